@@ -1,0 +1,1 @@
+"""A stand-in for the HTTP APIs that render media: jobs, clocks, faults and contracts."""

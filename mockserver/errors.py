@@ -1,0 +1,54 @@
+"""Every error this project raises, in one tree. Knows nothing of HTTP.
+
+    MockserverError
+    ├── ContractError      a contract is wrong: file, JSON pointer, sentence, remedy
+    ├── RequestError       a caller's request cannot be read: pointer and sentence
+    └── UsageError         a user of this tool asked for something impossible
+        └── ClockError     time was asked to do what it cannot
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class MockserverError(Exception):
+    """The root of all errors raised on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake in a contract: where it stands, what is wrong and how to mend it."""
+
+    file: str
+    pointer: str
+    sentence: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}{self.pointer or '#'}: {self.sentence} Remedy: {self.remedy}"
+
+
+class ContractError(MockserverError):
+    """A contract that cannot be served; carries every finding, not just the first."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        super().__init__("\n".join(map(str, findings)))
+
+
+class RequestError(MockserverError):
+    """A request that breaks the contract: `pointer` names the place, `why` is a sentence about it."""
+
+    def __init__(self, pointer: str, why: str) -> None:
+        self.pointer = pointer
+        self.why = why
+        super().__init__(f"{pointer}: {why}" if pointer else why)
+
+
+class UsageError(MockserverError):
+    """A user of this tool asked for something that cannot be; the message says what to do instead."""
+
+
+class ClockError(UsageError):
+    """Time was asked to run backwards, or to be awaited where it cannot be."""
