@@ -9,6 +9,8 @@ from typing import NamedTuple
 from mockserver.contract import Curve, Duration, Resource, Run
 from mockserver.draws import Draw
 
+LINEAR = Curve()
+
 
 class Step(NamedTuple):
     """A timed state and the seconds after creation at which it ends."""
@@ -32,7 +34,7 @@ class Plan:
     steps: tuple[Step, ...]
     outcome: str
     end: str | None = None
-    curve: Curve = Curve()
+    curve: Curve = LINEAR
     error: str | None = None
     result_bytes: int | None = None
     retries: int = 0
@@ -88,9 +90,7 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
     start = 0.0
     for step in plan.steps:
         if elapsed < step.until:
-            progress = (
-                _running(plan.curve, elapsed - start, step.until - start) if step.phase == "running" else 0
-            )
+            progress = _running(plan.curve, elapsed - start, step.until - start) if step.phase == "running" else 0
             return Status(step.state, progress, created + start, None)
         start = step.until
     ended = created + start
