@@ -19,6 +19,7 @@ from mockserver.errors import RequestError
 from mockserver.media import (
     Blob,
     aspect_size,
+    blob,
     dimensions,
     edited,
     inpainted,
@@ -76,12 +77,12 @@ def _kind(file: str) -> str:
 def _blob(result: Result, data: bytes, size: int | None) -> Blob:
     kind = _kind(result.file)
     if size is None:
-        return Blob.of(data, kind)
-    return padded_video(data, size) if kind == "video/mp4" else padded_picture(data, kind.partition("/")[2], size)
+        return blob(kind, data)
+    return padded_video(data, size) if kind == "video/mp4" else padded_picture(data, "jpeg" if kind == "image/jpeg" else "png", size)
 
 
 def _video(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    return video(seed, *result.size, result.seconds)
+    return video(seed, result.seconds, *result.size)
 
 
 def _picture(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
@@ -119,7 +120,7 @@ def _page(api: SandboxApi, job: Job, result: Result) -> Blob:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><body>'
         f'<h1>{title}</h1><video controls src="{shown}"></video><p><a href="{shown}">Download</a></p></body></html>\n'
     )
-    return Blob.of(text.encode(), "text/html; charset=utf-8")
+    return blob("text/html; charset=utf-8", text.encode())
 
 
 async def sources_of(
@@ -158,8 +159,8 @@ async def medium(api: SandboxApi, named: str) -> Upload | None:
     made = api.contract.resources[maker.resource].produces if maker else None
     if maker is None or made is None or made.result is None:
         return None
-    blob = await result_blob(api, maker, made.result)
-    return Upload(blob.content_type, "result", blob)
+    made_bytes = await result_blob(api, maker, made.result)
+    return Upload(made_bytes.content_type, "result", made_bytes)
 
 
 def check_same_size(sources: Sources) -> None:
