@@ -59,11 +59,7 @@ def _frames(dice: bytes, width: int, height: int, count: int) -> list[bytes]:
         changed = _block(dice, wide, row // wide, number)
         changed |= {row + at: tile for at, tile in _bar(dice, filled, reached, wide).items()}
         filled = reached
-        unit = (
-            h264.next_frame(changed, wide, wide * high, number)
-            if number
-            else h264.key_frame(shown | changed, wide)
-        )
+        unit = h264.next_frame(changed, wide, wide * high, number) if number else h264.key_frame(shown | changed, wide)
         samples.append(pack(">I", len(unit)) + unit)
     return samples
 
