@@ -16,7 +16,7 @@ from mockserver.errors import UsageError
 from mockserver.media import Blob, Stored, Zeros, blob, padded_picture, padded_video, picture, stored, video
 
 ON_DISK = bytes(range(256))
-FILM = video("padded", 1)
+FILM = video("padded", seconds=1)
 PNG = picture("padded", 20, 10, "png")
 JPEG = picture("padded", 20, 10, "jpeg")
 

@@ -49,7 +49,7 @@ def test_every_sample_is_known_by_its_first_bytes(name: str, media_type: str) ->
 
 
 def test_a_film_made_here_is_known_as_a_film() -> None:
-    assert sniff(video("a film", 1)[:2048]) == "video/mp4"
+    assert sniff(video("a film", seconds=1)[:2048]) == "video/mp4"
 
 
 @pytest.mark.parametrize(

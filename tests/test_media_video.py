@@ -49,7 +49,7 @@ def brightness(probe: Probe, data: bytes) -> list[float]:
     [(4, 320, 180, 10), (1, 16, 16, 1), (2.5, 640, 361, 25), (0.01, 98, 50, 60), (3, 18, 400, 7), (1, 1920, 1080, 5)],
 )
 def test_a_film_decodes_without_a_complaint(probe: Probe, seconds: float, width: int, height: int, fps: int) -> None:
-    told = probe(video("a seed", seconds, width, height, fps))
+    told = probe(video("a seed", width, height, seconds, fps))
     picture, sound = told["streams"]
     frames = max(1, round(seconds * fps))
     assert (picture["codec_name"], picture["profile"]) == ("h264", "Constrained Baseline")
@@ -61,13 +61,13 @@ def test_a_film_decodes_without_a_complaint(probe: Probe, seconds: float, width:
 
 
 def test_a_film_moves_from_frame_to_frame(probe: Probe) -> None:
-    seen = brightness(probe, video("it moves", 4))
+    seen = brightness(probe, video("it moves", seconds=4))
     assert len(seen) == 40
     assert all(a != b for a, b in itertools.pairwise(seen))
 
 
 def test_a_film_can_be_heard(probe: Probe) -> None:
-    frames = probe(video("it sounds", 2), "amovie={},astats=metadata=1:reset=1")["frames"]
+    frames = probe(video("it sounds", seconds=2), "amovie={},astats=metadata=1:reset=1")["frames"]
     peaks = [float(frame["tags"]["lavfi.astats.Overall.Peak_level"].replace("-inf", "-999")) for frame in frames]
     assert -40 < max(peaks) < -10
     assert min(peaks) < -90
@@ -119,18 +119,18 @@ def test_copied_macroblocks_are_the_pixels_they_stand_for(probe: Probe) -> None:
 
 
 def test_the_seed_decides_every_byte() -> None:
-    assert video("one", 1) == video("one", 1)
-    assert len({video(seed, 1) for seed in ("one", "two", "", "\ud800")}) == 4
+    assert video("one", seconds=1) == video("one", seconds=1)
+    assert len({video(seed, seconds=1) for seed in ("one", "two", "", "\ud800")}) == 4
 
 
 def test_a_film_is_small_and_begins_with_its_index() -> None:
-    film = video("small", 4)
+    film = video("small", seconds=4)
     assert len(film) < 100_000
     assert film.index(b"moov") < film.index(b"mdat")
 
 
 def test_a_padded_film_still_plays(probe: Probe) -> None:
-    film = video("padded", 1)
+    film = video("padded", seconds=1)
     served = padded_video(film, len(film) + 100_000)
     told = probe(b"".join(served.chunks(0, served.length)))
     assert int(told["streams"][0]["nb_read_frames"]) == 10

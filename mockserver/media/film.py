@@ -22,7 +22,7 @@ _BEEP = 12  # frames of sound out of every 43, which is about a second
 Colour = tuple[int, int, int]
 
 
-def video(seed: str, seconds: float, width: int = 320, height: int = 180, fps: int = 10) -> bytes:
+def video(seed: str, width: int = 320, height: int = 180, seconds: float = 4, fps: int = 10) -> bytes:
     """A playable MP4 (H.264 and AAC) of about `seconds`, the same bytes for the same arguments.
 
     Odd sizes lose a pixel: the format halves the colour planes. Raises UsageError beyond 600 seconds,
