@@ -133,8 +133,11 @@ class Guarded(asyncio.Protocol):
 
     def _heading(self, data: bytes) -> bytes:
         part, since = self._part, len(self._part)
-        part += data if since else data[_EMPTY_LINES(data).end() :]  # type: ignore[union-attr]
-        self._ready = False
+        part += data
+        if part.startswith(b"\r"):  # empty lines before a request are lawful
+            del part[: _EMPTY_LINES(part).end()]  # type: ignore[union-attr]
+            since = 0
+        self._ready = not part
         end = part.find(END, max(since - 3, 0))
         size = len(part) if end < 0 else end + len(END)
         if size > self.limits.header_bytes:
@@ -153,8 +156,7 @@ class Guarded(asyncio.Protocol):
         return rest
 
     def _wait_for_head(self, since: int) -> None:
-        if not self._part:
-            self._ready = True
+        if self._part in (b"", b"\r"):
             return
         if not since:
             self.due = self._wheel.turn + self._wheel.turns(self.limits.head_seconds)
