@@ -222,6 +222,7 @@ class Operation:
     to: str = ""
     files: Mapping[str, FileRule] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
+    invalid: Mapping[str, str] = field(default_factory=dict)
     results: Mapping[str, Result] = field(default_factory=dict)
     result: str = ""
     announced: Mapping[str, str] = field(default_factory=dict)

@@ -87,6 +87,11 @@ class Outbox:
             task.add_done_callback(self._tasks.discard)
         self.wake()
 
+    def ticked(self) -> None:
+        """A request may have moved a stepping clock."""
+        if self._queue and self._sandbox.clock.mode == "step":
+            self.wake()
+
     async def advance(self, seconds: float) -> None:
         """Move the clock forward from due time to due time, making each delivery there."""
         clock = self._sandbox.clock

@@ -78,11 +78,15 @@ def _blob(result: Result, data: bytes, size: int | None) -> Blob:
     kind = _kind(result.file)
     if size is None:
         return blob(kind, data)
-    return padded_video(data, size) if kind == "video/mp4" else padded_picture(data, "jpeg" if kind == "image/jpeg" else "png", size)
+    return (
+        padded_video(data, size)
+        if kind == "video/mp4"
+        else padded_picture(data, "jpeg" if kind == "image/jpeg" else "png", size)
+    )
 
 
 def _video(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    return video(seed, result.seconds, *result.size)
+    return video(seed, *result.size, result.seconds)
 
 
 def _picture(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:

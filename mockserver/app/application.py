@@ -1,8 +1,8 @@
 """The ASGI application. Vendors' traffic takes the short way through prepared tables; the rest goes to Starlette.
 
-    address → sandbox → exchange          (an API)
-    address → media                       (signed bytes)
-    address → control, documents, pages   (Starlette)
+address → sandbox → exchange          (an API)
+address → media                       (signed bytes)
+address → control, documents, pages   (Starlette)
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from mockserver.answers import Answer, Subject, prepare
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.media import send_media
+from mockserver.app.problems import problem
 from mockserver.app.reading import ClientLeft, Entrance, Incoming
 from mockserver.app.routes import Match, Routes
 from mockserver.app.sending import send_answer, send_plain
@@ -26,7 +27,7 @@ from mockserver.journal import Entry
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
-from mockserver.sandbox import DEFAULT, Sandbox
+from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Late, Sandboxes
 from mockserver.webhooks import deliver
 
@@ -147,7 +148,15 @@ class Mockserver:
             return
         path = dict(zip(match[0].names, match[1], strict=True))
         exchange = Exchange(
-            sandbox.apis[api.contract.name], api.reading(sandbox), operation, path, scope, headers, incoming, send, given
+            sandbox.apis[api.contract.name],
+            api.reading(sandbox),
+            operation,
+            path,
+            scope,
+            headers,
+            incoming,
+            send,
+            given,
         )
         entry = await exchange.run()
         sandbox.outbox.ticked()
@@ -176,8 +185,8 @@ class Mockserver:
         kind = headers.get(b"content-type", b"").decode("latin-1")
         client = basic(headers)
         try:
-            values, _ = await api.entrance.values(operation, kind, incoming.remembered(), frozenset())
-            client = token_credentials_of(values) or client
+            values, _ = await api.entrance.values(operation, kind, await incoming.peek(), frozenset())
+            client = token_credentials(values, client)
         except (RequestError, Refused, ClientLeft):
             pass
         return None if client is None else self.sandboxes.by_credential(api.contract.name, client[0])
@@ -208,7 +217,16 @@ class Mockserver:
         body = answer.body(Subject(now, why=why))
         number = sandbox.journal.next()
         entry = Entry(
-            number, now, "request", api.contract.name, "", scope["method"], scope["path"], answer.status, answer.name, why
+            number,
+            now,
+            "request",
+            api.contract.name,
+            "",
+            scope["method"],
+            scope["path"],
+            answer.status,
+            answer.name,
+            why,
         )
         sandbox.journal.add(entry)
         await send_answer(send, answer, body, now, extra, head=scope["method"] == "HEAD")
@@ -253,19 +271,3 @@ def _encoded_parts(raw: bytes, rest: str) -> list[str]:
     decoded = [unquote_to_bytes(p).decode("utf-8", "replace") for p in parts]
     own = rest.count("/") if rest else 0
     return decoded[1:] if decoded and len(decoded) > own else decoded
-
-
-def problem(status: int, detail: str) -> bytes:
-    """An RFC 9457 problem document."""
-    from http import HTTPStatus
-
-    from mockserver.validation import write_json
-
-    return write_json({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail})
-
-
-def token_credentials_of(values: Any) -> tuple[str, str] | None:
-    """Client id and secret in a token request's body; None when the body has none."""
-    if not isinstance(values, dict) or "client_id" not in values:
-        return None
-    return str(values["client_id"]), str(values.get("client_secret", ""))

@@ -128,11 +128,11 @@ class Exchange:
             await self.incoming.drain()
         extra = limit_headers(self.api.contract.limit_headers, self.hit, self.now) if self.hit is not None else []
         if reply.answer is None:
-            self.entry.status, self.entry.example = await send_blob(self.send, self.scope, self.headers, reply, self.now)
+            self.entry.status, self.entry.example = await send_blob(
+                self.send, self.scope, self.headers, reply, self.now
+            )
             return
         answer: Answer = reply.answer
         self.entry.status, self.entry.example = answer.status, answer.name
         body = answer.body(reply.subject)
         await send_answer(self.send, answer, body, self.now, extra, head=self.scope["method"] == "HEAD")
-
-

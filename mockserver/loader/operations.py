@@ -60,6 +60,7 @@ def _operation(
         to=data.get("to", ""),
         files={name: _file(rule) for name, rule in data.get("files", {}).items()},
         references=tuple(_reference(source, at, each) for each in data.get("references", ())),
+        invalid=data.get("invalid", {}),
         results=parts.results(data.get("results", {})),
         result=data.get("result", ""),
         announced=data.get("announced", {}),

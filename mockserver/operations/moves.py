@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mockserver import pointers
 from mockserver.operations.call import Call, Refused, Reply, example, identity, own_job
 from mockserver.shelf import Upload
 from mockserver.store import Job
