@@ -336,6 +336,7 @@ def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
         if resource in operation.resources:
             for value in operation.bindings.values():
                 found |= _request_pointers(value)
+            found |= set(operation.announced.values())
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             for each in (v for r in results for v in (r.aspect, r.seed) if v is not None):
                 found |= _request_pointers(each)

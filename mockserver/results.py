@@ -15,7 +15,6 @@ from typing import Any
 from mockserver import pointers
 from mockserver.answers import Subject, reader
 from mockserver.contract import Operation, Result, Value
-from mockserver.errors import RequestError
 from mockserver.media import (
     Blob,
     aspect_size,
@@ -167,10 +166,9 @@ async def medium(api: SandboxApi, named: str) -> Upload | None:
     return Upload(made_bytes.content_type, "result", made_bytes)
 
 
-def check_same_size(sources: Sources) -> None:
-    """Raises RequestError when original and mask are pictures of different sizes, or no pictures."""
+def same_size(sources: Sources) -> bool:
+    """Whether original and mask are pictures of one size; True when they are not both there."""
     if "original" not in sources or "mask" not in sources:
-        return
+        return True
     sizes = [dimensions(_bytes(sources[name])) for name in ("original", "mask")]
-    if None in sizes or sizes[0] != sizes[1]:
-        raise RequestError("", "original and mask must be pictures of the same size")
+    return None not in sizes and sizes[0] == sizes[1]

@@ -38,7 +38,6 @@ from mockserver.validation.spool import Spool
 
 Receive = Callable[[], Awaitable[Any]]
 JSON_BYTES = 1 << 20
-RAW_BYTES = 512 << 20
 DRAIN_BYTES = 128 << 20
 DRAIN_SECONDS = 5.0
 
@@ -253,8 +252,8 @@ async def _raw(reader: BodyReader, content_type: str, incoming: Incoming) -> Rea
     spool = Spool()
     try:
         async for chunk in incoming.chunks():
-            if incoming.size > RAW_BYTES:
-                raise Refused("too_large", f"the body is larger than {RAW_BYTES} bytes")
+            if incoming.size > reader.operation.max_bytes:
+                raise Refused("too_large", f"the body is larger than {reader.operation.max_bytes} bytes")
             spool.write(chunk)
     except BaseException:
         spool.discard()

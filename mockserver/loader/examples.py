@@ -45,7 +45,7 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
     for rule in operation.files.values():
         found |= {rule.unsupported, rule.too_large}
     for reference in operation.references:
-        found |= {reference.missing} | ({reference.otherwise} if reference.otherwise else set())
+        found |= {reference.missing, reference.otherwise, reference.unsupported} - {""}
     return found | _needed_by_verb(contract, operation)
 
 
