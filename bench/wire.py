@@ -21,7 +21,9 @@ from mockserver.wire import bind, run, url_of
 
 BODY = b'{"status":"PROCESSING","progress":42}'
 HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(BODY))]
-POST = 'wrk.method = "POST"\nwrk.body = \'{"name":"a","seconds":3}\'\nwrk.headers["Content-Type"] = "application/json"\n'
+POST = (
+    'wrk.method = "POST"\nwrk.body = \'{"name":"a","seconds":3}\'\nwrk.headers["Content-Type"] = "application/json"\n'
+)
 
 
 async def constant(scope: dict[str, Any], receive: Any, send: Any) -> None:

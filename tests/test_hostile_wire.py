@@ -168,9 +168,7 @@ def test_what_follows_a_hostile_request_is_never_served(served: tuple[ThreadServ
 
 
 @pytest.mark.parametrize("sent", HEADS.values(), ids=HEADS.keys())
-def test_a_hostile_head_after_a_good_one_gets_the_second_answer(
-    served: tuple[ThreadServer, Echo], sent: bytes
-) -> None:
+def test_a_hostile_head_after_a_good_one_gets_the_second_answer(served: tuple[ThreadServer, Echo], sent: bytes) -> None:
     server, _ = served
     first, *rest = ask(server, get(b"/first") + sent).split(b"HTTP/1.1 ")[1:]
     assert first.startswith(b"200")
