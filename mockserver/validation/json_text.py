@@ -37,9 +37,7 @@ def _finite_float(text: str) -> float:
     return number
 
 
-_decode = JSONDecoder(
-    parse_constant=_refuse_constant, parse_int=_bounded_int, parse_float=_finite_float
-).decode
+_decode = JSONDecoder(parse_constant=_refuse_constant, parse_int=_bounded_int, parse_float=_finite_float).decode
 _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
