@@ -30,12 +30,12 @@ _SENTENCES = {
     "exclusiveMinimum": "must be more than {limit}, but is {value}",
     "exclusiveMaximum": "must be less than {limit}, but is {value}",
     "multipleOf": "must be a multiple of {limit}, but is {value}",
-    "minLength": "must have at least {limit} characters, but is {value}",
-    "maxLength": "must have at most {limit} characters, but is {value}",
-    "minItems": "must have at least {limit} items",
-    "maxItems": "must have at most {limit} items",
-    "minProperties": "must have at least {limit} fields",
-    "maxProperties": "must have at most {limit} fields",
+    "minLength": "must have at least {limit} character{s}, but is {value}",
+    "maxLength": "must have at most {limit} character{s}, but is {value}",
+    "minItems": "must have at least {limit} item{s}",
+    "maxItems": "must have at most {limit} item{s}",
+    "minProperties": "must have at least {limit} field{s}",
+    "maxProperties": "must have at most {limit} field{s}",
     "uniqueItems": "must not hold the same item twice",
     "contains": "holds none of the items it must hold",
     "pattern": "must match the pattern {text}, but is {value}",
@@ -73,11 +73,11 @@ def _one(error: ValidationError) -> RequestError:
 
 def _sentence(keyword: str, limit: Any, value: Any) -> str:
     if keyword == "type":
-        return f"must be {_either([_TYPES[name] for name in limit])}, but is {_kind_of(value)}"
+        return f"must be {_either([_TYPES[name] for name in sorted(limit, key="null".__eq__)])}, but is {_kind_of(value)}"
     if keyword == "enum":
         return f"must be {_one_of(limit)}, but is {shown(value)}"
     pattern = _SENTENCES.get(keyword, "is not as it must be")
-    return pattern.format(limit=shown(limit), text=limit, value=shown(value))
+    return pattern.format(limit=shown(limit), text=limit, value=shown(value), s="" if limit == 1 else "s")
 
 
 def _none_fits(error: ValidationError, branches: Branches) -> RequestError:

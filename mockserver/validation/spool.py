@@ -33,7 +33,7 @@ class Spool:
 
     def _new_file(self) -> IO[bytes]:
         # No context manager: the file outlives the call, and even the spool.
-        return NamedTemporaryFile(prefix="mockserver-", dir=self._directory, delete=False)  # noqa: SIM115
+        return NamedTemporaryFile(prefix="mockserver-", dir=self._directory, delete=False)
 
     def close(self) -> bytes | Path:
         """What was written: the bytes, or the path of the file, which now belongs to the caller."""
