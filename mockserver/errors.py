@@ -1,10 +1,10 @@
 """Every error this project raises, in one tree. Knows nothing of HTTP.
 
-    MockserverError
-    ├── ContractError      a contract is wrong: file, JSON pointer, sentence, remedy
-    ├── RequestError       a caller's request cannot be read: pointer and sentence
-    └── UsageError         a user of this tool asked for something impossible
-        └── ClockError     time was asked to do what it cannot
+MockserverError
+├── ContractError      a contract is wrong: file, JSON pointer, sentence, remedy
+├── RequestError       a caller's request cannot be read: pointer and sentence
+└── UsageError         a user of this tool asked for something impossible
+    └── ClockError     time was asked to do what it cannot
 """
 
 from __future__ import annotations

@@ -1,0 +1,100 @@
+"""What time it is in a sandbox, and how a time is written. The only module that reads the machine's clock.
+
+A clock knows nothing of jobs or requests. Times are seconds since 1970 in UTC, as floats.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Literal
+
+from mockserver.errors import ClockError
+
+Mode = Literal["real", "manual", "step"]
+MANUAL_START = 1_000_000_000.0  # 2001-09-09T01:46:40Z: wall time that leaks into a test shows at once
+
+
+def wall() -> float:
+    """Wall time in seconds since 1970."""
+    return time.time()
+
+
+def monotonic() -> float:
+    """Seconds on a clock that never goes back; for real durations."""
+    return time.monotonic()
+
+
+perf_counter = time.perf_counter
+
+
+class Clock:
+    """One sandbox's time: `real` (wall time times rate), `manual` or `step`."""
+
+    def __init__(
+        self, mode: Mode = "real", *, rate: float = 1.0, step: float = 1.0, start: float | None = None
+    ) -> None:
+        self.mode: Mode = mode
+        self.rate = rate
+        self.step = step
+        self._now = start if start is not None else (wall() if mode == "real" else MANUAL_START)
+        self._anchor = monotonic()
+        self.changed = asyncio.Event()
+
+    def now(self) -> float:
+        """The sandbox's time, in seconds since 1970."""
+        if self.mode == "real":
+            return self._now + (monotonic() - self._anchor) * self.rate
+        return self._now
+
+    def set(self, mode: Mode, *, rate: float = 1.0, step: float = 1.0) -> None:
+        """Switch the clock; `now` stays where it is. Raises ClockError for a rate or step that is not positive."""
+        if rate <= 0 or step <= 0:
+            raise ClockError("rate and step must be greater than 0")
+        self._now, self._anchor = self.now(), monotonic()
+        self.mode, self.rate, self.step = mode, rate, step
+        self.changed.set()
+
+    def move_to(self, moment: float) -> None:
+        """Move a clock forward to `moment`; a moment already past leaves it where it is."""
+        now = self.now()
+        if moment > now:
+            self._now, self._anchor = moment, monotonic()
+            self.changed.set()
+
+    def advance(self, seconds: float) -> None:
+        """Move a clock forward by `seconds`. Raises ClockError when that is not a finite number from 0 to 10 years."""
+        if not 0 <= seconds <= 315_576_000:
+            raise ClockError("a clock can be moved forward only, by 0 to 315576000 seconds")
+        self.move_to(self.now() + seconds)
+
+    def tick(self) -> None:
+        """A request to an operation arrived: a stepping clock moves by its step."""
+        if self.mode == "step":
+            self._now += self.step
+
+    def wall_seconds_until(self, moment: float) -> float | None:
+        """Real seconds until the sandbox's time is `moment`; None when it will not come by itself."""
+        if self.mode != "real":
+            return None
+        return max(0.0, (moment - self.now()) / self.rate)
+
+
+@lru_cache(maxsize=4096)
+def iso_ms(moment: float) -> str:
+    """`2026-05-07T12:34:56.000Z`."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+@lru_cache(maxsize=4096)
+def iso_naive_us(moment: float) -> str:
+    """`2026-01-24T13:07:14.211044`: microseconds, no zone."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")[:-6]
+
+
+@lru_cache(maxsize=64)
+def http_date(second: int) -> str:
+    """`Sun, 09 Sep 2001 01:46:40 GMT`."""
+    return datetime.fromtimestamp(second, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")

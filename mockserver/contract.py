@@ -1,0 +1,320 @@
+"""What a contract says, as frozen data. Knows nothing of files, HTTP or time; `loader` makes these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Json = Any  # a JSON value; its shape is what the contract's schemas say
+Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content"]
+NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long something takes: `kind` fixed (seconds), uniform (low, high) or lognormal (median, sigma, max)."""
+
+    kind: Literal["fixed", "uniform", "lognormal"]
+    numbers: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How progress rises. `points` for keyframes are (time 0–1, percent); `numbers` parametrize the others."""
+
+    kind: Literal["linear", "ease-in-out", "steps", "stall", "keyframes"] = "linear"
+    numbers: tuple[float, ...] = ()
+    points: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A named stage; timed when it has a phase, terminal when it has an end."""
+
+    name: str
+    phase: Literal["queued", "running"] | None = None
+    end: Literal["success", "failure", "cancelled"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a resource does by itself; durations by phase, weights by final state."""
+
+    durations: Mapping[str, Duration]
+    curve: Curve
+    outcomes: Mapping[str, float]
+    errors: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """While a quirk is on, a state within a span of progress is answered by another example."""
+
+    state: str
+    quirk: str
+    low: float
+    high: float
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a binding writes: a fact, or text joined of parts."""
+
+    fact: str = ""
+    salt: str = ""
+    otherwise: Json | Value = None
+    parts: tuple[str | Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a finished job leads to; `make` is one of the closed table of makers in `media`."""
+
+    name: str
+    make: str
+    file: str
+    seconds: float = 4.0
+    size: tuple[int, int] = (640, 360)
+    longest: int = 512
+    aspect: Value | None = None
+    seed: Value | None = None
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    of: str = ""
+    expires: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Produces:
+    """A result that is a resource itself: its id is derived, its state computed from the job's."""
+
+    resource: str
+    when: str
+    state: str
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusive:
+    """At most one resource per account in these states; otherwise this problem."""
+
+    states: frozenset[str]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A thing an API creates and lets you look at."""
+
+    name: str
+    id: str
+    initial: str
+    states: Mapping[str, State]
+    run: Run | None = None
+    cost: float = 0
+    exclusive: Exclusive | None = None
+    views: tuple[View, ...] = ()
+    results: Mapping[str, Result] = field(default_factory=dict)
+    produces: Produces | None = None
+
+    @property
+    def success(self) -> frozenset[str]:
+        """The states in which the results are there."""
+        return frozenset(s.name for s in self.states.values() if s.end == "success")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A named answer: `name` without quirk suffixes, `off` the quirks switched off in this variant."""
+
+    name: str
+    off: frozenset[str]
+    status: int
+    media_type: str
+    value: Json
+    headers: tuple[tuple[str, str], ...]
+    pointer: str
+    schema: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared parameter; `pointer` leads to its schema."""
+
+    name: str
+    where: Literal["path", "query", "header", "cookie"]
+    required: bool
+    schema: Json
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One accepted request media type; `pointer` leads to its schema, `schema` is resolved one level."""
+
+    media_type: str
+    schema: Json
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRule:
+    """What an uploaded part may be, and the problems that refuse it. `max_bytes` itself is still allowed."""
+
+    accept: tuple[str, ...]
+    max_bytes: int
+    unsupported: str
+    too_large: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a request names must exist: a resource in certain states, or an id in a listed answer."""
+
+    at: str
+    missing: str
+    resource: str = ""
+    states: frozenset[str] = NONE
+    otherwise: str = ""
+    listed: frozenset[str] = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How a list is read: pointers into the example page, names of parameters."""
+
+    items: str
+    item_state: str | None
+    states: tuple[str, ...]
+    filters: Mapping[str, str]
+    limit: str | None
+    default: int
+    cursor: str | None
+    page: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """How an operation knows its caller: `key` in a header, `token` as a bearer, `signed` URL, or `open`."""
+
+    kind: Literal["key", "token", "signed", "open"]
+    header: str = ""
+    expires: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path, and what it does."""
+
+    id: str
+    method: str
+    path: str
+    verb: Verb
+    security: Security
+    resources: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    bodies: tuple[Body, ...] = ()
+    body_required: bool = False
+    examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
+    bindings: Mapping[str, Value] = field(default_factory=dict)
+    id_at: str | None = None
+    to: str = ""
+    files: Mapping[str, FileRule] = field(default_factory=dict)
+    references: tuple[Reference, ...] = ()
+    results: Mapping[str, Result] = field(default_factory=dict)
+    result: str = ""
+    announced: Mapping[str, str] = field(default_factory=dict)
+    expires: int = 3600
+    paging: Paging | None = None
+    latency: Duration | None = None
+    declared_headers: frozenset[str] = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `limit` requests in `window` seconds, counted per IP address or account."""
+
+    name: str
+    per: Literal["ip", "account"]
+    operations: frozenset[str]
+    limit: int
+    window: float
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A callback when a job reaches one of `states`; its body is what operation `like` answers then."""
+
+    name: str
+    resource: str
+    target: str
+    states: frozenset[str]
+    like: str
+    https_only: bool
+    scheme: str
+    header: str
+    timeout: float
+    retries: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    """A documented oddity; `refuse` lists request fields that are unknown while it is off."""
+
+    name: str
+    default: bool
+    title: str
+    refuse: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A named set of plans, limits, latencies and faults (faults stay data until they are armed)."""
+
+    name: str
+    title: str
+    run: Mapping[str, Run] = field(default_factory=dict)
+    limits: tuple[Limit, ...] | None = None
+    latency: Duration | None = None
+    faults: tuple[Mapping[str, Json], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """For this exact input, this plan or fault."""
+
+    operations: frozenset[str]
+    at: str
+    equals: Json
+    plan: Mapping[str, Json] | None
+    fault: Mapping[str, Json] | None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One API: every byte a client can see, and when, how long, how many."""
+
+    name: str
+    title: str
+    version: str
+    hosts: tuple[str, ...]
+    document: Json
+    account_id: str
+    account_facts: Mapping[str, Json]
+    resources: Mapping[str, Resource]
+    operations: Mapping[str, Operation]
+    problems: Mapping[str, Mapping[str, Value]]
+    unrouted: Mapping[str, tuple[Example, ...]]
+    limits: tuple[Limit, ...]
+    limit_headers: str
+    webhooks: Mapping[str, Webhook]
+    quirks: Mapping[str, Quirk]
+    scenarios: Mapping[str, Scenario]
+    matches: tuple[Match, ...]
+
+    @property
+    def off(self) -> frozenset[str]:
+        """The quirks that are off from the start."""
+        return frozenset(q.name for q in self.quirks.values() if not q.default)

@@ -1,0 +1,112 @@
+"""Chance: every draw is a function of (seed, purpose, n), with a counter of its own per purpose.
+
+So arming a fault or polling once more shifts no other draw. A keyed hash serves instead of `random.Random`,
+whose seeding alone costs more than answering a request. Knows nothing of what is drawn for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from statistics import NormalDist
+from typing import TypeVar
+
+T = TypeVar("T")
+_NORMAL = NormalDist()
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def digest(seed: str, purpose: str, n: int | str) -> bytes:
+    """64 bytes that depend on nothing else."""
+    return blake2b(f"{purpose}\0{n}".encode(), key=blake2b(seed.encode(), digest_size=32).digest()).digest()
+
+
+class Draw:
+    """Up to eight independent numbers out of one digest."""
+
+    __slots__ = ("_at", "_digest")
+
+    def __init__(self, source: bytes) -> None:
+        self._digest = source
+        self._at = 0
+
+    def unit(self) -> float:
+        """A number from 0 (included) to 1 (excluded)."""
+        if self._at == len(self._digest):
+            self._digest, self._at = blake2b(self._digest).digest(), 0
+        part = self._digest[self._at : self._at + 8]
+        self._at += 8
+        return (int.from_bytes(part, "big") >> 11) / (1 << 53)
+
+    def uniform(self, low: float, high: float) -> float:
+        return low + (high - low) * self.unit()
+
+    def lognormal(self, median: float, sigma: float) -> float:
+        return median * math.exp(sigma * _NORMAL.inv_cdf(min(max(self.unit(), 1e-12), 1 - 1e-12)))
+
+    def choice(self, items: Sequence[T]) -> T:
+        return items[int(self.unit() * len(items))]
+
+    def weighted(self, weights: Mapping[str, float]) -> str:
+        """A key, as often as its weight says; the first one when all weights are 0."""
+        point = self.unit() * sum(weights.values())
+        for key, weight in weights.items():
+            if point < weight:
+                return key
+            point -= weight
+        return next(iter(weights))
+
+
+class Draws:
+    """All the chance of one sandbox."""
+
+    def __init__(self, seed: str) -> None:
+        self.seed = seed
+        self._key = blake2b(seed.encode(), digest_size=32).digest()
+        self._counts: dict[str, int] = defaultdict(int)
+
+    def bytes(self, purpose: str) -> bytes:
+        """The next 64 bytes for a purpose."""
+        n = self._counts[purpose]
+        self._counts[purpose] = n + 1
+        return blake2b(f"{purpose}\0{n}".encode(), key=self._key).digest()
+
+    def next(self, purpose: str) -> Draw:
+        """The next draw for a purpose."""
+        return Draw(self.bytes(purpose))
+
+
+def cuid(source: bytes) -> str:
+    """25 characters that begin with `c`, like `cm42ab3ou0008aggajj0jy5e2`."""
+    number = int.from_bytes(source[:16], "big")
+    letters = []
+    for _ in range(24):
+        number, rest = divmod(number, 36)
+        letters.append(_BASE36[rest])
+    return "c" + "".join(letters)
+
+
+def uuid(source: bytes) -> str:
+    """A version 4 UUID."""
+    h = source[:16].hex()
+    return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{'89ab'[source[8] & 3]}{h[17:20]}-{h[20:32]}"
+
+
+def hexadecimal(source: bytes) -> str:
+    """24 hexadecimal digits."""
+    return source[:12].hex()
+
+
+def number(source: bytes) -> str:
+    """Twelve decimal digits without leading zero."""
+    return str(10**11 + int.from_bytes(source[:8], "big") % (9 * 10**11))
+
+
+IDS = {"cuid": cuid, "uuid": uuid, "hex": hexadecimal, "number": number}
+
+
+def derived(kind: str, source: str, salt: str) -> str:
+    """Another id, derived from an id."""
+    return IDS[kind](blake2b(f"{salt}\0{source}".encode()).digest())

@@ -1,0 +1,143 @@
+"""State and progress as a pure function of plan, moves and now. Knows no store, no HTTP and no clock."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mockserver.contract import Curve, Duration, Resource, Run
+from mockserver.draws import Draw
+
+LINEAR = Curve()
+
+
+class Step(NamedTuple):
+    """A timed state and the seconds after creation at which it ends."""
+
+    state: str
+    phase: str
+    until: float
+
+
+class Move(NamedTuple):
+    """A change somebody asked for."""
+
+    at: float
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will happen to one job; `outcome` is the state after the last step."""
+
+    steps: tuple[Step, ...]
+    outcome: str
+    end: str | None = None
+    curve: Curve = LINEAR
+    error: str | None = None
+    result_bytes: int | None = None
+    retries: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from creation to the outcome."""
+        return self.steps[-1].until if self.steps else 0.0
+
+
+class Status(NamedTuple):
+    """How a job stands: progress in whole percent, `updated` the last change of state, `ended` None before the end."""
+
+    state: str
+    progress: int
+    updated: float
+    ended: float | None
+
+
+def seconds(duration: Duration, draw: Draw) -> float:
+    """Draw a duration, in seconds; always consumes exactly one number."""
+    a, *rest = duration.numbers
+    if duration.kind == "uniform":
+        return draw.uniform(a, rest[0])
+    if duration.kind == "lognormal":
+        return min(draw.lognormal(a, rest[0]), rest[1])
+    draw.unit()
+    return a
+
+
+def draw_plan(resource: Resource, run: Run | None, draw: Draw) -> Plan:
+    """Draw what will happen to a resource; one that has no run stays in its initial state until moved."""
+    if run is None:
+        return Plan((), resource.initial, resource.states[resource.initial].end)
+    at, steps = 0.0, []
+    for state in resource.states.values():
+        if state.phase is not None:
+            at += seconds(run.durations[state.phase], draw)
+            steps.append(Step(state.name, state.phase, at))
+    outcome = draw.weighted(run.outcomes)
+    messages = run.errors.get(outcome)
+    error = draw.choice(messages) if messages else None
+    return Plan(tuple(steps), outcome, resource.states[outcome].end, run.curve, error)
+
+
+def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> Status:
+    """How a job stands at `now`. A move outlasts the plan: it was made while the plan was still running."""
+    if moves:
+        at, state = moves[-1]
+        before = status(plan, created, moves[:-1], at)
+        return Status(state, before.progress, at, at)
+    elapsed = now - created
+    start = 0.0
+    for step in plan.steps:
+        if elapsed < step.until:
+            progress = _running(plan.curve, elapsed - start, step.until - start) if step.phase == "running" else 0
+            return Status(step.state, progress, created + start, None)
+        start = step.until
+    ended = created + start
+    return Status(plan.outcome, _final(plan), ended, ended if plan.end else None)
+
+
+def _running(curve: Curve, elapsed: float, total: float) -> int:
+    return min(99, int(percent(curve, max(0.0, elapsed) / total)))
+
+
+def _final(plan: Plan) -> int:
+    if plan.end == "success":
+        return 100
+    return min(99, int(percent(plan.curve, 1.0))) if plan.steps else 0
+
+
+def percent(curve: Curve, t: float) -> float:
+    """Progress in percent at `t` (0 to 1) of the running time; monotone in t."""
+    match curve.kind:
+        case "linear":
+            return 100.0 * t
+        case "ease-in-out":
+            return 100.0 * t * t * (3.0 - 2.0 * t)
+        case "steps":
+            return 100.0 * int(t * curve.numbers[0] + 1e-9) / curve.numbers[0]
+        case "stall":
+            return _stalled(t, *curve.numbers)
+        case "keyframes":
+            return _between(curve.points, t)
+
+
+def _stalled(t: float, at: float, share: float) -> float:
+    """Rise to `at` percent, hold for `share` of the time, rise on."""
+    moving = 1.0 - share
+    rise = moving * at / 100.0
+    if t < rise:
+        return at * t / rise
+    if t < rise + share or moving <= 0 or at >= 100:
+        return at
+    return at + (100.0 - at) * (t - rise - share) / (moving - rise)
+
+
+def _between(points: tuple[tuple[float, float], ...], t: float) -> float:
+    index = bisect_right(points, (t, float("inf")))
+    if index == 0:
+        return points[0][1]
+    if index == len(points):
+        return points[-1][1]
+    (t0, p0), (t1, p1) = points[index - 1], points[index]
+    return p0 + (p1 - p0) * (t - t0) / (t1 - t0)
