@@ -69,7 +69,7 @@ def test_hostile_json_is_refused_with_a_reason(body: bytes, why: str) -> None:
         (b'{"a": 1, "a": 2}', {"a": 2}),
         (b' {"a": "\\ud83d\\ude00"} ', {"a": "😀"}),
         (b'"\\\\ud800"', "\\ud800"),
-        ("\"\N{GRINNING FACE}é\"".encode(), "😀é"),
+        ('"\N{GRINNING FACE}é"'.encode(), "😀é"),
         (b"1" * 100, int("1" * 100)),
         (b"-" + b"1" * 99, -int("1" * 99)),
         (b"1e-999", 0.0),

@@ -48,16 +48,12 @@ def field_rule(said: Sequence[Schema], document: Document) -> FieldRule:
     return FieldRule(
         types=frozenset.intersection(*kinds) or frozenset.union(*kinds),
         items=sees_types(items[0], document) if items else ANY,
-        file=any(
-            _is_file(part, document) for schema in [*said, *items] for part in parts_of(schema, document)
-        ),
+        file=any(_is_file(part, document) for schema in [*said, *items] for part in parts_of(schema, document)),
     )
 
 
 def _is_file(schema: Mapping[str, Any], document: Document) -> bool:
-    return schema.get("format") == "binary" or (
-        "contentMediaType" in schema and "contentEncoding" not in schema
-    )
+    return schema.get("format") == "binary" or ("contentMediaType" in schema and "contentEncoding" not in schema)
 
 
 def field_rules(schema: Schema, document: Document) -> dict[str, FieldRule]:

@@ -73,7 +73,9 @@ def _one(error: ValidationError) -> RequestError:
 
 def _sentence(keyword: str, limit: Any, value: Any) -> str:
     if keyword == "type":
-        return f"must be {_either([_TYPES[name] for name in sorted(limit, key="null".__eq__)])}, but is {_kind_of(value)}"
+        return (
+            f"must be {_either([_TYPES[name] for name in sorted(limit, key='null'.__eq__)])}, but is {_kind_of(value)}"
+        )
     if keyword == "enum":
         return f"must be {_one_of(limit)}, but is {shown(value)}"
     pattern = _SENTENCES.get(keyword, "is not as it must be")

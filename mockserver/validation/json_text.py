@@ -37,9 +37,7 @@ def _finite_float(text: str) -> float:
     return number
 
 
-_decode = JSONDecoder(
-    parse_constant=_refuse_constant, parse_int=_bounded_int, parse_float=_finite_float
-).decode
+_decode = JSONDecoder(parse_constant=_refuse_constant, parse_int=_bounded_int, parse_float=_finite_float).decode
 _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -79,7 +77,7 @@ def _too_deep(max_depth: int) -> RequestError:
 
 
 def _deeper_than(value: Any, depth: int) -> bool:
-    level = [value]
+    level = [value] if isinstance(value, dict | list) else []
     for _ in range(depth):
         level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
     return bool(level)

@@ -85,9 +85,7 @@ def _choices(schema: Mapping[str, Any]) -> list[list[Schema]]:
     return [schema[key] for key in ("anyOf", "oneOf") if key in schema]
 
 
-def parts_of(
-    schema: Schema, document: Document, _seen: frozenset[str] = frozenset()
-) -> Iterator[Mapping[str, Any]]:
+def parts_of(schema: Schema, document: Document, _seen: frozenset[str] = frozenset()) -> Iterator[Mapping[str, Any]]:
     """`schema` and every schema it is put together from, each once per way that leads to it."""
     if isinstance(schema, bool):
         return
