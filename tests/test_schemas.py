@@ -176,6 +176,14 @@ def test_the_wrong_kind_of_body_is_called_the_body() -> None:
     assert refusal("Job", []) == ("", "the body must be an object, but is a list")
 
 
+def test_a_parameter_is_called_by_its_name() -> None:
+    schema = SCHEMAS.at("/components/schemas/Job/properties/limit")
+    assert str(schema.check(0, "limit")) == "/limit: limit must be at least 1, but is 0"
+    assert str(schema.check(object(), "limit")) == "/limit: limit holds a value that is not JSON"
+    assert str(SCHEMAS.at("/components/schemas/Speech").check({}, "q")) == "/q/avatar: q.avatar is required"
+    assert "q.size must be at most 9" in str(SCHEMAS.at("/components/schemas/Mixed").check({"size": 10}, "q"))
+
+
 def test_what_is_wrong_at_the_top_is_told_before_what_is_wrong_below() -> None:
     assert refusal("Job", {"quality": "hd", "tags": [{}]}) == ("/image", "image is required")
 
@@ -241,6 +249,17 @@ def test_a_schema_that_does_not_compile_is_an_error_of_the_contract(name: str) -
 )
 def test_a_value_that_is_not_json_is_refused_and_raises_nothing(value: Any) -> None:
     assert isinstance(SCHEMAS.at("/components/schemas/Job").check(value), RequestError)
+
+
+def test_a_very_long_value_is_refused_without_building_every_error() -> None:
+    schema = SCHEMAS.at("/components/schemas/Job")
+    fitting = {"image": "i", "quality": "hd"}
+    long = schema.check({**fitting, "tags": [1] * 400_000})
+    assert str(long) == "the body is not as it must be, and too long to say where"
+    assert str(schema.check({**fitting, "limit": 0} | {f"x{n}": [[]] for n in range(300)})).startswith("/limit")
+    nested = {**fitting, "limit": 0} | {f"x{n}": [[], {"a": 1}] for n in range(300)}
+    assert str(schema.check(nested, "job")).startswith("/job: job is not as it must be")
+    assert schema.check({**fitting, "other": [1] * 400_000}) is None
 
 
 def test_the_deepest_value_that_can_be_read_can_be_checked() -> None:

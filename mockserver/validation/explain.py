@@ -50,17 +50,21 @@ Path: TypeAlias = list[str | int]
 Branches: TypeAlias = Sequence[Sequence[ValidationError]]
 
 
-def explain(errors: Sequence[ValidationError]) -> RequestError:
-    """The most telling of `errors` (at least one): the pointer into the value, and a sentence about it."""
+def explain(errors: Sequence[ValidationError], root: Path | None = None) -> RequestError:
+    """The most telling of `errors` (at least one): the pointer into the value, and a sentence about it.
+
+    `root` is where the value itself stands: empty for a body, `["limit"]` for a parameter.
+    """
+    root = root or []
     error = min(errors, key=lambda e: (e.kind.name in _COMBINED, len(e.instance_path)))
     branches: Branches = getattr(error.kind, "context", [])
     if any(branches) and all(branches):
-        return _none_fits(error, branches)
-    return _one(error)
+        return _none_fits(error, branches, root)
+    return _one(error, root)
 
 
-def _one(error: ValidationError) -> RequestError:
-    path, keyword = error.instance_path, error.kind.name
+def _one(error: ValidationError, root: Path) -> RequestError:
+    path, keyword = [*root, *error.instance_path], error.kind.name
     if keyword == "propertyNames":
         return _refusal(path, "has a field whose name is not allowed")
     limit: Any = getattr(error.kind, "value", None)
@@ -82,10 +86,10 @@ def _sentence(keyword: str, limit: Any, value: Any) -> str:
     return pattern.format(limit=shown(limit), text=limit, value=shown(value), s="" if limit == 1 else "s")
 
 
-def _none_fits(error: ValidationError, branches: Branches) -> RequestError:
-    path = error.instance_path
+def _none_fits(error: ValidationError, branches: Branches, root: Path) -> RequestError:
+    path = [*root, *error.instance_path]
     all_errors = [one for branch in branches for one in branch]
-    here = all(one.instance_path == path for one in all_errors)
+    here = all(one.instance_path == error.instance_path for one in all_errors)
     keywords = {one.kind.name for one in all_errors}
     if here and keywords == {"required"}:
         return _missing(path, branches)
@@ -95,7 +99,7 @@ def _none_fits(error: ValidationError, branches: Branches) -> RequestError:
     if here and keywords <= {"const", "enum"}:
         values = [value for one in all_errors for value in _values(one)]
         return _refusal(path, _sentence("enum", values, error.instance))
-    return explain(min(branches, key=lambda branch: _distance(branch, len(path))))
+    return explain(min(branches, key=lambda branch: _distance(branch, len(error.instance_path))), root)
 
 
 def _missing(path: Path, branches: Branches) -> RequestError:
