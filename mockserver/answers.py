@@ -262,6 +262,11 @@ def _of_status(index: int) -> Reader:
     return lambda s: None if s.status is None else s.status[index]
 
 
+def _duration_ms(s: Subject) -> int | None:
+    found = _duration(s)
+    return None if found is None else round(found * 1000)
+
+
 def _duration(s: Subject) -> float | None:
     if s.job is None or s.status is None:
         return None
@@ -280,6 +285,7 @@ FACTS: Mapping[str, Reader] = {
     "updated": _of_status(2),
     "ended": _of_status(3),
     "duration": _duration,
+    "duration_ms": _duration_ms,
     "cost": lambda s: s.cost,
     "token": lambda s: s.token,
     "expires_in": lambda s: s.expires_in,
@@ -330,6 +336,7 @@ def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
         if resource in operation.resources:
             for value in operation.bindings.values():
                 found |= _request_pointers(value)
+            found |= set(operation.announced.values())
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             for each in (v for r in results for v in (r.aspect, r.seed) if v is not None):
                 found |= _request_pointers(each)

@@ -51,7 +51,7 @@ class Outbox:
     def __init__(self, sandbox: Sandbox, send: Send) -> None:
         self._sandbox = sandbox
         self._send = send
-        self._queue: DueQueue[Posting] = DueQueue(BOUND)
+        self._queue: DueQueue[int, Posting] = DueQueue(BOUND)
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._walking = asyncio.Lock()
@@ -61,7 +61,7 @@ class Outbox:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
         del self.postings[: max(0, len(self.postings) - BOUND)]
         self.postings.append(posting)
-        self._queue.push(posting.job.created + posting.job.plan.seconds, posting)
+        self._queue.push(id(posting), posting.job.created + posting.job.plan.seconds, posting)
         self.wake()
 
     def wake(self) -> None:
@@ -86,6 +86,11 @@ class Outbox:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         self.wake()
+
+    def ticked(self) -> None:
+        """A request may have moved a stepping clock."""
+        if self._queue and self._sandbox.clock.mode == "step":
+            self.wake()
 
     async def advance(self, seconds: float) -> None:
         """Move the clock forward from due time to due time, making each delivery there."""
@@ -127,7 +132,7 @@ class Outbox:
         again = next_attempt(policy, len(posting.attempts), attempt, now)
         posting.outcome = attempt.outcome if again is None else "waiting"
         if again is not None:
-            self._queue.push(again, posting)
+            self._queue.push(id(posting), again, posting)
             self.wake()
 
     def _body(self, posting: Posting, now: float) -> bytes:

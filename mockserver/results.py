@@ -15,10 +15,10 @@ from typing import Any
 from mockserver import pointers
 from mockserver.answers import Subject, reader
 from mockserver.contract import Operation, Result, Value
-from mockserver.errors import RequestError
 from mockserver.media import (
     Blob,
     aspect_size,
+    blob,
     dimensions,
     edited,
     inpainted,
@@ -46,12 +46,13 @@ async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob:
     if result.make == "page":
         return _page(api, job, result)
     seed = _text(api, job, result.seed) or job.id
-    key = (api.sandbox.seed, api.contract.name, job.id if sources else "", seed, result, _text(api, job, result.aspect))
-    data = _cache.get(key) if not sources else None
+    aspect = _text(api, job, result.aspect)
+    key = None if sources else (seed, aspect, result.make, result.file, result.size, result.seconds, result.longest)
+    data = _cache.get(key) if key is not None else None
     if data is None:
         # Drawing takes tens of milliseconds: in a thread, or every other request would wait for it.
-        data = await asyncio.to_thread(MAKERS[result.make], result, seed, key[-1], sources)
-        if not sources:
+        data = await asyncio.to_thread(MAKERS[result.make], result, seed, aspect, sources)
+        if key is not None:
             _remember(key, data)
     return _blob(result, data, job.plan.result_bytes)
 
@@ -76,8 +77,12 @@ def _kind(file: str) -> str:
 def _blob(result: Result, data: bytes, size: int | None) -> Blob:
     kind = _kind(result.file)
     if size is None:
-        return Blob.of(data, kind)
-    return padded_video(data, size) if kind == "video/mp4" else padded_picture(data, kind.partition("/")[2], size)
+        return blob(kind, data)
+    return (
+        padded_video(data, size)
+        if kind == "video/mp4"
+        else padded_picture(data, "jpeg" if kind == "image/jpeg" else "png", size)
+    )
 
 
 def _video(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
@@ -119,7 +124,7 @@ def _page(api: SandboxApi, job: Job, result: Result) -> Blob:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><body>'
         f'<h1>{title}</h1><video controls src="{shown}"></video><p><a href="{shown}">Download</a></p></body></html>\n'
     )
-    return Blob.of(text.encode(), "text/html; charset=utf-8")
+    return blob("text/html; charset=utf-8", text.encode())
 
 
 async def sources_of(
@@ -158,14 +163,13 @@ async def medium(api: SandboxApi, named: str) -> Upload | None:
     made = api.contract.resources[maker.resource].produces if maker else None
     if maker is None or made is None or made.result is None:
         return None
-    blob = await result_blob(api, maker, made.result)
-    return Upload(blob.content_type, "result", blob)
+    made_bytes = await result_blob(api, maker, made.result)
+    return Upload(made_bytes.content_type, "result", made_bytes)
 
 
-def check_same_size(sources: Sources) -> None:
-    """Raises RequestError when original and mask are pictures of different sizes, or no pictures."""
+def same_size(sources: Sources) -> bool:
+    """Whether original and mask are pictures of one size; True when they are not both there."""
     if "original" not in sources or "mask" not in sources:
-        return
+        return True
     sizes = [dimensions(_bytes(sources[name])) for name in ("original", "mask")]
-    if None in sizes or sizes[0] != sizes[1]:
-        raise RequestError("", "original and mask must be pictures of the same size")
+    return None not in sizes and sizes[0] == sizes[1]

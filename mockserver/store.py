@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from mockserver.timeline import Move, Plan, Status, status
 
-
 Owner = tuple[str, str]  # account id, resource name
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import Any
 
 from mockserver import pointers
+from mockserver.answers import kept_uploads
 from mockserver.contract import Body, Contract, FileRule, Operation
 from mockserver.errors import RequestError
 from mockserver.media import judge
@@ -37,7 +38,6 @@ from mockserver.validation.spool import Spool
 
 Receive = Callable[[], Awaitable[Any]]
 JSON_BYTES = 1 << 20
-RAW_BYTES = 512 << 20
 DRAIN_BYTES = 128 << 20
 DRAIN_SECONDS = 5.0
 
@@ -49,15 +49,19 @@ class ClientLeft(Exception):
 class Incoming:
     """The body of one request, read at most once."""
 
-    __slots__ = ("_receive", "done", "size")
+    __slots__ = ("_peeked", "_receive", "done", "size")
 
     def __init__(self, receive: Receive, has_body: bool) -> None:
+        self._peeked: bytes | None = None
         self._receive = receive
         self.done = not has_body
         self.size = 0
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives. Raises ClientLeft."""
+        if self._peeked is not None:
+            peeked, self._peeked, self.done = self._peeked, None, True
+            yield peeked
         while not self.done:
             message = await self._receive()
             if message["type"] != "http.request":
@@ -77,6 +81,15 @@ class Incoming:
             if self.size > most:
                 raise Refused("too_large", f"the body is larger than {most} bytes")
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def peek(self) -> Incoming:
+        """The same body to read beforehand; this one stays to be read. Raises Refused and ClientLeft like `all`."""
+        data = b"" if self.done else await self.all(JSON_BYTES)
+        other = Incoming(self._receive, False)
+        if data:
+            self._peeked, other._peeked, self.size = data, data, 0
+            self.done = other.done = False
+        return other
 
     async def drain(self) -> None:
         """Read the rest and throw it away, or the client loses the answer to a reset."""
@@ -99,8 +112,6 @@ class BodyReader:
         self.rules: dict[str, FieldRule] = field_rules(body.schema, schemas.document)
         kept: set[str] = {s for r in operation.results.values() for many in r.sources.values() for s in many}
         if operation.resources:
-            from mockserver.answers import kept_uploads
-
             kept |= kept_uploads(contract, operation.resources[0])
         self.parts = {n: PartRule(rule.max_bytes, n in kept) for n, rule in operation.files.items()}
 
@@ -151,8 +162,13 @@ class Entrance:
         if reader is None:
             known = ", ".join(b.media_type for b in operation.bodies)
             raise Refused("unsupported_body", f"the body must be {known}, not {sent or 'without Content-Type'}")
-        values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type or "", incoming)
-        self._refuse_fields(values, off)
+        try:
+            values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type or "", incoming)
+            self._refuse_fields(values, off)
+        except RequestError as error:
+            if error.pointer in operation.invalid:
+                raise Refused(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
+            raise
         return values, files
 
     def _refuse_fields(self, values: Any, off: frozenset[str]) -> None:
@@ -236,8 +252,8 @@ async def _raw(reader: BodyReader, content_type: str, incoming: Incoming) -> Rea
     spool = Spool()
     try:
         async for chunk in incoming.chunks():
-            if incoming.size > RAW_BYTES:
-                raise Refused("too_large", f"the body is larger than {RAW_BYTES} bytes")
+            if incoming.size > reader.operation.max_bytes:
+                raise Refused("too_large", f"the body is larger than {reader.operation.max_bytes} bytes")
             spool.write(chunk)
     except BaseException:
         spool.discard()

@@ -33,7 +33,7 @@ def possible_views(contract: Contract, operation: Operation) -> set[str]:
 
 def needed_problems(contract: Contract, operation: Operation) -> set[str]:
     """The problems an operation can refuse with."""
-    found = set(_needed_by_security(operation))
+    found = {*_needed_by_security(operation), *operation.invalid.values()}
     if any(operation.id in limit.operations for limit in contract.limits):
         found.add("rate_limited")
     if operation.bodies:
@@ -45,7 +45,7 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
     for rule in operation.files.values():
         found |= {rule.unsupported, rule.too_large}
     for reference in operation.references:
-        found |= {reference.missing} | ({reference.otherwise} if reference.otherwise else set())
+        found |= {reference.missing, reference.otherwise, reference.unsupported} - {""}
     return found | _needed_by_verb(contract, operation)
 
 

@@ -60,9 +60,11 @@ def _operation(
         to=data.get("to", ""),
         files={name: _file(rule) for name, rule in data.get("files", {}).items()},
         references=tuple(_reference(source, at, each) for each in data.get("references", ())),
+        invalid=data.get("invalid", {}),
         results=parts.results(data.get("results", {})),
         result=data.get("result", ""),
         announced=data.get("announced", {}),
+        max_bytes=data.get("max_bytes", 512 << 20),
         expires=data.get("expires", 3600),
         paging=_paging(data) if data["verb"] == "list" else None,
         latency=parts.duration(data["latency"]) if "latency" in data else None,
@@ -170,7 +172,16 @@ def _file(data: Mapping[str, Any]) -> FileRule:
 
 def _reference(source: Source, at: str, data: Mapping[str, Any]) -> Reference:
     if "listed" not in data:
-        return Reference(data["at"], data["missing"], data["resource"], frozenset(data["states"]), data["otherwise"])
+        states, accept = frozenset(data["states"]), tuple(data.get("accept", ()))
+        return Reference(
+            data["at"],
+            data["missing"],
+            data["resource"],
+            states,
+            data["otherwise"],
+            accept=accept,
+            unsupported=data.get("unsupported", ""),
+        )
     listed = data["listed"]
     for pointer, _, _, operation, _ in documented(source):
         if operation.get("operationId") == listed["operation"]:

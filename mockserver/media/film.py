@@ -22,7 +22,7 @@ _BEEP = 12  # frames of sound out of every 43, which is about a second
 Colour = tuple[int, int, int]
 
 
-def video(seed: str, seconds: float, width: int = 320, height: int = 180, fps: int = 10) -> bytes:
+def video(seed: str, width: int = 320, height: int = 180, seconds: float = 4, fps: int = 10) -> bytes:
     """A playable MP4 (H.264 and AAC) of about `seconds`, the same bytes for the same arguments.
 
     Odd sizes lose a pixel: the format halves the colour planes. Raises UsageError beyond 600 seconds,
@@ -59,11 +59,7 @@ def _frames(dice: bytes, width: int, height: int, count: int) -> list[bytes]:
         changed = _block(dice, wide, row // wide, number)
         changed |= {row + at: tile for at, tile in _bar(dice, filled, reached, wide).items()}
         filled = reached
-        unit = (
-            h264.next_frame(changed, wide, wide * high, number)
-            if number
-            else h264.key_frame(shown | changed, wide)
-        )
+        unit = h264.next_frame(changed, wide, wide * high, number) if number else h264.key_frame(shown | changed, wide)
         samples.append(pack(">I", len(unit)) + unit)
     return samples
 

@@ -57,9 +57,7 @@ def mux(video: Track, sound: Track) -> bytes:
     # Every chunk has its offset whatever its value, but the counts must be right for the length to be.
     start += 4 * (len(order) - len(tracks))
     ends = list(accumulate((sum(map(len, run)) for _, run in order), initial=start))
-    offsets = tuple(
-        [at for at, (which, _) in zip(ends, order, strict=False) if which == wanted] for wanted in (0, 1)
-    )
+    offsets = tuple([at for at, (which, _) in zip(ends, order, strict=False) if which == wanted] for wanted in (0, 1))
     data = chain.from_iterable(run for _, run in order)
     return b"".join((_file_type(), _movie(tracks, chunks, offsets, milliseconds), _box(b"mdat", *data)))
 
@@ -81,8 +79,7 @@ def _movie(
     times = pack(">8xII", _MOVIE_SCALE, milliseconds)
     header = times + pack(">IH10x", 0x10000, 0x100) + _UNITY + bytes(24) + pack(">I", len(tracks) + 1)
     parts = [
-        _track(number, *each, milliseconds)
-        for number, each in enumerate(zip(tracks, chunks, offsets, strict=True), 1)
+        _track(number, *each, milliseconds) for number, each in enumerate(zip(tracks, chunks, offsets, strict=True), 1)
     ]
     return _box(b"moov", _full(b"mvhd", header), *parts)
 

@@ -29,9 +29,7 @@ class Selection:
     headers: list[tuple[str, str]]
 
 
-def select(
-    headers: Mapping[str, str], length: int, etag: str, last_modified: str, method: str = "GET"
-) -> Selection:
+def select(headers: Mapping[str, str], length: int, etag: str, last_modified: str, method: str = "GET") -> Selection:
     """The answer to a request with `headers` (names in lower case) for `length` bytes.
 
     `etag` is quoted and strong, `last_modified` an HTTP date or "". The status is 200, 206, 304, 412 or 416.
@@ -70,9 +68,7 @@ def _not_modified(headers: Mapping[str, str], etag: str, last_modified: str) -> 
     return since is not None and changed is not None and changed <= since
 
 
-def _wanted(
-    headers: Mapping[str, str], length: int, etag: str, last_modified: str
-) -> tuple[int, int] | None:
+def _wanted(headers: Mapping[str, str], length: int, etag: str, last_modified: str) -> tuple[int, int] | None:
     """The bytes asked for as (start, stop), empty when they lie beyond the end; None for everything."""
     if "range" not in headers or not _if_range_holds(headers.get("if-range"), etag, last_modified):
         return None
@@ -80,7 +76,7 @@ def _wanted(
     found = _RANGE.fullmatch(ranges.strip(" \t,"))
     if unit.strip().lower() != "bytes" or found is None:
         return None
-    return _span(*found.groups(), length)
+    return _span(found[1], found[2], length)
 
 
 def _span(first: str, last: str, length: int) -> tuple[int, int] | None:

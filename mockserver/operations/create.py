@@ -8,8 +8,9 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Match, Reference, Resource
 from mockserver.draws import IDS, derived
+from mockserver.media import judge
 from mockserver.operations.call import Call, Refused, Reply, example
-from mockserver.results import Sources, check_same_size, sources_of
+from mockserver.results import Sources, medium, same_size, sources_of
 from mockserver.sandbox import PlanOrder
 from mockserver.store import Account, Job
 
@@ -22,8 +23,8 @@ async def create(call: Call) -> Reply:
     for reference in call.operation.references:
         await _check_reference(call, reference)
     sources = await sources_of(call.api, call.operation, call.values, call.files)
-    if any("mask" in result.sources for result in call.operation.results.values()):
-        check_same_size(sources)
+    if not same_size(sources):
+        raise Refused("size_differs", "original and mask must be pictures of the same size")
     _check_credits(call, resource)
     exclusive = resource.exclusive
     job = await call.api.store.create(
@@ -60,6 +61,15 @@ async def _check_reference(call: Call, reference: Reference) -> None:
             raise Refused(reference.missing, f"{named!r} is not known", pointer.lstrip("/"))
         if state not in reference.states:
             raise Refused(reference.otherwise, f"{named!r} is {state}", pointer.lstrip("/"))
+        await _check_kind(call, reference, str(named), pointer)
+
+
+async def _check_kind(call: Call, reference: Reference, named: str, pointer: str) -> None:
+    """Whether the bytes behind an id are of a kind that serves here."""
+    found = await medium(call.api, named) if reference.accept else None
+    if found is not None and judge(found.content_type, None, b"", reference.accept) is None:
+        why = f"{named!r} is {found.content_type}, not {' or '.join(reference.accept)}"
+        raise Refused(reference.unsupported, why, pointer.lstrip("/"))
 
 
 async def _state(call: Call, resource: str, named: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver import pointers
+from mockserver.media import canonical
 from mockserver.operations.call import Call, Refused, Reply, example, identity, own_job
 from mockserver.shelf import Upload
 from mockserver.store import Job
@@ -40,5 +40,5 @@ def _check_announced(call: Call, job: Job, upload: Upload) -> None:
     if size is not None and upload.blob.length != size:
         raise Refused("size_mismatch", f"{upload.blob.length} bytes arrived, {size} were announced")
     announced = kept.get(call.operation.announced.get("type", ""))
-    if announced is not None and upload.content_type != str(announced).lower():
+    if announced is not None and canonical(upload.content_type) != canonical(str(announced)):
         raise Refused("type_mismatch", f"{upload.content_type} arrived, {announced} was announced")

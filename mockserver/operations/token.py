@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from typing import Any
 
 from mockserver.operations.call import Call, Refused, Reply, example
 from mockserver.signing import SANDBOX_CLAIM, issue_token
@@ -32,16 +33,15 @@ async def token(call: Call) -> Reply:
     return Reply(example(call, "ok"), subject)
 
 
-def credentials(call: Call) -> tuple[str, str]:
-    """What the caller says it is: the body's fields, else HTTP Basic."""
-    values = call.values or {}
-    if "client_id" in values:
+def credentials(values: Any, basic: tuple[str, str] | None) -> tuple[str, str]:
+    """What the caller says it is: the body's fields, else HTTP Basic, else nobody."""
+    if isinstance(values, dict) and "client_id" in values:
         return str(values["client_id"]), str(values.get("client_secret", ""))
-    return call.basic or ("", "")
+    return basic or ("", "")
 
 
 def _client(call: Call) -> Account:
-    name, secret = credentials(call)
+    name, secret = credentials(call.values, call.basic)
     account = call.api.accounts.get(name)
     known = account is not None and account.client_id == name and account.active
     expected = account.client_secret if account is not None and known else ""

@@ -88,9 +88,7 @@ class _Exchange:
 
     def _verdict(self) -> tuple[Outcome, str]:
         if self.status is None:
-            failed = self.failed or _Failed(
-                "unreachable", "The receiver closed the connection without an answer."
-            )
+            failed = self.failed or _Failed("unreachable", "The receiver closed the connection without an answer.")
             return failed.outcome, failed.sentence
         broken = None if self.complete else self.failed
         ending = f" Its body broke off. {broken.sentence}" if broken else ""
@@ -223,9 +221,7 @@ def _read(connection: h11.Connection, exchange: _Exchange) -> bool:
     while (event := connection.next_event()) is not h11.NEED_DATA:
         if isinstance(event, h11.Response):
             exchange.status = event.status_code
-            exchange.headers = tuple(
-                (k.decode("latin-1"), v.decode("latin-1")) for k, v in event.headers.raw_items()
-            )
+            exchange.headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in event.headers.raw_items())
         elif isinstance(event, h11.Data):
             exchange.answer += event.data[: BODY_LIMIT - len(exchange.answer)]
         elif not isinstance(event, h11.InformationalResponse):
