@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import timeit
 from typing import Any
 
 import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from json_kit import VALUES
 
 from mockserver.errors import ContractError, RequestError
-from mockserver.validation import Schemas, parse_json, write_json
+from mockserver.validation import Schemas, parse_json
 from mockserver.validation.explain import explain, pointer
-from tests.test_json_text import VALUES
 
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -293,15 +292,3 @@ def test_an_unknown_keyword_still_gets_a_sentence() -> None:
 
 def test_a_pointer_escapes_what_a_pointer_must() -> None:
     assert pointer(["a/b", 0, "~"]) == "/a~1b/0/~0"
-
-
-def test_reading_and_checking_a_small_body_is_timed(capsys: pytest.CaptureFixture[str]) -> None:
-    body = write_json(
-        {"image": "cat.png", "quality": "hd", "limit": 20, "fps": 30, "hook": "https://x.y/z"}
-        | {"note": None, "kind": "job", "tags": [{"name": "a"}]}
-    )
-    check = SCHEMAS.at("/components/schemas/Job").check
-    assert check(parse_json(body)) is None
-    seconds = min(timeit.repeat(lambda: check(parse_json(body)), number=2000, repeat=3)) / 2000
-    with capsys.disabled():
-        print(f"\nparse_json and check of 8 fields, {len(body)} bytes: {seconds * 1e6:.1f} µs")
