@@ -21,7 +21,9 @@ from mockserver.wire import bind, run, url_of
 
 BODY = b'{"status":"PROCESSING","progress":42}'
 HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(BODY))]
-POST = 'wrk.method = "POST"\nwrk.body = \'{"name":"a","seconds":3}\'\nwrk.headers["Content-Type"] = "application/json"\n'
+POST = (
+    'wrk.method = "POST"\nwrk.body = \'{"name":"a","seconds":3}\'\nwrk.headers["Content-Type"] = "application/json"\n'
+)
 
 
 async def constant(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -40,7 +42,7 @@ def serve(variant: str, http: Any) -> None:
     if variant == "ours":
         run(constant, sock, http=http)
     else:
-        bare = dict(log_config=None, proxy_headers=False, server_header=False, date_header=False)
+        bare = {'log_config': None, 'proxy_headers': False, 'server_header': False, 'date_header': False}
         config = uvicorn.Config(constant, http=http, ws="none", access_log=False, **bare)
         uvicorn.Server(config).run([sock])
 

@@ -46,12 +46,13 @@ async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob:
     if result.make == "page":
         return _page(api, job, result)
     seed = _text(api, job, result.seed) or job.id
-    key = (api.sandbox.seed, api.contract.name, job.id if sources else "", seed, result, _text(api, job, result.aspect))
-    data = _cache.get(key) if not sources else None
+    aspect = _text(api, job, result.aspect)
+    key = None if sources else (seed, aspect, result.make, result.file, result.size, result.seconds, result.longest)
+    data = _cache.get(key) if key is not None else None
     if data is None:
         # Drawing takes tens of milliseconds: in a thread, or every other request would wait for it.
-        data = await asyncio.to_thread(MAKERS[result.make], result, seed, key[-1], sources)
-        if not sources:
+        data = await asyncio.to_thread(MAKERS[result.make], result, seed, aspect, sources)
+        if key is not None:
             _remember(key, data)
     return _blob(result, data, job.plan.result_bytes)
 

@@ -144,7 +144,7 @@ def test_a_hostile_head_is_refused_before_the_application_sees_it(
 def test_a_hostile_head_sent_byte_by_byte_is_refused_too(served: tuple[ThreadServer, Echo], sent: bytes) -> None:
     server, app = served
     before = len(app.seen)
-    cuts = range(0, min(len(sent), 120))
+    cuts = range(min(len(sent), 120))
     got = ask(server, *[sent[at : at + 1] for at in cuts], sent[len(cuts) :])
     assert status_of(got) in (400, 431)
     assert len(app.seen) == before
@@ -168,9 +168,7 @@ def test_what_follows_a_hostile_request_is_never_served(served: tuple[ThreadServ
 
 
 @pytest.mark.parametrize("sent", HEADS.values(), ids=HEADS.keys())
-def test_a_hostile_head_after_a_good_one_gets_the_second_answer(
-    served: tuple[ThreadServer, Echo], sent: bytes
-) -> None:
+def test_a_hostile_head_after_a_good_one_gets_the_second_answer(served: tuple[ThreadServer, Echo], sent: bytes) -> None:
     server, _ = served
     first, *rest = ask(server, get(b"/first") + sent).split(b"HTTP/1.1 ")[1:]
     assert first.startswith(b"200")
