@@ -42,7 +42,7 @@ def serve(variant: str, http: Any) -> None:
     if variant == "ours":
         run(constant, sock, http=http)
     else:
-        bare = {'log_config': None, 'proxy_headers': False, 'server_header': False, 'date_header': False}
+        bare: dict[str, Any] = {"log_config": None, "proxy_headers": False, "server_header": False, "date_header": False}
         config = uvicorn.Config(constant, http=http, ws="none", access_log=False, **bare)
         uvicorn.Server(config).run([sock])
 

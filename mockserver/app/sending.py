@@ -14,7 +14,13 @@ Headers = list[tuple[bytes, bytes]]
 
 
 async def send_answer(
-    send: Send, answer: Answer, body: bytes, now: float, extra: Iterable[tuple[bytes, bytes]] = (), *, head: bool = False
+    send: Send,
+    answer: Answer,
+    body: bytes,
+    now: float,
+    extra: Iterable[tuple[bytes, bytes]] = (),
+    *,
+    head: bool = False,
 ) -> None:
     """A prepared answer with its facts filled in."""
     headers = [
