@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DRAIN_BYTES = 128 * 1024 * 1024
 DRAIN_SECONDS = 5.0
-QUIET_SECONDS = 1.0  # how long a refused client over TLS, which cannot be sent a mere FIN, may be silent
+QUIET_SECONDS = 0.5  # how long a refused client over TLS, which cannot be sent a mere FIN, may be silent
 TRAILER_BYTES = 8 * 1024
 
 _EMPTY_LINES = re.compile(rb"(?:\r\n)*+").match
@@ -299,7 +299,7 @@ class Guarded(asyncio.Protocol):
             self._hang_up()
 
     def _hang_up(self) -> None:
-        """Close politely, and rudely if that takes longer than a second."""
+        """Close politely, and rudely if that takes long."""
         self.mode = Mode.CLOSING
         self.due = self._wheel.turn + self._wheel.turns(QUIET_SECONDS)
         self.transport.close()
