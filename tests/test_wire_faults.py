@@ -166,8 +166,12 @@ def server(request: pytest.FixtureRequest) -> Iterator[ThreadServer]:
         yield running
 
 
-def trust_of(server: ThreadServer) -> ssl.SSLContext:
-    return ssl.create_default_context(cadata=server.tls.ca_pem.decode() if server.tls else None)
+@pytest.fixture(scope="module")
+def trust(server: ThreadServer) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if server.tls:
+        context.load_verify_locations(cadata=server.tls.ca_pem.decode())
+    return context
 
 
 def over_tls(fault: str, client: str, expected: object) -> set[object]:
@@ -181,9 +185,9 @@ def over_tls(fault: str, client: str, expected: object) -> set[object]:
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_broken_connection_looks_as_it_does_in_the_field(
-    server: ThreadServer, fault: str, client: str, caplog: pytest.LogCaptureFixture
+    server: ThreadServer, trust: ssl.SSLContext, fault: str, client: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     expected = SEEN[fault][list(CLIENTS).index(client)]
-    got = CLIENTS[client](f"{server.url}/{fault}", trust_of(server))
+    got = CLIENTS[client](f"{server.url}/{fault}", trust)
     assert got in (over_tls(fault, client, expected) if server.tls else {expected})
     assert not [record for record in caplog.records if not record.name.startswith("urllib3")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from typing import Any
 
@@ -138,8 +139,6 @@ def test_a_large_answer_leaves_before_the_reset(http: Any, loop: Any) -> None:
 
 
 def test_over_tls_the_wire_says_so_and_cannot_half_close(http: Any, loop: Any) -> None:
-    import ssl
-
     seen: list[object] = []
 
     async def look(scope: Any, receive: Any, send: Any) -> None:
@@ -149,10 +148,10 @@ def test_over_tls_the_wire_says_so_and_cannot_half_close(http: Any, loop: Any) -
 
     tls = self_signed(["127.0.0.1"])
     trust = ssl.create_default_context(cadata=tls.ca_pem.decode())
-    with serve_in_thread(look, http=http, loop=loop, tls=tls) as server, dial(server) as sock:
-        with trust.wrap_socket(sock, server_hostname="127.0.0.1") as secure:
-            secure.sendall(GET)
-            assert secure.recv(1) == b""
+    server = serve_in_thread(look, http=http, loop=loop, tls=tls)
+    with server, dial(server) as sock, trust.wrap_socket(sock, server_hostname="127.0.0.1") as secure:
+        secure.sendall(GET)
+        assert secure.recv(1) == b""
     assert seen == [True, False]
 
 

@@ -155,7 +155,9 @@ def test_a_taken_port_is_named_at_once() -> None:
         serve_in_thread(Echo(), port=server.port)
 
 
-@pytest.mark.parametrize(("host", "port"), [("203.0.113.1", 0), ("127.0.0.1", 70_000), ("no such host.", 0), ("a" * 99, 0)])
+@pytest.mark.parametrize(
+    ("host", "port"), [("203.0.113.1", 0), ("127.0.0.1", 70_000), ("no such host.", 0), ("a" * 99, 0)]
+)
 def test_an_address_that_cannot_be_had_is_a_usage_error(host: str, port: int) -> None:
     with pytest.raises(UsageError, match="Choose another address"):
         bind(host, port)
@@ -168,7 +170,11 @@ def test_a_bound_socket_speaks_tcp_by_name_so_that_nagle_is_off() -> None:
 
 @pytest.mark.parametrize(
     ("host", "tls", "begins"),
-    [("127.0.0.1", False, "http://127.0.0.1:"), ("0.0.0.0", True, "https://127.0.0.1:"), ("::1", False, "http://[::1]:")],
+    [
+        ("127.0.0.1", False, "http://127.0.0.1:"),
+        ("0.0.0.0", True, "https://127.0.0.1:"),
+        ("::1", False, "http://[::1]:"),
+    ],
 )
 def test_the_url_reaches_the_socket(host: str, tls: bool, begins: str) -> None:
     with bind(host) as sock:
@@ -203,7 +209,9 @@ def test_certificates_come_from_files(certificate: Path, names: tuple[str, ...])
         assert httpx.get(server.url + "/x", verify=trust, trust_env=False).text == "/x 0"
 
 
-@pytest.mark.parametrize("names", [("none.pem", None), ("key.pem", None), ("ca.pem", "key.pem"), ("cert.pem", "cert.pem")])
+@pytest.mark.parametrize(
+    "names", [("none.pem", None), ("key.pem", None), ("ca.pem", "key.pem"), ("cert.pem", "cert.pem")]
+)
 def test_certificates_that_cannot_be_used_are_a_usage_error(certificate: Path, names: tuple[str, str | None]) -> None:
     cert, key = names
     with pytest.raises(UsageError, match="cannot be used"):

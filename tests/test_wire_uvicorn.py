@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 
 import pytest
@@ -42,8 +43,6 @@ def test_the_protocols_have_the_methods_we_stand_before(protocol: type, name: st
 def test_the_protocols_have_the_attributes_we_use(protocol: type, name: str) -> None:
     settings = Settings(app, limits=Limits())
     settings.load()
-    import asyncio
-
     loop = asyncio.new_event_loop()
     try:
         made = protocol(config=settings, server_state=ServerState(), app_state={}, _loop=loop)
@@ -55,8 +54,15 @@ def test_the_protocols_have_the_attributes_we_use(protocol: type, name: str) -> 
 @pytest.mark.parametrize("cycle", CYCLES)
 @pytest.mark.parametrize(
     "name",
-    ["disconnected", "keep_alive", "message_event", "response_started", "response_complete", "scope"]
-    + ["waiting_for_100_continue"],
+    [
+        "disconnected",
+        "keep_alive",
+        "message_event",
+        "response_started",
+        "response_complete",
+        "scope",
+        "waiting_for_100_continue",
+    ],
 )
 def test_a_cycle_has_the_attributes_we_use(cycle: type, name: str) -> None:
     assert f"self.{name} = " in inspect.getsource(cycle)
