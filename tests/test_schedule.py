@@ -71,6 +71,16 @@ def test_a_full_queue_takes_nothing_more_until_something_leaves() -> None:
     assert queue.pop_due(9) == [1, 3]
 
 
+def test_cancelling_over_and_over_fills_no_memory() -> None:
+    queue: DueQueue[int, int] = DueQueue()
+    queue.push(-1, 9, -1)
+    for number in range(100):
+        queue.push(number, 1, number)
+        queue.cancel(number)
+    assert len(queue._heap) < 20
+    assert (queue.next_due(), queue.pop_due(9)) == (9, [-1])
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.booleans()), max_size=120))
 def test_the_queue_agrees_with_a_sorted_list_and_stays_bounded(steps: list[tuple[int, int, bool]]) -> None:
     queue: DueQueue[int, int] = DueQueue()
