@@ -1,0 +1,46 @@
+"""The verb `list`: a page of an account's resources, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mockserver.answers import Answer, Page, Subject, render
+from mockserver.contract import Paging
+from mockserver.operations.call import Call, Reply, example
+from mockserver.store import Job
+
+
+async def list_jobs(call: Call) -> Reply:
+    """A page; what is wanted of it was validated with the parameters."""
+    paging = call.operation.paging
+    assert paging is not None, "the loader gives every list its paging"
+    answer = example(call, "ok")
+    limit = int(call.query.get(paging.limit, paging.default)) if paging.limit else paging.default
+    after = call.query.get(paging.cursor) if paging.cursor else None
+    account = call.account.id if call.account else ""
+    owner = (account, call.operation.resources[0])
+    jobs, more = await call.api.store.page(owner, after, limit, _wanted(call, paging))
+    subject = call.subject()
+    items = _items(call, answer, jobs)
+    subject.page = Page(items, limit, jobs[-1].id if more else None, more, len(jobs))
+    return Reply(answer, subject)
+
+
+def _wanted(call: Call, paging: Paging) -> Callable[[Job], bool] | None:
+    """Which jobs appear; None when all do, so that a page costs no more among many jobs than among few."""
+    asked = {call.query[name] for name in paging.filters if name in call.query}
+    if not paging.states and not asked:
+        return None
+    shown = set(paging.states) or set(call.api.contract.resources[call.operation.resources[0]].states)
+    wanted = shown & asked if asked else shown
+    return lambda job: job.status(call.now).state in wanted
+
+
+def _items(call: Call, answer: Answer, jobs: Sequence[Job]) -> bytes:
+    every = answer.items.get("")
+    subject: Subject = call.subject(jobs[0]) if jobs else call.subject()
+    rendered = []
+    for job in jobs:
+        subject.job, subject.status = job, job.status(call.now)
+        rendered.append(render(every or answer.items[subject.status.state], subject))
+    return b"[" + b",".join(rendered) + b"]"

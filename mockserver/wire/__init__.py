@@ -1,0 +1,37 @@
+"""HTTP over sockets: uvicorn under limits, with the transport in reach of faults. Knows no API and no fault.
+
+limits  head  chunks      what may be sent, read strictly
+deadlines  descriptors    bounds of time and number
+guard  protocol           the limits in front of uvicorn's two protocols
+grip                      the connection, for those who want to break it
+settings  server  threads, tls
+"""
+
+from __future__ import annotations
+
+from mockserver.wire.grip import Wire
+from mockserver.wire.limits import Limits
+from mockserver.wire.protocol import protocol_class
+from mockserver.wire.refusal import Refuse, refuse_in_plain_text
+from mockserver.wire.server import Server, bind, run, url_of
+from mockserver.wire.settings import Settings
+from mockserver.wire.threads import ThreadServer, serve_in_thread
+from mockserver.wire.tls import Tls, self_signed, tls_files
+
+__all__ = [
+    "Limits",
+    "Refuse",
+    "Server",
+    "Settings",
+    "ThreadServer",
+    "Tls",
+    "Wire",
+    "bind",
+    "protocol_class",
+    "refuse_in_plain_text",
+    "run",
+    "self_signed",
+    "serve_in_thread",
+    "tls_files",
+    "url_of",
+]

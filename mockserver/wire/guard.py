@@ -1,0 +1,305 @@
+"""`Guarded`: stands between the transport and one of uvicorn's HTTP protocols, and keeps the limits.
+
+Only lawful bytes of one request at a time reach the protocol beneath: heads and chunk framing are judged here, so that
+both protocols refuse alike and neither sees a request before the one ahead of it is answered. Knows no fault, no API.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import re
+from typing import TYPE_CHECKING, Any
+
+from mockserver.wire.chunks import Chunks, Malformed
+from mockserver.wire.grip import Wire
+from mockserver.wire.head import CHUNKED, END, address, is_simple, judge, judge_part, without_upgrade
+from mockserver.wire.refusal import LOGGER, Refusal, refusal_bytes
+
+if TYPE_CHECKING:
+    from uvicorn.protocols.http.flow_control import FlowControl
+    from uvicorn.server import ServerState
+
+    from mockserver.wire.settings import Settings
+
+DRAIN_BYTES = 128 * 1024 * 1024
+DRAIN_SECONDS = 5.0
+QUIET_SECONDS = 1.0  # how long a refused client over TLS, which cannot be sent a mere FIN, may be silent
+TRAILER_BYTES = 8 * 1024
+
+_EMPTY_LINES = re.compile(rb"(?:\r\n)*+").match
+
+
+class Mode(enum.Enum):
+    OPEN = enum.auto()
+    REFUSED = enum.auto()  # answered by us; what the client still sends is thrown away
+    TAKEN = enum.auto()  # somebody holds the Wire
+    CLOSING = enum.auto()
+
+
+class Guarded(asyncio.Protocol):
+    """Mixed in before H11Protocol or HttpToolsProtocol; `due` is the turn of the wheel when this connection expires."""
+
+    transport: asyncio.Transport
+    flow: FlowControl
+    cycle: Any
+
+    def __init__(
+        self,
+        config: Settings,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)  # type: ignore[call-arg]
+        self.logger = LOGGER
+        self.access_log = False
+        self.settings = config
+        self.limits = config.limits
+        self.due = 0
+        self.mode = Mode.OPEN
+        self._ready = True  # the next byte begins a head, and nothing stands before it
+        self._part = bytearray()  # of a head
+        self._held = bytearray()  # what came before the answer to the request ahead of it was complete
+        self._left = 0  # of a counted body
+        self._chunks: Chunks | None = None
+        self._drained = 0
+        self._drained_by = 0
+
+    # --- the connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.wire = Wire(self, self.transport)
+        self.app_state: dict[str, Any] = {**self.app_state, "wire": self.wire}
+        self._set_up(self.settings)
+
+    def _set_up(self, settings: Settings) -> None:
+        connections: set[Any] = self.connections  # type: ignore[attr-defined]
+        wheel = settings.wheel(asyncio.get_running_loop(), connections)
+        self._wheel = wheel
+        self._idle_turns = wheel.turns(self.limits.idle_seconds)
+        self._body_turns = wheel.turns(self.limits.body_seconds)
+        self.due = wheel.turn + self._idle_turns
+        if len(connections) > settings.room:
+            self.mode = Mode.CLOSING
+            self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.due = 0
+        self.mode = Mode.CLOSING
+        super().connection_lost(exc)
+        self.wire.lost()
+
+    def shutdown(self) -> None:
+        """Called by the server: end now if nothing is being answered, else after the answer."""
+        if self.mode is Mode.TAKEN:
+            self.transport.abort()
+        elif self._busy() and self.mode is Mode.OPEN:
+            self.cycle.keep_alive = False
+        else:
+            self._hang_up()
+
+    def end(self) -> None:
+        """Called by the server when its patience is over."""
+        self.transport.abort()
+
+    # --- what comes in
+
+    def data_received(self, data: bytes) -> None:
+        if self._ready and len(data) <= self.limits.header_bytes and is_simple(data):
+            self._ready = False
+            self.due = 0
+            super().data_received(data)
+            return
+        while data:
+            data = self._take_in(data)
+
+    def _take_in(self, data: bytes) -> bytes:
+        if self.mode is not Mode.OPEN:
+            return self._throw_away(data)
+        if self._left:
+            return self._counted(data)
+        if self._chunks is not None:
+            return self._chunked(data, self._chunks)
+        if self._busy():
+            self._held += data
+            self.flow.pause_reading()
+            return b""
+        return self._heading(data)
+
+    def _busy(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _heading(self, data: bytes) -> bytes:
+        part, since = self._part, len(self._part)
+        part += data
+        if part.startswith(b"\r"):  # empty lines before a request are lawful
+            del part[: _EMPTY_LINES(part).end()]  # type: ignore[union-attr]
+            since = 0
+        self._ready = not part
+        end = part.find(END, max(since - 3, 0))
+        size = len(part) if end < 0 else end + len(END)
+        if size > self.limits.header_bytes:
+            self.refuse(Refusal(431, f"The head of the request exceeds {self.limits.header_bytes} bytes."))
+            return b""
+        if end < 0:
+            self._wait_for_head(since)
+            return b""
+        head, rest = bytes(part[:size]), bytes(part[size:])
+        verdict = judge(head)
+        if isinstance(verdict, Refusal):
+            self.refuse(verdict)
+        else:
+            part.clear()
+            self._begin(head, verdict)
+        return rest
+
+    def _wait_for_head(self, since: int) -> None:
+        if self._part in (b"", b"\r"):
+            return
+        if not since:
+            self.due = self._wheel.turn + self._wheel.turns(self.limits.head_seconds)
+        refusal = judge_part(self._part, since)
+        if refusal is not None:
+            self.refuse(refusal)
+
+    def _begin(self, head: bytes, length: int) -> None:
+        self.due = self._wheel.turn + self._body_turns if length else 0
+        if length == CHUNKED:
+            self._chunks = Chunks(min(TRAILER_BYTES, self.limits.header_bytes))
+        else:
+            self._left = length
+        super().data_received(without_upgrade(head))
+
+    def _counted(self, data: bytes) -> bytes:
+        body = data[: self._left]
+        self._left -= len(body)
+        self._body(body, over=not self._left)
+        return data[len(body) :]
+
+    def _chunked(self, data: bytes, chunks: Chunks) -> bytes:
+        try:
+            lawful, rest = chunks.feed(data)
+        except Malformed as error:
+            self.refuse(Refusal(400, str(error)))
+            return b""
+        if rest is not None:
+            self._chunks = None
+        self._body(lawful, over=rest is not None)
+        return rest or b""
+
+    def _body(self, data: bytes, *, over: bool) -> None:
+        if not over:
+            self.due = self._wheel.turn + self._body_turns
+        elif self._busy():
+            self.due = 0
+        else:
+            self._rest()
+        if data:
+            super().data_received(data)
+
+    def _rest(self) -> None:
+        self._ready = True
+        self.due = self._wheel.turn + self._idle_turns
+
+    def _throw_away(self, data: bytes) -> bytes:
+        self._drained += len(data)
+        if self.mode is Mode.REFUSED:
+            self.due = min(self._drained_by, self._wheel.turn + self._wheel.turns(QUIET_SECONDS))
+            if self._drained > DRAIN_BYTES:
+                self.transport.abort()
+        return b""
+
+    # --- what goes out
+
+    def on_response_complete(self) -> None:
+        self._answered()
+        if self.mode is not Mode.OPEN or self.transport.is_closing():
+            return
+        if self._left or self._chunks is not None:
+            self.due = self._wheel.turn + self._body_turns
+        else:
+            self._rest()
+            if self._held:
+                held, self._held = bytes(self._held), bytearray()
+                self.data_received(held)
+
+    def _answered(self) -> None:
+        super().on_response_complete()  # type: ignore[misc]
+
+    def send_400_response(self, msg: str) -> None:
+        """Called by the protocol beneath when it refuses what we let through."""
+        self.refuse(Refusal(400, msg))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Answer in the application's stead, then throw away what the client still sends, and close."""
+        begun = self._busy() and self.cycle.response_started
+        head = self._head_so_far()
+        self._leave(Mode.REFUSED)
+        if begun or self.transport.is_closing():
+            self._hang_up()
+            return
+        with_body = not head.startswith(b"HEAD ")
+        self.transport.write(refusal_bytes(self.limits.refuse, refusal, *address(head), with_body=with_body))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._drained_by = self._wheel.turn + self._wheel.turns(DRAIN_SECONDS)
+        self._throw_away(b"")
+
+    def _head_so_far(self) -> bytes:
+        if not self._busy():
+            return bytes(self._part)
+        scope = self.cycle.scope
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        return b"%s %s\r\nhost: %s" % (scope["method"].encode(), scope["raw_path"], host)
+
+    def _leave(self, mode: Mode) -> None:
+        """From now on the protocol beneath neither sees nor sends anything."""
+        self.mode = mode
+        self.due = 0
+        self._ready = False
+        self._part, self._held, self._left, self._chunks = bytearray(), bytearray(), 0, None
+        if self._busy():
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.flow is not None and not self.transport.is_closing():
+            self.flow.resume_reading()
+
+    # --- the Wire
+
+    def give_wire(self) -> None:
+        if self.mode is not Mode.OPEN:
+            return
+        self._leave(Mode.TAKEN)
+        task = asyncio.current_task()
+        if task is not None:
+            task.add_done_callback(self._given_back)
+
+    def _given_back(self, _task: asyncio.Task[Any]) -> None:
+        if not self.transport.is_closing():
+            self._hang_up()
+
+    # --- the clock
+
+    def expire(self) -> None:
+        """Called by the wheel when `due` has come."""
+        self.due = 0
+        if self.mode is not Mode.OPEN:
+            self.transport.abort()
+        elif self._part:
+            self.refuse(Refusal(408, f"The head did not arrive within {self.limits.head_seconds:g} seconds."))
+        elif not self._left and self._chunks is None:
+            self._hang_up()
+        elif self._busy() and (self.flow.read_paused or self.cycle.waiting_for_100_continue):
+            self.due = self._wheel.turn + self._body_turns  # it is not the client who waits
+        elif self._busy():
+            self.refuse(Refusal(408, f"No byte of the body arrived for {self.limits.body_seconds:g} seconds."))
+        else:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close politely, and rudely if that takes longer than a second."""
+        self.mode = Mode.CLOSING
+        self.due = self._wheel.turn + self._wheel.turns(QUIET_SECONDS)
+        self.transport.close()

@@ -1,0 +1,46 @@
+"""The two protocol classes handed to uvicorn, and the choice between them. Knows where uvicorn keeps them."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from typing import TYPE_CHECKING, Literal
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from mockserver.errors import UsageError
+from mockserver.wire.guard import Guarded
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+class GuardedH11(Guarded, H11Protocol):
+    """h11 under our limits: pure Python, slower, runs everywhere."""
+
+
+@functools.cache
+def _guarded_httptools() -> type[asyncio.Protocol]:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+    class GuardedHttpTools(Guarded, HttpToolsProtocol):
+        """httptools under our limits."""
+
+        def _answered(self) -> None:
+            # What the method beneath does, without a timer handle per answer; its pipeline is always empty here.
+            self.server_state.total_requests += 1
+            if not self.transport.is_closing():
+                self.flow.resume_reading()
+
+    return GuardedHttpTools
+
+
+def protocol_class(http: Literal["auto", "httptools", "h11"]) -> type[asyncio.Protocol]:
+    """The class for uvicorn's `http=`; `auto` takes httptools where it is installed. Raises UsageError."""
+    if http == "h11":
+        return GuardedH11
+    if importlib.util.find_spec("httptools") is not None:
+        return _guarded_httptools()
+    if http == "auto":
+        return GuardedH11
+    raise UsageError("httptools is not installed. Install it with `pip install httptools`, or choose http='h11'.")

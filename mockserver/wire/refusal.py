@@ -1,0 +1,48 @@
+"""Answers given in the application's stead, when a request never reaches it. Knows no API."""
+
+from __future__ import annotations
+
+import http
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+LOGGER = logging.getLogger("mockserver.wire")
+
+RefusalAnswer: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
+Refuse: TypeAlias = Callable[[bytes, bytes, int, str], RefusalAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request never reaches the application: the status to answer and a sentence for a person."""
+
+    status: int
+    why: str
+
+
+def refuse_in_plain_text(path: bytes, host: bytes, status: int, why: str) -> RefusalAnswer:
+    """The answer when nobody has an envelope of their own: the sentence as text/plain."""
+    return status, [(b"content-type", b"text/plain; charset=utf-8")], why.encode() + b"\n"
+
+
+def refusal_bytes(refuse: Refuse, refusal: Refusal, path: bytes, host: bytes, *, with_body: bool) -> bytes:
+    """The whole answer as it goes over the wire, from the callback, or in plain text when the callback fails."""
+    try:
+        answer = refuse(path, host, refusal.status, refusal.why)
+    except Exception:
+        LOGGER.exception("The callback that writes refusals failed")
+        answer = refuse_in_plain_text(path, host, refusal.status, refusal.why)
+    status, headers, body = answer
+    ours = [(b"content-length", b"%d" % len(body)), (b"connection", b"close")]
+    lines = [name + b": " + value + b"\r\n" for name, value in [*headers, *ours]]
+    return b"".join([_status_line(status), *lines, b"\r\n", body if with_body else b""])
+
+
+def _status_line(status: int) -> bytes:
+    try:
+        phrase = http.HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode("ascii")

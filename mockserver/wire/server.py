@@ -1,0 +1,190 @@
+"""`Server`: uvicorn's server, which starts at once, stops at once, and does not wait for hung requests for ever.
+
+Knows uvicorn's life cycle. Blocking `run` is here, the server in a thread in `threads`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from mockserver.errors import UsageError
+from mockserver.wire.descriptors import ExhaustionHandler, room_and_burst
+from mockserver.wire.limits import Limits
+from mockserver.wire.refusal import LOGGER
+from mockserver.wire.settings import Application, Http, Loop, Settings
+from mockserver.wire.tls import Tls
+
+BACKLOG = 1024
+GRACEFUL_SECONDS = 1.5
+LAST_SECONDS = 0.2  # for each of the last steps: letting ended tasks end, closing the application
+
+
+class _NoCancelled(logging.Filter):
+    """Ending a hung request on shutdown is no error of the application's."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+LOGGER.addFilter(_NoCancelled())
+LOGGER.setLevel(logging.INFO)
+
+
+class Server(uvicorn.Server):
+    """One server on sockets that are bound already; `ready` is called in its loop when it listens."""
+
+    config: Settings
+
+    def __init__(
+        self, config: Settings, *, graceful: float = GRACEFUL_SECONDS, ready: Callable[[], None] = lambda: None
+    ) -> None:
+        super().__init__(config)
+        self._graceful = graceful
+        self._ready = ready
+        self._stopping = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until `stop` or a signal, in a loop made for it."""
+        with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
+            self._loop = runner.get_loop()
+            self._loop.set_exception_handler(ExhaustionHandler())
+            runner.run(self.serve(sockets))
+
+    def stop(self) -> None:
+        """End serving; may be called from any thread, and more than once."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed already
+                self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen on the sockets. Raises UsageError when the application's own start fails."""
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            raise UsageError("The application refused to start; its own log says why.")
+        loop, config, self.servers = asyncio.get_running_loop(), self.config, []
+        config.room, burst = room_and_burst()
+        patience = config.limits.head_seconds if config.ssl else None
+        for sock in sockets or []:
+            server = await loop.create_server(
+                self._protocol, sock=sock, ssl=config.ssl, backlog=burst, ssl_handshake_timeout=patience
+            )
+            sock.listen(BACKLOG)  # the loop accepts `burst` at a time, the kernel holds more
+            self.servers.append(server)
+        self.started = True
+        self._ready()
+
+    def _protocol(self) -> asyncio.Protocol:
+        make: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+    async def main_loop(self) -> None:
+        await self._stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is idle, give answers under way `graceful` seconds, then end them."""
+        for server in self.servers:
+            server.close()
+        for sock in sockets or []:
+            sock.close()
+        for connection in self._connections():
+            connection.shutdown()
+        await self._until_done(self._graceful)
+        self._end_all()
+        await self._until_done(LAST_SECONDS)
+        for task in self.server_state.tasks:
+            task.cancel()
+        await self._until_done(LAST_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.lifespan.shutdown(), LAST_SECONDS + self._graceful)
+
+    def _connections(self) -> list[Any]:
+        return list(self.server_state.connections)
+
+    def _end_all(self) -> None:
+        for connection in self._connections():
+            connection.end()
+
+    async def _until_done(self, seconds: float) -> None:
+        """Return when no request and no connection is left, or the time is over."""
+        gone = [asyncio.ensure_future(connection.wire.gone()) for connection in self._connections()]
+        pending = {*self.server_state.tasks, *gone}
+        if pending:
+            await asyncio.wait(pending, timeout=seconds)
+        for waiter in gone:
+            waiter.cancel()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM stop the server; a second one ends what is under way. They are not raised again."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._signalled)
+
+    def _signalled(self) -> None:
+        if self._stopping.is_set():
+            self._end_all()
+        self._stopping.set()
+
+
+def bind(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
+    """A bound TCP socket, not listening yet; port 0 takes a free one. Raises UsageError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With proto=0 asyncio leaves Nagle's algorithm on, which costs every kept-alive request 40 ms.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if sys.platform != "win32":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.setblocking(False)
+    except (OSError, OverflowError, UnicodeError) as error:
+        sock.close()
+        raise UsageError(
+            f"{host}, port {port} cannot be listened on: {error}. Choose another address, or port 0 for any free port."
+        ) from error
+    return sock
+
+
+def url_of(sock: socket.socket, tls: Tls | None) -> str:
+    """The origin under which a client on this machine reaches the socket."""
+    host, port = sock.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def run(
+    app: Application,
+    sock: socket.socket,
+    *,
+    on_listening: Callable[[str], None] = lambda url: None,
+    limits: Limits | None = None,
+    tls: Tls | None = None,
+    http: Http = "auto",
+    loop: Loop = "auto",
+    graceful: float = GRACEFUL_SECONDS,
+) -> None:
+    """Serve on a bound socket until SIGINT or SIGTERM; `on_listening` is given the URL. Raises UsageError."""
+    url = url_of(sock, tls)
+    settings = Settings(app, limits=limits or Limits(), tls=tls, http=http, loop=loop)
+    Server(settings, graceful=graceful, ready=lambda: on_listening(url)).run([sock])

@@ -1,0 +1,65 @@
+"""`Settings`: uvicorn's configuration with our limits, set so that nothing outside this server changes.
+
+Knows uvicorn's option names. No logging is configured: the application's owner does that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
+
+import uvicorn
+
+from mockserver.wire.deadlines import Wheel
+from mockserver.wire.limits import Limits
+from mockserver.wire.protocol import protocol_class
+from mockserver.wire.tls import Tls
+
+Http: TypeAlias = Literal["auto", "httptools", "h11"]
+Loop: TypeAlias = Literal["auto", "asyncio", "uvloop"]
+Application: TypeAlias = Callable[..., Any]
+
+ENDLESS = 10**9
+
+
+class Settings(uvicorn.Config):
+    """Configuration of one server; `room` is how many connections it holds at once."""
+
+    def __init__(
+        self,
+        app: Application,
+        *,
+        limits: Limits,
+        tls: Tls | None = None,
+        http: Http = "auto",
+        loop: Loop = "auto",
+    ) -> None:
+        super().__init__(
+            app,
+            http=protocol_class(http),
+            loop=loop,
+            ws="none",
+            interface="asgi3",
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=ENDLESS,  # our wheel does it
+            h11_max_incomplete_event_size=ENDLESS,  # heads are bounded before h11 sees them
+        )
+        self.limits = limits
+        self.tls = tls
+        self.room = ENDLESS
+        self._wheel: Wheel | None = None
+
+    def load(self) -> None:
+        super().load()
+        self.ssl = self.tls.context if self.tls else None
+
+    def wheel(self, loop: asyncio.AbstractEventLoop, connections: set[Any]) -> Wheel:
+        """The one timer of this server, turning."""
+        if self._wheel is None:
+            self._wheel = Wheel(loop, lambda: connections, self.limits.shortest())
+        self._wheel.start()
+        return self._wheel

@@ -1,0 +1,54 @@
+"""Certificates: from files, or made for the occasion. Knows nothing of HTTP."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockserver.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """What a server needs to speak TLS; `ca_pem` is the authority a client has to trust, empty when not ours."""
+
+    context: ssl.SSLContext
+    ca_pem: bytes = b""
+
+
+def _server_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def tls_files(cert: str | Path, key: str | Path | None = None) -> Tls:
+    """Certificate chain and private key from PEM files (`key` may stand in the same file). Raises UsageError."""
+    context = _server_context()
+    try:
+        context.load_cert_chain(cert, key, password=_no_password)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise UsageError(f"The certificate {cert} and its key {key or cert} cannot be used: {error}") from error
+    return Tls(context)
+
+
+def _no_password() -> str:
+    raise ValueError("the key is encrypted; store it without a password")
+
+
+def self_signed(hosts: Iterable[str]) -> Tls:
+    """A fresh authority and a certificate of it for these names and addresses. Raises UsageError without trustme."""
+    try:
+        import trustme
+    except ImportError as error:
+        raise UsageError(
+            "A self-signed certificate needs the package trustme. Install it with `pip install mockserver-kit[tls]`, "
+            "or give a certificate of your own."
+        ) from error
+    authority = trustme.CA()
+    context = _server_context()
+    authority.issue_cert(*hosts).configure_cert(context)
+    return Tls(context, authority.cert_pem.bytes())
