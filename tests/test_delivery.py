@@ -1,4 +1,4 @@
-"""One delivery attempt against real receivers on loopback: good, slow, broken, hostile and encrypted ones."""
+"""One delivery attempt against real receivers on loopback: good, slow, broken and hostile ones."""
 
 from __future__ import annotations
 
@@ -7,88 +7,13 @@ import contextlib
 import hashlib
 import hmac
 import socket
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
 
 import pytest
-import trustme
+from webhook_kit import BODY, OK, answering, attempt_at, hanging, receiving, resolve, send
 
 from mockserver.signing import SCHEMES, SignedMessage
-from mockserver.webhooks import Attempt, deliver
 
 pytestmark = pytest.mark.asyncio
-
-BODY = b'{"jobId": "clx1", "status": "COMPLETED"}'
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Echo: a\r\n\r\nok"
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-class Receiver:
-    """A server on a free `port` that keeps what it was sent."""
-
-    def __init__(self) -> None:
-        self.heads: list[bytes] = []
-        self.bodies: list[bytes] = []
-        self.port = 0
-
-    async def take(self, reader: asyncio.StreamReader) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        self.heads.append(head)
-        self.bodies.append(await reader.readexactly(length))
-
-
-@contextlib.asynccontextmanager
-async def receiving(
-    handler: Handler, tls: ssl.SSLContext | None = None, *, takes: bool = True
-) -> AsyncIterator[Receiver]:
-    """Run a receiver, which takes in a request before the handler has its turn, and end all it began."""
-    receiver = Receiver()
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            if takes:
-                await receiver.take(reader)
-            await handler(reader, writer)
-            await writer.drain()
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    receiver.port = server.sockets[0].getsockname()[1]
-    try:
-        yield receiver
-    finally:
-        server.close()
-        await asyncio.gather(*tasks)
-        await server.wait_closed()
-
-
-def answering(*parts: bytes) -> Handler:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"".join(parts))
-
-    return answer
-
-
-async def hanging(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer nothing until the sender hangs up."""
-    await reader.read()
-
-
-async def send(url: str, timeout: float = 30, headers: Any = (), **options: Any) -> Attempt:  # noqa: ASYNC109
-    return await deliver(url, headers, options.pop("body", BODY), timeout=timeout, **options)
-
-
-async def attempt_at(handler: Handler, **options: Any) -> Attempt:
-    async with receiving(handler) as receiver:
-        return await send(f"http://127.0.0.1:{receiver.port}/hook", **options)
 
 
 async def test_a_2xx_is_delivered_and_the_attempt_tells_all() -> None:
@@ -279,18 +204,6 @@ async def test_a_header_that_cannot_be_sent_is_blocked(headers: list[tuple[str, 
     assert "cannot be written" in attempt.sentence
 
 
-def resolve(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
-    """Let the resolver give each of these answers once, and then none."""
-    left = list(answers)
-
-    async def getaddrinfo(loop: object, host: str, port: int, **_: object) -> list[Any]:
-        if not left:
-            raise socket.gaierror(socket.EAI_NONAME, "unknown")
-        return [(0, 0, 0, "", (address, port)) for address in left.pop(0)]
-
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
-
-
 async def test_the_checked_address_is_dialed_without_asking_again(monkeypatch: pytest.MonkeyPatch) -> None:
     async with receiving(answering(OK)) as receiver:
         resolve(monkeypatch, ["127.0.0.1"], ["192.0.2.1"])
@@ -343,112 +256,6 @@ async def test_cancelling_a_delivery_cancels_it_and_hangs_up(stage: str, monkeyp
         with pytest.raises(asyncio.CancelledError):
             await task
         await gone.wait()
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-def pem(authority: trustme.CA) -> str:
-    return authority.cert_pem.bytes().decode()
-
-
-def certified(authority: trustme.CA, *names: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names).configure_cert(context)
-    return context
-
-
-async def test_a_receiver_certified_by_the_authority_given_is_trusted(authority: trustme.CA) -> None:
-    async with receiving(answering(OK), certified(authority, "127.0.0.1")) as receiver:
-        attempt = await send(f"https://127.0.0.1:{receiver.port}/", ca_pem=pem(authority))
-    assert (attempt.outcome, attempt.response_body) == ("delivered", b"ok")
-    assert receiver.bodies == [BODY]
-
-
-async def test_of_ten_encrypted_megabytes_the_first_64_kib_are_read(authority: trustme.CA) -> None:
-    handler = answering(b"HTTP/1.1 500 X\r\nContent-Length: 10000000\r\n\r\n", b"x" * 10_000_000)
-    async with receiving(handler, certified(authority, "127.0.0.1")) as receiver:
-        attempt = await send(f"https://127.0.0.1:{receiver.port}/", ca_pem=pem(authority))
-    assert (attempt.outcome, attempt.response_body) == ("refused", b"x" * 65536)
-
-
-async def test_the_host_of_the_url_is_indicated_and_verified(
-    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    indicated: list[str | None] = []
-    context = certified(authority, "hooks.test")
-    context.sni_callback = lambda _socket, name, _context: indicated.append(name)
-    resolve(monkeypatch, ["127.0.0.1"])
-    async with receiving(answering(OK), context) as receiver:
-        attempt = await send(f"https://hooks.test:{receiver.port}/", ca_pem=pem(authority))
-    assert (attempt.outcome, indicated) == ("delivered", ["hooks.test"])
-
-
-@pytest.mark.parametrize("names", [("localhost",), ("other.test",)])
-async def test_a_certificate_of_another_name_is_a_tls_failure(authority: trustme.CA, names: tuple[str]) -> None:
-    async with receiving(answering(OK), certified(authority, *names)) as receiver:
-        attempt = await send(f"https://127.0.0.1:{receiver.port}/", ca_pem=pem(authority))
-    assert (attempt.outcome, attempt.status, receiver.heads) == ("tls", None, [])
-    assert "127.0.0.1" in attempt.sentence
-
-
-async def test_an_authority_nobody_named_is_not_trusted(authority: trustme.CA) -> None:
-    async with receiving(answering(OK), certified(authority, "127.0.0.1")) as receiver:
-        url = f"https://127.0.0.1:{receiver.port}/"
-        attempts = [await send(url), await send(url, ca_pem=pem(trustme.CA()))]
-    assert [attempt.outcome for attempt in attempts] == ["tls", "tls"]
-    assert receiver.heads == []
-
-
-@pytest.mark.parametrize("ca_pem", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n", "\ud800"])
-async def test_an_authority_that_is_no_pem_is_a_tls_failure(ca_pem: str) -> None:
-    attempt = await send("https://127.0.0.1:1/", ca_pem=ca_pem)
-    assert attempt.outcome == "tls"
-    assert "not readable PEM" in attempt.sentence
-
-
-async def test_https_to_a_plain_receiver_is_a_tls_failure() -> None:
-    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        writer.close()
-
-    async with receiving(plain, takes=False) as receiver:
-        assert (await send(f"https://127.0.0.1:{receiver.port}/")).outcome == "tls"
-
-
-async def test_a_handshake_that_is_cut_is_a_tls_failure() -> None:
-    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        writer.transport.abort()
-
-    async with receiving(cut, takes=False) as receiver:
-        assert (await send(f"https://127.0.0.1:{receiver.port}/")).outcome == "tls"
-
-
-async def test_cancelling_a_handshake_cancels_it_and_hangs_up() -> None:
-    reached, gone = asyncio.Event(), asyncio.Event()
-
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        reached.set()
-        await reader.read()
-        gone.set()
-
-    async with receiving(handler, takes=False) as receiver:
-        task = asyncio.create_task(send(f"https://127.0.0.1:{receiver.port}/"))
-        await reached.wait()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        await gone.wait()
-
-
-async def test_a_handshake_that_hangs_is_a_timeout() -> None:
-    async with receiving(hanging, takes=False) as receiver:
-        assert (await send(f"https://127.0.0.1:{receiver.port}/", timeout=0.05)).outcome == "timeout"
 
 
 async def test_an_answer_before_the_request_was_read_counts() -> None:
