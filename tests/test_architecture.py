@@ -41,7 +41,7 @@ LONGEST_FILE = 300
 LONGER_FILES = {
     "mockserver/answers.py": "the closed table of facts stands beside the compiler that reads it",
     "mockserver/contract.py": "nothing but the record types of a contract",
-    "mockserver/wire/guard.py": "one object between a transport and a protocol; its states cannot be told apart in halves",
+    "mockserver/wire/guard.py": "one object between a transport and a protocol; halves would share its state",
 }
 
 
@@ -79,18 +79,15 @@ def imports(module: Module) -> Iterator[tuple[int, str, str]]:
 
 
 def _imports(node: ast.AST, package: tuple[str, ...]) -> Iterator[tuple[int, str, str]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            for other in child.orelse:
-                yield from _imports(other, package)
-        elif isinstance(child, ast.Import):
-            yield from ((child.lineno, alias.name, "") for alias in child.names)
-        elif isinstance(child, ast.ImportFrom):
-            above = package[: len(package) - child.level + 1] if child.level else ()
-            source = ".".join([*above, *([child.module] if child.module else [])])
-            yield from ((child.lineno, source, alias.name) for alias in child.names)
-        else:
-            yield from _imports(child, package)
+    if isinstance(node, ast.Import):
+        yield from ((node.lineno, alias.name, "") for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        above = package[: len(package) - node.level + 1] if node.level else ()
+        source = ".".join([*above, *([node.module] if node.module else [])])
+        yield from ((node.lineno, source, alias.name) for alias in node.names)
+    free = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+    for child in node.orelse if isinstance(node, ast.If) and free else ast.iter_child_nodes(node):
+        yield from _imports(child, package)
 
 
 def words(module: Module) -> Iterator[tuple[int, str]]:
