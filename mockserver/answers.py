@@ -45,11 +45,9 @@ class Page:
     count: int
 
 
-@dataclass(slots=True)
 class Subject:
-    """All that the facts of one answer are read from."""
+    """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
 
-    now: float = 0.0
     job: Job | None = None
     status: Status | None = None
     account: Account | None = None
@@ -62,6 +60,11 @@ class Subject:
     expires_in: int | None = None
     kind: str = "cuid"
     cost: float = 0
+
+    def __init__(self, now: float, **facts: Any) -> None:
+        self.now = now
+        for name, value in facts.items():
+            setattr(self, name, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -32,6 +33,7 @@ from mockserver.sandboxes import Late, Sandboxes
 from mockserver.webhooks import deliver
 
 Headers = dict[bytes, bytes]
+PROBLEM = "application/problem+json"
 UNROUTED_STATUS = {400: "malformed_request", 404: "unknown_path", 405: "wrong_method", 431: "headers_too_large"}
 
 
@@ -51,21 +53,15 @@ class Settings:
 class Api:
     """What is prepared of one contract, for all sandboxes."""
 
-    __slots__ = ("contract", "entrance", "relaxed", "routes")
-
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.routes = Routes(contract.operations.values())
         self.entrance = Entrance(contract)
-        self.relaxed: Entrance | None = None
 
-    def reading(self, sandbox: Sandbox) -> Entrance:
-        """How requests of a sandbox are read."""
-        if not sandbox.insecure_webhooks:
-            return self.entrance
-        if self.relaxed is None:
-            self.relaxed = Entrance(self.contract, relaxed=True)
-        return self.relaxed
+    @cached_property
+    def relaxed(self) -> Entrance:
+        """How requests are read where webhooks may go to plain http."""
+        return Entrance(self.contract, relaxed=True)
 
 
 class Mockserver:
@@ -130,55 +126,43 @@ class Mockserver:
         self, api: Api, name: str | None, rest: str, parts: list[str] | None, scope: Any, headers: Headers,
         receive: Any, send: Any,
     ) -> None:  # fmt: skip
-        has_body = b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
-        incoming = Incoming(receive, has_body)
+        incoming = Incoming(receive, headers)
         match: Match | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
-        method: str = scope["method"]
-        operation = None if match is None else match[0].methods.get(method)
-        given = None if operation is None else credential(operation, headers)
-        sandbox, closed = await self._sandbox(api, name, operation, given, headers, incoming)
-        if sandbox is None:
-            await self._no_sandbox(closed, name, scope, incoming, send)
-            return
-        if match is None or operation is None:
-            if match is None and rest in ("/openapi.json", "/docs") and method in ("GET", "HEAD"):
-                await self._starlette()(scope, receive, send)
-                return
-            await self._unrouted(api, sandbox, match, scope, incoming, send)
-            return
-        path = dict(zip(match[0].names, match[1], strict=True))
-        exchange = Exchange(
-            sandbox.apis[api.contract.name],
-            api.reading(sandbox),
-            operation,
-            path,
-            scope,
-            headers,
-            incoming,
-            send,
-            given,
-        )
-        entry = await exchange.run()
-        sandbox.outbox.ticked()
-        if self.settings.on_entry is not None:
-            self.settings.on_entry(entry)
-
-    async def _sandbox(
-        self, api: Api, name: str | None, operation: Operation | None, given: str | None, headers: Headers,
-        incoming: Incoming,
-    ) -> tuple[Sandbox | None, str | None]:  # fmt: skip
-        """The sandbox of a request, or the name of the closed one it belongs to."""
-        if name is None and operation is not None:
+        operation = None if match is None else match[0].methods.get(scope["method"])
+        given = None
+        if operation is not None and name is None:
+            given = credential(operation, headers)
             if given is not None:
                 name = self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
             elif operation.verb == "token":
                 name = await self._client_sandbox(api, operation, headers, incoming)
-        sandbox = self.sandboxes.get(name) if name is not None else self.sandboxes.default
-        if sandbox is None and name is not None and self.sandboxes.owner_of_closed(name) is None and given is not None:
-            sandbox = self.sandboxes.default  # a token that claims a sandbox nobody made: refused as unknown there
-        if sandbox is not None:
+        elif operation is not None:
+            given = credential(operation, headers)
+        sandbox = self.sandboxes.default if name is None else self._named(name, given)
+        if sandbox is None:
+            await self._no_sandbox(name or "", scope, incoming, send)
+        elif match is None or operation is None:
+            await self._unrouted(api, sandbox, rest, match, scope, receive, incoming, send)
+        else:
             sandbox.used = monotonic()
-        return sandbox, name
+            side = sandbox.apis[api.contract.name]
+            entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
+            await Exchange(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
+            self._after(sandbox)
+
+    def _named(self, name: str, given: str | None) -> Sandbox | None:
+        """The sandbox of a name. A credential that claims one nobody made is refused as unknown in the default."""
+        found = self.sandboxes.get(name)
+        if found is None and given is not None and self.sandboxes.owner_of_closed(name) is None:
+            return self.sandboxes.default
+        return found
+
+    def _after(self, sandbox: Sandbox) -> None:
+        """A request was answered: a stepping clock may have moved, and somebody may be watching."""
+        if sandbox.clock.mode == "step":
+            sandbox.outbox.wake()
+        if self.settings.on_entry is not None and (entry := sandbox.journal.last()) is not None:
+            self.settings.on_entry(entry)
 
     async def _client_sandbox(self, api: Api, operation: Operation, headers: Headers, incoming: Incoming) -> str | None:
         """The sandbox in which the client was issued that asks for a token; the body stays readable."""
@@ -191,47 +175,37 @@ class Mockserver:
             pass
         return None if client is None else self.sandboxes.by_credential(api.contract.name, client[0])
 
-    async def _no_sandbox(self, name: str | None, asked: str | None, scope: Any, incoming: Incoming, send: Any) -> None:
+    async def _no_sandbox(self, name: str, scope: Any, incoming: Incoming, send: Any) -> None:
         await incoming.drain()
-        owner = self.sandboxes.owner_of_closed(name or "")
+        owner = self.sandboxes.owner_of_closed(name)
         now = self.sandboxes.default.clock.now()
         if owner is None:
             why = f"there is no sandbox named {name!r}"
-            await send_plain(send, 404, "application/problem+json", problem(404, why), now)
+            await send_plain(send, 404, PROBLEM, problem(404, why), now)
             return
-        self.sandboxes.late.append(Late(name or "", owner, scope["method"], scope["path"]))
+        self.sandboxes.late.append(Late(name, owner, scope["method"], scope["path"]))
         why = f"the sandbox {name!r} was closed" + (f"; it belonged to {owner}" if owner else "")
-        await send_plain(send, 410, "application/problem+json", problem(410, why), now)
+        await send_plain(send, 410, PROBLEM, problem(410, why), now)
 
     async def _unrouted(
-        self, api: Api, sandbox: Sandbox, match: Match | None, scope: Any, incoming: Incoming, send: Any
-    ) -> None:
-        """404 or 405 in the API's own form."""
+        self, api: Api, sandbox: Sandbox, rest: str, match: Match | None, scope: Any, receive: Any,
+        incoming: Incoming, send: Any,
+    ) -> None:  # fmt: skip
+        """The contract's document and page; else 404 or 405 in the API's own form."""
+        method, path = scope["method"], scope["path"]
+        if match is None and rest in ("/openapi.json", "/docs") and method in ("GET", "HEAD"):
+            await self._starlette()(scope, receive, send)
+            return
         await incoming.drain()
-        side = sandbox.apis[api.contract.name]
         sandbox.clock.tick()
-        now = sandbox.clock.now()
-        answer = side.table[""]["unknown_path" if match is None else "wrong_method"]
-        why = f"there is no {scope['path'][:200]}" if match is None else f"{scope['method'][:20]} is not allowed here"
+        now, name = sandbox.clock.now(), api.contract.name
+        answer = sandbox.apis[name].table[""]["unknown_path" if match is None else "wrong_method"]
+        why = f"there is no {path[:200]}" if match is None else f"{method[:20]} is not allowed here"
         extra = [] if match is None else [(b"allow", match[0].allow)]
-        body = answer.body(Subject(now, why=why))
-        number = sandbox.journal.next()
-        entry = Entry(
-            number,
-            now,
-            "request",
-            api.contract.name,
-            "",
-            scope["method"],
-            scope["path"],
-            answer.status,
-            answer.name,
-            why,
-        )
+        entry = (sandbox.journal.next(), now, "request", name, "", method, path, answer.status, answer.name, why)
         sandbox.journal.add(entry)
-        await send_answer(send, answer, body, now, extra, head=scope["method"] == "HEAD")
-        if self.settings.on_entry is not None:
-            self.settings.on_entry(entry)
+        await send_answer(send, answer, answer.body(Subject(now, why=why)), now, extra, head=method == "HEAD")
+        self._after(sandbox)
 
     def refuse(self, path: bytes, host: bytes, status: int, why: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """The answer to a request the wire refuses, in the API's own form where the path or host names one."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from mockserver.operations.call import Call, Reply, example, identity, own_job, state_example
+from mockserver.answers import Answer
+from mockserver.operations.call import Call, own_job, state_example
 
 
-async def answer(call: Call) -> Reply:
+async def answer(call: Call) -> Answer:
     """A constant."""
-    return Reply(example(call, "ok"), call.subject())
+    return call.example("ok")
 
 
-async def show(call: Call) -> Reply:
+async def show(call: Call) -> Answer:
     """A resource, by the example of its state."""
-    job = await own_job(call, identity(call))
+    job = await own_job(call)
     status = job.status(call.now)
-    return Reply(example(call, state_example(call, job, status)), call.subject(job, status), job=job)
+    call.about(job, status)
+    return call.example(state_example(call, job, status))
