@@ -52,8 +52,8 @@ test: $(VENV)/.test system
 	@rm -f .coverage .coverage.*
 	@status=0; \
 	$(BIN)/coverage run -m pytest -n $(WORKERS) $(ARGS) | tee $(VENV)/test.log || status=$$?; \
-	$(BIN)/coverage combine --quiet || true; \
-	if [ $$status = 0 ]; then $(BIN)/coverage report --fail-under=$(COVERED) || status=$$?; fi; \
+	if [ $$status != 0 ]; then exit $$status; fi; \
+	$(BIN)/coverage combine --quiet && $(BIN)/coverage report --fail-under=$(COVERED) || status=$$?; \
 	tail -n 1 $(VENV)/test.log; \
 	exit $$status
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
 
 import mockserver
+from mockserver.errors import MockserverError
 
-# command → what it does; its module is `mockserver.cli.COMMAND`, its function there `command`
+# command → what it does; its module is `mockserver.cli.COMMAND`, its function there is named like it
 COMMANDS = {
     "serve": "Serve all APIs until SIGINT or SIGTERM.",
     "check": "Name every mistake in contracts, with the remedy.",
@@ -25,8 +27,14 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"mockserver.cli.{cmd_name}").command
+        command: click.Command = getattr(import_module(f"mockserver.cli.{cmd_name}"), cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MockserverError as error:
+            raise click.ClickException(str(error)) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from mockserver.check import check
+from mockserver import check as judge
 from mockserver.errors import ContractError, Finding
 from mockserver.loader import SHIPPED, contract_folders
 
 
 @click.command()
 @click.argument("folders", metavar="[DIR]...", nargs=-1, type=click.Path(path_type=Path))
-def command(folders: tuple[Path, ...]) -> None:
+def check(folders: tuple[Path, ...]) -> None:
     """Name every mistake in contracts, with the remedy.
 
     DIR holds one contract, or several in folders of their own; without it the shipped contracts are checked.
@@ -23,7 +23,7 @@ def command(folders: tuple[Path, ...]) -> None:
     findings: list[Finding] = []
     sound = 0
     for folder in _contracts(folders or (SHIPPED,), findings):
-        found = check(folder)
+        found = judge.check(folder)
         findings += found
         sound += not found
     for finding in findings:

@@ -16,14 +16,16 @@ TITLE = '"title": "Template"'
 @click.command()
 @click.argument("name")
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="The folder's parent.")
-def command(name: str, into: Path) -> None:
+def new(name: str, into: Path) -> None:
     """Write a small contract that works.
 
     NAME becomes the folder's name and the API's prefix. The contract submits a job, shows how it stands and cancels
     it; change it step by step, and check it after each.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-        raise click.BadParameter("use lower-case letters, digits and hyphens, beginning with a letter", param_hint="NAME")
+        raise click.BadParameter(
+            "use lower-case letters, digits and hyphens, beginning with a letter", param_hint="NAME"
+        )
     folder = into / name
     if folder.exists():
         raise click.ClickException(f"{folder} is there already; choose another name or move it away")
