@@ -124,13 +124,18 @@ def choose(variants: tuple[Example, ...], off: frozenset[str]) -> Example:
     return max((v for v in variants if v.off <= off), key=lambda v: len(v.off), default=variants[0])
 
 
-def _answer(contract: Contract, operation: Operation, name: str, example: Example) -> Answer:
+def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
+    """Whether an example is named after a problem, not after a state or `ok`; refusals have bindings of their own."""
     state = name.rsplit(".", 1)[-1]
-    stateful = name == "ok" or any(
+    return name != "ok" and not any(
         state in contract.resources[r].states or state in {v.example for v in contract.resources[r].views}
         for r in operation.resources
     )
-    bindings = operation.bindings if stateful else contract.problems.get(name, {})
+
+
+def _answer(contract: Contract, operation: Operation, name: str, example: Example) -> Answer:
+    refusal = is_refusal(contract, operation, name)
+    bindings = contract.problems.get(name, {}) if refusal else operation.bindings
     if operation.paging is None or name != "ok":
         return _compiled(example, bindings)
     paging = operation.paging
@@ -276,13 +281,20 @@ def _duration(s: Subject) -> float | None:
     return round((s.status.ended or s.now) - s.job.created, 6)
 
 
+def _error(s: Subject) -> str | None:
+    """The plan knows a failure's message from the beginning; clients see it once the job came to that."""
+    if s.job is None or s.status is None or s.status.state != s.job.plan.outcome:
+        return None
+    return s.job.plan.error
+
+
 FACTS: Mapping[str, Reader] = {
     "id": _of_job(lambda j: j.id),
     "created": _of_job(lambda j: j.created),
     "retries": _of_job(lambda j: j.plan.retries),
     "produced": _of_job(lambda j: j.produced),
     "credits_before": _of_job(lambda j: j.credits_before),
-    "error": _of_job(lambda j: j.plan.error),
+    "error": _error,
     "state": _of_status(0),
     "progress": _of_status(1),
     "updated": _of_status(2),

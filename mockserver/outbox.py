@@ -134,8 +134,10 @@ class Outbox:
         status = job.status(now)
         operation = api.contract.operations[posting.webhook.like]
         name = f"{job.resource}.{status.state}" if len(operation.resources) > 1 else status.state
-        kind = api.contract.resources[job.resource].id
-        subject = Subject(now, job=job, status=status, account=posting.account, links=api.links, kind=kind)
+        resource = api.contract.resources[job.resource]
+        subject = Subject(
+            now, job=job, status=status, account=posting.account, links=api.links, kind=resource.id, cost=resource.cost
+        )
         return api.table[operation.id][name].body(subject)
 
     def _signature(self, posting: Posting, body: bytes, now: float) -> list[tuple[str, str]]:

@@ -49,7 +49,8 @@ class Call(Subject):
     def about(self, job: Job, status: Status) -> None:
         """The answer is about this job, standing so."""
         self.job, self.status = job, status
-        self.kind = self.api.contract.resources[job.resource].id
+        resource = self.api.contract.resources[job.resource]
+        self.kind, self.cost = resource.id, resource.cost
 
     def example(self, name: str) -> Answer:
         """The prepared answer of a name."""

@@ -36,8 +36,8 @@ def _wanted(call: Call, paging: Paging) -> Callable[[Job], bool] | None:
 
 def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[Job]) -> bytes:
     every = templates.get("")
-    kind = call.api.contract.resources[call.operation.resources[0]].id
-    subject = Subject(call.now, account=call.account, links=call.links, kind=kind)
+    resource = call.api.contract.resources[call.operation.resources[0]]
+    subject = Subject(call.now, account=call.account, links=call.links, kind=resource.id, cost=resource.cost)
     rendered = []
     for job in jobs:
         subject.job, subject.status = job, job.status(call.now)
