@@ -24,6 +24,7 @@ from mockserver.store import Account
 SAMPLES = Path(__file__).parent.parent / "examples" / "samples"
 START = "2001-09-09T01:46:40.000Z"
 UNIX_START = 1_000_000_000
+MakeSandbox = Callable[..., Sandbox]
 OCTETS = "application/octet-stream"
 MEGABYTES_50 = 52_428_800
 

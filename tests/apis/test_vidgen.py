@@ -8,30 +8,9 @@ from typing import Any
 import httpx
 import pytest
 from api_kit import MEGABYTES_50, OCTETS, START, View, connect, only, sample
+from vidgen_kit import AUDIO, IMAGE, JPEG, new_job, status, submit
 
-JPEG, MP3 = sample("portrait.jpg"), sample("voice.mp3")
 CUID = re.compile(r"c[a-z0-9]{24}")
-IMAGE = ("portrait.jpg", JPEG, "image/jpeg")
-AUDIO = ("voice.mp3", MP3, "audio/mpeg")
-
-
-def submit(http: httpx.Client, image: Any = IMAGE, audio: Any = AUDIO, **fields: str) -> httpx.Response:
-    files = {name: part for name, part in (("image", image), ("audio", audio)) if part is not None}
-    return http.post("/api/jobs", files=files, data=fields)
-
-
-def new_job(vidgen: View, **wishes: Any) -> str:
-    vidgen.plan(**{"queued": 2, "running": 10, "curve": "linear", **wishes})
-    answer = submit(vidgen.http)
-    assert answer.status_code == 201, answer.text
-    job: str = answer.json()["jobId"]
-    return job
-
-
-def status(vidgen: View, job: str) -> Any:
-    answer = vidgen.http.get(f"/api/status/{job}")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def test_health_asks_for_no_key(vidgen: View) -> None:
