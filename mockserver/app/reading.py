@@ -166,7 +166,7 @@ class Entrance:
             values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type or "", incoming)
             self._refuse_fields(values, off)
         except RequestError as error:
-            if error.pointer in operation.invalid:
+            if error.pointer in operation.invalid and not error.missing:
                 raise Refused(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
             raise
         return values, files
