@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.wire.chunks import Chunks, Malformed
 from mockserver.wire.grip import Wire
-from mockserver.wire.head import CHUNKED, END, address, is_simple, judge, judge_part, rebuilt, without_upgrade
+from mockserver.wire.head import CHUNKED, END, address, judge, judge_part, plain_head, rebuilt, without_upgrade
 from mockserver.wire.refusal import LOGGER, Refusal, refusal_bytes
 
 if TYPE_CHECKING:
@@ -100,18 +100,18 @@ class Guarded(asyncio.Protocol):
         else:
             self._hang_up()
 
-    def end(self) -> None:
-        """Called by the server when its patience is over."""
-        self.transport.abort()
-
     # --- what comes in
 
     def data_received(self, data: bytes) -> None:
-        if self._ready and len(data) <= self.limits.header_bytes and is_simple(data):
-            self._ready = False
-            self.due = 0
-            super().data_received(data)
-            return
+        if self._ready and (head := plain_head(data)) is not None:
+            end = head.end()
+            left = int(head[1] or 0) - len(data) + end
+            if left >= 0 and end <= self.limits.header_bytes:  # the hot path: no second request behind this one
+                self._ready = False
+                self._left = left
+                self.due = self._wheel.turn + self._body_turns if left else 0
+                super().data_received(data)
+                return
         while data:
             data = self._take_in(data)
 
