@@ -178,6 +178,8 @@ class Reference:
     states: frozenset[str] = NONE
     otherwise: str = ""
     listed: frozenset[str] = NONE
+    accept: tuple[str, ...] = ()
+    unsupported: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +224,11 @@ class Operation:
     to: str = ""
     files: Mapping[str, FileRule] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
+    invalid: Mapping[str, str] = field(default_factory=dict)
     results: Mapping[str, Result] = field(default_factory=dict)
     result: str = ""
     announced: Mapping[str, str] = field(default_factory=dict)
+    max_bytes: int = 512 << 20
     expires: int = 3600
     paging: Paging | None = None
     latency: Duration | None = None

@@ -78,14 +78,12 @@ class Draws:
         return Draw(self.bytes(purpose))
 
 
+_TO_BASE36 = bytes(_BASE36.encode()[byte % 36] for byte in range(256))
+
+
 def cuid(source: bytes) -> str:
     """25 characters that begin with `c`, like `cm42ab3ou0008aggajj0jy5e2`."""
-    number = int.from_bytes(source[:16], "big")
-    letters = []
-    for _ in range(24):
-        number, rest = divmod(number, 36)
-        letters.append(_BASE36[rest])
-    return "c" + "".join(letters)
+    return "c" + source[:24].translate(_TO_BASE36).decode()
 
 
 def uuid(source: bytes) -> str:

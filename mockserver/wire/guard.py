@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mockserver.wire.chunks import Chunks, Malformed
@@ -273,6 +274,15 @@ class Guarded(asyncio.Protocol):
     def _given_back(self, _task: asyncio.Task[Any]) -> None:
         if not self.transport.is_closing():
             self._hang_up()
+
+    def returned(self) -> None:
+        """The application returned without a task having been made for it."""
+        if self.mode is Mode.TAKEN and not self.transport.is_closing():
+            self._hang_up()
+
+    def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Send a whole answer by one write, where the protocol beneath can; False: send it the long way."""
+        return False
 
     # --- the clock
 

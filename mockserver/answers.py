@@ -1,0 +1,375 @@
+"""Contract → prepared answers: constant bytes, already serialized, with slots for facts. Knows no HTTP server.
+
+An Answer is rendered with a Subject: everything a fact can be read from. Facts are a closed table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from json.encoder import encode_basestring
+from typing import Any, Protocol
+
+from mockserver import pointers
+from mockserver.clock import iso_ms, iso_naive_us
+from mockserver.contract import Contract, Example, Operation, Value
+from mockserver.draws import derived
+from mockserver.loader.examples import bindable
+from mockserver.ratelimit import Hit, seconds_left
+from mockserver.store import Account, Job
+from mockserver.timeline import Status
+from mockserver.validation import write_json
+
+Slot = Callable[["Subject"], bytes]
+Segments = tuple["bytes | Slot", ...]
+
+
+class Links(Protocol):
+    """Who makes URLs: of results, of uploaded parts, of signed operations. `full` False gives the path alone."""
+
+    def result(self, job: Job, name: str, full: bool) -> str | None: ...
+    def upload(self, job: Job, part: str, full: bool) -> str | None: ...
+    def operation(self, job: Job, operation: str) -> str | None: ...
+
+
+@dataclass(slots=True)
+class Page:
+    """A page of a list: rendered items, and what its facts say."""
+
+    items: bytes
+    limit: int
+    next: str | None
+    more: bool
+    count: int
+
+
+class Subject:
+    """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
+
+    job: Job | None = None
+    status: Status | None = None
+    account: Account | None = None
+    links: Links | None = None
+    page: Page | None = None
+    hit: Hit | None = None
+    why: str | None = None
+    field: str | None = None
+    token: str | None = None
+    expires_in: int | None = None
+    kind: str = "cuid"
+
+    def __init__(self, now: float, **facts: Any) -> None:
+        self.now = now
+        for name, value in facts.items():
+            setattr(self, name, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One prepared answer; `items` are the templates of a list's items by state ("" for all states)."""
+
+    name: str
+    status: int
+    media_type: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+    segments: Segments
+    items: Mapping[str, Segments] = field(default_factory=dict)
+
+    def body(self, subject: Subject) -> bytes:
+        """The bytes, with the subject's facts."""
+        return render(self.segments, subject)
+
+
+def render(segments: Segments, subject: Subject) -> bytes:
+    """Join constant parts and facts."""
+    return b"".join([s if type(s) is bytes else s(subject) for s in segments])  # type: ignore[operator]
+
+
+Table = Mapping[str, Mapping[str, Answer]]  # operation → example name → answer; "" holds the unrouted problems
+
+
+@lru_cache(maxsize=512)
+def _table(holder: _Key) -> Table:
+    contract, off = holder.contract, holder.off
+    table = {
+        o.id: {name: _answer(contract, o, name, choose(variants, off)) for name, variants in o.examples.items()}
+        for o in contract.operations.values()
+    }
+    table[""] = {
+        name: _compiled(choose(variants, off), contract.problems.get(name, {}))
+        for name, variants in contract.unrouted.items()
+    }
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A contract by identity and the quirks that are off."""
+
+    contract: Contract = field(compare=False)
+    identity: int
+    off: frozenset[str]
+
+
+def prepare(contract: Contract, off: frozenset[str]) -> Table:
+    """All answers of a contract while these quirks are off."""
+    return _table(_Key(contract, id(contract), off))
+
+
+def choose(variants: tuple[Example, ...], off: frozenset[str]) -> Example:
+    """The variant that names most of the switched-off quirks and no other."""
+    return max((v for v in variants if v.off <= off), key=lambda v: len(v.off), default=variants[0])
+
+
+def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
+    """Whether an example is named after a problem, not after a state or `ok`; refusals have bindings of their own."""
+    state = name.rsplit(".", 1)[-1]
+    return name != "ok" and not any(
+        state in contract.resources[r].states or state in {v.example for v in contract.resources[r].views}
+        for r in operation.resources
+    )
+
+
+def _answer(contract: Contract, operation: Operation, name: str, example: Example) -> Answer:
+    refusal = is_refusal(contract, operation, name)
+    bindings = contract.problems.get(name, {}) if refusal else operation.bindings
+    if operation.paging is None or name != "ok":
+        return _compiled(example, bindings)
+    paging = operation.paging
+    items = pointers.get(example.value, paging.items)
+    templates = {}
+    for item in items:
+        state = pointers.get(item, paging.item_state) if paging.item_state else ""
+        templates[str(state)] = compile_value(item, bindings)
+    return _compiled(example, {**paging.page, paging.items: Value("page.items")}, templates)
+
+
+def _compiled(example: Example, bindings: Mapping[str, Value], items: Mapping[str, Segments] | None = None) -> Answer:
+    return Answer(
+        example.name,
+        example.status,
+        example.media_type.encode(),
+        tuple((name.lower().encode(), text.encode("latin-1")) for name, text in example.headers),
+        _document(example, bindings),
+        items or {},
+    )
+
+
+def _document(example: Example, bindings: Mapping[str, Value]) -> Segments:
+    if isinstance(example.value, str) and "json" not in example.media_type:
+        return (example.value.encode(),)
+    return compile_value(example.value, {p: v for p, v in bindings.items() if bindable(example, p)})
+
+
+def compile_value(value: Any, bindings: Mapping[str, Value]) -> Segments:
+    """A JSON value → constant bytes and slots, at every bound pointer whose value is neither null nor empty."""
+    parts: list[bytes | Slot] = []
+    _emit(value, "", bindings, parts)
+    merged: list[bytes | Slot] = []
+    for part in parts:
+        if isinstance(part, bytes) and merged and isinstance(merged[-1], bytes):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    return tuple(merged)
+
+
+def _emit(value: Any, pointer: str, bindings: Mapping[str, Value], parts: list[bytes | Slot]) -> None:
+    if pointer in bindings and value is not None and value != "":
+        parts.append(slot(bindings[pointer], value))
+    elif isinstance(value, dict):
+        for index, (key, item) in enumerate(value.items()):
+            parts.append((b"," if index else b"{") + encode_basestring(key).encode() + b":")
+            _emit(item, pointers.join(pointer, key), bindings, parts)
+        parts.append(b"}" if value else b"{}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            parts.append(b"," if index else b"[")
+            _emit(item, pointers.join(pointer, index), bindings, parts)
+        parts.append(b"]" if value else b"[]")
+    else:
+        parts.append(write_json(value))
+
+
+def text(value: str) -> bytes:
+    """A JSON string."""
+    return encode_basestring(value).encode()
+
+
+def slot(value: Value, shown: Any) -> Slot:
+    """What writes a value as the example shows it: the form of times and percentages is read off `shown`."""
+    if value.fact == "page.items":
+        return lambda s: s.page.items  # type: ignore[union-attr]
+    read = reader(value)
+    form = writer(value, shown)
+    return lambda s: b"null" if (v := read(s)) is None else form(v)
+
+
+def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
+    """How a fact is written where an example shows `shown`."""
+    if value.fact in ("created", "updated", "ended"):
+        return _time_writer(shown)
+    if value.fact == "progress" and isinstance(shown, str):
+        return lambda v: b'"%d%%"' % v
+    if value.fact in ("progress", "retries", "expires_in"):
+        return lambda v: b"%d" % v
+    if isinstance(shown, str) and not value.fact.startswith("request."):
+        return lambda v: text(str(v))
+    return _plain
+
+
+def _plain(value: Any) -> bytes:
+    return write_json(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def _time_writer(shown: Any) -> Callable[[Any], bytes]:
+    if not isinstance(shown, str):
+        return lambda v: b"%d" % v
+    if re.fullmatch(r".*\.\d{6}", shown):
+        return lambda v: b'"' + iso_naive_us(v).encode() + b'"'
+    return lambda v: b'"' + iso_ms(v).encode() + b'"'
+
+
+Reader = Callable[[Subject], Any]
+
+
+def reader(value: Value) -> Reader:
+    """What reads a value off a subject; None when the fact is absent and there is no `else`."""
+    if value.parts:
+        readers = [_constant(part) if isinstance(part, str) else reader(part) for part in value.parts]
+        return lambda s: "".join(str(r(s)) for r in readers)
+    read = _fact(value)
+    if value.otherwise is None:
+        return read
+    other = reader(value.otherwise) if isinstance(value.otherwise, Value) else _constant(value.otherwise)
+    return lambda s: other(s) if (v := read(s)) is None else v
+
+
+def _constant(value: Any) -> Reader:
+    return lambda _: value
+
+
+def _fact(value: Value) -> Reader:
+    head, _, rest = value.fact.partition(".")
+    if value.fact == "id" and value.salt:
+        salt = value.salt
+        return lambda s: derived(s.kind, s.job.id, salt)  # type: ignore[union-attr]
+    if value.fact in FACTS:
+        return FACTS[value.fact]
+    return FAMILIES[head](rest)
+
+
+def _of_job(read: Callable[[Job], Any]) -> Reader:
+    return lambda s: None if s.job is None else read(s.job)
+
+
+def _of_status(index: int) -> Reader:
+    return lambda s: None if s.status is None else s.status[index]
+
+
+def _duration_ms(s: Subject) -> int | None:
+    found = _duration(s)
+    return None if found is None else round(found * 1000)
+
+
+def _duration(s: Subject) -> float | None:
+    if s.job is None or s.status is None:
+        return None
+    return round((s.status.ended or s.now) - s.job.created, 6)
+
+
+def _error(s: Subject) -> str | None:
+    """The plan knows a failure's message from the beginning; clients see it once the job came to that."""
+    if s.job is None or s.status is None or s.status.state != s.job.plan.outcome:
+        return None
+    return s.job.plan.error
+
+
+FACTS: Mapping[str, Reader] = {
+    "id": _of_job(lambda j: j.id),
+    "created": _of_job(lambda j: j.created),
+    "retries": _of_job(lambda j: j.plan.retries),
+    "produced": _of_job(lambda j: j.produced),
+    "credits_before": _of_job(lambda j: j.credits_before),
+    "error": _error,
+    "state": _of_status(0),
+    "progress": _of_status(1),
+    "updated": _of_status(2),
+    "ended": _of_status(3),
+    "duration": _duration,
+    "duration_ms": _duration_ms,
+    "cost": _of_job(lambda j: j.cost),
+    "token": lambda s: s.token,
+    "expires_in": lambda s: s.expires_in,
+    "page.limit": lambda s: s.page and s.page.limit,
+    "page.next": lambda s: s.page and s.page.next,
+    "page.more": lambda s: s.page and s.page.more,
+    "page.count": lambda s: s.page and s.page.count,
+    "problem.why": lambda s: s.why,
+    "problem.field": lambda s: s.field,
+    "limit.limit": lambda s: s.hit and s.hit.limit.limit,
+    "limit.remaining": lambda s: s.hit and s.hit.remaining,
+    "limit.reset": lambda s: s.hit and seconds_left(s.hit),
+}
+
+
+def _link(how: str, full: bool) -> Callable[[str], Reader]:
+    def family(name: str) -> Reader:
+        return lambda s: None if s.links is None or s.job is None else getattr(s.links, how)(s.job, name, full)
+
+    return family
+
+
+def _request(pointer: str) -> Reader:
+    return lambda s: None if s.job is None or s.job.kept is None else s.job.kept.get(pointer)
+
+
+def _account(key: str) -> Reader:
+    if key == "id":
+        return lambda s: s.account and s.account.id
+    return lambda s: None if s.account is None else s.account.facts.get(key)
+
+
+FAMILIES: Mapping[str, Callable[[str], Reader]] = {
+    "result": _link("result", True),
+    "result_path": _link("result", False),
+    "upload": _link("upload", True),
+    "upload_path": _link("upload", False),
+    "link": lambda name: lambda s: None if s.links is None or s.job is None else s.links.operation(s.job, name),
+    "request": _request,
+    "account": _account,
+}
+
+
+def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
+    """The request values that some answer or result of a resource shows."""
+    found: set[str] = set()
+    for operation in contract.operations.values():
+        if resource in operation.resources:
+            for value in operation.bindings.values():
+                found |= _request_pointers(value)
+            found |= set(operation.announced.values())
+            results = (*contract.resources[resource].results.values(), *operation.results.values())
+            for each in (v for r in results for v in (r.aspect, r.seed) if v is not None):
+                found |= _request_pointers(each)
+    return frozenset(found)
+
+
+def _request_pointers(value: Value) -> set[str]:
+    found = {value.fact.removeprefix("request.")} if value.fact.startswith("request.") else set()
+    inner = [*value.parts, *([value.otherwise] if isinstance(value.otherwise, Value) else [])]
+    return found.union(*(_request_pointers(v) for v in inner if isinstance(v, Value)))
+
+
+def kept_uploads(contract: Contract, resource: str) -> frozenset[str]:
+    """The uploaded parts to which some answer of a resource shows a URL, or from which a result is made."""
+    found: set[str] = set()
+    for operation in contract.operations.values():
+        if resource in operation.resources:
+            facts = {v.fact for v in operation.bindings.values()}
+            found |= {f.split(".", 1)[1] for f in facts if f.startswith(("upload.", "upload_path."))}
+            results = (*contract.resources[resource].results.values(), *operation.results.values())
+            found |= {s for r in results for several in r.sources.values() for s in several if not s.startswith("/")}
+    return frozenset(found)

@@ -1,0 +1,252 @@
+"""The ASGI application. Vendors' traffic takes the short way through prepared tables; the rest goes to Starlette.
+
+address → sandbox → exchange          (an API)
+address → media                       (signed bytes)
+address → control, documents, pages   (Starlette)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from mockserver.answers import Answer, Subject, prepare
+from mockserver.app.credentials import basic, claimed_sandbox, credential
+from mockserver.app.exchange import Exchange
+from mockserver.app.media import send_media
+from mockserver.app.problems import problem
+from mockserver.app.reading import ClientLeft, Entrance, Incoming
+from mockserver.app.routes import Match, Routes
+from mockserver.app.sending import send_answer, send_plain
+from mockserver.clock import Clock, monotonic
+from mockserver.contract import Contract, Operation
+from mockserver.errors import RequestError
+from mockserver.journal import Entry
+from mockserver.operations import Refused
+from mockserver.operations.token import credentials as token_credentials
+from mockserver.outbox import Send as Deliver
+from mockserver.sandbox import Sandbox
+from mockserver.sandboxes import Late, Sandboxes
+from mockserver.webhooks import deliver
+
+Headers = dict[bytes, bytes]
+PROBLEM = "application/problem+json"
+UNROUTED_STATUS = {400: "malformed_request", 404: "unknown_path", 405: "wrong_method", 431: "headers_too_large"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a server was told at its start."""
+
+    seed: str = "0"
+    clock: Clock | None = None
+    public_url: str | None = None
+    allow_hosts: frozenset[str] = frozenset()
+    webhook_allow: frozenset[str] = frozenset()
+    control_token: str | None = None
+    on_entry: Callable[[Entry], None] | None = None
+
+
+class Api:
+    """What is prepared of one contract, for all sandboxes."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self.routes = Routes(contract.operations.values())
+        self.entrance = Entrance(contract)
+
+    @cached_property
+    def relaxed(self) -> Entrance:
+        """How requests are read where webhooks may go to plain http."""
+        return Entrance(self.contract, relaxed=True)
+
+
+class Mockserver:
+    """One server: contracts, sandboxes, and the ASGI application that answers for them."""
+
+    def __init__(self, contracts: Sequence[Contract], settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.apis = {contract.name: Api(contract) for contract in contracts}
+        self._hosts = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
+        self.sandboxes = Sandboxes(contracts, self._deliverer(), seed=self.settings.seed, clock=self.settings.clock)
+        self.base_url = self.settings.public_url or "http://127.0.0.1:8000"
+        self._set_base(self.base_url)
+        self._rest: Any = None
+        self._prompt = tuple(f"/{name}/" for name in self.apis)
+
+    def _deliverer(self) -> Deliver:
+        allowed = self.settings.webhook_allow
+
+        async def send(url: str, headers: list[tuple[str, str]], body: bytes, timeout: float, ca: str | None) -> Any:
+            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=timeout, ca_pem=ca)
+
+        return send
+
+    def listening(self, url: str) -> None:
+        """The server listens at this URL: absolute URLs begin with it, unless a public URL was set."""
+        self._set_base(self.settings.public_url or url)
+
+    def _set_base(self, url: str) -> None:
+        self.base_url = self.sandboxes.base_url = url.rstrip("/")
+        for sandbox in self.sandboxes.open():
+            sandbox.base_url = self.base_url
+
+    def needs_task(self, scope: Any) -> bool:
+        """Whether answering this request may need a task: reading an API's job does not wait for anything."""
+        return scope["method"] != "GET" or not scope["path"].startswith(self._prompt)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self._other(scope, receive, send)
+            return
+        path: str = scope["path"]
+        raw: bytes = scope.get("raw_path") or b""
+        headers: Headers = dict(scope["headers"])
+        name, rest, api = self._address(path, headers)
+        if api is not None:
+            parts = _encoded_parts(raw, rest) if b"%" in raw else None
+            await self._api(api, name, rest, parts, scope, headers, receive, send)
+        elif path.startswith("/_media/"):
+            await send_media(self.sandboxes, scope, headers, send)
+        else:
+            await self._starlette()(scope, receive, send)
+
+    def _address(self, path: str, headers: Headers) -> tuple[str | None, str, Api | None]:
+        """The sandbox a path names, the vendor's own path, and the API; by prefix, else by Host."""
+        name = None
+        if path.startswith("/@"):
+            end = path.find("/", 2)
+            name, path = (path[2:], "") if end < 0 else (path[2:end], path[end:])
+        end = path.find("/", 1)
+        api = self.apis.get(path[1:] if end < 0 else path[1:end])
+        if api is not None:
+            return name, "" if end < 0 else path[end:], api
+        host = headers.get(b"host", b"").partition(b":")[0].lower()
+        return name, path, self._hosts.get(host)
+
+    async def _api(
+        self, api: Api, name: str | None, rest: str, parts: list[str] | None, scope: Any, headers: Headers,
+        receive: Any, send: Any,
+    ) -> None:  # fmt: skip
+        incoming = Incoming(receive, headers)
+        match: Match | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
+        operation = None if match is None else match[0].methods.get(scope["method"])
+        given = None
+        if operation is not None and name is None:
+            given = credential(operation, headers)
+            if given is not None:
+                name = self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
+            elif operation.verb == "token":
+                name = await self._client_sandbox(api, operation, headers, incoming)
+        elif operation is not None:
+            given = credential(operation, headers)
+        sandbox = self.sandboxes.default if name is None else self._named(name, given)
+        if sandbox is None:
+            await self._no_sandbox(name or "", scope, incoming, send)
+        elif match is None or operation is None:
+            await self._unrouted(api, sandbox, rest, match, scope, receive, incoming, send)
+        else:
+            sandbox.used = monotonic()
+            side = sandbox.apis[api.contract.name]
+            entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
+            await Exchange(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
+            self._after(sandbox)
+
+    def _named(self, name: str, given: str | None) -> Sandbox | None:
+        """The sandbox of a name. A credential that claims one nobody made is refused as unknown in the default."""
+        found = self.sandboxes.get(name)
+        if found is None and given is not None and self.sandboxes.owner_of_closed(name) is None:
+            return self.sandboxes.default
+        return found
+
+    def _after(self, sandbox: Sandbox) -> None:
+        """A request was answered: a stepping clock may have moved, and somebody may be watching."""
+        if sandbox.clock.mode == "step":
+            sandbox.outbox.wake()
+        if self.settings.on_entry is not None and (entry := sandbox.journal.last()) is not None:
+            self.settings.on_entry(entry)
+
+    async def _client_sandbox(self, api: Api, operation: Operation, headers: Headers, incoming: Incoming) -> str | None:
+        """The sandbox in which the client was issued that asks for a token; the body stays readable."""
+        kind = headers.get(b"content-type", b"").decode("latin-1")
+        client = basic(headers)
+        try:
+            values, _ = await api.entrance.values(operation, kind, await incoming.peek(), frozenset())
+            client = token_credentials(values, client)
+        except (RequestError, Refused, ClientLeft):
+            pass
+        return None if client is None else self.sandboxes.by_credential(api.contract.name, client[0])
+
+    async def _no_sandbox(self, name: str, scope: Any, incoming: Incoming, send: Any) -> None:
+        await incoming.drain()
+        owner = self.sandboxes.owner_of_closed(name)
+        now = self.sandboxes.default.clock.now()
+        if owner is None:
+            why = f"there is no sandbox named {name!r}"
+            await send_plain(send, 404, PROBLEM, problem(404, why), now)
+            return
+        self.sandboxes.late.append(Late(name, owner, scope["method"], scope["path"]))
+        why = f"the sandbox {name!r} was closed" + (f"; it belonged to {owner}" if owner else "")
+        await send_plain(send, 410, PROBLEM, problem(410, why), now)
+
+    async def _unrouted(
+        self, api: Api, sandbox: Sandbox, rest: str, match: Match | None, scope: Any, receive: Any,
+        incoming: Incoming, send: Any,
+    ) -> None:  # fmt: skip
+        """The contract's document and page; else 404 or 405 in the API's own form."""
+        method, path = scope["method"], scope["path"]
+        if match is None and rest in ("/openapi.json", "/docs") and method in ("GET", "HEAD"):
+            await self._starlette()(scope, receive, send)
+            return
+        await incoming.drain()
+        sandbox.clock.tick()
+        now, name = sandbox.clock.now(), api.contract.name
+        answer = sandbox.apis[name].table[""]["unknown_path" if match is None else "wrong_method"]
+        why = f"there is no {path[:200]}" if match is None else f"{method[:20]} is not allowed here"
+        extra = [] if match is None else [(b"allow", match[0].allow)]
+        entry = (sandbox.journal.next(), now, "request", name, "", method, path, answer.status, answer.name, why)
+        sandbox.journal.add(entry)
+        await send_answer(scope, send, answer, answer.body(Subject(now, why=why)), now, extra)
+        self._after(sandbox)
+
+    def refuse(self, path: bytes, host: bytes, status: int, why: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """The answer to a request the wire refuses, in the API's own form where the path or host names one."""
+        decoded = path.partition(b"?")[0].decode("latin-1")
+        _, _, api = self._address(decoded, {b"host": host})
+        now = self.sandboxes.default.clock.now()
+        if api is None:
+            return status, [(b"content-type", b"application/problem+json")], problem(status, why)
+        name = UNROUTED_STATUS.get(status, "malformed_request")
+        answer: Answer = prepare(api.contract, api.contract.off)[""][name]
+        body = answer.body(Subject(now, why=why))
+        shown = answer.status if name != "malformed_request" else (status if status < 500 else 400)
+        return shown, [(b"content-type", answer.media_type), *answer.headers], body
+
+    def _starlette(self) -> Any:
+        if self._rest is None:
+            from mockserver.app.rest import rest  # Starlette is slow to import, and a job's polling needs none
+
+            self._rest = rest(self)
+        return self._rest
+
+    async def _other(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            while True:
+                message = await receive()
+                await send({"type": f"{message['type']}.complete"})
+                if message["type"] == "lifespan.shutdown":
+                    self.sandboxes.end()
+                    return
+
+
+def _encoded_parts(raw: bytes, rest: str) -> list[str]:
+    """The parts of the vendor's path, split before decoding: `%2F` stays inside its part."""
+    parts = raw.split(b"?", 1)[0].split(b"/")[1:]
+    if parts and parts[0].startswith((b"@", b"%40")):
+        parts = parts[1:]
+    decoded = [unquote_to_bytes(p).decode("utf-8", "replace") for p in parts]
+    own = rest.count("/") if rest else 0
+    return decoded[1:] if decoded and len(decoded) > own else decoded

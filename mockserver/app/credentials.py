@@ -1,0 +1,88 @@
+"""Who is calling: API keys, bearer tokens, signed URLs, and the sandbox that a credential leads to."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+
+from mockserver.contract import Operation
+from mockserver.operations import Refused
+from mockserver.sandbox import SandboxApi
+from mockserver.signing import check_link, read_token, unverified_sandbox
+from mockserver.store import Account
+
+Headers = Mapping[bytes, bytes]
+_CACHED = 4096
+
+
+def credential(operation: Operation, headers: Headers) -> str | None:
+    """The key or token a request carries; None when it carries none. Any bytes are text here."""
+    security = operation.security
+    if security.kind == "key":
+        raw = headers.get(security.header.encode())
+        return raw.decode("latin-1") if raw else None
+    if security.kind == "token":
+        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+        return token.strip().decode("latin-1") if scheme.lower() == b"bearer" and token.strip() else None
+    return None
+
+
+def claimed_sandbox(operation: Operation, given: str | None) -> str | None:
+    """The sandbox a bearer token claims to belong to, unproven: the sandbox's own secret decides."""
+    if given is None or operation.security.kind != "token":
+        return None
+    return unverified_sandbox(given)
+
+
+def basic(headers: Headers) -> tuple[str, str] | None:
+    """Name and password of HTTP Basic; None when there are none or they cannot be read."""
+    scheme, _, coded = headers.get(b"authorization", b"").partition(b" ")
+    if scheme.lower() != b"basic":
+        return None
+    try:
+        name, colon, password = base64.b64decode(coded.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    return (name, password) if colon else None
+
+
+def identify(api: SandboxApi, operation: Operation, given: str | None, now: float) -> Account | None:
+    """The account a credential proves. Raises Refused; None for operations that ask for nobody."""
+    kind = operation.security.kind
+    if kind in ("open", "signed"):
+        return None
+    if not given:
+        raise Refused("missing_key", "the request carries no credentials")
+    account = _by_token(api, given, now) if kind == "token" else api.accounts.get(given)
+    if account is None or (kind == "key" and account.key != given):
+        raise Refused("unknown_key", "the credentials are not known here")
+    if not account.active:
+        raise Refused("deactivated_key", "the account was deactivated")
+    return account
+
+
+def _by_token(api: SandboxApi, token: str, now: float) -> Account | None:
+    known = api.tokens.get(token)
+    if known is None:
+        claims = read_token(api.sandbox.secret, token)
+        if claims is None or claims.get("api") != api.contract.name:
+            return None
+        account = api.accounts.get(str(claims.get("sub")))
+        if account is None:
+            return None
+        if len(api.tokens) >= _CACHED:
+            api.tokens.clear()
+        known = api.tokens[token] = (account, float(claims["exp"]))
+    if now >= known[1]:
+        raise Refused("expired_key", "the token has expired")
+    return known[0]
+
+
+def check_signature(api: SandboxApi, path: str, query: bytes, now: float) -> None:
+    """Raises Refused `bad_signature` or `expired_link` for a URL this sandbox did not sign, or no longer honours."""
+    verdict = check_link(api.sandbox.secret, path, query, now)
+    if verdict == "expired":
+        raise Refused("expired_link", "the link has expired")
+    if verdict != "ok":
+        raise Refused("bad_signature", "the link's signature is wrong")

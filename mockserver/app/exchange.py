@@ -1,0 +1,112 @@
+"""One request to an API, from its operation to its answer: one straight way, in the fixed order of refusals.
+
+The application has already found the API, the route and the sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mockserver.answers import Answer
+from mockserver.app.credentials import basic, check_signature, identify
+from mockserver.app.reading import ClientLeft, Entrance, Incoming
+from mockserver.app.sending import Send, send_answer, send_bytes
+from mockserver.clock import perf_counter
+from mockserver.contract import Operation
+from mockserver.errors import RequestError
+from mockserver.operations import VERBS, Call, Refused
+from mockserver.ratelimit import headers as limit_headers
+from mockserver.ratelimit import tighter
+from mockserver.sandbox import SandboxApi
+
+Headers = dict[bytes, bytes]
+
+
+class Exchange:
+    """A request and what becomes of it."""
+
+    def __init__(
+        self, api: SandboxApi, entrance: Entrance, operation: Operation, path: Sequence[str], scope: Any,
+        headers: Headers, incoming: Incoming, send: Send, given: str | None,
+    ) -> None:  # fmt: skip
+        self.api = api
+        self.entrance = entrance
+        self.scope = scope
+        self.headers = headers
+        self.incoming = incoming
+        self.send = send
+        self.given = given
+        sandbox = api.sandbox
+        sandbox.clock.tick()
+        self.call = Call(api, operation, sandbox.clock.now(), path, sandbox.journal.next())
+
+    async def run(self) -> None:
+        """Answer the request and enter it in the journal."""
+        started, call, sandbox, why = perf_counter(), self.call, self.api.sandbox, ""
+        status, example = 0, ""
+        sandbox.in_flight += 1
+        try:
+            try:
+                answer = await self._answer()
+            except Refused as refused:
+                answer, why = self._refusal(refused.problem, refused.why, refused.field)
+            except RequestError as error:
+                answer, why = self._refusal("bad_request", error.why, error.pointer.lstrip("/"))
+            if not self.incoming.done:
+                await self.incoming.drain()
+            status, example = await self._send(answer)
+        except ClientLeft:
+            why = "the client left before its request was complete"
+        finally:
+            sandbox.in_flight -= 1
+            scope, operation = self.scope, call.operation.id
+            sandbox.journal.add((
+                call.entry, call.now, "request", self.api.contract.name, operation, scope["method"], scope["path"],
+                status, example, why, perf_counter() - started, None,
+            ))  # fmt: skip
+            if call.then is not None:
+                call.then()
+
+    async def _answer(self) -> Answer | None:
+        """The one straight way; every stage refuses by raising Refused or RequestError."""
+        call, api = self.call, self.api
+        operation = call.operation
+        if (limits := api.limits(operation.id, "ip")) is not None:
+            self._count(limits, f"ip {(self.scope.get('client') or ('',))[0]}")
+        if operation.security.kind == "signed":
+            check_signature(api, self.scope["path"], self.scope["query_string"], call.now)
+        else:
+            call.account = account = identify(api, operation, self.given, call.now)
+            if account is not None and (limits := api.limits(operation.id, "account")) is not None:
+                self._count(limits, f"account {account.id}")
+        if operation.bodies:
+            kind = self.headers.get(b"content-type", b"").decode("latin-1")
+            call.values, call.files = await self.entrance.values(operation, kind, self.incoming, api.off)
+        if self.entrance.queries[operation.id]:
+            call.query = self.entrance.query(operation, self.scope["query_string"])
+        if operation.verb == "token":
+            call.basic = basic(self.headers)
+        return await VERBS[operation.verb](call)
+
+    def _count(self, limits: Any, caller: str) -> None:
+        """Count against the limits of a kind; the tightest of all shows. Raises Refused."""
+        hit = self.api.limiter.hit(limits, caller, self.call.now)
+        self.call.hit = tighter(self.call.hit, hit)
+        if hit.refused:
+            raise Refused("rate_limited", f"the limit {hit.limit.name} was passed")
+
+    def _refusal(self, problem: str, why: str, field: str) -> tuple[Answer, str]:
+        self.call.why, self.call.field = why, field
+        table = self.api.table
+        return table[self.call.operation.id].get(problem) or table[""]["malformed_request"], why or problem
+
+    async def _send(self, answer: Answer | None) -> tuple[int, str]:
+        call, method = self.call, self.scope["method"]
+        if answer is None:
+            assert call.blob is not None, "a verb gives an answer or bytes"
+            made = call.status.updated if call.status else call.now
+            return await send_bytes(self.send, method, self.headers, call.blob, made, call.now), "bytes"
+        extra = () if call.hit is None else limit_headers(self.api.contract.limit_headers, call.hit, call.now)
+        await send_answer(self.scope, self.send, answer, answer.body(call), call.now, extra)
+        return answer.status, answer.name

@@ -1,0 +1,295 @@
+"""A request's parameters and body → checked values. Knows ASGI messages and contracts, but no sandbox's state.
+
+Refusals follow the fixed order: unsupported media type 415, then size 413, then everything else 400.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from mockserver import pointers
+from mockserver.answers import kept_uploads
+from mockserver.contract import Body, Contract, Operation
+from mockserver.errors import RequestError
+from mockserver.media import judge
+from mockserver.operations import Refused
+from mockserver.shelf import Upload
+from mockserver.validation import (
+    FieldRule,
+    FormReader,
+    Part,
+    PartRule,
+    Schemas,
+    Validator,
+    coerce_fields,
+    coerce_form,
+    field_rule,
+    field_rules,
+    matches,
+    media_type,
+    parse_json,
+    parse_query,
+    parse_urlencoded,
+)
+from mockserver.validation.spool import Spool
+
+Receive = Callable[[], Awaitable[Any]]
+JSON_BYTES = 1 << 20
+DRAIN_BYTES = 128 << 20
+DRAIN_SECONDS = 5.0
+_REMEMBERED = 1000
+
+
+class ClientLeft(Exception):
+    """The client went away before its request was complete."""
+
+
+class Incoming:
+    """The body of one request, read at most once."""
+
+    __slots__ = ("_peeked", "_receive", "done", "size")
+
+    def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
+        self._peeked: bytes | None = None
+        self._receive = receive
+        self.done = b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0"
+        self.size = 0
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives. Raises ClientLeft."""
+        if self._peeked is not None:
+            peeked, self._peeked, self.done = self._peeked, None, True
+            yield peeked
+        while not self.done:
+            message = await self._receive()
+            if message["type"] != "http.request":
+                self.done = True
+                raise ClientLeft
+            self.done = not message.get("more_body")
+            chunk: bytes = message.get("body", b"")
+            self.size += len(chunk)
+            if chunk:
+                yield chunk
+
+    async def all(self, most: int) -> bytes:
+        """The whole body. Raises Refused `too_large` past `most` bytes."""
+        if self.done:
+            return b""
+        parts = []
+        async for chunk in self.chunks():
+            parts.append(chunk)
+            if self.size > most:
+                raise Refused("too_large", f"the body is larger than {most} bytes")
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def peek(self) -> Incoming:
+        """The same body to read beforehand; this one stays to be read. Raises Refused and ClientLeft like `all`."""
+        data = b"" if self.done else await self.all(JSON_BYTES)
+        other = Incoming(self._receive, {})
+        if data:
+            self._peeked, other._peeked, self.size = data, data, 0
+            self.done = other.done = False
+        return other
+
+    async def drain(self) -> None:
+        """Read the rest and throw it away, or the client loses the answer to a reset."""
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                async for _ in self.chunks():
+                    if self.size > DRAIN_BYTES:
+                        return
+        except (TimeoutError, ClientLeft):
+            return
+
+
+class BodyReader:
+    """How one operation reads one media type."""
+
+    def __init__(self, contract: Contract, operation: Operation, body: Body, schemas: Schemas) -> None:
+        self.body = body
+        self.operation = operation
+        self.validator: Validator = schemas.at(body.pointer)
+        self.rules: dict[str, FieldRule] = field_rules(body.schema, schemas.document)
+        kept: set[str] = {s for r in operation.results.values() for many in r.sources.values() for s in many}
+        if operation.resources:
+            kept |= kept_uploads(contract, operation.resources[0])
+        self.parts = {n: PartRule(rule.max_bytes, n in kept) for n, rule in operation.files.items()}
+
+
+class Entrance:
+    """How the requests of one contract are read; `relaxed` accepts plain http webhook targets as well."""
+
+    def __init__(self, contract: Contract, *, relaxed: bool = False) -> None:
+        document = _relaxed(contract) if relaxed else contract.document
+        self.schemas = Schemas(document, file=f"{contract.name}/openapi.json")
+        self.contract = contract
+        self._chosen: dict[tuple[str, str], BodyReader] = {}
+        self.readers = {
+            o.id: [BodyReader(contract, o, body, self.schemas) for body in o.bodies]
+            for o in contract.operations.values()
+        }
+        self.queries = {
+            o.id: {p.name: field_rule([p.schema], document) for p in o.parameters if p.where == "query"}
+            for o in contract.operations.values()
+        }
+
+    def query(self, operation: Operation, raw: bytes) -> dict[str, Any]:
+        """The query parameters. Raises RequestError."""
+        rules = self.queries[operation.id]
+        values = coerce_fields(parse_query(raw), rules) if raw else {}
+        for parameter in operation.parameters:
+            if parameter.where != "query":
+                continue
+            if parameter.name not in values:
+                if parameter.required:
+                    raise RequestError(f"/{parameter.name}", f"{parameter.name} is required")
+                continue
+            error = self.schemas.at(parameter.pointer).check(values[parameter.name], parameter.name)
+            if error is not None:
+                raise error
+        return values
+
+    async def values(
+        self, operation: Operation, content_type: str, incoming: Incoming, off: frozenset[str]
+    ) -> tuple[Any, dict[str, list[Upload]]]:
+        """The body's values and files. Raises RequestError, Refused or ClientLeft."""
+        if incoming.done and not content_type:
+            if operation.body_required:
+                raise RequestError("", "the request has no body")
+            return None, {}
+        reader = self._reader(operation, content_type)
+        try:
+            values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type, incoming)
+            self._refuse_fields(values, off)
+        except RequestError as error:
+            if error.pointer in operation.invalid and not error.missing:
+                raise Refused(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
+            raise
+        return values, files
+
+    def _reader(self, operation: Operation, content_type: str) -> BodyReader:
+        """Who reads a body of this type. Raises Refused."""
+        known = self._chosen.get((operation.id, content_type))
+        if known is not None:
+            return known
+        sent, _ = media_type(content_type)
+        for reader in self.readers[operation.id]:
+            if matches(sent, reader.body.media_type):
+                if len(self._chosen) < _REMEMBERED and len(content_type) < 40:  # not those with a boundary
+                    self._chosen[(operation.id, content_type)] = reader
+                return reader
+        wanted = ", ".join(b.media_type for b in operation.bodies)
+        raise Refused("unsupported_body", f"the body must be {wanted}, not {sent or 'without Content-Type'}")
+
+    def _refuse_fields(self, values: Any, off: frozenset[str]) -> None:
+        for name in off:
+            for pointer in self.contract.quirks[name].refuse:
+                if pointers.get(values, pointer) is not pointers.MISSING:
+                    raise RequestError(pointer, f"{pointer[1:]} is not known")
+
+
+def _relaxed(contract: Contract) -> Any:
+    """The document with the https rule of webhook targets lifted."""
+    document = copy.deepcopy(contract.document)
+    targets = {w.target.rsplit("/", 1)[-1] for w in contract.webhooks.values() if w.https_only}
+    for pointer, node in pointers.walk(document):
+        pattern = node.get("pattern") if isinstance(node, dict) else None
+        if isinstance(pattern, str) and pattern.startswith("^https:") and pointer.rsplit("/", 1)[-1] in targets:
+            node["pattern"] = pattern.replace("^https:", "^https?:", 1)
+    return document
+
+
+Read = tuple[Any, dict[str, list[Upload]]]
+
+
+async def _json(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
+    values = parse_json(await incoming.all(JSON_BYTES))
+    _check(reader.validator, values)
+    return values, {}
+
+
+async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
+    values = coerce_fields(parse_urlencoded(await incoming.all(JSON_BYTES)), reader.rules)
+    _check(reader.validator, values)
+    return values, {}
+
+
+async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
+    form_reader = FormReader(content_type, rules=reader.parts)
+    try:
+        async for chunk in incoming.chunks():
+            form_reader.feed(chunk)
+        form = form_reader.finish()
+    except BaseException:
+        form_reader.discard()
+        raise
+    try:
+        kinds = _judged(form.files, reader.operation)
+        values = coerce_form(form.fields, [(p.name, p.filename or "") for p in form.files], reader.rules)
+        _check(reader.validator, values)
+    except BaseException:
+        form.discard()
+        raise
+    return values, _uploads(form.files, kinds)
+
+
+def _judged(parts: Sequence[Part], operation: Operation) -> list[str]:
+    """The accepted media type of each part. Raises the refusal whose turn comes first: 415, then 413, then others."""
+    kinds, refused = [], []
+    for part in parts:
+        rule = operation.files.get(part.name)
+        kind = judge(part.content_type, part.filename, part.head, rule.accept) if rule else part.content_type or ""
+        if rule is not None and kind is None:
+            why = f"{part.name} must be one of {', '.join(rule.accept)}"
+            refused.append(Refused(rule.unsupported, why, part.name))
+        if rule is not None and part.too_large:
+            why = f"{part.name} is larger than {rule.max_bytes} bytes"
+            refused.append(Refused(rule.too_large, why, part.name))
+        kinds.append(kind or "")
+    if refused:
+        raise min(refused, key=lambda r: _turn(operation, r.problem))
+    return kinds
+
+
+def _turn(operation: Operation, problem: str) -> int:
+    """Which refusal goes before which: a contract is free in the status it gives a file of the wrong kind."""
+    status = operation.examples[problem][0].status
+    return {415: 0, 413: 1}.get(status, 2)
+
+
+def _uploads(parts: Sequence[Part], kinds: Sequence[str]) -> dict[str, list[Upload]]:
+    found: dict[str, list[Upload]] = {}
+    for part, kind in zip(parts, kinds, strict=True):
+        upload = Upload.of(kind, part.filename or part.name, part.body if part.body is not None else b"")
+        found.setdefault(part.name, []).append(upload)
+    return found
+
+
+async def _raw(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
+    spool = Spool()
+    try:
+        async for chunk in incoming.chunks():
+            if incoming.size > reader.operation.max_bytes:
+                raise Refused("too_large", f"the body is larger than {reader.operation.max_bytes} bytes")
+            spool.write(chunk)
+    except BaseException:
+        spool.discard()
+        raise
+    kind, _ = media_type(content_type)
+    return None, {"body": [Upload.of(kind, "body", spool.close())]}
+
+
+def _check(validator: Validator, values: Any) -> None:
+    error = validator.check(values)
+    if error is not None:
+        raise error
+
+
+_READ: Mapping[str, Callable[[BodyReader, str, Incoming], Awaitable[Read]]] = {
+    "application/json": _json,
+    "application/x-www-form-urlencoded": _urlencoded,
+    "multipart/form-data": _multipart,
+}

@@ -1,0 +1,108 @@
+"""`mockserver serve`: the standalone server. Prints the URL first, then who answers there and with which keys."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from mockserver.app import Mockserver
+    from mockserver.journal import Entry
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
+@click.option(
+    "--contracts", "folders", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A contract's folder or the parent of several; served beside the shipped ones. May be repeated.",
+)  # fmt: skip
+@click.option("--clock", default="real", show_default=True, help="real, x60 (an hour a minute), manual or step:N.")
+@click.option("--seed", default="0", show_default=True, help="Same seed and requests, same answers.")
+@click.option("--quirk", "quirks", multiple=True, metavar="API.QUIRK=on|off", help="Switch a quirk. May be repeated.")
+@click.option("--scenario", "scenarios", multiple=True, metavar="API=NAME", help="Play a scenario. May be repeated.")
+@click.option("--public-url", help="What absolute URLs in answers begin with, behind a proxy.")
+@click.option("--allow-host", multiple=True, help="A further Host the control API may be reached by.")
+@click.option("--webhook-allow", multiple=True, metavar="HOST", help="A host beyond loopback webhooks may be sent to.")
+@click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="What control requests must carry.")
+@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="A certificate chain (PEM).")
+@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
+@click.option("--tls-self-signed", is_flag=True, help="A fresh certificate for this host; needs the extra tls.")
+@click.option("--quiet", is_flag=True, help="Print no line per request.")
+def serve(host: str, port: int, **options: Any) -> None:
+    """Serve the contracts over HTTP."""
+    from mockserver import launch
+    from mockserver.app import Mockserver, Settings
+
+    launch.check_exposure(host, options["control_token"])
+    settings = Settings(
+        seed=options["seed"],
+        clock=launch.clock_of(options["clock"]),
+        public_url=options["public_url"],
+        allow_hosts=frozenset({host, *options["allow_host"]}),
+        webhook_allow=frozenset(options["webhook_allow"]),
+        control_token=options["control_token"],
+        on_entry=None if options["quiet"] else print_entry,
+    )
+    app = Mockserver(launch.contracts_in(options["folders"]), settings)
+    switch(app, options["quirks"], options["scenarios"])
+    sock = launch.bind(host, port)
+    launch.serve(app, sock, lambda url: announce(app, url), _tls(host, options))
+
+
+def _tls(host: str, options: dict[str, Any]) -> Any:
+    from mockserver.wire import self_signed, tls_files
+
+    if options["tls_self_signed"]:
+        return self_signed({host, "localhost"})
+    return tls_files(options["tls_cert"], options["tls_key"]) if options["tls_cert"] else None
+
+
+def switch(app: Mockserver, quirks: Iterable[str], scenarios: Iterable[str]) -> None:
+    """Switch quirks (`api.quirk=off`) and scenarios (`api=name`). Raises UsageError for unknown ones."""
+    for text in quirks:
+        name, _, state = text.partition("=")
+        api, _, quirk = name.partition(".")
+        if state not in ("on", "off"):
+            raise click.BadParameter(f"{text!r}: write API.QUIRK=on or API.QUIRK=off", param_hint="--quirk")
+        _side(app, api, "--quirk").quirk(quirk, state == "on")
+    for text in scenarios:
+        api, _, name = text.partition("=")
+        _side(app, api, "--scenario").play(name)
+
+
+def _side(app: Mockserver, api: str, option: str) -> Any:
+    found = app.sandboxes.default.apis.get(api)
+    if found is None:
+        raise click.BadParameter(f"there is no API {api!r}; known: {', '.join(app.apis)}", param_hint=option)
+    return found
+
+
+def announce(app: Mockserver, url: str) -> None:
+    """The URL alone on the first line, for scripts; then a table for people."""
+    click.echo(url)
+    rows = [_row(app, name) for name in app.apis]
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    for row in rows:
+        click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    click.echo(f"  {url}/ shows this as a page; {url}/_mock steers it. Stop with Ctrl-C.")
+    sys.stdout.flush()
+
+
+def _row(app: Mockserver, name: str) -> tuple[str, str, str]:
+    side = app.sandboxes.default.apis[name]
+    account = next(iter(side.accounts.values()))
+    kinds = {operation.security.kind for operation in side.contract.operations.values()}
+    shown = f"client {account.client_id} / {account.client_secret}" if "token" in kinds else f"key {account.key}"
+    return side.contract.title, f"{app.base_url}/{name}", shown
+
+
+def print_entry(entry: Entry) -> None:
+    """One line a request: API, operation, status, example and, for a refusal, why."""
+    what = entry.operation or f"{entry.method} {entry.path[:80]}"
+    why = f"  {entry.why}" if entry.why else ""
+    click.echo(f"{entry.api} {what} {entry.status} {entry.example}{why}")

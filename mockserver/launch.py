@@ -1,0 +1,104 @@
+"""Starting a server: in a thread for scripts and fixtures, in the foreground for the command line."""
+
+from __future__ import annotations
+
+import gc
+import socket
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from mockserver.app import Mockserver, Settings
+from mockserver.clock import Clock
+from mockserver.contract import Contract
+from mockserver.errors import UsageError
+from mockserver.loader import SHIPPED, load_all
+from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def clock_of(text: str) -> Clock:
+    """`real`, `x60`, `manual` or `step:N` → a clock. Raises UsageError for anything else."""
+    try:
+        if text == "real":
+            return Clock()
+        if text == "manual":
+            return Clock("manual")
+        if text.startswith("x") and float(text[1:]) > 0:
+            return Clock(rate=float(text[1:]))
+        if text.startswith("step:") and float(text[5:]) > 0:
+            return Clock("step", step=float(text[5:]))
+    except ValueError:
+        pass
+    raise UsageError(f"{text!r} is no clock; use real, x60, manual or step:5")
+
+
+def contracts_in(folders: Iterable[Path] = ()) -> Sequence[Contract]:
+    """The shipped contracts and those in `folders`, which go before shipped ones of the same name."""
+    return load_all([SHIPPED, *folders])
+
+
+def check_exposure(host: str, control_token: str | None) -> None:
+    """Raises UsageError when a server would let strangers steer it."""
+    if host not in LOOPBACK and not host.startswith("127.") and not control_token:
+        raise UsageError(
+            f"{host} can be reached from other machines: set --control-token or MOCKSERVER_CONTROL_TOKEN first"
+        )
+
+
+class Running:
+    """A server in a thread: `url`, `app`, `port`; stop it, or use it as a context manager."""
+
+    def __init__(self, app: Mockserver, thread: ThreadServer) -> None:
+        self.app = app
+        self.thread = thread
+        self.url = thread.url
+        self.port = thread.port
+
+    def stop(self) -> None:
+        """End the server; may be called twice."""
+        self.thread.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.stop()
+
+
+def start(
+    contracts: Collection[str | Path] = (),
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    seed: int | str = 0,
+    clock: str = "real",
+    tls: Tls | None = None,
+    webhook_allow: Collection[str] = (),
+    control_token: str | None = None,
+) -> Running:
+    """Serve all APIs in a thread; `contracts` are folders of further ones. Raises ContractError and UsageError."""
+    check_exposure(host, control_token)
+    settings = Settings(
+        seed=str(seed), clock=clock_of(clock), webhook_allow=frozenset(webhook_allow), control_token=control_token
+    )
+    app = Mockserver(contracts_in(map(Path, contracts)), settings)
+    thread = serve_in_thread(app, host, port, limits=Limits(refuse=app.refuse), tls=tls)
+    app.listening(thread.url)
+    return Running(app, thread)
+
+
+def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], None], tls: Tls | None = None) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM."""
+
+    def listening(url: str) -> None:
+        app.listening(url)
+        gc.freeze()  # contracts live as long as the process: collecting garbage must not walk them each time
+        on_listening(url)
+
+    run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls)
+
+
+__all__ = ["Running", "bind", "check_exposure", "clock_of", "contracts_in", "serve", "start"]

@@ -1,0 +1,61 @@
+"""The URLs a sandbox gives out: of results, of uploaded parts, of signed operations. Knows no HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from mockserver.contract import Result
+from mockserver.signing import sign_link
+from mockserver.store import Job
+
+if TYPE_CHECKING:
+    from mockserver.sandbox import SandboxApi
+
+UPLOAD = "upload."  # names of uploaded parts in media paths carry this prefix; results have no dot
+
+
+class SandboxLinks:
+    """Makes the links of one API of one sandbox; see `answers.Links`."""
+
+    __slots__ = ("_api", "_root", "_secret")
+
+    def __init__(self, api: SandboxApi) -> None:
+        self._api = api
+        self._secret = api.sandbox.secret
+        self._root = f"/_media/@{api.sandbox.name}/{api.contract.name}/"
+
+    def result(self, job: Job, name: str, full: bool) -> str | None:
+        """A result's URL; expiring when the contract says so."""
+        result = self._api.result_of(job, name)
+        if result is None:
+            return None
+        path = f"{self._root}{job.id}/{name}/{result.file}"
+        return self._signed(path, result.expires) if full else path
+
+    def upload(self, job: Job, part: str, full: bool) -> str | None:
+        """The URL of an uploaded part's bytes."""
+        upload = (job.uploads or {}).get(part)
+        if upload is None:
+            return None
+        path = f"{self._root}{job.id}/{UPLOAD}{part}/{quote(upload.filename, safe='')}"
+        return self._signed(path, None) if full else path
+
+    def operation(self, job: Job, operation: str) -> str | None:
+        """The URL of a signed operation on a resource."""
+        found = self._api.contract.operations[operation]
+        name = next(p.name for p in found.parameters if p.where == "path")
+        path = found.path.replace(f"{{{name}}}", job.id)
+        return self._signed(f"/@{self._api.sandbox.name}/{self._api.contract.name}{path}", found.security.expires)
+
+    def _signed(self, path: str, expires: int | None) -> str:
+        until = None if expires is None else int(self._api.sandbox.clock.now()) + expires
+        return f"{self._api.sandbox.base_url}{path}?{sign_link(self._secret, path, until)}"
+
+
+def result_of(api: SandboxApi, job: Job, name: str) -> Result | None:
+    """What a job's result is: its create operation may say otherwise than its resource."""
+    operation = api.contract.operations.get(job.operation)
+    if operation is not None and name in operation.results:
+        return operation.results[name]
+    return api.contract.resources[job.resource].results.get(name)

@@ -1,0 +1,58 @@
+"""Both documents → Contract. Knows which part goes where; the parts read themselves."""
+
+from __future__ import annotations
+
+from mockserver import pointers
+from mockserver.contract import Contract, Example
+from mockserver.loader import resources as parts
+from mockserver.loader.operations import read_examples, read_operations
+from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+
+UNROUTED = {"unknown_path": 404, "wrong_method": 405, "malformed_request": 400, "headers_too_large": 431}
+
+
+def build(source: Source) -> Contract:
+    """A Contract; what does not fit together is noted on the source."""
+    data = source.behavior
+    resources = {name: parts.resource(source, name, each) for name, each in data.get("resources", {}).items()}
+    operations = read_operations(source, resources)
+    info = source.openapi.get("info", {})
+    return Contract(
+        name=source.name,
+        title=str(info.get("title", source.name)),
+        version=str(info.get("version", "")),
+        hosts=tuple(data["hosts"]),
+        document=source.openapi,
+        account_id=data["account"]["id"],
+        account_facts=data["account"].get("facts", {}),
+        resources=resources,
+        operations=operations,
+        problems={name: parts.values(each["bindings"]) for name, each in data.get("problems", {}).items()},
+        unrouted=_unrouted(source),
+        limits=parts.limits(source, "/limits", data.get("limits", ()), operations),
+        limit_headers=data.get("limit_headers", "none"),
+        webhooks=parts.webhooks(data.get("webhooks", {})),
+        quirks=parts.quirks(data.get("quirks", {})),
+        scenarios={
+            name: parts.scenario(source, name, each, resources, operations)
+            for name, each in data.get("scenarios", {}).items()
+        },
+        matches=parts.matches(data.get("matches", ())),
+    )
+
+
+def _unrouted(source: Source) -> dict[str, tuple[Example, ...]]:
+    found = {}
+    for problem, name in source.behavior["unrouted"].items():
+        at = pointers.join("/components/responses", name)
+        node = pointers.get(source.openapi, at)
+        if node is pointers.MISSING:
+            source.say(
+                BEHAVIOR, f"/unrouted/{problem}", f"components/responses has no {name!r}.", "Add it or mend the name."
+            )
+            continue
+        examples = [e for e in read_examples(source, UNROUTED[problem], node, at) if e.name == problem]
+        if not examples:
+            source.say(OPENAPI, at, f"there is no example named {problem!r}.", "Name the example after the problem.")
+        found[problem] = tuple(examples)
+    return found

@@ -1,0 +1,188 @@
+"""Does every operation have the answers it needs, and is every example one that can be given?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver import pointers
+from mockserver.contract import Contract, Example, Operation
+from mockserver.loader.document import operations as documented
+from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+
+_CREDENTIALS = ("missing_key", "unknown_key", "deactivated_key")
+
+
+def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
+    """The (example name, state) pairs an operation must answer."""
+    for name in operation.resources:
+        resource = contract.resources[name]
+        prefix = f"{name}." if len(operation.resources) > 1 else ""
+        if operation.verb == "create":
+            yield prefix + resource.initial, resource.initial
+        elif operation.verb in ("show", "move", "upload", "content"):
+            for state in resource.states:
+                if operation.verb != "content" or state not in resource.success:
+                    yield prefix + state, state
+
+
+def possible_views(contract: Contract, operation: Operation) -> set[str]:
+    """Examples that a quirk's view shows instead of a state's."""
+    prefix = {name: f"{name}." if len(operation.resources) > 1 else "" for name in operation.resources}
+    return {prefix[n] + view.example for n in operation.resources for view in contract.resources[n].views}
+
+
+def needed_problems(contract: Contract, operation: Operation) -> set[str]:
+    """The problems an operation can refuse with."""
+    found = {*_needed_by_security(operation), *operation.invalid.values()}
+    if any(operation.id in limit.operations for limit in contract.limits):
+        found.add("rate_limited")
+    if operation.bodies:
+        found |= {"unsupported_body", "too_large", "bad_request"}
+    if any(p.where != "path" for p in operation.parameters):
+        found.add("bad_request")
+    if operation.verb in ("show", "move", "upload", "content"):
+        found.add("not_found")
+    for rule in operation.files.values():
+        found |= {rule.unsupported, rule.too_large}
+    for reference in operation.references:
+        found |= {reference.missing, reference.otherwise, reference.unsupported} - {""}
+    return found | _needed_by_verb(contract, operation)
+
+
+def _needed_by_security(operation: Operation) -> tuple[str, ...]:
+    kind = operation.security.kind
+    if kind == "signed":
+        return ("bad_signature", "expired_link")
+    if kind == "open":
+        return ()
+    return (*_CREDENTIALS, "expired_key") if kind == "token" else _CREDENTIALS
+
+
+def _needed_by_verb(contract: Contract, operation: Operation) -> set[str]:
+    if operation.verb == "token":
+        return {"invalid_client", "unsupported_grant_type"}
+    if operation.verb == "upload":
+        return {"size_mismatch", "type_mismatch"}
+    if operation.verb != "create":
+        return set()
+    resource = contract.resources[operation.resources[0]]
+    found = {resource.exclusive.problem} if resource.exclusive else set()
+    if resource.cost:
+        found.add("no_credits")
+    if any("mask" in result.sources for result in operation.results.values()):
+        found.add("size_differs")
+    return found
+
+
+def check_examples(source: Source, contract: Contract) -> None:
+    """Note missing answers, examples nobody can be given, and unknown names."""
+    places = {operation["operationId"]: pointer for pointer, _, _, operation, _ in documented(source)}
+    for operation in contract.operations.values():
+        at = f"{places[operation.id]}/responses"
+        _check_states(source, contract, operation, at)
+        _check_problems(source, contract, operation, at)
+        _check_names(source, contract, operation, at)
+        _check_bindings(source, contract, operation)
+        _check_identity(source, operation)
+        _check_variants(source, contract, operation)
+    _check_webhooks(source, contract)
+    _check_names_elsewhere(source, contract)
+
+
+def _check_states(source: Source, contract: Contract, operation: Operation, at: str) -> None:
+    for name, state in needed_states(contract, operation):
+        if name not in operation.examples:
+            sentence = f"{operation.id} does not answer the state {state}."
+            source.say(OPENAPI, at, sentence, f"Add an example named {name!r} under the status it is answered with.")
+    if operation.verb in ("answer", "list", "token") and "ok" not in operation.examples:
+        source.say(OPENAPI, at, f"{operation.id} has no answer.", "Add an example named 'ok'.")
+
+
+def _check_problems(source: Source, contract: Contract, operation: Operation, at: str) -> None:
+    for name in sorted(needed_problems(contract, operation) - set(operation.examples)):
+        sentence = f"{operation.id} can refuse with {name}, and there is no example of it."
+        source.say(OPENAPI, at, sentence, f"Add an example named {name!r} under an error status.")
+
+
+def _check_names(source: Source, contract: Contract, operation: Operation, at: str) -> None:
+    known = {name for name, _ in needed_states(contract, operation)} | {"ok", "server_error", "rate_limited"}
+    known |= needed_problems(contract, operation) | possible_views(contract, operation)
+    if operation.verb == "create":
+        known |= set(contract.resources[operation.resources[0]].states)
+    for name, variants in operation.examples.items():
+        if name not in known:
+            sentence = f"no state or problem of {operation.id} is named {name!r}."
+            source.say(OPENAPI, variants[0].pointer.removesuffix("/value"), sentence, "Mend the name or remove it.")
+        for quirk in sorted({q for v in variants for q in v.off} - set(contract.quirks)):
+            source.say(OPENAPI, variants[0].pointer, f"there is no quirk {quirk!r}.", "Declare it in behavior.json.")
+
+
+def _check_variants(source: Source, contract: Contract, operation: Operation) -> None:
+    for name, variants in operation.examples.items():
+        offs = [v.off for v in variants]
+        if len(set(offs)) != len(offs):
+            same = ", ".join(v.pointer for v in variants)
+            source.say(OPENAPI, variants[0].pointer, f"{name!r} stands twice: {same}.", "One place decides the status.")
+        if frozenset() not in offs and not all(contract.quirks.get(q) for off in offs for q in off):
+            source.say(OPENAPI, variants[0].pointer, f"{name!r} has no form without suffix.", "Add it.")
+        for a in offs:
+            for b in offs:
+                if a | b not in offs:
+                    both = ".".join([name, *(f"{q}-off" for q in sorted(a | b))])
+                    sentence = f"with both quirks off {name!r} has two answers."
+                    source.say(OPENAPI, variants[0].pointer, sentence, f"Add an example {both!r}.")
+
+
+def bindable(example: Example, pointer: str) -> bool:
+    """Whether a binding writes here: the pointer exists and its value is neither null nor the empty string."""
+    found = pointers.get(example.value, pointer)
+    return found is not pointers.MISSING and found is not None and found != ""
+
+
+def _check_bindings(source: Source, contract: Contract, operation: Operation) -> None:
+    at = pointers.join("/operations", operation.id)
+    for pointer in operation.bindings:
+        items = [e for variants in operation.examples.values() for e in variants]
+        full = f"{operation.paging.items}/*{pointer}" if operation.paging else pointer
+        if not any(bindable(e, p) for e in items for p, _ in pointers.find(e.value, full)):
+            sentence = f"the binding {pointer} has no field to write in any example."
+            source.say(BEHAVIOR, f"{at}/bindings", sentence, "Mend the pointer, or show a value that is not empty.")
+    for pointer in operation.paging.page if operation.paging else ():
+        if not any(bindable(e, pointer) for e in operation.examples.get("ok", ())):
+            source.say(BEHAVIOR, f"{at}/page", f"the page has no field {pointer}.", "Mend the pointer.")
+    for result in operation.results.values():
+        if operation.resources and result.name not in contract.resources[operation.resources[0]].results:
+            source.say(BEHAVIOR, f"{at}/results", f"the resource has no result {result.name!r}.", "Mend the name.")
+
+
+def _check_identity(source: Source, operation: Operation) -> None:
+    if operation.verb in ("show", "move", "upload", "content") and operation.id_at is None:
+        named = [p for p in operation.parameters if p.where == "path"]
+        if len(named) != 1:
+            at = pointers.join("/operations", operation.id)
+            sentence = "which resource is meant cannot be told: the path has not exactly one parameter."
+            source.say(BEHAVIOR, at, sentence, "Add id_at, a pointer into the body.")
+
+
+def _check_webhooks(source: Source, contract: Contract) -> None:
+    declared = source.openapi.get("webhooks", {})
+    for name, webhook in contract.webhooks.items():
+        at = pointers.join("/webhooks", name)
+        if name not in declared:
+            source.say(BEHAVIOR, at, "openapi.json has no such webhook.", "Add it to webhooks there.")
+        if webhook.like not in contract.operations or webhook.resource not in contract.resources:
+            source.say(BEHAVIOR, at, "it names an operation or resource that does not exist.", "Mend like or resource.")
+
+
+def _check_names_elsewhere(source: Source, contract: Contract) -> None:
+    for name, resource in contract.resources.items():
+        at = pointers.join("/resources", name)
+        made = resource.produces
+        if made and (made.resource not in contract.resources or made.when not in resource.states):
+            source.say(BEHAVIOR, f"{at}/produces", "it names a resource or state that does not exist.", "Mend it.")
+        for view in resource.views:
+            if view.quirk not in contract.quirks:
+                source.say(BEHAVIOR, f"{at}/views", f"there is no quirk {view.quirk!r}.", "Declare it under quirks.")
+    for index, match in enumerate(contract.matches):
+        for operation in sorted(match.operations - set(contract.operations)):
+            source.say(BEHAVIOR, f"/matches/{index}/operations", f"there is no operation {operation!r}.", "Mend it.")

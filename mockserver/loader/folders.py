@@ -1,0 +1,91 @@
+"""Which folders hold contracts, and the way from a folder to a Contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mockserver.contract import Contract
+from mockserver.errors import ContractError, Finding
+from mockserver.loader.behavior import build
+from mockserver.loader.document import check_document
+from mockserver.loader.examples import check_examples
+from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json
+from mockserver.loader.words import check_words
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def _shipped() -> Path:
+    """The wheel carries the contracts inside the package; an editable install finds them in the checkout."""
+    inside = _PACKAGE / "contracts"
+    return inside if inside.is_dir() else _PACKAGE.parent / "contracts"
+
+
+SHIPPED = _shipped()
+
+
+@lru_cache(maxsize=1)
+def behavior_schema() -> dict[str, Any]:
+    """The schema of behavior.json."""
+    return read_json(SHIPPED / "behavior.schema.json", "behavior.schema.json")
+
+
+def contract_folders(folder: Path) -> list[Path]:
+    """The folder itself when it holds a contract, else its subfolders that do. Raises ContractError when none does."""
+    if (folder / OPENAPI).exists() or (folder / BEHAVIOR).exists():
+        return [folder]
+    found = sorted(p.parent for name in (OPENAPI, BEHAVIOR) for p in folder.glob(f"*/{name}"))
+    if not found:
+        sentence = "no contract is here: neither openapi.json nor a folder that holds one."
+        raise ContractError([Finding(str(folder), "", sentence, "Name a contract's folder or its parent.")])
+    return list(dict.fromkeys(found))
+
+
+def load_folder(folder: Path) -> tuple[Contract | None, list[Finding]]:
+    """A contract and all that is wrong with it; no contract when it is too broken to be read."""
+    try:
+        source = _read(folder)
+        contract = load(source)
+    except ContractError as error:
+        return None, error.findings
+    return contract, []
+
+
+def _read(folder: Path) -> Source:
+    name = folder.resolve().name
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        sentence = "the folder's name becomes the API's prefix and is not fit for that."
+        raise ContractError([Finding(str(folder), "", sentence, "Use lower-case letters, digits and hyphens.")])
+    openapi = read_json(folder / OPENAPI, f"{name}/{OPENAPI}")
+    return Source(name, openapi, read_json(folder / BEHAVIOR, f"{name}/{BEHAVIOR}"))
+
+
+def load(source: Source) -> Contract:
+    """Read a contract out of its documents. Raises ContractError with every finding."""
+    check_words(source, behavior_schema())
+    source.raise_findings()
+    check_document(source)
+    contract = build(source)
+    source.raise_findings()
+    check_examples(source, contract)
+    source.raise_findings()
+    return contract
+
+
+def load_all(folders: Iterable[Path] | None = None) -> Sequence[Contract]:
+    """The contracts in these folders (the shipped ones by default). Raises ContractError with every finding."""
+    contracts: dict[str, Contract] = {}
+    findings: list[Finding] = []
+    for folder in folders if folders is not None else [SHIPPED]:
+        for each in contract_folders(Path(folder)):
+            contract, wrong = load_folder(each)
+            findings += wrong
+            if contract is not None:
+                contracts[contract.name] = contract
+    if findings:
+        raise ContractError(findings)
+    return list(contracts.values())

@@ -1,0 +1,209 @@
+"""The two documents → operations: what openapi.json shows joined with what behavior.json says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver import pointers
+from mockserver.contract import Body, Example, FileRule, Operation, Paging, Parameter, Reference, Resource, Security
+from mockserver.loader import resources as parts
+from mockserver.loader.document import operations as documented
+from mockserver.loader.document import parameters
+from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+
+
+def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[str, Operation]:
+    """Operations by name; one that stands in only one of the documents is a finding."""
+    behavior = source.behavior["operations"]
+    found: dict[str, Operation] = {}
+    for pointer, path, method, operation, item in documented(source):
+        name = operation.get("operationId", "")
+        if name not in behavior:
+            source.say(
+                BEHAVIOR, "/operations", f"the operation {name!r} has no behavior.", f'Add "{name}": {{"verb": …}}.'
+            )
+            continue
+        found[name] = _operation(source, pointer, path, method, operation, item, behavior[name], resources)
+    for name in behavior:
+        if name not in found:
+            source.say(
+                BEHAVIOR, pointers.join("/operations", name), "openapi.json has no such operation.", "Mend the name."
+            )
+    return found
+
+
+def _operation(
+    source: Source, pointer: str, path: str, method: str, document: Any, item: Any, data: Any, resources: Any
+) -> Operation:
+    at = pointers.join("/operations", document["operationId"])
+    served = tuple(data.get("resources", [data["resource"]] if "resource" in data else []))
+    for name in served:
+        if name not in resources:
+            source.say(BEHAVIOR, at, f"there is no resource {name!r}.", f"Known: {', '.join(resources)}.")
+    if "to" in data and served and served[0] in resources:
+        parts.known_state(source, f"{at}/to", data["to"], resources[served[0]].states)
+    bodies, required = _bodies(source, pointer, document)
+    return Operation(
+        id=document["operationId"],
+        method=method.upper(),
+        path=path,
+        verb=data["verb"],
+        security=_security(source, document, data),
+        resources=served,
+        parameters=_parameters(source, pointer, document, item),
+        bodies=bodies,
+        body_required=required,
+        examples=_examples(source, pointer, document),
+        bindings=parts.values(data.get("bindings", {})),
+        id_at=data.get("id_at"),
+        to=data.get("to", ""),
+        files={name: _file(rule) for name, rule in data.get("files", {}).items()},
+        references=tuple(_reference(source, at, each) for each in data.get("references", ())),
+        invalid=data.get("invalid", {}),
+        results=parts.results(data.get("results", {})),
+        result=data.get("result", ""),
+        announced=data.get("announced", {}),
+        max_bytes=data.get("max_bytes", 512 << 20),
+        expires=data.get("expires", 3600),
+        paging=_paging(data) if data["verb"] == "list" else None,
+        latency=parts.duration(data["latency"]) if "latency" in data else None,
+        declared_headers=_declared_headers(source, pointer, document),
+    )
+
+
+def _security(source: Source, operation: Any, data: Any) -> Security:
+    if "signed" in data:
+        return Security("signed", expires=data["signed"]["expires"])
+    names = [n for requirement in operation.get("security", source.openapi.get("security", ())) for n in requirement]
+    for name in names:
+        scheme = pointers.get(source.openapi, pointers.join("/components/securitySchemes", name))
+        if scheme is not pointers.MISSING and scheme.get("type") == "apiKey":
+            return Security("key", str(scheme.get("name", "")).lower())
+        if scheme is not pointers.MISSING:
+            return Security("token", "authorization")
+    return Security("open")
+
+
+def _parameters(source: Source, pointer: str, operation: Any, item: Any) -> tuple[Parameter, ...]:
+    return tuple(
+        Parameter(p["name"], p["in"], bool(p.get("required")), p.get("schema", {}), f"{at}/schema")
+        for at, p in parameters(source, pointer, operation, item)
+        if p
+    )
+
+
+def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, ...], bool]:
+    if "requestBody" not in operation:
+        return (), False
+    node, where = source.resolve(operation["requestBody"], f"{pointer}/requestBody")
+    found = []
+    for media_type, content in node.get("content", {}).items():
+        at = pointers.join(f"{where}/content", media_type, "schema")
+        schema, _ = source.resolve(content.get("schema", {}), at)
+        found.append(Body(media_type.lower(), schema, at))
+    return tuple(found), bool(node.get("required"))
+
+
+def read_examples(source: Source, status: int, response: Any, at: str) -> list[Example]:
+    """Every named example of a response, with its constant headers."""
+    node, where = source.resolve(response, at)
+    headers = tuple(constant_headers(source, node, where))
+    found = []
+    for media_type, content in node.get("content", {}).items():
+        place = pointers.join(f"{where}/content", media_type)
+        schema = f"{place}/schema" if "schema" in content else None
+        for name, example in content.get("examples", {}).items():
+            value, pointer = source.resolve(example, pointers.join(f"{place}/examples", name))
+            base, off = _split_name(name)
+            found.append(
+                Example(base, off, status, media_type, value.get("value"), headers, f"{pointer}/value", schema)
+            )
+    return found
+
+
+def _split_name(name: str) -> tuple[str, frozenset[str]]:
+    """`image.done.a-off.b-off` → `image.done` and {a, b}."""
+    parts_ = name.split(".")
+    off = frozenset(p.removesuffix("-off") for p in parts_ if p.endswith("-off"))
+    return ".".join(p for p in parts_ if not p.endswith("-off")), off
+
+
+def constant_headers(source: Source, response: Any, at: str) -> list[tuple[str, str]]:
+    """The declared response headers that carry an `example` and no engine computes."""
+    found = []
+    for name, node in response.get("headers", {}).items():
+        header, _ = source.resolve(node, pointers.join(f"{at}/headers", name))
+        if "example" in header and not _computed(name.lower()):
+            found.append((name, str(header["example"])))
+    return found
+
+
+def _computed(name: str) -> bool:
+    return "ratelimit" in name or name in {
+        "allow", "retry-after", "date", "content-length", "content-range", "content-type",
+        "accept-ranges", "etag", "last-modified", "content-disposition",
+    }  # fmt: skip
+
+
+def _examples(source: Source, pointer: str, operation: Any) -> dict[str, tuple[Example, ...]]:
+    found: dict[str, list[Example]] = {}
+    for status, response in operation.get("responses", {}).items():
+        at = f"{pointer}/responses/{status}"
+        if not str(status).isdigit():
+            source.say(OPENAPI, at, "the engine answers with numbered statuses only.", "Write the status as a number.")
+            continue
+        for example in read_examples(source, int(status), response, at):
+            found.setdefault(example.name, []).append(example)
+    return {name: tuple(variants) for name, variants in found.items()}
+
+
+def _declared_headers(source: Source, pointer: str, operation: Any) -> frozenset[str]:
+    found: set[str] = set()
+    for status, response in operation.get("responses", {}).items():
+        node, _ = source.resolve(response, f"{pointer}/responses/{status}")
+        found |= {name.lower() for name in node.get("headers", {})}
+    return frozenset(found)
+
+
+def _file(data: Mapping[str, Any]) -> FileRule:
+    return FileRule(tuple(data["accept"]), data["max_bytes"], data["unsupported"], data["too_large"])
+
+
+def _reference(source: Source, at: str, data: Mapping[str, Any]) -> Reference:
+    if "listed" not in data:
+        states, accept = frozenset(data["states"]), tuple(data.get("accept", ()))
+        return Reference(
+            data["at"],
+            data["missing"],
+            data["resource"],
+            states,
+            data["otherwise"],
+            accept=accept,
+            unsupported=data.get("unsupported", ""),
+        )
+    listed = data["listed"]
+    for pointer, _, _, operation, _ in documented(source):
+        if operation.get("operationId") == listed["operation"]:
+            ok = _examples(source, pointer, operation).get("ok", ())
+            ids = {str(v) for example in ok for _, v in pointers.find(example.value, listed["at"])}
+            if ids:
+                return Reference(data["at"], data["missing"], listed=frozenset(ids))
+    source.say(
+        BEHAVIOR, f"{at}/references", f"{listed['operation']} lists nothing at {listed['at']}.", "Mend the pointer."
+    )
+    return Reference(data["at"], data["missing"])
+
+
+def _paging(data: Mapping[str, Any]) -> Paging:
+    limit, cursor = data.get("limit"), data.get("cursor")
+    return Paging(
+        data["items"],
+        data.get("item_state"),
+        tuple(data.get("states", ())),
+        data.get("filters", {}),
+        limit["parameter"] if limit else None,
+        limit["default"] if limit else 10**9,
+        cursor["parameter"] if cursor else None,
+        parts.values(data.get("page", {})),
+    )

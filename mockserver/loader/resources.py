@@ -1,0 +1,232 @@
+"""behavior.json → resources, runs, scenarios and the other small parts of a Contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mockserver import pointers
+from mockserver.contract import (
+    Curve,
+    Duration,
+    Exclusive,
+    Limit,
+    Match,
+    Produces,
+    Quirk,
+    Resource,
+    Result,
+    Run,
+    Scenario,
+    State,
+    Value,
+    View,
+    Webhook,
+)
+from mockserver.loader.source import BEHAVIOR, Source
+
+SECOND = Duration("fixed", (1.0,))
+
+
+def duration(data: Mapping[str, Any]) -> Duration:
+    """A Duration from its JSON form."""
+    if "fixed" in data:
+        return Duration("fixed", (float(data["fixed"]),))
+    if "uniform" in data:
+        low, high = data["uniform"]
+        return Duration("uniform", (float(low), float(high)))
+    spec = data["lognormal"]
+    return Duration("lognormal", (float(spec["median"]), float(spec["sigma"]), float(spec["max"])))
+
+
+def curve(data: Any) -> Curve:
+    """A Curve from its JSON form; a word or an object with one key."""
+    if isinstance(data, str):
+        return Curve(data)  # type: ignore[arg-type]  # the schema knows the words
+    if "steps" in data:
+        return Curve("steps", (float(data["steps"]),))
+    if "stall" in data:
+        return Curve("stall", (float(data["stall"]["at"]), float(data["stall"]["for"])))
+    return Curve("keyframes", points=tuple((float(t), float(p)) for t, p in data["keyframes"]))
+
+
+def value(data: Any) -> Value:
+    """A binding's Value from its JSON form."""
+    if isinstance(data, str):
+        return Value(data)
+    if "join" in data:
+        return Value(parts=tuple(part if isinstance(part, str) else value(part) for part in data["join"]))
+    other = data.get("else")
+    return Value(data["fact"], data.get("salt", ""), value(other) if isinstance(other, dict) else other)
+
+
+def values(data: Mapping[str, Any]) -> dict[str, Value]:
+    return {pointer: value(each) for pointer, each in data.items()}
+
+
+def run(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State], base: Run | None = None) -> Run:
+    """A Run; parts left out are those of `base`."""
+    durations = {p: duration(data[p]) for p in ("queued", "running") if p in data}
+    for phase in durations:
+        _check_phase(source, at, phase, data[phase], states)
+    outcomes = data.get("outcomes")
+    for name in (*(outcomes or ()), *data.get("errors", ())):
+        if name not in states or states[name].end is None:
+            source.say(BEHAVIOR, at, f"{name!r} is not a final state.", "Outcomes are states with an `end`.")
+    if base is None:
+        needed = dict.fromkeys(s.phase for s in states.values() if s.phase)
+        durations = {str(p): durations.get(str(p), SECOND) for p in needed}
+    shape = curve(data["curve"]) if "curve" in data else base.curve if base else Curve()
+    _check_curve(source, at, shape)
+    return Run(
+        {**(base.durations if base else {}), **durations},
+        shape,
+        outcomes or (base.outcomes if base else _first_success(source, at, states)),
+        {**(base.errors if base else {}), **{k: tuple(v) for k, v in data.get("errors", {}).items()}},
+    )
+
+
+def _first_success(source: Source, at: str, states: Mapping[str, State]) -> dict[str, float]:
+    found = [s.name for s in states.values() if s.end == "success"]
+    if not found:
+        source.say(BEHAVIOR, at, "there is no outcome.", "Add outcomes, or a state with an end of success.")
+    return dict.fromkeys(found[:1], 1.0)
+
+
+def _check_phase(source: Source, at: str, phase: str, data: Any, states: Mapping[str, State]) -> None:
+    if phase not in {s.phase for s in states.values()}:
+        source.say(
+            BEHAVIOR, f"{at}/{phase}", f"no state has the phase {phase}.", "Remove it, or give a state the phase."
+        )
+    if "uniform" in data and data["uniform"][0] > data["uniform"][1]:
+        source.say(BEHAVIOR, f"{at}/{phase}/uniform", "the first bound is above the second.", "Swap them.")
+
+
+def _check_curve(source: Source, at: str, shape: Curve) -> None:
+    rising = all(a[0] <= b[0] and a[1] <= b[1] for a, b in zip(shape.points, shape.points[1:], strict=False))
+    if not rising:
+        source.say(BEHAVIOR, f"{at}/curve", "the keyframes do not rise.", "Going backwards is a fault, never a curve.")
+
+
+def results(data: Mapping[str, Any]) -> dict[str, Result]:
+    """Results by name."""
+    return {name: _result(name, each) for name, each in data.items()}
+
+
+def _result(name: str, data: Mapping[str, Any]) -> Result:
+    return Result(
+        name,
+        data["make"],
+        data["file"],
+        float(data.get("seconds", 4)),
+        tuple(data.get("size", (640, 360))),
+        data.get("longest", 512),
+        value(data["aspect"]) if "aspect" in data else None,
+        value(data["seed"]) if "seed" in data else None,
+        {k: tuple(v) for k, v in data.get("sources", {}).items()},
+        data.get("of", ""),
+        data.get("expires"),
+    )
+
+
+def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
+    """One resource; names of states that do not exist are findings."""
+    at = pointers.join("/resources", name)
+    states = {n: State(n, s.get("phase"), s.get("end")) for n, s in data["states"].items()}
+    known_state(source, f"{at}/initial", data["initial"], states)
+    timed = any(s.phase for s in states.values())
+    if timed and "run" not in data:
+        source.say(BEHAVIOR, at, "states with a phase need a run.", "Add run with durations and outcomes.")
+    exclusive, produces = data.get("exclusive"), data.get("produces")
+    for state in (exclusive or {}).get("states", ()):
+        known_state(source, f"{at}/exclusive/states", state, states)
+    return Resource(
+        name,
+        data["id"],
+        data["initial"],
+        states,
+        run(source, f"{at}/run", data["run"], states) if "run" in data else None,
+        data.get("cost", 0),
+        Exclusive(frozenset(exclusive["states"]), exclusive["problem"]) if exclusive else None,
+        tuple(_view(source, f"{at}/views", v, states) for v in data.get("views", ())),
+        results(data.get("results", {})),
+        Produces(**produces) if produces else None,
+    )
+
+
+def known_state(source: Source, at: str, name: str, states: Iterable[str]) -> None:
+    """Note a state that the resource does not have."""
+    if name not in states:
+        source.say(BEHAVIOR, at, f"there is no state {name!r}.", f"Known: {', '.join(states)}.")
+
+
+def _view(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> View:
+    known_state(source, at, data["state"], states)
+    low, high = data["progress"]
+    return View(data["state"], data["quirk"], low, high, data["example"])
+
+
+def limits(source: Source, at: str, data: Iterable[Mapping[str, Any]], operations: Iterable[str]) -> tuple[Limit, ...]:
+    """Rate limits; `*` is every operation."""
+    names = frozenset(operations)
+    found = []
+    for index, each in enumerate(data):
+        chosen = names if each["operations"] == "*" else frozenset(each["operations"])
+        for name in sorted(chosen - names):
+            source.say(BEHAVIOR, f"{at}/{index}/operations", f"there is no operation {name!r}.", "Mend the name.")
+        found.append(Limit(each["name"], each["per"], chosen, each["limit"], float(each["window"])))
+    return tuple(found)
+
+
+def webhooks(data: Mapping[str, Any]) -> dict[str, Webhook]:
+    """Webhooks by name."""
+    return {
+        name: Webhook(
+            name,
+            each["resource"],
+            each["target"],
+            frozenset(each["states"]),
+            each["like"],
+            each.get("https_only", False),
+            each["sign"]["scheme"],
+            each["sign"].get("header", ""),
+            float(each["timeout"]),
+            tuple(float(r) for r in each["retries"]),
+        )
+        for name, each in data.items()
+    }
+
+
+def quirks(data: Mapping[str, Any]) -> dict[str, Quirk]:
+    """Quirks by name."""
+    return {n: Quirk(n, q["default"], q["title"], tuple(q.get("refuse", ()))) for n, q in data.items()}
+
+
+def scenario(
+    source: Source, name: str, data: Mapping[str, Any], resources: Mapping[str, Resource], operations: Iterable[str]
+) -> Scenario:
+    """One scenario; its runs lie over those of the resources."""
+    at = pointers.join("/scenarios", name)
+    runs = {}
+    for key, each in data.get("run", {}).items():
+        known = resources.get(key)
+        if known is None or known.run is None:
+            source.say(BEHAVIOR, f"{at}/run", f"{key!r} is no resource with a run.", "Mend the name.")
+        else:
+            runs[key] = run(source, pointers.join(f"{at}/run", key), each, known.states, known.run)
+    return Scenario(
+        name,
+        data["title"],
+        runs,
+        limits(source, f"{at}/limits", data["limits"], operations) if "limits" in data else None,
+        duration(data["latency"]) if "latency" in data else None,
+        tuple(data.get("faults", ())),
+    )
+
+
+def matches(data: Iterable[Mapping[str, Any]]) -> tuple[Match, ...]:
+    """The rows of exact matches."""
+    return tuple(
+        Match(frozenset(m["operations"]), m["at"], m["equals"], m.get("plan"), m.get("fault"), m.get("title", ""))
+        for m in data
+    )

@@ -1,0 +1,58 @@
+"""Unknown words and wrong shapes in behavior.json, judged by behavior.schema.json."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.loader.source import BEHAVIOR, Source
+
+
+def check_words(source: Source, schema: dict[str, Any]) -> None:
+    """Note every word and shape that the schema refuses."""
+    if jsonschema_rs.validator_for(schema).is_valid(source.behavior):
+        return
+    import jsonschema  # explains better than the fast validator, and is needed for a mistake only
+
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(source.behavior):
+        for each in _causes(error):
+            path = "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in each.absolute_path)
+            source.say(BEHAVIOR, path, *_explained(each))
+
+
+def _causes(error: Any) -> Iterable[Any]:
+    """The deepest causes of an error: those of the branch that fits best."""
+    if not error.context:
+        return [error]
+    depth = max(len(e.absolute_path) for e in error.context)
+    deepest = [e for e in error.context if len(e.absolute_path) == depth]
+    if depth == len(error.absolute_path) and error.validator in ("oneOf", "anyOf"):
+        return [error]
+    return [cause for e in deepest[:1] for cause in _causes(e)]
+
+
+def _explained(error: Any) -> tuple[str, str]:
+    if error.validator in ("additionalProperties", "propertyNames") and isinstance(
+        error.schema.get("properties"), dict
+    ):
+        return _unknown_word(error)
+    if error.validator == "enum":
+        return (
+            f"{error.instance!r} is not one of the words.",
+            f"Use one of {', '.join(map(str, error.validator_value))}.",
+        )
+    if error.validator == "required":
+        return f"{error.message}.", "Add it."
+    return f"{error.message[:300]}.", "contracts/README.md shows the form."
+
+
+def _unknown_word(error: Any) -> tuple[str, str]:
+    known = sorted(error.schema["properties"])
+    unknown = [key for key in error.instance if key not in known]
+    word = unknown[0] if unknown else "?"
+    near = difflib.get_close_matches(word, known, 1)
+    remedy = f"Did you mean {near[0]!r}? " if near else ""
+    return f"unknown word {', '.join(map(repr, unknown))}.", f"{remedy}Known here: {', '.join(known)}."

@@ -1,0 +1,188 @@
+"""Bytes that may be larger than memory: pieces laid end to end and read a chunk at a time.
+
+Knows how a video or a picture is padded to a size and stays valid; does not know HTTP.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from os import PathLike, stat
+from typing import Literal, TypeAlias
+
+from mockserver.errors import UsageError
+
+_CHUNK = 65536
+_ZEROS = bytes(_CHUNK)
+_BOX = 8  # size and name
+_LARGE_BOX = 16  # size 1, name, the size in 64 bits
+_PNG_CHUNK = 12  # length, name, CRC
+_PNG_CHUNK_LIMIT = 1 << 24  # so that the CRC of one chunk is a matter of milliseconds
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
+_PNG_FILLER = b"fiLl"  # ancillary, private, safe to copy
+
+
+@dataclass(frozen=True, slots=True)
+class Zeros:
+    """A run of `length` zero bytes."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The first `length` bytes of the file at `path`."""
+
+    path: str
+    length: int
+
+
+Segment: TypeAlias = "bytes | Zeros | Stored"
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes to serve: `length` in bytes, `etag` strong and quoted, `segments` end to end."""
+
+    content_type: str
+    length: int
+    etag: str
+    segments: tuple[Segment, ...]
+
+    def chunks(self, start: int, stop: int, size: int = _CHUNK) -> Iterator[bytes]:
+        """The bytes from `start` (inclusive) to `stop` (exclusive), in non-empty chunks of at most `size`.
+
+        Bounds beyond the blob are cut to it. Raises UsageError when a stored file has gone or was cut.
+        """
+        offset = 0
+        for segment in self.segments:
+            length = extent(segment)
+            first, last = max(start - offset, 0), min(stop - offset, length)
+            if first < last:
+                yield from _read(segment, first, last, max(size, 1))
+            offset += length
+
+
+def blob(content_type: str, *segments: Segment, recipe: str | None = None) -> Blob:
+    """A blob of `segments`; its etag is drawn from `recipe`, or from what the segments say of themselves."""
+    kept = tuple(segment for segment in segments if extent(segment))
+    marks = [recipe.encode("utf-8", "replace")] if recipe is not None else [_mark(each) for each in kept]
+    return Blob(content_type, sum(map(extent, kept)), _etag(content_type, *marks), kept)
+
+
+def stored(content_type: str, path: str | PathLike[str], recipe: str | None = None) -> Blob:
+    """A blob of the file at `path` as long as it is now. Raises UsageError when it cannot be looked at."""
+    try:
+        status = stat(path)
+    except OSError as error:
+        raise UsageError(f"The file {path} cannot be read: {error.strerror}.") from None
+    told = recipe if recipe is not None else f"{path}\n{status.st_size}\n{status.st_mtime_ns}"
+    return blob(content_type, Stored(str(path), status.st_size), recipe=told)
+
+
+def padded_video(data: bytes, size: int) -> Blob:
+    """The MP4 `data` padded to `size` bytes by a `free` box at its end.
+
+    A size below `len(data)` gives the data as it is. A gap of 1 to 7 bytes cannot be a box: up to 3 none is
+    added, from 4 the box has 8. A box of 4 GiB or more takes the 64-bit form.
+    """
+    gap = _nearest(size - len(data), _BOX)
+    return _padded("video/mp4", data, b"", size, _free_box(gap))
+
+
+def padded_picture(data: bytes, kind: Literal["png", "jpeg"], size: int) -> Blob:
+    """The picture `data` padded to `size` bytes; a size below `len(data)` gives the data as it is.
+
+    PNG: private ancillary chunks of zeros before IEND; a gap of 1 to 11 bytes cannot be a chunk: up to 5 none
+    is added, from 6 the chunk has 12. JPEG: zeros after the end-of-image marker, where decoders have stopped
+    reading. (Fill bytes before the marker are as legal, but Pillow reads those in quadratic time.)
+    Raises UsageError for a PNG that does not end in IEND.
+    """
+    if kind == "jpeg":
+        return _padded("image/jpeg", data, b"", size, [Zeros(max(size - len(data), 0))])
+    if not data.endswith(_PNG_END):
+        raise UsageError("Only a whole PNG can be padded: this one does not end in IEND.")
+    gap = _nearest(size - len(data), _PNG_CHUNK)
+    return _padded("image/png", data[: -len(_PNG_END)], _PNG_END, size, _png_chunks(gap))
+
+
+def extent(segment: Segment) -> int:
+    """How many bytes a segment has."""
+    return len(segment) if isinstance(segment, bytes) else segment.length
+
+
+def _padded(content_type: str, data: bytes, tail: bytes, size: int, filler: list[Segment]) -> Blob:
+    recipe = f"{_digest(data)} padded to {size}"
+    return blob(content_type, data, *filler, tail, recipe=recipe)
+
+
+def _nearest(gap: int, smallest: int) -> int:
+    """The filler length nearest to `gap` that is 0 or at least `smallest`; a tie goes up."""
+    if gap >= smallest:
+        return gap
+    return smallest if 2 * gap >= smallest else 0
+
+
+def _free_box(length: int) -> list[Segment]:
+    if not length:
+        return []
+    if length < 1 << 32:
+        return [length.to_bytes(4, "big") + b"free", Zeros(length - _BOX)]
+    return [b"\0\0\0\1free" + length.to_bytes(8, "big"), Zeros(length - _LARGE_BOX)]
+
+
+def _png_chunks(gap: int) -> list[Segment]:
+    """Chunks of nearly one length that fill `gap`: none can then come out below the smallest."""
+    count = -(-gap // _PNG_CHUNK_LIMIT)
+    segments: list[Segment] = []
+    for index in range(count):
+        length = gap // count + (index < gap % count) - _PNG_CHUNK
+        crc = _crc_of_filler(length).to_bytes(4, "big")
+        segments += [length.to_bytes(4, "big") + _PNG_FILLER, Zeros(length), crc]
+    return segments
+
+
+@lru_cache(maxsize=64)
+def _crc_of_filler(length: int) -> int:
+    crc = zlib.crc32(_PNG_FILLER)
+    for _ in range(length // _CHUNK):
+        crc = zlib.crc32(_ZEROS, crc)
+    return zlib.crc32(_ZEROS[: length % _CHUNK], crc)
+
+
+def _read(segment: Segment, first: int, last: int, size: int) -> Iterator[bytes]:
+    if isinstance(segment, Zeros):
+        size = min(size, _CHUNK)
+        return (_ZEROS[: min(size, last - at)] for at in range(first, last, size))
+    if isinstance(segment, Stored):
+        return _read_file(segment, first, last, size)
+    return (segment[at : min(at + size, last)] for at in range(first, last, size))
+
+
+def _read_file(segment: Stored, first: int, last: int, size: int) -> Iterator[bytes]:
+    try:
+        with open(segment.path, "rb") as file:
+            file.seek(first)
+            while first < last:
+                data = file.read(min(size, last - first))
+                if not data:
+                    raise UsageError(f"The file {segment.path} is shorter than it was.")
+                first += len(data)
+                yield data
+    except OSError as error:
+        raise UsageError(f"The file {segment.path} cannot be read: {error.strerror}.") from None
+
+
+def _mark(segment: Segment) -> bytes:
+    return _digest(segment).encode() if isinstance(segment, bytes) else repr(segment).encode()
+
+
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def _etag(content_type: str, *marks: bytes) -> str:
+    return f'"{_digest(chr(10).encode().join((content_type.encode(), *marks)))}"'

@@ -1,0 +1,88 @@
+"""What a verb is given, how it refuses, and what it leaves behind: a Call is the subject its answer is read from."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from mockserver import pointers
+from mockserver.answers import Answer, Links, Subject
+from mockserver.contract import Operation
+from mockserver.media import Blob
+from mockserver.sandbox import SandboxApi
+from mockserver.shelf import Upload
+from mockserver.store import Job
+from mockserver.timeline import Status
+
+
+class Refused(Exception):
+    """A refusal: the problem's name, the field it is about and a sentence."""
+
+    def __init__(self, problem: str, why: str = "", field: str = "") -> None:
+        self.problem, self.why, self.field = problem, why, field
+        super().__init__(problem)
+
+
+class Call(Subject):
+    """One request, read and found valid; a verb notes on it which job was meant and how it stood.
+
+    `values` is the body, or the fields of a form; `files` by part. `blob` is what to send in place of an answer;
+    `then` runs once the answer was sent.
+    """
+
+    query: Mapping[str, Any] = {}
+    values: Any = None
+    files: Mapping[str, Sequence[Upload]] = {}
+    basic: tuple[str, str] | None = None
+    blob: Blob | None = None
+    then: Callable[[], None] | None = None
+    links: Links
+
+    def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
+        self.api = api
+        self.operation = operation
+        self.now = now
+        self.path = path
+        self.entry = entry
+        self.links = api.links
+
+    def about(self, job: Job, status: Status) -> None:
+        """The answer is about this job, standing so."""
+        self.job, self.status = job, status
+        resource = self.api.contract.resources[job.resource]
+        self.kind, self.cost = resource.id, resource.cost
+
+    def example(self, name: str) -> Answer:
+        """The prepared answer of a name."""
+        return self.api.table[self.operation.id][name]
+
+
+Verb = Callable[[Call], Awaitable[Answer | None]]
+
+
+def state_example(call: Call, job: Job, status: Status) -> str:
+    """The name of the example for a job in a state: a view of a quirk that is on goes before the state's own."""
+    name = status.state
+    for view in call.api.contract.resources[job.resource].views:
+        if view.state == name and view.quirk not in call.api.off and view.low <= status.progress < view.high:
+            name = view.example
+            break
+    return f"{job.resource}.{name}" if len(call.operation.resources) > 1 else name
+
+
+async def own_job(call: Call) -> Job:
+    """The job a request names, if it is one of this operation's and this account's. Raises Refused not_found."""
+    named = identity(call)
+    job = await call.api.store.get(named)
+    if job is None or job.resource not in call.operation.resources:
+        raise Refused("not_found", f"{named[:100]!r} is not known")
+    if call.account is not None and job.account != call.account.id:
+        raise Refused("not_found", f"{named[:100]!r} belongs to another account")
+    return job
+
+
+def identity(call: Call) -> str:
+    """The id a request names: in the path, or in the body at `id_at`."""
+    if call.operation.id_at is None:
+        return call.path[0]
+    return str(pointers.get(call.values, call.operation.id_at))

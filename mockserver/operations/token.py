@@ -1,0 +1,51 @@
+"""The verb `token`: OAuth 2 client credentials, in JSON, a form or HTTP Basic."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from mockserver.answers import Answer
+from mockserver.operations.call import Call, Refused
+from mockserver.signing import SANDBOX_CLAIM, issue_token
+from mockserver.store import Account
+
+GRANT = "client_credentials"
+
+
+async def token(call: Call) -> Answer:
+    """A signed token that expires on the sandbox's clock."""
+    if (call.values or {}).get("grant_type") != GRANT:
+        raise Refused("unsupported_grant_type", f"grant_type must be {GRANT}", "grant_type")
+    account = _client(call)
+    issued = int(call.now)
+    claims = {
+        "sub": account.client_id,
+        SANDBOX_CLAIM: call.api.sandbox.name,
+        "api": call.api.contract.name,
+        "iat": issued,
+        "exp": issued + call.operation.expires,
+        "jti": call.api.sandbox.draws.bytes("token").hex()[:24],
+    }
+    call.account = account
+    call.token = issue_token(call.api.sandbox.secret, claims)
+    call.expires_in = call.operation.expires
+    return call.example("ok")
+
+
+def credentials(values: Any, basic: tuple[str, str] | None) -> tuple[str, str]:
+    """What the caller says it is: the body's fields, else HTTP Basic, else nobody."""
+    if isinstance(values, dict) and "client_id" in values:
+        return str(values["client_id"]), str(values.get("client_secret", ""))
+    return basic or ("", "")
+
+
+def _client(call: Call) -> Account:
+    name, secret = credentials(call.values, call.basic)
+    account = call.api.accounts.get(name)
+    known = account is not None and account.client_id == name and account.active
+    expected = account.client_secret if account is not None and known else ""
+    same = hmac.compare_digest(secret.encode("utf-8", "surrogatepass"), expected.encode())
+    if account is None or not known or not same:
+        raise Refused("invalid_client", "client_id or client_secret is wrong, or the client was deactivated")
+    return account

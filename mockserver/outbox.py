@@ -1,0 +1,151 @@
+"""Webhooks that are due: who is told what, when, and what became of it. Deliveries come from due times of plans.
+
+On a real clock one timer per sandbox waits for the next due time; `advance` walks a manual clock from due time
+to due time. Knows how to render a body and whom to ask to send it; nothing of HTTP servers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mockserver.answers import Subject
+from mockserver.contract import Webhook
+from mockserver.draws import derived
+from mockserver.signing import SCHEMES, SignedMessage
+from mockserver.store import Account, Job
+from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
+
+if TYPE_CHECKING:
+    from mockserver.sandbox import Sandbox, SandboxApi
+
+Send = Callable[[str, list[tuple[str, str]], bytes, float, str | None], Awaitable[Attempt]]
+BOUND = 100_000
+
+
+@dataclass(slots=True, eq=False)
+class Posting:
+    """One webhook of one job; `entry` is the journal's number of the request that caused it."""
+
+    api: SandboxApi
+    webhook: Webhook
+    job: Job
+    account: Account | None
+    target: str
+    entry: int
+    attempts: list[Attempt] = field(default_factory=list)
+    outcome: str = "waiting"
+
+    @property
+    def id(self) -> str:
+        """The same on every attempt."""
+        return "msg_" + derived("hex", self.job.id, self.webhook.name)
+
+
+class Outbox:
+    """A sandbox's postings, those done included (the last `BOUND` of them)."""
+
+    def __init__(self, sandbox: Sandbox, send: Send) -> None:
+        self._sandbox = sandbox
+        self._send = send
+        self._queue: DueQueue[int, Posting] = DueQueue(BOUND)
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._walking = asyncio.Lock()
+        self.postings: list[Posting] = []
+
+    def post(self, posting: Posting) -> None:
+        """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
+        del self.postings[: max(0, len(self.postings) - BOUND)]
+        self.postings.append(posting)
+        self._queue.push(id(posting), posting.job.created + posting.job.plan.seconds, posting)
+        self.wake()
+
+    def wake(self) -> None:
+        """Look again when the next posting is due: the queue or the clock changed."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self._queue.next_due()
+        if due is None or self._sandbox.closed:
+            return
+        wait = self._sandbox.clock.wall_seconds_until(due)
+        if wait is None:
+            wait = 0.0 if due <= self._sandbox.clock.now() else None
+        if wait is not None:
+            self._timer = asyncio.get_running_loop().call_later(wait, self._start)
+
+    def _start(self) -> None:
+        self._timer = None
+        now = self._sandbox.clock.now()
+        for posting in self._queue.pop_due(now):
+            task = asyncio.get_running_loop().create_task(self._attempt(posting, now))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self.wake()
+
+    async def advance(self, seconds: float) -> None:
+        """Move the clock forward from due time to due time, making each delivery there."""
+        clock = self._sandbox.clock
+        async with self._walking:
+            target = clock.now() + seconds
+            while (due := self._queue.next_due()) is not None and due <= target:
+                clock.move_to(due)
+                for posting in self._queue.pop_due(due):
+                    await self._attempt(posting, clock.now())
+            await self.settle()
+            clock.advance(max(0.0, target - clock.now()))
+        self.wake()
+
+    async def settle(self) -> None:
+        """Wait for the deliveries under way."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    def close(self) -> None:
+        """Stop the timer and end the deliveries under way."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+
+    async def _attempt(self, posting: Posting, now: float) -> None:
+        status = posting.job.status(now)
+        if status.state not in posting.webhook.states:
+            posting.outcome = "not due"
+            return
+        body = self._body(posting, now)
+        headers = [("content-type", "application/json"), *self._signature(posting, body, now)]
+        timeout = self._sandbox.webhook_timeout or posting.webhook.timeout
+        attempt = await self._send(posting.target, headers, body, timeout, self._sandbox.webhook_ca)
+        posting.attempts.append(attempt)
+        self._note(posting, attempt, now)
+        policy = RetryPolicy(timeout, posting.webhook.retries)
+        again = next_attempt(policy, len(posting.attempts), attempt, now)
+        posting.outcome = attempt.outcome if again is None else "waiting"
+        if again is not None:
+            self._queue.push(id(posting), again, posting)
+            self.wake()
+
+    def _body(self, posting: Posting, now: float) -> bytes:
+        api, job = posting.api, posting.job
+        status = job.status(now)
+        operation = api.contract.operations[posting.webhook.like]
+        name = f"{job.resource}.{status.state}" if len(operation.resources) > 1 else status.state
+        resource = api.contract.resources[job.resource]
+        subject = Subject(
+            now, job=job, status=status, account=posting.account, links=api.links, kind=resource.id, cost=resource.cost
+        )
+        return api.table[operation.id][name].body(subject)
+
+    def _signature(self, posting: Posting, body: bytes, now: float) -> list[tuple[str, str]]:
+        secret = posting.account.webhook_secret if posting.account else ""
+        message = SignedMessage(body, secret, posting.id, int(now), posting.webhook.header)
+        return SCHEMES[posting.webhook.scheme](message)
+
+    def _note(self, posting: Posting, attempt: Attempt, now: float) -> None:
+        extra: dict[str, Any] = {"attempt": attempt, "request": posting.entry, "n": len(posting.attempts)}
+        extra["job"] = posting.job.id
+        self._sandbox.journal.note(now, "webhook", posting.api.contract.name, attempt.sentence, **extra)

@@ -1,0 +1,242 @@
+"""One isolated world: clock, chance, accounts, jobs, plans, quirks, limits, journal and webhooks.
+
+Knows what a contract says and how answers are prepared, but no HTTP.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mockserver import answers, pointers, signing
+from mockserver.clock import Clock
+from mockserver.contract import Contract, Limit, Match, Resource, Result, Run
+from mockserver.draws import IDS, Draws
+from mockserver.errors import UsageError
+from mockserver.journal import Journal
+from mockserver.links import SandboxLinks, result_of
+from mockserver.loader.resources import curve
+from mockserver.outbox import Outbox, Posting, Send
+from mockserver.ratelimit import Limiter
+from mockserver.shelf import Shelf, Upload
+from mockserver.store import Account, Job, MemoryStore, Store
+from mockserver.timeline import Plan, Step, draw_plan
+
+DEFAULT = "default"
+
+
+@dataclass(slots=True, eq=False)
+class PlanOrder:
+    """What a test wants of the next jobs: `wishes` lie over the plan that is drawn anyway."""
+
+    resource: str | None
+    left: int
+    wishes: Mapping[str, Any]
+
+
+class SandboxApi:
+    """A sandbox's side of one API."""
+
+    def __init__(self, contract: Contract, sandbox: Sandbox) -> None:
+        self.contract = contract
+        self.sandbox = sandbox
+        self.tokens: dict[str, tuple[Account, float]] = {}
+        self.store: Store = MemoryStore()
+        self.limiter = Limiter()
+        self.accounts: dict[str, Account] = {}
+        self.orders: deque[PlanOrder] = deque()
+        self.off = contract.off
+        self.scenario = "happy"
+        self.table = answers.prepare(contract, self.off)
+        self.kept = {name: answers.kept_pointers(contract, name) for name in contract.resources}
+        self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
+        self.links = SandboxLinks(self)
+        self.matches = {name: _rows(contract, name) for name in contract.operations}
+        self.set_limits(contract.limits)
+
+    def set_limits(self, limits: Sequence[Limit]) -> None:
+        """Which limits cover which operation, by what they count."""
+        found: dict[tuple[str, str], tuple[Limit, ...]] = {}
+        for limit in limits:
+            for operation in limit.operations:
+                key = (operation, limit.per)
+                found[key] = (*found.get(key, ()), limit)
+        self._limits = found
+
+    def limits(self, operation: str, per: str) -> tuple[Limit, ...] | None:
+        """The limits of an operation that count per `ip` or `account`; None when none do or limits are off."""
+        return self._limits.get((operation, per)) if self.sandbox.limits_on else None
+
+    def quirk(self, name: str, on: bool) -> None:
+        """Switch a quirk. Raises UsageError when the contract has none of that name."""
+        if name not in self.contract.quirks:
+            known = ", ".join(self.contract.quirks) or "none"
+            raise UsageError(f"{self.contract.name} has no quirk {name!r}; known: {known}")
+        self.off = self.off - {name} if on else self.off | {name}
+        self.table = answers.prepare(self.contract, self.off)
+
+    def play(self, scenario: str) -> None:
+        """Switch to a scenario. Raises UsageError when the contract has none of that name."""
+        found = self.contract.scenarios.get(scenario)
+        if found is None and scenario != "happy":
+            known = ", ".join(self.contract.scenarios) or "none"
+            raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; known: {known}")
+        self.scenario = scenario
+        self.set_limits(found.limits if found is not None and found.limits is not None else self.contract.limits)
+
+    def run(self, resource: Resource) -> Run | None:
+        """What jobs of a resource do by themselves in the scenario of now."""
+        scenario = self.contract.scenarios.get(self.scenario)
+        return scenario.run.get(resource.name, resource.run) if scenario else resource.run
+
+    def draw_plan(self, resource: Resource, wishes: Mapping[str, Any]) -> Plan:
+        """Draw a plan, then lay a test's wishes over it. The draw is the same with wishes and without."""
+        draw = self.sandbox.draws.next(f"plan.{self.contract.name}.{resource.name}")
+        plan = draw_plan(resource, self.run(resource), draw)
+        return wished(resource, plan, wishes) if wishes else plan
+
+    def order(self, resource: str) -> PlanOrder | None:
+        """The oldest order that fits a resource."""
+        return next((o for o in self.orders if o.resource in (None, resource)), None)
+
+    def take(self, order: PlanOrder) -> None:
+        """An order was used once."""
+        order.left -= 1
+        if order.left == 0:
+            self.orders.remove(order)
+
+    def result_of(self, job: Job, name: str) -> Result | None:
+        """What a job's result of that name is."""
+        return result_of(self, job, name)
+
+    def keep(self, upload: Upload) -> Upload:
+        """Keep the bytes of an upload within the server's bounds; what had to make room is noted in the journal."""
+        for dropped in self.sandbox.shelf.keep(upload):
+            why = f"{dropped.filename}: {dropped.blob.length} uploaded bytes made room for newer ones"
+            self.sandbox.journal.note(self.sandbox.clock.now(), "dropped", self.contract.name, why)
+        return upload
+
+    def webhook(self, job: Job, account: Account | None, values: Any, entry: int) -> Posting | None:
+        """The posting that a job's end will cause; None when nobody asked for one."""
+        for webhook in self.contract.webhooks.values():
+            target = pointers.get(values, webhook.target) if webhook.resource == job.resource else None
+            if isinstance(target, str) and target:
+                return Posting(self, webhook, job, account, target, entry)
+        return None
+
+    def account(self, *, active: bool = True, credits: float | None = None, demo: bool = False) -> Account:
+        """A new account with credentials of its own (the published ones for `demo`)."""
+        kind, name = self.contract.account_id, self.contract.name
+        identity = IDS[kind](self.sandbox.draws.bytes(f"account.{name}"))
+        secrets = _DEMO if demo else (signing.new_key(), signing.new_key(), signing.new_secret(), signing.new_secret())
+        made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)
+        self.accounts[made.key] = self.accounts[made.client_id] = made
+        return made
+
+    def reset(self) -> None:
+        """Forget jobs, orders, limits, quirks and scenario; accounts stay."""
+        self.store, self.limiter, self.orders = MemoryStore(), Limiter(), deque()
+        self.off = self.contract.off
+        self.table = answers.prepare(self.contract, self.off)
+        self.play("happy")
+
+
+def _rows(contract: Contract, operation: str) -> list[tuple[str, dict[Any, Match]]]:
+    """The exact matches of an operation, by pointer and value."""
+    found: dict[str, dict[Any, Match]] = {}
+    for match in contract.matches:
+        if operation in match.operations:
+            found.setdefault(match.at, {})[match.equals] = match
+    return list(found.items())
+
+
+_DEMO = ("demo-key", "demo-client", "demo-secret", "demo-webhook-secret")
+
+
+def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
+    """A plan with a test's wishes laid over it. Raises UsageError for a wish that cannot come true."""
+    check_wishes(resource, wishes)
+    at, steps, start = 0.0, [], 0.0
+    for step in plan.steps:
+        at += float(wishes.get(step.phase, step.until - start))
+        start = step.until
+        steps.append(Step(step.state, step.phase, at))
+    outcome = wishes.get("outcome", plan.outcome)
+    return replace(
+        plan,
+        steps=tuple(steps),
+        outcome=outcome,
+        end=resource.states[outcome].end,
+        curve=curve(wishes["curve"]) if "curve" in wishes else plan.curve,
+        error=wishes.get("error", _error(resource, outcome, plan)),
+        result_bytes=wishes.get("result_bytes"),
+        retries=wishes.get("retries", 0),
+    )
+
+
+def _error(resource: Resource, outcome: str, plan: Plan) -> str | None:
+    messages = resource.run.errors.get(outcome) if resource.run else None
+    return plan.error or (messages[0] if messages else None)
+
+
+def check_wishes(resource: Resource, wishes: Mapping[str, Any]) -> None:
+    """Raises UsageError for a phase the resource lacks or an outcome that time cannot reach."""
+    phases = {s.phase for s in resource.states.values() if s.phase}
+    for phase in ("queued", "running"):
+        if phase in wishes and phase not in phases:
+            raise UsageError(f"{resource.name} has no phase {phase!r}; it has: {', '.join(sorted(phases)) or 'none'}")
+    outcome = wishes.get("outcome")
+    reachable = [s.name for s in resource.states.values() if s.end in ("success", "failure")]
+    if outcome is not None and (outcome not in reachable or resource.run is None):
+        raise UsageError(f"time does not lead {resource.name} to {outcome!r}; outcomes: {', '.join(reachable)}")
+
+
+@dataclass(eq=False)
+class Sandbox:
+    """Everything a test can touch. `owner` is the name of the test that made it."""
+
+    name: str
+    contracts: Sequence[Contract]
+    send: Send
+    shelf: Shelf
+    base_url: str = ""
+    seed: str = "0"
+    clock: Clock = field(default_factory=Clock)
+    limits_on: bool = True
+    insecure_webhooks: bool = False
+    webhook_ca: str | None = None
+    webhook_timeout: float | None = None
+    owner: str = ""
+    secret: bytes = field(default_factory=lambda: signing.new_secret().encode())
+
+    def __post_init__(self) -> None:
+        self.draws = Draws(self.seed)
+        self.journal = Journal()
+        self.outbox = Outbox(self, self.send)
+        self.in_flight = 0
+        self.closed = False
+        self.used = 0.0
+        self.apis = {contract.name: SandboxApi(contract, self) for contract in self.contracts}
+        for api in self.apis.values():
+            api.account(demo=self.name == DEFAULT)
+
+    def url(self, api: str) -> str:
+        """Where an API of this sandbox answers; the vendor's own path is appended to it."""
+        return f"{self.base_url}/@{self.name}/{api}"
+
+    def close(self) -> None:
+        """No delivery goes on, no uploaded byte stays."""
+        self.closed = True
+        self.outbox.close()
+
+    def reset(self) -> None:
+        """Back to the beginning, but for name, clock and credentials."""
+        self.draws = Draws(self.seed)
+        self.journal.clear()
+        self.outbox.close()
+        self.outbox = Outbox(self, self.send)
+        self.limits_on = True
+        for api in self.apis.values():
+            api.reset()

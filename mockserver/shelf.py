@@ -1,0 +1,67 @@
+"""Uploaded bytes that some answer shows a URL to, within a bound for the whole server. Knows no sandbox."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockserver.media import Blob, blob, stored
+
+BOUND = 1 << 30
+
+
+@dataclass(slots=True, eq=False)
+class Upload:
+    """An uploaded part: its accepted media type, its file name, its bytes."""
+
+    content_type: str
+    filename: str
+    blob: Blob
+    path: Path | None = None
+    gone: bool = False
+
+    @classmethod
+    def of(cls, content_type: str, filename: str, body: bytes | Path) -> Upload:
+        """An upload of bytes, or of a file that is its own from now on."""
+        if isinstance(body, Path):
+            return cls(content_type, filename, stored(content_type, body), body)
+        return cls(content_type, filename, blob(content_type, body))
+
+    def discard(self) -> None:
+        """Let the bytes go."""
+        self.gone = True
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+class Shelf:
+    """Keeps uploads up to `bound` bytes; the oldest make room."""
+
+    def __init__(self, bound: int = BOUND) -> None:
+        self._bound = bound
+        self._uploads: OrderedDict[int, Upload] = OrderedDict()
+        self.bytes = 0
+
+    def keep(self, upload: Upload) -> list[Upload]:
+        """Keep an upload; gives those dropped to make room for it, whose bytes are gone."""
+        self._uploads[id(upload)] = upload
+        self.bytes += upload.blob.length
+        dropped = []
+        while self.bytes > self._bound and len(self._uploads) > 1:
+            _, oldest = self._uploads.popitem(last=False)
+            self.bytes -= oldest.blob.length
+            dropped.append(oldest)
+            oldest.discard()
+        return dropped
+
+    def forget(self, upload: Upload) -> None:
+        """Let an upload go: its job is gone."""
+        if self._uploads.pop(id(upload), None) is not None:
+            self.bytes -= upload.blob.length
+            upload.discard()
+
+    def clear(self) -> None:
+        """Let all go."""
+        for upload in list(self._uploads.values()):
+            self.forget(upload)

@@ -1,0 +1,159 @@
+"""What a sandbox keeps of one API: accounts and jobs. Every method of a Store is atomic. Knows no HTTP.
+
+`Store` is narrow and async on purpose: a store on a shared engine can take the place of `MemoryStore`.
+Nothing here changes by itself; how a job stands is computed from its plan, its moves and the time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from mockserver.timeline import Move, Plan, Status, status
+
+Owner = tuple[str, str]  # account id, resource name
+
+
+@dataclass(slots=True)
+class Account:
+    """A customer of an API. `credits` None means endless; `facts` are what bindings can show."""
+
+    api: str
+    id: str
+    key: str
+    client_id: str
+    client_secret: str
+    webhook_secret: str
+    active: bool = True
+    credits: float | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A resource that was created. `seq` orders jobs; `kept` are request values by pointer; `uploads` by part."""
+
+    id: str
+    resource: str
+    account: str
+    created: float
+    plan: Plan
+    operation: str = ""
+    seq: int = 0
+    moves: tuple[Move, ...] = ()
+    kept: Mapping[str, Any] | None = None
+    uploads: Mapping[str, Any] | None = None
+    produced: str | None = None
+    credits_before: float | None = None
+    cost: float = 0
+
+    def status(self, now: float) -> Status:
+        """How it stands at `now`."""
+        return status(self.plan, self.created, self.moves, now)
+
+
+class Store(Protocol):
+    """Where jobs are kept."""
+
+    async def create(self, owner: Owner, make: Callable[[], Job], exclusive: frozenset[str], now: float) -> Job | None:
+        """Make and keep a job; None, and nothing is made, when its owner has one in an exclusive state."""
+
+    async def get(self, identity: str) -> Job | None:
+        """The job of that id."""
+
+    async def produced(self, identity: str) -> Job | None:
+        """The job that produces the resource of that id."""
+
+    async def move(self, job: Job, allowed: Callable[[str], bool], to: str, now: float) -> tuple[Status, bool]:
+        """Compare and set: move a job found in an allowed state; gives the status found and whether it moved."""
+
+    async def page(
+        self, owner: Owner, after: str | None, limit: int, wanted: Callable[[Job], bool] | None
+    ) -> tuple[Sequence[Job], bool]:
+        """Newest first, those after the job `after`; gives the jobs and whether there are more."""
+
+    async def drop(self, job: Job) -> None:
+        """Forget a job."""
+
+    async def newest(self, limit: int) -> Sequence[Job]:
+        """The newest jobs of all accounts."""
+
+
+class MemoryStore:
+    """A Store in this process. Keeps at most `bound` jobs; the oldest goes first, `dropped` counts them."""
+
+    def __init__(self, bound: int = 200_000) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._produced: dict[str, Job] = {}
+        self._lists: dict[Owner, list[Job]] = {}
+        self._active: dict[Owner, Job] = {}
+        self._seq = 0
+        self._bound = bound
+        self.dropped = 0
+
+    async def create(self, owner: Owner, make: Callable[[], Job], exclusive: frozenset[str], now: float) -> Job | None:
+        active = self._active.get(owner) if exclusive else None
+        if active is not None and active.status(now).state in exclusive:
+            return None
+        job = make()
+        if exclusive:
+            self._active[owner] = job
+        self._seq += 1
+        job.seq = self._seq
+        self._jobs[job.id] = job
+        if job.produced is not None:
+            self._produced[job.produced] = job
+        self._lists.setdefault(owner, []).append(job)
+        if len(self._jobs) > self._bound:
+            await self.drop(next(iter(self._jobs.values())))
+            self.dropped += 1
+        return job
+
+    async def get(self, identity: str) -> Job | None:
+        return self._jobs.get(identity)
+
+    async def produced(self, identity: str) -> Job | None:
+        return self._produced.get(identity)
+
+    async def move(self, job: Job, allowed: Callable[[str], bool], to: str, now: float) -> tuple[Status, bool]:
+        found = job.status(now)
+        moves = allowed(found.state) and found.state != to
+        if moves:
+            job.moves = (*job.moves, Move(now, to))
+        return found, moves
+
+    async def page(
+        self, owner: Owner, after: str | None, limit: int, wanted: Callable[[Job], bool] | None
+    ) -> tuple[Sequence[Job], bool]:
+        jobs = self._lists.get(owner, [])
+        index = len(jobs)
+        if after is not None:
+            last = self._jobs.get(after)
+            index = bisect_left(jobs, last.seq, key=lambda j: j.seq) if last is not None else 0
+        found: list[Job] = []
+        while index > 0 and len(found) <= limit:
+            index -= 1
+            if wanted is None or wanted(jobs[index]):
+                found.append(jobs[index])
+        return found[:limit], len(found) > limit
+
+    async def drop(self, job: Job) -> None:
+        self._jobs.pop(job.id, None)
+        jobs = self._lists.get((job.account, job.resource), [])
+        index = bisect_left(jobs, job.seq, key=lambda j: j.seq)
+        if index < len(jobs) and jobs[index] is job:
+            del jobs[index]
+        if job.produced is not None:
+            self._produced.pop(job.produced, None)
+        if self._active.get((job.account, job.resource)) is job:
+            del self._active[(job.account, job.resource)]
+
+    async def newest(self, limit: int) -> Sequence[Job]:
+        newest: list[Job] = []
+        for job in reversed(self._jobs.values()):
+            if len(newest) == limit:
+                break
+            newest.append(job)
+        return newest

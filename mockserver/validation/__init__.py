@@ -1,0 +1,44 @@
+"""Requests to values: bytes to JSON, forms and queries, text to types, values against schemas.
+
+Every reader raises RequestError, and nothing else, for whatever a client can send. Knows no HTTP
+framework, no contract and no API.
+"""
+
+from mockserver.validation.coercion import (
+    FieldRule,
+    coerce_fields,
+    coerce_form,
+    coerce_text,
+    field_rule,
+    field_rules,
+)
+from mockserver.validation.forms import Form, FormReader, Part, PartRule
+from mockserver.validation.json_text import parse_json, write_json
+from mockserver.validation.media_types import matches, media_type
+from mockserver.validation.query import parse_query, parse_urlencoded
+from mockserver.validation.schemas import Schemas, Validator
+from mockserver.validation.shapes import properties_of, resolve, sees_types
+
+__all__ = [
+    "FieldRule",
+    "Form",
+    "FormReader",
+    "Part",
+    "PartRule",
+    "Schemas",
+    "Validator",
+    "coerce_fields",
+    "coerce_form",
+    "coerce_text",
+    "field_rule",
+    "field_rules",
+    "matches",
+    "media_type",
+    "parse_json",
+    "parse_query",
+    "parse_urlencoded",
+    "properties_of",
+    "resolve",
+    "sees_types",
+    "write_json",
+]

@@ -1,0 +1,29 @@
+"""What came of one attempt to deliver a webhook. Knows neither sockets nor clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Headers = tuple[tuple[str, str], ...]
+Outcome = Literal["delivered", "refused", "timeout", "unreachable", "blocked", "tls"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt, as it goes into the journal.
+
+    `outcome`: delivered (2xx), refused (any other status, redirects too), timeout, unreachable (no
+    connection, or no HTTP answer on it), blocked (never dialed) or tls (no trust). `sentence` says why, in
+    words for the reader of a journal. `status` is None when no head of an answer arrived; `request_headers`
+    are those that went out, in order, and empty for a blocked attempt; `response_body` is its first 64 KiB.
+    """
+
+    url: str
+    outcome: Outcome
+    sentence: str
+    request_headers: Headers = ()
+    request_body: bytes = b""
+    status: int | None = None
+    response_headers: Headers = ()
+    response_body: bytes = b""
