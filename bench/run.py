@@ -14,6 +14,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -129,9 +130,10 @@ def throughput(folder: Path) -> None:
     ours_port, floor_port = free_port(), free_port()
     lua = script(json.dumps(BODY).encode(), folder)
     results: dict[str, list[Measured]] = {"get": [], "get0": [], "post": [], "post0": []}
-    with process(str(HERE / "server.py"), str(ours_port), "0") as ours, process(
-        str(HERE / "floors.py"), str(floor_port)
-    ) as floor:
+    with (
+        process(str(HERE / "server.py"), str(ours_port), "0") as ours,
+        process(str(HERE / "floors.py"), str(floor_port)) as floor,
+    ):
         base, bare = f"http://127.0.0.1:{ours_port}", f"http://127.0.0.1:{floor_port}"
         wait_for(f"{base}/vidgen/api/health", ours)
         wait_for(f"{bare}/status/x", floor)
@@ -149,9 +151,10 @@ def throughput(folder: Path) -> None:
 def listing() -> None:
     """A page of 20 among 100,000 jobs against the same among 100, and what 100,000 jobs weigh."""
     few_port, many_port = free_port(), free_port()
-    with process(str(HERE / "server.py"), str(few_port), "100") as few, process(
-        str(HERE / "server.py"), str(many_port), "100000"
-    ) as many:
+    with (
+        process(str(HERE / "server.py"), str(few_port), "100") as few,
+        process(str(HERE / "server.py"), str(many_port), "100000") as many,
+    ):
         urls = [f"http://127.0.0.1:{port}/vidgen/api/jobs?limit=20" for port in (few_port, many_port)]
         wait_for(urls[0], few)
         wait_for(urls[1], many)
@@ -179,10 +182,15 @@ def start() -> None:
     print(f"{'mockserver serve, first 200':<28} {statistics.median(taken):5.2f} s (wanted less than 0.8)")
 
 
-if __name__ == "__main__":
-    import tempfile
+def main(parts: list[str]) -> None:
+    if "throughput" in parts:
+        with tempfile.TemporaryDirectory() as folder:
+            throughput(Path(folder))
+    if "listing" in parts:
+        listing()
+    if "start" in parts:
+        start()
 
-    with tempfile.TemporaryDirectory() as folder:
-        throughput(Path(folder))
-    listing()
-    start()
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["throughput", "listing", "start"])

@@ -75,6 +75,7 @@ class Mockserver:
         self.base_url = self.settings.public_url or "http://127.0.0.1:8000"
         self._set_base(self.base_url)
         self._rest: Any = None
+        self._prompt = tuple(f"/{name}/" for name in self.apis)
 
     def _deliverer(self) -> Deliver:
         allowed = self.settings.webhook_allow
@@ -92,6 +93,10 @@ class Mockserver:
         self.base_url = self.sandboxes.base_url = url.rstrip("/")
         for sandbox in self.sandboxes.open():
             sandbox.base_url = self.base_url
+
+    def needs_task(self, scope: Any) -> bool:
+        """Whether answering this request may need a task: reading an API's job does not wait for anything."""
+        return scope["method"] != "GET" or not scope["path"].startswith(self._prompt)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -204,7 +209,7 @@ class Mockserver:
         extra = [] if match is None else [(b"allow", match[0].allow)]
         entry = (sandbox.journal.next(), now, "request", name, "", method, path, answer.status, answer.name, why)
         sandbox.journal.add(entry)
-        await send_answer(send, answer, answer.body(Subject(now, why=why)), now, extra, head=method == "HEAD")
+        await send_answer(scope, send, answer, answer.body(Subject(now, why=why)), now, extra)
         self._after(sandbox)
 
     def refuse(self, path: bytes, host: bytes, status: int, why: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:

@@ -108,5 +108,5 @@ class Exchange:
             made = call.status.updated if call.status else call.now
             return await send_bytes(self.send, method, self.headers, call.blob, made, call.now), "bytes"
         extra = () if call.hit is None else limit_headers(self.api.contract.limit_headers, call.hit, call.now)
-        await send_answer(self.send, answer, answer.body(call), call.now, extra, head=method == "HEAD")
+        await send_answer(self.scope, self.send, answer, answer.body(call), call.now, extra)
         return answer.status, answer.name

@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import kept_uploads
-from mockserver.contract import Body, Contract, FileRule, Operation
+from mockserver.contract import Body, Contract, Operation
 from mockserver.errors import RequestError
 from mockserver.media import judge
 from mockserver.operations import Refused
@@ -165,7 +165,7 @@ class Entrance:
             values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type, incoming)
             self._refuse_fields(values, off)
         except RequestError as error:
-            if error.pointer in operation.invalid:
+            if error.pointer in operation.invalid and not error.missing:
                 raise Refused(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
             raise
         return values, files
@@ -227,7 +227,7 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming) 
         form_reader.discard()
         raise
     try:
-        kinds = _judged(form.files, reader.operation.files)
+        kinds = _judged(form.files, reader.operation)
         values = coerce_form(form.fields, [(p.name, p.filename or "") for p in form.files], reader.rules)
         _check(reader.validator, values)
     except BaseException:
@@ -236,21 +236,28 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming) 
     return values, _uploads(form.files, kinds)
 
 
-def _judged(parts: Sequence[Part], rules: Mapping[str, FileRule]) -> list[str]:
-    """The accepted media type of each part; first all types are judged, then all sizes."""
-    kinds = []
+def _judged(parts: Sequence[Part], operation: Operation) -> list[str]:
+    """The accepted media type of each part. Raises the refusal whose turn comes first: 415, then 413, then others."""
+    kinds, refused = [], []
     for part in parts:
-        rule = rules.get(part.name)
+        rule = operation.files.get(part.name)
         kind = judge(part.content_type, part.filename, part.head, rule.accept) if rule else part.content_type or ""
         if rule is not None and kind is None:
             why = f"{part.name} must be one of {', '.join(rule.accept)}"
-            raise Refused(rule.unsupported, why, part.name)
+            refused.append(Refused(rule.unsupported, why, part.name))
+        if rule is not None and part.too_large:
+            why = f"{part.name} is larger than {rule.max_bytes} bytes"
+            refused.append(Refused(rule.too_large, why, part.name))
         kinds.append(kind or "")
-    for part in parts:
-        if part.too_large:
-            rule = rules[part.name]
-            raise Refused(rule.too_large, f"{part.name} is larger than {rule.max_bytes} bytes", part.name)
+    if refused:
+        raise min(refused, key=lambda r: _turn(operation, r.problem))
     return kinds
+
+
+def _turn(operation: Operation, problem: str) -> int:
+    """Which refusal goes before which: a contract is free in the status it gives a file of the wrong kind."""
+    status = operation.examples[problem][0].status
+    return {415: 0, 413: 1}.get(status, 2)
 
 
 def _uploads(parts: Sequence[Part], kinds: Sequence[str]) -> dict[str, list[Upload]]:

@@ -11,12 +11,13 @@ from mockserver.media import Blob, select
 
 Send = Callable[[Any], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+NOWHERE: Mapping[str, Any] = {}
 
 
 async def send_answer(
-    send: Send, answer: Answer, body: bytes, now: float, extra: Iterable[tuple[bytes, bytes]] = (), *, head: bool = False
+    scope: Any, send: Send, answer: Answer, body: bytes, now: float, extra: Iterable[tuple[bytes, bytes]] = ()
 ) -> None:
-    """A prepared answer with its facts filled in."""
+    """A prepared answer with its facts filled in; by one write where the connection offers that."""
     headers = [
         (b"content-type", answer.media_type),
         (b"content-length", b"%d" % len(body)),
@@ -24,8 +25,12 @@ async def send_answer(
         *answer.headers,
         *extra,
     ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else body})
+    if scope["method"] == "HEAD":
+        body = b""
+    wire = scope.get("state", NOWHERE).get("wire")
+    if wire is None or not wire.answer(answer.status, headers, body):
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 async def send_plain(

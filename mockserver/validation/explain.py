@@ -69,7 +69,7 @@ def _one(error: ValidationError, root: Path) -> RequestError:
         return _refusal(path, "has a field whose name is not allowed")
     limit: Any = getattr(error.kind, "value", None)
     if keyword == "required":
-        return _refusal([*path, limit], "is required")
+        return _required([*path, limit])
     if keyword in ("additionalProperties", "unevaluatedProperties"):
         return _refusal([*path, *limit[:1]], "is not a field known here")
     return _refusal(path, _sentence(keyword, limit, error.instance))
@@ -107,9 +107,9 @@ def _missing(path: Path, branches: Branches) -> RequestError:
     ways = [[_limit(one) for one in branch] for branch in branches]
     shared = [name for name in ways[0] if all(name in way for way in ways)]
     if shared:
-        return _refusal([*path, shared[0]], "is required")
+        return _required([*path, shared[0]])
     texts = dict.fromkeys(" with ".join(label([*path, name]) for name in way) for way in ways)
-    return RequestError(pointer([*path, ways[0][0]]), f"{_either(list(texts))} is required")
+    return RequestError(pointer([*path, ways[0][0]]), f"{_either(list(texts))} is required", missing=True)
 
 
 def _limit(error: ValidationError) -> Any:
@@ -132,6 +132,10 @@ def _distance(branch: Sequence[ValidationError], depth: int) -> tuple[bool, int,
 
 def _refusal(path: Path, sentence: str) -> RequestError:
     return RequestError(pointer(path), f"{label(path)} {sentence}")
+
+
+def _required(path: Path) -> RequestError:
+    return RequestError(pointer(path), f"{label(path)} is required", missing=True)
 
 
 def pointer(path: Path) -> str:

@@ -109,6 +109,12 @@ def address(head: bytes) -> tuple[bytes, bytes]:
     return target[1] if target else b"", host[1].strip() if host else b""
 
 
+def rebuilt(method: str, target: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """As much of a head that was taken apart as `address` reads."""
+    host = next((value for name, value in headers if name == b"host"), b"")
+    return b"%s %s\r\nhost: %s" % (method.encode(), target, host)
+
+
 def _fault_in_line(line: bytes) -> str:
     method, _, rest = line.partition(b" ")
     target, _, version = rest.rpartition(b" ")
