@@ -198,7 +198,8 @@ MUTATIONS: list[tuple[str, Mutation, str, str, str]] = [
     ("page of no result", behave("/resources/job/results/share", {"make": "page", "file": "index.html", "of": "film"}),
      BEHAVIOR, "/resources/job/results/share/of", "film"),
     ("content of no result",
-     both(behave("/operations/getJob", {"verb": "content", "resource": "job", "result": "film"}), behave("/webhooks", {}),
+     both(behave("/webhooks", {}),
+          behave("/operations/getJob", {"verb": "content", "resource": "job", "result": "film"}),
           without(OPENAPI, f"{SHOW}/responses/200/content/application~1json/examples/succeeded")),
      BEHAVIOR, "/operations/getJob/result", "film"),
     ("fill without a mask", behave("/resources/job/results/fill", {

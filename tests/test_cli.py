@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from check_kit import BEHAVIOR, good, write
 from click.testing import CliRunner, Result
 
 import mockserver
+from mockserver import start
 from mockserver.cli import COMMANDS, main
 
 
@@ -130,3 +132,19 @@ def test_an_error_of_ours_is_one_line() -> None:
     result = run("serve", "--clock", "sundial")
     assert result.exit_code == 1
     assert result.output.startswith("Error: 'sundial' is no clock")
+
+
+def test_a_new_contract_submits_shows_and_cancels(tmp_path: Path) -> None:
+    run("new", "acme", "--into", tmp_path)
+    headers = {"X-API-Key": "demo-key"}
+    with start([tmp_path / "acme"], clock="manual") as server, httpx.Client(headers=headers, trust_env=False) as client:
+        jobs = f"{server.url}/acme/v1/jobs"
+        first, second = (client.post(jobs, json={"prompt": p}).json()["id"] for p in ("A lighthouse", "mock:fail"))
+        cancelled = client.post(f"{jobs}/{client.post(jobs, json={'prompt': 'x'}).json()['id']}/cancel").json()
+        assert (cancelled["status"], cancelled["ended_at"]) == ("cancelled", cancelled["created_at"])
+        server.app.sandboxes.default.clock.advance(20)
+        done, failed = (client.get(f"{jobs}/{i}").json() for i in (first, second))
+        assert (done["status"], done["progress"], done["error"]) == ("succeeded", 100, None)
+        assert client.get(done["picture_url"]).headers["content-type"] == "image/png"
+        assert (failed["status"], failed["error"], failed["picture_url"]) == ("failed", "Rendering failed", None)
+        assert client.post(f"{jobs}/{first}/cancel").status_code == 409
