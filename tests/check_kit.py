@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mockserver import pointers
+from mockserver.check import check
 from mockserver.cli.new import TEMPLATE
 
 OPENAPI, BEHAVIOR = "openapi.json", "behavior.json"
 Documents = dict[str, Any]  # file name → document
+Mutation = Callable[[Documents], None]
+Row = tuple[str, Mutation, str, str, str]  # what is wrong, how it is made, file, pointer, a word of the sentence
 
 JOB = "#/components/schemas/Job"
 KEYS = {
@@ -113,3 +117,37 @@ def write(folder: Path, documents: Documents) -> Path:
     for name, document in documents.items():
         (folder / name).write_text(json.dumps(document))
     return folder
+
+
+def behave(pointer: str, value: Any) -> Mutation:
+    """Write into behavior.json."""
+    return lambda documents: put(documents[BEHAVIOR], pointer, value)
+
+
+def show(pointer: str, value: Any) -> Mutation:
+    """Write into openapi.json."""
+    return lambda documents: put(documents[OPENAPI], pointer, value)
+
+
+def without(file: str, pointer: str) -> Mutation:
+    return lambda documents: drop(documents[file], pointer)
+
+
+def both(*mutations: Mutation) -> Mutation:
+    def all_of_them(documents: Documents) -> None:
+        for mutation in mutations:
+            mutation(documents)
+
+    return all_of_them
+
+
+def assert_named(folder: Path, row: Row) -> None:
+    """Break the good contract; the mistake must be named at its place."""
+    _, mutation, file, pointer, word = row
+    documents = good()
+    mutation(documents)
+    findings = check(write(folder, documents))
+    assert [
+        f for f in findings if (f.file, f.pointer) == (f"{folder.name}/{file}", f"#{pointer}") and word in f.sentence
+    ], "\n".join(map(str, findings)) or "nothing was found"
+    assert all(f.sentence.endswith(".") and f.remedy for f in findings)

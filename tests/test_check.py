@@ -1,18 +1,14 @@
-"""Every mistake in a contract is named with its file, its JSON pointer and what is wrong."""
+"""Every mistake that shows when answers are rendered is named with its file, its JSON pointer and what is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from check_kit import BEHAVIOR, OPENAPI, Documents, drop, good, put, write
+from check_kit import BEHAVIOR, OPENAPI, Row, assert_named, behave, both, good, put, show, without, write
 
 from mockserver.check import check
 from mockserver.loader import SHIPPED, contract_folders
-
-Mutation = Callable[[Documents], None]
 
 SUBMIT = "/paths/~1v1~1jobs/post"
 SHOW = "/paths/~1v1~1jobs~1{jobId}/get"
@@ -20,54 +16,7 @@ LISTED = "/paths/~1v1~1jobs/get/responses/200/content/application~1json/examples
 GET = "/operations/getJob/bindings"
 JOB = "/components/schemas/Job/properties"
 
-
-def behave(pointer: str, value: Any) -> Mutation:
-    """Write into behavior.json."""
-    return lambda documents: put(documents[BEHAVIOR], pointer, value)
-
-
-def show(pointer: str, value: Any) -> Mutation:
-    """Write into openapi.json."""
-    return lambda documents: put(documents[OPENAPI], pointer, value)
-
-
-def without(file: str, pointer: str) -> Mutation:
-    return lambda documents: drop(documents[file], pointer)
-
-
-def both(*mutations: Mutation) -> Mutation:
-    def all_of_them(documents: Documents) -> None:
-        for mutation in mutations:
-            mutation(documents)
-
-    return all_of_them
-
-
-MUTATIONS: list[tuple[str, Mutation, str, str, str]] = [
-    # what the loader finds
-    ("unknown word", behave("/resources/job/initail", "queued"), BEHAVIOR, "/resources/job", "initail"),
-    ("unknown verb", behave("/operations/getJob/verb", "display"), BEHAVIOR, "/operations/getJob/verb", "display"),
-    ("unknown fact", behave(f"{GET}/~1id", "identity"), BEHAVIOR, f"{GET}/~1id", "identity"),
-    ("example breaks its schema", show("/components/examples/Queued/value/progress", 101), OPENAPI,
-     "/components/examples/Queued/value/progress", "101"),
-    ("state without an answer", without(OPENAPI, f"{SHOW}/responses/200/content/application~1json/examples/running"),
-     OPENAPI, f"{SHOW}/responses", "does not answer the state running"),
-    ("problem without an answer", without(OPENAPI, f"{SHOW}/responses/404"), OPENAPI, f"{SHOW}/responses", "not_found"),
-    ("binding to no field", behave(f"{GET}/~1nothing", "id"), BEHAVIOR, GET, "/nothing"),
-    ("dangling reference", show(f"{SUBMIT}/responses/400", {"$ref": "#/components/responses/Gone"}), OPENAPI,
-     f"{SUBMIT}/responses/400", "leads nowhere"),
-    ("dangling link", show(f"{SUBMIT}/responses/201/links/show/operationId", "gone"), OPENAPI,
-     f"{SUBMIT}/responses/201/links/show", "gone"),
-    ("undefined security scheme", show("/security", [{"oauth": []}]), OPENAPI, "/security", "oauth"),
-    ("impossible bounds", show("/components/schemas/JobRequest/properties/prompt/minLength", 2000), OPENAPI,
-     "/components/schemas/JobRequest/properties/prompt", "minLength 2000 is above maxLength"),
-    ("operation without behavior", without(BEHAVIOR, "/operations/getJob"), BEHAVIOR, "/operations", "getJob"),
-    ("behavior without operation", behave("/operations/gone", {"verb": "answer"}), BEHAVIOR, "/operations/gone",
-     "no such operation"),
-    ("quirk nobody declared", without(BEHAVIOR, "/quirks/loud"), OPENAPI, "/components/examples/Failed/value", "loud"),
-    ("curve that falls", behave("/resources/job/run/curve", {"keyframes": [[0, 50], [1, 10]]}), BEHAVIOR,
-     "/resources/job/run/curve", "rise"),
-    ("undeclared path parameter", without(OPENAPI, "/paths/~1v1~1jobs~1{jobId}/parameters"), OPENAPI, SHOW, "jobId"),
+MUTATIONS: list[Row] = [
     # what rendering finds
     ("absent fact where the schema wants one", show(f"{JOB}/ended_at/type", "string"), OPENAPI,
      "/components/examples/Queued/value/ended_at", "null"),
@@ -219,17 +168,9 @@ MUTATIONS: list[tuple[str, Mutation, str, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("mutation", "file", "pointer", "word"), [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS]
-)
-def test_a_mistake_is_named(tmp_path: Path, mutation: Mutation, file: str, pointer: str, word: str) -> None:
-    documents = good()
-    mutation(documents)
-    findings = check(write(tmp_path / "small", documents))
-    assert [f for f in findings if f.file == f"small/{file}" and f.pointer == f"#{pointer}" and word in f.sentence], (
-        "\n".join(map(str, findings)) or "nothing was found"
-    )
-    assert all(f.sentence.endswith(".") and f.remedy for f in findings)
+@pytest.mark.parametrize("row", MUTATIONS, ids=[row[0] for row in MUTATIONS])
+def test_a_mistake_is_named(tmp_path: Path, row: Row) -> None:
+    assert_named(tmp_path / "small", row)
 
 
 def test_a_folder_without_contracts_is_a_mistake(tmp_path: Path) -> None:
