@@ -106,7 +106,7 @@ class Mockserver:
         headers: Headers = dict(scope["headers"])
         name, rest, api = self._address(path, headers)
         if api is not None:
-            parts = _encoded_parts(raw, rest) if b"%" in raw else None
+            parts = _encoded_parts(raw, name, path, rest) if b"%" in raw else None
             await self._api(api, name, rest, parts, scope, headers, receive, send)
         elif path.startswith("/_media/"):
             await send_media(self.sandboxes, scope, headers, send)
@@ -168,13 +168,14 @@ class Mockserver:
         incoming: Incoming,
     ) -> tuple[Sandbox | None, str | None]:  # fmt: skip
         """The sandbox of a request, or the name of the closed one it belongs to."""
-        if name is None and operation is not None:
+        named = name is not None
+        if not named and operation is not None:
             if given is not None:
                 name = self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
             elif operation.verb == "token":
                 name = await self._client_sandbox(api, operation, headers, incoming)
         sandbox = self.sandboxes.get(name) if name is not None else self.sandboxes.default
-        if sandbox is None and name is not None and self.sandboxes.owner_of_closed(name) is None and given is not None:
+        if sandbox is None and not named and self.sandboxes.owner_of_closed(name or "") is None:
             sandbox = self.sandboxes.default  # a token that claims a sandbox nobody made: refused as unknown there
         if sandbox is not None:
             sandbox.used = monotonic()
@@ -263,11 +264,10 @@ class Mockserver:
                     return
 
 
-def _encoded_parts(raw: bytes, rest: str) -> list[str]:
+def _encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[str]:
     """The parts of the vendor's path, split before decoding: `%2F` stays inside its part."""
     parts = raw.split(b"?", 1)[0].split(b"/")[1:]
-    if parts and parts[0].startswith((b"@", b"%40")):
-        parts = parts[1:]
-    decoded = [unquote_to_bytes(p).decode("utf-8", "replace") for p in parts]
-    own = rest.count("/") if rest else 0
-    return decoded[1:] if decoded and len(decoded) > own else decoded
+    before = 0 if name is None else len(name) + 2
+    by_prefix = path[before:] != rest  # else by host
+    own = parts[(name is not None) + by_prefix :]
+    return [unquote_to_bytes(p).decode("utf-8", "replace") for p in own]
