@@ -97,7 +97,7 @@ def test_move_on_after_cancels_the_scope(run: Run, sandbox: FakeTime) -> None:
 def test_a_deadline_by_the_clock_is_virtual(run: Run, sandbox: FakeTime) -> None:
     async def main() -> None:
         deadline = anyio.current_time() + 100
-        while anyio.current_time() < deadline:
+        while anyio.current_time() < deadline:  # noqa: ASYNC110
             await anyio.sleep(30)
         assert anyio.current_time() == time.monotonic()
         await anyio.sleep_until(anyio.current_time() + 5)
@@ -109,10 +109,10 @@ def test_a_deadline_by_the_clock_is_virtual(run: Run, sandbox: FakeTime) -> None
 
 def test_a_sleep_for_ever_is_named(run: Run) -> None:
     async def main() -> None:
-        while True:
+        while True:  # noqa: ASYNC110
             await anyio.sleep(86_400)
 
-    with pytest.raises(ClockRanAway, match="test_virtual_time_scopes.py"):
+    with pytest.raises(ClockRanAway, match=r"test_virtual_time_scopes\.py"):
         run(main)
 
 
@@ -138,7 +138,7 @@ def test_work_in_a_thread_holds_the_clock(run: Run, sandbox: FakeTime) -> None:
 def test_trio_sleeps_in_virtual_time(run_trio: Run, sandbox: FakeTime) -> None:
     async def main() -> None:
         await trio.sleep(10)
-        await trio.sleep(0)
+        await trio.sleep(0)  # noqa: ASYNC115
         await trio.sleep_until(trio.current_time() + 5)
 
     run_trio(main)
@@ -168,7 +168,7 @@ def test_trios_deadlines_are_virtual(run_trio: Run, sandbox: FakeTime) -> None:
 def test_a_busy_trio_task_holds_the_clock(run_trio: Run, sandbox: FakeTime) -> None:
     async def work() -> None:
         for _ in range(1000):
-            await trio.sleep(0)
+            await trio.sleep(0)  # noqa: ASYNC115
             assert sandbox.elapsed == 0
 
     async def main() -> None:
@@ -221,9 +221,8 @@ def test_a_late_import_is_noticed_once_the_module_is_complete(late: str) -> None
 
 def test_after_the_context_a_late_import_is_nobodys_business(late: str) -> None:
     before = list(sys.meta_path)
-    with when_imported({late: pytest.fail}):
-        with pytest.raises(ImportError):
-            __import__("no_such_module_at_all")
+    with when_imported({late: pytest.fail}), pytest.raises(ImportError):
+        __import__("no_such_module_at_all")
     __import__(late)
     assert sys.meta_path == before
 

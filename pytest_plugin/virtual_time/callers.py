@@ -96,10 +96,13 @@ def caller() -> Caller:
     return kind_of(sys._getframe(2))
 
 
-def sleeper() -> Caller:
-    """As `caller`, but a sleep handed to a thread or a pool as its whole work belongs to the code under test."""
+def sleeper(spawner: str | None = None) -> Caller:
+    """As `caller`, but a sleep handed over as the whole work of a thread, a pool or (called from a file in the folder
+    `spawner`) a task belongs to the code under test."""
     frame = sys._getframe(2)
-    return Caller.CODE if frame.f_code.co_filename in _CARRIERS else kind_of(frame)
+    file = frame.f_code.co_filename
+    is_carried = file in _CARRIERS or (spawner is not None and file.startswith(spawner))
+    return Caller.CODE if is_carried else kind_of(frame)
 
 
 def place(depth: int = 2) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
 from typing import Any
 
-from pytest_plugin.virtual_time.callers import CODE_ONLY, WITH_LIBRARIES, caller, place
+from pytest_plugin.virtual_time.callers import CODE_ONLY, WITH_LIBRARIES, caller, place, sleeper
 from pytest_plugin.virtual_time.fast_forward import FastForward
 from pytest_plugin.virtual_time.patches import Patches
 
@@ -30,15 +31,18 @@ def patch_anyio(forward: FastForward, patches: Patches, anyio: ModuleType) -> No
 
 
 def _patch_shared(forward: FastForward, patches: Patches, library: ModuleType, too_late: type[Exception]) -> None:
-    patches.function(library, "sleep", _sleep(forward, library.sleep))
+    patches.function(library, "sleep", _sleep(forward, library))
     patches.function(library, "current_time", _current_time(forward, library.current_time))
     patches.function(library, "move_on_after", _scope_after(forward, library, library.move_on_after, None))
     patches.function(library, "fail_after", _scope_after(forward, library, library.fail_after, too_late))
 
 
-def _sleep(forward: FastForward, real: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, None]]:
+def _sleep(forward: FastForward, library: ModuleType) -> Callable[..., Coroutine[Any, Any, None]]:
+    real = library.sleep
+    spawner = os.path.dirname(str(library.__file__))
+
     def sleep(seconds: float) -> Coroutine[Any, Any, None]:
-        if forward.is_on and caller() in WITH_LIBRARIES and seconds > 0:
+        if forward.is_on and sleeper(spawner) in WITH_LIBRARIES and seconds > 0:
             return forward.asleep(seconds, place())
         pause: Coroutine[Any, Any, None] = real(seconds)
         return pause
