@@ -34,6 +34,9 @@ def sample(name: str) -> bytes:
     return (SAMPLES / name).read_bytes()
 
 
+PNG, MP3 = sample("portrait.png"), sample("voice.mp3")
+
+
 def png(width: int, height: int, color: str = "navy") -> bytes:
     """A real picture."""
     out = io.BytesIO()

@@ -152,3 +152,12 @@ def test_an_https_target_is_reached_through_an_authority_of_the_tests_own(
 
 def test_insecure_webhooks_still_want_a_web_address(hooked: View) -> None:
     assert submit(hooked.http, webhookUrl="ftp://127.0.0.1/hook").status_code == 400
+
+
+def test_no_webhook_is_lost_to_rounding(hooked: View, receiver: Receiver) -> None:
+    hooked.sandbox.limits_on = False
+    jobs = []
+    for _ in range(40):
+        jobs.append(submit(hooked.http, webhookUrl=receiver.url).json()["jobId"])
+        hooked.advance(15)
+    assert [got.json["jobId"] for got in receiver.got] == jobs
