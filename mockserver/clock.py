@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
+from email.utils import formatdate
 from functools import lru_cache
 from typing import Literal
 
@@ -102,4 +103,16 @@ def iso_naive_us(moment: float) -> str:
 @lru_cache(maxsize=64)
 def http_date(second: int) -> str:
     """`Sun, 09 Sep 2001 01:46:40 GMT`."""
-    return datetime.fromtimestamp(second, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    return formatdate(second, usegmt=True)
+
+
+@lru_cache(maxsize=64)
+def date_header(second: int) -> tuple[bytes, bytes]:
+    """The header `Date`."""
+    return b"date", http_date(second).encode()
+
+
+@lru_cache(maxsize=64)
+def date_line(second: int) -> bytes:
+    """The same as it is sent."""
+    return b"date: %s\r\n" % http_date(second).encode()

@@ -40,6 +40,7 @@ Receive = Callable[[], Awaitable[Any]]
 JSON_BYTES = 1 << 20
 DRAIN_BYTES = 128 << 20
 DRAIN_SECONDS = 5.0
+_REMEMBERED = 1000
 
 
 class ClientLeft(Exception):
@@ -51,10 +52,10 @@ class Incoming:
 
     __slots__ = ("_peeked", "_receive", "done", "size")
 
-    def __init__(self, receive: Receive, has_body: bool) -> None:
+    def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
         self._peeked: bytes | None = None
         self._receive = receive
-        self.done = not has_body
+        self.done = b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0"
         self.size = 0
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -75,6 +76,8 @@ class Incoming:
 
     async def all(self, most: int) -> bytes:
         """The whole body. Raises Refused `too_large` past `most` bytes."""
+        if self.done:
+            return b""
         parts = []
         async for chunk in self.chunks():
             parts.append(chunk)
@@ -85,7 +88,7 @@ class Incoming:
     async def peek(self) -> Incoming:
         """The same body to read beforehand; this one stays to be read. Raises Refused and ClientLeft like `all`."""
         data = b"" if self.done else await self.all(JSON_BYTES)
-        other = Incoming(self._receive, False)
+        other = Incoming(self._receive, {})
         if data:
             self._peeked, other._peeked, self.size = data, data, 0
             self.done = other.done = False
@@ -123,6 +126,7 @@ class Entrance:
         document = _relaxed(contract) if relaxed else contract.document
         self.schemas = Schemas(document, file=f"{contract.name}/openapi.json")
         self.contract = contract
+        self._chosen: dict[tuple[str, str], BodyReader] = {}
         self.readers = {
             o.id: [BodyReader(contract, o, body, self.schemas) for body in o.bodies]
             for o in contract.operations.values()
@@ -143,33 +147,42 @@ class Entrance:
                 if parameter.required:
                     raise RequestError(f"/{parameter.name}", f"{parameter.name} is required")
                 continue
-            error = self.schemas.at(parameter.pointer).check(values[parameter.name])
+            error = self.schemas.at(parameter.pointer).check(values[parameter.name], parameter.name)
             if error is not None:
-                why = f"{parameter.name} {error.why}" if not error.why.startswith(parameter.name) else error.why
-                raise RequestError(f"/{parameter.name}", why)
+                raise error
         return values
 
     async def values(
-        self, operation: Operation, content_type: str | None, incoming: Incoming, off: frozenset[str]
+        self, operation: Operation, content_type: str, incoming: Incoming, off: frozenset[str]
     ) -> tuple[Any, dict[str, list[Upload]]]:
         """The body's values and files. Raises RequestError, Refused or ClientLeft."""
         if incoming.done and not content_type:
             if operation.body_required:
                 raise RequestError("", "the request has no body")
             return None, {}
-        sent, _ = media_type(content_type)
-        reader = next((r for r in self.readers[operation.id] if matches(sent, r.body.media_type)), None)
-        if reader is None:
-            known = ", ".join(b.media_type for b in operation.bodies)
-            raise Refused("unsupported_body", f"the body must be {known}, not {sent or 'without Content-Type'}")
+        reader = self._reader(operation, content_type)
         try:
-            values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type or "", incoming)
+            values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type, incoming)
             self._refuse_fields(values, off)
         except RequestError as error:
             if error.pointer in operation.invalid and not error.missing:
                 raise Refused(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
             raise
         return values, files
+
+    def _reader(self, operation: Operation, content_type: str) -> BodyReader:
+        """Who reads a body of this type. Raises Refused."""
+        known = self._chosen.get((operation.id, content_type))
+        if known is not None:
+            return known
+        sent, _ = media_type(content_type)
+        for reader in self.readers[operation.id]:
+            if matches(sent, reader.body.media_type):
+                if len(self._chosen) < _REMEMBERED and len(content_type) < 40:  # not those with a boundary
+                    self._chosen[(operation.id, content_type)] = reader
+                return reader
+        wanted = ", ".join(b.media_type for b in operation.bodies)
+        raise Refused("unsupported_body", f"the body must be {wanted}, not {sent or 'without Content-Type'}")
 
     def _refuse_fields(self, values: Any, off: frozenset[str]) -> None:
         for name in off:
