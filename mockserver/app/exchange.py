@@ -91,6 +91,8 @@ class Exchange:
             why = "the client left before its request was complete"
         finally:
             sandbox.in_flight -= 1
+            for uploads in call.files.values():
+                sandbox.shelf.tidy(uploads)
             scope, operation = self.scope, call.operation.id
             sandbox.journal.add((
                 call.entry, call.now, "request", self.api.contract.name, operation, scope["method"], scope["path"],
