@@ -47,7 +47,6 @@ class Job:
     uploads: Mapping[str, Any] | None = None
     produced: str | None = None
     credits_before: float | None = None
-    cost: float = 0
 
     def status(self, now: float) -> Status:
         """How it stands at `now`."""
