@@ -40,7 +40,7 @@ def _empty_required_text(case: Any, response: Any) -> bool:
 
 
 def _valid_as_sent(case: Any, response: Any) -> bool:
-    """The form is valid as it was sent: files are there whatever they hold, and text is text whatever it was made of."""
+    """The form is valid as it was sent: a file is one whatever it holds, a text is one whatever it was made of."""
     schema = case.operation.get_body_for_media_type(case.media_type).resolved_schema
     sent = {name: _text(value, schema["properties"].get(name, {})) for name, value in case.body.items()}
     return case.media_type == "multipart/form-data" and jsonschema_rs.is_valid(schema, sent)

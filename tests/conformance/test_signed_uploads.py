@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -31,7 +32,7 @@ class Uploads(RuleBasedStateMachine):
     """Walks the three steps and the use in any order; each answer is checked against the contract as well."""
 
     media = Bundle("media")
-    answered: Counter[tuple[str, int]] = Counter()
+    answered: ClassVar[Counter[tuple[str, int]]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
