@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from conformance_kit import PHASES, Found, conform, contracts
+from conformance_kit import EXAMPLES, PHASES, Found, conform, contracts
 
 FOCUSED = {
     "vidgen": [("createJob", "cancelJob"), ("createJob", "cancelJobByPost"), ("createJob", "cancelByPost")],
@@ -25,6 +25,15 @@ def test_every_answer_is_one_the_contract_allows(api: str) -> None:
     assert not found.errors
     assert not found.skipped
     assert found.unanswered(contracts()[api].operations) == SIGNED.get(api, [])
+
+
+@pytest.mark.parametrize("api", sorted(contracts()))
+def test_every_answer_over_a_socket_is_one_too(api: str) -> None:
+    """Here polling takes the short way, which does not exist in this process."""
+    found = conform(api, examples=max(EXAMPLES // 2, 1), wired=True)
+    assert not found.failures, "\n\n".join(f"{key}\n{told}" for key, told in found.failures.items())
+    assert not found.errors
+    assert not found.skipped
 
 
 def test_a_phase_that_can_do_nothing_shows_as_an_error() -> None:
