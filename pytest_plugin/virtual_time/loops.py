@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
@@ -20,7 +21,7 @@ class Event(Protocol):
     async def wait(self) -> object: ...
 
 
-class Loop:
+class Loop(ABC):
     """A running event loop and the thread it runs in. Remembers the one question about idleness that is under way."""
 
     def __init__(self, key: object) -> None:
@@ -29,25 +30,30 @@ class Loop:
         self._asked: threading.Event | None = None
         self._idle = False
 
+    @abstractmethod
     def post(self, callback: Callable[..., object], *args: object) -> bool:
         """Run `callback` in the loop soon; False when the loop has ended."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     def turn(self, callback: Callable[..., object], *args: object) -> None:
         """Run `callback` in the loop's next turn; called inside the loop."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     def event(self) -> Event:
         """A new event of the loop's own library; made inside the loop."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     def is_alive(self) -> bool:
         """Whether the loop is running."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     def has_ready(self) -> bool:
         """Whether something is ready to run; asked inside the loop."""
-        raise NotImplementedError
+        ...
 
     def is_idle(self, patience: float) -> bool:
         """Whether nothing was ready for some turns of the loop. A loop that does not turn within `patience` real
