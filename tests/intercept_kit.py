@@ -22,6 +22,7 @@ class Handler(BaseHTTPRequestHandler):
     """Echoes; `/redirect…` answers 302 to the `to` of the query, `/cookie` sets one."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: Server
 
     def do_GET(self) -> None:

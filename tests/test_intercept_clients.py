@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import aiohttp
 import httpx
@@ -221,3 +222,19 @@ def test_connections_to_the_sandbox_are_kept_alive(routes: dict[str, str], serve
         for _ in range(3):
             session.get(f"https://{HOST}/v1")
     assert len(server.clients) == 1
+
+
+def test_a_unix_socket_is_no_outside_host(routes: dict[str, str], tmp_path: Path) -> None:
+    async def main() -> None:
+        connector = aiohttp.UnixConnector(path=str(tmp_path / "nobody.sock"))
+        async with aiohttp.ClientSession(connector=connector) as session, session.get("http://docker/v1"):
+            pass
+
+    with intercept(routes), pytest.raises(aiohttp.ClientConnectorError) as caught:
+        asyncio.run(main())
+    assert "intercept" not in str(caught.value)
+
+
+def test_urllib3_without_a_time_out_is_intercepted_too(routes: dict[str, str]) -> None:
+    with intercept(routes), urllib3.PoolManager() as pool:
+        assert pool.request("GET", f"https://{HOST}/v1", timeout=None).status == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -13,6 +14,7 @@ import pytest
 import uvloop
 
 from pytest_plugin.virtual_time import ClockRanAway, FastForward, fast_forward
+from pytest_plugin.virtual_time.loops import AsyncioLoop
 from tests.virtual_time_kit import FakeTime, load
 
 POLLER = """
@@ -354,3 +356,55 @@ def test_an_asleep_outside_a_loop_is_a_mistake(sandbox: FakeTime) -> None:
         pause = FastForward.asleep(forward, 1)
         with pytest.raises(RuntimeError, match="no event loop"):
             pause.send(None)
+
+
+def test_timers_and_time_outs_of_a_library_are_real(run: Run, sandbox: FakeTime) -> None:
+    library: dict[str, Any] = {"__file__": "/v/site-packages/library.py", "asyncio": asyncio}
+    source = """
+        async def work(sandbox):
+            loop = asyncio.get_running_loop()
+            assert 0 < loop.time() < 1e9
+            rung = asyncio.Event()
+            loop.call_later(0.001, rung.set)
+            loop.call_at(loop.time(), rung.set)
+            await asyncio.wait_for(rung.wait(), 20)
+            async with asyncio.timeout(20), asyncio.timeout_at(loop.time() + 20):
+                await asyncio.wait({asyncio.ensure_future(rung.wait())}, timeout=20)
+            assert sandbox.elapsed == 0
+            await asyncio.sleep(5)
+    """
+    exec(textwrap.dedent(source), library)
+    run(library["work"](sandbox))
+    assert sandbox.moves == [5]
+
+
+def test_a_loop_that_is_closed_takes_no_more_posts() -> None:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    assert not AsyncioLoop(loop).post(print)
+    assert AsyncioLoop(loop).is_idle(0)
+
+
+def test_a_loop_busy_with_one_callback_is_not_idle() -> None:
+    async def main() -> None:
+        loop = AsyncioLoop(asyncio.get_running_loop())
+        assert not loop.is_idle(0)
+        await asyncio.sleep(0.001)
+        assert not await asyncio.to_thread(loop.is_idle, 10)  # the answer to the first question
+        assert await asyncio.to_thread(loop.is_idle, 10)
+
+    asyncio.run(main())
+
+
+def test_a_time_out_that_came_too_late_is_forgotten(sandbox: FakeTime) -> None:
+    rung: list[str] = []
+
+    async def main() -> None:
+        with fast_forward(sandbox) as forward:
+            timer = forward.timer(5, lambda: rung.append("rung"))
+            timer.wake()
+            forward.cancel(timer)
+            await asyncio.sleep(10)
+
+    asyncio.run(main())
+    assert rung == []

@@ -118,7 +118,7 @@ def _patch_request(urllib3: Any, pool_class: Any, silence: Silence, patches: Pat
     real = pool_class._make_request
 
     def _make_request(self: Any, conn: Any, method: str, url: str, *args: Any, **named: Any) -> Any:
-        timeout = _read_timeout(named.get("timeout"))
+        timeout = _read_timeout(named["timeout"])
         asked = urljoin(f"{self.scheme}://{_authority(self)}/", url)
         host = urlsplit(asked).hostname or self.host
         if is_loopback(host) and silence.ends_in_timeout("urllib3", method, asked, timeout):
@@ -130,9 +130,7 @@ def _patch_request(urllib3: Any, pool_class: Any, silence: Silence, patches: Pat
 
 
 def _read_timeout(timeout: Any) -> float | None:
-    if timeout is None or not hasattr(timeout, "clone"):
-        return None
-    started = timeout.clone()
+    started = timeout.clone()  # a Timeout by now, whatever the caller gave
     started.start_connect()
     seconds = started.read_timeout
     # Rounded, because a total has begun to run: some microseconds are gone already.

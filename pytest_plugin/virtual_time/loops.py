@@ -61,7 +61,7 @@ class Loop(ABC):
         fresh = self._asked is None
         if self._asked is None:
             self._asked = threading.Event()
-            if not self.post(self._look, ROUNDS):
+            if not self.post(self._look, self._asked, ROUNDS):
                 self._asked = None
                 return True
         if not self._asked.wait(patience):
@@ -69,14 +69,11 @@ class Loop(ABC):
         self._asked = None
         return fresh and self._idle  # an answer to an earlier question may be old
 
-    def _look(self, rounds: int) -> None:
-        asked = self._asked
-        if asked is None:
-            return
+    def _look(self, asked: threading.Event, rounds: int) -> None:
         # In the first turn the loop may still be busy with having been woken.
         self._idle = rounds == ROUNDS or not self.has_ready()
         if self._idle and rounds:
-            self.turn(self._look, rounds - 1)
+            self.turn(self._look, asked, rounds - 1)
         else:
             asked.set()
 

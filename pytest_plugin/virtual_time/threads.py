@@ -64,5 +64,5 @@ def _stack(innermost: FrameType) -> Iterator[FrameType]:
 
 
 def _counts(stack: list[FrameType]) -> bool:
-    is_new = all(frame.f_code.co_filename in CARRIERS for frame in stack)
+    is_new = all(frame.f_code.co_filename in CARRIERS or kind_of(frame) is Caller.TRANSPORT for frame in stack)
     return is_new or any(kind_of(frame) is Caller.CODE for frame in stack)
