@@ -21,9 +21,7 @@ from mockserver.wire import bind, run, url_of
 
 BODY = b'{"status":"PROCESSING","progress":42}'
 HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(BODY))]
-POST = (
-    'wrk.method = "POST"\nwrk.body = \'{"name":"a","seconds":3}\'\nwrk.headers["Content-Type"] = "application/json"\n'
-)
+POST = 'wrk.method = "POST"\nwrk.body = \'{"name":"a"}\'\nwrk.headers["Content-Type"] = "application/json"\n'
 
 
 async def constant(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -42,8 +40,16 @@ def serve(variant: str, http: Any) -> None:
     if variant == "ours":
         run(constant, sock, http=http)
     else:
-        bare = {'log_config': None, 'proxy_headers': False, 'server_header': False, 'date_header': False}
-        config = uvicorn.Config(constant, http=http, ws="none", access_log=False, **bare)
+        config = uvicorn.Config(
+            constant,
+            http=http,
+            ws="none",
+            access_log=False,
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+        )
         uvicorn.Server(config).run([sock])
 
 
@@ -53,7 +59,6 @@ def measure(variant: str, http: str, seconds: int, script: str) -> tuple[float, 
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     url = server.stdout.readline().strip()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     load = ["wrk", "-t1", "-c32", f"-d{seconds}s", url + "/api/jobs/abc"]
     with_script = [*load[:-1], "-s", "/dev/stdin", load[-1]] if script else load
     report = subprocess.run(with_script, input=script, capture_output=True, text=True, check=True).stdout
@@ -62,9 +67,9 @@ def measure(variant: str, http: str, seconds: int, script: str) -> tuple[float, 
     server.wait()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     found = re.search(r"(\d+) requests in", report)
-    assert found is not None and "Non-2xx" not in report, report
+    assert found is not None, report
+    assert "Non-2xx" not in report, report
     cpu = after.ru_utime + after.ru_stime - with_wrk.ru_utime - with_wrk.ru_stime
-    assert with_wrk.ru_utime >= before.ru_utime
     return int(found[1]) / seconds, cpu / int(found[1]) * 1e6
 
 

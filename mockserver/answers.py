@@ -6,9 +6,10 @@ An Answer is rendered with a Subject: everything a fact can be read from. Facts 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from http import HTTPStatus
 from json.encoder import encode_basestring
 from typing import Any, Protocol
 
@@ -22,6 +23,7 @@ from mockserver.store import Account, Job
 from mockserver.timeline import Status
 from mockserver.validation import write_json
 
+_STATUSES = {status.value for status in HTTPStatus}
 Slot = Callable[["Subject"], bytes]
 Segments = tuple["bytes | Slot", ...]
 
@@ -45,11 +47,9 @@ class Page:
     count: int
 
 
-@dataclass(slots=True)
 class Subject:
-    """All that the facts of one answer are read from."""
+    """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
 
-    now: float = 0.0
     job: Job | None = None
     status: Status | None = None
     account: Account | None = None
@@ -61,17 +61,25 @@ class Subject:
     token: str | None = None
     expires_in: int | None = None
     kind: str = "cuid"
-    cost: float = 0
+
+    def __init__(self, now: float, **facts: Any) -> None:
+        self.now = now
+        for name, value in facts.items():
+            setattr(self, name, value)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One prepared answer; `items` are the templates of a list's items by state ("" for all states)."""
+    """One prepared answer; `head` is its status line and constant headers as they are sent.
+
+    `items` are the templates of a list's items by state ("" for all states).
+    """
 
     name: str
     status: int
     media_type: bytes
     headers: tuple[tuple[bytes, bytes], ...]
+    head: bytes
     segments: Segments
     items: Mapping[str, Segments] = field(default_factory=dict)
 
@@ -121,13 +129,18 @@ def choose(variants: tuple[Example, ...], off: frozenset[str]) -> Example:
     return max((v for v in variants if v.off <= off), key=lambda v: len(v.off), default=variants[0])
 
 
-def _answer(contract: Contract, operation: Operation, name: str, example: Example) -> Answer:
+def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
+    """Whether an example is named after a problem, not after a state or `ok`; refusals have bindings of their own."""
     state = name.rsplit(".", 1)[-1]
-    stateful = name == "ok" or any(
+    return name != "ok" and not any(
         state in contract.resources[r].states or state in {v.example for v in contract.resources[r].views}
         for r in operation.resources
     )
-    bindings = operation.bindings if stateful else contract.problems.get(name, {})
+
+
+def _answer(contract: Contract, operation: Operation, name: str, example: Example) -> Answer:
+    refusal = is_refusal(contract, operation, name)
+    bindings = contract.problems.get(name, {}) if refusal else operation.bindings
     if operation.paging is None or name != "ok":
         return _compiled(example, bindings)
     paging = operation.paging
@@ -140,14 +153,22 @@ def _answer(contract: Contract, operation: Operation, name: str, example: Exampl
 
 
 def _compiled(example: Example, bindings: Mapping[str, Value], items: Mapping[str, Segments] | None = None) -> Answer:
+    headers = tuple((name.lower().encode(), text.encode("latin-1")) for name, text in example.headers)
     return Answer(
         example.name,
         example.status,
         example.media_type.encode(),
-        tuple((name.lower().encode(), text.encode("latin-1")) for name, text in example.headers),
+        headers,
+        _head(example, headers),
         _document(example, bindings),
         items or {},
     )
+
+
+def _head(example: Example, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    lines = [(b"content-type", example.media_type.encode()), *headers]
+    phrase = HTTPStatus(example.status).phrase if example.status in _STATUSES else ""
+    return f"HTTP/1.1 {example.status} {phrase}\r\n".encode() + b"".join(b"%s: %s\r\n" % line for line in lines)
 
 
 def _document(example: Example, bindings: Mapping[str, Value]) -> Segments:
@@ -273,20 +294,27 @@ def _duration(s: Subject) -> float | None:
     return round((s.status.ended or s.now) - s.job.created, 6)
 
 
+def _error(s: Subject) -> str | None:
+    """The plan knows a failure's message from the beginning; clients see it once the job came to that."""
+    if s.job is None or s.status is None or s.status.state != s.job.plan.outcome:
+        return None
+    return s.job.plan.error
+
+
 FACTS: Mapping[str, Reader] = {
     "id": _of_job(lambda j: j.id),
     "created": _of_job(lambda j: j.created),
     "retries": _of_job(lambda j: j.plan.retries),
     "produced": _of_job(lambda j: j.produced),
     "credits_before": _of_job(lambda j: j.credits_before),
-    "error": _of_job(lambda j: j.plan.error),
+    "error": _error,
     "state": _of_status(0),
     "progress": _of_status(1),
     "updated": _of_status(2),
     "ended": _of_status(3),
     "duration": _duration,
     "duration_ms": _duration_ms,
-    "cost": lambda s: s.cost,
+    "cost": _of_job(lambda j: j.cost),
     "token": lambda s: s.token,
     "expires_in": lambda s: s.expires_in,
     "page.limit": lambda s: s.page and s.page.limit,

@@ -38,11 +38,12 @@ class ContractError(MockserverError):
 
 
 class RequestError(MockserverError):
-    """A request that breaks the contract: `pointer` names the place, `why` is a sentence about it."""
+    """A request that breaks the contract: `pointer` names the place, `why` is a sentence; or it is `missing`."""
 
-    def __init__(self, pointer: str, why: str) -> None:
+    def __init__(self, pointer: str, why: str, *, missing: bool = False) -> None:
         self.pointer = pointer
         self.why = why
+        self.missing = missing
         super().__init__(f"{pointer}: {why}" if pointer else why)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
@@ -94,6 +95,7 @@ def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], No
 
     def listening(url: str) -> None:
         app.listening(url)
+        gc.freeze()  # contracts live as long as the process: collecting garbage must not walk them each time
         on_listening(url)
 
     run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls)

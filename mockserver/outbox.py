@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from mockserver.answers import Subject
 from mockserver.contract import Webhook
 from mockserver.draws import derived
-from mockserver.journal import Entry
 from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.store import Account, Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
@@ -87,11 +86,6 @@ class Outbox:
             task.add_done_callback(self._tasks.discard)
         self.wake()
 
-    def ticked(self) -> None:
-        """A request may have moved a stepping clock."""
-        if self._queue and self._sandbox.clock.mode == "step":
-            self.wake()
-
     async def advance(self, seconds: float) -> None:
         """Move the clock forward from due time to due time, making each delivery there."""
         clock = self._sandbox.clock
@@ -140,8 +134,10 @@ class Outbox:
         status = job.status(now)
         operation = api.contract.operations[posting.webhook.like]
         name = f"{job.resource}.{status.state}" if len(operation.resources) > 1 else status.state
-        kind = api.contract.resources[job.resource].id
-        subject = Subject(now, job, status, posting.account, api.links, kind=kind)
+        resource = api.contract.resources[job.resource]
+        subject = Subject(
+            now, job=job, status=status, account=posting.account, links=api.links, kind=resource.id, cost=resource.cost
+        )
         return api.table[operation.id][name].body(subject)
 
     def _signature(self, posting: Posting, body: bytes, now: float) -> list[tuple[str, str]]:
@@ -149,7 +145,7 @@ class Outbox:
         message = SignedMessage(body, secret, posting.id, int(now), posting.webhook.header)
         return SCHEMES[posting.webhook.scheme](message)
 
-    def _note(self, posting: Posting, attempt: Attempt, now: float) -> Entry:
+    def _note(self, posting: Posting, attempt: Attempt, now: float) -> None:
         extra: dict[str, Any] = {"attempt": attempt, "request": posting.entry, "n": len(posting.attempts)}
         extra["job"] = posting.job.id
-        return self._sandbox.journal.note(now, "webhook", posting.api.contract.name, attempt.sentence, **extra)
+        self._sandbox.journal.note(now, "webhook", posting.api.contract.name, attempt.sentence, **extra)

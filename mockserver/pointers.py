@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 MISSING: Any = object()
 
 
-def split(pointer: str) -> list[str]:
-    """`/a/b~1c` → `["a", "b/c"]`; the empty pointer is the whole document."""
-    return [p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:]]
+@lru_cache(maxsize=4096)
+def split(pointer: str) -> tuple[str, ...]:
+    """`/a/b~1c` → `("a", "b/c")`; the empty pointer is the whole document."""
+    return tuple(p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:])
 
 
 def escape(part: str) -> str:
@@ -33,6 +35,8 @@ def step(value: Any, part: str) -> Any:
 
 def get(document: Any, pointer: str) -> Any:
     """What stands at a pointer (`#/…` is allowed); MISSING when nothing does."""
+    if pointer.rfind("/") == 0 and "~" not in pointer and isinstance(document, dict):
+        return document.get(pointer[1:], MISSING)
     value = document
     for part in split(pointer.removeprefix("#")):
         value = step(value, part)
@@ -46,7 +50,7 @@ def find(document: Any, pointer: str) -> Iterator[tuple[str, Any]]:
     return _find(document, split(pointer), "")
 
 
-def _find(value: Any, parts: list[str], done: str) -> Iterator[tuple[str, Any]]:
+def _find(value: Any, parts: tuple[str, ...], done: str) -> Iterator[tuple[str, Any]]:
     if not parts:
         yield done, value
     elif parts[0] == "*":

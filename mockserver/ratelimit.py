@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mockserver.contract import Limit
@@ -27,13 +28,11 @@ class Limiter:
     def __init__(self) -> None:
         self._windows: dict[tuple[str, str], list[float]] = {}  # (limit, caller) → [start, hits]
 
-    def hit(self, limits: Sequence[Limit], caller: str, now: float) -> Hit | None:
-        """Count a request of `caller` against each limit; None when there are none."""
-        tightest: Hit | None = None
-        for limit in limits:
-            hit = self._count(limit, caller, now)
-            if tightest is None or (hit.refused, -hit.remaining) > (tightest.refused, -tightest.remaining):
-                tightest = hit
+    def hit(self, limits: Sequence[Limit], caller: str, now: float) -> Hit:
+        """Count a request of `caller` against each of at least one limit."""
+        tightest = self._count(limits[0], caller, now)
+        for limit in limits[1:]:
+            tightest = tighter(tightest, self._count(limit, caller, now))
         return tightest
 
     def _count(self, limit: Limit, caller: str, now: float) -> Hit:
@@ -55,6 +54,13 @@ class Limiter:
         self._windows.clear()
 
 
+def tighter(a: Hit | None, b: Hit) -> Hit:
+    """Of two hits the one that shows: a refused one, else the one with less remaining."""
+    if a is None:
+        return b
+    return b if (b.refused, -b.remaining) > (a.refused, -a.remaining) else a
+
+
 def seconds_left(hit: Hit) -> int:
     """Whole seconds until the window ends, rounded up."""
     return max(0, math.ceil(hit.reset - 1e-6))
@@ -71,11 +77,15 @@ def headers(style: str, hit: Hit, now: float) -> Headers:
 
 def _draft_6(hit: Hit, left: int, now: float) -> Headers:
     return [
-        (b"ratelimit-policy", b"%d;w=%d" % (hit.limit.limit, hit.limit.window)),
-        (b"ratelimit-limit", b"%d" % hit.limit.limit),
+        *_constant_draft_6(hit.limit.limit, hit.limit.window),
         (b"ratelimit-remaining", b"%d" % hit.remaining),
         (b"ratelimit-reset", b"%d" % left),
     ]
+
+
+@lru_cache(maxsize=256)
+def _constant_draft_6(limit: int, window: float) -> Headers:
+    return [(b"ratelimit-policy", b"%d;w=%d" % (limit, window)), (b"ratelimit-limit", b"%d" % limit)]
 
 
 def _draft_7(hit: Hit, left: int, now: float) -> Headers:

@@ -66,7 +66,7 @@ def _remember(key: tuple[Any, ...], data: bytes) -> None:
 def _text(api: SandboxApi, job: Job, value: Value | None) -> str:
     if value is None:
         return ""
-    found = reader(value)(Subject(job=job, links=api.links))
+    found = reader(value)(Subject(0.0, job=job, links=api.links))
     return "" if found is None else str(found)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver import answers, pointers, signing
 from mockserver.clock import Clock
-from mockserver.contract import Contract, Limit, Resource, Result, Run
+from mockserver.contract import Contract, Limit, Match, Resource, Result, Run
 from mockserver.draws import IDS, Draws
 from mockserver.errors import UsageError
 from mockserver.journal import Journal
@@ -25,7 +25,6 @@ from mockserver.store import Account, Job, MemoryStore, Store
 from mockserver.timeline import Plan, Step, draw_plan
 
 DEFAULT = "default"
-NO_LIMITS: tuple[Limit, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -54,19 +53,21 @@ class SandboxApi:
         self.kept = {name: answers.kept_pointers(contract, name) for name in contract.resources}
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
         self.links = SandboxLinks(self)
+        self.matches = {name: _rows(contract, name) for name in contract.operations}
         self.set_limits(contract.limits)
 
     def set_limits(self, limits: Sequence[Limit]) -> None:
         """Which limits cover which operation, by what they count."""
-        self._limits = {
-            (operation, per): tuple(x for x in limits if x.per == per and operation in x.operations)
-            for operation in self.contract.operations
-            for per in ("ip", "account")
-        }
+        found: dict[tuple[str, str], tuple[Limit, ...]] = {}
+        for limit in limits:
+            for operation in limit.operations:
+                key = (operation, limit.per)
+                found[key] = (*found.get(key, ()), limit)
+        self._limits = found
 
-    def limits(self, operation: str, per: str) -> tuple[Limit, ...]:
-        """The limits of an operation that count per `ip` or `account`; none while limits are off."""
-        return self._limits[(operation, per)] if self.sandbox.limits_on else NO_LIMITS
+    def limits(self, operation: str, per: str) -> tuple[Limit, ...] | None:
+        """The limits of an operation that count per `ip` or `account`; None when none do or limits are off."""
+        return self._limits.get((operation, per)) if self.sandbox.limits_on else None
 
     def quirk(self, name: str, on: bool) -> None:
         """Switch a quirk. Raises UsageError when the contract has none of that name."""
@@ -140,6 +141,15 @@ class SandboxApi:
         self.off = self.contract.off
         self.table = answers.prepare(self.contract, self.off)
         self.play("happy")
+
+
+def _rows(contract: Contract, operation: str) -> list[tuple[str, dict[Any, Match]]]:
+    """The exact matches of an operation, by pointer and value."""
+    found: dict[str, dict[Any, Match]] = {}
+    for match in contract.matches:
+        if operation in match.operations:
+            found.setdefault(match.at, {})[match.equals] = match
+    return list(found.items())
 
 
 _DEMO = ("demo-key", "demo-client", "demo-secret", "demo-webhook-secret")

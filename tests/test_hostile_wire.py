@@ -1,16 +1,16 @@
-"""Requests no lawful client sends: each gets a 4xx of ours or a closed connection, on both stacks, and leaves no log."""
+"""Requests no lawful client sends: each gets a 4xx of ours, on both stacks, and leaves no log line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from wire_kit import STACKS, Echo, ask, status_of
+from wire_kit import STACKS, Echo, ask, dial, status_of
 
-from mockserver.wire import Limits, ThreadServer, serve_in_thread
+from mockserver.wire import Limits, ThreadServer, guard, serve_in_thread
 
 HOST = b"Host: a\r\n"
-CHUNKED = b"POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNKED = b"POST /body HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 CLOSE = b"GET /after HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 
@@ -128,26 +128,31 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[ThreadServer, Echo]
         yield server, app
 
 
+def heads_seen(app: Echo) -> int:
+    """How many requests reached the application, but for those whose body is refused, which may do so late."""
+    return sum(path != "/body" for _, path, _ in app.seen)
+
+
 @pytest.mark.parametrize("sent", HEADS.values(), ids=HEADS.keys())
 def test_a_hostile_head_is_refused_before_the_application_sees_it(
     served: tuple[ThreadServer, Echo], sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     server, app = served
-    before = len(app.seen)
+    before = heads_seen(app)
     got = ask(server, sent)
     assert status_of(got) in (400, 431)
-    assert len(app.seen) == before
+    assert heads_seen(app) == before
     assert not caplog.records
 
 
 @pytest.mark.parametrize("sent", HEADS.values(), ids=HEADS.keys())
 def test_a_hostile_head_sent_byte_by_byte_is_refused_too(served: tuple[ThreadServer, Echo], sent: bytes) -> None:
     server, app = served
-    before = len(app.seen)
+    before = heads_seen(app)
     cuts = range(min(len(sent), 120))
     got = ask(server, *[sent[at : at + 1] for at in cuts], sent[len(cuts) :])
     assert status_of(got) in (400, 431)
-    assert len(app.seen) == before
+    assert heads_seen(app) == before
 
 
 @pytest.mark.parametrize("sent", BODIES.values(), ids=BODIES.keys())
@@ -186,8 +191,8 @@ LAWFUL = {
     "an offer to upgrade": (headed(b"Host: a", b"Connection: Upgrade", b"Upgrade: h2c"), b"/x 0"),
     "a WebSocket": (headed(b"Host: a", b"Upgrade: websocket", b"Connection: upgrade", method=b"GET"), b"/x 0"),
     "a counted body": (headed(b"Host: a", b"content-length:  3 ") + b"abc", b"/x 3"),
-    "chunks": (CHUNKED + b"3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n", b"/x 13"),
-    "chunks with a trailer": (CHUNKED + b"1\r\na\r\n00\r\nAuthorization: x\r\n\r\n", b"/x 1"),
+    "chunks": (CHUNKED + b"3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n", b"/body 13"),
+    "chunks with a trailer": (CHUNKED + b"1\r\na\r\n00\r\nAuthorization: x\r\n\r\n", b"/body 1"),
     "Latin-1 in a header": (headed(b"Host: a", b"A: \xfc"), b"/x 0"),
     "an empty header": (headed(b"Host: a", b"A:"), b"/x 0"),
 }
@@ -237,7 +242,7 @@ def with_envelope(request: pytest.FixtureRequest) -> Iterator[ThreadServer]:
         (get(b"/x%00?q"), b"/x%00 of a"),
         (get(b"http://b/y"), b"/y of a"),
         (headed(b"Host: a", b"Content-Length: x"), b"/x of a"),
-        (CHUNKED + b"zz", b"/x of a"),
+        (CHUNKED + b"zz", b"/body of a"),
         (b"\x00", b" of "),
     ],
 )
@@ -247,6 +252,27 @@ def test_a_refusal_has_the_envelope_of_the_callback(with_envelope: ThreadServer,
     assert head.count(b"x-why: ") == head.count(b"connection: close") == 1
     assert b"content-length: %d" % len(body) in head
     assert body == expected
+
+
+def test_an_envelope_may_have_a_status_without_a_name(with_envelope: ThreadServer) -> None:
+    assert ask(with_envelope, HEADS["endless header"]).startswith(b"HTTP/1.1 453 \r\nx-why: ")
+
+
+def test_a_refused_client_that_never_stops_sending_is_cut_off(
+    served: tuple[ThreadServer, Echo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "DRAIN_BYTES", 1_000_000)
+    with dial(served[0]) as sock, pytest.raises(ConnectionError):
+        sock.sendall(b"\x00" * 100_000_000)
+
+
+def test_what_only_the_protocol_beneath_refuses_is_refused_as_all_else(
+    served: tuple[ThreadServer, Echo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "judge", lambda head: 0)
+    got = ask(served[0], headed(b"Host: a", b"Content-Length: x"))
+    assert got.startswith(b"HTTP/1.1 400 ")
+    assert got.endswith(b"Invalid HTTP request received.\n")
 
 
 def test_a_refusal_of_head_has_no_body(with_envelope: ThreadServer) -> None:

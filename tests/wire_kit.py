@@ -53,6 +53,14 @@ def read_to_end(sock: socket.socket) -> bytes:
     return got
 
 
+def read_until(sock: socket.socket, end: bytes) -> bytes:
+    """Everything until these bytes came; head and body of an answer may come in two pieces."""
+    got = b""
+    while not got.endswith(end) and (piece := sock.recv(65536)):
+        got += piece
+    return got
+
+
 def ask(server: ThreadServer, *pieces: bytes) -> bytes:
     """Send the pieces on one connection and read until the server closes it."""
     with dial(server) as sock:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -17,6 +18,7 @@ from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.media import send_media
 from mockserver.app.problems import problem
+from mockserver.app.prompt import answer_at_once
 from mockserver.app.reading import ClientLeft, Entrance, Incoming
 from mockserver.app.routes import Match, Routes
 from mockserver.app.sending import send_answer, send_plain
@@ -32,6 +34,7 @@ from mockserver.sandboxes import Late, Sandboxes
 from mockserver.webhooks import deliver
 
 Headers = dict[bytes, bytes]
+PROBLEM = "application/problem+json"
 UNROUTED_STATUS = {400: "malformed_request", 404: "unknown_path", 405: "wrong_method", 431: "headers_too_large"}
 
 
@@ -51,21 +54,15 @@ class Settings:
 class Api:
     """What is prepared of one contract, for all sandboxes."""
 
-    __slots__ = ("contract", "entrance", "relaxed", "routes")
-
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.routes = Routes(contract.operations.values())
         self.entrance = Entrance(contract)
-        self.relaxed: Entrance | None = None
 
-    def reading(self, sandbox: Sandbox) -> Entrance:
-        """How requests of a sandbox are read."""
-        if not sandbox.insecure_webhooks:
-            return self.entrance
-        if self.relaxed is None:
-            self.relaxed = Entrance(self.contract, relaxed=True)
-        return self.relaxed
+    @cached_property
+    def relaxed(self) -> Entrance:
+        """How requests are read where webhooks may go to plain http."""
+        return Entrance(self.contract, relaxed=True)
 
 
 class Mockserver:
@@ -83,8 +80,8 @@ class Mockserver:
     def _deliverer(self) -> Deliver:
         allowed = self.settings.webhook_allow
 
-        async def send(url: str, headers: list[tuple[str, str]], body: bytes, timeout: float, ca: str | None) -> Any:
-            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=timeout, ca_pem=ca)
+        async def send(url: str, headers: list[tuple[str, str]], body: bytes, seconds: float, ca: str | None) -> Any:
+            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=seconds, ca_pem=ca)
 
         return send
 
@@ -97,6 +94,10 @@ class Mockserver:
         for sandbox in self.sandboxes.open():
             sandbox.base_url = self.base_url
 
+    def at_once(self, head: bytes, client: str) -> bytes | None:
+        """The whole answer to a request that reads a job; None when it has to go the long way. See `prompt`."""
+        return answer_at_once(self, head, client)
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self._other(scope, receive, send)
@@ -104,16 +105,16 @@ class Mockserver:
         path: str = scope["path"]
         raw: bytes = scope.get("raw_path") or b""
         headers: Headers = dict(scope["headers"])
-        name, rest, api = self._address(path, headers)
+        name, rest, api = self.address(path, headers)
         if api is not None:
-            parts = _encoded_parts(raw, rest) if b"%" in raw else None
+            parts = _encoded_parts(raw, name, path, rest) if b"%" in raw else None
             await self._api(api, name, rest, parts, scope, headers, receive, send)
         elif path.startswith("/_media/"):
             await send_media(self.sandboxes, scope, headers, send)
         else:
             await self._starlette()(scope, receive, send)
 
-    def _address(self, path: str, headers: Headers) -> tuple[str | None, str, Api | None]:
+    def address(self, path: str, headers: Headers) -> tuple[str | None, str, Api | None]:
         """The sandbox a path names, the vendor's own path, and the API; by prefix, else by Host."""
         name = None
         if path.startswith("/@"):
@@ -130,55 +131,43 @@ class Mockserver:
         self, api: Api, name: str | None, rest: str, parts: list[str] | None, scope: Any, headers: Headers,
         receive: Any, send: Any,
     ) -> None:  # fmt: skip
-        has_body = b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
-        incoming = Incoming(receive, has_body)
+        incoming = Incoming(receive, headers)
         match: Match | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
-        method: str = scope["method"]
-        operation = None if match is None else match[0].methods.get(method)
-        given = None if operation is None else credential(operation, headers)
-        sandbox, closed = await self._sandbox(api, name, operation, given, headers, incoming)
-        if sandbox is None:
-            await self._no_sandbox(closed, name, scope, incoming, send)
-            return
-        if match is None or operation is None:
-            if match is None and rest in ("/openapi.json", "/docs") and method in ("GET", "HEAD"):
-                await self._starlette()(scope, receive, send)
-                return
-            await self._unrouted(api, sandbox, match, scope, incoming, send)
-            return
-        path = dict(zip(match[0].names, match[1], strict=True))
-        exchange = Exchange(
-            sandbox.apis[api.contract.name],
-            api.reading(sandbox),
-            operation,
-            path,
-            scope,
-            headers,
-            incoming,
-            send,
-            given,
-        )
-        entry = await exchange.run()
-        sandbox.outbox.ticked()
-        if self.settings.on_entry is not None:
-            self.settings.on_entry(entry)
-
-    async def _sandbox(
-        self, api: Api, name: str | None, operation: Operation | None, given: str | None, headers: Headers,
-        incoming: Incoming,
-    ) -> tuple[Sandbox | None, str | None]:  # fmt: skip
-        """The sandbox of a request, or the name of the closed one it belongs to."""
-        if name is None and operation is not None:
+        operation = None if match is None else match[0].methods.get(scope["method"])
+        given, prefixed = None, name is not None
+        if operation is not None and not prefixed:
+            given = credential(operation, headers)
             if given is not None:
                 name = self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
             elif operation.verb == "token":
                 name = await self._client_sandbox(api, operation, headers, incoming)
-        sandbox = self.sandboxes.get(name) if name is not None else self.sandboxes.default
-        if sandbox is None and name is not None and self.sandboxes.owner_of_closed(name) is None and given is not None:
-            sandbox = self.sandboxes.default  # a token that claims a sandbox nobody made: refused as unknown there
-        if sandbox is not None:
+        elif operation is not None:
+            given = credential(operation, headers)
+        sandbox = self.sandboxes.default if name is None else self.named(name, prefixed)
+        if sandbox is None:
+            await self._no_sandbox(name or "", scope, incoming, send)
+        elif match is None or operation is None:
+            await self._unrouted(api, sandbox, rest, match, scope, receive, incoming, send)
+        else:
             sandbox.used = monotonic()
-        return sandbox, name
+            side = sandbox.apis[api.contract.name]
+            entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
+            await Exchange(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
+            self.after(sandbox)
+
+    def named(self, name: str, prefixed: bool) -> Sandbox | None:
+        """The sandbox of a name. A token that claims one nobody made is refused as unknown in the default one."""
+        found = self.sandboxes.get(name)
+        if found is None and not prefixed and self.sandboxes.owner_of_closed(name) is None:
+            return self.sandboxes.default
+        return found
+
+    def after(self, sandbox: Sandbox) -> None:
+        """A request was answered: a stepping clock may have moved, and somebody may be watching."""
+        if sandbox.clock.mode == "step":
+            sandbox.outbox.wake()
+        if self.settings.on_entry is not None and (entry := sandbox.journal.last()) is not None:
+            self.settings.on_entry(entry)
 
     async def _client_sandbox(self, api: Api, operation: Operation, headers: Headers, incoming: Incoming) -> str | None:
         """The sandbox in which the client was issued that asks for a token; the body stays readable."""
@@ -191,52 +180,42 @@ class Mockserver:
             pass
         return None if client is None else self.sandboxes.by_credential(api.contract.name, client[0])
 
-    async def _no_sandbox(self, name: str | None, asked: str | None, scope: Any, incoming: Incoming, send: Any) -> None:
+    async def _no_sandbox(self, name: str, scope: Any, incoming: Incoming, send: Any) -> None:
         await incoming.drain()
-        owner = self.sandboxes.owner_of_closed(name or "")
+        owner = self.sandboxes.owner_of_closed(name)
         now = self.sandboxes.default.clock.now()
         if owner is None:
             why = f"there is no sandbox named {name!r}"
-            await send_plain(send, 404, "application/problem+json", problem(404, why), now)
+            await send_plain(send, 404, PROBLEM, problem(404, why), now)
             return
-        self.sandboxes.late.append(Late(name or "", owner, scope["method"], scope["path"]))
+        self.sandboxes.late.append(Late(name, owner, scope["method"], scope["path"]))
         why = f"the sandbox {name!r} was closed" + (f"; it belonged to {owner}" if owner else "")
-        await send_plain(send, 410, "application/problem+json", problem(410, why), now)
+        await send_plain(send, 410, PROBLEM, problem(410, why), now)
 
     async def _unrouted(
-        self, api: Api, sandbox: Sandbox, match: Match | None, scope: Any, incoming: Incoming, send: Any
-    ) -> None:
-        """404 or 405 in the API's own form."""
+        self, api: Api, sandbox: Sandbox, rest: str, match: Match | None, scope: Any, receive: Any,
+        incoming: Incoming, send: Any,
+    ) -> None:  # fmt: skip
+        """The contract's document and page; else 404 or 405 in the API's own form."""
+        method, path = scope["method"], scope["path"]
+        if match is None and rest in ("/openapi.json", "/docs") and method in ("GET", "HEAD"):
+            await self._starlette()(scope, receive, send)
+            return
         await incoming.drain()
-        side = sandbox.apis[api.contract.name]
         sandbox.clock.tick()
-        now = sandbox.clock.now()
-        answer = side.table[""]["unknown_path" if match is None else "wrong_method"]
-        why = f"there is no {scope['path'][:200]}" if match is None else f"{scope['method'][:20]} is not allowed here"
+        now, name = sandbox.clock.now(), api.contract.name
+        answer = sandbox.apis[name].table[""]["unknown_path" if match is None else "wrong_method"]
+        why = f"there is no {path[:200]}" if match is None else f"{method[:20]} is not allowed here"
         extra = [] if match is None else [(b"allow", match[0].allow)]
-        body = answer.body(Subject(now, why=why))
-        number = sandbox.journal.next()
-        entry = Entry(
-            number,
-            now,
-            "request",
-            api.contract.name,
-            "",
-            scope["method"],
-            scope["path"],
-            answer.status,
-            answer.name,
-            why,
-        )
+        entry = (sandbox.journal.next(), now, "request", name, "", method, path, answer.status, answer.name, why)
         sandbox.journal.add(entry)
-        await send_answer(send, answer, body, now, extra, head=scope["method"] == "HEAD")
-        if self.settings.on_entry is not None:
-            self.settings.on_entry(entry)
+        await send_answer(scope, send, answer, answer.body(Subject(now, why=why)), now, extra)
+        self.after(sandbox)
 
     def refuse(self, path: bytes, host: bytes, status: int, why: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """The answer to a request the wire refuses, in the API's own form where the path or host names one."""
         decoded = path.partition(b"?")[0].decode("latin-1")
-        _, _, api = self._address(decoded, {b"host": host})
+        _, _, api = self.address(decoded, {b"host": host})
         now = self.sandboxes.default.clock.now()
         if api is None:
             return status, [(b"content-type", b"application/problem+json")], problem(status, why)
@@ -263,11 +242,10 @@ class Mockserver:
                     return
 
 
-def _encoded_parts(raw: bytes, rest: str) -> list[str]:
+def _encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[str]:
     """The parts of the vendor's path, split before decoding: `%2F` stays inside its part."""
     parts = raw.split(b"?", 1)[0].split(b"/")[1:]
-    if parts and parts[0].startswith((b"@", b"%40")):
-        parts = parts[1:]
-    decoded = [unquote_to_bytes(p).decode("utf-8", "replace") for p in parts]
-    own = rest.count("/") if rest else 0
-    return decoded[1:] if decoded and len(decoded) > own else decoded
+    before = 0 if name is None else len(name) + 2
+    by_prefix = path[before:] != rest  # else by host
+    own = parts[(name is not None) + by_prefix :]
+    return [unquote_to_bytes(p).decode("utf-8", "replace") for p in own]

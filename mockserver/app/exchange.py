@@ -5,100 +5,112 @@ The application has already found the API, the route and the sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mockserver.answers import Answer, Subject
+from mockserver.answers import Answer
 from mockserver.app.credentials import basic, check_signature, identify
 from mockserver.app.reading import ClientLeft, Entrance, Incoming
-from mockserver.app.sending import Send, send_answer, send_blob
+from mockserver.app.sending import Send, send_answer, send_bytes
 from mockserver.clock import perf_counter
 from mockserver.contract import Operation
 from mockserver.errors import RequestError
-from mockserver.journal import Entry
-from mockserver.operations import VERBS, Call, Refused, Reply
-from mockserver.ratelimit import Hit
+from mockserver.operations import VERBS, Call, Refused
 from mockserver.ratelimit import headers as limit_headers
+from mockserver.ratelimit import tighter
 from mockserver.sandbox import SandboxApi
 
 Headers = dict[bytes, bytes]
 
 
+def admit(call: Call, client: str, given: str | None) -> None:
+    """Limits of the address, credentials, limits of the account. Raises Refused."""
+    count(call, "ip", client)
+    call.account = account = identify(call.api, call.operation, given, call.now)
+    if account is not None:
+        count(call, "account", account.id)
+
+
+def count(call: Call, per: str, caller: str) -> None:
+    """Count a request against the limits of a kind; the tightest of all shows. Raises Refused."""
+    limits = call.api.limits(call.operation.id, per)
+    if limits is None:
+        return
+    hit = call.api.limiter.hit(limits, caller, call.now)
+    call.hit = tighter(call.hit, hit)
+    if hit.refused:
+        raise Refused("rate_limited", f"the limit {hit.limit.name} was passed")
+
+
+def refusal(call: Call, problem: str, why: str, field: str) -> tuple[Answer, str]:
+    """The answer that refuses, and why."""
+    call.why, call.field = why, field
+    table = call.api.table
+    return table[call.operation.id].get(problem) or table[""]["malformed_request"], why or problem
+
+
+def told_limits(call: Call) -> Iterable[tuple[bytes, bytes]]:
+    """The headers that tell of the limit that was hit."""
+    return () if call.hit is None else limit_headers(call.api.contract.limit_headers, call.hit, call.now)
+
+
 class Exchange:
     """A request and what becomes of it."""
 
-    __slots__ = (
-        "api", "call", "entrance", "entry", "given", "headers", "hit", "incoming", "now",
-        "operation", "path", "scope", "send", "started",
-    )  # fmt: skip
-
     def __init__(
-        self,
-        api: SandboxApi,
-        entrance: Entrance,
-        operation: Operation,
-        path: dict[str, str],
-        scope: Any,
-        headers: Headers,
-        incoming: Incoming,
-        send: Send,
-        given: str | None,
-    ) -> None:
-        self.started = perf_counter()
+        self, api: SandboxApi, entrance: Entrance, operation: Operation, path: Sequence[str], scope: Any,
+        headers: Headers, incoming: Incoming, send: Send, given: str | None,
+    ) -> None:  # fmt: skip
         self.api = api
         self.entrance = entrance
-        self.operation = operation
-        self.path = path
         self.scope = scope
         self.headers = headers
         self.incoming = incoming
         self.send = send
         self.given = given
-        self.hit: Hit | None = None
         sandbox = api.sandbox
         sandbox.clock.tick()
-        self.now = sandbox.clock.now()
-        self.entry = Entry(
-            sandbox.journal.next(), self.now, "request", api.contract.name, operation.id, scope["method"], scope["path"]
-        )
-        self.call = Call(api, operation, self.now, path=path, entry=self.entry.n)
+        self.call = Call(api, operation, sandbox.clock.now(), path, sandbox.journal.next())
 
-    async def run(self) -> Entry:
-        """Answer the request; gives the journal's entry."""
-        sandbox = self.api.sandbox
+    async def run(self) -> None:
+        """Answer the request and enter it in the journal."""
+        started, call, sandbox, why = perf_counter(), self.call, self.api.sandbox, ""
+        status, example = 0, ""
         sandbox.in_flight += 1
-        then: Callable[[], None] | None = None
         try:
             try:
-                reply = await self._reply()
-                then = reply.then
+                answer = await self._answer()
             except Refused as refused:
-                reply = self._refusal(refused.problem, refused.why, refused.field)
+                answer, why = refusal(call, refused.problem, refused.why, refused.field)
             except RequestError as error:
-                reply = self._refusal("bad_request", error.why, error.pointer.lstrip("/"))
-            await self._answer(reply)
+                answer, why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
+            if not self.incoming.done:
+                await self.incoming.drain()
+            status, example = await self._send(answer)
         except ClientLeft:
-            self.entry.why = "the client left before its request was complete"
+            why = "the client left before its request was complete"
         finally:
             sandbox.in_flight -= 1
-            self.entry.seconds = perf_counter() - self.started
-            sandbox.journal.add(self.entry)
-            if then is not None:
-                then()
-        return self.entry
+            scope, operation = self.scope, call.operation.id
+            sandbox.journal.add((
+                call.entry, call.now, "request", self.api.contract.name, operation, scope["method"], scope["path"],
+                status, example, why, perf_counter() - started, None,
+            ))  # fmt: skip
+            if call.then is not None:
+                call.then()
 
-    async def _reply(self) -> Reply:
-        call, operation, api = self.call, self.operation, self.api
-        self._count("ip", (self.scope.get("client") or ("",))[0])
+    async def _answer(self) -> Answer | None:
+        """The one straight way; every stage refuses by raising Refused or RequestError."""
+        call, api = self.call, self.api
+        operation = call.operation
+        client = self.scope.get("client") or ("",)
         if operation.security.kind == "signed":
-            check_signature(api, self.scope["path"], self.scope["query_string"], self.now)
+            count(call, "ip", client[0])
+            check_signature(api, self.scope["path"], self.scope["query_string"], call.now)
         else:
-            call.account = identify(api, operation, self.given, self.now)
-        if call.account is not None:
-            self._count("account", call.account.id)
+            admit(call, client[0], self.given)
         if operation.bodies:
-            content_type = self.headers.get(b"content-type")
-            kind = None if content_type is None else content_type.decode("latin-1")
+            kind = self.headers.get(b"content-type", b"").decode("latin-1")
             call.values, call.files = await self.entrance.values(operation, kind, self.incoming, api.off)
         if self.entrance.queries[operation.id]:
             call.query = self.entrance.query(operation, self.scope["query_string"])
@@ -106,33 +118,11 @@ class Exchange:
             call.basic = basic(self.headers)
         return await VERBS[operation.verb](call)
 
-    def _count(self, per: str, caller: str) -> None:
-        """Count against the limits of a kind; the tightest of all shows. Raises Refused."""
-        limits = self.api.limits(self.operation.id, per)
-        if not limits:
-            return
-        hit = self.api.limiter.hit(limits, f"{per} {caller}", self.now)
-        if hit is not None and (self.hit is None or hit.remaining < self.hit.remaining or hit.refused):
-            self.hit = hit
-        if hit is not None and hit.refused:
-            raise Refused("rate_limited", f"the limit {hit.limit.name} was passed")
-
-    def _refusal(self, problem: str, why: str, field: str) -> Reply:
-        answer = self.api.table[self.operation.id].get(problem) or self.api.table[""]["malformed_request"]
-        subject = Subject(self.now, account=self.call.account, links=self.api.links, hit=self.hit, why=why, field=field)
-        self.entry.why = why or problem
-        return Reply(answer, subject)
-
-    async def _answer(self, reply: Reply) -> None:
-        if not self.incoming.done:
-            await self.incoming.drain()
-        extra = limit_headers(self.api.contract.limit_headers, self.hit, self.now) if self.hit is not None else []
-        if reply.answer is None:
-            self.entry.status, self.entry.example = await send_blob(
-                self.send, self.scope, self.headers, reply, self.now
-            )
-            return
-        answer: Answer = reply.answer
-        self.entry.status, self.entry.example = answer.status, answer.name
-        body = answer.body(reply.subject)
-        await send_answer(self.send, answer, body, self.now, extra, head=self.scope["method"] == "HEAD")
+    async def _send(self, answer: Answer | None) -> tuple[int, str]:
+        call, method = self.call, self.scope["method"]
+        if answer is None:
+            assert call.blob is not None, "a verb gives an answer or bytes"
+            made = call.status.updated if call.status else call.now
+            return await send_bytes(self.send, method, self.headers, call.blob, made, call.now), "bytes"
+        await send_answer(self.scope, self.send, answer, answer.body(call), call.now, told_limits(call))
+        return answer.status, answer.name

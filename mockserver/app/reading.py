@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import kept_uploads
-from mockserver.contract import Body, Contract, FileRule, Operation
+from mockserver.contract import Body, Contract, Operation
 from mockserver.errors import RequestError
 from mockserver.media import judge
 from mockserver.operations import Refused
@@ -40,6 +40,7 @@ Receive = Callable[[], Awaitable[Any]]
 JSON_BYTES = 1 << 20
 DRAIN_BYTES = 128 << 20
 DRAIN_SECONDS = 5.0
+_REMEMBERED = 1000
 
 
 class ClientLeft(Exception):
@@ -51,10 +52,10 @@ class Incoming:
 
     __slots__ = ("_peeked", "_receive", "done", "size")
 
-    def __init__(self, receive: Receive, has_body: bool) -> None:
+    def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
         self._peeked: bytes | None = None
         self._receive = receive
-        self.done = not has_body
+        self.done = b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0"
         self.size = 0
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -75,6 +76,8 @@ class Incoming:
 
     async def all(self, most: int) -> bytes:
         """The whole body. Raises Refused `too_large` past `most` bytes."""
+        if self.done:
+            return b""
         parts = []
         async for chunk in self.chunks():
             parts.append(chunk)
@@ -85,7 +88,7 @@ class Incoming:
     async def peek(self) -> Incoming:
         """The same body to read beforehand; this one stays to be read. Raises Refused and ClientLeft like `all`."""
         data = b"" if self.done else await self.all(JSON_BYTES)
-        other = Incoming(self._receive, False)
+        other = Incoming(self._receive, {})
         if data:
             self._peeked, other._peeked, self.size = data, data, 0
             self.done = other.done = False
@@ -123,6 +126,7 @@ class Entrance:
         document = _relaxed(contract) if relaxed else contract.document
         self.schemas = Schemas(document, file=f"{contract.name}/openapi.json")
         self.contract = contract
+        self._chosen: dict[tuple[str, str], BodyReader] = {}
         self.readers = {
             o.id: [BodyReader(contract, o, body, self.schemas) for body in o.bodies]
             for o in contract.operations.values()
@@ -143,33 +147,42 @@ class Entrance:
                 if parameter.required:
                     raise RequestError(f"/{parameter.name}", f"{parameter.name} is required")
                 continue
-            error = self.schemas.at(parameter.pointer).check(values[parameter.name])
+            error = self.schemas.at(parameter.pointer).check(values[parameter.name], parameter.name)
             if error is not None:
-                why = f"{parameter.name} {error.why}" if not error.why.startswith(parameter.name) else error.why
-                raise RequestError(f"/{parameter.name}", why)
+                raise error
         return values
 
     async def values(
-        self, operation: Operation, content_type: str | None, incoming: Incoming, off: frozenset[str]
+        self, operation: Operation, content_type: str, incoming: Incoming, off: frozenset[str]
     ) -> tuple[Any, dict[str, list[Upload]]]:
         """The body's values and files. Raises RequestError, Refused or ClientLeft."""
         if incoming.done and not content_type:
             if operation.body_required:
                 raise RequestError("", "the request has no body")
             return None, {}
-        sent, _ = media_type(content_type)
-        reader = next((r for r in self.readers[operation.id] if matches(sent, r.body.media_type)), None)
-        if reader is None:
-            known = ", ".join(b.media_type for b in operation.bodies)
-            raise Refused("unsupported_body", f"the body must be {known}, not {sent or 'without Content-Type'}")
+        reader = self._reader(operation, content_type)
         try:
-            values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type or "", incoming)
+            values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type, incoming)
             self._refuse_fields(values, off)
         except RequestError as error:
-            if error.pointer in operation.invalid:
+            if error.pointer in operation.invalid and not error.missing:
                 raise Refused(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
             raise
         return values, files
+
+    def _reader(self, operation: Operation, content_type: str) -> BodyReader:
+        """Who reads a body of this type. Raises Refused."""
+        known = self._chosen.get((operation.id, content_type))
+        if known is not None:
+            return known
+        sent, _ = media_type(content_type)
+        for reader in self.readers[operation.id]:
+            if matches(sent, reader.body.media_type):
+                if len(self._chosen) < _REMEMBERED and len(content_type) < 40:  # not those with a boundary
+                    self._chosen[(operation.id, content_type)] = reader
+                return reader
+        wanted = ", ".join(b.media_type for b in operation.bodies)
+        raise Refused("unsupported_body", f"the body must be {wanted}, not {sent or 'without Content-Type'}")
 
     def _refuse_fields(self, values: Any, off: frozenset[str]) -> None:
         for name in off:
@@ -214,7 +227,7 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming) 
         form_reader.discard()
         raise
     try:
-        kinds = _judged(form.files, reader.operation.files)
+        kinds = _judged(form.files, reader.operation)
         values = coerce_form(form.fields, [(p.name, p.filename or "") for p in form.files], reader.rules)
         _check(reader.validator, values)
     except BaseException:
@@ -223,21 +236,28 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming) 
     return values, _uploads(form.files, kinds)
 
 
-def _judged(parts: Sequence[Part], rules: Mapping[str, FileRule]) -> list[str]:
-    """The accepted media type of each part; first all types are judged, then all sizes."""
-    kinds = []
+def _judged(parts: Sequence[Part], operation: Operation) -> list[str]:
+    """The accepted media type of each part. Raises the refusal whose turn comes first: 415, then 413, then others."""
+    kinds, refused = [], []
     for part in parts:
-        rule = rules.get(part.name)
+        rule = operation.files.get(part.name)
         kind = judge(part.content_type, part.filename, part.head, rule.accept) if rule else part.content_type or ""
         if rule is not None and kind is None:
             why = f"{part.name} must be one of {', '.join(rule.accept)}"
-            raise Refused(rule.unsupported, why, part.name)
+            refused.append(Refused(rule.unsupported, why, part.name))
+        if rule is not None and part.too_large:
+            why = f"{part.name} is larger than {rule.max_bytes} bytes"
+            refused.append(Refused(rule.too_large, why, part.name))
         kinds.append(kind or "")
-    for part in parts:
-        if part.too_large:
-            rule = rules[part.name]
-            raise Refused(rule.too_large, f"{part.name} is larger than {rule.max_bytes} bytes", part.name)
+    if refused:
+        raise min(refused, key=lambda r: _turn(operation, r.problem))
     return kinds
+
+
+def _turn(operation: Operation, problem: str) -> int:
+    """Which refusal goes before which: a contract is free in the status it gives a file of the wrong kind."""
+    status = operation.examples[problem][0].status
+    return {415: 0, 413: 1}.get(status, 2)
 
 
 def _uploads(parts: Sequence[Part], kinds: Sequence[str]) -> dict[str, list[Upload]]:

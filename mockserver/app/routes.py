@@ -32,6 +32,7 @@ class Routes:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._exact: dict[str, PathRoute] = {}
+        self._tails: dict[str, PathRoute] = {}  # paths whose one parameter is their last part
         self._tree: dict[str | None, Any] = {}
         for operation in operations:
             self._route(operation.path).add(operation)
@@ -45,6 +46,9 @@ class Routes:
         for part in parts:
             node = node.setdefault(None if part.startswith("{") else part, {})
         route: PathRoute = node.setdefault("", PathRoute(path, names))
+        head, _, last = path.rpartition("/")
+        if last.startswith("{") and len(names) == 1:
+            self._tails[head] = route
         return route
 
     def match(self, path: str) -> Match | None:
@@ -52,6 +56,10 @@ class Routes:
         exact = self._exact.get(path)
         if exact is not None:
             return exact, ()
+        head, _, last = path.rpartition("/")
+        tail = self._tails.get(head)
+        if tail is not None and last:
+            return tail, (last,)
         return self.match_parts(path.split("/")[1:])
 
     def match_parts(self, parts: list[str]) -> Match | None:

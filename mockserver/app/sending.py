@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from mockserver.answers import Answer
-from mockserver.clock import http_date
+from mockserver.clock import date_header, http_date
 from mockserver.media import Blob, select
-from mockserver.operations import Reply
 
 Send = Callable[[Any], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+NOWHERE: Mapping[str, Any] = {}
 
 
 async def send_answer(
-    send: Send, answer: Answer, body: bytes, now: float, extra: Headers, *, head: bool = False
+    scope: Any, send: Send, answer: Answer, body: bytes, now: float, extra: Iterable[tuple[bytes, bytes]] = ()
 ) -> None:
-    """A prepared answer with its facts filled in."""
+    """A prepared answer with its facts filled in; by one write where the connection offers that."""
     headers = [
         (b"content-type", answer.media_type),
         (b"content-length", b"%d" % len(body)),
-        (b"date", http_date(int(now)).encode()),
+        date_header(int(now)),
         *answer.headers,
         *extra,
     ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else body})
+    if scope["method"] == "HEAD":
+        body = b""
+    wire = scope.get("state", NOWHERE).get("wire")
+    if wire is None or not wire.answer(answer.status, headers, body):
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 async def send_plain(
@@ -36,21 +40,11 @@ async def send_plain(
     headers = [
         (b"content-type", media_type.encode()),
         (b"content-length", b"%d" % len(body)),
-        (b"date", http_date(int(now)).encode()),
+        date_header(int(now)),
         *(extra or []),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-async def send_blob(
-    send: Send, scope: Any, headers: Mapping[bytes, bytes], reply: Reply, now: float
-) -> tuple[int, str]:
-    """The bytes of a result, whole or in part as the request asks; gives the status and what was sent."""
-    assert reply.blob is not None, "a reply has an answer or bytes"
-    job = reply.subject.job
-    made = reply.subject.status.updated if reply.subject.status else job.created if job else now
-    return await send_bytes(send, scope["method"], headers, reply.blob, made, now), "bytes"
 
 
 async def send_bytes(
@@ -61,7 +55,7 @@ async def send_bytes(
     if method not in ("GET", "HEAD"):
         asked.pop("range", None)
     chosen = select(asked, blob.length, blob.etag, http_date(int(made)))
-    out = [(b"content-type", blob.content_type.encode()), (b"date", http_date(int(now)).encode())]
+    out = [(b"content-type", blob.content_type.encode()), date_header(int(now))]
     out += [(name.lower().encode(), value.encode("latin-1")) for name, value in chosen.headers]
     await send({"type": "http.response.start", "status": chosen.status, "headers": out})
     if method != "HEAD" and chosen.status in (200, 206):

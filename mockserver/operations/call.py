@@ -1,18 +1,17 @@
-"""What a verb is given, what it gives back, and how it refuses."""
+"""What a verb is given, how it refuses, and what it leaves behind: a Call is the subject its answer is read from."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver import pointers
-from mockserver.answers import Answer, Subject
+from mockserver.answers import Answer, Links, Subject
 from mockserver.contract import Operation
 from mockserver.media import Blob
 from mockserver.sandbox import SandboxApi
 from mockserver.shelf import Upload
-from mockserver.store import Account, Job
+from mockserver.store import Job
 from mockserver.timeline import Status
 
 
@@ -24,69 +23,70 @@ class Refused(Exception):
         super().__init__(problem)
 
 
-@dataclass(slots=True)
-class Call:
-    """One request, read and found valid. `values` is the body, or the fields of a form; `files` by part."""
+class Call(Subject):
+    """One request, read and found valid; a verb notes on it which job was meant and how it stood.
 
-    api: SandboxApi
-    operation: Operation
-    now: float
-    account: Account | None = None
-    path: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, Any] = field(default_factory=dict)
+    `values` is the body, or the fields of a form; `files` by part. `blob` is what to send in place of an answer;
+    `then` runs once the answer was sent.
+    """
+
+    query: Mapping[str, Any] = {}
     values: Any = None
-    files: Mapping[str, Sequence[Upload]] = field(default_factory=dict)
+    files: Mapping[str, Sequence[Upload]] = {}
     basic: tuple[str, str] | None = None
-    entry: int = 0
-
-    def subject(self, job: Job | None = None, status: Status | None = None) -> Subject:
-        """What the facts of the answer are read from."""
-        kind = self.api.contract.resources[job.resource].id if job else "cuid"
-        return Subject(self.now, job, status, self.account, self.api.links, kind=kind)
-
-
-@dataclass(slots=True)
-class Reply:
-    """Which example to answer with, and what its facts are read from; `then` runs once the answer was sent."""
-
-    answer: Answer | None
-    subject: Subject
     blob: Blob | None = None
     then: Callable[[], None] | None = None
-    job: Job | None = None
+    links: Links
+
+    def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
+        self.api = api
+        self.operation = operation
+        self.now = now
+        self.path = path
+        self.entry = entry
+        self.links = api.links
+
+    def about(self, job: Job, status: Status) -> None:
+        """The answer is about this job, standing so."""
+        self.job, self.status = job, status
+        resource = self.api.contract.resources[job.resource]
+        self.kind, self.cost = resource.id, resource.cost
+
+    def example(self, name: str) -> Answer:
+        """The prepared answer of a name."""
+        return self.api.table[self.operation.id][name]
 
 
-Verb = Callable[[Call], Awaitable[Reply]]
-
-
-def example(call: Call, name: str) -> Answer:
-    """The prepared answer of a name."""
-    return call.api.table[call.operation.id][name]
+Verb = Callable[[Call], Awaitable[Answer | None]]
 
 
 def state_example(call: Call, job: Job, status: Status) -> str:
     """The name of the example for a job in a state: a view of a quirk that is on goes before the state's own."""
-    resource = call.api.contract.resources[job.resource]
     name = status.state
-    for view in resource.views:
+    for view in call.api.contract.resources[job.resource].views:
         if view.state == name and view.quirk not in call.api.off and view.low <= status.progress < view.high:
             name = view.example
             break
     return f"{job.resource}.{name}" if len(call.operation.resources) > 1 else name
 
 
-async def own_job(call: Call, identity: str) -> Job:
-    """The job of that id, if it is one of this operation's and this account's. Raises Refused not_found."""
-    job = await call.api.store.get(identity)
+async def own_job(call: Call) -> Job:
+    """The job a request names, if it is one of this operation's and this account's. Raises Refused not_found."""
+    named = identity(call)
+    return owned(call, named, await call.api.store.get(named))
+
+
+def owned(call: Call, named: str, job: Job | None) -> Job:
+    """A job that was looked up, if it is one of this operation's and this account's. Raises Refused not_found."""
     if job is None or job.resource not in call.operation.resources:
-        raise Refused("not_found", f"{identity[:100]!r} is not known")
+        raise Refused("not_found", f"{named[:100]!r} is not known")
     if call.account is not None and job.account != call.account.id:
-        raise Refused("not_found", f"{identity[:100]!r} belongs to another account")
+        raise Refused("not_found", f"{named[:100]!r} belongs to another account")
     return job
 
 
 def identity(call: Call) -> str:
     """The id a request names: in the path, or in the body at `id_at`."""
     if call.operation.id_at is None:
-        return next(iter(call.path.values()))
+        return call.path[0]
     return str(pointers.get(call.values, call.operation.id_at))

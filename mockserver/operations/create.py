@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver import pointers
+from mockserver.answers import Answer
 from mockserver.contract import Match, Reference, Resource
 from mockserver.draws import IDS, derived
 from mockserver.media import judge
-from mockserver.operations.call import Call, Refused, Reply, example
+from mockserver.operations.call import Call, Refused
 from mockserver.results import Sources, medium, same_size, sources_of
 from mockserver.sandbox import PlanOrder
 from mockserver.store import Account, Job
@@ -17,7 +18,7 @@ from mockserver.store import Account, Job
 NOT_EXCLUSIVE: frozenset[str] = frozenset()
 
 
-async def create(call: Call) -> Reply:
+async def create(call: Call) -> Answer:
     """Make a job, or refuse: 404 for what it names, then 402 and 409 for what the account may."""
     resource = call.api.contract.resources[call.operation.resources[0]]
     for reference in call.operation.references:
@@ -37,7 +38,9 @@ async def create(call: Call) -> Reply:
         assert exclusive is not None, "only an exclusive resource can be refused"
         raise Refused(exclusive.problem, "the account has an active job")
     name = resource.initial if len(call.operation.resources) == 1 else f"{resource.name}.{resource.initial}"
-    return Reply(example(call, name), call.subject(job, job.status(call.now)), then=_then(call, job), job=job)
+    call.about(job, job.status(call.now))
+    call.then = _then(call, job)
+    return call.example(name)
 
 
 def _account_id(account: Account | None) -> str:
@@ -93,6 +96,7 @@ def _make(call: Call, resource: Resource, sources: Sources) -> Job:
     wishes, order = _wishes(call, resource)
     job = Job(identity, resource.name, _account_id(account), call.now, api.draw_plan(resource, wishes))
     job.operation = call.operation.id
+    job.cost = resource.cost
     job.kept = _kept(api.kept[resource.name], call.values)
     if order is not None:
         api.take(order)
@@ -126,17 +130,19 @@ def _wishes(call: Call, resource: Resource) -> tuple[Mapping[str, Any], PlanOrde
     order = call.api.order(resource.name)
     if order is not None:
         return order.wishes, order
-    match = next((m for m in call.api.contract.matches if m.plan is not None and _matches(call, m)), None)
+    match = _match(call)
     return (match.plan or {}) if match else {}, None
 
 
-def _matches(call: Call, match: Match) -> bool:
-    """Whether a request holds a row's exact value; that of a file part is its file name."""
-    if call.operation.id not in match.operations:
-        return False
-    if any(upload.filename == match.equals for upload in call.files.get(match.at[1:], ())):
-        return True
-    return bool(pointers.get(call.values, match.at) == match.equals)
+def _match(call: Call) -> Match | None:
+    """The row whose exact value the request holds; the value of a file part is its file name."""
+    for pointer, rows in call.api.matches[call.operation.id]:
+        named = pointers.get(call.values, pointer)
+        for value in (named, *(upload.filename for upload in call.files.get(pointer[1:], ()))):
+            row = rows.get(value) if isinstance(value, str | int | float) else None
+            if row is not None and row.plan is not None:
+                return row
+    return None
 
 
 def _then(call: Call, job: Job) -> Callable[[], None] | None:

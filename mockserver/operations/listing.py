@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from mockserver.answers import Answer, Page, Subject, render
+from mockserver.answers import Answer, Page, Segments, Subject, render
 from mockserver.contract import Paging
-from mockserver.operations.call import Call, Reply, example
+from mockserver.operations.call import Call
 from mockserver.store import Job
 
 
-async def list_jobs(call: Call) -> Reply:
+async def list_jobs(call: Call) -> Answer:
     """A page; what is wanted of it was validated with the parameters."""
     paging = call.operation.paging
     assert paging is not None, "the loader gives every list its paging"
-    answer = example(call, "ok")
+    answer = call.example("ok")
     limit = int(call.query.get(paging.limit, paging.default)) if paging.limit else paging.default
     after = call.query.get(paging.cursor) if paging.cursor else None
     account = call.account.id if call.account else ""
     owner = (account, call.operation.resources[0])
     jobs, more = await call.api.store.page(owner, after, limit, _wanted(call, paging))
-    subject = call.subject()
-    items = _items(call, answer, jobs)
-    subject.page = Page(items, limit, jobs[-1].id if more else None, more, len(jobs))
-    return Reply(answer, subject)
+    call.page = Page(_items(call, answer.items, jobs), limit, jobs[-1].id if more else None, more, len(jobs))
+    return answer
 
 
 def _wanted(call: Call, paging: Paging) -> Callable[[Job], bool] | None:
@@ -36,11 +34,12 @@ def _wanted(call: Call, paging: Paging) -> Callable[[Job], bool] | None:
     return lambda job: job.status(call.now).state in wanted
 
 
-def _items(call: Call, answer: Answer, jobs: Sequence[Job]) -> bytes:
-    every = answer.items.get("")
-    subject: Subject = call.subject(jobs[0]) if jobs else call.subject()
+def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[Job]) -> bytes:
+    every = templates.get("")
+    resource = call.api.contract.resources[call.operation.resources[0]]
+    subject = Subject(call.now, account=call.account, links=call.links, kind=resource.id, cost=resource.cost)
     rendered = []
     for job in jobs:
         subject.job, subject.status = job, job.status(call.now)
-        rendered.append(render(every or answer.items[subject.status.state], subject))
+        rendered.append(render(every or templates[subject.status.state], subject))
     return b"[" + b",".join(rendered) + b"]"

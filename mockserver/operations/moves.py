@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+from mockserver.answers import Answer
 from mockserver.media import canonical
-from mockserver.operations.call import Call, Refused, Reply, example, identity, own_job
+from mockserver.operations.call import Call, Refused, own_job
 from mockserver.shelf import Upload
 from mockserver.store import Job
 
 
-async def move(call: Call) -> Reply:
+async def move(call: Call) -> Answer:
     """Move a resource, if it is found in a state that is answered with success; else refuse, likewise by state."""
-    return await _move(call, await own_job(call, identity(call)))
+    return await _move(call, await own_job(call))
 
 
-async def _move(call: Call, job: Job) -> Reply:
+async def _move(call: Call, job: Job) -> Answer:
     prefix = f"{job.resource}." if len(call.operation.resources) > 1 else ""
 
     def allowed(state: str) -> bool:
-        return example(call, prefix + state).status < 400
+        return call.example(prefix + state).status < 400
 
     found, _ = await call.api.store.move(job, allowed, call.operation.to, call.now)
-    answer = example(call, prefix + found.state)
-    return Reply(answer, call.subject(job, job.status(call.now)), job=job)
+    call.about(job, job.status(call.now))
+    return call.example(prefix + found.state)
 
 
-async def upload(call: Call) -> Reply:
+async def upload(call: Call) -> Answer:
     """Keep the bytes put to a signed URL, if they are what was announced."""
-    job = await own_job(call, identity(call))
+    job = await own_job(call)
     state = job.status(call.now).state
-    if example(call, state).status < 400:
+    if call.example(state).status < 400:
         _check_announced(call, job, call.files["body"][0])
         job.uploads = {"body": call.api.keep(call.files["body"][0])}
     return await _move(call, job)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from mockserver.operations.call import Call, Reply, example, identity, own_job, state_example
+from mockserver.answers import Answer
+from mockserver.operations.call import Call, identity, owned, state_example
+from mockserver.store import Job
 
 
-async def answer(call: Call) -> Reply:
+async def answer(call: Call) -> Answer:
     """A constant."""
-    return Reply(example(call, "ok"), call.subject())
+    return call.example("ok")
 
 
-async def show(call: Call) -> Reply:
+async def show(call: Call) -> Answer:
     """A resource, by the example of its state."""
-    job = await own_job(call, identity(call))
+    named = identity(call)
+    return shown(call, named, await call.api.store.get(named))
+
+
+def shown(call: Call, named: str, job: Job | None) -> Answer:
+    """A resource that was looked up. Raises Refused."""
+    job = owned(call, named, job)
     status = job.status(call.now)
-    return Reply(example(call, state_example(call, job, status)), call.subject(job, status), job=job)
+    call.about(job, status)
+    return call.example(state_example(call, job, status))

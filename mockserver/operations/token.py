@@ -5,14 +5,15 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from mockserver.operations.call import Call, Refused, Reply, example
+from mockserver.answers import Answer
+from mockserver.operations.call import Call, Refused
 from mockserver.signing import SANDBOX_CLAIM, issue_token
 from mockserver.store import Account
 
 GRANT = "client_credentials"
 
 
-async def token(call: Call) -> Reply:
+async def token(call: Call) -> Answer:
     """A signed token that expires on the sandbox's clock."""
     if (call.values or {}).get("grant_type") != GRANT:
         raise Refused("unsupported_grant_type", f"grant_type must be {GRANT}", "grant_type")
@@ -27,10 +28,9 @@ async def token(call: Call) -> Reply:
         "jti": call.api.sandbox.draws.bytes("token").hex()[:24],
     }
     call.account = account
-    subject = call.subject()
-    subject.token = issue_token(call.api.sandbox.secret, claims)
-    subject.expires_in = call.operation.expires
-    return Reply(example(call, "ok"), subject)
+    call.token = issue_token(call.api.sandbox.secret, claims)
+    call.expires_in = call.operation.expires
+    return call.example("ok")
 
 
 def credentials(values: Any, basic: tuple[str, str] | None) -> tuple[str, str]:

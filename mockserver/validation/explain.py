@@ -30,12 +30,12 @@ _SENTENCES = {
     "exclusiveMinimum": "must be more than {limit}, but is {value}",
     "exclusiveMaximum": "must be less than {limit}, but is {value}",
     "multipleOf": "must be a multiple of {limit}, but is {value}",
-    "minLength": "must have at least {limit} characters, but is {value}",
-    "maxLength": "must have at most {limit} characters, but is {value}",
-    "minItems": "must have at least {limit} items",
-    "maxItems": "must have at most {limit} items",
-    "minProperties": "must have at least {limit} fields",
-    "maxProperties": "must have at most {limit} fields",
+    "minLength": "must have at least {limit} character{s}, but is {value}",
+    "maxLength": "must have at most {limit} character{s}, but is {value}",
+    "minItems": "must have at least {limit} item{s}",
+    "maxItems": "must have at most {limit} item{s}",
+    "minProperties": "must have at least {limit} field{s}",
+    "maxProperties": "must have at most {limit} field{s}",
     "uniqueItems": "must not hold the same item twice",
     "contains": "holds none of the items it must hold",
     "pattern": "must match the pattern {text}, but is {value}",
@@ -50,22 +50,26 @@ Path: TypeAlias = list[str | int]
 Branches: TypeAlias = Sequence[Sequence[ValidationError]]
 
 
-def explain(errors: Sequence[ValidationError]) -> RequestError:
-    """The most telling of `errors` (at least one): the pointer into the value, and a sentence about it."""
+def explain(errors: Sequence[ValidationError], root: Path | None = None) -> RequestError:
+    """The most telling of `errors` (at least one): the pointer into the value, and a sentence about it.
+
+    `root` is where the value itself stands: empty for a body, `["limit"]` for a parameter.
+    """
+    root = root or []
     error = min(errors, key=lambda e: (e.kind.name in _COMBINED, len(e.instance_path)))
     branches: Branches = getattr(error.kind, "context", [])
     if any(branches) and all(branches):
-        return _none_fits(error, branches)
-    return _one(error)
+        return _none_fits(error, branches, root)
+    return _one(error, root)
 
 
-def _one(error: ValidationError) -> RequestError:
-    path, keyword = error.instance_path, error.kind.name
+def _one(error: ValidationError, root: Path) -> RequestError:
+    path, keyword = [*root, *error.instance_path], error.kind.name
     if keyword == "propertyNames":
         return _refusal(path, "has a field whose name is not allowed")
     limit: Any = getattr(error.kind, "value", None)
     if keyword == "required":
-        return _refusal([*path, limit], "is required")
+        return _required([*path, limit])
     if keyword in ("additionalProperties", "unevaluatedProperties"):
         return _refusal([*path, *limit[:1]], "is not a field known here")
     return _refusal(path, _sentence(keyword, limit, error.instance))
@@ -73,17 +77,19 @@ def _one(error: ValidationError) -> RequestError:
 
 def _sentence(keyword: str, limit: Any, value: Any) -> str:
     if keyword == "type":
-        return f"must be {_either([_TYPES[name] for name in limit])}, but is {_kind_of(value)}"
+        return (
+            f"must be {_either([_TYPES[name] for name in sorted(limit, key='null'.__eq__)])}, but is {_kind_of(value)}"
+        )
     if keyword == "enum":
         return f"must be {_one_of(limit)}, but is {shown(value)}"
     pattern = _SENTENCES.get(keyword, "is not as it must be")
-    return pattern.format(limit=shown(limit), text=limit, value=shown(value))
+    return pattern.format(limit=shown(limit), text=limit, value=shown(value), s="" if limit == 1 else "s")
 
 
-def _none_fits(error: ValidationError, branches: Branches) -> RequestError:
-    path = error.instance_path
+def _none_fits(error: ValidationError, branches: Branches, root: Path) -> RequestError:
+    path = [*root, *error.instance_path]
     all_errors = [one for branch in branches for one in branch]
-    here = all(one.instance_path == path for one in all_errors)
+    here = all(one.instance_path == error.instance_path for one in all_errors)
     keywords = {one.kind.name for one in all_errors}
     if here and keywords == {"required"}:
         return _missing(path, branches)
@@ -93,7 +99,7 @@ def _none_fits(error: ValidationError, branches: Branches) -> RequestError:
     if here and keywords <= {"const", "enum"}:
         values = [value for one in all_errors for value in _values(one)]
         return _refusal(path, _sentence("enum", values, error.instance))
-    return explain(min(branches, key=lambda branch: _distance(branch, len(path))))
+    return explain(min(branches, key=lambda branch: _distance(branch, len(error.instance_path))), root)
 
 
 def _missing(path: Path, branches: Branches) -> RequestError:
@@ -101,9 +107,9 @@ def _missing(path: Path, branches: Branches) -> RequestError:
     ways = [[_limit(one) for one in branch] for branch in branches]
     shared = [name for name in ways[0] if all(name in way for way in ways)]
     if shared:
-        return _refusal([*path, shared[0]], "is required")
+        return _required([*path, shared[0]])
     texts = dict.fromkeys(" with ".join(label([*path, name]) for name in way) for way in ways)
-    return RequestError(pointer([*path, ways[0][0]]), f"{_either(list(texts))} is required")
+    return RequestError(pointer([*path, ways[0][0]]), f"{_either(list(texts))} is required", missing=True)
 
 
 def _limit(error: ValidationError) -> Any:
@@ -126,6 +132,10 @@ def _distance(branch: Sequence[ValidationError], depth: int) -> tuple[bool, int,
 
 def _refusal(path: Path, sentence: str) -> RequestError:
     return RequestError(pointer(path), f"{label(path)} {sentence}")
+
+
+def _required(path: Path) -> RequestError:
+    return RequestError(pointer(path), f"{label(path)} is required", missing=True)
 
 
 def pointer(path: Path) -> str:

@@ -77,18 +77,14 @@ def _too_deep(max_depth: int) -> RequestError:
 
 
 def _deeper_than(value: Any, depth: int) -> bool:
-    level = [value]
-    for _ in range(depth + 1):
-        level = [child for parent in level for child in _children(parent)]
-        if not level:
-            return False
-    return True
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(depth):
+        level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
+    return bool(level)
 
 
 def _children(value: Any) -> Any:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+    return value.values() if isinstance(value, dict) else value
 
 
 def _refuse_lone_surrogates(value: Any) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 import jsonschema_rs
 
 from mockserver.errors import ContractError, Finding, RequestError
-from mockserver.validation.explain import explain
+from mockserver.validation.explain import Path, explain, label, pointer
 
 Format = Callable[[str], bool]
+
+EXPLAINED = 1000
+"""The most values a refused value may hold and still be explained: the engine builds every error at once,
+about 60 µs and 6 kB each, so that one megabyte of wrong items would take half a minute and gigabytes."""
 
 _BASE = "urn:document"
 _IN_FRAGMENT = "/~!$&'()*+,;=:@"
@@ -27,16 +32,21 @@ class Validator:
         self.is_valid = compiled.is_valid
         """The bare yes or no; unlike `check` it may raise ValueError for a value that is not JSON."""
 
-    def check(self, value: Any) -> RequestError | None:
-        """None when `value` fits, else where and why it does not.
+    def check(self, value: Any, name: str | None = None) -> RequestError | None:
+        """None when `value` fits, else where and why it does not; `name` if the value is one parameter.
 
         `value` comes from `parse_json` or from coercion: the engine below overflows its stack on values
         nested tens of thousands deep. Other oddities (lone surrogates, keys that are not text) are refused.
         """
+        root: Path = [] if name is None else [name]
         try:
-            return None if self.is_valid(value) else explain(list(self._compiled.iter_errors(value)))
+            if self.is_valid(value):
+                return None
+            if _has_more_values_than(EXPLAINED, value):
+                return RequestError(pointer(root), f"{label(root)} is not as it must be, and too long to say where")
+            return explain(list(self._compiled.iter_errors(value)), root)
         except ValueError:
-            return RequestError("", "the body holds a value that is not JSON")
+            return RequestError(pointer(root), f"{label(root)} holds a value that is not JSON")
 
 
 class Schemas:
@@ -82,6 +92,16 @@ class Schemas:
         said = getattr(error, "message", str(error)).splitlines()[0]
         sentence = f"the schema does not compile: {said}."
         return Finding(self._file, f"#{pointer}", sentence, "Write a schema of JSON Schema 2020-12.")
+
+
+def _has_more_values_than(most: int, value: Any) -> bool:
+    waiting, seen = [value], 1
+    while waiting and seen <= most:
+        parent = waiting.pop()
+        if isinstance(parent, dict | list):
+            seen += len(parent)
+            waiting.extend(islice(parent.values() if isinstance(parent, dict) else parent, most))
+    return seen > most
 
 
 def _forgiving(holds: Format) -> Format:

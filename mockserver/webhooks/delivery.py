@@ -20,6 +20,7 @@ from mockserver.webhooks.attempt import Attempt, Headers, Outcome
 from mockserver.webhooks.targets import Blocked, Target, check_target
 
 BODY_LIMIT = 65536
+_NO_ANSWER = "The receiver closed the connection without an answer."
 _GRACE = 1.0
 """Seconds a receiver may take to say goodbye after its answer has arrived."""
 
@@ -71,7 +72,7 @@ class _Exchange:
     headers: Headers = ()
     answer: bytearray = field(default_factory=bytearray)
     complete: bool = False
-    failed: _Failed | None = None
+    failed: _Failed = field(default_factory=lambda: _Failed("unreachable", _NO_ANSWER))
 
     def report(self) -> Attempt:
         outcome, sentence = self._verdict()
@@ -88,10 +89,8 @@ class _Exchange:
 
     def _verdict(self) -> tuple[Outcome, str]:
         if self.status is None:
-            failed = self.failed or _Failed("unreachable", "The receiver closed the connection without an answer.")
-            return failed.outcome, failed.sentence
-        broken = None if self.complete else self.failed
-        ending = f" Its body broke off. {broken.sentence}" if broken else ""
+            return self.failed.outcome, self.failed.sentence
+        ending = "" if self.complete else f" Its body broke off. {self.failed.sentence}"
         if 200 <= self.status < 300:
             return "delivered", f"The receiver answered {self.status}.{ending}"
         redirect = " Redirects are not followed." if 300 <= self.status < 400 else ""
@@ -156,7 +155,7 @@ def _context(ca_pem: str | None) -> ssl.SSLContext:
 def _trust(ca_pem: str | None) -> ssl.SSLContext:
     try:
         return _context(ca_pem)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise _Failed("tls", f"The certificate authority to trust is not readable PEM: {error}.") from error
 
 
@@ -209,7 +208,10 @@ async def _receive(connection: h11.Connection, reader: asyncio.StreamReader, exc
     """Read the head of the answer and up to BODY_LIMIT bytes of its body into `exchange`."""
     try:
         while not _read(connection, exchange):
-            connection.receive_data(await reader.read(BODY_LIMIT))
+            data = await reader.read(BODY_LIMIT)
+            if not data and exchange.status is None and not connection.trailing_data[0]:
+                raise _Failed("unreachable", _NO_ANSWER)
+            connection.receive_data(data)
     except h11.RemoteProtocolError as error:
         raise _Failed("unreachable", f"The receiver's answer is not complete HTTP/1.1: {error}.") from error
     except OSError as error:

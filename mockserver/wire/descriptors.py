@@ -9,7 +9,8 @@ from typing import Any
 
 from mockserver.wire.refusal import LOGGER
 
-BURST = 64  # connections accepted at once; the kernel keeps the others waiting
+BURST = 32  # connections accepted at once; the kernel keeps the others waiting
+IN_FLIGHT = 6  # bursts that may be open before the first of them is seen, or seen to be one too many
 SPARE = 8  # descriptors left for files
 NO_LIMIT = 100_000
 QUIET_SECONDS = 5.0
@@ -35,8 +36,8 @@ def _open_now() -> int:
 def room_and_burst() -> tuple[int, int]:
     """How many connections may be open, and how many accepted at once, so that descriptors never run out."""
     free = max(_limit() - _open_now() - SPARE, 2)
-    burst = max(min(BURST, free // 4), 1)
-    return free - burst, burst
+    burst = max(min(BURST, free // (2 * IN_FLIGHT)), 1)
+    return max(free - IN_FLIGHT * burst, 1), burst
 
 
 class ExhaustionHandler:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+from collections.abc import Iterable
 from typing import Protocol
 
 LINGER_NOT = struct.pack("ii", 1, 0)
@@ -20,6 +21,7 @@ class Holder(Protocol):
     """The protocol object of the connection, as far as a Wire needs it."""
 
     def give_wire(self) -> None: ...
+    def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool: ...
 
 
 class Wire:
@@ -31,12 +33,14 @@ class Wire:
     bytes go before, between or after those of the HTTP server (early hints, a second answer).
     """
 
-    __slots__ = ("_gone", "_holder", "_transport")
+    __slots__ = ("_gone", "_holder", "_transport", "answer")
 
     def __init__(self, holder: Holder, transport: asyncio.Transport) -> None:
         self._holder = holder
         self._transport = transport
         self._gone = asyncio.Event()
+        self.answer = holder.answer
+        """`answer(status, headers, body)` sends a whole answer at once; False, and nothing sent, where it cannot."""
 
     @property
     def is_tls(self) -> bool:

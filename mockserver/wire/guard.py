@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import enum
 import re
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from mockserver.wire.chunks import Chunks, Malformed
 from mockserver.wire.grip import Wire
-from mockserver.wire.head import CHUNKED, END, address, is_simple, judge, judge_part, without_upgrade
+from mockserver.wire.head import CHUNKED, END, address, judge, judge_part, plain_head, rebuilt, without_upgrade
 from mockserver.wire.refusal import LOGGER, Refusal, refusal_bytes
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 DRAIN_BYTES = 128 * 1024 * 1024
 DRAIN_SECONDS = 5.0
-QUIET_SECONDS = 1.0  # how long a refused client over TLS, which cannot be sent a mere FIN, may be silent
+QUIET_SECONDS = 0.5  # how long a refused client over TLS, which cannot be sent a mere FIN, may be silent
 TRAILER_BYTES = 8 * 1024
 
 _EMPTY_LINES = re.compile(rb"(?:\r\n)*+").match
@@ -56,6 +57,7 @@ class Guarded(asyncio.Protocol):
         self.access_log = False
         self.settings = config
         self.limits = config.limits
+        self._at_once: Callable[[bytes, str], bytes | None] | None = getattr(config.app, "at_once", None)
         self.due = 0
         self.mode = Mode.OPEN
         self._ready = True  # the next byte begins a head, and nothing stands before it
@@ -71,6 +73,7 @@ class Guarded(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.wire = Wire(self, self.transport)
+        self._peer = (self.client or ("",))[0]  # type: ignore[attr-defined]
         self.app_state: dict[str, Any] = {**self.app_state, "wire": self.wire}
         self._set_up(self.settings)
 
@@ -82,7 +85,7 @@ class Guarded(asyncio.Protocol):
         self._body_turns = wheel.turns(self.limits.body_seconds)
         self.due = wheel.turn + self._idle_turns
         if len(connections) > settings.room:
-            self.mode = Mode.CLOSING
+            self._leave(Mode.CLOSING)
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -100,20 +103,34 @@ class Guarded(asyncio.Protocol):
         else:
             self._hang_up()
 
-    def end(self) -> None:
-        """Called by the server when its patience is over."""
-        self.transport.abort()
-
     # --- what comes in
 
     def data_received(self, data: bytes) -> None:
-        if self._ready and len(data) <= self.limits.header_bytes and is_simple(data):
-            self._ready = False
-            self.due = 0
-            super().data_received(data)
-            return
+        if self._ready and (head := plain_head(data)) is not None:
+            end = head.end()
+            left = int(head[1] or 0) - len(data) + end
+            if left >= 0 and end <= self.limits.header_bytes:  # the hot path: no second request behind this one
+                if end == len(data) and not left and self._prompt(data):
+                    return
+                self._ready = False
+                self._left = left
+                self.due = self._wheel.turn + self._body_turns if left else 0
+                super().data_received(data)
+                return
         while data:
             data = self._take_in(data)
+
+    def _prompt(self, head: bytes) -> bool:
+        """Answer without the protocol beneath, where the application can."""
+        if self._at_once is None or self.flow.write_paused:
+            return False
+        whole = self._at_once(head, self._peer)
+        if whole is None:
+            return False
+        self.transport.write(whole)
+        self.server_state.total_requests += 1  # type: ignore[attr-defined]
+        self.due = self._wheel.turn + self._idle_turns
+        return True
 
     def _take_in(self, data: bytes) -> bytes:
         if self.mode is not Mode.OPEN:
@@ -147,21 +164,20 @@ class Guarded(asyncio.Protocol):
             self._wait_for_head(since)
             return b""
         head, rest = bytes(part[:size]), bytes(part[size:])
-        verdict = judge(head)
-        if isinstance(verdict, Refusal):
-            self.refuse(verdict)
-        else:
-            part.clear()
-            self._begin(head, verdict)
+        length = judge(head)
+        if isinstance(length, Refusal):
+            self.refuse(length)
+            return b""
+        part.clear()
+        self._begin(head, length)
         return rest
 
     def _wait_for_head(self, since: int) -> None:
-        if self._part in (b"", b"\r"):
+        if not self._part or self._part == b"\r":
             return
         if not since:
             self.due = self._wheel.turn + self._wheel.turns(self.limits.head_seconds)
-        refusal = judge_part(self._part, since)
-        if refusal is not None:
+        if refusal := judge_part(self._part, since):
             self.refuse(refusal)
 
     def _begin(self, head: bytes, length: int) -> None:
@@ -190,11 +206,8 @@ class Guarded(asyncio.Protocol):
         return rest or b""
 
     def _body(self, data: bytes, *, over: bool) -> None:
-        if not over:
-            self.due = self._wheel.turn + self._body_turns
-        elif self._busy():
-            self.due = 0
-        else:
+        self.due = 0 if over else self._wheel.turn + self._body_turns
+        if over and not self._busy():
             self._rest()
         if data:
             super().data_received(data)
@@ -219,11 +232,11 @@ class Guarded(asyncio.Protocol):
             return
         if self._left or self._chunks is not None:
             self.due = self._wheel.turn + self._body_turns
-        else:
-            self._rest()
-            if self._held:
-                held, self._held = bytes(self._held), bytearray()
-                self.data_received(held)
+            return
+        self._rest()
+        held, self._held = bytes(self._held), bytearray()
+        if held:
+            self.data_received(held)
 
     def _answered(self) -> None:
         super().on_response_complete()  # type: ignore[misc]
@@ -251,8 +264,7 @@ class Guarded(asyncio.Protocol):
         if not self._busy():
             return bytes(self._part)
         scope = self.cycle.scope
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        return b"%s %s\r\nhost: %s" % (scope["method"].encode(), scope["raw_path"], host)
+        return rebuilt(scope["method"], scope["raw_path"], scope["headers"])
 
     def _leave(self, mode: Mode) -> None:
         """From now on the protocol beneath neither sees nor sends anything."""
@@ -263,7 +275,7 @@ class Guarded(asyncio.Protocol):
         if self._busy():
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        if self.flow is not None and not self.transport.is_closing():
+        if not self.transport.is_closing():
             self.flow.resume_reading()
 
     # --- the Wire
@@ -272,13 +284,16 @@ class Guarded(asyncio.Protocol):
         if self.mode is not Mode.OPEN:
             return
         self._leave(Mode.TAKEN)
-        task = asyncio.current_task()
-        if task is not None:
+        if task := asyncio.current_task():
             task.add_done_callback(self._given_back)
 
     def _given_back(self, _task: asyncio.Task[Any]) -> None:
         if not self.transport.is_closing():
             self._hang_up()
+
+    def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Send a whole answer by one write, where the protocol beneath can; False: send it the long way."""
+        return False
 
     # --- the clock
 
@@ -299,7 +314,7 @@ class Guarded(asyncio.Protocol):
             self._hang_up()
 
     def _hang_up(self) -> None:
-        """Close politely, and rudely if that takes longer than a second."""
-        self.mode = Mode.CLOSING
+        """Close politely, and rudely if that takes long."""
+        self.mode, self._ready = Mode.CLOSING, False
         self.due = self._wheel.turn + self._wheel.turns(QUIET_SECONDS)
         self.transport.close()

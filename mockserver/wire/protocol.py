@@ -10,9 +10,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mockserver.errors import UsageError
 from mockserver.wire.guard import Guarded
+from mockserver.wire.prompt import write_whole
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterable
 
 
 class GuardedH11(Guarded, H11Protocol):
@@ -31,6 +33,9 @@ def _guarded_httptools() -> type[asyncio.Protocol]:
             self.server_state.total_requests += 1
             if not self.transport.is_closing():
                 self.flow.resume_reading()
+
+        def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+            return write_whole(self.cycle, status, headers, body)
 
     return GuardedHttpTools
 

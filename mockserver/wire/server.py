@@ -101,10 +101,9 @@ class Server(uvicorn.Server):
         for connection in self._connections():
             connection.shutdown()
         await self._until_done(self._graceful)
-        self._end_all()
+        self._end_connections()
         await self._until_done(LAST_SECONDS)
-        for task in self.server_state.tasks:
-            task.cancel()
+        self._cancel_tasks()
         await self._until_done(LAST_SECONDS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.lifespan.shutdown(), LAST_SECONDS + self._graceful)
@@ -112,9 +111,13 @@ class Server(uvicorn.Server):
     def _connections(self) -> list[Any]:
         return list(self.server_state.connections)
 
-    def _end_all(self) -> None:
+    def _end_connections(self) -> None:
         for connection in self._connections():
-            connection.end()
+            connection.transport.abort()
+
+    def _cancel_tasks(self) -> None:
+        for task in self.server_state.tasks:
+            task.cancel()
 
     async def _until_done(self, seconds: float) -> None:
         """Return when no request and no connection is left, or the time is over."""
@@ -144,7 +147,8 @@ class Server(uvicorn.Server):
 
     def _signalled(self) -> None:
         if self._stopping.is_set():
-            self._end_all()
+            self._end_connections()
+            self._cancel_tasks()
         self._stopping.set()
 
 

@@ -8,6 +8,8 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from uvicorn.server import ServerState
+
 from mockserver.errors import UsageError
 from mockserver.wire.limits import Limits
 from mockserver.wire.server import GRACEFUL_SECONDS, Server, bind, url_of
@@ -24,6 +26,7 @@ class ThreadServer:
     def __init__(self, settings: Settings, sock: socket.socket, graceful: float) -> None:
         self.url = url_of(sock, settings.tls)
         self.port: int = sock.getsockname()[1]
+        self.settings = settings
         self.tls = settings.tls
         self._sock = sock
         self._graceful = graceful
@@ -32,6 +35,11 @@ class ThreadServer:
         self._server = Server(settings, graceful=graceful, ready=self._listening)
         self._thread = threading.Thread(target=self._run, name=f"mockserver:{self.port}", daemon=True)
         self.loop: asyncio.AbstractEventLoop
+
+    @property
+    def state(self) -> ServerState:
+        """Connections, tasks and the number of answers, as uvicorn counts them; the loop's thread changes it."""
+        return self._server.server_state
 
     @property
     def is_running(self) -> bool:

@@ -1,0 +1,98 @@
+# Two commands: `make serve` and `make test`. Both install what they need into .venv first.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help serve test check bench soak format system bench-system clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+WORKERS ?= 2
+COVERED ?= 95
+ARGS ?=
+
+# command:Debian package
+TEST_TOOLS := ffprobe:ffmpeg chromium:chromium
+BENCH_TOOLS := wrk:wrk
+
+help:
+	@echo 'make serve    serve all APIs on http://$(HOST):$(PORT) (PORT=, HOST=, ARGS="--clock x60")'
+	@echo 'make test     run the tests (ARGS="-k webhook" for some of them, COVERED=0 then)'
+	@echo 'make check    style, types, architecture'
+	@echo 'make bench    measure the speed against a bare Starlette route'
+	@echo 'make soak     load the server for a long time and watch its memory'
+	@echo 'make format   format the source'
+	@echo 'make clean    remove .venv and everything that was built'
+
+# pip learned --group in 25.1, and a new .venv has the pip of its Python.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3'; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo 'The module venv is needed: apt-get install python3-venv'; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.serve: $(VENV)/.made pyproject.toml
+	@$(BIN)/python -m pip install --quiet --editable '.[ui,tls]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.made pyproject.toml
+	@$(BIN)/python -m pip install --quiet --editable '.[fuzz,ui,tls,pytest]' --group dev
+	@touch $@ $(VENV)/.serve
+
+serve: $(VENV)/.serve
+	@exec $(BIN)/mockserver serve --host $(HOST) --port $(PORT) $(ARGS)
+
+# Coverage begins before pytest does: pytest loads this project's own plugin before any other could watch it.
+test: $(VENV)/.test system
+	@rm -f .coverage .coverage.*
+	@status=0; \
+	$(BIN)/coverage run -m pytest -n $(WORKERS) $(ARGS) | tee $(VENV)/test.log || status=$$?; \
+	if [ $$status != 0 ]; then exit $$status; fi; \
+	$(BIN)/coverage combine --quiet && $(BIN)/coverage report --fail-under=$(COVERED) || status=$$?; \
+	tail -n 1 $(VENV)/test.log; \
+	exit $$status
+
+check: $(VENV)/.test
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -n 0 tests/test_architecture.py
+
+bench: $(VENV)/.test bench-system
+	@$(BIN)/python bench/run.py $(ARGS)
+
+soak: $(VENV)/.test
+	@$(BIN)/python bench/soak.py $(ARGS)
+
+format: $(VENV)/.test
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+# $(call tools,command:package …) installs what is missing when we are root on Debian, else names it.
+define tools
+	@missing=; \
+	for tool in $(1); do command -v "$${tool%%:*}" > /dev/null || missing="$$missing $${tool##*:}"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	  echo "installing$$missing"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing > /dev/null || \
+	    echo "could not install$$missing; tests that need them will say so"; \
+	else \
+	  echo "missing:$$missing (apt-get install$$missing); tests that need them will say so"; \
+	fi
+endef
+
+system:
+	$(call tools,$(TEST_TOOLS))
+
+bench-system:
+	$(call tools,$(BENCH_TOOLS))
+
+clean:
+	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,188 @@
+"""Does every fact that a binding names exist where it is named, and can it be written as the example shows it?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mockserver import pointers
+from mockserver.answers import is_refusal
+from mockserver.check.requests import file_parts, is_declared
+from mockserver.contract import Contract, Operation, Resource, Value
+from mockserver.loader.examples import bindable
+from mockserver.loader.source import BEHAVIOR, Source
+
+TIMES = {"created", "updated", "ended"}
+NUMBERS = {"retries", "expires_in"}
+COUNTS = {"credits_before", "cost", "duration", "duration_ms", "page.limit", "page.count"}
+COUNTS |= {"limit.limit", "limit.remaining", "limit.reset"}
+OF_JOB = {"id", "state", "progress", "error", "produced", *TIMES, "retries", "credits_before", "cost"}
+OF_JOB |= {"duration", "duration_ms"}
+OF_JOB_FAMILIES = {"result", "result_path", "upload", "upload_path", "link", "request"}
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{3}Z|\d{6})")
+
+
+def flat(value: Value) -> Iterator[Value]:
+    """A value and all that it is made of."""
+    yield value
+    for part in (*value.parts, value.otherwise):
+        if isinstance(part, Value):
+            yield from flat(part)
+
+
+def title(value: Value) -> str:
+    """What a person calls a value."""
+    return f"the fact {value.fact}" if value.fact else "a joined text"
+
+
+def bindings_at(contract: Contract, operation: Operation | None, problem: str) -> Iterator[tuple[str, str, Value]]:
+    """Every (place in behavior.json, pointer into the body, value) of an operation, or of a problem."""
+    if problem:
+        for pointer, value in contract.problems.get(problem, {}).items():
+            yield pointers.join("/problems", problem, "bindings", pointer), pointer, value
+    elif operation is not None:
+        above = f"{operation.paging.items}/*" if operation.paging else ""
+        for pointer, value in operation.bindings.items():
+            yield pointers.join("/operations", operation.id, "bindings", pointer), above + pointer, value
+        for pointer, value in (operation.paging.page if operation.paging else {}).items():
+            yield pointers.join("/operations", operation.id, "page", pointer), pointer, value
+
+
+def check_facts(source: Source, contract: Contract) -> None:
+    """Note facts that do not exist and forms they cannot be written in."""
+    for operation in contract.operations.values():
+        for at, pointer, value in bindings_at(contract, operation, ""):
+            for each in flat(value):
+                _check_exists(source, contract, operation, at, each)
+            _check_form(source, contract, operation, at, pointer, value)
+        for result in operation.results.values():
+            at = pointers.join("/operations", operation.id, "results", result.name)
+            _check_values(source, contract, operation, at, result.aspect, result.seed)
+    for resource in contract.resources.values():
+        maker = next((o for o in contract.operations.values() if resource.name in o.resources), None)
+        for result in resource.results.values() if maker else ():
+            at = pointers.join("/resources", resource.name, "results", result.name)
+            _check_values(source, contract, maker, at, result.aspect, result.seed)
+    _check_problems(source, contract)
+
+
+def _check_values(source: Source, contract: Contract, operation: Operation | None, at: str, *values: Any) -> None:
+    for value in (v for v in values if isinstance(v, Value)):
+        for each in flat(value):
+            _check_exists(source, contract, operation, at, each)
+
+
+def _check_problems(source: Source, contract: Contract) -> None:
+    for problem in contract.problems:
+        for at, pointer, value in bindings_at(contract, None, problem):
+            for each in flat(value):
+                _check_exists(source, contract, None, at, each)
+            for operation in contract.operations.values():
+                if is_refusal(contract, operation, problem):
+                    _check_shown(source, operation, problem, at, pointer, value)
+
+
+def _check_exists(source: Source, contract: Contract, operation: Operation | None, at: str, value: Value) -> None:
+    head, _, rest = value.fact.partition(".")
+    if not value.fact:
+        return
+    if value.fact in OF_JOB or head in OF_JOB_FAMILIES:
+        wrong = _wrong_of_job(contract, operation, value.fact, head, rest)
+    elif head == "account":
+        known = {"id", *contract.account_facts}
+        wrong = "" if rest in known else f"accounts have no {rest!r}; they have {_list(known)}"
+    else:
+        wrong = _wrong_elsewhere(operation, value.fact, head, at)
+    if wrong:
+        source.say(BEHAVIOR, at, f"{wrong}.", "Name a fact that is there; contracts/README.md lists them.")
+
+
+def _wrong_elsewhere(operation: Operation | None, fact: str, head: str, at: str) -> str:
+    if head == "problem" and operation is not None:
+        return f"{fact} is of refusals, and this is an answer"
+    if head == "page" and "/page/" not in at:
+        return f"{fact} is of a list's page"
+    if fact in ("token", "expires_in") and (operation is None or operation.verb != "token"):
+        return f"{fact} is of the verb token"
+    return ""
+
+
+def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, head: str, rest: str) -> str:
+    if operation is None or not operation.resources:
+        return f"{fact} is of a job, and there is none here"
+    resources = [contract.resources[name] for name in operation.resources]
+    if fact == "produced" and not any(r.produces for r in resources):
+        return "the resource produces nothing"
+    if head in ("result", "result_path"):
+        known = {name for r in resources for name in r.results} | set(operation.results)
+        return "" if rest in known else f"there is no result {rest!r}; there is {_list(known)}"
+    if head in ("upload", "upload_path"):
+        parts = {part for r in resources for part in _uploads(contract, r)}
+        return "" if rest in parts else f"no request uploads a part {rest!r}; there is {_list(parts)}"
+    if head == "link":
+        return _wrong_link(contract, rest)
+    makers = _makers(contract, resources)
+    if head == "request" and not any(is_declared(contract, o, rest) for o in makers):
+        return f"no request that creates the resource has a field {rest}"
+    return ""
+
+
+def _wrong_link(contract: Contract, name: str) -> str:
+    target = contract.operations.get(name)
+    if target is None:
+        return f"there is no operation {name!r}; there is {_list(set(contract.operations))}"
+    return "" if target.security.kind == "signed" else f'the operation {name} is not "signed"'
+
+
+def _makers(contract: Contract, resources: list[Resource]) -> list[Operation]:
+    names = {r.name for r in resources}
+    return [o for o in contract.operations.values() if o.verb == "create" and names & set(o.resources)]
+
+
+def _uploads(contract: Contract, resource: Resource) -> set[str]:
+    """The uploaded parts a resource may have; `body` when an operation of its own takes its bytes."""
+    makers = _makers(contract, [resource])
+    parts = {part for o in makers for body in o.bodies for part in file_parts(contract, o, body)}
+    takes = any(o.verb == "upload" and resource.name in o.resources for o in contract.operations.values())
+    return parts | ({"body"} if takes else set())
+
+
+def _list(words: set[str]) -> str:
+    return ", ".join(sorted(words)) or "none"
+
+
+def _check_form(source: Source, contract: Contract, operation: Operation, at: str, pointer: str, value: Value) -> None:
+    for name in operation.examples:
+        if not is_refusal(contract, operation, name):
+            _check_shown(source, operation, name, at, pointer, value)
+
+
+def _check_shown(source: Source, operation: Operation, name: str, at: str, pointer: str, value: Value) -> None:
+    for example in operation.examples.get(name, ()):
+        for place, shown in pointers.find(example.value, pointer):
+            wrong = _wrong_form(value, shown) if bindable(example, place) else ""
+            if wrong:
+                sentence = (
+                    f"the example at {example.pointer}{place} shows {shown!r:.80}, and {title(value)} is {wrong}."
+                )
+                source.say(BEHAVIOR, at, sentence, "Show the value in a form it can be written in.")
+
+
+def _wrong_form(value: Value, shown: Any) -> str:
+    """What a value is, when it cannot be written as it is shown; empty when it can."""
+    number = isinstance(shown, int | float) and not isinstance(shown, bool)
+    fact = value.fact
+    if fact in TIMES and not (number or (isinstance(shown, str) and _TIME.fullmatch(shown))):
+        return "a time: Unix seconds, milliseconds with Z or microseconds without zone"
+    if fact == "progress" and not (number or (isinstance(shown, str) and re.fullmatch(r"\d+%", shown))):
+        return 'a percentage: a number or a text like "45%"'
+    if fact in NUMBERS and not number:
+        return "a number"
+    if fact in COUNTS and not (number or (isinstance(shown, str) and re.fullmatch(r"[\d.]+", shown))):
+        return "a number"
+    if fact == "page.more":
+        return "" if isinstance(shown, bool) else "true or false"
+    known = TIMES | NUMBERS | COUNTS | {"progress"}
+    free = fact in known or fact.startswith(("request.", "account."))
+    return "" if free or isinstance(shown, str) else "a text"

@@ -1,0 +1,148 @@
+"""Can jobs live as a contract says: states that are reached, limits that can be kept, webhooks that go out?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver import pointers
+from mockserver.contract import Contract, Operation, Resource, Run, Webhook
+from mockserver.errors import UsageError
+from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.sandbox import check_wishes
+
+
+def check_lives(source: Source, contract: Contract) -> None:
+    """Note what no job can ever come to."""
+    for resource in contract.resources.values():
+        _check_states(source, contract, resource)
+        if resource.run:
+            _check_run(source, pointers.join("/resources", resource.name, "run"), resource.run)
+        _check_views(source, contract, resource)
+    _check_limits(source, contract)
+    for webhook in contract.webhooks.values():
+        _check_webhook(source, contract, webhook)
+    _check_scenarios(source, contract)
+    _check_matches(source, contract)
+
+
+def _check_states(source: Source, contract: Contract, resource: Resource) -> None:
+    at = pointers.join("/resources", resource.name)
+    timed = [s.name for s in resource.states.values() if s.phase]
+    if resource.run and timed and resource.initial != timed[0]:
+        sentence = f"a job begins in {timed[0]}, its first timed state, and not in {resource.initial}."
+        source.say(BEHAVIOR, f"{at}/initial", sentence, f"Name {timed[0]!r}, or put {resource.initial!r} first.")
+    reached = {resource.initial, *timed, *_moved_to(contract, resource)}
+    if resource.run:
+        reached |= {s.name for s in resource.states.values() if s.end in ("success", "failure")}
+    for name in resource.states:
+        if name not in reached:
+            sentence = f"nothing leads to the state {name!r}."
+            remedy = 'Remove it, or add an operation with "to", an end of success or failure, or "produces".'
+            source.say(BEHAVIOR, pointers.join(f"{at}/states", name), sentence, remedy)
+
+
+def _moved_to(contract: Contract, resource: Resource) -> set[str]:
+    moves = {o.to for o in contract.operations.values() if resource.name in o.resources and o.to}
+    made = (r.produces for r in contract.resources.values() if r.produces)
+    return moves | {p.state for p in made if p.resource == resource.name}
+
+
+def _check_run(source: Source, at: str, run: Run) -> None:
+    if not any(run.outcomes.values()):
+        source.say(
+            BEHAVIOR, f"{at}/outcomes", "every weight is 0, so no outcome is drawn.", "Give one a weight above 0."
+        )
+    for phase, duration in run.durations.items():
+        if duration.kind == "lognormal" and duration.numbers[2] < duration.numbers[0]:
+            source.say(BEHAVIOR, f"{at}/{phase}", "max is below the median.", "Raise max or lower the median.")
+
+
+def _check_views(source: Source, contract: Contract, resource: Resource) -> None:
+    at = pointers.join("/resources", resource.name, "views")
+    for index, view in enumerate(resource.views):
+        if view.low >= view.high:
+            source.say(BEHAVIOR, f"{at}/{index}/progress", "the span is empty.", "Write the lower percentage first.")
+        shows = [o for o in contract.operations.values() if o.verb == "show" and resource.name in o.resources]
+        for operation in shows:
+            name = _example(operation, resource.name, view.example)
+            if name not in operation.examples:
+                sentence = f"{operation.id} has no example {name!r}."
+                source.say(BEHAVIOR, f"{at}/{index}/example", sentence, "Mend the name or add the example.")
+
+
+def _example(operation: Operation, resource: str, state: str) -> str:
+    return f"{resource}.{state}" if len(operation.resources) > 1 else state
+
+
+def _check_limits(source: Source, contract: Contract) -> None:
+    places = {"": contract.limits}
+    places |= {pointers.join("/scenarios", n): s.limits for n, s in contract.scenarios.items() if s.limits is not None}
+    for place, limits in places.items():
+        for index, limit in enumerate(limits):
+            at = f"{place}/limits/{index}"
+            if limit.limit < 1:
+                source.say(BEHAVIOR, f"{at}/limit", "a limit of 0 refuses every request.", "Allow at least 1.")
+            open_ = [o for o in sorted(limit.operations) if contract.operations[o].security.kind in ("open", "signed")]
+            if limit.per == "account" and limit.operations and len(open_) == len(limit.operations):
+                sentence = "it counts per account, and its operations know none."
+                source.say(BEHAVIOR, f"{at}/per", sentence, 'Write "per": "ip".')
+            for operation in sorted(limit.operations):
+                if "rate_limited" not in contract.operations[operation].examples:
+                    sentence = f"{operation} has no example of rate_limited."
+                    source.say(BEHAVIOR, f"{at}/operations", sentence, "Add the example, or leave the operation out.")
+
+
+def _check_webhook(source: Source, contract: Contract, webhook: Webhook) -> None:
+    at = pointers.join("/webhooks", webhook.name)
+    resource, like = contract.resources[webhook.resource], contract.operations[webhook.like]
+    if webhook.resource not in like.resources:
+        source.say(BEHAVIOR, f"{at}/like", f"{like.id} does not answer with {webhook.resource}.", "Name one that does.")
+        return
+    for state in sorted(webhook.states):
+        name = _example(like, webhook.resource, state)
+        if state not in resource.states:
+            sentence = f"there is no state {state!r}."
+            source.say(BEHAVIOR, f"{at}/states", sentence, f"Known: {', '.join(resource.states)}.")
+        elif name not in like.examples:
+            sentence = f"{like.id} has no example {name!r}, so there is no body to send."
+            source.say(BEHAVIOR, f"{at}/states", sentence, "Add the example, or leave the state out.")
+        elif resource.states[state].end is None:
+            sentence = f"{state!r} is no end, and webhooks go out at the end."
+            source.say(BEHAVIOR, f"{at}/states", sentence, "Leave it out.")
+
+
+def _check_scenarios(source: Source, contract: Contract) -> None:
+    for name, scenario in contract.scenarios.items():
+        at = pointers.join("/scenarios", name)
+        for resource, run in scenario.run.items():
+            _check_run(source, pointers.join(f"{at}/run", resource), run)
+        for index, fault in enumerate(scenario.faults):
+            _check_fault(source, contract, f"{at}/faults/{index}", fault)
+
+
+def _check_fault(source: Source, contract: Contract, at: str, fault: Mapping[str, Any]) -> None:
+    operation = fault.get("operation")
+    if operation is not None and operation not in contract.operations:
+        sentence = f"there is no operation {operation!r}."
+        source.say(BEHAVIOR, f"{at}/operation", sentence, f"Known: {', '.join(contract.operations)}.")
+
+
+def _check_matches(source: Source, contract: Contract) -> None:
+    for index, match in enumerate(contract.matches):
+        at = f"/matches/{index}"
+        for name in sorted(match.operations):
+            operation = contract.operations[name]
+            if match.plan is not None and operation.verb != "create":
+                source.say(BEHAVIOR, f"{at}/operations", f"{name} creates nothing to plan.", "Leave it out.")
+            elif match.plan is not None:
+                _check_plan(source, f"{at}/plan", contract.resources[operation.resources[0]], match.plan)
+        if match.fault is not None:
+            _check_fault(source, contract, f"{at}/fault", match.fault)
+
+
+def _check_plan(source: Source, at: str, resource: Resource, plan: Mapping[str, Any]) -> None:
+    try:
+        check_wishes(resource, plan)
+    except UsageError as error:
+        source.say(BEHAVIOR, at, f"{error}.", "Plan what time can bring.")

@@ -1,0 +1,124 @@
+"""Do the smaller parts of a contract fit together: results, lists, quirks, and the request fields they name?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+
+from mockserver import pointers
+from mockserver.check.requests import is_declared
+from mockserver.contract import Contract, Operation, Result
+from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+
+SUFFIXES = {"video": {".mp4"}, "page": {".html"}}
+PICTURES = {".png", ".jpg", ".jpeg"}
+SOURCES = {"edited": {"original"}, "inpainted": {"original", "mask"}}
+
+
+def check_parts(source: Source, contract: Contract) -> None:
+    """Note parts that name what is not there."""
+    _check_quirks(source, contract)
+    _check_fields(source, contract)
+    for resource in contract.resources.values():
+        at = pointers.join("/resources", resource.name, "results")
+        _check_results(source, contract, at, resource.results, resource.results)
+    for operation in contract.operations.values():
+        at = pointers.join("/operations", operation.id)
+        known = contract.resources[operation.resources[0]].results if operation.resources else {}
+        _check_results(source, contract, f"{at}/results", operation.results, known)
+        if operation.verb == "content" and operation.result not in known:
+            sentence = f"there is no result {operation.result!r}."
+            source.say(BEHAVIOR, f"{at}/result", sentence, f"Known: {', '.join(known) or 'none'}.")
+        if operation.verb == "list":
+            _check_list(source, contract, operation)
+
+
+def _check_results(
+    source: Source, contract: Contract, at: str, results: Mapping[str, Result], known: Mapping[str, Result]
+) -> None:
+    for result in results.values():
+        place = pointers.join(at, result.name)
+        if PurePath(result.file).suffix not in SUFFIXES.get(result.make, PICTURES):
+            sentence = f"{result.file} is no name for what {result.make!r} makes."
+            source.say(BEHAVIOR, f"{place}/file", sentence, "A video is .mp4, a page .html, a picture .png or .jpg.")
+        if result.make == "page" and result.of not in known:
+            sentence = f"the page shows {result.of!r}, which is no result."
+            source.say(BEHAVIOR, f"{place}/of", sentence, f"Known: {', '.join(known)}.")
+        for name in sorted(SOURCES.get(result.make, set()) - set(result.sources) if result.sources else ()):
+            source.say(BEHAVIOR, f"{place}/sources", f"{name!r} is missing.", f"{result.make!r} is made from it.")
+
+
+def _check_quirks(source: Source, contract: Contract) -> None:
+    used = {v.quirk for r in contract.resources.values() for v in r.views}
+    used |= {q for several in _examples(contract) for off in several for q in off}
+    for quirk in contract.quirks.values():
+        at = pointers.join("/quirks", quirk.name)
+        if quirk.name not in used and not quirk.refuse:
+            sentence = "the quirk changes nothing: no example, view or request field depends on it."
+            source.say(BEHAVIOR, at, sentence, f"Add an example with the suffix .{quirk.name}-off, or remove it.")
+        for field in quirk.refuse:
+            if not any(is_declared(contract, o, field) for o in contract.operations.values()):
+                source.say(BEHAVIOR, f"{at}/refuse", f"no request has a field {field}.", "Mend the pointer.")
+
+
+def _examples(contract: Contract) -> Iterator[list[frozenset[str]]]:
+    for operation in contract.operations.values():
+        yield from ([e.off for e in variants] for variants in operation.examples.values())
+    yield from ([e.off for e in variants] for variants in contract.unrouted.values())
+
+
+def _check_fields(source: Source, contract: Contract) -> None:
+    """The request fields that webhooks, references, ids, sizes and exact matches are read from."""
+    for at, operations, field in _fields(contract):
+        if operations and not any(is_declared(contract, o, field) for o in operations):
+            names = ", ".join(o.id for o in operations)
+            source.say(BEHAVIOR, at, f"no request of {names} has a field {field}.", "Mend the pointer.")
+
+
+def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
+    operations = contract.operations
+    creating = [o for o in operations.values() if o.verb == "create"]
+    for name, webhook in contract.webhooks.items():
+        makers = [o for o in creating if webhook.resource in o.resources]
+        yield pointers.join("/webhooks", name, "target"), makers, webhook.target
+    for operation in operations.values():
+        at = pointers.join("/operations", operation.id)
+        for index, reference in enumerate(operation.references):
+            yield f"{at}/references/{index}/at", [operation], reference.at
+        if operation.id_at is not None:
+            yield f"{at}/id_at", [operation], operation.id_at
+        for name in operation.files:
+            yield pointers.join(f"{at}/files", name), [operation], pointers.join("", name)
+        for word, field in operation.announced.items():
+            makers = [o for o in creating if set(operation.resources) & set(o.resources)]
+            yield f"{at}/announced/{word}", makers, field
+    for index, match in enumerate(contract.matches):
+        yield f"/matches/{index}/at", [operations[o] for o in sorted(match.operations)], match.at
+
+
+def _check_list(source: Source, contract: Contract, operation: Operation) -> None:
+    paging = operation.paging
+    assert paging is not None, "the loader gives every list its paging"
+    at = pointers.join("/operations", operation.id)
+    states = contract.resources[operation.resources[0]].states
+    for state in (s for s in paging.states if s not in states):
+        source.say(BEHAVIOR, f"{at}/states", f"there is no state {state!r}.", f"Known: {', '.join(states)}.")
+    queries = {p.name for p in operation.parameters if p.where == "query"}
+    for word, name in (("limit", paging.limit), ("cursor", paging.cursor), *(("filters", f) for f in paging.filters)):
+        if name is not None and name not in queries:
+            sentence = f"{operation.id} has no query parameter {name!r}."
+            source.say(BEHAVIOR, f"{at}/{word}", sentence, "Declare it in openapi.json, or mend the name.")
+    for example in operation.examples["ok"]:
+        items = pointers.get(example.value, paging.items)
+        if not isinstance(items, list):
+            sentence = f"the example at {example.pointer} has no list at {paging.items or 'its top'}."
+            source.say(BEHAVIOR, f"{at}/items", sentence, "Mend the pointer.")
+        elif paging.item_state is None and len(items) != 1:
+            sentence = f"without item_state the example shows exactly one item, and this shows {len(items)}."
+            source.say(OPENAPI, f"{example.pointer}{paging.items}", sentence, "Add item_state, or show one item.")
+        elif paging.item_state is not None:
+            shown = {str(pointers.get(item, paging.item_state)) for item in items}
+            for state in sorted(set(paging.states or states) - shown):
+                sentence = f"no item shows the state {state!r}."
+                remedy = "Add one, or leave the state out of `states`."
+                source.say(OPENAPI, f"{example.pointer}{paging.items}", sentence, remedy)

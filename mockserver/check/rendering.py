@@ -1,0 +1,165 @@
+"""Every answer that can be given, rendered with sample subjects and held against its own schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from mockserver import pointers
+from mockserver.answers import Answer, Page, Subject, Table, choose, is_refusal, prepare, reader, render
+from mockserver.check.facts import bindings_at, flat, title
+from mockserver.check.samples import Samples
+from mockserver.contract import Contract, Example, Operation, Value, Webhook
+from mockserver.errors import RequestError
+from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.validation import Schemas, Validator
+
+PAGE = 20
+
+
+def check_rendering(source: Source, contract: Contract) -> None:
+    """Note every answer that breaks its schema for some lawful job."""
+    schemas = Schemas(contract.document, file=f"{contract.name}/{OPENAPI}")
+    samples = Samples(contract, schemas)
+    seen: set[tuple[str, str, str, str]] = set()
+    for off in combinations(contract):
+        for each in _answers(contract, prepare(contract, off), off):
+            key = (each.at, each.name, each.example.pointer, each.example.schema or "")
+            if key not in seen:
+                seen.add(key)
+                _check(source, contract, schemas, samples, each)
+    _check_webhooks(source, contract, schemas, samples)
+
+
+def combinations(contract: Contract) -> list[frozenset[str]]:
+    """The sets of switched-off quirks for which some answer differs."""
+    examples = [e for o in contract.operations.values() for several in o.examples.values() for e in several]
+    examples += [e for several in contract.unrouted.values() for e in several]
+    return sorted({frozenset(), contract.off, *(e.off for e in examples)}, key=sorted)
+
+
+class _Rendered:
+    """An answer to check: where its bindings stand in behavior.json, and what it is made from."""
+
+    def __init__(self, operation: Operation | None, name: str, answer: Answer, example: Example, refusal: bool) -> None:
+        self.operation, self.name, self.answer, self.example, self.refusal = operation, name, answer, example, refusal
+        self.at = pointers.join("/operations", operation.id) if operation and not refusal else ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.operation.id if self.operation else 'unrouted'} {self.name}"
+
+
+def _answers(contract: Contract, table: Table, off: frozenset[str]) -> Iterator[_Rendered]:
+    for operation in contract.operations.values():
+        for name, variants in operation.examples.items():
+            refusal = is_refusal(contract, operation, name)
+            yield _Rendered(operation, name, table[operation.id][name], choose(variants, off), refusal)
+    for name, variants in contract.unrouted.items():
+        yield _Rendered(None, name, table[""][name], choose(variants, off), True)
+
+
+def _check(source: Source, contract: Contract, schemas: Schemas, samples: Samples, each: _Rendered) -> None:
+    if each.example.schema is None or "json" not in each.example.media_type:
+        return
+    validator = schemas.at(each.example.schema)
+    for subject in _subjects(samples, each):
+        if not _check_body(source, contract, validator, each, each.answer.body(subject)):
+            return  # one sample is enough to see what is wrong
+    if each.operation is not None and not each.refusal:
+        _check_joined(source, each.operation, samples, each)
+
+
+def _subjects(samples: Samples, each: _Rendered) -> Iterator[Subject]:
+    operation = each.operation
+    if operation is None or each.refusal:
+        yield from samples.refusals(operation)
+    elif operation.verb == "list":
+        yield from _pages(samples, operation, each.answer)
+    elif each.name == "ok":
+        yield from samples.plain(operation)
+    else:
+        yield from samples.jobs(operation, each.name, each.example.status)
+
+
+def _pages(samples: Samples, operation: Operation, answer: Answer) -> Iterator[Subject]:
+    paging = operation.paging
+    assert paging is not None, "the loader gives every list its paging"
+    subjects = list(_items(samples, operation))
+    size = min(paging.default, PAGE)
+    for start in range(0, len(subjects) + 1, size):
+        chosen = subjects[start : start + size]
+        items = b"[" + b",".join(_item(answer.items, s) for s in chosen) + b"]"
+        for more in (True, False):
+            subject = next(samples.plain(operation))
+            after = "x" * 25 if more else None
+            subject.page = Page(items, paging.default, after, more, len(chosen))
+            yield subject
+
+
+def _items(samples: Samples, operation: Operation) -> Iterator[Subject]:
+    resource = samples.contract.resources[operation.resources[0]]
+    for state in (operation.paging.states if operation.paging else ()) or resource.states:
+        yield from islice(samples.jobs(operation, state, 200), 500)
+
+
+def _item(templates: Mapping[str, tuple[object, ...]], subject: Subject) -> bytes:
+    state = subject.status.state if subject.status else ""
+    return render(templates.get("") or templates[state], subject)  # type: ignore[arg-type]
+
+
+def _check_body(source: Source, contract: Contract, validator: Validator, each: _Rendered, body: bytes) -> bool:
+    value = json.loads(body)
+    wrong = validator.check(value)
+    if wrong is not None:
+        at, what = _culprit(contract, each, wrong)
+        shown = json.dumps(pointers.get(value, wrong.pointer), ensure_ascii=False)[:80]
+        sentence = f"{what} can write {shown} in the answer {each.title}, which its schema refuses: {wrong.why}."
+        source.say(BEHAVIOR, at, sentence, f"Change the schema at {each.example.schema}, or the binding (else …).")
+    return wrong is None
+
+
+def _culprit(contract: Contract, each: _Rendered, wrong: RequestError) -> tuple[str, str]:
+    """Which binding wrote what is wrong: the one whose pointer is the error's, or leads to it."""
+    for at, pointer, value in bindings_at(contract, each.operation, each.name if each.refusal else ""):
+        if _leads(pointer, wrong.pointer):
+            return at, title(value)
+    return each.at or pointers.join("/problems", each.name), "a fact"
+
+
+def _leads(pointer: str, to: str) -> bool:
+    path, there = pointers.split(pointer), pointers.split(to)
+    return len(path) <= len(there) and all(a in ("*", b) for a, b in zip(path, there, strict=False))
+
+
+def _check_joined(source: Source, operation: Operation, samples: Samples, each: _Rendered) -> None:
+    """A text cannot be joined of a part that is absent."""
+    for at, _, value in bindings_at(samples.contract, operation, ""):
+        for part in (p for joined in flat(value) for p in joined.parts if isinstance(p, Value)):
+            read = reader(part)
+            if each.name != "ok" and any(read(s) is None for s in samples.jobs(operation, each.name, 200)):
+                sentence = f"the text is joined of {part.fact}, which may be absent."
+                source.say(BEHAVIOR, at, sentence, "Let the schema require it, or join without it.")
+
+
+def _check_webhooks(source: Source, contract: Contract, schemas: Schemas, samples: Samples) -> None:
+    for name, webhook in contract.webhooks.items():
+        at = pointers.join("/webhooks", name, "post", "requestBody", "content", "application/json", "schema")
+        if pointers.get(contract.document, at) is not pointers.MISSING:
+            for state in sorted(webhook.states):
+                _check_webhook(source, contract, schemas.at(at), samples, webhook, state)
+
+
+def _check_webhook(
+    source: Source, contract: Contract, validator: Validator, samples: Samples, webhook: Webhook, state: str
+) -> None:
+    operation = contract.operations[webhook.like]
+    name = f"{webhook.resource}.{state}" if len(operation.resources) > 1 else state
+    answer = prepare(contract, contract.off)[operation.id][name]
+    for subject in samples.jobs(operation, name, 200):
+        wrong = validator.check(json.loads(answer.body(subject)))
+        if wrong is not None:
+            sentence = f"{operation.id} {name} does not fit the schema of the webhook: {wrong}."
+            source.say(BEHAVIOR, pointers.join("/webhooks", webhook.name), sentence, "Change the schema, or `like`.")
+            return

@@ -1,0 +1,143 @@
+"""Sample requests: what clients may lawfully send to create a resource, the shortest and the longest included."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver import pointers
+from mockserver.contract import NONE, Body, Contract, Json, Operation
+from mockserver.validation import Schemas, properties_of
+from mockserver.validation.shapes import parts_of
+
+LONG = 2000  # characters of a text whose schema sets no bound
+MOST = 20_000  # characters of a text whose schema sets a bound beyond all reason
+ODD = 'A "quoted" \\ text,\nwith é and 😀'
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A body, or the fields of a form, and the parts that were uploaded with it."""
+
+    operation: str
+    values: Json
+    parts: frozenset[str] = NONE
+
+
+def requests(contract: Contract, schemas: Schemas, operation: Operation, wanted: frozenset[str]) -> list[Request]:
+    """Requests that vary in what stands at the `wanted` pointers; each is valid."""
+    found = [each for body in operation.bodies for each in _of_body(contract, schemas, operation, body, wanted)]
+    return found or [Request(operation.id, {})]
+
+
+def _of_body(
+    contract: Contract, schemas: Schemas, operation: Operation, body: Body, wanted: frozenset[str]
+) -> Iterator[Request]:
+    valid = schemas.at(body.pointer).is_valid
+    files = file_parts(contract, operation, body)
+    for base in _examples(contract.document, body):
+        for values in _variants(contract.document, body, base, wanted | {f"/{name}" for name in files}):
+            if valid(values) and _names_what_exists(operation, values):
+                yield Request(operation.id, values, files & set(values) if isinstance(values, dict) else NONE)
+
+
+def _names_what_exists(operation: Operation, values: Json) -> bool:
+    """A request that names what is not there is refused, so no answer will ever show it."""
+    return all(
+        named in reference.listed if reference.listed else isinstance(named, str) and named not in ("", ODD)
+        for reference in operation.references
+        for _, named in pointers.find(values, reference.at)
+    )
+
+
+def file_parts(contract: Contract, operation: Operation, body: Body) -> frozenset[str]:
+    """The parts of a form that are files; `body` for a request that is a file itself."""
+    if not body.media_type.startswith("multipart/"):
+        return NONE
+    properties = properties_of(body.schema, contract.document)
+    binary = {name for name, said in properties.items() if any(_is_binary(contract.document, s) for s in said)}
+    return frozenset(binary | set(operation.files) & set(properties))
+
+
+def _is_binary(document: Json, schema: Any) -> bool:
+    return any(part.get("format") == "binary" or "contentMediaType" in part for part in parts_of(schema, document))
+
+
+def _examples(document: Json, body: Body) -> list[Json]:
+    holder = pointers.get(document, body.pointer.removesuffix("/schema"))
+    nodes = [pointers.resolve(document, node)[0] for node in holder.get("examples", {}).values()]
+    values = [node["value"] for node in nodes if isinstance(node, dict) and "value" in node]
+    return [*values, *([holder["example"]] if "example" in holder else [])]
+
+
+def _variants(document: Json, body: Body, base: Json, wanted: frozenset[str]) -> Iterator[Json]:
+    yield base
+    least = base
+    for pointer in sorted(wanted):
+        if pointers.get(base, pointer) is not pointers.MISSING:
+            yield _without(base, pointer)
+            least = _without(least, pointer)
+        for candidate in candidates(document, _said(document, body.schema, pointer)):
+            yield _with(base, pointer, candidate)
+    yield least
+
+
+def _without(value: Json, pointer: str) -> Json:
+    changed = copy.deepcopy(value)
+    above, _, name = pointer.rpartition("/")
+    parent = pointers.get(changed, above)
+    if isinstance(parent, dict):
+        parent.pop(pointers.split(f"/{name}")[0], None)
+    return changed
+
+
+def _with(value: Json, pointer: str, new: Json) -> Json:
+    changed = copy.deepcopy(value)
+    above, _, _ = pointer.rpartition("/")
+    if isinstance(pointers.get(changed, above), dict):
+        pointers.put(changed, pointer, new)
+    return changed
+
+
+def _said(document: Json, schema: Any, pointer: str) -> Sequence[Any]:
+    """All that schemas say of the value at a pointer."""
+    found: list[Any] = [schema]
+    for part in pointers.split(pointer):
+        found = [s for each in found for s in properties_of(each, document).get(part, ())]
+    return found
+
+
+def is_declared(contract: Contract, operation: Operation, pointer: str) -> bool:
+    """Whether some body of an operation can hold something at a pointer; `*` stands for every item of a list."""
+    return any(_holds(contract.document, body.schema, pointers.split(pointer)) for body in operation.bodies)
+
+
+def _holds(document: Json, schema: Any, path: Sequence[str]) -> bool:
+    if not path:
+        return True
+    parts = list(parts_of(schema, document))
+    if path[0] == "*" or path[0].isdigit():
+        inner = [p["items"] for p in parts if isinstance(p.get("items"), dict)]
+    else:
+        inner = properties_of(schema, document).get(path[0], [])
+        inner += [p["additionalProperties"] for p in parts if isinstance(p.get("additionalProperties"), dict)]
+    return any(_holds(document, each, path[1:]) for each in inner)
+
+
+def candidates(document: Json, said: Sequence[Any]) -> Iterator[Json]:
+    """Values at the edges of what schemas say; some of them may break other words of the schemas."""
+    parts = [part for each in said for part in parts_of(each, document)]
+    for part in parts:
+        yield from part.get("enum", ())
+        yield from (part[word] for word in ("const", "default", "minimum", "maximum") if word in part)
+    types = {t for p in parts for t in ([p["type"]] if isinstance(p.get("type"), str) else p.get("type", ()))}
+    if "string" in types:
+        least = max((p["minLength"] for p in parts if "minLength" in p), default=0)
+        most = min((p["maxLength"] for p in parts if "maxLength" in p), default=LONG)
+        yield from (ODD, "x" * least, "x" * min(most, MOST))
+    if "boolean" in types:
+        yield from (True, False)
+    if "null" in types:
+        yield None

@@ -1,0 +1,164 @@
+"""Sample subjects: every state with progress, text and money at their extremes, and optional facts absent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mockserver import pointers
+from mockserver.answers import Subject, kept_pointers
+from mockserver.check.requests import Request, requests
+from mockserver.contract import Contract, Limit, Operation, Resource, State
+from mockserver.draws import IDS, derived, digest
+from mockserver.ratelimit import Hit
+from mockserver.store import Account, Job
+from mockserver.timeline import Plan, Status
+from mockserver.validation import Schemas
+
+CREATED = 1_767_225_600.123456
+NOW = CREATED + 12.75
+WHY = "a sentence about a request, with \"quotes\" and an 'é', as long as such sentences are. " * 3
+FREE_ERROR = "an error that a test thought of. " * 10
+
+
+class SampleLinks:
+    """URLs as a sandbox would make them."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._name = contract.name
+
+    def result(self, job: Job, name: str, full: bool) -> str | None:
+        maker = self._contract.operations.get(job.operation)
+        known = {**self._contract.resources[job.resource].results, **(maker.results if maker else {})}
+        file = known[name].file if name in known else None
+        return file and self._url(f"/_media/@default/{self._name}/{job.id}/{name}/{file}", full)
+
+    def upload(self, job: Job, part: str, full: bool) -> str | None:
+        if part not in (job.uploads or {}):
+            return None
+        return self._url(f"/_media/@default/{self._name}/{job.id}/upload.{part}/a%20file.png", full)
+
+    def operation(self, job: Job, operation: str) -> str | None:
+        return self._url(f"/@default/{self._name}/{operation}/{job.id}", True)
+
+    def _url(self, path: str, full: bool) -> str:
+        return f"http://127.0.0.1:65535{path}?expires={int(NOW)}&signature={'x' * 43}" if full else path
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """In which states of which resource an example is given, and how far a job may be then."""
+
+    resource: Resource
+    state: State
+    low: float = 0
+    high: float = 100
+
+
+class Samples:
+    """Makes the subjects of one contract's answers."""
+
+    def __init__(self, contract: Contract, schemas: Schemas) -> None:
+        self.contract = contract
+        self._schemas = schemas
+        self._links = SampleLinks(contract)
+        identity = IDS[contract.account_id](digest("sample", "account", 0))
+        self._account = Account(contract.name, identity, "key", "client", "secret", "", facts=contract.account_facts)
+        self._requests: dict[tuple[str, str], list[Request]] = {}
+
+    def refusals(self, operation: Operation | None) -> Iterator[Subject]:
+        """What the facts of a refusal may be read from."""
+        limited = [x for x in self.contract.limits if operation is not None and operation.id in x.operations]
+        hits = [Hit(x, 0, x.window, True) for x in limited] or [Hit(Limit("none", "ip", frozenset(), 1, 1), 0, 1, True)]
+        for why, field in (("a", ""), (WHY, "a/field")):
+            for hit in hits:
+                yield Subject(NOW, account=self._account, links=self._links, hit=hit, why=why, field=field)
+
+    def plain(self, operation: Operation) -> Iterator[Subject]:
+        """What the facts of an answer without a job are read from."""
+        more = {"token": f"{'x' * 40}.{'y' * 400}.{'z' * 43}", "expires_in": operation.expires}
+        yield self._subject(operation, **(more if operation.verb == "token" else {}))
+
+    def jobs(self, operation: Operation, name: str, status: int) -> Iterator[Subject]:
+        """What the facts of a state's answer are read from: jobs that stand as the example says."""
+        for found in self._found(operation, name):
+            state = found.state
+            if operation.verb in ("move", "upload") and status < 400:
+                state = found.resource.states[operation.to]
+            for job in self._made(operation, found.resource, state):
+                for standing in _standings(job, state, found):
+                    kind, cost = found.resource.id, found.resource.cost
+                    yield self._subject(operation, job=job, status=standing, kind=kind, cost=cost)
+
+    def _subject(self, operation: Operation, **facts: object) -> Subject:
+        anybody = operation.security.kind in ("open", "signed") and operation.verb != "token"
+        return Subject(NOW, account=None if anybody else self._account, links=self._links, **facts)
+
+    def _found(self, operation: Operation, name: str) -> Iterator[Found]:
+        for each in operation.resources:
+            resource = self.contract.resources[each]
+            own = name.removeprefix(f"{each}.") if len(operation.resources) > 1 else name
+            if len(operation.resources) > 1 and own == name:
+                continue
+            if own in resource.states:
+                yield Found(resource, resource.states[own])
+            for view in (v for v in resource.views if v.example == own):
+                yield Found(resource, resource.states[view.state], view.low, view.high)
+
+    def _made(self, operation: Operation, resource: Resource, state: State) -> Iterator[Job]:
+        identity = IDS[resource.id](digest("sample", resource.name, 0))
+        produced = derived("cuid", identity, "sample") if resource.produces else None
+        seen = set()
+        for request in self._of_resource(operation, resource):
+            for error in _errors(resource, state):
+                plan = Plan((), state.name, state.end, error=error)
+                job = Job(
+                    identity, resource.name, self._account.id, CREATED, plan, request.operation, produced=produced
+                )
+                job.kept = self._kept(resource, request)
+                job.uploads = dict.fromkeys([*request.parts, *_own_bytes(operation, resource, state)])
+                if (key := repr((job.kept, sorted(job.uploads), error))) not in seen:
+                    seen.add(key)
+                    yield job
+
+    def _kept(self, resource: Resource, request: Request) -> Mapping[str, object]:
+        wanted = kept_pointers(self.contract, resource.name)
+        found = {p: pointers.get(request.values, p) for p in wanted}
+        return {p: v for p, v in found.items() if v is not pointers.MISSING}
+
+    def _of_resource(self, operation: Operation, resource: Resource) -> list[Request]:
+        makers = [o for o in self.contract.operations.values() if o.verb == "create" and resource.name in o.resources]
+        chosen = [operation] if operation.verb == "create" else makers
+        return [r for o in chosen for r in self._requests_of(o, resource)] or [Request("", {})]
+
+    def _requests_of(self, operation: Operation, resource: Resource) -> list[Request]:
+        key = (operation.id, resource.name)
+        if key not in self._requests:
+            wanted = kept_pointers(self.contract, resource.name)
+            self._requests[key] = requests(self.contract, self._schemas, operation, wanted)
+        return self._requests[key]
+
+
+def _own_bytes(operation: Operation, resource: Resource, state: State) -> list[str]:
+    """A resource whose bytes are put by an operation of their own has them from then on."""
+    return ["body"] if state.name != resource.initial or operation.verb == "upload" else []
+
+
+def _errors(resource: Resource, state: State) -> list[str | None]:
+    messages = list(resource.run.errors.get(state.name, ())) if resource.run else []
+    if state.end != "failure":
+        return [*messages] or [None]
+    return [*messages, FREE_ERROR] if messages else [None, FREE_ERROR]
+
+
+def _standings(job: Job, state: State, found: Found) -> Iterator[Status]:
+    low, high = int(found.low), min(99, int(found.high))
+    if state.end is not None:
+        for progress in {"success": (100,), "failure": (0, 99), "cancelled": (0, 99)}[state.end]:
+            yield Status(state.name, progress, NOW - 0.5, NOW - 0.5)
+    elif state.phase is None:
+        yield Status(state.name, 0, CREATED, None)
+    else:
+        for progress in (low, high) if state.phase == "running" else (0,):
+            yield Status(state.name, progress, CREATED, None)

@@ -1,0 +1,55 @@
+"""`mockserver new`: a small contract that works, to begin one's own with."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import click
+
+TEMPLATE = Path(__file__).parent / "template"
+TITLE = '"title": "Template"'
+
+
+@click.command()
+@click.argument("name")
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="The folder's parent.")
+def new(name: str, into: Path) -> None:
+    """Write a small contract that works.
+
+    NAME becomes the folder's name and the API's prefix. The contract submits a job, shows how it stands and cancels
+    it; change it step by step, and check it after each.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise click.BadParameter(
+            "use lower-case letters, digits and hyphens, beginning with a letter", param_hint="NAME"
+        )
+    folder = into / name
+    if folder.exists():
+        raise click.ClickException(f"{folder} is there already; choose another name or move it away")
+    write(folder, name)
+    click.echo(_next_steps(folder, name))
+
+
+def write(folder: Path, name: str) -> None:
+    """Write both files into a new folder."""
+    folder.mkdir(parents=True)
+    for path in sorted(TEMPLATE.glob("*.json")):
+        text = path.read_text(encoding="utf-8").replace(TITLE, f'"title": {json.dumps(name.title())}')
+        (folder / path.name).write_text(text, encoding="utf-8")
+
+
+def _next_steps(folder: Path, name: str) -> str:
+    place = shlex.quote(str(folder))
+    return f"""{folder} is written: openapi.json (what clients see) and behavior.json (when and how long).
+
+Check it after each change:
+    mockserver check {place}
+Serve it beside the others:
+    mockserver serve --contracts {place}
+Submit a job, and ask how it stands with the id you are given:
+    curl -s http://127.0.0.1:8000/{name}/v1/jobs -H 'X-API-Key: demo-key' \\
+         -H 'Content-Type: application/json' -d '{{"prompt": "A lighthouse at dusk"}}'
+    curl -s http://127.0.0.1:8000/{name}/v1/jobs/ID -H 'X-API-Key: demo-key'"""
