@@ -118,7 +118,7 @@ def _patch_request(urllib3: Any, pool_class: Any, silence: Silence, patches: Pat
     real = pool_class._make_request
 
     def _make_request(self: Any, conn: Any, method: str, url: str, *args: Any, **named: Any) -> Any:
-        timeout = _read_timeout(named["timeout"])
+        timeout = _read_timeout(urllib3, named["timeout"])
         asked = urljoin(f"{self.scheme}://{_authority(self)}/", url)
         host = urlsplit(asked).hostname or self.host
         if is_loopback(host) and silence.ends_in_timeout("urllib3", method, asked, timeout):
@@ -129,9 +129,10 @@ def _patch_request(urllib3: Any, pool_class: Any, silence: Silence, patches: Pat
     patches.attribute(pool_class, "_make_request", _make_request)
 
 
-def _read_timeout(timeout: Any) -> float | None:
-    started = timeout.clone()  # a Timeout by now, whatever the caller gave
-    started.start_connect()
-    seconds = started.read_timeout
-    # Rounded, because a total has begun to run: some microseconds are gone already.
-    return round(seconds, 3) if isinstance(seconds, (int, float)) else None
+def _read_timeout(urllib3: Any, timeout: Any) -> float | None:
+    """The shorter of reading and total, as given: a clone has not begun to run."""
+    try:
+        read = timeout.clone().read_timeout
+    except urllib3.exceptions.TimeoutStateError:  # there is only a total
+        read = None
+    return min((limit for limit in (read, timeout.total) if isinstance(limit, (int, float))), default=None)
