@@ -247,5 +247,6 @@ def test_a_trio_run_that_ended_takes_no_more_posts() -> None:
         return TrioLoop(trio.lowlevel.current_trio_token())
 
     loop = trio.run(main)
+    assert not loop.turn(print)  # an error here, in a callback, would be trio's internal error
     assert not loop.is_alive()
     assert loop.is_idle(0)

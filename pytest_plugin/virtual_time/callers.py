@@ -16,6 +16,7 @@ from __future__ import annotations
 import enum
 import importlib.util
 import os
+import queue
 import sys
 import sysconfig
 import threading
@@ -54,8 +55,8 @@ def _own_folders() -> tuple[str, ...]:
 
 _OWN = _own_folders()
 _STANDARD = tuple({_folder(os.__file__), os.path.join(sysconfig.get_paths()["stdlib"], "")})
-# A thread starts in these files: what they call directly was handed to them by somebody else.
-CARRIERS = frozenset({threading.__file__, pool_thread.__file__})
+# A thread starts, or waits for work, in these files: what they call directly was handed to them by somebody else.
+CARRIERS = frozenset({threading.__file__, queue.__file__, pool_thread.__file__})
 _known: dict[str, Caller] = {}
 
 

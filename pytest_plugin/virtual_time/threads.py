@@ -1,6 +1,6 @@
 """Which threads still have something to do. Looks at stacks from outside; knows nothing of sleeps or clocks.
 
-A thread counts while code under test is on its stack, or when it has only just begun and may come to such code. It
+A thread counts while code under test is on its stack, or when it is new or idle and may come to such code. It
 waits when it stands still, at the same instruction and (where the system tells) without using or wanting a processor:
 almost at once in one of the standard library's waiting places (locks, pools, selectors), elsewhere after 20 ms of real
 time (a lock taken directly, a wait inside C). A thread that is starting another one runs.
@@ -64,5 +64,5 @@ def _stack(innermost: FrameType) -> Iterator[FrameType]:
 
 
 def _counts(stack: list[FrameType]) -> bool:
-    is_new = all(frame.f_code.co_filename in CARRIERS or kind_of(frame) is Caller.TRANSPORT for frame in stack)
-    return is_new or any(kind_of(frame) is Caller.CODE for frame in stack)
+    may_begin = all(frame.f_code.co_filename in CARRIERS or kind_of(frame) is Caller.TRANSPORT for frame in stack)
+    return may_begin or any(kind_of(frame) is Caller.CODE for frame in stack)
