@@ -105,3 +105,9 @@ def http_date(second: int) -> str:
 def date_header(second: int) -> tuple[bytes, bytes]:
     """The header `Date`."""
     return b"date", http_date(second).encode()
+
+
+@lru_cache(maxsize=64)
+def date_line(second: int) -> bytes:
+    """The same as it is sent."""
+    return b"date: %s\r\n" % http_date(second).encode()

@@ -18,6 +18,7 @@ from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.media import send_media
 from mockserver.app.problems import problem
+from mockserver.app.prompt import answer_at_once
 from mockserver.app.reading import ClientLeft, Entrance, Incoming
 from mockserver.app.routes import Match, Routes
 from mockserver.app.sending import send_answer, send_plain
@@ -75,13 +76,12 @@ class Mockserver:
         self.base_url = self.settings.public_url or "http://127.0.0.1:8000"
         self._set_base(self.base_url)
         self._rest: Any = None
-        self._prompt = tuple(f"/{name}/" for name in self.apis)
 
     def _deliverer(self) -> Deliver:
         allowed = self.settings.webhook_allow
 
-        async def send(url: str, headers: list[tuple[str, str]], body: bytes, timeout: float, ca: str | None) -> Any:
-            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=timeout, ca_pem=ca)
+        async def send(url: str, headers: list[tuple[str, str]], body: bytes, seconds: float, ca: str | None) -> Any:
+            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=seconds, ca_pem=ca)
 
         return send
 
@@ -94,9 +94,9 @@ class Mockserver:
         for sandbox in self.sandboxes.open():
             sandbox.base_url = self.base_url
 
-    def needs_task(self, scope: Any) -> bool:
-        """Whether answering this request may need a task: reading an API's job does not wait for anything."""
-        return scope["method"] != "GET" or not scope["path"].startswith(self._prompt)
+    def at_once(self, head: bytes, client: str) -> bytes | None:
+        """The whole answer to a request that reads a job; None when it has to go the long way. See `prompt`."""
+        return answer_at_once(self, head, client)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -105,7 +105,7 @@ class Mockserver:
         path: str = scope["path"]
         raw: bytes = scope.get("raw_path") or b""
         headers: Headers = dict(scope["headers"])
-        name, rest, api = self._address(path, headers)
+        name, rest, api = self.address(path, headers)
         if api is not None:
             parts = _encoded_parts(raw, rest) if b"%" in raw else None
             await self._api(api, name, rest, parts, scope, headers, receive, send)
@@ -114,7 +114,7 @@ class Mockserver:
         else:
             await self._starlette()(scope, receive, send)
 
-    def _address(self, path: str, headers: Headers) -> tuple[str | None, str, Api | None]:
+    def address(self, path: str, headers: Headers) -> tuple[str | None, str, Api | None]:
         """The sandbox a path names, the vendor's own path, and the API; by prefix, else by Host."""
         name = None
         if path.startswith("/@"):
@@ -143,7 +143,7 @@ class Mockserver:
                 name = await self._client_sandbox(api, operation, headers, incoming)
         elif operation is not None:
             given = credential(operation, headers)
-        sandbox = self.sandboxes.default if name is None else self._named(name, given)
+        sandbox = self.sandboxes.default if name is None else self.named(name, given)
         if sandbox is None:
             await self._no_sandbox(name or "", scope, incoming, send)
         elif match is None or operation is None:
@@ -153,16 +153,16 @@ class Mockserver:
             side = sandbox.apis[api.contract.name]
             entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
             await Exchange(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
-            self._after(sandbox)
+            self.after(sandbox)
 
-    def _named(self, name: str, given: str | None) -> Sandbox | None:
+    def named(self, name: str, given: str | None) -> Sandbox | None:
         """The sandbox of a name. A credential that claims one nobody made is refused as unknown in the default."""
         found = self.sandboxes.get(name)
         if found is None and given is not None and self.sandboxes.owner_of_closed(name) is None:
             return self.sandboxes.default
         return found
 
-    def _after(self, sandbox: Sandbox) -> None:
+    def after(self, sandbox: Sandbox) -> None:
         """A request was answered: a stepping clock may have moved, and somebody may be watching."""
         if sandbox.clock.mode == "step":
             sandbox.outbox.wake()
@@ -212,12 +212,12 @@ class Mockserver:
             answer.status, answer.name, why, 0.0, violation("", why),
         ))  # fmt: skip
         await send_answer(scope, send, answer, answer.body(Subject(now, why=why)), now, extra)
-        self._after(sandbox)
+        self.after(sandbox)
 
     def refuse(self, path: bytes, host: bytes, status: int, why: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """The answer to a request the wire refuses, in the API's own form where the path or host names one."""
         decoded = path.partition(b"?")[0].decode("latin-1")
-        _, _, api = self._address(decoded, {b"host": host})
+        _, _, api = self.address(decoded, {b"host": host})
         now = self.sandboxes.default.clock.now()
         if api is None:
             return status, [(b"content-type", b"application/problem+json")], problem(status, why)
