@@ -7,11 +7,12 @@ from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import ControlError, Unreachable
 from mockserver.steering.handles import ApiHandle, Fault, SandboxHandle, Steering
 from mockserver.steering.journal import JournalView, Mode, Violations, shown
-from mockserver.steering.records import Account, Delivery, Entry, Finding, Job, Violation
+from mockserver.steering.records import Account, Attempt, Delivery, Entry, Finding, Job, Violation
 
 __all__ = [
     "Account",
     "ApiHandle",
+    "Attempt",
     "ControlError",
     "Delivery",
     "Entry",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mockserver.errors import UsageError
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import in_thread, refuse_in_loop
-from mockserver.steering.records import Job
+from mockserver.steering.records import Job, job_of
 
+MOST_JOBS = 1000
+INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
 PATIENCE = 7 * 86_400.0
 
 
@@ -21,7 +21,7 @@ class SandboxClock:
 
     def now(self) -> float:
         """The sandbox's time."""
-        return float(self._control.get(*self._path, "clock")["now"])
+        return float(self._control.get(*self._path, "clock")["epoch"])
 
     def set(self, mode: str, *, rate: float | None = None, step: float | None = None) -> None:
         """Switch to `real` (wall time times `rate`), `manual` or `step` (`step` seconds a request); now stays now."""
@@ -56,7 +56,7 @@ class SandboxClock:
 
     def job(self, identity: str) -> Job:
         """A job of the sandbox. Raises UsageError for an id it does not know."""
-        for told in self._control.get(*self._path, "jobs")["jobs"]:
+        for told in self._control.get(*self._path, "jobs", limit=MOST_JOBS):
             if told["id"] == identity:
                 return job_of(told)
         raise UsageError(f"the sandbox has no job {identity!r}")
@@ -67,24 +67,9 @@ class SandboxClock:
     def _run_until(self, identity: str, state: str, timeout: float) -> Job:
         deadline = self.now() + timeout
         while (job := self.job(identity)).state != state:
-            if job.changes_at is None:
+            if job.changes_in is None:
                 raise AssertionError(f"job {identity} is {job.state} and will not become {state} by itself")
-            if job.changes_at > deadline:
+            if self.now() + job.changes_in > deadline:
                 raise AssertionError(f"job {identity} is still {job.state} after {timeout:g} s, not {state}")
-            self._advance(max(0.0, job.changes_at - self.now()))
+            self._advance(max(INSTANT, job.changes_in))
         return job
-
-
-def job_of(told: Any) -> Job:
-    """A job from the control API's JSON."""
-    progress, changes = told.get("progress"), told.get("changes_at")
-    return Job(
-        told["id"],
-        told["api"],
-        told["resource"],
-        told["state"],
-        None if progress is None else int(progress),
-        float(told["created"]),
-        None if changes is None else float(changes),
-        told,
-    )

@@ -7,10 +7,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from mockserver.errors import UsageError
-from mockserver.steering.clock import SandboxClock, job_of
+from mockserver.steering.clock import MOST_JOBS, SandboxClock
 from mockserver.steering.connection import Control, ControlError
 from mockserver.steering.journal import JournalView, Mode, Violations
-from mockserver.steering.records import Account, Delivery, Finding, Job
+from mockserver.steering.records import Account, Delivery, Finding, Job, delivery_of, finding_of, job_of
 
 Json = Mapping[str, Any]
 
@@ -31,6 +31,7 @@ class Steering:
         limits: bool | None = None,
         insecure_webhooks: bool | None = None,
         webhook_ca: str | None = None,
+        webhook_timeout: float | None = None,
         owner: str | None = None,
     ) -> SandboxHandle:
         """A new sandbox with credentials of its own; a context manager that closes it at its end.
@@ -45,6 +46,7 @@ class Steering:
             "limits": limits,
             "insecure_webhooks": insecure_webhooks,
             "webhook_ca": webhook_ca,
+            "webhook_timeout": webhook_timeout,
             "owner": owner,
         }
         body = {key: value for key, value in asked.items() if value is not None}
@@ -109,18 +111,18 @@ class SandboxHandle:
     @property
     def jobs(self) -> list[Job]:
         """All jobs, newest first."""
-        return [job_of(each) for each in self.ask("jobs")["jobs"]]
+        return [job_of(each) for each in self.ask("jobs", limit=MOST_JOBS)]
 
     @property
     def webhooks(self) -> list[Delivery]:
         """All webhooks, those that wait included, oldest first."""
-        return [_delivery(each) for each in self.ask("webhooks")["webhooks"]]
+        return [delivery_of(each) for each in self.ask("webhooks")]
 
     @property
     def conduct(self) -> list[Finding]:
         """The rules of good conduct the client broke; none where the server does not judge."""
         told = self.ask_if_known("conduct")
-        return [_finding(each) for each in told["findings"]] if told else []
+        return [finding_of(each) for each in told] if told else []
 
     @property
     def coverage(self) -> Json | None:
@@ -280,14 +282,3 @@ class Fault:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.disarm()
-
-
-def _delivery(told: Any) -> Delivery:
-    return Delivery(
-        told["api"], told["job"], told.get("url") or "", told["outcome"], len(told.get("attempts") or ()), told
-    )
-
-
-def _finding(told: Any) -> Finding:
-    sentence = told.get("sentence") or told.get("why") or ""
-    return Finding(str(told["rule"]), str(sentence), str(told.get("api") or ""), told)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from mockserver.clock import perf_counter
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import refuse_in_loop
-from mockserver.steering.records import Entry, Violation
+from mockserver.steering.records import Entry, Violation, entry_of
 
 Mode = Literal["fail", "warn", "off"]
 _LOOK_AGAIN = 0.01
@@ -71,8 +71,13 @@ class JournalView:
         return next(reversed(self.filter()), None)
 
     def _entries(self) -> list[Entry]:
-        told = self._control.get(*self._path, api=self._api)["entries"]
-        return [entry_of(each) for each in told]
+        found: list[Entry] = []
+        while True:
+            after = found[-1].n if found else None
+            page = self._control.get(*self._path, api=self._api, after=after, limit=_PAGE)
+            found += map(entry_of, page)
+            if len(page) < _PAGE:
+                return found
 
 
 class Violations:
@@ -130,25 +135,6 @@ class Violations:
 
 def _agrees(entry: Entry, asked: dict[str, Any]) -> bool:
     return all(getattr(entry, name) == value for name, value in asked.items())
-
-
-def entry_of(told: Any) -> Entry:
-    """An entry from the control API's JSON."""
-    texts = {name: str(told.get(name) or "") for name in ("api", "operation", "method", "path")}
-    broken = told.get("violation")
-    violation = Violation(told["n"], **texts, **broken) if broken else None
-    rest = {name: str(told.get(name) or "") for name in ("example", "why", "fault")}
-    return Entry(
-        n=told["n"],
-        at=told["at"],
-        kind=told["kind"],
-        status=told.get("status") or 0,
-        seconds=told.get("seconds") or 0.0,
-        violation=violation,
-        raw=told,
-        **texts,
-        **rest,
-    )
 
 
 def shown(entries: Iterable[Entry]) -> str:

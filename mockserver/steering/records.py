@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 Json = Mapping[str, Any]
+
+
+def moment(text: str | None) -> float | None:
+    """`2001-09-09T01:46:40.000Z` → seconds since 1970."""
+    return None if text is None else datetime.fromisoformat(text).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +57,33 @@ class Entry:
 class Job:
     """A job as it stands: `progress` in percent, times in seconds since 1970.
 
-    `changes_at` is when it changes state by itself next; None when it will not.
+    `changes_in` are the seconds until it changes state by itself; None when it will not. `outcome` is where it will
+    end unless it is moved.
     """
 
     id: str
     api: str
     resource: str
     state: str
-    progress: int | None
+    progress: int
     created: float
-    changes_at: float | None
+    ended: float | None
+    outcome: str
+    error: str | None
+    changes_in: float | None
     raw: Json = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at a delivery: what was sent, and the status that came back, None without an answer."""
+
+    at: float | None
+    outcome: str
+    status: int | None
+    sentence: str
+    headers: Mapping[str, str]
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +94,7 @@ class Delivery:
     job: str
     url: str
     outcome: str
-    attempts: int
+    attempts: tuple[Attempt, ...]
     raw: Json = field(repr=False, compare=False)
 
 
@@ -104,3 +126,45 @@ class Account:
         names = ("api_key", "client_id", "client_secret", "webhook_secret")
         texts = {name: str(told.get(name) or "") for name in names}
         return cls(api, **texts, state=str(told.get("state") or "active"), credits=told.get("credits"))
+
+
+def job_of(told: Json) -> Job:
+    """A job from the control API's JSON."""
+    plain = {name: told[name] for name in ("id", "api", "resource", "state", "progress", "outcome", "error")}
+    times = {name: moment(told[name]) for name in ("created", "ended")}
+    return Job(**plain, **times, changes_in=told.get("changes_in"), raw=told)  # type: ignore[arg-type]
+
+
+def delivery_of(told: Json) -> Delivery:
+    """A webhook from the control API's JSON."""
+    attempts = tuple(_attempt_of(each) for each in told["attempts"])
+    return Delivery(told["api"], told["job"], told["url"], told["outcome"], attempts, told)
+
+
+def _attempt_of(told: Json) -> Attempt:
+    plain = {name: told[name] for name in ("outcome", "status", "sentence", "headers", "body")}
+    return Attempt(moment(told["at"]), **plain)
+
+
+def finding_of(told: Json) -> Finding:
+    """A judgement on conduct from the control API's JSON."""
+    sentence = told.get("sentence") or told.get("why") or ""
+    return Finding(str(told["rule"]), str(sentence), str(told.get("api") or ""), told)
+
+
+def entry_of(told: Json) -> Entry:
+    """An entry of the journal from the control API's JSON."""
+    texts = {name: str(told.get(name) or "") for name in ("api", "operation", "method", "path")}
+    broken = told.get("violation")
+    rest = {name: str(told.get(name) or "") for name in ("example", "why", "fault")}
+    return Entry(
+        n=told["n"],
+        at=moment(told["at"]) or 0.0,
+        kind=told["kind"],
+        status=told.get("status") or 0,
+        seconds=told.get("seconds") or 0.0,
+        violation=Violation(told["n"], **texts, **broken) if broken else None,
+        raw=told,
+        **texts,
+        **rest,
+    )
