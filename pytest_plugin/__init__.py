@@ -1,1 +1,28 @@
-"""The pytest plugin of mockserver-kit."""
+"""The pytest plugin. Its fixtures' types are imported from here: `from pytest_plugin import WebhookInbox`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.steering import ApiHandle, SandboxHandle, Steering
+    from pytest_plugin.inbox import Received, WebhookInbox
+
+__all__ = ["ApiHandle", "Received", "SandboxHandle", "Steering", "WebhookInbox"]
+
+_PLACES = {
+    "ApiHandle": "mockserver.steering",
+    "Received": "pytest_plugin.inbox",
+    "SandboxHandle": "mockserver.steering",
+    "Steering": "mockserver.steering",
+    "WebhookInbox": "pytest_plugin.inbox",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on demand: pytest imports this package at every start."""
+    if name not in _PLACES:
+        raise AttributeError(name)
+    import importlib
+
+    return getattr(importlib.import_module(_PLACES[name]), name)

@@ -24,10 +24,11 @@ TIMEOUT = 60.0
 
 
 class ControlError(UsageError):
-    """The control API refused: `status`, and its sentence as the message."""
+    """The control API refused: `status`, its sentence as the message, and its whole `problem` document."""
 
-    def __init__(self, status: int, sentence: str) -> None:
+    def __init__(self, status: int, sentence: str, problem: Mapping[str, Any]) -> None:
         self.status = status
+        self.problem = problem
         super().__init__(sentence)
 
 
@@ -95,7 +96,9 @@ class Control:
         status, answer = self._exchange(method, target, data)
         found = _json(answer)
         if status >= 400:
-            raise ControlError(status, _sentence(found) or f"{method} {target} was answered {status}")
+            problem = found if isinstance(found, dict) else {}
+            sentence = problem.get("detail") or problem.get("title") or f"{method} {target} was answered {status}"
+            raise ControlError(status, str(sentence), problem)
         return found
 
     def close(self) -> None:
@@ -138,10 +141,3 @@ def _json(answer: bytes) -> Any:
         return json.loads(answer) if answer else None
     except ValueError:
         return None
-
-
-def _sentence(found: Any) -> str:
-    """What a problem document says."""
-    if not isinstance(found, dict):
-        return ""
-    return str(found.get("detail") or found.get("title") or "")
