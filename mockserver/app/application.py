@@ -107,7 +107,7 @@ class Mockserver:
         headers: Headers = dict(scope["headers"])
         name, rest, api = self.address(path, headers)
         if api is not None:
-            parts = _encoded_parts(raw, rest) if b"%" in raw else None
+            parts = _encoded_parts(raw, name, path, rest) if b"%" in raw else None
             await self._api(api, name, rest, parts, scope, headers, receive, send)
         elif path.startswith("/_media/"):
             await send_media(self.sandboxes, scope, headers, send)
@@ -134,8 +134,8 @@ class Mockserver:
         incoming = Incoming(receive, headers)
         match: Match | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
         operation = None if match is None else match[0].methods.get(scope["method"])
-        given = None
-        if operation is not None and name is None:
+        given, prefixed = None, name is not None
+        if operation is not None and not prefixed:
             given = credential(operation, headers)
             if given is not None:
                 name = self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
@@ -143,7 +143,7 @@ class Mockserver:
                 name = await self._client_sandbox(api, operation, headers, incoming)
         elif operation is not None:
             given = credential(operation, headers)
-        sandbox = self.sandboxes.default if name is None else self.named(name, given)
+        sandbox = self.sandboxes.default if name is None else self.named(name, prefixed)
         if sandbox is None:
             await self._no_sandbox(name or "", scope, incoming, send)
         elif match is None or operation is None:
@@ -155,10 +155,10 @@ class Mockserver:
             await Exchange(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
             self.after(sandbox)
 
-    def named(self, name: str, given: str | None) -> Sandbox | None:
-        """The sandbox of a name. A credential that claims one nobody made is refused as unknown in the default."""
+    def named(self, name: str, prefixed: bool) -> Sandbox | None:
+        """The sandbox of a name. A token that claims one nobody made is refused as unknown in the default one."""
         found = self.sandboxes.get(name)
-        if found is None and given is not None and self.sandboxes.owner_of_closed(name) is None:
+        if found is None and not prefixed and self.sandboxes.owner_of_closed(name) is None:
             return self.sandboxes.default
         return found
 
@@ -244,11 +244,10 @@ class Mockserver:
                     return
 
 
-def _encoded_parts(raw: bytes, rest: str) -> list[str]:
+def _encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[str]:
     """The parts of the vendor's path, split before decoding: `%2F` stays inside its part."""
     parts = raw.split(b"?", 1)[0].split(b"/")[1:]
-    if parts and parts[0].startswith((b"@", b"%40")):
-        parts = parts[1:]
-    decoded = [unquote_to_bytes(p).decode("utf-8", "replace") for p in parts]
-    own = rest.count("/") if rest else 0
-    return decoded[1:] if decoded and len(decoded) > own else decoded
+    before = 0 if name is None else len(name) + 2
+    by_prefix = path[before:] != rest  # else by host
+    own = parts[(name is not None) + by_prefix :]
+    return [unquote_to_bytes(p).decode("utf-8", "replace") for p in own]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.wire.chunks import Chunks, Malformed
 from mockserver.wire.grip import Wire
-from mockserver.wire.head import CHUNKED, END, address, is_simple, judge, judge_part, rebuilt, without_upgrade
+from mockserver.wire.head import CHUNKED, END, address, judge, judge_part, plain_head, rebuilt, without_upgrade
 from mockserver.wire.refusal import LOGGER, Refusal, refusal_bytes
 
 if TYPE_CHECKING:
@@ -103,27 +103,29 @@ class Guarded(asyncio.Protocol):
         else:
             self._hang_up()
 
-    def end(self) -> None:
-        """Called by the server when its patience is over."""
-        self.transport.abort()
-
     # --- what comes in
 
     def data_received(self, data: bytes) -> None:
-        if self._ready and len(data) <= self.limits.header_bytes and is_simple(data):
-            if self._at_once is not None and self._prompt(data):
+        if self._ready and (head := plain_head(data)) is not None:
+            end = head.end()
+            left = int(head[1] or 0) - len(data) + end
+            if left >= 0 and end <= self.limits.header_bytes:  # the hot path: no second request behind this one
+                if end == len(data) and not left and self._prompt(data):
+                    return
+                self._ready = False
+                self._left = left
+                self.due = self._wheel.turn + self._body_turns if left else 0
+                super().data_received(data)
                 return
-            self._ready = False
-            self.due = 0
-            super().data_received(data)
-            return
         while data:
             data = self._take_in(data)
 
     def _prompt(self, head: bytes) -> bool:
         """Answer without the protocol beneath, where the application can."""
-        whole = self._at_once(head, self._peer) if self._at_once is not None else None
-        if whole is None or self.flow.write_paused:
+        if self._at_once is None or self.flow.write_paused:
+            return False
+        whole = self._at_once(head, self._peer)
+        if whole is None:
             return False
         self.transport.write(whole)
         self.server_state.total_requests += 1  # type: ignore[attr-defined]
