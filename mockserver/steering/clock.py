@@ -7,7 +7,6 @@ from mockserver.steering.connection import Control
 from mockserver.steering.loops import in_thread, refuse_in_loop
 from mockserver.steering.records import Job, job_of
 
-MOST_JOBS = 1000
 INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
 PATIENCE = 7 * 86_400.0
 
@@ -56,7 +55,7 @@ class SandboxClock:
 
     def job(self, identity: str) -> Job:
         """A job of the sandbox. Raises UsageError for an id it does not know."""
-        for told in self._control.get(*self._path, "jobs", limit=MOST_JOBS):
+        for told in self._control.get(*self._path, "jobs"):
             if told["id"] == identity:
                 return job_of(told)
         raise UsageError(f"the sandbox has no job {identity!r}")

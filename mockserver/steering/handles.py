@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mockserver.errors import UsageError
-from mockserver.steering.clock import MOST_JOBS, SandboxClock
+from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError
 from mockserver.steering.journal import JournalView, Mode, Violations
 from mockserver.steering.records import Account, Delivery, Finding, Job, delivery_of, finding_of, job_of
@@ -111,7 +111,7 @@ class SandboxHandle:
     @property
     def jobs(self) -> list[Job]:
         """All jobs, newest first."""
-        return [job_of(each) for each in self.ask("jobs", limit=MOST_JOBS)]
+        return [job_of(each) for each in self.ask("jobs")]
 
     @property
     def webhooks(self) -> list[Delivery]:

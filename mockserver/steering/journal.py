@@ -14,7 +14,6 @@ from mockserver.steering.records import Entry, Violation, entry_of
 
 Mode = Literal["fail", "warn", "off"]
 _LOOK_AGAIN = 0.01
-_PAGE = 1000
 
 
 class JournalView:
@@ -71,13 +70,7 @@ class JournalView:
         return next(reversed(self.filter()), None)
 
     def _entries(self) -> list[Entry]:
-        found: list[Entry] = []
-        while True:
-            after = found[-1].n if found else None
-            page = self._control.get(*self._path, api=self._api, after=after, limit=_PAGE)
-            found += map(entry_of, page)
-            if len(page) < _PAGE:
-                return found
+        return [entry_of(each) for each in self._control.get(*self._path, api=self._api)]
 
 
 class Violations:
