@@ -74,14 +74,14 @@ class Clock:
         """
         if not 0 <= seconds <= LONGEST_LEAP:
             raise ClockError(f"a clock can be moved forward only, by 0 to {LONGEST_LEAP} seconds")
-        moment = self.now() + seconds
+        moment = _exact(self.now() + seconds)
         if moment > LAST:
             raise ClockError("a clock cannot be moved past the year 9900; reset is no help, make a new sandbox")
         return moment
 
     def advance(self, seconds: float) -> None:
         """Move a clock forward by `seconds`. Raises ClockError as `moment_after` does."""
-        self.move_to(_exact(self.moment_after(seconds)))
+        self.move_to(self.moment_after(seconds))
 
     def tick(self) -> None:
         """A request to an operation arrived: a stepping clock moves by its step."""

@@ -171,9 +171,7 @@ async def send_problem(scope: Any, send: Any, problem: Problem) -> None:
     await _send(scope, send, problem.status, headers, write_json(problem.document()))
 
 
-async def _send(
-    scope: Any, send: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes, now: float
-) -> None:
+async def _send(scope: Any, send: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
     fixed = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
     length = [] if status == 204 else [(b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": [*headers, *length, *fixed]})

@@ -31,7 +31,8 @@ def _page(title: str, head: str, body: str) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{escape(title)}</title>\n<link rel="icon" href="data:,">\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>\n'
+        f'<title>{escape(title)}</title>\n<link rel="icon" href="data:,">\n{head}\n</head>\n'
+        f"<body>\n{body}\n</body>\n</html>\n"
     )
 
 
@@ -64,7 +65,8 @@ def _line(row: Mapping[str, Any]) -> str:
 def install_page(title: str) -> str:
     """What the docs say without Swagger UI."""
     body = (
-        f"<h1>{escape(title)}</h1>\n<p>This page needs Swagger UI, which is not installed.</p>\n<pre>{escape(INSTALL)}</pre>\n"
+        f"<h1>{escape(title)}</h1>\n<p>This page needs Swagger UI, which is not installed.</p>\n"
+        f"<pre>{escape(INSTALL)}</pre>\n"
         '<p>Until then: <a href="openapi.json">openapi.json</a>.</p>'
     )
     return _text_page(title, body)

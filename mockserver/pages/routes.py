@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,9 @@ def page_routes(sandboxes: Sandboxes, guard: Guard) -> list[Route]:
     """Routes for `/`, the documents and docs of every API (with a sandbox or by the vendor's host), and Swagger UI."""
     pages = Pages(sandboxes, guard)
     routes = [Route("/", pages.home), Route("/_mock/docs", pages.control), Route("/_mock/ui/{file}", pages.ui)]
-    for prefix in ("", "/{api}", "/@{sandbox}", "/@{sandbox}/{api}"):
-        routes += [Route(f"{prefix}/openapi.json", pages.document), Route(f"{prefix}/docs", pages.docs)]
+    for contract in ("", *(f"/{contract.name}" for contract in sandboxes.contracts)):
+        for prefix in (contract, "/@{sandbox}" + contract):
+            routes += [Route(f"{prefix}/openapi.json", pages.document), Route(f"{prefix}/docs", pages.docs)]
     return routes
 
 
@@ -64,16 +66,15 @@ class Pages:
         return _docs(contract.title, addressed(contract, path))
 
     def _asked(self, request: Request) -> tuple[Contract, str]:
-        """The contract a path or else a Host names, and the path where it answers in that sandbox. Raises HTTPException."""
-        name = request.path_params.get("api")
-        host = (request.headers.get("host") or "").partition(":")[0].lower()
-        contract = self._contracts.get(name) if name else self._by_host(host)
+        """The contract that path or Host names, and the path where it answers. Raises HTTPException."""
+        contract = self._contracts.get(request.url.path.split("/")[-2]) or self._by_host(request)
         sandbox = request.path_params.get("sandbox")
         if contract is None or (sandbox is not None and self._sandboxes.get(sandbox) is None):
             raise HTTPException(404)
         return contract, f"/{contract.name}" if sandbox is None else f"/@{sandbox}/{contract.name}"
 
-    def _by_host(self, host: str) -> Contract | None:
+    def _by_host(self, request: Request) -> Contract | None:
+        host = request.headers.get("host", "").partition(":")[0].lower()
         return next((c for c in self._contracts.values() if host in c.hosts), None)
 
     async def control(self, request: Request) -> Response:
@@ -98,10 +99,9 @@ class Pages:
 def ui_folder() -> Path | None:
     """Where the files of Swagger UI lie; None without the extra `ui`."""
     try:
-        from swagger_ui_bundle import swagger_ui_path
+        return Path(str(import_module("swagger_ui_bundle").swagger_ui_path))
     except ImportError:
         return None
-    return Path(str(swagger_ui_path))
 
 
 def _docs(title: str, document: Mapping[str, Any]) -> Response:
