@@ -29,7 +29,7 @@ class Findings:
 
     def add_coverage(self, sandbox: SandboxHandle) -> None:
         """How often each answer of the contracts was given; asked no more once a server does not count."""
-        told = sandbox.coverage if self._counts_coverage else None
+        told: Any = sandbox.coverage if self._counts_coverage else None
         if told is None:
             self._counts_coverage = False
             return

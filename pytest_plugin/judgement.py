@@ -11,14 +11,6 @@ from mockserver.steering import SandboxHandle, Violation
 from pytest_plugin.marker import MODES, Mode, Wishes
 
 
-class ContractViolation(AssertionError):
-    """Requests of the code under test broke an API's contract."""
-
-
-class BadConduct(AssertionError):
-    """The code under test was a bad client."""
-
-
 class MockserverWarning(pytest.PytestWarning):
     """What would fail a test, were its mode not `warn`."""
 
@@ -31,7 +23,7 @@ def check_modes(config: pytest.Config) -> None:
 
 
 def judge(item: pytest.Item, sandbox: SandboxHandle, wishes: Wishes) -> None:
-    """Raises ContractViolation or BadConduct, or warns, as markers, ini file and contexts say."""
+    """Fails the test or warns, as markers, ini file and contexts say."""
     _judge_contract(item, sandbox, wishes.contract_violations or _mode(item, "mockserver_contract_violations"))
     _judge_conduct(item, sandbox, wishes.conduct or _mode(item, "mockserver_conduct"))
 
@@ -50,7 +42,7 @@ def _judge_contract(item: pytest.Item, sandbox: SandboxHandle, mode: Mode) -> No
             "Meant to be so? `with api.violations.off():` around the call, or "
             '@pytest.mark.mockserver(contract_violations="off").'
         )
-        raise ContractViolation(f"{told(found['fail'])}\n{remedy}")
+        pytest.fail(f"{told(found['fail'])}\n{remedy}", pytrace=False)
 
 
 def told(violations: Sequence[Violation]) -> str:
@@ -65,5 +57,5 @@ def _judge_conduct(item: pytest.Item, sandbox: SandboxHandle, mode: Mode) -> Non
         return
     message = "\n".join(["The client behaved badly:", *(f"  {f.api} {f.rule}: {f.sentence}" for f in findings)])
     if mode == "fail":
-        raise BadConduct(message)
+        pytest.fail(message, pytrace=False)
     item.warn(MockserverWarning(message))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_plugin.inbox import WebhookInbox
     from pytest_plugin.receiver import Receiver
     from pytest_plugin.session import Session
+    from pytest_plugin.virtual_time import FastForward
 
 FINDINGS = pytest.StashKey[Findings]()
 SANDBOX = pytest.StashKey["tuple[SandboxHandle, marker.Wishes]"]()
@@ -136,6 +137,15 @@ def webhook_inbox(_mockserver_sandbox: SandboxHandle, _mockserver_receiver: Rece
     _mockserver_receiver.shut(name)
 
 
+@pytest.fixture
+def fast_forward(_mockserver_sandbox: SandboxHandle, _mockserver_session: Session) -> Iterator[FastForward]:
+    """The code under test lives in the sandbox's time: sleeps, time-outs and clocks. `.elapsed` are its seconds."""
+    from pytest_plugin.virtual_time import fast_forward
+
+    with fast_forward(_mockserver_session.time_of(_mockserver_sandbox)) as forward:
+        yield forward
+
+
 # Judgement and reports -------------------------------------------------------------------------------------
 
 
@@ -146,20 +156,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     if found is not None:
         from pytest_plugin.judgement import judge
 
-        __tracebackhide__ = True
         judge(item, *found)
     return result
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     found = item.stash.get(SANDBOX, None)
-    if found is not None and report.failed:
+    failed = call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception)
+    if found is not None and failed:
         from pytest_plugin.reporting import attach
 
-        attach(report, found[0], item.config.getoption("mockserver_seed"))
-    return report
+        attach(item, call.when, found[0])
 
 
 class _Junit:

@@ -13,29 +13,33 @@ from mockserver.errors import MockserverError
 from mockserver.steering import SandboxHandle, shown
 from pytest_plugin.findings import Answer, Findings
 
-TITLE = "Captured stdout mockserver journal"  # JUnit takes what is named so as output
+KEY = "stdout mockserver journal"  # JUnit takes sections that begin so as output
 MOST_NEVER_SEEN = 3
 
 
-def attach(report: pytest.TestReport, sandbox: SandboxHandle, seed_option: str | None) -> None:
-    """Give a failing report the sandbox's journal, its clock, and what replays it."""
+def attach(item: pytest.Item, when: str, sandbox: SandboxHandle) -> None:
+    """Give a failing test's reports the sandbox's journal, its clock, and what replays it."""
+    item.add_report_section(when, KEY, _journal(item, sandbox))
+
+
+def _journal(item: pytest.Item, sandbox: SandboxHandle) -> str:
     try:
         now, entries = sandbox.clock.now(), sandbox.journal.filter()
     except MockserverError as error:
-        report.sections.append((TITLE, f"not to be had: {error}"))
-        return
-    option = f" --mockserver-seed={seed_option}" if seed_option else ""
+        return f"not to be had: {error}\n"
+    varied = item.config.getoption("mockserver_seed")
+    option = f" --mockserver-seed={varied}" if varied else ""
     lines = [
         f"sandbox {sandbox.name}, clock {now:.3f}",
-        f"seed {sandbox.seed!r}; to replay: pytest{option} '{report.nodeid}'",
+        f"seed {sandbox.seed!r}; to replay: pytest{option} '{item.nodeid}'",
         shown(entries),
     ]
-    report.sections.append((TITLE, "\n".join(lines) + "\n"))
+    return "\n".join(lines) + "\n"
 
 
 def write_junit(config: pytest.Config, report: pytest.TestReport) -> None:
     """Put the journal into system-out also where `junit_logging` says that no output shall be kept."""
-    told = [text for title, text in report.sections if title == TITLE]
+    told = [text for title, text in report.sections if title.startswith(f"Captured {KEY}")]
     for plugin in config.pluginmanager.get_plugins():
         if told and type(plugin).__name__ == "LogXML" and getattr(plugin, "logging", "") == "no":
             output = ElementTree.Element("system-out")

@@ -99,7 +99,7 @@ class Session:
             self.steering.close()
             return
         for each in self.running.app.sandboxes.late:
-            self.findings.add_late(each.owner, [f"{each.method} {each.path}"])
+            self.findings.add_late(each.owner, [f"{each.method} {_told(each.path)}"])
         self.running.stop()
 
 
@@ -107,8 +107,13 @@ def _late(steering: Steering, name: str) -> list[str]:
     try:
         steering.control.get("sandboxes", name)
     except ControlError as error:
-        return [f"{each['method']} {each['path']}" for each in error.problem.get("late", ())]
+        return [f"{each['method']} {_told(each['path'])}" for each in error.problem.get("late", ())]
     return []
+
+
+def _told(path: str) -> str:
+    """A path without the sandbox's name, which says nothing to a reader."""
+    return "/" + path.split("/", 2)[2] if path.startswith("/@") and path.count("/") > 1 else path
 
 
 def _play(sandbox: SandboxHandle, scenario: str | Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from mockserver.clock import perf_counter
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import refuse_in_loop
-from mockserver.steering.records import Entry, Violation, entry_of
+from mockserver.steering.records import Entry, Violation, entry_of, vendor_path
 
 Mode = Literal["fail", "warn", "off"]
 _LOOK_AGAIN = 0.01
@@ -82,10 +82,13 @@ class Violations:
         self._api = api
 
     def __iter__(self) -> Iterator[Violation]:
-        return iter([e.violation for e in self._journal if e.violation is not None])
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(list(self))
+        return len(self._all())
+
+    def _all(self) -> list[Violation]:
+        return [e.violation for e in self._journal.filter() if e.violation is not None]
 
     def off(self) -> Any:
         """`with violations.off():` what happens meanwhile neither fails the test nor warns."""
@@ -102,7 +105,7 @@ class Violations:
     def by_mode(self, otherwise: Mode) -> dict[Mode, list[Violation]]:
         """The violations by what they lead to: the innermost context they happened in decides, else `otherwise`."""
         found: dict[Mode, list[Violation]] = {"fail": [], "warn": [], "off": []}
-        for each in self:
+        for each in self._all():
             found[self._mode(each) or otherwise].append(each)
         return found
 
@@ -123,7 +126,7 @@ class Violations:
             self._modes.append((self._api, first, self._newest(), mode))
 
     def _newest(self) -> int:
-        return max((e.n for e in self._journal), default=0)
+        return max((e.n for e in self._journal.filter()), default=0)
 
 
 def _agrees(entry: Entry, asked: dict[str, Any]) -> bool:
@@ -137,7 +140,7 @@ def shown(entries: Iterable[Entry]) -> str:
 
 def line(entry: Entry) -> str:
     """One entry as a line: number, the sandbox's time, what was asked, what came of it."""
-    asked = f"{entry.method} {entry.path}" if entry.method else entry.kind
+    asked = f"{entry.method} {vendor_path(entry.path, entry.api)}" if entry.method else entry.kind
     answered = f"{entry.status} {entry.example}".strip() if entry.status else ""
     fault = f"fault {entry.fault}" if entry.fault else ""
     named = f"{entry.api}.{entry.operation}" if entry.operation else entry.api

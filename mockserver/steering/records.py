@@ -15,6 +15,12 @@ def moment(text: str | None) -> float | None:
     return None if text is None else datetime.fromisoformat(text).timestamp()
 
 
+def vendor_path(path: str, api: str) -> str:
+    """The vendor's own path: what stands behind sandbox and API."""
+    _, found, rest = path.partition(f"/{api}/")
+    return f"/{rest}" if found and (path.startswith((f"/{api}/", "/@"))) else path
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A request that broke the contract: its number in the journal, where it was broken, and how."""
@@ -30,7 +36,7 @@ class Violation:
     def __str__(self) -> str:
         where = f" {self.pointer}" if self.pointer else ""
         named = f" {self.operation}" if self.operation else ""
-        return f"{self.api}{named} ({self.method} {self.path}){where}: {self.sentence}"
+        return f"{self.api}{named} ({self.method} {vendor_path(self.path, self.api)}){where}: {self.sentence}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,23 @@
+"""Runs pytest from outside, with this project's plugin and without the ones that would change what is tested."""
+
+from __future__ import annotations
+
+import pytest
+from plugin_kit import INI, QUIET, SUBMIT, Run, plugin_options
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a test file given as source, with `submit` and `look` for VidGen at hand; options of pytest may follow."""
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    monkeypatch.syspath_prepend(str(pytester.path))
+    pytester.makepyfile(submit_kit=SUBMIT)
+
+    def run(source: str, *options: str, ini: str = "", subprocess: bool = False) -> pytest.RunResult:
+        if source:
+            pytester.makepyfile(test_it="from submit_kit import *\n" + source)
+        pytester.makeini(INI + ini)
+        runs = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
+        return runs(*plugin_options(), *QUIET, *options)
+
+    return run
