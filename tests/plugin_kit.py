@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parent.parent
 Run = Callable[..., pytest.RunResult]
 _INSTALLED = any(each.name == "mockserver" for each in entry_points(group="pytest11"))
-QUIET = ("-p", "no:schemathesis", "-p", "no:randomly", "-p", "no:cacheprovider")
+QUIET = ("-p", "no:schemathesis", "-p", "no:cacheprovider")
 INI = """
 [pytest]
 asyncio_default_fixture_loop_scope = function

@@ -148,7 +148,10 @@ def test_after_it(vidgen):
 """)
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(
-        ["*requests after their test had ended*", "test_it.py::test_leaves_a_poller: GET /vidgen/api/status/x (3 times) *410*"]
+        [
+            "*requests after their test had ended*",
+            "test_it.py::test_leaves_a_poller: GET /vidgen/api/status/x (3 times) *410*",
+        ]
     )
 
 
