@@ -63,4 +63,6 @@ def _problem(request: Request, error: Exception) -> Problem:
     path = request.url.path[:200]
     if error.status_code == 405:
         return Problem(405, f"{path} can be read only", headers=((b"allow", b"GET, HEAD"),))
+    if path.startswith("/_mock"):
+        return Problem(404, f"there is no {path}; /_mock/openapi.json lists what the control API has")
     return Problem(404, f"there is no {path}; known: /, {request.app.state.known}")

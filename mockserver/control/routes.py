@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Route
 
 from mockserver import pointers
 from mockserver.control import records, sides, worlds
 from mockserver.control.asking import Asked, Handler, Told
 from mockserver.control.document import plain, served
-from mockserver.control.endpoint import Endpoint, operation, read_body, send_problem
+from mockserver.control.endpoint import Endpoint, operation
 from mockserver.control.guard import Guard
-from mockserver.control.problems import Problem
 from mockserver.sandboxes import Sandboxes
 from mockserver.validation import Schemas, write_json
-
-PREFIX = "/_mock"
 
 HANDLERS: Mapping[str, Handler] = {
     "createSandbox": worlds.create_sandbox,
@@ -39,16 +36,15 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def control_routes(sandboxes: Sandboxes, guard: Guard) -> list[BaseRoute]:
-    """One route per path of the control API, and one that answers 404 for all else under its prefix."""
+def control_routes(sandboxes: Sandboxes, guard: Guard) -> list[Route]:
+    """One route per path of the control API. What else stands under its prefix is for the application to answer."""
     schemas = Schemas(plain(sandboxes.contracts), file="control/openapi.json")
     document = write_json(served(sandboxes.contracts, secured=guard.token is not None))
     handlers = {**HANDLERS, "checkHealth": _health, "readDocument": _constant(document)}
-    routes: list[BaseRoute] = [
+    return [
         Route(path, _endpoint(sandboxes, guard, schemas, handlers, path, item))
         for path, item in schemas.document["paths"].items()
     ]
-    return [*routes, Mount(PREFIX, _nothing)]
 
 
 def _endpoint(
@@ -71,9 +67,3 @@ def _constant(value: bytes) -> Handler:
         return Told(value)
 
     return answer
-
-
-async def _nothing(scope: Any, receive: Any, send: Any) -> None:
-    await read_body(receive)
-    why = f"the control API has no {scope['path'][:200]}; {PREFIX}/openapi.json lists what it has"
-    await send_problem(scope, send, Problem(404, why))

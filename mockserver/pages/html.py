@@ -47,7 +47,8 @@ def home(rows: Sequence[Mapping[str, Any]]) -> str:
     head = "<tr><th>API</th><th>Where it answers</th><th>Demo credentials</th><th>Documents</th></tr>"
     body = (
         f"<h1>Mock server</h1>\n<p>It stands in for these APIs.</p>\n"
-        f'<div class="scroll"><table>\n{head}\n{lines}\n</table></div>\n{tries}\n'
+        f'<div class="scroll"><table>\n{head}\n{lines}\n</table></div>\n'
+        f"<p>Files named in the commands stand for files of yours.</p>\n{tries}\n"
         '<h2>Steering</h2>\n<p>Sandboxes, clocks, plans and records: <a href="/_mock/docs">docs</a>, '
         '<a href="/_mock/openapi.json">openapi.json</a>.</p>'
     )

@@ -38,8 +38,10 @@ def _member(name: str, value: Any) -> Any:
 def _types(node: dict[str, Any]) -> None:
     if not isinstance(node.get("type"), list):
         return
-    kinds = [kind for kind in node.pop("type") if kind != "null"]
-    node["nullable"] = True
+    kinds = node.pop("type")
+    if "null" in kinds:
+        node["nullable"] = True
+        kinds = [kind for kind in kinds if kind != "null"]
     if len(kinds) == 1:
         node["type"] = kinds[0]
     elif kinds:
