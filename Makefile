@@ -64,10 +64,10 @@ check: $(VENV)/.test
 	@$(BIN)/python -m pytest -q -n 0 tests/test_architecture.py
 
 bench: $(VENV)/.test bench-system
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python bench/run.py $(ARGS)
 
 soak: $(VENV)/.test
-	@$(BIN)/python -m bench.soak $(ARGS)
+	@$(BIN)/python bench/soak.py $(ARGS)
 
 format: $(VENV)/.test
 	@$(BIN)/ruff check --fix

@@ -6,9 +6,10 @@ An Answer is rendered with a Subject: everything a fact can be read from. Facts 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from http import HTTPStatus
 from json.encoder import encode_basestring
 from typing import Any, Protocol
 
@@ -22,6 +23,7 @@ from mockserver.store import Account, Job
 from mockserver.timeline import Status
 from mockserver.validation import write_json
 
+_STATUSES = {status.value for status in HTTPStatus}
 Slot = Callable[["Subject"], bytes]
 Segments = tuple["bytes | Slot", ...]
 
@@ -68,12 +70,16 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One prepared answer; `items` are the templates of a list's items by state ("" for all states)."""
+    """One prepared answer; `head` is its status line and constant headers as they are sent.
+
+    `items` are the templates of a list's items by state ("" for all states).
+    """
 
     name: str
     status: int
     media_type: bytes
     headers: tuple[tuple[bytes, bytes], ...]
+    head: bytes
     segments: Segments
     items: Mapping[str, Segments] = field(default_factory=dict)
 
@@ -147,14 +153,22 @@ def _answer(contract: Contract, operation: Operation, name: str, example: Exampl
 
 
 def _compiled(example: Example, bindings: Mapping[str, Value], items: Mapping[str, Segments] | None = None) -> Answer:
+    headers = tuple((name.lower().encode(), text.encode("latin-1")) for name, text in example.headers)
     return Answer(
         example.name,
         example.status,
         example.media_type.encode(),
-        tuple((name.lower().encode(), text.encode("latin-1")) for name, text in example.headers),
+        headers,
+        _head(example, headers),
         _document(example, bindings),
         items or {},
     )
+
+
+def _head(example: Example, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    lines = [(b"content-type", example.media_type.encode()), *headers]
+    phrase = HTTPStatus(example.status).phrase if example.status in _STATUSES else ""
+    return f"HTTP/1.1 {example.status} {phrase}\r\n".encode() + b"".join(b"%s: %s\r\n" % line for line in lines)
 
 
 def _document(example: Example, bindings: Mapping[str, Value]) -> Segments:

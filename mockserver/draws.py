@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from statistics import NormalDist
+from struct import Struct
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -23,22 +24,25 @@ def digest(seed: str, purpose: str, n: int | str) -> bytes:
     return blake2b(f"{purpose}\0{n}".encode(), key=blake2b(seed.encode(), digest_size=32).digest()).digest()
 
 
-class Draw:
-    """Up to eight independent numbers out of one digest."""
+_EIGHT = Struct(">8Q").unpack
+_UNIT = 2.0**-53
 
-    __slots__ = ("_at", "_digest")
+
+class Draw:
+    """Up to eight independent numbers out of one digest, and as many more as are wanted."""
+
+    __slots__ = ("_digest", "_numbers")
 
     def __init__(self, source: bytes) -> None:
         self._digest = source
-        self._at = 0
+        self._numbers = list(_EIGHT(source))
 
     def unit(self) -> float:
         """A number from 0 (included) to 1 (excluded)."""
-        if self._at == len(self._digest):
-            self._digest, self._at = blake2b(self._digest).digest(), 0
-        part = self._digest[self._at : self._at + 8]
-        self._at += 8
-        return (int.from_bytes(part, "big") >> 11) / (1 << 53)
+        if not self._numbers:
+            self._digest = blake2b(self._digest).digest()
+            self._numbers = list(_EIGHT(self._digest))
+        return (self._numbers.pop() >> 11) * _UNIT
 
     def uniform(self, low: float, high: float) -> float:
         return low + (high - low) * self.unit()

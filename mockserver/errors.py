@@ -38,7 +38,7 @@ class ContractError(MockserverError):
 
 
 class RequestError(MockserverError):
-    """A request that breaks the contract: `pointer` names the place, `why` is a sentence; `missing`: nothing is there."""
+    """A request that breaks the contract: `pointer` names the place, `why` is a sentence; or it is `missing`."""
 
     def __init__(self, pointer: str, why: str, *, missing: bool = False) -> None:
         self.pointer = pointer

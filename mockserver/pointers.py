@@ -35,6 +35,8 @@ def step(value: Any, part: str) -> Any:
 
 def get(document: Any, pointer: str) -> Any:
     """What stands at a pointer (`#/…` is allowed); MISSING when nothing does."""
+    if pointer.rfind("/") == 0 and "~" not in pointer and isinstance(document, dict):
+        return document.get(pointer[1:], MISSING)
     value = document
     for part in split(pointer.removeprefix("#")):
         value = step(value, part)

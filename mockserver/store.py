@@ -114,6 +114,10 @@ class MemoryStore:
     async def get(self, identity: str) -> Job | None:
         return self._jobs.get(identity)
 
+    def peek(self, identity: str) -> Job | None:
+        """The same as `get`, for those who must not wait."""
+        return self._jobs.get(identity)
+
     async def produced(self, identity: str) -> Job | None:
         return self._produced.get(identity)
 

@@ -86,11 +86,12 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
         at, state = moves[-1]
         before = status(plan, created, moves[:-1], at)
         return Status(state, before.progress, at, at)
-    elapsed = now - created
     start = 0.0
     for step in plan.steps:
-        if elapsed < step.until:
-            progress = _running(plan.curve, elapsed - start, step.until - start) if step.phase == "running" else 0
+        # Not `now - created < step.until`: rounding would keep a job running at the very moment its end is due.
+        if now < created + step.until:
+            elapsed = now - created - start
+            progress = _running(plan.curve, elapsed, step.until - start) if step.phase == "running" else 0
             return Status(step.state, progress, created + start, None)
         start = step.until
     ended = created + start

@@ -18,6 +18,7 @@ from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.media import send_media
 from mockserver.app.problems import problem
+from mockserver.app.prompt import answer_at_once
 from mockserver.app.reading import ClientLeft, Entrance, Incoming
 from mockserver.app.routes import Match, Routes
 from mockserver.app.sending import send_answer, send_plain
@@ -75,13 +76,12 @@ class Mockserver:
         self.base_url = self.settings.public_url or "http://127.0.0.1:8000"
         self._set_base(self.base_url)
         self._rest: Any = None
-        self._prompt = tuple(f"/{name}/" for name in self.apis)
 
     def _deliverer(self) -> Deliver:
         allowed = self.settings.webhook_allow
 
-        async def send(url: str, headers: list[tuple[str, str]], body: bytes, timeout: float, ca: str | None) -> Any:
-            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=timeout, ca_pem=ca)
+        async def send(url: str, headers: list[tuple[str, str]], body: bytes, seconds: float, ca: str | None) -> Any:
+            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=seconds, ca_pem=ca)
 
         return send
 
@@ -94,9 +94,9 @@ class Mockserver:
         for sandbox in self.sandboxes.open():
             sandbox.base_url = self.base_url
 
-    def needs_task(self, scope: Any) -> bool:
-        """Whether answering this request may need a task: reading an API's job does not wait for anything."""
-        return scope["method"] != "GET" or not scope["path"].startswith(self._prompt)
+    def at_once(self, head: bytes, client: str) -> bytes | None:
+        """The whole answer to a request that reads a job; None when it has to go the long way. See `prompt`."""
+        return answer_at_once(self, head, client)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -105,16 +105,16 @@ class Mockserver:
         path: str = scope["path"]
         raw: bytes = scope.get("raw_path") or b""
         headers: Headers = dict(scope["headers"])
-        name, rest, api = self._address(path, headers)
+        name, rest, api = self.address(path, headers)
         if api is not None:
-            parts = _encoded_parts(raw, rest) if b"%" in raw else None
+            parts = _encoded_parts(raw, name, path, rest) if b"%" in raw else None
             await self._api(api, name, rest, parts, scope, headers, receive, send)
         elif path.startswith("/_media/"):
             await send_media(self.sandboxes, scope, headers, send)
         else:
             await self._starlette()(scope, receive, send)
 
-    def _address(self, path: str, headers: Headers) -> tuple[str | None, str, Api | None]:
+    def address(self, path: str, headers: Headers) -> tuple[str | None, str, Api | None]:
         """The sandbox a path names, the vendor's own path, and the API; by prefix, else by Host."""
         name = None
         if path.startswith("/@"):
@@ -133,36 +133,83 @@ class Mockserver:
     ) -> None:  # fmt: skip
         incoming = Incoming(receive, headers)
         match: Match | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
+<<<<<<< HEAD
         operation = None if match is None else match[0].methods.get(scope["method"])
         given = None
         if operation is not None and name is None:
             given = credential(operation, headers)
+=======
+        method: str = scope["method"]
+        operation = None if match is None else match[0].methods.get(method)
+        given = None if operation is None else credential(operation, headers)
+        sandbox, closed = await self._sandbox(api, name, operation, given, headers, incoming)
+        if sandbox is None:
+            await self._no_sandbox(closed, name, scope, incoming, send)
+            return
+        if match is None or operation is None:
+            if match is None and rest in ("/openapi.json", "/docs") and method in ("GET", "HEAD"):
+                await self._starlette()(scope, receive, send)
+                return
+            await self._unrouted(api, sandbox, match, scope, incoming, send)
+            return
+        path = dict(zip(match[0].names, match[1], strict=True))
+        exchange = Exchange(
+            sandbox.apis[api.contract.name],
+            api.reading(sandbox),
+            operation,
+            path,
+            scope,
+            headers,
+            incoming,
+            send,
+            given,
+        )
+        entry = await exchange.run()
+        sandbox.outbox.ticked()
+        if self.settings.on_entry is not None:
+            self.settings.on_entry(entry)
+
+    async def _sandbox(
+        self, api: Api, name: str | None, operation: Operation | None, given: str | None, headers: Headers,
+        incoming: Incoming,
+    ) -> tuple[Sandbox | None, str | None]:  # fmt: skip
+        """The sandbox of a request, or the name of the closed one it belongs to."""
+        named = name is not None
+        if not named and operation is not None:
+>>>>>>> apis
             if given is not None:
                 name = self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
             elif operation.verb == "token":
                 name = await self._client_sandbox(api, operation, headers, incoming)
+<<<<<<< HEAD
         elif operation is not None:
             given = credential(operation, headers)
-        sandbox = self.sandboxes.default if name is None else self._named(name, given)
+        sandbox = self.sandboxes.default if name is None else self.named(name, given)
         if sandbox is None:
             await self._no_sandbox(name or "", scope, incoming, send)
         elif match is None or operation is None:
             await self._unrouted(api, sandbox, rest, match, scope, receive, incoming, send)
         else:
+=======
+        sandbox = self.sandboxes.get(name) if name is not None else self.sandboxes.default
+        if sandbox is None and not named and self.sandboxes.owner_of_closed(name or "") is None:
+            sandbox = self.sandboxes.default  # a token that claims a sandbox nobody made: refused as unknown there
+        if sandbox is not None:
+>>>>>>> apis
             sandbox.used = monotonic()
             side = sandbox.apis[api.contract.name]
             entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
             await Exchange(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
-            self._after(sandbox)
+            self.after(sandbox)
 
-    def _named(self, name: str, given: str | None) -> Sandbox | None:
+    def named(self, name: str, given: str | None) -> Sandbox | None:
         """The sandbox of a name. A credential that claims one nobody made is refused as unknown in the default."""
         found = self.sandboxes.get(name)
         if found is None and given is not None and self.sandboxes.owner_of_closed(name) is None:
             return self.sandboxes.default
         return found
 
-    def _after(self, sandbox: Sandbox) -> None:
+    def after(self, sandbox: Sandbox) -> None:
         """A request was answered: a stepping clock may have moved, and somebody may be watching."""
         if sandbox.clock.mode == "step":
             sandbox.outbox.wake()
@@ -210,12 +257,12 @@ class Mockserver:
         entry = (sandbox.journal.next(), now, "request", name, "", method, path, answer.status, answer.name, why)
         sandbox.journal.add(entry)
         await send_answer(scope, send, answer, answer.body(Subject(now, why=why)), now, extra)
-        self._after(sandbox)
+        self.after(sandbox)
 
     def refuse(self, path: bytes, host: bytes, status: int, why: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """The answer to a request the wire refuses, in the API's own form where the path or host names one."""
         decoded = path.partition(b"?")[0].decode("latin-1")
-        _, _, api = self._address(decoded, {b"host": host})
+        _, _, api = self.address(decoded, {b"host": host})
         now = self.sandboxes.default.clock.now()
         if api is None:
             return status, [(b"content-type", b"application/problem+json")], problem(status, why)
@@ -242,11 +289,10 @@ class Mockserver:
                     return
 
 
-def _encoded_parts(raw: bytes, rest: str) -> list[str]:
+def _encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[str]:
     """The parts of the vendor's path, split before decoding: `%2F` stays inside its part."""
     parts = raw.split(b"?", 1)[0].split(b"/")[1:]
-    if parts and parts[0].startswith((b"@", b"%40")):
-        parts = parts[1:]
-    decoded = [unquote_to_bytes(p).decode("utf-8", "replace") for p in parts]
-    own = rest.count("/") if rest else 0
-    return decoded[1:] if decoded and len(decoded) > own else decoded
+    before = 0 if name is None else len(name) + 2
+    by_prefix = path[before:] != rest  # else by host
+    own = parts[(name is not None) + by_prefix :]
+    return [unquote_to_bytes(p).decode("utf-8", "replace") for p in own]

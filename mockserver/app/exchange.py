@@ -5,7 +5,7 @@ The application has already found the API, the route and the sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mockserver.answers import Answer
@@ -21,6 +21,37 @@ from mockserver.ratelimit import tighter
 from mockserver.sandbox import SandboxApi
 
 Headers = dict[bytes, bytes]
+
+
+def admit(call: Call, client: str, given: str | None) -> None:
+    """Limits of the address, credentials, limits of the account. Raises Refused."""
+    count(call, "ip", client)
+    call.account = account = identify(call.api, call.operation, given, call.now)
+    if account is not None:
+        count(call, "account", account.id)
+
+
+def count(call: Call, per: str, caller: str) -> None:
+    """Count a request against the limits of a kind; the tightest of all shows. Raises Refused."""
+    limits = call.api.limits(call.operation.id, per)
+    if limits is None:
+        return
+    hit = call.api.limiter.hit(limits, caller, call.now)
+    call.hit = tighter(call.hit, hit)
+    if hit.refused:
+        raise Refused("rate_limited", f"the limit {hit.limit.name} was passed")
+
+
+def refusal(call: Call, problem: str, why: str, field: str) -> tuple[Answer, str]:
+    """The answer that refuses, and why."""
+    call.why, call.field = why, field
+    table = call.api.table
+    return table[call.operation.id].get(problem) or table[""]["malformed_request"], why or problem
+
+
+def told_limits(call: Call) -> Iterable[tuple[bytes, bytes]]:
+    """The headers that tell of the limit that was hit."""
+    return () if call.hit is None else limit_headers(call.api.contract.limit_headers, call.hit, call.now)
 
 
 class Exchange:
@@ -50,9 +81,9 @@ class Exchange:
             try:
                 answer = await self._answer()
             except Refused as refused:
-                answer, why = self._refusal(refused.problem, refused.why, refused.field)
+                answer, why = refusal(call, refused.problem, refused.why, refused.field)
             except RequestError as error:
-                answer, why = self._refusal("bad_request", error.why, error.pointer.lstrip("/"))
+                answer, why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
             if not self.incoming.done:
                 await self.incoming.drain()
             status, example = await self._send(answer)
@@ -72,14 +103,12 @@ class Exchange:
         """The one straight way; every stage refuses by raising Refused or RequestError."""
         call, api = self.call, self.api
         operation = call.operation
-        if (limits := api.limits(operation.id, "ip")) is not None:
-            self._count(limits, f"ip {(self.scope.get('client') or ('',))[0]}")
+        client = self.scope.get("client") or ("",)
         if operation.security.kind == "signed":
+            count(call, "ip", client[0])
             check_signature(api, self.scope["path"], self.scope["query_string"], call.now)
         else:
-            call.account = account = identify(api, operation, self.given, call.now)
-            if account is not None and (limits := api.limits(operation.id, "account")) is not None:
-                self._count(limits, f"account {account.id}")
+            admit(call, client[0], self.given)
         if operation.bodies:
             kind = self.headers.get(b"content-type", b"").decode("latin-1")
             call.values, call.files = await self.entrance.values(operation, kind, self.incoming, api.off)
@@ -89,24 +118,11 @@ class Exchange:
             call.basic = basic(self.headers)
         return await VERBS[operation.verb](call)
 
-    def _count(self, limits: Any, caller: str) -> None:
-        """Count against the limits of a kind; the tightest of all shows. Raises Refused."""
-        hit = self.api.limiter.hit(limits, caller, self.call.now)
-        self.call.hit = tighter(self.call.hit, hit)
-        if hit.refused:
-            raise Refused("rate_limited", f"the limit {hit.limit.name} was passed")
-
-    def _refusal(self, problem: str, why: str, field: str) -> tuple[Answer, str]:
-        self.call.why, self.call.field = why, field
-        table = self.api.table
-        return table[self.call.operation.id].get(problem) or table[""]["malformed_request"], why or problem
-
     async def _send(self, answer: Answer | None) -> tuple[int, str]:
         call, method = self.call, self.scope["method"]
         if answer is None:
             assert call.blob is not None, "a verb gives an answer or bytes"
             made = call.status.updated if call.status else call.now
             return await send_bytes(self.send, method, self.headers, call.blob, made, call.now), "bytes"
-        extra = () if call.hit is None else limit_headers(self.api.contract.limit_headers, call.hit, call.now)
-        await send_answer(self.scope, self.send, answer, answer.body(call), call.now, extra)
+        await send_answer(self.scope, self.send, answer, answer.body(call), call.now, told_limits(call))
         return answer.status, answer.name

@@ -73,7 +73,11 @@ def state_example(call: Call, job: Job, status: Status) -> str:
 async def own_job(call: Call) -> Job:
     """The job a request names, if it is one of this operation's and this account's. Raises Refused not_found."""
     named = identity(call)
-    job = await call.api.store.get(named)
+    return owned(call, named, await call.api.store.get(named))
+
+
+def owned(call: Call, named: str, job: Job | None) -> Job:
+    """A job that was looked up, if it is one of this operation's and this account's. Raises Refused not_found."""
     if job is None or job.resource not in call.operation.resources:
         raise Refused("not_found", f"{named[:100]!r} is not known")
     if call.account is not None and job.account != call.account.id:

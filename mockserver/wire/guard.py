@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from mockserver.wire.chunks import Chunks, Malformed
 from mockserver.wire.grip import Wire
-from mockserver.wire.head import CHUNKED, END, address, is_simple, judge, judge_part, rebuilt, without_upgrade
+from mockserver.wire.head import CHUNKED, END, address, judge, judge_part, plain_head, rebuilt, without_upgrade
 from mockserver.wire.refusal import LOGGER, Refusal, refusal_bytes
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Guarded(asyncio.Protocol):
         self.access_log = False
         self.settings = config
         self.limits = config.limits
+        self._at_once: Callable[[bytes, str], bytes | None] | None = getattr(config.app, "at_once", None)
         self.due = 0
         self.mode = Mode.OPEN
         self._ready = True  # the next byte begins a head, and nothing stands before it
@@ -72,6 +73,7 @@ class Guarded(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.wire = Wire(self, self.transport)
+        self._peer = (self.client or ("",))[0]  # type: ignore[attr-defined]
         self.app_state: dict[str, Any] = {**self.app_state, "wire": self.wire}
         self._set_up(self.settings)
 
@@ -101,20 +103,34 @@ class Guarded(asyncio.Protocol):
         else:
             self._hang_up()
 
-    def end(self) -> None:
-        """Called by the server when its patience is over."""
-        self.transport.abort()
-
     # --- what comes in
 
     def data_received(self, data: bytes) -> None:
-        if self._ready and len(data) <= self.limits.header_bytes and is_simple(data):
-            self._ready = False
-            self.due = 0
-            super().data_received(data)
-            return
+        if self._ready and (head := plain_head(data)) is not None:
+            end = head.end()
+            left = int(head[1] or 0) - len(data) + end
+            if left >= 0 and end <= self.limits.header_bytes:  # the hot path: no second request behind this one
+                if end == len(data) and not left and self._prompt(data):
+                    return
+                self._ready = False
+                self._left = left
+                self.due = self._wheel.turn + self._body_turns if left else 0
+                super().data_received(data)
+                return
         while data:
             data = self._take_in(data)
+
+    def _prompt(self, head: bytes) -> bool:
+        """Answer without the protocol beneath, where the application can."""
+        if self._at_once is None or self.flow.write_paused:
+            return False
+        whole = self._at_once(head, self._peer)
+        if whole is None:
+            return False
+        self.transport.write(whole)
+        self.server_state.total_requests += 1  # type: ignore[attr-defined]
+        self.due = self._wheel.turn + self._idle_turns
+        return True
 
     def _take_in(self, data: bytes) -> bytes:
         if self.mode is not Mode.OPEN:
@@ -273,11 +289,6 @@ class Guarded(asyncio.Protocol):
 
     def _given_back(self, _task: asyncio.Task[Any]) -> None:
         if not self.transport.is_closing():
-            self._hang_up()
-
-    def returned(self) -> None:
-        """The application returned without a task having been made for it."""
-        if self.mode is Mode.TAKEN and not self.transport.is_closing():
             self._hang_up()
 
     def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:

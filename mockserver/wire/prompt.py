@@ -1,19 +1,14 @@
-"""The short way of an answer that needs no waiting: run at once, without a task, and sent by one write.
+"""An answer that is ready, sent by one write: uvicorn writes head and body apart, each with a call of the system.
 
-uvicorn gives every request a task and writes head and body apart; for an answer that is ready that is half its
-price. Knows where uvicorn's httptools protocol keeps its state; a test pins the names.
+Knows where uvicorn's httptools protocol keeps its state; a test pins the names.
 """
 
 from __future__ import annotations
 
-import asyncio
 import http
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
-from types import coroutine
 from typing import Any
-
-Done = Callable[[], None]
 
 
 @lru_cache(maxsize=1024)
@@ -43,52 +38,3 @@ def write_whole(cycle: Any, status: int, headers: Iterable[tuple[bytes, bytes]],
         cycle.transport.close()
     cycle.on_response()
     return True
-
-
-def run_at_once(answering: Coroutine[Any, Any, None], done: Done) -> Coroutine[Any, Any, None] | None:
-    """Run a coroutine up to where it has to wait. None when it ended; else what a task is to go on with.
-
-    Until then no task is the current one: whoever needs one (`asyncio.timeout`) must not be run so.
-    """
-    try:
-        waits_for = answering.send(None)
-    except StopIteration:
-        done()
-        return None
-    return _go_on(answering, waits_for, done)
-
-
-async def _go_on(answering: Coroutine[Any, Any, None], waits_for: Any, done: Done) -> None:
-    try:
-        await _rest_of(answering, waits_for)
-    finally:
-        done()
-
-
-@coroutine
-def _rest_of(answering: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
-    """What `await answering` would do, had it not begun already."""
-    while True:
-        try:
-            yield waits_for
-        except BaseException as error:
-            step: Callable[[], Any] = lambda error=error: answering.throw(error)  # noqa: E731
-        else:
-            step = lambda: answering.send(None)  # noqa: E731
-        try:
-            waits_for = step()
-        except StopIteration:
-            return
-
-
-def is_task_needed(app: Any, scope: Any) -> bool:
-    """Whether an application wants a task for this request; those that do not say always get one."""
-    says = getattr(app, "needs_task", None)
-    return says is None or bool(says(scope))
-
-
-def create_task(loop: asyncio.AbstractEventLoop, rest: Coroutine[Any, Any, None], tasks: set[Any]) -> None:
-    """Go on in a task that the server knows of."""
-    task = loop.create_task(rest)
-    tasks.add(task)
-    task.add_done_callback(tasks.discard)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mockserver.errors import UsageError
 from mockserver.wire.guard import Guarded
-from mockserver.wire.prompt import create_task, is_task_needed, run_at_once, write_whole
+from mockserver.wire.prompt import write_whole
 
 if TYPE_CHECKING:
     import asyncio
@@ -33,14 +33,6 @@ def _guarded_httptools() -> type[asyncio.Protocol]:
             self.server_state.total_requests += 1
             if not self.transport.is_closing():
                 self.flow.resume_reading()
-
-        def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-            if is_task_needed(self.config.app, cycle.scope):
-                super()._start_asgi_task(cycle, app)
-                return
-            rest = run_at_once(cycle.run_asgi(app), self.returned)
-            if rest is not None:
-                create_task(self.loop, rest, self.tasks)
 
         def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
             return write_whole(self.cycle, status, headers, body)

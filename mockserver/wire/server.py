@@ -113,7 +113,7 @@ class Server(uvicorn.Server):
 
     def _end_connections(self) -> None:
         for connection in self._connections():
-            connection.end()
+            connection.transport.abort()
 
     def _cancel_tasks(self) -> None:
         for task in self.server_state.tasks:

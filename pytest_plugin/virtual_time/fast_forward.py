@@ -1,0 +1,156 @@
+"""Virtual time switched on and off: joins the register of waits, the thread that moves the clock and the patches."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from pytest_plugin.late_import import when_imported
+from pytest_plugin.virtual_time import machine
+from pytest_plugin.virtual_time.callers import place
+from pytest_plugin.virtual_time.loops import Loop, current_loop
+from pytest_plugin.virtual_time.mover import Mover
+from pytest_plugin.virtual_time.patches import Patches
+from pytest_plugin.virtual_time.sandbox_time import SandboxTime
+from pytest_plugin.virtual_time.waits import Wait, Waits
+
+_GRID = 2**20  # a monotonic start on this grid keeps sums and differences of times exact
+
+
+class FastForward:
+    """Virtual time while it is on. `elapsed` are the sandbox's seconds since then."""
+
+    def __init__(self, time: SandboxTime) -> None:
+        self.time = time
+        self.is_on = True
+        self._started = time.now()
+        self._monotonic = math.ceil(machine.monotonic() * _GRID) / _GRID
+        self._waits = Waits()
+        self._mover = Mover(time, self._waits)
+
+    @property
+    def elapsed(self) -> float:
+        """The sandbox's seconds since virtual time was switched on."""
+        return self.time.now() - self._started
+
+    def monotonic(self) -> float:
+        """A monotonic clock that goes as the sandbox's; it continues the machine's own."""
+        return self._monotonic + self.elapsed
+
+    def call(self) -> AbstractContextManager[None]:
+        """While a client call is open the clock stands, also before the server has seen the request."""
+        return self._waits.call()
+
+    def sleep(self, seconds: float, where: str | None = None) -> None:
+        """Block this thread for virtual seconds. Raises ClockRanAway past the limit; `where` is who to name then."""
+        woken = threading.Event()
+        wait = self._wait(seconds, woken.set, where or place())
+        try:
+            woken.wait()
+        finally:
+            self._waits.drop(wait)
+        if wait.error is not None:
+            raise wait.error
+
+    async def asleep(self, seconds: float, where: str | None = None) -> None:
+        """As `sleep`, for a coroutine under asyncio or trio."""
+        loop = self._loop()
+        event = loop.event()
+        wait = self._wait(seconds, lambda: loop.post(event.set), where or place(), loop)
+        try:
+            await event.wait()
+        finally:
+            self._waits.drop(wait)
+        if wait.error is not None:
+            raise wait.error
+
+    def timer(self, seconds: float, callback: Callable[[], object], loop: Loop | None = None) -> Wait:
+        """Call `callback` in `loop`, by default the running one, after virtual seconds unless `cancel` comes first."""
+        loop = self._loop(loop)
+
+        def ring() -> None:
+            if not wait.is_over:
+                callback()
+
+        wait = self._wait(seconds, lambda: loop.post(ring), place(), loop, is_sleep=False)
+        return wait
+
+    def cancel(self, wait: Wait) -> None:
+        """Call a timer off; one that has rung already is left alone."""
+        self._waits.drop(wait)
+
+    def stop(self) -> None:
+        """Switch virtual time off: whatever still waits is woken."""
+        self.is_on = False
+        self._mover.stop()
+
+    def _loop(self, loop: Loop | None = None) -> Loop:
+        loop = loop or current_loop()
+        if loop is None:
+            raise RuntimeError("no event loop runs in this thread")
+        return self._waits.loops.setdefault(loop.key, loop)
+
+    def _wait(
+        self,
+        seconds: float,
+        wake: Callable[[], object],
+        where: str,
+        loop: Loop | None = None,
+        *,
+        is_sleep: bool = True,
+    ) -> Wait:
+        now = self.time.now()
+        deadline = now + seconds
+        if deadline - now < seconds:  # rounded down: a sleep must not end early
+            deadline = math.nextafter(deadline, math.inf)
+        wait = Wait(deadline, wake, where, threading.get_ident(), loop, is_sleep)
+        self._waits.add(wait)
+        if self.is_on:
+            self._mover.start()
+        return wait
+
+
+_active: FastForward | None = None
+
+
+def active() -> FastForward | None:
+    """Virtual time, if it is on."""
+    return _active
+
+
+@contextmanager
+def fast_forward(time: SandboxTime) -> Iterator[FastForward]:
+    """Let the code under test live in the sandbox's time; one at a time in a process.
+
+    Raises RuntimeError when it is on already.
+    """
+    global _active
+    if _active is not None:
+        raise RuntimeError("fast_forward is on already: one sandbox's time at a time")
+    _active = forward = FastForward(time)
+    patches = Patches()
+    try:
+        with _patched(forward, patches):
+            yield forward
+    finally:
+        _active = None
+        patches.undo()
+        forward.stop()
+
+
+@contextmanager
+def _patched(forward: FastForward, patches: Patches) -> Iterator[None]:
+    # Imported late because they patch in terms of FastForward.
+    from pytest_plugin.virtual_time import asyncio_time, scope_time, wall_time
+
+    wall_time.patch(forward, patches)
+    asyncio_time.patch(forward, patches)
+    late = {
+        "uvloop": lambda module: asyncio_time.patch_loop(forward, patches, module.Loop),
+        "trio": lambda module: scope_time.patch_trio(forward, patches, module),
+        "anyio": lambda module: scope_time.patch_anyio(forward, patches, module),
+    }
+    with when_imported(late):
+        yield

@@ -1,0 +1,117 @@
+"""The register of everything that waits for a moment of virtual time. Moves no clock; all methods are thread-safe."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pytest_plugin.virtual_time.loops import Loop
+
+
+@dataclass(eq=False, slots=True)
+class Wait:
+    """One thing that waits until `deadline` (the sandbox's time); `wake` may be called from any thread."""
+
+    deadline: float
+    wake: Callable[[], object]
+    where: str
+    thread: int
+    loop: Loop | None = None
+    is_sleep: bool = True  # else a time-out, which may lie past the limit of virtual time
+    is_over: bool = False
+    error: BaseException | None = None
+
+
+class Waits:
+    """Waits, the loops they live in, and the client calls that are under way."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.changes = 0
+        self.is_stopped = False
+        self.loops: dict[object, Loop] = {}
+        self._pending: dict[Wait, None] = {}
+        self._waking: set[Wait] = set()
+        self._calls = 0
+
+    def _note(self) -> None:
+        self.changes += 1
+        self.changed.notify_all()
+
+    def add(self, wait: Wait) -> None:
+        """Register a wait; after `stop` it is woken at once."""
+        with self.changed:
+            if not self.is_stopped:
+                self._pending[wait] = None
+                self._note()
+                return
+        wait.wake()
+
+    def drop(self, wait: Wait) -> None:
+        """Forget a wait: it was woken, cancelled or is not wanted any more."""
+        with self.changed:
+            wait.is_over = True
+            self._pending.pop(wait, None)
+            self._waking.discard(wait)
+            self._note()
+
+    def wake(self, waits: list[Wait], error: BaseException | None = None) -> None:
+        """Wake some waits; sleeps raise `error`, if given. A thread counts as waking until it drops its wait."""
+        with self.changed:
+            found = [wait for wait in waits if wait in self._pending]
+            for wait in found:
+                del self._pending[wait]
+                wait.error = error
+            self._waking |= {wait for wait in found if wait.loop is None}
+            self._note()
+        for wait in found:
+            wait.wake()
+
+    def stop(self) -> None:
+        """Wake everything that still waits, and everything that comes later."""
+        with self.changed:
+            self.is_stopped = True
+        self.wake(list(self._pending))
+
+    def alive(self) -> list[Wait]:
+        """What waits in a living loop or thread, by deadline and then by age."""
+        with self.changed:
+            waits = list(self._pending)
+        found = [wait for wait in waits if wait.loop is None or wait.loop.is_alive()]
+        return sorted(found, key=lambda wait: wait.deadline)
+
+    def sleeping_threads(self) -> set[int]:
+        """The threads that are blocked in a sleep."""
+        with self.changed:
+            return {wait.thread for wait in self._pending if wait.loop is None}
+
+    def has_work(self) -> bool:
+        """Whether a client call is open, or a thread has been woken and does not run yet."""
+        return bool(self._calls or self._waking)
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """A client call is under way: the clock stands."""
+        with self.changed:
+            self._calls += 1
+            self._note()
+        try:
+            yield
+        finally:
+            with self.changed:
+                self._calls -= 1
+                self._note()
+
+    def pause(self, seconds: float) -> None:
+        """Wait until something changes, at most `seconds` of real time."""
+        with self.changed:
+            self.changed.wait(seconds)
+
+    def await_any(self) -> bool:
+        """Block until something waits; False once stopped."""
+        with self.changed:
+            while not self._pending and not self.is_stopped:
+                self.changed.wait()
+            return not self.is_stopped

@@ -1,0 +1,74 @@
+"""The stand-ins for `time` and `datetime`. Each asks who calls and gives real time to everybody outside."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+from pytest_plugin.virtual_time import machine
+from pytest_plugin.virtual_time.callers import (
+    WITH_LIBRARIES,
+    WITH_TRANSPORTS,
+    Caller,
+    caller,
+    sleeper,
+)
+from pytest_plugin.virtual_time.fast_forward import FastForward
+from pytest_plugin.virtual_time.patches import Patches
+
+N = TypeVar("N", int, float)
+NANO = 1_000_000_000
+
+
+def patch(forward: FastForward, patches: Patches) -> None:
+    """Replace the functions of `time` and the methods of `datetime.datetime`.
+
+    `date.today` and `datetime.today` need nothing: written in C, they ask `time.time` in the name of their caller.
+    """
+    now = forward.time.now
+    patches.function(time, "sleep", _sleep(forward))
+    patches.function(time, "time", _clock(forward, machine.time_, now, WITH_TRANSPORTS))
+    patches.function(time, "time_ns", _clock(forward, machine.time_ns, lambda: int(now() * NANO), WITH_TRANSPORTS))
+    patches.function(time, "monotonic", _clock(forward, machine.monotonic, forward.monotonic, WITH_LIBRARIES))
+    nanos = _clock(forward, machine.monotonic_ns, lambda: int(forward.monotonic() * NANO), WITH_LIBRARIES)
+    patches.function(time, "monotonic_ns", nanos)
+    patches.built_in_method(datetime.datetime, "now", _now(forward))
+    patches.built_in_method(datetime.datetime, "utcnow", _utcnow(forward))
+
+
+def _clock(
+    forward: FastForward, real: Callable[[], N], virtual: Callable[[], N], kinds: Collection[Caller]
+) -> Callable[[], N]:
+    def read() -> N:
+        return virtual() if forward.is_on and caller() in kinds else real()
+
+    return read
+
+
+def _sleep(forward: FastForward) -> Callable[[float], None]:
+    def sleep(seconds: float, /) -> None:
+        if forward.is_on and sleeper() in WITH_TRANSPORTS and seconds > 0:
+            forward.sleep(seconds)
+        else:
+            machine.sleep(seconds)
+
+    return sleep
+
+
+def _now(forward: FastForward) -> Any:
+    def now(cls: type[datetime.datetime], tz: datetime.tzinfo | None = None) -> datetime.datetime:
+        is_virtual = forward.is_on and caller() in WITH_TRANSPORTS
+        return cls.fromtimestamp(forward.time.now() if is_virtual else machine.time_(), tz)
+
+    return classmethod(now)
+
+
+def _utcnow(forward: FastForward) -> Any:
+    def utcnow(cls: type[datetime.datetime]) -> datetime.datetime:
+        is_virtual = forward.is_on and caller() in WITH_TRANSPORTS
+        moment = forward.time.now() if is_virtual else machine.time_()
+        return cls.fromtimestamp(moment, datetime.UTC).replace(tzinfo=None)
+
+    return classmethod(utcnow)

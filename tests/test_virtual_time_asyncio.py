@@ -1,0 +1,356 @@
+"""Virtual time under asyncio: sleeps, time-outs, cancellation, timers; with asyncio's own loop and with uvloop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+
+from pytest_plugin.virtual_time import ClockRanAway, FastForward, fast_forward
+from tests.virtual_time_kit import FakeTime, load
+
+POLLER = """
+import asyncio
+from asyncio import sleep, timeout, wait_for
+
+async def poll(job_is_done, every=10):
+    while not job_is_done():
+        await sleep(every)
+
+async def poll_within(job_is_done, seconds):
+    async with timeout(seconds):
+        await poll(job_is_done)
+
+async def poll_until(job_is_done, seconds):
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while loop.time() < deadline:
+        if job_is_done():
+            return True
+        await asyncio.sleep(10)
+    return False
+"""
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@pytest.fixture
+def sandbox() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest, sandbox: FakeTime) -> Run:
+    """Run a coroutine in virtual time."""
+
+    def run(main: Coroutine[Any, Any, Any]) -> Any:
+        with fast_forward(sandbox), asyncio.Runner(loop_factory=request.param) as runner:
+            return runner.run(main)
+
+    return run
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    return load(tmp_path, POLLER, monkeypatch)
+
+
+def never() -> bool:
+    return False
+
+
+def test_a_sleep_moves_the_clock_and_returns_its_result(run: Run, sandbox: FakeTime) -> None:
+    assert run(asyncio.sleep(0, "now")) == "now"
+
+    async def main() -> str:
+        return await asyncio.sleep(10, "later")
+
+    assert run(main()) == "later"
+    assert sandbox.moves == [10]
+
+
+def test_two_sleeps_of_ten_seconds_move_the_clock_by_ten(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> None:
+        await asyncio.gather(asyncio.sleep(10), asyncio.sleep(10))
+
+    run(main())
+    assert sandbox.moves == [10]
+
+
+def test_sleeps_of_a_task_group_end_in_the_order_of_their_deadlines(run: Run, sandbox: FakeTime) -> None:
+    ends: list[tuple[int, float]] = []
+
+    async def sleep(seconds: int) -> None:
+        await asyncio.sleep(seconds)
+        ends.append((seconds, sandbox.elapsed))
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as group:
+            for seconds in (30, 10, 20):
+                group.create_task(sleep(seconds))
+
+    run(main())
+    assert ends == [(10, 10), (20, 20), (30, 30)]
+
+
+def test_a_stuck_job_times_out_under_asyncio_timeout(run: Run, sandbox: FakeTime, client: Any) -> None:
+    started = time.perf_counter()
+    with pytest.raises(TimeoutError):
+        run(client.poll_within(never, 1200))
+    assert sandbox.elapsed == 1200
+    assert time.perf_counter() - started < 5
+
+
+def test_a_job_that_ends_in_time_does_not_time_out(run: Run, sandbox: FakeTime, client: Any) -> None:
+    run(client.poll_within(lambda: sandbox.elapsed >= 25, 1200))
+    assert sandbox.elapsed == 30
+
+
+def test_a_deadline_by_the_loops_clock_is_virtual(run: Run, sandbox: FakeTime, client: Any) -> None:
+    assert run(client.poll_until(never, 1200)) is False
+    assert sandbox.elapsed == 1200
+
+
+def test_timeout_at_takes_the_loops_virtual_time(run: Run, sandbox: FakeTime, client: Any) -> None:
+    async def main() -> None:
+        await asyncio.sleep(100)
+        async with asyncio.timeout_at(asyncio.get_running_loop().time() + 35) as scope:
+            await client.poll(never)
+        assert scope.expired()
+
+    with pytest.raises(TimeoutError):
+        run(main())
+    assert sandbox.elapsed == 135
+
+
+def test_a_timeout_can_be_moved_and_taken_away(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(10) as scope:
+            assert scope.when() == loop.time() + 10
+            scope.reschedule(loop.time() + 50)
+            await asyncio.sleep(40)
+            scope.reschedule(None)
+            assert scope.when() is None
+            await asyncio.sleep(100)
+        async with asyncio.timeout(None) as scope:
+            await asyncio.sleep(1)
+        assert not scope.expired()
+
+    run(main())
+    assert sandbox.elapsed == 141
+
+
+def test_a_timeout_of_zero_expires_at_once(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(0):
+            await asyncio.sleep(10)
+
+    with pytest.raises(TimeoutError):
+        run(main())
+    assert sandbox.elapsed == 0
+
+
+def test_the_inner_of_two_timeouts_comes_first(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(100):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(20):
+                    await asyncio.sleep(50)
+            await asyncio.sleep(30)
+
+    run(main())
+    assert sandbox.elapsed == 50
+
+
+def test_wait_for_times_out_in_virtual_time(run: Run, sandbox: FakeTime, client: Any) -> None:
+    async def main() -> None:
+        await asyncio.wait_for(client.poll(never), 45)
+
+    with pytest.raises(TimeoutError):
+        run(main())
+    assert sandbox.elapsed == 45
+
+
+def test_wait_for_returns_what_is_ready(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> list[object]:
+        return [
+            await asyncio.wait_for(asyncio.sleep(5, "slept"), 10),
+            await asyncio.wait_for(asyncio.sleep(5, "no time-out"), None),
+            await asyncio.wait_for(asyncio.ensure_future(asyncio.sleep(5, "task")), 10),
+        ]
+
+    assert run(main()) == ["slept", "no time-out", "task"]
+    assert sandbox.elapsed == 15
+
+
+def test_wait_tells_done_from_pending(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> None:
+        tasks = {asyncio.create_task(asyncio.sleep(n, n)) for n in (5, 50)}
+        done, pending = await asyncio.wait(tasks, timeout=10)
+        assert {task.result() for task in done} == {5}
+        assert sandbox.elapsed == 10
+        done, more = await asyncio.wait(pending, timeout=100)
+        assert len(done) == 1
+        assert not more
+
+    run(main())
+    assert sandbox.elapsed == 50
+
+
+def test_a_cancelled_sleep_leaves_no_deadline_behind(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> None:
+        task = asyncio.create_task(asyncio.sleep(5))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(20)
+
+    run(main())
+    assert sandbox.moves == [20]
+
+
+def test_cancelling_at_the_moment_of_waking_is_still_a_cancellation(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> None:
+        first = asyncio.create_task(asyncio.sleep(10))
+        second = asyncio.create_task(asyncio.sleep(10))
+        first.add_done_callback(lambda _: second.cancel())
+        done = await asyncio.gather(first, second, return_exceptions=True)
+        assert done[0] is None
+
+    run(main())
+    assert sandbox.elapsed == 10
+
+
+def test_timers_of_the_loop_are_virtual_and_can_be_cancelled(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> list[tuple[str, float]]:
+        loop, rung = asyncio.get_running_loop(), []
+        loop.call_later(10, lambda: rung.append(("later", sandbox.elapsed)))
+        at = loop.call_at(loop.time() + 20, lambda name: rung.append((name, sandbox.elapsed)), "at")
+        off = loop.call_later(5, lambda: rung.append(("off", sandbox.elapsed)))
+        off.cancel()
+        assert off.cancelled()
+        assert at.when() == loop.time() + 20
+        await asyncio.sleep(30)
+        return rung
+
+    assert run(main()) == [("later", 10), ("at", 20)]
+
+
+def test_a_busy_loop_holds_the_clock(run: Run, sandbox: FakeTime) -> None:
+    async def work() -> None:
+        for _ in range(2000):
+            await asyncio.sleep(0)
+            assert sandbox.elapsed == 0
+
+    async def main() -> None:
+        await asyncio.gather(asyncio.sleep(10), work())
+
+    run(main())
+    assert sandbox.elapsed == 10
+
+
+def test_work_in_a_thread_holds_the_clock(run: Run, sandbox: FakeTime) -> None:
+    def work() -> float:
+        until = time.perf_counter() + 0.05
+        while time.perf_counter() < until:
+            pass
+        return sandbox.elapsed
+
+    async def main() -> float:
+        return (await asyncio.gather(asyncio.to_thread(work), asyncio.sleep(10)))[0]
+
+    assert run(main()) == 0
+    assert sandbox.elapsed == 10
+
+
+def test_a_thread_that_sleeps_and_a_loop_that_sleeps_share_one_clock(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> None:
+        await asyncio.gather(asyncio.to_thread(time.sleep, 15), asyncio.sleep(10), asyncio.sleep(15))
+
+    run(main())
+    assert sandbox.moves == [10, 5]
+
+
+def test_a_blocking_sleep_in_the_loop_moves_the_clock_too(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> None:
+        task = asyncio.create_task(asyncio.sleep(3))
+        await asyncio.sleep(0)
+        time.sleep(10)  # noqa: ASYNC251
+        await task
+
+    run(main())
+    assert sandbox.elapsed == 10
+
+
+def test_the_loop_turns_while_the_sandbox_delivers_webhooks(run: Run, sandbox: FakeTime) -> None:
+    received: list[float] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        def deliver() -> None:
+            answered = threading.Event()
+            loop.call_soon_threadsafe(lambda: (received.append(sandbox.elapsed), answered.set()))
+            assert answered.wait(10)
+
+        sandbox.on_advance = deliver
+        await asyncio.sleep(10)
+
+    run(main())
+    assert received == [0]
+
+
+def test_a_coroutine_that_sleeps_for_ever_is_named(run: Run, client: Any) -> None:
+    with pytest.raises(ClockRanAway) as caught:
+        run(client.poll(never, 3600))
+    line = 1 + POLLER.splitlines().index("        await sleep(every)")
+    assert f"{client.__file__}:{line}" in str(caught.value)
+
+
+def test_a_time_out_past_the_limit_just_does_not_come(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(30 * 86_400):
+            await asyncio.sleep(10)
+
+    run(main())
+    assert sandbox.elapsed == 10
+
+
+def test_a_loop_that_ended_does_not_move_the_clock(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> None:
+        await asyncio.sleep(1)
+
+    with fast_forward(sandbox):
+        left = asyncio.new_event_loop()
+        left.call_later(5, lambda: None)
+        asyncio.run(main())
+        time.sleep(20)
+        left.close()
+    assert sandbox.moves == [1, 20]
+
+
+def test_what_is_left_waiting_is_woken_when_virtual_time_ends(sandbox: FakeTime) -> None:
+    async def main() -> None:
+        with fast_forward(sandbox):
+            sandbox.flights = 1
+            task = asyncio.create_task(asyncio.sleep(1000))
+            await asyncio.sleep(0)
+        await task
+
+    asyncio.run(main())
+    assert sandbox.moves == []
+
+
+def test_an_asleep_outside_a_loop_is_a_mistake(sandbox: FakeTime) -> None:
+    with fast_forward(sandbox) as forward:
+        pause = FastForward.asleep(forward, 1)
+        with pytest.raises(RuntimeError, match="no event loop"):
+            pause.send(None)
