@@ -1,4 +1,4 @@
-"""Faults of pace, in real seconds: late answers, none at all, and answers that trickle. Knows connections, no sockets."""
+"""Faults of pace, in real seconds: late answers, none at all, and answers that trickle. Knows no sockets."""
 
 from __future__ import annotations
 

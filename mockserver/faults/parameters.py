@@ -42,7 +42,7 @@ def defaults_of(kind: type) -> dict[str, Any]:
 
 def read(kind: Callable[..., T], data: Mapping[str, Any]) -> T:
     """An instance of a dataclass. Raises UsageError for an unknown name and for a value of the wrong type."""
-    known = types_of(kind)  # type: ignore[arg-type]
+    known = types_of(kind)
     for name, value in data.items():
         if name not in known:
             words = ", ".join(known) or "none"
