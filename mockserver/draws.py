@@ -42,7 +42,8 @@ class Draw:
         if not self._numbers:
             self._digest = blake2b(self._digest).digest()
             self._numbers = list(_EIGHT(self._digest))
-        return (self._numbers.pop() >> 11) * _UNIT
+        number: int = self._numbers.pop()
+        return (number >> 11) * _UNIT
 
     def uniform(self, low: float, high: float) -> float:
         return low + (high - low) * self.unit()

@@ -133,79 +133,32 @@ class Mockserver:
     ) -> None:  # fmt: skip
         incoming = Incoming(receive, headers)
         match: Match | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
-<<<<<<< HEAD
         operation = None if match is None else match[0].methods.get(scope["method"])
-        given = None
-        if operation is not None and name is None:
+        given, prefixed = None, name is not None
+        if operation is not None and not prefixed:
             given = credential(operation, headers)
-=======
-        method: str = scope["method"]
-        operation = None if match is None else match[0].methods.get(method)
-        given = None if operation is None else credential(operation, headers)
-        sandbox, closed = await self._sandbox(api, name, operation, given, headers, incoming)
-        if sandbox is None:
-            await self._no_sandbox(closed, name, scope, incoming, send)
-            return
-        if match is None or operation is None:
-            if match is None and rest in ("/openapi.json", "/docs") and method in ("GET", "HEAD"):
-                await self._starlette()(scope, receive, send)
-                return
-            await self._unrouted(api, sandbox, match, scope, incoming, send)
-            return
-        path = dict(zip(match[0].names, match[1], strict=True))
-        exchange = Exchange(
-            sandbox.apis[api.contract.name],
-            api.reading(sandbox),
-            operation,
-            path,
-            scope,
-            headers,
-            incoming,
-            send,
-            given,
-        )
-        entry = await exchange.run()
-        sandbox.outbox.ticked()
-        if self.settings.on_entry is not None:
-            self.settings.on_entry(entry)
-
-    async def _sandbox(
-        self, api: Api, name: str | None, operation: Operation | None, given: str | None, headers: Headers,
-        incoming: Incoming,
-    ) -> tuple[Sandbox | None, str | None]:  # fmt: skip
-        """The sandbox of a request, or the name of the closed one it belongs to."""
-        named = name is not None
-        if not named and operation is not None:
->>>>>>> apis
             if given is not None:
                 name = self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
             elif operation.verb == "token":
                 name = await self._client_sandbox(api, operation, headers, incoming)
-<<<<<<< HEAD
         elif operation is not None:
             given = credential(operation, headers)
-        sandbox = self.sandboxes.default if name is None else self.named(name, given)
+        sandbox = self.sandboxes.default if name is None else self.named(name, prefixed)
         if sandbox is None:
             await self._no_sandbox(name or "", scope, incoming, send)
         elif match is None or operation is None:
             await self._unrouted(api, sandbox, rest, match, scope, receive, incoming, send)
         else:
-=======
-        sandbox = self.sandboxes.get(name) if name is not None else self.sandboxes.default
-        if sandbox is None and not named and self.sandboxes.owner_of_closed(name or "") is None:
-            sandbox = self.sandboxes.default  # a token that claims a sandbox nobody made: refused as unknown there
-        if sandbox is not None:
->>>>>>> apis
             sandbox.used = monotonic()
             side = sandbox.apis[api.contract.name]
             entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
             await Exchange(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
             self.after(sandbox)
 
-    def named(self, name: str, given: str | None) -> Sandbox | None:
-        """The sandbox of a name. A credential that claims one nobody made is refused as unknown in the default."""
+    def named(self, name: str, prefixed: bool) -> Sandbox | None:
+        """The sandbox of a name. A token that claims one nobody made is refused as unknown in the default one."""
         found = self.sandboxes.get(name)
-        if found is None and given is not None and self.sandboxes.owner_of_closed(name) is None:
+        if found is None and not prefixed and self.sandboxes.owner_of_closed(name) is None:
             return self.sandboxes.default
         return found
 

@@ -42,9 +42,10 @@ def answer_at_once(server: Mockserver, head: bytes, client: str) -> bytes | None
     if operation.verb != "show" or operation.id_at is not None or api.entrance.queries[operation.id]:
         return None
     given = credential(operation, headers)
-    if name is None and given is not None:
+    prefixed = name is not None
+    if given is not None and not prefixed:
         name = server.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
-    sandbox = server.sandboxes.default if name is None else server.named(name, given)
+    sandbox = server.sandboxes.default if name is None else server.named(name, prefixed)
     if sandbox is None:
         return None
     return _answer(server, sandbox, api.contract.name, operation, match[1], path, client, given)
