@@ -5,7 +5,7 @@ The application has already found the API, the route and the sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.answers import Answer
@@ -55,7 +55,9 @@ def told_limits(call: Call) -> Iterable[tuple[bytes, bytes]]:
 
 
 class Exchange:
-    """A request and what becomes of it."""
+    """A request and what becomes of it. `extra` is what the journal says of it besides."""
+
+    extra: Mapping[str, Any] | None = None
 
     def __init__(
         self, api: SandboxApi, entrance: Entrance, operation: Operation, path: Sequence[str], scope: Any,
@@ -94,7 +96,7 @@ class Exchange:
             scope, operation = self.scope, call.operation.id
             sandbox.journal.add((
                 call.entry, call.now, "request", self.api.contract.name, operation, scope["method"], scope["path"],
-                status, example, why, perf_counter() - started, None,
+                status, example, why, perf_counter() - started, self.extra,
             ))  # fmt: skip
             if call.then is not None:
                 call.then()
@@ -116,7 +118,10 @@ class Exchange:
             call.query = self.entrance.query(operation, self.scope["query_string"])
         if operation.verb == "token":
             call.basic = basic(self.headers)
-        return await VERBS[operation.verb](call)
+        return await self._perform()
+
+    def _perform(self) -> Awaitable[Answer | None]:
+        return VERBS[self.call.operation.verb](self.call)
 
     async def _send(self, answer: Answer | None) -> tuple[int, str]:
         call, method = self.call, self.scope["method"]

@@ -12,6 +12,7 @@ from mockserver.faults.answers import AnswerLost
 from mockserver.faults.book import Armed, FaultBook, by_category, check_use
 from mockserver.faults.catalogue import CATALOGUE, check_fault, doc_of, fault_of, parameters_of
 from mockserver.faults.clocks import ClockJump, SkewedDate, TokenDiesEarly
+from mockserver.faults.cuts import CloseMidBody
 from mockserver.faults.jobs import Attached, Plain
 from mockserver.faults.kinds import COMMITTING, Asked, Category, Fault, Grip
 from mockserver.faults.reply import Reply
@@ -27,6 +28,7 @@ __all__ = [
     "Attached",
     "Category",
     "ClockJump",
+    "CloseMidBody",
     "Fault",
     "FaultBook",
     "Grip",

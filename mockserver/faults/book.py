@@ -80,6 +80,12 @@ class FaultBook:
         self._changed()
         return made
 
+    def once(self, fault: Fault) -> Armed:
+        """A fault for one request alone, which is not in the book."""
+        self._n += 1
+        identity = f"{self.contract.name}-{self._n}"
+        return Armed(identity, fault, Selector(), self.world.clock.now(), None, 1)
+
     def disarm(self, identity: str) -> Armed:
         """Take a fault back; jobs it took hold of keep it. Raises UsageError when it is not armed (any more)."""
         found = self.armed.pop(identity, None)

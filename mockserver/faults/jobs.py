@@ -6,7 +6,7 @@ Each answers what it changes; `Plain` says what a job is without it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from mockserver.contract import Resource
 from mockserver.faults.kinds import Category
@@ -15,19 +15,19 @@ from mockserver.store import Job
 from mockserver.timeline import Plan, Status, status
 
 Percent = Annotated[int, Between(0, 100)]
-Damage = Literal["short", "corrupt"]
 
 
 class Plain:
     """What a fault of a job leaves as it is. `since` is when it took hold of the job."""
 
     __slots__ = ()
+    name: ClassVar[str] = ""
     category: ClassVar[Category] = "job"
     times: ClassVar[int | None] = None
 
     def bends(self, job: Job, resource: Resource, now: float) -> bool:
-        """Whether it can take hold of this job now."""
-        return True
+        """Whether it can take hold of this job now: unless it says otherwise, of any that time moves."""
+        return bool(job.plan.steps)
 
     def plan(self, plan: Plan, resource: Resource) -> Plan:
         """The plan of the job from now on."""
@@ -56,9 +56,14 @@ class Plain:
         return None
 
     @property
-    def damage(self) -> Damage | None:
-        """What is wrong with the bytes of results."""
+    def cut(self) -> float | None:
+        """The share of a result's bytes after which they break off."""
         return None
+
+    @property
+    def corrupts(self) -> bool:
+        """Whether the bytes of results are damaged."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,18 @@ class Attached:
     @property
     def url(self) -> bool:
         return self.fault.url
+
+    @property
+    def refusal(self) -> tuple[int, str] | None:
+        return self.fault.refusal
+
+    @property
+    def cut(self) -> float | None:
+        return self.fault.cut
+
+    @property
+    def corrupts(self) -> bool:
+        return self.fault.corrupts
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +258,8 @@ class ShortMedia(Plain):
     at: Share = 0.5
 
     @property
-    def damage(self) -> Damage | None:
-        return "short"
+    def cut(self) -> float | None:
+        return self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +269,8 @@ class CorruptMedia(Plain):
     name: ClassVar[str] = "corrupt_media"
 
     @property
-    def damage(self) -> Damage | None:
-        return "corrupt"
+    def corrupts(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)

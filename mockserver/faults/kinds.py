@@ -27,7 +27,9 @@ class Fault(Protocol):
 
 
 class Grip(Protocol):
-    """The connection, as `wire.Wire` gives it."""
+    """The connection, as `wire.Wire` gives it; `requests` on it are counted while faults are armed."""
+
+    requests: int
 
     @property
     def is_gone(self) -> bool: ...

@@ -25,6 +25,7 @@ class Untouched:
     """What a fault of webhooks leaves as it is."""
 
     __slots__ = ()
+    name: ClassVar[str] = ""
     category: ClassVar[Category] = "webhook"
     times: ClassVar[int | None] = None
     signed: ClassVar[bool] = False
