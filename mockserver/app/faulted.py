@@ -30,6 +30,7 @@ from mockserver.faults import (
     TokenDiesEarly,
     by_category,
     fault_of,
+    linger,
 )
 from mockserver.operations import Refused, identity, matched
 from mockserver.store import Job
@@ -257,7 +258,9 @@ class Faulted(Exchange):
         armed = by_category(self.chosen, "pace", "pause")
         if armed is not None and self._take(armed):
             wait += armed.fault.pause(self.book.draw(armed, ".seconds"), armed.applied - 1)
-        if wait:
+        if wait and self.grip is not None:
+            await linger(self.grip, wait)
+        elif wait:
             await asyncio.sleep(wait)
 
     def _deliverer(self, reply: Reply) -> Any:

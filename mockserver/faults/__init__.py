@@ -15,6 +15,7 @@ from mockserver.faults.clocks import ClockJump, SkewedDate, TokenDiesEarly
 from mockserver.faults.cuts import CloseMidBody
 from mockserver.faults.jobs import Attached, Plain
 from mockserver.faults.kinds import COMMITTING, Asked, Category, Fault, Grip
+from mockserver.faults.pace import linger
 from mockserver.faults.reply import Reply
 from mockserver.faults.selector import Selector
 from mockserver.faults.webhooks import Parcel, Untouched
@@ -44,5 +45,6 @@ __all__ = [
     "check_use",
     "doc_of",
     "fault_of",
+    "linger",
     "parameters_of",
 ]

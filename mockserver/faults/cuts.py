@@ -138,7 +138,7 @@ class CloseMidHeaders:
     name: ClassVar[str] = "close_mid_headers"
     category: ClassVar[Category] = "wire"
     times: ClassVar[int | None] = None
-    at: Share = 0.5
+    at: Share = 0.2
 
     def fits(self, reply: Reply) -> bool:
         return True
