@@ -107,7 +107,7 @@ class Aiohttp:
         return self._runner.run(self._ask(method, url, files, parse, more))
 
     async def _ask(self, method: str, url: str, files: Files | None, parse: bool, more: dict[str, Any]) -> Got:
-        form = aiohttp.FormData() if files else None
+        form = aiohttp.FormData(quote_fields=False) if files else None
         for name, (filename, data, kind) in (files or {}).items():
             form.add_field(name, data, filename=filename, content_type=kind)
         options = {"ssl": self._trust} if self._trust else {}
@@ -173,7 +173,7 @@ def quiet(loop: asyncio.AbstractEventLoop, sandbox: Sandbox) -> None:
 
     async def wait() -> None:
         async with asyncio.timeout(PATIENCE):
-            while sandbox.in_flight:
+            while sandbox.in_flight:  # noqa: ASYNC110 - nothing tells that a count is zero
                 await asyncio.sleep(0.002)
 
     asyncio.run_coroutine_threadsafe(wait(), loop).result(PATIENCE)
@@ -181,3 +181,6 @@ def quiet(loop: asyncio.AbstractEventLoop, sandbox: Sandbox) -> None:
 
 def account_of(sandbox: Sandbox, api: str) -> Account:
     return next(iter(sandbox.apis[api].accounts.values()))
+
+
+CUT_ERRORS = (httpx.RemoteProtocolError, requests.exceptions.ChunkedEncodingError, aiohttp.ClientPayloadError)
