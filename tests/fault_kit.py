@@ -44,6 +44,10 @@ def video_files(image: str = "portrait.png", audio: str = "voice.mp3") -> Files:
     }
 
 
+def _hooked(url: str | None) -> dict[str, str] | None:
+    return None if url is None else {"webhookUrl": url}
+
+
 class Httpx:
     """httpx with one connection kept."""
 
@@ -52,8 +56,11 @@ class Httpx:
             headers=headers, timeout=seconds, verify=trust or True, trust_env=False, follow_redirects=True
         )
 
-    def ask(self, method: str, url: str, files: Files | None = None, *, parse: bool = False, **more: Any) -> Got:
-        got = self._client.request(method, url, files=files, **more)
+    def ask(
+        self, method: str, url: str, files: Files | None = None, *, parse: bool = False, hook: str | None = None,
+        **more: Any,
+    ) -> Got:  # fmt: skip
+        got = self._client.request(method, url, files=files, data=_hooked(hook), **more)
         if parse:
             got.json()
         return Got(got.status_code, got.headers, got.content)
@@ -82,8 +89,11 @@ class Requests:
         if trust is not None:
             self._session.mount("https://", _Trusting(trust))
 
-    def ask(self, method: str, url: str, files: Files | None = None, *, parse: bool = False, **more: Any) -> Got:
-        got = self._session.request(method, url, files=files, timeout=self._seconds, **more)
+    def ask(
+        self, method: str, url: str, files: Files | None = None, *, parse: bool = False, hook: str | None = None,
+        **more: Any,
+    ) -> Got:  # fmt: skip
+        got = self._session.request(method, url, files=files, data=_hooked(hook), timeout=self._seconds, **more)
         if parse:
             got.json()
         return Got(got.status_code, got.headers, got.content)
@@ -103,11 +113,17 @@ class Aiohttp:
     async def _open(self, headers: Mapping[str, str], seconds: float) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(sock_read=seconds))
 
-    def ask(self, method: str, url: str, files: Files | None = None, *, parse: bool = False, **more: Any) -> Got:
-        return self._runner.run(self._ask(method, url, files, parse, more))
+    def ask(
+        self, method: str, url: str, files: Files | None = None, *, parse: bool = False, hook: str | None = None,
+        **more: Any,
+    ) -> Got:  # fmt: skip
+        form = aiohttp.FormData(_hooked(hook) or (), quote_fields=False) if files else None
+        return self._runner.run(self._ask(method, url, form, files, parse, more))
 
-    async def _ask(self, method: str, url: str, files: Files | None, parse: bool, more: dict[str, Any]) -> Got:
-        form = aiohttp.FormData(quote_fields=False) if files else None
+    async def _ask(
+        self, method: str, url: str, form: aiohttp.FormData | None, files: Files | None, parse: bool,
+        more: dict[str, Any],
+    ) -> Got:  # fmt: skip
         for name, (filename, data, kind) in (files or {}).items():
             form.add_field(name, data, filename=filename, content_type=kind)
         options = {"ssl": self._trust} if self._trust else {}

@@ -10,7 +10,7 @@ Knows contracts, jobs and a connection's grip, but neither HTTP servers nor sand
 
 from mockserver.faults.answers import AnswerLost
 from mockserver.faults.book import Armed, FaultBook, by_category, check_use
-from mockserver.faults.catalogue import CATALOGUE, check_fault, doc_of, fault_of, parameters_of
+from mockserver.faults.catalogue import CATALOGUE, SELECTOR, check_fault, doc_of, fault_of, kind_of, parameters_of
 from mockserver.faults.clocks import ClockJump, SkewedDate, TokenDiesEarly
 from mockserver.faults.cuts import CloseMidBody
 from mockserver.faults.jobs import Attached, Plain
@@ -23,6 +23,7 @@ from mockserver.faults.webhooks import Parcel, Untouched
 __all__ = [
     "CATALOGUE",
     "COMMITTING",
+    "SELECTOR",
     "AnswerLost",
     "Armed",
     "Asked",
@@ -45,6 +46,7 @@ __all__ = [
     "check_use",
     "doc_of",
     "fault_of",
+    "kind_of",
     "linger",
     "parameters_of",
 ]

@@ -79,7 +79,7 @@ def wanted(kind: Any) -> str:
     """A type in words: `a number from 0 to 1`."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return f"{wanted(args[0])} from {args[1].low:g} to {args[1].high:g}"
+        return f"{wanted(args[0])} from {args[1].low:.15g} to {args[1].high:.15g}"
     if origin in (Union, types.UnionType):
         return " or ".join(wanted(each) for each in args)
     if origin is Literal:
