@@ -184,12 +184,12 @@ class Caller:
         return got.json()
 
 
-def quiet(loop: asyncio.AbstractEventLoop, sandbox: Sandbox) -> None:
-    """Return when no request to the sandbox is under way: the server learns of a client's leaving a little later."""
+def quiet(loop: asyncio.AbstractEventLoop, sandbox: Sandbox, requests: int = 0) -> None:
+    """Return when so many requests are under way: the server learns of a client's coming and leaving a little later."""
 
     async def wait() -> None:
         async with asyncio.timeout(PATIENCE):
-            while sandbox.in_flight:  # noqa: ASYNC110 - nothing tells that a count is zero
+            while sandbox.in_flight != requests:  # noqa: ASYNC110 - nothing tells of a count
                 await asyncio.sleep(0.002)
 
     asyncio.run_coroutine_threadsafe(wait(), loop).result(PATIENCE)
