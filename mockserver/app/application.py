@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 from mockserver.answers import Answer, Subject, prepare
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
+from mockserver.app.faulted import Faulted
 from mockserver.app.media import send_media
 from mockserver.app.problems import problem
 from mockserver.app.prompt import answer_at_once
@@ -80,8 +81,10 @@ class Mockserver:
     def _deliverer(self) -> Deliver:
         allowed = self.settings.webhook_allow
 
-        async def send(url: str, headers: list[tuple[str, str]], body: bytes, seconds: float, ca: str | None) -> Any:
-            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=seconds, ca_pem=ca)
+        async def send(
+            url: str, headers: list[tuple[str, str]], body: bytes, seconds: float, ca: str | None, *, cut: bool = False
+        ) -> Any:
+            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=seconds, ca_pem=ca, cut=cut)
 
         return send
 
@@ -152,7 +155,8 @@ class Mockserver:
             sandbox.used = monotonic()
             side = sandbox.apis[api.contract.name]
             entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
-            await Exchange(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
+            way = Exchange if operation.id not in side.faults.watched else Faulted
+            await way(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
             self.after(sandbox)
 
     def named(self, name: str, prefixed: bool) -> Sandbox | None:

@@ -5,7 +5,7 @@ The application has already found the API, the route and the sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.answers import Answer
@@ -56,7 +56,9 @@ def told_limits(call: Call) -> Iterable[tuple[bytes, bytes]]:
 
 
 class Exchange:
-    """A request and what becomes of it."""
+    """A request and what becomes of it. `extra` is what the journal says of it besides."""
+
+    extra: Mapping[str, Any] | None = None
 
     def __init__(
         self, api: SandboxApi, entrance: Entrance, operation: Operation, path: Sequence[str], scope: Any,
@@ -76,7 +78,7 @@ class Exchange:
     async def run(self) -> None:
         """Answer the request and enter it in the journal."""
         started, call, sandbox, why = perf_counter(), self.call, self.api.sandbox, ""
-        status, example, extra = 0, "", None
+        status, example = 0, ""
         sandbox.in_flight += 1
         try:
             try:
@@ -84,10 +86,10 @@ class Exchange:
             except Refused as refused:
                 answer, why = refusal(call, refused.problem, refused.why, refused.field)
                 if isinstance(refused, Breach):
-                    extra = violation("/" + refused.field if refused.field else "", why)
+                    self._breach("/" + refused.field if refused.field else "", why)
             except RequestError as error:
                 answer, why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
-                extra = violation(error.pointer, why)
+                self._breach(error.pointer, why)
             if not self.incoming.done:
                 await self.incoming.drain()
             status, example = await self._send(answer)
@@ -98,7 +100,7 @@ class Exchange:
             scope, operation = self.scope, call.operation.id
             sandbox.journal.add((
                 call.entry, call.now, "request", self.api.contract.name, operation, scope["method"], scope["path"],
-                status, example, why, perf_counter() - started, extra,
+                status, example, why, perf_counter() - started, self.extra,
             ))  # fmt: skip
             if call.then is not None:
                 call.then()
@@ -120,7 +122,13 @@ class Exchange:
             call.query = self.entrance.query(operation, self.scope["query_string"])
         if operation.verb == "token":
             call.basic = basic(self.headers)
-        return await VERBS[operation.verb](call)
+        return await self._perform()
+
+    def _breach(self, pointer: str, why: str) -> None:
+        self.extra = {**(self.extra or {}), **violation(pointer, why)}
+
+    def _perform(self) -> Awaitable[Answer | None]:
+        return VERBS[self.call.operation.verb](self.call)
 
     async def _send(self, answer: Answer | None) -> tuple[int, str]:
         call, method = self.call, self.scope["method"]
