@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mockserver.steering import ApiHandle, SandboxHandle, Steering
     from pytest_plugin.inbox import Received, WebhookInbox
+    from pytest_plugin.intercept import Intercept
     from pytest_plugin.virtual_time import ClockRanAway, FastForward
 
-__all__ = ["ApiHandle", "ClockRanAway", "FastForward", "Received", "SandboxHandle", "Steering", "WebhookInbox"]
+__all__ = [
+    "ApiHandle",
+    "ClockRanAway",
+    "FastForward",
+    "Intercept",
+    "Received",
+    "SandboxHandle",
+    "Steering",
+    "WebhookInbox",
+]
 
 _PLACES = {
     "ApiHandle": "mockserver.steering",
     "ClockRanAway": "pytest_plugin.virtual_time",
     "FastForward": "pytest_plugin.virtual_time",
+    "Intercept": "pytest_plugin.intercept",
     "Received": "pytest_plugin.inbox",
     "SandboxHandle": "mockserver.steering",
     "Steering": "mockserver.steering",

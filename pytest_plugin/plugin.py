@@ -16,6 +16,7 @@ from pytest_plugin.findings import Findings
 if TYPE_CHECKING:
     from mockserver.steering import ApiHandle, SandboxHandle, Steering
     from pytest_plugin.inbox import WebhookInbox
+    from pytest_plugin.intercept import Intercept
     from pytest_plugin.receiver import Receiver
     from pytest_plugin.session import Session
     from pytest_plugin.virtual_time import FastForward
@@ -144,6 +145,15 @@ def fast_forward(_mockserver_sandbox: SandboxHandle, _mockserver_session: Sessio
 
     with fast_forward(_mockserver_session.time_of(_mockserver_sandbox)) as forward:
         yield forward
+
+
+@pytest.fixture
+def intercept(
+    request: pytest.FixtureRequest, _mockserver_sandbox: SandboxHandle, _mockserver_session: Session
+) -> Iterator[Intercept]:
+    """Calls to the vendors' own hosts reach the sandbox, and nothing else leaves this machine; more hosts by marker."""
+    with _mockserver_session.intercepting(_mockserver_sandbox, marker.wishes_of(request.node).hosts) as interception:
+        yield interception
 
 
 # Judgement and reports -------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from pytest_plugin.marker import Wishes
 
 if TYPE_CHECKING:
     from mockserver import Running
+    from pytest_plugin.intercept import Intercept
     from pytest_plugin.virtual_time import SandboxTime
 
 WEBHOOK_SECONDS = 2.0
@@ -77,7 +79,21 @@ class Session:
         sandbox.close()
         self._closed.append((sandbox.name, owner))
 
-    def hosts(self) -> dict[str, str]:
+    @contextmanager
+    def intercepting(self, sandbox: SandboxHandle, hosts: Mapping[str, Any]) -> Iterator[Intercept]:
+        """Calls to the vendors' hosts, and to `hosts` (host → API), go to the sandbox; those to `...` go through."""
+        from pytest_plugin.intercept import intercept
+
+        named = {**self._hosts(), **{host: api for host, api in hosts.items() if api is not ...}}
+        try:
+            routes = {host: sandbox.api(api).url for host, api in named.items()}
+        except UsageError as error:
+            pytest.fail(f"mockserver: {error}", pytrace=False)
+        through = [host for host, api in hosts.items() if api is ...]
+        with intercept(routes, through, time=self.time_of(sandbox)) as interception:
+            yield interception
+
+    def _hosts(self) -> dict[str, str]:
         """The vendors' own hosts, and the API that each belongs to."""
         from mockserver import launch
 

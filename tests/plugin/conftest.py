@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import aiohttp  # noqa: F401 - a run inside this process must not import any of these a second time
+import anyio  # noqa: F401
+import httpcore  # noqa: F401
+import httpcore2  # noqa: F401
+import httpx2  # noqa: F401
 import pytest
-import trustme  # noqa: F401 - a run inside this process must not import it a second time
+import requests  # noqa: F401
+import trio  # noqa: F401
+import trustme  # noqa: F401
 from plugin_kit import INI, QUIET, ROOT, SUBMIT, Run, plugin_options
 
 
