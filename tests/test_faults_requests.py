@@ -7,8 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import MakeSandbox, on_loop
-from fault_kit import CUT_ERRORS, PATIENCE, Caller, Httpx, account_of, video_files
+from fault_kit import CUT_ERRORS, PATIENCE, Caller, Httpx, account_of, on_loop, video_files
 from inbox_kit import Inbox
 
 from mockserver import Running
@@ -19,7 +18,7 @@ from mockserver.sandbox import Sandbox
 
 
 @pytest.fixture
-def caller(make_sandbox: MakeSandbox) -> Iterator[Caller]:
+def caller(make_sandbox: Callable[..., Sandbox]) -> Iterator[Caller]:
     sandbox = make_sandbox(limits_on=False, insecure_webhooks=True)
     client = Httpx({"X-API-Key": account_of(sandbox, "vidgen").key}, PATIENCE)
     yield Caller(sandbox, "vidgen", client)
@@ -27,7 +26,7 @@ def caller(make_sandbox: MakeSandbox) -> Iterator[Caller]:
 
 
 @pytest.fixture
-def images(make_sandbox: MakeSandbox) -> Iterator[Caller]:
+def images(make_sandbox: Callable[..., Sandbox]) -> Iterator[Caller]:
     """A client of the API whose videos are bytes of an operation."""
     sandbox = make_sandbox(limits_on=False)
     client = Httpx({"X-API-Key": account_of(sandbox, "miraflow").key}, PATIENCE)
@@ -207,7 +206,7 @@ def test_faults_that_need_the_connection_leave_a_request_without_one_alone(runni
         async with httpx.AsyncClient(transport=transport, base_url=caller.sandbox.url("vidgen")) as client:
             return await client.get("/api/health")
 
-    got = on_loop(running, ask())
+    got = on_loop(running.thread.loop, ask())
     assert got.json()["unexpectedField"] == "surprise"
     assert got.headers["x-mock-fault"] == "extra_field"
 
@@ -221,7 +220,7 @@ def test_an_answer_is_not_lost_without_a_connection(running: Running, caller: Ca
             key = {"X-API-Key": account_of(caller.sandbox, "vidgen").key}
             return await client.post("/api/jobs", headers=key, files=video_files())
 
-    assert on_loop(running, ask()).status_code == 201
+    assert on_loop(running.thread.loop, ask()).status_code == 201
     assert armed.applied == 0
 
 
@@ -233,7 +232,7 @@ def test_latency_needs_no_connection(running: Running, caller: Caller) -> None:
         async with httpx.AsyncClient(transport=transport, base_url=caller.sandbox.url("vidgen")) as client:
             return await client.get("/api/health")
 
-    assert on_loop(running, ask()).headers["x-mock-fault"] == "latency"
+    assert on_loop(running.thread.loop, ask()).headers["x-mock-fault"] == "latency"
 
 
 def test_head_is_answered_without_a_body_under_a_fault(caller: Caller) -> None:
