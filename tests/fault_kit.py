@@ -184,6 +184,11 @@ class Caller:
         return got.json()
 
 
+def on_loop(loop: asyncio.AbstractEventLoop, coroutine: Any) -> Any:
+    """Run a coroutine on the server's own loop and wait for it."""
+    return asyncio.run_coroutine_threadsafe(coroutine, loop).result(PATIENCE)
+
+
 def quiet(loop: asyncio.AbstractEventLoop, sandbox: Sandbox, requests: int = 0) -> None:
     """Return when so many requests are under way: the server learns of a client's coming and leaving a little later."""
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from conftest import MakeSandbox
 from fault_kit import CLIENTS, CUT_ERRORS, PATIENCE, Caller, account_of, video_files
 
 from mockserver.faults import CATALOGUE, fault_of
 from mockserver.media import sniff
+from mockserver.sandbox import PlanOrder, Sandbox
 
 Story = Callable[[Caller], None]
 STORIES: dict[str, Story] = {}
@@ -30,13 +30,11 @@ def arm(caller: Caller, name: str, **data: Any) -> Any:
 
 def plan(caller: Caller, **wishes: Any) -> None:
     """The next job takes ten seconds of queueing and a hundred of running, or what is wished."""
-    from mockserver.sandbox import PlanOrder
-
     caller.api.orders.append(PlanOrder(None, 1, {"queued": 10, "running": 100, "curve": "linear", **wishes}))
 
 
 @pytest.fixture(params=CLIENTS)
-def caller(request: pytest.FixtureRequest, make_sandbox: MakeSandbox) -> Iterator[Caller]:
+def caller(request: pytest.FixtureRequest, make_sandbox: Callable[..., Sandbox]) -> Iterator[Caller]:
     sandbox = make_sandbox(limits_on=False)
     client = CLIENTS[request.param]({"X-API-Key": account_of(sandbox, "vidgen").key}, PATIENCE)
     yield Caller(sandbox, "vidgen", client)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from conftest import MakeSandbox
 from fault_kit import PATIENCE, Caller, Httpx, account_of, quiet
 
 from mockserver import Running, start
 from mockserver.faults import fault_of
+from mockserver.sandbox import Sandbox
 
 
 @pytest.fixture
-def caller(make_sandbox: MakeSandbox) -> Iterator[Caller]:
+def caller(make_sandbox: Callable[..., Sandbox]) -> Iterator[Caller]:
     sandbox = make_sandbox(limits_on=False)
     client = Httpx({"X-API-Key": account_of(sandbox, "vidgen").key}, PATIENCE)
     yield Caller(sandbox, "vidgen", client)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from conftest import MakeSandbox
 from fault_kit import CLIENTS, PATIENCE, Caller, Files, account_of, video_files
 from inbox_kit import Inbox, Letter
 
@@ -63,7 +62,7 @@ def story(name: str) -> Callable[[Story], Story]:
 
 @pytest.fixture(params=CLIENTS)
 def desk(
-    request: pytest.FixtureRequest, make_sandbox: MakeSandbox, advance: Callable[[Sandbox, float], None]
+    request: pytest.FixtureRequest, make_sandbox: Callable[..., Sandbox], advance: Callable[[Sandbox, float], None]
 ) -> Iterator[Desk]:
     sandbox = make_sandbox(limits_on=False, insecure_webhooks=True)
     client = CLIENTS[request.param]({"X-API-Key": account_of(sandbox, "vidgen").key}, PATIENCE)
@@ -195,7 +194,7 @@ def test_a_held_webhook_goes_out_at_the_latest_when_its_time_is_over(desk: Desk)
     assert desk.senders == [job]
 
 
-def test_faults_of_webhooks_are_refused_where_there_are_none(make_sandbox: MakeSandbox) -> None:
+def test_faults_of_webhooks_are_refused_where_there_are_none(make_sandbox: Callable[..., Sandbox]) -> None:
     apis = make_sandbox().apis
     with pytest.raises(UsageError, match="no webhooks"):
         apis["miragic"].faults.arm(*fault_of({"fault": "webhook_never"}))

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import MakeSandbox
 from fault_kit import SAMPLES, account_of, quiet
 from inbox_kit import Inbox
 
@@ -84,7 +83,7 @@ def state(customer: Customer) -> tuple[str | None, str]:
 
 
 @pytest.fixture
-def customer(make_sandbox: MakeSandbox, request: pytest.FixtureRequest) -> Iterator[Customer]:
+def customer(make_sandbox: Callable[..., Sandbox], request: pytest.FixtureRequest) -> Iterator[Customer]:
     made = Customer(make_sandbox(insecure_webhooks=True, seed="7"), request.param)
     made.authorize()
     yield made
@@ -260,7 +259,7 @@ def test_playing_another_scenario_takes_its_faults_back_and_leaves_a_test_s_own(
 MASKED = ("seconds", "path")
 
 
-def _journal_of_a_run(make: MakeSandbox, running: Running) -> list[dict[str, Any]]:
+def _journal_of_a_run(make: Callable[..., Sandbox], running: Running) -> list[dict[str, Any]]:
     customer = Customer(make(seed="7"), "vidgen")
     _play(customer, "flaky")
     for name in ("status", "truncated_json", "latency", "close_mid_body"):
@@ -277,7 +276,9 @@ def _journal_of_a_run(make: MakeSandbox, running: Running) -> list[dict[str, Any
     return [{key: value for key, value in e._asdict().items() if key not in MASKED} for e in entries]
 
 
-def test_a_run_with_one_seed_leaves_the_same_journal_every_time(make_sandbox: MakeSandbox, running: Running) -> None:
+def test_a_run_with_one_seed_leaves_the_same_journal_every_time(
+    make_sandbox: Callable[..., Sandbox], running: Running
+) -> None:
     runs = [_journal_of_a_run(make_sandbox, running) for _ in range(3)]
     assert runs[0] == runs[1] == runs[2]
     assert len({str(entry["extra"]) for entry in runs[0]}) > 4

@@ -7,20 +7,19 @@ after: the answer's bytes, their delay, their delivery. Each fault is counted wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from typing import Any
 
 from mockserver.answers import Answer
 from mockserver.app.credentials import identify
-from mockserver.app.exchange import Exchange, told_limits
-from mockserver.app.sending import bytes_reply, send_reply
-from mockserver.app.spoiled import broken_off, refused, spoiled
+from mockserver.app.exchange import Exchange
+from mockserver.app.replies import asked, reply_to
+from mockserver.app.sending import send_reply
+from mockserver.app.spoiled import broken_off
 from mockserver.clock import date_header
 from mockserver.faults import (
     COMMITTING,
     AnswerLost,
     Armed,
-    Asked,
     Attached,
     Category,
     ClockJump,
@@ -128,7 +127,7 @@ class Faulted(Exchange):
         armed = by_category(self.chosen, "answer", "answer")
         if armed is None or not self._take(armed):
             return False
-        self.reply = armed.fault.answer(self._asked())
+        self.reply = armed.fault.answer(asked(self.call, self.scope))
         return True
 
     async def _silence(self, armed: Armed, grip: Any) -> bool:
@@ -200,7 +199,7 @@ class Faulted(Exchange):
     async def _send(self, answer: Answer | None) -> tuple[int, str]:
         if self.silent:
             return 0, ""
-        reply = self._bent(self.reply or self._reply(answer))
+        reply = self._bent(self.reply or reply_to(self.call, self.job, self.scope, self.headers, answer))
         if await self._lose(reply):
             return 0, reply.name
         await self._wait()
@@ -210,28 +209,10 @@ class Faulted(Exchange):
         await self._deliver(armed, reply)
         return reply.status, reply.name
 
-    def _reply(self, answer: Answer | None) -> Reply:
-        call, method = self.call, self.scope["method"]
-        if answer is not None:
-            made = self._rendered(answer)
-            return made.without_body() if method == "HEAD" else made
-        assert call.blob is not None, "a verb gives an answer or bytes"
-        job = self.job
-        if job is not None and job.fault is not None and (refusal := refused(job.fault, call.now)) is not None:
-            return refusal
-        made_at = call.status.updated if call.status else call.now
-        reply = bytes_reply(method, self.headers, call.blob, made_at, call.now)
-        return reply if job is None or job.fault is None else spoiled(job.fault, reply)
-
-    def _rendered(self, answer: Answer) -> Reply:
-        call = self.call
-        more = (date_header(int(call.now)), *answer.headers, *told_limits(call))
-        return Reply.of(answer.status, answer.media_type, answer.body(call), answer.name, tuple(more))
-
     def _bent(self, reply: Reply) -> Reply:
         """The answer, its bytes and its date changed by the faults that do."""
         armed = by_category(self.chosen, "answer", "change")
-        changed = None if armed is None else armed.fault.change(reply, self._asked())
+        changed = None if armed is None else armed.fault.change(reply, asked(self.call, self.scope))
         if armed is not None and changed is not None and self._take(armed):
             reply = changed
         armed = self.chosen.get("clock")
@@ -280,40 +261,3 @@ class Faulted(Exchange):
             await send_reply(self.send, reply)
         else:
             await fault.deliver(self.grip, reply, lambda reply: send_reply(self.send, reply))
-
-    # --- what answers are made of
-
-    def _asked(self) -> Asked:
-        query = self.scope["query_string"]
-        target = (self.scope.get("raw_path") or self.scope["path"].encode()) + (b"?" + query if query else b"")
-        state = self.call.status.state if self.call.status else None
-        return Asked(self.call.now, target, state, self._by_status, self._by_problem, self._optional)
-
-    def _by_status(self, status: int) -> Reply | None:
-        answers = self.api.table[self.call.operation.id].values()
-        fitting = [answer for answer in answers if answer.status == status and answer.status >= 400]
-        fitting.sort(key=lambda answer: answer.name.split(".")[0] != "server_error")
-        return self._example(fitting[0]) if fitting else None
-
-    def _by_problem(self, names: Iterable[str]) -> Reply | None:
-        table = self.api.table[self.call.operation.id]
-        found = next((table[name] for name in names if name in table), None)
-        return None if found is None else self._example(found)
-
-    def _example(self, answer: Answer) -> Reply:
-        self.call.why = self.call.why or "the service is not available now"
-        return self._rendered(answer)
-
-    def _optional(self, example: str) -> frozenset[str]:
-        """The fields of an answer that its schema does not require."""
-        variants = self.call.operation.examples.get(example.split(".")[0] if "." in example else example, ())
-        return frozenset() if not variants else _optional_fields(self.api.contract.document, variants[0].schema)
-
-
-def _optional_fields(document: Any, pointer: str | None) -> frozenset[str]:
-    from mockserver import pointers
-
-    schema, _ = pointers.resolve(document, pointers.get(document, pointer or "/missing"))
-    if not isinstance(schema, dict):
-        return frozenset()
-    return frozenset(schema.get("properties", {})) - frozenset(schema.get("required", ()))

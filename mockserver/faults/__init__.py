@@ -2,7 +2,7 @@
 
 parameters  kinds  selector     how a fault is written, what it must be able to, which requests it is meant for
 reply  pages                    the answer a fault bends, the pages of gateways
-clocks  jobs  answers  bodies  pace  cuts  framing  webhooks      the faults
+clocks  jobs  results  answers  bodies  pace  cuts  framing  webhooks      the faults
 catalogue  book                 all of them by name; those armed in a sandbox
 
 Knows contracts, jobs and a connection's grip, but neither HTTP servers nor sandboxes.

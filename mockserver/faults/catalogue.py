@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from mockserver.errors import UsageError
-from mockserver.faults import answers, bodies, clocks, cuts, framing, jobs, pace, webhooks
+from mockserver.faults import answers, bodies, clocks, cuts, framing, jobs, pace, results, webhooks
 from mockserver.faults.kinds import Fault
 from mockserver.faults.parameters import defaults_of, read, types_of, wanted
 from mockserver.faults.selector import Selector
@@ -21,12 +21,12 @@ KINDS: tuple[type, ...] = (
     jobs.ProgressBack,
     jobs.Stuck,
     jobs.Failed,
-    jobs.CompletedWithoutUrl,
-    jobs.Result403,
-    jobs.Result404,
-    jobs.ResultExpired,
-    jobs.ShortMedia,
-    jobs.CorruptMedia,
+    results.CompletedWithoutUrl,
+    results.Result403,
+    results.Result404,
+    results.ResultExpired,
+    results.ShortMedia,
+    results.CorruptMedia,
     jobs.CancelCompletes,
     jobs.LockHeld,
     answers.Status,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
@@ -92,11 +92,3 @@ def status_line(status: int, version: bytes = b"1.1") -> bytes:
     except ValueError:
         phrase = ""
     return b"HTTP/%s %d %s" % (version, status, phrase.encode())
-
-
-def pieces(reply: Reply, sizes: Sequence[int]) -> Iterable[bytes]:
-    """The body cut at these offsets."""
-    start = 0
-    for stop in sizes:
-        yield b"".join(reply.chunks(start, stop))
-        start = stop
