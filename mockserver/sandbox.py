@@ -59,6 +59,8 @@ class SandboxApi:
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
         self.links = SandboxLinks(self)
         self.matches = {name: _rows(contract, name) for name in contract.operations}
+        self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
+        """The operations whose requests may ask for a fault by their own words."""
         self.faults = FaultBook(contract, sandbox)
         self.set_limits(contract.limits)
         self._watch()
@@ -98,10 +100,8 @@ class SandboxApi:
         self.set_limits(found.limits if found is not None and found.limits is not None else self.contract.limits)
 
     def _watch(self) -> None:
-        """Operations that a contract slows down, or breaks for certain inputs, go the long way at all times."""
-        slow = {name for name in self.contract.operations if self.latency(name) is not None}
-        broken = {name for match in self.contract.matches if match.fault is not None for name in match.operations}
-        self.faults.watch_always(slow | broken)
+        """Operations that a contract slows down go the long way at all times."""
+        self.faults.watch_always(name for name in self.contract.operations if self.latency(name) is not None)
 
     def latency(self, operation: str) -> Duration | None:
         """How much later than at once an operation answers, in real seconds; the scenario's word goes first."""

@@ -100,7 +100,7 @@ class FaultBook:
         self._changed()
 
     def watch_always(self, operations: Iterable[str]) -> None:
-        """Operations that have to ask the book although nothing is armed: they are slow, or a match breaks them."""
+        """Operations that have to ask the book although nothing is armed: they are slow."""
         self.always = frozenset(operations)
         self._changed()
 
