@@ -11,6 +11,7 @@ from mockserver.journal import Entry
 from mockserver.outbox import Posting
 from mockserver.sandbox import SandboxApi
 from mockserver.store import Job
+from mockserver.timeline import next_change
 
 MOST = 100_000
 
@@ -28,7 +29,8 @@ async def list_jobs(asked: Asked) -> Told:
 
 
 def _job(api: SandboxApi, job: Job) -> dict[str, Any]:
-    status = job.status(api.sandbox.clock.now())
+    now = api.sandbox.clock.now()
+    status, change = job.status(now), next_change(job.plan, job.created, job.moves, now)
     return {
         "id": job.id,
         "api": api.contract.name,
@@ -40,6 +42,7 @@ def _job(api: SandboxApi, job: Job) -> dict[str, Any]:
         "account": job.account,
         "outcome": job.plan.outcome,
         "error": job.plan.error,
+        "changes_in": None if change is None else change - now,
     }
 
 
