@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.answers import Subject
@@ -95,10 +95,10 @@ class Outbox:
         self.wake()
 
     async def advance(self, seconds: float) -> None:
-        """Move the clock forward from due time to due time, making each delivery there."""
+        """Move the clock forward from due time to due time, making each delivery there. Raises ClockError."""
         clock = self._sandbox.clock
         async with self._walking:
-            target = clock.now() + seconds
+            target = clock.moment_after(seconds)
             while (due := self._queue.next_due()) is not None and due <= target:
                 clock.move_to(due)
                 for posting in self._queue.pop_due(due):
@@ -166,6 +166,7 @@ class Outbox:
         timeout = self._sandbox.webhook_timeout or posting.webhook.timeout
         cut = {"cut": True} if parcel.cut else {}
         attempt = await self._send(posting.target, headers, parcel.body, timeout, self._sandbox.webhook_ca, **cut)
+        attempt = replace(attempt, at=now)
         posting.attempts.append(attempt)
         self._tell(posting, now, attempt.sentence, attempt=attempt, n=len(posting.attempts))
         return attempt

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver import answers, pointers, signing
@@ -18,19 +18,23 @@ from mockserver.errors import UsageError
 from mockserver.faults import FaultBook, fault_of
 from mockserver.journal import Journal
 from mockserver.links import SandboxLinks, result_of
-from mockserver.loader.resources import curve
 from mockserver.outbox import Outbox, Posting, Send
 from mockserver.ratelimit import Limiter
 from mockserver.shelf import Shelf, Upload
 from mockserver.store import Account, Job, MemoryStore, Store
-from mockserver.timeline import Plan, Step, draw_plan
+from mockserver.timeline import Plan, draw_plan
+from mockserver.wishes import refusal, wished
 
 DEFAULT = "default"
+MOST_ORDERS = 10_000
 
 
 @dataclass(slots=True, eq=False)
 class PlanOrder:
-    """What a test wants of the next jobs: `wishes` lie over the plan that is drawn anyway."""
+    """What a test wants of the next jobs: `wishes` lie over the plan that is drawn anyway.
+
+    Without `resource`, jobs of any that can fulfil the wishes.
+    """
 
     resource: str | None
     left: int
@@ -116,9 +120,38 @@ class SandboxApi:
         plan = draw_plan(resource, self.run(resource), draw)
         return wished(resource, plan, wishes) if wishes else plan
 
+    def plan(self, wishes: Mapping[str, Any], *, resource: str | None = None, count: int = 1) -> PlanOrder:
+        """Order what the next `count` jobs shall do; without `resource`, jobs of any that can fulfil the wishes.
+
+        Raises UsageError when none can, or when too many orders wait.
+        """
+        if len(self.orders) >= MOST_ORDERS:
+            raise UsageError(f"{MOST_ORDERS} plans wait already; let jobs use them up, or reset the sandbox")
+        self._check_order(wishes, resource)
+        order = PlanOrder(resource, count, wishes)
+        self.orders.append(order)
+        return order
+
+    def _check_order(self, wishes: Mapping[str, Any], resource: str | None) -> None:
+        """Raises UsageError, the first refusal, when no resource meant can fulfil the wishes."""
+        running = [r for r in self.contract.resources.values() if r.run is not None]
+        meant = [r for r in running if resource in (None, r.name)]
+        if not meant:
+            known = ", ".join(r.name for r in running) or "none"
+            raise UsageError(f"{self.contract.name} has no job named {resource!r}; it has: {known}")
+        refusals = [each for each in (refusal(r, wishes) for r in meant) if each is not None]
+        if len(refusals) == len(meant):
+            raise refusals[0]
+
     def order(self, resource: str) -> PlanOrder | None:
         """The oldest order that fits a resource."""
-        return next((o for o in self.orders if o.resource in (None, resource)), None)
+        return next((o for o in self.orders if self._fits(o, resource)), None)
+
+    def _fits(self, order: PlanOrder, resource: str) -> bool:
+        if order.resource is not None:
+            return order.resource == resource
+        found = self.contract.resources[resource]
+        return found.run is not None and refusal(found, order.wishes) is None
 
     def take(self, order: PlanOrder) -> None:
         """An order was used once."""
@@ -175,44 +208,6 @@ def _rows(contract: Contract, operation: str) -> list[tuple[str, dict[Any, Match
 _DEMO = ("demo-key", "demo-client", "demo-secret", "demo-webhook-secret")
 
 
-def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
-    """A plan with a test's wishes laid over it. Raises UsageError for a wish that cannot come true."""
-    check_wishes(resource, wishes)
-    at, steps, start = 0.0, [], 0.0
-    for step in plan.steps:
-        at += float(wishes.get(step.phase, step.until - start))
-        start = step.until
-        steps.append(Step(step.state, step.phase, at))
-    outcome = wishes.get("outcome", plan.outcome)
-    return replace(
-        plan,
-        steps=tuple(steps),
-        outcome=outcome,
-        end=resource.states[outcome].end,
-        curve=curve(wishes["curve"]) if "curve" in wishes else plan.curve,
-        error=wishes.get("error", _error(resource, outcome, plan)),
-        result_bytes=wishes.get("result_bytes"),
-        retries=wishes.get("retries", 0),
-    )
-
-
-def _error(resource: Resource, outcome: str, plan: Plan) -> str | None:
-    messages = resource.run.errors.get(outcome) if resource.run else None
-    return plan.error or (messages[0] if messages else None)
-
-
-def check_wishes(resource: Resource, wishes: Mapping[str, Any]) -> None:
-    """Raises UsageError for a phase the resource lacks or an outcome that time cannot reach."""
-    phases = {s.phase for s in resource.states.values() if s.phase}
-    for phase in ("queued", "running"):
-        if phase in wishes and phase not in phases:
-            raise UsageError(f"{resource.name} has no phase {phase!r}; it has: {', '.join(sorted(phases)) or 'none'}")
-    outcome = wishes.get("outcome")
-    reachable = [s.name for s in resource.states.values() if s.end in ("success", "failure")]
-    if outcome is not None and (outcome not in reachable or resource.run is None):
-        raise UsageError(f"time does not lead {resource.name} to {outcome!r}; outcomes: {', '.join(reachable)}")
-
-
 @dataclass(eq=False)
 class Sandbox:
     """Everything a test can touch. `owner` is the name of the test that made it."""
@@ -232,6 +227,7 @@ class Sandbox:
     secret: bytes = field(default_factory=lambda: signing.new_secret().encode())
 
     def __post_init__(self) -> None:
+        self._limits_at_first = self.limits_on
         self.draws = Draws(self.seed)
         self.journal = Journal()
         self.outbox = Outbox(self, self.send)
@@ -257,6 +253,6 @@ class Sandbox:
         self.journal.clear()
         self.outbox.close()
         self.outbox = Outbox(self, self.send)
-        self.limits_on = True
+        self.limits_on = self._limits_at_first
         for api in self.apis.values():
             api.reset()

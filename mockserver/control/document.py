@@ -1,0 +1,113 @@
+"""The control API's own OpenAPI document, with what this server serves filled in.
+
+Two of them: the plain one, against which bodies are validated so that refusals are worded by the field, and the one
+that is served, which says of each API what its plans, quirks and scenarios may be.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mockserver.contract import Contract, Resource
+from mockserver.errors import UsageError
+from mockserver.faults import CATALOGUE, Selector, check_use, schemas_of
+
+Json = dict[str, Any]
+_TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
+_ALWAYS = ("api", "count", "error", "curve", "result_bytes", "retries")
+
+
+def plain(contracts: Sequence[Contract]) -> Json:
+    """The document; in it the names of the APIs are the only ones an `api` may have."""
+    names = [contract.name for contract in contracts]
+    document: Json = json.loads(_TEXT.replace("{api}", names[0] if names else "none"))
+    schemas = document["components"]["schemas"]
+    schemas["Api"]["enum"] = names
+    schemas["Fault"]["properties"] |= {
+        name: {} for kind in (*CATALOGUE.values(), Selector) for name in schemas_of(kind)
+    }
+    return document
+
+
+def served(contracts: Sequence[Contract], *, secured: bool) -> Json:
+    """The document for readers and fuzzers; `secured` when requests must carry the control token."""
+    document = plain(contracts)
+    schemas = document["components"]["schemas"]
+    schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
+    schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
+    schemas["ScenarioSetting"] = _any_of(schemas["ScenarioSetting"], [_scenario(c) for c in contracts])
+    schemas["Fault"] = _any_of(schemas["Fault"], [*_faults(contracts), *map(_faults_of_operations, contracts)])
+    _example_quirk(document, contracts)
+    if secured:
+        document["security"] = [{"ControlToken": []}]
+    return document
+
+
+def _any_of(otherwise: Json, branches: list[Json]) -> Json:
+    return {"anyOf": branches} if branches else otherwise
+
+
+def _object(properties: Mapping[str, Any], required: Sequence[str]) -> Json:
+    return {"type": "object", "required": [*required], "properties": {**properties}, "additionalProperties": False}
+
+
+def _runners(contract: Contract) -> list[Resource]:
+    return [resource for resource in contract.resources.values() if resource.run is not None]
+
+
+def _plan(schema: Json, contract: Contract, resource: Resource) -> Json:
+    phases = {state.phase for state in resource.states.values() if state.phase}
+    said = schema["properties"]
+    found = {name: said[name] for name in said if name in _ALWAYS or name in phases}
+    found["api"] = {"const": contract.name}
+    found["resource"] = {"const": resource.name}
+    found["outcome"] = {"enum": [s.name for s in resource.states.values() if s.end in ("success", "failure")]}
+    return _object(found, ["api"])
+
+
+def _quirk(contract: Contract) -> Json:
+    found = {"api": {"const": contract.name}, "quirk": {"enum": [*contract.quirks]}, "on": {"type": "boolean"}}
+    return _object(found, ["api", "quirk", "on"])
+
+
+def _scenario(contract: Contract) -> Json:
+    names = list(dict.fromkeys(["happy", *contract.scenarios]))
+    return _object({"api": {"const": contract.name}, "scenario": {"enum": names}}, ["api", "scenario"])
+
+
+def _faults(contracts: Sequence[Contract]) -> Iterator[Json]:
+    """Each fault with its own parameters, where it can take effect."""
+    selector = schemas_of(Selector)
+    del selector["operation"]
+    for name, kind in CATALOGUE.items():
+        names = [contract.name for contract in contracts if _is_possible(contract, kind())]
+        if names:
+            own = {"api": {"enum": names}, "fault": {"const": name}}
+            yield _object({**own, **schemas_of(kind), **selector}, ["api", "fault"])
+
+
+def _faults_of_operations(contract: Contract) -> Json:
+    """Faults for one operation, their parameters left as they are."""
+    names = [name for name, kind in CATALOGUE.items() if name != "answer_lost" and _is_possible(contract, kind())]
+    own = {"api": {"const": contract.name}, "fault": {"enum": names}}
+    selector = {**schemas_of(Selector), "operation": {"enum": [*contract.operations]}}
+    return _object({**own, **selector}, ["api", "fault", "operation"])
+
+
+def _is_possible(contract: Contract, fault: Any) -> bool:
+    try:
+        check_use(contract, fault, Selector())
+    except UsageError:
+        return False
+    return True
+
+
+def _example_quirk(document: Json, contracts: Sequence[Contract]) -> None:
+    body = document["paths"]["/_mock/sandboxes/{name}/quirks"]["put"]["requestBody"]["content"]["application/json"]
+    for contract in contracts:
+        for name, quirk in contract.quirks.items():
+            value = {"api": contract.name, "quirk": name, "on": False}
+            body["examples"][f"{contract.name}.{name}"] = {"summary": quirk.title, "value": value}
