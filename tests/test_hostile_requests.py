@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import jsonschema_rs
 import pytest
-from conftest import on_loop
+from fault_kit import on_loop
 from hostile_kit import PNG, WAV, Row, World, target
 from hostile_rows import ENVELOPED, FILMS, HARMLESS, REFUSED_BY_THE_WIRE
 from wire_kit import ask, status_of
