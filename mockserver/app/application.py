@@ -25,7 +25,7 @@ from mockserver.app.sending import send_answer, send_plain
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError
-from mockserver.journal import Entry
+from mockserver.journal import Entry, violation
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
@@ -207,8 +207,10 @@ class Mockserver:
         answer = sandbox.apis[name].table[""]["unknown_path" if match is None else "wrong_method"]
         why = f"there is no {path[:200]}" if match is None else f"{method[:20]} is not allowed here"
         extra = [] if match is None else [(b"allow", match[0].allow)]
-        entry = (sandbox.journal.next(), now, "request", name, "", method, path, answer.status, answer.name, why)
-        sandbox.journal.add(entry)
+        sandbox.journal.add((
+            sandbox.journal.next(), now, "request", name, "", method, path,
+            answer.status, answer.name, why, 0.0, violation("", why),
+        ))  # fmt: skip
         await send_answer(scope, send, answer, answer.body(Subject(now, why=why)), now, extra)
         self.after(sandbox)
 

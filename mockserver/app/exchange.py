@@ -15,7 +15,8 @@ from mockserver.app.sending import Send, send_answer, send_bytes
 from mockserver.clock import perf_counter
 from mockserver.contract import Operation
 from mockserver.errors import RequestError
-from mockserver.operations import VERBS, Call, Refused
+from mockserver.journal import violation
+from mockserver.operations import VERBS, Breach, Call, Refused
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.ratelimit import tighter
 from mockserver.sandbox import SandboxApi
@@ -75,15 +76,18 @@ class Exchange:
     async def run(self) -> None:
         """Answer the request and enter it in the journal."""
         started, call, sandbox, why = perf_counter(), self.call, self.api.sandbox, ""
-        status, example = 0, ""
+        status, example, extra = 0, "", None
         sandbox.in_flight += 1
         try:
             try:
                 answer = await self._answer()
             except Refused as refused:
                 answer, why = refusal(call, refused.problem, refused.why, refused.field)
+                if isinstance(refused, Breach):
+                    extra = violation("/" + refused.field if refused.field else "", why)
             except RequestError as error:
                 answer, why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
+                extra = violation(error.pointer, why)
             if not self.incoming.done:
                 await self.incoming.drain()
             status, example = await self._send(answer)
@@ -94,7 +98,7 @@ class Exchange:
             scope, operation = self.scope, call.operation.id
             sandbox.journal.add((
                 call.entry, call.now, "request", self.api.contract.name, operation, scope["method"], scope["path"],
-                status, example, why, perf_counter() - started, None,
+                status, example, why, perf_counter() - started, extra,
             ))  # fmt: skip
             if call.then is not None:
                 call.then()

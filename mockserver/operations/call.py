@@ -23,6 +23,10 @@ class Refused(Exception):
         super().__init__(problem)
 
 
+class Breach(Refused):
+    """A refusal because parameters or body break the contract, not for who asks, what exists or how it stands."""
+
+
 class Call(Subject):
     """One request, read and found valid; a verb notes on it which job was meant and how it stood.
 
