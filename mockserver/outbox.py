@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.answers import Subject
 from mockserver.contract import Webhook
 from mockserver.draws import derived
+from mockserver.journal import KEPT_BYTES
+from mockserver.redaction import Redaction
 from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.store import Account, Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
@@ -146,6 +148,25 @@ class Outbox:
         return SCHEMES[posting.webhook.scheme](message)
 
     def _note(self, posting: Posting, attempt: Attempt, now: float) -> None:
-        extra: dict[str, Any] = {"attempt": attempt, "request": posting.entry, "n": len(posting.attempts)}
+        hidden = self._sandbox.redaction
+        extra: dict[str, Any] = {
+            "attempt": _without_secrets(attempt, hidden),
+            "request": posting.entry,
+            "n": len(posting.attempts),
+        }
         extra["job"] = posting.job.id
-        self._sandbox.journal.note(now, "webhook", posting.api.contract.name, attempt.sentence, **extra)
+        self._sandbox.journal.note(now, "webhook", posting.api.contract.name, hidden.text(attempt.sentence), **extra)
+
+
+def _without_secrets(attempt: Attempt, hidden: Redaction) -> Attempt:
+    """An attempt as it goes into the journal; a posting keeps it as it was, for those who check signatures."""
+    headers = ((name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in attempt.request_headers)
+    return replace(
+        attempt,
+        url=hidden.text(attempt.url),
+        sentence=hidden.text(attempt.sentence),
+        request_headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in hidden.headers(headers)),
+        request_body=hidden.body(attempt.request_body),
+        response_body=hidden.body(attempt.response_body[:KEPT_BYTES]),
+        response_headers=(),
+    )

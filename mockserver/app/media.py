@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.app.capture import Answered, capture_medium, weight
 from mockserver.app.problems import problem
 from mockserver.app.sending import send_bytes, send_plain
 from mockserver.links import UPLOAD
@@ -15,44 +16,57 @@ from mockserver.shelf import Upload
 from mockserver.signing import check_link
 from mockserver.store import Job
 
+PROBLEM = "application/problem+json"
 
-async def send_media(sandboxes: Sandboxes, scope: Any, headers: dict[bytes, bytes], send: Any) -> None:
-    """Answer a request for signed bytes: 405, 410 or 404 for the sandbox, 403 for the signature, then the bytes."""
+
+async def send_media(sandboxes: Sandboxes, scope: Any, headers: dict[bytes, bytes], send: Any) -> Sandbox | None:
+    """Answer a request for signed bytes: 405, 410 or 404 for the sandbox, 403 for the signature, then the bytes.
+
+    Gives the sandbox in whose journal it was entered; None when there is none.
+    """
     path: str = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
     parts = path.split("/")
     name = parts[2].removeprefix("@") if len(parts) > 2 else ""
     sandbox = sandboxes.get(name)
     if sandbox is None:
         closed = sandboxes.owner_of_closed(name) is not None
-        why = f"the sandbox {name!r} was closed" if closed else "there is no such medium"
-        now = sandboxes.default.clock.now()
-        await send_plain(
-            send, 410 if closed else 404, "application/problem+json", problem(410 if closed else 404, why), now
-        )
-        return
+        status, why = (410, f"the sandbox {name!r} was closed") if closed else (404, "there is no such medium")
+        await send_plain(send, status, PROBLEM, problem(status, why), sandboxes.default.clock.now())
+        return None
+    example, status, sent = await _answer(sandbox, path, parts[3:], scope, headers, send)
+    entry = capture_medium(sandbox, scope, parts[3:], status, example, sent)
+    sandbox.journal.add(entry, weight(entry))
+    return sandbox
+
+
+async def _answer(
+    sandbox: Sandbox, path: str, parts: list[str], scope: Any, headers: dict[bytes, bytes], send: Any
+) -> tuple[str, int, Answered]:
+    """Gives what the journal calls the answer, its status and what was sent."""
     now = sandbox.clock.now()
-    if scope["method"] not in ("GET", "HEAD"):
-        body = problem(405, "media can be read only")
-        await send_plain(send, 405, "application/problem+json", body, now, [(b"allow", b"GET, HEAD")])
-        return
-    verdict = check_link(sandbox.secret, path, scope["query_string"], now)
-    if verdict != "ok":
-        why = "the link has expired" if verdict == "expired" else "the link's signature is wrong"
-        await send_plain(send, 403, "application/problem+json", problem(403, why), now)
-        return
-    await _send(sandbox, parts[3:], scope, headers, send, now)
-
-
-async def _send(
-    sandbox: Sandbox, parts: list[str], scope: Any, headers: dict[bytes, bytes], send: Any, now: float
-) -> None:
-    found = await _find(sandbox, parts, now)
+    refused = _refused(sandbox, path, scope, now)
+    found = await _find(sandbox, parts, now) if refused is None else None
     if found is None:
-        await send_plain(send, 404, "application/problem+json", problem(404, "the medium is not there (any more)"), now)
-        return
+        example, status, why = refused or ("not_found", 404, "the medium is not there (any more)")
+        allow = [(b"allow", b"GET, HEAD")] if status == 405 else []
+        body = problem(status, why)
+        await send_plain(send, status, PROBLEM, body, now, allow)
+        return example, status, (b"content-type: %s\r\n" % PROBLEM.encode(), b"", body, len(body))
     job, blob = found
     made = job.status(now).updated if not parts[2].startswith(UPLOAD) else job.created
-    await send_bytes(send, scope["method"], headers, blob, made, now)
+    status = await send_bytes(send, scope["method"], headers, blob, made, now)
+    return "bytes", status, (b"content-type: %s\r\n" % blob.content_type.encode(), b"", b"", blob.length)
+
+
+def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> tuple[str, int, str] | None:
+    if scope["method"] not in ("GET", "HEAD"):
+        return "wrong_method", 405, "media can be read only"
+    verdict = check_link(sandbox.secret, path, scope["query_string"], now)
+    if verdict == "ok":
+        return None
+    if verdict == "expired":
+        return "expired_link", 403, "the link has expired"
+    return "bad_signature", 403, "the link's signature is wrong"
 
 
 async def _find(sandbox: Sandbox, parts: list[str], now: float) -> tuple[Job, Blob] | None:

@@ -83,7 +83,7 @@ def _answer(
     now = int(call.now)
     hidden, kept = sandbox.redaction, body
     if why or call.job is None or call.job.kept is not None:  # else nothing that a client wrote stands in it
-        kept, path, why = hidden.bytes(body), hidden.text(path), hidden.text(why)
+        kept, path, why = hidden.answer(body), hidden.text(path), hidden.text(why)
     elif b"signature=" in body:
         kept = hidden.links(body)
     if len(kept) > KEPT_BYTES:
