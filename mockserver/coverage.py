@@ -5,7 +5,6 @@ Pure: a contract and counts in, a report out. The counts come from journals, whi
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +61,15 @@ class Coverage:
         }
 
 
+def shown_coverage(contracts: Iterable[Contract], counts: Mapping[Seen, int]) -> dict[str, Any]:
+    """The coverage of several APIs as JSON, with the sums over those that were called at all."""
+    every = [coverage(contract, counts) for contract in contracts]
+    called = [each for each in every if each.seen]
+    seen, total = sum(len(each.seen) for each in called), sum(each.total for each in called)
+    percent = round(100 * seen / total, 1) if total else 0.0
+    return {"percent": percent, "seen": seen, "total": total, "apis": [each.shown() for each in every]}
+
+
 def _shown(each: Answerable) -> dict[str, Any]:
     return {
         "operation": each.operation,
@@ -78,14 +86,6 @@ def coverage(contract: Contract, counts: Mapping[Seen, int]) -> Coverage:
     times = {each: counts.get((contract.name, each.operation, each.example), 0) for each in every}
     unseen = sorted((each for each in every if not times[each]), key=_importance)
     return Coverage(contract.name, {each: n for each, n in times.items() if n}, tuple(unseen))
-
-
-def added(counts: Iterable[Mapping[Seen, int]]) -> dict[Seen, int]:
-    """The counts of several journals together."""
-    total: Counter[Seen] = Counter()
-    for each in counts:
-        total.update(each)
-    return total
 
 
 def _importance(each: Answerable) -> tuple[int, int]:
