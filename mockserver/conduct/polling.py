@@ -50,14 +50,14 @@ def _until_end(contract: Contract, polls: Sequence[Entry]) -> Sequence[Entry]:
     return polls[: index + 1]
 
 
-def advised(contract: Contract) -> str:
-    """The vendor's own words, to be put behind a sentence."""
-    return f' (the vendor: "{contract.advice.says}")' if contract.advice.says else ""
+def advised(contract: Contract, about: bool = True) -> str:
+    """The vendor's own words, to be put behind a sentence, if they are about this."""
+    return f' (the vendor: "{contract.advice.says}")' if about and contract.advice.says else ""
 
 
 def polled_too_fast(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
     """Looks in a row, each sooner after the one before than the vendor asks for."""
-    least = least_pause(contract)
+    least, words = least_pause(contract), advised(contract, contract.advice.poll_seconds is not None)
     for polls in looks(contract, entries):
         evidence = _longest_burst(_until_end(contract, polls), least * (1 - TOLERANCE))
         between = pauses(evidence)
@@ -66,7 +66,7 @@ def polled_too_fast(contract: Contract, entries: Sequence[Entry]) -> Iterator[Fi
                 "polled_too_fast",
                 evidence,
                 f"a job was looked at {len(evidence)} times in {evidence[-1].at - evidence[0].at:g} s",
-                f"Wait at least {least:g} s between two polls{advised(contract)}.",
+                f"Wait at least {least:g} s between two polls{words}.",
                 polls=len(evidence),
                 shortest=min(between),
                 median=median(between),
