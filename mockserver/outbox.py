@@ -89,10 +89,10 @@ class Outbox:
         self.wake()
 
     async def advance(self, seconds: float) -> None:
-        """Move the clock forward from due time to due time, making each delivery there."""
+        """Move the clock forward from due time to due time, making each delivery there. Raises ClockError."""
         clock = self._sandbox.clock
         async with self._walking:
-            target = clock.now() + seconds
+            target = clock.moment_after(seconds)
             while (due := self._queue.next_due()) is not None and due <= target:
                 clock.move_to(due)
                 for posting in self._queue.pop_due(due):
@@ -122,6 +122,7 @@ class Outbox:
         headers = [("content-type", "application/json"), *self._signature(posting, body, now)]
         timeout = self._sandbox.webhook_timeout or posting.webhook.timeout
         attempt = await self._send(posting.target, headers, body, timeout, self._sandbox.webhook_ca)
+        attempt = replace(attempt, at=now)
         posting.attempts.append(attempt)
         self._note(posting, attempt, now)
         policy = RetryPolicy(timeout, posting.webhook.retries)
