@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
@@ -11,26 +12,29 @@ from mockserver.clock import iso_ms
 from mockserver.journal import Answered, Entry, Pairs, Sent, header
 
 Json = dict[str, Any]
+PROGRAM = "mockserver-kit"
 _NOTHING_SENT = Sent(())
 _NOTHING_ANSWERED = Answered(b"")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 UNKNOWN = -1  # HAR's word for a size or time that was not measured
 
 
-def har(entries: Iterable[Entry], base_url: str, version: str) -> Json:
-    """The requests and downloads of a journal; deliveries of webhooks stand in `_webhooks` of their request.
+def har(entries: Iterable[Entry], base_url: str, deliveries: Mapping[int, Sequence[Entry]]) -> Json:
+    """The requests and downloads of a journal; what they caused to be delivered stands in their `_webhooks`.
 
-    `base_url` is the server's, for requests without a Host; `version` that of this program.
+    `base_url` is the server's, for requests without a Host; `deliveries` are those of the whole journal by request.
     """
-    every = list(entries)
-    caused: dict[int, list[Json]] = {}
-    for entry in every:
-        if entry.kind == "webhook" and entry.extra is not None:
-            caused.setdefault(entry.extra["request"], []).append(_delivery(entry))
-    requests = [entry for entry in every if entry.kind in ("request", "media")]
-    shown = [_entry(entry, base_url, caused.get(entry.n, [])) for entry in sorted(requests, key=lambda e: e.n)]
-    creator = {"name": "mockserver-kit", "version": version}
+    requests = sorted((entry for entry in entries if entry.kind in ("request", "media")), key=lambda entry: entry.n)
+    shown = [_entry(entry, base_url, [*map(_delivery, deliveries.get(entry.n, ()))]) for entry in requests]
+    creator = {"name": PROGRAM, "version": _version()}
     return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": shown}}
+
+
+def _version() -> str:
+    try:
+        return version(PROGRAM)
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def _entry(entry: Entry, base_url: str, webhooks: Sequence[Json]) -> Json:

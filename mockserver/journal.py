@@ -125,6 +125,14 @@ class Journal:
     def __iter__(self) -> Iterator[Entry]:
         return iter([_read(entry) for entry in tuple(self._entries)])
 
+    def deliveries(self) -> dict[int, list[Entry]]:
+        """The attempts to deliver webhooks, by the number of the request that caused them."""
+        found: dict[int, list[Entry]] = {}
+        for entry in self:
+            if entry.kind == "webhook" and entry.extra is not None:
+                found.setdefault(entry.extra["request"], []).append(entry)
+        return found
+
     def last(self) -> Entry | None:
         """The newest entry."""
         return _read(self._entries[-1]) if self._entries else None
