@@ -125,7 +125,7 @@ def _misplaced(served: Served, secret: str) -> None:
     with connect(vidgen["url"], x_api_key=vidgen["api_key"]) as http:
         for header in ("Authorization", "X-Auth", "Api-Key", "X-Strange", "Cookie", "X-API-Key", "Proxy-Authorization"):
             http.get("/api/jobs", headers={header: secret})
-        for query in (f"api_key={secret}", f"token={secret}&limit=1", f"limit={secret}&secret={secret}"):
+        for query in (f"api_key={secret}", f"token={secret}&limit=1", f"limit=1&secret={secret}"):
             http.get(f"/api/jobs?{query}")
         http.post("/api/jobs", data={"api_key": secret, "image": "none"})
         http.post("/api/jobs", json={"key": secret})
@@ -139,7 +139,12 @@ def _issued(served: Served, secret: str) -> None:
     """A key that the server knows hides itself in positions where any text may stand."""
     vidgen, miraflow = served.sandbox["apis"]["vidgen"], served.sandbox["apis"]["miraflow"]
     with connect(vidgen["url"], x_api_key=vidgen["api_key"], user_agent=f"me/{secret}") as http:
-        for path in (f"/api/status/{secret}", f"/api/{secret}", f"/{secret}", f"/api/jobs?status={secret}"):
+        for path in (
+            f"/api/status/{secret}",
+            f"/api/{secret}",
+            f"/{secret}",
+            f"/api/jobs?status={secret}&limit={secret}",
+        ):
             http.get(path)
         http.delete(f"/api/jobs/{secret}")
         http.request(secret, "/api/jobs")

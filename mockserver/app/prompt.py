@@ -81,9 +81,10 @@ def _answer(
     body = answer.body(call)
     limits = b"".join([b"%s: %s\r\n" % line for line in told_limits(call)])
     now = int(call.now)
-    hidden, kept = sandbox.redaction, body
+    hidden, kept, named = sandbox.redaction, body, values[0]
     if why or call.job is None or call.job.kept is not None:  # else nothing that a client wrote stands in it
         kept, path, why = hidden.answer(body), hidden.text(path), hidden.text(why)
+        named = hidden.text(named)
     elif b"signature=" in body:
         kept = hidden.links(body)
     if len(kept) > KEPT_BYTES:
@@ -94,7 +95,7 @@ def _answer(
     taken = perf_counter() - started
     sandbox.journal.add((
         call.entry, call.now, "request", api, operation.id, "GET", path, answer.status, answer.name, why, taken, None,
-        account, values[0], sent, answered,
+        account, named, sent, answered,
     ), len(kept))  # fmt: skip
     server.after(sandbox)
     return b"%bcontent-length: %d\r\n%b%b\r\n%b" % (answer.head, len(body), date_line(now), limits, body)

@@ -1,0 +1,115 @@
+"""Which answers of a contract were given: what counts, what stands first, and that nothing closed is forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from api_kit import MakeSandbox
+from check_kit import good, write
+from control_kit import contracts, steered
+
+from mockserver import Running
+from mockserver.coverage import Coverage, answerable, coverage, shown_coverage
+from mockserver.loader import load_folder
+
+BY_NAME = {contract.name: contract for contract in contracts()}
+
+
+def test_every_example_of_every_operation_can_be_seen() -> None:
+    found = {(each.operation, each.example): each for each in answerable(BY_NAME["vidgen"])}
+    for operation in BY_NAME["vidgen"].operations.values():
+        for name in operation.examples:
+            assert (operation.id, name) in found or operation.verb == "create"
+    assert found["getStatus", "FAILED"].kind == "state"
+    assert found["getStatus", "not_found"].kind == "refusal"
+    assert found["", "unknown_path"].kind == "unrouted"
+    assert found["cancelJob", "COMPLETED"].status == 409
+
+
+def test_a_result_itself_is_an_answer_too() -> None:
+    found = {(each.operation, each.example): each for each in answerable(BY_NAME["miraflow"])}
+    assert found["downloadVideo", "bytes"].status == 200
+
+
+def test_only_the_initial_state_is_expected_of_a_create() -> None:
+    states = [e.example for e in answerable(BY_NAME["mirrago"]) if e.operation == "generateImage" and e.kind == "state"]
+    assert states == ["queued"]
+
+
+def test_states_come_before_refusals_and_documented_ones_before_assumed_ones() -> None:
+    unseen = coverage(BY_NAME["mirrago"], {}).unseen
+    order = [("state", "refusal", "unrouted").index(each.kind) for each in unseen]
+    assert order == sorted(order)
+    marks = [("documented", "published", "observed", "assumed").index(e.evidence) for e in unseen if e.kind == "state"]
+    assert marks == sorted(marks)
+    assert len(set(marks)) > 1
+
+
+def test_what_was_seen_is_counted_and_not_missing() -> None:
+    counts = {
+        ("vidgen", "getStatus", "FAILED"): 3,
+        ("vidgen", "getStatus", "nix"): 1,
+        ("miragic", "getStatus", "PENDING"): 9,
+    }
+    found = coverage(BY_NAME["vidgen"], counts)
+    assert {(each.operation, each.example): n for each, n in found.seen.items()} == {("getStatus", "FAILED"): 3}
+    assert found.total == len(found.unseen) + 1
+    assert found.percent == round(100 / found.total, 1)
+    assert Coverage("empty", {}, ()).percent == 100
+
+
+def test_sums_are_over_the_apis_that_were_called() -> None:
+    shown = shown_coverage(contracts(), {("vidgen", "getStatus", "FAILED"): 3})
+    vidgen = next(api for api in shown["apis"] if api["api"] == "vidgen")
+    assert (shown["seen"], shown["total"], shown["percent"]) == (1, vidgen["total"], vidgen["percent"])
+    assert len(shown["apis"]) == 4
+    assert shown_coverage(contracts(), {})["percent"] == 0
+
+
+def test_a_contract_without_marks_is_assumed(tmp_path: Path) -> None:
+    write(tmp_path / "one", good())
+    assert {each.evidence for each in answerable(load_folder(tmp_path / "one"))} == {"assumed"}
+
+
+def test_the_server_counts_closed_and_reset_sandboxes_on(running: Running, make_sandbox: MakeSandbox) -> None:
+    key = ("vidgen", "getStatus", "FAILED")
+    before = running.app.sandboxes.seen().get(key, 0)
+    one, two = make_sandbox(), make_sandbox()
+    for sandbox in (one, two):
+        sandbox.journal.count(*key)
+    two.reset()
+    two.journal.count(*key)
+    assert running.app.sandboxes.seen()[key] == before + 3
+    running.app.sandboxes.close(one.name)
+    running.app.sandboxes.close(two.name)
+    assert running.app.sandboxes.seen()[key] == before + 3
+
+
+@pytest.mark.parametrize("query", ["", "?api=vidgen"])
+def test_coverage_is_told_by_sandbox_and_for_the_whole_server(query: str) -> None:
+    with steered() as control:
+        path = control.sandbox()
+        access = control.get(path)["apis"]["vidgen"]
+        control.get(f"{access['url']}/api/health")
+        control.get("/vidgen/api/health")
+        own, whole = control.get(f"{path}/coverage{query}"), control.get(f"/_mock/coverage{query}")
+        assert [each["times"] for api in own["apis"] for each in api["answers"]] == [1]
+        assert [each["times"] for api in whole["apis"] for each in api["answers"]] == [2]
+        assert len(own["apis"]) == (1 if query else 4)
+        control.server.refuse(b"/vidgen/api/jobs", b"", 431, "headers are too large")
+        (vidgen,) = [api for api in control.get("/_mock/coverage")["apis"] if api["api"] == "vidgen"]
+        assert "headers_too_large" in [each["example"] for each in vidgen["answers"]]
+
+
+def test_conduct_is_told_over_http() -> None:
+    with steered() as control:
+        path = control.sandbox()
+        access = control.get(path)["apis"]["vidgen"]
+        for _ in range(5):
+            control.ask("GET", f"{access['url']}/api/status/nix", headers={"x-api-key": access["api_key"]})
+        told = control.get(f"{path}/conduct")
+        assert [each["rule"] for each in told["findings"]] == ["polled_too_fast"]
+        assert told["findings"][0]["times"] == ["2001-09-09T01:46:40.000Z"] * 5
+        assert told["dropped"] == 0
+        assert control.get(f"{path}/conduct?api=mirrago")["findings"] == []
