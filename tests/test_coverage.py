@@ -69,7 +69,7 @@ def test_sums_are_over_the_apis_that_were_called() -> None:
 
 def test_a_contract_without_marks_is_assumed(tmp_path: Path) -> None:
     write(tmp_path / "one", good())
-    assert {each.evidence for each in answerable(load_folder(tmp_path / "one"))} == {"assumed"}
+    assert {each.evidence for each in answerable(load_folder(tmp_path / "one")[0])} == {"assumed"}
 
 
 def test_the_server_counts_closed_and_reset_sandboxes_on(running: Running, make_sandbox: MakeSandbox) -> None:
