@@ -5,8 +5,8 @@ Pure: a contract and counts in, a report out. The counts come from journals, whi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver import pointers
@@ -21,95 +21,51 @@ _EVIDENCE = ("documented", "published", "observed", "assumed")
 
 
 @dataclass(frozen=True, slots=True)
-class Answerable:
-    """One answer a contract holds. `operation` is "" for those to requests that no operation answers."""
+class Given:
+    """One answer a contract holds, and how often it was given.
 
+    `operation` is "" for those to requests that no operation answers; `kind` is state, refusal or unrouted.
+    """
+
+    api: str
     operation: str
     example: str
     status: int
     kind: str
     evidence: str
+    answers: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How often each answer of one API was given; `unseen` begins with what is most worth a test."""
-
-    api: str
-    seen: Mapping[Answerable, int]
-    unseen: tuple[Answerable, ...]
-
-    @property
-    def total(self) -> int:
-        """How many answers the contract holds."""
-        return len(self.seen) + len(self.unseen)
-
-    @property
-    def percent(self) -> float:
-        """How much of the contract was seen, to a tenth; 100 for a contract without answers."""
-        return round(100 * len(self.seen) / self.total, 1) if self.total else 100.0
-
-    def shown(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "api": self.api,
-            "percent": self.percent,
-            "seen": len(self.seen),
-            "total": self.total,
-            "answers": [{**_shown(each), "times": times} for each, times in self.seen.items()],
-            "unseen": [_shown(each) for each in self.unseen],
-        }
+def coverage(contract: Contract, counts: Mapping[Seen, int]) -> list[Given]:
+    """Every answer of a contract with how often it was given; those that are most worth a test come first."""
+    every = sorted(answerable(contract), key=_importance)
+    return [replace(each, answers=counts.get((each.api, each.operation, each.example), 0)) for each in every]
 
 
-def shown_coverage(contracts: Iterable[Contract], counts: Mapping[Seen, int]) -> dict[str, Any]:
-    """The coverage of several APIs as JSON, with the sums over those that were called at all."""
-    every = [coverage(contract, counts) for contract in contracts]
-    called = [each for each in every if each.seen]
-    seen, total = sum(len(each.seen) for each in called), sum(each.total for each in called)
-    percent = round(100 * seen / total, 1) if total else 0.0
-    return {"percent": percent, "seen": seen, "total": total, "apis": [each.shown() for each in every]}
-
-
-def _shown(each: Answerable) -> dict[str, Any]:
-    return {
-        "operation": each.operation,
-        "example": each.example,
-        "status": each.status,
-        "kind": each.kind,
-        "evidence": each.evidence,
-    }
-
-
-def coverage(contract: Contract, counts: Mapping[Seen, int]) -> Coverage:
-    """What was seen of a contract, by how often (API, operation, example) were answered."""
-    every = list(answerable(contract))
-    times = {each: counts.get((contract.name, each.operation, each.example), 0) for each in every}
-    unseen = sorted((each for each in every if not times[each]), key=_importance)
-    return Coverage(contract.name, {each: n for each, n in times.items() if n}, tuple(unseen))
-
-
-def _importance(each: Answerable) -> tuple[int, int]:
+def _importance(each: Given) -> tuple[int, int]:
     """States before refusals before unrouted ones; what the vendor documents before what was assumed."""
     return _KINDS.index(each.kind), _EVIDENCE.index(each.evidence)
 
 
-def answerable(contract: Contract) -> Iterator[Answerable]:
+def answerable(contract: Contract) -> Iterator[Given]:
     """Every answer of a contract, in its order."""
     for operation in contract.operations.values():
         yield from _of_operation(contract, operation)
     for name, variants in contract.unrouted.items():
-        yield Answerable("", name, variants[0].status, "unrouted", _evidence(contract, variants[0], None))
+        yield Given(contract.name, "", name, variants[0].status, "unrouted", _evidence(contract, variants[0], None))
 
 
-def _of_operation(contract: Contract, operation: Operation) -> Iterator[Answerable]:
+def _of_operation(contract: Contract, operation: Operation) -> Iterator[Given]:
     if operation.verb == "content":
         evidence = _valid(_operation_node(contract, operation).get("x-evidence"))
-        yield Answerable(operation.id, BYTES, 200, "state", evidence or "assumed")
+        yield Given(contract.name, operation.id, BYTES, 200, "state", evidence or "assumed")
     for name, variants in operation.examples.items():
         if operation.verb == "create" and _never_created(contract, operation, name):
             continue
         kind = "refusal" if is_refusal(contract, operation, name) else "state"
-        yield Answerable(operation.id, name, variants[0].status, kind, _evidence(contract, variants[0], operation))
+        yield Given(
+            contract.name, operation.id, name, variants[0].status, kind, _evidence(contract, variants[0], operation)
+        )
 
 
 def _never_created(contract: Contract, operation: Operation, name: str) -> bool:

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from mockserver import Running, start
 from mockserver.cli import main
-from mockserver.cli.report import below
+from mockserver.cli.report import below, summed
 from mockserver.sandbox import Sandbox
 
 Client = Callable[[str], httpx.Client]
@@ -55,8 +55,8 @@ def test_json_holds_everything(polled: tuple[str, ...]) -> None:
     ((name, findings),) = found["conduct"].items()
     assert name == polled[2]
     assert [each["rule"] for each in findings] == ["polled_too_fast"]
-    (vidgen,) = [api for api in found["coverage"]["apis"] if api["seen"]]
-    assert len(vidgen["unseen"]) == 69
+    assert (found["coverage"]["vidgen"]["seen"], len(found["coverage"]["vidgen"]["unseen"])) == (1, 69)
+    assert found["coverage"]["mirrago"]["seen"] == 0
 
 
 @pytest.mark.parametrize(("percent", "code"), [("1", 0), ("1.5", 1), ("100", 1)])
@@ -68,9 +68,10 @@ def test_too_little_coverage_ends_with_1(polled: tuple[str, ...], percent: str, 
 
 def test_apis_that_were_never_called_do_not_count_unless_none_was() -> None:
     used, silent = {"percent": 50, "seen": 5}, {"percent": 0, "seen": 0}
-    assert not below({"apis": [used, silent]}, 50)
-    assert below({"apis": [used, {"percent": 20, "seen": 1}]}, 50)
-    assert below({"apis": [silent]}, 1)
+    assert not below({"a": used, "b": silent}, 50)
+    assert below({"a": used, "b": {"percent": 20, "seen": 1}}, 50)
+    assert below({"b": silent}, 1)
+    assert summed([])["percent"] == 100
 
 
 def test_the_report_on_the_whole_server_counts_all_sandboxes() -> None:
@@ -79,7 +80,7 @@ def test_the_report_on_the_whole_server_counts_all_sandboxes() -> None:
         server.app.sandboxes.default.journal.count("vidgen", "getHealth", "ok")
         found = json.loads(report(server.url + "/", "--json").output)
     assert list(found["conduct"]) == ["default", "one"]
-    assert found["coverage"]["seen"] == 1
+    assert found["coverage"]["vidgen"]["seen"] == 1
 
 
 @pytest.fixture

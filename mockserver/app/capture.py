@@ -114,7 +114,7 @@ def _sent(hidden: Redaction, scope: Any, incoming: Incoming, text: str, digest: 
 def _text(hidden: Redaction, call: Call, raw: bytes) -> str:
     if raw and raw[:1] not in b'{["':
         return hidden.query(raw[: KEPT_BYTES + _AHEAD])[:KEPT_BYTES]
-    if not raw and call.values is None and not call.files:
+    if not raw and call.values is None:
         return ""
     begun = (raw or _form(call).encode("utf-8", "replace"))[: KEPT_BYTES + _AHEAD]
     return hidden.body(begun)[:KEPT_BYTES].decode("utf-8", "replace")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
@@ -39,12 +41,23 @@ def report(url: str, sandbox: str | None, fail_under: float | None, as_json: boo
 
 
 def gather(url: str, sandbox: str | None, token: str | None) -> dict[str, Any]:
-    """Findings by sandbox, and the coverage. Raises ClickException when the server does not tell."""
+    """Findings by sandbox, and the coverage by API. Raises ClickException when the server does not tell."""
     listed = [sandbox] if sandbox else [each["name"] for each in _get(f"{url}/_mock/sandboxes", token)]
     names = {name: f"{url}/_mock/sandboxes/{quote(name, safe='')}" for name in listed}
-    conduct = {name: _get(f"{at}/conduct", token)["findings"] for name, at in names.items()}
-    coverage = _get(f"{names[sandbox]}/coverage" if sandbox else f"{url}/_mock/coverage", token)
-    return {"conduct": conduct, "coverage": coverage}
+    conduct = {name: _get(f"{at}/conduct", token) for name, at in names.items()}
+    given = _get(f"{names[sandbox]}/coverage" if sandbox else f"{url}/_mock/coverage", token)
+    return {
+        "conduct": conduct,
+        "coverage": {api: summed(list(rows)) for api, rows in groupby(given, itemgetter("api"))},
+    }
+
+
+def summed(given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How much of one API was seen, in percent to a tenth, and what was not."""
+    unseen = [each for each in given if not each["answers"]]
+    seen, total = len(given) - len(unseen), len(given)
+    percent = round(100 * seen / total, 1) if total else 100.0
+    return {"percent": percent, "seen": seen, "total": total, "unseen": unseen}
 
 
 def _get(url: str, token: str | None) -> Any:
@@ -70,9 +83,9 @@ def _detail(body: bytes) -> str:
         return "it gives no reason"
 
 
-def below(coverage: Mapping[str, Any], percent: float) -> bool:
+def below(coverage: Mapping[str, Mapping[str, Any]], percent: float) -> bool:
     """Whether an API that was called at all, or everything when none was, was covered by less."""
-    called = [each["percent"] for each in coverage["apis"] if each["seen"]]
+    called = [each["percent"] for each in coverage.values() if each["seen"]]
     return min(called, default=0.0) < percent
 
 
@@ -86,10 +99,10 @@ def show(found: Mapping[str, Any]) -> None:
         console.print(_conduct(findings))
     else:
         console.print("Conduct: nothing to say against the client.")
-    for api in found["coverage"]["apis"]:
-        if api["seen"]:
-            console.print(_coverage(api))
-    silent = [api["api"] for api in found["coverage"]["apis"] if not api["seen"]]
+    for api, each in found["coverage"].items():
+        if each["seen"]:
+            console.print(_coverage(api, each))
+    silent = [api for api, each in found["coverage"].items() if not each["seen"]]
     if silent:
         console.print(f"Never called: {', '.join(silent)}")
 
@@ -110,11 +123,11 @@ def _numbers(entries: Sequence[int]) -> str:
     return ", ".join(map(str, entries)) if len(entries) <= 4 else f"{entries[0]} … {entries[-1]} ({len(entries)})"
 
 
-def _coverage(api: Mapping[str, Any]) -> Any:
+def _coverage(name: str, api: Mapping[str, Any]) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    title = f"{api['api']}: {api['percent']:g} % of the answers seen ({api['seen']} of {api['total']})"
+    title = f"{name}: {api['percent']:g} % of the answers seen ({api['seen']} of {api['total']})"
     caption = None
     if len(api["unseen"]) > UNSEEN:
         caption = f"and {len(api['unseen']) - UNSEEN} more"

@@ -86,7 +86,7 @@ def faults_of(entry: Entry) -> tuple[str, ...]:
     named = (entry.extra or {}).get("fault")
     if not named:
         return ()
-    return (named,) if isinstance(named, str) else tuple(str(each) for each in named)
+    return tuple(named.split(", "))
 
 
 def same_caller(one: Entry, other: Entry) -> bool:

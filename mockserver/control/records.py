@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from heapq import merge
 from typing import Any
 
 from mockserver.conduct import judge
+from mockserver.contract import Contract
 from mockserver.control.asking import Asked, Told
 from mockserver.control.showing import show_attempt, show_entry, show_time
-from mockserver.coverage import shown_coverage
+from mockserver.coverage import coverage
 from mockserver.har import har
-from mockserver.journal import Entry
+from mockserver.journal import Entry, Seen
 from mockserver.outbox import Posting
 from mockserver.sandbox import SandboxApi
 from mockserver.store import Job
@@ -91,18 +93,21 @@ def _fits(entry: Entry, wanted: dict[str, Any]) -> bool:
 
 async def read_conduct(asked: Asked) -> Told:
     """What the rules of conduct find in the journal."""
-    sandbox = asked.sandbox()
-    found = judge(sandbox.journal, {api.contract.name: api.contract for api in asked.apis()})
-    return Told({"findings": [each.shown() for each in found], "dropped": sandbox.journal.dropped})
+    found = judge(asked.sandbox().journal, {api.contract.name: api.contract for api in asked.apis()})
+    return Told([each.shown() for each in found])
 
 
 async def read_coverage(asked: Asked) -> Told:
     """Which answers this sandbox gave."""
-    return Told(shown_coverage([api.contract for api in asked.apis()], asked.sandbox().journal.seen))
+    return _coverage([api.contract for api in asked.apis()], asked.sandbox().journal.seen)
 
 
 async def read_all_coverage(asked: Asked) -> Told:
     """Which answers any sandbox gave since the server's start."""
     name = asked.query.get("api")
     chosen = [contract for contract in asked.sandboxes.contracts if name in (None, contract.name)]
-    return Told(shown_coverage(chosen, asked.sandboxes.seen()))
+    return _coverage(chosen, asked.sandboxes.seen())
+
+
+def _coverage(contracts: Sequence[Contract], counts: Mapping[Seen, int]) -> Told:
+    return Told([asdict(each) for contract in contracts for each in coverage(contract, counts)])
