@@ -147,8 +147,9 @@ class Journal:
         self._entries.append(entry)
         self._weights.append(weight)
         self.kept += weight
-        seen, key = self.seen, (entry[3], entry[4], entry[8])
-        seen[key] = seen.get(key, 0) + 1
+        if entry[7]:  # an answer that was lost was not given
+            seen, key = self.seen, (entry[3], entry[4], entry[8])
+            seen[key] = seen.get(key, 0) + 1
         if len(self._entries) > self._bound or self.kept > self._most:
             self._make_room()
 

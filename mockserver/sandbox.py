@@ -12,9 +12,10 @@ from typing import Any
 
 from mockserver import answers, pointers, signing
 from mockserver.clock import Clock
-from mockserver.contract import Contract, Limit, Match, Resource, Result, Run
+from mockserver.contract import Contract, Duration, Limit, Match, Resource, Result, Run
 from mockserver.draws import IDS, Draws
 from mockserver.errors import UsageError
+from mockserver.faults import FaultBook, fault_of
 from mockserver.journal import Journal
 from mockserver.links import SandboxLinks, result_of
 from mockserver.loader.resources import curve, rises
@@ -59,7 +60,11 @@ class SandboxApi:
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
         self.links = SandboxLinks(self)
         self.matches = {name: _rows(contract, name) for name in contract.operations}
+        self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
+        """The operations whose requests may ask for a fault by their own words."""
+        self.faults = FaultBook(contract, sandbox)
         self.set_limits(contract.limits)
+        self._watch()
 
     def set_limits(self, limits: Sequence[Limit]) -> None:
         """Which limits cover which operation, by what they count."""
@@ -89,7 +94,21 @@ class SandboxApi:
             known = ", ".join(self.contract.scenarios) or "none"
             raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; known: {known}")
         self.scenario = scenario
+        self.faults.disarm_scenario()
+        for data in found.faults if found is not None else ():
+            self.faults.arm(*fault_of(data), scenario=True)
+        self._watch()
         self.set_limits(found.limits if found is not None and found.limits is not None else self.contract.limits)
+
+    def _watch(self) -> None:
+        """Operations that a contract slows down go the long way at all times."""
+        self.faults.watch_always(name for name in self.contract.operations if self.latency(name) is not None)
+
+    def latency(self, operation: str) -> Duration | None:
+        """How much later than at once an operation answers, in real seconds; the scenario's word goes first."""
+        scenario = self.contract.scenarios.get(self.scenario)
+        own = self.contract.operations[operation].latency
+        return scenario.latency if scenario is not None and scenario.latency is not None else own
 
     def run(self, resource: Resource) -> Run | None:
         """What jobs of a resource do by themselves in the scenario of now."""
@@ -175,6 +194,7 @@ class SandboxApi:
         self.store, self.limiter, self.orders = MemoryStore(), Limiter(), deque()
         self.off = self.contract.off
         self.table = answers.prepare(self.contract, self.off)
+        self.faults = FaultBook(self.contract, self.sandbox)
         self.play("happy")
 
 

@@ -17,6 +17,7 @@ from mockserver.answers import Answer, Subject, prepare
 from mockserver.app.capture import capture_unrouted, weight
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
+from mockserver.app.faulted import Faulted, Worded
 from mockserver.app.media import send_media
 from mockserver.app.problems import problem
 from mockserver.app.prompt import answer_at_once
@@ -30,7 +31,7 @@ from mockserver.journal import Entry
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
-from mockserver.sandbox import Sandbox
+from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Late, Sandboxes
 from mockserver.webhooks import deliver
 
@@ -81,8 +82,10 @@ class Mockserver:
     def _deliverer(self) -> Deliver:
         allowed = self.settings.webhook_allow
 
-        async def send(url: str, headers: list[tuple[str, str]], body: bytes, seconds: float, ca: str | None) -> Any:
-            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=seconds, ca_pem=ca)
+        async def send(
+            url: str, headers: list[tuple[str, str]], body: bytes, seconds: float, ca: str | None, *, cut: bool = False
+        ) -> Any:
+            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=seconds, ca_pem=ca, cut=cut)
 
         return send
 
@@ -155,7 +158,8 @@ class Mockserver:
             sandbox.used = monotonic()
             side = sandbox.apis[api.contract.name]
             entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
-            await Exchange(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
+            way = _way(side, operation.id)
+            await way(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
             self.after(sandbox)
 
     def named(self, name: str, prefixed: bool) -> Sandbox | None:
@@ -245,6 +249,13 @@ class Mockserver:
                 if message["type"] == "lifespan.shutdown":
                     self.sandboxes.end()
                     return
+
+
+def _way(side: SandboxApi, operation: str) -> type[Exchange]:
+    """How a request is answered: with faults in mind only where one may meet it."""
+    if operation in side.faults.watched:
+        return Faulted
+    return Worded if operation in side.worded else Exchange
 
 
 def _encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.answers import Answer
 from mockserver.app.reading import Incoming
 from mockserver.clock import perf_counter
+from mockserver.faults import Reply
 from mockserver.journal import KEPT_BYTES, violation
 from mockserver.operations import Call
 from mockserver.redaction import Redaction
@@ -74,17 +75,31 @@ def capture_unrouted(
     )  # fmt: skip
 
 
-def capture_medium(
-    sandbox: Sandbox, scope: Any, parts: list[str], status: int, example: str, answered: Answered
-) -> Captured:
+class Given(NamedTuple):
+    """What became of a request for signed bytes; `fault` is the one that showed."""
+
+    example: str
+    status: int
+    answered: Answered
+    fault: str = ""
+
+
+def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: Given) -> Captured:
     """The entry of a request for signed bytes; `parts` are the API, the job and the names in the path."""
     hidden, journal = sandbox.redaction, sandbox.journal
     api, job = (parts[0], parts[1]) if len(parts) > 1 and parts[0] in sandbox.apis else ("", "")
     return (
         journal.next(), sandbox.clock.now(), "media", api, "", scope["method"], hidden.text(scope["path"]),
-        status, example, "", 0.0, None, "", hidden.text(job),
-        (hidden.headers(scope["headers"]), hidden.query(scope["query_string"])), answered,
+        given.status, given.example, "", 0.0, {"fault": given.fault} if given.fault else None, "", hidden.text(job),
+        (hidden.headers(scope["headers"]), hidden.query(scope["query_string"])), given.answered,
     )  # fmt: skip
+
+
+def replied(reply: Reply) -> Answered:
+    """What is kept of a reply: its head, and the beginning of a body that is text."""
+    is_text = any(word in reply.media_type for word in (b"json", b"text/"))
+    body = b"".join(reply.chunks(0, min(reply.length, KEPT_BYTES + _AHEAD))) if is_text else b""
+    return reply.head(), b"", body, reply.length
 
 
 def weight(entry: Captured) -> int:

@@ -5,7 +5,7 @@ The application has already found the API, the route and the sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.answers import Answer
@@ -57,7 +57,9 @@ def told_limits(call: Call) -> Iterable[tuple[bytes, bytes]]:
 
 
 class Exchange:
-    """A request and what becomes of it."""
+    """A request and what becomes of it. `extra` is what the journal says of it besides."""
+
+    extra: Mapping[str, Any] | None = None
 
     def __init__(
         self, api: SandboxApi, entrance: Entrance, operation: Operation, path: Sequence[str], scope: Any,
@@ -98,10 +100,14 @@ class Exchange:
         finally:
             sandbox.in_flight -= 1
             outcome = (status, example, why)
-            entry = capture(call, self.scope, self.incoming, started, outcome, self.answered, extra)
+            entry = capture(call, self.scope, self.incoming, started, outcome, self.answered, self._extra(extra))
             sandbox.journal.add(entry, weight(entry))
             if call.then is not None:
                 call.then()
+
+    def _extra(self, broken: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """What the journal says besides: the faults that were applied, how the request broke the contract."""
+        return {**self.extra, **(broken or {})} if self.extra else broken
 
     async def _answer(self) -> Answer | None:
         """The one straight way; every stage refuses by raising Refused or RequestError."""
@@ -120,7 +126,10 @@ class Exchange:
             call.query = self.entrance.query(operation, self.scope["query_string"])
         if operation.verb == "token":
             call.basic = basic(self.headers)
-        return await VERBS[operation.verb](call)
+        return await self._perform()
+
+    def _perform(self) -> Awaitable[Answer | None]:
+        return VERBS[self.call.operation.verb](self.call)
 
     async def _send(self, answer: Answer | None) -> tuple[int, str]:
         call, method = self.call, self.scope["method"]

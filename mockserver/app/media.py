@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.app.capture import Answered, capture_medium, weight
+from mockserver.app.capture import Given, capture_medium, replied, weight
 from mockserver.app.problems import problem
-from mockserver.app.sending import send_bytes, send_plain
+from mockserver.app.sending import bytes_reply, send_plain, send_reply
+from mockserver.app.spoiled import broken_off, refused, spoiled
+from mockserver.clock import date_header
+from mockserver.faults import Reply
 from mockserver.links import UPLOAD
 from mockserver.media import Blob
 from mockserver.results import result_blob
@@ -14,7 +17,7 @@ from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.shelf import Upload
 from mockserver.signing import check_link
-from mockserver.store import Job
+from mockserver.store import Bend, Job
 
 PROBLEM = "application/problem+json"
 
@@ -33,29 +36,48 @@ async def send_media(sandboxes: Sandboxes, scope: Any, headers: dict[bytes, byte
         status, why = (410, f"the sandbox {name!r} was closed") if closed else (404, "there is no such medium")
         await send_plain(send, status, PROBLEM, problem(status, why), sandboxes.default.clock.now())
         return None
-    example, status, sent = await _answer(sandbox, path, parts[3:], scope, headers, send)
-    entry = capture_medium(sandbox, scope, parts[3:], status, example, sent)
+    given = await _answer(sandbox, path, parts[3:], scope, headers, send)
+    entry = capture_medium(sandbox, scope, parts[3:], given)
     sandbox.journal.add(entry, weight(entry))
     return sandbox
 
 
 async def _answer(
     sandbox: Sandbox, path: str, parts: list[str], scope: Any, headers: dict[bytes, bytes], send: Any
-) -> tuple[str, int, Answered]:
-    """Gives what the journal calls the answer, its status and what was sent."""
+) -> Given:
     now = sandbox.clock.now()
-    refused = _refused(sandbox, path, scope, now)
-    found = await _find(sandbox, parts, now) if refused is None else None
+    wrong = _refused(sandbox, path, scope, now)
+    found = await _find(sandbox, parts, now) if wrong is None else None
     if found is None:
-        example, status, why = refused or ("not_found", 404, "the medium is not there (any more)")
-        allow = [(b"allow", b"GET, HEAD")] if status == 405 else []
-        body = problem(status, why)
-        await send_plain(send, status, PROBLEM, body, now, allow)
-        return example, status, (b"content-type: %s\r\n" % PROBLEM.encode(), b"", body, len(body))
+        example, status, why = wrong or ("not_found", 404, "the medium is not there (any more)")
+        allow = ((b"allow", b"GET, HEAD"),) if status == 405 else ()
+        body, dated = problem(status, why), (date_header(int(now)), *allow)
+        reply = Reply.of(status, PROBLEM.encode(), body, example, dated)
+        await send_reply(send, reply)
+        return Given(example, status, replied(reply))
     job, blob = found
     made = job.status(now).updated if not parts[2].startswith(UPLOAD) else job.created
-    status = await send_bytes(send, scope["method"], headers, blob, made, now)
-    return "bytes", status, (b"content-type: %s\r\n" % blob.content_type.encode(), b"", b"", blob.length)
+    reply = bytes_reply(scope["method"], headers, blob, made, now)
+    if job.fault is not None and not parts[2].startswith(UPLOAD):
+        return await _send_bent(job.fault, now, scope, send, reply)
+    await send_reply(send, reply)
+    return Given(reply.name, reply.status, replied(reply))
+
+
+async def _send_bent(bend: Bend, now: float, scope: Any, send: Any, reply: Reply) -> Given:
+    """A result of a job that is under a fault; the journal says so when the fault shows."""
+    sent = refused(bend, now) or spoiled(bend, reply)
+    broken, wire = broken_off(bend, sent), scope.get("state", {}).get("wire")
+    fault = bend.name if sent is not reply or broken is not None else ""
+    if fault:
+        sent = sent.with_headers((b"x-mock-fault", fault.encode()))
+    if scope["method"] == "HEAD":
+        sent = sent.without_body()
+    if broken is not None and wire is not None:
+        await broken.deliver(wire, sent, lambda reply: send_reply(send, reply))
+    else:
+        await send_reply(send, sent)
+    return Given(sent.name, sent.status, replied(sent), fault)
 
 
 def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> tuple[str, int, str] | None:
