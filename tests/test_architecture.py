@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("timeline", "validation"),
     ("loader", "store"),
     ("ratelimit", "signing", "redaction", "journal", "answers"),
-    ("media", "shelf", "links", "faults", "webhooks"),
+    ("media", "shelf", "links", "wishes", "faults", "webhooks"),
     ("outbox", "sandbox", "sandboxes", "results"),
     ("operations", "check"),
     ("conduct", "coverage", "har", "control"),

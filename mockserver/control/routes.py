@@ -8,7 +8,7 @@ from typing import Any
 from starlette.routing import Route
 
 from mockserver import pointers
-from mockserver.control import records, sides, worlds
+from mockserver.control import faults, records, sides, worlds
 from mockserver.control.asking import Asked, Handler, Told
 from mockserver.control.document import plain, served
 from mockserver.control.endpoint import Endpoint, operation
@@ -30,6 +30,9 @@ HANDLERS: Mapping[str, Handler] = {
     "planJobs": sides.plan_jobs,
     "switchQuirk": sides.switch_quirk,
     "playScenario": sides.play_scenario,
+    "armFault": faults.arm_fault,
+    "listFaults": faults.list_faults,
+    "disarmFault": faults.disarm_fault,
     "listJobs": records.list_jobs,
     "listWebhooks": records.list_webhooks,
     "readJournal": records.read_journal,
