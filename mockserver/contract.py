@@ -297,6 +297,16 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """How the vendor wants to be called. None: it does not say. `backoff` names what calls for growing pauses."""
+
+    poll_seconds: float | None = None
+    give_up_seconds: float | None = None
+    backoff: frozenset[str] = frozenset({"errors"})
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """One API: every byte a client can see, and when, how long, how many."""
 
@@ -317,6 +327,7 @@ class Contract:
     quirks: Mapping[str, Quirk]
     scenarios: Mapping[str, Scenario]
     matches: tuple[Match, ...]
+    advice: Advice = field(default_factory=Advice)
 
     @property
     def off(self) -> frozenset[str]:

@@ -1,21 +1,76 @@
 """What happened in a sandbox: a bounded ring of entries. Knows neither HTTP servers nor contracts.
 
 An entry is captured as a bare tuple (the hot path makes one per request, and the collector of garbage passes
-tuples of plain values by) and becomes an Entry when it is read. Secrets are redacted when an entry is captured,
-so that none is ever kept.
+tuples of plain values by) and becomes an Entry when it is read. Whoever adds one has redacted it before, so that
+no secret is ever kept; see `redaction`.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 NOTHING: Mapping[str, Any] = {}
+BOUND = 10_000
+BYTES = 8 << 20
+KEPT_BYTES = 4096
+"""How many first bytes of a body are kept."""
+
+Pairs = tuple[tuple[bytes, bytes], ...]
+Seen = tuple[str, str, str]
+"""API, operation, example."""
+
+
+class Sent(NamedTuple):
+    """What a client sent: headers and query redacted, `size` of the body in bytes, its beginning where it is text.
+
+    `digest` is the same for bodies of the same content; 0 when none was taken.
+    """
+
+    headers: Pairs
+    query: str = ""
+    size: int = 0
+    text: str = ""
+    digest: int = 0
+
+    @property
+    def content_type(self) -> str:
+        """The body's, without parameters."""
+        return header(self.headers, b"content-type").partition(";")[0].strip()
+
+
+class Answered(NamedTuple):
+    """What was answered: `head` and `more` are lines as they are sent, `length` the body's in bytes."""
+
+    head: bytes
+    more: bytes = b""
+    body: bytes = b""
+    length: int = 0
+
+    @property
+    def headers(self) -> Pairs:
+        """Without those the transport adds."""
+        lines = (self.head + self.more).split(b"\r\n")
+        pairs = [line.partition(b": ") for line in lines if not line.startswith(b"HTTP/")]
+        return tuple((name, value) for name, colon, value in pairs if colon)
+
+    @property
+    def text(self) -> str:
+        """The beginning of the body."""
+        return self.body.decode("utf-8", "replace")
+
+
+def header(pairs: Pairs, name: bytes) -> str:
+    """The first header of that name; "" when there is none."""
+    return next((value.decode("latin-1") for key, value in pairs if key.lower() == name), "")
 
 
 class Entry(NamedTuple):
-    """One request or event. `at` is the sandbox's time, `seconds` real time; `why` says why it was refused."""
+    """One request or event. `at` is the sandbox's time, `seconds` real time; `why` says why it was refused.
+
+    `account` is whose credentials were good, `job` the resource that was named or made.
+    """
 
     n: int
     at: float
@@ -29,6 +84,18 @@ class Entry(NamedTuple):
     why: str = ""
     seconds: float = 0.0
     extra: Mapping[str, Any] | None = None
+    account: str = ""
+    job: str = ""
+    sent: Sent | None = None
+    answered: Answered | None = None
+
+
+def _read(captured: tuple[Any, ...]) -> Entry:
+    entry = Entry(*captured)
+    if entry.sent is None and entry.answered is None:
+        return entry
+    sent, answered = entry.sent, entry.answered
+    return entry._replace(sent=sent and Sent(*sent), answered=answered and Answered(*answered))
 
 
 def violation(pointer: str, sentence: str) -> Mapping[str, Any]:
@@ -37,36 +104,74 @@ def violation(pointer: str, sentence: str) -> Mapping[str, Any]:
 
 
 class Journal:
-    """The last `bound` entries; `dropped` counts those that made room."""
+    """The last `bound` entries, and fewer when what they keep of bodies passes `most` bytes.
 
-    def __init__(self, bound: int = 10_000) -> None:
-        self._entries: deque[tuple[Any, ...]] = deque(maxlen=bound)
+    `dropped` counts those that made room; `seen` how often each example was answered, dropped entries included.
+    """
+
+    def __init__(self, bound: int = BOUND, most: int = BYTES) -> None:
+        self._entries: deque[tuple[Any, ...]] = deque()
+        self._weights: deque[int] = deque()
+        self._bound, self._most = bound, most
         self._n = 0
-        self.add = self._entries.append
+        self.kept = 0
+        self.dropped = 0
+        self.seen: dict[Seen, int] = {}
+        self.earlier: Counter[Seen] = Counter()
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter([Entry(*entry) for entry in tuple(self._entries)])
+        return iter([_read(entry) for entry in tuple(self._entries)])
+
+    def deliveries(self) -> dict[int, list[Entry]]:
+        """The attempts to deliver webhooks, by the number of the request that caused them."""
+        found: dict[int, list[Entry]] = {}
+        for entry in self:
+            if entry.kind == "webhook" and entry.extra is not None:
+                found.setdefault(entry.extra["request"], []).append(entry)
+        return found
 
     def last(self) -> Entry | None:
         """The newest entry."""
-        return Entry(*self._entries[-1]) if self._entries else None
-
-    @property
-    def dropped(self) -> int:
-        """How many entries are gone."""
-        return max(0, self._n - len(self._entries))
+        return _read(self._entries[-1]) if self._entries else None
 
     def next(self) -> int:
         """The number of the next entry."""
         self._n += 1
         return self._n
 
+    def add(self, entry: tuple[Any, ...], weight: int = 0) -> None:
+        """Keep an entry, a tuple in the order of Entry's fields; `weight` is how many bytes of bodies it holds."""
+        self._entries.append(entry)
+        self._weights.append(weight)
+        self.kept += weight
+        if entry[7]:  # an answer that was lost was not given
+            seen, key = self.seen, (entry[3], entry[4], entry[8])
+            seen[key] = seen.get(key, 0) + 1
+        if len(self._entries) > self._bound or self.kept > self._most:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        while len(self._entries) > self._bound or (self.kept > self._most and len(self._entries) > 1):
+            self._entries.popleft()
+            self.kept -= self._weights.popleft()
+            self.dropped += 1
+
+    def count(self, api: str, operation: str, example: str) -> None:
+        """An example was answered without an entry: before anybody knew for which sandbox."""
+        key = (api, operation, example)
+        self.seen[key] = self.seen.get(key, 0) + 1
+
     def note(self, at: float, kind: str, api: str, why: str, **extra: Any) -> None:
         """An event that is no request: a delivery, a dropped upload."""
         self.add(tuple(Entry(self.next(), at, kind, api, "", why=why, extra=extra or None)))
 
     def clear(self) -> None:
+        """Forget the entries; what was seen before counts for the server on."""
         self._entries.clear()
+        self._weights.clear()
+        self.kept = 0
+        self.earlier.update(self.seen)
+        self.seen = {}

@@ -15,6 +15,8 @@ from mockserver.answers import Subject
 from mockserver.contract import Webhook
 from mockserver.draws import derived
 from mockserver.faults import Parcel, Untouched
+from mockserver.journal import KEPT_BYTES
+from mockserver.redaction import Redaction
 from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.store import Account, Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
@@ -213,7 +215,24 @@ class Outbox:
 
     def _tell(self, posting: Posting, now: float, sentence: str, **more: Any) -> None:
         """Enter in the journal what became of a posting, under the request that caused it."""
+        hidden = self._sandbox.redaction
+        if "attempt" in more:
+            more["attempt"] = _without_secrets(more["attempt"], hidden)
         extra = {"request": posting.entry, "job": posting.job.id, **more}
         if posting.fault is not None:
             extra["fault"] = posting.fault.name
-        self._sandbox.journal.note(now, "webhook", posting.api.contract.name, sentence, **extra)
+        self._sandbox.journal.note(now, "webhook", posting.api.contract.name, hidden.text(sentence), **extra)
+
+
+def _without_secrets(attempt: Attempt, hidden: Redaction) -> Attempt:
+    """An attempt as it goes into the journal; a posting keeps it as it was, for those who check signatures."""
+    headers = ((name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in attempt.request_headers)
+    return replace(
+        attempt,
+        url=hidden.text(attempt.url),
+        sentence=hidden.text(attempt.sentence),
+        request_headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in hidden.headers(headers)),
+        request_body=hidden.body(attempt.request_body),
+        response_body=hidden.body(attempt.response_body[:KEPT_BYTES]),
+        response_headers=(),
+    )

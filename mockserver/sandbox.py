@@ -20,6 +20,7 @@ from mockserver.journal import Journal
 from mockserver.links import SandboxLinks, result_of
 from mockserver.outbox import Outbox, Posting, Send
 from mockserver.ratelimit import Limiter
+from mockserver.redaction import Redaction
 from mockserver.shelf import Shelf, Upload
 from mockserver.store import Account, Job, MemoryStore, Store
 from mockserver.timeline import Plan, draw_plan
@@ -183,6 +184,7 @@ class SandboxApi:
         identity = IDS[kind](self.sandbox.draws.bytes(f"account.{name}"))
         secrets = _DEMO if demo else (signing.new_key(), signing.new_key(), signing.new_secret(), signing.new_secret())
         made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)
+        self.sandbox.redaction.know(*secrets[:1], *secrets[2:])  # a client_id is no secret
         self.accounts[made.key] = self.accounts[made.client_id] = made
         return made
 
@@ -229,6 +231,7 @@ class Sandbox:
         self._limits_at_first = self.limits_on
         self.draws = Draws(self.seed)
         self.journal = Journal()
+        self.redaction = Redaction()
         self.outbox = Outbox(self, self.send)
         self.in_flight = 0
         self.closed = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,7 @@ from mockserver import signing
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
+from mockserver.journal import Seen
 from mockserver.outbox import Send
 from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.shelf import Shelf
@@ -44,6 +45,7 @@ class Sandboxes:
         self._send = send
         self._open: dict[str, Sandbox] = {}
         self._closed: OrderedDict[str, str] = OrderedDict()  # name → owner
+        self._seen: Counter[Seen] = Counter()
         self._names: dict[tuple[str, str], str] = {}  # (api, credential) → sandbox
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
 
@@ -93,10 +95,20 @@ class Sandboxes:
             raise UsageError("the default sandbox stays; reset it instead")
         sandbox = self._open.pop(name)
         sandbox.close()
+        self._seen.update(sandbox.journal.earlier)
+        self._seen.update(sandbox.journal.seen)
         self._closed[name] = sandbox.owner
         while len(self._closed) > _REMEMBERED:
             gone, _ = self._closed.popitem(last=False)
             self._names = {key: owner for key, owner in self._names.items() if owner != gone}
+
+    def seen(self) -> dict[Seen, int]:
+        """How often each example was answered since the server's start, in closed sandboxes too."""
+        total = Counter(self._seen)
+        for sandbox in self._open.values():
+            total.update(sandbox.journal.earlier)
+            total.update(sandbox.journal.seen)
+        return total
 
     def _close_idle(self) -> None:
         now = monotonic()

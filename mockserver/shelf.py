@@ -14,21 +14,26 @@ BOUND = 1 << 30
 
 @dataclass(slots=True, eq=False)
 class Upload:
-    """An uploaded part: its accepted media type, its file name, its bytes, and the sandbox that keeps it."""
+    """An uploaded part: its accepted media type, its file name, its bytes, and the sandbox that keeps it.
+
+    `size` and `checksum` are those of the bytes as sent, also where these were not kept.
+    """
 
     content_type: str
     filename: str
     blob: Blob
     path: Path | None = None
     gone: bool = False
+    size: int = 0
+    checksum: int = 0
     owner: str = ""
 
     @classmethod
-    def of(cls, content_type: str, filename: str, body: bytes | Path) -> Upload:
+    def of(cls, content_type: str, filename: str, body: bytes | Path, size: int = 0, checksum: int = 0) -> Upload:
         """An upload of bytes, or of a file that is its own from now on."""
-        if isinstance(body, Path):
-            return cls(content_type, filename, stored(content_type, body), body)
-        return cls(content_type, filename, blob(content_type, body))
+        path = body if isinstance(body, Path) else None
+        made = stored(content_type, path) if path is not None else blob(content_type, body)  # type: ignore[arg-type]
+        return cls(content_type, filename, made, path, size=size or made.length, checksum=checksum)
 
     def discard(self) -> None:
         """Let the bytes go; a job may hold on to the upload itself."""

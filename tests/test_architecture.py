@@ -19,11 +19,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "pointers", "draws", "clock", "contract"),
     ("timeline", "validation"),
     ("loader", "store"),
-    ("ratelimit", "signing", "journal", "answers"),
+    ("ratelimit", "signing", "redaction", "journal", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
     ("outbox", "sandbox", "sandboxes", "results"),
     ("operations", "check"),
-    ("conduct", "control"),
+    ("conduct", "coverage", "har", "control"),
     ("pages", "app"),
     ("launch", "cli"),
 )

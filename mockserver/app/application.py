@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockserver.answers import Answer, Subject, prepare
+from mockserver.app.capture import capture_unrouted, weight
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.faulted import Faulted, Worded
@@ -26,7 +27,7 @@ from mockserver.app.sending import send_answer, send_plain
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError
-from mockserver.journal import Entry, violation
+from mockserver.journal import Entry
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
@@ -113,7 +114,9 @@ class Mockserver:
             parts = _encoded_parts(raw, name, path, rest) if b"%" in raw else None
             await self._api(api, name, rest, parts, scope, headers, receive, send)
         elif path.startswith("/_media/"):
-            await send_media(self.sandboxes, scope, headers, send)
+            sandbox = await send_media(self.sandboxes, scope, headers, send)
+            if sandbox is not None:
+                self.after(sandbox)
         else:
             await self._starlette()(scope, receive, send)
 
@@ -211,11 +214,10 @@ class Mockserver:
         answer = sandbox.apis[name].table[""]["unknown_path" if match is None else "wrong_method"]
         why = f"there is no {path[:200]}" if match is None else f"{method[:20]} is not allowed here"
         extra = [] if match is None else [(b"allow", match[0].allow)]
-        sandbox.journal.add((
-            sandbox.journal.next(), now, "request", name, "", method, path,
-            answer.status, answer.name, why, 0.0, violation("", why),
-        ))  # fmt: skip
-        await send_answer(scope, send, answer, answer.body(Subject(now, why=why)), now, extra)
+        body = answer.body(Subject(now, why=why))
+        entry = capture_unrouted(sandbox, name, scope, incoming, answer, why, body)
+        sandbox.journal.add(entry, weight(entry))
+        await send_answer(scope, send, answer, body, now, extra)
         self.after(sandbox)
 
     def refuse(self, path: bytes, host: bytes, status: int, why: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
@@ -226,6 +228,7 @@ class Mockserver:
         if api is None:
             return status, [(b"content-type", b"application/problem+json")], problem(status, why)
         name = UNROUTED_STATUS.get(status, "malformed_request")
+        self.sandboxes.default.journal.count(api.contract.name, "", name)
         answer: Answer = prepare(api.contract, api.contract.off)[""][name]
         body = answer.body(Subject(now, why=why))
         shown = answer.status if name != "malformed_request" else (status if status < 500 else 400)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.answers import Answer
+from mockserver.app.capture import Answered, capture, weight
 from mockserver.app.credentials import basic, check_signature, identify
 from mockserver.app.reading import ClientLeft, Entrance, Incoming
 from mockserver.app.sending import Send, send_answer, send_bytes
@@ -72,6 +73,7 @@ class Exchange:
         self.send = send
         self.given = given
         sandbox = api.sandbox
+        self.answered: Answered | None = None
         sandbox.clock.tick()
         self.call = Call(api, operation, sandbox.clock.now(), path, sandbox.journal.next())
 
@@ -97,11 +99,9 @@ class Exchange:
             why = "the client left before its request was complete"
         finally:
             sandbox.in_flight -= 1
-            scope, operation = self.scope, call.operation.id
-            sandbox.journal.add((
-                call.entry, call.now, "request", self.api.contract.name, operation, scope["method"], scope["path"],
-                status, example, why, perf_counter() - started, self.extra,
-            ))  # fmt: skip
+            outcome = (status, example, why)
+            entry = capture(call, self.scope, self.incoming, started, outcome, self.answered, self.extra)
+            sandbox.journal.add(entry, weight(entry))
             if call.then is not None:
                 call.then()
 
@@ -139,6 +139,9 @@ class Exchange:
         if answer is None:
             assert call.blob is not None, "a verb gives an answer or bytes"
             made = call.status.updated if call.status else call.now
+            self.answered = (b"content-type: %s\r\n" % call.blob.content_type.encode(), b"", b"", call.blob.length)
             return await send_bytes(self.send, method, self.headers, call.blob, made, call.now), "bytes"
-        await send_answer(self.scope, self.send, answer, answer.body(call), call.now, told_limits(call))
+        body, limits = answer.body(call), [*told_limits(call)]
+        self.answered = (answer.head, b"".join([b"%s: %s\r\n" % line for line in limits]), body, len(body))
+        await send_answer(self.scope, self.send, answer, body, call.now, limits)
         return answer.status, answer.name

@@ -11,6 +11,7 @@ from collections.abc import Awaitable
 from typing import Any, cast
 
 from mockserver.answers import Answer
+from mockserver.app.capture import replied
 from mockserver.app.credentials import identify
 from mockserver.app.exchange import Exchange
 from mockserver.app.replies import asked, reply_to
@@ -212,6 +213,7 @@ class Faulted(Exchange):
         armed = self._deliverer(reply)
         if self.names:
             reply = reply.with_headers((b"x-mock-fault", ", ".join(self.names).encode()))
+        self.answered = replied(reply)
         await self._deliver(armed, reply)
         return reply.status, reply.name
 

@@ -7,12 +7,14 @@ a query or a body, other verbs, HTTP/1.0, armed faults, stores that must be wait
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mockserver.app.credentials import claimed_sandbox, credential
 from mockserver.app.exchange import admit, refusal, told_limits
 from mockserver.clock import date_line, monotonic, perf_counter
 from mockserver.contract import Operation
+from mockserver.journal import KEPT_BYTES
 from mockserver.operations import Call, Refused
 from mockserver.operations.show import shown
 from mockserver.sandbox import Sandbox
@@ -32,7 +34,8 @@ def answer_at_once(server: Mockserver, head: bytes, client: str) -> bytes | None
     line = _REQUEST_LINE(head)
     if line is None:
         return None
-    headers = {name.lower(): value for name, value in _FIELD(head, line.end())}
+    fields = head[line.end() :]
+    headers = _headers(fields)
     path = line[1].decode()
     name, rest, api = server.address(path, headers)
     match = None if api is None else api.routes.match(rest)
@@ -48,12 +51,18 @@ def answer_at_once(server: Mockserver, head: bytes, client: str) -> bytes | None
     sandbox = server.sandboxes.default if name is None else server.named(name, prefixed)
     if sandbox is None:
         return None
-    return _answer(server, sandbox, api.contract.name, operation, match[1], path, client, given)
+    return _answer(server, sandbox, api.contract.name, operation, match[1], path, client, given, fields)
+
+
+# A client that polls sends the same headers each time.
+@lru_cache(maxsize=256)
+def _headers(fields: bytes) -> Headers:
+    return {name.lower(): value for name, value in _FIELD(fields)}
 
 
 def _answer(
     server: Mockserver, sandbox: Sandbox, api: str, operation: Operation, values: tuple[str, ...], path: str,
-    client: str, given: str | None,
+    client: str, given: str | None, fields: bytes,
 ) -> bytes | None:  # fmt: skip
     side = sandbox.apis[api]
     store = side.store
@@ -72,9 +81,21 @@ def _answer(
     body = answer.body(call)
     limits = b"".join([b"%s: %s\r\n" % line for line in told_limits(call)])
     now = int(call.now)
+    hidden, kept, named = sandbox.redaction, body, values[0]
+    if why or call.job is None or call.job.kept is not None:  # else nothing that a client wrote stands in it
+        kept, path, why = hidden.answer(body), hidden.text(path), hidden.text(why)
+        named = hidden.text(named)
+    elif b"signature=" in body:
+        kept = hidden.links(body)
+    if len(kept) > KEPT_BYTES:
+        kept = kept[:KEPT_BYTES]
+    account = call.account.id if call.account is not None else ""
+    sent = (hidden.head(fields, _headers(fields).items()),)
+    answered = (answer.head, limits, kept, len(body))
     taken = perf_counter() - started
     sandbox.journal.add((
         call.entry, call.now, "request", api, operation.id, "GET", path, answer.status, answer.name, why, taken, None,
-    ))  # fmt: skip
+        account, named, sent, answered,
+    ), len(kept))  # fmt: skip
     server.after(sandbox)
     return b"%bcontent-length: %d\r\n%b%b\r\n%b" % (answer.head, len(body), date_line(now), limits, body)

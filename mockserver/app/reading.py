@@ -48,20 +48,22 @@ class ClientLeft(Exception):
 
 
 class Incoming:
-    """The body of one request, read at most once."""
+    """The body of one request, read at most once. `text` is the whole of it, where it was read at one go."""
 
-    __slots__ = ("_peeked", "_receive", "done", "size")
+    __slots__ = ("_peeked", "_receive", "done", "size", "text")
 
     def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
         self._peeked: bytes | None = None
         self._receive = receive
         self.done = b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0"
         self.size = 0
+        self.text = b""
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives. Raises ClientLeft."""
         if self._peeked is not None:
             peeked, self._peeked, self.done = self._peeked, None, True
+            self.size += len(peeked)
             yield peeked
         while not self.done:
             message = await self._receive()
@@ -83,7 +85,8 @@ class Incoming:
             parts.append(chunk)
             if self.size > most:
                 raise Breach("too_large", f"the body is larger than {most} bytes")
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        self.text = parts[0] if len(parts) == 1 else b"".join(parts)
+        return self.text
 
     async def peek(self) -> Incoming:
         """The same body to read beforehand; this one stays to be read. Raises Refused and ClientLeft like `all`."""
@@ -263,7 +266,8 @@ def _turn(operation: Operation, problem: str) -> int:
 def _uploads(parts: Sequence[Part], kinds: Sequence[str]) -> dict[str, list[Upload]]:
     found: dict[str, list[Upload]] = {}
     for part, kind in zip(parts, kinds, strict=True):
-        upload = Upload.of(kind, part.filename or part.name, part.body if part.body is not None else b"")
+        body = part.body if part.body is not None else b""
+        upload = Upload.of(kind, part.filename or part.name, body, part.size, part.checksum)
         found.setdefault(part.name, []).append(upload)
     return found
 

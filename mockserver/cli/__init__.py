@@ -14,6 +14,7 @@ from mockserver.errors import MockserverError
 COMMANDS = {
     "serve": "Serve all APIs until SIGINT or SIGTERM.",
     "check": "Name every mistake in contracts, with the remedy.",
+    "report": "Tell how well a client behaved, and which answers it never saw.",
     "faults": "List the faults that can be armed.",
     "new": "Write a small contract that works.",
 }

@@ -1,13 +1,19 @@
-"""What a sandbox can tell: jobs, webhooks, journal. Reading changes nothing."""
+"""What a sandbox can tell: jobs, webhooks, journal, conduct, coverage. Reading changes nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from heapq import merge
 from typing import Any
 
+from mockserver.conduct import judge
+from mockserver.contract import Contract
 from mockserver.control.asking import Asked, Told
 from mockserver.control.showing import show_attempt, show_entry, show_time
-from mockserver.journal import Entry
+from mockserver.coverage import coverage
+from mockserver.har import har
+from mockserver.journal import Entry, Seen
 from mockserver.outbox import Posting
 from mockserver.sandbox import SandboxApi
 from mockserver.store import Job
@@ -68,11 +74,43 @@ def _posting(posting: Posting) -> dict[str, Any]:
 
 async def read_journal(asked: Asked) -> Told:
     """Entries, oldest first: with `after` the first ones behind it, without it the last."""
-    wanted = dict(asked.query)
-    after, limit = wanted.pop("after", None), wanted.pop("limit", MOST)
-    found = [entry for entry in asked.sandbox().journal if _fits(entry, wanted) and entry.n > (after or 0)]
-    return Told([show_entry(entry) for entry in (found[-limit:] if after is None else found[:limit])])
+    wanted, sandbox = dict(asked.query), asked.sandbox()
+    after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", "json")
+    found = [entry for entry in sandbox.journal if _fits(entry, wanted) and entry.n > (after or 0)]
+    chosen = found[-limit:] if after is None else found[:limit]
+    deliveries = sandbox.journal.deliveries()
+    if form == "har":
+        return Told(har(chosen, sandbox.base_url, deliveries))
+    return Told([_entry(entry, deliveries) for entry in chosen])
+
+
+def _entry(entry: Entry, deliveries: Mapping[int, Sequence[Entry]]) -> dict[str, Any]:
+    """An entry, with the numbers of the deliveries it caused."""
+    caused = [each.n for each in deliveries.get(entry.n, ())]
+    return {**show_entry(entry), **({"webhooks": caused} if caused else {})}
 
 
 def _fits(entry: Entry, wanted: dict[str, Any]) -> bool:
     return all(getattr(entry, name) == value for name, value in wanted.items())
+
+
+async def read_conduct(asked: Asked) -> Told:
+    """What the rules of conduct find in the journal."""
+    found = judge(asked.sandbox().journal, {api.contract.name: api.contract for api in asked.apis()})
+    return Told([each.shown() for each in found])
+
+
+async def read_coverage(asked: Asked) -> Told:
+    """Which answers this sandbox gave."""
+    return _coverage([api.contract for api in asked.apis()], asked.sandbox().journal.seen)
+
+
+async def read_all_coverage(asked: Asked) -> Told:
+    """Which answers any sandbox gave since the server's start."""
+    name = asked.query.get("api")
+    chosen = [contract for contract in asked.sandboxes.contracts if name in (None, contract.name)]
+    return _coverage(chosen, asked.sandboxes.seen())
+
+
+def _coverage(contracts: Sequence[Contract], counts: Mapping[Seen, int]) -> Told:
+    return Told([asdict(each) for contract in contracts for each in coverage(contract, counts)])

@@ -36,6 +36,9 @@ HANDLERS: Mapping[str, Handler] = {
     "listJobs": records.list_jobs,
     "listWebhooks": records.list_webhooks,
     "readJournal": records.read_journal,
+    "readConduct": records.read_conduct,
+    "readCoverage": records.read_coverage,
+    "readAllCoverage": records.read_all_coverage,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.clock import Clock, iso_ms
 from mockserver.contract import Contract
-from mockserver.journal import Entry
+from mockserver.journal import Answered, Entry, Pairs, Sent
 from mockserver.sandbox import SandboxApi
 from mockserver.store import Account
 from mockserver.webhooks import Attempt
@@ -61,10 +61,24 @@ def show_attempt(attempt: Attempt) -> dict[str, Any]:
 def show_entry(entry: Entry) -> dict[str, Any]:
     """An entry of the journal; a delivery without the body and headers, which the list of webhooks has."""
     shown = {**entry._asdict(), "at": show_time(entry.at)}
+    shown["sent"] = entry.sent and _sent(entry.sent)
+    shown["answered"] = entry.answered and _answered(entry.answered)
     extra: Mapping[str, Any] = shown.pop("extra") or {}
     for name, value in extra.items():
         shown |= _delivery(value) if isinstance(value, Attempt) else {name: value}
     return shown
+
+
+def _sent(sent: Sent) -> dict[str, Any]:
+    return {"headers": _headers(sent.headers), "query": sent.query, "size": sent.size, "text": sent.text}
+
+
+def _answered(answered: Answered) -> dict[str, Any]:
+    return {"headers": _headers(answered.headers), "size": answered.length, "text": answered.text}
+
+
+def _headers(pairs: Pairs) -> list[list[str]]:
+    return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in pairs]
 
 
 def _delivery(attempt: Attempt) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def build(source: Source) -> Contract:
             for name, each in data.get("scenarios", {}).items()
         },
         matches=parts.matches(data.get("matches", ())),
+        advice=parts.advice(data.get("advice", {})),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import (
+    Advice,
     Curve,
     Duration,
     Exclusive,
@@ -225,6 +226,16 @@ def scenario(
         limits(source, f"{at}/limits", data["limits"], operations) if "limits" in data else None,
         duration(data["latency"]) if "latency" in data else None,
         tuple(data.get("faults", ())),
+    )
+
+
+def advice(data: Mapping[str, Any]) -> Advice:
+    """How the vendor wants to be called."""
+    return Advice(
+        data.get("poll_seconds"),
+        data.get("give_up_seconds"),
+        frozenset(data.get("backoff", ("errors",))),
+        data.get("says", ""),
     )
 
 

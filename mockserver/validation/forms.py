@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ class PartRule:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file of a form. `size` in bytes, as sent; `head` the first of them.
+    """A file of a form. `size` in bytes, as sent; `head` the first of them; `checksum` over all.
 
     `body` is None unless the rule says keep and the file is not too large; else bytes or, for larger
     ones, the path of a temporary file.
@@ -57,6 +58,7 @@ class Part:
     head: bytes
     too_large: bool
     body: bytes | Path | None
+    checksum: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class _OpenFile:
     size: int = 0
     head: bytes = b""
     too_large: bool = False
+    checksum: int = 0
 
 
 class FormReader:
@@ -237,6 +240,7 @@ def _is_file(headers: PartHeaders) -> bool:
 
 def _take(file: _OpenFile, data: bytes, start: int, end: int) -> None:
     file.size += end - start
+    file.checksum = zlib.crc32(memoryview(data)[start:end], file.checksum)
     if len(file.head) < HEAD:
         file.head += data[start : min(end, start + HEAD - len(file.head))]
     limit = file.rule.max_bytes
@@ -259,6 +263,7 @@ def _closed(file: _OpenFile) -> Part:
         head=file.head,
         too_large=file.too_large,
         body=file.spool.close() if file.spool else None,
+        checksum=file.checksum,
     )
 
 

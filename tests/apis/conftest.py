@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
 from api_kit import Receiver, View, connect, receiving
 
 from mockserver import Running
+from mockserver.conduct import Finding, judge
 from mockserver.sandbox import Sandbox
 
 Advance = Callable[[Sandbox, float], None]
@@ -62,3 +64,14 @@ def receiver() -> Iterator[Receiver]:
     """Takes webhooks over plain HTTP."""
     with receiving() as made:
         yield made
+
+
+@pytest.fixture
+def conduct(running: Running) -> Callable[[View], list[Finding]]:
+    """What is found about the client of a view, read on the server's own loop: what was answered is entered then."""
+
+    async def judged(side: View) -> list[Finding]:
+        return judge(side.sandbox.journal, {side.side.contract.name: side.side.contract})
+
+    loop = running.thread.loop
+    return lambda side: asyncio.run_coroutine_threadsafe(judged(side), loop).result(20)

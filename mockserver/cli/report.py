@@ -1,0 +1,144 @@
+"""`mockserver report`: how well a client behaved and which answers it never saw, asked of a server that runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote
+from urllib.request import ProxyHandler, Request, build_opener
+
+import click
+
+UNSEEN = 10
+"""So many answers that were never seen are named per API; `--json` names all."""
+SECONDS = 10.0
+
+
+@click.command()
+@click.argument("url")
+@click.option("--sandbox", help="Report on one sandbox alone; otherwise on all, closed ones included in the coverage.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), help="Exit with 1 when an API that was called is below.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="The token the server was started with.")
+def report(url: str, sandbox: str | None, fail_under: float | None, as_json: bool, control_token: str | None) -> None:
+    """Report on conduct and coverage.
+
+    URL is that of a server that runs. Conduct is judged from the journals of open sandboxes.
+    """
+    found = gather(url.rstrip("/"), sandbox, control_token)
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        show(found)
+    if fail_under is not None and below(found["coverage"], fail_under):
+        click.echo(f"the coverage is below {fail_under:g} %", err=True)
+        sys.exit(1)
+
+
+def gather(url: str, sandbox: str | None, token: str | None) -> dict[str, Any]:
+    """Findings by sandbox, and the coverage by API. Raises ClickException when the server does not tell."""
+    listed = [sandbox] if sandbox else [each["name"] for each in _get(f"{url}/_mock/sandboxes", token)]
+    names = {name: f"{url}/_mock/sandboxes/{quote(name, safe='')}" for name in listed}
+    conduct = {name: _get(f"{at}/conduct", token) for name, at in names.items()}
+    given = _get(f"{names[sandbox]}/coverage" if sandbox else f"{url}/_mock/coverage", token)
+    return {
+        "conduct": conduct,
+        "coverage": {api: summed(list(rows)) for api, rows in groupby(given, itemgetter("api"))},
+    }
+
+
+def summed(given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How much of one API was seen, in percent to a tenth, and what was not."""
+    unseen = [each for each in given if not each["answers"]]
+    seen, total = len(given) - len(unseen), len(given)
+    percent = round(100 * seen / total, 1) if total else 100.0
+    return {"percent": percent, "seen": seen, "total": total, "unseen": unseen}
+
+
+def _get(url: str, token: str | None) -> Any:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    if not url.startswith(("http://", "https://")):
+        raise click.BadParameter(
+            f"{url.partition('/_mock')[0]!r} does not begin with http:// or https://", param_hint="URL"
+        )
+    try:
+        with build_opener(ProxyHandler({})).open(Request(url, headers=headers), timeout=SECONDS) as answer:
+            return json.load(answer)
+    except HTTPError as error:
+        with error:
+            raise click.ClickException(f"{url} answered {error.code}: {_detail(error.read())}") from None
+    except (URLError, OSError, ValueError) as error:
+        raise click.ClickException(f"{url} cannot be read: {error}") from None
+
+
+def _detail(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["detail"])
+    except (ValueError, KeyError, TypeError):
+        return "it gives no reason"
+
+
+def below(coverage: Mapping[str, Mapping[str, Any]], percent: float) -> bool:
+    """Whether an API that was called at all, or everything when none was, was covered by less."""
+    called = [each["percent"] for each in coverage.values() if each["seen"]]
+    return min(called, default=0.0) < percent
+
+
+def show(found: Mapping[str, Any]) -> None:
+    """The report as tables."""
+    from rich.console import Console
+
+    console = Console(highlight=False, emoji=False, markup=False)
+    findings = [(name, each) for name, several in found["conduct"].items() for each in several]
+    if findings:
+        console.print(_conduct(findings))
+    else:
+        console.print("Conduct: nothing to say against the client.")
+    for api, each in found["coverage"].items():
+        if each["seen"]:
+            console.print(_coverage(api, each))
+    silent = [api for api, each in found["coverage"].items() if not each["seen"]]
+    if silent:
+        console.print(f"Never called: {', '.join(silent)}")
+
+
+def _conduct(findings: Sequence[tuple[str, Mapping[str, Any]]]) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("rule", "sandbox", "operation", "what happened, and what to do", "entries", title="Conduct")
+    for sandbox, each in findings:
+        said = Text(f"{each['sentence']}. {each['remedy']}")
+        operation = f"{each['api']} {each['operation']}".strip()
+        table.add_row(Text(each["rule"]), Text(sandbox), Text(operation), said, Text(_numbers(each["entries"])))
+    return table
+
+
+def _numbers(entries: Sequence[int]) -> str:
+    return ", ".join(map(str, entries)) if len(entries) <= 4 else f"{entries[0]} … {entries[-1]} ({len(entries)})"
+
+
+def _coverage(name: str, api: Mapping[str, Any]) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    title = f"{name}: {api['percent']:g} % of the answers seen ({api['seen']} of {api['total']})"
+    caption = None
+    if len(api["unseen"]) > UNSEEN:
+        caption = f"and {len(api['unseen']) - UNSEEN} more"
+    table = Table("never seen", "example", "status", "kind", "evidence", title=Text(title), caption=caption)
+    for each in api["unseen"][:UNSEEN]:
+        cells = (
+            each["operation"] or "(any path)",
+            each["example"],
+            str(each["status"]),
+            each["kind"],
+            each["evidence"],
+        )
+        table.add_row(*map(Text, cells))
+    return table

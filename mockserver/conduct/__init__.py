@@ -1,0 +1,46 @@
+"""How well a client behaved: a sandbox's journal → findings, each with its evidence. Pure functions over entries.
+
+polling     how often a job is looked at, and for how long
+retrying    what a client does after it was refused, or heard nothing
+lapsed      links and tokens that were used past their time
+
+Times are the sandbox's; how long a client waited is judged by its clock.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from mockserver.conduct.finding import Finding
+from mockserver.conduct.lapsed import reused_expired_token, used_expired_url
+from mockserver.conduct.polling import never_gave_up, no_backoff_of_polls, polled_after_end, polled_too_fast
+from mockserver.conduct.retrying import hammered_after_409, ignored_retry_after, no_backoff_of_errors, resubmitted
+from mockserver.contract import Contract
+from mockserver.journal import Entry
+
+Rule = Callable[[Contract, Sequence[Entry]], Iterator[Finding]]
+
+_RULES: tuple[tuple[str, Rule], ...] = (
+    ("polled_too_fast", polled_too_fast),
+    ("no_backoff", no_backoff_of_polls),
+    ("no_backoff", no_backoff_of_errors),
+    ("ignored_retry_after", ignored_retry_after),
+    ("polled_after_end", polled_after_end),
+    ("never_gave_up", never_gave_up),
+    ("resubmitted", resubmitted),
+    ("used_expired_url", used_expired_url),
+    ("reused_expired_token", reused_expired_token),
+    ("hammered_after_409", hammered_after_409),
+)
+RULES = tuple(dict.fromkeys(name for name, _ in _RULES))
+
+
+def judge(entries: Iterable[Entry], contracts: Mapping[str, Contract]) -> list[Finding]:
+    """All findings, in the order of their first entries. Entries of APIs without a contract are passed over."""
+    by_api: dict[str, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda e: e.n):
+        if entry.kind in ("request", "media") and entry.api in contracts:
+            by_api.setdefault(entry.api, []).append(entry)
+    found = [f for api, each in by_api.items() for _, rule in _RULES for f in rule(contracts[api], each)]
+    return sorted(found, key=lambda f: f.entries[0])
+
+
+__all__ = ["RULES", "Finding", "judge"]

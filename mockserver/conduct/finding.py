@@ -1,0 +1,94 @@
+"""What a rule of conduct found, and how rules read a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from mockserver.clock import iso_ms
+from mockserver.contract import Contract, Operation
+from mockserver.journal import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One lapse. `entries` are numbers in the journal, `times` theirs in the sandbox, `numbers` what was measured."""
+
+    rule: str
+    api: str
+    operation: str
+    sentence: str
+    remedy: str
+    entries: tuple[int, ...]
+    times: tuple[float, ...]
+    job: str = ""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "rule": self.rule,
+            "api": self.api,
+            "operation": self.operation,
+            "job": self.job,
+            "sentence": self.sentence,
+            "remedy": self.remedy,
+            "entries": [*self.entries],
+            "times": [iso_ms(moment) for moment in self.times],
+            "numbers": {**self.numbers},
+        }
+
+
+def finding(rule: str, evidence: Sequence[Entry], sentence: str, remedy: str, **numbers: float) -> Finding:
+    """A finding about what the last entry of its evidence asked for."""
+    last = evidence[-1]
+    return Finding(
+        rule,
+        last.api,
+        last.operation,
+        sentence,
+        remedy,
+        tuple(entry.n for entry in evidence),
+        tuple(entry.at for entry in evidence),
+        last.job,
+        {name: round(value, 3) for name, value in numbers.items()},
+    )
+
+
+def groups(entries: Iterable[Entry], key: Callable[[Entry], Hashable]) -> list[list[Entry]]:
+    """Entries that belong together, in the order of their first ones."""
+    found: dict[Hashable, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(key(entry), []).append(entry)
+    return list(found.values())
+
+
+def pauses(entries: Sequence[Entry]) -> list[float]:
+    """The seconds between one entry and the next."""
+    return [after.at - before.at for before, after in pairwise(entries)]
+
+
+def operation_of(contract: Contract, entry: Entry) -> Operation | None:
+    """What was asked for; None for paths no operation answers and for media."""
+    return contract.operations.get(entry.operation)
+
+
+def verb_of(contract: Contract, entry: Entry) -> str:
+    """The verb of what was asked for; "" for none."""
+    operation = operation_of(contract, entry)
+    return "" if operation is None else operation.verb
+
+
+def faults_of(entry: Entry) -> tuple[str, ...]:
+    """The names of the faults that were applied to an entry."""
+    named = (entry.extra or {}).get("fault")
+    if not named:
+        return ()
+    return tuple(named.split(", "))
+
+
+def same_caller(one: Entry, other: Entry) -> bool:
+    """Whether two requests may come from one account: refused ones do not say from which they came."""
+    return one.account == other.account or not one.account or not other.account

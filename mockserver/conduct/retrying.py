@@ -1,0 +1,163 @@
+"""What a client does after it was refused, or heard nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from email.utils import parsedate_to_datetime
+
+from mockserver.conduct.finding import Finding, faults_of, finding, groups, pauses, same_caller, verb_of
+from mockserver.conduct.polling import LEISURELY, advised, grows, least_pause
+from mockserver.contract import Contract
+from mockserver.journal import Entry, header
+
+RETRIES = 3
+"""So many retries must be seen before it can be said that the pauses between them do not grow."""
+HAMMERED = 3
+"""So many refusals with 409 in a row: one is news, two may be a race, three are a loop."""
+SLACK = 0.001
+"""Seconds within which a moment counts as reached: sums of floats are not exact."""
+
+
+def failed(entry: Entry) -> bool:
+    """Whether the server failed or was overloaded, as far as the client could tell."""
+    return entry.status >= 500 or entry.status in (0, 429)
+
+
+def told_to_wait(entry: Entry) -> float | None:
+    """The seconds a `Retry-After` asked for; None when there is none that can be read."""
+    text = header(entry.answered.headers, b"retry-after") if entry.answered is not None else ""
+    if text.isascii() and text.isdigit():
+        return float(text[:12])
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - entry.at)
+    except (ValueError, TypeError):
+        return None
+
+
+def no_backoff_of_errors(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """The same request again and again after failures, at a steady pace."""
+    if "errors" not in contract.advice.backoff:
+        return
+    for each in groups(entries, lambda entry: (entry.operation, verb_of(contract, entry) == "show" and entry.job)):
+        for run in _runs_of_failures(each):
+            between = pauses(run)
+            if len(between) >= RETRIES and not grows(between, least_pause(contract)):
+                yield finding(
+                    "no_backoff",
+                    run,
+                    f"{len(between)} retries after failures came at a steady pace, the last after {between[-1]:g} s",
+                    f"Double the pause after each failure, with a little chance in it{advised(contract)}.",
+                    retries=len(between),
+                    first=between[0],
+                    last=between[-1],
+                )
+
+
+def _runs_of_failures(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Failures in a row, each run with the attempt that ended it; told waits are another rule's matter."""
+    run: list[Entry] = []
+    for entry in entries:
+        run.append(entry)
+        if not failed(entry) or told_to_wait(entry) is not None:
+            yield run
+            run = []
+    yield run
+
+
+def ignored_retry_after(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """A request before the time that the answer to the one before had named."""
+    for each in groups(entries, lambda entry: entry.operation):
+        early = [pair for pair in _pairs(each) if _too_early(*pair)]
+        if early:
+            told, came = early[0]
+            wait = told_to_wait(told) or 0.0
+            yield finding(
+                "ignored_retry_after",
+                list(dict.fromkeys(entry for pair in early for entry in pair)),
+                f"Retry-After said {wait:g} s, the next request came after {came.at - told.at:g} s",
+                "Wait as long as Retry-After says, then try again.",
+                told=wait,
+                waited=came.at - told.at,
+                times=len(early),
+            )
+
+
+def _pairs(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
+    """Each refusal that may tell how long to wait, with the next request of the same caller."""
+    for index, entry in enumerate(entries):
+        if entry.status in (429, 503) or (failed(entry) and entry.example == "rate_limited"):
+            after = next((later for later in entries[index + 1 :] if same_caller(entry, later)), None)
+            if after is not None:
+                yield entry, after
+
+
+def _too_early(told: Entry, came: Entry) -> bool:
+    wait = told_to_wait(told)
+    return wait is not None and came.at < told.at + wait - SLACK
+
+
+def resubmitted(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """A job that was made, the answer lost, and the same body sent again by the same account."""
+    creates = [entry for entry in entries if entry.sent and entry.sent.digest and verb_of(contract, entry) == "create"]
+    for each in groups(creates, lambda entry: (entry.operation, entry.account, entry.sent and entry.sent.digest)):
+        lost = next((entry for entry in each if entry.job and answer_lost(entry)), None)
+        again = [entry for entry in each if lost is not None and entry.n > lost.n]
+        if lost is not None and again:
+            made = {entry.job for entry in (lost, *again) if entry.job}
+            yield finding(
+                "resubmitted",
+                [lost, *again],
+                f"the answer to a job that was made was lost, and the same body was sent {_times(len(again))} again",
+                "Before sending it again look whether the job is there; each job is paid for.",
+                jobs=len(made),
+                times=len(again),
+            )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+LOSING = frozenset(
+    (
+        "answer_lost", "hang", "stall", "half_open", "reset_before_headers", "reset_mid_body", "close_before_headers",
+        "close_mid_headers", "close_mid_body", "garbage", "bad_chunk", "wrong_length", "doubled_length",
+        "truncated_json", "empty_body", "wrong_content_type", "invalid_utf8", "half_gzip",
+    )
+)  # fmt: skip
+"""Faults under which no client learns from the answer what became of its job."""
+
+
+def answer_lost(entry: Entry) -> bool:
+    """Whether the client cannot have read the answer, because of what was done to it or because it left."""
+    return entry.status == 0 or not LOSING.isdisjoint(faults_of(entry))
+
+
+def hammered_after_409(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Conflicts in a row, without a look at what stands in the way and without a pause."""
+    soon = least_pause(contract) * LEISURELY
+    for each in groups(entries, lambda entry: entry.account):
+        run: list[Entry] = []
+        for entry in (*each, None):
+            fits = entry is not None and entry.status == 409 and (not run or _repeats(run[-1], entry, soon))
+            if fits and entry is not None:
+                run.append(entry)
+                continue
+            if len(run) >= HAMMERED:
+                yield _hammered(run)
+            run = [entry] if entry is not None and entry.status == 409 else []
+
+
+def _repeats(before: Entry, entry: Entry, soon: float) -> bool:
+    return (before.operation, before.job) == (entry.operation, entry.job) and entry.at - before.at < soon
+
+
+def _hammered(run: Sequence[Entry]) -> Finding:
+    return finding(
+        "hammered_after_409",
+        run,
+        f"a request was refused with 409 {len(run)} times within {run[-1].at - run[0].at:g} s",
+        "A 409 stays until something changes: look at the job that is in the way, and wait for its end.",
+        refusals=len(run),
+        seconds=run[-1].at - run[0].at,
+    )

@@ -1,0 +1,95 @@
+"""Which of a contract's answers were ever given: every operation with every example, and those no test has seen.
+
+Pure: a contract and counts in, a report out. The counts come from journals, which count beyond their bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mockserver import pointers
+from mockserver.answers import is_refusal
+from mockserver.contract import Contract, Example, Operation
+from mockserver.journal import Seen
+
+BYTES = "bytes"
+"""What the journal calls an answer of the verb `content` that is a result itself."""
+_KINDS = ("state", "refusal", "unrouted")
+_EVIDENCE = ("documented", "published", "observed", "assumed")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer a contract holds, and how often it was given.
+
+    `operation` is "" for those to requests that no operation answers; `kind` is state, refusal or unrouted.
+    """
+
+    api: str
+    operation: str
+    example: str
+    status: int
+    kind: str
+    evidence: str
+    answers: int = 0
+
+
+def coverage(contract: Contract, counts: Mapping[Seen, int]) -> list[Given]:
+    """Every answer of a contract with how often it was given; those that are most worth a test come first."""
+    every = sorted(answerable(contract), key=_importance)
+    return [replace(each, answers=counts.get((each.api, each.operation, each.example), 0)) for each in every]
+
+
+def _importance(each: Given) -> tuple[int, int]:
+    """States before refusals before unrouted ones; what the vendor documents before what was assumed."""
+    return _KINDS.index(each.kind), _EVIDENCE.index(each.evidence)
+
+
+def answerable(contract: Contract) -> Iterator[Given]:
+    """Every answer of a contract, in its order."""
+    for operation in contract.operations.values():
+        yield from _of_operation(contract, operation)
+    for name, variants in contract.unrouted.items():
+        yield Given(contract.name, "", name, variants[0].status, "unrouted", _evidence(contract, variants[0], None))
+
+
+def _of_operation(contract: Contract, operation: Operation) -> Iterator[Given]:
+    if operation.verb == "content":
+        evidence = _valid(_operation_node(contract, operation).get("x-evidence"))
+        yield Given(contract.name, operation.id, BYTES, 200, "state", evidence or "assumed")
+    for name, variants in operation.examples.items():
+        if operation.verb == "create" and _never_created(contract, operation, name):
+            continue
+        kind = "refusal" if is_refusal(contract, operation, name) else "state"
+        yield Given(
+            contract.name, operation.id, name, variants[0].status, kind, _evidence(contract, variants[0], operation)
+        )
+
+
+def _never_created(contract: Contract, operation: Operation, name: str) -> bool:
+    """Whether an example shows a state that nothing is created in."""
+    resource = contract.resources[operation.resources[0]]
+    return not is_refusal(contract, operation, name) and name.rsplit(".", 1)[-1] != resource.initial
+
+
+def _evidence(contract: Contract, example: Example, operation: Operation | None) -> str:
+    """The nearest mark above an example, else its operation's, else `assumed`."""
+    marks = []
+    pointer = example.pointer
+    while pointer:
+        node = pointers.get(contract.document, pointer)
+        marks.append(node.get("x-evidence") if isinstance(node, dict) else None)
+        pointer = pointer.rpartition("/")[0]
+    if operation is not None:
+        marks.append(_operation_node(contract, operation).get("x-evidence"))
+    return next(filter(None, map(_valid, marks)), "assumed")
+
+
+def _valid(mark: Any) -> str | None:
+    return mark if mark in _EVIDENCE else None
+
+
+def _operation_node(contract: Contract, operation: Operation) -> Any:
+    return contract.document["paths"][operation.path][operation.method.lower()]

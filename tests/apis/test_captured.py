@@ -1,0 +1,134 @@
+"""What the journal keeps of each kind of request."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+from api_kit import View
+from miraflow_kit import PICTURE, begin, image_of, put, started
+from vidgen_kit import JPEG, MP3, new_job, status, submit
+
+from mockserver import Running
+from mockserver.journal import Entry
+
+Journal = Callable[[View], list[Entry]]
+
+
+@pytest.fixture
+def journal(running: Running) -> Journal:
+    """The entries of a view's sandbox, read on the server's own loop: what was answered is entered then."""
+
+    async def read(view: View) -> list[Entry]:
+        return list(view.sandbox.journal)
+
+    return lambda view: asyncio.run_coroutine_threadsafe(read(view), running.thread.loop).result(20)
+
+
+def test_a_form_is_kept_as_its_fields_and_what_its_files_were(vidgen: View, journal: Journal) -> None:
+    submit(vidgen.http, webhookUrl="https://a.b/c")
+    (entry,) = journal(vidgen)
+    assert entry.sent is not None
+    assert json.loads(entry.sent.text) == {
+        "webhookUrl": "https://a.b/c",
+        "image": f"portrait.jpg (image/jpeg, {len(JPEG)} bytes)",
+        "audio": f"voice.mp3 (audio/mpeg, {len(MP3)} bytes)",
+    }
+    assert entry.sent.size > len(JPEG) + len(MP3)
+    assert entry.account == vidgen.mine.id
+    assert entry.answered is not None
+    assert entry.job == json.loads(entry.answered.text)["jobId"]
+
+
+def test_a_poll_keeps_the_whole_answer_and_the_limits_it_told(vidgen: View, journal: Journal) -> None:
+    job = new_job(vidgen)
+    shown = status(vidgen, job)
+    entry = journal(vidgen)[-1]
+    assert entry.answered is not None
+    assert json.loads(entry.answered.text) == shown
+    assert (b"ratelimit-limit", b"600") in entry.answered.headers
+    assert entry.sent is not None
+    assert (entry.job, entry.sent.size, entry.sent.text) == (job, 0, "")
+    assert (b"X-API-Key", b"[redacted]") in [(n.replace(b"x-api-key", b"X-API-Key"), v) for n, v in entry.sent.headers]
+
+
+def test_the_same_form_with_another_boundary_has_the_same_digest(vidgen: View, journal: Journal) -> None:
+    for _ in range(2):
+        submit(vidgen.http)
+    submit(vidgen.http, audio=("other.mp3", MP3, "audio/mpeg"))
+    submit(vidgen.http, audio=("voice.mp3", MP3[:-1] + b"\0", "audio/mpeg"))
+    vidgen.http.post("/api/jobs", content=b"")
+    one, two, *others, empty = [entry.sent.digest for entry in journal(vidgen) if entry.sent]
+    assert one == two != 0
+    assert len({one, *others}) == 3
+    assert empty == 0
+
+
+def test_of_tokens_no_body_is_kept(mirrago: View, journal: Journal) -> None:
+    (entry,) = journal(mirrago)
+    assert entry.sent is not None
+    assert entry.answered is not None
+    assert (entry.operation, entry.sent.text, entry.answered.text) == ("issueToken", "", "")
+    assert min(entry.sent.size, entry.answered.length) > 100
+    assert entry.account == mirrago.mine.id
+
+
+def test_downloads_are_entered_with_how_they_ended(miraflow: View, journal: Journal) -> None:
+    job = started(miraflow.http.post("/api/image/generate", json=PICTURE))
+    image_of(miraflow, job)
+    url = miraflow.http.get(f"/api/image/{job}").json()["downloadUrl"]
+    httpx.post(url)
+    httpx.get(url + "x")
+    httpx.get(url, headers={"Range": "bytes=0-9"})
+    miraflow.advance(86_400)
+    httpx.get(url)
+    media = [entry for entry in journal(miraflow) if entry.kind == "media"]
+    assert [(e.status, e.example) for e in media] == [
+        (200, "bytes"), (405, "wrong_method"), (403, "bad_signature"), (206, "bytes"), (403, "expired_link"),
+    ]  # fmt: skip
+    assert {(entry.api, entry.job) for entry in media} == {("miraflow", job)}
+    assert all(entry.sent is not None and entry.sent.query.endswith("signature=[redacted]") for entry in media)
+
+
+def test_a_medium_that_is_gone_is_entered_too(miraflow: View, journal: Journal) -> None:
+    job = started(miraflow.http.post("/api/image/generate", json=PICTURE))
+    image_of(miraflow, job)
+    url = miraflow.http.get(f"/api/image/{job}").json()["downloadUrl"]
+    miraflow.side.reset()
+    assert httpx.get(url).status_code == 404
+    httpx.get(url.partition("/miraflow/")[0] + "/nix")
+    assert [(e.status, e.example, e.api) for e in journal(miraflow)[-2:]] == [
+        (404, "not_found", "miraflow"), (403, "bad_signature", ""),
+    ]  # fmt: skip
+
+
+def test_of_uploaded_bytes_the_size_is_kept(miraflow: View, journal: Journal) -> None:
+    _, url = begin(miraflow.http, b"12345", "image/png")
+    put(url, b"12345", "image/png")
+    entry = journal(miraflow)[-1]
+    assert entry.sent is not None
+    assert (entry.operation, entry.sent.size, entry.sent.text, entry.sent.content_type) == (
+        "uploadMedia", 5, "", "image/png",
+    )  # fmt: skip
+
+
+def test_a_broken_body_is_kept_as_it_came_and_its_breach_is_named(miraflow: View, journal: Journal) -> None:
+    miraflow.http.post("/api/image/generate", content=b'{"prompt": 7', headers={"Content-Type": "application/json"})
+    miraflow.http.post("/api/image/generate", json={"prompt": 7, "name": "a"})
+    broken, wrong = journal(miraflow)
+    assert broken.sent is not None
+    assert (broken.sent.text, broken.status) == ('{"prompt": 7', 400)
+    assert wrong.extra is not None
+    assert wrong.extra["violation"]["pointer"] == "/prompt"
+
+
+def test_a_request_without_a_key_keeps_no_account(vidgen: View, journal: Journal) -> None:
+    httpx.get(f"{vidgen.url}/api/status/abc")
+    httpx.post(f"{vidgen.url}/api/jobs", content=b"x" * 10)
+    for entry in journal(vidgen):
+        assert (entry.status, entry.account) == (401, "")
+        assert entry.sent is not None
+        assert entry.sent.text == ""

@@ -1,0 +1,62 @@
+"""The ring of entries: its bounds, its counts, and what becomes of bare tuples."""
+
+from __future__ import annotations
+
+from mockserver.journal import Answered, Entry, Journal, Sent, header
+
+
+def entry(n: int, body: bytes = b"", example: str = "ok") -> tuple[tuple[object, ...], int]:
+    answered = (b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n", b"retry-after: 5\r\n", body, 9)
+    sent = (((b"content-type", b"application/json; charset=utf-8"),), "a=b", 7, "text", 42)
+    captured = (n, 0.0, "request", "api", "op", "GET", "/", 200, example, "", 0.1, None, "me", "job", sent, answered)
+    return captured, len(body)
+
+
+def test_the_newest_entries_stay_when_there_are_too_many() -> None:
+    journal = Journal(bound=3)
+    for n in range(5):
+        journal.add(*entry(n))
+    assert [each.n for each in journal] == [2, 3, 4]
+    assert (len(journal), journal.dropped) == (3, 2)
+
+
+def test_entries_make_room_when_their_bodies_are_too_large() -> None:
+    journal = Journal(most=100)
+    for n in range(4):
+        journal.add(*entry(n, b"x" * 40))
+    assert ([each.n for each in journal], journal.kept, journal.dropped) == ([2, 3], 80, 2)
+    journal.add(*entry(4, b"x" * 500))
+    assert [each.n for each in journal] == [4]
+
+
+def test_examples_are_counted_beyond_the_bounds_and_after_a_reset() -> None:
+    journal = Journal(bound=1)
+    for n in range(3):
+        journal.add(*entry(n, example="a"))
+    journal.count("api", "", "b")
+    assert journal.seen == {("api", "op", "a"): 3, ("api", "", "b"): 1}
+    journal.clear()
+    assert (journal.seen, journal.kept, len(journal), journal.last()) == ({}, 0, 0, None)
+    assert journal.earlier == {("api", "op", "a"): 3, ("api", "", "b"): 1}
+
+
+def test_a_captured_tuple_is_read_as_an_entry() -> None:
+    journal = Journal()
+    journal.add(*entry(1, b"body"))
+    read = journal.last()
+    assert isinstance(read, Entry)
+    assert (read.account, read.job) == ("me", "job")
+    assert isinstance(read.sent, Sent)
+    assert (read.sent.content_type, read.sent.query, read.sent.digest) == ("application/json", "a=b", 42)
+    assert isinstance(read.answered, Answered)
+    assert read.answered.headers == ((b"Content-Type", b"text/plain"), (b"retry-after", b"5"))
+    assert (read.answered.text, header(read.answered.headers, b"content-type")) == ("body", "text/plain")
+    assert header((), b"x") == ""
+
+
+def test_deliveries_are_found_by_the_request_that_caused_them() -> None:
+    journal = Journal()
+    journal.note(1.0, "webhook", "api", "it answered 200", request=1)
+    journal.note(1.0, "dropped", "api", "room was made")
+    journal.note(2.0, "webhook", "api", "it answered 200", request=1)
+    assert {n: [each.n for each in found] for n, found in journal.deliveries().items()} == {1: [1, 3]}

@@ -1,0 +1,108 @@
+"""`mockserver report`: what it prints of conduct and coverage, its exit codes, and what it says when nobody answers."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from mockserver import Running, start
+from mockserver.cli import main
+from mockserver.cli.report import below, summed
+from mockserver.sandbox import Sandbox
+
+Client = Callable[[str], httpx.Client]
+
+
+def report(*arguments: str, **environment: str) -> Result:
+    return CliRunner(env={"COLUMNS": "160", **environment}).invoke(main, ["report", *arguments])
+
+
+@pytest.fixture
+def polled(running: Running, sandbox: Sandbox, client: Client) -> tuple[str, ...]:
+    """The arguments for a sandbox in which a client polled in a tight loop."""
+    for _ in range(5):
+        client("vidgen").get("/api/status/nix")
+    return (running.url, "--sandbox", sandbox.name)
+
+
+def test_findings_and_unseen_answers_are_shown_as_tables(polled: tuple[str, ...]) -> None:
+    result = report(*polled)
+    assert result.exit_code == 0, result.output
+    assert "polled_too_fast" in result.output
+    assert "a job was looked at 5 times in 0 s." in result.output
+    assert "Wait at least 1 s" in result.output
+    assert "1 … 5 (5)" in result.output
+    assert "vidgen: 1.4 % of the answers seen (1 of 70)" in result.output
+    assert "and 59 more" in result.output
+    assert "Never called: " in result.output
+
+
+def test_a_client_that_behaves_is_told_so(running: Running, sandbox: Sandbox, client: Client) -> None:
+    client("vidgen").get("/api/health")
+    client("vidgen").get("/nix")
+    output = report(running.url, "--sandbox", sandbox.name).output
+    assert "nothing to say against the client" in output
+    assert "(2 of 70)" in output
+
+
+def test_json_holds_everything(polled: tuple[str, ...]) -> None:
+    found = json.loads(report(*polled, "--json").output)
+    ((name, findings),) = found["conduct"].items()
+    assert name == polled[2]
+    assert [each["rule"] for each in findings] == ["polled_too_fast"]
+    assert (found["coverage"]["vidgen"]["seen"], len(found["coverage"]["vidgen"]["unseen"])) == (1, 69)
+    assert found["coverage"]["mirrago"]["seen"] == 0
+
+
+@pytest.mark.parametrize(("percent", "code"), [("1", 0), ("1.5", 1), ("100", 1)])
+def test_too_little_coverage_ends_with_1(polled: tuple[str, ...], percent: str, code: int) -> None:
+    result = report(*polled, "--fail-under", percent)
+    assert result.exit_code == code
+    assert ("is below" in result.output) == bool(code)
+
+
+def test_apis_that_were_never_called_do_not_count_unless_none_was() -> None:
+    used, silent = {"percent": 50, "seen": 5}, {"percent": 0, "seen": 0}
+    assert not below({"a": used, "b": silent}, 50)
+    assert below({"a": used, "b": {"percent": 20, "seen": 1}}, 50)
+    assert below({"b": silent}, 1)
+    assert summed([])["percent"] == 100
+
+
+def test_the_report_on_the_whole_server_counts_all_sandboxes() -> None:
+    with start() as server:
+        server.app.sandboxes.create("one")
+        server.app.sandboxes.default.journal.count("vidgen", "getHealth", "ok")
+        found = json.loads(report(server.url + "/", "--json").output)
+    assert list(found["conduct"]) == ["default", "one"]
+    assert found["coverage"]["vidgen"]["seen"] == 1
+
+
+@pytest.fixture
+def guarded() -> Iterator[Running]:
+    with start(control_token="the-token") as server:
+        yield server
+
+
+def test_the_control_token_is_sent(guarded: Running) -> None:
+    assert report(guarded.url, "--control-token", "the-token").exit_code == 0
+    assert report(guarded.url, MOCKSERVER_CONTROL_TOKEN="the-token").exit_code == 0
+    refused = report(guarded.url)
+    assert refused.exit_code == 1
+    assert "answered 401" in refused.output
+
+
+def test_what_cannot_be_read_is_said_in_one_line(running: Running) -> None:
+    assert "there is no sandbox named 'nix'" in report(running.url, "--sandbox", "nix").output
+    assert "it gives no reason" in report(f"{running.url}/vidgen").output
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    unreachable = report(f"http://127.0.0.1:{port}")
+    assert unreachable.exit_code == 1
+    assert "cannot be read" in unreachable.output
+    assert report("127.0.0.1:8000").exit_code == 2
