@@ -29,6 +29,7 @@ def monotonic() -> float:
 
 
 perf_counter = time.perf_counter
+sleep = time.sleep
 
 
 class Clock:

@@ -21,10 +21,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ratelimit", "signing", "journal", "answers"),
     ("media", "shelf", "links", "faults", "webhooks"),
     ("outbox", "sandbox", "sandboxes", "results"),
-    ("operations", "check"),
+    ("operations", "check", "live"),
     ("conduct", "control"),
     ("pages", "app"),
-    ("launch", "cli"),
+    ("launch", "fuzz", "verify", "cli"),
 )
 APART = {"wire": {"errors"}}  # what modules outside the table may import
 USERS_OF_APART = {"launch", "cli"}

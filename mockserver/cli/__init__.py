@@ -15,6 +15,7 @@ COMMANDS = {
     "serve": "Serve all APIs until SIGINT or SIGTERM.",
     "check": "Name every mistake in contracts, with the remedy.",
     "new": "Write a small contract that works.",
+    "fuzz": "Ask a server everything its contract allows and forbids, and judge the answers.",
 }
 
 
