@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "Name every mistake in contracts, with the remedy.",
     "new": "Write a small contract that works.",
     "fuzz": "Ask a server everything its contract allows and forbids, and judge the answers.",
+    "verify": "Say what a live server does otherwise than its contract.",
 }
 
 

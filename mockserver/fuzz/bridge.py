@@ -51,12 +51,12 @@ class Bridge:
 
 
 async def _body(receive: Any) -> bytes:
-    found = b""
+    found = bytearray()
     while True:
         message = await receive()
         found += message.get("body", b"")
         if not message.get("more_body"):
-            return found
+            return bytes(found)
 
 
 async def _lifespan(receive: Any, send: Any) -> None:

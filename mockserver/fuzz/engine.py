@@ -20,10 +20,10 @@ from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.fuzz.bridge import WITHHELD, Bridge
 from mockserver.fuzz.exemptions import covering
-from mockserver.fuzz.files import files
 from mockserver.fuzz.found import Failure, Found
 from mockserver.fuzz.options import PHASES, Options, Progress
 from mockserver.live import DEMO, Credentials, Live, token_request
+from mockserver.live.files import files
 from mockserver.sandbox import PlanOrder
 from mockserver.webhooks import Attempt
 

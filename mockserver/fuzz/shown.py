@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
@@ -24,7 +25,7 @@ def table(founds: Iterable[Found]) -> str:
 
 
 def _row(found: Found, operation: str) -> tuple[str, str, str, str, str]:
-    counts = found.answered.get(operation, {})
+    counts: Counter[int] = found.answered.get(operation, Counter())
     statuses = " ".join(f"{status}×{n}" for status, n in sorted(counts.items()))
     failed = ", ".join(sorted(check for check, where in found.failures if where == operation))
     return found.contract.name, operation, str(sum(counts.values())), statuses, failed
@@ -57,7 +58,8 @@ def junit(founds: Sequence[Found], options: Options) -> bytes:
         suite.set("tests", str(len(cases)))
         suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
         suite.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    report: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return report
 
 
 def _failure(case: ET.Element, kind: str, text: str) -> None:

@@ -6,7 +6,7 @@ Knows contracts and HTTP clients; neither the engine nor what anybody asks for.
 from mockserver.live.credentials import DEMO, Credentials, authorization, token_request
 from mockserver.live.pace import Pace, wait_after
 from mockserver.live.recognise import recognise
-from mockserver.live.server import Live, Reply, Sender, Spent, is_loopback, live
+from mockserver.live.server import Live, Reply, Sender, Spent, fetch, is_loopback, live
 
 __all__ = [
     "DEMO",
@@ -17,6 +17,7 @@ __all__ = [
     "Sender",
     "Spent",
     "authorization",
+    "fetch",
     "is_loopback",
     "live",
     "recognise",

@@ -43,7 +43,7 @@ def _windows(headers: Mapping[str, str]) -> list[tuple[float, float]]:
         (headers.get(f"{name}-remaining", ""), headers.get(f"{name}-reset", ""))
         for name in ("ratelimit", "x-ratelimit")
     ]
-    words = dict(re.findall(r"\b(remaining|reset|r|t)=(\d+)", headers.get("ratelimit", "")))
+    words: dict[str, str] = dict(re.findall(r"\b(remaining|reset|r|t)=(\d+)", headers.get("ratelimit", "")))
     found.append((words.get("remaining", words.get("r", "")), words.get("reset", words.get("t", ""))))
     return [(float(left), float(reset)) for left, reset in found if left.isdigit() and reset.isdigit()]
 

@@ -176,3 +176,18 @@ def live(contract: Contract, url: str, credentials: Credentials, **options: Any)
             raise UsageError(f"{url} gave no token: {reply.status} {reply.body[:200]!r}")
         made.credentials = replace(credentials, token=token)
     return made
+
+
+def fetch(url: str, method: str = "GET", headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> Reply:
+    """Ask for a URL as anybody, without following redirects; status 0 and the reason when no answer comes."""
+    try:
+        parts = _split(url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
+        try:
+            _send(connection, method, parts.path + (f"?{parts.query}" if parts.query else ""), headers, body)
+            return _reply(connection.getresponse())
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException, UsageError) as error:
+        return Reply(0, {}, str(error).encode())
