@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("operations", "check", "live"),
     ("conduct", "control"),
     ("pages", "app"),
-    ("launch", "fuzz", "verify", "cli"),
+    ("launch", "verify", "fuzz", "cli"),
 )
 APART = {"wire": {"errors"}}  # what modules outside the table may import
 USERS_OF_APART = {"launch", "cli"}

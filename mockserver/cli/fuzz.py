@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mockserver.fuzz import Found, Options
     from mockserver.live import Live
 
-PHASES = ("examples", "coverage", "fuzzing", "stateful")
+PHASES = ("journeys", "examples", "coverage", "fuzzing", "stateful")
 
 
 def asks_a_server(command: Any) -> Any:
@@ -66,6 +66,8 @@ def fuzz(apis: tuple[str, ...], **asked: Any) -> None:
             asked["seed"], asked["max_examples"], left, asked["phases"] or PHASES, tuple(asked["operations"])
         )
         founds.append(run(contract, options, live=client, progress=lambda text: click.echo(text, err=True)))
+    if client is not None:
+        client.close()
     _conclude(founds, options, asked)
 
 
@@ -104,14 +106,15 @@ def _conclude(founds: Sequence[Found], options: Options, asked: dict[str, Any]) 
     for found in founds:
         for failure in found.failures.values():
             click.echo(f"\n{found.contract.name} {failure.operation}, {failure.check} ({failure.phase})")
-            click.echo(f"{failure.told}\n{failure.command}\nreplay: {replay(found, failure, options, more)}")
+            click.echo("\n".join(filter(None, (failure.told, failure.command))))
+            click.echo(f"replay: {replay(found, failure, options, more)}")
         for complaint in found.complaints():
             click.echo(f"\n{found.contract.name}: {complaint}")
         if found.withheld:
             click.echo(f"\n{found.contract.name}: {found.withheld} requests withheld: --max-jobs was reached")
         if found.out_of_time:
             click.echo(f"\n{found.contract.name}: stopped by --max-time")
-    click.echo(f"\n{table(founds)}")
+    click.echo(f"\n{table(founds, options)}")
     if asked["junit_file"] is not None:
         asked["junit_file"].write_bytes(junit(founds, options))
     sys.exit(0 if all(found.is_good for found in founds) else 1)

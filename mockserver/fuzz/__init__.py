@@ -8,6 +8,7 @@ from __future__ import annotations
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
 from mockserver.fuzz.found import Failure, Found
+from mockserver.fuzz.journeys import walk
 from mockserver.fuzz.options import PHASES, Options, Progress
 from mockserver.fuzz.shown import junit, replay, table
 from mockserver.live import Live
@@ -31,7 +32,11 @@ def fuzz(
         raise UsageError(
             f"fuzzing needs {error.name}, which is not installed: pip install 'mockserver-kit[fuzz]'"
         ) from None
-    return run(contract, options, live, progress or (lambda text: None))
+    progress = progress or (lambda text: None)
+    found = run(contract, options, live, progress)
+    if "journeys" in options.phases:
+        walk(found, options, live, progress)
+    return found
 
 
 __all__ = ["PHASES", "Failure", "Found", "Options", "Progress", "fuzz", "junit", "replay", "table"]

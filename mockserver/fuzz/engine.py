@@ -15,19 +15,16 @@ from schemathesis.core.media_types import MEDIA_TYPE_STRATEGIES
 from schemathesis.engine import Status, StopReason, events, from_schema
 from schemathesis.python import asgi
 
-from mockserver.app import Mockserver, Settings
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.fuzz.bridge import WITHHELD, Bridge
 from mockserver.fuzz.exemptions import covering
 from mockserver.fuzz.found import Failure, Found
-from mockserver.fuzz.options import PHASES, Options, Progress
+from mockserver.fuzz.options import ENGINE, Options, Progress
+from mockserver.fuzz.server import own_server
 from mockserver.live import DEMO, Credentials, Live, token_request
 from mockserver.live.files import files
-from mockserver.sandbox import PlanOrder
-from mockserver.webhooks import Attempt
 
-_PHASE = 3  # requests that a job stays queued, and as many that it runs: it is met in every state, and soon over
 _LONGEST = 1500  # characters of a command that is shown
 
 
@@ -56,29 +53,10 @@ def _target(contract: Contract, options: Options, live: Live | None) -> Iterator
         if live is not None:
             yield Bridge(live), "", live.credentials
         else:
-            app = own_server(contract, options)
+            app = own_server(contract, Clock("step", step=options.step))
             yield app, f"/{contract.name}", _with_token(app, contract)
     finally:
         asgi.shutdown_lifespans()
-
-
-def own_server(contract: Contract, options: Options) -> Mockserver:
-    """A server of one contract: no limits, endless credits, a clock that steps, and no webhook is ever delivered."""
-    app = Mockserver([contract], Settings(clock=Clock("step", step=options.step)))
-    sandbox = app.sandboxes.default
-    sandbox.send = _undelivered
-    sandbox.reset()
-    sandbox.limits_on = False
-    side = sandbox.apis[contract.name]
-    for resource in (r for r in contract.resources.values() if r.run is not None):
-        phases = {state.phase for state in resource.states.values() if state.phase}
-        side.orders.append(PlanOrder(resource.name, -1, dict.fromkeys(phases, _PHASE * options.step)))
-    return app
-
-
-async def _undelivered(url: str, headers: Any, body: bytes, seconds: float, ca: str | None) -> Attempt:
-    """Generated targets are anybody's: nothing is sent to them."""
-    return Attempt(url, "blocked", "nothing is delivered while a contract is fuzzed")
 
 
 def _with_token(app: Any, contract: Contract) -> Credentials:
@@ -114,7 +92,7 @@ def _described(contract: Contract, options: Options, app: Any, prefix: str, cred
             "workers": 1,
             **({"max-time": max(1, options.max_seconds)} if options.max_seconds is not None else {}),
             "generation": {"deterministic": True, "database": "none", "max-examples": options.max_examples},
-            "phases": {name: {"enabled": name in options.phases} for name in PHASES},
+            "phases": {name: {"enabled": name in options.phases} for name in ENGINE},
             **_authentication(document, credentials),
         }
     )
@@ -161,7 +139,7 @@ def _counts(found: Found, failure: Any, case: Any, response: Any) -> bool:
 
 def _note(found: Found, event: events.EngineEvent, options: Options, shown: str, progress: Progress) -> None:
     if isinstance(event, events.PhaseFinished) and event.phase.name.value in options.phases:
-        _note_phase(found, event, progress)
+        _note_phase(found, event, options, progress)
     elif isinstance(event, events.NonFatalError):
         found.errors.append(f"{event.label}: {event.value}")
     elif isinstance(event, events.FatalError):
@@ -172,11 +150,13 @@ def _note(found: Found, event: events.EngineEvent, options: Options, shown: str,
         found.out_of_time = event.stop_reason == StopReason.MAX_TIME
 
 
-def _note_phase(found: Found, event: events.PhaseFinished, progress: Progress) -> None:
+def _note_phase(found: Found, event: events.PhaseFinished, options: Options, progress: Progress) -> None:
     name = event.phase.name.value
     stopped = event.phase.skip_reason or (
         event.status.value if event.status in (Status.SKIP, Status.INTERRUPTED) else None
     )
+    if options.operations and event.status == Status.SKIP:
+        stopped = None  # one operation alone gives some phases nothing to do
     found.phases[name] = f"did not run ({getattr(stopped, 'value', stopped)})" if stopped else ""
     asked = sum(sum(each.values()) for each in found.answered.values())
     failed = f", {len(found.failures)} failures" if found.failures else ""

@@ -21,7 +21,10 @@ class Failure:
 
 @dataclass
 class Found:
-    """What a run has found; `answered` counts status codes by operation id, `seconds` are real ones."""
+    """What a run has found; `answered` counts status codes by operation id, `seconds` are real ones.
+
+    `asked` are the operations that the engine asked, `walked` those that answered a journey with success.
+    """
 
     contract: Contract
     answered: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
@@ -30,6 +33,7 @@ class Found:
     errors: list[str] = field(default_factory=list)
     exempted: Counter[str] = field(default_factory=Counter)
     asked: frozenset[str] = frozenset()
+    walked: frozenset[str] = frozenset()
     out_of_time: bool = False
     withheld: int = 0
     seconds: float = 0.0
@@ -41,7 +45,7 @@ class Found:
     def unanswered(self) -> list[str]:
         """The operations that were asked but never answered with success; signed ones cannot be asked rightly."""
         signed = {o.id for o in self.contract.operations.values() if o.security.kind == "signed"}
-        never = [o for o in sorted(self.asked - signed) if not any(s < 300 for s in self.answered[o])]
+        never = [o for o in sorted(self.asked - signed - self.walked) if not any(s < 300 for s in self.answered[o])]
         return [] if self.out_of_time or self.withheld else never
 
     def skipped(self) -> list[str]:

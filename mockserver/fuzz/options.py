@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-PHASES = ("examples", "coverage", "fuzzing", "stateful")
+ENGINE = ("examples", "coverage", "fuzzing", "stateful")
+PHASES = ("journeys", *ENGINE)
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`max_examples` per operation and phase, `max_seconds` for the whole run; `operations` () means all.
+    """The phase `journeys` walks the contract as `verify` does; the others are Schemathesis'.
 
+    `max_examples` per operation and phase, `max_seconds` for the whole run; `operations` () means all.
     `step` is the seconds that a request takes on the in-process server's clock, so that jobs are met in every state.
     """
 

@@ -14,12 +14,12 @@ from mockserver.fuzz.options import Options
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def table(founds: Iterable[Found]) -> str:
+def table(founds: Iterable[Found], options: Options) -> str:
     """One line an operation: how often it was answered, with which statuses, and what failed."""
     rows = [("API", "operation", "answers", "statuses", "failed")]
     for found in founds:
-        for operation in found.contract.operations:
-            rows.append(_row(found, operation))
+        wanted = options.operations or found.contract.operations
+        rows += [_row(found, operation) for operation in found.contract.operations if operation in wanted]
     widths = [max(len(row[i]) for row in rows) for i in range(5)]
     return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows)
 
@@ -27,14 +27,14 @@ def table(founds: Iterable[Found]) -> str:
 def _row(found: Found, operation: str) -> tuple[str, str, str, str, str]:
     counts: Counter[int] = found.answered.get(operation, Counter())
     statuses = " ".join(f"{status}×{n}" for status, n in sorted(counts.items()))
-    failed = ", ".join(sorted(check for check, where in found.failures if where == operation))
+    failed = ", ".join(sorted({f.check for f in found.failures.values() if f.operation == operation}))
     return found.contract.name, operation, str(sum(counts.values())), statuses, failed
 
 
 def replay(found: Found, failure: Failure, options: Options, more: Sequence[str] = ()) -> str:
     """The command that runs the part of a run again in which a failure was found; `more` are further words of it."""
     words = ["mockserver", "fuzz", found.contract.name, "--phase", failure.phase, "--seed", str(options.seed)]
-    if failure.phase != "stateful":
+    if failure.phase != "stateful" and failure.operation in found.contract.operations:
         words += ["--operation", failure.operation]
     return " ".join([*words, "--max-examples", str(options.max_examples), *more])
 

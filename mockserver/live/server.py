@@ -173,6 +173,7 @@ def live(contract: Contract, url: str, credentials: Credentials, **options: Any)
         reply = made.request(issuer.method, issuer.path, [("Content-Type", kind)], body)
         token = reply.json.get("access_token") if isinstance(reply.json, dict) else None
         if reply.status != 200 or not isinstance(token, str):
+            made.close()
             raise UsageError(f"{url} gave no token: {reply.status} {reply.body[:200]!r}")
         made.credentials = replace(credentials, token=token)
     return made

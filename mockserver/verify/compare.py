@@ -59,14 +59,30 @@ def _other_status(
 
 def _left_out(contract: Contract, name: str, examples: Sequence[Example], body: Any) -> list[Drift]:
     """Optional fields that the nearest of the examples shows and the answer leaves out."""
-    missing = min((list(_absent(e.value, body, "")) for e in examples), key=len, default=[])
+    name_of_nearest = nearest(examples, body)
+    variants = [e for e in examples if e.name == name_of_nearest]
+    missing = min((list(_absent(e.value, body, "")) for e in variants), key=len, default=[])
     return [
         Drift(
-            "missing_field", LOOSE, name, at, f"{examples[0].pointer}{at}",
+            "missing_field", LOOSE, name, at, f"{variants[0].pointer}{at}",
             f"the answer leaves out {at}, which the example shows and the schema does not require",
         )
         for at in missing
     ]  # fmt: skip
+
+
+def nearest(examples: Sequence[Example], body: Any) -> str | None:
+    """The name of the example that agrees with a body most: in equal values, less those that differ."""
+    scores = {e.name: 0 for e in examples}
+    for name in scores:
+        scores[name] = max(_agreement(e.value, body) for e in examples if e.name == name)
+    return max(scores, key=lambda name: scores[name], default=None)
+
+
+def _agreement(shown: Any, body: Any) -> int:
+    leaves = [(at, value) for at, value in pointers.walk(shown) if not isinstance(value, dict | list)]
+    given = [(value, pointers.get(body, at)) for at, value in leaves]
+    return sum(1 if value == other else -(value is None) - (other is None) for value, other in given)
 
 
 def _absent(shown: Any, body: Any, at: str) -> Iterator[str]:

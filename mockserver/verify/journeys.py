@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Operation, Reference, Resource
-from mockserver.live import fetch
+from mockserver.live import fetch, token_request
 from mockserver.live.files import files
 from mockserver.media.sniff import EXTENSIONS, canonical, sniff
 from mockserver.verify.drift import Drift, broken
@@ -36,9 +35,18 @@ class Journeys:
         for operation in self.walker.operations("answer", "list"):
             if self.walker.wants(operation):
                 self.walker.due(operation, ["ok"], self.walker.ask(plain(operation)))
+        self._token()
         for operation in self.walker.operations("create"):
             for name in operation.resources:
                 self._lives(operation, self.contract.resources[name])
+
+    def _token(self) -> None:
+        """Ask for a token once more, as the client that is asked with."""
+        asked = token_request(self.contract, self.walker.live.credentials)
+        if asked is not None and self.walker.wants(asked[0]):
+            issuer, body, kind = asked
+            reply = self.walker.send(issuer, issuer.path, [("Content-Type", kind)], body)
+            self.walker.due(issuer, ["ok"], reply)
 
     def _lives(self, operation: Operation, resource: Resource) -> None:
         """Every example of a request is sent; the first job is followed to its end, the next ones are moved."""
@@ -151,9 +159,9 @@ class Journeys:
         asked = next(shown(self.contract, operation))
         return asked.having(operation.id_at, identity)
 
-    def names(self, operation: Operation, resource: Resource) -> list[str]:
-        """The examples by which an operation may answer for a resource's states."""
-        states = [*resource.states, *(view.example for view in resource.views)]
+    def names(self, operation: Operation, resource: Resource, state: str | None = None) -> list[str]:
+        """The examples by which an operation may answer for a resource, whatever its state unless one is known."""
+        states = [*resource.states, *(view.example for view in resource.views)] if state is None else [state]
         prefix = f"{resource.name}." if len(operation.resources) > 1 else ""
         return [name for name in (f"{prefix}{state}" for state in states) if name in operation.examples]
 
@@ -212,38 +220,41 @@ class Journeys:
 
     def _move(self, operation: Operation, resource: Resource, identity: str) -> None:
         """Move a resource by one operation, then by all: those find it where the first has led."""
-        asked = self.moving(operation, identity)
-        self.walker.due(operation, self.names(operation, resource), self.walker.ask(asked))
-        self._moves(resource, identity)
+        reply = self.walker.ask(self.moving(operation, identity))
+        self.walker.due(operation, self.names(operation, resource), reply)
+        self._moves(resource, identity, operation.to if 200 <= reply.status < 300 else None)
         self.until_over(resource, identity)
 
-    def _moves(self, resource: Resource, identity: str) -> None:
+    def _moves(self, resource: Resource, identity: str, state: str | None = None) -> None:
+        """Try every move of a resource, in a state that is known or not."""
         for operation in self.walker.operations("move"):
             if resource.name in operation.resources:
                 reply = self.walker.ask(self.moving(operation, identity))
-                self.walker.due(operation, self.names(operation, resource), reply)
+                self.walker.due(operation, self.names(operation, resource, state), reply)
+                state = operation.to if 200 <= reply.status < 300 else state
 
     def _steps(self, resource: Resource, identity: str) -> None:
-        """A resource that changes by moves alone: each step is tried too early, then in order."""
-        self._moves(resource, identity)
+        """A resource that changes by moves alone: each step is tried too early, then in order, then once more."""
+        self._moves(resource, identity, resource.initial)
+        state = resource.initial
         for operation in self.walker.operations("upload"):
-            if resource.name in operation.resources:
-                self._upload(operation, resource)
+            if resource.name in operation.resources and self._upload(operation, resource, state):
+                state = operation.to
+        self._moves(resource, identity, state)
         self._moves(resource, identity)
         self._look(resource, identity)
 
-    def _upload(self, operation: Operation, resource: Resource) -> None:
+    def _upload(self, operation: Operation, resource: Resource, state: str) -> bool:
+        """Put the bytes that were announced; whether they were taken."""
         link = self._link(operation)
-        if link is None:
-            self.walker.report.note(f"no link to {operation.id} was found")
-            return
-        for asked in shown(self.contract, operation):
-            if isinstance(asked.values, bytes) and asked.body is not None and self._announced(operation, asked):
+        for asked in shown(self.contract, operation) if link is not None else ():
+            if isinstance(asked.values, bytes) and self._announced(operation, asked):
                 kind, body = asked.encoded()
                 self.walker.report.requests += 1
-                reply = fetch(link, operation.method, [("Content-Type", kind or "")], body)
-                self.walker.accepted(replace(asked, values=b""), self.names(operation, resource), reply)
-                return
+                reply = fetch(link or "", operation.method, [("Content-Type", kind or "")], body)
+                return self.walker.accepted(asked, self.names(operation, resource, state), reply)
+        self.walker.report.note(f"{operation.id}: no link to it, or no example of the bytes that were announced")
+        return False
 
     def _announced(self, operation: Operation, asked: Asked) -> bool:
         """Whether these are the bytes that the first example of a create announces."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Limit, Operation
-from mockserver.live import Credentials, recognise
+from mockserver.live import Credentials, Reply, recognise
 from mockserver.validation import Schemas
 from mockserver.verify.drift import Drift, broken
 from mockserver.verify.journeys import Journeys
@@ -32,6 +32,7 @@ class Refusals:
         for operation in filter(self.walker.wants, self.contract.operations.values()):
             self._strangers(operation)
             self._unknown(operation)
+            self._missing(operation)
             self._broken(operation)
             self._queries(operation)
             if operation.verb == "token":
@@ -58,6 +59,15 @@ class Refusals:
         if "not_found" in operation.examples and operation.verb in ("show", "move", "content"):
             asked = self._journeys.moving(operation, UNKNOWN)
             self.walker.due(operation, ["not_found"], self.walker.ask(asked))
+
+    def _missing(self, operation: Operation) -> None:
+        """A request that names what is not there."""
+        for asked in shown(self.contract, operation):
+            for reference in operation.references:
+                places = [at for at, _ in pointers.find(asked.values, reference.at)]
+                if places:
+                    reply = self.walker.ask(asked.having(places[0], UNKNOWN))
+                    self.walker.due(operation, [reference.missing], reply)
 
     def _broken(self, operation: Operation) -> None:
         """Another media type, then a body without each of the fields it must have."""
@@ -154,25 +164,24 @@ class Refusals:
 
     def _pass(self, limit: Limit, operation: Operation) -> None:
         """Ask, harmlessly, until the limit refuses; one request more than the limit must be enough."""
-        asked, reply = plain(operation, UNKNOWN), None
+        asked, before, reply = plain(operation, UNKNOWN), 0, None
         headers = self._identity(operation)
         for _ in range(limit.limit + 1):
             self.walker.report.requests += 1
             reply = self.walker.live.request(operation.method, asked.target, headers)
-            if "rate_limited" in self._names(operation, reply):
+            if self._is_limited(operation, reply) or reply.status != (before or reply.status):
                 self.walker.due(operation, ["rate_limited"], reply)
                 return
+            before = reply.status
         pointer = f"behavior.json#/limits/{self.contract.limits.index(limit)}"
         got = reply.status if reply is not None else 0
         sentence = f"{limit.limit + 1} requests within {limit.window:g} s passed the limit {limit.name}: still {got}"
         judgement = broken(self.contract, "")
         self.walker.report.add(Drift("no_limit", judgement, operation.id, "", pointer, sentence))
 
-    def _names(self, operation: Operation, reply: Any) -> list[str]:
-        """What an answer is; any refusal with the status of a passed limit may be one that says it in other words."""
-        due = {e.status for e in operation.examples.get("rate_limited", ())}
-        found = recognise(self.contract, operation, reply.status, reply.json)
-        return found or (["rate_limited"] if reply.status in due or reply.status == 429 else [])
+    def _is_limited(self, operation: Operation, reply: Reply) -> bool:
+        """Whether an answer is the contract's for a passed limit."""
+        return "rate_limited" in recognise(self.contract, operation, reply.status, reply.json)
 
 
 def _with_text(value: Any) -> Any:

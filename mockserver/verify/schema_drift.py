@@ -75,7 +75,7 @@ def _distance(errors: Iterable[Any]) -> tuple[bool, int]:
 
 def _drifts(contract: Contract, operation: str, root: str, error: Any) -> Iterator[Drift]:
     at = pointers.join("", *error.absolute_path)
-    pointer = place(contract.document, root, list(error.absolute_schema_path)[1:])
+    pointer = place(contract.document, root, error.absolute_schema_path)
     value, word = error.instance, error.validator
     if word in ("additionalProperties", "unevaluatedProperties"):
         for name in _unknown(error):
@@ -120,10 +120,14 @@ def _kind(value: Any) -> str:
 
 
 def place(document: Any, root: str, path: Iterable[Any]) -> str:
-    """The pointer to which a path of schema words leads from `root`, references followed."""
+    """The pointer to which a path of schema words leads from `root`; the path does not name the references it took."""
     at = root
     for part in path:
-        at = str(pointers.get(document, at)["$ref"]).removeprefix("#") if part == "$ref" else pointers.join(at, part)
+        node = pointers.get(document, at)
+        while isinstance(node, dict) and str(part) not in node and "$ref" in node:
+            at = str(node["$ref"]).removeprefix("#")
+            node = pointers.get(document, at)
+        at = pointers.join(at, part)
     return at
 
 

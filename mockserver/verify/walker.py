@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from http.client import HTTPException
-from typing import Any
 
-from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
 from mockserver.live import Credentials, Live, Reply, authorization, recognise
-from mockserver.verify.compare import compare, response_of
+from mockserver.verify.compare import compare, nearest, response_of
 from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Report, broken
 from mockserver.verify.requests import Asked
 
@@ -118,21 +116,8 @@ class Walker:
             sentence = f"the answer is like none of the examples: {reply.body[:160]!r}"
             judgement = broken(self.contract, first.pointer)
             self.report.add(Drift("other_value", judgement, operation.id, "", response_of(first), sentence))
-        return found[0] if found else self._by_status(operation, names, reply)
+        several = [e for n in names for e in operation.examples.get(n, ()) if e.status == reply.status]
+        return found[0] if found else nearest(several, reply.json)
 
     def _told(self, operation: Operation) -> bool:
         return any(drift.operation == operation.id for drift in self.report.drifts.values())
-
-    def _by_status(self, operation: Operation, names: Sequence[str], reply: Reply) -> str | None:
-        """The state whose example shares most of its constant values with an answer that is like none of them."""
-        scores: dict[str, int] = {}
-        for name in names:
-            for example in (e for e in operation.examples.get(name, ()) if e.status == reply.status):
-                leaves = [(at, v) for at, v in pointers.walk(example.value) if not isinstance(v, dict | list)]
-                score = sum(_is(reply.json, at, value) for at, value in leaves)
-                scores[name] = max(score, scores.get(name, 0))
-        return max(scores, key=lambda name: scores[name]) if scores else None
-
-
-def _is(body: Any, at: str, value: Any) -> bool:
-    return bool(pointers.get(body, at) == value)
