@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ratelimit", "signing", "journal", "answers"),
     ("media", "shelf", "links", "faults", "webhooks"),
     ("outbox", "sandbox", "sandboxes", "results"),
-    ("operations", "check", "live"),
+    ("operations", "check", "live", "generator"),
     ("conduct", "control"),
     ("pages", "app"),
     ("launch", "verify", "fuzz", "cli"),
