@@ -15,6 +15,8 @@ from typing import Literal
 from mockserver.errors import ClockError
 
 Mode = Literal["real", "manual", "step"]
+LONGEST_LEAP = 315_576_000
+LAST = 250_246_540_800.0  # the year 9900: a century below the last date that can be written
 MANUAL_START = 1_000_000_000.0  # 2001-09-09T01:46:40Z: wall time that leaks into a test shows at once
 
 
@@ -66,11 +68,21 @@ class Clock:
             self._now, self._anchor = moment, monotonic()
             self.changed.set()
 
+    def moment_after(self, seconds: float) -> float:
+        """The moment `seconds` from now.
+
+        Raises ClockError when `seconds` is no number from 0 to 10 years, or no date is left to write that moment.
+        """
+        if not 0 <= seconds <= LONGEST_LEAP:
+            raise ClockError(f"a clock can be moved forward only, by 0 to {LONGEST_LEAP} seconds")
+        moment = _exact(self.now() + seconds)
+        if moment > LAST:
+            raise ClockError("a clock cannot be moved past the year 9900; reset is no help, make a new sandbox")
+        return moment
+
     def advance(self, seconds: float) -> None:
-        """Move a clock forward by `seconds`. Raises ClockError when that is not a finite number from 0 to 10 years."""
-        if not 0 <= seconds <= 315_576_000:
-            raise ClockError("a clock can be moved forward only, by 0 to 315576000 seconds")
-        self.move_to(_exact(self.now() + seconds))
+        """Move a clock forward by `seconds`. Raises ClockError as `moment_after` does."""
+        self.move_to(self.moment_after(seconds))
 
     def tick(self) -> None:
         """A request to an operation arrived: a stepping clock moves by its step."""

@@ -31,6 +31,11 @@ class Entry(NamedTuple):
     extra: Mapping[str, Any] | None = None
 
 
+def violation(pointer: str, sentence: str) -> Mapping[str, Any]:
+    """What an entry's `extra` says of a request that broke the contract: where, and how."""
+    return {"violation": {"pointer": pointer, "sentence": sentence}}
+
+
 class Journal:
     """The last `bound` entries; `dropped` counts those that made room."""
 

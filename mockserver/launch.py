@@ -7,13 +7,14 @@ import socket
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from mockserver.app import Mockserver, Settings
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
 from mockserver.loader import SHIPPED, load_all
+from mockserver.steering import SandboxHandle, Steering
 from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -49,16 +50,28 @@ def check_exposure(host: str, control_token: str | None) -> None:
 
 
 class Running:
-    """A server in a thread: `url`, `app`, `port`; stop it, or use it as a context manager."""
+    """A server in a thread: `url`, `port`, `app`, `steering`; stop it, or use it as a context manager."""
 
     def __init__(self, app: Mockserver, thread: ThreadServer) -> None:
         self.app = app
         self.thread = thread
         self.url = thread.url
         self.port = thread.port
+        ca_pem = thread.tls.ca_pem if thread.tls else None
+        self.steering = Steering(thread.url, app.settings.control_token, ca_pem=ca_pem or None)
+
+    def sandbox(self, *, seed: int | str = 0, clock: str = "manual", **more: Any) -> SandboxHandle:
+        """A new sandbox, closed at the end of its `with`; `Steering.sandbox` says what more can be asked for."""
+        return self.steering.sandbox(seed=seed, clock=clock, **more)
+
+    @property
+    def default(self) -> SandboxHandle:
+        """The sandbox that is always there, with the published credentials."""
+        return self.steering.default
 
     def stop(self) -> None:
         """End the server; may be called twice."""
+        self.steering.close()
         self.thread.stop()
 
     def __enter__(self) -> Self:

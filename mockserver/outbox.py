@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.answers import Subject
 from mockserver.contract import Webhook
 from mockserver.draws import derived
+from mockserver.faults import Parcel, Untouched
 from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.store import Account, Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
@@ -21,7 +22,8 @@ from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 if TYPE_CHECKING:
     from mockserver.sandbox import Sandbox, SandboxApi
 
-Send = Callable[[str, list[tuple[str, str]], bytes, float, str | None], Awaitable[Attempt]]
+Send = Callable[..., Awaitable[Attempt]]
+"""(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
 BOUND = 100_000
 
 
@@ -37,6 +39,11 @@ class Posting:
     entry: int
     attempts: list[Attempt] = field(default_factory=list)
     outcome: str = "waiting"
+    tries: int = 0
+    fault: Untouched | None = None
+    is_met: bool = False
+    """Whether the faults were asked for one that this posting meets."""
+    is_repeated: bool = False
 
     @property
     def id(self) -> str:
@@ -54,6 +61,7 @@ class Outbox:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._walking = asyncio.Lock()
+        self._held: list[Posting] = []
         self.postings: list[Posting] = []
 
     def post(self, posting: Posting) -> None:
@@ -87,10 +95,10 @@ class Outbox:
         self.wake()
 
     async def advance(self, seconds: float) -> None:
-        """Move the clock forward from due time to due time, making each delivery there."""
+        """Move the clock forward from due time to due time, making each delivery there. Raises ClockError."""
         clock = self._sandbox.clock
         async with self._walking:
-            target = clock.now() + seconds
+            target = clock.moment_after(seconds)
             while (due := self._queue.next_due()) is not None and due <= target:
                 clock.move_to(due)
                 for posting in self._queue.pop_due(due):
@@ -111,23 +119,81 @@ class Outbox:
         for task in self._tasks:
             task.cancel()
 
-    async def _attempt(self, posting: Posting, now: float) -> None:
-        status = posting.job.status(now)
-        if status.state not in posting.webhook.states:
+    async def early(self, posting: Posting, fault: Untouched) -> None:
+        """Deliver a posting now, as its job will stand at its end."""
+        self.postings.append(posting)
+        posting.fault, posting.is_met = fault, True
+        end = posting.job.created + posting.job.plan.seconds
+        await self._attempt(posting, self._sandbox.clock.now(), end)
+
+    async def _attempt(self, posting: Posting, now: float, at: float | None = None) -> None:
+        moment = now if at is None else at
+        if posting.job.status(moment).state not in posting.webhook.states:
             posting.outcome = "not due"
-            return
-        body = self._body(posting, now)
-        headers = [("content-type", "application/json"), *self._signature(posting, body, now)]
+        elif not self._is_held(posting, now):
+            parcel = self._parcel(posting, moment)
+            parcels = (parcel,) if posting.fault is None else posting.fault.parcels(parcel)
+            if not parcels:
+                self._keep_back(posting, now)
+                return
+            for each in parcels:
+                attempt = await self._deliver(posting, each, now)
+            self._go_on(posting, attempt, now)
+
+    def _is_held(self, posting: Posting, now: float) -> bool:
+        """Whether a fault holds the first attempt back; later ones are not asked again."""
+        if posting.is_met:
+            return False
+        posting.is_met = True
+        book, account = posting.api.faults, posting.account.id if posting.account else None
+        armed = book.webhook(posting.job.operation, posting.job.id, account, early=False)
+        if armed is None or not book.take(armed):
+            return False
+        book.release(armed)
+        posting.fault = fault = armed.fault
+        if fault.wait:
+            if fault.overtaken:
+                self._held.append(posting)
+            self._again(posting, now + fault.wait)
+        return bool(fault.wait)
+
+    def _keep_back(self, posting: Posting, now: float) -> None:
+        posting.outcome = "never sent"
+        self._tell(posting, now, "A fault kept the webhook back.")
+
+    async def _deliver(self, posting: Posting, parcel: Parcel, now: float) -> Attempt:
+        headers = [("content-type", "application/json"), *parcel.signature]
         timeout = self._sandbox.webhook_timeout or posting.webhook.timeout
-        attempt = await self._send(posting.target, headers, body, timeout, self._sandbox.webhook_ca)
+        cut = {"cut": True} if parcel.cut else {}
+        attempt = await self._send(posting.target, headers, parcel.body, timeout, self._sandbox.webhook_ca, **cut)
+        attempt = replace(attempt, at=now)
         posting.attempts.append(attempt)
-        self._note(posting, attempt, now)
-        policy = RetryPolicy(timeout, posting.webhook.retries)
-        again = next_attempt(policy, len(posting.attempts), attempt, now)
+        self._tell(posting, now, attempt.sentence, attempt=attempt, n=len(posting.attempts))
+        return attempt
+
+    def _go_on(self, posting: Posting, attempt: Attempt, now: float) -> None:
+        """What follows an attempt: a retry, a fault's repetition, those that waited to be overtaken."""
+        posting.tries += 1
+        policy = RetryPolicy(posting.webhook.timeout, posting.webhook.retries)
+        again = next_attempt(policy, posting.tries, attempt, now)
         posting.outcome = attempt.outcome if again is None else "waiting"
+        repeat = posting.fault.again if posting.fault is not None and not posting.is_repeated else None
+        if attempt.outcome == "delivered" and repeat is not None:
+            posting.is_repeated = True
+            again = now + repeat
         if again is not None:
-            self._queue.push(id(posting), again, posting)
-            self.wake()
+            self._again(posting, again)
+        for held in [each for each in self._held if each is not posting]:
+            self._again(held, now)
+        self._held.clear()
+
+    def _again(self, posting: Posting, due: float) -> None:
+        self._queue.push(id(posting), due, posting)
+        self.wake()
+
+    def _parcel(self, posting: Posting, moment: float) -> Parcel:
+        body = self._body(posting, moment)
+        return Parcel(tuple(self._signature(posting, body, moment)), body)
 
     def _body(self, posting: Posting, now: float) -> bytes:
         api, job = posting.api, posting.job
@@ -145,7 +211,9 @@ class Outbox:
         message = SignedMessage(body, secret, posting.id, int(now), posting.webhook.header)
         return SCHEMES[posting.webhook.scheme](message)
 
-    def _note(self, posting: Posting, attempt: Attempt, now: float) -> None:
-        extra: dict[str, Any] = {"attempt": attempt, "request": posting.entry, "n": len(posting.attempts)}
-        extra["job"] = posting.job.id
-        self._sandbox.journal.note(now, "webhook", posting.api.contract.name, attempt.sentence, **extra)
+    def _tell(self, posting: Posting, now: float, sentence: str, **more: Any) -> None:
+        """Enter in the journal what became of a posting, under the request that caused it."""
+        extra = {"request": posting.entry, "job": posting.job.id, **more}
+        if posting.fault is not None:
+            extra["fault"] = posting.fault.name
+        self._sandbox.journal.note(now, "webhook", posting.api.contract.name, sentence, **extra)

@@ -12,12 +12,13 @@ from typing import Any
 
 from mockserver import answers, pointers, signing
 from mockserver.clock import Clock
-from mockserver.contract import Contract, Limit, Match, Resource, Result, Run
+from mockserver.contract import Contract, Duration, Limit, Match, Resource, Result, Run
 from mockserver.draws import IDS, Draws
 from mockserver.errors import UsageError
+from mockserver.faults import FaultBook, fault_of
 from mockserver.journal import Journal
 from mockserver.links import SandboxLinks, result_of
-from mockserver.loader.resources import curve
+from mockserver.loader.resources import curve, rises
 from mockserver.outbox import Outbox, Posting, Send
 from mockserver.ratelimit import Limiter
 from mockserver.shelf import Shelf, Upload
@@ -25,11 +26,15 @@ from mockserver.store import Account, Job, MemoryStore, Store
 from mockserver.timeline import Plan, Step, draw_plan
 
 DEFAULT = "default"
+MOST_ORDERS = 10_000
 
 
 @dataclass(slots=True, eq=False)
 class PlanOrder:
-    """What a test wants of the next jobs: `wishes` lie over the plan that is drawn anyway."""
+    """What a test wants of the next jobs: `wishes` lie over the plan that is drawn anyway.
+
+    Without `resource`, jobs of any that can fulfil the wishes.
+    """
 
     resource: str | None
     left: int
@@ -54,7 +59,9 @@ class SandboxApi:
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
         self.links = SandboxLinks(self)
         self.matches = {name: _rows(contract, name) for name in contract.operations}
+        self.faults = FaultBook(contract, sandbox)
         self.set_limits(contract.limits)
+        self._watch()
 
     def set_limits(self, limits: Sequence[Limit]) -> None:
         """Which limits cover which operation, by what they count."""
@@ -84,7 +91,23 @@ class SandboxApi:
             known = ", ".join(self.contract.scenarios) or "none"
             raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; known: {known}")
         self.scenario = scenario
+        self.faults.disarm_scenario()
+        for data in found.faults if found is not None else ():
+            self.faults.arm(*fault_of(data), scenario=True)
+        self._watch()
         self.set_limits(found.limits if found is not None and found.limits is not None else self.contract.limits)
+
+    def _watch(self) -> None:
+        """Operations that a contract slows down, or breaks for certain inputs, go the long way at all times."""
+        slow = {name for name in self.contract.operations if self.latency(name) is not None}
+        broken = {name for match in self.contract.matches if match.fault is not None for name in match.operations}
+        self.faults.watch_always(slow | broken)
+
+    def latency(self, operation: str) -> Duration | None:
+        """How much later than at once an operation answers, in real seconds; the scenario's word goes first."""
+        scenario = self.contract.scenarios.get(self.scenario)
+        own = self.contract.operations[operation].latency
+        return scenario.latency if scenario is not None and scenario.latency is not None else own
 
     def run(self, resource: Resource) -> Run | None:
         """What jobs of a resource do by themselves in the scenario of now."""
@@ -97,9 +120,38 @@ class SandboxApi:
         plan = draw_plan(resource, self.run(resource), draw)
         return wished(resource, plan, wishes) if wishes else plan
 
+    def plan(self, wishes: Mapping[str, Any], *, resource: str | None = None, count: int = 1) -> PlanOrder:
+        """Order what the next `count` jobs shall do; without `resource`, jobs of any that can fulfil the wishes.
+
+        Raises UsageError when none can, or when too many orders wait.
+        """
+        if len(self.orders) >= MOST_ORDERS:
+            raise UsageError(f"{MOST_ORDERS} plans wait already; let jobs use them up, or reset the sandbox")
+        self._check_order(wishes, resource)
+        order = PlanOrder(resource, count, wishes)
+        self.orders.append(order)
+        return order
+
+    def _check_order(self, wishes: Mapping[str, Any], resource: str | None) -> None:
+        """Raises UsageError, the first refusal, when no resource meant can fulfil the wishes."""
+        running = [r for r in self.contract.resources.values() if r.run is not None]
+        meant = [r for r in running if resource in (None, r.name)]
+        if not meant:
+            known = ", ".join(r.name for r in running) or "none"
+            raise UsageError(f"{self.contract.name} has no job named {resource!r}; it has: {known}")
+        refusals = [each for each in (_refusal(r, wishes) for r in meant) if each is not None]
+        if len(refusals) == len(meant):
+            raise refusals[0]
+
     def order(self, resource: str) -> PlanOrder | None:
         """The oldest order that fits a resource."""
-        return next((o for o in self.orders if o.resource in (None, resource)), None)
+        return next((o for o in self.orders if self._fits(o, resource)), None)
+
+    def _fits(self, order: PlanOrder, resource: str) -> bool:
+        if order.resource is not None:
+            return order.resource == resource
+        found = self.contract.resources[resource]
+        return found.run is not None and _refusal(found, order.wishes) is None
 
     def take(self, order: PlanOrder) -> None:
         """An order was used once."""
@@ -140,6 +192,7 @@ class SandboxApi:
         self.store, self.limiter, self.orders = MemoryStore(), Limiter(), deque()
         self.off = self.contract.off
         self.table = answers.prepare(self.contract, self.off)
+        self.faults = FaultBook(self.contract, self.sandbox)
         self.play("happy")
 
 
@@ -181,8 +234,16 @@ def _error(resource: Resource, outcome: str, plan: Plan) -> str | None:
     return plan.error or (messages[0] if messages else None)
 
 
+def _refusal(resource: Resource, wishes: Mapping[str, Any]) -> UsageError | None:
+    try:
+        check_wishes(resource, wishes)
+    except UsageError as error:
+        return error
+    return None
+
+
 def check_wishes(resource: Resource, wishes: Mapping[str, Any]) -> None:
-    """Raises UsageError for a phase the resource lacks or an outcome that time cannot reach."""
+    """Raises UsageError for a phase the resource lacks, an outcome that time cannot reach or a curve that falls."""
     phases = {s.phase for s in resource.states.values() if s.phase}
     for phase in ("queued", "running"):
         if phase in wishes and phase not in phases:
@@ -191,6 +252,8 @@ def check_wishes(resource: Resource, wishes: Mapping[str, Any]) -> None:
     reachable = [s.name for s in resource.states.values() if s.end in ("success", "failure")]
     if outcome is not None and (outcome not in reachable or resource.run is None):
         raise UsageError(f"time does not lead {resource.name} to {outcome!r}; outcomes: {', '.join(reachable)}")
+    if "curve" in wishes and not rises(curve(wishes["curve"])):
+        raise UsageError("the keyframes of the curve do not rise; going backwards is a fault, never a curve")
 
 
 @dataclass(eq=False)
@@ -212,6 +275,7 @@ class Sandbox:
     secret: bytes = field(default_factory=lambda: signing.new_secret().encode())
 
     def __post_init__(self) -> None:
+        self._limits_at_first = self.limits_on
         self.draws = Draws(self.seed)
         self.journal = Journal()
         self.outbox = Outbox(self, self.send)
@@ -237,6 +301,6 @@ class Sandbox:
         self.journal.clear()
         self.outbox.close()
         self.outbox = Outbox(self, self.send)
-        self.limits_on = True
+        self.limits_on = self._limits_at_first
         for api in self.apis.values():
             api.reset()

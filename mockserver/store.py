@@ -31,6 +31,24 @@ class Account:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Bend(Protocol):
+    """What a fault that took hold of a job makes of it; `url` says whether its results have URLs."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> bool: ...
+    @property
+    def refusal(self) -> tuple[int, str] | None: ...
+    @property
+    def cut(self) -> float | None: ...
+    @property
+    def corrupts(self) -> bool: ...
+    def status(self, job: Job, found: Status, now: float) -> Status: ...
+    def hides(self, job: Job, now: float) -> bool: ...
+    def locks(self, job: Job, now: float) -> bool: ...
+
+
 @dataclass(slots=True, eq=False)
 class Job:
     """A resource that was created. `seq` orders jobs; `kept` are request values by pointer; `uploads` by part."""
@@ -48,10 +66,12 @@ class Job:
     produced: str | None = None
     credits_before: float | None = None
     cost: float = 0
+    fault: Bend | None = None
 
     def status(self, now: float) -> Status:
         """How it stands at `now`."""
-        return status(self.plan, self.created, self.moves, now)
+        found = status(self.plan, self.created, self.moves, now)
+        return found if self.fault is None else self.fault.status(self, found, now)
 
 
 class Store(Protocol):
@@ -81,6 +101,10 @@ class Store(Protocol):
         """The newest jobs of all accounts."""
 
 
+def _is_locked(job: Job, now: float) -> bool:
+    return job.fault is not None and job.fault.locks(job, now)
+
+
 class MemoryStore:
     """A Store in this process. Keeps at most `bound` jobs; the oldest goes first, `dropped` counts them."""
 
@@ -95,7 +119,7 @@ class MemoryStore:
 
     async def create(self, owner: Owner, make: Callable[[], Job], exclusive: frozenset[str], now: float) -> Job | None:
         active = self._active.get(owner) if exclusive else None
-        if active is not None and active.status(now).state in exclusive:
+        if active is not None and (active.status(now).state in exclusive or _is_locked(active, now)):
             return None
         job = make()
         if exclusive:

@@ -98,6 +98,13 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
     return Status(plan.outcome, _final(plan), ended, ended if plan.end else None)
 
 
+def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> float | None:
+    """When a job changes state by itself next; None when it will not."""
+    if moves:
+        return None
+    return next((created + step.until for step in plan.steps if now - created < step.until), None)
+
+
 def _running(curve: Curve, elapsed: float, total: float) -> int:
     return min(99, int(percent(curve, max(0.0, elapsed) / total)))
 

@@ -1,4 +1,4 @@
-"""Virtual time under asyncio: sleeps, time-outs, cancellation, timers; with asyncio's own loop and with uvloop."""
+"""Virtual time under asyncio: sleeps, cancellation, what holds the clock; with its own loop and with uvloop."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 import uvloop
 
 from pytest_plugin.virtual_time import ClockRanAway, FastForward, fast_forward
+from pytest_plugin.virtual_time.loops import AsyncioLoop
 from tests.virtual_time_kit import FakeTime, load
 
 POLLER = """
@@ -99,111 +100,6 @@ def test_sleeps_of_a_task_group_end_in_the_order_of_their_deadlines(run: Run, sa
     assert ends == [(10, 10), (20, 20), (30, 30)]
 
 
-def test_a_stuck_job_times_out_under_asyncio_timeout(run: Run, sandbox: FakeTime, client: Any) -> None:
-    started = time.perf_counter()
-    with pytest.raises(TimeoutError):
-        run(client.poll_within(never, 1200))
-    assert sandbox.elapsed == 1200
-    assert time.perf_counter() - started < 5
-
-
-def test_a_job_that_ends_in_time_does_not_time_out(run: Run, sandbox: FakeTime, client: Any) -> None:
-    run(client.poll_within(lambda: sandbox.elapsed >= 25, 1200))
-    assert sandbox.elapsed == 30
-
-
-def test_a_deadline_by_the_loops_clock_is_virtual(run: Run, sandbox: FakeTime, client: Any) -> None:
-    assert run(client.poll_until(never, 1200)) is False
-    assert sandbox.elapsed == 1200
-
-
-def test_timeout_at_takes_the_loops_virtual_time(run: Run, sandbox: FakeTime, client: Any) -> None:
-    async def main() -> None:
-        await asyncio.sleep(100)
-        async with asyncio.timeout_at(asyncio.get_running_loop().time() + 35) as scope:
-            await client.poll(never)
-        assert scope.expired()
-
-    with pytest.raises(TimeoutError):
-        run(main())
-    assert sandbox.elapsed == 135
-
-
-def test_a_timeout_can_be_moved_and_taken_away(run: Run, sandbox: FakeTime) -> None:
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(10) as scope:
-            assert scope.when() == loop.time() + 10
-            scope.reschedule(loop.time() + 50)
-            await asyncio.sleep(40)
-            scope.reschedule(None)
-            assert scope.when() is None
-            await asyncio.sleep(100)
-        async with asyncio.timeout(None) as scope:
-            await asyncio.sleep(1)
-        assert not scope.expired()
-
-    run(main())
-    assert sandbox.elapsed == 141
-
-
-def test_a_timeout_of_zero_expires_at_once(run: Run, sandbox: FakeTime) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(0):
-            await asyncio.sleep(10)
-
-    with pytest.raises(TimeoutError):
-        run(main())
-    assert sandbox.elapsed == 0
-
-
-def test_the_inner_of_two_timeouts_comes_first(run: Run, sandbox: FakeTime) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(100):
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(20):
-                    await asyncio.sleep(50)
-            await asyncio.sleep(30)
-
-    run(main())
-    assert sandbox.elapsed == 50
-
-
-def test_wait_for_times_out_in_virtual_time(run: Run, sandbox: FakeTime, client: Any) -> None:
-    async def main() -> None:
-        await asyncio.wait_for(client.poll(never), 45)
-
-    with pytest.raises(TimeoutError):
-        run(main())
-    assert sandbox.elapsed == 45
-
-
-def test_wait_for_returns_what_is_ready(run: Run, sandbox: FakeTime) -> None:
-    async def main() -> list[object]:
-        return [
-            await asyncio.wait_for(asyncio.sleep(5, "slept"), 10),
-            await asyncio.wait_for(asyncio.sleep(5, "no time-out"), None),
-            await asyncio.wait_for(asyncio.ensure_future(asyncio.sleep(5, "task")), 10),
-        ]
-
-    assert run(main()) == ["slept", "no time-out", "task"]
-    assert sandbox.elapsed == 15
-
-
-def test_wait_tells_done_from_pending(run: Run, sandbox: FakeTime) -> None:
-    async def main() -> None:
-        tasks = {asyncio.create_task(asyncio.sleep(n, n)) for n in (5, 50)}
-        done, pending = await asyncio.wait(tasks, timeout=10)
-        assert {task.result() for task in done} == {5}
-        assert sandbox.elapsed == 10
-        done, more = await asyncio.wait(pending, timeout=100)
-        assert len(done) == 1
-        assert not more
-
-    run(main())
-    assert sandbox.elapsed == 50
-
-
 def test_a_cancelled_sleep_leaves_no_deadline_behind(run: Run, sandbox: FakeTime) -> None:
     async def main() -> None:
         task = asyncio.create_task(asyncio.sleep(5))
@@ -227,21 +123,6 @@ def test_cancelling_at_the_moment_of_waking_is_still_a_cancellation(run: Run, sa
 
     run(main())
     assert sandbox.elapsed == 10
-
-
-def test_timers_of_the_loop_are_virtual_and_can_be_cancelled(run: Run, sandbox: FakeTime) -> None:
-    async def main() -> list[tuple[str, float]]:
-        loop, rung = asyncio.get_running_loop(), []
-        loop.call_later(10, lambda: rung.append(("later", sandbox.elapsed)))
-        at = loop.call_at(loop.time() + 20, lambda name: rung.append((name, sandbox.elapsed)), "at")
-        off = loop.call_later(5, lambda: rung.append(("off", sandbox.elapsed)))
-        off.cancel()
-        assert off.cancelled()
-        assert at.when() == loop.time() + 20
-        await asyncio.sleep(30)
-        return rung
-
-    assert run(main()) == [("later", 10), ("at", 20)]
 
 
 def test_a_busy_loop_holds_the_clock(run: Run, sandbox: FakeTime) -> None:
@@ -315,15 +196,6 @@ def test_a_coroutine_that_sleeps_for_ever_is_named(run: Run, client: Any) -> Non
     assert f"{client.__file__}:{line}" in str(caught.value)
 
 
-def test_a_time_out_past_the_limit_just_does_not_come(run: Run, sandbox: FakeTime) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(30 * 86_400):
-            await asyncio.sleep(10)
-
-    run(main())
-    assert sandbox.elapsed == 10
-
-
 def test_a_loop_that_ended_does_not_move_the_clock(run: Run, sandbox: FakeTime) -> None:
     async def main() -> None:
         await asyncio.sleep(1)
@@ -354,3 +226,21 @@ def test_an_asleep_outside_a_loop_is_a_mistake(sandbox: FakeTime) -> None:
         pause = FastForward.asleep(forward, 1)
         with pytest.raises(RuntimeError, match="no event loop"):
             pause.send(None)
+
+
+def test_a_loop_that_is_closed_takes_no_more_posts() -> None:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    assert not AsyncioLoop(loop).post(print)
+    assert AsyncioLoop(loop).is_idle(0)
+
+
+def test_a_loop_busy_with_one_callback_is_not_idle() -> None:
+    async def main() -> None:
+        loop = AsyncioLoop(asyncio.get_running_loop())
+        assert not loop.is_idle(0)
+        await asyncio.sleep(0.001)
+        assert not await asyncio.to_thread(loop.is_idle, 10)  # the answer to the first question
+        assert await asyncio.to_thread(loop.is_idle, 10)
+
+    asyncio.run(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import textwrap
 import time
@@ -15,6 +16,7 @@ import trio
 
 from pytest_plugin.late_import import when_imported
 from pytest_plugin.virtual_time import ClockRanAway, fast_forward
+from pytest_plugin.virtual_time.loops import TrioLoop
 from tests.virtual_time_kit import FakeTime, load
 
 POLLER = """
@@ -230,3 +232,21 @@ def test_after_the_context_a_late_import_is_nobodys_business(late: str) -> None:
 def test_a_module_that_does_not_exist_stays_unfound() -> None:
     with when_imported({"no_such_module_at_all": pytest.fail}), pytest.raises(ModuleNotFoundError):
         __import__("no_such_module_at_all")
+
+
+def test_a_module_that_was_only_looked_for_is_let_alone_afterwards(late: str) -> None:
+    with when_imported({late: pytest.fail}):
+        spec = importlib.util.find_spec(late)
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def test_a_trio_run_that_ended_takes_no_more_posts() -> None:
+    async def main() -> TrioLoop:
+        return TrioLoop(trio.lowlevel.current_trio_token())
+
+    loop = trio.run(main)
+    assert not loop.turn(print)  # an error here, in a callback, would be trio's internal error
+    assert not loop.is_alive()
+    assert loop.is_idle(0)

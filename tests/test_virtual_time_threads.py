@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_plugin.virtual_time import ClockRanAway, active, fast_forward
+from pytest_plugin.virtual_time import ClockRanAway, active, fast_forward, machine
 from tests.virtual_time_kit import START, FakeTime, load
 
 POLLER = """
@@ -257,3 +257,17 @@ def test_no_thread_is_left_behind(sandbox: FakeTime) -> None:
     with fast_forward(sandbox):
         time.sleep(1)
     assert threading.enumerate() == before
+
+
+def test_after_its_context_virtual_time_sleeps_no_more(sandbox: FakeTime) -> None:
+    with fast_forward(sandbox) as forward:
+        pass
+    forward.sleep(1000)
+    assert sandbox.moves == []
+
+
+def test_a_thread_that_is_not_there_uses_no_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine.thread_use(None) == machine.thread_use(2**22 + 1) == (0.0, False)
+    own = threading.get_native_id()
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert machine.thread_use(own) == (0.0, False)

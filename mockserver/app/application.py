@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 from mockserver.answers import Answer, Subject, prepare
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
+from mockserver.app.faulted import Faulted
 from mockserver.app.media import send_media
 from mockserver.app.problems import problem
 from mockserver.app.prompt import answer_at_once
@@ -25,7 +26,7 @@ from mockserver.app.sending import send_answer, send_plain
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError
-from mockserver.journal import Entry
+from mockserver.journal import Entry, violation
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
@@ -80,8 +81,10 @@ class Mockserver:
     def _deliverer(self) -> Deliver:
         allowed = self.settings.webhook_allow
 
-        async def send(url: str, headers: list[tuple[str, str]], body: bytes, seconds: float, ca: str | None) -> Any:
-            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=seconds, ca_pem=ca)
+        async def send(
+            url: str, headers: list[tuple[str, str]], body: bytes, seconds: float, ca: str | None, *, cut: bool = False
+        ) -> Any:
+            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=seconds, ca_pem=ca, cut=cut)
 
         return send
 
@@ -152,7 +155,8 @@ class Mockserver:
             sandbox.used = monotonic()
             side = sandbox.apis[api.contract.name]
             entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
-            await Exchange(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
+            way = Exchange if operation.id not in side.faults.watched else Faulted
+            await way(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
             self.after(sandbox)
 
     def named(self, name: str, prefixed: bool) -> Sandbox | None:
@@ -207,8 +211,10 @@ class Mockserver:
         answer = sandbox.apis[name].table[""]["unknown_path" if match is None else "wrong_method"]
         why = f"there is no {path[:200]}" if match is None else f"{method[:20]} is not allowed here"
         extra = [] if match is None else [(b"allow", match[0].allow)]
-        entry = (sandbox.journal.next(), now, "request", name, "", method, path, answer.status, answer.name, why)
-        sandbox.journal.add(entry)
+        sandbox.journal.add((
+            sandbox.journal.next(), now, "request", name, "", method, path,
+            answer.status, answer.name, why, 0.0, violation("", why),
+        ))  # fmt: skip
         await send_answer(scope, send, answer, answer.body(Subject(now, why=why)), now, extra)
         self.after(sandbox)
 

@@ -5,7 +5,7 @@ The application has already found the API, the route and the sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.answers import Answer
@@ -15,7 +15,8 @@ from mockserver.app.sending import Send, send_answer, send_bytes
 from mockserver.clock import perf_counter
 from mockserver.contract import Operation
 from mockserver.errors import RequestError
-from mockserver.operations import VERBS, Call, Refused
+from mockserver.journal import violation
+from mockserver.operations import VERBS, Breach, Call, Refused
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.ratelimit import tighter
 from mockserver.sandbox import SandboxApi
@@ -55,7 +56,9 @@ def told_limits(call: Call) -> Iterable[tuple[bytes, bytes]]:
 
 
 class Exchange:
-    """A request and what becomes of it."""
+    """A request and what becomes of it. `extra` is what the journal says of it besides."""
+
+    extra: Mapping[str, Any] | None = None
 
     def __init__(
         self, api: SandboxApi, entrance: Entrance, operation: Operation, path: Sequence[str], scope: Any,
@@ -82,8 +85,11 @@ class Exchange:
                 answer = await self._answer()
             except Refused as refused:
                 answer, why = refusal(call, refused.problem, refused.why, refused.field)
+                if isinstance(refused, Breach):
+                    self._breach("/" + refused.field if refused.field else "", why)
             except RequestError as error:
                 answer, why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
+                self._breach(error.pointer, why)
             if not self.incoming.done:
                 await self.incoming.drain()
             status, example = await self._send(answer)
@@ -94,7 +100,7 @@ class Exchange:
             scope, operation = self.scope, call.operation.id
             sandbox.journal.add((
                 call.entry, call.now, "request", self.api.contract.name, operation, scope["method"], scope["path"],
-                status, example, why, perf_counter() - started, None,
+                status, example, why, perf_counter() - started, self.extra,
             ))  # fmt: skip
             if call.then is not None:
                 call.then()
@@ -116,7 +122,13 @@ class Exchange:
             call.query = self.entrance.query(operation, self.scope["query_string"])
         if operation.verb == "token":
             call.basic = basic(self.headers)
-        return await VERBS[operation.verb](call)
+        return await self._perform()
+
+    def _breach(self, pointer: str, why: str) -> None:
+        self.extra = {**(self.extra or {}), **violation(pointer, why)}
+
+    def _perform(self) -> Awaitable[Answer | None]:
+        return VERBS[self.call.operation.verb](self.call)
 
     async def _send(self, answer: Answer | None) -> tuple[int, str]:
         call, method = self.call, self.scope["method"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.app.problems import problem
-from mockserver.app.sending import send_bytes, send_plain
+from mockserver.app.sending import bytes_reply, send_plain, send_reply
+from mockserver.app.spoiled import broken_off, refused, spoiled
+from mockserver.faults import Reply
 from mockserver.links import UPLOAD
 from mockserver.media import Blob
 from mockserver.results import result_blob
@@ -13,7 +15,7 @@ from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.shelf import Upload
 from mockserver.signing import check_link
-from mockserver.store import Job
+from mockserver.store import Bend, Job
 
 
 async def send_media(sandboxes: Sandboxes, scope: Any, headers: dict[bytes, bytes], send: Any) -> None:
@@ -52,7 +54,27 @@ async def _send(
         return
     job, blob = found
     made = job.status(now).updated if not parts[2].startswith(UPLOAD) else job.created
-    await send_bytes(send, scope["method"], headers, blob, made, now)
+    reply = bytes_reply(scope["method"], headers, blob, made, now)
+    if job.fault is None or parts[2].startswith(UPLOAD):
+        await send_reply(send, reply)
+    else:
+        await _send_bent(sandbox, parts[0], job.fault, scope, send, reply)
+
+
+async def _send_bent(sandbox: Sandbox, api: str, bend: Bend, scope: Any, send: Any, reply: Reply) -> None:
+    """A result of a job that is under a fault; noted in the journal when the fault shows."""
+    now = sandbox.clock.now()
+    sent = refused(bend, now) or spoiled(bend, reply)
+    broken, wire = broken_off(bend, sent), scope.get("state", {}).get("wire")
+    if sent is not reply or broken is not None:
+        sent = sent.with_headers((b"x-mock-fault", bend.name.encode()))
+        sandbox.journal.note(now, "media", api, f"{scope['path'].rpartition('/')[0]} under a fault", fault=bend.name)
+    if scope["method"] == "HEAD":
+        sent = sent.without_body()
+    if broken is not None and wire is not None:
+        await broken.deliver(wire, sent, lambda reply: send_reply(send, reply))
+    else:
+        await send_reply(send, sent)
 
 
 async def _find(sandbox: Sandbox, parts: list[str], now: float) -> tuple[Job, Blob] | None:

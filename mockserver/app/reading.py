@@ -15,7 +15,7 @@ from mockserver.answers import kept_uploads
 from mockserver.contract import Body, Contract, Operation
 from mockserver.errors import RequestError
 from mockserver.media import judge
-from mockserver.operations import Refused
+from mockserver.operations import Breach
 from mockserver.shelf import Upload
 from mockserver.validation import (
     FieldRule,
@@ -82,7 +82,7 @@ class Incoming:
         async for chunk in self.chunks():
             parts.append(chunk)
             if self.size > most:
-                raise Refused("too_large", f"the body is larger than {most} bytes")
+                raise Breach("too_large", f"the body is larger than {most} bytes")
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def peek(self) -> Incoming:
@@ -166,7 +166,7 @@ class Entrance:
             self._refuse_fields(values, off)
         except RequestError as error:
             if error.pointer in operation.invalid and not error.missing:
-                raise Refused(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
+                raise Breach(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
             raise
         return values, files
 
@@ -182,7 +182,7 @@ class Entrance:
                     self._chosen[(operation.id, content_type)] = reader
                 return reader
         wanted = ", ".join(b.media_type for b in operation.bodies)
-        raise Refused("unsupported_body", f"the body must be {wanted}, not {sent or 'without Content-Type'}")
+        raise Breach("unsupported_body", f"the body must be {wanted}, not {sent or 'without Content-Type'}")
 
     def _refuse_fields(self, values: Any, off: frozenset[str]) -> None:
         for name in off:
@@ -244,10 +244,10 @@ def _judged(parts: Sequence[Part], operation: Operation) -> list[str]:
         kind = judge(part.content_type, part.filename, part.head, rule.accept) if rule else part.content_type or ""
         if rule is not None and kind is None:
             why = f"{part.name} must be one of {', '.join(rule.accept)}"
-            refused.append(Refused(rule.unsupported, why, part.name))
+            refused.append(Breach(rule.unsupported, why, part.name))
         if rule is not None and part.too_large:
             why = f"{part.name} is larger than {rule.max_bytes} bytes"
-            refused.append(Refused(rule.too_large, why, part.name))
+            refused.append(Breach(rule.too_large, why, part.name))
         kinds.append(kind or "")
     if refused:
         raise min(refused, key=lambda r: _turn(operation, r.problem))
@@ -273,7 +273,7 @@ async def _raw(reader: BodyReader, content_type: str, incoming: Incoming) -> Rea
     try:
         async for chunk in incoming.chunks():
             if incoming.size > reader.operation.max_bytes:
-                raise Refused("too_large", f"the body is larger than {reader.operation.max_bytes} bytes")
+                raise Breach("too_large", f"the body is larger than {reader.operation.max_bytes} bytes")
             spool.write(chunk)
     except BaseException:
         spool.discard()

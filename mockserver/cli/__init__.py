@@ -14,6 +14,7 @@ from mockserver.errors import MockserverError
 COMMANDS = {
     "serve": "Serve all APIs until SIGINT or SIGTERM.",
     "check": "Name every mistake in contracts, with the remedy.",
+    "faults": "List the faults that can be armed.",
     "new": "Write a small contract that works.",
     "fuzz": "Ask a server everything its contract allows and forbids, and judge the answers.",
     "verify": "Say what a live server does otherwise than its contract.",

@@ -102,9 +102,13 @@ def _check_phase(source: Source, at: str, phase: str, data: Any, states: Mapping
         source.say(BEHAVIOR, f"{at}/{phase}/uniform", "the first bound is above the second.", "Swap them.")
 
 
+def rises(shape: Curve) -> bool:
+    """Whether keyframes neither go back in time nor in progress."""
+    return all(a[0] <= b[0] and a[1] <= b[1] for a, b in zip(shape.points, shape.points[1:], strict=False))
+
+
 def _check_curve(source: Source, at: str, shape: Curve) -> None:
-    rising = all(a[0] <= b[0] and a[1] <= b[1] for a, b in zip(shape.points, shape.points[1:], strict=False))
-    if not rising:
+    if not rises(shape):
         source.say(BEHAVIOR, f"{at}/curve", "the keyframes do not rise.", "Going backwards is a fault, never a curve.")
 
 

@@ -1,8 +1,8 @@
 """The verbs: Call → Reply. They know sandboxes and contracts, and no HTTP."""
 
-from mockserver.operations.call import Call, Refused, Verb
+from mockserver.operations.call import Breach, Call, Refused, Verb, identity
 from mockserver.operations.content import content
-from mockserver.operations.create import create
+from mockserver.operations.create import create, matched
 from mockserver.operations.listing import list_jobs
 from mockserver.operations.moves import move, upload
 from mockserver.operations.show import answer, show
@@ -19,4 +19,4 @@ VERBS: dict[str, Verb] = {
     "content": content,
 }
 
-__all__ = ["VERBS", "Call", "Refused", "Verb"]
+__all__ = ["VERBS", "Breach", "Call", "Refused", "Verb", "identity", "matched"]

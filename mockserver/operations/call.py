@@ -9,6 +9,7 @@ from mockserver import pointers
 from mockserver.answers import Answer, Links, Subject
 from mockserver.contract import Operation
 from mockserver.media import Blob
+from mockserver.outbox import Posting
 from mockserver.sandbox import SandboxApi
 from mockserver.shelf import Upload
 from mockserver.store import Job
@@ -23,11 +24,15 @@ class Refused(Exception):
         super().__init__(problem)
 
 
+class Breach(Refused):
+    """A refusal because parameters or body break the contract, not for who asks, what exists or how it stands."""
+
+
 class Call(Subject):
     """One request, read and found valid; a verb notes on it which job was meant and how it stood.
 
     `values` is the body, or the fields of a form; `files` by part. `blob` is what to send in place of an answer;
-    `then` runs once the answer was sent.
+    `posting` is the webhook a new job will cause, and `then`, which posts it, runs once the answer was sent.
     """
 
     query: Mapping[str, Any] = {}
@@ -35,6 +40,7 @@ class Call(Subject):
     files: Mapping[str, Sequence[Upload]] = {}
     basic: tuple[str, str] | None = None
     blob: Blob | None = None
+    posting: Posting | None = None
     then: Callable[[], None] | None = None
     links: Links
 
@@ -78,6 +84,8 @@ async def own_job(call: Call) -> Job:
 
 def owned(call: Call, named: str, job: Job | None) -> Job:
     """A job that was looked up, if it is one of this operation's and this account's. Raises Refused not_found."""
+    if job is not None and job.fault is not None and job.fault.hides(job, call.now):
+        job = None
     if job is None or job.resource not in call.operation.resources:
         raise Refused("not_found", f"{named[:100]!r} is not known")
     if call.account is not None and job.account != call.account.id:

@@ -130,21 +130,21 @@ def _wishes(call: Call, resource: Resource) -> tuple[Mapping[str, Any], PlanOrde
     order = call.api.order(resource.name)
     if order is not None:
         return order.wishes, order
-    match = _match(call)
+    match = matched(call, lambda row: row.plan is not None)
     return (match.plan or {}) if match else {}, None
 
 
-def _match(call: Call) -> Match | None:
+def matched(call: Call, wanted: Callable[[Match], bool]) -> Match | None:
     """The row whose exact value the request holds; the value of a file part is its file name."""
     for pointer, rows in call.api.matches[call.operation.id]:
         named = pointers.get(call.values, pointer)
         for value in (named, *(upload.filename for upload in call.files.get(pointer[1:], ()))):
             row = rows.get(value) if isinstance(value, str | int | float) else None
-            if row is not None and row.plan is not None:
+            if row is not None and wanted(row):
                 return row
     return None
 
 
 def _then(call: Call, job: Job) -> Callable[[], None] | None:
-    posting = call.api.webhook(job, call.account, call.values, call.entry)
+    posting = call.posting = call.api.webhook(job, call.account, call.values, call.entry)
     return None if posting is None else lambda: call.api.sandbox.outbox.post(posting)

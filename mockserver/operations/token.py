@@ -6,7 +6,7 @@ import hmac
 from typing import Any
 
 from mockserver.answers import Answer
-from mockserver.operations.call import Call, Refused
+from mockserver.operations.call import Breach, Call, Refused
 from mockserver.signing import SANDBOX_CLAIM, issue_token
 from mockserver.store import Account
 
@@ -16,7 +16,7 @@ GRANT = "client_credentials"
 async def token(call: Call) -> Answer:
     """A signed token that expires on the sandbox's clock."""
     if (call.values or {}).get("grant_type") != GRANT:
-        raise Refused("unsupported_grant_type", f"grant_type must be {GRANT}", "grant_type")
+        raise Breach("unsupported_grant_type", f"grant_type must be {GRANT}", "grant_type")
     account = _client(call)
     issued = int(call.now)
     claims = {

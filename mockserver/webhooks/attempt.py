@@ -17,6 +17,7 @@ class Attempt:
     connection, or no HTTP answer on it), blocked (never dialed) or tls (no trust). `sentence` says why, in
     words for the reader of a journal. `status` is None when no head of an answer arrived; `request_headers`
     are those that went out, in order, and empty for a blocked attempt; `response_body` is its first 64 KiB.
+    `at` is the time on the clock of whoever asked for the attempt; he sets it.
     """
 
     url: str
@@ -27,3 +28,4 @@ class Attempt:
     status: int | None = None
     response_headers: Headers = ()
     response_body: bytes = b""
+    at: float | None = None

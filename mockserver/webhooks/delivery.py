@@ -34,17 +34,19 @@ async def deliver(
     timeout: float,  # noqa: ASYNC109 - the limit is part of what is reported
     ca_pem: str | None = None,
     user_agent: str = "webhook-sender",
+    cut: bool = False,
 ) -> Attempt:
     """POST `body` to `target_url` once and report; raises nothing but CancelledError.
 
     `headers` are added to Host, User-Agent, Accept, Content-Length and Connection, which are ours. `timeout`
     covers everything from resolving to the last byte, in real seconds. `ca_pem` is trusted besides the
     system's own authorities. A 2xx whose head arrived in time is delivered, however its body ends.
+    `cut` closes the connection inside the body.
     """
     exchange = _Exchange(target_url, body)
     try:
         async with asyncio.timeout(timeout):
-            await _attempt(exchange, headers, allowed_hosts, ca_pem, user_agent)
+            await _attempt(exchange, headers, allowed_hosts, ca_pem, user_agent, cut)
     except _Failed as failed:
         exchange.failed = failed
     except TimeoutError:
@@ -103,6 +105,7 @@ async def _attempt(
     allowed_hosts: frozenset[str],
     ca_pem: str | None,
     user_agent: str,
+    cut: bool,
 ) -> None:
     target = await check_target(exchange.url, allowed_hosts)
     if isinstance(target, Blocked):
@@ -113,6 +116,10 @@ async def _attempt(
     message = _message(connection, target, fields, exchange.body)
     async with _connected(target, trust) as (reader, writer):
         exchange.sent = fields
+        if cut:
+            writer.write(message[: -(len(exchange.body) // 2 + 1)])
+            await writer.drain()
+            raise _Failed("unreachable", "The connection was cut inside the body.")
         writer.write(message)
         await _receive(connection, reader, exchange)
         exchange.complete = True

@@ -33,12 +33,13 @@ class Wire:
     bytes go before, between or after those of the HTTP server (early hints, a second answer).
     """
 
-    __slots__ = ("_gone", "_holder", "_transport", "answer")
+    __slots__ = ("_gone", "_holder", "_transport", "answer", "requests")
 
     def __init__(self, holder: Holder, transport: asyncio.Transport) -> None:
         self._holder = holder
         self._transport = transport
         self._gone = asyncio.Event()
+        self.requests = 0  # counted by those who break one of several
         self.answer = holder.answer
         """`answer(status, headers, body)` sends a whole answer at once; False, and nothing sent, where it cannot."""
 

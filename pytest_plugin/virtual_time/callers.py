@@ -16,6 +16,7 @@ from __future__ import annotations
 import enum
 import importlib.util
 import os
+import queue
 import sys
 import sysconfig
 import threading
@@ -54,8 +55,8 @@ def _own_folders() -> tuple[str, ...]:
 
 _OWN = _own_folders()
 _STANDARD = tuple({_folder(os.__file__), os.path.join(sysconfig.get_paths()["stdlib"], "")})
-# A thread starts in these files: what they call directly was handed to them by somebody else.
-_CARRIERS = frozenset({threading.__file__, pool_thread.__file__})
+# A thread starts, or waits for work, in these files: what they call directly was handed to them by somebody else.
+CARRIERS = frozenset({threading.__file__, queue.__file__, pool_thread.__file__})
 _known: dict[str, Caller] = {}
 
 
@@ -101,7 +102,7 @@ def sleeper(spawner: str | None = None) -> Caller:
     `spawner`) a task belongs to the code under test."""
     frame = sys._getframe(2)
     file = frame.f_code.co_filename
-    is_carried = file in _CARRIERS or (spawner is not None and file.startswith(spawner))
+    is_carried = file in CARRIERS or (spawner is not None and file.startswith(spawner))
     return Caller.CODE if is_carried else kind_of(frame)
 
 
@@ -112,12 +113,3 @@ def place(depth: int = 2) -> str:
         frame = frame.f_back  # type: ignore[assignment]
     found = frame or direct
     return f"{found.f_code.co_filename}:{found.f_lineno}"
-
-
-def has_code(frame: FrameType | None) -> bool:
-    """Whether code under test is anywhere on the stack that ends in `frame`."""
-    while frame is not None:
-        if kind_of(frame) is Caller.CODE:
-            return True
-        frame = frame.f_back
-    return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
@@ -20,7 +21,7 @@ class Event(Protocol):
     async def wait(self) -> object: ...
 
 
-class Loop:
+class Loop(ABC):
     """A running event loop and the thread it runs in. Remembers the one question about idleness that is under way."""
 
     def __init__(self, key: object) -> None:
@@ -29,25 +30,30 @@ class Loop:
         self._asked: threading.Event | None = None
         self._idle = False
 
+    @abstractmethod
     def post(self, callback: Callable[..., object], *args: object) -> bool:
         """Run `callback` in the loop soon; False when the loop has ended."""
-        raise NotImplementedError
+        ...
 
-    def turn(self, callback: Callable[..., object], *args: object) -> None:
-        """Run `callback` in the loop's next turn; called inside the loop."""
-        raise NotImplementedError
+    @abstractmethod
+    def turn(self, callback: Callable[..., object], *args: object) -> bool:
+        """Run `callback` in the loop's next turn; called inside the loop. False when there is no next turn."""
+        ...
 
+    @abstractmethod
     def event(self) -> Event:
         """A new event of the loop's own library; made inside the loop."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     def is_alive(self) -> bool:
         """Whether the loop is running."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     def has_ready(self) -> bool:
-        """Whether something is ready to run; asked inside the loop."""
-        raise NotImplementedError
+        """Whether something is ready to run, or has run since the last time; asked inside the loop, turn by turn."""
+        ...
 
     def is_idle(self, patience: float) -> bool:
         """Whether nothing was ready for some turns of the loop. A loop that does not turn within `patience` real
@@ -55,7 +61,7 @@ class Loop:
         fresh = self._asked is None
         if self._asked is None:
             self._asked = threading.Event()
-            if not self.post(self._look, ROUNDS):
+            if not self.post(self._look, self._asked, ROUNDS):
                 self._asked = None
                 return True
         if not self._asked.wait(patience):
@@ -63,15 +69,11 @@ class Loop:
         self._asked = None
         return fresh and self._idle  # an answer to an earlier question may be old
 
-    def _look(self, rounds: int) -> None:
-        asked = self._asked
-        if asked is None:
-            return
+    def _look(self, asked: threading.Event, rounds: int) -> None:
+        is_busy = self.has_ready()
         # In the first turn the loop may still be busy with having been woken.
-        self._idle = rounds == ROUNDS or not self.has_ready()
-        if self._idle and rounds:
-            self.turn(self._look, rounds - 1)
-        else:
+        self._idle = rounds == ROUNDS or not is_busy
+        if not (self._idle and rounds and self.turn(self._look, asked, rounds - 1)):
             asked.set()
 
 
@@ -86,8 +88,9 @@ class AsyncioLoop(Loop):
             return True
         return False
 
-    def turn(self, callback: Callable[..., object], *args: object) -> None:
+    def turn(self, callback: Callable[..., object], *args: object) -> bool:
         self.key.call_soon(callback, *args)
+        return True
 
     def event(self) -> Event:
         return asyncio.Event()
@@ -113,6 +116,7 @@ class TrioLoop(Loop):
 
     key: Any
     _ended = False
+    _steps: _Steps | None = None
 
     def post(self, callback: Callable[..., object], *args: object) -> bool:
         try:
@@ -121,8 +125,9 @@ class TrioLoop(Loop):
             self._ended = True
         return not self._ended
 
-    def turn(self, callback: Callable[..., object], *args: object) -> None:
-        self.key.run_sync_soon(callback, *args)
+    def turn(self, callback: Callable[..., object], *args: object) -> bool:
+        # A run that ends still runs what was posted before: an error there would be trio's internal error.
+        return self.post(callback, *args)
 
     def event(self) -> Event:
         event: Event = sys.modules["trio"].Event()
@@ -132,7 +137,22 @@ class TrioLoop(Loop):
         return not self._ended and self.post(_nothing)
 
     def has_ready(self) -> bool:
-        return bool(sys.modules["trio"].lowlevel.current_statistics().tasks_runnable)
+        # trio takes a whole turn's tasks out of its queue, in any order: only the steps taken tell who was ready.
+        if self._steps is None:
+            self._steps = _Steps()
+            sys.modules["trio"].lowlevel.add_instrument(self._steps)
+            return True
+        taken, self._steps.taken = self._steps.taken, 0
+        return taken > 1  # one is the step that asks
+
+
+class _Steps:
+    """An instrument of trio that counts the steps of all tasks."""
+
+    taken = 0
+
+    def before_task_step(self, task: object) -> None:
+        self.taken += 1
 
 
 def _nothing() -> None: ...

@@ -19,12 +19,16 @@ asyncio_timeout = asyncio.timeout
 asyncio_timeout_at = asyncio.timeout_at
 
 
-def cpu_of_thread(native_id: int | None) -> float:
-    """The processor seconds a thread has used; 0.0 where the system does not tell (Linux does)."""
+def thread_use(native_id: int | None) -> tuple[float, bool]:
+    """The processor seconds a thread has used, and whether it wants the processor now; (0.0, False) where the system
+    does not tell. Linux does."""
     if native_id is None or not sys.platform.startswith("linux"):
-        return 0.0
-    # Made from the kernel's thread id: pthread_getcpuclockid may crash on a thread that has just ended.
+        return 0.0, False
     try:
-        return time.clock_gettime(~native_id << 3 | 6)
-    except OSError:
-        return 0.0
+        # Made from the kernel's thread id: pthread_getcpuclockid may crash on a thread that has just ended.
+        used = time.clock_gettime(~native_id << 3 | 6)
+        with open(f"/proc/self/task/{native_id}/stat", "rb") as stat:
+            state = stat.read().rpartition(b")")[2].split()[0]
+    except (OSError, IndexError):
+        return 0.0, False
+    return used, state == b"R"

@@ -19,7 +19,7 @@ from pytest_plugin.virtual_time.sandbox_time import LIMIT, ClockRanAway, Sandbox
 from pytest_plugin.virtual_time.threads import Threads
 from pytest_plugin.virtual_time.waits import Wait, Waits
 
-QUIET = 0.0005  # real seconds without any change before the clock moves: bytes may be on their way
+QUIET = 0.0003  # real seconds without any change before the clock moves: bytes may be on their way
 PATIENCE = 0.010  # real seconds for a loop to say that it is idle
 SHORT, LONG = 0.0002, 0.005
 INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
@@ -52,13 +52,15 @@ class Mover:
     def _run(self) -> None:
         pause = SHORT
         while self._waits.await_any():
+            seen = self._waits.changes
             try:
                 moved = self._turn()
             except Exception as error:  # the sandbox is gone: whoever sleeps has to hear of it
                 self._waits.wake([wait for wait in self._waits.alive() if wait.is_sleep], error)
                 moved = False
             if not moved:
-                self._waits.pause(pause)
+                # The end of a call is a change; for all else we have to look again.
+                self._waits.pause(LONG if self._waits.has_work() else pause, seen)
             pause = SHORT if moved else min(2 * pause, LONG)
 
     def _turn(self) -> bool:
@@ -78,7 +80,8 @@ class Mover:
     def _wake_due(self) -> bool:
         now = self._time.now()
         due = [wait for wait in self._waits.alive() if wait.deadline <= now]
-        self._waits.wake(due)
+        if due:
+            self._waits.wake(due)
         return bool(due)
 
     def _move_to(self, deadline: float) -> None:
@@ -95,7 +98,7 @@ class Mover:
         changes = self._waits.changes
         is_still, others = self._look()
         if is_still and others:
-            self._waits.pause(QUIET)
+            self._waits.pause(QUIET, changes)
             is_still = self._waits.changes == changes and self._look()[0]
         return is_still and self._waits.changes == changes
 

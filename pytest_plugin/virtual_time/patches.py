@@ -46,7 +46,8 @@ class Patches:
         """Put everything back, also in modules that were imported meanwhile."""
         while self._undo:
             self._undo.pop()()
-        replace_names({id(after): (after, before) for before, after in self._copies.values()})
+        if self._copies:
+            replace_names({id(after): (after, before) for before, after in self._copies.values()})
 
 
 def _restore(owner: Any, name: str, before: object) -> None:

@@ -1,26 +1,31 @@
 """Which threads still have something to do. Looks at stacks from outside; knows nothing of sleeps or clocks.
 
-A thread counts only while code under test is on its stack. It waits when it stands still, at the same instruction and
-(where the system tells) without using its processor: at once in one of the standard library's waiting places (locks,
-queues, pools, selectors), elsewhere after 20 ms of real time (a lock taken directly, a wait inside C).
+A thread counts while code under test is on its stack, or when it is new or idle and may come to such code. It
+waits when it stands still, at the same instruction and (where the system tells) without using or wanting a processor:
+almost at once in one of the standard library's waiting places (locks, pools, selectors), elsewhere after 20 ms of real
+time (a lock taken directly, a wait inside C). A thread that is starting another one runs.
 """
 
 from __future__ import annotations
 
-import queue
 import selectors
 import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from concurrent.futures import thread as pool_thread
 from types import FrameType
 
 from pytest_plugin.virtual_time import machine
-from pytest_plugin.virtual_time.callers import has_code
+from pytest_plugin.virtual_time.callers import CARRIERS, Caller, kind_of
 
 STILL = 0.020
 SETTLED = 0.0003  # a thread may also be caught on its way through such a place
 _Place = tuple[int, int, float]
-_WAITING_PLACES = frozenset({threading.__file__, queue.__file__, selectors.__file__})
+_WAITING_PLACES = frozenset(
+    [(threading.__file__, name) for name in ("wait", "join", "acquire", "_wait_for_tstate_lock")]
+    + [(selectors.__file__, "select"), (pool_thread.__file__, "_worker")]
+)
+_START = threading.Thread.start.__code__
 
 
 class Threads:
@@ -30,24 +35,34 @@ class Threads:
         self._since: dict[int, tuple[_Place, float]] = {}
 
     def look(self, known: Collection[int]) -> tuple[bool, int]:
-        """Whether all threads of the code under test wait, and how many there are; `known` ones are left out."""
+        """Whether all threads that count wait, and how many there are; `known` ones are left out."""
         known = {*known, threading.get_ident()}
-        frames = {
-            ident: frame for ident, frame in sys._current_frames().items() if ident not in known and has_code(frame)
-        }
-        self._since = {ident: since for ident, since in self._since.items() if ident in frames}
-        native = {thread.ident: thread.native_id for thread in threading.enumerate()} if frames else {}
-        waiting = [
-            self._waits(ident, frame, machine.cpu_of_thread(native.get(ident))) for ident, frame in frames.items()
-        ]
-        return all(waiting), len(frames)
+        stacks = {ident: list(_stack(frame)) for ident, frame in sys._current_frames().items() if ident not in known}
+        stacks = {ident: stack for ident, stack in stacks.items() if _counts(stack)}
+        self._since = {ident: since for ident, since in self._since.items() if ident in stacks}
+        native = {thread.ident: thread.native_id for thread in threading.enumerate()} if stacks else {}
+        waiting = [self._waits(ident, stack, native.get(ident)) for ident, stack in stacks.items()]
+        return all(waiting), len(stacks)
 
-    def _waits(self, ident: int, frame: FrameType, cpu: float) -> bool:
-        needed = SETTLED if frame.f_code.co_filename in _WAITING_PLACES else STILL
-        place = (id(frame), frame.f_lasti, cpu)
+    def _waits(self, ident: int, stack: list[FrameType], native_id: int | None) -> bool:
+        used, is_wanting = machine.thread_use(native_id)
+        place = (id(stack[0]), stack[0].f_lasti, used)
         now = machine.monotonic()
         before, since = self._since.get(ident, (None, now))
-        if before != place:
+        if before != place or is_wanting or any(frame.f_code is _START for frame in stack):
             self._since[ident] = (place, now)
             return False
-        return now - since >= needed
+        code = stack[0].f_code
+        return now - since >= (SETTLED if (code.co_filename, code.co_name) in _WAITING_PLACES else STILL)
+
+
+def _stack(innermost: FrameType) -> Iterator[FrameType]:
+    frame: FrameType | None = innermost
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _counts(stack: list[FrameType]) -> bool:
+    may_begin = all(frame.f_code.co_filename in CARRIERS or kind_of(frame) is Caller.TRANSPORT for frame in stack)
+    return may_begin or any(kind_of(frame) is Caller.CODE for frame in stack)

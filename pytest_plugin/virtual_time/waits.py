@@ -37,8 +37,10 @@ class Waits:
         self._calls = 0
 
     def _note(self) -> None:
+        # Whoever moves the clock is woken only when there may be something to do.
         self.changes += 1
-        self.changed.notify_all()
+        if not self.has_work():
+            self.changed.notify_all()
 
     def add(self, wait: Wait) -> None:
         """Register a wait; after `stop` it is woken at once."""
@@ -46,6 +48,7 @@ class Waits:
             if not self.is_stopped:
                 self._pending[wait] = None
                 self._note()
+                self.changed.notify_all()
                 return
         wait.wake()
 
@@ -73,6 +76,7 @@ class Waits:
         """Wake everything that still waits, and everything that comes later."""
         with self.changed:
             self.is_stopped = True
+            self.changed.notify_all()
         self.wake(list(self._pending))
 
     def alive(self) -> list[Wait]:
@@ -104,10 +108,11 @@ class Waits:
                 self._calls -= 1
                 self._note()
 
-    def pause(self, seconds: float) -> None:
-        """Wait until something changes, at most `seconds` of real time."""
+    def pause(self, seconds: float, seen: int) -> None:
+        """Wait until something has changed since `changes` was `seen`, at most `seconds` of real time."""
         with self.changed:
-            self.changed.wait(seconds)
+            if self.changes == seen:
+                self.changed.wait(seconds)
 
     def await_any(self) -> bool:
         """Block until something waits; False once stopped."""

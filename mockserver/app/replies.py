@@ -1,0 +1,73 @@
+"""Answers and bytes of a call in the form that faults bend, and what a fault may know of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mockserver import pointers
+from mockserver.answers import Answer
+from mockserver.app.exchange import told_limits
+from mockserver.app.sending import bytes_reply
+from mockserver.app.spoiled import refused, spoiled
+from mockserver.clock import date_header
+from mockserver.faults import Asked, Reply
+from mockserver.operations import Call
+from mockserver.store import Job
+
+
+def reply_to(call: Call, job: Job | None, scope: Any, headers: Mapping[bytes, bytes], answer: Answer | None) -> Reply:
+    """What would be sent: the answer, or the bytes of a result as a fault of its job leaves them."""
+    if answer is not None:
+        made = rendered(call, answer)
+        return made.without_body() if scope["method"] == "HEAD" else made
+    assert call.blob is not None, "a verb gives an answer or bytes"
+    bend = None if job is None else job.fault
+    refusal = None if bend is None else refused(bend, call.now)
+    if refusal is not None:
+        return refusal
+    made_at = call.status.updated if call.status else call.now
+    reply = bytes_reply(scope["method"], headers, call.blob, made_at, call.now)
+    return reply if bend is None else spoiled(bend, reply)
+
+
+def rendered(call: Call, answer: Answer) -> Reply:
+    """A prepared answer with the facts of the call."""
+    more = (date_header(int(call.now)), *answer.headers, *told_limits(call))
+    return Reply.of(answer.status, answer.media_type, answer.body(call), answer.name, tuple(more))
+
+
+def asked(call: Call, scope: Any) -> Asked:
+    """What a fault of the answer may know."""
+    query: bytes = scope["query_string"]
+    target = (scope.get("raw_path") or scope["path"].encode()) + (b"?" + query if query else b"")
+
+    def example(answer: Answer) -> Reply:
+        call.why = call.why or "the service is not available now"
+        return rendered(call, answer)
+
+    def by_status(status: int) -> Reply | None:
+        answers = call.api.table[call.operation.id].values()
+        fitting = [answer for answer in answers if answer.status == status >= 400]
+        fitting.sort(key=lambda answer: answer.name.split(".")[0] != "server_error")
+        return example(fitting[0]) if fitting else None
+
+    def by_problem(names: Iterable[str]) -> Reply | None:
+        table = call.api.table[call.operation.id]
+        found = next((table[name] for name in names if name in table), None)
+        return None if found is None else example(found)
+
+    def optional(name: str) -> frozenset[str]:
+        variants = call.operation.examples.get(name, ())
+        return _optional_fields(call.api.contract.document, variants[0].schema) if variants else frozenset()
+
+    state = call.status.state if call.status else None
+    return Asked(call.now, target, state, by_status, by_problem, optional)
+
+
+def _optional_fields(document: Any, pointer: str | None) -> frozenset[str]:
+    """The fields that a schema knows and does not require."""
+    schema, _ = pointers.resolve(document, pointers.get(document, pointer or "/missing"))
+    if not isinstance(schema, dict):
+        return frozenset()
+    return frozenset(schema.get("properties", {})) - frozenset(schema.get("required", ()))

@@ -1,0 +1,49 @@
+"""What a fault of a job does to the bytes of its results. Knows replies and blobs, not who asked for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mockserver.app.problems import problem
+from mockserver.clock import date_header
+from mockserver.faults import CloseMidBody, Reply
+from mockserver.store import Bend
+
+EVERY = 997  # bytes from one damaged byte to the next
+
+
+def refused(bend: Bend, now: float) -> Reply | None:
+    """The refusal of a job's results; None when they are given out."""
+    if bend.refusal is None:
+        return None
+    status, why = bend.refusal
+    return Reply.of(status, b"application/problem+json", problem(status, why), headers=(date_header(int(now)),))
+
+
+def spoiled(bend: Bend, reply: Reply) -> Reply:
+    """The reply, its bytes damaged where the fault says so."""
+    if not bend.corrupts:
+        return reply
+
+    def chunks(start: int, stop: int) -> Iterator[bytes]:
+        for chunk in reply.chunks(start, stop):
+            yield _damaged(chunk, start)
+            start += len(chunk)
+
+    return replace(reply, chunks=chunks)
+
+
+def _damaged(chunk: bytes, offset: int) -> bytes:
+    """The first bytes, and every so many after them, are turned around."""
+    data = bytearray(chunk)
+    for at in (at for at in range(-offset % EVERY, len(data), EVERY)):
+        data[at] ^= 0xFF
+    if offset == 0:
+        data[:16] = bytes(byte ^ 0xFF for byte in data[:16])
+    return bytes(data)
+
+
+def broken_off(bend: Bend, reply: Reply) -> CloseMidBody | None:
+    """How the bytes are sent when they break off; None when they do not."""
+    return CloseMidBody(at=bend.cut) if bend.cut is not None and reply.length else None

@@ -1,0 +1,29 @@
+"""`mockserver faults`: the catalogue, one fault a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+def faults(names: tuple[str, ...]) -> None:
+    """List the faults: name, category, parameters with their defaults, what each does. NAMEs list only those."""
+    from mockserver.faults import CATALOGUE, doc_of, kind_of
+
+    kinds = [kind_of(name) for name in names] or list(CATALOGUE.values())
+    widths = max(len(kind.name) for kind in kinds), max(len(kind.category) for kind in kinds)
+    for kind in kinds:
+        click.echo(f"{kind.name:<{widths[0]}}  {kind.category:<{widths[1]}}  {written(kind)}{doc_of(kind)}")
+
+
+def written(kind: Any) -> str:
+    """The parameters and their defaults, as in JSON: `status=503 page="json"`."""
+    import json
+
+    from mockserver.faults import parameters_of
+
+    shown = [f"{name}={json.dumps(default)}" for name, (default, _) in parameters_of(kind).items()]
+    return "".join(f"{each} " for each in shown) + ("· " if shown else "")

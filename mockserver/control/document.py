@@ -1,0 +1,79 @@
+"""The control API's own OpenAPI document, with what this server serves filled in.
+
+Two of them: the plain one, against which bodies are validated so that refusals are worded by the field, and the one
+that is served, which says of each API what its plans, quirks and scenarios may be.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mockserver.contract import Contract, Resource
+
+Json = dict[str, Any]
+_TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
+_ALWAYS = ("api", "count", "error", "curve", "result_bytes", "retries")
+
+
+def plain(contracts: Sequence[Contract]) -> Json:
+    """The document; in it the names of the APIs are the only ones an `api` may have."""
+    names = [contract.name for contract in contracts]
+    document: Json = json.loads(_TEXT.replace("{api}", names[0] if names else "none"))
+    document["components"]["schemas"]["Api"]["enum"] = names
+    return document
+
+
+def served(contracts: Sequence[Contract], *, secured: bool) -> Json:
+    """The document for readers and fuzzers; `secured` when requests must carry the control token."""
+    document = plain(contracts)
+    schemas = document["components"]["schemas"]
+    schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
+    schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
+    schemas["ScenarioSetting"] = _any_of(schemas["ScenarioSetting"], [_scenario(c) for c in contracts])
+    _example_quirk(document, contracts)
+    if secured:
+        document["security"] = [{"ControlToken": []}]
+    return document
+
+
+def _any_of(otherwise: Json, branches: list[Json]) -> Json:
+    return {"anyOf": branches} if branches else otherwise
+
+
+def _object(properties: Mapping[str, Any], required: Sequence[str]) -> Json:
+    return {"type": "object", "required": [*required], "properties": {**properties}, "additionalProperties": False}
+
+
+def _runners(contract: Contract) -> list[Resource]:
+    return [resource for resource in contract.resources.values() if resource.run is not None]
+
+
+def _plan(schema: Json, contract: Contract, resource: Resource) -> Json:
+    phases = {state.phase for state in resource.states.values() if state.phase}
+    said = schema["properties"]
+    found = {name: said[name] for name in said if name in _ALWAYS or name in phases}
+    found["api"] = {"const": contract.name}
+    found["resource"] = {"const": resource.name}
+    found["outcome"] = {"enum": [s.name for s in resource.states.values() if s.end in ("success", "failure")]}
+    return _object(found, ["api"])
+
+
+def _quirk(contract: Contract) -> Json:
+    found = {"api": {"const": contract.name}, "quirk": {"enum": [*contract.quirks]}, "on": {"type": "boolean"}}
+    return _object(found, ["api", "quirk", "on"])
+
+
+def _scenario(contract: Contract) -> Json:
+    names = list(dict.fromkeys(["happy", *contract.scenarios]))
+    return _object({"api": {"const": contract.name}, "scenario": {"enum": names}}, ["api", "scenario"])
+
+
+def _example_quirk(document: Json, contracts: Sequence[Contract]) -> None:
+    body = document["paths"]["/_mock/sandboxes/{name}/quirks"]["put"]["requestBody"]["content"]["application/json"]
+    for contract in contracts:
+        for name, quirk in contract.quirks.items():
+            value = {"api": contract.name, "quirk": name, "on": False}
+            body["examples"][f"{contract.name}.{name}"] = {"summary": quirk.title, "value": value}

@@ -1,0 +1,178 @@
+"""One path of the control API as an ASGI endpoint: which methods it has, who may ask, what a request says.
+
+Refusals in this order: method 405, Host and token 403 and 401, origin 403, media type 415, size 413, parameters and
+body 400; what the path names is looked up afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver import pointers
+from mockserver.control.asking import Asked, Handler, Told
+from mockserver.control.guard import Guard
+from mockserver.control.problems import MEDIA_TYPE, Problem
+from mockserver.errors import RequestError, UsageError
+from mockserver.sandboxes import Sandboxes
+from mockserver.validation import (
+    FieldRule,
+    Schemas,
+    Validator,
+    coerce_fields,
+    field_rule,
+    parse_json,
+    parse_query,
+    properties_of,
+    write_json,
+)
+
+BODY_BYTES = 1 << 20
+DRAIN_BYTES = 128 << 20
+
+
+class ClientLeft(Exception):
+    """The client went away before its request was complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path: who handles it, and how its query and body are read."""
+
+    handler: Handler
+    guarded: bool
+    rules: Mapping[str, FieldRule]
+    parameters: Mapping[str, Validator]
+    body: Validator | None
+    keys: tuple[str, ...]
+
+    def query(self, raw: bytes) -> dict[str, Any]:
+        """The query's values. Raises RequestError."""
+        values = coerce_fields(parse_query(raw), self.rules)
+        _refuse_unknown(values, tuple(self.rules))
+        for name, value in values.items():
+            error = self.parameters[name].check(value, name)
+            if error is not None:
+                raise error
+        return values
+
+    def read(self, raw: bytes) -> Any:
+        """The body's value; `{}` when there is none and none is needed. Raises RequestError."""
+        if self.body is None:
+            return None
+        value = parse_json(raw) if raw else {}
+        if isinstance(value, dict):
+            _refuse_unknown(value, self.keys)
+        error = self.body.check(value)
+        if error is not None:
+            raise error
+        return value
+
+
+def _refuse_unknown(values: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    unknown = [name for name in values if name not in known]
+    if unknown:
+        named = ", ".join(name[:60] for name in unknown[:20])
+        are = "is" if len(unknown) == 1 else "are"
+        raise RequestError(
+            pointers.join("", unknown[0]), f"{named} {are} not known here; known: {', '.join(known) or 'nothing'}"
+        )
+
+
+def operation(schemas: Schemas, pointer: str, handler: Handler) -> Operation:
+    """What a document says at `pointer` (`/paths/~1x/post`), made ready for requests."""
+    document: Any = schemas.document
+    said = pointers.get(document, pointer)
+    queries = [(at, each) for at, each in _parameters(document, pointer, said) if each["in"] == "query"]
+    schema = "/requestBody/content/application~1json/schema"
+    has_body = "requestBody" in said
+    return Operation(
+        handler,
+        guarded=said.get("security") != [],
+        rules={each["name"]: field_rule([each["schema"]], document) for _, each in queries},
+        parameters={each["name"]: schemas.at(f"{at}/schema") for at, each in queries},
+        body=schemas.at(pointer + schema) if has_body else None,
+        keys=tuple(properties_of(pointers.get(document, pointer + schema), document)) if has_body else (),
+    )
+
+
+def _parameters(document: Any, pointer: str, said: Any) -> list[tuple[str, Any]]:
+    places = [each.get("$ref", f"#{pointer}/parameters/{i}")[1:] for i, each in enumerate(said.get("parameters", ()))]
+    return [(place, pointers.get(document, place)) for place in places]
+
+
+class Endpoint:
+    """Answers for one path."""
+
+    def __init__(self, sandboxes: Sandboxes, guard: Guard, operations: Mapping[str, Operation]) -> None:
+        self._sandboxes = sandboxes
+        self._guard = guard
+        self._operations = dict(operations)
+        if "GET" in operations:
+            self._operations["HEAD"] = operations["GET"]
+        self._allow = ", ".join(sorted(self._operations)).encode()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The ASGI application."""
+        try:
+            await send_told(scope, send, await self._told(scope, receive))
+        except Problem as problem:
+            await send_problem(scope, send, problem)
+        except ClientLeft:
+            return
+
+    async def _told(self, scope: Any, receive: Any) -> Told:
+        body, fits = await read_body(receive)
+        found = self._operations.get(scope["method"])
+        if found is None:
+            raise Problem(405, f"{scope['method'][:20]} is not allowed here", headers=((b"allow", self._allow),))
+        refused = self._guard.refusal(scope["method"], scope["headers"]) if found.guarded else None
+        if refused is not None:
+            raise refused
+        if not fits:
+            raise Problem(413, f"the body is larger than {BODY_BYTES} bytes")
+        try:
+            query, value = found.query(scope["query_string"]), found.read(body)
+            return await found.handler(Asked(self._sandboxes, scope.get("path_params", {}), query, value))
+        except RequestError as error:
+            raise Problem(400, error.why, pointer=error.pointer) from None
+        except UsageError as error:
+            raise Problem(400, str(error)) from None
+
+
+async def read_body(receive: Any) -> tuple[bytes, bool]:
+    """The whole body, or what fits of it and False: the rest is thrown away, or the client loses its answer."""
+    parts, size, more = [], 0, True
+    while more and size <= DRAIN_BYTES:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientLeft
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size <= BODY_BYTES:
+            parts.append(chunk)
+        more = message.get("more_body", False)
+    return b"".join(parts), size <= BODY_BYTES
+
+
+async def send_told(scope: Any, send: Any, told: Told) -> None:
+    """An answer as ASGI messages."""
+    if told.value is None:
+        await _send(scope, send, told.status, [], b"")
+        return
+    body = told.value if isinstance(told.value, bytes) else write_json(told.value)
+    await _send(scope, send, told.status, [(b"content-type", b"application/json")], body)
+
+
+async def send_problem(scope: Any, send: Any, problem: Problem) -> None:
+    """A refusal as ASGI messages."""
+    headers = [(b"content-type", MEDIA_TYPE.encode()), *problem.headers]
+    await _send(scope, send, problem.status, headers, write_json(problem.document()))
+
+
+async def _send(scope: Any, send: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    fixed = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+    length = [] if status == 204 else [(b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length, *fixed]})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -1,0 +1,109 @@
+"""Who may steer this server: not a page in somebody's browser, and beyond loopback nobody without the token.
+
+Pure: method and headers in, a problem or nothing out. Knows no route and no sandbox.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+
+from mockserver.control.problems import Problem
+from mockserver.validation import media_type
+
+RawHeaders = Sequence[tuple[bytes, bytes]]
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^:@/\[\]]*)(?::\d{1,5})?")
+_OWN_SITE = ("same-origin", "none")
+
+
+class Guard:
+    """What a control request must look like.
+
+    `hosts` are names and addresses by which this server may be reached beside those of loopback, with any port;
+    `token`, when given, is what every request must carry as `Authorization: Bearer`.
+    """
+
+    def __init__(self, hosts: Iterable[str] = (), token: str | None = None) -> None:
+        self.hosts = frozenset(host_of(host) for host in hosts if host)
+        self.token = token
+
+    def refusal(self, method: str, headers: RawHeaders) -> Problem | None:
+        """Why a request is refused: 403 for its Host or origin, 401 for its token, 415 for its media type."""
+        refused = self._host(_all(headers, b"host")) or self._token(_all(headers, b"authorization"))
+        if refused is not None or method in READS:
+            return refused
+        return _origin(headers) or _content_type(method, headers)
+
+    def _host(self, hosts: list[str]) -> Problem | None:
+        if len(hosts) == 1 and self.knows(hosts[0]):
+            return None
+        shown = repr(hosts[0][:100]) if hosts else "missing"
+        return Problem(403, f"the Host {shown} is not one this server goes by; --allow-host adds it")
+
+    def knows(self, authority: str) -> bool:
+        """Whether a Host is on the list: loopback, or one that was allowed."""
+        host = host_of(authority)
+        return host in self.hosts or _is_loopback(host)
+
+    def _token(self, values: list[str]) -> Problem | None:
+        if self.token is None:
+            return None
+        scheme, _, given = values[0].partition(" ") if len(values) == 1 else ("", "", "")
+        right = hmac.compare_digest(given.strip().encode(), self.token.encode())
+        if right and scheme.lower() == "bearer":
+            return None
+        why = "this server wants its control token: Authorization: Bearer TOKEN"
+        return Problem(401, why, headers=((b"www-authenticate", b"Bearer"),))
+
+
+def host_of(authority: str) -> str:
+    """The host of `host:port` or `[address]:port`, lower case; empty when it is neither."""
+    bare = authority.strip().lower()
+    if bare.count(":") > 1 and not bare.startswith("["):
+        bare = f"[{bare}]"  # an IPv6 address as the command line takes it
+    found = _AUTHORITY.fullmatch(bare)
+    return found[1] if found else ""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    # Versions of Python differ in what they call loopback among the mapped ones.
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def _origin(headers: RawHeaders) -> Problem | None:
+    """A browser says where a request comes from; other clients say nothing."""
+    sites = _all(headers, b"sec-fetch-site")
+    host = "".join(_all(headers, b"host")).strip().lower()
+    origins = _all(headers, b"origin")
+    foreign = [site for site in sites if site.strip().lower() not in _OWN_SITE]
+    foreign += [origin for origin in origins if origin.strip().lower().partition("://")[2] != host]
+    if not foreign:
+        return None
+    return Problem(403, "a page of another origin must not steer this server")
+
+
+def _content_type(method: str, headers: RawHeaders) -> Problem | None:
+    types = [media_type(value)[0] for value in _all(headers, b"content-type")]
+    if types == ["application/json"]:
+        return None
+    lengths = _all(headers, b"content-length")
+    has_body = any(length.strip() != "0" for length in lengths) or bool(_all(headers, b"transfer-encoding"))
+    if method == "DELETE" and not has_body:
+        return None
+    sent = ", ".join(types) or "nothing"
+    return Problem(415, f"a write must carry Content-Type: application/json, with or without a body, not {sent[:100]}")
+
+
+def _all(headers: RawHeaders, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in headers if key.lower() == name]

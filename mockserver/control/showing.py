@@ -1,0 +1,71 @@
+"""How things of a sandbox are written as JSON: times, clocks, credentials, attempts, entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.clock import Clock, iso_ms
+from mockserver.contract import Contract
+from mockserver.journal import Entry
+from mockserver.sandbox import SandboxApi
+from mockserver.store import Account
+from mockserver.webhooks import Attempt
+
+ANSWER_CHARACTERS = 2000
+
+
+def show_time(moment: float) -> str:
+    """`2001-09-09T01:46:40.000Z`."""
+    return iso_ms(moment)
+
+
+def show_clock(clock: Clock) -> dict[str, Any]:
+    """What a clock says and how it goes."""
+    now = clock.now()
+    return {"mode": clock.mode, "now": show_time(now), "epoch": now, "rate": clock.rate, "step": clock.step}
+
+
+def show_credentials(api: SandboxApi) -> dict[str, str]:
+    """The credentials of the account that was there from the beginning."""
+    return credentials_of(api.contract, next(iter(api.accounts.values())))
+
+
+def credentials_of(contract: Contract, account: Account) -> dict[str, str]:
+    """An account's credentials, as far as the contract's operations ask for them and its webhooks are signed."""
+    kinds = {operation.security.kind for operation in contract.operations.values()}
+    found = {}
+    if "key" in kinds:
+        found["api_key"] = account.key
+    if "token" in kinds:
+        found |= {"client_id": account.client_id, "client_secret": account.client_secret}
+    if any(webhook.scheme != "none" for webhook in contract.webhooks.values()):
+        found["webhook_secret"] = account.webhook_secret
+    return found
+
+
+def show_attempt(attempt: Attempt) -> dict[str, Any]:
+    """One attempt to deliver, with what was sent; signatures are the test's own and shown."""
+    return {
+        "at": None if attempt.at is None else show_time(attempt.at),
+        "url": attempt.url,
+        "outcome": attempt.outcome,
+        "status": attempt.status,
+        "sentence": attempt.sentence,
+        "headers": dict(attempt.request_headers),
+        "body": attempt.request_body.decode("utf-8", "replace"),
+        "answer": attempt.response_body.decode("utf-8", "replace")[:ANSWER_CHARACTERS],
+    }
+
+
+def show_entry(entry: Entry) -> dict[str, Any]:
+    """An entry of the journal; a delivery without the body and headers, which the list of webhooks has."""
+    shown = {**entry._asdict(), "at": show_time(entry.at)}
+    extra: Mapping[str, Any] = shown.pop("extra") or {}
+    for name, value in extra.items():
+        shown |= _delivery(value) if isinstance(value, Attempt) else {name: value}
+    return shown
+
+
+def _delivery(attempt: Attempt) -> dict[str, Any]:
+    return {"url": attempt.url, "outcome": attempt.outcome, "status": attempt.status}

@@ -1,0 +1,105 @@
+"""Control of whole sandboxes: make, list, show, close, reset; their clocks and their limits."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+from mockserver.clock import Clock
+from mockserver.control.asking import Asked, Told
+from mockserver.control.problems import Problem
+from mockserver.control.showing import show_clock, show_credentials
+from mockserver.errors import RequestError, UsageError
+from mockserver.sandbox import Sandbox
+
+
+async def create_sandbox(asked: Asked) -> Told:
+    """A new sandbox with fresh credentials."""
+    settings = dict(asked.body)
+    if "webhook_ca" in settings:
+        _check_certificates(settings["webhook_ca"])
+    if "limits" in settings:
+        settings["limits_on"] = settings.pop("limits")
+    settings["seed"] = str(settings.get("seed", "0"))
+    settings["clock"] = Clock(**settings.get("clock", {}))
+    try:
+        made = asked.sandboxes.create(**settings)
+    except UsageError as error:
+        raise Problem(409, str(error)) from None
+    apis = {name: {"url": made.url(name), **show_credentials(api)} for name, api in made.apis.items()}
+    return Told({"name": made.name, "apis": apis}, 201)
+
+
+def _check_certificates(pem: str) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+    except (OSError, ValueError, TypeError) as error:
+        raise RequestError("/webhook_ca", f"webhook_ca must hold certificates in PEM: {error}") from None
+
+
+async def list_sandboxes(asked: Asked) -> Told:
+    """All that are open."""
+    return Told([_line(sandbox) for sandbox in asked.sandboxes.open()])
+
+
+async def show_sandbox(asked: Asked) -> Told:
+    """One, in full."""
+    sandbox = asked.sandbox()
+    apis = {
+        name: {
+            "url": sandbox.url(name),
+            **show_credentials(api),
+            "scenario": api.scenario,
+            "quirks": {quirk: quirk not in api.off for quirk in api.contract.quirks},
+        }
+        for name, api in sandbox.apis.items()
+    }
+    more = {"seed": sandbox.seed, "limits": sandbox.limits_on, "insecure_webhooks": sandbox.insecure_webhooks}
+    return Told({**_line(sandbox), **more, "apis": apis})
+
+
+def _line(sandbox: Sandbox) -> dict[str, Any]:
+    return {"name": sandbox.name, "owner": sandbox.owner, "clock": show_clock(sandbox.clock)}
+
+
+async def close_sandbox(asked: Asked) -> Told:
+    """Close it; the default one stays."""
+    sandbox = asked.sandbox()
+    try:
+        asked.sandboxes.close(sandbox.name)
+    except UsageError as error:
+        raise Problem(409, str(error)) from None
+    return Told(status=204)
+
+
+async def reset_sandbox(asked: Asked) -> Told:
+    """Back to the beginning, but for name, clock and credentials."""
+    asked.sandbox().reset()
+    return Told(status=204)
+
+
+async def read_clock(asked: Asked) -> Told:
+    """What time it is."""
+    return Told(show_clock(asked.sandbox().clock))
+
+
+async def set_clock(asked: Asked) -> Told:
+    """Switch the clock; what is due is looked at anew."""
+    sandbox = asked.sandbox()
+    sandbox.clock.set(**asked.body)
+    sandbox.outbox.wake()
+    return Told(show_clock(sandbox.clock))
+
+
+async def advance_clock(asked: Asked) -> Told:
+    """Move the clock; every delivery on the way is made before this is answered."""
+    sandbox = asked.sandbox()
+    await sandbox.outbox.advance(asked.body["seconds"])
+    return Told(show_clock(sandbox.clock))
+
+
+async def switch_limits(asked: Asked) -> Told:
+    """Rate limits on or off."""
+    sandbox = asked.sandbox()
+    sandbox.limits_on = asked.body["on"]
+    return Told({"on": sandbox.limits_on})

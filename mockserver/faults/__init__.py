@@ -1,0 +1,52 @@
+"""Ways to break: a closed catalogue of small typed faults, and a book of those that are armed.
+
+parameters  kinds  selector     how a fault is written, what it must be able to, which requests it is meant for
+reply  pages                    the answer a fault bends, the pages of gateways
+clocks  jobs  results  answers  bodies  pace  cuts  framing  webhooks      the faults
+catalogue  book                 all of them by name; those armed in a sandbox
+
+Knows contracts, jobs and a connection's grip, but neither HTTP servers nor sandboxes.
+"""
+
+from mockserver.faults.answers import AnswerLost
+from mockserver.faults.book import Armed, FaultBook, by_category, check_use
+from mockserver.faults.catalogue import CATALOGUE, SELECTOR, check_fault, doc_of, fault_of, kind_of, parameters_of
+from mockserver.faults.clocks import ClockJump, SkewedDate, TokenDiesEarly
+from mockserver.faults.cuts import CloseMidBody
+from mockserver.faults.jobs import Attached, Plain
+from mockserver.faults.kinds import COMMITTING, Asked, Category, Fault, Grip
+from mockserver.faults.pace import linger
+from mockserver.faults.reply import Reply
+from mockserver.faults.selector import Selector
+from mockserver.faults.webhooks import Parcel, Untouched
+
+__all__ = [
+    "CATALOGUE",
+    "COMMITTING",
+    "SELECTOR",
+    "AnswerLost",
+    "Armed",
+    "Asked",
+    "Attached",
+    "Category",
+    "ClockJump",
+    "CloseMidBody",
+    "Fault",
+    "FaultBook",
+    "Grip",
+    "Parcel",
+    "Plain",
+    "Reply",
+    "Selector",
+    "SkewedDate",
+    "TokenDiesEarly",
+    "Untouched",
+    "by_category",
+    "check_fault",
+    "check_use",
+    "doc_of",
+    "fault_of",
+    "kind_of",
+    "linger",
+    "parameters_of",
+]

@@ -1,0 +1,233 @@
+"""Faults of the answer's bytes: the length is honest, what it measures is not what the contract promises."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from mockserver import pointers
+from mockserver.faults.kinds import Asked, Category
+from mockserver.faults.pages import page
+from mockserver.faults.parameters import Share
+from mockserver.faults.reply import Reply
+
+BOM = b"\xef\xbb\xbf"
+HUGE_INTEGER = int("9" * 30)
+
+
+@dataclass(frozen=True, slots=True)
+class TruncatedJson:
+    """Cuts a JSON body and gives its length honestly."""
+
+    name: ClassVar[str] = "truncated_json"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+    at: Share = 0.5
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        if reply.json is None:
+            return None
+        return reply.with_body(reply.body[: min(int(reply.length * self.at), reply.length - 1)])
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyBody:
+    """Answers with the right status and no body at all."""
+
+    name: ClassVar[str] = "empty_body"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        return reply.with_body(b"") if reply.length else None
+
+
+@dataclass(frozen=True, slots=True)
+class WrongContentType:
+    """Sends another media type: with an HTML page as the body, or with the body as it was."""
+
+    name: ClassVar[str] = "wrong_content_type"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+    media_type: str = "text/html"
+    body: Literal["page", "kept"] = "page"
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        changed = reply if self.body == "kept" else reply.with_body(page("nginx", reply.status).body)
+        return changed.with_headers((b"content-type", self.media_type.encode("latin-1", "replace")))
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidUtf8:
+    """Puts a byte that is no UTF-8 into the first text of a JSON body."""
+
+    name: ClassVar[str] = "invalid_utf8"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        head, colon, rest = reply.body.partition(b':"') if reply.json is not None else (b"", b"", b"")
+        return reply.with_body(head + colon + b"\xff" + rest) if colon else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bom:
+    """Puts a byte order mark before a JSON body."""
+
+    name: ClassVar[str] = "bom"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        return None if reply.json is None else reply.with_body(BOM + reply.body)
+
+
+@dataclass(frozen=True, slots=True)
+class HalfGzip:
+    """Declares gzip and sends a part of the stream, its length given honestly."""
+
+    name: ClassVar[str] = "half_gzip"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+    at: Share = 0.5
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        if not reply.length:
+            return None
+        packed = gzip.compress(reply.body, mtime=0)
+        return reply.with_body(packed[: int(len(packed) * self.at)]).with_headers((b"content-encoding", b"gzip"))
+
+
+Fits = Callable[[str, Any], bool]
+
+
+def changed_field(reply: Reply, named: str, fits: Fits, change: Callable[[Any], Any]) -> Reply | None:
+    """The answer with one field changed: the named one, else the first that fits. Errors are left as they are."""
+    value = reply.json
+    if reply.status >= 400 or value is None:
+        return None
+    found = pointer_of(value, named, fits)
+    if not found:
+        return None
+    pointers.put(value, found, change(pointers.get(value, found)))
+    return reply.with_json(value)
+
+
+def pointer_of(value: Any, named: str, fits: Fits) -> str | None:
+    """Where the named field stands (a pointer, or a bare name at the top), else the first that fits."""
+    if named:
+        pointer = named if named.startswith("/") else pointers.join("", named)
+        return None if pointers.get(value, pointer) is pointers.MISSING else pointer
+    return next((pointer for pointer, item in pointers.walk(value) if pointer and fits(pointer, item)), None)
+
+
+def _number(pointer: str, item: Any) -> bool:
+    return isinstance(item, int | float) and not isinstance(item, bool)
+
+
+def _filled(pointer: str, item: Any) -> bool:
+    return item is not None and not isinstance(item, dict | list)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingField:
+    """Leaves a field out: the named one, else the last optional one, else the last one."""
+
+    name: ClassVar[str] = "missing_field"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+    field: str = ""
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        value = reply.json
+        if reply.status >= 400 or value is None:
+            return None
+        pointer = pointer_of(value, self.field, lambda *_: False) if self.field else _last(value, asked, reply)
+        if not pointer:
+            return None
+        *path, last = pointers.split(pointer)
+        holder = pointers.get(value, pointers.join("", *path))
+        del holder[int(last) if isinstance(holder, list) else last]
+        return reply.with_json(value)
+
+
+def _last(value: Any, asked: Asked, reply: Reply) -> str | None:
+    if not isinstance(value, dict) or not value:
+        return None
+    optional = asked.optional(reply.name)
+    names = [name for name in value if name in optional] or list(value)
+    return pointers.join("", names[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class NullField:
+    """Writes null where a value is promised: in the named field, else in the first that has a value."""
+
+    name: ClassVar[str] = "null_field"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+    field: str = ""
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        return changed_field(reply, self.field, _filled, lambda _: None)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraField:
+    """Adds a field that the contract does not know."""
+
+    name: ClassVar[str] = "extra_field"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+    field: str = "unexpectedField"
+    value: str = "surprise"
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        if reply.status >= 400 or not isinstance(reply.json, dict):
+            return None
+        return reply.with_json({**reply.json, self.field: self.value})
+
+
+@dataclass(frozen=True, slots=True)
+class NumberAsString:
+    """Writes a number as text: the named one, else the first."""
+
+    name: ClassVar[str] = "number_as_string"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+    field: str = ""
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        return changed_field(reply, self.field, _number, str)
+
+
+@dataclass(frozen=True, slots=True)
+class HugeInteger:
+    """Writes an integer of 30 digits in the place of a number: the named one, else the first."""
+
+    name: ClassVar[str] = "huge_integer"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+    field: str = ""
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        return changed_field(reply, self.field, _number, lambda _: HUGE_INTEGER)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownEnum:
+    """Writes a state that nobody announced: in the named field, else where the answer shows its state."""
+
+    name: ClassVar[str] = "unknown_enum"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+    field: str = ""
+    value: str = "ON_HOLD"
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        def shows_state(pointer: str, item: Any) -> bool:
+            return isinstance(item, str) and (item == asked.state or pointers.split(pointer)[-1] in ("status", "state"))
+
+        return changed_field(reply, self.field, shows_state, lambda _: self.value)

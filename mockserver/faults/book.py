@@ -1,0 +1,225 @@
+"""`FaultBook`: the faults armed in a sandbox for one API, and which of them a request meets.
+
+At most one fault of each category meets a request: the oldest that fits. The categories act in the order clock,
+job, answer, pace, wire; webhooks are met by faults of their own when they are delivered. Counting requests and
+drawing chances is each fault's own, so that arming one changes nothing for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from mockserver.clock import Clock, monotonic
+from mockserver.contract import Contract
+from mockserver.draws import Draw, Draws
+from mockserver.errors import UsageError
+from mockserver.faults.answers import AnswerLost
+from mockserver.faults.clocks import TokenDiesEarly
+from mockserver.faults.jobs import CancelCompletes
+from mockserver.faults.kinds import COMMITTING, Category, Fault
+from mockserver.faults.selector import Selector
+from mockserver.faults.webhooks import Untouched
+
+NOBODY: frozenset[str] = frozenset()
+
+
+class World(Protocol):
+    """What a book needs of its sandbox."""
+
+    clock: Clock
+    draws: Draws
+
+
+@dataclass(slots=True, eq=False)
+class Armed:
+    """A fault that waits for its requests. `seen` counts requests that fit, `applied` those it took effect on."""
+
+    id: str
+    fault: Any
+    selector: Selector
+    since: float
+    until: float | None
+    left: int | None
+    scenario: bool = False
+    seen: int = 0
+    applied: int = 0
+    active: int = 0
+
+    @property
+    def name(self) -> str:
+        name: str = self.fault.name
+        return name
+
+
+@dataclass(slots=True)
+class FaultBook:
+    """Faults of one API in one sandbox. `watched` are the operations whose requests have to ask the book."""
+
+    contract: Contract
+    world: World
+    always: frozenset[str] = NOBODY
+    armed: dict[str, Armed] = field(default_factory=dict)
+    watched: frozenset[str] = NOBODY
+    attached: bool = False
+    _n: int = 0
+
+    def __post_init__(self) -> None:
+        self._changed()
+
+    def arm(self, fault: Fault, selector: Selector | None = None, *, scenario: bool = False) -> Armed:
+        """Arm a fault. Raises UsageError for one that can never take effect here."""
+        selector = selector or Selector()
+        check_use(self.contract, fault, selector)
+        self._n += 1
+        until = None if scenario or selector.ttl is None else monotonic() + selector.ttl
+        left = selector.times if selector.times is not None else fault.times
+        made = Armed(f"{self.contract.name}-{self._n}", fault, selector, self.world.clock.now(), until, left, scenario)
+        self.armed[made.id] = made
+        self._changed()
+        return made
+
+    def once(self, fault: Fault) -> Armed:
+        """A fault for one request alone, which is not in the book."""
+        self._n += 1
+        identity = f"{self.contract.name}-{self._n}"
+        return Armed(identity, fault, Selector(), self.world.clock.now(), None, 1)
+
+    def disarm(self, identity: str) -> Armed:
+        """Take a fault back; jobs it took hold of keep it. Raises UsageError when it is not armed (any more)."""
+        found = self.armed.pop(identity, None)
+        if found is None:
+            raise UsageError(f"no fault {identity!r} is armed; armed: {', '.join(self.armed) or 'none'}")
+        self._changed()
+        return found
+
+    def disarm_scenario(self) -> None:
+        """Take back the faults that a scenario armed."""
+        self.armed = {name: each for name, each in self.armed.items() if not each.scenario}
+        self._changed()
+
+    def watch_always(self, operations: Iterable[str]) -> None:
+        """Operations that have to ask the book although nothing is armed: they are slow, or a match breaks them."""
+        self.always = frozenset(operations)
+        self._changed()
+
+    def hold(self) -> None:
+        """A job is under a fault: every answer may show it."""
+        self.attached = True
+        self._changed()
+
+    def choose(self, operation: str, job: str | None, account: str | None) -> dict[Category, Armed]:
+        """The fault of each category that a request meets. Nothing is counted as applied yet."""
+        found: dict[Category, Armed] = {}
+        for armed in self._fitting(operation, job, account, webhooks=False):
+            found.setdefault(armed.fault.category, armed)
+        return found
+
+    def webhook(self, operation: str, job: str, account: str | None, *, early: bool) -> Armed | None:
+        """The fault that a webhook meets; `early` before the answer that creates its job."""
+        fitting = self._fitting(operation, job, account, webhooks=True, early=early)
+        return next(iter(fitting), None)
+
+    def _fitting(
+        self, operation: str, job: str | None, account: str | None, *, webhooks: bool, early: bool = False
+    ) -> list[Armed]:
+        self._heal()
+        found = []
+        for armed in tuple(self.armed.values()):
+            is_webhook = armed.fault.category == "webhook"
+            if is_webhook != webhooks or (is_webhook and armed.fault.early != early):
+                continue
+            if armed.selector.counts(operation, job, account) and self._picks(armed):
+                found.append(armed)
+        return found
+
+    def _picks(self, armed: Armed) -> bool:
+        armed.seen += 1
+        chosen, chance = armed.selector.picks(armed.seen), armed.selector.probability
+        if chance is None:
+            return chosen
+        return self.draw(armed, "").unit() < chance and chosen
+
+    def draw(self, armed: Armed, what: str) -> Draw:
+        """The next draw of an armed fault."""
+        return self.world.draws.next(f"fault.{armed.id}{what}")
+
+    def take(self, armed: Armed) -> bool:
+        """The fault takes effect now, and is counted; False when others were faster. `release` it when it is over."""
+        most = armed.selector.at_once
+        if armed.left == 0 or (most is not None and armed.active >= most):
+            return False
+        armed.applied += 1
+        armed.active += 1
+        if armed.left is not None:
+            armed.left -= 1
+            if armed.left == 0 and self.armed.pop(armed.id, None) is not None:
+                self._changed()
+        return True
+
+    def release(self, armed: Armed) -> None:
+        """The request on which the fault took effect is over."""
+        armed.active -= 1
+
+    def _heal(self) -> None:
+        """Take back what has lasted long enough."""
+        real, now = monotonic(), self.world.clock.now()
+        over = [each.id for each in self.armed.values() if _is_over(each, real, now)]
+        for identity in over:
+            del self.armed[identity]
+        if over:
+            self._changed()
+
+    def standing(self) -> list[Armed]:
+        """The faults that are armed, oldest first."""
+        self._heal()
+        return list(self.armed.values())
+
+    def _changed(self) -> None:
+        every = frozenset(self.contract.operations)
+        if self.attached:
+            self.watched = every
+            return
+        named = [e.selector.operation for e in self.armed.values() if e.fault.category != "webhook" or e.fault.early]
+        self.watched = every if None in named else self.always.union(name for name in named if name)
+
+
+def _is_over(armed: Armed, real: float, now: float) -> bool:
+    lasts = armed.selector.for_seconds
+    return (armed.until is not None and real >= armed.until) or (lasts is not None and now >= armed.since + lasts)
+
+
+def check_use(contract: Contract, fault: Fault, selector: Selector) -> None:
+    """Raises UsageError for a fault that can never take effect with this contract."""
+    operation = None
+    if selector.operation is not None:
+        operation = contract.operations.get(selector.operation)
+        if operation is None:
+            known = ", ".join(contract.operations)
+            raise UsageError(f"{contract.name} has no operation {selector.operation!r}; known: {known}")
+    if why := _never(contract, fault):
+        raise UsageError(f"the fault {fault.name} can never take effect with {contract.name}: {why}")
+    if isinstance(fault, AnswerLost) and operation is not None and operation.verb not in COMMITTING:
+        raise UsageError(f"{operation.id} changes nothing that an answer_lost could follow; use close_before_headers")
+
+
+def _never(contract: Contract, fault: Fault) -> str | None:
+    if isinstance(fault, Untouched):
+        if not contract.webhooks:
+            return "it has no webhooks"
+        if fault.signed and all(each.scheme == "none" for each in contract.webhooks.values()):
+            return "its webhooks are not signed"
+    if isinstance(fault, TokenDiesEarly) and all(o.security.kind != "token" for o in contract.operations.values()):
+        return "it has no tokens"
+    if isinstance(fault, CancelCompletes) and not any(
+        state.end == "cancelled" for resource in contract.resources.values() for state in resource.states.values()
+    ):
+        return "nothing in it can be cancelled"
+    return None
+
+
+def by_category(chosen: Mapping[Category, Armed], category: Category, kind: str) -> Armed | None:
+    """The chosen fault of a category, if it can do a thing (`answer`, `change`, `pause`, `silence`, `deliver`)."""
+    armed = chosen.get(category)
+    return armed if armed is not None and hasattr(armed.fault, kind) else None

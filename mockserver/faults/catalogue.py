@@ -1,0 +1,120 @@
+"""The closed catalogue of faults, and the way from JSON to one of them. Knows no sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from mockserver.errors import UsageError
+from mockserver.faults import answers, bodies, clocks, cuts, framing, jobs, pace, results, webhooks
+from mockserver.faults.kinds import Fault
+from mockserver.faults.parameters import defaults_of, read, types_of, wanted
+from mockserver.faults.selector import Selector
+
+KINDS: tuple[type, ...] = (
+    clocks.SkewedDate,
+    clocks.ClockJump,
+    clocks.TokenDiesEarly,
+    jobs.NotFoundAfterCreate,
+    jobs.Lost,
+    jobs.StatusBack,
+    jobs.ProgressBack,
+    jobs.Stuck,
+    jobs.Failed,
+    results.CompletedWithoutUrl,
+    results.Result403,
+    results.Result404,
+    results.ResultExpired,
+    results.ShortMedia,
+    results.CorruptMedia,
+    jobs.CancelCompletes,
+    jobs.LockHeld,
+    answers.Status,
+    answers.RedirectLoop,
+    answers.Unauthorized,
+    answers.AnswerLost,
+    bodies.TruncatedJson,
+    bodies.EmptyBody,
+    bodies.WrongContentType,
+    bodies.MissingField,
+    bodies.NullField,
+    bodies.ExtraField,
+    bodies.NumberAsString,
+    bodies.HugeInteger,
+    bodies.UnknownEnum,
+    bodies.InvalidUtf8,
+    bodies.Bom,
+    bodies.HalfGzip,
+    pace.Latency,
+    pace.Hang,
+    pace.Stall,
+    pace.DribbledHeaders,
+    pace.DribbledBody,
+    pace.Bandwidth,
+    pace.SlowClose,
+    cuts.ResetBeforeHeaders,
+    cuts.CloseBeforeHeaders,
+    cuts.CloseKeepAlive,
+    cuts.HalfOpen,
+    cuts.ResetMidBody,
+    cuts.CloseMidBody,
+    cuts.CloseMidHeaders,
+    framing.Garbage,
+    framing.BadChunk,
+    framing.WrongLength,
+    framing.DoubledLength,
+    framing.Http10,
+    framing.EarlyHints,
+    framing.UnsolicitedAnswer,
+    webhooks.WebhookDuplicate,
+    webhooks.WebhookReorder,
+    webhooks.WebhookLate,
+    webhooks.WebhookNever,
+    webhooks.WebhookBeforeAnswer,
+    webhooks.WebhookBadSignature,
+    webhooks.WebhookMissingSignature,
+    webhooks.WebhookBodyMismatch,
+    webhooks.WebhookCut,
+    webhooks.WebhookRetriedAfterSuccess,
+)
+CATALOGUE: Mapping[str, Any] = {cast(Any, kind).name: kind for kind in KINDS}
+SELECTOR = frozenset(types_of(Selector))
+
+
+def kind_of(name: Any) -> Any:
+    """The dataclass of a fault. Raises UsageError for a name the catalogue does not have."""
+    found = CATALOGUE.get(name) if isinstance(name, str) else None
+    if found is None:
+        raise UsageError(f"there is no fault {name!r:.80}; known: {', '.join(CATALOGUE)}")
+    return found
+
+
+def fault_of(data: Mapping[str, Any]) -> tuple[Fault, Selector]:
+    """`{"fault": name, …parameters, …selector}` → a fault and its selector. Raises UsageError."""
+    kind = kind_of(data.get("fault"))
+    chosen = {name: value for name, value in data.items() if name in SELECTOR}
+    rest = {name: value for name, value in data.items() if name not in SELECTOR and name != "fault"}
+    for name in rest:
+        if name not in types_of(kind):
+            known = ", ".join((*types_of(kind), *types_of(Selector)))
+            raise UsageError(f"the fault {kind.name} has no parameter {name!r}; known: {known}")
+    return read(kind, rest), read(Selector, chosen)
+
+
+def check_fault(data: Mapping[str, Any]) -> str | None:
+    """What is wrong with a fault in its JSON form; None when nothing is."""
+    try:
+        fault_of(data)
+    except UsageError as error:
+        return str(error)
+    return None
+
+
+def doc_of(kind: Any) -> str:
+    """The one line that says what a fault does."""
+    return str(kind.__doc__).strip()
+
+
+def parameters_of(kind: Any) -> dict[str, tuple[Any, str]]:
+    """Default and wanted type, by name, of every parameter of a fault."""
+    return {name: (default, wanted(types_of(kind)[name])) for name, default in defaults_of(kind).items()}

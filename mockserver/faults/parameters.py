@@ -1,0 +1,87 @@
+"""JSON → the fields of a frozen dataclass, by their types. Knows no fault."""
+
+from __future__ import annotations
+
+import math
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from mockserver.errors import UsageError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Both bounds are allowed."""
+
+    low: float
+    high: float
+
+
+Share = Annotated[float, Between(0, 1)]
+Seconds = Annotated[float, Between(0, 86_400)]
+Shift = Annotated[float, Between(-315_576_000, 315_576_000)]
+Count = Annotated[int, Between(1, 1_000_000)]
+
+
+@lru_cache(maxsize=256)
+def types_of(kind: type) -> Mapping[str, Any]:
+    """The type of every parameter, by name."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def defaults_of(kind: type) -> dict[str, Any]:
+    """The default of every parameter, by name."""
+    return {field.name: field.default for field in fields(kind)}
+
+
+def read(kind: Callable[..., T], data: Mapping[str, Any]) -> T:
+    """An instance of a dataclass. Raises UsageError for an unknown name and for a value of the wrong type."""
+    known = types_of(kind)
+    for name, value in data.items():
+        if name not in known:
+            words = ", ".join(known) or "none"
+            raise UsageError(f"there is no parameter {name!r} here; known: {words}")
+        if (wish := unlike(known[name], value)) is not None:
+            raise UsageError(f"{name} must be {wish}, not {value!r:.80}")
+    return kind(**data)
+
+
+def unlike(kind: Any, value: Any) -> str | None:
+    """What a value should have been; None when it is of that type."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return wanted(kind) if unlike(args[0], value) or not args[1].low <= value <= args[1].high else None
+    if origin in (Union, types.UnionType):
+        return wanted(kind) if all(unlike(each, value) for each in args) else None
+    if origin is Literal:
+        return None if isinstance(value, str) and value in args else wanted(kind)
+    return None if _is(kind, value) else wanted(kind)
+
+
+def _is(kind: Any, value: Any) -> bool:
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, kind)
+
+
+_WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", type(None): "null"}
+
+
+def wanted(kind: Any) -> str:
+    """A type in words: `a number from 0 to 1`."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return f"{wanted(args[0])} from {args[1].low:.15g} to {args[1].high:.15g}"
+    if origin in (Union, types.UnionType):
+        return " or ".join(wanted(each) for each in args)
+    if origin is Literal:
+        return "one of " + ", ".join(args)
+    return _WORDS[kind]

@@ -1,0 +1,76 @@
+"""Faults of jobs that show in their results: no link, a link that leads nowhere, bytes that are not whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mockserver.faults.jobs import Plain
+from mockserver.faults.parameters import Share
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedWithoutUrl(Plain):
+    """The job ends well, and its results have no URL."""
+
+    name: ClassVar[str] = "completed_without_url"
+
+    @property
+    def url(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Result403(Plain):
+    """The URLs of the job's results answer 403."""
+
+    name: ClassVar[str] = "result_403"
+
+    @property
+    def refusal(self) -> tuple[int, str] | None:
+        return 403, "access to this medium is denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Result404(Plain):
+    """The URLs of the job's results answer 404."""
+
+    name: ClassVar[str] = "result_404"
+
+    @property
+    def refusal(self) -> tuple[int, str] | None:
+        return 404, "the medium is not there"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultExpired(Plain):
+    """The URLs of the job's results have expired as soon as they are given out."""
+
+    name: ClassVar[str] = "result_expired"
+
+    @property
+    def refusal(self) -> tuple[int, str] | None:
+        return 403, "the link has expired"
+
+
+@dataclass(frozen=True, slots=True)
+class ShortMedia(Plain):
+    """The bytes of the job's results break off, the whole length announced."""
+
+    name: ClassVar[str] = "short_media"
+    at: Share = 0.5
+
+    @property
+    def cut(self) -> float | None:
+        return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class CorruptMedia(Plain):
+    """The bytes of the job's results are damaged, their number is right."""
+
+    name: ClassVar[str] = "corrupt_media"
+
+    @property
+    def corrupts(self) -> bool:
+        return True

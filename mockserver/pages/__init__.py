@@ -1,0 +1,8 @@
+"""What a person sees in a browser: the table of APIs, and each contract as a document and in Swagger UI.
+
+Self-contained: nothing is fetched from elsewhere. Knows sandboxes and contracts, no traffic.
+"""
+
+from mockserver.pages.routes import page_routes
+
+__all__ = ["page_routes"]

@@ -1,0 +1,32 @@
+"""A contract's document as one sandbox answers for it: where it is served, and where its tokens come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.contract import Contract
+
+Json = dict[str, Any]
+
+
+def addressed(contract: Contract, url: str) -> Json:
+    """The document with its server and the token URLs of its OAuth flows at `url`; nothing else is touched."""
+    document: Json = {**contract.document}
+    described = {k: v for server in document.get("servers", [])[:1] for k, v in server.items() if k != "url"}
+    document["servers"] = [{"url": url, **described}]
+    token = next((o.path for o in contract.operations.values() if o.verb == "token"), None)
+    components = document.get("components", {})
+    if token is not None and "securitySchemes" in components:
+        schemes = {name: _flows_at(said, url + token) for name, said in components["securitySchemes"].items()}
+        document["components"] = {**components, "securitySchemes": schemes}
+    return document
+
+
+def _flows_at(scheme: Mapping[str, Any], token_url: str) -> Json:
+    if "flows" not in scheme:
+        return {**scheme}
+    flows = {
+        name: {**flow, "tokenUrl": token_url} if "tokenUrl" in flow else flow for name, flow in scheme["flows"].items()
+    }
+    return {**scheme, "flows": flows}

@@ -1,0 +1,84 @@
+"""Pages as text: every value that goes in is escaped here. Knows no HTTP but the policy that its pages ask for."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+_CLOSED = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; {_CLOSED}"
+"""For pages of text: one known style sheet and nothing else."""
+
+UI_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    f"img-src 'self' data: blob:; media-src 'self' blob:; font-src data:; connect-src 'self'; {_CLOSED}"
+)
+"""For Swagger UI: its own files and requests to this server."""
+
+UI = "/_mock/ui"
+INSTALL = "pip install 'mockserver-kit[ui]'"
+
+
+def _page(title: str, head: str, body: str) -> str:
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<title>{escape(title)}</title>\n<link rel="icon" href="data:,">\n{head}\n</head>\n'
+        f"<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _text_page(title: str, body: str) -> str:
+    return _page(title, f"<style>{STYLE}</style>", body)
+
+
+def home(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The page of `/`: the table, then a command to try for each API."""
+    lines = "\n".join(_line(row) for row in rows)
+    tries = "\n".join(f"<h2>Try {escape(row['title'])}</h2>\n<pre>{escape(row['curl'])}</pre>" for row in rows)
+    head = "<tr><th>API</th><th>Where it answers</th><th>Demo credentials</th><th>Documents</th></tr>"
+    body = (
+        f"<h1>Mock server</h1>\n<p>It stands in for these APIs.</p>\n"
+        f'<div class="scroll"><table>\n{head}\n{lines}\n</table></div>\n'
+        f"<p>Files named in the commands stand for files of yours.</p>\n{tries}\n"
+        '<h2>Steering</h2>\n<p>Sandboxes, clocks, plans and records: <a href="/_mock/docs">docs</a>, '
+        '<a href="/_mock/openapi.json">openapi.json</a>.</p>'
+    )
+    return _text_page("Mock server", body)
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    credentials = "<br>".join(f"{escape(k)} <code>{escape(v)}</code>" for k, v in row["credentials"].items())
+    name = escape(row["name"])
+    links = f'<a href="/{name}/docs">docs</a>, <a href="/{name}/openapi.json">openapi.json</a>'
+    where = f"<code>{escape(row['url'])}</code>"
+    return f"<tr><td>{escape(row['title'])}</td><td>{where}</td><td>{credentials}</td><td>{links}</td></tr>"
+
+
+def install_page(title: str) -> str:
+    """What the docs say without Swagger UI."""
+    body = (
+        f"<h1>{escape(title)}</h1>\n<p>This page needs Swagger UI, which is not installed.</p>\n"
+        f"<pre>{escape(INSTALL)}</pre>\n"
+        '<p>Until then: <a href="openapi.json">openapi.json</a>.</p>'
+    )
+    return _text_page(title, body)
+
+
+def docs_page(title: str, document: Mapping[str, Any]) -> str:
+    """Swagger UI over a document, which stands in the page itself."""
+    text = json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
+    head = f'<link rel="stylesheet" href="{UI}/swagger-ui.css">'
+    body = (
+        f'<div id="swagger-ui"></div>\n<script type="application/json" id="document">{text}</script>\n'
+        f'<script src="{UI}/swagger-ui-bundle.js"></script>\n<script src="{UI}/show.js"></script>'
+    )
+    return _page(title, head, body)

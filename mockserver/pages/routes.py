@@ -1,0 +1,126 @@
+"""The routes of the pages. GET and HEAD only; every page carries a policy that lets nothing in from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.contract import Contract
+from mockserver.control import Guard
+from mockserver.control.document import served
+from mockserver.pages.addressed import addressed
+from mockserver.pages.html import POLICY, UI_POLICY, docs_page, home, install_page
+from mockserver.pages.older import in_3_0
+from mockserver.pages.table import table
+from mockserver.sandboxes import Sandboxes
+from mockserver.validation import write_json
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+_KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
+_SHOW = Path(__file__).parent / "show.js"
+
+
+def page_routes(sandboxes: Sandboxes, guard: Guard) -> list[Route]:
+    """Routes for `/`, the documents and docs of every API (with a sandbox or by the vendor's host), and Swagger UI."""
+    pages = Pages(sandboxes, guard)
+    routes = [Route("/", pages.home), Route("/_mock/docs", pages.control), Route("/_mock/ui/{file}", pages.ui)]
+    for contract in ("", *(f"/{contract.name}" for contract in sandboxes.contracts)):
+        for prefix in (contract, "/@{sandbox}" + contract):
+            routes += [Route(f"{prefix}/openapi.json", pages.document), Route(f"{prefix}/docs", pages.docs)]
+    return routes
+
+
+class Pages:
+    """The endpoints; all are answered at once, without waiting for anything."""
+
+    def __init__(self, sandboxes: Sandboxes, guard: Guard) -> None:
+        self._sandboxes = sandboxes
+        self._guard = guard
+        self._contracts = {contract.name: contract for contract in sandboxes.contracts}
+
+    async def home(self, request: Request) -> Response:
+        """The table of APIs: a page for browsers, JSON for programs."""
+        rows, vary = table(self._sandboxes), {"vary": "Accept"}
+        if "text/html" in request.headers.get("accept", ""):
+            return _html(home(rows), POLICY, vary)
+        control = f"{self._sandboxes.base_url}/_mock/openapi.json"
+        return _json({"apis": rows, "control": control}, vary)
+
+    async def document(self, request: Request) -> Response:
+        """A contract's document, with this server's addresses."""
+        contract, path = self._asked(request)
+        return _json(addressed(contract, self._sandboxes.base_url + path))
+
+    async def docs(self, request: Request) -> Response:
+        """The same for people. Its server is a path, so that it can be tried under any name of this server."""
+        contract, path = self._asked(request)
+        return _docs(contract.title, addressed(contract, path))
+
+    def _asked(self, request: Request) -> tuple[Contract, str]:
+        """The contract that path or Host names, and the path where it answers. Raises HTTPException."""
+        contract = self._contracts.get(request.url.path.split("/")[-2]) or self._by_host(request)
+        sandbox = request.path_params.get("sandbox")
+        if contract is None or (sandbox is not None and self._sandboxes.get(sandbox) is None):
+            raise HTTPException(404)
+        return contract, f"/{contract.name}" if sandbox is None else f"/@{sandbox}/{contract.name}"
+
+    def _by_host(self, request: Request) -> Contract | None:
+        host = request.headers.get("host", "").partition(":")[0].lower()
+        return next((c for c in self._contracts.values() if host in c.hosts), None)
+
+    async def control(self, request: Request) -> Response:
+        """Swagger UI over the control API; the control token is needed to see it as well."""
+        refused = self._guard.refusal("GET", request.headers.raw)
+        if refused is not None:
+            raise refused
+        document = served(self._sandboxes.contracts, secured=self._guard.token is not None)
+        return _docs(document["info"]["title"], document)
+
+    async def ui(self, request: Request) -> Response:
+        """A file of Swagger UI, or the few lines that start it."""
+        name, folder = request.path_params["file"], ui_folder()
+        if name == _SHOW.name:
+            return _file(_SHOW)
+        if folder is None or not re.fullmatch(r"[a-z0-9-]+\.(js|css|png)", name) or not (folder / name).is_file():
+            raise HTTPException(404)
+        return _file(folder / name)
+
+
+@lru_cache(maxsize=1)
+def ui_folder() -> Path | None:
+    """Where the files of Swagger UI lie; None without the extra `ui`."""
+    try:
+        return Path(str(import_module("swagger_ui_bundle").swagger_ui_path))
+    except ImportError:
+        return None
+
+
+def _docs(title: str, document: Mapping[str, Any]) -> Response:
+    if ui_folder() is None:
+        return _html(install_page(title), POLICY)
+    return _html(docs_page(title, in_3_0(document)), UI_POLICY)
+
+
+def _html(text: str, policy: str, more: Mapping[str, str] | None = None) -> Response:
+    headers = {"content-security-policy": policy, "referrer-policy": "no-referrer", **_PLAIN, **(more or {})}
+    return Response(text, media_type="text/html", headers=headers)
+
+
+def _json(value: Any, more: Mapping[str, str] | None = None) -> Response:
+    return Response(write_json(value), media_type="application/json", headers={**_PLAIN, **(more or {})})
+
+
+def _file(path: Path) -> Response:
+    return Response(path.read_bytes(), media_type=_KINDS[path.suffix], headers={"x-content-type-options": "nosniff"})
+
+
+_PLAIN = {"x-content-type-options": "nosniff", "cache-control": "no-cache"}

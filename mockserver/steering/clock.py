@@ -1,0 +1,74 @@
+"""A sandbox's clock, moved from a test."""
+
+from __future__ import annotations
+
+from mockserver.errors import UsageError
+from mockserver.steering.connection import Control
+from mockserver.steering.loops import in_thread, refuse_in_loop
+from mockserver.steering.records import Job, job_of
+
+INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
+PATIENCE = 7 * 86_400.0
+
+
+class SandboxClock:
+    """Times are seconds since 1970 on the sandbox's clock. From a running event loop, await the methods with an `a`."""
+
+    def __init__(self, control: Control, sandbox: str) -> None:
+        self._control = control
+        self._path = ("sandboxes", sandbox)
+
+    def now(self) -> float:
+        """The sandbox's time."""
+        return float(self._control.get(*self._path, "clock")["epoch"])
+
+    def set(self, mode: str, *, rate: float | None = None, step: float | None = None) -> None:
+        """Switch to `real` (wall time times `rate`), `manual` or `step` (`step` seconds a request); now stays now."""
+        body = {"mode": mode, "rate": rate, "step": step}
+        self._control.request("PUT", *self._path, "clock", body={k: v for k, v in body.items() if v is not None})
+
+    def advance(self, seconds: float) -> None:
+        """Move on by `seconds`; returns when the webhooks due until then were delivered.
+
+        Raises ClockError in a running event loop (`await clock.aadvance(s)` there), ControlError for a time that
+        cannot be.
+        """
+        refuse_in_loop("`await clock.aadvance(seconds)`")
+        self._advance(seconds)
+
+    async def aadvance(self, seconds: float) -> None:
+        """As `advance`; the loop goes on turning, so that a receiver in it can answer."""
+        await in_thread(lambda: self._advance(seconds))
+
+    def run_until(self, job: str, state: str, timeout: float = PATIENCE) -> Job:
+        """Move on until the job is in that state; gives the job.
+
+        Raises AssertionError when it ends otherwise, would stay as it is, or is not there in `timeout` seconds of
+        the sandbox's time.
+        """
+        refuse_in_loop("`await clock.arun_until(job, state)`")
+        return self._run_until(job, state, timeout)
+
+    async def arun_until(self, job: str, state: str, timeout: float = PATIENCE) -> Job:  # noqa: ASYNC109 - not real time
+        """As `run_until`; the loop goes on turning."""
+        return await in_thread(lambda: self._run_until(job, state, timeout))
+
+    def job(self, identity: str) -> Job:
+        """A job of the sandbox. Raises UsageError for an id it does not know."""
+        for told in self._control.get(*self._path, "jobs"):
+            if told["id"] == identity:
+                return job_of(told)
+        raise UsageError(f"the sandbox has no job {identity!r}")
+
+    def _advance(self, seconds: float) -> None:
+        self._control.request("POST", *self._path, "clock", "advance", body={"seconds": seconds})
+
+    def _run_until(self, identity: str, state: str, timeout: float) -> Job:
+        deadline = self.now() + timeout
+        while (job := self.job(identity)).state != state:
+            if job.changes_in is None:
+                raise AssertionError(f"job {identity} is {job.state} and will not become {state} by itself")
+            if self.now() + job.changes_in > deadline:
+                raise AssertionError(f"job {identity} is still {job.state} after {timeout:g} s, not {state}")
+            self._advance(max(INSTANT, job.changes_in))
+        return job

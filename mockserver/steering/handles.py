@@ -1,0 +1,284 @@
+"""What a test holds in its hand: a server, a sandbox of it, one API in that sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from mockserver.errors import UsageError
+from mockserver.steering.clock import SandboxClock
+from mockserver.steering.connection import Control, ControlError
+from mockserver.steering.journal import JournalView, Mode, Violations
+from mockserver.steering.records import Account, Delivery, Finding, Job, delivery_of, finding_of, job_of
+
+Json = Mapping[str, Any]
+
+
+class Steering:
+    """A running server, steered over its control API. `token` is its control token, `ca_pem` whom to trust for TLS."""
+
+    def __init__(self, url: str, token: str | None = None, *, ca_pem: bytes | None = None) -> None:
+        self.control = Control(url, token, ca_pem=ca_pem)
+        self.url = self.control.url
+
+    def sandbox(
+        self,
+        *,
+        seed: int | str = 0,
+        clock: str | Json = "manual",
+        name: str | None = None,
+        limits: bool | None = None,
+        insecure_webhooks: bool | None = None,
+        webhook_ca: str | None = None,
+        webhook_timeout: float | None = None,
+        owner: str | None = None,
+    ) -> SandboxHandle:
+        """A new sandbox with credentials of its own; a context manager that closes it at its end.
+
+        `clock`: `manual`, `real`, `x60` (an hour a minute), `step:5`, or the control API's JSON. `webhook_ca` is the
+        PEM of an authority that webhooks trust. Raises ControlError for what cannot be, Unreachable without a server.
+        """
+        asked = {
+            "name": name,
+            "seed": str(seed),
+            "clock": clock_words(clock),
+            "limits": limits,
+            "insecure_webhooks": insecure_webhooks,
+            "webhook_ca": webhook_ca,
+            "webhook_timeout": webhook_timeout,
+            "owner": owner,
+        }
+        body = {key: value for key, value in asked.items() if value is not None}
+        return SandboxHandle(self.control, self.control.request("POST", "sandboxes", body=body), str(seed))
+
+    @property
+    def default(self) -> SandboxHandle:
+        """The sandbox that is always there, with the published credentials."""
+        told = self.control.get("sandboxes", "default")
+        return SandboxHandle(self.control, told, str(told.get("seed", "")))
+
+    def close(self) -> None:
+        """Hang up."""
+        self.control.close()
+
+
+def clock_words(clock: str | Json) -> Json:
+    """`manual`, `real`, `x60` or `step:5` → the control API's JSON. Raises UsageError for other words."""
+    if not isinstance(clock, str):
+        return clock
+    try:
+        if clock in ("manual", "real"):
+            return {"mode": clock}
+        if clock.startswith("x"):
+            return {"mode": "real", "rate": float(clock[1:])}
+        if clock.startswith("step:"):
+            return {"mode": "step", "step": float(clock[5:])}
+    except ValueError:
+        pass
+    raise UsageError(f"{clock!r} is no clock; use real, x60, manual or step:5")
+
+
+class SandboxHandle:
+    """One isolated world: `name`, `seed`, `clock`, `journal`, `violations`, and `api(name)` for each API."""
+
+    def __init__(self, control: Control, told: Json, seed: str) -> None:
+        self._control = control
+        self._path = ("sandboxes", str(told["name"]))
+        self._modes: list[tuple[str | None, int, int, Mode]] = []
+        self._apis: dict[str, ApiHandle] = {}
+        self._told: Json = told["apis"]
+        self.accounts = [Account.of(api, each) for api, each in self._told.items()]
+        self.name = str(told["name"])
+        self.seed = seed
+        self.clock = SandboxClock(control, self.name)
+        self.journal = JournalView(control, self.name)
+        self.violations = Violations(self.journal, self._modes, None)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The APIs it has."""
+        return list(self._told)
+
+    def api(self, name: str) -> ApiHandle:
+        """This sandbox's side of one API. Raises UsageError for an API the server does not serve."""
+        if name not in self._told:
+            raise UsageError(f"the server has no API {name!r}; it has: {', '.join(self._told)}")
+        if name not in self._apis:
+            self._apis[name] = ApiHandle(self, name, self._told[name])
+        return self._apis[name]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """All jobs, newest first."""
+        return [job_of(each) for each in self.ask("jobs")]
+
+    @property
+    def webhooks(self) -> list[Delivery]:
+        """All webhooks, those that wait included, oldest first."""
+        return [delivery_of(each) for each in self.ask("webhooks")]
+
+    @property
+    def conduct(self) -> list[Finding]:
+        """The rules of good conduct the client broke; none where the server does not judge."""
+        told = self.ask_if_known("conduct")
+        return [finding_of(each) for each in told] if told else []
+
+    @property
+    def coverage(self) -> Json | None:
+        """Which of the contracts' answers were given, by API; None where the server does not count."""
+        told: Json | None = self.ask_if_known("coverage")
+        return told
+
+    def reset(self) -> None:
+        """Back to the beginning, but for name, clock and credentials."""
+        self.tell("POST", "reset")
+        self._modes.clear()
+
+    def close(self) -> None:
+        """Close it; requests that come later are answered 410. May be called twice."""
+        try:
+            self._control.request("DELETE", *self._path)
+        except ControlError as error:
+            if error.status not in (404, 410):
+                raise
+
+    def ask(self, *path: str, **query: Any) -> Any:
+        """GET below the sandbox's place in the control API."""
+        return self._control.get(*self._path, *path, **query)
+
+    def ask_if_known(self, *path: str) -> Any:
+        """As `ask`; None when the server does not know the address."""
+        try:
+            return self.ask(*path)
+        except ControlError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def tell(self, method: str, *path: str, **body: Any) -> Any:
+        """Send JSON below the sandbox's place in the control API; what is None is left out."""
+        told = {name: value for name, value in body.items() if value is not None}
+        return self._control.request(method, *self._path, *path, body=told)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+class ApiHandle:
+    """One API in one sandbox: where it answers, with which credentials, and everything a test can do to it."""
+
+    def __init__(self, sandbox: SandboxHandle, name: str, told: Json) -> None:
+        self._sandbox = sandbox
+        self._account = Account.of(name, told)
+        self.name = name
+        self.url = str(told["url"])
+        self.clock = sandbox.clock
+        self.journal = JournalView(sandbox._control, sandbox.name, name)
+        self.violations = Violations(self.journal, sandbox._modes, name)
+
+    @property
+    def api_key(self) -> str:
+        """The key of the sandbox's own account."""
+        return self._account.api_key
+
+    @property
+    def client_id(self) -> str:
+        """The OAuth client of the sandbox's own account."""
+        return self._account.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """Its secret."""
+        return self._account.client_secret
+
+    @property
+    def webhook_secret(self) -> str:
+        """What webhooks of the sandbox's own account are signed with."""
+        return self._account.webhook_secret
+
+    def next_job(
+        self,
+        *,
+        outcome: str | None = None,
+        error: str | None = None,
+        queued: float | None = None,
+        running: float | None = None,
+        curve: str | Json | None = None,
+        count: int | None = None,
+        resource: str | None = None,
+        result_bytes: int | None = None,
+    ) -> None:
+        """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error.
+
+        Raises ControlError for what no job of this API can do.
+        """
+        wishes = {"outcome": outcome, "error": error, "queued": queued, "running": running, "curve": curve}
+        self._tell("POST", "plans", **wishes, count=count, resource=resource, result_bytes=result_bytes)
+
+    def fault(
+        self,
+        fault: str,
+        *,
+        operation: str | None = None,
+        times: int | None = None,
+        probability: float | None = None,
+        **parameters: Any,
+    ) -> Fault:
+        """Arm a fault (`mockserver faults` lists them); every parameter has a default. Raises ControlError."""
+        more = {"operation": operation, "times": times, "probability": probability}
+        told = self._tell("POST", "faults", fault=fault, **more, **parameters)
+        return Fault(self._sandbox, str(told["id"]))
+
+    def scenario(self, name: str) -> None:
+        """Play a scenario of the contract. Raises ControlError for one it does not have."""
+        self._tell("PUT", "scenario", scenario=name)
+
+    def quirk(self, name: str, on: bool = True) -> None:
+        """Switch a documented oddity of the vendor on or off. Raises ControlError for one the contract lacks."""
+        self._tell("PUT", "quirks", quirk=name, on=on)
+
+    def account(self, *, state: str | None = None, credits: float | None = None) -> Account:
+        """A further account, `active` or `deactivated`; without `credits` it never runs out of them."""
+        made = Account.of(self.name, self._tell("POST", "accounts", state=state, credits=credits))
+        self._sandbox.accounts.append(made)
+        return made
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs of this API, newest first."""
+        return [job for job in self._sandbox.jobs if job.api == self.name]
+
+    @property
+    def webhooks(self) -> list[Delivery]:
+        """The webhooks of this API, oldest first."""
+        return [each for each in self._sandbox.webhooks if each.api == self.name]
+
+    @property
+    def conduct(self) -> list[Finding]:
+        """The rules of good conduct the client broke towards this API."""
+        return [each for each in self._sandbox.conduct if each.api == self.name]
+
+    def _tell(self, method: str, path: str, **body: Any) -> Any:
+        return self._sandbox.tell(method, path, api=self.name, **body)
+
+
+class Fault:
+    """A fault that was armed; `with api.fault(…):` disarms it at the end."""
+
+    def __init__(self, sandbox: SandboxHandle, identity: str) -> None:
+        self._sandbox = sandbox
+        self.id = identity
+
+    def disarm(self) -> None:
+        """It takes no effect any more."""
+        self._sandbox.tell("DELETE", "faults", self.id)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.disarm()

@@ -1,0 +1,148 @@
+"""A sandbox's journal, read from a test: what was asked, answered, broken and delivered."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from mockserver.clock import perf_counter
+from mockserver.steering.connection import Control
+from mockserver.steering.loops import refuse_in_loop
+from mockserver.steering.records import Entry, Violation, entry_of, vendor_path
+
+Mode = Literal["fail", "warn", "off"]
+_LOOK_AGAIN = 0.01
+
+
+class JournalView:
+    """The entries of one sandbox, or of one API in it; every reading asks the server anew."""
+
+    def __init__(self, control: Control, sandbox: str, api: str | None = None) -> None:
+        self._control = control
+        self._path = ("sandboxes", sandbox, "journal")
+        self._api = api
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.filter())
+
+    def __len__(self) -> int:
+        return len(self.filter())
+
+    def filter(
+        self,
+        operation: str | None = None,
+        *,
+        status: int | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        example: str | None = None,
+        kind: str | None = None,
+        fault: str | None = None,
+        where: Callable[[Entry], bool] | None = None,
+    ) -> list[Entry]:
+        """The entries that agree with everything given, oldest first; `where` is a test of one's own."""
+        wanted = {"operation": operation, "status": status, "method": method, "path": path, "example": example}
+        wanted |= {"kind": kind, "fault": fault}
+        asked = {name: value for name, value in wanted.items() if value is not None}
+        return [e for e in self._entries() if _agrees(e, asked) and (where is None or where(e))]
+
+    def count(self, operation: str | None = None, **wanted: Any) -> int:
+        """How many entries agree with everything given; the names are those of `filter`."""
+        return len(self.filter(operation, **wanted))
+
+    def wait_for(self, n: int = 1, operation: str | None = None, *, timeout: float = 5.0, **wanted: Any) -> list[Entry]:
+        """Block until `n` entries agree; gives them. Raises AssertionError after `timeout` real seconds.
+
+        In a running event loop it would stop what it waits for: ClockError there, unless they are there already.
+        """
+        deadline, pause = perf_counter() + timeout, threading.Event()
+        while len(found := self.filter(operation, **wanted)) < n:
+            refuse_in_loop("`filter` between your own awaits")
+            if perf_counter() > deadline:
+                raise AssertionError(f"{len(found)} of {n} entries in {timeout:g} s; the journal has\n{shown(self)}")
+            pause.wait(_LOOK_AGAIN)
+        return found
+
+    def last(self) -> Entry | None:
+        """The newest entry."""
+        return next(reversed(self.filter()), None)
+
+    def _entries(self) -> list[Entry]:
+        return [entry_of(each) for each in self._control.get(*self._path, api=self._api)]
+
+
+class Violations:
+    """Requests that broke the contract, and whether a test fails for them."""
+
+    def __init__(self, journal: JournalView, modes: list[tuple[str | None, int, int, Mode]], api: str | None) -> None:
+        self._journal = journal
+        self._modes = modes
+        self._api = api
+
+    def __iter__(self) -> Iterator[Violation]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> list[Violation]:
+        return [e.violation for e in self._journal.filter() if e.violation is not None]
+
+    def off(self) -> Any:
+        """`with violations.off():` what happens meanwhile neither fails the test nor warns."""
+        return self._meanwhile("off")
+
+    def warn(self) -> Any:
+        """Meanwhile, violations warn."""
+        return self._meanwhile("warn")
+
+    def fail(self) -> Any:
+        """Meanwhile, violations fail the test."""
+        return self._meanwhile("fail")
+
+    def by_mode(self, otherwise: Mode) -> dict[Mode, list[Violation]]:
+        """The violations by what they lead to: the innermost context they happened in decides, else `otherwise`."""
+        found: dict[Mode, list[Violation]] = {"fail": [], "warn": [], "off": []}
+        for each in self._all():
+            found[self._mode(each) or otherwise].append(each)
+        return found
+
+    def _mode(self, violation: Violation) -> Mode | None:
+        fits = (
+            mode
+            for api, first, last, mode in self._modes  # inner contexts end first, and so stand first
+            if api in (None, violation.api) and first < violation.n <= last
+        )
+        return next(fits, None)
+
+    @contextmanager
+    def _meanwhile(self, mode: Mode) -> Iterator[None]:
+        first = self._newest()
+        try:
+            yield
+        finally:
+            self._modes.append((self._api, first, self._newest(), mode))
+
+    def _newest(self) -> int:
+        return max((e.n for e in self._journal.filter()), default=0)
+
+
+def _agrees(entry: Entry, asked: dict[str, Any]) -> bool:
+    return all(getattr(entry, name) == value for name, value in asked.items())
+
+
+def shown(entries: Iterable[Entry]) -> str:
+    """Entries as lines for people."""
+    return "\n".join(map(line, entries)) or "nothing"
+
+
+def line(entry: Entry) -> str:
+    """One entry as a line: number, the sandbox's time, what was asked, what came of it."""
+    asked = f"{entry.method} {vendor_path(entry.path, entry.api)}" if entry.method else entry.kind
+    answered = f"{entry.status} {entry.example}".strip() if entry.status else ""
+    fault = f"fault {entry.fault}" if entry.fault else ""
+    named = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
+    parts = (f"{entry.n:>4} {entry.at:.3f} {named}", asked, answered, fault, entry.why)
+    return "  ".join(part for part in parts if part)

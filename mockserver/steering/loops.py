@@ -1,0 +1,40 @@
+"""Whether an event loop runs in this thread, and how to wait in one for a call that blocks."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from mockserver.errors import ClockError
+
+T = TypeVar("T")
+
+
+def _trio() -> Any:
+    """The module trio, if this thread runs in it."""
+    trio = sys.modules.get("trio")
+    return trio if trio is not None and trio.lowlevel.in_trio_run() else None
+
+
+def is_running() -> bool:
+    """Whether an event loop of asyncio or trio runs in this thread."""
+    return _trio() is not None or asyncio._get_running_loop() is not None
+
+
+def refuse_in_loop(instead: str) -> None:
+    """Raises ClockError inside a running event loop, where waiting would stop what is waited for."""
+    if is_running():
+        raise ClockError(
+            f"an event loop runs in this thread, and a webhook receiver on it could not answer: use {instead}"
+        )
+
+
+async def in_thread(call: Callable[[], T]) -> T:
+    """Run a blocking call without stopping the loop."""
+    trio = _trio()
+    if trio is not None:
+        result: T = await trio.to_thread.run_sync(call)
+        return result
+    return await asyncio.to_thread(call)

@@ -1,0 +1,52 @@
+"""What a run leaves for its summary: requests that came too late, and which answers the tests saw.
+
+Plain values throughout: under xdist each worker sends its own, and the controller adds them up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.steering import SandboxHandle
+
+Answer = tuple[str, str, str, int]  # api, operation, example, status
+
+
+class Findings:
+    """Counts by (owner, request) and by answer of the contract."""
+
+    def __init__(self) -> None:
+        self.late: Counter[tuple[str, str]] = Counter()
+        self.answers: Counter[Answer] = Counter()
+        self._counts_coverage = True
+
+    def add_late(self, owner: str, requests: Iterable[str]) -> None:
+        """Requests to a sandbox after its test had ended."""
+        self.late.update((owner, request) for request in requests)
+
+    def add_coverage(self, sandbox: SandboxHandle) -> None:
+        """How often each answer of the contracts was given; asked no more once a server does not count."""
+        told: Any = sandbox.coverage if self._counts_coverage else None
+        if told is None:
+            self._counts_coverage = False
+            return
+        for each in told:
+            key = (each["api"], each["operation"], each["example"], each["status"])
+            self.answers[key] += each["answers"]
+
+    def told(self) -> dict[str, Any]:
+        """As plain lists, to be sent to another process."""
+        return {
+            "late": [[*key, n] for key, n in self.late.items()],
+            "answers": [[*key, n] for key, n in self.answers.items()],
+        }
+
+    def add(self, told: Mapping[str, Any]) -> None:
+        """What another process sent."""
+        for owner, request, n in told["late"]:
+            self.late[(owner, request)] += n
+        for api, operation, example, status, n in told["answers"]:
+            self.answers[(api, operation, example, status)] += n

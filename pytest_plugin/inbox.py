@@ -1,0 +1,111 @@
+"""Where webhooks arrive: one receiver for a run, one inbox for a test. Knows signatures, but no sandbox."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.steering.loops import in_thread, refuse_in_loop
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One webhook as it arrived. `headers` have lower-case names; `verified` if its signature is right; `status` is
+    what it was answered, None if nothing."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    verified: bool
+    status: int | None
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.body)
+
+
+class WebhookInbox:
+    """A receiver of webhooks of one test. `url` is https, trusted by the test's sandbox; `http_url` is plain."""
+
+    def __init__(self, url: str, http_url: str, secrets: Callable[[], Sequence[str]]) -> None:
+        self.url = url
+        self.http_url = http_url
+        self.released = threading.Event()
+        self._secrets = secrets
+        self._script: list[int | None] = []
+        self._received: list[Received] = []
+        self._changed = threading.Condition()
+
+    @property
+    def received(self) -> list[Received]:
+        """What arrived, in order."""
+        with self._changed:
+            return list(self._received)
+
+    def answer(self, status: int, times: int = 1) -> None:
+        """Answer the next `times` webhooks with that status; 200 is the answer otherwise."""
+        self._script += [status] * times
+
+    def hang(self, times: int = 1) -> None:
+        """Take the next `times` webhooks and never answer them."""
+        self._script += [None] * times
+
+    def wait(self, n: int = 1, timeout: float = 5.0) -> list[Received]:
+        """Block until `n` webhooks have arrived; gives them all. Raises AssertionError after `timeout` real seconds.
+
+        In a running event loop: ClockError, unless they are there already.
+        """
+        if len(self.received) < n:
+            refuse_in_loop("`await webhook_inbox.wait_async(n)`")
+        return self._wait(n, timeout)
+
+    async def wait_async(self, n: int = 1, timeout: float = 5.0) -> list[Received]:  # noqa: ASYNC109 - as `wait`
+        """As `wait`; the loop goes on turning."""
+        return await in_thread(lambda: self._wait(n, timeout))
+
+    def take(self, path: str, headers: Mapping[str, str], body: bytes) -> int | None:
+        """Record a webhook; gives the status to answer, None for no answer."""
+        with self._changed:
+            status = self._script.pop(0) if self._script else 200
+            verified = any(is_signed(secret, headers, body) for secret in self._secrets())
+            self._received.append(Received(path, headers, body, verified, status))
+            self._changed.notify_all()
+        return status
+
+    def close(self) -> None:
+        """Let go of what hangs."""
+        self.released.set()
+
+    def _wait(self, n: int, seconds: float) -> list[Received]:
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self._received) >= n, seconds):
+                hint = "a manual clock makes no delivery before it is advanced"
+                raise AssertionError(f"{len(self._received)} of {n} webhooks arrived in {seconds:g} s; {hint}")
+            return list(self._received)
+
+
+def is_signed(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether `secret` signed these bytes: by Standard Webhooks, or as bare hex HMAC-SHA256 in `x-…-signature`."""
+    standard = headers.get("webhook-signature")
+    if standard is not None:
+        signed = f"{headers.get('webhook-id', '')}.{headers.get('webhook-timestamp', '')}.".encode() + body
+        digest = base64.b64encode(hmac.digest(_key(secret), signed, "sha256"))
+        expected = b"v1," + digest
+        return any(hmac.compare_digest(expected, each.encode()) for each in standard.split())
+    hex_digest = hmac.digest(secret.encode(), body, "sha256").hex()
+    given = [value for name, value in headers.items() if name.startswith("x-") and name.endswith("-signature")]
+    return any(hmac.compare_digest(hex_digest.encode(), each.encode()) for each in given)
+
+
+def _key(secret: str) -> bytes:
+    text = secret.removeprefix("whsec_").rstrip("=")
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        return secret.encode()

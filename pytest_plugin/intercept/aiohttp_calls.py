@@ -1,0 +1,87 @@
+"""aiohttp: patched where a request gets its connection, below redirects, cookies and middlewares.
+
+There the request's `url` is where it connects to, and its `original_url` what the client asked for, which is what
+responses, cookies and redirects go by.
+"""
+
+from __future__ import annotations
+
+import errno
+from types import ModuleType
+from typing import Any
+
+from pytest_plugin.intercept.routes import Refused, Routes, Target, is_loopback
+from pytest_plugin.intercept.silence import Silence
+from pytest_plugin.virtual_time.patches import Patches
+
+_TIMEOUT = "_mockserver_timeout"
+
+
+def patch(aiohttp: ModuleType, routes: Routes, silence: Silence, patches: Patches) -> None:
+    """Replace `connect` of connectors, `send` of requests, `start` and `read` of responses."""
+    _patch_connect(aiohttp, routes, silence, patches)
+    _patch_send(aiohttp, silence, patches)
+    for name in ("start", "read"):
+        patches.attribute(aiohttp.ClientResponse, name, _as_call(getattr(aiohttp.ClientResponse, name), silence))
+
+
+def _patch_connect(aiohttp: Any, routes: Routes, silence: Silence, patches: Patches) -> None:
+    real = aiohttp.BaseConnector.connect
+
+    async def connect(self: Any, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109
+        if isinstance(self, aiohttp.TCPConnector):
+            _rewrite(aiohttp, routes, req)
+            # `send`, where the time-out is to be raised, does not know it.
+            setattr(req, _TIMEOUT, timeout)
+        with silence.call():
+            return await real(self, req, traces, timeout)
+
+    patches.attribute(aiohttp.BaseConnector, "connect", connect)
+
+
+def _rewrite(aiohttp: Any, routes: Routes, req: Any) -> None:
+    try:
+        target = routes.find(req.url.raw_host or "")
+    except Refused as refused:
+        why = ConnectionRefusedError(errno.ECONNREFUSED, str(refused))
+        raise aiohttp.ClientConnectorError(req.connection_key, why) from None
+    if target is not None:
+        _send_to(req, target)
+
+
+def _send_to(req: Any, target: Target) -> None:
+    url = type(req.url)
+    req.url = url(f"{target.origin}{target.prefix}{req.url.raw_path_qs}", encoded=True)
+    req.headers["Host"] = target.netloc
+    req.proxy = None
+    req.server_hostname = None
+
+
+def _patch_send(aiohttp: Any, silence: Silence, patches: Patches) -> None:
+    real = aiohttp.ClientRequest.send
+
+    async def send(self: Any, conn: Any) -> Any:
+        timeout = getattr(self, _TIMEOUT, None)
+        if timeout is not None and is_loopback(self.url.raw_host or ""):
+            seconds, error = _patience(aiohttp, timeout)
+            if await silence.aends_in_timeout("aiohttp", self.method, str(self.url), seconds):
+                raise error
+        return await real(self, conn)
+
+    patches.attribute(aiohttp.ClientRequest, "send", send)
+
+
+def _patience(aiohttp: Any, timeout: Any) -> tuple[float | None, Exception]:
+    """Whichever ends first: waiting for the socket, or the whole request; 0 means none, as in aiohttp."""
+    read, total = timeout.sock_read or None, timeout.total or None
+    if read is not None and (total is None or read <= total):
+        return read, aiohttp.SocketTimeoutError("Timeout on reading data from socket")
+    return total, TimeoutError()
+
+
+def _as_call(real: Any, silence: Silence) -> Any:
+    async def wait(self: Any, *args: Any) -> Any:
+        with silence.call():
+            return await real(self, *args)
+
+    return wait

@@ -1,0 +1,84 @@
+"""A server that will not answer, known beforehand: the time passes on the sandbox's clock instead of the wall's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from pytest_plugin.virtual_time import ClockRanAway, SandboxTime, active
+from pytest_plugin.virtual_time.callers import place
+from pytest_plugin.virtual_time.loops import in_thread
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the server will do: stay silent for `silence` seconds (for ever by default), then answer."""
+
+    silence: float = math.inf
+
+
+BeforeSend = Callable[[str, str, str, float | None], Outcome | None]
+"""Asked before each request that reaches this machine: client (`httpx`, `httpx2`, `urllib3`, `aiohttp`), method, the
+URL at the sandbox, and the client's time-out in seconds while it waits for the answer (None: it has none)."""
+
+
+class Silence:
+    """Lets a silence pass, and tells whether the client lost its patience meanwhile."""
+
+    def __init__(self, before_send: BeforeSend | None, time: SandboxTime | None) -> None:
+        self._before_send = before_send
+        self._time = time
+
+    def call(self) -> AbstractContextManager[None]:
+        """While a client waits for a real answer, virtual time stands."""
+        forward = active()
+        return nullcontext() if forward is None else forward.call()
+
+    def ends_in_timeout(self, client: str, method: str, url: str, timeout: float | None) -> bool:
+        """Ask, and let the time pass; True when the client must raise its time-out, False when it sends.
+
+        Raises ClockRanAway when a client without a time-out would wait for ever.
+        """
+        seconds, is_late = self._ask(client, method, url, timeout)
+        forward = active()
+        if not seconds:
+            return False
+        if forward is not None:
+            forward.sleep(seconds, place())
+        elif self._time is not None:
+            self._time.advance(_finite(seconds))
+        return is_late
+
+    async def aends_in_timeout(
+        self,
+        client: str,
+        method: str,
+        url: str,
+        timeout: float | None,  # noqa: ASYNC109
+    ) -> bool:
+        """As `ends_in_timeout`; the loop goes on turning while the time passes."""
+        seconds, is_late = self._ask(client, method, url, timeout)
+        forward = active()
+        if not seconds:
+            return False
+        if forward is not None:
+            await forward.asleep(seconds, place())
+        elif self._time is not None:
+            await in_thread(self._time.advance, _finite(seconds))
+        return is_late
+
+    def _ask(self, client: str, method: str, url: str, timeout: float | None) -> tuple[float, bool]:
+        outcome = self._before_send(client, method, url, timeout) if self._before_send is not None else None
+        if outcome is None:
+            return 0.0, False
+        patience = math.inf if timeout is None else timeout
+        return min(outcome.silence, patience), outcome.silence >= patience
+
+
+def _finite(seconds: float) -> float:
+    if math.isinf(seconds):
+        why = "this call has no time-out, and the sandbox never answers it: it would wait for ever"
+        raise ClockRanAway(f"{place()}: {why}")
+    return seconds

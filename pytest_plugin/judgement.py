@@ -1,0 +1,61 @@
+"""After a test's call: did its requests keep the contract, and did the client behave?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from mockserver.steering import SandboxHandle, Violation
+from pytest_plugin.marker import MODES, Mode, Wishes
+
+
+class MockserverWarning(pytest.PytestWarning):
+    """What would fail a test, were its mode not `warn`."""
+
+
+def check_modes(config: pytest.Config) -> None:
+    """Raises UsageError for an ini value that is no mode."""
+    for name in ("mockserver_contract_violations", "mockserver_conduct"):
+        if config.getini(name) not in MODES:
+            raise pytest.UsageError(f"{name} is one of {', '.join(MODES)}, not {config.getini(name)!r}")
+
+
+def judge(item: pytest.Item, sandbox: SandboxHandle, wishes: Wishes) -> None:
+    """Fails the test or warns, as markers, ini file and contexts say."""
+    _judge_contract(item, sandbox, wishes.contract_violations or _mode(item, "mockserver_contract_violations"))
+    _judge_conduct(item, sandbox, wishes.conduct or _mode(item, "mockserver_conduct"))
+
+
+def _mode(item: pytest.Item, name: str) -> Mode:
+    mode: Mode = item.config.getini(name)
+    return mode
+
+
+def _judge_contract(item: pytest.Item, sandbox: SandboxHandle, mode: Mode) -> None:
+    found = sandbox.violations.by_mode(mode)
+    if found["warn"]:
+        item.warn(MockserverWarning(told(found["warn"])))
+    if found["fail"]:
+        remedy = (
+            "Meant to be so? `with api.violations.off():` around the call, or "
+            '@pytest.mark.mockserver(contract_violations="off").'
+        )
+        pytest.fail(f"{told(found['fail'])}\n{remedy}", pytrace=False)
+
+
+def told(violations: Sequence[Violation]) -> str:
+    """Violations as a message: operation, pointer and sentence of each."""
+    many = "A request broke" if len(violations) == 1 else f"{len(violations)} requests broke"
+    return "\n".join([f"{many} the contract:", *(f"  {each}" for each in violations)])
+
+
+def _judge_conduct(item: pytest.Item, sandbox: SandboxHandle, mode: Mode) -> None:
+    findings: Sequence[Any] = sandbox.conduct if mode != "off" else ()
+    if not findings:
+        return
+    message = "\n".join(["The client behaved badly:", *(f"  {f.api} {f.rule}: {f.sentence}" for f in findings)])
+    if mode == "fail":
+        pytest.fail(message, pytrace=False)
+    item.warn(MockserverWarning(message))

@@ -1,0 +1,216 @@
+"""Hooks and fixtures. pytest imports this at every start, so that everything heavy is imported inside a fixture.
+
+Public fixtures rest on private ones: a test suite may have a fixture `sandbox` of its own, and breaks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_plugin import marker
+from pytest_plugin.findings import Findings
+
+if TYPE_CHECKING:
+    from mockserver.steering import ApiHandle, SandboxHandle, Steering
+    from pytest_plugin.inbox import WebhookInbox
+    from pytest_plugin.intercept import Intercept
+    from pytest_plugin.receiver import Receiver
+    from pytest_plugin.session import Session
+    from pytest_plugin.virtual_time import FastForward
+
+FINDINGS = pytest.StashKey[Findings]()
+SANDBOX = pytest.StashKey["tuple[SandboxHandle, marker.Wishes]"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("mockserver", "mock server")
+    group.addoption("--mockserver-url", metavar="URL", help="use the server that runs there, with the same tests")
+    group.addoption("--mockserver-seed", metavar="SEED", help="vary all tests' seeds; the same again replays them")
+    parser.addini("mockserver_contracts", "folders of contracts to serve beside the shipped ones", "paths", [])
+    parser.addini("mockserver_token", "control token for --mockserver-url (env MOCKSERVER_TOKEN)", default="")
+    parser.addini("mockserver_contract_violations", "a request breaks a contract: fail, warn or off", default="fail")
+    parser.addini("mockserver_conduct", "the client behaves badly: fail, warn or off", default="off")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", marker.HELP)
+    config.stash[FINDINGS] = Findings()
+    if config.getoption("xmlpath", None) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Junit(config), "mockserver-junit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("mockserver") is not None:
+            marker.wishes_of(item)
+
+
+# Fixtures --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def _mockserver_session(pytestconfig: pytest.Config) -> Iterator[Session]:
+    from pytest_plugin.judgement import check_modes
+    from pytest_plugin.session import Session
+
+    check_modes(pytestconfig)
+    session = Session.begin(pytestconfig, pytestconfig.stash[FINDINGS])
+    yield session
+    session.end()
+
+
+@pytest.fixture(scope="session")
+def _mockserver_receiver() -> Iterator[Receiver]:
+    try:
+        from pytest_plugin.receiver import Receiver
+
+        receiver = Receiver()
+    except ImportError:
+        pytest.fail("webhook_inbox needs the package trustme: pip install 'mockserver-kit[pytest]'", pytrace=False)
+    yield receiver
+    receiver.end()
+
+
+@pytest.fixture
+def _mockserver_sandbox(request: pytest.FixtureRequest, _mockserver_session: Session) -> Iterator[SandboxHandle]:
+    item = request.node
+    wishes, owner = marker.wishes_of(item), item.nodeid
+    varied = request.config.getoption("mockserver_seed")
+    seed = wishes.seed if wishes.seed is not None else (f"{varied}:{owner}" if varied else owner)
+    authority = None
+    if "webhook_inbox" in request.fixturenames:
+        authority = request.getfixturevalue("_mockserver_receiver").ca_pem
+    sandbox = _mockserver_session.open(owner, str(seed)[-200:], wishes, authority)
+    item.stash[SANDBOX] = sandbox, wishes
+    yield sandbox
+    del item.stash[SANDBOX]
+    _mockserver_session.shut(sandbox, owner)
+
+
+@pytest.fixture(scope="session")
+def mockserver(_mockserver_session: Session) -> Steering:
+    """The server of this run: `.url`, `.sandbox(seed=…)`, `.default`; steering it is `mockserver.steering.Steering`."""
+    return _mockserver_session.steering
+
+
+@pytest.fixture
+def sandbox(_mockserver_sandbox: SandboxHandle) -> SandboxHandle:
+    """A world of this test's own: fresh credentials, and a clock that stands in 2001 until it is advanced."""
+    return _mockserver_sandbox
+
+
+@pytest.fixture
+def miragic(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+    """Miragic in this test's sandbox: speed painting from an image."""
+    return _mockserver_sandbox.api("miragic")
+
+
+@pytest.fixture
+def miraflow(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+    """Miraflow in this test's sandbox: avatar videos, images, media."""
+    return _mockserver_sandbox.api("miraflow")
+
+
+@pytest.fixture
+def vidgen(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+    """VidGen in this test's sandbox: a video from image and audio, with webhooks."""
+    return _mockserver_sandbox.api("vidgen")
+
+
+@pytest.fixture
+def mirrago(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+    """Mirrago in this test's sandbox: virtual try-on behind OAuth."""
+    return _mockserver_sandbox.api("mirrago")
+
+
+@pytest.fixture
+def webhook_inbox(_mockserver_sandbox: SandboxHandle, _mockserver_receiver: Receiver) -> Iterator[WebhookInbox]:
+    """A receiver of webhooks: `.url` (https, trusted by the sandbox), `.http_url`, `.wait(n)`, `.received`."""
+    name = _mockserver_sandbox.name
+
+    def secrets() -> list[str]:
+        return [account.webhook_secret for account in _mockserver_sandbox.accounts if account.webhook_secret]
+
+    yield _mockserver_receiver.open(name, secrets)
+    _mockserver_receiver.shut(name)
+
+
+@pytest.fixture
+def fast_forward(_mockserver_sandbox: SandboxHandle, _mockserver_session: Session) -> Iterator[FastForward]:
+    """The code under test lives in the sandbox's time: sleeps, time-outs and clocks. `.elapsed` are its seconds."""
+    from pytest_plugin.virtual_time import fast_forward
+
+    with fast_forward(_mockserver_session.time_of(_mockserver_sandbox)) as forward:
+        yield forward
+
+
+@pytest.fixture
+def intercept(
+    request: pytest.FixtureRequest, _mockserver_sandbox: SandboxHandle, _mockserver_session: Session
+) -> Iterator[Intercept]:
+    """Calls to the vendors' own hosts reach the sandbox, and nothing else leaves this machine; more hosts by marker."""
+    with _mockserver_session.intercepting(_mockserver_sandbox, marker.wishes_of(request.node).hosts) as interception:
+        yield interception
+
+
+# Judgement and reports -------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    result = yield
+    found = item.stash.get(SANDBOX, None)
+    if found is not None:
+        from pytest_plugin.judgement import judge
+
+        judge(item, *found)
+    return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    found = item.stash.get(SANDBOX, None)
+    failed = call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception)
+    if found is not None and failed:
+        from pytest_plugin.reporting import attach
+
+        attach(item, call.when, found[0])
+
+
+class _Junit:
+    """Registered where a JUnit file is written: in the only process, or in xdist's controller."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            from pytest_plugin.reporting import write_junit
+
+            write_junit(self._config, report)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of xdist has ended: what it found is added to ours."""
+    told = getattr(node, "workeroutput", {}).get("mockserver")
+    if told is not None:
+        node.config.stash[FINDINGS].add(told)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["mockserver"] = session.config.stash[FINDINGS].told()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    findings = config.stash[FINDINGS]
+    if findings.late or findings.answers:
+        from pytest_plugin.reporting import summarize
+
+        summarize(terminalreporter, findings)

@@ -1,0 +1,86 @@
+"""What is told about a run: the journal of a failing test, late requests, coverage of the contracts."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mockserver.errors import MockserverError
+from mockserver.steering import SandboxHandle, shown
+from pytest_plugin.findings import Answer, Findings
+
+KEY = "stdout mockserver journal"  # JUnit takes sections that begin so as output
+MOST_NEVER_SEEN = 3
+
+
+def attach(item: pytest.Item, when: str, sandbox: SandboxHandle) -> None:
+    """Give a failing test's reports the sandbox's journal, its clock, and what replays it."""
+    item.add_report_section(when, KEY, _journal(item, sandbox))
+
+
+def _journal(item: pytest.Item, sandbox: SandboxHandle) -> str:
+    try:
+        now, entries = sandbox.clock.now(), sandbox.journal.filter()
+    except MockserverError as error:
+        return f"not to be had: {error}\n"
+    varied = item.config.getoption("mockserver_seed")
+    option = f" --mockserver-seed={varied}" if varied else ""
+    lines = [
+        f"sandbox {sandbox.name}, clock {now:.3f}",
+        f"seed {sandbox.seed!r}; to replay: pytest{option} '{item.nodeid}'",
+        shown(entries),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write_junit(config: pytest.Config, report: pytest.TestReport) -> None:
+    """Put the journal into system-out also where `junit_logging` says that no output shall be kept."""
+    told = [text for title, text in report.sections if title.startswith(f"Captured {KEY}")]
+    for plugin in config.pluginmanager.get_plugins():
+        if told and type(plugin).__name__ == "LogXML" and getattr(plugin, "logging", "") == "no":
+            output = ElementTree.Element("system-out")
+            output.text = told[0]
+            plugin.node_reporter(report).append(output)
+
+
+def summarize(terminal: Any, findings: Findings) -> None:
+    """The end of the terminal's report."""
+    if findings.late:
+        terminal.section("mockserver: requests after their test had ended", sep="-", yellow=True)
+        for line in late_lines(findings):
+            terminal.line(line)
+    if findings.answers:
+        terminal.section("mockserver: contract coverage", sep="-")
+        for line in coverage_lines(findings):
+            terminal.line(line)
+
+
+def late_lines(findings: Findings) -> Iterator[str]:
+    """Who still asked after the end of a test, and what; they were answered 410."""
+    for (owner, request), n in sorted(findings.late.items()):
+        times = f" ({n} times)" if n > 1 else ""
+        yield f"{owner or 'a sandbox without owner'}: {request}{times} was answered 410: something it began still runs"
+
+
+def coverage_lines(findings: Findings) -> Iterator[str]:
+    """Answers seen and in the contract, by API that was used at all, and the first never seen: success, then errors."""
+    by_api: dict[str, dict[Answer, int]] = defaultdict(dict)
+    for answer, n in findings.answers.items():
+        by_api[answer[0]][answer] = n
+    for api, answers in sorted(by_api.items()):
+        never = sorted((a for a, n in answers.items() if not n), key=lambda a: (a[3], a[1], a[2]))
+        if len(never) == len(answers):
+            continue
+        missing = ", ".join(f"{operation} {status} {example}" for _, operation, example, status in never)
+        line = f"{api}: {len(answers) - len(never)} of {len(answers)} answers seen"
+        yield line + (f"; never: {_cut(missing)}" if never else "")
+
+
+def _cut(missing: str) -> str:
+    named = missing.split(", ")
+    more = len(named) - MOST_NEVER_SEEN
+    return ", ".join(named[:MOST_NEVER_SEEN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,160 @@
+"""The server of a test run, and the sandboxes of its tests. Knows pytest's configuration, but no hooks or fixtures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mockserver.errors import ContractError, UsageError
+from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachable
+from pytest_plugin.findings import Findings
+from pytest_plugin.marker import Wishes
+
+if TYPE_CHECKING:
+    from mockserver import Running
+    from pytest_plugin.intercept import Intercept
+    from pytest_plugin.virtual_time import SandboxTime
+
+WEBHOOK_SECONDS = 2.0
+
+
+class Session:
+    """A server in a thread, or one that runs already. `findings` outlive it."""
+
+    def __init__(self, steering: Steering, findings: Findings, running: Running | None = None) -> None:
+        self.steering = steering
+        self.findings = findings
+        self.running = running
+        self._contracts: Iterable[Path] = ()
+        self._closed: list[tuple[str, str]] = []
+
+    @classmethod
+    def begin(cls, config: pytest.Config, findings: Findings) -> Session:
+        """As the command line and the ini file say. Raises Failed where no server comes of it."""
+        contracts = [Path(path) for path in config.getini("mockserver_contracts")]
+        url = config.getoption("mockserver_url")
+        try:
+            made = cls._connected(url, config, findings) if url else cls._started(contracts, findings)
+        except (ContractError, UsageError, Unreachable) as error:
+            pytest.fail(f"mockserver: {error}", pytrace=False)
+        made._contracts = contracts
+        return made
+
+    @classmethod
+    def _connected(cls, url: str, config: pytest.Config, findings: Findings) -> Session:
+        token = os.environ.get("MOCKSERVER_TOKEN") or config.getini("mockserver_token")
+        steering = Steering(url, str(token) or None)
+        steering.control.get("health")
+        return cls(steering, findings)
+
+    @classmethod
+    def _started(cls, contracts: list[Path], findings: Findings) -> Session:
+        from mockserver import start
+
+        running = start(contracts)
+        return cls(running.steering, findings, running)
+
+    def open(self, owner: str, seed: str, wishes: Wishes, webhook_ca: str | None) -> SandboxHandle:
+        """A sandbox as a test wishes it. Raises Failed for a wish that cannot come true."""
+        try:
+            made = self.steering.sandbox(
+                seed=seed, clock=wishes.clock, owner=owner[:500], webhook_ca=webhook_ca, webhook_timeout=WEBHOOK_SECONDS
+            )
+            if wishes.scenario is not None:
+                _play(made, wishes.scenario)
+            for name, on in wishes.quirks.items():
+                _switch(made, name, on)
+        except UsageError as error:
+            pytest.fail(f"mockserver: {error}", pytrace=False)
+        return made
+
+    def shut(self, sandbox: SandboxHandle, owner: str) -> None:
+        """Close a sandbox, and keep what the summary at the end needs."""
+        self.findings.add_coverage(sandbox)
+        sandbox.close()
+        self._closed.append((sandbox.name, owner))
+
+    @contextmanager
+    def intercepting(self, sandbox: SandboxHandle, hosts: Mapping[str, Any]) -> Iterator[Intercept]:
+        """Calls to the vendors' hosts, and to `hosts` (host → API), go to the sandbox; those to `...` go through."""
+        from pytest_plugin.intercept import intercept
+
+        named = {**self._hosts(), **{host: api for host, api in hosts.items() if api is not ...}}
+        try:
+            routes = {host: sandbox.api(api).url for host, api in named.items()}
+        except UsageError as error:
+            pytest.fail(f"mockserver: {error}", pytrace=False)
+        through = [host for host, api in hosts.items() if api is ...]
+        with intercept(routes, through, time=self.time_of(sandbox)) as interception:
+            yield interception
+
+    def _hosts(self) -> dict[str, str]:
+        """The vendors' own hosts, and the API that each belongs to."""
+        from mockserver import launch
+
+        if self.running is not None:
+            return {host: api for api, each in self.running.app.apis.items() for host in each.contract.hosts}
+        return {host: each.name for each in launch.contracts_in(self._contracts) for host in each.hosts}
+
+    def time_of(self, sandbox: SandboxHandle) -> SandboxTime:
+        """A sandbox's time: read directly from a server in this process, else over its control API."""
+        from pytest_plugin.times import RemoteTime, ThreadTime
+
+        return RemoteTime(sandbox) if self.running is None else ThreadTime(sandbox, self.running)
+
+    def end(self) -> None:
+        """Note who came late, and stop the server if it is ours."""
+        if self.running is None:
+            for name, owner in self._closed:
+                self.findings.add_late(owner, _late(self.steering, name))
+            self.steering.close()
+            return
+        for each in self.running.app.sandboxes.late:
+            self.findings.add_late(each.owner, [f"{each.method} {_told(each.path)}"])
+        self.running.stop()
+
+
+def _late(steering: Steering, name: str) -> list[str]:
+    try:
+        steering.control.get("sandboxes", name)
+    except ControlError as error:
+        return [f"{each['method']} {_told(each['path'])}" for each in error.problem.get("late", ())]
+    return []
+
+
+def _told(path: str) -> str:
+    """A path without the sandbox's name, which says nothing to a reader."""
+    return "/" + path.split("/", 2)[2] if path.startswith("/@") and path.count("/") > 1 else path
+
+
+def _play(sandbox: SandboxHandle, scenario: str | Mapping[str, str]) -> None:
+    if isinstance(scenario, Mapping):
+        for api, name in scenario.items():
+            sandbox.api(api).scenario(name)
+        return
+    _for_those_who_know(sandbox, lambda api: api.scenario(scenario))
+
+
+def _switch(sandbox: SandboxHandle, name: str, on: Any) -> None:
+    if isinstance(on, Mapping):
+        for quirk, value in on.items():
+            sandbox.api(name).quirk(quirk, value)
+        return
+    _for_those_who_know(sandbox, lambda api: api.quirk(name, on))
+
+
+def _for_those_who_know(sandbox: SandboxHandle, order: Any) -> None:
+    """Give an order to every API; raises the last refusal when none obeys."""
+    refusals: list[ControlError] = []
+    for name in sandbox.names:
+        try:
+            order(sandbox.api(name))
+        except ControlError as error:
+            refusals.append(error)
+    if len(refusals) == len(sandbox.names):
+        raise refusals[-1]

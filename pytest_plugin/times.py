@@ -1,0 +1,47 @@
+"""A sandbox's time for code that lives in it: cheap to read where the server is in this process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver import Running
+from mockserver.steering import SandboxHandle
+
+
+class ThreadTime:
+    """The time of a sandbox whose server runs in a thread of this process."""
+
+    def __init__(self, handle: SandboxHandle, running: Running) -> None:
+        self._handle = handle
+        self._sandbox: Any = running.app.sandboxes.get(handle.name)
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return float(self._sandbox.clock.now())
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock; returns when the webhooks due were delivered."""
+        self._handle.clock.advance(seconds)
+
+    def in_flight(self) -> int:
+        """Requests being answered at this moment."""
+        return int(self._sandbox.in_flight)
+
+
+class RemoteTime:
+    """The time of a sandbox of a server elsewhere, asked over its control API."""
+
+    def __init__(self, handle: SandboxHandle) -> None:
+        self._handle = handle
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self._handle.clock.now()
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock; returns when the webhooks due were delivered."""
+        self._handle.clock.advance(seconds)
+
+    def in_flight(self) -> int:
+        """Not known from here: the client's own calls are counted in its process."""
+        return 0

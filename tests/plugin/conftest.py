@@ -1,0 +1,35 @@
+"""Runs pytest from outside, with this project's plugin and without the ones that would change what is tested."""
+
+from __future__ import annotations
+
+import aiohttp  # noqa: F401 - a run inside this process must not import any of these a second time
+import anyio  # noqa: F401
+import httpcore  # noqa: F401
+import httpcore2  # noqa: F401
+import httpx2  # noqa: F401
+import pytest
+import requests  # noqa: F401
+import trio  # noqa: F401
+import trustme  # noqa: F401
+from plugin_kit import INI, QUIET, ROOT, SUBMIT, Run, plugin_options
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a test file given as source, with `submit` and `look` for VidGen at hand; options of pytest may follow."""
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.syspath_prepend(str(pytester.path))
+    pytester.makepyfile(submit_kit=SUBMIT)
+
+    def run(
+        source: str, *options: str, ini: str = "", subprocess: bool = False, client: bool = True
+    ) -> pytest.RunResult:
+        if source:
+            pytester.makepyfile(test_it=("from submit_kit import *\n" if client else "") + source)
+        pytester.makeini(INI + ini)
+        runs = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
+        order = () if any("randomly" in option for option in options) else ("-p", "no:randomly")
+        return runs(*plugin_options(), *QUIET, *order, *options)
+
+    return run

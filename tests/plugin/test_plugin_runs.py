@@ -1,0 +1,126 @@
+"""How a run is made: xdist, a server that runs already, random order, reruns, a cheap start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from plugin_kit import Run
+
+from mockserver import Running, start
+
+MANY = """
+@pytest.mark.parametrize("n", range(8))
+def test_it(vidgen, n):
+    job = submit(vidgen).json()["jobId"]
+    vidgen.clock.run_until(job, "COMPLETED")
+    assert look(vidgen, job)["progress"] == 100
+
+LEFT = []
+
+@pytest.mark.parametrize("n", range(2))
+def test_late(vidgen, n):
+    LEFT.append(vidgen)
+    httpx.get(LEFT[0].url + "/api/jobs", headers={"X-API-Key": LEFT[0].api_key})
+"""
+
+
+def test_each_xdist_worker_has_a_server_and_the_summary_is_of_all(run: Run) -> None:
+    result = run(MANY, "-n", "2", "--dist=loadfile", "--junitxml=out.xml", subprocess=True)
+    result.assert_outcomes(passed=10)
+    result.stdout.fnmatch_lines(["*::test_late[[]0[]]: GET /vidgen/api/jobs was answered 410*"])
+
+
+def test_a_violation_under_xdist_fails_with_its_journal(run: Run) -> None:
+    result = run("def test_it(vidgen): httpx.get(vidgen.url + '/nowhere')\n", "-n", "1", subprocess=True)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*there is no*/nowhere*", "*mockserver journal*", "*404 unknown_path*"])
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Running]:
+    with start() as server:
+        yield server
+
+
+def test_the_same_tests_against_a_server_that_runs_already(run: Run, elsewhere: Running) -> None:
+    result = run(MANY, f"--mockserver-url={elsewhere.url}")
+    result.assert_outcomes(passed=10)
+    result.stdout.fnmatch_lines(["*::test_late[[]0[]]: GET /vidgen/api/jobs was answered 410*"])
+    assert len(elsewhere.app.sandboxes) == 1  # the default one: all others were closed
+
+
+def test_a_server_that_is_not_there_is_told_in_one_line(run: Run) -> None:
+    result = run("def test_it(vidgen): pass\n", "--mockserver-url=http://127.0.0.1:9")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["mockserver: no mockserver answers at http://127.0.0.1:9: ConnectionRefused*"])
+
+
+@pytest.mark.parametrize("by", ["ini", "env", "nothing"])
+def test_the_control_token_comes_from_ini_or_environment(run: Run, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
+    if by == "env":
+        monkeypatch.setenv("MOCKSERVER_TOKEN", "open-sesame")
+    with start(control_token="open-sesame") as server:
+        ini = "mockserver_token = open-sesame\n" if by == "ini" else ""
+        result = run("def test_it(vidgen): submit(vidgen)\n", f"--mockserver-url={server.url}", ini=ini)
+    if by == "nothing":
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines(["mockserver: *control token*"])
+    else:
+        result.assert_outcomes(passed=1)
+
+
+def test_random_order_changes_nothing(run: Run) -> None:
+    for seed in ("1", "2"):
+        result = run(MANY, f"--randomly-seed={seed}", subprocess=True)
+        result.assert_outcomes(passed=10)
+
+
+RERUN = """
+def pytest_runtest_protocol(item, nextitem):
+    from _pytest.runner import runtestprotocol
+    for _ in range(3):
+        item._initrequest()
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        if not any(r.failed for r in reports):
+            break
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
+"""
+
+
+def test_a_rerun_has_a_new_sandbox_with_the_same_seed(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(RERUN)
+    result = run("""
+jobs, names = [], set()
+
+def test_it(vidgen, sandbox):
+    jobs.append(submit(vidgen).json()["jobId"])
+    names.add(sandbox.name)
+    if len(jobs) < 3:
+        httpx.get(vidgen.url + "/nowhere")
+    assert len(names) == len(jobs) and len(set(jobs)) == 1
+""")
+    result.assert_outcomes(passed=1)
+
+
+OTHERS = ("anyio", "asyncio", "randomly", "hypothesispytest", "xdist", "timeout", "pytest_cov")
+
+
+def test_pytests_start_imports_nothing_heavy(run: Run) -> None:
+    alone = [option for name in OTHERS for option in ("-p", f"no:{name}")]
+    result = run(
+        """
+import sys
+HEAVY = ["asyncio", "httptools", "jsonschema_rs", "mockserver.launch", "mockserver.steering", "PIL", "starlette",
+         "trustme", "uvicorn", "http.client", "ssl", "pytest_plugin.session", "pytest_plugin.virtual_time"]
+
+def test_it():
+    assert [name for name in HEAVY if name in sys.modules] == []
+""",
+        *alone,
+        client=False,
+        subprocess=True,
+    )
+    result.assert_outcomes(passed=1)

@@ -1,0 +1,140 @@
+"""`fast_forward` and `intercept`, seen from outside: real pollers with constant base URLs, in no time."""
+
+from __future__ import annotations
+
+import pytest
+from plugin_kit import Run
+
+POLLER = """
+import time, asyncio, datetime
+import httpx
+
+BASE = "https://backend.miragic.ai"
+
+def wait_for(key, job, patience=1200):
+    deadline = time.monotonic() + patience
+    with httpx.Client(base_url=BASE, headers={"X-API-Key": key}) as client:
+        while time.monotonic() < deadline:
+            answer = client.get(f"/api/v1/speed-painting/jobs/{job}")
+            if answer.json()["data"]["status"] == "COMPLETED":
+                return answer
+            time.sleep(10)
+    raise TimeoutError(job)
+
+async def await_for(key, job, patience=1200):
+    async with asyncio.timeout(patience), httpx.AsyncClient(base_url=BASE, headers={"X-API-Key": key}) as client:
+        while True:
+            answer = await client.get(f"/api/v1/speed-painting/jobs/{job}")
+            if answer.json()["data"]["status"] == "COMPLETED":
+                return answer
+            await asyncio.sleep(10)
+
+def create(api):
+    form = {"quality": "hd", "sequence": "auto", "fps": "30", "hand_style": "1"}
+    files = {"image": ("a.png", b"\\x89PNG\\r\\n\\x1a\\n" + bytes(64), "image/png")}
+    headers = {"X-API-Key": api.api_key}
+    answer = httpx.post(f"{BASE}/api/v1/speed-painting/create", data=form, files=files, headers=headers)
+    return answer.json()["data"]["jobId"]
+"""
+
+
+def test_an_unmodified_poller_waits_twenty_minutes_in_no_time(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(poller=POLLER)
+    result = run("""
+import poller, time
+
+def test_it(miragic, fast_forward, intercept):
+    miragic.next_job(running=1185)
+    began = time.perf_counter()
+    job = poller.create(miragic)
+    answer = poller.wait_for(miragic.api_key, job)
+    assert time.perf_counter() - began < 10
+    assert fast_forward.elapsed == 1190
+    assert miragic.journal.count("getSpeedPaintingJob") == 120
+    assert answer.headers["Date"] == "Sun, 09 Sep 2001 02:06:30 GMT"
+    print('took', time.perf_counter() - began)
+    assert time.time() == miragic.clock.now()
+
+def test_it_times_out(miragic, fast_forward, intercept):
+    miragic.next_job(running=100_000)
+    with pytest.raises(TimeoutError):
+        poller.wait_for(miragic.api_key, poller.create(miragic))
+    assert fast_forward.elapsed == 1200
+
+@pytest.mark.asyncio
+async def test_async_too(miragic, fast_forward, intercept):
+    miragic.next_job(running=100_000)
+    with pytest.raises(TimeoutError):
+        await poller.await_for(miragic.api_key, poller.create(miragic))
+    assert fast_forward.elapsed == 1200
+
+def test_afterwards_time_is_real():
+    assert time.time() > 1_600_000_000
+""")
+    result.assert_outcomes(passed=4)
+
+
+def test_a_poller_without_patience_is_stopped_where_it_sleeps(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(poller=POLLER)
+    result = run("""
+import poller
+from pytest_plugin import ClockRanAway
+
+def test_it(miragic, fast_forward, intercept):
+    miragic.next_job(running=1e7)
+    with pytest.raises(ClockRanAway, match="poller.py:1[0-9]: this sleep"):
+        miragic.clock.advance(6.9 * 86400)
+        poller.wait_for(miragic.api_key, poller.create(miragic), patience=1e9)
+""")
+    result.assert_outcomes(passed=1)
+
+
+CALLS = {
+    "httpx": "import httpx\nstatus = httpx.get(url, headers=key).status_code",
+    "httpx2": "import httpx2\nstatus = httpx2.get(url, headers=key).status_code",
+    "requests": "import requests\nstatus = requests.get(url, headers=key).status_code",
+    "urllib3": "import urllib3\nstatus = urllib3.request('GET', url, headers=key).status",
+    "aiohttp": """
+import asyncio, aiohttp
+async def ask():
+    async with aiohttp.ClientSession() as session, session.get(url, headers=key) as answer:
+        return answer.status
+status = asyncio.run(ask())""",
+}
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("client", CALLS)
+def test_constant_hosts_reach_the_sandbox(run: Run, client: str, scheme: str) -> None:
+    body = CALLS[client].replace("\n", "\n    ")
+    result = run(f"""
+def test_it(miraflow, intercept):
+    url, key = "{scheme}://miraflow.ai/api/avatars", {{"x-api-key": miraflow.api_key}}
+    {body}
+    assert status == 200
+    assert miraflow.journal.count("listAvatars") == 1
+""")
+    result.assert_outcomes(passed=1)
+
+
+def test_more_hosts_by_marker_and_no_others(run: Run) -> None:
+    result = run("""
+@pytest.mark.mockserver(hosts={"render.example": "vidgen"})
+def test_marked(vidgen, intercept):
+    answer = httpx.get("https://render.example/api/jobs", headers={"X-API-Key": vidgen.api_key})
+    assert answer.status_code == 200
+    with pytest.raises(httpx.ConnectError, match=r"@pytest.mark.mockserver\\(hosts=.*elsewhere.example"):
+        httpx.get("https://elsewhere.example/")
+
+@pytest.mark.mockserver(hosts={"through.invalid": ...})
+def test_through(intercept):
+    with pytest.raises(httpx.ConnectError) as caught:
+        httpx.get("http://through.invalid/")
+    assert "intercept" not in str(caught.value)
+
+@pytest.mark.mockserver(hosts={"render.example": "other"})
+def test_unknown(intercept):
+    pass
+""")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["mockserver: the server has no API 'other'; *"])

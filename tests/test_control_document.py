@@ -1,0 +1,129 @@
+"""The control API: its paths, its methods, and the document that describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from control_kit import Steered, contracts, refused, steered
+
+from mockserver.validation import Schemas
+
+OPEN = "/_mock/sandboxes"
+
+
+@pytest.fixture(scope="module")
+def control() -> Iterator[Steered]:
+    with steered() as made:
+        yield made
+
+
+@pytest.fixture
+def sandbox(control: Steered) -> str:
+    """The path of a sandbox of the test's own."""
+    return control.sandbox()
+
+
+PATHS = [
+    ("/_mock/health", "GET, HEAD"), ("/_mock/openapi.json", "GET, HEAD"), (OPEN, "GET, HEAD, POST"),
+    (f"{OPEN}/default", "DELETE, GET, HEAD"), (f"{OPEN}/default/clock", "GET, HEAD, PUT"),
+    (f"{OPEN}/default/clock/advance", "POST"), (f"{OPEN}/default/accounts", "POST"), (f"{OPEN}/default/limits", "PUT"),
+    (f"{OPEN}/default/jobs", "GET, HEAD"), (f"{OPEN}/default/plans", "POST"), (f"{OPEN}/default/quirks", "PUT"),
+    (f"{OPEN}/default/scenario", "PUT"), (f"{OPEN}/default/webhooks", "GET, HEAD"),
+    (f"{OPEN}/default/journal", "GET, HEAD"), (f"{OPEN}/default/reset", "POST"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "allow"), PATHS)
+@pytest.mark.parametrize("method", ["PATCH", "OPTIONS", "TRACE", "QUERY"])
+def test_another_method_is_refused_with_all_that_are_allowed(
+    control: Steered, path: str, allow: str, method: str
+) -> None:
+    answer = control.ask(method, path)
+    refused(answer, 405)
+    assert answer.headers["allow"] == allow
+
+
+def test_every_path_of_the_document_is_in_that_table(control: Steered) -> None:
+    paths = {path.replace("{name}", "default") for path in control.get("/_mock/openapi.json")["paths"]}
+    assert paths == {path for path, _ in PATHS}
+
+
+@pytest.mark.parametrize("path", ["/_mock/nix", "/_mock/", "/_mock/sandboxes/", "/_mock/sandboxes/a/b/c", "/_mock"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_unknown_path_is_a_problem(control: Steered, method: str, path: str) -> None:
+    assert "/_mock" in refused(control.ask(method, path), 404)["detail"]
+
+
+@pytest.mark.parametrize(("path", "allow"), PATHS)
+def test_an_unknown_sandbox_is_a_404_on_every_path(control: Steered, path: str, allow: str) -> None:
+    bodies = {"clock": {"mode": "manual"}, "advance": {"seconds": 1}, "accounts": {"api": "vidgen"},
+              "limits": {"on": True}, "plans": {"api": "vidgen"}, "reset": {},
+              "quirks": {"api": "mirrago", "quirk": "completedc", "on": True},
+              "scenario": {"api": "vidgen", "scenario": "happy"}}  # fmt: skip
+    if "default" not in path:
+        return
+    for method in set(allow.split(", ")) - {"HEAD"}:
+        body = {"json": bodies[path.split("/")[-1]]} if method in ("PUT", "POST") else {}
+        problem = refused(control.ask(method, path.replace("default", "nobody"), **body), 404)
+        assert problem["detail"] == "there is no sandbox named 'nobody'"
+
+
+def test_head_is_get_without_the_body(control: Steered) -> None:
+    answer = control.ask("HEAD", f"{OPEN}/default/clock")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert int(answer.headers["content-length"]) > 0
+
+
+def test_every_answer_is_dated_by_the_default_clock_and_never_stored(control: Steered) -> None:
+    for path in (OPEN, "/_mock/nix", "/", "/nix"):
+        assert control.ask("GET", path).headers["date"].endswith("GMT")
+    assert control.ask("GET", OPEN).headers["cache-control"] == "no-store"
+
+
+def test_every_example_of_the_document_fits_its_schema(control: Steered) -> None:
+    document = control.get("/_mock/openapi.json")
+    schemas = Schemas(document)
+    seen = 0
+    for pointer, media in _media(document):
+        for name, example in media.get("examples", {}).items():
+            seen += 1
+            assert schemas.at(f"{pointer}/schema").check(example["value"]) is None, (pointer, name)
+    assert seen > 40
+
+
+def _media(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict):
+        if "schema" in node and "examples" in node:
+            yield pointer, node
+        for key, child in node.items():
+            yield from _media(child, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+
+
+SERVED = [("/plans", {"api": "vidgen", "outcome": "FAILED"}, True),
+          ("/plans", {"api": "vidgen", "outcome": "X"}, False),
+          ("/plans", {"api": "miraflow", "resource": "video", "outcome": "inference_error"}, True),
+          ("/plans", {"api": "miraflow", "resource": "media"}, False), ("/plans", {"api": "vidgen", "queued": 1}, True),
+          ("/quirks", {"api": "mirrago", "quirk": "completedc", "on": True}, True),
+          ("/quirks", {"api": "vidgen", "quirk": "completedc", "on": True}, False),
+          ("/scenario", {"api": "vidgen", "scenario": "slow"}, True),
+          ("/scenario", {"api": "vidgen", "scenario": "nix"}, False)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tail", "body", "fits"), SERVED)
+def test_the_served_document_says_what_each_api_accepts(
+    control: Steered, sandbox: str, tail: str, body: Any, fits: bool
+) -> None:
+    schema = {"/plans": "Plan", "/quirks": "QuirkSetting", "/scenario": "ScenarioSetting"}[tail]
+    validator = Schemas(control.get("/_mock/openapi.json")).at(f"/components/schemas/{schema}")
+    answer = control.ask("POST" if tail == "/plans" else "PUT", sandbox + tail, json=body)
+    assert (answer.status_code < 300) is fits is validator.is_valid(body)
+
+
+def test_every_api_and_every_runner_is_in_the_served_document(control: Steered) -> None:
+    schemas = control.get("/_mock/openapi.json")["components"]["schemas"]
+    assert schemas["Api"]["enum"] == [contract.name for contract in contracts()]
+    runners = [(c.name, r.name) for c in contracts() for r in c.resources.values() if r.run]
+    said = [b["properties"] for b in schemas["Plan"]["anyOf"]]
+    assert [(b["api"]["const"], b["resource"]["const"]) for b in said] == runners

@@ -1,0 +1,206 @@
+"""Which requests a fault meets, how often, and for how long; which one goes first. No socket is needed for that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.clock import Clock
+from mockserver.contract import Contract
+from mockserver.draws import Draws
+from mockserver.errors import UsageError
+from mockserver.faults import Armed, FaultBook, book, fault_of
+from mockserver.launch import contracts_in
+
+
+class World:
+    def __init__(self, seed: str = "7") -> None:
+        self.clock = Clock("manual")
+        self.draws = Draws(seed)
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return next(each for each in contracts_in() if each.name == "vidgen")
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def faults(contract: Contract, world: World) -> FaultBook:
+    return FaultBook(contract, world)
+
+
+def arm(faults: FaultBook, name: str, **data: Any) -> Armed:
+    return faults.arm(*fault_of({"fault": name, **data}))
+
+
+def met(faults: FaultBook, operation: str = "getStatus", job: str | None = None, account: str | None = None) -> str:
+    """The names of the faults that a request meets and that take effect on it."""
+    chosen = faults.choose(operation, job, account)
+    names = []
+    for armed in chosen.values():
+        if faults.take(armed):
+            names.append(armed.name)
+            faults.release(armed)
+    return " ".join(names)
+
+
+def hits(faults: FaultBook, requests: int) -> list[int]:
+    """The numbers of the requests, from 1, that meet a fault."""
+    return [n for n in range(1, requests + 1) if met(faults)]
+
+
+def test_nothing_armed_nothing_watched(faults: FaultBook) -> None:
+    assert faults.watched == frozenset()
+    assert met(faults) == ""
+
+
+def test_only_the_operation_named_is_watched(faults: FaultBook, contract: Contract) -> None:
+    first = arm(faults, "hang", operation="getStatus")
+    assert faults.watched == {"getStatus"}
+    second = arm(faults, "status")
+    assert faults.watched == set(contract.operations)
+    faults.disarm(second.id)
+    faults.disarm(first.id)
+    assert faults.watched == frozenset()
+
+
+def test_operations_that_always_ask_stay_watched(faults: FaultBook) -> None:
+    faults.watch_always(["createJob"])
+    armed = arm(faults, "hang", operation="getStatus")
+    assert faults.watched == {"createJob", "getStatus"}
+    faults.disarm(armed.id)
+    assert faults.watched == {"createJob"}
+
+
+def test_a_fault_of_webhooks_makes_no_request_slower(faults: FaultBook) -> None:
+    arm(faults, "webhook_late")
+    assert faults.watched == frozenset()
+    arm(faults, "webhook_before_answer", operation="createJob")
+    assert faults.watched == {"createJob"}
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ({}, [1, 2, 3, 4, 5, 6, 7, 8]),
+        ({"nth": 3}, [3]),
+        ({"first": 2}, [1, 2]),
+        ({"every": 3}, [3, 6]),
+        ({"times": 2}, [1, 2]),
+        ({"every": 2, "times": 2}, [2, 4]),
+        ({"first": 5, "every": 2}, [2, 4]),
+        ({"probability": 0.0}, []),
+        ({"probability": 1.0}, [1, 2, 3, 4, 5, 6, 7, 8]),
+        ({"at_once": 1}, [1, 2, 3, 4, 5, 6, 7, 8]),
+    ],
+)
+def test_a_selector_picks_requests_by_their_number(
+    faults: FaultBook, selector: dict[str, Any], expected: list[int]
+) -> None:
+    arm(faults, "status", **selector)
+    assert hits(faults, 8) == expected
+
+
+def test_only_requests_that_fit_are_counted(faults: FaultBook) -> None:
+    arm(faults, "status", operation="getStatus", job="a", account="me", nth=2)
+    assert met(faults, "getStatus", "a", "me") == ""
+    assert met(faults, "createJob", None, "me") == ""
+    assert met(faults, "getStatus", "b", "me") == ""
+    assert met(faults, "getStatus", "a", "you") == ""
+    assert met(faults, "getStatus", "a", "me") == "status"
+
+
+def test_chance_is_drawn_from_the_seed_and_is_a_fault_s_own(contract: Contract) -> None:
+    alone, beside = FaultBook(contract, World()), FaultBook(contract, World())
+    arm(alone, "status", probability=0.5)
+    arm(beside, "status", probability=0.5)
+    arm(beside, "latency", probability=0.5)
+    seen = [[n for n in range(40) if "status" in met(each)] for each in (alone, beside)]
+    assert seen[0] == seen[1]
+    assert 8 < len(seen[0]) < 32
+
+
+def test_at_most_so_many_at_once(faults: FaultBook) -> None:
+    armed = arm(faults, "hang", at_once=2)
+    assert [faults.take(armed) for _ in range(3)] == [True, True, False]
+    faults.release(armed)
+    assert faults.take(armed)
+
+
+def test_two_requests_that_meet_the_last_time_of_a_fault_share_it_not(faults: FaultBook) -> None:
+    arm(faults, "status", times=1)
+    first, second = (faults.choose("getStatus", None, None)["answer"] for _ in range(2))
+    assert (faults.take(first), faults.take(second)) == (True, False)
+    assert faults.standing() == []
+
+
+def test_a_fault_lasts_for_a_while_on_the_sandbox_s_clock(faults: FaultBook, world: World) -> None:
+    arm(faults, "status", for_seconds=10)
+    world.clock.advance(9.9)
+    assert met(faults) == "status"
+    world.clock.advance(0.1)
+    assert met(faults) == ""
+    assert faults.watched == frozenset()
+
+
+def test_a_forgotten_fault_heals(faults: FaultBook, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    arm(faults, "status")
+    faults.arm(*fault_of({"fault": "latency"}), scenario=True)
+    arm(faults, "skewed_date", ttl=None)
+    real = book.monotonic()
+    monkeypatch.setattr(book, "monotonic", lambda: real + 3599)
+    assert met(faults) == "status latency skewed_date"
+    monkeypatch.setattr(book, "monotonic", lambda: real + 3602)
+    assert met(faults) == "latency skewed_date"
+
+
+def test_the_oldest_of_a_category_goes_first_and_categories_do_not_compete(faults: FaultBook) -> None:
+    first = arm(faults, "status", status=500)
+    arm(faults, "status", status=502)
+    arm(faults, "garbage")
+    arm(faults, "hang")
+    chosen = faults.choose("getStatus", None, None)
+    assert chosen["answer"] is first
+    assert set(chosen) == {"answer", "wire", "pace"}
+    faults.disarm(first.id)
+    assert faults.choose("getStatus", None, None)["answer"].fault.status == 502
+
+
+def test_a_younger_one_has_its_turn_where_the_older_one_does_not_fit(faults: FaultBook) -> None:
+    arm(faults, "status", status=500, nth=2)
+    arm(faults, "status", status=502)
+    assert [faults.choose("getStatus", None, None)["answer"].fault.status for _ in range(3)] == [502, 500, 502]
+
+
+def test_what_is_not_armed_cannot_be_taken_back(faults: FaultBook) -> None:
+    armed = arm(faults, "status")
+    faults.disarm(armed.id)
+    with pytest.raises(UsageError, match=rf"no fault '{armed.id}' is armed; armed: none"):
+        faults.disarm(armed.id)
+
+
+def test_ids_differ_between_apis(contract: Contract, world: World) -> None:
+    other = next(each for each in contracts_in() if each.name != contract.name)
+    assert arm(FaultBook(contract, world), "hang").id != arm(FaultBook(other, world), "hang").id
+
+
+@pytest.mark.parametrize(
+    ("api", "data", "why"),
+    [
+        ("vidgen", {"fault": "hang", "operation": "dance"}, "vidgen has no operation 'dance'; known: getHealth, "),
+        ("vidgen", {"fault": "token_dies_early"}, "it has no tokens"),
+        ("vidgen", {"fault": "answer_lost", "operation": "getStatus"}, "getStatus changes nothing"),
+        ("miragic", {"fault": "cancel_completes"}, "nothing in it can be cancelled"),
+        ("miragic", {"fault": "webhook_late"}, "it has no webhooks"),
+    ],
+)
+def test_a_fault_that_can_never_take_effect_is_refused(api: str, data: dict[str, Any], why: str) -> None:
+    contract = next(each for each in contracts_in() if each.name == api)
+    with pytest.raises(UsageError, match=why):
+        FaultBook(contract, World()).arm(*fault_of(data))
