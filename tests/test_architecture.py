@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ratelimit", "signing", "journal", "answers"),
     ("media", "shelf", "links", "faults", "webhooks"),
     ("outbox", "sandbox", "sandboxes", "results"),
-    ("operations", "check", "live", "generator"),
+    ("operations", "check", "live", "generator", "schedules"),
     ("conduct", "control"),
     ("pages", "app"),
     ("launch", "verify", "fuzz", "cli"),
@@ -32,7 +32,7 @@ USERS_OF_APART = {"launch", "cli"}
 FACADE = {"launch"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
-PUBLIC = {"", "errors", "wire", "launch", "steering"}
+PUBLIC = {"", "errors", "wire", "launch", "steering", "generator", "schedules"}
 
 # A source of time or chance → the one module that may use it.
 ONE_MODULE = {"time": "clock", "datetime.now": "clock", "random": "draws", "secrets": "signing"}
