@@ -30,6 +30,7 @@ PATHS = [
     (f"{OPEN}/default", "DELETE, GET, HEAD"), (f"{OPEN}/default/clock", "GET, HEAD, PUT"),
     (f"{OPEN}/default/clock/advance", "POST"), (f"{OPEN}/default/accounts", "POST"), (f"{OPEN}/default/limits", "PUT"),
     (f"{OPEN}/default/jobs", "GET, HEAD"), (f"{OPEN}/default/plans", "POST"), (f"{OPEN}/default/quirks", "PUT"),
+    (f"{OPEN}/default/faults", "GET, HEAD, POST"), (f"{OPEN}/default/faults/vidgen-1", "DELETE"),
     (f"{OPEN}/default/scenario", "PUT"), (f"{OPEN}/default/webhooks", "GET, HEAD"),
     (f"{OPEN}/default/journal", "GET, HEAD"), (f"{OPEN}/default/reset", "POST"),
 ]  # fmt: skip

@@ -36,10 +36,11 @@ def test_jobs_are_listed_newest_first_and_filtered(control: Steered) -> None:
     second = job(control, path)
     shown = control.get(f"{path}/jobs")
     assert [each["id"] for each in shown] == [second, first]
+    assert shown[0]["changes_in"] == 100
     assert shown[1] == {
         "id": first, "api": "vidgen", "resource": "job", "state": "COMPLETED", "progress": 100,
         "created": "2001-09-09T01:46:40.000Z", "ended": "2001-09-09T01:46:42.000Z", "account": shown[0]["account"],
-        "outcome": "COMPLETED", "error": None,
+        "outcome": "COMPLETED", "error": None, "changes_in": None,
     }  # fmt: skip
     for query, expected in (
         ("?state=PENDING", [second]), ("?limit=1", [second]), ("?state=COMPLETED&limit=1", [first]),

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.routing import Route
 
 from mockserver import pointers
-from mockserver.control import records, sides, worlds
+from mockserver.control import faults, records, sides, worlds
 from mockserver.control.asking import Asked, Handler, Told
 from mockserver.control.document import plain, served
 from mockserver.control.endpoint import Endpoint, operation
@@ -28,6 +28,9 @@ HANDLERS: Mapping[str, Handler] = {
     "switchLimits": worlds.switch_limits,
     "createAccount": sides.create_account,
     "planJobs": sides.plan_jobs,
+    "armFault": faults.arm_fault,
+    "listFaults": faults.list_faults,
+    "disarmFault": faults.disarm_fault,
     "switchQuirk": sides.switch_quirk,
     "playScenario": sides.play_scenario,
     "listJobs": records.list_jobs,
