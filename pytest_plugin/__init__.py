@@ -15,6 +15,7 @@ __all__ = [
     "ApiHandle",
     "ClockRanAway",
     "FastForward",
+    "Intercept",
     "Received",
     "SandboxHandle",
     "Steering",

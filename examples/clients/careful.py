@@ -1,7 +1,7 @@
 """A client of VidGen that takes care: of money, of time, of what servers and gateways answer, of whole files.
 
-Submitting is tried once: an answer that was lost may have been a job that was paid for. It is looked for in the list
-of jobs before anybody gives up. Polling waits as the server asks, backs off, and ends.
+Submitting is tried once: an answer that was lost may have been a job that is paid for. Polling waits as the server
+asks, backs off, and ends.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class NoAnswer(VideoError):
 
 
 def make_video(url: str, key: str, image: bytes, audio: bytes, patience: float = 600.0) -> bytes:
-    """Submit, poll, download: the bytes of a whole video. Raises VideoError, within some more than `patience` seconds."""
+    """Submit, poll, download: the bytes of a whole video. Raises VideoError, after about `patience` seconds at most."""
     end = time.monotonic() + patience
     status = _poll(url, key, _submit(url, key, image, audio), end)
     return _download(str(status.get("outputVideo") or ""), end)

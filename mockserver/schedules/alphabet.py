@@ -1,6 +1,7 @@
 """All events that can befall a client of an API, derived from its contract and from the catalogue of faults.
 
-Left out are faults that would hold a client up in real seconds (hang, stall, dribble): virtual time cannot hurry them.
+Left out are faults that would hold a client up in real seconds (hang, stall, dribble), which virtual time cannot hurry,
+and bodies that somebody has to give.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockserver import pointers
 from mockserver.contract import Contract, Operation, Resource
 from mockserver.errors import UsageError
 from mockserver.faults import CATALOGUE, check_use, fault_of
@@ -15,8 +17,9 @@ from mockserver.generator import Pick
 from mockserver.schedules.model import Event, Schedule
 
 MOST = 3  # events in a schedule made by chance
-_REAL_TIME = frozenset({
-    "latency", "hang", "stall", "dribbled_headers", "dribbled_body", "bandwidth", "slow_close", "half_open",
+_LEFT_OUT = frozenset({
+    "given_body", "latency", "hang", "stall", "dribbled_headers", "dribbled_body", "bandwidth", "slow_close",
+    "half_open",
 })  # fmt: skip
 # fault → the parameters that make it another thing to a client; {} are its defaults
 _VARIANTS: Mapping[str, list[dict[str, Any]]] = {
@@ -31,6 +34,7 @@ _VARIANTS: Mapping[str, list[dict[str, Any]]] = {
     "short_media": [{}, {"at": 0.0}, {"at": 0.99}],
     "not_found_after_create": [{}, {"seconds": 10.0}],
 }  # fmt: skip
+_FIELDS = ("missing_field", "null_field")  # faults that strike each field of an answer in turn
 _LIVED = ("create", "show", "content", "token")  # the verbs that every client of jobs uses
 
 
@@ -62,19 +66,20 @@ class Alphabet:
 
     def _faults(self) -> Iterator[Event]:
         for name, kind in CATALOGUE.items():
-            if name in _REAL_TIME or (kind.category == "webhook" and not self._webhooks):
+            if name in _LEFT_OUT or (kind.category == "webhook" and not self._webhooks):
                 continue
-            for more in _VARIANTS.get(name, [{}]):
-                for operation in self._operations(kind.category):
-                    event = {"fault": name, **operation, **more}
-                    if self._can_be({**event, **(_once(kind) if operation else {})}):
-                        yield {"api": self.contract.name, **event, **(_once(kind) if operation else {})}
+            if kind.category in ("job", "webhook"):  # these name no operation
+                found = [{"fault": name, **more} for more in _VARIANTS.get(name, [{}])]
+            else:
+                found = [e for operation in self._lived() for e in self._struck(name, kind, operation)]
+            yield from ({"api": self.contract.name, **event} for event in found if self._can_be(event))
 
-    def _operations(self, category: str) -> list[dict[str, Any]]:
-        """Where a fault may strike: jobs and webhooks have no operation to name."""
-        if category in ("job", "webhook"):
-            return [{}]
-        return [{"operation": operation.id} for operation in self._lived()]
+    def _struck(self, name: str, kind: Any, operation: Operation) -> Iterator[dict[str, Any]]:
+        """A fault at an operation: once, where it would strike for ever, so that a client can survive it."""
+        times = {"times": 1} if kind.times is None else {}
+        fields = [{"field": field} for field in _fields(operation)] if name in _FIELDS else []
+        for more in fields or _VARIANTS.get(name, [{}]):
+            yield {"fault": name, "operation": operation.id, **more, **times}
 
     def _lived(self) -> list[Operation]:
         return [o for o in self.contract.operations.values() if o.verb in _LIVED]
@@ -87,9 +92,14 @@ class Alphabet:
         return True
 
 
-def _once(kind: Any) -> dict[str, Any]:
-    """Faults that strike until they are disarmed strike once here, so that a client can survive them."""
-    return {"times": 1} if kind.times is None else {}
+def _fields(operation: Operation) -> list[str]:
+    """The fields of an operation's answers of success; below an envelope, those within."""
+    found: dict[str, None] = {}
+    for example in (e for several in operation.examples.values() for e in several if e.status < 300):
+        for at, value in pointers.walk(example.value):
+            if at and at.count("/") <= 2 and not isinstance(value, dict | list):
+                found[at if at.count("/") == 2 else at[1:]] = None
+    return list(found)
 
 
 def _plans_of(resource: Resource) -> Iterator[dict[str, Any]]:

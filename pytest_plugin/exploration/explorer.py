@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.schedules import Alphabet, Schedule, apply, smallest, written
 from mockserver.steering import shown
-from pytest_plugin.exploration.rules import Broken, Limits, Outcome, judge
+from pytest_plugin.exploration.rules import JUMPS, Broken, Limits, Outcome, judge, jumped
 from pytest_plugin.exploration.strategies import contract_of
 from pytest_plugin.virtual_time import ClockRanAway, fast_forward
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pytest_plugin.session import Session
 
 SEED = "explore"
-_MOST_FAILURES = 12
+LIKELY = frozenset({"status", "answer_lost", "stuck", "not_found_after_create", "completed_without_url", "short_media"})
+_MOST_FAILURES = 40
 Client = Callable[..., Any]
 
 
@@ -39,12 +40,12 @@ class Exploration:
     examples: int = 0
 
     def schedules(self) -> Iterator[Schedule]:
-        """First nothing, then every event alone, then several at once, by chance."""
+        """First nothing, then every event alone, the likeliest first, then several at once, by chance."""
         yield []
-        singles = [[event] for event in self.alphabet.singles]
         draw = random.Random(self.seed)
-        draw.shuffle(singles)
-        yield from singles
+        singles = draw.sample(self.alphabet.singles, len(self.alphabet.singles))
+        singles.sort(key=lambda event: event.get("fault") not in LIKELY)
+        yield from ([event] for event in singles)
         while True:
             yield self.alphabet.make(draw.randrange)
 
@@ -71,15 +72,15 @@ class Exploration:
         """One run: what it broke, and the journal as text."""
         with session.steering.sandbox(seed=SEED, owner=f"explore {self.api}") as sandbox:
             apply(schedule, sandbox)
-            outcome = self._outcome(session, sandbox, call)
+            outcome = self._outcome(session, sandbox, call, self.limits.seconds + jumped(schedule, JUMPS))
             api = sandbox.api(self.api)
             creates = frozenset(o.id for o in self.alphabet.contract.operations.values() if o.verb == "create")
             broken = judge(outcome, api, creates, schedule, self.limits)
             return broken, shown(api.journal) if broken is not None else ""
 
-    def _outcome(self, session: Session, sandbox: SandboxHandle, call: Client) -> Outcome:
+    def _outcome(self, session: Session, sandbox: SandboxHandle, call: Client, seconds: float) -> Outcome:
         error: BaseException | None = None
-        with fast_forward(session.time_of(sandbox), self.limits.seconds) as forward:
+        with fast_forward(session.time_of(sandbox), seconds) as forward:
             try:
                 call(sandbox.api(self.api))
             except (Exception, ClockRanAway) as raised:
@@ -110,11 +111,11 @@ def explore(
 ) -> Callable[[Client], Client]:
     """Make a test of a client function: run it under `max_examples` schedules of one API, and judge how it fared.
 
-    The function takes the API's view of a fresh sandbox as the argument named after the API (or as its first one);
-    its other arguments are fixtures, the same for all runs. It may be a coroutine function. It must return or raise
-    one of `raises`, within `seconds` of virtual time, create at most `submits` jobs, never ask to create again what
-    was created while its answer was lost, heed Retry-After, and not be content with half a result. The test fails
-    with every kind of failure that was found, each shrunk to the smallest schedule, as a marker that replays it.
+    The function takes the API's view of a fresh sandbox as the argument named after the API, else as its first one;
+    other arguments are fixtures, the same for all runs. It may be a coroutine function. It must return or raise one of
+    `raises` within `seconds` of virtual time, create at most `submits` jobs, not ask again for one that was created
+    while its answer was lost, heed Retry-After, and not be content with half a result. The test fails with every kind
+    of failure, each shrunk to the smallest schedule, as a marker that replays it.
     """
     allowed = (raises,) if isinstance(raises, type) else tuple(raises)
     limits = Limits(allowed, seconds, submits)
@@ -125,19 +126,24 @@ def explore(
 
         @functools.wraps(client)
         def test(_mockserver_session: Session, **fixtures: Any) -> None:
+            __tracebackhide__ = True
             alphabet = Alphabet(contract_of(api, contracts), webhooks=webhooks)
             exploration = Exploration(api, alphabet, limits, max_examples, seed)
             exploration.run(_mockserver_session, _caller(client, given, fixtures))
             if exploration.found:
                 raise AssertionError(exploration.report())
 
-        kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        wanted = ["_mockserver_session", *(name for name in names if name != given)]
-        test.__signature__ = inspect.Signature([inspect.Parameter(name, kinds) for name in wanted])  # type: ignore[attr-defined]
-        del test.__wrapped__  # type: ignore[attr-defined]
-        return test
+        return _asking_for(test, ["_mockserver_session", *(name for name in names if name != given)])
 
     return decorate
+
+
+def _asking_for(test: Client, fixtures: Iterable[str]) -> Client:
+    """The same test to pytest, with these fixtures as its arguments."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    test.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in fixtures])  # type: ignore[attr-defined]
+    del test.__wrapped__  # type: ignore[attr-defined]
+    return test
 
 
 def _caller(client: Client, given: str, fixtures: dict[str, Any]) -> Client:

@@ -56,7 +56,7 @@ def _contracts(folders: tuple[str, ...]) -> dict[str, Any]:
     return {contract.name: contract for contract in launch.contracts_in(map(Path, folders))}
 
 
-def _drawn(make: Callable[[Callable[[int], int]], Any]) -> Any:
+def _drawn(make: Callable[[Callable[[int], int]], Any]) -> SearchStrategy[Any]:
     try:
         from hypothesis import strategies as st
     except ModuleNotFoundError:
@@ -66,4 +66,5 @@ def _drawn(make: Callable[[Callable[[int], int]], Any]) -> Any:
     def drawn(draw: Any) -> Any:
         return make(lambda n: draw(st.integers(0, n - 1)) if n > 1 else 0)
 
-    return drawn()
+    strategy: SearchStrategy[Any] = drawn()
+    return strategy
