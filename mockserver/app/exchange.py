@@ -115,6 +115,7 @@ class Exchange:
             check_signature(api, self.scope["path"], self.scope["query_string"], call.now)
         else:
             admit(call, client[0], self.given)
+<<<<<<< HEAD
         if operation.bodies:
             kind = self.headers.get(b"content-type", b"").decode("latin-1")
             call.values, call.files = await self.entrance.values(operation, kind, self.incoming, api.off)
@@ -129,6 +130,20 @@ class Exchange:
 
     def _perform(self) -> Awaitable[Answer | None]:
         return VERBS[self.call.operation.verb](self.call)
+=======
+        try:
+            if operation.bodies:
+                kind = self.headers.get(b"content-type", b"").decode("latin-1")
+                call.values, call.files = await self.entrance.values(operation, kind, self.incoming, api.off)
+            if self.entrance.queries[operation.id]:
+                call.query = self.entrance.query(operation, self.scope["query_string"])
+            if operation.verb == "token":
+                call.basic = basic(self.headers)
+            return await VERBS[operation.verb](call)
+        finally:
+            for uploads in call.files.values():
+                api.sandbox.shelf.tidy(uploads)
+>>>>>>> main
 
     async def _send(self, answer: Answer | None) -> tuple[int, str]:
         call, method = self.call, self.scope["method"]
