@@ -31,6 +31,7 @@ def monotonic() -> float:
 
 
 perf_counter = time.perf_counter
+sleep = time.sleep
 
 
 class Clock:

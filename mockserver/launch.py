@@ -115,6 +115,13 @@ def start(
     return Running(app, thread)
 
 
+def start_app(app: Mockserver) -> Running:
+    """Serve an application that was made already, in a thread, on a free port of this machine."""
+    thread = serve_in_thread(app, LOOPBACK[0], 0, limits=Limits(refuse=app.refuse))
+    app.listening(thread.url)
+    return Running(app, thread)
+
+
 def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], None], tls: Tls | None = None) -> None:
     """Serve in the foreground until SIGINT or SIGTERM."""
 
@@ -126,4 +133,4 @@ def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], No
     run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls)
 
 
-__all__ = ["Running", "bind", "check_exposure", "clock_of", "contracts_in", "serve", "start"]
+__all__ = ["Running", "bind", "check_exposure", "clock_of", "contracts_in", "serve", "start", "start_app"]

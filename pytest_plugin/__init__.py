@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockserver.steering import ApiHandle, SandboxHandle, Steering
+    from pytest_plugin.exploration import answers, explore, schedules
     from pytest_plugin.inbox import Received, WebhookInbox
     from pytest_plugin.intercept import Intercept
     from pytest_plugin.virtual_time import ClockRanAway, FastForward
@@ -19,6 +20,9 @@ __all__ = [
     "SandboxHandle",
     "Steering",
     "WebhookInbox",
+    "answers",
+    "explore",
+    "schedules",
 ]
 
 _PLACES = {
@@ -30,6 +34,9 @@ _PLACES = {
     "SandboxHandle": "mockserver.steering",
     "Steering": "mockserver.steering",
     "WebhookInbox": "pytest_plugin.inbox",
+    "answers": "pytest_plugin.exploration",
+    "explore": "pytest_plugin.exploration",
+    "schedules": "pytest_plugin.exploration",
 }
 
 

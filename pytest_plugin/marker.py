@@ -22,7 +22,8 @@ class Wishes:
 
     `scenario`: a name, for every API that has it, or one by API. `seed`: default is the test's own id. `clock`:
     `manual`, `real`, `x60`, `step:5`. `quirks`: name → on, or API → {name → on}. `hosts`: outside host → API, or
-    `...` to let calls through. `schedule`: what a fuzzer recorded. `contract_violations`, `conduct`: fail, warn, off.
+    `...` to let calls through. `schedule`: events as `explore` prints them. `contract_violations` and
+    `conduct`: fail, warn, off.
     """
 
     scenario: str | Mapping[str, str] | None = None

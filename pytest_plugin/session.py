@@ -69,6 +69,10 @@ class Session:
                 _play(made, wishes.scenario)
             for name, on in wishes.quirks.items():
                 _switch(made, name, on)
+            if wishes.schedule is not None:
+                from mockserver.schedules import apply
+
+                apply(wishes.schedule, made)
         except UsageError as error:
             pytest.fail(f"mockserver: {error}", pytrace=False)
         return made

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from running_kit import on_loop
 
 from mockserver import Running, start
 from mockserver.clock import Clock
@@ -42,11 +42,6 @@ def make_sandbox(running: Running) -> Iterator[MakeSandbox]:
 async def _close(running: Running, name: str) -> None:
     if running.app.sandboxes.get(name) is not None:
         running.app.sandboxes.close(name)
-
-
-def on_loop(running: Running, coroutine: Any) -> Any:
-    """Run a coroutine on the server's own loop and wait for it."""
-    return asyncio.run_coroutine_threadsafe(coroutine, running.thread.loop).result(20)
 
 
 @pytest.fixture

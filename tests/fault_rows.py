@@ -88,6 +88,7 @@ ROWS = [
     row("answer_lost", *LATE, method="POST", how="hang"),
     row("truncated_json", JSON_ERROR, JSON_ERROR, JSON_ERROR),
     row("empty_body", JSON_ERROR, JSON_ERROR, 200),  # aiohttp makes None of an empty body
+    row("given_body", 200, 200, 200),
     row("wrong_content_type", JSON_ERROR, JSON_ERROR, "ContentTypeError"),
     row("wrong_content_type", 200, 200, "ContentTypeError", body="kept"),
     row("missing_field", *FINE),

@@ -22,17 +22,17 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ratelimit", "signing", "redaction", "journal", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
     ("outbox", "sandbox", "sandboxes", "results"),
-    ("operations", "check"),
+    ("operations", "check", "live", "generator", "schedules"),
     ("conduct", "coverage", "har", "control"),
     ("pages", "app"),
-    ("launch", "cli"),
+    ("launch", "verify", "fuzz", "cli"),
 )
 APART = {"wire": {"errors"}, "steering": {"errors", "clock"}}  # what modules outside the table may import
 USERS_OF_APART = {"launch", "cli"}
 FACADE = {"launch"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
-PUBLIC = {"", "errors", "wire", "launch", "steering"}
+PUBLIC = {"", "errors", "wire", "launch", "steering", "generator", "schedules"}
 
 # A source of time or chance → the one module that may use it.
 ONE_MODULE = {"time": "clock", "datetime.now": "clock", "random": "draws", "secrets": "signing"}

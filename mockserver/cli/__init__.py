@@ -17,6 +17,8 @@ COMMANDS = {
     "report": "Tell how well a client behaved, and which answers it never saw.",
     "faults": "List the faults that can be armed.",
     "new": "Write a small contract that works.",
+    "fuzz": "Ask a server everything its contract allows and forbids, and judge the answers.",
+    "verify": "Say what a live server does otherwise than its contract.",
 }
 
 

@@ -45,6 +45,22 @@ class EmptyBody:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenBody:
+    """Answers with a body that a test gives, wherever the job is in a state (any, unless named) and not refused."""
+
+    name: ClassVar[str] = "given_body"
+    category: ClassVar[Category] = "answer"
+    times: ClassVar[int | None] = None
+    body: str = "{}"
+    state: str = ""
+
+    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+        if reply.status >= 400 or self.state not in ("", asked.state):
+            return None
+        return reply.with_body(self.body.encode("utf-8", "surrogatepass"))
+
+
+@dataclass(frozen=True, slots=True)
 class WrongContentType:
     """Sends another media type: with an HTML page as the body, or with the body as it was."""
 

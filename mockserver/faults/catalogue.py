@@ -35,6 +35,7 @@ KINDS: tuple[type, ...] = (
     answers.AnswerLost,
     bodies.TruncatedJson,
     bodies.EmptyBody,
+    bodies.GivenBody,
     bodies.WrongContentType,
     bodies.MissingField,
     bodies.NullField,

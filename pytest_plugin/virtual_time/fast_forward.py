@@ -13,7 +13,7 @@ from pytest_plugin.virtual_time.callers import place
 from pytest_plugin.virtual_time.loops import Loop, current_loop
 from pytest_plugin.virtual_time.mover import Mover
 from pytest_plugin.virtual_time.patches import Patches
-from pytest_plugin.virtual_time.sandbox_time import SandboxTime
+from pytest_plugin.virtual_time.sandbox_time import LIMIT, SandboxTime
 from pytest_plugin.virtual_time.waits import Wait, Waits
 
 _GRID = 2**20  # a monotonic start on this grid keeps sums and differences of times exact
@@ -22,13 +22,13 @@ _GRID = 2**20  # a monotonic start on this grid keeps sums and differences of ti
 class FastForward:
     """Virtual time while it is on. `elapsed` are the sandbox's seconds since then."""
 
-    def __init__(self, time: SandboxTime) -> None:
+    def __init__(self, time: SandboxTime, limit: float = LIMIT) -> None:
         self.time = time
         self.is_on = True
         self._started = time.now()
         self._monotonic = math.ceil(machine.monotonic() * _GRID) / _GRID
         self._waits = Waits()
-        self._mover = Mover(time, self._waits)
+        self._mover = Mover(time, self._waits, limit)
 
     @property
     def elapsed(self) -> float:
@@ -121,15 +121,16 @@ def active() -> FastForward | None:
 
 
 @contextmanager
-def fast_forward(time: SandboxTime) -> Iterator[FastForward]:
+def fast_forward(time: SandboxTime, limit: float = LIMIT) -> Iterator[FastForward]:
     """Let the code under test live in the sandbox's time; one at a time in a process.
 
+    A sleep that would take the clock more than `limit` seconds past now raises ClockRanAway in the sleeper.
     Raises RuntimeError when it is on already.
     """
     global _active
     if _active is not None:
         raise RuntimeError("fast_forward is on already: one sandbox's time at a time")
-    _active = forward = FastForward(time)
+    _active = forward = FastForward(time, limit)
     patches = Patches()
     try:
         with _patched(forward, patches):

@@ -28,11 +28,12 @@ INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely t
 class Mover:
     """The thread that moves the clock; started by the first wait."""
 
-    def __init__(self, time: SandboxTime, waits: Waits) -> None:
+    def __init__(self, time: SandboxTime, waits: Waits, limit: float = LIMIT) -> None:
         self._time = time
         self._waits = waits
         self._threads = Threads()
-        self._end = time.now() + LIMIT
+        self._limit = limit
+        self._end = time.now() + limit
         self._thread = threading.Thread(target=self._run, name="mockserver-fast-forward", daemon=True)
         self._start = threading.Lock()
 
@@ -91,7 +92,7 @@ class Mover:
     def _give_up(self, waits: list[Wait]) -> bool:
         sleeps = [wait for wait in waits if wait.is_sleep]
         for wait in sleeps:
-            self._waits.wake([wait], ClockRanAway.at(wait.where))
+            self._waits.wake([wait], ClockRanAway.at(wait.where, self._limit))
         return bool(sleeps)
 
     def _is_quiet(self) -> bool:

@@ -30,9 +30,13 @@ class ClockRanAway(BaseException):
     """
 
     @classmethod
-    def at(cls, where: str) -> ClockRanAway:
+    def at(cls, where: str, limit: float = LIMIT) -> ClockRanAway:
         """The error for a sleep at `where` (`file:line`)."""
         return cls(
-            f"{where}: this sleep would take the sandbox's clock more than {LIMIT / 86_400:g} days "
+            f"{where}: this sleep would take the sandbox's clock more than {_told(limit)} "
             "past the start of the test: what it waits for never comes, and it has no time-out"
         )
+
+
+def _told(seconds: float) -> str:
+    return f"{seconds / 86_400:g} days" if seconds >= 86_400 else f"{seconds:g} seconds"

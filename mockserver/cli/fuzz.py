@@ -1,0 +1,120 @@
+"""`mockserver fuzz`: ask a server everything its contract allows and forbids, and judge the answers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.errors import UsageError
+
+if TYPE_CHECKING:
+    from mockserver.contract import Contract
+    from mockserver.fuzz import Found, Options
+    from mockserver.live import Live
+
+PHASES = ("journeys", "examples", "coverage", "fuzzing", "stateful")
+
+
+def asks_a_server(command: Any) -> Any:
+    """The options by which a command is told which live server to ask, and as whom."""
+    for option in (
+        click.option("--url", help="The origin to ask; the vendor's own path is appended to it."),
+        click.option("--api-key", envvar="MOCKSERVER_API_KEY", help="What to ask with; on loopback: demo-key."),
+        click.option("--client-id", envvar="MOCKSERVER_CLIENT_ID", help="An OAuth client."),
+        click.option("--client-secret", envvar="MOCKSERVER_CLIENT_SECRET", help="Its secret."),
+        click.option("--token", envvar="MOCKSERVER_TOKEN", help="A bearer token that was issued already."),
+        click.option("--i-own-this-account", "is_mine", is_flag=True, help="Ask a server beyond this machine."),
+        click.option("--max-jobs", default=10, show_default=True, type=click.IntRange(0),
+                     help="How many paid jobs may be created beyond this machine."),
+        click.option("--contracts", "folders", multiple=True,
+                     type=click.Path(exists=True, file_okay=False, path_type=Path),
+                     help="A contract's folder or the parent of several. May be repeated."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("apis", metavar="[API]...", nargs=-1)
+@asks_a_server
+@click.option("--max-examples", default=25, show_default=True, type=click.IntRange(1), help="Per operation and phase.")
+@click.option("--seed", default=1, show_default=True, help="Same seed and server, same requests.")
+@click.option("--junit", "junit_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report.")
+@click.option("--max-time", type=click.IntRange(1), metavar="SECONDS", help="Stop asking after so many seconds.")
+@click.option("--phase", "phases", multiple=True, type=click.Choice(PHASES), help="Only this one. May be repeated.")
+@click.option("--operation", "operations", multiple=True, metavar="ID", help="Only this one. May be repeated.")
+def fuzz(apis: tuple[str, ...], **asked: Any) -> None:
+    """Fuzz contracts (all that are known, without API) and say which answers break them.
+
+    Without --url a server in this process is asked. The exit code is 1 when something failed or too little was asked.
+    """
+    from mockserver.clock import monotonic
+    from mockserver.fuzz import Options
+    from mockserver.fuzz import fuzz as run
+
+    contracts = chosen(apis, asked["folders"])
+    client = client_of(contracts, asked)
+    end = None if asked["max_time"] is None else monotonic() + asked["max_time"]
+    founds = []
+    for contract in contracts:
+        left = None if end is None else max(1, round(end - monotonic()))
+        options = Options(
+            asked["seed"], asked["max_examples"], left, asked["phases"] or PHASES, tuple(asked["operations"])
+        )
+        founds.append(run(contract, options, live=client, progress=lambda text: click.echo(text, err=True)))
+    if client is not None:
+        client.close()
+    _conclude(founds, options, asked)
+
+
+def chosen(apis: Sequence[str], folders: Sequence[Path]) -> list[Contract]:
+    """The contracts of these names, or all. Raises UsageError for a name that is not known."""
+    from mockserver.launch import contracts_in
+
+    known = {contract.name: contract for contract in contracts_in(folders)}
+    for name in apis:
+        if name not in known:
+            raise UsageError(f"there is no API {name!r}; known: {', '.join(known)}")
+    return [known[name] for name in dict.fromkeys(apis)] if apis else list(known.values())
+
+
+def client_of(contracts: Sequence[Contract], asked: dict[str, Any]) -> Live | None:
+    """A client of the server that --url names; None without. Raises UsageError where it must not be asked."""
+    from mockserver.live import DEMO, Credentials, is_loopback, live
+
+    url = asked["url"]
+    if url is None:
+        return None
+    if len(contracts) != 1:
+        raise UsageError("--url leads to one API: name it")
+    own = is_loopback(url)
+    if not own and not asked["is_mine"]:
+        raise UsageError(f"{url} is not this machine, and jobs there may cost money: add --i-own-this-account")
+    given = Credentials(asked["api_key"], asked["client_id"], asked["client_secret"], asked["token"])
+    credentials = DEMO if own and given == Credentials() else given
+    return live(contracts[0], url, credentials, max_jobs=None if own else asked["max_jobs"], is_paced=not own)
+
+
+def _conclude(founds: Sequence[Found], options: Options, asked: dict[str, Any]) -> None:
+    from mockserver.fuzz import junit, replay, table
+
+    more = ["--url", asked["url"]] if asked["url"] else []
+    for found in founds:
+        for failure in found.failures.values():
+            click.echo(f"\n{found.contract.name} {failure.operation}, {failure.check} ({failure.phase})")
+            click.echo("\n".join(filter(None, (failure.told, failure.command))))
+            click.echo(f"replay: {replay(found, failure, options, more)}")
+        for complaint in found.complaints():
+            click.echo(f"\n{found.contract.name}: {complaint}")
+        if found.withheld:
+            click.echo(f"\n{found.contract.name}: {found.withheld} requests withheld: --max-jobs was reached")
+        if found.out_of_time:
+            click.echo(f"\n{found.contract.name}: stopped by --max-time")
+    click.echo(f"\n{table(founds, options)}")
+    if asked["junit_file"] is not None:
+        asked["junit_file"].write_bytes(junit(founds, options))
+    sys.exit(0 if all(found.is_good for found in founds) else 1)

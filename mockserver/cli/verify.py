@@ -1,0 +1,49 @@
+"""`mockserver verify`: does a live server still do what its contract says?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockserver.cli.fuzz import asks_a_server, chosen, client_of
+from mockserver.errors import UsageError
+
+
+@click.command()
+@click.argument("api")
+@asks_a_server
+@click.option("--operation", "operations", multiple=True, metavar="ID", help="Only this one. May be repeated.")
+@click.option("--max-wait", default=600.0, show_default=True, help="Seconds that a job may take.")
+@click.option("--interval", default=1.0, show_default=True, help="Seconds between two looks at a job.")
+@click.option("--limit-requests", default=None, type=click.IntRange(0),
+              help="The most requests that trying a rate limit may cost: 150 on loopback, 0 elsewhere.")  # fmt: skip
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JSON.")
+def verify(api: str, **asked: Any) -> None:
+    """Walk the journeys of API's contract against the server at --url and name what differs.
+
+    The exit code is 1 when something differs.
+    """
+    from mockserver.live import is_loopback
+    from mockserver.verify import Options, told
+    from mockserver.verify import verify as walk
+    from mockserver.verify.shown import data
+
+    if asked["url"] is None:
+        raise UsageError("verify needs --url: the origin of the server to ask")
+    contracts = chosen([api], asked["folders"])
+    client = client_of(contracts, asked)
+    assert client is not None, "there is a URL"
+    client.is_paced = True
+    limit = asked["limit_requests"]
+    if limit is None:
+        limit = 150 if is_loopback(asked["url"]) else 0
+    options = Options(asked["interval"], asked["max_wait"], limit, asked["operations"])
+    report = walk(contracts[0], client, options)
+    if asked["json_file"] is not None:
+        asked["json_file"].write_text(json.dumps(data(report), indent=2) + "\n")
+    click.echo(told(report))
+    sys.exit(1 if report.drifts else 0)

@@ -1,0 +1,188 @@
+"""Schemathesis, driven: the contract as it reads it, the server it asks, and what its events say."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.media_types import MEDIA_TYPE_STRATEGIES
+from schemathesis.engine import Status, StopReason, events, from_schema
+from schemathesis.python import asgi
+
+from mockserver.clock import Clock, monotonic
+from mockserver.contract import Contract
+from mockserver.fuzz.bridge import WITHHELD, Bridge
+from mockserver.fuzz.exemptions import covering
+from mockserver.fuzz.found import Failure, Found
+from mockserver.fuzz.options import ENGINE, Options, Progress
+from mockserver.fuzz.server import own_server
+from mockserver.live import DEMO, Credentials, Live, token_request
+from mockserver.live.files import files
+
+_LONGEST = 1500  # characters of a command that is shown
+
+
+def run(contract: Contract, options: Options, live: Live | None, progress: Progress) -> Found:
+    """One run over one contract."""
+    found, began = Found(contract), monotonic()
+    with _real_files(), _target(contract, options, live) as (app, prefix, credentials):
+        schema = _described(contract, options, app, prefix, credentials)
+        shown = live.url.rstrip("/") if live is not None else "http://127.0.0.1:8000"
+
+        @schema.hook("filter_failure")  # type: ignore[untyped-decorator]
+        def counts(context: Any, failure: Any, case: Any, response: Any) -> bool:
+            return _counts(found, failure, case, response)
+
+        for event in from_schema(schema).execute():
+            _note(found, event, options, shown, progress)
+        found.withheld = app.withheld if isinstance(app, Bridge) else 0
+    found.seconds = monotonic() - began
+    return found
+
+
+@contextmanager
+def _target(contract: Contract, options: Options, live: Live | None) -> Iterator[tuple[Any, str, Credentials]]:
+    """Who is asked, below which prefix, with which credentials."""
+    try:
+        if live is not None:
+            yield Bridge(live), "", live.credentials
+        else:
+            app = own_server(contract, Clock("step", step=options.step))
+            yield app, f"/{contract.name}", _with_token(app, contract)
+    finally:
+        asgi.shutdown_lifespans()
+
+
+def _with_token(app: Any, contract: Contract) -> Credentials:
+    asked = token_request(contract, DEMO)
+    if asked is None:
+        return DEMO
+    issuer, body, kind = asked
+    with asgi.get_client(app) as client:
+        path = f"/{contract.name}{issuer.path}"
+        reply = client.request(issuer.method, path, data=body, headers={"Content-Type": kind})
+    return replace(DEMO, token=str(reply.json()["access_token"]))
+
+
+@contextmanager
+def _real_files() -> Iterator[None]:
+    """Uploads are real files of the media type they say; those registered by others come back afterwards."""
+    before = dict(MEDIA_TYPE_STRATEGIES)
+    for kind, data in files().items():
+        schemathesis.openapi.media_type(kind, st.just(data))
+    try:
+        yield
+    finally:
+        MEDIA_TYPE_STRATEGIES.clear()
+        MEDIA_TYPE_STRATEGIES.update(before)
+
+
+def _described(contract: Contract, options: Options, app: Any, prefix: str, credentials: Credentials) -> Any:
+    """The contract as Schemathesis reads it, bound to the server that is asked."""
+    document = _document(contract.document, prefix)
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": options.seed,
+            "workers": 1,
+            **({"max-time": max(1, options.max_seconds)} if options.max_seconds is not None else {}),
+            "generation": {"deterministic": True, "database": "none", "max-examples": options.max_examples},
+            "phases": {name: {"enabled": name in options.phases} for name in ENGINE},
+            **_authentication(document, credentials),
+        }
+    )
+    schema = schemathesis.openapi.from_dict(document, config=config)
+    schema.app = app
+    return schema.include(operation_id=list(options.operations)) if options.operations else schema
+
+
+def _document(original: Any, prefix: str) -> Any:
+    """A copy with the address filled in, and with bytes where JSON can only show bytes as text."""
+    document = copy.deepcopy(original)
+    document["servers"] = [{"url": prefix or "/"}]
+    for item in document["paths"].values():
+        for operation in item.values():
+            bodies = operation.get("requestBody", {}).get("content", {}) if isinstance(operation, dict) else {}
+            for kind in bodies.keys() & files().keys():
+                for example in bodies[kind].get("examples", {}).values():
+                    example["value"] = example["value"].encode("latin-1")
+    return document
+
+
+def _authentication(document: Any, credentials: Credentials) -> dict[str, Any]:
+    """Keys and tokens by the security scheme that asks for them."""
+    schemes, headers = {}, {}
+    for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
+        if scheme["type"] == "apiKey" and credentials.api_key is not None:
+            schemes[name] = {"api_key": credentials.api_key}
+        elif scheme["type"] == "http" and credentials.token is not None:
+            schemes[name] = {"bearer": credentials.token}
+        elif scheme["type"] == "oauth2" and credentials.token is not None:
+            headers["Authorization"] = f"Bearer {credentials.token}"
+    return {"auth": {"openapi": schemes}} if schemes else {"headers": headers} if headers else {}
+
+
+def _counts(found: Found, failure: Any, case: Any, response: Any) -> bool:
+    """Whether a failure counts: not when the request was withheld, or a rule says why it is none."""
+    if WITHHELD in response.headers:
+        return False
+    row = covering(found.contract, failure, case, response)
+    if row is not None:
+        found.exempted[row.name] += 1
+    return row is None
+
+
+def _note(found: Found, event: events.EngineEvent, options: Options, shown: str, progress: Progress) -> None:
+    if isinstance(event, events.PhaseFinished) and event.phase.name.value in options.phases:
+        _note_phase(found, event, options, progress)
+    elif isinstance(event, events.NonFatalError):
+        found.errors.append(f"{event.label}: {event.value}")
+    elif isinstance(event, events.FatalError):
+        found.errors.append(repr(event.exception))
+    elif isinstance(event, events.ScenarioFinished):
+        _note_scenario(found, event, shown)
+    elif isinstance(event, events.EngineFinished):
+        found.out_of_time = event.stop_reason == StopReason.MAX_TIME
+
+
+def _note_phase(found: Found, event: events.PhaseFinished, options: Options, progress: Progress) -> None:
+    name = event.phase.name.value
+    stopped = event.phase.skip_reason or (
+        event.status.value if event.status in (Status.SKIP, Status.INTERRUPTED) else None
+    )
+    if options.operations and event.status == Status.SKIP:
+        stopped = None  # one operation alone gives some phases nothing to do
+    found.phases[name] = f"did not run ({getattr(stopped, 'value', stopped)})" if stopped else ""
+    asked = sum(sum(each.values()) for each in found.answered.values())
+    failed = f", {len(found.failures)} failures" if found.failures else ""
+    progress(f"{found.contract.name}: {name} {found.phases[name] or 'done'}, {asked} answers{failed}")
+
+
+def _note_scenario(found: Found, event: events.ScenarioFinished, shown: str) -> None:
+    recorder = event.recorder
+    for case_id, interaction in recorder.interactions.items():
+        if interaction.response is not None and case_id in recorder.cases:
+            operation = recorder.cases[case_id].value.operation.definition.raw["operationId"]
+            found.answered[operation][interaction.response.status_code] += 1
+            found.asked |= {operation}
+    for case_id, checks in recorder.checks.items():
+        operation = recorder.cases[case_id].value.operation.definition.raw["operationId"]
+        for check in (c for c in checks if c.failure_info is not None):
+            told, command = _told(check, recorder.interactions.get(case_id), shown)
+            made = Failure(check.name, operation, event.phase.value, told, command)
+            found.failures.setdefault((check.name, operation), made)
+
+
+def _told(check: Any, interaction: Any, shown: str) -> tuple[str, str]:
+    answer = interaction.response if interaction is not None else None
+    got = f"{answer.status_code} {answer.content[:300]!r}" if answer is not None else "no answer"
+    info = check.failure_info
+    command = info.code_sample.replace("http://testserver", shown)
+    half = _LONGEST // 2
+    command = command if len(command) < _LONGEST else f"{command[:half]} … {command[-half:]}"
+    return f"{info.failure.title}: {info.failure.message}\nanswered: {got}", command

@@ -1,0 +1,32 @@
+"""The server that is asked when no other is: of one contract, in this process, without limits and without a bill."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.app import Mockserver, Settings
+from mockserver.clock import Clock
+from mockserver.contract import Contract
+from mockserver.sandbox import PlanOrder
+from mockserver.webhooks import Attempt
+
+_PHASE = 3  # steps of its clock that a job stays queued, and as many that it runs: it is met in every state
+
+
+def own_server(contract: Contract, clock: Clock, *, limits: bool = False) -> Mockserver:
+    """A server of one contract: no limits unless wanted, endless credits, and no webhook is ever delivered."""
+    app = Mockserver([contract], Settings(clock=clock))
+    sandbox = app.sandboxes.default
+    sandbox.send = _undelivered
+    sandbox.reset()
+    sandbox.limits_on = limits
+    side = sandbox.apis[contract.name]
+    for resource in (r for r in contract.resources.values() if r.run is not None):
+        phases = {state.phase for state in resource.states.values() if state.phase}
+        side.orders.append(PlanOrder(resource.name, -1, dict.fromkeys(phases, _PHASE * clock.step)))
+    return app
+
+
+async def _undelivered(url: str, headers: Any, body: bytes, seconds: float, ca: str | None) -> Attempt:
+    """Generated targets are anybody's: nothing is sent to them."""
+    return Attempt(url, "blocked", "nothing is delivered while a contract is fuzzed")

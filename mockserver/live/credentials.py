@@ -1,0 +1,54 @@
+"""Who asks: an API key or an OAuth client, and the headers that say so. Asks nobody itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mockserver.contract import Contract, Operation
+from mockserver.errors import UsageError
+from mockserver.validation import write_json
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What an account asks with; a `token` that was issued already spares the request for one."""
+
+    api_key: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+    token: str | None = None
+
+
+DEMO = Credentials("demo-key", "demo-client", "demo-secret")
+
+
+def authorization(operation: Operation, credentials: Credentials) -> Mapping[str, str]:
+    """The headers that an operation knows its caller by. Raises UsageError when the credential it wants is missing."""
+    kind = operation.security.kind
+    if kind == "key":
+        if credentials.api_key is None:
+            raise UsageError(f"{operation.id} wants an API key: give --api-key or set MOCKSERVER_API_KEY")
+        return {operation.security.header: credentials.api_key}
+    if kind == "token":
+        if credentials.token is None:
+            raise UsageError(f"{operation.id} wants a token: give --client-id and --client-secret, or --token")
+        return {"authorization": f"Bearer {credentials.token}"}
+    return {}
+
+
+def token_request(contract: Contract, credentials: Credentials) -> tuple[Operation, bytes, str] | None:
+    """The operation that issues tokens, a body for it and its media type; None when there is none, or no client."""
+    issuer = next((o for o in contract.operations.values() if o.verb == "token"), None)
+    if issuer is None or credentials.client_id is None:
+        return None
+    asked = {
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret or "",
+        "grant_type": "client_credentials",
+    }
+    if any(body.media_type == "application/json" for body in issuer.bodies):
+        return issuer, write_json(asked), "application/json"
+    from urllib.parse import urlencode
+
+    return issuer, urlencode(asked).encode(), "application/x-www-form-urlencoded"

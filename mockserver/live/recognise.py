@@ -1,0 +1,45 @@
+"""Which of the contract's examples an answer is: the values that no fact is laid over decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver import pointers
+from mockserver.answers import is_refusal
+from mockserver.contract import Contract, Example, Operation, Value
+
+
+def recognise(contract: Contract, operation: Operation, status: int, body: Any) -> list[str]:
+    """The names of the examples under a status that a JSON body may be, in the contract's order."""
+    return [
+        name
+        for name, variants in operation.examples.items()
+        if any(v.status == status and fits(contract, operation, v, body) for v in variants)
+    ]
+
+
+def fits(contract: Contract, operation: Operation, example: Example, body: Any) -> bool:
+    """Whether a body says what an example says wherever no fact is laid over it."""
+    bound = bindings_of(contract, operation, example)
+    return all(pointers.get(body, at) == value for at, value in _leaves(example.value, "", bound))
+
+
+def bindings_of(contract: Contract, operation: Operation, example: Example) -> Mapping[str, Value]:
+    """The bindings that are laid over an example."""
+    if is_refusal(contract, operation, example.name):
+        return contract.problems.get(example.name, {})
+    return operation.bindings
+
+
+def _leaves(value: Any, at: str, bound: Mapping[str, Value]) -> Iterator[tuple[str, Any]]:
+    if at in bound and value is not None and value != "":
+        return
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _leaves(item, pointers.join(at, key), bound)
+    elif isinstance(value, list) and value:
+        for index, item in enumerate(value):
+            yield from _leaves(item, pointers.join(at, index), bound)
+    else:
+        yield at, value

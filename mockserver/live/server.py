@@ -1,0 +1,194 @@
+"""One request to a live server, one answer: paced, and never more paid jobs than allowed."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from mockserver import clock, pointers
+from mockserver.contract import Contract, Operation
+from mockserver.errors import UsageError
+from mockserver.live.credentials import Credentials, token_request
+from mockserver.live.pace import Pace
+
+TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer; `headers` have lower-case names, of repeated ones the values are joined by commas."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def media_type(self) -> str:
+        """Without parameters, in lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; MISSING when it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return pointers.MISSING
+
+
+class Spent(UsageError):
+    """As many paid jobs as allowed were created already."""
+
+
+Sender = Callable[[str, str, Sequence[tuple[str, str]], bytes], Reply]
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass
+class Live:
+    """An API at `url` (the vendor's origin; the vendor's own path is appended to it).
+
+    `created` counts the jobs that requests of this client created; beyond `max_jobs` paid ones `ask` raises Spent.
+    """
+
+    contract: Contract
+    url: str
+    credentials: Credentials
+    max_jobs: int | None = None
+    sleep: Callable[[float], object] = clock.sleep
+    is_paced: bool = True
+    created: int = 0
+    _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self._parts = _split(self.url)
+        self.pace = Pace(self.sleep, clock.wall)
+
+    def request(self, method: str, path: str, headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> Reply:
+        """Ask for a vendor's own path. Raises OSError and HTTPException for a server that does not answer."""
+        if self.is_paced:
+            self.pace.before()
+        target = self._parts.path.rstrip("/") + path
+        reply = self._exchange(method, target, headers, body)
+        self.pace.after(reply.headers)
+        return reply
+
+    def ask(
+        self, operation: Operation | None, method: str, path: str,
+        headers: Sequence[tuple[str, str]] = (), body: bytes = b"",
+    ) -> Reply:  # fmt: skip
+        """As `request`, for an operation: counts the jobs it creates. Raises Spent instead of creating one too many."""
+        is_paid = operation is not None and self._is_paid(operation)
+        if is_paid and self.max_jobs is not None and self.created >= self.max_jobs:
+            raise Spent(f"{self.max_jobs} paid jobs were created; --max-jobs allows no more")
+        reply = self.request(method, path, headers, body)
+        self.created += is_paid and reply.status < 400
+        return reply
+
+    def _is_paid(self, operation: Operation) -> bool:
+        """Whether an operation starts work: its resource changes by itself or has a price."""
+        made = [self.contract.resources[name] for name in operation.resources]
+        return operation.verb == "create" and any(r.run is not None or r.cost for r in made)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _exchange(self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes) -> Reply:
+        for attempt in (1, 2):
+            kept, connection = self._connection is not None, self._connected()
+            try:
+                _send(connection, method, target, headers, body)
+                return _reply(connection.getresponse())
+            except (ConnectionError, http.client.RemoteDisconnected):
+                self.close()
+                if attempt == 2 or not kept or method not in ("GET", "HEAD", "OPTIONS"):
+                    raise
+            except (OSError, http.client.HTTPException):
+                self.close()
+                raise
+        raise AssertionError("the second attempt answers or raises")
+
+    def _connected(self) -> http.client.HTTPConnection:
+        if self._connection is None:
+            host, port = self._parts.hostname or "", self._parts.port
+            if self._parts.scheme == "https":
+                context = ssl.create_default_context()
+                self._connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
+            else:
+                self._connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+        return self._connection
+
+
+def _split(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{url!r} is no URL of a server; write https://host or http://127.0.0.1:8000/NAME")
+    return parts
+
+
+def _send(
+    connection: http.client.HTTPConnection, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes
+) -> None:
+    connection.putrequest(method, target or "/", skip_accept_encoding=True)
+    ours = {"host", "content-length", "transfer-encoding", "connection"}
+    for name, value in headers:
+        if name.lower() not in ours:
+            connection.putheader(name, value.encode("utf-8", "surrogateescape"))
+    if body or method in ("POST", "PUT", "PATCH"):
+        connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body or None)
+
+
+def _reply(response: http.client.HTTPResponse) -> Reply:
+    headers: dict[str, str] = {}
+    for name, value in response.getheaders():
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    return Reply(response.status, headers, response.read())
+
+
+def live(contract: Contract, url: str, credentials: Credentials, **options: Any) -> Live:
+    """A client with a fresh token where the contract issues them. Raises UsageError when the server refuses one."""
+    made = Live(contract, url, credentials, **options)
+    asked = token_request(contract, credentials) if credentials.token is None else None
+    if asked is not None:
+        issuer, body, kind = asked
+        reply = made.request(issuer.method, issuer.path, [("Content-Type", kind)], body)
+        token = reply.json.get("access_token") if isinstance(reply.json, dict) else None
+        if reply.status != 200 or not isinstance(token, str):
+            made.close()
+            raise UsageError(f"{url} gave no token: {reply.status} {reply.body[:200]!r}")
+        made.credentials = replace(credentials, token=token)
+    return made
+
+
+def fetch(url: str, method: str = "GET", headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> Reply:
+    """Ask for a URL as anybody, without following redirects; status 0 and the reason when no answer comes."""
+    try:
+        parts = _split(url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
+        try:
+            _send(connection, method, parts.path + (f"?{parts.query}" if parts.query else ""), headers, body)
+            return _reply(connection.getresponse())
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException, UsageError) as error:
+        return Reply(0, {}, str(error).encode())

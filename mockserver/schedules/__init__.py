@@ -1,0 +1,11 @@
+"""Schedules: what befalls a client of one API in one run, as plain data. Made by chance, written as code, replayed.
+
+An event is `{"api": …, "plan": {…}}` (what becomes of the next job) or `{"api": …, "fault": name, …}` (its parameters
+and which requests it meets). A schedule is a list of events.
+"""
+
+from mockserver.schedules.alphabet import Alphabet
+from mockserver.schedules.model import Event, Schedule, apply, check_schedule, written
+from mockserver.schedules.shrinking import smallest
+
+__all__ = ["Alphabet", "Event", "Schedule", "apply", "check_schedule", "smallest", "written"]

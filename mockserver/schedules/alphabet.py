@@ -1,0 +1,113 @@
+"""All events that can befall a client of an API, derived from its contract and from the catalogue of faults.
+
+Left out are faults that would hold a client up in real seconds (hang, stall, dribble), which virtual time cannot hurry,
+and bodies that somebody has to give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver import pointers
+from mockserver.contract import Contract, Operation, Resource
+from mockserver.errors import UsageError
+from mockserver.faults import CATALOGUE, check_use, fault_of
+from mockserver.generator import Pick
+from mockserver.schedules.model import Event, Schedule
+
+MOST = 3  # events in a schedule made by chance
+_LEFT_OUT = frozenset({
+    "given_body", "latency", "hang", "stall", "dribbled_headers", "dribbled_body", "bandwidth", "slow_close",
+    "half_open",
+})  # fmt: skip
+# fault → the parameters that make it another thing to a client; {} are its defaults
+_VARIANTS: Mapping[str, list[dict[str, Any]]] = {
+    "status": [
+        {}, {"status": 500}, {"status": 502, "page": "nginx"}, {"status": 429, "retry_after": "seconds", "wait": 30},
+        {"retry_after": "seconds", "wait": 120}, {"retry_after": "date", "wait": 60}, {"retry_after": "garbage"},
+        {"status": 429, "retry_after": "missing"}, {"status": 504, "page": "cloudfront"},
+    ],
+    "answer_lost": [{}, {"how": "reset"}],
+    "close_mid_body": [{}, {"framing": "chunked"}, {"framing": "close"}],
+    "wrong_content_type": [{}, {"body": "kept"}],
+    "short_media": [{}, {"at": 0.0}, {"at": 0.99}],
+    "not_found_after_create": [{}, {"seconds": 10.0}],
+}  # fmt: skip
+_FIELDS = ("missing_field", "null_field")  # faults that strike each field of an answer in turn
+_LIVED = ("create", "show", "content", "token")  # the verbs that every client of jobs uses
+
+
+class Alphabet:
+    """The events of one API. `singles` are all of them, each at its plainest."""
+
+    def __init__(self, contract: Contract, *, webhooks: bool = False) -> None:
+        self.contract = contract
+        self._webhooks = webhooks and bool(contract.webhooks)
+        self.singles: list[Event] = [*self._plans(), *self._faults()]
+
+    def make(self, pick: Pick) -> Schedule:
+        """A schedule; `pick(n)` is a number below n, and zeros alone make the schedule in which nothing happens."""
+        return [self._varied(self.singles[pick(len(self.singles))], pick) for _ in range(pick(MOST + 1))]
+
+    def _varied(self, event: Event, pick: Pick) -> Event:
+        """An event that meets another request, or more of them."""
+        if "fault" not in event or "operation" not in event:
+            return event
+        which = ({}, {"nth": 2}, {"times": 3}, {"nth": 3}, {"every": 2})[pick(5)]
+        rest = {name: value for name, value in event.items() if not which or name != "times"}
+        return {**rest, **which}
+
+    def _plans(self) -> Iterator[Event]:
+        for resource in self.contract.resources.values():
+            if resource.run is not None:
+                for plan in _plans_of(resource):
+                    yield {"api": self.contract.name, "plan": {"resource": resource.name, **plan}}
+
+    def _faults(self) -> Iterator[Event]:
+        for name, kind in CATALOGUE.items():
+            if name in _LEFT_OUT or (kind.category == "webhook" and not self._webhooks):
+                continue
+            if kind.category in ("job", "webhook"):  # these name no operation
+                found = [{"fault": name, **more} for more in _VARIANTS.get(name, [{}])]
+            else:
+                found = [e for operation in self._lived() for e in self._struck(name, kind, operation)]
+            yield from ({"api": self.contract.name, **event} for event in found if self._can_be(event))
+
+    def _struck(self, name: str, kind: Any, operation: Operation) -> Iterator[dict[str, Any]]:
+        """A fault at an operation: once, where it would strike for ever, so that a client can survive it."""
+        times = {"times": 1} if kind.times is None else {}
+        fields = [{"field": field} for field in _fields(operation)] if name in _FIELDS else []
+        for more in fields or _VARIANTS.get(name, [{}]):
+            yield {"fault": name, "operation": operation.id, **more, **times}
+
+    def _lived(self) -> list[Operation]:
+        return [o for o in self.contract.operations.values() if o.verb in _LIVED]
+
+    def _can_be(self, event: Mapping[str, Any]) -> bool:
+        try:
+            check_use(self.contract, *fault_of(event))
+        except UsageError:
+            return False
+        return True
+
+
+def _fields(operation: Operation) -> list[str]:
+    """The fields of an operation's answers of success; below an envelope, those within."""
+    found: dict[str, None] = {}
+    for example in (e for several in operation.examples.values() for e in several if e.status < 300):
+        for at, value in pointers.walk(example.value):
+            if at and at.count("/") <= 2 and not isinstance(value, dict | list):
+                found[at if at.count("/") == 2 else at[1:]] = None
+    return list(found)
+
+
+def _plans_of(resource: Resource) -> Iterator[dict[str, Any]]:
+    phases = [state.phase for state in resource.states.values() if state.phase]
+    for state in resource.states.values():
+        if state.end == "failure":
+            yield {"outcome": state.name}
+    yield dict.fromkeys(dict.fromkeys(phases), 0)
+    yield {phases[-1]: 300}
+    if "queued" in phases:
+        yield {"queued": 300}

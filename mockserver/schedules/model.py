@@ -1,0 +1,58 @@
+"""What a schedule is: checked, applied to a sandbox, written as code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mockserver.errors import UsageError
+from mockserver.faults import check_fault
+
+if TYPE_CHECKING:
+    from mockserver.steering import SandboxHandle
+
+Event = Mapping[str, Any]
+Schedule = Sequence[Event]
+
+
+def check_schedule(schedule: Any) -> None:
+    """Raises UsageError for what is no schedule; whether the API has what it names, only a sandbox can say."""
+    if not isinstance(schedule, list | tuple):
+        raise UsageError(f"a schedule is a list of events, not {schedule!r:.80}")
+    for event in schedule:
+        if not isinstance(event, Mapping) or not isinstance(event.get("api"), str):
+            raise UsageError(f"an event says which API it is for, {{'api': …}}: {event!r:.120}")
+        if ("plan" in event) == ("fault" in event):
+            raise UsageError(f"an event holds either a plan or a fault: {event!r:.120}")
+        if "plan" in event and (set(event) != {"api", "plan"} or not isinstance(event["plan"], Mapping)):
+            raise UsageError(f"an event with a plan is {{'api': …, 'plan': {{…}}}}: {event!r:.120}")
+        if "fault" in event and (wrong := check_fault({k: v for k, v in event.items() if k != "api"})):
+            raise UsageError(wrong)
+
+
+def apply(schedule: Schedule, sandbox: SandboxHandle) -> None:
+    """Order and arm everything. Raises UsageError for what is no schedule, ControlError for what cannot come true."""
+    check_schedule(schedule)
+    for event in schedule:
+        api = sandbox.api(event["api"])
+        if "plan" in event:
+            api.next_job(**event["plan"])
+        else:
+            api.fault(**{name: value for name, value in event.items() if name != "api"})
+
+
+def written(schedule: Schedule, *, seed: str | None = None) -> str:
+    """The marker that replays a schedule, as code."""
+    words = [] if seed is None else [f"seed={seed!r}, "]
+    if not schedule:
+        return f"@pytest.mark.mockserver({''.join(words)}schedule=[])"
+    lines = "".join(f"    {_shown(event)},\n" for event in schedule)
+    return f"@pytest.mark.mockserver({''.join(words)}schedule=[\n{lines}])"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f'"{name}": {_shown(each)}' for name, each in value.items()) + "}"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return repr(value)

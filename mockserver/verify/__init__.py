@@ -1,0 +1,51 @@
+"""Drift: what a live server does otherwise than its contract says, field by field, and whose fault that is.
+
+The ways that are walked are derived from the contract: from verbs, examples, bindings and limits. Knows no API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from mockserver.contract import Contract
+from mockserver.live import Live, Spent
+from mockserver.verify.drift import Drift, Report
+from mockserver.verify.journeys import Journeys
+from mockserver.verify.refusals import Refusals
+from mockserver.verify.shown import told
+from mockserver.verify.walker import Walker
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`interval` are the seconds between polls, `longest` those a job may take, `limit` the requests a limit may cost.
+
+    `operations` () means all; others are then asked only on the way to them.
+    """
+
+    interval: float = 1.0
+    longest: float = 600.0
+    limit: int = 150
+    operations: Collection[str] = ()
+
+
+def verify(contract: Contract, live: Live, options: Options | None = None) -> Report:
+    """Walk a contract's journeys against a live server and report what differs."""
+    options = options or Options()
+    report = Report(contract)
+    walker = Walker(contract, live, report, options.operations)
+    journeys = Journeys(walker, options.interval, options.longest)
+    refusals = Refusals(walker, journeys)
+    try:
+        refusals.walk()
+        journeys.walk()
+    except Spent as error:
+        report.note(str(error))
+    if options.limit:
+        refusals.limits(options.limit)
+    live.close()
+    return report
+
+
+__all__ = ["Drift", "Options", "Report", "told", "verify"]

@@ -1,0 +1,135 @@
+"""One answer against the examples it may be: status, media type, headers, body. Asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from mockserver import pointers
+from mockserver.contract import Contract, Example, Limit, Operation
+from mockserver.live import Reply
+from mockserver.ratelimit import Hit
+from mockserver.ratelimit import headers as limit_headers
+from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Judgement, broken
+from mockserver.verify.schema_drift import body_drifts
+
+
+def compare(
+    contract: Contract, operation: Operation | None, name: str, expected: Sequence[Example], reply: Reply
+) -> list[Drift]:
+    """What differs between an answer and the examples that were expected; `name` is the operation's, for people."""
+    chosen = [example for example in expected if example.status == reply.status]
+    if not chosen:
+        return [_other_status(contract, operation, name, expected, reply)]
+    drifts = list(_headers(contract, operation, name, chosen[0], reply))
+    fitting = [example for example in chosen if example.media_type == reply.media_type]
+    if not fitting:
+        pointer = response_of(chosen[0]) + "/content"
+        sentence = f"the answer is {reply.media_type or 'of no media type'} and not {chosen[0].media_type}"
+        return [*drifts, Drift("other_media_type", broken(contract, pointer), name, "", pointer, sentence)]
+    if "json" not in fitting[0].media_type:
+        return drifts
+    body = reply.json
+    if body is pointers.MISSING:
+        sentence = f"the body is not JSON: {reply.body[:60]!r}"
+        return [*drifts, Drift("other_type", BROKEN, name, "", response_of(fitting[0]) + "/content", sentence)]
+    if fitting[0].schema is not None:
+        drifts += body_drifts(contract, name, fitting[0].schema, body)
+    told = {drift.at for drift in drifts}
+    return drifts + [d for d in _left_out(contract, name, fitting, body) if d.at not in told]
+
+
+def response_of(example: Example) -> str:
+    """The pointer to the response under which an example stands."""
+    return (example.schema or example.pointer).partition("/content/")[0]
+
+
+def _other_status(
+    contract: Contract, operation: Operation | None, name: str, expected: Sequence[Example], reply: Reply
+) -> Drift:
+    known = {e.status for several in operation.examples.values() for e in several} if operation else set()
+    wanted = sorted({example.status for example in expected})
+    pointer = response_of(expected[0])
+    judgement: Judgement = broken(contract, pointer) if reply.status in known or reply.status >= 500 else STRICT
+    which = ", ".join(dict.fromkeys(example.name for example in expected))
+    sentence = f"answered {reply.status} where {' or '.join(map(str, wanted))} ({which}) was due: {reply.body[:80]!r}"
+    return Drift("other_status", judgement, name, "", pointer, sentence)
+
+
+def _left_out(contract: Contract, name: str, examples: Sequence[Example], body: Any) -> list[Drift]:
+    """Optional fields that the nearest of the examples shows and the answer leaves out."""
+    name_of_nearest = nearest(examples, body)
+    variants = [e for e in examples if e.name == name_of_nearest]
+    missing = min((list(_absent(e.value, body, "")) for e in variants), key=len, default=[])
+    return [
+        Drift(
+            "missing_field", LOOSE, name, at, f"{variants[0].pointer}{at}",
+            f"the answer leaves out {at}, which the example shows and the schema does not require",
+        )
+        for at in missing
+    ]  # fmt: skip
+
+
+def nearest(examples: Sequence[Example], body: Any) -> str | None:
+    """The name of the example that agrees with a body most: in equal values, less those that differ."""
+    scores = {e.name: 0 for e in examples}
+    for name in scores:
+        scores[name] = max(_agreement(e.value, body) for e in examples if e.name == name)
+    return max(scores, key=lambda name: scores[name], default=None)
+
+
+def _agreement(shown: Any, body: Any) -> int:
+    leaves = [(at, value) for at, value in pointers.walk(shown) if not isinstance(value, dict | list)]
+    given = [(value, pointers.get(body, at)) for at, value in leaves]
+    return sum(1 if value == other else -(value is None) - (other is None) for value, other in given)
+
+
+def _absent(shown: Any, body: Any, at: str) -> Iterator[str]:
+    if isinstance(shown, dict) and isinstance(body, dict):
+        for key, value in shown.items():
+            if key not in body:
+                yield pointers.join(at, key)
+            else:
+                yield from _absent(value, body[key], pointers.join(at, key))
+
+
+def _headers(
+    contract: Contract, operation: Operation | None, name: str, example: Example, reply: Reply
+) -> Iterator[Drift]:
+    response = response_of(example)
+    declared = pointers.get(contract.document, response).get("headers", {})
+    for header, node in declared.items():
+        said, at = pointers.resolve(contract.document, node, pointers.join(response, "headers", header))
+        given = reply.headers.get(header.lower())
+        if given is None:
+            if said.get("required") or header.lower() in promised(contract, operation, example):
+                sentence = f"the answer to {example.name} lacks the header {header}"
+                yield Drift("missing_header", broken(contract, at), name, header, at, sentence)
+        elif not _fits(contract, at, given):
+            sentence = f"the header {header} is {given!r:.60}, against its schema"
+            yield Drift("other_header", broken(contract, at), name, header, at, sentence)
+
+
+def _fits(contract: Contract, at: str, given: str) -> bool:
+    pointer = f"{at}/schema"
+    if pointers.get(contract.document, pointer) is pointers.MISSING:
+        return True
+    values: list[Any] = [given, *([int(given)] if given.strip().lstrip("-").isdigit() else [])]
+    return any(not body_drifts(contract, "", pointer, value) for value in values)
+
+
+def promised(contract: Contract, operation: Operation | None, example: Example) -> set[str]:
+    """The headers, in lower case, that an answer carries by the contract although its schema does not require them."""
+    constant = {name.lower() for name, _ in example.headers}
+    limited = operation is not None and any(operation.id in limit.operations for limit in contract.limits)
+    if not limited or example.status in (401, 403):  # whoever is not known has no account to count for
+        return constant
+    return constant | _limit_names(contract.limit_headers, example.name == "rate_limited")
+
+
+@cache
+def _limit_names(form: str, refused: bool) -> frozenset[str]:
+    hit = Hit(Limit("any", "ip", frozenset(), 1, 60), 0, 60.0, refused)
+    names: Iterable[tuple[bytes, bytes]] = limit_headers(form, hit, 0.0)
+    return frozenset(name.decode().lower() for name, _ in names)

@@ -1,0 +1,293 @@
+"""The ways through a contract, derived from its verbs: create, poll, results, moves, uploads, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import cycle, islice
+from typing import Any
+
+from mockserver import pointers
+from mockserver.contract import Operation, Reference, Resource
+from mockserver.live import fetch, token_request
+from mockserver.live.files import files
+from mockserver.media.sniff import EXTENSIONS, canonical, sniff
+from mockserver.verify.drift import Drift, broken
+from mockserver.verify.requests import Asked, plain, shown
+from mockserver.verify.walker import Walker
+
+Follower = Callable[[Resource, str], None]
+
+
+class Journeys:
+    """Walks the life of every resource. `interval` are the seconds between polls, `longest` those a job may take."""
+
+    def __init__(self, walker: Walker, interval: float, longest: float) -> None:
+        self.walker = walker
+        self.contract = walker.contract
+        self._interval = interval
+        self._longest = longest
+        self._made: Any = None
+        self._followed: set[tuple[str, str]] = set()
+
+    def walk(self) -> None:
+        """Everything that answers without a job, then every way to create one."""
+        for operation in self.walker.operations("answer", "list"):
+            if self.walker.wants(operation):
+                self.walker.due(operation, ["ok"], self.walker.ask(plain(operation)))
+        self._token()
+        for operation in self.walker.operations("create"):
+            for name in operation.resources:
+                self._lives(operation, self.contract.resources[name])
+
+    def _token(self) -> None:
+        """Ask for a token once more, as the client that is asked with."""
+        asked = token_request(self.contract, self.walker.live.credentials)
+        if asked is not None and self.walker.wants(asked[0]):
+            issuer, body, kind = asked
+            reply = self.walker.send(issuer, issuer.path, [("Content-Type", kind)], body)
+            self.walker.due(issuer, ["ok"], reply)
+
+    def _lives(self, operation: Operation, resource: Resource) -> None:
+        """Every example of a request is sent; the first job is followed to its end, the next ones are moved."""
+        followers = self._followers(operation, resource)
+        for index, asked in enumerate(self._sendable(operation, len(followers))):
+            if index >= len(followers) and not self.walker.wants(operation):
+                break
+            identity = self.create(asked, resource)
+            if identity is not None:
+                (followers[index] if index < len(followers) else self.until_over)(resource, identity)
+        if next(shown(self.contract, operation), None) is None:
+            self.walker.report.note(f"{operation.id} has no example of a request, so that none was sent")
+
+    def _followers(self, operation: Operation, resource: Resource) -> list[Follower]:
+        """What is done with the jobs created: one is followed to its end, one for each move is moved at once."""
+        if not self._touches(operation, resource):
+            return []
+        moves = [o for o in self.walker.operations("move") if resource.name in o.resources and resource.run]
+        return [self._follow, *(partial(self._move, each) for each in moves if self.walker.wants(each))]
+
+    def _touches(self, operation: Operation, resource: Resource) -> bool:
+        others = (o for o in self.contract.operations.values() if resource.name in o.resources)
+        return any(self.walker.wants(o) for o in others if o.verb != "create" or o is operation)
+
+    def _sendable(self, operation: Operation, least: int) -> Iterator[Asked]:
+        """The examples of requests, again and again until there were enough."""
+        several = list(shown(self.contract, operation))
+        for asked in islice(cycle(several), max(least, len(several))):
+            ready = self._with_references(asked)
+            if ready is not None:
+                yield ready
+
+    def create(self, asked: Asked, resource: Resource) -> str | None:
+        """Create a resource; its id, or None when none was created."""
+        reply = self.walker.ask(asked)
+        if not self.walker.accepted(asked, [resource.initial, f"{resource.name}.{resource.initial}"], reply):
+            return None
+        identity = self.id_in(asked.operation, reply.json)
+        if identity is None:
+            self.walker.report.note(f"no id was found in the answer of {asked.operation.id}")
+        self._made = reply.json
+        return identity
+
+    def id_in(self, operation: Operation, body: Any) -> str | None:
+        """The id that an answer tells."""
+        places = (at for at, value in operation.bindings.items() if value.fact == "id" and not value.salt)
+        found = (pointers.get(body, at) for at in places)
+        return next((str(each) for each in found if isinstance(each, str | int)), None)
+
+    def _with_references(self, asked: Asked) -> Asked | None:
+        """The request with ids of resources that were made for it; None when one could not be made."""
+        for reference in (r for r in asked.operation.references if r.resource):
+            for at, _ in list(pointers.find(asked.values, reference.at)):
+                identity = self.made(reference)
+                if identity is None:
+                    return None
+                asked = asked.having(at, identity)
+        return asked
+
+    def made(self, reference: Reference) -> str | None:
+        """A resource in a state that a reference wants, made by its own operations."""
+        resource = self.contract.resources[reference.resource]
+        maker = next((o for o in self.walker.operations("create") if resource.name in o.resources), None)
+        asked = next(shown(self.contract, maker), None) if maker is not None else None
+        if asked is None:
+            return None
+        data = next((files()[kind] for kind in reference.accept if kind in files()), b"")
+        identity = self.create(self._announcing(asked, resource, data), resource)
+        if identity is None:
+            return None
+        for state in self._way(resource, reference.states):
+            self._put(state, identity, data)
+        return identity
+
+    def _announcing(self, asked: Asked, resource: Resource, data: bytes) -> Asked:
+        """The request that announces these bytes, where the upload is announced."""
+        said = {"bytes": len(data), "type": sniff(data)}
+        for upload in (o for o in self.walker.operations("upload") if resource.name in o.resources):
+            for what, at in upload.announced.items():
+                if data and pointers.get(asked.values, at) is not pointers.MISSING:
+                    asked = asked.having(at, said[what])
+        return asked
+
+    def _way(self, resource: Resource, states: frozenset[str]) -> list[Operation]:
+        """The uploads and moves that lead a resource to one of these states."""
+        steps = [o for o in self.walker.operations("upload", "move") if resource.name in o.resources]
+        return [] if resource.initial in states else sorted(steps, key=lambda o: (o.verb != "upload", o.to in states))
+
+    def _put(self, operation: Operation, identity: str, data: bytes) -> None:
+        """One upload or move, on the way to a state."""
+        if operation.verb == "move":
+            self.walker.ask(self.moving(operation, identity))
+            return
+        link = self._link(operation)
+        if link is not None:
+            kind = sniff(data) or "application/octet-stream"
+            fetch(link, operation.method, [("Content-Type", kind)], data)
+
+    def _link(self, operation: Operation) -> str | None:
+        """The signed URL that the last create told; None when it told none."""
+        makers = (o for o in self.walker.operations("create") if set(o.resources) & set(operation.resources))
+        places = (at for m in makers for at, v in m.bindings.items() if v.fact == f"link.{operation.id}")
+        told = (pointers.get(self._made, at) for at in places)
+        return next((each for each in told if isinstance(each, str)), None)
+
+    def moving(self, operation: Operation, identity: str) -> Asked:
+        """A request that names a resource, in its path or its body."""
+        if operation.id_at is None:
+            return plain(operation, identity)
+        asked = next(shown(self.contract, operation))
+        return asked.having(operation.id_at, identity)
+
+    def names(self, operation: Operation, resource: Resource, state: str | None = None) -> list[str]:
+        """The examples by which an operation may answer for a resource, whatever its state unless one is known."""
+        states = [*resource.states, *(view.example for view in resource.views)] if state is None else [state]
+        prefix = f"{resource.name}." if len(operation.resources) > 1 else ""
+        return [name for name in (f"{prefix}{state}" for state in states) if name in operation.examples]
+
+    def _showing(self, resource: Resource) -> list[Operation]:
+        return [o for o in self.walker.operations("show") if resource.name in o.resources]
+
+    def _look(self, resource: Resource, identity: str) -> str | None:
+        """Ask every show operation once; the state they tell."""
+        states: list[str | None] = [None]
+        for operation in self._showing(resource):
+            reply = self.walker.ask(self.moving(operation, identity))
+            state = self.walker.state(operation, self.names(operation, resource), reply)
+            states.append(state and state.rpartition(".")[2])
+            if state is not None and reply.status < 300:
+                self._results(operation, resource, reply.json)
+        return next((s for s in states[1:] if s), None)
+
+    def _follow(self, resource: Resource, identity: str) -> None:
+        """Look until the job is over, then at everything that its end brings."""
+        if resource.run is None:
+            self._steps(resource, identity)
+            return
+        self.until_over(resource, identity)
+        for operation in self.walker.operations("content"):
+            if resource.name in operation.resources:
+                self._content(operation, resource, identity)
+        for operation in self.walker.operations("list"):
+            if resource.name in operation.resources:
+                self.walker.due(operation, ["ok"], self.walker.ask(plain(operation)))
+        self._moves(resource, identity)
+
+    def _is_over(self, resource: Resource, state: str) -> bool:
+        return state in resource.states and resource.states[state].end is not None
+
+    def until_over(self, resource: Resource, identity: str) -> None:
+        """Look at a job until it has ended."""
+        if resource.run is None:
+            return
+        waited = 0.0
+        while waited <= self._longest:
+            state = self._look(resource, identity)
+            if state is not None and self._is_over(resource, state):
+                return
+            if state is None:  # nothing shows it, or what shows it is drift already
+                return
+            self.walker.live.sleep(self._interval)
+            waited += self._interval
+        self.walker.report.note(f"a {resource.name} did not end within {self._longest:g} seconds")
+
+    def _content(self, operation: Operation, resource: Resource, identity: str) -> None:
+        reply = self.walker.ask(self.moving(operation, identity))
+        if reply.status == 200 and reply.body:
+            self.walker.report.answered[(operation.id, "bytes")] += 1
+        else:
+            self.walker.due(operation, self.names(operation, resource), reply)
+
+    def _move(self, operation: Operation, resource: Resource, identity: str) -> None:
+        """Move a resource by one operation, then by all: those find it where the first has led."""
+        reply = self.walker.ask(self.moving(operation, identity))
+        self.walker.due(operation, self.names(operation, resource), reply)
+        self._moves(resource, identity, operation.to if 200 <= reply.status < 300 else None)
+        self.until_over(resource, identity)
+
+    def _moves(self, resource: Resource, identity: str, state: str | None = None) -> None:
+        """Try every move of a resource, in a state that is known or not."""
+        for operation in self.walker.operations("move"):
+            if resource.name in operation.resources:
+                reply = self.walker.ask(self.moving(operation, identity))
+                self.walker.due(operation, self.names(operation, resource, state), reply)
+                state = operation.to if 200 <= reply.status < 300 else state
+
+    def _steps(self, resource: Resource, identity: str) -> None:
+        """A resource that changes by moves alone: each step is tried too early, then in order, then once more."""
+        self._moves(resource, identity, resource.initial)
+        state = resource.initial
+        for operation in self.walker.operations("upload"):
+            if resource.name in operation.resources and self._upload(operation, resource, state):
+                state = operation.to
+        self._moves(resource, identity, state)
+        self._moves(resource, identity)
+        self._look(resource, identity)
+
+    def _upload(self, operation: Operation, resource: Resource, state: str) -> bool:
+        """Put the bytes that were announced; whether they were taken."""
+        link = self._link(operation)
+        for asked in shown(self.contract, operation) if link is not None else ():
+            if isinstance(asked.values, bytes) and self._announced(operation, asked):
+                kind, body = asked.encoded()
+                self.walker.report.requests += 1
+                reply = fetch(link or "", operation.method, [("Content-Type", kind or "")], body)
+                return self.walker.accepted(asked, self.names(operation, resource, state), reply)
+        self.walker.report.note(f"{operation.id}: no link to it, or no example of the bytes that were announced")
+        return False
+
+    def _announced(self, operation: Operation, asked: Asked) -> bool:
+        """Whether these are the bytes that the first example of a create announces."""
+        for maker in (o for o in self.walker.operations("create") if set(o.resources) & set(operation.resources)):
+            said = next(shown(self.contract, maker)).values
+            wanted = {"bytes": len(asked.values), "type": asked.body.media_type if asked.body else ""}
+            return all(pointers.get(said, at) == wanted[what] for what, at in operation.announced.items())
+        return True
+
+    def _results(self, operation: Operation, resource: Resource, body: Any) -> None:
+        """Follow the links to results that an answer tells."""
+        for at, value in operation.bindings.items():
+            url = pointers.get(body, at)
+            if not value.fact.startswith("result.") or not isinstance(url, str) or not url.startswith("http"):
+                continue
+            name = value.fact.removeprefix("result.")
+            results = {n: r for o in self._makers(resource) for n, r in o.results.items()} | dict(resource.results)
+            if name in results and (operation.id, at) not in self._followed:
+                self._followed.add((operation.id, at))
+                self._result(operation, at, url, EXTENSIONS.get(results[name].file.rpartition(".")[2], ""))
+
+    def _makers(self, resource: Resource) -> list[Operation]:
+        return [o for o in self.walker.operations("create") if resource.name in o.resources]
+
+    def _result(self, operation: Operation, at: str, url: str, kind: str) -> None:
+        self.walker.report.requests += 1
+        reply = fetch(url)
+        same = canonical(reply.media_type).partition("/")[0] == kind.partition("/")[0]
+        if reply.status == 200 and reply.body and same:
+            return
+        where = next(e for several in operation.examples.values() for e in several if e.status < 300)
+        got = f"{reply.status}, {reply.media_type or 'no media type'}, {len(reply.body)} bytes"
+        sentence = f"the link at {at} does not lead to a {kind.partition('/')[0]}: {got}"
+        pointer = where.schema or where.pointer
+        drift = Drift("broken_link", broken(self.contract, pointer), operation.id, at, pointer, sentence)
+        self.walker.report.add(drift)

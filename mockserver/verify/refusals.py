@@ -1,0 +1,193 @@
+"""What an API refuses, asked one by one: strangers, unknown ids, broken requests, wrong methods, passed limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mockserver import pointers
+from mockserver.contract import Limit, Operation
+from mockserver.live import Credentials, Reply, recognise
+from mockserver.validation import Schemas
+from mockserver.verify.drift import Drift, broken
+from mockserver.verify.journeys import Journeys
+from mockserver.verify.requests import Asked, plain, shown
+from mockserver.verify.walker import Walker
+
+UNKNOWN = "mockserver-verify-unknown"  # an id, a key and a token that nobody issued
+METHODS = ("PATCH", "PUT", "DELETE", "POST", "GET")
+
+
+class Refusals:
+    """Walks the refusals of every operation; a server that keeps its word creates nothing at these requests."""
+
+    def __init__(self, walker: Walker, journeys: Journeys) -> None:
+        self.walker = walker
+        self.contract = walker.contract
+        self._journeys = journeys
+        self._schemas = Schemas(self.contract.document)
+
+    def walk(self) -> None:
+        """All but the limits."""
+        for operation in filter(self.walker.wants, self.contract.operations.values()):
+            self._strangers(operation)
+            self._unknown(operation)
+            self._missing(operation)
+            self._broken(operation)
+            self._queries(operation)
+            if operation.verb == "token":
+                self._clients(operation)
+            if operation.verb == "create":
+                self._active(operation)
+        self._unrouted()
+
+    def _asked(self, operation: Operation) -> Asked:
+        return next(shown(self.contract, operation, UNKNOWN), plain(operation, UNKNOWN))
+
+    def _strangers(self, operation: Operation) -> None:
+        """Nobody, then somebody unknown."""
+        kind, asked = operation.security.kind, self._asked(operation)
+        if kind == "signed":
+            self.walker.due(operation, ["bad_signature"], self.walker.ask(asked, anybody=True))
+        if kind in ("key", "token"):
+            self.walker.due(operation, ["missing_key"], self.walker.ask(asked, anybody=True))
+            nobody = Credentials(api_key=UNKNOWN, token=UNKNOWN)
+            self.walker.due(operation, ["unknown_key"], self.walker.ask(asked, nobody))
+
+    def _unknown(self, operation: Operation) -> None:
+        """An id that leads nowhere."""
+        if "not_found" in operation.examples and operation.verb in ("show", "move", "content"):
+            asked = self._journeys.moving(operation, UNKNOWN)
+            self.walker.due(operation, ["not_found"], self.walker.ask(asked))
+
+    def _missing(self, operation: Operation) -> None:
+        """A request that names what is not there."""
+        for asked in shown(self.contract, operation):
+            for reference in operation.references:
+                places = [at for at, _ in pointers.find(asked.values, reference.at)]
+                if places:
+                    reply = self.walker.ask(asked.having(places[0], UNKNOWN))
+                    self.walker.due(operation, [reference.missing], reply)
+
+    def _broken(self, operation: Operation) -> None:
+        """Another media type, then a body without each of the fields it must have."""
+        if not operation.bodies or operation.security.kind == "signed":
+            return
+        if "unsupported_body" in operation.examples:
+            asked = plain(operation, UNKNOWN)
+            headers = [("Content-Type", "application/x-unknown"), *self._identity(operation)]
+            reply = self.walker.send(operation, asked.target, headers, b"?")
+            what = "a body of an undeclared media type"
+            pointer = operation.bodies[0].pointer.rpartition("/content/")[0] + "/content"
+            self.walker.refused(operation, ["unsupported_body"], reply, pointer, what)
+        problems = list(dict.fromkeys(["bad_request", *operation.invalid.values(), *self._of_fields(operation)]))
+        for asked, field in self._lacking(operation):
+            pointer = asked.body.pointer if asked.body is not None else ""
+            self.walker.refused(operation, problems, self.walker.ask(asked), pointer, f"a request without {field!r}")
+
+    def _of_fields(self, operation: Operation) -> list[str]:
+        return ["unsupported_grant_type", "invalid_client"] if operation.verb == "token" else []
+
+    def _identity(self, operation: Operation) -> list[tuple[str, str]]:
+        from mockserver.live import authorization
+
+        return list(authorization(operation, self.walker.live.credentials).items())
+
+    def _lacking(self, operation: Operation) -> Iterator[tuple[Asked, str]]:
+        seen = set()
+        for asked in shown(self.contract, operation, UNKNOWN):
+            if asked.body is None or not isinstance(asked.values, dict):
+                continue
+            for name in asked.values:
+                without = asked.having(pointers.join("", name), pointers.MISSING)
+                key = (asked.body.media_type, *sorted(without.values))
+                if key not in seen and not self._is_valid(asked.body.pointer, without):
+                    seen.add(key)
+                    yield without, name
+
+    def _is_valid(self, pointer: str, asked: Asked) -> bool:
+        return bool(self._schemas.at(pointer).is_valid(_with_text(asked.values)))
+
+    def _queries(self, operation: Operation) -> None:
+        """A query that breaks the schema of a parameter."""
+        for parameter in (p for p in operation.parameters if p.where == "query"):
+            schema, pointer = pointers.resolve(self.contract.document, parameter.schema, parameter.pointer)
+            if schema.get("type") in ("integer", "number") or "enum" in schema:
+                reply = self.walker.ask(plain(operation, UNKNOWN, **{parameter.name: UNKNOWN}))
+                what = f"{parameter.name}={UNKNOWN}"
+                self.walker.refused(operation, ["bad_request"], reply, pointer, what)
+
+    def _clients(self, operation: Operation) -> None:
+        """A client nobody issued, and a grant nobody offers."""
+        for asked in shown(self.contract, operation):
+            for name, value, problem in (
+                ("client_secret", UNKNOWN, "invalid_client"),
+                ("grant_type", UNKNOWN, "unsupported_grant_type"),
+            ):
+                changed = asked.having(f"/{name}", value)
+                self.walker.due(operation, [problem], self.walker.ask(changed, anybody=True))
+
+    def _active(self, operation: Operation) -> None:
+        """A second job beside an active one, where only one may be."""
+        for resource in (self.contract.resources[name] for name in operation.resources):
+            if resource.exclusive is not None and resource.initial in resource.exclusive.states:
+                asked = self._asked(operation)
+                identity = self._journeys.create(asked, resource)
+                if identity is not None:
+                    self.walker.due(operation, [resource.exclusive.problem], self.walker.ask(asked))
+                    self._journeys.until_over(resource, identity)
+
+    def _unrouted(self) -> None:
+        """A path that does not exist, and a method that each path does not have."""
+        operations = list(filter(self.walker.wants, self.contract.operations.values()))
+        if not operations:
+            return
+        self.walker.report.requests += 1
+        self.walker.due_unrouted("unknown_path", "an unknown path", self.walker.live.request("GET", f"/{UNKNOWN}"))
+        for path in dict.fromkeys(operation.path for operation in operations):
+            known = {o.method for o in self.contract.operations.values() if o.path == path}
+            method = next(m for m in METHODS if m not in known)
+            self.walker.report.requests += 1
+            target = plain(next(o for o in operations if o.path == path), UNKNOWN).target
+            self.walker.due_unrouted("wrong_method", f"{method} {path}", self.walker.live.request(method, target))
+
+    def limits(self, most: int) -> None:
+        """Pass every limit of at most so many requests; the narrowest first."""
+        for limit in sorted(self.contract.limits, key=lambda limit: limit.limit):
+            covered = [self.contract.operations[name] for name in sorted(limit.operations)]
+            wanted = [o for o in covered if self.walker.wants(o)]
+            if limit.limit > most:
+                self.walker.report.note(f"the limit {limit.name} of {limit.limit} requests was not tried")
+            elif wanted:
+                self.walker.live.is_paced = False  # who waits for the window passes no limit
+                self._pass(limit, min(wanted, key=lambda o: (o.verb == "create", bool(o.bodies), o.id)))
+
+    def _pass(self, limit: Limit, operation: Operation) -> None:
+        """Ask, harmlessly, until the limit refuses; one request more than the limit must be enough."""
+        asked, before, reply = plain(operation, UNKNOWN), 0, None
+        headers = self._identity(operation)
+        for _ in range(limit.limit + 1):
+            self.walker.report.requests += 1
+            reply = self.walker.live.request(operation.method, asked.target, headers)
+            if self._is_limited(operation, reply) or reply.status != (before or reply.status):
+                self.walker.due(operation, ["rate_limited"], reply)
+                return
+            before = reply.status
+        pointer = f"behavior.json#/limits/{self.contract.limits.index(limit)}"
+        got = reply.status if reply is not None else 0
+        sentence = f"{limit.limit + 1} requests within {limit.window:g} s passed the limit {limit.name}: still {got}"
+        judgement = broken(self.contract, "")
+        self.walker.report.add(Drift("no_limit", judgement, operation.id, "", pointer, sentence))
+
+    def _is_limited(self, operation: Operation, reply: Reply) -> bool:
+        """Whether an answer is the contract's for a passed limit."""
+        return "rate_limited" in recognise(self.contract, operation, reply.status, reply.json)
+
+
+def _with_text(value: Any) -> Any:
+    """Files as the text that schemas take them for."""
+    if isinstance(value, dict):
+        return {name: _with_text(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_with_text(each) for each in value]
+    return "file" if isinstance(value, bytes) else value

@@ -1,0 +1,118 @@
+"""Requests as the contract's examples show them, with real files in place of placeholders. Sends nothing."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from mockserver import pointers
+from mockserver.check.requests import file_parts
+from mockserver.contract import NONE, Body, Contract, Operation
+from mockserver.live.files import files
+from mockserver.media.sniff import EXTENSIONS, canonical, sniff
+from mockserver.validation import write_json
+
+_BOUNDARY = "mockserver-verify-boundary"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request of an operation: the values of its path's parameters, its query, and its body's values."""
+
+    operation: Operation
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Body | None = None
+    values: Any = None
+    parts: frozenset[str] = NONE
+
+    @property
+    def target(self) -> str:
+        """Path and query as they are sent."""
+        path = self.operation.path
+        for name, value in self.path.items():
+            path = path.replace(f"{{{name}}}", quote(value, safe=""))
+        return path + (f"?{urlencode(self.query)}" if self.query else "")
+
+    def encoded(self) -> tuple[str | None, bytes]:
+        """Content-Type and body."""
+        if self.body is None:
+            return None, b""
+        kind = self.body.media_type
+        if kind.startswith("multipart/"):
+            return f"{kind}; boundary={_BOUNDARY}", _multipart(self.values, self.parts)
+        if kind == "application/x-www-form-urlencoded":
+            return kind, urlencode({name: _text(value) for name, value in self.values.items()}).encode()
+        if isinstance(self.values, bytes):
+            return kind, self.values
+        return kind, write_json(self.values)
+
+    def having(self, pointer: str, value: Any) -> Asked:
+        """The same with another value at a pointer that is there; with MISSING, without it."""
+        changed = copy.deepcopy(self.values)
+        if value is pointers.MISSING:
+            above, _, name = pointer.rpartition("/")
+            pointers.get(changed, above).pop(pointers.split(f"/{name}")[0])
+        else:
+            pointers.put(changed, pointer, value)
+        return replace(self, values=changed)
+
+
+def plain(operation: Operation, identity: str | None = None, **query: str) -> Asked:
+    """A request without a body; `identity` is the value of every parameter in the path."""
+    names = [p.name for p in operation.parameters if p.where == "path"]
+    return Asked(operation, dict.fromkeys(names, identity or "none"), query)
+
+
+def shown(contract: Contract, operation: Operation, identity: str | None = None) -> Iterator[Asked]:
+    """A request for every example of every media type that the operation takes."""
+    base = plain(operation, identity)
+    for body in operation.bodies:
+        holder = pointers.get(contract.document, body.pointer.removesuffix("/schema"))
+        parts = file_parts(contract, operation, body)
+        for node in holder.get("examples", {}).values():
+            value = pointers.resolve(contract.document, node)[0]["value"]
+            if isinstance(value, str):
+                yield replace(base, body=body, values=value.encode("latin-1"))
+            else:
+                yield replace(base, body=body, values=_with_files(operation, value, parts), parts=parts)
+
+
+def _with_files(operation: Operation, values: Any, parts: frozenset[str]) -> Any:
+    """Placeholders become real files that the operation accepts."""
+    changed = dict(values)
+    for name in parts & changed.keys():
+        several = changed[name] if isinstance(changed[name], list) else [changed[name]]
+        made = [_file(operation, name, each) for each in several]
+        changed[name] = made if isinstance(changed[name], list) else made[0]
+    return changed
+
+
+def _file(operation: Operation, name: str, shown: str) -> bytes:
+    rule = operation.files.get(name)
+    data = shown.encode("latin-1", "replace")
+    if rule is None or sniff(data) in {canonical(kind) for kind in rule.accept}:
+        return data
+    by_name = EXTENSIONS.get(shown.rstrip(")").rpartition(".")[2].lower())
+    wanted = [by_name, *rule.accept] if by_name in rule.accept else list(rule.accept)
+    return next((files()[kind] for kind in wanted if kind in files()), data)
+
+
+def _multipart(values: Mapping[str, Any], parts: frozenset[str]) -> bytes:
+    lines: list[bytes] = []
+    for name, value in values.items():
+        for each in value if isinstance(value, list) else [value]:
+            lines.append(f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'.encode())
+            if name in parts and isinstance(each, bytes):
+                kind = sniff(each) or "application/octet-stream"
+                lines.append(f'; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'.encode() + each + b"\r\n")
+            else:
+                lines.append(f"\r\n\r\n{_text(each)}\r\n".encode())
+    return b"".join([*lines, f"--{_BOUNDARY}--\r\n".encode()])
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else write_json(value).decode()

@@ -1,0 +1,123 @@
+"""Asks a live server and holds each answer against the examples that were due. Knows no journey."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from http.client import HTTPException
+
+from mockserver.contract import Contract, Example, Operation
+from mockserver.live import Credentials, Live, Reply, authorization, recognise
+from mockserver.verify.compare import compare, nearest, response_of
+from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Report, broken
+from mockserver.verify.requests import Asked
+
+_PATIENCE = 3  # how often a request is sent again after the server asked for time
+
+
+class Walker:
+    """One walk: its report, its client, and the seconds it may wait for jobs and windows."""
+
+    def __init__(self, contract: Contract, live: Live, report: Report, only: Collection[str] = ()) -> None:
+        self.contract = contract
+        self.live = live
+        self.report = report
+        self._only = only
+
+    def wants(self, operation: Operation) -> bool:
+        """Whether this operation was asked for."""
+        return not self._only or operation.id in self._only
+
+    def operations(self, *verbs: str) -> list[Operation]:
+        """The operations of these verbs, wanted or not."""
+        return [o for o in self.contract.operations.values() if o.verb in verbs]
+
+    def ask(self, asked: Asked, credentials: Credentials | None = None, *, anybody: bool = False) -> Reply:
+        """Send a request as the account (or as other `credentials`, or as `anybody`); a passed limit is waited for."""
+        kind, body = asked.encoded()
+        headers = [("Content-Type", kind)] if kind else []
+        if not anybody:
+            headers += authorization(asked.operation, credentials or self.live.credentials).items()
+        return self.send(asked.operation, asked.target, headers, body)
+
+    def send(
+        self, operation: Operation, target: str, headers: Sequence[tuple[str, str]] = (), body: bytes = b""
+    ) -> Reply:
+        """Send to a path of an operation; when a limit was passed, wait for it and try again."""
+        for left in reversed(range(_PATIENCE)):
+            self.report.requests += 1
+            try:
+                reply = self.live.ask(operation, operation.method, target, headers, body)
+            except (HTTPException, OSError) as error:
+                self._no_answer(operation, error)
+                return Reply(0, {}, b"")
+            wait = self._window(operation, reply)
+            if wait is None or left == 0:
+                break
+            self.live.sleep(wait)
+        return reply
+
+    def _no_answer(self, operation: Operation, error: Exception) -> None:
+        sentence = f"no answer came: {type(error).__name__}: {error}"
+        pointer = next(response_of(v[0]) for v in operation.examples.values())
+        self.report.add(Drift("other_status", BROKEN, operation.id, "", pointer, sentence))
+
+    def _window(self, operation: Operation, reply: Reply) -> float | None:
+        """Seconds until the window of a passed limit ends; None when none was passed."""
+        limits = [limit.window for limit in self.contract.limits if operation.id in limit.operations]
+        if not limits or "rate_limited" not in recognise(self.contract, operation, reply.status, reply.json):
+            return None
+        told = reply.headers.get("retry-after", "")
+        return float(told) if told.isdigit() else max(limits)
+
+    def due(self, operation: Operation, names: Sequence[str], reply: Reply) -> bool:
+        """Hold an answer against the examples of these names; whether its status was one of theirs."""
+        expected = [e for name in names for e in operation.examples.get(name, ())]
+        return self._hold(operation, operation.id, expected, reply)
+
+    def due_unrouted(self, problem: str, where: str, reply: Reply) -> None:
+        """Hold a refusal against one that belongs to no operation."""
+        self._hold(None, where, self.contract.unrouted[problem], reply)
+
+    def _hold(self, operation: Operation | None, name: str, expected: Sequence[Example], reply: Reply) -> bool:
+        if reply.status == 0 or not expected:
+            return False
+        for drift in compare(self.contract, operation, name, expected, reply):
+            self.report.add(drift)
+        met = [e.name for e in expected if e.status == reply.status]
+        if met:
+            known = recognise(self.contract, operation, reply.status, reply.json) if operation is not None else []
+            self.report.answered[(name, next((n for n in known if n in met), met[0]))] += 1
+        return bool(met)
+
+    def accepted(self, asked: Asked, names: Sequence[str], reply: Reply) -> bool:
+        """As `due`, for a valid request: one that is refused as invalid says that the contract allows too much."""
+        expected = {e.status for name in names for e in asked.operation.examples.get(name, ())}
+        if reply.status in (400, 413, 415, 422) and reply.status not in expected and asked.body is not None:
+            sentence = f"a request that the contract allows was refused: {reply.status} {reply.body[:160]!r}"
+            self.report.add(Drift("refused", LOOSE, asked.operation.id, "", asked.body.pointer, sentence))
+            return False
+        return self.due(asked.operation, names, reply)
+
+    def refused(self, operation: Operation, names: Sequence[str], reply: Reply, pointer: str, what: str) -> None:
+        """As `due`, for an invalid request: one that is taken says that the contract allows too little."""
+        if 200 <= reply.status < 300:
+            sentence = f"{what} was taken, and answered {reply.status}"
+            self.report.add(Drift("accepted", STRICT, operation.id, "", pointer, sentence))
+        else:
+            self.due(operation, names, reply)
+
+    def state(self, operation: Operation, names: Sequence[str], reply: Reply) -> str | None:
+        """The one of these examples that an answer is; when it is none of them, that is drift."""
+        if not self.due(operation, names, reply):
+            return None
+        found = [n for n in recognise(self.contract, operation, reply.status, reply.json) if n in names]
+        if not found and isinstance(reply.json, dict) and not self._told(operation):
+            first = operation.examples[names[0]][0]
+            sentence = f"the answer is like none of the examples: {reply.body[:160]!r}"
+            judgement = broken(self.contract, first.pointer)
+            self.report.add(Drift("other_value", judgement, operation.id, "", response_of(first), sentence))
+        several = [e for n in names for e in operation.examples.get(n, ()) if e.status == reply.status]
+        return found[0] if found else nearest(several, reply.json)
+
+    def _told(self, operation: Operation) -> bool:
+        return any(drift.operation == operation.id for drift in self.report.drifts.values())

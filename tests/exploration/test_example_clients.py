@@ -1,0 +1,70 @@
+"""Exploring finds what is wrong with the naive example client, each in one or two events; the careful one passes."""
+
+from __future__ import annotations
+
+import gc
+import warnings
+
+import pytest
+from exploration_kit import CAREFUL, careful, exploration, naive, session_of
+
+from mockserver import Running
+from pytest_plugin.exploration.explorer import Exploration
+
+
+@pytest.fixture(scope="module")
+def explored(running: Running) -> Exploration:
+    found = exploration(200, RuntimeError)
+    with warnings.catch_warnings():  # the naive client leaves answers open, too
+        warnings.simplefilter("ignore", ResourceWarning)
+        found.run(session_of(running), naive)
+        gc.collect()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        ("submitted_twice", "answer_lost"),
+        ("never_ended", "stuck"),
+        ("raised_JSONDecodeError", "status"),
+        ("raised_KeyError", "missing_field"),
+        ("took_half", "short_media"),
+    ],
+)
+def test_the_naive_client_is_found_out(explored: Exploration, rule: str, fault: str) -> None:
+    faults = [
+        {event.get("fault") for event in small} for broken, small, _ in explored.found.values() if broken.rule == rule
+    ]
+    assert any(fault in each for each in faults), explored.report()
+
+
+def test_the_page_of_a_gateway_is_named(explored: Exploration) -> None:
+    crashes = [small for broken, small, _ in explored.found.values() if broken.rule == "raised_JSONDecodeError"]
+    assert any("page" in event for small in crashes for event in small), explored.report()
+
+
+def test_every_failure_shrinks_to_two_events_at_most(explored: Exploration) -> None:
+    assert {len(small) for _, small, _ in explored.found.values()} <= {1, 2}
+
+
+def test_the_report_replays_each_failure(explored: Exploration) -> None:
+    report = explored.report()
+    assert "@pytest.mark.mockserver(seed='explore', schedule=[\n" in report
+    assert '    {"api": "vidgen", "fault": "stuck"},\n' in report
+    assert "vidgen.createJob  POST /api/jobs  201 PENDING" in report
+
+
+def test_the_careful_client_passes(running: Running) -> None:
+    found = exploration(130, CAREFUL.VideoError, seconds=1500)
+    found.run(session_of(running), careful)
+    assert not found.found, found.report()
+    assert found.examples == 130
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+def test_the_careful_client_passes_a_thousand_schedules(running: Running) -> None:
+    found = exploration(1000, CAREFUL.VideoError, seconds=1500, seed=7)
+    found.run(session_of(running), careful)
+    assert not found.found, found.report()
