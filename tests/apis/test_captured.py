@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable
 
 import httpx
@@ -132,3 +133,16 @@ def test_a_request_without_a_key_keeps_no_account(vidgen: View, journal: Journal
         assert (entry.status, entry.account) == (401, "")
         assert entry.sent is not None
         assert entry.sent.text == ""
+
+
+def test_of_a_client_that_left_what_it_sent_is_kept(running: Running, vidgen: View, journal: Journal) -> None:
+    head = f"POST {vidgen.url.partition(str(running.port))[2]}/api/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n"
+    head += f"Content-Type: multipart/form-data; boundary=b\r\nX-API-Key: {vidgen.mine.key}\r\n\r\n--b"
+    with socket.create_connection(("127.0.0.1", running.port)) as client:
+        client.sendall(head.encode())
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(100) == b""
+    (entry,) = journal(vidgen)
+    assert (entry.status, entry.why) == (0, "the client left before its request was complete")
+    assert entry.answered is None
+    assert vidgen.sandbox.journal.seen == {}

@@ -15,7 +15,8 @@ from vidgen_kit import new_job as new_video
 from vidgen_kit import submit as submit_video
 
 from mockserver.conduct import Finding, judge
-from mockserver.conduct.retrying import told_to_wait
+from mockserver.conduct.retrying import LOSING, told_to_wait
+from mockserver.faults import CATALOGUE
 from mockserver.journal import Answered, Entry
 
 Conduct = Callable[[View], list[Finding]]
@@ -233,3 +234,7 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(text: bytes, seconds: float
     answered = Answered(b"HTTP/1.1 429 Too Many Requests\r\n", b"retry-after: %s\r\n" % text)
     assert told_to_wait(Entry(1, 1_000_000_000.0, "request", "a", "b", answered=answered)) == seconds
     assert told_to_wait(Entry(1, 0.0, "request", "a", "b")) is None
+
+
+def test_every_fault_that_loses_an_answer_is_in_the_catalogue() -> None:
+    assert set(CATALOGUE) >= LOSING
