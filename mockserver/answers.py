@@ -61,6 +61,7 @@ class Subject:
     token: str | None = None
     expires_in: int | None = None
     kind: str = "cuid"
+    cost: float = 0
 
     def __init__(self, now: float, **facts: Any) -> None:
         self.now = now
@@ -314,7 +315,7 @@ FACTS: Mapping[str, Reader] = {
     "ended": _of_status(3),
     "duration": _duration,
     "duration_ms": _duration_ms,
-    "cost": _of_job(lambda j: j.cost),
+    "cost": lambda s: s.cost,
     "token": lambda s: s.token,
     "expires_in": lambda s: s.expires_in,
     "page.limit": lambda s: s.page and s.page.limit,

@@ -37,12 +37,12 @@ _CACHED = 32
 _cache: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
 
 
-async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob:
-    """The bytes of a finished job's result. Raises KeyError when the job has no such result."""
+async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob | None:
+    """The bytes of a finished job's result; None when it has no such result, or what it is made from is gone."""
     result = api.result_of(job, name)
-    if result is None:
-        raise KeyError(name)
     sources = {n.removeprefix("source."): u for n, u in (job.uploads or {}).items() if n.startswith("source.")}
+    if result is None or any(upload.gone for upload in sources.values()):
+        return None
     if result.make == "page":
         return _page(api, job, result)
     seed = _text(api, job, result.seed) or job.id
@@ -164,7 +164,7 @@ async def medium(api: SandboxApi, named: str) -> Upload | None:
     if maker is None or made is None or made.result is None:
         return None
     made_bytes = await result_blob(api, maker, made.result)
-    return Upload(made_bytes.content_type, "result", made_bytes)
+    return None if made_bytes is None else Upload(made_bytes.content_type, "result", made_bytes)
 
 
 def same_size(sources: Sources) -> bool:

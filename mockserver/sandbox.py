@@ -165,8 +165,7 @@ class SandboxApi:
 
     def keep(self, upload: Upload) -> Upload:
         """Keep the bytes of an upload within the server's bounds; what had to make room is noted in the journal."""
-        for dropped in self.sandbox.shelf.keep(upload):
-            why = f"{dropped.filename}: {dropped.blob.length} uploaded bytes made room for newer ones"
+        for why in self.sandbox.shelf.keep(upload, self.sandbox.name):
             self.sandbox.journal.note(self.sandbox.clock.now(), "dropped", self.contract.name, why)
         return upload
 
@@ -294,6 +293,7 @@ class Sandbox:
         """No delivery goes on, no uploaded byte stays."""
         self.closed = True
         self.outbox.close()
+        self.shelf.forget_all(self.name)
 
     def reset(self) -> None:
         """Back to the beginning, but for name, clock and credentials."""
@@ -302,5 +302,6 @@ class Sandbox:
         self.outbox.close()
         self.outbox = Outbox(self, self.send)
         self.limits_on = self._limits_at_first
+        self.shelf.forget_all(self.name)
         for api in self.apis.values():
             api.reset()

@@ -65,7 +65,6 @@ class Job:
     uploads: Mapping[str, Any] | None = None
     produced: str | None = None
     credits_before: float | None = None
-    cost: float = 0
     fault: Bend | None = None
 
     def status(self, now: float) -> Status:

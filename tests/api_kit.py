@@ -34,6 +34,9 @@ def sample(name: str) -> bytes:
     return (SAMPLES / name).read_bytes()
 
 
+PNG, MP3 = sample("portrait.png"), sample("voice.mp3")
+
+
 def png(width: int, height: int, color: str = "navy") -> bytes:
     """A real picture."""
     out = io.BytesIO()
@@ -121,6 +124,12 @@ class Receiver:
     scheme: str
     script: list[int] = field(default_factory=list)
     got: list[Got] = field(default_factory=list)
+    arrived: threading.Condition = field(default_factory=threading.Condition)
+
+    def wait(self, count: int) -> None:
+        """Until so many have arrived; fails after 10 s."""
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: len(self.got) >= count, 10), f"{len(self.got)} of {count} arrived"
 
     @property
     def url(self) -> str:
@@ -135,7 +144,9 @@ def receiving(script: Iterable[int] = (), tls: ssl.SSLContext | None = None) -> 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            receiver.got.append(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+            with receiver.arrived:
+                receiver.got.append(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+                receiver.arrived.notify_all()
             self.send_response(receiver.script.pop(0) if receiver.script else 200)
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -115,14 +115,18 @@ class Exchange:
             check_signature(api, self.scope["path"], self.scope["query_string"], call.now)
         else:
             admit(call, client[0], self.given)
-        if operation.bodies:
-            kind = self.headers.get(b"content-type", b"").decode("latin-1")
-            call.values, call.files = await self.entrance.values(operation, kind, self.incoming, api.off)
-        if self.entrance.queries[operation.id]:
-            call.query = self.entrance.query(operation, self.scope["query_string"])
-        if operation.verb == "token":
-            call.basic = basic(self.headers)
-        return await self._perform()
+        try:
+            if operation.bodies:
+                kind = self.headers.get(b"content-type", b"").decode("latin-1")
+                call.values, call.files = await self.entrance.values(operation, kind, self.incoming, api.off)
+            if self.entrance.queries[operation.id]:
+                call.query = self.entrance.query(operation, self.scope["query_string"])
+            if operation.verb == "token":
+                call.basic = basic(self.headers)
+            return await self._perform()
+        finally:
+            for uploads in call.files.values():
+                api.sandbox.shelf.tidy(uploads)
 
     def _breach(self, pointer: str, why: str) -> None:
         self.extra = {**(self.extra or {}), **violation(pointer, why)}

@@ -86,6 +86,5 @@ async def _find(sandbox: Sandbox, parts: list[str], now: float) -> tuple[Job, Bl
         upload: Upload | None = (job.uploads or {}).get(parts[2].removeprefix(UPLOAD))
         return (job, upload.blob) if upload is not None and not upload.gone else None
     done = job.status(now).state in api.contract.resources[job.resource].success
-    if not done or api.result_of(job, parts[2]) is None:
-        return None
-    return job, await result_blob(api, job, parts[2])
+    made = await result_blob(api, job, parts[2]) if done else None
+    return None if made is None else (job, made)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.answers import Answer
-from mockserver.operations.call import Call, own_job
+from mockserver.operations.call import Call, Refused, own_job
 from mockserver.results import result_blob
 
 
@@ -15,4 +15,6 @@ async def content(call: Call) -> Answer | None:
     if status.state not in call.api.contract.resources[job.resource].success:
         return call.example(status.state)
     call.blob = await result_blob(call.api, job, call.operation.result)
+    if call.blob is None:
+        raise Refused("not_found", "what it was made from made room for newer uploads")
     return None

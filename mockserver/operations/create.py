@@ -96,7 +96,6 @@ def _make(call: Call, resource: Resource, sources: Sources) -> Job:
     wishes, order = _wishes(call, resource)
     job = Job(identity, resource.name, _account_id(account), call.now, api.draw_plan(resource, wishes))
     job.operation = call.operation.id
-    job.cost = resource.cost
     job.kept = _kept(api.kept[resource.name], call.values)
     if order is not None:
         api.take(order)

@@ -31,7 +31,10 @@ async def upload(call: Call) -> Answer:
     state = job.status(call.now).state
     if call.example(state).status < 400:
         _check_announced(call, job, call.files["body"][0])
+        replaced = (job.uploads or {}).get("body")
         job.uploads = {"body": call.api.keep(call.files["body"][0])}
+        if replaced is not None:
+            call.api.sandbox.shelf.forget(replaced)
     return await _move(call, job)
 
 

@@ -103,7 +103,7 @@ def without_upgrade(head: bytes) -> bytes:
 
 def address(head: bytes) -> tuple[bytes, bytes]:
     """Path and host of a head that may be broken, each empty when it cannot be made out."""
-    target = re.match(rb"[A-Z-]+ (?:[a-z]+://[^/ ]*)?(/[^ ?#\r\n]*)", head)
+    target = re.match(rb"[!-~]{1,32} (?:[a-z]+://[^/ ]*)?(/[^ ?#\r\n]*)", head)
     host = re.search(rb"\r?\nhost:[ \t]*([^\r\n]*)", head, re.IGNORECASE)
     return target[1] if target else b"", host[1].strip() if host else b""
 

@@ -126,3 +126,25 @@ def test_refusals_come_in_the_fixed_order(miraflow: View) -> None:
     assert http.post("/api/image/edit", json=PICTURE | {"referenceImageMediaId": "nope"}).status_code == 404
     medium = uploaded(http)
     assert http.post("/api/image/edit", json=PICTURE | {"referenceImageMediaId": medium}).status_code == 400
+
+
+def test_the_medium_of_a_finished_image_is_its_accounts_own_and_no_job(miraflow: View) -> None:
+    miraflow.plan(queued=1, running=1)
+    job = started(miraflow.http.post("/api/image/generate", json=PICTURE))
+    miraflow.advance(2)
+    media = miraflow.http.get(f"/api/image/{job}").json()["mediaId"]
+    body = PICTURE | {"referenceImageMediaId": media}
+    assert miraflow.http.post("/api/image/edit", json=body).status_code == 200
+    with connect(miraflow.url, x_api_key=miraflow.side.account().key) as other:
+        refused(other.post("/api/image/edit", json=body), 404)
+    refused(miraflow.http.get(f"/api/image/{media}"), 404)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/json", "image/gif"])
+def test_kinds_of_files_that_nothing_takes_are_refused_at_the_latest_at_the_put(miraflow: View, kind: str) -> None:
+    announced = {"fileName": "a", "contentType": kind, "fileSize": 1}
+    answer = miraflow.http.post("/api/media/initialize", json=announced)
+    if answer.status_code == 200:
+        refused(put(answer.json()["uploadUrl"], b"x", kind), 415)
+    else:
+        refused(answer, 400)

@@ -284,3 +284,12 @@ def test_there_is_no_cancel_and_no_list(miragic: View) -> None:
     job = new_job(miragic)
     assert miragic.http.delete(f"{PAINTINGS}/jobs/{job}").status_code == 405
     assert miragic.http.get(f"{PAINTINGS}/jobs").status_code == 404
+
+
+def test_a_large_upload_comes_back_byte_for_byte_with_ranges(miragic: View) -> None:
+    data = JPEG + bytes(range(256)) * 12_000  # too large to stay in memory
+    url = submit(miragic.http, ("a.jpg", data, "image/jpeg")).json()["data"]["originalImageUrl"]
+    whole, part = httpx.get(url), httpx.get(url, headers={"Range": "bytes=2000000-2000009"})
+    assert whole.content == data
+    assert (part.status_code, part.content) == (206, data[2_000_000:2_000_010])
+    assert httpx.get(url.replace("signature=", "signature=x")).status_code == 403

@@ -263,3 +263,19 @@ def test_an_image_named_mock_fail_fails(vidgen: View) -> None:
     job = submit(vidgen.http, ("mock:fail", JPEG, "image/jpeg")).json()["jobId"]
     vidgen.advance(30)
     assert status(vidgen, job)["status"] == "FAILED"
+
+
+def test_head_answers_like_get_without_the_body(vidgen: View) -> None:
+    job = new_job(vidgen)
+    for path in ("/api/health", "/api/jobs", f"/api/status/{job}", "/api/status/nope"):
+        head, whole = vidgen.http.head(path), vidgen.http.get(path)
+        assert (head.status_code, head.content) == (whole.status_code, b"")
+        assert head.headers["content-length"] == str(len(whole.content))
+
+
+def test_a_refusal_reaches_a_client_that_is_still_sending(vidgen: View) -> None:
+    with connect(vidgen.url) as nobody:
+        large = ("a.jpg", JPEG + bytes(20_000_000), "image/jpeg")
+        assert submit(nobody, large).status_code == 401
+        assert nobody.post("/api/nothing", content=bytes(20_000_000)).status_code == 404
+        assert submit(nobody).status_code == 401  # on the same connection

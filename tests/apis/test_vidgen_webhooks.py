@@ -7,12 +7,15 @@ import hmac
 import re
 import ssl
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import trustme
 from api_kit import MakeSandbox, Receiver, View, receiving
 from vidgen_kit import status, submit
+
+from mockserver.clock import Clock
 
 
 @pytest.fixture
@@ -152,3 +155,34 @@ def test_an_https_target_is_reached_through_an_authority_of_the_tests_own(
 
 def test_insecure_webhooks_still_want_a_web_address(hooked: View) -> None:
     assert submit(hooked.http, webhookUrl="ftp://127.0.0.1/hook").status_code == 400
+
+
+def test_no_webhook_is_lost_to_rounding(hooked: View, receiver: Receiver) -> None:
+    hooked.sandbox.limits_on = False
+    jobs = []
+    for _ in range(40):
+        jobs.append(submit(hooked.http, webhookUrl=receiver.url).json()["jobId"])
+        hooked.advance(15)
+    assert [got.json["jobId"] for got in receiver.got] == jobs
+
+
+def test_on_a_real_clock_webhooks_and_retries_come_by_themselves(view: Any, make_sandbox: MakeSandbox) -> None:
+    vidgen = view(make_sandbox(clock=Clock(rate=1000), insecure_webhooks=True), "vidgen")
+    with receiving([500, 503]) as receiver:
+        submit_hooked(vidgen, receiver.url)
+        receiver.wait(3)
+        vidgen.advance(0)  # waits for the last attempt to be entered in the journal
+    delays = [round(b.at - a.at) for a, b in pairwise(vidgen.deliveries()[:3])]
+    assert delays[0] >= 5
+    assert delays[1] >= 30
+
+
+def test_a_webhook_that_is_due_meanwhile_is_delivered_when_a_clock_is_switched(
+    vidgen: View, receiver: Receiver
+) -> None:
+    vidgen.sandbox.insecure_webhooks = True
+    submit_hooked(vidgen, receiver.url)
+    vidgen.sandbox.clock.set("real", rate=10_000)
+    vidgen.advance(0)
+    receiver.wait(1)
+    assert receiver.got[0].json["status"] == "COMPLETED"
