@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from mockserver.answers import is_refusal
 from mockserver.check.requests import file_parts
 from mockserver.contract import Contract, Operation
 from mockserver.live import recognise
+from mockserver.live.files import files
+from mockserver.validation import Schemas, properties_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,7 @@ def _delete_moves(contract: Contract, operation: Operation, failure: Any, case: 
 
 def _of_state(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
     named = {p for r in operation.references for p in (r.missing, r.otherwise, r.unsupported) if p}
-    try:
-        names = recognise(contract, operation, response.status_code, json.loads(response.content))
-    except ValueError:
-        return False
+    names = recognise(contract, operation, response.status_code, _json(response))
     return any(name in named or not is_refusal(contract, operation, name) for name in names)
 
 
@@ -52,10 +52,42 @@ def _empty_text(contract: Contract, operation: Operation, failure: Any, case: An
     )
 
 
-def _file_format(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
-    names = re.findall(r"violates `format` at /properties/(\w+)", failure.message)
-    files = {part for body in operation.bodies for part in file_parts(contract, operation, body)}
-    return bool(names) and set(names) <= files
+def _valid_as_sent(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
+    body = next((b for b in operation.bodies if b.media_type == case.media_type), None)
+    if body is None or not body.media_type.startswith("multipart/") or not isinstance(case.body, dict):
+        return False
+    parts = file_parts(contract, operation, body)
+    said = properties_of(body.schema, contract.document)
+    sent = {
+        name: "file" if name in parts and isinstance(value, bytes) else _as_text(value, said.get(name, ()))
+        for name, value in case.body.items()
+    }
+    return bool(Schemas(contract.document).at(body.pointer).is_valid(sent))
+
+
+def _as_text(value: Any, said: Sequence[Any]) -> Any:
+    """A value as a form shows it: whatever is wanted as text is text once it is sent."""
+    is_text = any(isinstance(each, dict) and each.get("type") == "string" for each in said)
+    return json.dumps(value) if is_text and not isinstance(value, str) else value
+
+
+def _drawn_file(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
+    refusals = {rule.unsupported for rule in operation.files.values()}
+    drawn = [v for v in case.body.values() if isinstance(v, bytes)] if isinstance(case.body, dict) else []
+    names = recognise(contract, operation, response.status_code, _json(response))
+    return bool(refusals & set(names)) and any(each not in files().values() for each in drawn)
+
+
+def _control_character(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
+    path = urlsplit(response.request.url).path
+    return response.status_code == 400 and re.search("%([01][0-9A-F]|7F)", path) is not None
+
+
+def _json(response: Any) -> Any:
+    try:
+        return json.loads(response.content)
+    except ValueError:
+        return None
 
 
 def _labelled_wrongly(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
@@ -84,10 +116,26 @@ EXEMPTIONS = (
         _empty_text,
     ),
     Exemption(
-        "file_format",
+        "valid_as_sent",
         "AcceptedNegativeData",
-        "Any bytes have the format `binary`; the engine calls a generated file invalid and sends a valid one.",
-        _file_format,
+        "The engine calls a form invalid for what it was before it was sent. A link or a real file may have taken the"
+        " place of the invalid part, and a number sent as text is text.",
+        _valid_as_sent,
+    ),
+    Exemption(
+        "drawn_file",
+        "RejectedPositiveData",
+        "Now and then a file is drawn at random although real ones are registered, and may be of another kind.",
+        _drawn_file,
+    ),
+    *(
+        Exemption(
+            "control_character",
+            failure,
+            "A path with an encoded control character is malformed before any operation is known.",
+            _control_character,
+        )
+        for failure in ("UndefinedStatusCode", "RejectedPositiveData")
     ),
     Exemption(
         "labelled_wrongly",
