@@ -73,7 +73,7 @@ def ignored_retry_after(contract: Contract, entries: Sequence[Entry]) -> Iterato
             wait = told_to_wait(told) or 0.0
             yield finding(
                 "ignored_retry_after",
-                list(dict.fromkeys(entry for pair in early for entry in pair)),
+                list({entry.n: entry for pair in early for entry in pair}.values()),
                 f"Retry-After said {wait:g} s, the next request came after {came.at - told.at:g} s",
                 "Wait as long as Retry-After says, then try again.",
                 told=wait,
