@@ -37,6 +37,7 @@ _LONG = re.compile(rb"[A-Za-z0-9-]{8,}")
 _BOUNDARY = re.compile(rb"(boundary=)[^;,\s]+")  # no secret, but drawn anew for each form: journals shall compare equal
 _FEW = 64
 _REMEMBERED = 256
+_SHORT = 2048
 
 
 def sensitive(name: str) -> bool:
@@ -50,7 +51,7 @@ class Redaction:
     def __init__(self) -> None:
         self._secrets: set[bytes] = set()
         self._texts: tuple[str, ...] = ()
-        self._heads: dict[bytes, Pairs] = {}
+        self._heads: dict[bytes | Pairs, Pairs] = {}
 
     def know(self, *secrets: str) -> None:
         """Hide these wherever they stand."""
@@ -119,22 +120,28 @@ class Redaction:
 
     def headers(self, pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
         """Headers; the values of all but harmless ones are hidden."""
+        key = tuple(pairs)
+        return self._heads.get(key) or self._remember(key, key)
+
+    def head(self, raw: bytes, pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
+        """The same for the headers that were read off these bytes."""
+        return self._heads.get(raw) or self._remember(raw, tuple(pairs))
+
+    def _remember(self, key: bytes | Pairs, pairs: Pairs) -> Pairs:
+        """Hide, and remember it: a client sends the same headers again and again, and entries can share them."""
+        found = self._hide(pairs)
+        if len(self._heads) >= _REMEMBERED:
+            self._heads.clear()
+        if sum(len(name) + len(value) for name, value in pairs) < _SHORT:
+            self._heads[key] = found
+        return found
+
+    def _hide(self, pairs: Pairs) -> Pairs:
         shown = tuple([(name, value if name in _SHOWN else _HIDDEN) for name, value in pairs])
         values = b"\n".join([value for _, value in shown])
         if self._known(values) is values and b"boundary=" not in values:
             return shown
         return tuple([(name, _BOUNDARY.sub(rb"\1...", self._known(value))) for name, value in shown])
-
-    def head(self, raw: bytes, pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
-        """The same for the headers that were read off these bytes: a client that polls sends them again and again."""
-        found = self._heads.get(raw)
-        if found is None:
-            found = self.headers(pairs)
-            if len(self._heads) >= _REMEMBERED:
-                self._heads.clear()
-            if len(raw) < 2048:
-                self._heads[raw] = found
-        return found
 
 
 def _unquoted(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -151,13 +152,18 @@ def _issued(served: Served, secret: str) -> None:
         httpx.get(f"{served.url}/_media/@{served.sandbox['name']}/vidgen/{secret}/video/v.mp4", trust_env=False)
     with connect(miraflow["url"], x_api_key=miraflow["api_key"]) as http:
         http.post("/api/image/generate", json={"prompt": f"my key is {secret}", "name": secret})
+        escaped = "".join(f"\\u{ord(each):04x}" for each in secret)
+        body = f'{{"prompt": "{escaped}", "name": "a"}}'.encode()
+        http.post("/api/image/generate", content=body, headers={"Content-Type": "application/json"})
         http.post("/api/image/generate", json={"prompt": 7, "name": {secret: secret}})
         http.post("/api/image/edit", json={"prompt": "a", "name": "b", "referenceImageMediaId": secret})
 
 
 def test_no_secret_is_kept_or_told(served: Served, everything: str) -> None:
     assert len(served.secrets) >= 12
-    found = [secret for secret in served.secrets if secret in everything]
+    escapes = re.findall(r"\\u[0-9a-f]{4}", everything)
+    read = everything + "".join(json.loads(f'"{each}"') for each in escapes)
+    found = [secret for secret in served.secrets if secret in read]
     assert not found, [everything[max(0, everything.find(secret) - 300) :][:400] for secret in found]
 
 
