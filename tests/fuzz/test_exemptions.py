@@ -1,0 +1,123 @@
+"""What is no failure although the engine says so; and what looks alike and is one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+pytest.importorskip("schemathesis", reason="the extra `fuzz` is not installed")
+
+from mockserver.fuzz.exemptions import EXEMPTIONS, covering
+from mockserver.launch import contracts_in
+from mockserver.live.files import files
+from mockserver.validation import write_json
+
+CONTRACTS = {contract.name: contract for contract in contracts_in()}
+PNG, MP3 = files()["image/png"], files()["audio/mpeg"]
+
+
+def failure(kind: str, message: str = "") -> Any:
+    made = type(kind, (), {})()
+    made.message = message
+    return made
+
+
+def case(operation: str, body: Any = None, description: str | None = None) -> Any:
+    raw = {"operationId": operation}
+    phase = SimpleNamespace(data=SimpleNamespace(description=description))
+    return SimpleNamespace(
+        operation=SimpleNamespace(definition=SimpleNamespace(raw=raw)),
+        body=body,
+        media_type="multipart/form-data",
+        meta=SimpleNamespace(phase=phase) if description is not None else None,
+    )
+
+
+def answer(status: int, body: Any = None, url: str = "http://x/api/jobs") -> Any:
+    content = body if isinstance(body, bytes) else write_json(body)
+    return SimpleNamespace(status_code=status, content=content, request=SimpleNamespace(url=url))
+
+
+def named(api: str, kind: str, asked: Any, answered: Any, message: str = "") -> str | None:
+    found = covering(CONTRACTS[api], failure(kind, message), asked, answered)
+    return found.name if found is not None else None
+
+
+def shown(api: str, operation: str, name: str) -> Any:
+    example = CONTRACTS[api].operations[operation].examples[name][0]
+    return answer(example.status, example.value)
+
+
+def test_every_rule_has_its_reason() -> None:
+    assert all(len(row.reason) > 40 for row in EXEMPTIONS)
+
+
+def test_delete_may_leave_a_thing_readable_where_it_moves_it() -> None:
+    assert named("vidgen", "UseAfterFree", case("getStatus"), answer(200, {})) == "delete_moves"
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "rule"),
+    [
+        ("finalizeMedia", "initialized", "of_state"),
+        ("createVideo", "media_not_ready", "of_state"),
+        ("createVideo", "bad_request", None),
+    ],
+)
+def test_an_answer_for_a_state_is_no_refusal_of_the_request(operation: str, name: str, rule: str | None) -> None:
+    assert named("miraflow", "RejectedPositiveData", case(operation), shown("miraflow", operation, name)) == rule
+
+
+def test_an_answer_that_is_no_json_is_of_no_state() -> None:
+    assert named("miraflow", "RejectedPositiveData", case("finalizeMedia"), answer(400, b"<html>")) is None
+
+
+def test_forms_that_the_engine_left_empty_do_not_count() -> None:
+    empty = case("editImage", {"prompt": ""}, "Multipart body with custom encoding")
+    assert named("miraflow", "RejectedPositiveData", empty, answer(400, {})) == "empty_text"
+    full = case("editImage", {"prompt": "x"}, "Multipart body with custom encoding")
+    assert named("miraflow", "RejectedPositiveData", full, answer(400, {})) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ({"image": PNG, "audio": MP3}, "valid_as_sent"),
+        ({"image": PNG, "audio": MP3, "webhookUrl": "ftp://x"}, None),
+        ({"image": PNG}, None),
+        ([1], None),
+    ],
+)
+def test_a_form_counts_as_what_it_was_as_it_was_sent(body: Any, rule: str | None) -> None:
+    assert named("vidgen", "AcceptedNegativeData", case("createJob", body), answer(201, {})) == rule
+
+
+def test_a_number_sent_as_text_is_text() -> None:
+    body = {"target_image_url": "https://a.b/c.jpg", "garment_image_url": "https://a.b/c.jpg", "username": 31}
+    assert named("mirrago", "AcceptedNegativeData", case("generateImage", body), answer(200, {})) == "valid_as_sent"
+
+
+def test_a_file_drawn_at_random_may_be_of_another_kind() -> None:
+    refused = shown("vidgen", "createJob", "unsupported_file")
+    drawn = case("createJob", {"image": b"BM", "audio": MP3})
+    assert named("vidgen", "RejectedPositiveData", drawn, refused) == "drawn_file"
+    sample = case("createJob", {"image": PNG, "audio": MP3})
+    assert named("vidgen", "RejectedPositiveData", sample, refused) is None
+
+
+def test_control_characters_in_a_path_are_malformed_before_any_operation_is_known() -> None:
+    odd = answer(400, {}, "http://x/api/status/%0D")
+    assert named("vidgen", "UndefinedStatusCode", case("getStatus"), odd) == "control_character"
+    assert named("vidgen", "UndefinedStatusCode", case("getStatus"), answer(400, {})) is None
+
+
+def test_what_the_engine_itself_calls_valid_is() -> None:
+    message = "Invalid component: positive test case"
+    asked = case("createJob", {"image": PNG})
+    assert named("vidgen", "AcceptedNegativeData", asked, answer(201, {}), message) == "labelled_wrongly"
+
+
+def test_an_operation_without_a_name_of_the_contract_has_no_exemptions() -> None:
+    assert named("vidgen", "UseAfterFree", case("nothing"), answer(200, {})) is None
