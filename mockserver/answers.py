@@ -360,7 +360,12 @@ FAMILIES: Mapping[str, Callable[[str], Reader]] = {
 
 def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
     """The request values that some answer or result of a resource shows."""
-    found: set[str] = set()
+    return _kept_pointers(_Key(contract, id(contract), frozenset()), resource)
+
+
+@lru_cache(maxsize=512)
+def _kept_pointers(holder: _Key, resource: str) -> frozenset[str]:
+    contract, found = holder.contract, set[str]()
     for operation in contract.operations.values():
         if resource in operation.resources:
             for value in operation.bindings.values():
@@ -380,7 +385,12 @@ def _request_pointers(value: Value) -> set[str]:
 
 def kept_uploads(contract: Contract, resource: str) -> frozenset[str]:
     """The uploaded parts to which some answer of a resource shows a URL, or from which a result is made."""
-    found: set[str] = set()
+    return _kept_uploads(_Key(contract, id(contract), frozenset()), resource)
+
+
+@lru_cache(maxsize=512)
+def _kept_uploads(holder: _Key, resource: str) -> frozenset[str]:
+    contract, found = holder.contract, set[str]()
     for operation in contract.operations.values():
         if resource in operation.resources:
             facts = {v.fact for v in operation.bindings.values()}

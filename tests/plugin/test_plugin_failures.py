@@ -174,3 +174,31 @@ def teardown_module():
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*The client behaved badly:", "*vidgen no_backoff: 5 requests in a second"])
     run(source, ini="mockserver_conduct = warn\n").assert_outcomes(passed=1, warnings=1)
+
+
+def test_coverage_is_summed_up_where_the_server_counts_it(run: Run) -> None:
+    result = run("""
+from mockserver.steering import SandboxHandle
+
+def row(api, operation, status, example, answers):
+    return {"api": api, "operation": operation, "status": status, "example": example, "answers": answers}
+
+TOLD = [row("vidgen", "createJob", 201, "PENDING", 1), row("vidgen", "createJob", 409, "active_job", 0),
+        row("vidgen", "getStatus", 200, "FAILED", 0), row("vidgen", "getStatus", 404, "not_found", 0),
+        row("vidgen", "listJobs", 429, "rate_limited", 0), row("mirrago", "getJob", 200, "queued", 0)]
+real = SandboxHandle.ask_if_known
+SandboxHandle.ask_if_known = lambda self, *path: TOLD if path == ("coverage",) else real(self, *path)
+
+@pytest.mark.parametrize("n", range(2))
+def test_it(vidgen, n):
+    pass
+
+@pytest.fixture(scope="session", autouse=True)
+def undo():
+    yield
+    SandboxHandle.ask_if_known = real
+""")
+    result.assert_outcomes(passed=2)
+    never = "getStatus 200 FAILED, getStatus 404 not_found, createJob 409 active_job and 1 more"
+    result.stdout.fnmatch_lines(["*contract coverage*", f"vidgen: 1 of 5 answers seen; never: {never}"])
+    result.stdout.no_fnmatch_line("mirrago: *")

@@ -124,3 +124,22 @@ def test_it():
         subprocess=True,
     )
     result.assert_outcomes(passed=1)
+
+
+def test_virtual_time_and_constant_hosts_with_a_server_elsewhere(run: Run, elsewhere: Running) -> None:
+    result = run(
+        """
+import time
+
+def test_it(miragic, fast_forward, intercept):
+    before = time.time()
+    time.sleep(600)
+    assert time.time() == before + 600 == miragic.clock.now()
+    url = "https://backend.miragic.ai/api/v1/speed-painting/jobs/x"
+    answer = httpx.get(url, headers={"X-API-Key": miragic.api_key})
+    assert answer.status_code == 404
+    assert miragic.journal.count("getSpeedPaintingJob") == 1
+""",
+        f"--mockserver-url={elsewhere.url}",
+    )
+    result.assert_outcomes(passed=1)
