@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import unquote, urlsplit
 
 from mockserver.app import Mockserver, Settings
+from mockserver.app.foresight import foresee
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
@@ -68,6 +71,15 @@ class Running:
     def default(self) -> SandboxHandle:
         """The sandbox that is always there, with the published credentials."""
         return self.steering.default
+
+    def foresee(self, method: str, url: str, patience: float | None) -> float | None:
+        """The seconds of silence a request would meet, if they outlast `patience`; it counts as made then.
+
+        None: send it, to see. For clients in virtual time; call it from any thread but the server's.
+        """
+        return asyncio.run_coroutine_threadsafe(
+            foresee(self.app, method, unquote(urlsplit(url).path), patience), self.thread.loop
+        ).result(10)
 
     def stop(self) -> None:
         """End the server; may be called twice."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver import answers, pointers, signing
@@ -18,12 +18,12 @@ from mockserver.errors import UsageError
 from mockserver.faults import FaultBook, fault_of
 from mockserver.journal import Journal
 from mockserver.links import SandboxLinks, result_of
-from mockserver.loader.resources import curve, rises
 from mockserver.outbox import Outbox, Posting, Send
 from mockserver.ratelimit import Limiter
 from mockserver.shelf import Shelf, Upload
 from mockserver.store import Account, Job, MemoryStore, Store
-from mockserver.timeline import Plan, Step, draw_plan
+from mockserver.timeline import Plan, draw_plan
+from mockserver.wishes import refusal, wished
 
 DEFAULT = "default"
 MOST_ORDERS = 10_000
@@ -59,6 +59,8 @@ class SandboxApi:
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
         self.links = SandboxLinks(self)
         self.matches = {name: _rows(contract, name) for name in contract.operations}
+        self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
+        """The operations whose requests may ask for a fault by their own words."""
         self.faults = FaultBook(contract, sandbox)
         self.set_limits(contract.limits)
         self._watch()
@@ -98,10 +100,8 @@ class SandboxApi:
         self.set_limits(found.limits if found is not None and found.limits is not None else self.contract.limits)
 
     def _watch(self) -> None:
-        """Operations that a contract slows down, or breaks for certain inputs, go the long way at all times."""
-        slow = {name for name in self.contract.operations if self.latency(name) is not None}
-        broken = {name for match in self.contract.matches if match.fault is not None for name in match.operations}
-        self.faults.watch_always(slow | broken)
+        """Operations that a contract slows down go the long way at all times."""
+        self.faults.watch_always(name for name in self.contract.operations if self.latency(name) is not None)
 
     def latency(self, operation: str) -> Duration | None:
         """How much later than at once an operation answers, in real seconds; the scenario's word goes first."""
@@ -139,7 +139,7 @@ class SandboxApi:
         if not meant:
             known = ", ".join(r.name for r in running) or "none"
             raise UsageError(f"{self.contract.name} has no job named {resource!r}; it has: {known}")
-        refusals = [each for each in (_refusal(r, wishes) for r in meant) if each is not None]
+        refusals = [each for each in (refusal(r, wishes) for r in meant) if each is not None]
         if len(refusals) == len(meant):
             raise refusals[0]
 
@@ -151,7 +151,7 @@ class SandboxApi:
         if order.resource is not None:
             return order.resource == resource
         found = self.contract.resources[resource]
-        return found.run is not None and _refusal(found, order.wishes) is None
+        return found.run is not None and refusal(found, order.wishes) is None
 
     def take(self, order: PlanOrder) -> None:
         """An order was used once."""
@@ -205,54 +205,6 @@ def _rows(contract: Contract, operation: str) -> list[tuple[str, dict[Any, Match
 
 
 _DEMO = ("demo-key", "demo-client", "demo-secret", "demo-webhook-secret")
-
-
-def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
-    """A plan with a test's wishes laid over it. Raises UsageError for a wish that cannot come true."""
-    check_wishes(resource, wishes)
-    at, steps, start = 0.0, [], 0.0
-    for step in plan.steps:
-        at += float(wishes.get(step.phase, step.until - start))
-        start = step.until
-        steps.append(Step(step.state, step.phase, at))
-    outcome = wishes.get("outcome", plan.outcome)
-    return replace(
-        plan,
-        steps=tuple(steps),
-        outcome=outcome,
-        end=resource.states[outcome].end,
-        curve=curve(wishes["curve"]) if "curve" in wishes else plan.curve,
-        error=wishes.get("error", _error(resource, outcome, plan)),
-        result_bytes=wishes.get("result_bytes"),
-        retries=wishes.get("retries", 0),
-    )
-
-
-def _error(resource: Resource, outcome: str, plan: Plan) -> str | None:
-    messages = resource.run.errors.get(outcome) if resource.run else None
-    return plan.error or (messages[0] if messages else None)
-
-
-def _refusal(resource: Resource, wishes: Mapping[str, Any]) -> UsageError | None:
-    try:
-        check_wishes(resource, wishes)
-    except UsageError as error:
-        return error
-    return None
-
-
-def check_wishes(resource: Resource, wishes: Mapping[str, Any]) -> None:
-    """Raises UsageError for a phase the resource lacks, an outcome that time cannot reach or a curve that falls."""
-    phases = {s.phase for s in resource.states.values() if s.phase}
-    for phase in ("queued", "running"):
-        if phase in wishes and phase not in phases:
-            raise UsageError(f"{resource.name} has no phase {phase!r}; it has: {', '.join(sorted(phases)) or 'none'}")
-    outcome = wishes.get("outcome")
-    reachable = [s.name for s in resource.states.values() if s.end in ("success", "failure")]
-    if outcome is not None and (outcome not in reachable or resource.run is None):
-        raise UsageError(f"time does not lead {resource.name} to {outcome!r}; outcomes: {', '.join(reachable)}")
-    if "curve" in wishes and not rises(curve(wishes["curve"])):
-        raise UsageError("the keyframes of the curve do not rise; going backwards is a fault, never a curve")
 
 
 @dataclass(eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 from mockserver.contract import Curve, Duration, Resource, Run
@@ -100,9 +101,8 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
 
 def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> float | None:
     """When a job changes state by itself next; None when it will not."""
-    if moves:
-        return None
-    return next((created + step.until for step in plan.steps if now - created < step.until), None)
+    ends = () if moves else (created + step.until for step in plan.steps)
+    return next((end for end in ends if now < end < inf), None)
 
 
 def _running(curve: Curve, elapsed: float, total: float) -> int:

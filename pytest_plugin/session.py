@@ -17,7 +17,7 @@ from pytest_plugin.marker import Wishes
 
 if TYPE_CHECKING:
     from mockserver import Running
-    from pytest_plugin.intercept import Intercept
+    from pytest_plugin.intercept import BeforeSend, Intercept
     from pytest_plugin.virtual_time import SandboxTime
 
 WEBHOOK_SECONDS = 2.0
@@ -94,7 +94,8 @@ class Session:
         except UsageError as error:
             pytest.fail(f"mockserver: {error}", pytrace=False)
         through = [host for host, api in hosts.items() if api is ...]
-        with intercept(routes, through, time=self.time_of(sandbox)) as interception:
+        foresight = None if self.running is None else _foresight(self.running)
+        with intercept(routes, through, before_send=foresight, time=self.time_of(sandbox)) as interception:
             yield interception
 
     def _hosts(self) -> dict[str, str]:
@@ -121,6 +122,16 @@ class Session:
         for each in self.running.app.sandboxes.late:
             self.findings.add_late(each.owner, [f"{each.method} {_told(each.path)}"])
         self.running.stop()
+
+
+def _foresight(running: Running) -> BeforeSend:
+    from pytest_plugin.intercept import Outcome
+
+    def before_send(client: str, method: str, url: str, timeout: float | None) -> Outcome | None:
+        silence = running.foresee(method, url, timeout) if url.startswith(running.url) else None
+        return None if silence is None else Outcome(silence)
+
+    return before_send
 
 
 def _late(steering: Steering, name: str) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
 from typing import Any
 
 import httpx
@@ -13,10 +12,6 @@ import pytest
 from mockserver import Running, start
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
-
-# The checkout's own plugin, unless an installation has registered it already.
-_INSTALLED = any(each.name == "mockserver" for each in entry_points(group="pytest11"))
-pytest_plugins = ["pytester"] if _INSTALLED else ["pytester", "pytest_plugin.plugin"]
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 Run = Callable[..., pytest.RunResult]
 _INSTALLED = any(each.name == "mockserver" for each in entry_points(group="pytest11"))
-QUIET = ("-p", "no:schemathesis", "-p", "no:cacheprovider")
+QUIET = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
 INI = """
 [pytest]
 asyncio_default_fixture_loop_scope = function

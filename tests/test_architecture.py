@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("timeline", "validation"),
     ("loader", "store"),
     ("ratelimit", "signing", "journal", "answers"),
-    ("media", "shelf", "links", "faults", "webhooks"),
+    ("media", "shelf", "links", "wishes", "faults", "webhooks"),
     ("outbox", "sandbox", "sandboxes", "results"),
     ("operations", "check", "live", "generator", "schedules"),
     ("conduct", "control"),

@@ -29,8 +29,8 @@ PATHS = [
     ("/_mock/health", "GET, HEAD"), ("/_mock/openapi.json", "GET, HEAD"), (OPEN, "GET, HEAD, POST"),
     (f"{OPEN}/default", "DELETE, GET, HEAD"), (f"{OPEN}/default/clock", "GET, HEAD, PUT"),
     (f"{OPEN}/default/clock/advance", "POST"), (f"{OPEN}/default/accounts", "POST"), (f"{OPEN}/default/limits", "PUT"),
-    (f"{OPEN}/default/jobs", "GET, HEAD"), (f"{OPEN}/default/plans", "POST"), (f"{OPEN}/default/quirks", "PUT"),
     (f"{OPEN}/default/faults", "GET, HEAD, POST"), (f"{OPEN}/default/faults/vidgen-1", "DELETE"),
+    (f"{OPEN}/default/jobs", "GET, HEAD"), (f"{OPEN}/default/plans", "POST"), (f"{OPEN}/default/quirks", "PUT"),
     (f"{OPEN}/default/scenario", "PUT"), (f"{OPEN}/default/webhooks", "GET, HEAD"),
     (f"{OPEN}/default/journal", "GET, HEAD"), (f"{OPEN}/default/reset", "POST"),
 ]  # fmt: skip
@@ -47,8 +47,9 @@ def test_another_method_is_refused_with_all_that_are_allowed(
 
 
 def test_every_path_of_the_document_is_in_that_table(control: Steered) -> None:
-    paths = {path.replace("{name}", "default") for path in control.get("/_mock/openapi.json")["paths"]}
-    assert paths == {path for path, _ in PATHS}
+    paths = control.get("/_mock/openapi.json")["paths"]
+    named = {path.replace("{name}", "default").replace("{id}", "vidgen-1") for path in paths}
+    assert named == {path for path, _ in PATHS}
 
 
 @pytest.mark.parametrize("path", ["/_mock/nix", "/_mock/", "/_mock/sandboxes/", "/_mock/sandboxes/a/b/c", "/_mock"])
@@ -61,6 +62,7 @@ def test_an_unknown_path_is_a_problem(control: Steered, method: str, path: str) 
 def test_an_unknown_sandbox_is_a_404_on_every_path(control: Steered, path: str, allow: str) -> None:
     bodies = {"clock": {"mode": "manual"}, "advance": {"seconds": 1}, "accounts": {"api": "vidgen"},
               "limits": {"on": True}, "plans": {"api": "vidgen"}, "reset": {},
+              "faults": {"api": "vidgen", "fault": "hang"},
               "quirks": {"api": "mirrago", "quirk": "completedc", "on": True},
               "scenario": {"api": "vidgen", "scenario": "happy"}}  # fmt: skip
     if "default" not in path:

@@ -66,7 +66,9 @@ def _(caller: Caller) -> None:
     assert caller.get(f"/api/status/{job}").status == 200
     arm(caller, "lost", seconds=5)
     assert caller.get(f"/api/status/{job}").status == 200
+    assert [shown["id"] for shown in caller.get("/api/jobs").json()["jobs"]] == [job]
     caller.sandbox.clock.advance(5)
+    assert caller.get("/api/jobs").json()["jobs"] == []
     assert [caller.get(f"/api/status/{job}").status for _ in range(2)] == [404, 404]
 
 

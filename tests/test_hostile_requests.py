@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import jsonschema_rs
 import pytest
-from conftest import on_loop
+from fault_kit import on_loop
 from hostile_kit import PNG, WAV, Row, World, target
 from hostile_rows import ENVELOPED, FILMS, HARMLESS, REFUSED_BY_THE_WIRE
 from wire_kit import ask, status_of
@@ -43,9 +43,9 @@ def sandbox(running: Running) -> Iterator[Sandbox]:
     async def close() -> None:
         running.app.sandboxes.close(made.name)
 
-    made = on_loop(running, create())
+    made = on_loop(running.thread.loop, create())
     yield made
-    on_loop(running, close())
+    on_loop(running.thread.loop, close())
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def world(running: Running, sandbox: Sandbox) -> World:
     keys = {name: next(iter(api.accounts.values())).key for name, api in sandbox.apis.items()}
     token = _token(sandbox)
     ids = {api: _created(sandbox, api, token) for api in SHOWN}
-    on_loop(running, sandbox.outbox.advance(60))
+    on_loop(running.thread.loop, sandbox.outbox.advance(60))
     film = _json(sandbox, "vidgen", "GET", f"/api/status/{ids['vidgen']}")["outputVideo"]
     ticket = {"fileName": "a.png", "contentType": "image/png", "fileSize": len(PNG)}
     upload = _json(sandbox, "miraflow", "POST", "/api/media/initialize", json=ticket)["uploadUrl"]
@@ -188,13 +188,13 @@ def test_an_id_of_every_odd_byte_is_not_found_or_malformed(running: Running, san
 
 
 def test_a_body_that_never_comes_whole_leaves_nothing_behind(running: Running, sandbox: Sandbox, world: World) -> None:
-    before = on_loop(running, _tasks())
+    before = on_loop(running.thread.loop, _tasks())
     for row in (*ENVELOPED[400].values(), *ENVELOPED[415].values()):
         sent = row(world)
         head, _, body = sent.partition(b"\r\n\r\n")
         if len(body) > 10:
             _send_and_leave(running.port, head + b"\r\n\r\n" + body[: len(body) // 2])
-    assert not on_loop(running, _quiet(before))
+    assert not on_loop(running.thread.loop, _quiet(before))
     assert sandbox.in_flight == 0
 
 
@@ -222,7 +222,7 @@ def test_all_of_them_cost_no_memory_leave_no_task_and_lose_nothing(
     running: Running, sandbox: Sandbox, world: World
 ) -> None:
     every = [row for rows in (*ENVELOPED.values(), REFUSED_BY_THE_WIRE, FILMS, HARMLESS) for row in rows.values()]
-    views, tasks, stored = _views(sandbox, world), on_loop(running, _tasks()), _stored(sandbox)
+    views, tasks, stored = _views(sandbox, world), on_loop(running.thread.loop, _tasks()), _stored(sandbox)
     gc.collect()
     most = start = _resident()
     for row in every:
@@ -231,7 +231,7 @@ def test_all_of_them_cost_no_memory_leave_no_task_and_lose_nothing(
         most = max(most, _resident())
     assert len(every) >= 60
     assert most - start < 20 * MEGABYTE
-    assert not on_loop(running, _quiet(tasks))
+    assert not on_loop(running.thread.loop, _quiet(tasks))
     assert _views(sandbox, world) == views
     assert _stored(sandbox) == stored
     assert sandbox.in_flight == 0

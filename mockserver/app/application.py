@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes
 from mockserver.answers import Answer, Subject, prepare
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
-from mockserver.app.faulted import Faulted
+from mockserver.app.faulted import Faulted, Worded
 from mockserver.app.media import send_media
 from mockserver.app.problems import problem
 from mockserver.app.prompt import answer_at_once
@@ -30,7 +30,7 @@ from mockserver.journal import Entry, violation
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
-from mockserver.sandbox import Sandbox
+from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Late, Sandboxes
 from mockserver.webhooks import deliver
 
@@ -155,7 +155,7 @@ class Mockserver:
             sandbox.used = monotonic()
             side = sandbox.apis[api.contract.name]
             entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
-            way = Exchange if operation.id not in side.faults.watched else Faulted
+            way = _way(side, operation.id)
             await way(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
             self.after(sandbox)
 
@@ -246,6 +246,13 @@ class Mockserver:
                 if message["type"] == "lifespan.shutdown":
                     self.sandboxes.end()
                     return
+
+
+def _way(side: SandboxApi, operation: str) -> type[Exchange]:
+    """How a request is answered: with faults in mind only where one may meet it."""
+    if operation in side.faults.watched:
+        return Faulted
+    return Worded if operation in side.worded else Exchange
 
 
 def _encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[str]:

@@ -7,7 +7,8 @@ after: the answer's bytes, their delay, their delivery. Each fault is counted wh
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, cast
 
 from mockserver.answers import Answer
 from mockserver.app.credentials import identify
@@ -16,6 +17,7 @@ from mockserver.app.replies import asked, reply_to
 from mockserver.app.sending import send_reply
 from mockserver.app.spoiled import broken_off
 from mockserver.clock import date_header
+from mockserver.contract import Match
 from mockserver.faults import (
     COMMITTING,
     AnswerLost,
@@ -48,19 +50,23 @@ class Faulted(Exchange):
 
     async def run(self) -> None:
         """Answer the request, or not, and enter it in the journal."""
-        self.applied: list[Armed] = []
-        self.names: list[str] = []
-        self.book = self.api.faults
-        self.grip: Grip | None = self.scope.get("state", {}).get("wire")
-        if self.grip is not None:
-            self.grip.requests += 1
         operation = self.call.operation
-        self.chosen = self.book.choose(operation.id, self._named_job(), self._named_account())
+        self.begin(self.api.faults.choose(operation.id, self._named_job(), self._named_account()))
         try:
             await super().run()
         finally:
             for armed in self.applied:
                 self.book.release(armed)
+
+    def begin(self, chosen: dict[Category, Armed]) -> None:
+        """Meet these faults from now on."""
+        self.applied: list[Armed] = []
+        self.names: list[str] = []
+        self.chosen = chosen
+        self.book = self.api.faults
+        self.grip: Grip | None = self.scope.get("state", {}).get("wire")
+        if self.grip is not None:
+            self.grip.requests += 1
 
     def _named_job(self) -> str | None:
         operation = self.call.operation
@@ -157,7 +163,7 @@ class Faulted(Exchange):
 
     def _ordered(self) -> Armed | None:
         """The fault that the request's own words ask for; it goes before what is armed."""
-        row = matched(self.call, lambda row: row.fault is not None)
+        row = matched(self.call, _breaks)
         if row is None or row.fault is None:
             return None
         armed = self.book.once(fault_of(row.fault)[0])
@@ -261,3 +267,19 @@ class Faulted(Exchange):
             await send_reply(self.send, reply)
         else:
             await fault.deliver(self.grip, reply, lambda reply: send_reply(self.send, reply))
+
+
+class Worded(Exchange):
+    """An Exchange whose request may ask for a fault by its own words; if it does, it goes on as a Faulted one."""
+
+    def _perform(self) -> Awaitable[Answer | None]:
+        if matched(self.call, _breaks) is None:
+            return super()._perform()
+        self.__class__ = Faulted  # type: ignore[assignment]
+        faulted = cast(Faulted, self)
+        faulted.begin({})
+        return faulted._perform()
+
+
+def _breaks(row: Match) -> bool:
+    return row.fault is not None

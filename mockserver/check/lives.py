@@ -9,7 +9,7 @@ from mockserver import pointers
 from mockserver.contract import Contract, Operation, Resource, Run, Webhook
 from mockserver.errors import UsageError
 from mockserver.loader.source import BEHAVIOR, Source
-from mockserver.sandbox import check_wishes
+from mockserver.wishes import check_wishes
 
 
 def check_lives(source: Source, contract: Contract) -> None:

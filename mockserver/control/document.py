@@ -7,11 +7,13 @@ that is served, which says of each API what its plans, quirks and scenarios may 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mockserver.contract import Contract, Resource
+from mockserver.errors import UsageError
+from mockserver.faults import CATALOGUE, Selector, check_use, schemas_of
 
 Json = dict[str, Any]
 _TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
@@ -22,7 +24,11 @@ def plain(contracts: Sequence[Contract]) -> Json:
     """The document; in it the names of the APIs are the only ones an `api` may have."""
     names = [contract.name for contract in contracts]
     document: Json = json.loads(_TEXT.replace("{api}", names[0] if names else "none"))
-    document["components"]["schemas"]["Api"]["enum"] = names
+    schemas = document["components"]["schemas"]
+    schemas["Api"]["enum"] = names
+    schemas["Fault"]["properties"] |= {
+        name: {} for kind in (*CATALOGUE.values(), Selector) for name in schemas_of(kind)
+    }
     return document
 
 
@@ -33,6 +39,7 @@ def served(contracts: Sequence[Contract], *, secured: bool) -> Json:
     schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
     schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
     schemas["ScenarioSetting"] = _any_of(schemas["ScenarioSetting"], [_scenario(c) for c in contracts])
+    schemas["Fault"] = _any_of(schemas["Fault"], [*_faults(contracts), *map(_faults_of_operations, contracts)])
     _example_quirk(document, contracts)
     if secured:
         document["security"] = [{"ControlToken": []}]
@@ -69,6 +76,33 @@ def _quirk(contract: Contract) -> Json:
 def _scenario(contract: Contract) -> Json:
     names = list(dict.fromkeys(["happy", *contract.scenarios]))
     return _object({"api": {"const": contract.name}, "scenario": {"enum": names}}, ["api", "scenario"])
+
+
+def _faults(contracts: Sequence[Contract]) -> Iterator[Json]:
+    """Each fault with its own parameters, where it can take effect."""
+    selector = schemas_of(Selector)
+    del selector["operation"]
+    for name, kind in CATALOGUE.items():
+        names = [contract.name for contract in contracts if _is_possible(contract, kind())]
+        if names:
+            own = {"api": {"enum": names}, "fault": {"const": name}}
+            yield _object({**own, **schemas_of(kind), **selector}, ["api", "fault"])
+
+
+def _faults_of_operations(contract: Contract) -> Json:
+    """Faults for one operation, their parameters left as they are."""
+    names = [name for name, kind in CATALOGUE.items() if name != "answer_lost" and _is_possible(contract, kind())]
+    own = {"api": {"const": contract.name}, "fault": {"enum": names}}
+    selector = {**schemas_of(Selector), "operation": {"enum": [*contract.operations]}}
+    return _object({**own, **selector}, ["api", "fault", "operation"])
+
+
+def _is_possible(contract: Contract, fault: Any) -> bool:
+    try:
+        check_use(contract, fault, Selector())
+    except UsageError:
+        return False
+    return True
 
 
 def _example_quirk(document: Json, contracts: Sequence[Contract]) -> None:

@@ -45,7 +45,7 @@ class Operation:
     rules: Mapping[str, FieldRule]
     parameters: Mapping[str, Validator]
     body: Validator | None
-    keys: tuple[str, ...] | None  # None: the handler knows them
+    keys: tuple[str, ...]
 
     def query(self, raw: bytes) -> dict[str, Any]:
         """The query's values. Raises RequestError."""
@@ -62,7 +62,7 @@ class Operation:
         if self.body is None:
             return None
         value = parse_json(raw) if raw else {}
-        if isinstance(value, dict) and self.keys is not None:
+        if isinstance(value, dict):
             _refuse_unknown(value, self.keys)
         error = self.body.check(value)
         if error is not None:
@@ -93,13 +93,8 @@ def operation(schemas: Schemas, pointer: str, handler: Handler) -> Operation:
         rules={each["name"]: field_rule([each["schema"]], document) for _, each in queries},
         parameters={each["name"]: schemas.at(f"{at}/schema") for at, each in queries},
         body=schemas.at(pointer + schema) if has_body else None,
-        keys=_keys(pointers.get(document, pointer + schema), document) if has_body else (),
+        keys=tuple(properties_of(pointers.get(document, pointer + schema), document)) if has_body else (),
     )
-
-
-def _keys(schema: Any, document: Any) -> tuple[str, ...] | None:
-    resolved, _ = pointers.resolve(document, schema)
-    return None if resolved.get("additionalProperties") is True else tuple(properties_of(schema, document))
 
 
 def _parameters(document: Any, pointer: str, said: Any) -> list[tuple[str, Any]]:

@@ -1,34 +1,54 @@
-"""Control of the faults that are armed in a sandbox."""
+"""Control of the faults armed in a sandbox: arm one, list them, take one back."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from mockserver.control.asking import Asked, Told
 from mockserver.control.problems import Problem
+from mockserver.control.showing import show_time
 from mockserver.faults import Armed, fault_of
+from mockserver.sandbox import SandboxApi
 
 
 async def arm_fault(asked: Asked) -> Told:
-    """Arm a fault."""
-    words = dict(asked.body)
-    api = words.pop("api")
-    return Told(_armed(api, asked.api().faults.arm(*fault_of(words))), 201)
+    """A fault for the requests it is meant for."""
+    data = {name: _whole(value) for name, value in asked.body.items() if name != "api"}
+    api = asked.api()
+    return Told(_shown(api, api.faults.arm(*fault_of(data))), 201)
+
+
+def _whole(value: Any) -> Any:
+    """JSON knows one kind of number: 2.0 is 2."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 async def list_faults(asked: Asked) -> Told:
-    """Those that are armed, oldest first, by API."""
-    return Told([_armed(api.contract.name, armed) for api in asked.apis() for armed in api.faults.standing()])
+    """Those that are armed, oldest first in each API."""
+    return Told([_shown(api, armed) for api in asked.apis() for armed in api.faults.standing()])
 
 
 async def disarm_fault(asked: Asked) -> Told:
-    """Take a fault back."""
+    """Take one back."""
+    identity = asked.path["id"]
     for api in asked.sandbox().apis.values():
-        if asked.path["id"] in api.faults.armed:
-            api.faults.disarm(asked.path["id"])
+        if any(armed.id == identity for armed in api.faults.standing()):
+            api.faults.disarm(identity)
             return Told(status=204)
-    raise Problem(404, f"no fault {asked.path['id'][:100]!r} is armed")
+    raise Problem(404, f"no fault {identity[:100]!r} is armed (any more)")
 
 
-def _armed(api: str, armed: Armed) -> dict[str, Any]:
-    return {"id": armed.id, "api": api, "fault": armed.name, "applied": armed.applied, "left": armed.left}
+def _shown(api: SandboxApi, armed: Armed) -> dict[str, Any]:
+    return {
+        "id": armed.id,
+        "api": api.contract.name,
+        "fault": armed.name,
+        "parameters": asdict(armed.fault),
+        "selector": {name: value for name, value in asdict(armed.selector).items() if value is not None},
+        "since": show_time(armed.since),
+        "scenario": armed.scenario,
+        "seen": armed.seen,
+        "applied": armed.applied,
+        "left": armed.left,
+    }

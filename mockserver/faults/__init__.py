@@ -10,7 +10,16 @@ Knows contracts, jobs and a connection's grip, but neither HTTP servers nor sand
 
 from mockserver.faults.answers import AnswerLost
 from mockserver.faults.book import Armed, FaultBook, by_category, check_use
-from mockserver.faults.catalogue import CATALOGUE, SELECTOR, check_fault, doc_of, fault_of, kind_of, parameters_of
+from mockserver.faults.catalogue import (
+    CATALOGUE,
+    SELECTOR,
+    check_fault,
+    doc_of,
+    fault_of,
+    kind_of,
+    parameters_of,
+    schemas_of,
+)
 from mockserver.faults.clocks import ClockJump, SkewedDate, TokenDiesEarly
 from mockserver.faults.cuts import CloseMidBody
 from mockserver.faults.jobs import Attached, Plain
@@ -49,4 +58,5 @@ __all__ = [
     "kind_of",
     "linger",
     "parameters_of",
+    "schemas_of",
 ]

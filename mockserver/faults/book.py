@@ -8,7 +8,7 @@ drawing chances is each fault's own, so that arming one changes nothing for anot
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from mockserver.clock import Clock, monotonic
@@ -71,9 +71,11 @@ class FaultBook:
     def arm(self, fault: Fault, selector: Selector | None = None, *, scenario: bool = False) -> Armed:
         """Arm a fault. Raises UsageError for one that can never take effect here."""
         selector = selector or Selector()
+        if scenario:  # it stays until another one is played
+            selector = replace(selector, ttl=None)
         check_use(self.contract, fault, selector)
         self._n += 1
-        until = None if scenario or selector.ttl is None else monotonic() + selector.ttl
+        until = None if selector.ttl is None else monotonic() + selector.ttl
         left = selector.times if selector.times is not None else fault.times
         made = Armed(f"{self.contract.name}-{self._n}", fault, selector, self.world.clock.now(), until, left, scenario)
         self.armed[made.id] = made
@@ -100,7 +102,7 @@ class FaultBook:
         self._changed()
 
     def watch_always(self, operations: Iterable[str]) -> None:
-        """Operations that have to ask the book although nothing is armed: they are slow, or a match breaks them."""
+        """Operations that have to ask the book although nothing is armed: they are slow."""
         self.always = frozenset(operations)
         self._changed()
 

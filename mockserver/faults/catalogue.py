@@ -8,7 +8,7 @@ from typing import Any, cast
 from mockserver.errors import UsageError
 from mockserver.faults import answers, bodies, clocks, cuts, framing, jobs, pace, results, webhooks
 from mockserver.faults.kinds import Fault
-from mockserver.faults.parameters import defaults_of, read, types_of, wanted
+from mockserver.faults.parameters import defaults_of, read, schema_of, types_of, wanted
 from mockserver.faults.selector import Selector
 
 KINDS: tuple[type, ...] = (
@@ -109,6 +109,11 @@ def check_fault(data: Mapping[str, Any]) -> str | None:
     except UsageError as error:
         return str(error)
     return None
+
+
+def schemas_of(kind: Any) -> dict[str, Any]:
+    """The JSON Schema of every field of a fault, or of the selector, by name."""
+    return {name: schema_of(each) for name, each in types_of(kind).items()}
 
 
 def doc_of(kind: Any) -> str:

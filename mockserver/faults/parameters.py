@@ -85,3 +85,18 @@ def wanted(kind: Any) -> str:
     if origin is Literal:
         return "one of " + ", ".join(args)
     return _WORDS[kind]
+
+
+_TYPES = {int: "integer", float: "number", str: "string", bool: "boolean"}
+
+
+def schema_of(kind: Any) -> dict[str, Any]:
+    """A type as JSON Schema; of what may be null the rest."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return {"type": _TYPES[args[0]], "minimum": args[1].low, "maximum": args[1].high}
+    if origin in (Union, types.UnionType):
+        return schema_of(next(each for each in args if each is not type(None)))
+    if origin is Literal:
+        return {"enum": [*args]}
+    return {"type": _TYPES[kind], **({"maxLength": 2000} if kind is str else {})}

@@ -27,11 +27,11 @@ async def list_jobs(call: Call) -> Answer:
 def _wanted(call: Call, paging: Paging) -> Callable[[Job], bool] | None:
     """Which jobs appear; None when all do, so that a page costs no more among many jobs than among few."""
     asked = {call.query[name] for name in paging.filters if name in call.query}
-    if not paging.states and not asked:
+    if not paging.states and not asked and not call.api.faults.attached:
         return None
     shown = set(paging.states) or set(call.api.contract.resources[call.operation.resources[0]].states)
     wanted = shown & asked if asked else shown
-    return lambda job: job.status(call.now).state in wanted
+    return lambda job: job.status(call.now).state in wanted and not (job.fault and job.fault.hides(job, call.now))
 
 
 def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[Job]) -> bytes:

@@ -62,6 +62,12 @@ class Steering:
         """Hang up."""
         self.control.close()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
 
 def clock_words(clock: str | Json) -> Json:
     """`manual`, `real`, `x60` or `step:5` → the control API's JSON. Raises UsageError for other words."""

@@ -7,6 +7,7 @@ import anyio  # noqa: F401
 import httpcore  # noqa: F401
 import httpcore2  # noqa: F401
 import httpx2  # noqa: F401
+import hypothesis  # noqa: F401
 import pytest
 import requests  # noqa: F401
 import trio  # noqa: F401

@@ -109,12 +109,15 @@ def test_it(mockserver, seconds):
 
 
 def test_nothing_starts_for_a_test_that_asks_for_nothing(run: Run) -> None:
-    result = run("""
+    result = run(
+        """
 import threading
 
 def test_it():
     assert not [t.name for t in threading.enumerate() if "mockserver" in t.name]
-""")
+""",
+        subprocess=True,
+    )
     result.assert_outcomes(passed=1)
 
 

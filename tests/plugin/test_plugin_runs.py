@@ -105,7 +105,7 @@ def test_it(vidgen, sandbox):
     result.assert_outcomes(passed=1)
 
 
-OTHERS = ("anyio", "asyncio", "randomly", "hypothesispytest", "xdist", "timeout", "pytest_cov")
+OTHERS = ("anyio", "asyncio", "randomly", "xdist", "timeout", "pytest_cov")
 
 
 def test_pytests_start_imports_nothing_heavy(run: Run) -> None:

@@ -138,3 +138,49 @@ def test_unknown(intercept):
 """)
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(["mockserver: the server has no API 'other'; *"])
+
+
+SILENT = {
+    "httpx": "with pytest.raises(httpx.ReadTimeout):\n        httpx.get(url, headers=key, timeout=15)",
+    "httpx2": "import httpx2\n    with pytest.raises(httpx2.ReadTimeout):\n"
+    "        httpx2.get(url, headers=key, timeout=15)",
+    "requests": "import requests\n    with pytest.raises(requests.ReadTimeout):\n"
+    "        requests.get(url, headers=key, timeout=15)",
+    "aiohttp": """import asyncio, aiohttp
+    async def ask():
+        limits = aiohttp.ClientTimeout(sock_read=15)
+        async with aiohttp.ClientSession(timeout=limits) as session, session.get(url, headers=key):
+            pass
+    with pytest.raises(aiohttp.SocketTimeoutError):
+        asyncio.run(ask())""",
+}
+
+
+@pytest.mark.parametrize("fault", ['"hang"', '"stall"', '"latency", seconds=20'])
+@pytest.mark.parametrize("client", SILENT)
+def test_silence_beyond_the_clients_patience_ends_at_once(run: Run, client: str, fault: str) -> None:
+    result = run(f"""
+import time
+
+def test_it(miraflow, intercept, fast_forward):
+    miraflow.fault({fault}, operation="listAvatars", times=1)
+    url, key = "https://miraflow.ai/api/avatars", {{"x-api-key": miraflow.api_key}}
+    began = time.perf_counter()
+    {SILENT[client]}
+    assert time.perf_counter() - began < 5
+    assert fast_forward.elapsed == 15
+    assert httpx.get(url, headers=key).status_code == 200
+    assert [(e.status, bool(e.fault)) for e in miraflow.journal] == [(0, True), (200, False)]
+""")
+    result.assert_outcomes(passed=1)
+
+
+def test_without_fast_forward_the_clock_moves_as_well(run: Run) -> None:
+    result = run("""
+def test_it(miraflow, intercept):
+    miraflow.fault("hang", operation="listAvatars")
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.get("https://miraflow.ai/api/avatars", headers={"x-api-key": miraflow.api_key}, timeout=30)
+    assert miraflow.clock.now() == 1_000_000_030
+""")
+    result.assert_outcomes(passed=1)

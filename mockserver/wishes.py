@@ -1,0 +1,60 @@
+"""What a test wants of jobs, laid over the plan that is drawn anyway. Knows no sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from mockserver.contract import Resource
+from mockserver.errors import UsageError
+from mockserver.loader.resources import curve, rises
+from mockserver.timeline import Plan, Step
+
+
+def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
+    """A plan with a test's wishes laid over it. Raises UsageError for a wish that cannot come true."""
+    check_wishes(resource, wishes)
+    at, steps, start = 0.0, [], 0.0
+    for step in plan.steps:
+        at += float(wishes.get(step.phase, step.until - start))
+        start = step.until
+        steps.append(Step(step.state, step.phase, at))
+    outcome = wishes.get("outcome", plan.outcome)
+    return replace(
+        plan,
+        steps=tuple(steps),
+        outcome=outcome,
+        end=resource.states[outcome].end,
+        curve=curve(wishes["curve"]) if "curve" in wishes else plan.curve,
+        error=wishes.get("error", _error(resource, outcome, plan)),
+        result_bytes=wishes.get("result_bytes"),
+        retries=wishes.get("retries", 0),
+    )
+
+
+def _error(resource: Resource, outcome: str, plan: Plan) -> str | None:
+    messages = resource.run.errors.get(outcome) if resource.run else None
+    return plan.error or (messages[0] if messages else None)
+
+
+def refusal(resource: Resource, wishes: Mapping[str, Any]) -> UsageError | None:
+    try:
+        check_wishes(resource, wishes)
+    except UsageError as error:
+        return error
+    return None
+
+
+def check_wishes(resource: Resource, wishes: Mapping[str, Any]) -> None:
+    """Raises UsageError for a phase the resource lacks, an outcome that time cannot reach or a curve that falls."""
+    phases = {s.phase for s in resource.states.values() if s.phase}
+    for phase in ("queued", "running"):
+        if phase in wishes and phase not in phases:
+            raise UsageError(f"{resource.name} has no phase {phase!r}; it has: {', '.join(sorted(phases)) or 'none'}")
+    outcome = wishes.get("outcome")
+    reachable = [s.name for s in resource.states.values() if s.end in ("success", "failure")]
+    if outcome is not None and (outcome not in reachable or resource.run is None):
+        raise UsageError(f"time does not lead {resource.name} to {outcome!r}; outcomes: {', '.join(reachable)}")
+    if "curve" in wishes and not rises(curve(wishes["curve"])):
+        raise UsageError("the keyframes of the curve do not rise; going backwards is a fault, never a curve")
