@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +53,17 @@ def fuzz(apis: tuple[str, ...], **asked: Any) -> None:
 
     Without --url a server in this process is asked. The exit code is 1 when something failed or too little was asked.
     """
+    contracts = chosen(apis, asked["folders"])
+    with asking(contracts, asked) as client:
+        founds, options = _run(contracts, client, asked)
+    _conclude(founds, options, asked)
+
+
+def _run(contracts: Sequence[Contract], client: Live | None, asked: dict[str, Any]) -> tuple[list[Found], Options]:
     from mockserver.clock import monotonic
     from mockserver.fuzz import Options
     from mockserver.fuzz import fuzz as run
 
-    contracts = chosen(apis, asked["folders"])
-    client = client_of(contracts, asked)
     end = None if asked["max_time"] is None else monotonic() + asked["max_time"]
     founds = []
     for contract in contracts:
@@ -66,9 +72,21 @@ def fuzz(apis: tuple[str, ...], **asked: Any) -> None:
             asked["seed"], asked["max_examples"], left, asked["phases"] or PHASES, tuple(asked["operations"])
         )
         founds.append(run(contract, options, live=client, progress=lambda text: click.echo(text, err=True)))
-    if client is not None:
-        client.close()
-    _conclude(founds, options, asked)
+    return founds, options
+
+
+@contextmanager
+def asking(contracts: Sequence[Contract], asked: dict[str, Any]) -> Iterator[Live | None]:
+    """Whom to ask: nobody without --url, a sandbox of our own on a mock server of this machine, else as we are told."""
+    from mockserver.live import borrowed
+
+    client = client_of(contracts, asked)
+    if client is None:
+        yield None
+        return
+    with borrowed(contracts[0], asked["url"]) as own:
+        yield own or client
+    client.close()
 
 
 def chosen(apis: Sequence[str], folders: Sequence[Path]) -> list[Contract]:

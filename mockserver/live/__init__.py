@@ -3,6 +3,7 @@
 Knows contracts and HTTP clients; neither the engine nor what anybody asks for.
 """
 
+from mockserver.live.borrowed import borrowed
 from mockserver.live.credentials import DEMO, Credentials, authorization, token_request
 from mockserver.live.pace import Pace, wait_after
 from mockserver.live.recognise import recognise
@@ -17,6 +18,7 @@ __all__ = [
     "Sender",
     "Spent",
     "authorization",
+    "borrowed",
     "fetch",
     "is_loopback",
     "live",

@@ -63,6 +63,7 @@ class Live:
     """An API at `url` (the vendor's origin; the vendor's own path is appended to it).
 
     `created` counts the jobs that requests of this client created; beyond `max_jobs` paid ones `ask` raises Spent.
+    `has_limits` is False where limits were switched off, so that no answer tells of them.
     """
 
     contract: Contract
@@ -71,6 +72,7 @@ class Live:
     max_jobs: int | None = None
     sleep: Callable[[float], object] = clock.sleep
     is_paced: bool = True
+    has_limits: bool = True
     created: int = 0
     _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
 

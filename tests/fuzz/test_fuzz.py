@@ -97,6 +97,15 @@ def test_the_command_asks_a_server_by_url(running: Running) -> None:
     assert "200" in result.output
 
 
+def test_a_mock_server_of_this_machine_lends_a_sandbox_without_limits(running: Running) -> None:
+    before = len(running.app.sandboxes)
+    words = ("--phase", "fuzzing", "--phase", "journeys", "--max-examples", "8")
+    result = run("vidgen", "--url", f"{running.url}/vidgen", *words)
+    assert result.exit_code == 0, result.output
+    assert len(running.app.sandboxes) == before
+    assert "429" not in result.output
+
+
 def test_against_somebody_elses_machine_it_refuses() -> None:
     result = run("vidgen", "--url", "https://vendor.example")
     assert result.exit_code == 1
