@@ -6,6 +6,7 @@ Public fixtures rest on private ones: a test suite may have a fixture `sandbox` 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -139,11 +140,16 @@ def webhook_inbox(_mockserver_sandbox: SandboxHandle, _mockserver_receiver: Rece
 
 
 @pytest.fixture
-def fast_forward(_mockserver_sandbox: SandboxHandle, _mockserver_session: Session) -> Iterator[FastForward]:
+def fast_forward(
+    request: pytest.FixtureRequest, _mockserver_sandbox: SandboxHandle, _mockserver_session: Session
+) -> Iterator[FastForward]:
     """The code under test lives in the sandbox's time: sleeps, time-outs and clocks. `.elapsed` are its seconds."""
+    from pytest_plugin.intercept import intercept
     from pytest_plugin.virtual_time import fast_forward
 
-    with fast_forward(_mockserver_session.time_of(_mockserver_sandbox)) as forward:
+    # Time must stand while a client's bytes are on their way: its calls are seen, though none is led elsewhere.
+    seen = nullcontext() if "intercept" in request.fixturenames else intercept({}, allow=["*"])
+    with fast_forward(_mockserver_session.time_of(_mockserver_sandbox)) as forward, seen:
         yield forward
 
 

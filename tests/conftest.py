@@ -7,11 +7,16 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 
 from mockserver import Running, start
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
+
+# How long an example takes depends on what else the machine does; what it finds must not.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -84,3 +84,7 @@ def test_no_client_is_imported_but_one_imported_later_is_intercepted() -> None:
                     raise AssertionError(name)
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=60)
+
+
+def test_a_star_lets_every_host_through() -> None:
+    assert Routes({}, ["*"]).find("api.example.org") is None

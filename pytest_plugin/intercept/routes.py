@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+EVERY_HOST = "*"
+
 
 class Refused(Exception):
     """A call to an outside host that nobody allowed; each client raises its own connect error with this text."""
@@ -43,7 +45,7 @@ class Target:
 
 
 class Routes:
-    """The decision for each host: routes first, then loopback, then what is allowed by name or as `*.name`."""
+    """The decision for each host: routes first, then loopback, then what is allowed by name, as `*.name` or `*`."""
 
     def __init__(self, routes: Mapping[str, str], allow: Collection[str] = ()) -> None:
         self._targets = {_plain(host): Target.of(base_url) for host, base_url in routes.items()}
@@ -58,6 +60,8 @@ class Routes:
         return target
 
     def _is_allowed(self, host: str) -> bool:
+        if EVERY_HOST in self._allowed:
+            return True
         labels = host.split(".")
         wildcards = {"*." + ".".join(labels[n:]) for n in range(1, len(labels))}
         return bool(self._allowed & {host, *wildcards})
