@@ -5,7 +5,6 @@ A clock knows nothing of jobs or requests. Times are seconds since 1970 in UTC, 
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime
 from email.utils import formatdate
@@ -45,7 +44,6 @@ class Clock:
         self.step = step
         self._now = start if start is not None else (wall() if mode == "real" else MANUAL_START)
         self._anchor = monotonic()
-        self.changed = asyncio.Event()
 
     def now(self) -> float:
         """The sandbox's time, in seconds since 1970."""
@@ -59,14 +57,12 @@ class Clock:
             raise ClockError("rate and step must be greater than 0")
         self._now, self._anchor = self.now(), monotonic()
         self.mode, self.rate, self.step = mode, rate, step
-        self.changed.set()
 
     def move_to(self, moment: float) -> None:
         """Move a clock forward to `moment`; a moment already past leaves it where it is."""
         now = self.now()
         if moment > now:
             self._now, self._anchor = moment, monotonic()
-            self.changed.set()
 
     def moment_after(self, seconds: float) -> float:
         """The moment `seconds` from now.

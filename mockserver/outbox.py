@@ -70,8 +70,7 @@ class Outbox:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
         del self.postings[: max(0, len(self.postings) - BOUND)]
         self.postings.append(posting)
-        self._queue.push(id(posting), posting.job.created + posting.job.plan.seconds, posting)
-        self.wake()
+        self._await(posting, posting.job.created + posting.job.plan.seconds)
 
     def wake(self) -> None:
         """Look again when the next posting is due: the queue or the clock changed."""
@@ -156,7 +155,7 @@ class Outbox:
         if fault.wait:
             if fault.overtaken:
                 self._held.append(posting)
-            self._again(posting, now + fault.wait)
+            self._await(posting, now + fault.wait)
         return bool(fault.wait)
 
     def _keep_back(self, posting: Posting, now: float) -> None:
@@ -184,12 +183,12 @@ class Outbox:
             posting.is_repeated = True
             again = now + repeat
         if again is not None:
-            self._again(posting, again)
+            self._await(posting, again)
         for held in [each for each in self._held if each is not posting]:
-            self._again(held, now)
+            self._await(held, now)
         self._held.clear()
 
-    def _again(self, posting: Posting, due: float) -> None:
+    def _await(self, posting: Posting, due: float) -> None:
         self._queue.push(id(posting), due, posting)
         self.wake()
 

@@ -75,8 +75,7 @@ class Mockserver:
         self.apis = {contract.name: Api(contract) for contract in contracts}
         self._hosts = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
         self.sandboxes = Sandboxes(contracts, self._deliverer(), seed=self.settings.seed, clock=self.settings.clock)
-        self.base_url = self.settings.public_url or "http://127.0.0.1:8000"
-        self._set_base(self.base_url)
+        self._set_base(self.settings.public_url or "http://127.0.0.1:8000")
         self._rest: Any = None
 
     def _deliverer(self) -> Deliver:
@@ -140,15 +139,12 @@ class Mockserver:
         incoming = Incoming(receive, headers)
         match: Match | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
         operation = None if match is None else match[0].methods.get(scope["method"])
-        given, prefixed = None, name is not None
+        given, prefixed = None if operation is None else credential(operation, headers), name is not None
         if operation is not None and not prefixed:
-            given = credential(operation, headers)
             if given is not None:
-                name = self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
+                name = self.claimed(api, operation, given)
             elif operation.verb == "token":
                 name = await self._client_sandbox(api, operation, headers, incoming)
-        elif operation is not None:
-            given = credential(operation, headers)
         sandbox = self.sandboxes.default if name is None else self.named(name, prefixed)
         if sandbox is None:
             await self._no_sandbox(name or "", scope, incoming, send)
@@ -161,6 +157,10 @@ class Mockserver:
             way = _way(side, operation.id)
             await way(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
             self.after(sandbox)
+
+    def claimed(self, api: Api, operation: Operation, given: str) -> str | None:
+        """The name of the sandbox that a credential leads to."""
+        return self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
 
     def named(self, name: str, prefixed: bool) -> Sandbox | None:
         """The sandbox of a name. A token that claims one nobody made is refused as unknown in the default one."""

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mockserver.app.credentials import claimed_sandbox, credential
+from mockserver.app.credentials import credential
 from mockserver.app.exchange import admit, refusal, told_limits
 from mockserver.clock import date_line, monotonic, perf_counter
 from mockserver.contract import Operation
@@ -47,7 +47,7 @@ def answer_at_once(server: Mockserver, head: bytes, client: str) -> bytes | None
     given = credential(operation, headers)
     prefixed = name is not None
     if given is not None and not prefixed:
-        name = server.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
+        name = server.claimed(api, operation, given)
     sandbox = server.sandboxes.default if name is None else server.named(name, prefixed)
     if sandbox is None:
         return None

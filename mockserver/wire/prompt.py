@@ -5,20 +5,10 @@ Knows where uvicorn's httptools protocol keeps its state; a test pins the names.
 
 from __future__ import annotations
 
-import http
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
-
-@lru_cache(maxsize=1024)
-def status_line(status: int) -> bytes:
-    """`HTTP/1.1 200 OK` and its line end."""
-    try:
-        phrase = http.HTTPStatus(status).phrase
-    except ValueError:
-        phrase = ""
-    return f"HTTP/1.1 {status} {phrase}\r\n".encode("ascii")
+from mockserver.wire.refusal import status_line
 
 
 def write_whole(cycle: Any, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:

@@ -6,6 +6,7 @@ import http
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 LOGGER = logging.getLogger("mockserver.wire")
@@ -37,10 +38,12 @@ def refusal_bytes(refuse: Refuse, refusal: Refusal, path: bytes, host: bytes, *,
     status, headers, body = answer
     ours = [(b"content-length", b"%d" % len(body)), (b"connection", b"close")]
     lines = [name + b": " + value + b"\r\n" for name, value in [*headers, *ours]]
-    return b"".join([_status_line(status), *lines, b"\r\n", body if with_body else b""])
+    return b"".join([status_line(status), *lines, b"\r\n", body if with_body else b""])
 
 
-def _status_line(status: int) -> bytes:
+@lru_cache(maxsize=1024)
+def status_line(status: int) -> bytes:
+    """`HTTP/1.1 200 OK` and its line end."""
     try:
         phrase = http.HTTPStatus(status).phrase
     except ValueError:
