@@ -79,7 +79,7 @@ def test_a_scenario_s_faults_are_in_the_list(control: Steered, faults: str) -> N
         ({"fault": "hang", "surprise": 1}, "surprise is not known here"),
         ({"fault": "stall", "at": 2}, "at must be a number from 0 to 1, not 2"),
         ({"fault": "hang", "operation": "dance"}, "vidgen has no operation 'dance'"),
-        ({"fault": "token_dies_early"}, "it has no tokens"),
+        ({"fault": "token_dies_early"}, "it takes no tokens"),
         ({}, "fault"),
         ({"api": "nobody", "fault": "hang"}, "api"),
     ],

@@ -21,6 +21,7 @@ from mockserver.clock import date_header
 from mockserver.contract import Match
 from mockserver.faults import (
     COMMITTING,
+    TOUCHING,
     AnswerLost,
     Armed,
     Attached,
@@ -37,8 +38,6 @@ from mockserver.faults import (
 from mockserver.operations import Refused, identity, matched
 from mockserver.store import Job
 from mockserver.timeline import seconds
-
-TOUCHING = frozenset({"show", "move", "upload", "content"})
 
 
 class Faulted(Exchange):

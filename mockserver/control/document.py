@@ -39,7 +39,8 @@ def served(contracts: Sequence[Contract], *, secured: bool) -> Json:
     schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
     schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
     schemas["ScenarioSetting"] = _any_of(schemas["ScenarioSetting"], [_scenario(c) for c in contracts])
-    schemas["Fault"] = _any_of(schemas["Fault"], [*_faults(contracts), *map(_faults_of_operations, contracts)])
+    struck = [each for contract in contracts for each in _faults_of_operations(contract)]
+    schemas["Fault"] = _any_of(schemas["Fault"], [*_faults(contracts), *struck])
     _example_quirk(document, contracts)
     if secured:
         document["security"] = [{"ControlToken": []}]
@@ -83,23 +84,34 @@ def _faults(contracts: Sequence[Contract]) -> Iterator[Json]:
     selector = schemas_of(Selector)
     del selector["operation"]
     for name, kind in CATALOGUE.items():
-        names = [contract.name for contract in contracts if _is_possible(contract, kind())]
-        if names:
-            own = {"api": {"enum": names}, "fault": {"const": name}}
-            yield _object({**own, **schemas_of(kind), **selector}, ["api", "fault"])
+        able, said = [contract for contract in contracts if _is_possible(contract, kind())], schemas_of(kind)
+        for some in [[each] for each in able] if "state" in said else filter(None, [able]):
+            states = {"state": _states(some[0], kind)} if "state" in said else {}
+            own = {"api": {"enum": [each.name for each in some]}, "fault": {"const": name}}
+            yield _object({**own, **said, **states, **selector}, ["api", "fault"])
 
 
-def _faults_of_operations(contract: Contract) -> Json:
+def _states(contract: Contract, kind: Any) -> Json:
+    """The states that a fault may name; none of them is named by an empty text."""
+    states = dict.fromkeys(state for resource in contract.resources.values() for state in resource.states)
+    return {"enum": ["", *(state for state in states if _is_possible(contract, kind(state=state)))]}
+
+
+def _faults_of_operations(contract: Contract) -> Iterator[Json]:
     """Faults for one operation, their parameters left as they are."""
-    names = [name for name, kind in CATALOGUE.items() if name != "answer_lost" and _is_possible(contract, kind())]
-    own = {"api": {"const": contract.name}, "fault": {"enum": names}}
-    selector = {**schemas_of(Selector), "operation": {"enum": [*contract.operations]}}
-    return _object({**own, **selector}, ["api", "fault", "operation"])
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for operation in contract.operations:
+        names = tuple(name for name, kind in CATALOGUE.items() if _is_possible(contract, kind(), operation))
+        alike.setdefault(names, []).append(operation)
+    for names, operations in alike.items():
+        own = {"api": {"const": contract.name}, "fault": {"enum": [*names]}}
+        selector = {**schemas_of(Selector), "operation": {"enum": operations}}
+        yield _object({**own, **selector}, ["api", "fault", "operation"])
 
 
-def _is_possible(contract: Contract, fault: Any) -> bool:
+def _is_possible(contract: Contract, fault: Any, operation: str | None = None) -> bool:
     try:
-        check_use(contract, fault, Selector())
+        check_use(contract, fault, Selector(operation=operation))
     except UsageError:
         return False
     return True

@@ -15,12 +15,9 @@ from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.errors import UsageError
-from mockserver.faults.answers import AnswerLost
-from mockserver.faults.clocks import TokenDiesEarly
-from mockserver.faults.jobs import CancelCompletes
-from mockserver.faults.kinds import COMMITTING, Category, Fault
+from mockserver.faults.kinds import Category, Fault
 from mockserver.faults.selector import Selector
-from mockserver.faults.webhooks import Untouched
+from mockserver.faults.uses import check_use
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -190,35 +187,6 @@ class FaultBook:
 def _is_over(armed: Armed, real: float, now: float) -> bool:
     lasts = armed.selector.for_seconds
     return (armed.until is not None and real >= armed.until) or (lasts is not None and now >= armed.since + lasts)
-
-
-def check_use(contract: Contract, fault: Fault, selector: Selector) -> None:
-    """Raises UsageError for a fault that can never take effect with this contract."""
-    operation = None
-    if selector.operation is not None:
-        operation = contract.operations.get(selector.operation)
-        if operation is None:
-            known = ", ".join(contract.operations)
-            raise UsageError(f"{contract.name} has no operation {selector.operation!r}; known: {known}")
-    if why := _never(contract, fault):
-        raise UsageError(f"the fault {fault.name} can never take effect with {contract.name}: {why}")
-    if isinstance(fault, AnswerLost) and operation is not None and operation.verb not in COMMITTING:
-        raise UsageError(f"{operation.id} changes nothing that an answer_lost could follow; use close_before_headers")
-
-
-def _never(contract: Contract, fault: Fault) -> str | None:
-    if isinstance(fault, Untouched):
-        if not contract.webhooks:
-            return "it has no webhooks"
-        if fault.signed and all(each.scheme == "none" for each in contract.webhooks.values()):
-            return "its webhooks are not signed"
-    if isinstance(fault, TokenDiesEarly) and all(o.security.kind != "token" for o in contract.operations.values()):
-        return "it has no tokens"
-    if isinstance(fault, CancelCompletes) and not any(
-        state.end == "cancelled" for resource in contract.resources.values() for state in resource.states.values()
-    ):
-        return "nothing in it can be cancelled"
-    return None
 
 
 def by_category(chosen: Mapping[Category, Armed], category: Category, kind: str) -> Armed | None:

@@ -16,6 +16,7 @@ Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
 Verbs = frozenset[str]
 COMMITTING: Verbs = frozenset({"create", "move", "upload"})
+TOUCHING: Verbs = frozenset({"show", "move", "upload", "content"})  # they name the job they are about
 
 
 class Fault(Protocol):

@@ -46,9 +46,9 @@ def read(kind: Callable[..., T], data: Mapping[str, Any]) -> T:
     for name, value in data.items():
         if name not in known:
             words = ", ".join(known) or "none"
-            raise UsageError(f"there is no parameter {name!r} here; known: {words}")
+            raise UsageError(f"there is no parameter {name!r} here; known: {words}", field=name)
         if (wish := unlike(known[name], value)) is not None:
-            raise UsageError(f"{name} must be {wish}, not {value!r:.80}")
+            raise UsageError(f"{name} must be {wish}, not {value!r:.80}", field=name)
     return kind(**data)
 
 
