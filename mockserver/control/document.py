@@ -40,7 +40,7 @@ def served(contracts: Sequence[Contract], *, secured: bool) -> Json:
     schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
     schemas["ScenarioSetting"] = _any_of(schemas["ScenarioSetting"], [_scenario(c) for c in contracts])
     struck = [each for contract in contracts for each in _faults_of_operations(contract)]
-    schemas["Fault"] = _any_of(schemas["Fault"], [*_faults(contracts), *struck])
+    schemas["Fault"] = _one_of(schemas["Fault"], [*_faults(contracts), *struck])
     _example_quirk(document, contracts)
     if secured:
         document["security"] = [{"ControlToken": []}]
@@ -49,6 +49,11 @@ def served(contracts: Sequence[Contract], *, secured: bool) -> Json:
 
 def _any_of(otherwise: Json, branches: list[Json]) -> Json:
     return {"anyOf": branches} if branches else otherwise
+
+
+def _one_of(otherwise: Json, branches: list[Json]) -> Json:
+    """For branches no two of which allow the same."""
+    return {"oneOf": branches} if branches else otherwise
 
 
 def _object(properties: Mapping[str, Any], required: Sequence[str]) -> Json:
@@ -80,15 +85,24 @@ def _scenario(contract: Contract) -> Json:
 
 
 def _faults(contracts: Sequence[Contract]) -> Iterator[Json]:
-    """Each fault with its own parameters, where it can take effect."""
-    selector = schemas_of(Selector)
-    del selector["operation"]
+    """Faults with their own parameters, those that are written alike together, where they can take effect."""
+    selector = {**schemas_of(Selector), "operation": {"type": "null"}}
+    alike: dict[str, tuple[Json, list[str], list[str]]] = {}
     for name, kind in CATALOGUE.items():
-        able, said = [contract for contract in contracts if _is_possible(contract, kind())], schemas_of(kind)
-        for some in [[each] for each in able] if "state" in said else filter(None, [able]):
-            states = {"state": _states(some[0], kind)} if "state" in said else {}
-            own = {"api": {"enum": [each.name for each in some]}, "fault": {"const": name}}
-            yield _object({**own, **said, **states, **selector}, ["api", "fault"])
+        able = [contract for contract in contracts if _is_possible(contract, kind())]
+        for some, said in _spellings(kind, able):
+            alike.setdefault(json.dumps([some, said]), (said, some, []))[2].append(name)
+    for said, some, names in alike.values():
+        yield _object({"api": {"enum": some}, "fault": {"enum": names}, **said, **selector}, ["api", "fault"])
+
+
+def _spellings(kind: Any, able: Sequence[Contract]) -> Iterator[tuple[list[str], Json]]:
+    """The parameters of a fault, and the APIs for which they are so; states differ from API to API."""
+    said = schemas_of(kind)
+    if "state" in said:
+        yield from (([each.name], {**said, "state": _states(each, kind)}) for each in able)
+    elif able:
+        yield [each.name for each in able], said
 
 
 def _states(contract: Contract, kind: Any) -> Json:

@@ -40,7 +40,7 @@ MEANINGS = {
     "for_seconds": "only for so long on the sandbox's clock since it was armed",
     "at_once": "on at most so many requests at the same moment",
     "times": "at most so often in all",
-    "ttl": "real seconds after which a forgotten fault heals; those of a scenario stay until another one is played",
+    "ttl": "real seconds after which a forgotten fault heals (null: never); of a scenario: until another is played",
 }
 
 
