@@ -16,20 +16,18 @@ from mockserver.app.exchange import Exchange
 from mockserver.app.meeting import Meeting
 from mockserver.app.replies import asked, reply_to
 from mockserver.app.spoiled import broken_off
-from mockserver.clock import date_header
 from mockserver.contract import Match
 from mockserver.faults import (
     COMMITTING,
     TOUCHING,
     AnswerLost,
     Armed,
+    Asked,
     Attached,
     Category,
     ClockJump,
     Reply,
-    SkewedDate,
     TokenDiesEarly,
-    by_category,
     fault_of,
 )
 from mockserver.operations import Refused, identity, matched
@@ -58,6 +56,7 @@ class Faulted(Exchange):
         """Meet these faults from now on."""
         self.book = self.api.faults
         self.meeting = Meeting(self.book, chosen, self.scope)
+        self.meeting.count()
         self.chosen = chosen
 
     def _named_job(self) -> str | None:
@@ -116,11 +115,11 @@ class Faulted(Exchange):
         if await self.meeting.silenced(self._drain):
             self.silent = True
             return True
-        armed = by_category(self.chosen, "answer", "answer")
-        if armed is None or not self._take(armed):
-            return False
-        self.reply = armed.fault.answer(asked(self.call, self.scope))
-        return True
+        self.reply = self.meeting.instead(self._asked)
+        return self.reply is not None
+
+    def _asked(self) -> Asked:
+        return asked(self.call, self.scope)
 
     async def _drain(self) -> None:
         if not self.incoming.done:
@@ -186,7 +185,8 @@ class Faulted(Exchange):
     async def _send(self, answer: Answer | None) -> tuple[int, str]:
         if self.silent:
             return 0, ""
-        reply = self._bent(self.reply or reply_to(self.call, self.job, self.scope, self.headers, answer))
+        reply = self.reply or reply_to(self.call, self.job, self.scope, self.headers, answer)
+        reply = self.meeting.bent(reply, self._asked, self.call.now)
         if await self._lose(reply):
             return 0, reply.name
         await self.meeting.wait(self._latency())
@@ -195,17 +195,6 @@ class Faulted(Exchange):
         self.answered = replied(reply)
         await self.meeting.deliver(fault, reply, self.send)
         return reply.status, reply.name
-
-    def _bent(self, reply: Reply) -> Reply:
-        """The answer, its bytes and its date changed by the faults that do."""
-        armed = by_category(self.chosen, "answer", "change")
-        changed = None if armed is None else armed.fault.change(reply, asked(self.call, self.scope))
-        if armed is not None and changed is not None and self._take(armed):
-            reply = changed
-        armed = self.chosen.get("clock")
-        if armed is not None and isinstance(armed.fault, SkewedDate) and self._take(armed):
-            reply = reply.with_headers(date_header(int(self.call.now + armed.fault.seconds)))
-        return reply
 
     async def _lose(self, reply: Reply) -> bool:
         """Whether the answer was lost: only of what was committed."""

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from mockserver.app.sending import Send, send_reply
-from mockserver.faults import Armed, Category, FaultBook, Reply, by_category, linger
+from mockserver.clock import date_header
+from mockserver.faults import Armed, Asked, Category, FaultBook, Reply, SkewedDate, by_category, linger
 
 
 class Meeting:
@@ -22,6 +23,9 @@ class Meeting:
         self.names: list[str] = []
         self._taken: list[Armed] = []
         self.grip: Any = scope.get("state", {}).get("wire")
+
+    def count(self) -> None:
+        """One more request on the connection, of those that might have met a fault."""
         if self.grip is not None:
             self.grip.requests += 1
 
@@ -59,6 +63,22 @@ class Meeting:
                 await armed.fault.silence(self.grip)
                 return True
         return False
+
+    def instead(self, asked: Callable[[], Asked]) -> Reply | None:
+        """The answer that a fault gives in the place of the usual one."""
+        armed = by_category(self.chosen, "answer", "answer")
+        return armed.fault.answer(asked()) if armed is not None and self.take(armed) else None
+
+    def bent(self, reply: Reply, asked: Callable[[], Asked], now: float) -> Reply:
+        """The answer, its bytes and its date changed by the faults that do."""
+        armed = by_category(self.chosen, "answer", "change")
+        changed = None if armed is None else armed.fault.change(reply, asked())
+        if armed is not None and changed is not None and self.take(armed):
+            reply = changed
+        armed = self.chosen.get("clock")
+        if armed is not None and isinstance(armed.fault, SkewedDate) and self.take(armed):
+            reply = reply.with_headers(date_header(int(now + armed.fault.seconds)))
+        return reply
 
     async def wait(self, seconds: float = 0.0) -> None:
         """Be as late as the fault of pace says, and so many real seconds besides."""

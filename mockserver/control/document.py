@@ -13,7 +13,7 @@ from typing import Any
 
 from mockserver.contract import Contract, Resource
 from mockserver.errors import UsageError
-from mockserver.faults import CATALOGUE, Selector, check_use, schemas_of
+from mockserver.faults import CATALOGUE, MEDIA, Selector, check_use, schemas_of
 
 Json = dict[str, Any]
 _TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
@@ -114,9 +114,10 @@ def _states(contract: Contract, kind: Any) -> Json:
 def _faults_of_operations(contract: Contract) -> Iterator[Json]:
     """Faults for one operation, their parameters left as they are."""
     alike: dict[tuple[str, ...], list[str]] = {}
-    for operation in contract.operations:
+    for operation in dict.fromkeys((*contract.operations, MEDIA)):
         names = tuple(name for name, kind in CATALOGUE.items() if _is_possible(contract, kind(), operation))
-        alike.setdefault(names, []).append(operation)
+        if names:
+            alike.setdefault(names, []).append(operation)
     for names, operations in alike.items():
         own = {"api": {"const": contract.name}, "fault": {"enum": [*names]}}
         selector = {**schemas_of(Selector), "operation": {"enum": operations}}

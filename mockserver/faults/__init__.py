@@ -28,13 +28,14 @@ from mockserver.faults.jobs import Attached, Plain
 from mockserver.faults.kinds import COMMITTING, TOUCHING, Asked, Category, Fault, Grip
 from mockserver.faults.pace import linger
 from mockserver.faults.reply import Reply
-from mockserver.faults.selector import Selector
+from mockserver.faults.selector import MEDIA, Selector
 from mockserver.faults.uses import check_use
 from mockserver.faults.webhooks import Parcel, Untouched
 
 __all__ = [
     "CATALOGUE",
     "COMMITTING",
+    "MEDIA",
     "SELECTOR",
     "TOUCHING",
     "AnswerLost",

@@ -16,7 +16,7 @@ from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.errors import UsageError
 from mockserver.faults.kinds import Category, Fault
-from mockserver.faults.selector import Selector
+from mockserver.faults.selector import MEDIA, Selector
 from mockserver.faults.uses import check_use
 
 NOBODY: frozenset[str] = frozenset()
@@ -52,7 +52,10 @@ class Armed:
 
 @dataclass(slots=True)
 class FaultBook:
-    """Faults of one API in one sandbox. `watched` are the operations whose requests have to ask the book."""
+    """Faults of one API in one sandbox.
+
+    `watched` are the operations whose requests have to ask the book, `downloads` whether downloads have to.
+    """
 
     contract: Contract
     world: World
@@ -60,6 +63,7 @@ class FaultBook:
     armed: dict[str, Armed] = field(default_factory=dict)
     watched: frozenset[str] = NOBODY
     attached: bool = False
+    downloads: bool = False
     _n: int = 0
 
     def __post_init__(self) -> None:
@@ -177,6 +181,7 @@ class FaultBook:
 
     def _changed(self) -> None:
         every = frozenset(self.contract.operations)
+        self.downloads = MEDIA not in every and any(e.selector.operation == MEDIA for e in self.armed.values())
         if self.attached:
             self.watched = every
             return

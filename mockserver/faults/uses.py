@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from mockserver.contract import Contract, Operation, Resource
 from mockserver.errors import UsageError
-from mockserver.faults.answers import AnswerLost, Unauthorized
-from mockserver.faults.bodies import GivenBody
-from mockserver.faults.clocks import TokenDiesEarly
+from mockserver.faults.answers import AnswerLost, RedirectLoop, Status, Unauthorized
+from mockserver.faults.bodies import EmptyBody, GivenBody, WrongContentType
+from mockserver.faults.clocks import SkewedDate, TokenDiesEarly
 from mockserver.faults.jobs import UNMOVED, Plain
 from mockserver.faults.kinds import COMMITTING, TOUCHING, Fault
-from mockserver.faults.selector import Selector
+from mockserver.faults.selector import MEDIA, Selector
 from mockserver.faults.webhooks import Untouched
 
+DOWNLOADED = (Status, RedirectLoop, EmptyBody, GivenBody, WrongContentType, SkewedDate)
 NO_JOB = "no job is created or named"
 NO_WEBHOOK = "no webhook goes out for what is created"
 VAGUE = frozenset({NO_JOB, NO_WEBHOOK, UNMOVED})  # of some operations or resources, these say less than others do
@@ -23,13 +24,27 @@ VAGUE = frozenset({NO_JOB, NO_WEBHOOK, UNMOVED})  # of some operations or resour
 def check_use(contract: Contract, fault: Fault, selector: Selector) -> None:
     """Raises UsageError for a fault that can never take effect with this contract, or with the selected operation."""
     name = selector.operation
+    if name == MEDIA and name not in contract.operations:
+        if why := _never_downloaded(contract, fault):
+            raise UsageError(f"the fault {fault.name} can never take effect on {MEDIA}: {why}", field="fault")
+        return
     if name is not None and name not in contract.operations:
-        known = ", ".join(contract.operations)
+        known = ", ".join((*contract.operations, MEDIA))
         raise UsageError(f"{contract.name} has no operation {name!r}; known: {known}", field="operation")
     if why := _never(contract, fault, contract.operations.values()):
         raise UsageError(f"the fault {fault.name} can never take effect with {contract.name}: {why}", field="fault")
     if name is not None and (why := _never(contract, fault, [contract.operations[name]])):
         raise UsageError(f"the fault {fault.name} can never take effect on {name}: {why}", field="fault")
+
+
+def _never_downloaded(contract: Contract, fault: Fault) -> str | None:
+    """Why a fault meets no download; None when it can."""
+    if fault.category in ("job", "webhook"):
+        return f"it is one of the {fault.category}; leave the operation out, or name one"
+    if fault.category in ("clock", "answer") and not isinstance(fault, DOWNLOADED):
+        return f"the bytes of results know of {', '.join(kind.name for kind in DOWNLOADED)} only"
+    results = [*(r.results for r in contract.resources.values()), *(o.results for o in contract.operations.values())]
+    return None if any(results) else "there are no results"
 
 
 def _never(contract: Contract, fault: Fault, operations: Iterable[Operation]) -> str | None:
