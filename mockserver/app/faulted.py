@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from typing import Any, cast
 
+from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.app.capture import replied
 from mockserver.app.credentials import identify
 from mockserver.app.exchange import Exchange
 from mockserver.app.meeting import Meeting
+from mockserver.app.reading import ClientLeft
 from mockserver.app.replies import asked, reply_to
 from mockserver.app.spoiled import broken_off
 from mockserver.contract import Match
+from mockserver.errors import RequestError
 from mockserver.faults import (
     COMMITTING,
     TOUCHING,
@@ -41,12 +44,13 @@ class Faulted(Exchange):
     chosen: dict[Category, Armed]
     reply: Reply | None = None
     silent = False
+    left = False
     job: Job | None = None
 
     async def run(self) -> None:
         """Answer the request, or not, and enter it in the journal."""
         operation = self.call.operation
-        self.begin(self.api.faults.choose(operation.id, self._named_job(), self._named_account()))
+        self.begin(self.api.faults.choose(operation.id, await self._named_job(), self._named_account()))
         try:
             await super().run()
         finally:
@@ -59,9 +63,28 @@ class Faulted(Exchange):
         self.meeting.count()
         self.chosen = chosen
 
-    def _named_job(self) -> str | None:
+    async def _named_job(self) -> str | None:
+        """The job that the request names: in its path, or in its body, which is read only where a fault asks for it."""
         operation = self.call.operation
-        return self.call.path[0] if operation.verb in TOUCHING and operation.id_at is None else None
+        if operation.verb not in TOUCHING:
+            return None
+        if operation.id_at is None:
+            return self.call.path[0]
+        return await self._named_within(operation.id_at) if self.api.faults.asks_for_jobs(operation.id) else None
+
+    async def _named_within(self, pointer: str) -> str | None:
+        kind = self.headers.get(b"content-type", b"").decode("latin-1")
+        try:
+            body = await self.incoming.peek()
+            values, _ = await self.entrance.values(self.call.operation, kind, body, self.api.off)
+        except ClientLeft:
+            self.left = True
+        except (RequestError, Refused):
+            pass
+        else:
+            named = pointers.get(values, pointer)
+            return named if isinstance(named, str) else None
+        return None
 
     def _named_account(self) -> str | None:
         try:
@@ -81,6 +104,8 @@ class Faulted(Exchange):
     # --- before the verb
 
     async def _answer(self) -> Answer | None:
+        if self.left:
+            raise ClientLeft
         self._bend_clock()
         if await self._instead():
             return None

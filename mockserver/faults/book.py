@@ -112,6 +112,12 @@ class FaultBook:
         self.attached = True
         self._changed()
 
+    def asks_for_jobs(self, operation: str) -> bool:
+        """Whether a fault that could meet the operation is meant for one job only."""
+        return any(
+            e.selector.job is not None and e.selector.operation in (None, operation) for e in self.armed.values()
+        )
+
     def choose(self, operation: str, job: str | None, account: str | None) -> dict[Category, Armed]:
         """The fault of each category that a request meets. Nothing is counted as applied yet."""
         found: dict[Category, Armed] = {}
