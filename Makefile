@@ -24,7 +24,7 @@ help:
 	@echo 'make test     run the tests (ARGS="-k webhook" for some of them, COVERED=0 then)'
 	@echo 'make check    style, types, architecture'
 	@echo 'make bench    measure the speed against a bare Starlette route'
-	@echo 'make soak     load the server for a long time and watch its memory'
+	@echo 'make soak     the slow tests of resilience, with their figures (ARGS="-k flood")'
 	@echo 'make format   format the source'
 	@echo 'make clean    remove .venv and everything that was built'
 
@@ -67,7 +67,7 @@ bench: $(VENV)/.test bench-system
 	@$(BIN)/python bench/run.py $(ARGS)
 
 soak: $(VENV)/.test
-	@$(BIN)/python bench/soak.py $(ARGS)
+	@$(BIN)/python -m pytest -m soak -n 0 -s -v $(ARGS)
 
 format: $(VENV)/.test
 	@$(BIN)/ruff check --fix

@@ -186,6 +186,8 @@ def main(parts: list[str]) -> None:
     if "throughput" in parts:
         with tempfile.TemporaryDirectory() as folder:
             throughput(Path(folder))
+    if "faults" in parts:
+        subprocess.run([sys.executable, str(HERE / "faults.py")], check=True)
     if "listing" in parts:
         listing()
     if "start" in parts:
@@ -193,4 +195,4 @@ def main(parts: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["throughput", "listing", "start"])
+    main(sys.argv[1:] or ["throughput", "faults", "listing", "start"])

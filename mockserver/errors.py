@@ -48,7 +48,14 @@ class RequestError(MockserverError):
 
 
 class UsageError(MockserverError):
-    """A user of this tool asked for something that cannot be; the message says what to do instead."""
+    """A user of this tool asked for something that cannot be; the message says what to do instead.
+
+    `field` is the one, of what was given, that is wrong; empty when it is no single one.
+    """
+
+    def __init__(self, why: str, *, field: str = "") -> None:
+        self.field = field
+        super().__init__(why)
 
 
 class ClockError(UsageError):

@@ -16,6 +16,7 @@ from mockserver.app.foresight import foresee
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
+from mockserver.faults import check_declared
 from mockserver.loader import SHIPPED, load_all
 from mockserver.steering import SandboxHandle, Steering
 from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
@@ -40,8 +41,13 @@ def clock_of(text: str) -> Clock:
 
 
 def contracts_in(folders: Iterable[Path] = ()) -> Sequence[Contract]:
-    """The shipped contracts and those in `folders`, which go before shipped ones of the same name."""
-    return load_all([SHIPPED, *folders])
+    """The shipped contracts and those in `folders`, which go before shipped ones of the same name.
+
+    Raises ContractError, also for a fault that a contract names and that does not exist or cannot take effect.
+    """
+    contracts = load_all([SHIPPED, *folders])
+    check_declared(contracts)
+    return contracts
 
 
 def check_exposure(host: str, control_token: str | None) -> None:

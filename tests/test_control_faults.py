@@ -79,7 +79,8 @@ def test_a_scenario_s_faults_are_in_the_list(control: Steered, faults: str) -> N
         ({"fault": "hang", "surprise": 1}, "surprise is not known here"),
         ({"fault": "stall", "at": 2}, "at must be a number from 0 to 1, not 2"),
         ({"fault": "hang", "operation": "dance"}, "vidgen has no operation 'dance'"),
-        ({"fault": "token_dies_early"}, "it has no tokens"),
+        ({"fault": "given_body", "body": "x" * 65_537}, "body must be a text of at most 65536 characters"),
+        ({"fault": "token_dies_early"}, "it takes no tokens"),
         ({}, "fault"),
         ({"api": "nobody", "fault": "hang"}, "api"),
     ],
@@ -92,8 +93,27 @@ def test_what_cannot_be_armed_is_refused_with_a_reason(
     assert control.get(faults) == []
 
 
+def branches(control: Steered) -> list[dict[str, Any]]:
+    """What the document says that may be armed: of each kind of fault its properties."""
+    said = control.get("/_mock/openapi.json")["components"]["schemas"]["Fault"]["oneOf"]
+    return [each["properties"] for each in said]
+
+
 def test_the_document_says_of_every_fault_what_it_takes(control: Steered) -> None:
-    branches = control.get("/_mock/openapi.json")["components"]["schemas"]["Fault"]["anyOf"]
-    told_of = {each["properties"]["fault"].get("const"): set(each["properties"]) for each in branches}
+    own = [each for each in branches(control) if each["operation"].get("type") == "null"]
+    told_of = {name: set(each) for each in own for name in each["fault"]["enum"]}
     for name, kind in CATALOGUE.items():
-        assert told_of[name] == {"api", "fault"} | set(parameters_of(kind)) | (SELECTOR - {"operation"})
+        assert told_of[name] == {"api", "fault"} | set(parameters_of(kind)) | SELECTOR
+
+
+def test_the_document_says_which_fault_can_befall_which_operation(control: Steered) -> None:
+    said = {
+        operation: set(each["fault"]["enum"])
+        for each in branches(control) if each["api"].get("const") == "vidgen"
+        for operation in each["operation"].get("enum", ())
+    }  # fmt: skip
+    assert "answer_lost" in said["createJob"] & said["cancelJob"]
+    assert "webhook_late" in said["createJob"]
+    assert "stuck" in said["getStatus"]
+    assert not {"answer_lost", "webhook_late"} & said["getStatus"]
+    assert not {"stuck", "lost", "unauthorized"} & said["getHealth"]

@@ -194,10 +194,20 @@ def test_ids_differ_between_apis(contract: Contract, world: World) -> None:
     ("api", "data", "why"),
     [
         ("vidgen", {"fault": "hang", "operation": "dance"}, "vidgen has no operation 'dance'; known: getHealth, "),
-        ("vidgen", {"fault": "token_dies_early"}, "it has no tokens"),
-        ("vidgen", {"fault": "answer_lost", "operation": "getStatus"}, "getStatus changes nothing"),
+        ("vidgen", {"fault": "token_dies_early"}, "with vidgen: it takes no tokens"),
+        ("mirrago", {"fault": "token_dies_early", "operation": "issueToken"}, "on issueToken: it takes no tokens"),
+        ("vidgen", {"fault": "answer_lost", "operation": "getStatus"}, "on getStatus: nothing is changed"),
+        ("vidgen", {"fault": "unauthorized", "operation": "getHealth"}, "it wants no credentials"),
         ("miragic", {"fault": "cancel_completes"}, "nothing in it can be cancelled"),
-        ("miragic", {"fault": "webhook_late"}, "it has no webhooks"),
+        ("vidgen", {"fault": "stuck", "operation": "getHealth"}, "on getHealth: no job is created or named"),
+        ("vidgen", {"fault": "stuck", "state": "PENDNIG"}, "no state 'PENDNIG'; known: PENDING, PROCESSING"),
+        ("vidgen", {"fault": "stuck", "state": "COMPLETED"}, "time leads to no state 'COMPLETED'"),
+        ("miragic", {"fault": "lock_held"}, "any number of active jobs"),
+        ("miraflow", {"fault": "failed", "operation": "initializeMedia"}, "time moves nothing in it"),
+        ("vidgen", {"fault": "given_body", "state": "DONE"}, "no job is in a state 'DONE'; known: "),
+        ("vidgen", {"fault": "given_body", "state": "FAILED", "operation": "getHealth"}, "no job is created or named"),
+        ("miragic", {"fault": "webhook_late"}, "no webhook goes out"),
+        ("vidgen", {"fault": "webhook_late", "operation": "getStatus"}, "on getStatus: no webhook goes out"),
     ],
 )
 def test_a_fault_that_can_never_take_effect_is_refused(api: str, data: dict[str, Any], why: str) -> None:

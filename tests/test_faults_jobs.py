@@ -203,14 +203,6 @@ def test_a_stuck_job_may_be_stuck_in_the_queue(caller: Caller) -> None:
     assert caller.status(job)["status"] == "CANCELLED"
 
 
-def test_a_state_that_the_job_lacks_is_never_stuck_in(caller: Caller) -> None:
-    arm(caller, "stuck", state="DANCING")
-    job = caller.job()
-    caller.sandbox.clock.advance(10_000)
-    assert caller.status(job)["status"] == "COMPLETED"
-    assert all(armed.applied == 0 for armed in caller.api.faults.standing())
-
-
 def test_a_job_that_has_ended_is_out_of_reach(caller: Caller) -> None:
     job = caller.job()
     caller.sandbox.clock.advance(10_000)

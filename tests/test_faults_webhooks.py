@@ -196,7 +196,7 @@ def test_a_held_webhook_goes_out_at_the_latest_when_its_time_is_over(desk: Desk)
 
 def test_faults_of_webhooks_are_refused_where_there_are_none(make_sandbox: Callable[..., Sandbox]) -> None:
     apis = make_sandbox().apis
-    with pytest.raises(UsageError, match="no webhooks"):
+    with pytest.raises(UsageError, match="no webhook goes out"):
         apis["miragic"].faults.arm(*fault_of({"fault": "webhook_never"}))
     with pytest.raises(UsageError, match="not signed"):
         apis["mirrago"].faults.arm(*fault_of({"fault": "webhook_bad_signature"}))

@@ -138,6 +138,24 @@ def test_the_export_can_be_filtered(control: Steered) -> None:
     assert len(control.get(f"{path}/journal?format=json")) == 3
 
 
+@pytest.mark.parametrize(
+    ("accept", "query", "form", "kind"),
+    [
+        ("application/har+json", "", "har", "application/har+json"),
+        ("text/html, application/HAR+json;q=0.9, */*;q=0.1", "", "har", "application/har+json"),
+        ("application/har+json", "?format=json", "json", "application/json"),
+        ("application/har+json; q=0, */*", "", "json", "application/json"),
+        ("*/*", "?format=har", "har", "application/json"),
+        ("application/json", "", "json", "application/json"),
+    ],
+)
+def test_har_can_be_asked_for_by_accept(control: Steered, accept: str, query: str, form: str, kind: str) -> None:
+    path = control.sandbox()
+    answer = control.ask("GET", f"{path}/journal{query}", headers={"accept": accept})
+    assert ("har" if "log" in answer.json() else "json") == form
+    assert (answer.headers["content-type"], answer.headers["vary"]) == (kind, "accept")
+
+
 def test_an_entry_of_which_nothing_was_kept_is_still_har() -> None:
     bare = Entry(1, 0.0, "request", "a", "b", "GET", "/x", 599)
     made = har([bare, Entry(2, 0.0, "webhook", "a", "")], "https://mock.test:8443", {})

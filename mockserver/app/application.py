@@ -114,7 +114,7 @@ class Mockserver:
             parts = _encoded_parts(raw, name, path, rest) if b"%" in raw else None
             await self._api(api, name, rest, parts, scope, headers, receive, send)
         elif path.startswith("/_media/"):
-            sandbox = await send_media(self.sandboxes, scope, headers, send)
+            sandbox = await send_media(self.sandboxes, scope, headers, Incoming(receive, headers), send)
             if sandbox is not None:
                 self.after(sandbox)
         else:

@@ -86,7 +86,7 @@ class Given(NamedTuple):
 
     example: str
     status: int
-    answered: Answered
+    answered: Answered | None
     fault: str = ""
 
 

@@ -58,7 +58,7 @@ def told_limits(call: Call) -> Iterable[tuple[bytes, bytes]]:
 
 
 class Exchange:
-    """A request and what becomes of it. `extra` is what the journal says of it besides."""
+    """A request and what becomes of it. `extra` is a violation, once one was found."""
 
     extra: Mapping[str, Any] | None = None
 
@@ -101,7 +101,7 @@ class Exchange:
         finally:
             sandbox.in_flight -= 1
             outcome = (status, example, why)
-            entry = capture(call, self.scope, self.incoming, started, outcome, self.answered, self.extra)
+            entry = capture(call, self.scope, self.incoming, started, outcome, self.answered, self.told())
             sandbox.journal.add(entry, weight(entry))
             if call.then is not None:
                 call.then()
@@ -128,6 +128,10 @@ class Exchange:
         finally:
             for uploads in call.files.values():
                 api.sandbox.shelf.tidy(uploads)
+
+    def told(self) -> Mapping[str, Any] | None:
+        """What the journal says besides."""
+        return self.extra
 
     def _breach(self, pointer: str, why: str) -> None:
         self.extra = {**(self.extra or {}), **violation(pointer, why)}

@@ -6,71 +6,84 @@ after: the answer's bytes, their delay, their delivery. Each fault is counted wh
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any, cast
 
+from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.app.capture import replied
 from mockserver.app.credentials import identify
 from mockserver.app.exchange import Exchange
+from mockserver.app.incoming import ClientLeft
+from mockserver.app.meeting import Meeting
 from mockserver.app.replies import asked, reply_to
-from mockserver.app.sending import send_reply
 from mockserver.app.spoiled import broken_off
-from mockserver.clock import date_header
+from mockserver.errors import RequestError
 from mockserver.faults import (
     COMMITTING,
+    TOUCHING,
     AnswerLost,
     Armed,
+    Asked,
     Attached,
     Category,
     ClockJump,
-    Grip,
     Reply,
-    SkewedDate,
     TokenDiesEarly,
-    by_category,
     fault_of,
-    linger,
 )
 from mockserver.operations import Refused, identity, matched
 from mockserver.store import Job
 from mockserver.timeline import seconds
 
-TOUCHING = frozenset({"show", "move", "upload", "content"})
-
 
 class Faulted(Exchange):
-    """A request that may meet faults; `chosen` are those it meets, `applied` those that took effect."""
+    """A request that may meet faults; `chosen` are those it meets."""
 
     chosen: dict[Category, Armed]
     reply: Reply | None = None
     silent = False
+    left = False
     job: Job | None = None
 
     async def run(self) -> None:
         """Answer the request, or not, and enter it in the journal."""
         operation = self.call.operation
-        self.begin(self.api.faults.choose(operation.id, self._named_job(), self._named_account()))
+        self.begin(self.api.faults.choose(operation.id, await self._named_job(), self._named_account()))
         try:
             await super().run()
         finally:
-            for armed in self.applied:
-                self.book.release(armed)
+            self.meeting.end()
 
     def begin(self, chosen: dict[Category, Armed]) -> None:
         """Meet these faults from now on."""
-        self.applied: list[Armed] = []
-        self.names: list[str] = []
-        self.chosen = chosen
         self.book = self.api.faults
-        self.grip: Grip | None = self.scope.get("state", {}).get("wire")
-        if self.grip is not None:
-            self.grip.requests += 1
+        self.meeting = Meeting(self.book, chosen, self.scope)
+        self.meeting.count()
+        self.chosen = chosen
 
-    def _named_job(self) -> str | None:
+    async def _named_job(self) -> str | None:
+        """The job that the request names: in its path, or in its body, which is read only where a fault asks for it."""
         operation = self.call.operation
-        return self.call.path[0] if operation.verb in TOUCHING and operation.id_at is None else None
+        if operation.verb not in TOUCHING:
+            return None
+        if operation.id_at is None:
+            return self.call.path[0]
+        return await self._named_within(operation.id_at) if self.api.faults.asks_for_jobs(operation.id) else None
+
+    async def _named_within(self, pointer: str) -> str | None:
+        kind = self.headers.get(b"content-type", b"").decode("latin-1")
+        try:
+            body = await self.incoming.peek()
+            values, _ = await self.entrance.values(self.call.operation, kind, body, self.api.off)
+        except ClientLeft:
+            self.left = True
+        except (RequestError, Refused):
+            pass
+        else:
+            named = pointers.get(values, pointer)
+            return named if isinstance(named, str) else None
+        return None
 
     def _named_account(self) -> str | None:
         try:
@@ -81,20 +94,17 @@ class Faulted(Exchange):
 
     def _take(self, armed: Armed) -> bool:
         """The fault takes effect; False when it is used up."""
-        if not self.book.take(armed):
-            return False
-        self.applied.append(armed)
-        self._say(armed.name)
-        return True
+        return self.meeting.take(armed)
 
-    def _say(self, name: str) -> None:
-        if name not in self.names:
-            self.names.append(name)
-        self.extra = {**(self.extra or {}), "fault": ", ".join(self.names)}
+    def told(self) -> Mapping[str, Any] | None:
+        """What the journal says besides: the faults that took effect, too."""
+        return {**(self.extra or {}), "fault": self.meeting.told} if self.meeting.names else self.extra
 
     # --- before the verb
 
     async def _answer(self) -> Answer | None:
+        if self.left:
+            raise ClientLeft
         self._bend_clock()
         if await self._instead():
             return None
@@ -126,24 +136,18 @@ class Faulted(Exchange):
 
     async def _instead(self) -> bool:
         """Whether a fault acted in the verb's stead."""
-        for category in ("pace", "wire"):
-            armed = by_category(self.chosen, category, "silence")
-            if armed is not None and self.grip is not None and await self._silence(armed, self.grip):
-                return True
-        armed = by_category(self.chosen, "answer", "answer")
-        if armed is None or not self._take(armed):
-            return False
-        self.reply = armed.fault.answer(asked(self.call, self.scope))
-        return True
+        if await self.meeting.silenced(self._drain):
+            self.silent = True
+            return True
+        self.reply = self.meeting.instead(self._asked)
+        return self.reply is not None
 
-    async def _silence(self, armed: Armed, grip: Any) -> bool:
-        if not armed.fault.asks(grip.requests) or not self._take(armed):
-            return False
+    def _asked(self) -> Asked:
+        return asked(self.call, self.scope)
+
+    async def _drain(self) -> None:
         if not self.incoming.done:
-            await self.incoming.drain()  # closing with unread bytes would turn a FIN into an RST
-        self.silent = True
-        await armed.fault.silence(grip)
-        return True
+            await self.incoming.drain()
 
     # --- the verb
 
@@ -184,7 +188,7 @@ class Faulted(Exchange):
             job.planned = armed.fault.plan(job.plan, resource)
             self.book.hold()
         if job.fault is not None:
-            self._say(job.fault.name)
+            self.meeting.say(job.fault.name)
 
     async def _post_early(self, job: Job, ordered: Armed | None) -> None:
         """Let a webhook go out before the answer; one that the request itself asks for meets its webhook later."""
@@ -205,69 +209,41 @@ class Faulted(Exchange):
     async def _send(self, answer: Answer | None) -> tuple[int, str]:
         if self.silent:
             return 0, ""
-        reply = self._bent(self.reply or reply_to(self.call, self.job, self.scope, self.headers, answer))
+        reply = self.reply or reply_to(self.call, self.job, self.scope, self.headers, answer)
+        reply = self.meeting.bent(reply, self._asked, self.call.now)
         if await self._lose(reply):
             return 0, reply.name
-        await self._wait()
-        armed = self._deliverer(reply)
-        if self.names:
-            reply = reply.with_headers((b"x-mock-fault", ", ".join(self.names).encode()))
+        await self.meeting.wait(self._latency())
+        fault = self._deliverer(reply)
+        reply = self.meeting.stamped(reply)
         self.answered = replied(reply)
-        await self._deliver(armed, reply)
+        await self.meeting.deliver(fault, reply, self.send)
         return reply.status, reply.name
-
-    def _bent(self, reply: Reply) -> Reply:
-        """The answer, its bytes and its date changed by the faults that do."""
-        armed = by_category(self.chosen, "answer", "change")
-        changed = None if armed is None else armed.fault.change(reply, asked(self.call, self.scope))
-        if armed is not None and changed is not None and self._take(armed):
-            reply = changed
-        armed = self.chosen.get("clock")
-        if armed is not None and isinstance(armed.fault, SkewedDate) and self._take(armed):
-            reply = reply.with_headers(date_header(int(self.call.now + armed.fault.seconds)))
-        return reply
 
     async def _lose(self, reply: Reply) -> bool:
         """Whether the answer was lost: only of what was committed."""
         armed = self.chosen.get("answer")
-        if armed is None or not isinstance(armed.fault, AnswerLost) or self.grip is None or reply.status >= 400:
+        if armed is None or not isinstance(armed.fault, AnswerLost) or self.meeting.grip is None:
+            return False
+        if reply.status >= 400:
             return False
         if self.call.operation.verb not in COMMITTING or not self._take(armed):
             return False
-        await armed.fault.lose(self.grip)
+        await armed.fault.lose(self.meeting.grip)
         return True
 
-    async def _wait(self) -> None:
-        """Be as late as the contract and the fault of pace say, in real seconds."""
-        wait, api = 0.0, self.api
+    def _latency(self) -> float:
+        """How late the contract or the scenario wants the answer to be, in real seconds."""
+        api = self.api
         latency = api.latency(self.call.operation.id)
-        if latency is not None:
-            wait += seconds(latency, api.sandbox.draws.next(f"latency.{api.contract.name}"))
-        armed = by_category(self.chosen, "pace", "pause")
-        if armed is not None and self._take(armed):
-            wait += armed.fault.pause(self.book.draw(armed, ".seconds"), armed.applied - 1)
-        if wait and self.grip is not None:
-            await linger(self.grip, wait)
-        elif wait:
-            await asyncio.sleep(wait)
+        return 0.0 if latency is None else seconds(latency, api.sandbox.draws.next(f"latency.{api.contract.name}"))
 
     def _deliverer(self, reply: Reply) -> Any:
-        """The fault that sends the answer in its own way: one of pace before one of the wire."""
-        if self.grip is None:
-            return None
-        for category in ("pace", "wire"):
-            armed = by_category(self.chosen, category, "deliver")
-            if armed is not None and armed.fault.fits(reply) and self._take(armed):
-                return armed.fault
-        if self.job is None or self.job.fault is None or self.call.blob is None:
-            return None
+        """The fault that sends the answer in its own way; else the one of its job, where the answer is its bytes."""
+        fault = self.meeting.deliverer(reply)
+        if fault is not None or self.job is None or self.job.fault is None or self.call.blob is None:
+            return fault
         return broken_off(self.job.fault, reply)
-
-    async def _deliver(self, fault: Any, reply: Reply) -> None:
-        if fault is None:
-            await send_reply(self.send, reply)
-        else:
-            await fault.deliver(self.grip, reply, lambda reply: send_reply(self.send, reply))
 
 
 class Worded(Exchange):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.app.capture import Given, capture_medium, replied, weight
+from mockserver.app.meeting import Meeting
 from mockserver.app.problems import problem
+from mockserver.app.incoming import Incoming
 from mockserver.app.sending import bytes_reply, send_plain, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
 from mockserver.clock import date_header
-from mockserver.faults import Reply
+from mockserver.faults import MEDIA, Asked, Reply
 from mockserver.links import UPLOAD
 from mockserver.media import Blob
 from mockserver.results import result_blob
-from mockserver.sandbox import Sandbox
+from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Sandboxes
 from mockserver.shelf import Upload
 from mockserver.signing import check_link
@@ -22,7 +24,9 @@ from mockserver.store import Bend, Job
 PROBLEM = "application/problem+json"
 
 
-async def send_media(sandboxes: Sandboxes, scope: Any, headers: dict[bytes, bytes], send: Any) -> Sandbox | None:
+async def send_media(
+    sandboxes: Sandboxes, scope: Any, headers: dict[bytes, bytes], incoming: Incoming, send: Any
+) -> Sandbox | None:
     """Answer a request for signed bytes: 405, 410 or 404 for the sandbox, 403 for the signature, then the bytes.
 
     Gives the sandbox in whose journal it was entered; None when there is none.
@@ -36,48 +40,75 @@ async def send_media(sandboxes: Sandboxes, scope: Any, headers: dict[bytes, byte
         status, why = (410, f"the sandbox {name!r} was closed") if closed else (404, "there is no such medium")
         await send_plain(send, status, PROBLEM, problem(status, why), sandboxes.default.clock.now())
         return None
-    given = await _answer(sandbox, path, parts[3:], scope, headers, send)
+    given = await _answer(sandbox, path, parts[3:], scope, headers, incoming, send)
     entry = capture_medium(sandbox, scope, parts[3:], given)
     sandbox.journal.add(entry, weight(entry))
     return sandbox
 
 
 async def _answer(
-    sandbox: Sandbox, path: str, parts: list[str], scope: Any, headers: dict[bytes, bytes], send: Any
-) -> Given:
-    now = sandbox.clock.now()
+    sandbox: Sandbox, path: str, parts: list[str], scope: Any, headers: dict[bytes, bytes], incoming: Incoming,
+    send: Any,
+) -> Given:  # fmt: skip
+    side, now = sandbox.apis.get(parts[0]) if len(parts) == 4 else None, sandbox.clock.now()
     wrong = _refused(sandbox, path, scope, now)
-    found = await _find(sandbox, parts, now) if wrong is None else None
-    if found is None:
-        example, status, why = wrong or ("not_found", 404, "the medium is not there (any more)")
-        allow = ((b"allow", b"GET, HEAD"),) if status == 405 else ()
-        body, dated = problem(status, why), (date_header(int(now)), *allow)
-        reply = Reply.of(status, PROBLEM.encode(), body, example, dated)
+    if side is None:
+        reply = _refusal(wrong, now)
         await send_reply(send, reply)
-        return Given(example, status, replied(reply))
-    job, blob = found
-    made = job.status(now).updated if not parts[2].startswith(UPLOAD) else job.created
-    reply = bytes_reply(scope["method"], headers, blob, made, now)
-    if job.fault is not None and not parts[2].startswith(UPLOAD):
-        return await _send_bent(job.fault, now, scope, send, reply)
-    await send_reply(send, reply)
-    return Given(reply.name, reply.status, replied(reply))
+        return Given(reply.name, reply.status, replied(reply))
+    job = await side.store.get(parts[1])
+    meeting = _meeting(side, parts[1], job, scope)
+    try:
+        if await meeting.silenced(incoming.drain):
+            return Given("", 0, None, meeting.told)
+        instead = meeting.instead(lambda: _asked(scope, now))
+        blob = await _find(side, job, parts[2], now) if instead is None and wrong is None else None
+        if blob is None or job is None:
+            return await _send(meeting, instead or _refusal(wrong, now), None, now, scope, send)
+        uploaded = parts[2].startswith(UPLOAD)
+        made = job.created if uploaded else job.status(now).updated
+        reply = bytes_reply(scope["method"], headers, blob, made, now)
+        return await _send(meeting, reply, None if uploaded else job.fault, now, scope, send)
+    finally:
+        meeting.end()
 
 
-async def _send_bent(bend: Bend, now: float, scope: Any, send: Any, reply: Reply) -> Given:
-    """A result of a job that is under a fault; the journal says so when the fault shows."""
-    sent = refused(bend, now) or spoiled(bend, reply)
-    broken, wire = broken_off(bend, sent), scope.get("state", {}).get("wire")
-    fault = bend.name if sent is not reply or broken is not None else ""
-    if fault:
-        sent = sent.with_headers((b"x-mock-fault", fault.encode()))
+def _meeting(side: SandboxApi, named: str, job: Job | None, scope: Any) -> Meeting:
+    """The faults that a download meets; the account is that of the job, for a URL needs no credentials."""
+    if not side.faults.downloads:
+        return Meeting(side.faults, {}, scope)
+    meeting = Meeting(side.faults, side.faults.choose(MEDIA, named, job.account if job else None), scope)
+    meeting.count()
+    return meeting
+
+
+def _refusal(wrong: tuple[str, int, str] | None, now: float) -> Reply:
+    example, status, why = wrong or ("not_found", 404, "the medium is not there (any more)")
+    allow = ((b"allow", b"GET, HEAD"),) if status == 405 else ()
+    return Reply.of(status, PROBLEM.encode(), problem(status, why), example, (date_header(int(now)), *allow))
+
+
+async def _send(meeting: Meeting, reply: Reply, bend: Bend | None, now: float, scope: Any, send: Any) -> Given:
+    """Send it as the faults leave it: the one of its job, which is named where it shows, then those it meets."""
+    sent = reply if bend is None else refused(bend, now) or spoiled(bend, reply)
+    broken = None if bend is None else broken_off(bend, sent)
+    if bend is not None and (sent is not reply or broken is not None):
+        meeting.say(bend.name)
+    sent = meeting.bent(sent, lambda: _asked(scope, now), now)
+    await meeting.wait()
     if scope["method"] == "HEAD":
         sent = sent.without_body()
-    if broken is not None and wire is not None:
-        await broken.deliver(wire, sent, lambda reply: send_reply(send, reply))
-    else:
-        await send_reply(send, sent)
-    return Given(sent.name, sent.status, replied(sent), fault)
+    fault = meeting.deliverer(sent) or broken
+    sent = meeting.stamped(sent)
+    await meeting.deliver(fault, sent, send)
+    return Given(sent.name, sent.status, replied(sent), meeting.told)
+
+
+def _asked(scope: Any, now: float) -> Asked:
+    """What a fault of the answer may know: of a download there are no examples."""
+    query: bytes = scope["query_string"]
+    target = (scope.get("raw_path") or scope["path"].encode()) + (b"?" + query if query else b"")
+    return Asked(now, target, None, lambda status: None, lambda names: None)
 
 
 def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> tuple[str, int, str] | None:
@@ -91,14 +122,11 @@ def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> tuple[str, 
     return "bad_signature", 403, "the link's signature is wrong"
 
 
-async def _find(sandbox: Sandbox, parts: list[str], now: float) -> tuple[Job, Blob] | None:
-    api = sandbox.apis.get(parts[0]) if len(parts) == 4 else None
-    job = await api.store.get(parts[1]) if api is not None else None
-    if api is None or job is None:
+async def _find(side: SandboxApi, job: Job | None, name: str, now: float) -> Blob | None:
+    if job is None:
         return None
-    if parts[2].startswith(UPLOAD):
-        upload: Upload | None = (job.uploads or {}).get(parts[2].removeprefix(UPLOAD))
-        return (job, upload.blob) if upload is not None and not upload.gone else None
-    done = job.status(now).state in api.contract.resources[job.resource].success
-    made = await result_blob(api, job, parts[2]) if done else None
-    return None if made is None else (job, made)
+    if name.startswith(UPLOAD):
+        upload: Upload | None = (job.uploads or {}).get(name.removeprefix(UPLOAD))
+        return upload.blob if upload is not None and not upload.gone else None
+    done = job.status(now).state in side.contract.resources[job.resource].success
+    return await result_blob(side, job, name) if done else None

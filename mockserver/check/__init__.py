@@ -10,6 +10,7 @@ from mockserver.check.parts import check_parts
 from mockserver.check.rendering import check_rendering
 from mockserver.contract import Contract
 from mockserver.errors import ContractError, Finding
+from mockserver.faults import mistakes
 from mockserver.loader import contract_folders, load_folder
 from mockserver.loader.source import Source
 
@@ -33,6 +34,7 @@ def check_contract(contract: Contract) -> list[Finding]:
     source = Source(contract.name, contract.document, {})
     check_parts(source, contract)
     check_lives(source, contract)
+    source.findings += mistakes(contract)
     check_facts(source, contract)
     if not source.findings:  # a fact that does not exist cannot be rendered
         check_rendering(source, contract)

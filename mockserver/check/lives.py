@@ -117,15 +117,6 @@ def _check_scenarios(source: Source, contract: Contract) -> None:
         at = pointers.join("/scenarios", name)
         for resource, run in scenario.run.items():
             _check_run(source, pointers.join(f"{at}/run", resource), run)
-        for index, fault in enumerate(scenario.faults):
-            _check_fault(source, contract, f"{at}/faults/{index}", fault)
-
-
-def _check_fault(source: Source, contract: Contract, at: str, fault: Mapping[str, Any]) -> None:
-    operation = fault.get("operation")
-    if operation is not None and operation not in contract.operations:
-        sentence = f"there is no operation {operation!r}."
-        source.say(BEHAVIOR, f"{at}/operation", sentence, f"Known: {', '.join(contract.operations)}.")
 
 
 def _check_matches(source: Source, contract: Contract) -> None:
@@ -137,8 +128,6 @@ def _check_matches(source: Source, contract: Contract) -> None:
                 source.say(BEHAVIOR, f"{at}/operations", f"{name} creates nothing to plan.", "Leave it out.")
             elif match.plan is not None:
                 _check_plan(source, f"{at}/plan", contract.resources[operation.resources[0]], match.plan)
-        if match.fault is not None:
-            _check_fault(source, contract, f"{at}/fault", match.fault)
 
 
 def _check_plan(source: Source, at: str, resource: Resource, plan: Mapping[str, Any]) -> None:

@@ -14,12 +14,21 @@ from mockserver.sandboxes import Sandboxes
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One control request, read and found valid: parameters of path and query, and the body (`{}` without one)."""
+    """One control request, read and found valid: parameters of path and query, and the body (`{}` without one).
+
+    `accept` is the header of that name.
+    """
 
     sandboxes: Sandboxes
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
+    accept: str = ""
+
+    def accepts(self, media_type: str) -> bool:
+        """Whether the client names this very media type as one that it takes."""
+        ranges = (each.lower().replace(" ", "").split(";") for each in self.accept.split(","))
+        return any(name == media_type and "q=0" not in rest for name, *rest in ranges)
 
     def sandbox(self) -> Sandbox:
         """The sandbox the path names. Raises Problem: 404, or 410 with the late requests to a closed one."""
@@ -49,10 +58,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is answered: a status and a JSON value, or bytes as they are, or None for no body."""
+    """What is answered: a status and a JSON value, or bytes as they are, or None for no body.
+
+    `varies` says that another Accept would have got another answer.
+    """
 
     value: Any = None
     status: int = 200
+    media_type: str = "application/json"
+    varies: bool = False
 
 
 Handler = Callable[[Asked], Awaitable[Told]]

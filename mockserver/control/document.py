@@ -13,7 +13,7 @@ from typing import Any
 
 from mockserver.contract import Contract, Resource
 from mockserver.errors import UsageError
-from mockserver.faults import CATALOGUE, Selector, check_use, schemas_of
+from mockserver.faults import CATALOGUE, MEDIA, Selector, check_use, schemas_of
 
 Json = dict[str, Any]
 _TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
@@ -39,7 +39,8 @@ def served(contracts: Sequence[Contract], *, secured: bool) -> Json:
     schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
     schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
     schemas["ScenarioSetting"] = _any_of(schemas["ScenarioSetting"], [_scenario(c) for c in contracts])
-    schemas["Fault"] = _any_of(schemas["Fault"], [*_faults(contracts), *map(_faults_of_operations, contracts)])
+    struck = [each for contract in contracts for each in _faults_of_operations(contract)]
+    schemas["Fault"] = _one_of(schemas["Fault"], [*_faults(contracts), *struck])
     _example_quirk(document, contracts)
     if secured:
         document["security"] = [{"ControlToken": []}]
@@ -48,6 +49,11 @@ def served(contracts: Sequence[Contract], *, secured: bool) -> Json:
 
 def _any_of(otherwise: Json, branches: list[Json]) -> Json:
     return {"anyOf": branches} if branches else otherwise
+
+
+def _one_of(otherwise: Json, branches: list[Json]) -> Json:
+    """For branches no two of which allow the same."""
+    return {"oneOf": branches} if branches else otherwise
 
 
 def _object(properties: Mapping[str, Any], required: Sequence[str]) -> Json:
@@ -79,27 +85,48 @@ def _scenario(contract: Contract) -> Json:
 
 
 def _faults(contracts: Sequence[Contract]) -> Iterator[Json]:
-    """Each fault with its own parameters, where it can take effect."""
-    selector = schemas_of(Selector)
-    del selector["operation"]
+    """Faults with their own parameters, those that are written alike together, where they can take effect."""
+    selector = {**schemas_of(Selector), "operation": {"type": "null"}}
+    alike: dict[str, tuple[Json, list[str], list[str]]] = {}
     for name, kind in CATALOGUE.items():
-        names = [contract.name for contract in contracts if _is_possible(contract, kind())]
-        if names:
-            own = {"api": {"enum": names}, "fault": {"const": name}}
-            yield _object({**own, **schemas_of(kind), **selector}, ["api", "fault"])
+        able = [contract for contract in contracts if _is_possible(contract, kind())]
+        for some, said in _spellings(kind, able):
+            alike.setdefault(json.dumps([some, said]), (said, some, []))[2].append(name)
+    for said, some, names in alike.values():
+        yield _object({"api": {"enum": some}, "fault": {"enum": names}, **said, **selector}, ["api", "fault"])
 
 
-def _faults_of_operations(contract: Contract) -> Json:
+def _spellings(kind: Any, able: Sequence[Contract]) -> Iterator[tuple[list[str], Json]]:
+    """The parameters of a fault, and the APIs for which they are so; states differ from API to API."""
+    said = schemas_of(kind)
+    if "state" in said:
+        yield from (([each.name], {**said, "state": _states(each, kind)}) for each in able)
+    elif able:
+        yield [each.name for each in able], said
+
+
+def _states(contract: Contract, kind: Any) -> Json:
+    """The states that a fault may name; none of them is named by an empty text."""
+    states = dict.fromkeys(state for resource in contract.resources.values() for state in resource.states)
+    return {"enum": ["", *(state for state in states if _is_possible(contract, kind(state=state)))]}
+
+
+def _faults_of_operations(contract: Contract) -> Iterator[Json]:
     """Faults for one operation, their parameters left as they are."""
-    names = [name for name, kind in CATALOGUE.items() if name != "answer_lost" and _is_possible(contract, kind())]
-    own = {"api": {"const": contract.name}, "fault": {"enum": names}}
-    selector = {**schemas_of(Selector), "operation": {"enum": [*contract.operations]}}
-    return _object({**own, **selector}, ["api", "fault", "operation"])
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for operation in dict.fromkeys((*contract.operations, MEDIA)):
+        names = tuple(name for name, kind in CATALOGUE.items() if _is_possible(contract, kind(), operation))
+        if names:
+            alike.setdefault(names, []).append(operation)
+    for names, operations in alike.items():
+        own = {"api": {"const": contract.name}, "fault": {"enum": [*names]}}
+        selector = {**schemas_of(Selector), "operation": {"enum": operations}}
+        yield _object({**own, **selector}, ["api", "fault", "operation"])
 
 
-def _is_possible(contract: Contract, fault: Any) -> bool:
+def _is_possible(contract: Contract, fault: Any, operation: str | None = None) -> bool:
     try:
-        check_use(contract, fault, Selector())
+        check_use(contract, fault, Selector(operation=operation))
     except UsageError:
         return False
     return True

@@ -134,11 +134,16 @@ class Endpoint:
             raise Problem(413, f"the body is larger than {BODY_BYTES} bytes")
         try:
             query, value = found.query(scope["query_string"]), found.read(body)
-            return await found.handler(Asked(self._sandboxes, scope.get("path_params", {}), query, value))
+            path = scope.get("path_params", {})
+            return await found.handler(Asked(self._sandboxes, path, query, value, _accept(scope)))
         except RequestError as error:
             raise Problem(400, error.why, pointer=error.pointer) from None
         except UsageError as error:
             raise Problem(400, str(error)) from None
+
+
+def _accept(scope: Any) -> str:
+    return b",".join(value for name, value in scope["headers"] if name == b"accept").decode("latin-1")
 
 
 async def read_body(receive: Any) -> tuple[bytes, bool]:
@@ -162,7 +167,8 @@ async def send_told(scope: Any, send: Any, told: Told) -> None:
         await _send(scope, send, told.status, [], b"")
         return
     body = told.value if isinstance(told.value, bytes) else write_json(told.value)
-    await _send(scope, send, told.status, [(b"content-type", b"application/json")], body)
+    varying = [(b"vary", b"accept")] if told.varies else []
+    await _send(scope, send, told.status, [(b"content-type", told.media_type.encode()), *varying], body)
 
 
 async def send_problem(scope: Any, send: Any, problem: Problem) -> None:

@@ -20,6 +20,7 @@ from mockserver.store import Job
 from mockserver.timeline import next_change
 
 MOST = 100_000
+HAR = "application/har+json"
 
 
 async def list_jobs(asked: Asked) -> Told:
@@ -73,15 +74,17 @@ def _posting(posting: Posting) -> dict[str, Any]:
 
 
 async def read_journal(asked: Asked) -> Told:
-    """Entries, oldest first: with `after` the first ones behind it, without it the last."""
+    """Entries, oldest first: with `after` the first ones behind it, without it the last; or all as HAR."""
     wanted, sandbox = dict(asked.query), asked.sandbox()
-    after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", "json")
+    after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
     found = [entry for entry in sandbox.journal if _fits(entry, wanted) and entry.n > (after or 0)]
     chosen = found[-limit:] if after is None else found[:limit]
     deliveries = sandbox.journal.deliveries()
     if form == "har":
-        return Told(har(chosen, sandbox.base_url, deliveries))
-    return Told([_entry(entry, deliveries) for entry in chosen])
+        return Told(har(chosen, sandbox.base_url, deliveries), varies=True)
+    if form is None and asked.accepts(HAR):
+        return Told(har(chosen, sandbox.base_url, deliveries), media_type=HAR, varies=True)
+    return Told([_entry(entry, deliveries) for entry in chosen], varies=True)
 
 
 def _entry(entry: Entry, deliveries: Mapping[int, Sequence[Entry]]) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 parameters  kinds  selector     how a fault is written, what it must be able to, which requests it is meant for
 reply  pages                    the answer a fault bends, the pages of gateways
 clocks  jobs  results  answers  bodies  pace  cuts  framing  webhooks      the faults
-catalogue  book                 all of them by name; those armed in a sandbox
+catalogue  uses  book           all of them by name; whether one can take effect; those armed in a sandbox
+declared                        the faults that a contract names
 
 Knows contracts, jobs and a connection's grip, but neither HTTP servers nor sandboxes.
 """
 
 from mockserver.faults.answers import AnswerLost
-from mockserver.faults.book import Armed, FaultBook, by_category, check_use
+from mockserver.faults.book import Armed, FaultBook, by_category
 from mockserver.faults.catalogue import (
     CATALOGUE,
     SELECTOR,
@@ -22,17 +23,21 @@ from mockserver.faults.catalogue import (
 )
 from mockserver.faults.clocks import ClockJump, SkewedDate, TokenDiesEarly
 from mockserver.faults.cuts import CloseMidBody
+from mockserver.faults.declared import check_declared, mistakes
 from mockserver.faults.jobs import Attached, Plain
-from mockserver.faults.kinds import COMMITTING, Asked, Category, Fault, Grip
+from mockserver.faults.kinds import COMMITTING, TOUCHING, Asked, Category, Fault, Grip
 from mockserver.faults.pace import linger
 from mockserver.faults.reply import Reply
-from mockserver.faults.selector import Selector
+from mockserver.faults.selector import MEDIA, Selector
+from mockserver.faults.uses import check_use
 from mockserver.faults.webhooks import Parcel, Untouched
 
 __all__ = [
     "CATALOGUE",
     "COMMITTING",
+    "MEDIA",
     "SELECTOR",
+    "TOUCHING",
     "AnswerLost",
     "Armed",
     "Asked",
@@ -51,12 +56,14 @@ __all__ = [
     "TokenDiesEarly",
     "Untouched",
     "by_category",
+    "check_declared",
     "check_fault",
     "check_use",
     "doc_of",
     "fault_of",
     "kind_of",
     "linger",
+    "mistakes",
     "parameters_of",
     "schemas_of",
 ]

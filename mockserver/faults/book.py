@@ -15,12 +15,9 @@ from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.errors import UsageError
-from mockserver.faults.answers import AnswerLost
-from mockserver.faults.clocks import TokenDiesEarly
-from mockserver.faults.jobs import CancelCompletes
-from mockserver.faults.kinds import COMMITTING, Category, Fault
-from mockserver.faults.selector import Selector
-from mockserver.faults.webhooks import Untouched
+from mockserver.faults.kinds import Category, Fault
+from mockserver.faults.selector import MEDIA, Selector
+from mockserver.faults.uses import check_use
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -55,7 +52,10 @@ class Armed:
 
 @dataclass(slots=True)
 class FaultBook:
-    """Faults of one API in one sandbox. `watched` are the operations whose requests have to ask the book."""
+    """Faults of one API in one sandbox.
+
+    `watched` are the operations whose requests have to ask the book, `downloads` whether downloads have to.
+    """
 
     contract: Contract
     world: World
@@ -63,6 +63,7 @@ class FaultBook:
     armed: dict[str, Armed] = field(default_factory=dict)
     watched: frozenset[str] = NOBODY
     attached: bool = False
+    downloads: bool = False
     _n: int = 0
 
     def __post_init__(self) -> None:
@@ -110,6 +111,12 @@ class FaultBook:
         """A job is under a fault: every answer may show it."""
         self.attached = True
         self._changed()
+
+    def asks_for_jobs(self, operation: str) -> bool:
+        """Whether a fault that could meet the operation is meant for one job only."""
+        return any(
+            e.selector.job is not None and e.selector.operation in (None, operation) for e in self.armed.values()
+        )
 
     def choose(self, operation: str, job: str | None, account: str | None) -> dict[Category, Armed]:
         """The fault of each category that a request meets. Nothing is counted as applied yet."""
@@ -180,6 +187,7 @@ class FaultBook:
 
     def _changed(self) -> None:
         every = frozenset(self.contract.operations)
+        self.downloads = MEDIA not in every and any(e.selector.operation == MEDIA for e in self.armed.values())
         if self.attached:
             self.watched = every
             return
@@ -190,35 +198,6 @@ class FaultBook:
 def _is_over(armed: Armed, real: float, now: float) -> bool:
     lasts = armed.selector.for_seconds
     return (armed.until is not None and real >= armed.until) or (lasts is not None and now >= armed.since + lasts)
-
-
-def check_use(contract: Contract, fault: Fault, selector: Selector) -> None:
-    """Raises UsageError for a fault that can never take effect with this contract."""
-    operation = None
-    if selector.operation is not None:
-        operation = contract.operations.get(selector.operation)
-        if operation is None:
-            known = ", ".join(contract.operations)
-            raise UsageError(f"{contract.name} has no operation {selector.operation!r}; known: {known}")
-    if why := _never(contract, fault):
-        raise UsageError(f"the fault {fault.name} can never take effect with {contract.name}: {why}")
-    if isinstance(fault, AnswerLost) and operation is not None and operation.verb not in COMMITTING:
-        raise UsageError(f"{operation.id} changes nothing that an answer_lost could follow; use close_before_headers")
-
-
-def _never(contract: Contract, fault: Fault) -> str | None:
-    if isinstance(fault, Untouched):
-        if not contract.webhooks:
-            return "it has no webhooks"
-        if fault.signed and all(each.scheme == "none" for each in contract.webhooks.values()):
-            return "its webhooks are not signed"
-    if isinstance(fault, TokenDiesEarly) and all(o.security.kind != "token" for o in contract.operations.values()):
-        return "it has no tokens"
-    if isinstance(fault, CancelCompletes) and not any(
-        state.end == "cancelled" for resource in contract.resources.values() for state in resource.states.values()
-    ):
-        return "nothing in it can be cancelled"
-    return None
 
 
 def by_category(chosen: Mapping[Category, Armed], category: Category, kind: str) -> Armed | None:

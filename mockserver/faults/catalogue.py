@@ -86,7 +86,7 @@ def kind_of(name: Any) -> Any:
     """The dataclass of a fault. Raises UsageError for a name the catalogue does not have."""
     found = CATALOGUE.get(name) if isinstance(name, str) else None
     if found is None:
-        raise UsageError(f"there is no fault {name!r:.80}; known: {', '.join(CATALOGUE)}")
+        raise UsageError(f"there is no fault {name!r:.80}; known: {', '.join(CATALOGUE)}", field="fault")
     return found
 
 
@@ -98,7 +98,7 @@ def fault_of(data: Mapping[str, Any]) -> tuple[Fault, Selector]:
     for name in rest:
         if name not in types_of(kind):
             known = ", ".join((*types_of(kind), *types_of(Selector)))
-            raise UsageError(f"the fault {kind.name} has no parameter {name!r}; known: {known}")
+            raise UsageError(f"the fault {kind.name} has no parameter {name!r}; known: {known}", field=name)
     return read(kind, rest), read(Selector, chosen)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from mockserver.faults.kinds import Category, Grip, Send
-from mockserver.faults.pace import CLOSE, linger
+from mockserver.faults.pace import CLOSE, linger, pour
 from mockserver.faults.parameters import Between, Share
 from mockserver.faults.reply import Reply
 
@@ -91,7 +91,7 @@ class ResetMidBody:
     async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
         grip.take()
         grip.write(reply.head())
-        _part(grip, reply, self.at)
+        await _part(grip, reply, self.at)
         await grip.settle()
         grip.reset()
 
@@ -113,12 +113,13 @@ class CloseMidBody:
         grip.take()
         bare = reply.without(b"content-length")
         if self.framing == "chunked":
-            part = b"".join(reply.chunks(0, _less(reply.length, self.at)))
-            chunk = b"%x\r\n%b\r\n" % (len(part), part) if part else b""
-            grip.write(bare.head(b"transfer-encoding: chunked") + chunk)
+            size = _less(reply.length, self.at)
+            grip.write(bare.head(b"transfer-encoding: chunked") + (b"%x\r\n" % size if size else b""))
+            await _part(grip, reply, self.at)
+            grip.write(b"\r\n" if size else b"")
         else:
             grip.write(reply.head() if self.framing == "length" else bare.head(CLOSE))
-            _part(grip, reply, self.at)
+            await _part(grip, reply, self.at)
         grip.close()
 
 
@@ -126,9 +127,8 @@ def _less(length: int, share: float) -> int:
     return min(int(length * share), length - 1)
 
 
-def _part(grip: Grip, reply: Reply, share: float) -> None:
-    for chunk in reply.chunks(0, _less(reply.length, share)):
-        grip.write(chunk)
+async def _part(grip: Grip, reply: Reply, share: float) -> None:
+    await pour(grip, reply.chunks(0, _less(reply.length, share)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from mockserver.faults.kinds import Category, Grip, Send
-from mockserver.faults.pace import CLOSE
+from mockserver.faults.pace import CLOSE, pour
 from mockserver.faults.parameters import Between
 from mockserver.faults.reply import Reply
 
@@ -42,7 +42,9 @@ class BadChunk:
     async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
         grip.take()
         head = reply.without(b"content-length").head(b"transfer-encoding: chunked")
-        grip.write(head + b"zz\r\n" + reply.body + b"\r\n0\r\n\r\n")
+        grip.write(head + b"zz\r\n")
+        await pour(grip, reply.chunks(0, reply.length))
+        grip.write(b"\r\n0\r\n\r\n")
         grip.close()
 
 
@@ -62,8 +64,7 @@ class WrongLength:
         grip.take()
         length = b"%d" % max(0, reply.length + self.by)
         grip.write(reply.with_headers((b"content-length", length)).head())
-        for chunk in reply.chunks(0, reply.length):
-            grip.write(chunk)
+        await pour(grip, reply.chunks(0, reply.length))
         grip.close()
 
 
@@ -81,8 +82,7 @@ class DoubledLength:
     async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
         grip.take()
         grip.write(reply.head(b"content-length: %d" % (reply.length + 7)))
-        for chunk in reply.chunks(0, reply.length):
-            grip.write(chunk)
+        await pour(grip, reply.chunks(0, reply.length))
         grip.close()
 
 
@@ -100,8 +100,7 @@ class Http10:
     async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
         grip.take()
         grip.write(reply.head(CLOSE, version=b"1.0"))
-        for chunk in reply.chunks(0, reply.length):
-            grip.write(chunk)
+        await pour(grip, reply.chunks(0, reply.length))
         grip.close()
 
 

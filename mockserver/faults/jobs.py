@@ -15,6 +15,12 @@ from mockserver.store import Job
 from mockserver.timeline import Plan, Status, status
 
 Percent = Annotated[int, Between(0, 100)]
+UNMOVED = "time moves nothing in it"
+
+
+def timed(resource: Resource) -> list[str]:
+    """The states that time leads a resource through, in order."""
+    return [state.name for state in resource.states.values() if state.phase] if resource.run else []
 
 
 class Plain:
@@ -28,6 +34,10 @@ class Plain:
     def bends(self, job: Job, resource: Resource, now: float) -> bool:
         """Whether it can take hold of this job now: unless it says otherwise, of any that time moves."""
         return bool(job.plan.steps)
+
+    def never(self, resource: Resource) -> str | None:
+        """Why it can take hold of no job of a resource; None when it can."""
+        return None if timed(resource) else UNMOVED
 
     def plan(self, plan: Plan, resource: Resource) -> Plan:
         """The plan of the job from now on."""
@@ -110,6 +120,9 @@ class NotFoundAfterCreate(Plain):
     def bends(self, job: Job, resource: Resource, now: float) -> bool:
         return now < job.created + self.seconds
 
+    def never(self, resource: Resource) -> str | None:
+        return None
+
     def hides(self, job: Job, since: float, now: float) -> bool:
         return now < job.created + self.seconds
 
@@ -134,6 +147,9 @@ class StatusBack(Plain):
 
     def bends(self, job: Job, resource: Resource, now: float) -> bool:
         return len(job.plan.steps) > 1 and not job.moves and now >= job.created + job.plan.steps[0].until
+
+    def never(self, resource: Resource) -> str | None:
+        return None if len(timed(resource)) > 1 else "no state stands before another one"
 
     def status(self, job: Job, found: Status, since: float, now: float) -> Status:
         if job.moves or not since <= now < since + self.seconds:
@@ -171,6 +187,12 @@ class Stuck(Plain):
     def bends(self, job: Job, resource: Resource, now: float) -> bool:
         return any(step.state == self.state or not self.state for step in job.plan.steps)
 
+    def never(self, resource: Resource) -> str | None:
+        names = timed(resource)
+        if not self.state or not names:
+            return None if names else UNMOVED
+        return None if self.state in names else f"time leads to no state {self.state!r}; known: {', '.join(names)}"
+
     def status(self, job: Job, found: Status, since: float, now: float) -> Status:
         start = 0.0
         for step in job.plan.steps:
@@ -195,6 +217,11 @@ class Failed(Plain):
     def bends(self, job: Job, resource: Resource, now: float) -> bool:
         return bool(job.plan.steps) and _failure(resource) is not None
 
+    def never(self, resource: Resource) -> str | None:
+        return (
+            "nothing in it can fail" if timed(resource) and _failure(resource) is None else Plain.never(self, resource)
+        )
+
     def plan(self, plan: Plan, resource: Resource) -> Plan:
         state = _failure(resource) or plan.outcome
         messages = resource.run.errors.get(state) if resource.run else None
@@ -213,10 +240,17 @@ class CancelCompletes(Plain):
     name: ClassVar[str] = "cancel_completes"
 
     def bends(self, job: Job, resource: Resource, now: float) -> bool:
-        return bool(job.plan.steps) and any(state.end == "cancelled" for state in resource.states.values())
+        return bool(job.plan.steps) and _can_be_cancelled(resource)
+
+    def never(self, resource: Resource) -> str | None:
+        return Plain.never(self, resource) if _can_be_cancelled(resource) else "nothing in it can be cancelled"
 
     def status(self, job: Job, found: Status, since: float, now: float) -> Status:
         return status(job.plan, job.created, (), now)
+
+
+def _can_be_cancelled(resource: Resource) -> bool:
+    return any(state.end == "cancelled" for state in resource.states.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +262,9 @@ class LockHeld(Plain):
 
     def bends(self, job: Job, resource: Resource, now: float) -> bool:
         return resource.exclusive is not None
+
+    def never(self, resource: Resource) -> str | None:
+        return None if resource.exclusive else "an account may have any number of active jobs"
 
     def locks(self, job: Job, now: float) -> bool:
         ended = job.status(now).ended

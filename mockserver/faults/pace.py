@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -22,6 +23,15 @@ async def linger(grip: Grip, seconds: float) -> None:
             await grip.gone()
     except TimeoutError:
         pass
+
+
+async def pour(grip: Grip, chunks: Iterable[bytes]) -> None:
+    """Write chunks as fast as the client takes them, so that a result of any size is never held."""
+    for chunk in chunks:
+        if grip.is_gone:
+            return
+        grip.write(chunk)
+        await grip.room()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +93,7 @@ class Stall:
     async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
         grip.take()
         grip.write(reply.head())
-        for chunk in reply.chunks(0, int(reply.length * self.at)):
-            grip.write(chunk)
+        await pour(grip, reply.chunks(0, int(reply.length * self.at)))
         await linger(grip, self.seconds)
         grip.close()
 
@@ -104,8 +113,7 @@ class DribbledHeaders:
     async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
         grip.take()
         await _dribble(grip, reply.head(CLOSE), self.interval)
-        for chunk in reply.chunks(0, reply.length):
-            grip.write(chunk)
+        await pour(grip, reply.chunks(0, reply.length))
         grip.close()
 
 
@@ -157,8 +165,7 @@ class Bandwidth:
             await asyncio.sleep(TICK)
             if grip.is_gone:
                 return
-            for chunk in reply.chunks(start, min(start + portion, reply.length)):
-                grip.write(chunk)
+            await pour(grip, reply.chunks(start, min(start + portion, reply.length)))
         grip.close()
 
 
@@ -177,7 +184,6 @@ class SlowClose:
     async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
         grip.take()
         grip.write(reply.without(b"content-length").head(CLOSE))
-        for chunk in reply.chunks(0, reply.length):
-            grip.write(chunk)
+        await pour(grip, reply.chunks(0, reply.length))
         await linger(grip, self.seconds)
         grip.close()

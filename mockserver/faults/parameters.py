@@ -22,6 +22,7 @@ class Between:
     high: float
 
 
+LONGEST = 65_536  # characters of a text
 Share = Annotated[float, Between(0, 1)]
 Seconds = Annotated[float, Between(0, 86_400)]
 Shift = Annotated[float, Between(-315_576_000, 315_576_000)]
@@ -46,9 +47,9 @@ def read(kind: Callable[..., T], data: Mapping[str, Any]) -> T:
     for name, value in data.items():
         if name not in known:
             words = ", ".join(known) or "none"
-            raise UsageError(f"there is no parameter {name!r} here; known: {words}")
+            raise UsageError(f"there is no parameter {name!r} here; known: {words}", field=name)
         if (wish := unlike(known[name], value)) is not None:
-            raise UsageError(f"{name} must be {wish}, not {value!r:.80}")
+            raise UsageError(f"{name} must be {wish}, not {value!r:.80}", field=name)
     return kind(**data)
 
 
@@ -61,7 +62,9 @@ def unlike(kind: Any, value: Any) -> str | None:
         return wanted(kind) if all(unlike(each, value) for each in args) else None
     if origin is Literal:
         return None if isinstance(value, str) and value in args else wanted(kind)
-    return None if _is(kind, value) else wanted(kind)
+    if not _is(kind, value):
+        return wanted(kind)
+    return f"{wanted(kind)} of at most {LONGEST} characters" if kind is str and len(value) > LONGEST else None
 
 
 def _is(kind: Any, value: Any) -> bool:
@@ -91,12 +94,13 @@ _TYPES = {int: "integer", float: "number", str: "string", bool: "boolean"}
 
 
 def schema_of(kind: Any) -> dict[str, Any]:
-    """A type as JSON Schema; of what may be null the rest."""
+    """A type as JSON Schema."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return {"type": _TYPES[args[0]], "minimum": args[1].low, "maximum": args[1].high}
     if origin in (Union, types.UnionType):
-        return schema_of(next(each for each in args if each is not type(None)))
+        rest = schema_of(next(each for each in args if each is not type(None)))
+        return {**rest, "type": [rest["type"], "null"]} if type(None) in args else rest
     if origin is Literal:
         return {"enum": [*args]}
-    return {"type": _TYPES[kind], **({"maxLength": 2000} if kind is str else {})}
+    return {"type": _TYPES[kind], **({"maxLength": LONGEST} if kind is str else {})}

@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from mockserver.contract import Resource
 from mockserver.faults.jobs import Plain
 from mockserver.faults.parameters import Share
 
 
+class OfResults(Plain):
+    """What faults of results share: they want a resource that has some."""
+
+    __slots__ = ()
+
+    def never(self, resource: Resource) -> str | None:
+        return Plain.never(self, resource) if resource.results else "its jobs have no results"
+
+
 @dataclass(frozen=True, slots=True)
-class CompletedWithoutUrl(Plain):
+class CompletedWithoutUrl(OfResults):
     """The job ends well, and its results have no URL."""
 
     name: ClassVar[str] = "completed_without_url"
@@ -21,7 +31,7 @@ class CompletedWithoutUrl(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class Result403(Plain):
+class Result403(OfResults):
     """The URLs of the job's results answer 403."""
 
     name: ClassVar[str] = "result_403"
@@ -32,7 +42,7 @@ class Result403(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class Result404(Plain):
+class Result404(OfResults):
     """The URLs of the job's results answer 404."""
 
     name: ClassVar[str] = "result_404"
@@ -43,7 +53,7 @@ class Result404(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class ResultExpired(Plain):
+class ResultExpired(OfResults):
     """The URLs of the job's results have expired as soon as they are given out."""
 
     name: ClassVar[str] = "result_expired"
@@ -54,7 +64,7 @@ class ResultExpired(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class ShortMedia(Plain):
+class ShortMedia(OfResults):
     """The bytes of the job's results break off, the whole length announced."""
 
     name: ClassVar[str] = "short_media"
@@ -66,7 +76,7 @@ class ShortMedia(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class CorruptMedia(Plain):
+class CorruptMedia(OfResults):
     """The bytes of the job's results are damaged, their number is right."""
 
     name: ClassVar[str] = "corrupt_media"

@@ -8,11 +8,14 @@ from typing import Annotated
 from mockserver.faults.parameters import Between, Count, Share
 
 TTL = 3600.0
+MEDIA = "media"  # what `operation` says for downloads of results and uploads, unless an operation has that name
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
     """`nth`, `first` and `every` count the requests that fit operation, job and account.
+
+    Downloads are meant where `operation` is `media`, and only there.
 
     `for_seconds` is time on the sandbox's clock since the fault was armed, `ttl` real time; `times` is how often it
     takes effect in all, `at_once` how often at the same moment. What is not given holds for every request.
@@ -32,7 +35,8 @@ class Selector:
 
     def counts(self, operation: str, job: str | None, account: str | None) -> bool:
         """Whether a request is one of those that are counted."""
-        return self.operation in (None, operation) and self.job in (None, job) and self.account in (None, account)
+        meant = operation == self.operation or (self.operation is None and operation != MEDIA)
+        return meant and self.job in (None, job) and self.account in (None, account)
 
     def picks(self, n: int) -> bool:
         """Whether the nth of the counted requests is meant."""

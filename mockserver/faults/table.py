@@ -28,10 +28,14 @@ before its end), a change of bytes when there is something to change. A job keep
 faults of their own when they are first delivered. What took effect stands in the journal and, where headers are
 sent, in `X-Mock-Fault`. Seconds of pace are real; those of jobs, webhooks and clocks are on the sandbox's
 clock.
+
+The downloads of results and uploads (their URLs lie under `/_media/`) are no operation of the contract. They meet
+faults whose `operation` is `media`, and no others: all of the wire and of pace, and `status`, `redirect_loop`,
+`empty_body`, `given_body`, `wrong_content_type` and `skewed_date`.
 """
 MEANINGS = {
-    "operation": "only requests to this operation",
-    "job": "only requests whose path names this job, or its webhooks",
+    "operation": "only requests to this operation; `media`: only downloads",
+    "job": "only requests that name this job, or its webhooks",
     "account": "only requests with credentials of the account of this id",
     "nth": "only the nth of the requests that fit the three above, counted from 1",
     "first": "only the first n of them",
@@ -40,7 +44,7 @@ MEANINGS = {
     "for_seconds": "only for so long on the sandbox's clock since it was armed",
     "at_once": "on at most so many requests at the same moment",
     "times": "at most so often in all",
-    "ttl": "real seconds after which a forgotten fault heals; those of a scenario stay until another one is played",
+    "ttl": "real seconds after which a forgotten fault heals (null: never); of a scenario: until another is played",
 }
 
 

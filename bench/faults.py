@@ -1,0 +1,76 @@
+"""What the stage of faults costs while no fault is armed: GET of a job, against the same server without the stage.
+
+`faults.py` measures; `faults.py serve PORT` is that other server. It is ours with the questions for faults cut out of
+its source as it starts, so that it can never be started by mistake in the product.
+"""
+
+from __future__ import annotations
+
+import inspect
+import statistics
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import run
+import server
+
+from mockserver.app import application, prompt
+from mockserver.app.exchange import Exchange
+from mockserver.operations import call, show
+
+HERE = Path(__file__).parent
+ROUNDS = 7
+WANTED = 0.9
+HIDDEN = """    if job is not None and job.fault is not None and job.fault.hides(job, call.now):
+        job = None
+"""
+
+
+def without(module: Any, function: str, asked: str) -> Any:
+    """A function of a module without a part of its source; it takes the place of the one that was there."""
+    source = textwrap.dedent(inspect.getsource(getattr(module, function)))
+    if source.count(asked) != 1:
+        raise SystemExit(f"{module.__name__}.{function} asks for faults in other words than bench/faults.py knows")
+    exec(compile(source.replace(asked, ""), f"<{function} without faults>", "exec"), vars(module))
+    return getattr(module, function)
+
+
+def serve(port: int) -> None:
+    """Our server, which could not break if it was told to."""
+    without(prompt, "_answer", "operation.id in side.faults.watched or ")
+    owned = without(call, "owned", HIDDEN)
+    vars(show)["owned"] = owned
+    vars(application)["_way"] = lambda side, operation: Exchange
+    server.main(port, 0)
+
+
+def measure() -> None:
+    """One line: the median of the rounds' ratios, the two servers in turns."""
+    with_port, without_port = run.free_port(), run.free_port()
+    ours: list[run.Measured] = []
+    bare: list[run.Measured] = []
+    with (
+        run.process(str(HERE / "server.py"), str(with_port), "0") as one,
+        run.process(str(HERE / "faults.py"), "serve", str(without_port)) as other,
+    ):
+        urls = []
+        for port, child in ((with_port, one), (without_port, other)):
+            run.wait_for(f"http://127.0.0.1:{port}/vidgen/api/health", child)
+            urls.append(f"http://127.0.0.1:{port}/vidgen/api/status/{run.submit(f'http://127.0.0.1:{port}')}")
+        key = ("-H", f"X-API-Key: {run.KEY}")
+        for turn in range(ROUNDS):
+            sides = [(ours, urls[0], one), (bare, urls[1], other)]
+            for found, url, child in sides if turn % 2 else sides[::-1]:
+                found.append(run.load(url, child, *key))
+    rate = statistics.median(a.rate / b.rate for a, b in zip(ours, bare, strict=True))
+    cpu = statistics.median(b.cpu / a.cpu for a, b in zip(ours, bare, strict=True))
+    print(f"{'GET, no fault armed':<28} {rate:5.2f} of it without the stage (wanted {WANTED})   by CPU {cpu:4.2f}")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        serve(int(sys.argv[2]))
+    else:
+        measure()

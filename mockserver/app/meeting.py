@@ -1,0 +1,112 @@
+"""What becomes of the faults that one request meets: which take effect, what they do to its connection, what is told.
+
+Knows neither operations nor media: an exchange and a download both have one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from mockserver.app.sending import Send, send_reply
+from mockserver.clock import date_header
+from mockserver.faults import Armed, Asked, Category, FaultBook, Reply, SkewedDate, by_category, linger
+
+
+class Meeting:
+    """`chosen` are the faults that a request meets, `names` those that took effect on it or on its job."""
+
+    def __init__(self, book: FaultBook, chosen: dict[Category, Armed], scope: Any) -> None:
+        self.book = book
+        self.chosen = chosen
+        self.names: list[str] = []
+        self._taken: list[Armed] = []
+        self.grip: Any = scope.get("state", {}).get("wire")
+
+    def count(self) -> None:
+        """One more request on the connection, of those that might have met a fault."""
+        if self.grip is not None:
+            self.grip.requests += 1
+
+    def take(self, armed: Armed) -> bool:
+        """The fault takes effect; False when it is used up."""
+        if not self.book.take(armed):
+            return False
+        self._taken.append(armed)
+        self.say(armed.name)
+        return True
+
+    def say(self, name: str) -> None:
+        """A fault shows in this request."""
+        if name not in self.names:
+            self.names.append(name)
+
+    @property
+    def told(self) -> str:
+        """The faults that took effect, as the journal and the header have them."""
+        return ", ".join(self.names)
+
+    def end(self) -> None:
+        """The request is over."""
+        for armed in self._taken:
+            self.book.release(armed)
+
+    async def silenced(self, drain: Callable[[], Awaitable[None]]) -> bool:
+        """Whether a fault did something to the connection in the answer's stead; the request is read before."""
+        for category in ("pace", "wire"):
+            armed = by_category(self.chosen, category, "silence")
+            if armed is None or self.grip is None or not armed.fault.asks(self.grip.requests):
+                continue
+            if self.take(armed):
+                await drain()  # closing with unread bytes would turn a FIN into an RST
+                await armed.fault.silence(self.grip)
+                return True
+        return False
+
+    def instead(self, asked: Callable[[], Asked]) -> Reply | None:
+        """The answer that a fault gives in the place of the usual one."""
+        armed = by_category(self.chosen, "answer", "answer")
+        return armed.fault.answer(asked()) if armed is not None and self.take(armed) else None
+
+    def bent(self, reply: Reply, asked: Callable[[], Asked], now: float) -> Reply:
+        """The answer, its bytes and its date changed by the faults that do."""
+        armed = by_category(self.chosen, "answer", "change")
+        changed = None if armed is None else armed.fault.change(reply, asked())
+        if armed is not None and changed is not None and self.take(armed):
+            reply = changed
+        armed = self.chosen.get("clock")
+        if armed is not None and isinstance(armed.fault, SkewedDate) and self.take(armed):
+            reply = reply.with_headers(date_header(int(now + armed.fault.seconds)))
+        return reply
+
+    async def wait(self, seconds: float = 0.0) -> None:
+        """Be as late as the fault of pace says, and so many real seconds besides."""
+        armed = by_category(self.chosen, "pace", "pause")
+        if armed is not None and self.take(armed):
+            seconds += armed.fault.pause(self.book.draw(armed, ".seconds"), armed.applied - 1)
+        if seconds and self.grip is not None:
+            await linger(self.grip, seconds)
+        elif seconds:
+            await asyncio.sleep(seconds)
+
+    def deliverer(self, reply: Reply) -> Any:
+        """The fault that sends the answer in its own way: one of pace before one of the wire."""
+        if self.grip is None:
+            return None
+        for category in ("pace", "wire"):
+            armed = by_category(self.chosen, category, "deliver")
+            if armed is not None and armed.fault.fits(reply) and self.take(armed):
+                return armed.fault
+        return None
+
+    def stamped(self, reply: Reply) -> Reply:
+        """The answer, with a header that names the faults."""
+        return reply.with_headers((b"x-mock-fault", self.told.encode())) if self.names else reply
+
+    async def deliver(self, fault: Any, reply: Reply, send: Send) -> None:
+        """Send an answer, in the fault's own way if there is one."""
+        if fault is None or self.grip is None:
+            await send_reply(send, reply)
+        else:
+            await fault.deliver(self.grip, reply, lambda reply: send_reply(send, reply))

@@ -1,0 +1,103 @@
+"""Can a fault ever take effect with a contract, or with one operation of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from mockserver.contract import Contract, Operation, Resource
+from mockserver.errors import UsageError
+from mockserver.faults.answers import AnswerLost, RedirectLoop, Status, Unauthorized
+from mockserver.faults.bodies import EmptyBody, GivenBody, WrongContentType
+from mockserver.faults.clocks import SkewedDate, TokenDiesEarly
+from mockserver.faults.jobs import UNMOVED, Plain
+from mockserver.faults.kinds import COMMITTING, TOUCHING, Fault
+from mockserver.faults.selector import MEDIA, Selector
+from mockserver.faults.webhooks import Untouched
+
+DOWNLOADED = (Status, RedirectLoop, EmptyBody, GivenBody, WrongContentType, SkewedDate)
+NO_JOB = "no job is created or named"
+NO_WEBHOOK = "no webhook goes out for what is created"
+VAGUE = frozenset({NO_JOB, NO_WEBHOOK, UNMOVED})  # of some operations or resources, these say less than others do
+
+
+def check_use(contract: Contract, fault: Fault, selector: Selector) -> None:
+    """Raises UsageError for a fault that can never take effect with this contract, or with the selected operation."""
+    name = selector.operation
+    if name == MEDIA and name not in contract.operations:
+        if why := _never_downloaded(contract, fault):
+            raise UsageError(f"the fault {fault.name} can never take effect on {MEDIA}: {why}", field="fault")
+        return
+    if name is not None and name not in contract.operations:
+        known = ", ".join((*contract.operations, MEDIA))
+        raise UsageError(f"{contract.name} has no operation {name!r}; known: {known}", field="operation")
+    if why := _never(contract, fault, contract.operations.values()):
+        raise UsageError(f"the fault {fault.name} can never take effect with {contract.name}: {why}", field="fault")
+    if name is not None and (why := _never(contract, fault, [contract.operations[name]])):
+        raise UsageError(f"the fault {fault.name} can never take effect on {name}: {why}", field="fault")
+
+
+def _never_downloaded(contract: Contract, fault: Fault) -> str | None:
+    """Why a fault meets no download; None when it can."""
+    if fault.category in ("job", "webhook"):
+        return f"it is one of the {fault.category}; leave the operation out, or name one"
+    if fault.category in ("clock", "answer") and not isinstance(fault, DOWNLOADED):
+        return f"the bytes of results know of {', '.join(kind.name for kind in DOWNLOADED)} only"
+    results = [*(r.results for r in contract.resources.values()), *(o.results for o in contract.operations.values())]
+    return None if any(results) else "there are no results"
+
+
+def _never(contract: Contract, fault: Fault, operations: Iterable[Operation]) -> str | None:
+    """Why a fault meets none of these operations; None when it meets one."""
+    return _worst([_never_on(contract, fault, each) for each in operations])
+
+
+def _worst(reasons: Sequence[str | None]) -> str | None:
+    """The reason that says most; None when there is one thing against which nothing speaks."""
+    if None in reasons:
+        return None
+    return next((each for each in reasons if each not in VAGUE), reasons[0] if reasons else NO_JOB)
+
+
+def _never_on(contract: Contract, fault: Fault, operation: Operation) -> str | None:
+    kind = operation.security.kind
+    if isinstance(fault, AnswerLost) and operation.verb not in COMMITTING:
+        return "nothing is changed that a lost answer could follow; use close_before_headers"
+    if isinstance(fault, Unauthorized) and kind not in ("key", "token"):
+        return "it wants no credentials"
+    if isinstance(fault, TokenDiesEarly) and kind != "token":
+        return "it takes no tokens"
+    if isinstance(fault, GivenBody) and fault.state:
+        return _no_state(contract, operation, fault.state)
+    if isinstance(fault, Plain):
+        return _no_job(contract, operation, fault.never)
+    return _no_webhook(contract, operation, fault) if isinstance(fault, Untouched) else None
+
+
+def _no_state(contract: Contract, operation: Operation, state: str) -> str | None:
+    known = dict.fromkeys(each for name in operation.resources for each in contract.resources[name].states)
+    if state in known:
+        return None
+    return f"no job is in a state {state!r}; known: {', '.join(known)}" if known else NO_JOB
+
+
+def _no_job(contract: Contract, operation: Operation, never: Callable[[Resource], str | None]) -> str | None:
+    """Why a fault of jobs takes hold of none here: it does where one is created or named."""
+    if operation.verb not in TOUCHING and operation.verb != "create":
+        return NO_JOB
+    return _worst([never(_with_results(contract, contract.resources[name])) for name in operation.resources])
+
+
+def _with_results(contract: Contract, resource: Resource) -> Resource:
+    """A resource with the results that operations lay over its own."""
+    more = {n: r for o in contract.operations.values() if resource.name in o.resources for n, r in o.results.items()}
+    return replace(resource, results={**resource.results, **more})
+
+
+def _no_webhook(contract: Contract, operation: Operation, fault: Untouched) -> str | None:
+    """Why a fault of webhooks meets none here: they go out for what an operation created."""
+    made = operation.resources if operation.verb == "create" else ()
+    sent = [each for each in contract.webhooks.values() if each.resource in made]
+    if not sent:
+        return NO_WEBHOOK
+    return "its webhooks are not signed" if fault.signed and all(each.scheme == "none" for each in sent) else None

@@ -1,0 +1,90 @@
+"""A headless Chromium and its developer tools, which it serves itself: no network, one profile per browser."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+PATIENCE = 60.0
+FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--remote-allow-origins=*"]
+
+
+def has_browser() -> bool:
+    return shutil.which("chromium") is not None
+
+
+@contextmanager
+def browser(profile: Path) -> Iterator[str]:
+    """A browser; gives the address, host and port, where it is steered."""
+    command = ["chromium", *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        try:
+            yield f"127.0.0.1:{_port(child, profile / 'DevToolsActivePort')}"
+        finally:
+            child.terminate()
+            child.wait(PATIENCE)
+
+
+def _port(child: subprocess.Popen[bytes], file: Path) -> str:
+    """The port that the browser has chosen; nothing but this file tells."""
+    while not file.exists() or "\n" not in file.read_text():
+        assert child.poll() is None, "the browser did not start"
+        time.sleep(0.02)
+    return file.read_text().splitlines()[0]
+
+
+@asynccontextmanager
+async def devtools(host: str) -> AsyncIterator[Tools]:
+    """The developer tools that a browser serves, in a page of their own."""
+    async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as client:
+        page = await _opened(client, host)
+        async with client.ws_connect(page, max_msg_size=0) as socket:
+            tools = Tools(socket)
+            while not await tools.are_up():  # noqa: ASYNC110 - each look is a question to the browser
+                await asyncio.sleep(0.02)
+            yield tools
+
+
+async def _opened(client: aiohttp.ClientSession, host: str) -> str:
+    """Open the tools of the first page in a page of their own; gives where that one is steered."""
+    async with client.get(f"http://{host}/json/list") as got:
+        watched = next(each["id"] for each in await got.json(content_type=None) if each["type"] == "page")
+    tools = f"http://{host}/devtools/inspector.html?ws={host}/devtools/page/{watched}"
+    async with client.put(f"http://{host}/json/new?{tools}") as got:
+        return str((await got.json(content_type=None))["webSocketDebuggerUrl"])
+
+
+class Tools:
+    """The page of the developer tools."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._n = 0
+
+    async def are_up(self) -> bool:
+        """Whether their page stands; while it is loaded, a script may lose the page that it runs in."""
+        told = await self._evaluate("document.querySelector('.root-view') !== null")
+        return bool(told.get("result", {}).get("result", {}).get("value"))
+
+    async def run(self, script: str) -> Any:
+        """What the body of an async function returns in the page. Raises AssertionError with what it throws."""
+        told = await self._evaluate(f"(async () => {{{script}}})()")
+        assert "exceptionDetails" not in told["result"], json.dumps(told["result"]["exceptionDetails"])[:2000]
+        return told["result"]["result"].get("value")
+
+    async def _evaluate(self, script: str) -> Any:
+        self._n += 1
+        asked = {"expression": script, "awaitPromise": True, "returnByValue": True}
+        await self._socket.send_json({"id": self._n, "method": "Runtime.evaluate", "params": asked})
+        while (told := json.loads(await self._socket.receive_str())).get("id") != self._n:
+            pass
+        return told
