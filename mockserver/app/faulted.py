@@ -47,6 +47,7 @@ class Faulted(Exchange):
     chosen: dict[Category, Armed]
     reply: Reply | None = None
     silent = False
+    is_unheard = False
     job: Job | None = None
 
     async def run(self) -> None:
@@ -213,9 +214,10 @@ class Faulted(Exchange):
         armed = self._deliverer(reply)
         if self.names:
             reply = reply.with_headers((b"x-mock-fault", ", ".join(self.names).encode()))
-        self.answered = replied(reply)
+        if not self.is_unheard:
+            self.answered = replied(reply)
         await self._deliver(armed, reply)
-        return reply.status, reply.name
+        return 0 if self.is_unheard else reply.status, reply.name
 
     def _bent(self, reply: Reply) -> Reply:
         """The answer, its bytes and its date changed by the faults that do."""
@@ -245,12 +247,19 @@ class Faulted(Exchange):
         if latency is not None:
             wait += seconds(latency, api.sandbox.draws.next(f"latency.{api.contract.name}"))
         armed = by_category(self.chosen, "pace", "pause")
-        if armed is not None and self._take(armed):
+        if armed is not None and self._take(armed) and not self._foreseen(armed):
             wait += armed.fault.pause(self.book.draw(armed, ".seconds"), armed.applied - 1)
         if wait and self.grip is not None:
             await linger(self.grip, wait)
         elif wait:
             await asyncio.sleep(wait)
+
+    def _foreseen(self, armed: Armed) -> bool:
+        """Whether the client passes this silence by itself, maybe losing its patience: then it hears no answer."""
+        if not armed.foreseen:
+            return False
+        self.is_unheard = armed.foreseen.pop(0)
+        return True
 
     def _deliverer(self, reply: Reply) -> Any:
         """The fault that sends the answer in its own way: one of pace before one of the wire."""
@@ -259,7 +268,7 @@ class Faulted(Exchange):
         for category in ("pace", "wire"):
             armed = by_category(self.chosen, category, "deliver")
             if armed is not None and armed.fault.fits(reply) and self._take(armed):
-                return armed.fault
+                return None if self._foreseen(armed) else armed.fault
         if self.job is None or self.job.fault is None or self.call.blob is None:
             return None
         return broken_off(self.job.fault, reply)
