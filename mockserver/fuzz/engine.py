@@ -41,7 +41,9 @@ def run(contract: Contract, options: Options, live: Live | None, progress: Progr
 
         for event in from_schema(schema).execute():
             _note(found, event, options, shown, progress)
-        found.withheld = app.withheld if isinstance(app, Bridge) else 0
+        if isinstance(app, Bridge):
+            found.withheld = app.withheld
+            found.out_of_time |= app.is_out_of_time
     found.seconds = monotonic() - began
     return found
 
@@ -144,13 +146,16 @@ def _note(found: Found, event: events.EngineEvent, options: Options, shown: str,
     if isinstance(event, events.PhaseFinished) and event.phase.name.value in options.phases:
         _note_phase(found, event, options, progress)
     elif isinstance(event, events.NonFatalError):
+        of = event.phase.value if event.phase is not None else ""
+        if of == "stateful" and options.operations and len(options.phases) > 1:
+            return  # the operations that were chosen may have no links among them
         found.errors.append(f"{event.label}: {event.value}")
     elif isinstance(event, events.FatalError):
         found.errors.append(repr(event.exception))
     elif isinstance(event, events.ScenarioFinished):
         _note_scenario(found, event, shown)
     elif isinstance(event, events.EngineFinished):
-        found.out_of_time = event.stop_reason == StopReason.MAX_TIME
+        found.out_of_time |= event.stop_reason == StopReason.MAX_TIME
 
 
 def _note_phase(found: Found, event: events.PhaseFinished, options: Options, progress: Progress) -> None:
