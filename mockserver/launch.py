@@ -12,7 +12,7 @@ from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 from mockserver.app import Mockserver, Settings
-from mockserver.app.foresight import foresee
+from mockserver.app.foresight import Foreseen, foresee, may_be_silent
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
@@ -78,14 +78,17 @@ class Running:
         """The sandbox that is always there, with the published credentials."""
         return self.steering.default
 
-    def foresee(self, method: str, url: str, patience: float | None) -> float | None:
-        """The seconds of silence a request would meet, if they outlast `patience`; it counts as made then.
+    def foresee(self, method: str, url: str, patience: float | None, *, virtual: bool = False) -> Foreseen | None:
+        """The silence a request would meet, if it outlasts `patience` or time is `virtual`: seconds, and whether the
+        server does first what is asked, and answers at once; else the request counts as made.
 
-        None: send it, to see. For clients in virtual time; call it from any thread but the server's.
+        None: send it, to see. Call it from any thread but the server's.
         """
-        return asyncio.run_coroutine_threadsafe(
-            foresee(self.app, method, unquote(urlsplit(url).path), patience), self.thread.loop
-        ).result(10)
+        path = unquote(urlsplit(url).path)
+        if not may_be_silent(self.app, path):
+            return None
+        asked = foresee(self.app, method, path, patience, virtual=virtual)
+        return asyncio.run_coroutine_threadsafe(asked, self.thread.loop).result(10)
 
     def stop(self) -> None:
         """End the server; may be called twice."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pytest_plugin.virtual_time import SandboxTime
 
 WEBHOOK_SECONDS = 2.0
+Watch = Callable[[str, str, str, float | None], object]
+"""Told of a request: client, method, URL, time-out."""
 
 
 class Session:
@@ -84,8 +86,13 @@ class Session:
         self._closed.append((sandbox.name, owner))
 
     @contextmanager
-    def intercepting(self, sandbox: SandboxHandle, hosts: Mapping[str, Any]) -> Iterator[Intercept]:
-        """Calls to the vendors' hosts, and to `hosts` (host → API), go to the sandbox; those to `...` go through."""
+    def intercepting(
+        self, sandbox: SandboxHandle, hosts: Mapping[str, Any], watch: Watch | None = None
+    ) -> Iterator[Intercept]:
+        """Calls to the vendors' hosts, and to `hosts` (host → API), go to the sandbox; those to `...` go through.
+
+        `watch` is told of each request to this machine before it is sent, and may raise.
+        """
         from pytest_plugin.intercept import intercept
 
         named = {**self._hosts(), **{host: api for host, api in hosts.items() if api is not ...}}
@@ -94,8 +101,8 @@ class Session:
         except UsageError as error:
             pytest.fail(f"mockserver: {error}", pytrace=False)
         through = [host for host, api in hosts.items() if api is ...]
-        foresight = None if self.running is None else _foresight(self.running)
-        with intercept(routes, through, before_send=foresight, time=self.time_of(sandbox)) as interception:
+        before_send = _before_send(self.running, watch)
+        with intercept(routes, through, before_send=before_send, time=self.time_of(sandbox)) as interception:
             yield interception
 
     def _hosts(self) -> dict[str, str]:
@@ -124,12 +131,17 @@ class Session:
         self.running.stop()
 
 
-def _foresight(running: Running) -> BeforeSend:
+def _before_send(running: Running | None, watch: Watch | None) -> BeforeSend:
     from pytest_plugin.intercept import Outcome
+    from pytest_plugin.virtual_time import active
 
     def before_send(client: str, method: str, url: str, timeout: float | None) -> Outcome | None:
-        silence = running.foresee(method, url, timeout) if url.startswith(running.url) else None
-        return None if silence is None else Outcome(silence)
+        if watch is not None:
+            watch(client, method, url, timeout)
+        if running is None or not url.startswith(running.url):
+            return None
+        found = running.foresee(method, url, timeout, virtual=active() is not None)
+        return None if found is None else Outcome(found.seconds, found.is_done)
 
     return before_send
 

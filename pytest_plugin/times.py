@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from mockserver import Running
 from mockserver.steering import SandboxHandle
+from mockserver.steering.loops import refuse_in_loop
 
 
 class ThreadTime:
     """The time of a sandbox whose server runs in a thread of this process."""
 
     def __init__(self, handle: SandboxHandle, running: Running) -> None:
-        self._handle = handle
         self._sandbox: Any = running.app.sandboxes.get(handle.name)
+        self._loop = running.thread.loop
 
     def now(self) -> float:
         """Seconds since 1970."""
         return float(self._sandbox.clock.now())
 
     def advance(self, seconds: float) -> None:
-        """Move the clock; returns when the webhooks due were delivered."""
-        self._handle.clock.advance(seconds)
+        """Move the clock; returns when the webhooks due were delivered. Raises ClockError in a running event loop."""
+        refuse_in_loop("`await clock.aadvance(seconds)`")
+        asyncio.run_coroutine_threadsafe(self._sandbox.outbox.advance(seconds), self._loop).result()
 
     def in_flight(self) -> int:
         """Requests being answered at this moment."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -109,6 +110,51 @@ def test_a_silence_the_client_bears_passes_and_the_call_goes_on(
     with intercept(routes, before_send=Sandbox(Outcome(silence=12)), time=sandbox):
         assert caller.one(URL, timeout=30).status == 200
     assert sandbox.moves == [12]
+
+
+def held(seconds: float) -> Callable[..., Outcome]:
+    return lambda *_: Outcome(seconds, is_done=True)
+
+
+def test_an_answer_held_back_too_long_is_the_clients_own_time_out_after_the_deed(
+    caller: Caller, routes: dict[str, str], server: Server, sandbox: FakeTime
+) -> None:
+    with intercept(routes, before_send=held(math.inf), time=sandbox), pytest.raises(caller.timeout_error):
+        caller.one(URL, timeout=30)
+    assert sandbox.moves == [30] * attempts(caller)
+    assert len(server.seen) == attempts(caller)
+
+
+def test_an_answer_held_back_for_a_while_comes_after_it(
+    caller: Caller, routes: dict[str, str], server: Server, sandbox: FakeTime
+) -> None:
+    with fast_forward(sandbox), intercept(routes, before_send=held(12), time=sandbox):
+        assert caller.one(URL, timeout=30).status == 200
+    assert sandbox.elapsed == 12
+    assert len(server.seen) == 1
+
+
+def ask_with_urllib(url: str, timeout: float | None) -> int:
+    with urllib.request.urlopen(url, timeout=timeout) as answer:
+        return int(answer.status)
+
+
+def test_the_standard_librarys_client_meets_silence_as_well(server: Server, sandbox: FakeTime) -> None:
+    before_send = Sandbox(Outcome(), Outcome(8), Outcome(is_done=True), Outcome(7, is_done=True), Outcome())
+    url = f"{server.origin}/@s-abc/api/v1/jobs?a=1"
+    with intercept({}, before_send=before_send, time=sandbox):
+        with pytest.raises(TimeoutError):
+            ask_with_urllib(url, 30)
+        assert ask_with_urllib(url, 30) == 200
+        with pytest.raises(TimeoutError):
+            ask_with_urllib(url, 20)
+        assert ask_with_urllib(url, 30) == 200
+        with pytest.raises(ClockRanAway, match="for ever"):
+            ask_with_urllib(url, None)
+        assert ask_with_urllib(url, None) == 200
+    assert sandbox.moves == [30, 8, 20, 7]
+    assert before_send.asked[0] == ("http.client", "GET", url, 30)
+    assert len(server.seen) == 4
 
 
 def test_a_client_that_repeats_reaches_the_sandbox_the_second_time(routes: dict[str, str], sandbox: FakeTime) -> None:

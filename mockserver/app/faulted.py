@@ -216,9 +216,10 @@ class Faulted(Exchange):
         await self.meeting.wait(self._latency())
         fault = self._deliverer(reply)
         reply = self.meeting.stamped(reply)
-        self.answered = replied(reply)
+        if not self.meeting.is_unheard:
+            self.answered = replied(reply)
         await self.meeting.deliver(fault, reply, self.send)
-        return reply.status, reply.name
+        return 0 if self.meeting.is_unheard else reply.status, reply.name
 
     async def _lose(self, reply: Reply) -> bool:
         """Whether the answer was lost: only of what was committed."""

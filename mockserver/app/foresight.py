@@ -1,13 +1,15 @@
 """Silence foreseen: a request that would outlast its client's patience need not be sent to find that out.
 
-A test in virtual time asks here before each request. What is foreseen counts as applied and stands in the journal.
-Latency and stalls come after the verb, so that they are foreseen for reading alone; what they would do to other
-requests, and faults that choose by chance or account, take real seconds.
+A test asks here before each request. A hang comes before the verb: it counts as applied, stands in the journal, and
+the request is not sent. Latency and stalls come after it: in virtual time the request is sent, answered at once, and
+the client holds the answer back; in real time they are foreseen for reading alone, as if they came before.
+What they would do else, and faults that choose by chance or account, take real seconds.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.contract import Operation
@@ -18,21 +20,50 @@ from mockserver.sandbox import SandboxApi
 if TYPE_CHECKING:
     from mockserver.app.application import Mockserver
 
+SILENT = (Hang, Latency, Stall)
 
-async def foresee(server: Mockserver, method: str, path: str, patience: float | None) -> float | None:
-    """The seconds of silence (inf: for ever) a request would meet, if they outlast the client; else None: send it."""
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The seconds of silence (inf: for ever) that a request meets; `is_done`: after it did what was asked."""
+
+    seconds: float
+    is_done: bool = False
+
+
+def may_be_silent(server: Mockserver, path: str) -> bool:
+    """Whether asking `foresee` is worth while: is anything armed? May be called from any thread."""
+    side, _ = _side(server, path)
+    return side is not None and any(isinstance(each.fault, SILENT) for each in list(side.faults.armed.values()))
+
+
+def _side(server: Mockserver, path: str) -> tuple[SandboxApi | None, str]:
+    """The API in its sandbox that a path leads to, and the vendor's own path."""
     name, rest, api = server.address(path, {})
     sandbox = server.sandboxes.default if name is None else server.sandboxes.get(name)
-    match = None if api is None else api.routes.match(rest)
+    return (None, rest) if sandbox is None or api is None else (sandbox.apis[api.contract.name], rest)
+
+
+async def foresee(
+    server: Mockserver, method: str, path: str, patience: float | None, *, virtual: bool = False
+) -> Foreseen | None:
+    """The silence a request would meet, if it outlasts the client or time is virtual; else None: send it."""
+    side, rest = _side(server, path)
+    match = None if side is None else server.apis[side.contract.name].routes.match(rest)
     operation = None if match is None else match[0].methods.get(method)
-    if sandbox is None or api is None or match is None or operation is None:
+    if side is None or match is None or operation is None:
         return None
-    side = sandbox.apis[api.contract.name]
     job = match[1][0] if match[1] else None
     for armed in side.faults.standing():
         silence = _silence(armed, operation, job)
-        if silence is not None and silence >= (math.inf if patience is None else patience):
-            return silence if _applied(side, side.faults, armed, operation, path) else None
+        if silence is None:
+            continue
+        is_late = silence >= (math.inf if patience is None else patience)
+        if virtual and not isinstance(armed.fault, Hang):
+            armed.foreseen.append(is_late)
+            return Foreseen(silence, is_done=True)
+        if is_late and (operation.method == "GET" or isinstance(armed.fault, Hang)):
+            return Foreseen(silence) if _applied(side, side.faults, armed, operation, path) else None
     return None
 
 
@@ -43,9 +74,9 @@ def _silence(armed: Armed, operation: Operation, job: str | None) -> float | Non
         return None
     if selector.probability is not None:
         return None
-    if isinstance(fault, Hang) or (isinstance(fault, Stall) and operation.method == "GET"):
+    if isinstance(fault, Hang | Stall):
         return fault.seconds or math.inf
-    if isinstance(fault, Latency) and fault.how == "fixed" and operation.method == "GET":
+    if isinstance(fault, Latency) and fault.how == "fixed":
         return fault.seconds
     return None
 

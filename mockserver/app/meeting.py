@@ -15,7 +15,12 @@ from mockserver.faults import Armed, Asked, Category, FaultBook, Reply, SkewedDa
 
 
 class Meeting:
-    """`chosen` are the faults that a request meets, `names` those that took effect on it or on its job."""
+    """`chosen` are the faults that a request meets, `names` those that took effect on it or on its job.
+
+    `is_unheard`: the client loses its patience with a silence that it passes by itself, and hears no answer.
+    """
+
+    is_unheard = False
 
     def __init__(self, book: FaultBook, chosen: dict[Category, Armed], scope: Any) -> None:
         self.book = book
@@ -83,12 +88,19 @@ class Meeting:
     async def wait(self, seconds: float = 0.0) -> None:
         """Be as late as the fault of pace says, and so many real seconds besides."""
         armed = by_category(self.chosen, "pace", "pause")
-        if armed is not None and self.take(armed):
+        if armed is not None and self.take(armed) and not self._foreseen(armed):
             seconds += armed.fault.pause(self.book.draw(armed, ".seconds"), armed.applied - 1)
         if seconds and self.grip is not None:
             await linger(self.grip, seconds)
         elif seconds:
             await asyncio.sleep(seconds)
+
+    def _foreseen(self, armed: Armed) -> bool:
+        """Whether the client passes this silence by itself."""
+        if not armed.foreseen:
+            return False
+        self.is_unheard = armed.foreseen.pop(0)
+        return True
 
     def deliverer(self, reply: Reply) -> Any:
         """The fault that sends the answer in its own way: one of pace before one of the wire."""
@@ -97,7 +109,7 @@ class Meeting:
         for category in ("pace", "wire"):
             armed = by_category(self.chosen, category, "deliver")
             if armed is not None and armed.fault.fits(reply) and self.take(armed):
-                return armed.fault
+                return None if self._foreseen(armed) else armed.fault
         return None
 
     def stamped(self, reply: Reply) -> Reply:

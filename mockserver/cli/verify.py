@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.fuzz import asks_a_server, chosen, client_of
+from mockserver.cli.fuzz import asks_a_server, check_place, chosen, client_of
 from mockserver.errors import UsageError
 
 
@@ -27,17 +27,22 @@ def verify(api: str, **asked: Any) -> None:
 
     The exit code is 1 when something differs.
     """
-    from mockserver.live import is_loopback
+    from mockserver.live import check_operations, greet, is_loopback
     from mockserver.verify import Options, told
     from mockserver.verify import verify as walk
     from mockserver.verify.shown import data
 
     if asked["url"] is None:
-        raise UsageError("verify needs --url: the origin of the server to ask")
+        raise UsageError(f"verify needs --url: where {api} is, as in --url http://127.0.0.1:8000/{api}")
+    check_place(asked["json_file"])
     contracts = chosen([api], asked["folders"])
     client = client_of(contracts, asked)
     assert client is not None, "there is a URL"
-    client.is_paced = True
+    try:
+        check_operations(contracts[0], asked["operations"])
+        greet(client, asked["operations"])
+    finally:
+        client.close()
     limit = asked["limit_requests"]
     if limit is None:
         limit = 150 if is_loopback(asked["url"]) else 0

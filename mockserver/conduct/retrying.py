@@ -23,8 +23,19 @@ def failed(entry: Entry) -> bool:
     return entry.status >= 500 or entry.status in (0, 429)
 
 
+HEADLESS = frozenset(
+    (
+        "answer_lost", "hang", "half_open", "reset_before_headers", "close_before_headers", "close_mid_headers",
+        "garbage", "doubled_length", "early_hints", "reset_mid_body",
+    )
+)  # fmt: skip
+"""Faults under which a client may not come to read the headers of an answer."""
+
+
 def told_to_wait(entry: Entry) -> float | None:
     """The seconds a `Retry-After` asked for; None when there is none that can be read."""
+    if not HEADLESS.isdisjoint(faults_of(entry)):
+        return None
     text = header(entry.answered.headers, b"retry-after") if entry.answered is not None else ""
     if text.isascii() and text.isdigit():
         return float(text[:12])

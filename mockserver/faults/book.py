@@ -31,7 +31,10 @@ class World(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Armed:
-    """A fault that waits for its requests. `seen` counts requests that fit, `applied` those it took effect on."""
+    """A fault that waits for its requests. `seen` counts requests that fit, `applied` those it took effect on.
+
+    `foreseen` are those whose clients pass the silence by themselves: whether each loses its patience meanwhile.
+    """
 
     id: str
     fault: Any
@@ -43,6 +46,7 @@ class Armed:
     seen: int = 0
     applied: int = 0
     active: int = 0
+    foreseen: list[bool] = field(default_factory=list)
 
     @property
     def name(self) -> str:

@@ -5,13 +5,14 @@ Schemathesis asks and judges; it is imported when a run begins. Knows the server
 
 from __future__ import annotations
 
+from mockserver.clock import monotonic
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
 from mockserver.fuzz.found import Failure, Found
 from mockserver.fuzz.journeys import walk
 from mockserver.fuzz.options import PHASES, Options, Progress
-from mockserver.fuzz.shown import junit, replay, table
-from mockserver.live import Live
+from mockserver.fuzz.shown import exempted, junit, replay, table
+from mockserver.live import Live, check_operations
 
 
 def fuzz(
@@ -23,9 +24,7 @@ def fuzz(
     Raises UsageError when the extra `fuzz` is not installed, or for operations the contract lacks.
     """
     options = options or Options()
-    unknown = [name for name in options.operations if name not in contract.operations]
-    if unknown:
-        raise UsageError(f"{contract.name} has no operation {unknown[0]!r}; it has: {', '.join(contract.operations)}")
+    check_operations(contract, options.operations)
     try:
         from mockserver.fuzz.engine import run
     except ModuleNotFoundError as error:
@@ -33,10 +32,13 @@ def fuzz(
             f"fuzzing needs {error.name}, which is not installed: pip install 'mockserver-kit[fuzz]'"
         ) from None
     progress = progress or (lambda text: None)
+    until = None if options.max_seconds is None else monotonic() + options.max_seconds
+    if live is not None:
+        live.until = until
     found = run(contract, options, live, progress)
     if "journeys" in options.phases:
-        walk(found, options, live, progress)
+        walk(found, options, live, progress, until)
     return found
 
 
-__all__ = ["PHASES", "Failure", "Found", "Options", "Progress", "fuzz", "junit", "replay", "table"]
+__all__ = ["PHASES", "Failure", "Found", "Options", "Progress", "exempted", "fuzz", "junit", "replay", "table"]

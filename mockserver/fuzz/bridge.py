@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.app.routes import Routes
 from mockserver.contract import Operation
-from mockserver.live import Live, Reply, Spent
+from mockserver.live import Live, OutOfTime, Reply, Spent
 
 WITHHELD = "x-mockserver-withheld"  # a request that was not passed on; no failure of its counts
 _HOP = {"content-length", "transfer-encoding", "connection", "keep-alive", "content-encoding"}
@@ -20,6 +20,7 @@ class Bridge:
         self._live = live
         self._routes = Routes(live.contract.operations.values())
         self.withheld = 0
+        self.is_out_of_time = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -38,8 +39,9 @@ class Bridge:
         ]
         try:
             return self._live.ask(self._operation(scope), scope["method"], path, headers, body)
-        except Spent:
-            self.withheld += 1
+        except Spent as why:
+            self.withheld += not isinstance(why, OutOfTime)
+            self.is_out_of_time |= isinstance(why, OutOfTime)
             return Reply(503, {WITHHELD: "1"}, b"")
         except (HTTPException, OSError, ValueError) as error:
             # A request that no HTTP client can write, or an answer that none can read.

@@ -31,8 +31,8 @@ _LONGEST = 1500  # characters of a command that is shown
 def run(contract: Contract, options: Options, live: Live | None, progress: Progress) -> Found:
     """One run over one contract."""
     found, began = Found(contract), monotonic()
-    with _real_files(), _target(contract, options, live) as (app, prefix, credentials):
-        schema = _described(contract, options, app, prefix, credentials)
+    with real_files(), _target(contract, options, live) as (app, prefix, credentials):
+        schema = described(contract, options, app, prefix, credentials)
         shown = live.url.rstrip("/") if live is not None else "http://127.0.0.1:8000"
 
         @schema.hook("filter_failure")  # type: ignore[untyped-decorator]
@@ -41,7 +41,9 @@ def run(contract: Contract, options: Options, live: Live | None, progress: Progr
 
         for event in from_schema(schema).execute():
             _note(found, event, options, shown, progress)
-        found.withheld = app.withheld if isinstance(app, Bridge) else 0
+        if isinstance(app, Bridge):
+            found.withheld = app.withheld
+            found.out_of_time |= app.is_out_of_time
     found.seconds = monotonic() - began
     return found
 
@@ -71,7 +73,7 @@ def _with_token(app: Any, contract: Contract) -> Credentials:
 
 
 @contextmanager
-def _real_files() -> Iterator[None]:
+def real_files() -> Iterator[None]:
     """Uploads are real files of the media type they say; those registered by others come back afterwards."""
     before = dict(MEDIA_TYPE_STRATEGIES)
     for kind, data in files().items():
@@ -83,7 +85,7 @@ def _real_files() -> Iterator[None]:
         MEDIA_TYPE_STRATEGIES.update(before)
 
 
-def _described(contract: Contract, options: Options, app: Any, prefix: str, credentials: Credentials) -> Any:
+def described(contract: Contract, options: Options, app: Any, prefix: str, credentials: Credentials) -> Any:
     """The contract as Schemathesis reads it, bound to the server that is asked."""
     document = _document(contract.document, prefix)
     config = SchemathesisConfig.from_dict(
@@ -92,7 +94,10 @@ def _described(contract: Contract, options: Options, app: Any, prefix: str, cred
             "workers": 1,
             **({"max-time": max(1, options.max_seconds)} if options.max_seconds is not None else {}),
             "generation": {"deterministic": True, "database": "none", "max-examples": options.max_examples},
-            "phases": {name: {"enabled": name in options.phases} for name in ENGINE},
+            "phases": {
+                **{name: {"enabled": name in options.phases} for name in ENGINE},
+                "stateful": {"enabled": "stateful" in options.phases, "max-steps": 10},
+            },
             **_authentication(document, credentials),
         }
     )
@@ -141,13 +146,16 @@ def _note(found: Found, event: events.EngineEvent, options: Options, shown: str,
     if isinstance(event, events.PhaseFinished) and event.phase.name.value in options.phases:
         _note_phase(found, event, options, progress)
     elif isinstance(event, events.NonFatalError):
+        of = event.phase.value if event.phase is not None else ""
+        if of == "stateful" and options.operations and len(options.phases) > 1:
+            return  # the operations that were chosen may have no links among them
         found.errors.append(f"{event.label}: {event.value}")
     elif isinstance(event, events.FatalError):
         found.errors.append(repr(event.exception))
     elif isinstance(event, events.ScenarioFinished):
         _note_scenario(found, event, shown)
     elif isinstance(event, events.EngineFinished):
-        found.out_of_time = event.stop_reason == StopReason.MAX_TIME
+        found.out_of_time |= event.stop_reason == StopReason.MAX_TIME
 
 
 def _note_phase(found: Found, event: events.PhaseFinished, options: Options, progress: Progress) -> None:

@@ -45,6 +45,10 @@ def _of_state(contract: Contract, operation: Operation, failure: Any, case: Any,
     return any(name in named or not is_refusal(contract, operation, name) for name in names)
 
 
+def _limit_passed(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
+    return "rate_limited" in recognise(contract, operation, response.status_code, _json(response))
+
+
 def _empty_text(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
     described = getattr(case.meta.phase.data, "description", "") if case.meta is not None else ""
     return (
@@ -107,6 +111,12 @@ EXEMPTIONS = (
         "The answer is the contract's for the state in which the resource was found, or for something the request"
         " names that is not there or not ready; no schema of a request can say so.",
         _of_state,
+    ),
+    Exemption(
+        "limit_passed",
+        "RejectedPositiveData",
+        "The answer says that the account has asked too often, which no request can help.",
+        _limit_passed,
     ),
     Exemption(
         "empty_text",

@@ -56,9 +56,13 @@ class Found:
         """Why the run proved too little, or could not go on."""
         return [
             *self.errors,
+            *([] if self._was_asked() else ["nothing was asked: the phases and operations leave nothing to do"]),
             *([] if self.out_of_time else [f"the phase {each}" for each in self.skipped()]),
             *(f"{operation} was never answered with success" for operation in self.unanswered()),
         ]
+
+    def _was_asked(self) -> bool:
+        return bool(self.asked or self.walked or self.failures or self.errors or self.out_of_time or self.withheld)
 
     @property
     def is_good(self) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mockserver.clock import Clock
+from mockserver.clock import Clock, monotonic
 from mockserver.fuzz.found import Failure, Found
 from mockserver.fuzz.options import Options, Progress
 from mockserver.fuzz.server import own_server
@@ -16,11 +16,12 @@ from mockserver.verify import Options as Ways
 from mockserver.verify import verify
 
 
-def walk(found: Found, options: Options, given: Live | None, progress: Progress) -> None:
-    """Walk the contract and enter what differs as failures."""
+def walk(found: Found, options: Options, given: Live | None, progress: Progress, until: float | None = None) -> None:
+    """Walk the contract, `until` a moment that `clock.monotonic` tells, and enter what differs as failures."""
     contract = found.contract
     ways = Ways(limit=0, operations=options.operations)
     with _client(found, given) as client:
+        client.until = until
         report = verify(contract, client, ways)
     for drift in report.drifts.values():
         told = f"{drift.sentence} ({drift.judgement})\n{drift.pointer}"
@@ -35,6 +36,7 @@ def walk(found: Found, options: Options, given: Live | None, progress: Progress)
     bytes_of = {operation for operation, name in report.answered if name == "bytes"}
     found.walked = frozenset(well | bytes_of)
     found.phases["journeys"] = ""
+    found.out_of_time |= until is not None and monotonic() >= until
     progress(f"{contract.name}: journeys done, {report.requests} requests")
 
 

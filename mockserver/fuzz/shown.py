@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
+from mockserver.fuzz.exemptions import EXEMPTIONS
 from mockserver.fuzz.found import Failure, Found
 from mockserver.fuzz.options import Options
 
@@ -36,11 +38,20 @@ def replay(found: Found, failure: Failure, options: Options, more: Sequence[str]
     words = ["mockserver", "fuzz", found.contract.name, "--phase", failure.phase, "--seed", str(options.seed)]
     if failure.phase != "stateful" and failure.operation in found.contract.operations:
         words += ["--operation", failure.operation]
-    return " ".join([*words, "--max-examples", str(options.max_examples), *more])
+    return shlex.join([*words, "--max-examples", str(options.max_examples), *more])
 
 
-def junit(founds: Sequence[Found], options: Options) -> bytes:
-    """A report in JUnit's form: a suite an API, a case an operation, and one for the run itself."""
+def exempted(found: Found) -> str:
+    """A line for each rule by which failures did not count, with the reason."""
+    reasons = {row.name: row.reason for row in EXEMPTIONS}
+    return "\n".join(f"not counted, {n} × {name}: {reasons[name]}" for name, n in sorted(found.exempted.items()))
+
+
+def junit(founds: Sequence[Found], options: Options, more: Sequence[str] = ()) -> bytes:
+    """A report in JUnit's form: a suite an API, a case an operation, and one for the run itself.
+
+    `more` are further words of the commands that run a failure again.
+    """
     root = ET.Element("testsuites", name="mockserver fuzz")
     for found in founds:
         suite = ET.SubElement(root, "testsuite", name=found.contract.name, time=f"{found.seconds:.3f}")
@@ -48,7 +59,8 @@ def junit(founds: Sequence[Found], options: Options) -> bytes:
             case = ET.SubElement(suite, "testcase", classname=found.contract.name, name=operation)
             failures = [f for f in found.failures.values() if f.operation == operation]
             for failure in failures:
-                _failure(case, failure.check, f"{failure.told}\n{failure.command}\n{replay(found, failure, options)}")
+                again = replay(found, failure, options, more)
+                _failure(case, failure.check, f"{failure.told}\n{failure.command}\n{again}")
             if not found.answered.get(operation):
                 ET.SubElement(case, "skipped", message="not asked")
         run = ET.SubElement(suite, "testcase", classname=found.contract.name, name="the run")

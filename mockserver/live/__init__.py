@@ -5,21 +5,26 @@ Knows contracts and HTTP clients; neither the engine nor what anybody asks for.
 
 from mockserver.live.borrowed import borrowed
 from mockserver.live.credentials import DEMO, Credentials, authorization, token_request
+from mockserver.live.greeting import check_operations, greet
 from mockserver.live.pace import Pace, wait_after
 from mockserver.live.recognise import recognise
-from mockserver.live.server import Live, Reply, Sender, Spent, fetch, is_loopback, live
+from mockserver.live.server import Live, OutOfTime, Reply, Sender, Spent, check_url, fetch, is_loopback, live
 
 __all__ = [
     "DEMO",
     "Credentials",
     "Live",
+    "OutOfTime",
     "Pace",
     "Reply",
     "Sender",
     "Spent",
     "authorization",
     "borrowed",
+    "check_operations",
+    "check_url",
     "fetch",
+    "greet",
     "is_loopback",
     "live",
     "recognise",

@@ -57,6 +57,11 @@ class Pace:
         self._owed = 0.0
         self.waited = 0.0
 
+    @property
+    def owed(self) -> float:
+        """The seconds to wait before the next request."""
+        return self._owed
+
     def before(self) -> None:
         """Wait what is owed."""
         if self._owed > 0:

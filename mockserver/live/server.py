@@ -12,10 +12,12 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from mockserver import clock, pointers
+from mockserver.answers import is_refusal
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
 from mockserver.live.credentials import Credentials, token_request
 from mockserver.live.pace import Pace
+from mockserver.live.recognise import recognise
 
 TIMEOUT = 30.0
 
@@ -46,6 +48,10 @@ class Spent(UsageError):
     """As many paid jobs as allowed were created already."""
 
 
+class OutOfTime(Spent):
+    """The time that a run may take is over."""
+
+
 Sender = Callable[[str, str, Sequence[tuple[str, str]], bytes], Reply]
 
 
@@ -62,7 +68,8 @@ def is_loopback(url: str) -> bool:
 class Live:
     """An API at `url` (the vendor's origin; the vendor's own path is appended to it).
 
-    `created` counts the jobs that requests of this client created; beyond `max_jobs` paid ones `ask` raises Spent.
+    `created` counts the jobs that requests of this client created, those that may have been among them: beyond
+    `max_jobs` paid ones `ask` raises Spent. Nothing is asked after `until`, which `clock.monotonic` tells.
     `has_limits` is False where limits were switched off, so that no answer tells of them.
     """
 
@@ -74,14 +81,16 @@ class Live:
     is_paced: bool = True
     has_limits: bool = True
     created: int = 0
+    until: float | None = None
     _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        self._parts = _split(self.url)
+        self._parts = check_url(self.url)
         self.pace = Pace(self.sleep, clock.wall)
 
     def request(self, method: str, path: str, headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> Reply:
-        """Ask for a vendor's own path. Raises OSError and HTTPException for a server that does not answer."""
+        """Ask for a vendor's own path. Raises OSError and HTTPException where no answer comes, OutOfTime."""
+        self._be_in_time(self.pace.owed if self.is_paced else 0.0)
         if self.is_paced:
             self.pace.before()
         target = self._parts.path.rstrip("/") + path
@@ -94,12 +103,41 @@ class Live:
         headers: Sequence[tuple[str, str]] = (), body: bytes = b"",
     ) -> Reply:  # fmt: skip
         """As `request`, for an operation: counts the jobs it creates. Raises Spent instead of creating one too many."""
-        is_paid = operation is not None and self._is_paid(operation)
-        if is_paid and self.max_jobs is not None and self.created >= self.max_jobs:
+        if operation is None or not self._is_paid(operation):
+            return self.request(method, path, headers, body)
+        if self.max_jobs is not None and self.created >= self.max_jobs:
             raise Spent(f"{self.max_jobs} paid jobs were created; --max-jobs allows no more")
+        self._be_in_time(self.pace.owed if self.is_paced else 0.0)
+        self.created += 1  # before it is sent: if no answer comes, there may be a job all the same
         reply = self.request(method, path, headers, body)
-        self.created += is_paid and reply.status < 400
+        self.created -= self._is_refused(operation, reply)
         return reply
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass for the server. Raises OutOfTime instead of waiting for too long."""
+        self._be_in_time(seconds)
+        self.sleep(seconds)
+
+    def reach(self) -> None:
+        """Raises UsageError when nobody is there."""
+        self.close()
+        try:
+            self._connected().connect()
+        except OSError as error:
+            raise UsageError(f"{self.url} does not answer: {type(error).__name__}: {error}") from None
+        finally:
+            self.close()
+
+    def _be_in_time(self, seconds: float) -> None:
+        real = seconds if self.sleep is clock.sleep else 0.0
+        if self.until is not None and clock.monotonic() + real >= self.until:
+            raise OutOfTime("the time that the run may take is over")
+
+    def _is_refused(self, operation: Operation, reply: Reply) -> bool:
+        """Whether an answer says that no job was made; a gateway's 5xx does not."""
+        names = recognise(self.contract, operation, reply.status, reply.json)
+        is_named = any(is_refusal(self.contract, operation, name) for name in names)
+        return 400 <= reply.status < 500 or is_named
 
     def _is_paid(self, operation: Operation) -> bool:
         """Whether an operation starts work: its resource changes by itself or has a price."""
@@ -138,7 +176,8 @@ class Live:
         return self._connection
 
 
-def _split(url: str) -> SplitResult:
+def check_url(url: str) -> SplitResult:
+    """The parts of a URL. Raises UsageError for one that leads to no server."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{url!r} is no URL of a server; write https://host or http://127.0.0.1:8000/NAME")
@@ -167,11 +206,12 @@ def _reply(response: http.client.HTTPResponse) -> Reply:
 
 
 def live(contract: Contract, url: str, credentials: Credentials, **options: Any) -> Live:
-    """A client with a fresh token where the contract issues them. Raises UsageError when the server refuses one."""
+    """A client with a fresh token where the contract issues them. Raises UsageError when the server gives none."""
     made = Live(contract, url, credentials, **options)
     asked = token_request(contract, credentials) if credentials.token is None else None
     if asked is not None:
         issuer, body, kind = asked
+        made.reach()
         reply = made.request(issuer.method, issuer.path, [("Content-Type", kind)], body)
         token = reply.json.get("access_token") if isinstance(reply.json, dict) else None
         if reply.status != 200 or not isinstance(token, str):
@@ -184,7 +224,7 @@ def live(contract: Contract, url: str, credentials: Credentials, **options: Any)
 def fetch(url: str, method: str = "GET", headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> Reply:
     """Ask for a URL as anybody, without following redirects; status 0 and the reason when no answer comes."""
     try:
-        parts = _split(url)
+        parts = check_url(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
         try:

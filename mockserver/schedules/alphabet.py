@@ -1,12 +1,12 @@
 """All events that can befall a client of an API, derived from its contract and from the catalogue of faults.
 
-Left out are faults that would hold a client up in real seconds (hang, stall, dribble), which virtual time cannot hurry,
-and bodies that somebody has to give.
+Left out are faults that hold a client up in real seconds, which virtual time cannot hurry (what trickles, what is half
+open), and bodies that somebody has to give.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
@@ -17,10 +17,7 @@ from mockserver.generator import Pick
 from mockserver.schedules.model import Event, Schedule
 
 MOST = 3  # events in a schedule made by chance
-_LEFT_OUT = frozenset({
-    "given_body", "latency", "hang", "stall", "dribbled_headers", "dribbled_body", "bandwidth", "slow_close",
-    "half_open",
-})  # fmt: skip
+_LEFT_OUT = frozenset({"given_body", "dribbled_headers", "dribbled_body", "bandwidth", "slow_close", "half_open"})
 # fault → the parameters that make it another thing to a client; {} are its defaults
 _VARIANTS: Mapping[str, list[dict[str, Any]]] = {
     "status": [
@@ -31,6 +28,7 @@ _VARIANTS: Mapping[str, list[dict[str, Any]]] = {
     "answer_lost": [{}, {"how": "reset"}],
     "close_mid_body": [{}, {"framing": "chunked"}, {"framing": "close"}],
     "wrong_content_type": [{}, {"body": "kept"}],
+    "latency": [{"seconds": 5.0}, {"seconds": 45.0}],
     "short_media": [{}, {"at": 0.0}, {"at": 0.99}],
     "not_found_after_create": [{}, {"seconds": 10.0}],
 }  # fmt: skip
@@ -39,16 +37,24 @@ _LIVED = ("create", "show", "content", "token")  # the verbs that every client o
 
 
 class Alphabet:
-    """The events of one API. `singles` are all of them, each at its plainest."""
+    """The events of one API. `singles` are all of them, each at its plainest.
 
-    def __init__(self, contract: Contract, *, webhooks: bool = False) -> None:
+    Those of `pace` (hang, stall, latency) pass in virtual time where requests are intercepted, else in real seconds.
+    """
+
+    def __init__(self, contract: Contract, *, webhooks: bool = False, pace: bool = True) -> None:
         self.contract = contract
+        self._left_out = _LEFT_OUT if pace else _LEFT_OUT | {n for n, k in CATALOGUE.items() if k.category == "pace"}
         self._webhooks = webhooks and bool(contract.webhooks)
         self.singles: list[Event] = [*self._plans(), *self._faults()]
 
-    def make(self, pick: Pick) -> Schedule:
-        """A schedule; `pick(n)` is a number below n, and zeros alone make the schedule in which nothing happens."""
-        return [self._varied(self.singles[pick(len(self.singles))], pick) for _ in range(pick(MOST + 1))]
+    def make(self, pick: Pick, among: Sequence[Event] = ()) -> Schedule:
+        """A schedule of events `among` these, by default all of them; `pick(n)` is a number below n.
+
+        Zeros alone make the schedule in which nothing happens.
+        """
+        events = among or self.singles
+        return [self._varied(events[pick(len(events))], pick) for _ in range(pick(MOST + 1))]
 
     def _varied(self, event: Event, pick: Pick) -> Event:
         """An event that meets another request, or more of them."""
@@ -66,7 +72,7 @@ class Alphabet:
 
     def _faults(self) -> Iterator[Event]:
         for name, kind in CATALOGUE.items():
-            if name in _LEFT_OUT or (kind.category == "webhook" and not self._webhooks):
+            if name in self._left_out or (kind.category == "webhook" and not self._webhooks):
                 continue
             if kind.category in ("job", "webhook"):  # these name no operation
                 found = [{"fault": name, **more} for more in _VARIANTS.get(name, [{}])]

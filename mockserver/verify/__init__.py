@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from mockserver.contract import Contract
-from mockserver.live import Live, Spent
+from mockserver.live import Live, Spent, check_operations
 from mockserver.verify.drift import Drift, Report
 from mockserver.verify.journeys import Journeys
 from mockserver.verify.refusals import Refusals
@@ -31,8 +31,12 @@ class Options:
 
 
 def verify(contract: Contract, live: Live, options: Options | None = None) -> Report:
-    """Walk a contract's journeys against a live server and report what differs."""
+    """Walk a contract's journeys against a live server and report what differs.
+
+    Raises UsageError for operations the contract lacks.
+    """
     options = options or Options()
+    check_operations(contract, options.operations)
     report = Report(contract)
     walker = Walker(contract, live, report, options.operations)
     journeys = Journeys(walker, options.interval, options.longest)
@@ -43,9 +47,16 @@ def verify(contract: Contract, live: Live, options: Options | None = None) -> Re
     except Spent as error:
         report.note(str(error))
     if options.limit:
-        refusals.limits(options.limit)
+        _pass_limits(refusals, options.limit)
     live.close()
     return report
+
+
+def _pass_limits(refusals: Refusals, most: int) -> None:
+    try:
+        refusals.limits(most)
+    except Spent as error:
+        refusals.walker.report.note(str(error))
 
 
 __all__ = ["Drift", "Options", "Report", "told", "verify"]

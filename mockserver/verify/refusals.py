@@ -142,14 +142,12 @@ class Refusals:
         operations = list(filter(self.walker.wants, self.contract.operations.values()))
         if not operations:
             return
-        self.walker.report.requests += 1
-        self.walker.due_unrouted("unknown_path", "an unknown path", self.walker.live.request("GET", f"/{UNKNOWN}"))
+        self.walker.unrouted("unknown_path", "an unknown path", "GET", f"/{UNKNOWN}")
         for path in dict.fromkeys(operation.path for operation in operations):
             known = {o.method for o in self.contract.operations.values() if o.path == path}
             method = next(m for m in METHODS if m not in known)
-            self.walker.report.requests += 1
             target = plain(next(o for o in operations if o.path == path), UNKNOWN).target
-            self.walker.due_unrouted("wrong_method", f"{method} {path}", self.walker.live.request(method, target))
+            self.walker.unrouted("wrong_method", f"{method} {path}", method, target)
 
     def limits(self, most: int) -> None:
         """Pass every limit of at most so many requests; the narrowest first."""
@@ -168,7 +166,7 @@ class Refusals:
         headers = self._identity(operation)
         for _ in range(limit.limit + 1):
             self.walker.report.requests += 1
-            reply = self.walker.live.request(operation.method, asked.target, headers)
+            reply = self.walker.live.ask(operation, operation.method, asked.target, headers)
             if self._is_limited(operation, reply) or reply.status != (before or reply.status):
                 self.walker.due(operation, ["rate_limited"], reply)
                 return

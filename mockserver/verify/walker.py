@@ -48,18 +48,18 @@ class Walker:
             try:
                 reply = self.live.ask(operation, operation.method, target, headers, body)
             except (HTTPException, OSError) as error:
-                self._no_answer(operation, error)
+                pointer = next(response_of(v[0]) for v in operation.examples.values())
+                self._no_answer(operation.id, pointer, error)
                 return Reply(0, {}, b"")
             wait = self._window(operation, reply)
             if wait is None or left == 0:
                 break
-            self.live.sleep(wait)
+            self.live.wait(wait)
         return reply
 
-    def _no_answer(self, operation: Operation, error: Exception) -> None:
+    def _no_answer(self, where: str, pointer: str, error: Exception) -> None:
         sentence = f"no answer came: {type(error).__name__}: {error}"
-        pointer = next(response_of(v[0]) for v in operation.examples.values())
-        self.report.add(Drift("other_status", BROKEN, operation.id, "", pointer, sentence))
+        self.report.add(Drift("other_status", BROKEN, where, "", pointer, sentence))
 
     def _window(self, operation: Operation, reply: Reply) -> float | None:
         """Seconds until the window of a passed limit ends; None when none was passed."""
@@ -74,9 +74,16 @@ class Walker:
         expected = [e for name in names for e in operation.examples.get(name, ())]
         return self._hold(operation, operation.id, expected, reply)
 
-    def due_unrouted(self, problem: str, where: str, reply: Reply) -> None:
-        """Hold a refusal against one that belongs to no operation."""
-        self._hold(None, where, self.contract.unrouted[problem], reply)
+    def unrouted(self, problem: str, where: str, method: str, target: str) -> None:
+        """Ask for what no operation answers, and hold the refusal against the one that is due."""
+        self.report.requests += 1
+        expected = self.contract.unrouted[problem]
+        try:
+            reply = self.live.request(method, target)
+        except (HTTPException, OSError) as error:
+            self._no_answer(where, response_of(expected[0]), error)
+            return
+        self._hold(None, where, expected, reply)
 
     def _hold(self, operation: Operation | None, name: str, expected: Sequence[Example], reply: Reply) -> bool:
         if reply.status == 0 or not expected:

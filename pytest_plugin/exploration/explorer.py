@@ -6,13 +6,14 @@ import asyncio
 import functools
 import inspect
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.schedules import Alphabet, Schedule, apply, smallest, written
 from mockserver.steering import shown
+from pytest_plugin.exploration.bounds import RequestCount
 from pytest_plugin.exploration.rules import JUMPS, Broken, Limits, Outcome, judge, jumped
 from pytest_plugin.exploration.strategies import contract_of
 from pytest_plugin.virtual_time import ClockRanAway, fast_forward
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from pytest_plugin.session import Session
 
 SEED = "explore"
+REPLAY = "each marker replays one on a test with the fixtures `fast_forward` and `intercept`"
 LIKELY = frozenset({"status", "answer_lost", "stuck", "not_found_after_create", "completed_without_url", "short_media"})
+EVERYBODY = {"*": ...}  # hosts that are nobody's in the contracts are let through
 _MOST_FAILURES = 40
 Client = Callable[..., Any]
 
@@ -39,58 +42,66 @@ class Exploration:
     found: dict[tuple[str, str], tuple[Broken, Schedule, str]] = field(default_factory=dict)
     examples: int = 0
 
-    def schedules(self) -> Iterator[Schedule]:
-        """First nothing, then every event alone, the likeliest first, then several at once, by chance."""
-        yield []
+    def run(self, session: Session, call: Client) -> None:
+        """Run the client under as many schedules as wanted: nothing, every event alone, then several by chance."""
         draw = random.Random(self.seed)
         singles = draw.sample(self.alphabet.singles, len(self.alphabet.singles))
         singles.sort(key=lambda event: event.get("fault") not in LIKELY)
-        yield from ([event] for event in singles)
-        while True:
-            yield self.alphabet.make(draw.randrange)
+        breaks_anyway = self._meet(session, call, [])
+        harmless = [event for event in singles if not self._meet(session, call, [event])]
+        # With an event that does harm alone, a run of several would end as before.
+        among = singles if breaks_anyway else harmless
+        while not self._is_over():
+            self._meet(session, call, self.alphabet.make(draw.randrange, among))
 
-    def run(self, session: Session, call: Client) -> None:
-        """Run the client under as many schedules as wanted."""
-        for schedule in self.schedules():
-            if self.examples >= self.max_examples or len(self.found) >= _MOST_FAILURES:
-                return
-            self.examples += 1
-            broken, _ = self._try(session, call, schedule)
-            if broken is not None and broken.kind not in self.found:
-                self._shrink(session, call, broken, schedule)
+    def _is_over(self) -> bool:
+        return self.examples >= self.max_examples or len(self.found) >= _MOST_FAILURES
 
-    def _shrink(self, session: Session, call: Client, broken: Broken, schedule: Schedule) -> None:
+    def _meet(self, session: Session, call: Client, schedule: Schedule) -> bool:
+        """Whether the client broke a rule under a schedule, which counts as an example; False once all are used up."""
+        if self._is_over():
+            return False
+        self.examples += 1
+        broken, journal = self._try(session, call, schedule)
+        if broken is not None and broken.kind not in self.found:
+            self._shrink(session, call, broken, schedule, journal)
+        return broken is not None
+
+    def _shrink(self, session: Session, call: Client, broken: Broken, schedule: Schedule, journal: str) -> None:
+        self.found[broken.kind] = (broken, schedule, journal)
+
         def fails(simpler: Schedule) -> bool:
-            again, _ = self._try(session, call, simpler)
-            return again is not None and again.kind == broken.kind
+            again, journal = self._try(session, call, simpler)
+            if again is None or again.kind != broken.kind:
+                return False
+            self.found[broken.kind] = (again, simpler, journal)
+            return True
 
-        small = smallest(schedule, fails)
-        again, journal = self._try(session, call, small)
-        self.found[broken.kind] = (again or broken, small, journal)
+        smallest(schedule, fails)
 
     def _try(self, session: Session, call: Client, schedule: Schedule) -> tuple[Broken | None, str]:
         """One run: what it broke, and the journal as text."""
         with session.steering.sandbox(seed=SEED, owner=f"explore {self.api}") as sandbox:
             apply(schedule, sandbox)
             outcome = self._outcome(session, sandbox, call, self.limits.seconds + jumped(schedule, JUMPS))
-            api = sandbox.api(self.api)
-            creates = frozenset(o.id for o in self.alphabet.contract.operations.values() if o.verb == "create")
-            broken = judge(outcome, api, creates, schedule, self.limits)
-            return broken, shown(api.journal) if broken is not None else ""
+        broken = judge(outcome, schedule, self.limits)
+        return broken, shown(outcome.entries) if broken is not None else ""
 
     def _outcome(self, session: Session, sandbox: SandboxHandle, call: Client, seconds: float) -> Outcome:
         error: BaseException | None = None
-        with fast_forward(session.time_of(sandbox), seconds) as forward:
+        api, time = sandbox.api(self.api), session.time_of(sandbox)
+        count = RequestCount(time, self.limits.requests)
+        with session.intercepting(sandbox, EVERYBODY, count), fast_forward(time, seconds) as forward:
             try:
-                call(sandbox.api(self.api))
+                call(api)
             except (Exception, ClockRanAway) as raised:
                 error = raised
             elapsed = forward.elapsed
-        return Outcome(error, elapsed)
+        return Outcome(error, elapsed, api.journal.filter(), len(api.jobs), api.conduct)
 
     def report(self) -> str:
         """Every failure: what broke, the marker that replays it, the journal."""
-        parts = [f"{len(self.found)} kinds of failure in {self.examples} schedules of {self.api}"]
+        parts = [f"{len(self.found)} kinds of failure in {self.examples} schedules of {self.api}; {REPLAY}"]
         for broken, schedule, journal in self.found.values():
             where = f" ({broken.where})" if broken.where else ""
             lines = "\n".join(f"    {line}" for line in journal.splitlines()[-12:])
@@ -105,6 +116,7 @@ def explore(
     raises: type[BaseException] | Iterable[type[BaseException]] = (),
     seconds: float = 900.0,
     submits: int = 1,
+    requests: int = 1000,
     webhooks: bool = False,
     seed: int = 0,
     contracts: Iterable[str | Path] = (),
@@ -113,12 +125,12 @@ def explore(
 
     The function takes the API's view of a fresh sandbox as the argument named after the API, else as its first one;
     other arguments are fixtures, the same for all runs. It may be a coroutine function. It must return or raise one of
-    `raises` within `seconds` of virtual time, create at most `submits` jobs, not ask again for one that was created
-    while its answer was lost, heed Retry-After, and not be content with half a result. The test fails with every kind
-    of failure, each shrunk to the smallest schedule, as a marker that replays it.
+    `raises` within `seconds` of virtual time and `requests`, create at most `submits` jobs, not ask again for one that
+    was created while its answer was lost, heed Retry-After, and not be content with half a result. The test fails with
+    every kind of failure, each shrunk to the smallest schedule, as a marker that replays it. Calls to the vendor's own
+    hosts go to the sandbox, too. With a server elsewhere hangs, stalls and latencies, being real there, are left out.
     """
-    allowed = (raises,) if isinstance(raises, type) else tuple(raises)
-    limits = Limits(allowed, seconds, submits)
+    limits = Limits((raises,) if isinstance(raises, type) else tuple(raises), seconds, submits, requests)
 
     def decorate(client: Client) -> Client:
         names = list(inspect.signature(client).parameters)
@@ -127,8 +139,8 @@ def explore(
         @functools.wraps(client)
         def test(_mockserver_session: Session, **fixtures: Any) -> None:
             __tracebackhide__ = True
-            alphabet = Alphabet(contract_of(api, contracts), webhooks=webhooks)
-            exploration = Exploration(api, alphabet, limits, max_examples, seed)
+            events = _alphabet(_mockserver_session, api, webhooks, contracts)
+            exploration = Exploration(api, events, limits, max_examples, seed)
             exploration.run(_mockserver_session, _caller(client, given, fixtures))
             if exploration.found:
                 raise AssertionError(exploration.report())
@@ -136,6 +148,10 @@ def explore(
         return _asking_for(test, ["_mockserver_session", *(name for name in names if name != given)])
 
     return decorate
+
+
+def _alphabet(session: Session, api: str, webhooks: bool, contracts: Iterable[str | Path]) -> Alphabet:
+    return Alphabet(contract_of(api, contracts), webhooks=webhooks, pace=session.running is not None)
 
 
 def _asking_for(test: Client, fixtures: Iterable[str]) -> Client:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import traceback
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mockserver.schedules import Schedule
-from mockserver.steering import ApiHandle, Entry
+from mockserver.steering import Entry, Finding
 from pytest_plugin.virtual_time import ClockRanAway
 
 CUT = frozenset({"short_media", "close_mid_body", "reset_mid_body", "half_gzip", "wrong_length", "bad_chunk"})
 JUMP = 3600.0  # by how much a clock jumps unless it is told otherwise
 JUMPS = 5  # how often it may jump in one run before the client runs out of time
-_HURRIED = 0.5  # seconds a client may be early: its clock is not the server's
+CONDUCT = frozenset({"resubmitted", "ignored_retry_after"})  # the rules of the server that are ours, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +33,33 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One run: what the client raised, if anything, and the sandbox's seconds it took."""
+    """One run: what the client raised, if anything, the sandbox's seconds it took, and what the server saw of it."""
 
     error: BaseException | None
     elapsed: float
+    entries: Sequence[Entry]
+    jobs: int
+    conduct: Sequence[Finding]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is allowed: exceptions to raise, virtual seconds to take, jobs to create."""
+    """What is allowed: exceptions to raise, virtual seconds to take, jobs to create, requests to make."""
 
     raises: tuple[type[BaseException], ...]
     seconds: float
     submits: int
+    requests: int = 1000
 
 
-def judge(
-    outcome: Outcome, api: ApiHandle, creates: frozenset[str], schedule: Schedule, limits: Limits
-) -> Broken | None:
+def judge(outcome: Outcome, schedule: Schedule, limits: Limits) -> Broken | None:
     """The first rule that a run broke; None when it broke none."""
-    entries = list(api.journal)
+    jumps = sum("clock_jump" in entry.fault for entry in outcome.entries)
     checks = (
-        _paid_twice(entries, api, creates, limits),
-        _hurried(entries, schedule),
-        *(Broken(f.rule, f.sentence) for f in api.conduct if f.rule in ("resubmitted", "ignored_retry_after")),
-        _ended(outcome, limits, jumped(schedule, sum("clock_jump" in entry.fault for entry in entries))),
-        _took_half(outcome, entries),
+        _paid_twice(outcome.jobs, limits),
+        *(Broken(each.rule, each.sentence) for each in outcome.conduct if each.rule in CONDUCT),
+        _ended(outcome, limits, jumped(schedule, jumps)),
+        _took_half(outcome),
     )
     return next((each for each in checks if each is not None), None)
 
@@ -74,7 +73,8 @@ def jumped(schedule: Schedule, times: int) -> float:
 def _ended(outcome: Outcome, limits: Limits, jump: float) -> Broken | None:
     error = outcome.error
     if isinstance(error, ClockRanAway):
-        return Broken("never_ended", f"the client still waited after {limits.seconds:g} virtual seconds: {error}")
+        at, _, why = str(error).partition(": ")
+        return Broken("never_ended", f"the client had to be stopped: {why}", Path(at).name)
     if error is not None and not isinstance(error, limits.raises):
         raised = traceback.format_exception_only(error)[-1].strip()
         return Broken(f"raised_{type(error).__name__}", f"the client raised {raised:.300}", place(error))
@@ -93,47 +93,16 @@ def place(error: BaseException) -> str:
     return found
 
 
-def _paid_twice(entries: Sequence[Entry], api: ApiHandle, creates: frozenset[str], limits: Limits) -> Broken | None:
-    jobs = len(api.jobs)
-    if jobs > limits.submits:
-        return Broken("submitted_twice", f"{jobs} jobs were created where {limits.submits} was meant")
-    lost = False
-    for entry in (e for e in entries if e.operation in creates):
-        if lost:
-            return Broken("submitted_twice", f"{entry.operation} was asked again after it was done and its answer lost")
-        lost = "answer_lost" in entry.fault
-    return None
+def _paid_twice(jobs: int, limits: Limits) -> Broken | None:
+    if jobs <= limits.submits:
+        return None
+    return Broken("submitted_twice", f"{jobs} jobs were created where {limits.submits} was meant")
 
 
-def _hurried(entries: Sequence[Entry], schedule: Schedule) -> Broken | None:
-    """Whether a request came before the time had passed that a Retry-After to its operation asked for.
-
-    Where several faults give statuses to one operation, the journal does not say which of them it was.
-    """
-    given = Counter(e["operation"] for e in schedule if e.get("fault") == "status" and "operation" in e)
-    told = [e for e in schedule if e.get("retry_after") in ("seconds", "date") and given[e.get("operation", "")] == 1]
-    waits: Mapping[Any, Any] = {e["operation"]: e.get("wait", 1) for e in told}
-    for before, after in _pairs(entries):
-        wait = waits.get(before.operation, 0)
-        if "status" in before.fault.split(", ") and after.at - before.at < wait - _HURRIED:
-            sentence = f"{before.operation} said to wait {wait} s and was asked again after {after.at - before.at:g} s"
-            return Broken("ignored_retry_after", sentence)
-    return None
-
-
-def _pairs(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
-    """Each request with the next one of its operation."""
-    last: dict[str, Entry] = {}
-    for entry in (e for e in entries if e.kind == "request" and e.operation):
-        if entry.operation in last:
-            yield last[entry.operation], entry
-        last[entry.operation] = entry
-
-
-def _took_half(outcome: Outcome, entries: Sequence[Entry]) -> Broken | None:
+def _took_half(outcome: Outcome) -> Broken | None:
     """Whether the client was content although the last bytes of a result it got were cut off."""
     if outcome.error is not None:
         return None
-    results = [e for e in entries if e.kind == "media" or e.example == "bytes"]
+    results = [e for e in outcome.entries if e.kind == "media" or e.example == "bytes"]
     cut = set(results[-1].fault.split(", ")) & CUT if results else set()
     return Broken("took_half", f"the client was content with a result cut off by {', '.join(cut)}") if cut else None

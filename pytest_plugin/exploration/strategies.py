@@ -37,10 +37,13 @@ def answers(
 
 
 def schedules(
-    api: str, *, webhooks: bool = False, contracts: Iterable[str | Path] = ()
+    api: str, *, webhooks: bool = False, pace: bool = True, contracts: Iterable[str | Path] = ()
 ) -> SearchStrategy[list[dict[str, Any]]]:
-    """Whole schedules: plans of jobs, faults of wire, answer, job, clock and, on request, webhooks."""
-    return _drawn(Alphabet(contract_of(api, contracts), webhooks=webhooks).make)
+    """Whole schedules: plans of jobs, faults of wire, pace, answer, job, clock and, on request, webhooks.
+
+    Faults of `pace` (hang, stall, latency) want the fixtures `fast_forward` and `intercept`, or take real seconds.
+    """
+    return _drawn(Alphabet(contract_of(api, contracts), webhooks=webhooks, pace=pace).make)
 
 
 def contract_of(api: str, folders: Iterable[str | Path] = ()) -> Any:

@@ -11,18 +11,19 @@ from types import ModuleType
 from typing import Any
 
 from pytest_plugin.intercept.routes import Refused, Routes, Target, is_loopback
-from pytest_plugin.intercept.silence import Silence
+from pytest_plugin.intercept.silence import NO_PAUSE, Silence
 from pytest_plugin.virtual_time.patches import Patches
 
 _TIMEOUT = "_mockserver_timeout"
+_PAUSE = "_mockserver_pause"
 
 
 def patch(aiohttp: ModuleType, routes: Routes, silence: Silence, patches: Patches) -> None:
     """Replace `connect` of connectors, `send` of requests, `start` and `read` of responses."""
     _patch_connect(aiohttp, routes, silence, patches)
     _patch_send(aiohttp, silence, patches)
-    for name in ("start", "read"):
-        patches.attribute(aiohttp.ClientResponse, name, _as_call(getattr(aiohttp.ClientResponse, name), silence))
+    patches.attribute(aiohttp.ClientResponse, "start", _held(aiohttp.ClientResponse.start, silence))
+    patches.attribute(aiohttp.ClientResponse, "read", _as_call(aiohttp.ClientResponse.read, silence))
 
 
 def _patch_connect(aiohttp: Any, routes: Routes, silence: Silence, patches: Patches) -> None:
@@ -62,11 +63,15 @@ def _patch_send(aiohttp: Any, silence: Silence, patches: Patches) -> None:
 
     async def send(self: Any, conn: Any) -> Any:
         timeout = getattr(self, _TIMEOUT, None)
-        if timeout is not None and is_loopback(self.url.raw_host or ""):
-            seconds, error = _patience(aiohttp, timeout)
-            if await silence.aends_in_timeout("aiohttp", self.method, str(self.url), seconds):
-                raise error
-        return await real(self, conn)
+        if timeout is None or not is_loopback(self.url.raw_host or ""):
+            return await real(self, conn)
+        seconds, error = _patience(aiohttp, timeout)
+        pause = silence.foretell("aiohttp", self.method, str(self.url), seconds)
+        if await silence.aends_in_timeout(pause):
+            raise error
+        response = await real(self, conn)
+        setattr(response, _PAUSE, (pause, error))
+        return response
 
     patches.attribute(aiohttp.ClientRequest, "send", send)
 
@@ -77,6 +82,19 @@ def _patience(aiohttp: Any, timeout: Any) -> tuple[float | None, Exception]:
     if read is not None and (total is None or read <= total):
         return read, aiohttp.SocketTimeoutError("Timeout on reading data from socket")
     return total, TimeoutError()
+
+
+def _held(real: Any, silence: Silence) -> Any:
+    waits = _as_call(real, silence)
+
+    async def start(self: Any, *args: Any) -> Any:
+        started = await waits(self, *args)
+        pause, error = getattr(self, _PAUSE, (NO_PAUSE, TimeoutError()))
+        if await silence.aends_in_timeout(pause, done=True):
+            raise error
+        return started
+
+    return start
 
 
 def _as_call(real: Any, silence: Silence) -> Any:

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from pytest_plugin.intercept.routes import Refused, Routes, is_loopback
-from pytest_plugin.intercept.silence import Silence
+from pytest_plugin.intercept.silence import NO_PAUSE, Pause, Silence
 from pytest_plugin.virtual_time.patches import Patches
 
 
@@ -26,10 +26,15 @@ def _patch_sync(httpx: Any, routes: Routes, silence: Silence, patches: Patches) 
 
     def handle_request(self: Any, request: Any) -> Any:
         sent = _rewrite(httpx, routes, request)
-        if is_loopback(sent.url.host) and silence.ends_in_timeout(*_question(httpx, sent)):
+        pause = _pause(httpx, silence, sent)
+        if silence.ends_in_timeout(pause):
             raise httpx.ReadTimeout("timed out", request=request)
         transport = _direct(httpx, self, httpx.HTTPTransport) if sent is not request else self
-        return real(transport, sent)
+        response = real(transport, sent)
+        if silence.ends_in_timeout(pause, done=True):
+            response.close()
+            raise httpx.ReadTimeout("timed out", request=request)
+        return response
 
     patches.attribute(httpx.HTTPTransport, "handle_request", handle_request)
 
@@ -40,11 +45,15 @@ def _patch_async(httpx: Any, routes: Routes, silence: Silence, patches: Patches)
 
     async def handle_async_request(self: Any, request: Any) -> Any:
         sent = _rewrite(httpx, routes, request)
-        if is_loopback(sent.url.host) and await silence.aends_in_timeout(*_question(httpx, sent)):
+        pause = _pause(httpx, silence, sent)
+        if await silence.aends_in_timeout(pause):
             raise httpx.ReadTimeout("timed out", request=request)
         transport = _direct(httpx, self, httpx.AsyncHTTPTransport) if sent is not request else self
         with silence.call():
             response = await real(transport, sent)
+        if await silence.aends_in_timeout(pause, done=True):
+            await response.aclose()
+            raise httpx.ReadTimeout("timed out", request=request)
         response.stream = body(response.stream)
         return response
 
@@ -89,9 +98,11 @@ def _rewrite(httpx: Any, routes: Routes, request: Any) -> Any:
     )
 
 
-def _question(httpx: Any, request: Any) -> tuple[str, str, str, float | None]:
+def _pause(httpx: Any, silence: Silence, request: Any) -> Pause:
+    if not is_loopback(request.url.host):
+        return NO_PAUSE
     timeout = request.extensions.get("timeout", {}).get("read")
-    return httpx.__name__, request.method, str(request.url), timeout
+    return silence.foretell(httpx.__name__, request.method, str(request.url), timeout)
 
 
 def _direct(httpx: Any, transport: Any, kind: Any) -> Any:

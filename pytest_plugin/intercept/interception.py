@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pytest_plugin.intercept import aiohttp_calls, httpx_calls, urllib3_calls
+from pytest_plugin.intercept import aiohttp_calls, http_client_calls, httpx_calls, urllib3_calls
 from pytest_plugin.intercept.routes import Routes
 from pytest_plugin.intercept.silence import BeforeSend, Silence
 from pytest_plugin.late_import import when_imported
@@ -43,6 +43,7 @@ def intercept(
         "httpx": lambda module: httpx_calls.patch(module, found, silence, patches),
         "httpx2": lambda module: httpx_calls.patch(module, found, silence, patches),
         "aiohttp": lambda module: aiohttp_calls.patch(module, found, silence, patches),
+        "http.client": lambda module: http_client_calls.patch(module, silence, patches),
         "urllib3": lambda module: twins.append(urllib3_calls.patch(module, found, silence, patches)),
     }
     try:

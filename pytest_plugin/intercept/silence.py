@@ -14,14 +14,29 @@ from pytest_plugin.virtual_time.loops import in_thread
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the server will do: stay silent for `silence` seconds (for ever by default), then answer."""
+    """What the server will do: stay silent for `silence` seconds (for ever by default), then answer.
+
+    `is_done`: it does first what it was asked, and holds back the answer alone.
+    """
 
     silence: float = math.inf
+    is_done: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The seconds a call is going to wait, whether the client loses its patience then, and whether after the deed."""
+
+    seconds: float = 0.0
+    is_late: bool = False
+    is_done: bool = False
+
+
+NO_PAUSE = Pause()
 BeforeSend = Callable[[str, str, str, float | None], Outcome | None]
-"""Asked before each request that reaches this machine: client (`httpx`, `httpx2`, `urllib3`, `aiohttp`), method, the
-URL at the sandbox, and the client's time-out in seconds while it waits for the answer (None: it has none)."""
+"""Asked before each request that reaches this machine: client (`httpx`, `httpx2`, `urllib3`, `aiohttp` or
+`http.client`), method, the URL at the sandbox, and the client's time-out in seconds while it waits for the answer
+(None: it has none)."""
 
 
 class Silence:
@@ -36,45 +51,38 @@ class Silence:
         forward = active()
         return nullcontext() if forward is None else forward.call()
 
-    def ends_in_timeout(self, client: str, method: str, url: str, timeout: float | None) -> bool:
-        """Ask, and let the time pass; True when the client must raise its time-out, False when it sends.
+    def foretell(self, client: str, method: str, url: str, timeout: float | None) -> Pause:
+        """How long the call will wait in silence."""
+        outcome = self._before_send(client, method, url, timeout) if self._before_send is not None else None
+        if outcome is None:
+            return NO_PAUSE
+        patience = math.inf if timeout is None else timeout
+        return Pause(min(outcome.silence, patience), outcome.silence >= patience, outcome.is_done)
+
+    def ends_in_timeout(self, pause: Pause, *, done: bool = False) -> bool:
+        """Let a pause pass, before sending or once it is `done`; True when the client must raise its time-out.
 
         Raises ClockRanAway when a client without a time-out would wait for ever.
         """
-        seconds, is_late = self._ask(client, method, url, timeout)
-        forward = active()
-        if not seconds:
+        if not pause.seconds or pause.is_done != done:
             return False
+        forward = active()
         if forward is not None:
-            forward.sleep(seconds, place())
+            forward.sleep(pause.seconds, place())
         elif self._time is not None:
-            self._time.advance(_finite(seconds))
-        return is_late
+            self._time.advance(_finite(pause.seconds))
+        return pause.is_late
 
-    async def aends_in_timeout(
-        self,
-        client: str,
-        method: str,
-        url: str,
-        timeout: float | None,  # noqa: ASYNC109
-    ) -> bool:
+    async def aends_in_timeout(self, pause: Pause, *, done: bool = False) -> bool:
         """As `ends_in_timeout`; the loop goes on turning while the time passes."""
-        seconds, is_late = self._ask(client, method, url, timeout)
-        forward = active()
-        if not seconds:
+        if not pause.seconds or pause.is_done != done:
             return False
+        forward = active()
         if forward is not None:
-            await forward.asleep(seconds, place())
+            await forward.asleep(pause.seconds, place())
         elif self._time is not None:
-            await in_thread(self._time.advance, _finite(seconds))
-        return is_late
-
-    def _ask(self, client: str, method: str, url: str, timeout: float | None) -> tuple[float, bool]:
-        outcome = self._before_send(client, method, url, timeout) if self._before_send is not None else None
-        if outcome is None:
-            return 0.0, False
-        patience = math.inf if timeout is None else timeout
-        return min(outcome.silence, patience), outcome.silence >= patience
+            await in_thread(self._time.advance, _finite(pause.seconds))
+        return pause.is_late
 
 
 def _finite(seconds: float) -> float:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
 from pytest_plugin.intercept.routes import Refused, Routes, Target, is_loopback
-from pytest_plugin.intercept.silence import Silence
+from pytest_plugin.intercept.silence import NO_PAUSE, Silence
 from pytest_plugin.virtual_time.patches import Patches
 
 
@@ -121,10 +121,16 @@ def _patch_request(urllib3: Any, pool_class: Any, silence: Silence, patches: Pat
         timeout = _read_timeout(urllib3, named["timeout"])
         asked = urljoin(f"{self.scheme}://{_authority(self)}/", url)
         host = urlsplit(asked).hostname or self.host
-        if is_loopback(host) and silence.ends_in_timeout("urllib3", method, asked, timeout):
-            raise urllib3.exceptions.ReadTimeoutError(self, url, f"Read timed out. (read timeout={timeout})")
+        late = urllib3.exceptions.ReadTimeoutError(self, url, f"Read timed out. (read timeout={timeout})")
+        pause = silence.foretell("urllib3", method, asked, timeout) if is_loopback(host) else NO_PAUSE
+        if silence.ends_in_timeout(pause):
+            raise late
         with silence.call():
-            return real(self, conn, method, url, *args, **named)
+            response = real(self, conn, method, url, *args, **named)
+        if silence.ends_in_timeout(pause, done=True):
+            response.close()
+            raise late
+        return response
 
     patches.attribute(pool_class, "_make_request", _make_request)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from pytest_plugin.late_import import when_imported
 from pytest_plugin.virtual_time import machine
@@ -146,12 +146,14 @@ def _patched(forward: FastForward, patches: Patches) -> Iterator[None]:
     # Imported late because they patch in terms of FastForward.
     from pytest_plugin.virtual_time import asyncio_time, scope_time, wall_time
 
-    wall_time.patch(forward, patches)
-    asyncio_time.patch(forward, patches)
     late = {
         "uvloop": lambda module: asyncio_time.patch_loop(forward, patches, module.Loop),
         "trio": lambda module: scope_time.patch_trio(forward, patches, module),
         "anyio": lambda module: scope_time.patch_anyio(forward, patches, module),
     }
-    with when_imported(late):
+    with ExitStack() as stack:
+        with patches.together():
+            wall_time.patch(forward, patches)
+            asyncio_time.patch(forward, patches)
+            stack.enter_context(when_imported(late))
         yield

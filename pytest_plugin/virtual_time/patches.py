@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +21,17 @@ class Patches:
     def __init__(self) -> None:
         self._undo: list[Callable[[], object]] = []
         self._copies: dict[int, tuple[object, object]] = {}
+        self._gathered: dict[int, tuple[object, object]] | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Look through the code under test once for all functions that are replaced meanwhile: it may be large."""
+        gathered = self._gathered = {}
+        try:
+            yield
+        finally:
+            self._gathered = None
+            replace_names(gathered)
 
     def attribute(self, owner: Any, name: str, replacement: Any) -> None:
         """Replace an attribute of a module or a class."""
@@ -32,7 +44,10 @@ class Patches:
         before = getattr(module, name)
         self._copies[id(before)] = (before, replacement)
         self.attribute(module, name, replacement)
-        replace_names({id(before): (before, replacement)})
+        if self._gathered is None:
+            replace_names({id(before): (before, replacement)})
+        else:
+            self._gathered[id(before)] = (before, replacement)
 
     def built_in_method(self, type_: type, name: str, replacement: Any) -> None:
         """Replace a method of a type written in C, in place: the type stays itself for `isinstance`, pickles and

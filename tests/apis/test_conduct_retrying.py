@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from vidgen_kit import new_job as new_video
 from vidgen_kit import submit as submit_video
 
 from mockserver.conduct import Finding, judge
-from mockserver.conduct.retrying import LOSING, told_to_wait
+from mockserver.conduct.retrying import HEADLESS, LOSING, told_to_wait
 from mockserver.faults import CATALOGUE
 from mockserver.journal import Answered, Entry
 
@@ -24,8 +25,6 @@ Conduct = Callable[[View], list[Finding]]
 
 def tight(view: View, **limits: int) -> None:
     """Other numbers for the limits of an API."""
-    from dataclasses import replace
-
     view.side.set_limits([replace(each, limit=limits.get(each.name, each.limit)) for each in view.side.contract.limits])
 
 
@@ -55,6 +54,13 @@ def test_a_client_that_waits_just_long_enough_heeds_retry_after(vidgen: View, co
     vidgen.advance(60)
     submit_video(vidgen.http)
     assert conduct(vidgen) == []
+
+
+@pytest.mark.parametrize(("fault", "rules"), [("status", ["ignored_retry_after"]), ("status, garbage", [])])
+def test_a_retry_after_that_never_came_is_not_ignored(vidgen: View, fault: str, rules: list[str]) -> None:
+    answered = Answered(b"HTTP/1.1 503 Service Unavailable\r\n", b"retry-after: 60\r\n")
+    told, came = failing(vidgen, [2])
+    assert judged(vidgen, [told._replace(answered=answered, extra={"fault": fault}), came]) == rules
 
 
 def failing(view: View, pauses: Sequence[float], status: int = 503) -> list[Entry]:
@@ -237,4 +243,4 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(text: bytes, seconds: float
 
 
 def test_every_fault_that_loses_an_answer_is_in_the_catalogue() -> None:
-    assert set(CATALOGUE) >= LOSING
+    assert set(CATALOGUE) >= LOSING | HEADLESS

@@ -8,14 +8,23 @@ from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from conformance_kit import FILES, SAMPLES, described, real_files, serving
+from conformance_kit import contracts
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
 from schemathesis.core.transport import Response
+from schemathesis.python import asgi
 
-API = "miraflow"
-KINDS = {kind: (SAMPLES / name).read_bytes() for kind, name in FILES.items() if kind != "video/mp4"}
+from mockserver.clock import Clock
+from mockserver.fuzz.engine import described, real_files
+from mockserver.fuzz.options import Options
+from mockserver.fuzz.server import own_server
+from mockserver.live import DEMO
+from mockserver.live.files import files
+
+CONTRACT = contracts()["miraflow"]
+SENT = CONTRACT.document["paths"]["/api/media/upload/{mediaId}"]["put"]["requestBody"]["content"]
+KINDS = {kind: files()[kind] for kind in SENT}
 PICTURES = [kind for kind in KINDS if kind.startswith("image/")]
 TAMPERED = st.sampled_from(["signature=x", "expires=1", "", "expires=99999999999"])
 
@@ -97,8 +106,12 @@ class Uploads(RuleBasedStateMachine):
 
 def world() -> Iterator[object]:
     """A server of its own for one walk."""
-    with real_files(), serving(API) as app:
-        yield described(app, API, (), 1)
+    with real_files():
+        app = own_server(CONTRACT, Clock("step", step=1.0))
+        try:
+            yield described(CONTRACT, Options(phases=()), app, f"/@default/{CONTRACT.name}", DEMO)
+        finally:
+            asgi.shutdown_lifespans()
 
 
 def _query(url: str) -> dict[str, str]:

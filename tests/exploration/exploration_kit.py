@@ -52,6 +52,5 @@ def session_of(running: Running) -> Session:
 
 def exploration(examples: int, *raises: type[BaseException], seconds: float = 900, **more: Any) -> Exploration:
     alphabet = Alphabet(contract_of("vidgen"), webhooks=more.pop("webhooks", False))
-    return Exploration(
-        "vidgen", alphabet, Limits(raises, seconds, more.pop("submits", 1)), examples, more.pop("seed", 0)
-    )
+    seed = more.pop("seed", 0)
+    return Exploration("vidgen", alphabet, Limits(raises, seconds, **{"submits": 1, **more}), examples, seed)

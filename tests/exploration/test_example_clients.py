@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 import warnings
 
 import pytest
@@ -25,7 +26,7 @@ def explored(running: Running) -> Exploration:
 @pytest.mark.parametrize(
     ("rule", "fault"),
     [
-        ("submitted_twice", "answer_lost"),
+        ("resubmitted", "answer_lost"),
         ("never_ended", "stuck"),
         ("raised_JSONDecodeError", "status"),
         ("raised_KeyError", "missing_field"),
@@ -56,15 +57,33 @@ def test_the_report_replays_each_failure(explored: Exploration) -> None:
 
 
 def test_the_careful_client_passes(running: Running) -> None:
-    found = exploration(130, CAREFUL.VideoError, seconds=1500)
+    found = exploration(1000, CAREFUL.VideoError, seconds=1500)
     found.run(session_of(running), careful)
     assert not found.found, found.report()
-    assert found.examples == 130
+    assert found.examples == 1000
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(300)
-def test_the_careful_client_passes_a_thousand_schedules(running: Running) -> None:
-    found = exploration(1000, CAREFUL.VideoError, seconds=1500, seed=7)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_the_careful_client_passes_thousands_more(running: Running, seed: int) -> None:
+    found = exploration(2000, CAREFUL.VideoError, seconds=1500, seed=seed, webhooks=True)
     found.run(session_of(running), careful)
     assert not found.found, found.report()
+
+
+@pytest.mark.soak
+def test_an_example_costs_less_than_30_ms_of_the_processor(running: Running) -> None:
+    began = time.process_time()
+    exploration(300, CAREFUL.VideoError, seconds=1500).run(session_of(running), careful)
+    assert (time.process_time() - began) / 300 < 0.030
+
+
+@pytest.mark.soak
+def test_the_naive_client_is_found_out_in_ten_seconds_of_the_processor(running: Running) -> None:
+    began = time.process_time()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        exploration(200, RuntimeError).run(session_of(running), naive)
+        gc.collect()
+    assert time.process_time() - began < 10

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import json
 import time
 import urllib.request
 from typing import Any
 
+import httpx
 import pytest
+import requests
 from exploration_kit import exploration, session_of
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
@@ -20,8 +23,11 @@ from mockserver.errors import UsageError
 from mockserver.schedules import Alphabet, apply, check_schedule, smallest, written
 from mockserver.steering import ControlError
 from pytest_plugin import answers, explore, schedules
+from pytest_plugin.exploration.explorer import _alphabet
 from pytest_plugin.exploration.rules import jumped
 from pytest_plugin.exploration.strategies import contract_of
+from pytest_plugin.findings import Findings
+from pytest_plugin.session import Session
 
 QUICK = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 STUCK = {"api": "vidgen", "fault": "stuck"}
@@ -111,13 +117,133 @@ def test_a_client_that_does_not_heed_retry_after_is_told(running: Running) -> No
         for _ in range(2):
             request = urllib.request.Request(f"{vidgen.url}/api/status/x", headers={"X-API-Key": vidgen.api_key})
             with pytest.raises(urllib.error.HTTPError) as raised:
-                urllib.request.urlopen(request)
+                urllib.request.urlopen(request, timeout=10)
             raised.value.close()
             time.sleep(1)
 
     found = exploration(40, Exception)
     found.run(session_of(running), hasty)
     assert {rule for rule, _ in found.found} == {"ignored_retry_after"}
+
+
+def test_a_hang_is_met_by_the_clients_own_time_out_in_no_time(running: Running) -> None:
+    waited = []
+
+    def patient(vidgen: Any) -> None:
+        began = time.time()
+        try:
+            urllib.request.urlopen(f"{vidgen.url}/api/health", timeout=40).close()
+        except OSError:
+            waited.append(time.time() - began)
+
+    found = exploration(2)
+    found.alphabet.singles = [{"api": "vidgen", "fault": "hang", "operation": "getHealth", "times": 1}]
+    found.run(session_of(running), patient)
+    assert not found.found, found.report()
+    assert waited == [40]
+
+
+def test_a_client_without_a_time_out_never_ends(running: Running) -> None:
+    def trusting(vidgen: Any) -> None:
+        urllib.request.urlopen(f"{vidgen.url}/api/health").close()
+
+    found = exploration(2, OSError)
+    found.alphabet.singles = [{"api": "vidgen", "fault": "hang", "operation": "getHealth", "times": 1}]
+    found.run(session_of(running), trusting)
+    assert [small for _, small, _ in found.found.values()] == [found.alphabet.singles]
+    assert [rule for rule, _ in found.found] == ["never_ended"]
+    assert next(where for _, where in found.found).startswith("test_explore.py:")
+
+
+SILENCES = {"stall": [{}], "latency": [{"seconds": 45.0}, {"seconds": 5.0}]}
+
+
+@pytest.mark.parametrize("fault", SILENCES)
+def test_a_client_that_submits_again_after_its_time_out_is_told(running: Running, fault: str) -> None:
+    from exploration_kit import AUDIO, IMAGE, NAIVE
+
+    def impatient(vidgen: Any) -> None:
+        form = NAIVE._form(image=IMAGE, audio=AUDIO)
+        kind = {"Content-Type": f"multipart/form-data; boundary={NAIVE.BOUNDARY}", "X-API-Key": vidgen.api_key}
+        for _ in range(2):
+            with contextlib.suppress(TimeoutError):
+                asked = urllib.request.Request(f"{vidgen.url}/api/jobs", form, kind)
+                urllib.request.urlopen(asked, timeout=15).close()
+                break
+
+    found = exploration(3, OSError)
+    silent = {"api": "vidgen", "fault": fault, "operation": "createJob", "times": 1}
+    found.alphabet.singles = [{**silent, **more} for more in SILENCES[fault]]
+    found.run(session_of(running), impatient)
+    assert [rule for rule, _ in found.found] == ["submitted_twice"], found.report()
+    assert [small for _, small, _ in found.found.values()] == [found.alphabet.singles[:1]]
+
+
+def test_a_client_that_asks_without_a_pause_is_stopped(running: Running) -> None:
+    @explore("vidgen", max_examples=1)
+    async def restless(vidgen: Any) -> None:
+        async with httpx.AsyncClient() as client:
+            while True:
+                await client.get(f"{vidgen.url}/api/health")
+
+    with pytest.raises(AssertionError, match=r"never_ended \(test_explore.py:\d+\).*asked 200 times without a pause"):
+        _one_line(restless, session_of(running))
+
+
+def test_a_client_that_asks_too_often_is_stopped(running: Running) -> None:
+    @explore("vidgen", max_examples=1, requests=250)
+    def steady(vidgen: Any) -> None:
+        with requests.Session() as session:
+            while True:
+                session.get(f"{vidgen.url}/api/health")
+                time.sleep(0.5)
+
+    with pytest.raises(AssertionError, match=r"never_ended .*made 250 requests"):
+        _one_line(steady, session_of(running))
+
+
+def test_calls_to_the_vendors_own_host_are_led_to_the_sandbox(running: Running) -> None:
+    seen = []
+
+    @explore("miraflow", max_examples=1)
+    def constant(miraflow: Any) -> None:
+        seen.append(httpx.get("https://miraflow.ai/api/avatars", headers={"x-api-key": miraflow.api_key}).status_code)
+
+    constant(_mockserver_session=session_of(running))
+    assert seen == [200]
+
+
+def test_pace_is_left_out_where_it_would_take_real_seconds(running: Running) -> None:
+    def paces(session: Session) -> set[str]:
+        singles = _alphabet(session, "vidgen", False, ()).singles
+        return {event["fault"] for event in singles if "fault" in event} & {"hang", "stall", "latency"}
+
+    elsewhere = Session(running.steering, Findings())
+    assert paces(session_of(running)) == {"hang", "stall", "latency"}
+    assert paces(elsewhere) == set()
+    found = exploration(2, OSError)
+    found.run(elsewhere, lambda vidgen: urllib.request.urlopen(f"{vidgen.url}/api/health", timeout=5).close())
+    assert not found.found
+
+
+def test_events_that_do_harm_alone_are_not_drawn_again(running: Running) -> None:
+    met = []
+
+    def picky(vidgen: Any) -> None:
+        met.append(1)
+        try:
+            urllib.request.urlopen(f"{vidgen.url}/api/health", timeout=5).close()
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise KeyError("x") from None
+
+    found = exploration(30)
+    harm = {"api": "vidgen", "fault": "status", "operation": "getHealth", "times": 1}
+    found.alphabet.singles = [harm, STUCK]
+    found.run(session_of(running), picky)
+    assert [small for _, small, _ in found.found.values()] == [[harm]]
+    assert found.examples == 30
+    assert len(met) == 30 + 1  # and once without the event
 
 
 def test_jumps_of_the_clock_are_nobodys_fault() -> None:

@@ -70,6 +70,12 @@ def test_an_answer_for_a_state_is_no_refusal_of_the_request(operation: str, name
     assert named("miraflow", "RejectedPositiveData", case(operation), shown("miraflow", operation, name)) == rule
 
 
+def test_a_limit_that_was_passed_is_no_refusal_of_the_request() -> None:
+    passed = shown("vidgen", "listJobs", "rate_limited")
+    assert named("vidgen", "RejectedPositiveData", case("listJobs"), passed) == "limit_passed"
+    assert named("vidgen", "RejectedPositiveData", case("listJobs"), answer(429, {"error": "else"})) is None
+
+
 def test_an_answer_that_is_no_json_is_of_no_state() -> None:
     assert named("miraflow", "RejectedPositiveData", case("finalizeMedia"), answer(400, b"<html>")) is None
 

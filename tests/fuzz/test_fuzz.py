@@ -17,7 +17,7 @@ from mockserver import Running
 from mockserver.cli import main
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
-from mockserver.fuzz import Found, Options, fuzz, junit, replay, table
+from mockserver.fuzz import Found, Options, exempted, fuzz, junit, replay, table
 from mockserver.fuzz.found import Failure
 from mockserver.loader import SHIPPED, load_folder
 
@@ -165,6 +165,12 @@ def test_a_report_holds_failures_that_xml_cannot_write() -> None:
     assert "it said � <no>" in str(failure.text)
     assert cases["getSpeedPaintingJob"].find("skipped") is not None
     assert cases["the run"].find("failure") is not None
+
+
+def test_what_was_not_counted_is_told_with_the_reason() -> None:
+    found = failed()
+    found.exempted["drawn_file"] += 2
+    assert exempted(found).startswith("not counted, 2 × drawn_file: Now and then a file is drawn at random")
 
 
 def test_the_table_says_what_failed() -> None:
