@@ -12,7 +12,6 @@ from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 from mockserver.app import Mockserver, Settings
-from mockserver.app.foresight import foresee
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
@@ -77,6 +76,8 @@ class Running:
 
         None: send it, to see. For clients in virtual time; call it from any thread but the server's.
         """
+        from mockserver.app.foresight import foresee
+
         return asyncio.run_coroutine_threadsafe(
             foresee(self.app, method, unquote(urlsplit(url).path), patience), self.thread.loop
         ).result(10)

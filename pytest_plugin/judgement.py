@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver.steering import SandboxHandle, Violation
 from pytest_plugin.marker import MODES, Mode, Wishes
+
+if TYPE_CHECKING:
+    from mockserver.steering import SandboxHandle, Violation
 
 
 class MockserverWarning(pytest.PytestWarning):

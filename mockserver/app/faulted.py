@@ -7,8 +7,7 @@ after: the answer's bytes, their delay, their delivery. Each fault is counted wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, cast
+from typing import Any
 
 from mockserver.answers import Answer
 from mockserver.app.capture import replied
@@ -17,8 +16,8 @@ from mockserver.app.exchange import Exchange
 from mockserver.app.replies import asked, reply_to
 from mockserver.app.sending import send_reply
 from mockserver.app.spoiled import broken_off
+from mockserver.app.worded import breaks
 from mockserver.clock import date_header
-from mockserver.contract import Match
 from mockserver.faults import (
     COMMITTING,
     AnswerLost,
@@ -164,7 +163,7 @@ class Faulted(Exchange):
 
     def _ordered(self) -> Armed | None:
         """The fault that the request's own words ask for; it goes before what is armed."""
-        row = matched(self.call, _breaks)
+        row = matched(self.call, breaks)
         if row is None or row.fault is None:
             return None
         armed = self.book.once(fault_of(row.fault)[0])
@@ -269,19 +268,3 @@ class Faulted(Exchange):
             await send_reply(self.send, reply)
         else:
             await fault.deliver(self.grip, reply, lambda reply: send_reply(self.send, reply))
-
-
-class Worded(Exchange):
-    """An Exchange whose request may ask for a fault by its own words; if it does, it goes on as a Faulted one."""
-
-    def _perform(self) -> Awaitable[Answer | None]:
-        if matched(self.call, _breaks) is None:
-            return super()._perform()
-        self.__class__ = Faulted  # type: ignore[assignment]
-        faulted = cast(Faulted, self)
-        faulted.begin({})
-        return faulted._perform()
-
-
-def _breaks(row: Match) -> bool:
-    return row.fault is not None

@@ -6,28 +6,36 @@ clocks  jobs  results  answers  bodies  pace  cuts  framing  webhooks      the f
 catalogue  book                 all of them by name; those armed in a sandbox
 
 Knows contracts, jobs and a connection's grip, but neither HTTP servers nor sandboxes.
+
+Names are imported on demand: 65 dataclasses take longer to make than a server to start, and most tests arm no fault.
 """
 
-from mockserver.faults.answers import AnswerLost
-from mockserver.faults.book import Armed, FaultBook, by_category, check_use
-from mockserver.faults.catalogue import (
-    CATALOGUE,
-    SELECTOR,
-    check_fault,
-    doc_of,
-    fault_of,
-    kind_of,
-    parameters_of,
-    schemas_of,
-)
-from mockserver.faults.clocks import ClockJump, SkewedDate, TokenDiesEarly
-from mockserver.faults.cuts import CloseMidBody
-from mockserver.faults.jobs import Attached, Plain
-from mockserver.faults.kinds import COMMITTING, Asked, Category, Fault, Grip
-from mockserver.faults.pace import linger
-from mockserver.faults.reply import Reply
-from mockserver.faults.selector import Selector
-from mockserver.faults.webhooks import Parcel, Untouched
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.faults.answers import AnswerLost
+    from mockserver.faults.book import Armed, FaultBook, by_category, check_use
+    from mockserver.faults.catalogue import (
+        CATALOGUE,
+        SELECTOR,
+        check_fault,
+        doc_of,
+        fault_of,
+        kind_of,
+        parameters_of,
+        schemas_of,
+    )
+    from mockserver.faults.clocks import ClockJump, SkewedDate, TokenDiesEarly
+    from mockserver.faults.cuts import CloseMidBody
+    from mockserver.faults.jobs import Attached, Plain
+    from mockserver.faults.kinds import COMMITTING, Asked, Category, Fault, Grip
+    from mockserver.faults.pace import linger
+    from mockserver.faults.reply import Reply
+    from mockserver.faults.selector import Selector
+    from mockserver.faults.webhooks import Parcel, Untouched
 
 __all__ = [
     "CATALOGUE",
@@ -60,3 +68,25 @@ __all__ = [
     "parameters_of",
     "schemas_of",
 ]
+
+_PLACES = {
+    "answers": "AnswerLost",
+    "book": "Armed FaultBook by_category check_use",
+    "catalogue": "CATALOGUE SELECTOR check_fault doc_of fault_of kind_of parameters_of schemas_of",
+    "clocks": "ClockJump SkewedDate TokenDiesEarly",
+    "cuts": "CloseMidBody",
+    "jobs": "Attached Plain",
+    "kinds": "COMMITTING Asked Category Fault Grip",
+    "pace": "linger",
+    "reply": "Reply",
+    "selector": "Selector",
+    "webhooks": "Parcel Untouched",
+}
+_MODULES = {name: module for module, names in _PLACES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(name)
+    found = globals()[name] = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return found

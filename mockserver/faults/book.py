@@ -15,12 +15,8 @@ from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.errors import UsageError
-from mockserver.faults.answers import AnswerLost
-from mockserver.faults.clocks import TokenDiesEarly
-from mockserver.faults.jobs import CancelCompletes
 from mockserver.faults.kinds import COMMITTING, Category, Fault
 from mockserver.faults.selector import Selector
-from mockserver.faults.webhooks import Untouched
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -194,6 +190,8 @@ def _is_over(armed: Armed, real: float, now: float) -> bool:
 
 def check_use(contract: Contract, fault: Fault, selector: Selector) -> None:
     """Raises UsageError for a fault that can never take effect with this contract."""
+    from mockserver.faults.answers import AnswerLost
+
     operation = None
     if selector.operation is not None:
         operation = contract.operations.get(selector.operation)
@@ -207,6 +205,10 @@ def check_use(contract: Contract, fault: Fault, selector: Selector) -> None:
 
 
 def _never(contract: Contract, fault: Fault) -> str | None:
+    from mockserver.faults.clocks import TokenDiesEarly
+    from mockserver.faults.jobs import CancelCompletes
+    from mockserver.faults.webhooks import Untouched
+
     if isinstance(fault, Untouched):
         if not contract.webhooks:
             return "it has no webhooks"

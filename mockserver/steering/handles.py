@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.errors import UsageError
+from mockserver.steering.accounts import Account
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError
 from mockserver.steering.journal import JournalView, Mode, Violations
-from mockserver.steering.records import Account, Delivery, Finding, Job, delivery_of, finding_of, job_of
+
+if TYPE_CHECKING:
+    from mockserver.steering.records import Delivery, Finding, Job
 
 Json = Mapping[str, Any]
 
@@ -117,16 +120,22 @@ class SandboxHandle:
     @property
     def jobs(self) -> list[Job]:
         """All jobs, newest first."""
+        from mockserver.steering.records import job_of
+
         return [job_of(each) for each in self.ask("jobs")]
 
     @property
     def webhooks(self) -> list[Delivery]:
         """All webhooks, those that wait included, oldest first."""
+        from mockserver.steering.records import delivery_of
+
         return [delivery_of(each) for each in self.ask("webhooks")]
 
     @property
     def conduct(self) -> list[Finding]:
         """The rules of good conduct the client broke; none where the server does not judge."""
+        from mockserver.steering.records import finding_of
+
         told = self.ask_if_known("conduct")
         return [finding_of(each) for each in told] if told else []
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mockserver.clock import perf_counter
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import refuse_in_loop
-from mockserver.steering.records import Entry, Violation, entry_of, vendor_path
+
+if TYPE_CHECKING:
+    from mockserver.steering.records import Entry, Violation
 
 Mode = Literal["fail", "warn", "off"]
 _LOOK_AGAIN = 0.01
@@ -70,6 +72,8 @@ class JournalView:
         return next(reversed(self.filter()), None)
 
     def _entries(self) -> list[Entry]:
+        from mockserver.steering.records import entry_of
+
         return [entry_of(each) for each in self._control.get(*self._path, api=self._api)]
 
 
@@ -140,6 +144,8 @@ def shown(entries: Iterable[Entry]) -> str:
 
 def line(entry: Entry) -> str:
     """One entry as a line: number, the sandbox's time, what was asked, what came of it."""
+    from mockserver.steering.records import vendor_path
+
     asked = f"{entry.method} {vendor_path(entry.path, entry.api)}" if entry.method else entry.kind
     answered = f"{entry.status} {entry.example}".strip() if entry.status else ""
     fault = f"fault {entry.fault}" if entry.fault else ""
