@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -54,9 +55,10 @@ class Session:
 
     @classmethod
     def _started(cls, contracts: list[Path], findings: Findings) -> Session:
-        from mockserver import start
+        with _looking_at_new_objects_alone():
+            from mockserver import start
 
-        running = start(contracts)
+            running = start(contracts)
         return cls(running.steering, findings, running)
 
     def open(self, owner: str, seed: str, wishes: Wishes, webhook_ca: str | None) -> SandboxHandle:
@@ -122,6 +124,19 @@ class Session:
         for each in self.running.app.sandboxes.late:
             self.findings.add_late(each.owner, [f"{each.method} {_told(each.path)}"])
         self.running.stop()
+
+
+@contextmanager
+def _looking_at_new_objects_alone() -> Iterator[None]:
+    """A start makes so many objects that all would be searched for garbage: those of pytest, which take long, too."""
+    if gc.get_freeze_count():  # somebody else has put objects aside, and wants them left there
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _foresight(running: Running) -> BeforeSend:

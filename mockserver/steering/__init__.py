@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from mockserver.steering.accounts import Account
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import ControlError, Unreachable
-from mockserver.steering.handles import ApiHandle, Fault, SandboxHandle, Steering
+from mockserver.steering.faults import Fault
+from mockserver.steering.handles import ApiHandle, SandboxHandle, Steering
 from mockserver.steering.journal import JournalView, Mode, Violations, shown
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from mockserver.errors import UsageError
 from mockserver.steering.accounts import Account
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError
+from mockserver.steering.faults import Fault
 from mockserver.steering.journal import JournalView, Mode, Violations
 
 if TYPE_CHECKING:
@@ -279,21 +280,3 @@ class ApiHandle:
 
     def _tell(self, method: str, path: str, **body: Any) -> Any:
         return self._sandbox.tell(method, path, api=self.name, **body)
-
-
-class Fault:
-    """A fault that was armed; `with api.fault(…):` disarms it at the end."""
-
-    def __init__(self, sandbox: SandboxHandle, identity: str) -> None:
-        self._sandbox = sandbox
-        self.id = identity
-
-    def disarm(self) -> None:
-        """It takes no effect any more."""
-        self._sandbox.tell("DELETE", "faults", self.id)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.disarm()
