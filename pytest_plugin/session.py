@@ -81,7 +81,8 @@ class Session:
 
     def shut(self, sandbox: SandboxHandle, owner: str) -> None:
         """Close a sandbox, and keep what the summary at the end needs."""
-        self.findings.add_coverage(sandbox)
+        if self.running is None:  # others use that server too, so that only its single sandboxes can be asked
+            self.findings.add_coverage(sandbox.coverage)
         sandbox.close()
         self._closed.append((sandbox.name, owner))
 
@@ -121,6 +122,7 @@ class Session:
                 self.findings.add_late(owner, _late(self.steering, name))
             self.steering.close()
             return
+        self.findings.add_coverage(self.steering.coverage)
         for each in self.running.app.sandboxes.late:
             self.findings.add_late(each.owner, [f"{each.method} {_told(each.path)}"])
         self.running.stop()

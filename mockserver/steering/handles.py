@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,6 +25,12 @@ class Steering:
     def __init__(self, url: str, token: str | None = None, *, ca_pem: bytes | None = None) -> None:
         self.control = Control(url, token, ca_pem=ca_pem)
         self.url = self.control.url
+
+    @property
+    def coverage(self) -> Json | None:
+        """Which of the contracts' answers any sandbox was given since the server's start; None where none counts."""
+        told: Json | None = _if_known(lambda: self.control.get("coverage"))
+        return told
 
     def sandbox(
         self,
@@ -165,12 +171,7 @@ class SandboxHandle:
 
     def ask_if_known(self, *path: str) -> Any:
         """As `ask`; None when the server does not know the address."""
-        try:
-            return self.ask(*path)
-        except ControlError as error:
-            if error.status == 404:
-                return None
-            raise
+        return _if_known(lambda: self.ask(*path))
 
     def tell(self, method: str, *path: str, **body: Any) -> Any:
         """Send JSON below the sandbox's place in the control API; what is None is left out."""
@@ -280,3 +281,12 @@ class ApiHandle:
 
     def _tell(self, method: str, path: str, **body: Any) -> Any:
         return self._sandbox.tell(method, path, api=self.name, **body)
+
+
+def _if_known(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except ControlError as error:
+        if error.status == 404:
+            return None
+        raise
