@@ -167,7 +167,7 @@ def test_it(vidgen):
     assert [f.rule for f in vidgen.conduct] == ["no_backoff"]
 
 def teardown_module():
-    Steering.coverage = real
+    SandboxHandle.ask_if_known = real
 """
     run(source).assert_outcomes(passed=1)
     result = run(source, ini="mockserver_conduct = fail\n")
