@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from mockserver.errors import ContractError, UsageError
 from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachable
 from pytest_plugin.findings import Findings
 from pytest_plugin.marker import Wishes
+from pytest_plugin.watch import Watch, WatchedSteering
 
 if TYPE_CHECKING:
     from mockserver import Running
@@ -25,12 +26,14 @@ WEBHOOK_SECONDS = 2.0
 
 
 class Session:
-    """A server in a thread, or one that runs already. `findings` outlive it."""
+    """A server in a thread, or one that runs already. `findings` outlive it, `shown` is what tests see of it."""
 
     def __init__(self, steering: Steering, findings: Findings, running: Running | None = None) -> None:
         self.steering = steering
         self.findings = findings
         self.running = running
+        self.watch = Watch()
+        self.shown = WatchedSteering(steering, self.watch)
         self._contracts: Iterable[Path] = ()
         self._closed: list[tuple[str, str]] = []
 
@@ -122,7 +125,8 @@ class Session:
                 self.findings.add_late(owner, _late(self.steering, name))
             self.steering.close()
             return
-        self.findings.add_coverage(self.steering.coverage)
+        with suppress(Unreachable):  # a test may have stopped it
+            self.findings.add_coverage(self.steering.coverage)
         for each in self.running.app.sandboxes.late:
             self.findings.add_late(each.owner, [f"{each.method} {_told(each.path)}"])
         self.running.stop()

@@ -88,5 +88,4 @@ _MODULES = {name: module for module, names in _PLACES.items() for name in names.
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(name)
-    found = globals()[name] = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
-    return found
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

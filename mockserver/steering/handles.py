@@ -110,6 +110,7 @@ class SandboxHandle:
         self.clock = SandboxClock(control, self.name)
         self.journal = JournalView(control, self.name)
         self.violations = Violations(self.journal, self._modes, None)
+        self.before_close: Callable[[], None] | None = None
 
     @property
     def names(self) -> Sequence[str]:
@@ -159,6 +160,8 @@ class SandboxHandle:
 
     def close(self) -> None:
         """Close it; requests that come later are answered 410. May be called twice."""
+        if self.before_close is not None:
+            self.before_close()
         try:
             self._control.request("DELETE", *self._path)
         except ControlError as error:

@@ -19,12 +19,17 @@ _LOOK_AGAIN = 0.01
 
 
 class JournalView:
-    """The entries of one sandbox, or of one API in it; every reading asks the server anew."""
+    """The entries of one sandbox, or of one API in it; every reading asks the server anew, until it is kept."""
 
     def __init__(self, control: Control, sandbox: str, api: str | None = None) -> None:
         self._control = control
         self._path = ("sandboxes", sandbox, "journal")
         self._api = api
+        self._kept: list[Entry] | None = None
+
+    def keep(self) -> None:
+        """Read it for the last time: from now on it says what it said then, also when the sandbox is closed."""
+        self._kept = self._entries()
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.filter())
@@ -72,6 +77,8 @@ class JournalView:
         return next(reversed(self.filter()), None)
 
     def _entries(self) -> list[Entry]:
+        if self._kept is not None:
+            return self._kept
         from mockserver.steering.records import entry_of
 
         return [entry_of(each) for each in self._control.get(*self._path, api=self._api)]
