@@ -97,7 +97,8 @@ def test_after(world):
 """)
     result.assert_outcomes(passed=2, failed=2)
     text = result.stdout.str()
-    assert "GET /elsewhere" in text and "(GET /nowhere)" not in text
+    assert "GET /elsewhere" in text
+    assert "(GET /nowhere)" not in text
     assert "createJob" not in text.partition("contract coverage")[0]  # it belongs to another test
 
 
