@@ -23,7 +23,7 @@ help:
 	@echo 'make serve    serve all APIs on http://$(HOST):$(PORT) (PORT=, HOST=, ARGS="--clock x60")'
 	@echo 'make test     run the tests (ARGS="-k webhook" for some of them, COVERED=0 then)'
 	@echo 'make check    style, types, architecture'
-	@echo 'make bench    measure the speed against a bare Starlette route'
+	@echo 'make bench    measure the speed against a bare Starlette route, and what the plugin costs'
 	@echo 'make soak     the slow tests of resilience, with their figures (ARGS="-k flood")'
 	@echo 'make format   format the source'
 	@echo 'make clean    remove .venv and everything that was built'

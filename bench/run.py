@@ -22,6 +22,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from plugin import plugin
+
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "examples" / "samples"
 KEY = "demo-key"
@@ -192,7 +194,9 @@ def main(parts: list[str]) -> None:
         listing()
     if "start" in parts:
         start()
+    if "plugin" in parts:
+        plugin()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["throughput", "faults", "listing", "start"])
+    main(sys.argv[1:] or ["throughput", "faults", "listing", "start", "plugin"])

@@ -6,7 +6,8 @@ Pure: a contract and counts in, a report out. The counts come from journals, whi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from mockserver import pointers
@@ -38,8 +39,22 @@ class Given:
 
 def coverage(contract: Contract, counts: Mapping[Seen, int]) -> list[Given]:
     """Every answer of a contract with how often it was given; those that are most worth a test come first."""
-    every = sorted(answerable(contract), key=_importance)
-    return [replace(each, answers=counts.get((each.api, each.operation, each.example), 0)) for each in every]
+    every = _every(_Key(contract, id(contract)))
+    given = ((each, counts.get((each.api, each.operation, each.example), 0)) for each in every)
+    return [replace(each, answers=n) if n else each for each, n in given]
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A contract by identity."""
+
+    contract: Contract = field(compare=False)
+    identity: int
+
+
+@lru_cache(maxsize=64)
+def _every(holder: _Key) -> tuple[Given, ...]:
+    return tuple(sorted(answerable(holder.contract), key=_importance))
 
 
 def _importance(each: Given) -> tuple[int, int]:

@@ -9,14 +9,23 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
-from statistics import NormalDist
 from struct import Struct
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from statistics import NormalDist
 
 T = TypeVar("T")
-_NORMAL = NormalDist()
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@lru_cache(maxsize=1)
+def _normal() -> NormalDist:
+    from statistics import NormalDist  # imports fractions and decimals, which few contracts need
+
+    return NormalDist()
 
 
 def digest(seed: str, purpose: str, n: int | str) -> bytes:
@@ -49,7 +58,7 @@ class Draw:
         return low + (high - low) * self.unit()
 
     def lognormal(self, median: float, sigma: float) -> float:
-        return median * math.exp(sigma * _NORMAL.inv_cdf(min(max(self.unit(), 1e-12), 1 - 1e-12)))
+        return median * math.exp(sigma * _normal().inv_cdf(min(max(self.unit(), 1e-12), 1 - 1e-12)))
 
     def choice(self, items: Sequence[T]) -> T:
         return items[int(self.unit() * len(items))]

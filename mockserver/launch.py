@@ -8,18 +8,19 @@ import socket
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
 from mockserver.app import Mockserver, Settings
-from mockserver.app.foresight import Foreseen, foresee, may_be_silent
 from mockserver.clock import Clock
 from mockserver.contract import Contract
-from mockserver.errors import UsageError
-from mockserver.faults import check_declared
+from mockserver.errors import Finding, UsageError
 from mockserver.loader import SHIPPED, load_all
 from mockserver.steering import SandboxHandle, Steering
 from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
+
+if TYPE_CHECKING:
+    from mockserver.app.foresight import Foreseen
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -45,9 +46,13 @@ def contracts_in(folders: Iterable[Path] = ()) -> Sequence[Contract]:
 
     Raises ContractError, also for a fault that a contract names and that does not exist or cannot take effect.
     """
-    contracts = load_all([SHIPPED, *folders])
-    check_declared(contracts)
-    return contracts
+    return load_all([SHIPPED, *folders], _declared)
+
+
+def _declared(contract: Contract) -> list[Finding]:
+    from mockserver.faults import mistakes
+
+    return mistakes(contract)
 
 
 def check_exposure(host: str, control_token: str | None) -> None:
@@ -84,6 +89,8 @@ class Running:
 
         None: send it, to see. Call it from any thread but the server's.
         """
+        from mockserver.app.foresight import foresee, may_be_silent
+
         path = unquote(urlsplit(url).path)
         if not may_be_silent(self.app, path):
             return None

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from mockserver.answers import Subject
 from mockserver.contract import Webhook
 from mockserver.draws import derived
-from mockserver.faults import Parcel, Untouched
 from mockserver.journal import KEPT_BYTES
 from mockserver.redaction import Redaction
 from mockserver.signing import SCHEMES, SignedMessage
@@ -22,6 +21,7 @@ from mockserver.store import Account, Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 
 if TYPE_CHECKING:
+    from mockserver.faults import Parcel, Untouched
     from mockserver.sandbox import Sandbox, SandboxApi
 
 Send = Callable[..., Awaitable[Attempt]]
@@ -193,6 +193,8 @@ class Outbox:
         self.wake()
 
     def _parcel(self, posting: Posting, moment: float) -> Parcel:
+        from mockserver.faults import Parcel
+
         body = self._body(posting, moment)
         return Parcel(tuple(self._signature(posting, body, moment)), body)
 

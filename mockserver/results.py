@@ -25,7 +25,6 @@ from mockserver.media import (
     padded_picture,
     padded_video,
     picture,
-    video,
 )
 from mockserver.sandbox import SandboxApi
 from mockserver.shelf import Upload
@@ -86,6 +85,8 @@ def _blob(result: Result, data: bytes, size: int | None) -> Blob:
 
 
 def _video(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
+    from mockserver.media import video
+
     return video(seed, *result.size, result.seconds)
 
 

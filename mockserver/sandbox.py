@@ -15,7 +15,7 @@ from mockserver.clock import Clock
 from mockserver.contract import Contract, Duration, Limit, Match, Resource, Result, Run
 from mockserver.draws import IDS, Draws
 from mockserver.errors import UsageError
-from mockserver.faults import FaultBook, fault_of
+from mockserver.faults import FaultBook
 from mockserver.journal import Journal
 from mockserver.links import SandboxLinks, result_of
 from mockserver.outbox import Outbox, Posting, Send
@@ -97,8 +97,11 @@ class SandboxApi:
         self.scenario = scenario
         self._sketch()
         self.faults.disarm_scenario()
-        for data in found.faults if found is not None else ():
-            self.faults.arm(*fault_of(data), scenario=True)
+        if found is not None and found.faults:
+            from mockserver.faults import fault_of  # faults are imported where the first one is armed
+
+            for data in found.faults:
+                self.faults.arm(*fault_of(data), scenario=True)
         self._watch()
         self.set_limits(found.limits if found is not None and found.limits is not None else self.contract.limits)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver.steering import SandboxHandle, Violation
 from pytest_plugin.marker import MODES, Mode, Wishes
+
+if TYPE_CHECKING:
+    from mockserver.steering import SandboxHandle, Violation
+    from pytest_plugin.watch import Watched
 
 
 class MockserverWarning(pytest.PytestWarning):
@@ -22,10 +25,16 @@ def check_modes(config: pytest.Config) -> None:
             raise pytest.UsageError(f"{name} is one of {', '.join(MODES)}, not {config.getini(name)!r}")
 
 
-def judge(item: pytest.Item, sandbox: SandboxHandle, wishes: Wishes) -> None:
-    """Fails the test or warns, as markers, ini file and contexts say."""
-    _judge_contract(item, sandbox, wishes.contract_violations or _mode(item, "mockserver_contract_violations"))
-    _judge_conduct(item, sandbox, wishes.conduct or _mode(item, "mockserver_conduct"))
+def judge(item: pytest.Item, sandbox: SandboxHandle | None, watch: Iterable[Watched], wishes: Wishes) -> None:
+    """Fails the test or warns, as markers, ini file and contexts say.
+
+    `sandbox` is the fixtures', `watch` has those that the test made itself; of these, conduct is not judged.
+    """
+    mode = wishes.contract_violations or _mode(item, "mockserver_contract_violations")
+    own = [sandbox.violations.by_mode(mode)] if sandbox is not None else []
+    _judge_contract(item, [*own, *(each.by_mode(mode) for each in watch)])
+    if sandbox is not None:
+        _judge_conduct(item, sandbox, wishes.conduct or _mode(item, "mockserver_conduct"))
 
 
 def _mode(item: pytest.Item, name: str) -> Mode:
@@ -33,16 +42,16 @@ def _mode(item: pytest.Item, name: str) -> Mode:
     return mode
 
 
-def _judge_contract(item: pytest.Item, sandbox: SandboxHandle, mode: Mode) -> None:
-    found = sandbox.violations.by_mode(mode)
-    if found["warn"]:
-        item.warn(MockserverWarning(told(found["warn"])))
-    if found["fail"]:
+def _judge_contract(item: pytest.Item, found: Sequence[Mapping[Mode, Sequence[Violation]]]) -> None:
+    warned, failed = ([each for many in found for each in many[mode]] for mode in ("warn", "fail"))
+    if warned:
+        item.warn(MockserverWarning(told(warned)))
+    if failed:
         remedy = (
             "Meant to be so? `with api.violations.off():` around the call, or "
             '@pytest.mark.mockserver(contract_violations="off").'
         )
-        pytest.fail(f"{told(found['fail'])}\n{remedy}", pytrace=False)
+        pytest.fail(f"{told(failed)}\n{remedy}", pytrace=False)
 
 
 def told(violations: Sequence[Violation]) -> str:

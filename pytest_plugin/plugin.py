@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from pytest_plugin.receiver import Receiver
     from pytest_plugin.session import Session
     from pytest_plugin.virtual_time import FastForward
+    from pytest_plugin.watch import Watch
 
 FINDINGS = pytest.StashKey[Findings]()
 SANDBOX = pytest.StashKey["tuple[SandboxHandle, marker.Wishes]"]()
+WATCH: pytest.StashKey[Watch] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,6 +61,7 @@ def _mockserver_session(pytestconfig: pytest.Config) -> Iterator[Session]:
 
     check_modes(pytestconfig)
     session = Session.begin(pytestconfig, pytestconfig.stash[FINDINGS])
+    pytestconfig.stash[WATCH] = session.watch
     yield session
     session.end()
 
@@ -94,7 +97,7 @@ def _mockserver_sandbox(request: pytest.FixtureRequest, _mockserver_session: Ses
 @pytest.fixture(scope="session")
 def mockserver(_mockserver_session: Session) -> Steering:
     """The server of this run: `.url`, `.sandbox(seed=…)`, `.default`; steering it is `mockserver.steering.Steering`."""
-    return _mockserver_session.steering
+    return _mockserver_session.shown
 
 
 @pytest.fixture
@@ -168,22 +171,33 @@ def intercept(
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     result = yield
-    found = item.stash.get(SANDBOX, None)
-    if found is not None:
+    found, watch = item.stash.get(SANDBOX, None), item.config.stash.get(WATCH, ())
+    if found is not None or any(True for _ in watch):
         from pytest_plugin.judgement import judge
 
-        judge(item, *found)
+        sandbox, wishes = found if found is not None else (None, marker.wishes_of(item))
+        judge(item, sandbox, watch, wishes)
     return result
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    found = item.stash.get(SANDBOX, None)
+    found, watch = item.stash.get(SANDBOX, None), item.config.stash.get(WATCH, ())
     failed = call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception)
-    if found is not None and failed:
+    if failed and (found is not None or any(True for _ in watch)):
         from pytest_plugin.reporting import attach
 
-        attach(item, call.when, found[0])
+        attach(item, call.when, None if found is None else found[0], watch)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    try:
+        return (yield)
+    finally:
+        watch = item.config.stash.get(WATCH, None)
+        if watch is not None:
+            watch.settle()
 
 
 class _Junit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -12,29 +12,37 @@ import pytest
 from mockserver.errors import MockserverError
 from mockserver.steering import SandboxHandle, shown
 from pytest_plugin.findings import Answer, Findings
+from pytest_plugin.watch import Watched
 
 KEY = "stdout mockserver journal"  # JUnit takes sections that begin so as output
 MOST_NEVER_SEEN = 3
 
 
-def attach(item: pytest.Item, when: str, sandbox: SandboxHandle) -> None:
-    """Give a failing test's reports the sandbox's journal, its clock, and what replays it."""
-    item.add_report_section(when, KEY, _journal(item, sandbox))
-
-
-def _journal(item: pytest.Item, sandbox: SandboxHandle) -> str:
-    try:
-        now, entries = sandbox.clock.now(), sandbox.journal.filter()
-    except MockserverError as error:
-        return f"not to be had: {error}\n"
+def attach(item: pytest.Item, when: str, sandbox: SandboxHandle | None, watch: Iterable[Watched]) -> None:
+    """Give a failing test's reports its sandboxes' journals, their clocks, and what replays them."""
     varied = item.config.getoption("mockserver_seed")
     option = f" --mockserver-seed={varied}" if varied else ""
-    lines = [
-        f"sandbox {sandbox.name}, clock {now:.3f}",
-        f"seed {sandbox.seed!r}; to replay: pytest{option} '{item.nodeid}'",
-        shown(entries),
-    ]
-    return "\n".join(lines) + "\n"
+    parts = []
+    if sandbox is not None:
+        told = _journal(sandbox.clock.now, sandbox.journal.filter)
+        parts.append(_titled(sandbox, f"; to replay: pytest{option} '{item.nodeid}'", told))
+    for each in watch:
+        told = _journal(each.clock, each.entries)
+        parts.append(_titled(each.sandbox, ", made by the test", told))
+    item.add_report_section(when, KEY, "\n".join(parts))
+
+
+def _titled(sandbox: SandboxHandle, replay: str, told: tuple[str, str]) -> str:
+    clock, entries = told
+    return f"sandbox {sandbox.name}{clock}\nseed {sandbox.seed!r}{replay}\n{entries}\n"
+
+
+def _journal(now: Callable[[], float], entries: Callable[[], list[Any]]) -> tuple[str, str]:
+    """The clock and the entries in words."""
+    try:
+        return f", clock {now():.3f}", shown(entries())
+    except MockserverError as error:
+        return "", f"not to be had: {error}"
 
 
 def write_junit(config: pytest.Config, report: pytest.TestReport) -> None:

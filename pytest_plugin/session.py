@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from mockserver.errors import ContractError, UsageError
 from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachable
 from pytest_plugin.findings import Findings
 from pytest_plugin.marker import Wishes
+from pytest_plugin.watch import Watch, WatchedSteering
 
 if TYPE_CHECKING:
     from mockserver import Running
@@ -21,17 +23,19 @@ if TYPE_CHECKING:
     from pytest_plugin.virtual_time import SandboxTime
 
 WEBHOOK_SECONDS = 2.0
-Watch = Callable[[str, str, str, float | None], object]
+OnRequest = Callable[[str, str, str, float | None], object]
 """Told of a request: client, method, URL, time-out."""
 
 
 class Session:
-    """A server in a thread, or one that runs already. `findings` outlive it."""
+    """A server in a thread, or one that runs already. `findings` outlive it, `shown` is what tests see of it."""
 
     def __init__(self, steering: Steering, findings: Findings, running: Running | None = None) -> None:
         self.steering = steering
         self.findings = findings
         self.running = running
+        self.watch = Watch()
+        self.shown = WatchedSteering(steering, self.watch)
         self._contracts: Iterable[Path] = ()
         self._closed: list[tuple[str, str]] = []
 
@@ -56,9 +60,10 @@ class Session:
 
     @classmethod
     def _started(cls, contracts: list[Path], findings: Findings) -> Session:
-        from mockserver import start
+        with _looking_at_new_objects_alone():
+            from mockserver import start
 
-        running = start(contracts)
+            running = start(contracts)
         return cls(running.steering, findings, running)
 
     def open(self, owner: str, seed: str, wishes: Wishes, webhook_ca: str | None) -> SandboxHandle:
@@ -81,17 +86,18 @@ class Session:
 
     def shut(self, sandbox: SandboxHandle, owner: str) -> None:
         """Close a sandbox, and keep what the summary at the end needs."""
-        self.findings.add_coverage(sandbox)
+        if self.running is None:  # others use that server too, so that only its single sandboxes can be asked
+            self.findings.add_coverage(sandbox.coverage)
         sandbox.close()
         self._closed.append((sandbox.name, owner))
 
     @contextmanager
     def intercepting(
-        self, sandbox: SandboxHandle, hosts: Mapping[str, Any], watch: Watch | None = None
+        self, sandbox: SandboxHandle, hosts: Mapping[str, Any], on_request: OnRequest | None = None
     ) -> Iterator[Intercept]:
         """Calls to the vendors' hosts, and to `hosts` (host → API), go to the sandbox; those to `...` go through.
 
-        `watch` is told of each request to this machine before it is sent, and may raise.
+        `on_request` is told of each request to this machine before it is sent, and may raise.
         """
         from pytest_plugin.intercept import intercept
 
@@ -101,7 +107,7 @@ class Session:
         except UsageError as error:
             pytest.fail(f"mockserver: {error}", pytrace=False)
         through = [host for host, api in hosts.items() if api is ...]
-        before_send = _before_send(self.running, watch)
+        before_send = _before_send(self.running, on_request)
         with intercept(routes, through, before_send=before_send, time=self.time_of(sandbox)) as interception:
             yield interception
 
@@ -126,18 +132,33 @@ class Session:
                 self.findings.add_late(owner, _late(self.steering, name))
             self.steering.close()
             return
+        with suppress(Unreachable):  # a test may have stopped it
+            self.findings.add_coverage(self.steering.coverage)
         for each in self.running.app.sandboxes.late:
             self.findings.add_late(each.owner, [f"{each.method} {_told(each.path)}"])
         self.running.stop()
 
 
-def _before_send(running: Running | None, watch: Watch | None) -> BeforeSend:
+@contextmanager
+def _looking_at_new_objects_alone() -> Iterator[None]:
+    """A start makes so many objects that all would be searched for garbage: those of pytest, which take long, too."""
+    if gc.get_freeze_count():  # somebody else has put objects aside, and wants them left there
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _before_send(running: Running | None, on_request: OnRequest | None) -> BeforeSend:
     from pytest_plugin.intercept import Outcome
     from pytest_plugin.virtual_time import active
 
     def before_send(client: str, method: str, url: str, timeout: float | None) -> Outcome | None:
-        if watch is not None:
-            watch(client, method, url, timeout)
+        if on_request is not None:
+            on_request(client, method, url, timeout)
         if running is None or not url.startswith(running.url):
             return None
         found = running.foresee(method, url, timeout, virtual=active() is not None)

@@ -15,11 +15,11 @@ import pytest
 import requests
 import trio
 import urllib3
+from virtual_time_kit import FakeTime
 
 from pytest_plugin.intercept import Outcome, intercept
 from pytest_plugin.virtual_time import ClockRanAway, fast_forward
 from tests.intercept_kit import CALLERS, Caller, Server, serving
-from tests.virtual_time_kit import FakeTime
 
 HOST = "api.vendor.example"
 URL = f"https://{HOST}/v1/jobs"

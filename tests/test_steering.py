@@ -111,6 +111,13 @@ def test_an_account_of_ones_own_runs_out_of_credits_or_is_deactivated(world: San
         assert httpx.post(url, data=form, files=files, headers=headers).status_code == status
 
 
+def test_a_fault_that_is_used_up_needs_no_disarming(vidgen: ApiHandle) -> None:
+    url, headers = f"{vidgen.url}/api/jobs", {"X-API-Key": vidgen.api_key}
+    with vidgen.fault("status", operation="listJobs", status=502, times=1):
+        assert httpx.get(url, headers=headers).status_code == 502
+    assert httpx.get(url, headers=headers).status_code == 200
+
+
 def test_faults_scenarios_and_quirks(world: SandboxHandle, vidgen: ApiHandle) -> None:
     url, headers = f"{vidgen.url}/api/jobs", {"X-API-Key": vidgen.api_key}
     with vidgen.fault("status", operation="listJobs", status=502):

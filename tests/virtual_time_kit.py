@@ -6,13 +6,20 @@ import importlib.util
 import itertools
 import sys
 import threading
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 START = 1_000_000_000.0
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
 _names = itertools.count()
+
+
+def never() -> bool:
+    return False
 
 
 class FakeTime:

@@ -2,7 +2,8 @@
 
 address → sandbox → exchange          (an API)
 address → media                       (signed bytes)
-address → control, documents, pages   (Starlette)
+address → control                     (its own table)
+address → documents, pages            (Starlette)
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from mockserver.answers import Answer, Subject, prepare
 from mockserver.app.capture import capture_unrouted, weight
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
-from mockserver.app.faulted import Faulted, Worded
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.media import send_media
 from mockserver.app.problems import problem
@@ -25,6 +25,7 @@ from mockserver.app.prompt import answer_at_once
 from mockserver.app.reading import Entrance
 from mockserver.app.routes import Match, Routes
 from mockserver.app.sending import send_answer, send_plain
+from mockserver.app.worded import Worded
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError
@@ -34,7 +35,6 @@ from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
 from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Late, Sandboxes
-from mockserver.webhooks import deliver
 
 Headers = dict[bytes, bytes]
 PROBLEM = "application/problem+json"
@@ -77,7 +77,6 @@ class Mockserver:
         self._hosts = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
         self.sandboxes = Sandboxes(contracts, self._deliverer(), seed=self.settings.seed, clock=self.settings.clock)
         self._set_base(self.settings.public_url or "http://127.0.0.1:8000")
-        self._rest: Any = None
 
     def _deliverer(self) -> Deliver:
         allowed = self.settings.webhook_allow
@@ -85,6 +84,8 @@ class Mockserver:
         async def send(
             url: str, headers: list[tuple[str, str]], body: bytes, seconds: float, ca: str | None, *, cut: bool = False
         ) -> Any:
+            from mockserver.webhooks import deliver
+
             return await deliver(url, headers, body, allowed_hosts=allowed, timeout=seconds, ca_pem=ca, cut=cut)
 
         return send
@@ -117,8 +118,10 @@ class Mockserver:
             sandbox = await send_media(self.sandboxes, scope, headers, Incoming(receive, headers), send)
             if sandbox is not None:
                 self.after(sandbox)
+        elif path.startswith("/_mock/"):
+            await self._control(scope, receive, send)
         else:
-            await self._starlette()(scope, receive, send)
+            await self._starlette(scope, receive, send)
 
     def address(self, path: str, headers: Headers) -> tuple[str | None, str, Api | None]:
         """The sandbox a path names, the vendor's own path, and the API; by prefix, else by Host."""
@@ -207,7 +210,7 @@ class Mockserver:
         """The contract's document and page; else 404 or 405 in the API's own form."""
         method, path = scope["method"], scope["path"]
         if match is None and rest in ("/openapi.json", "/docs") and method in ("GET", "HEAD"):
-            await self._starlette()(scope, receive, send)
+            await self._starlette(scope, receive, send)
             return
         await incoming.drain()
         sandbox.clock.tick()
@@ -235,12 +238,17 @@ class Mockserver:
         shown = answer.status if name != "malformed_request" else (status if status < 500 else 400)
         return shown, [(b"content-type", answer.media_type), *answer.headers], body
 
-    def _starlette(self) -> Any:
-        if self._rest is None:
-            from mockserver.app.rest import rest  # Starlette is slow to import, and a job's polling needs none
+    @cached_property
+    def _control(self) -> Any:
+        from mockserver.app.controlled import controlled
 
-            self._rest = rest(self)
-        return self._rest
+        return controlled(self, lambda *asgi: self._starlette(*asgi))
+
+    @cached_property
+    def _starlette(self) -> Any:
+        from mockserver.app.rest import rest  # Starlette is slow to import, and a job's polling needs none
+
+        return rest(self)
 
     async def _other(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -255,6 +263,8 @@ class Mockserver:
 def _way(side: SandboxApi, operation: str) -> type[Exchange]:
     """How a request is answered: with faults in mind only where one may meet it."""
     if operation in side.faults.watched:
+        from mockserver.app.faulted import Faulted
+
         return Faulted
     return Worded if operation in side.worded else Exchange
 

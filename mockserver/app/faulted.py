@@ -6,8 +6,8 @@ after: the answer's bytes, their delay, their delivery. Each fault is counted wh
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import Answer
@@ -245,15 +245,3 @@ class Faulted(Exchange):
         if fault is not None or self.job is None or self.job.fault is None or self.call.blob is None:
             return fault
         return broken_off(self.job.fault, reply)
-
-
-class Worded(Exchange):
-    """An Exchange whose request may ask for a fault by its own words; if it does, it goes on as a Faulted one."""
-
-    def _perform(self) -> Awaitable[Answer | None]:
-        if all(row.fault is None for row in matched(self.call)):
-            return super()._perform()
-        self.__class__ = Faulted  # type: ignore[assignment]
-        faulted = cast(Faulted, self)
-        faulted.begin({})
-        return faulted._perform()

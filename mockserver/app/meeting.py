@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.app.sending import Send, send_reply
 from mockserver.clock import date_header
-from mockserver.faults import Armed, Asked, Category, FaultBook, Reply, SkewedDate, by_category, linger
+from mockserver.faults import Armed, Asked, Category, FaultBook, Reply, by_category
 
 
 class Meeting:
@@ -81,7 +81,7 @@ class Meeting:
         if armed is not None and changed is not None and self.take(armed):
             reply = changed
         armed = self.chosen.get("clock")
-        if armed is not None and isinstance(armed.fault, SkewedDate) and self.take(armed):
+        if armed is not None and _skews(armed) and self.take(armed):
             reply = reply.with_headers(date_header(int(now + armed.fault.seconds)))
         return reply
 
@@ -91,6 +91,8 @@ class Meeting:
         if armed is not None and self.take(armed) and not self._foreseen(armed):
             seconds += armed.fault.pause(self.book.draw(armed, ".seconds"), armed.applied - 1)
         if seconds and self.grip is not None:
+            from mockserver.faults import linger
+
             await linger(self.grip, seconds)
         elif seconds:
             await asyncio.sleep(seconds)
@@ -122,3 +124,9 @@ class Meeting:
             await send_reply(send, reply)
         else:
             await fault.deliver(self.grip, reply, lambda reply: send_reply(send, reply))
+
+
+def _skews(armed: Armed) -> bool:
+    from mockserver.faults import SkewedDate
+
+    return isinstance(armed.fault, SkewedDate)

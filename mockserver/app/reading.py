@@ -19,7 +19,6 @@ from mockserver.operations import Breach
 from mockserver.shelf import Upload
 from mockserver.validation import (
     FieldRule,
-    FormReader,
     Part,
     PartRule,
     Schemas,
@@ -164,6 +163,8 @@ async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming)
 
 
 async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
+    from mockserver.validation import FormReader
+
     form_reader = FormReader(content_type, rules=reader.parts)
     try:
         async for chunk in incoming.chunks():

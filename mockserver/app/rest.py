@@ -1,21 +1,19 @@
-"""What is no vendor's traffic: control API and pages, in one Starlette application."""
+"""What is neither vendors' traffic nor the control API: documents, pages, refusals, in one Starlette application."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver.clock import date_header
-from mockserver.control import MEDIA_TYPE, Guard, Problem, control_routes
+from mockserver.app.controlled import dated, guard_of
+from mockserver.control import MEDIA_TYPE, Problem
 from mockserver.control.endpoint import ClientLeft, read_body
 from mockserver.pages import page_routes
-from mockserver.sandboxes import Sandboxes
 from mockserver.validation import write_json
 
 if TYPE_CHECKING:
@@ -23,30 +21,13 @@ if TYPE_CHECKING:
 
 
 def rest(server: Mockserver) -> Any:
-    """The ASGI application behind the vendors' traffic."""
-    settings, sandboxes = server.settings, server.sandboxes
-    own = {urlsplit(url).hostname or "" for url in (server.base_url, settings.public_url or "")}
-    guard = Guard({*settings.allow_hosts, *own}, settings.control_token)
-    routes = [*page_routes(sandboxes, guard), *control_routes(sandboxes, guard)]
+    """The ASGI application behind all others."""
+    routes = page_routes(server.sandboxes, guard_of(server))
     application = Starlette(routes=routes, exception_handlers={HTTPException: _refuse, Problem: _refuse})
     application.router.redirect_slashes = False
     known = ", ".join([*(f"/{name}" for name in server.apis), "/@SANDBOX", "/_mock", "/_media"])
     application.state.known = known
-    return _dated(application, sandboxes)
-
-
-def _dated(application: Any, sandboxes: Sandboxes) -> Any:
-    """Every answer carries the time of the default sandbox's clock, as the rest of the server does it."""
-
-    async def dated(scope: Any, receive: Any, send: Any) -> None:
-        async def date(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], date_header(int(sandboxes.default.clock.now()))]
-            await send(message)
-
-        await application(scope, receive, date)
-
-    return dated
+    return dated(application, server.sandboxes)
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

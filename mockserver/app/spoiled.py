@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mockserver.app.problems import problem
 from mockserver.clock import date_header
-from mockserver.faults import CloseMidBody, Reply
+from mockserver.faults import Reply
 from mockserver.store import Bend
+
+if TYPE_CHECKING:
+    from mockserver.faults import CloseMidBody
 
 EVERY = 997  # bytes from one damaged byte to the next
 
@@ -46,4 +50,6 @@ def _damaged(chunk: bytes, offset: int) -> bytes:
 
 def broken_off(bend: Bend, reply: Reply) -> CloseMidBody | None:
     """How the bytes are sent when they break off; None when they do not."""
+    from mockserver.faults import CloseMidBody
+
     return CloseMidBody(at=bend.cut) if bend.cut is not None and reply.length else None

@@ -6,6 +6,6 @@ What it looks like stands in `openapi.json` beside this file; what each operatio
 
 from mockserver.control.guard import Guard
 from mockserver.control.problems import MEDIA_TYPE, Problem
-from mockserver.control.routes import control_routes
+from mockserver.control.routes import ControlRoutes
 
-__all__ = ["MEDIA_TYPE", "Guard", "Problem", "control_routes"]
+__all__ = ["MEDIA_TYPE", "ControlRoutes", "Guard", "Problem"]

@@ -1,7 +1,8 @@
 """The control API's own OpenAPI document, with what this server serves filled in.
 
 Two of them: the plain one, against which bodies are validated so that refusals are worded by the field, and the one
-that is served, which says of each API what its plans, quirks and scenarios may be.
+that is served, which says of each API what its plans, quirks and scenarios may be. The words of faults are added where
+they are asked for: their catalogue is slow to import.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import Any
 
 from mockserver.contract import Contract, Resource
 from mockserver.errors import UsageError
-from mockserver.faults import CATALOGUE, MEDIA, Selector, check_use, schemas_of
 
 Json = dict[str, Any]
 _TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
@@ -24,17 +24,24 @@ def plain(contracts: Sequence[Contract]) -> Json:
     """The document; in it the names of the APIs are the only ones an `api` may have."""
     names = [contract.name for contract in contracts]
     document: Json = json.loads(_TEXT.replace("{api}", names[0] if names else "none"))
-    schemas = document["components"]["schemas"]
-    schemas["Api"]["enum"] = names
-    schemas["Fault"]["properties"] |= {
-        name: {} for kind in (*CATALOGUE.values(), Selector) for name in schemas_of(kind)
-    }
+    document["components"]["schemas"]["Api"]["enum"] = names
     return document
+
+
+def with_faults(document: Json) -> Json:
+    """The document with every word that a fault and its selector can have."""
+    from mockserver.faults import CATALOGUE, Selector, schemas_of
+
+    words: Json = {name: {} for kind in (*CATALOGUE.values(), Selector) for name in schemas_of(kind)}
+    components = document["components"]
+    fault = components["schemas"]["Fault"]
+    fault = {**fault, "properties": {**fault["properties"], **words}}
+    return {**document, "components": {**components, "schemas": {**components["schemas"], "Fault": fault}}}
 
 
 def served(contracts: Sequence[Contract], *, secured: bool) -> Json:
     """The document for readers and fuzzers; `secured` when requests must carry the control token."""
-    document = plain(contracts)
+    document = with_faults(plain(contracts))
     schemas = document["components"]["schemas"]
     schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
     schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
@@ -86,6 +93,8 @@ def _scenario(contract: Contract) -> Json:
 
 def _faults(contracts: Sequence[Contract]) -> Iterator[Json]:
     """Faults with their own parameters, those that are written alike together, where they can take effect."""
+    from mockserver.faults import CATALOGUE, Selector, schemas_of
+
     selector = {**schemas_of(Selector), "operation": {"type": "null"}}
     alike: dict[str, tuple[Json, list[str], list[str]]] = {}
     for name, kind in CATALOGUE.items():
@@ -98,6 +107,8 @@ def _faults(contracts: Sequence[Contract]) -> Iterator[Json]:
 
 def _spellings(kind: Any, able: Sequence[Contract]) -> Iterator[tuple[list[str], Json]]:
     """The parameters of a fault, and the APIs for which they are so; states differ from API to API."""
+    from mockserver.faults import schemas_of
+
     said = schemas_of(kind)
     if "state" in said:
         yield from (([each.name], {**said, "state": _states(each, kind)}) for each in able)
@@ -113,6 +124,8 @@ def _states(contract: Contract, kind: Any) -> Json:
 
 def _faults_of_operations(contract: Contract) -> Iterator[Json]:
     """Faults for one operation, their parameters left as they are."""
+    from mockserver.faults import CATALOGUE, MEDIA, Selector, schemas_of
+
     alike: dict[tuple[str, ...], list[str]] = {}
     for operation in dict.fromkeys((*contract.operations, MEDIA)):
         names = tuple(name for name, kind in CATALOGUE.items() if _is_possible(contract, kind(), operation))
@@ -125,6 +138,8 @@ def _faults_of_operations(contract: Contract) -> Iterator[Json]:
 
 
 def _is_possible(contract: Contract, fault: Any, operation: str | None = None) -> bool:
+    from mockserver.faults import Selector, check_use
+
     try:
         check_use(contract, fault, Selector(operation=operation))
     except UsageError:

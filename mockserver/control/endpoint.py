@@ -6,7 +6,7 @@ body 400; what the path names is looked up afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,7 +105,7 @@ def _parameters(document: Any, pointer: str, said: Any) -> list[tuple[str, Any]]
 class Endpoint:
     """Answers for one path."""
 
-    def __init__(self, sandboxes: Sandboxes, guard: Guard, operations: Mapping[str, Operation]) -> None:
+    def __init__(self, sandboxes: Sandboxes, guard: Guard, operations: Mapping[str, Callable[[], Operation]]) -> None:
         self._sandboxes = sandboxes
         self._guard = guard
         self._operations = dict(operations)
@@ -124,9 +124,10 @@ class Endpoint:
 
     async def _told(self, scope: Any, receive: Any) -> Told:
         body, fits = await read_body(receive)
-        found = self._operations.get(scope["method"])
-        if found is None:
+        prepared = self._operations.get(scope["method"])
+        if prepared is None:
             raise Problem(405, f"{scope['method'][:20]} is not allowed here", headers=((b"allow", self._allow),))
+        found = prepared()
         refused = self._guard.refusal(scope["method"], scope["headers"]) if found.guarded else None
         if refused is not None:
             raise refused

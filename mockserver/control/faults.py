@@ -8,12 +8,14 @@ from typing import Any
 from mockserver.control.asking import Asked, Told
 from mockserver.control.problems import Problem
 from mockserver.control.showing import show_time
-from mockserver.faults import Armed, fault_of
+from mockserver.faults import Armed
 from mockserver.sandbox import SandboxApi
 
 
 async def arm_fault(asked: Asked) -> Told:
     """A fault for the requests it is meant for."""
+    from mockserver.faults import fault_of
+
     data = {name: _whole(value) for name, value in asked.body.items() if name != "api"}
     api = asked.api()
     return Told(_shown(api, api.faults.arm(*fault_of(data))), 201)

@@ -7,12 +7,10 @@ from dataclasses import asdict
 from heapq import merge
 from typing import Any
 
-from mockserver.conduct import judge
 from mockserver.contract import Contract
 from mockserver.control.asking import Asked, Told
 from mockserver.control.showing import show_attempt, show_entry, show_time
 from mockserver.coverage import coverage
-from mockserver.har import har
 from mockserver.journal import Entry, Seen
 from mockserver.outbox import Posting
 from mockserver.sandbox import SandboxApi
@@ -80,10 +78,12 @@ async def read_journal(asked: Asked) -> Told:
     found = [entry for entry in sandbox.journal if _fits(entry, wanted) and entry.n > (after or 0)]
     chosen = found[-limit:] if after is None else found[:limit]
     deliveries = sandbox.journal.deliveries()
-    if form == "har":
-        return Told(har(chosen, sandbox.base_url, deliveries), varies=True)
-    if form is None and asked.accepts(HAR):
-        return Told(har(chosen, sandbox.base_url, deliveries), media_type=HAR, varies=True)
+    negotiated = form is None and asked.accepts(HAR)
+    if form == "har" or negotiated:
+        from mockserver.har import har
+
+        archive = har(chosen, sandbox.base_url, deliveries)
+        return Told(archive, media_type=HAR, varies=True) if negotiated else Told(archive, varies=True)
     return Told([_entry(entry, deliveries) for entry in chosen], varies=True)
 
 
@@ -99,6 +99,8 @@ def _fits(entry: Entry, wanted: dict[str, Any]) -> bool:
 
 async def read_conduct(asked: Asked) -> Told:
     """What the rules of conduct find in the journal."""
+    from mockserver.conduct import judge
+
     found = judge(asked.sandbox().journal, {api.contract.name: api.contract for api in asked.apis()})
     return Told([each.shown() for each in found])
 

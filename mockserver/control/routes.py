@@ -1,17 +1,16 @@
-"""The table of the control API: what each operation of the document does, and the routes that lead to them."""
+"""The table of the control API: what each operation of the document does, and the paths that lead to them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
-
-from starlette.routing import Route
 
 from mockserver import pointers
 from mockserver.control import faults, records, sides, worlds
 from mockserver.control.asking import Asked, Handler, Told
-from mockserver.control.document import plain, served
-from mockserver.control.endpoint import Endpoint, operation
+from mockserver.control.document import plain, served, with_faults
+from mockserver.control.endpoint import Endpoint, Operation, operation
 from mockserver.control.guard import Guard
 from mockserver.sandboxes import Sandboxes
 from mockserver.validation import Schemas, write_json
@@ -41,35 +40,68 @@ HANDLERS: Mapping[str, Handler] = {
     "readAllCoverage": records.read_all_coverage,
 }
 
-
-def control_routes(sandboxes: Sandboxes, guard: Guard) -> list[Route]:
-    """One route per path of the control API. What else stands under its prefix is for the application to answer."""
-    schemas = Schemas(plain(sandboxes.contracts), file="control/openapi.json")
-    document = write_json(served(sandboxes.contracts, secured=guard.token is not None))
-    handlers = {**HANDLERS, "checkHealth": _health, "readDocument": _constant(document)}
-    return [
-        Route(path, _endpoint(sandboxes, guard, schemas, handlers, path, item))
-        for path, item in schemas.document["paths"].items()
-    ]
+FILE = "control/openapi.json"
+WORDED = frozenset({"armFault"})
+"""Operations whose bodies may hold the words of faults."""
+Prepared = Callable[[], Operation]
 
 
-def _endpoint(
-    sandboxes: Sandboxes, guard: Guard, schemas: Schemas, handlers: Mapping[str, Handler], path: str, item: Any
-) -> Endpoint:
+class ControlRoutes:
+    """The control API's paths, each with its endpoint. What else stands under its prefix is for others to answer."""
+
+    def __init__(self, sandboxes: Sandboxes, guard: Guard) -> None:
+        document = plain(sandboxes.contracts)
+        schemas = Schemas(document, file=FILE)
+        with_words = cache(lambda: Schemas(with_faults(document), file=FILE))
+        handlers = {**HANDLERS, "checkHealth": _health, "readDocument": _document(sandboxes, guard)}
+
+        def prepared(pointer: str, name: str) -> Prepared:
+            """Compiled when it is first asked for: most tests ask for few of them."""
+            return cache(lambda: operation(with_words() if name in WORDED else schemas, pointer, handlers[name]))
+
+        self._endpoints = {
+            tuple(path.split("/")): Endpoint(
+                sandboxes, guard, {m.upper(): prepared(at, name) for m, at, name in _methods(path, item)}
+            )
+            for path, item in document["paths"].items()
+        }
+
+    def find(self, path: str) -> tuple[Endpoint, dict[str, str]] | None:
+        """The endpoint of a decoded path, with the path's parameters; None when there is none."""
+        parts = tuple(path.split("/"))
+        exact = self._endpoints.get(parts)
+        if exact is not None:
+            return exact, {}
+        for template, endpoint in self._endpoints.items():
+            values = _values(template, parts)
+            if values:
+                return endpoint, values
+        return None
+
+
+def _values(template: tuple[str, ...], parts: tuple[str, ...]) -> dict[str, str] | None:
+    """The parameters of a path that fits a template; None for one that does not."""
+    if len(template) != len(parts):
+        return None
+    pairs = list(zip(template, parts, strict=True))
+    if any(not part if word.startswith("{") else word != part for word, part in pairs):
+        return None
+    return {word[1:-1]: part for word, part in pairs if word.startswith("{")}
+
+
+def _methods(path: str, item: Any) -> list[tuple[str, str, str]]:
     place = pointers.join("/paths", path)
-    found = {
-        method.upper(): operation(schemas, f"{place}/{method}", handlers[said["operationId"]])
-        for method, said in item.items()
-    }
-    return Endpoint(sandboxes, guard, found)
+    return [(method, f"{place}/{method}", said["operationId"]) for method, said in item.items()]
 
 
 async def _health(asked: Asked) -> Told:
     return Told({"status": "ok"})
 
 
-def _constant(value: bytes) -> Handler:
+def _document(sandboxes: Sandboxes, guard: Guard) -> Handler:
+    text = cache(lambda: write_json(served(sandboxes.contracts, secured=guard.token is not None)))
+
     async def answer(asked: Asked) -> Told:
-        return Told(value)
+        return Told(text())
 
     return answer

@@ -7,30 +7,38 @@ catalogue  uses  book           all of them by name; whether one can take effect
 declared                        the faults that a contract names
 
 Knows contracts, jobs and a connection's grip, but neither HTTP servers nor sandboxes.
+
+Names are imported on demand: 65 dataclasses take longer to make than a server to start, and most tests arm no fault.
 """
 
-from mockserver.faults.answers import AnswerLost
-from mockserver.faults.book import Armed, FaultBook, by_category
-from mockserver.faults.catalogue import (
-    CATALOGUE,
-    SELECTOR,
-    check_fault,
-    doc_of,
-    fault_of,
-    kind_of,
-    parameters_of,
-    schemas_of,
-)
-from mockserver.faults.clocks import ClockJump, SkewedDate, TokenDiesEarly
-from mockserver.faults.cuts import CloseMidBody
-from mockserver.faults.declared import check_declared, mistakes
-from mockserver.faults.jobs import Attached, Plain
-from mockserver.faults.kinds import COMMITTING, TOUCHING, Asked, Category, Fault, Grip
-from mockserver.faults.pace import linger
-from mockserver.faults.reply import Reply
-from mockserver.faults.selector import MEDIA, Selector
-from mockserver.faults.uses import check_use
-from mockserver.faults.webhooks import Parcel, Untouched
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.faults.answers import AnswerLost
+    from mockserver.faults.book import Armed, FaultBook, by_category
+    from mockserver.faults.catalogue import (
+        CATALOGUE,
+        SELECTOR,
+        check_fault,
+        doc_of,
+        fault_of,
+        kind_of,
+        parameters_of,
+        schemas_of,
+    )
+    from mockserver.faults.clocks import ClockJump, SkewedDate, TokenDiesEarly
+    from mockserver.faults.cuts import CloseMidBody
+    from mockserver.faults.declared import mistakes
+    from mockserver.faults.jobs import Attached, Plain
+    from mockserver.faults.kinds import COMMITTING, TOUCHING, Asked, Category, Fault, Grip
+    from mockserver.faults.pace import linger
+    from mockserver.faults.reply import Reply
+    from mockserver.faults.selector import MEDIA, Selector
+    from mockserver.faults.uses import check_use
+    from mockserver.faults.webhooks import Parcel, Untouched
 
 __all__ = [
     "CATALOGUE",
@@ -56,7 +64,6 @@ __all__ = [
     "TokenDiesEarly",
     "Untouched",
     "by_category",
-    "check_declared",
     "check_fault",
     "check_use",
     "doc_of",
@@ -67,3 +74,26 @@ __all__ = [
     "parameters_of",
     "schemas_of",
 ]
+
+_PLACES = {
+    "answers": "AnswerLost",
+    "book": "Armed FaultBook by_category",
+    "catalogue": "CATALOGUE SELECTOR check_fault doc_of fault_of kind_of parameters_of schemas_of",
+    "clocks": "ClockJump SkewedDate TokenDiesEarly",
+    "cuts": "CloseMidBody",
+    "declared": "mistakes",
+    "jobs": "Attached Plain",
+    "kinds": "COMMITTING TOUCHING Asked Category Fault Grip",
+    "pace": "linger",
+    "reply": "Reply",
+    "selector": "MEDIA Selector",
+    "uses": "check_use",
+    "webhooks": "Parcel Untouched",
+}
+_MODULES = {name: module for module, names in _PLACES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

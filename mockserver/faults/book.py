@@ -17,7 +17,6 @@ from mockserver.draws import Draw, Draws
 from mockserver.errors import UsageError
 from mockserver.faults.kinds import Category, Fault
 from mockserver.faults.selector import MEDIA, Selector
-from mockserver.faults.uses import check_use
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -78,6 +77,8 @@ class FaultBook:
         selector = selector or Selector()
         if scenario:  # it stays until another one is played
             selector = replace(selector, ttl=None)
+        from mockserver.faults.uses import check_use
+
         check_use(self.contract, fault, selector)
         self._n += 1
         until = None if selector.ttl is None else monotonic() + selector.ttl

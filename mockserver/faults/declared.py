@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Contract, Match
-from mockserver.errors import ContractError, Finding, UsageError
+from mockserver.errors import Finding, UsageError
 from mockserver.faults.catalogue import SELECTOR, fault_of
 from mockserver.faults.clocks import ClockJump, TokenDiesEarly
 from mockserver.faults.jobs import ProgressBack, StatusBack
@@ -19,13 +19,6 @@ from mockserver.loader.source import BEHAVIOR, Source
 UNKNOWN = frozenset({"job", "account"})  # ids are made while a server runs
 LATER = (ClockJump, TokenDiesEarly, StatusBack, ProgressBack)  # what they change is over, or not yet there, at a create
 LISTED = "`mockserver faults` lists what each takes."
-
-
-def check_declared(contracts: Iterable[Contract]) -> None:
-    """Raises ContractError with every mistake in the faults that contracts name."""
-    found = [finding for contract in contracts for finding in mistakes(contract)]
-    if found:
-        raise ContractError(found)
 
 
 def mistakes(contract: Contract) -> list[Finding]:

@@ -43,14 +43,20 @@ class Source:
         return found, where
 
 
-def read_json(path: Path, shown: str) -> dict[str, Any]:
-    """An object from a JSON file. Raises ContractError with the place when there is none."""
+def text_of(path: Path, shown: str) -> bytes:
+    """The bytes of a contract's file. Raises ContractError with its name when there is none."""
     try:
-        value = json.loads(path.read_bytes())
+        return path.read_bytes()
     except FileNotFoundError:
         raise ContractError(
             [Finding(shown, "#", "the file is missing.", "`mockserver new NAME` writes both.")]
         ) from None
+
+
+def read_json(text: bytes, shown: str) -> dict[str, Any]:
+    """An object from the text of a JSON file. Raises ContractError with the place when there is none."""
+    try:
+        value = json.loads(text)
     except (ValueError, RecursionError) as error:
         sentence = f"this is not JSON: {error}."
         raise ContractError([Finding(shown, "#", sentence, "Mend the text at that place.")]) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -53,6 +52,8 @@ def _unknown_word(error: Any) -> tuple[str, str]:
     known = sorted(error.schema["properties"])
     unknown = [key for key in error.instance if key not in known]
     word = unknown[0] if unknown else "?"
+    import difflib
+
     near = difflib.get_close_matches(word, known, 1)
     remedy = f"Did you mean {near[0]!r}? " if near else ""
     return f"unknown word {', '.join(map(repr, unknown))}.", f"{remedy}Known here: {', '.join(known)}."

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from mockserver.media.blobs import Blob, Stored, Zeros, blob, padded_picture, padded_video, stored
-from mockserver.media.film import video
 from mockserver.media.measure import dimensions
 from mockserver.media.pictures import aspect_size, edited, inpainted, picture
 from mockserver.media.ranges import Selection, select
 from mockserver.media.sniff import canonical, judge, sniff
+
+if TYPE_CHECKING:
+    from mockserver.media.film import video
 
 __all__ = [
     "Blob",
@@ -29,3 +33,12 @@ __all__ = [
     "stored",
     "video",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The maker of films is imported with the first one that is asked for."""
+    if name == "video":
+        from mockserver.media.film import video
+
+        return video
+    raise AttributeError(name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 EDGE = 16  # of a macroblock, in pixels
 _LEVELS = (  # level_idc, macroblocks a second, macroblocks a frame (H.264, table A-1)
@@ -42,6 +43,7 @@ class Tile:
     upright: bool
 
 
+@lru_cache(maxsize=64)
 def flat(colour: tuple[int, int, int]) -> Tile:
     """A tile of one colour, given as Y, Cb, Cr."""
     luma, blue, red = colour
@@ -91,37 +93,29 @@ def _slice(header: str, tiles: Mapping[int, Tile], wide: int, total: int | None)
     """Slice header and data; `total` is given when the macroblocks that `tiles` lacks are skipped."""
     sent, bits, raw, last = bytearray(), [header], set[int](), -1
     kinds = 0 if total is None else 5  # intra types follow the five inter types in a P slice
+    from_left, from_above, as_it_is = _ue(kinds + 2) + _CODED_LEFT, _ue(kinds + 1) + _CODED_ABOVE, _ue(kinds + 25)
     for at in sorted(tiles):
         if total is not None:
             bits.append(_ue(at - last - 1))
-        last = at
-        copied = _copied(tiles, at, wide)
-        if copied:
-            bits += _ue(kinds + copied[0]), copied[1], _no_residual(raw, at, wide)
+        last, tile = at, tiles[at]
+        left, above = tiles.get(at - 1) if at % wide else None, tiles.get(at - wide)
+        # Tiles are shared: most comparisons end at the first word, and no pixel is looked at.
+        if tile.level and (left is tile or left == tile):
+            bits.append(from_left)
+        elif tile.upright and (above is tile or above == tile):
+            bits.append(from_above)
+        else:
+            bits.append(as_it_is)
+            sent += _aligned("".join(bits)) + tile.pixels
+            bits = []
+            raw.add(at)
             continue
-        bits.append(_ue(kinds + 25))
-        sent += _aligned("".join(bits)) + tiles[at].pixels
-        bits = []
-        raw.add(at)
+        # Quantizer unchanged, no coefficients. A raw neighbour counts as full and changes the code for none.
+        beside_raw = (left is not None and at - 1 in raw) or at - wide in raw
+        bits.append("1000011" if beside_raw else "11")
     if total is not None and last < total - 1:
         bits.append(_ue(total - 1 - last))
     return bytes(sent + _aligned("".join([*bits, "1"])))
-
-
-def _copied(tiles: Mapping[int, Tile], at: int, wide: int) -> tuple[int, str] | None:
-    """The macroblock type and chroma mode that copy a neighbour's edge, if that gives this very tile."""
-    tile = tiles[at]
-    if tile.level and at % wide and tiles.get(at - 1) == tile:
-        return 2, _CODED_LEFT
-    if tile.upright and tiles.get(at - wide) == tile:
-        return 1, _CODED_ABOVE
-    return None
-
-
-def _no_residual(raw: set[int], at: int, wide: int) -> str:
-    """Quantizer unchanged, no coefficients. A raw neighbour counts as full and changes the code for none."""
-    beside_raw = (at % wide and at - 1 in raw) or at - wide in raw
-    return "1000011" if beside_raw else "11"
 
 
 def _level(macroblocks: int, fps: int) -> int:
@@ -129,6 +123,7 @@ def _level(macroblocks: int, fps: int) -> int:
     return next(fitting, _LEVELS[-1][0])
 
 
+@lru_cache(maxsize=4096)
 def _ue(value: int) -> str:
     """Unsigned Exp-Golomb."""
     code = f"{value + 1:b}"

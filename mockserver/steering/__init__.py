@@ -3,11 +3,19 @@
 Imports nothing of the server: `Steering("http://127.0.0.1:8000")` works against one in another process too.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mockserver.steering.accounts import Account
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import ControlError, Unreachable
-from mockserver.steering.handles import ApiHandle, Fault, SandboxHandle, Steering
+from mockserver.steering.faults import Fault
+from mockserver.steering.handles import ApiHandle, SandboxHandle, Steering
 from mockserver.steering.journal import JournalView, Mode, Violations, shown
-from mockserver.steering.records import Account, Attempt, Delivery, Entry, Finding, Job, Violation
+
+if TYPE_CHECKING:
+    from mockserver.steering.records import Attempt, Delivery, Entry, Finding, Job, Violation
 
 __all__ = [
     "Account",
@@ -29,3 +37,12 @@ __all__ = [
     "Violations",
     "shown",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The records are imported when something is first told, as many dataclasses take their time."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from mockserver.steering import records
+
+    return getattr(records, name)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mockserver.errors import UsageError
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import in_thread, refuse_in_loop
-from mockserver.steering.records import Job, job_of
+
+if TYPE_CHECKING:
+    from mockserver.steering.records import Job
 
 INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
 PATIENCE = 7 * 86_400.0
@@ -55,6 +59,8 @@ class SandboxClock:
 
     def job(self, identity: str) -> Job:
         """A job of the sandbox. Raises UsageError for an id it does not know."""
+        from mockserver.steering.records import job_of
+
         for told in self._control.get(*self._path, "jobs"):
             if told["id"] == identity:
                 return job_of(told)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.errors import UsageError
+from mockserver.steering.accounts import Account
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError
+from mockserver.steering.faults import Fault
 from mockserver.steering.journal import JournalView, Mode, Violations
-from mockserver.steering.records import Account, Delivery, Finding, Job, delivery_of, finding_of, job_of
+
+if TYPE_CHECKING:
+    from mockserver.steering.records import Delivery, Finding, Job
 
 Json = Mapping[str, Any]
 
@@ -21,6 +25,12 @@ class Steering:
     def __init__(self, url: str, token: str | None = None, *, ca_pem: bytes | None = None) -> None:
         self.control = Control(url, token, ca_pem=ca_pem)
         self.url = self.control.url
+
+    @property
+    def coverage(self) -> Json | None:
+        """Which of the contracts' answers any sandbox was given since the server's start; None where none counts."""
+        told: Json | None = _if_known(lambda: self.control.get("coverage"))
+        return told
 
     def sandbox(
         self,
@@ -100,6 +110,7 @@ class SandboxHandle:
         self.clock = SandboxClock(control, self.name)
         self.journal = JournalView(control, self.name)
         self.violations = Violations(self.journal, self._modes, None)
+        self.before_close: Callable[[], None] | None = None
 
     @property
     def names(self) -> Sequence[str]:
@@ -117,16 +128,22 @@ class SandboxHandle:
     @property
     def jobs(self) -> list[Job]:
         """All jobs, newest first."""
+        from mockserver.steering.records import job_of
+
         return [job_of(each) for each in self.ask("jobs")]
 
     @property
     def webhooks(self) -> list[Delivery]:
         """All webhooks, those that wait included, oldest first."""
+        from mockserver.steering.records import delivery_of
+
         return [delivery_of(each) for each in self.ask("webhooks")]
 
     @property
     def conduct(self) -> list[Finding]:
         """The rules of good conduct the client broke; none where the server does not judge."""
+        from mockserver.steering.records import finding_of
+
         told = self.ask_if_known("conduct")
         return [finding_of(each) for each in told] if told else []
 
@@ -143,6 +160,8 @@ class SandboxHandle:
 
     def close(self) -> None:
         """Close it; requests that come later are answered 410. May be called twice."""
+        if self.before_close is not None:
+            self.before_close()
         try:
             self._control.request("DELETE", *self._path)
         except ControlError as error:
@@ -155,12 +174,7 @@ class SandboxHandle:
 
     def ask_if_known(self, *path: str) -> Any:
         """As `ask`; None when the server does not know the address."""
-        try:
-            return self.ask(*path)
-        except ControlError as error:
-            if error.status == 404:
-                return None
-            raise
+        return _if_known(lambda: self.ask(*path))
 
     def tell(self, method: str, *path: str, **body: Any) -> Any:
         """Send JSON below the sandbox's place in the control API; what is None is left out."""
@@ -272,19 +286,10 @@ class ApiHandle:
         return self._sandbox.tell(method, path, api=self.name, **body)
 
 
-class Fault:
-    """A fault that was armed; `with api.fault(…):` disarms it at the end."""
-
-    def __init__(self, sandbox: SandboxHandle, identity: str) -> None:
-        self._sandbox = sandbox
-        self.id = identity
-
-    def disarm(self) -> None:
-        """It takes no effect any more."""
-        self._sandbox.tell("DELETE", "faults", self.id)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.disarm()
+def _if_known(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except ControlError as error:
+        if error.status == 404:
+            return None
+        raise

@@ -5,24 +5,31 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mockserver.clock import perf_counter
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import refuse_in_loop
-from mockserver.steering.records import Entry, Violation, entry_of, vendor_path
+
+if TYPE_CHECKING:
+    from mockserver.steering.records import Entry, Violation
 
 Mode = Literal["fail", "warn", "off"]
 _LOOK_AGAIN = 0.01
 
 
 class JournalView:
-    """The entries of one sandbox, or of one API in it; every reading asks the server anew."""
+    """The entries of one sandbox, or of one API in it; every reading asks the server anew, until it is kept."""
 
     def __init__(self, control: Control, sandbox: str, api: str | None = None) -> None:
         self._control = control
         self._path = ("sandboxes", sandbox, "journal")
         self._api = api
+        self._kept: list[Entry] | None = None
+
+    def keep(self) -> None:
+        """Read it for the last time: from now on it says what it said then, also when the sandbox is closed."""
+        self._kept = self._entries()
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.filter())
@@ -70,6 +77,10 @@ class JournalView:
         return next(reversed(self.filter()), None)
 
     def _entries(self) -> list[Entry]:
+        if self._kept is not None:
+            return self._kept
+        from mockserver.steering.records import entry_of
+
         return [entry_of(each) for each in self._control.get(*self._path, api=self._api)]
 
 
@@ -140,6 +151,8 @@ def shown(entries: Iterable[Entry]) -> str:
 
 def line(entry: Entry) -> str:
     """One entry as a line: number, the sandbox's time, what was asked, what came of it."""
+    from mockserver.steering.records import vendor_path
+
     asked = f"{entry.method} {vendor_path(entry.path, entry.api)}" if entry.method else entry.kind
     answered = f"{entry.status} {entry.example}".strip() if entry.status else ""
     fault = f"fault {entry.fault}" if entry.fault else ""

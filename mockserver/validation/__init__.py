@@ -4,6 +4,10 @@ Every reader raises RequestError, and nothing else, for whatever a client can se
 framework, no contract and no API.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from mockserver.validation.coercion import (
     FieldRule,
     coerce_fields,
@@ -12,12 +16,15 @@ from mockserver.validation.coercion import (
     field_rule,
     field_rules,
 )
-from mockserver.validation.forms import Form, FormReader, Part, PartRule
 from mockserver.validation.json_text import parse_json, write_json
 from mockserver.validation.media_types import matches, media_type
+from mockserver.validation.parts import Part, PartRule
 from mockserver.validation.query import parse_query, parse_urlencoded
 from mockserver.validation.schemas import Schemas, Validator
 from mockserver.validation.shapes import properties_of, resolve, sees_types
+
+if TYPE_CHECKING:
+    from mockserver.validation.forms import Form, FormReader
 
 __all__ = [
     "FieldRule",
@@ -42,3 +49,12 @@ __all__ = [
     "sees_types",
     "write_json",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The reader of forms and the parser beneath it are imported with the first form."""
+    if name in ("Form", "FormReader"):
+        from mockserver.validation import forms
+
+        return getattr(forms, name)
+    raise AttributeError(name)

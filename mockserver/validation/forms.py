@@ -20,6 +20,7 @@ from mockserver.errors import RequestError
 from mockserver.validation.explain import label, pointer
 from mockserver.validation.media_types import media_type
 from mockserver.validation.part_headers import PartHeaders, read_headers
+from mockserver.validation.parts import Part, PartRule
 from mockserver.validation.spool import MAX_IN_MEMORY, Spool, discard
 
 MAX_PARTS = 1000
@@ -33,32 +34,6 @@ _TEXT_TYPES = re.compile(r"text/.*|application/json")
 # The parser logs a warning for each bad byte it meets; what is wrong is already in the error.
 _SILENT = logging.Logger("silent")
 _SILENT.disabled = True
-
-
-@dataclass(frozen=True, slots=True)
-class PartRule:
-    """What to do with a file of this name: its largest size in bytes, and whether to keep its bytes."""
-
-    max_bytes: int | None = None
-    keep: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A file of a form. `size` in bytes, as sent; `head` the first of them; `checksum` over all.
-
-    `body` is None unless the rule says keep and the file is not too large; else bytes or, for larger
-    ones, the path of a temporary file.
-    """
-
-    name: str
-    filename: str | None
-    content_type: str | None
-    size: int
-    head: bytes
-    too_large: bool
-    body: bytes | Path | None
-    checksum: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,16 @@
 Signatures are in `mockserver.signing`; who decides that a webhook is owed is elsewhere.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from mockserver.webhooks.attempt import Attempt, Headers, Outcome
-from mockserver.webhooks.delivery import deliver
 from mockserver.webhooks.schedule import DueQueue, RetryPolicy, next_attempt
-from mockserver.webhooks.targets import Blocked, Target, check_target
+
+if TYPE_CHECKING:
+    from mockserver.webhooks.delivery import deliver
+    from mockserver.webhooks.targets import Blocked, Target, check_target
 
 __all__ = [
     "Attempt",
@@ -20,3 +26,16 @@ __all__ = [
     "deliver",
     "next_attempt",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The sender speaks through h11 and ssl: imported with the first webhook that goes out."""
+    if name == "deliver":
+        from mockserver.webhooks.delivery import deliver
+
+        return deliver
+    if name in ("Blocked", "Target", "check_target"):
+        from mockserver.webhooks import targets
+
+        return getattr(targets, name)
+    raise AttributeError(name)

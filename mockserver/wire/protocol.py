@@ -6,8 +6,6 @@ import functools
 import importlib.util
 from typing import TYPE_CHECKING, Literal
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
 from mockserver.errors import UsageError
 from mockserver.wire.guard import Guarded
 from mockserver.wire.prompt import write_whole
@@ -17,8 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class GuardedH11(Guarded, H11Protocol):
-    """h11 under our limits: pure Python, slower, runs everywhere."""
+@functools.cache
+def _guarded_h11() -> type[asyncio.Protocol]:
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class GuardedH11(Guarded, H11Protocol):
+        """h11 under our limits: pure Python, slower, runs everywhere."""
+
+    return GuardedH11
 
 
 @functools.cache
@@ -43,9 +47,9 @@ def _guarded_httptools() -> type[asyncio.Protocol]:
 def protocol_class(http: Literal["auto", "httptools", "h11"]) -> type[asyncio.Protocol]:
     """The class for uvicorn's `http=`; `auto` takes httptools where it is installed. Raises UsageError."""
     if http == "h11":
-        return GuardedH11
+        return _guarded_h11()
     if importlib.util.find_spec("httptools") is not None:
         return _guarded_httptools()
     if http == "auto":
-        return GuardedH11
+        return _guarded_h11()
     raise UsageError("httptools is not installed. Install it with `pip install httptools`, or choose http='h11'.")

@@ -14,6 +14,15 @@ import trio  # noqa: F401
 import trustme  # noqa: F401
 from plugin_kit import INI, QUIET, ROOT, SUBMIT, Run, plugin_options
 
+import mockserver.app.faulted
+import mockserver.app.foresight
+import mockserver.app.rest
+import mockserver.control.routes
+import mockserver.faults.catalogue
+import mockserver.steering.records
+import mockserver.validation.forms
+import mockserver.webhooks.delivery  # noqa: F401
+
 
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:

@@ -15,20 +15,15 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
+from virtual_time_kit import START, FakeTime, load
 
 from pytest_plugin.virtual_time import fast_forward
 from pytest_plugin.virtual_time.callers import Caller, kind_of_file
-from tests.virtual_time_kit import START, FakeTime, load
 
 BY_NAME = """
 from datetime import date, datetime
 from time import monotonic, monotonic_ns, time, time_ns
 """
-
-
-@pytest.fixture
-def sandbox() -> FakeTime:
-    return FakeTime()
 
 
 def test_wall_time_is_the_sandboxs(sandbox: FakeTime) -> None:

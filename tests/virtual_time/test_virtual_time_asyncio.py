@@ -5,65 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvloop
+from virtual_time_kit import FakeTime, Run, never
 
 from pytest_plugin.virtual_time import ClockRanAway, FastForward, fast_forward
 from pytest_plugin.virtual_time.loops import AsyncioLoop
-from tests.virtual_time_kit import FakeTime, load
-
-POLLER = """
-import asyncio
-from asyncio import sleep, timeout, wait_for
-
-async def poll(job_is_done, every=10):
-    while not job_is_done():
-        await sleep(every)
-
-async def poll_within(job_is_done, seconds):
-    async with timeout(seconds):
-        await poll(job_is_done)
-
-async def poll_until(job_is_done, seconds):
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + seconds
-    while loop.time() < deadline:
-        if job_is_done():
-            return True
-        await asyncio.sleep(10)
-    return False
-"""
-
-Run = Callable[[Coroutine[Any, Any, Any]], Any]
-
-
-@pytest.fixture
-def sandbox() -> FakeTime:
-    return FakeTime()
-
-
-@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def run(request: pytest.FixtureRequest, sandbox: FakeTime) -> Run:
-    """Run a coroutine in virtual time."""
-
-    def run(main: Coroutine[Any, Any, Any]) -> Any:
-        with fast_forward(sandbox), asyncio.Runner(loop_factory=request.param) as runner:
-            return runner.run(main)
-
-    return run
-
-
-@pytest.fixture
-def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    return load(tmp_path, POLLER, monkeypatch)
-
-
-def never() -> bool:
-    return False
 
 
 def test_a_sleep_moves_the_clock_and_returns_its_result(run: Run, sandbox: FakeTime) -> None:
@@ -192,7 +141,7 @@ def test_the_loop_turns_while_the_sandbox_delivers_webhooks(run: Run, sandbox: F
 def test_a_coroutine_that_sleeps_for_ever_is_named(run: Run, client: Any) -> None:
     with pytest.raises(ClockRanAway) as caught:
         run(client.poll(never, 3600))
-    line = 1 + POLLER.splitlines().index("        await sleep(every)")
+    line = 1 + Path(client.__file__).read_text().splitlines().index("        await sleep(every)")
     assert f"{client.__file__}:{line}" in str(caught.value)
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import anyio
 import pytest
 import trio
+from virtual_time_kit import FakeTime, load
 
 from pytest_plugin.late_import import when_imported
 from pytest_plugin.virtual_time import ClockRanAway, fast_forward
 from pytest_plugin.virtual_time.loops import TrioLoop
-from tests.virtual_time_kit import FakeTime, load
 
 POLLER = """
 from anyio import fail_after, sleep
@@ -29,11 +29,6 @@ async def poll_within(seconds):
 """
 
 Run = Callable[..., Any]
-
-
-@pytest.fixture
-def sandbox() -> FakeTime:
-    return FakeTime()
 
 
 @pytest.fixture(params=["asyncio", "trio"])

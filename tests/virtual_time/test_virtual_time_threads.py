@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from virtual_time_kit import START, FakeTime, load
 
 from pytest_plugin.virtual_time import ClockRanAway, active, fast_forward, machine
-from tests.virtual_time_kit import START, FakeTime, load
 
 POLLER = """
 import time
@@ -33,11 +33,6 @@ def poll_for_ever():
         except Exception:
             pass
 """
-
-
-@pytest.fixture
-def sandbox() -> FakeTime:
-    return FakeTime()
 
 
 @pytest.fixture

@@ -1,0 +1,33 @@
+"""What a test holds of a fault that it armed."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from mockserver.steering.connection import ControlError
+
+if TYPE_CHECKING:
+    from mockserver.steering.handles import SandboxHandle
+
+
+class Fault:
+    """A fault that was armed; `with api.fault(…):` disarms it at the end."""
+
+    def __init__(self, sandbox: SandboxHandle, identity: str) -> None:
+        self._sandbox = sandbox
+        self.id = identity
+
+    def disarm(self) -> None:
+        """It takes no effect any more."""
+        self._sandbox.tell("DELETE", "faults", self.id)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        try:
+            self.disarm()
+        except ControlError as refused:
+            if refused.status != 404:  # 404: it took effect as often as it was to
+                raise

@@ -1,0 +1,32 @@
+"""The files of a form: what is to be done with one, and what one was. Reads nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class PartRule:
+    """What to do with a file of this name: its largest size in bytes, and whether to keep its bytes."""
+
+    max_bytes: int | None = None
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of a form. `size` in bytes, as sent; `head` the first of them; `checksum` over all.
+
+    `body` is None unless the rule says keep and the file is not too large; else bytes or, for larger
+    ones, the path of a temporary file.
+    """
+
+    name: str
+    filename: str | None
+    content_type: str | None
+    size: int
+    head: bytes
+    too_large: bool
+    body: bytes | Path | None
+    checksum: int = 0
