@@ -265,3 +265,21 @@ def test_uploads_are_downloads_too(make_sandbox: Callable[..., Sandbox]) -> None
     side.faults.arm(*fault_of({"fault": "status", "operation": "media", "status": 504, "times": 1}))
     original = made["data"]["originalImageUrl"]
     assert [download(original).status_code for _ in range(2)] == [504, 200]
+
+
+def test_silence_of_a_download_is_foreseen_and_counted(running: Running, caller: Caller, film: str) -> None:
+    assert running.foresee("GET", film, 5.0) is None
+    armed = arm(caller, "latency", seconds=20, times=1)
+    assert running.foresee("GET", film, 30.0) is None  # the client would bear it
+    assert running.foresee("GET", film, 5.0) == 20
+    assert running.foresee("GET", film, 5.0) is None
+    assert (armed.applied, met(caller), journaled(caller)[-1].status) == (1, "latency", 0)
+    arm(caller, "hang", job="nobody")
+    assert running.foresee("GET", film, 5.0) is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/_media/", "/_media/@nobody/vidgen/x/video/video.mp4", "/_media/@default/nobody/x/y/z"]
+)
+def test_nothing_is_foreseen_of_what_is_not_there(running: Running, path: str) -> None:
+    assert running.foresee("GET", running.url + path, 5.0) is None

@@ -134,7 +134,9 @@ class Endpoint:
             raise Problem(413, f"the body is larger than {BODY_BYTES} bytes")
         try:
             query, value = found.query(scope["query_string"]), found.read(body)
-            return await found.handler(Asked(self._sandboxes, scope.get("path_params", {}), query, value, _accept(scope)))
+            return await found.handler(
+                Asked(self._sandboxes, scope.get("path_params", {}), query, value, _accept(scope))
+            )
         except RequestError as error:
             raise Problem(400, error.why, pointer=error.pointer) from None
         except UsageError as error:
