@@ -14,11 +14,10 @@ from mockserver.answers import Answer
 from mockserver.app.capture import replied
 from mockserver.app.credentials import identify
 from mockserver.app.exchange import Exchange
+from mockserver.app.incoming import ClientLeft
 from mockserver.app.meeting import Meeting
-from mockserver.app.reading import ClientLeft
 from mockserver.app.replies import asked, reply_to
 from mockserver.app.spoiled import broken_off
-from mockserver.contract import Match
 from mockserver.errors import RequestError
 from mockserver.faults import (
     COMMITTING,
@@ -168,10 +167,10 @@ class Faulted(Exchange):
 
     def _ordered(self) -> Armed | None:
         """The fault that the request's own words ask for; it goes before what is armed."""
-        row = matched(self.call, _breaks)
-        if row is None or row.fault is None:
+        fault = next((row.fault for row in matched(self.call) if row.fault is not None), None)
+        if fault is None:
             return None
-        armed = self.book.once(fault_of(row.fault)[0])
+        armed = self.book.once(fault_of(fault)[0])
         self.chosen[armed.fault.category] = armed
         return armed
 
@@ -186,7 +185,7 @@ class Faulted(Exchange):
         is_free = job.fault is None and job.status(now).ended is None
         if armed is not None and is_free and armed.fault.bends(job, resource, now) and self._take(armed):
             job.fault = Attached(armed.fault, armed.name, now)
-            job.plan = armed.fault.plan(job.plan, resource)
+            job.planned = armed.fault.plan(job.plan, resource)
             self.book.hold()
         if job.fault is not None:
             self.meeting.say(job.fault.name)
@@ -251,13 +250,9 @@ class Worded(Exchange):
     """An Exchange whose request may ask for a fault by its own words; if it does, it goes on as a Faulted one."""
 
     def _perform(self) -> Awaitable[Answer | None]:
-        if matched(self.call, _breaks) is None:
+        if all(row.fault is None for row in matched(self.call)):
             return super()._perform()
         self.__class__ = Faulted  # type: ignore[assignment]
         faulted = cast(Faulted, self)
         faulted.begin({})
         return faulted._perform()
-
-
-def _breaks(row: Match) -> bool:
-    return row.fault is not None

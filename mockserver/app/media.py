@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.app.capture import Given, capture_medium, replied, weight
+from mockserver.app.incoming import Incoming
 from mockserver.app.meeting import Meeting
 from mockserver.app.problems import problem
-from mockserver.app.reading import Incoming
 from mockserver.app.sending import bytes_reply, send_plain, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
 from mockserver.clock import date_header
