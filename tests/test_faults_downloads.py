@@ -137,6 +137,19 @@ def test_a_redirect_of_a_download_leads_to_itself(caller: Caller, film: str) -> 
     assert httpx.URL(film).join(download(film).headers["location"]) == film
 
 
+def test_a_redirect_tells_the_journal_no_signature_and_no_secret(caller: Caller, film: str) -> None:
+    caller.api.faults.arm(*fault_of({"fault": "redirect_loop"}))
+    arm(caller, "redirect_loop")
+    health = caller.url("/api/health?api_key=canary-1&x=%63anary-2&access_token=canary-2")
+    told = [download(film).headers["location"], download(health).headers["location"]]
+    assert "signature=" in told[0]
+    assert "canary-1" in told[1]
+    kept = b"".join(entry.answered.head for entry in caller.sandbox.journal if entry.answered and entry.status == 307)
+    assert kept.count(b"location: /") == 2
+    assert httpx.URL(film).params["signature"].encode() not in kept
+    assert b"canary-1" not in kept
+
+
 def test_a_download_can_be_something_else(caller: Caller, film: str) -> None:
     arm(caller, "wrong_content_type", times=1)
     assert download(film).headers["content-type"] == "text/html"

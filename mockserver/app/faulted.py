@@ -216,7 +216,7 @@ class Faulted(Exchange):
         await self.meeting.wait(self._latency())
         fault = self._deliverer(reply)
         reply = self.meeting.stamped(reply)
-        self.answered = replied(reply)
+        self.answered = replied(reply, self.api.sandbox.redaction)
         await self.meeting.deliver(fault, reply, self.send)
         return reply.status, reply.name
 
