@@ -137,6 +137,19 @@ def test_a_redirect_of_a_download_leads_to_itself(caller: Caller, film: str) -> 
     assert httpx.URL(film).join(download(film).headers["location"]) == film
 
 
+def test_a_redirect_tells_the_journal_no_signature_and_no_secret(caller: Caller, film: str) -> None:
+    caller.api.faults.arm(*fault_of({"fault": "redirect_loop"}))
+    arm(caller, "redirect_loop")
+    health = caller.url("/api/health?api_key=canary-1&x=%63anary-2&access_token=canary-2")
+    told = [download(film).headers["location"], download(health).headers["location"]]
+    assert "signature=" in told[0]
+    assert "canary-1" in told[1]
+    kept = b"".join(entry.answered.head for entry in caller.sandbox.journal if entry.answered and entry.status == 307)
+    assert kept.count(b"location: /") == 2
+    assert httpx.URL(film).params["signature"].encode() not in kept
+    assert b"canary-1" not in kept
+
+
 def test_a_download_can_be_something_else(caller: Caller, film: str) -> None:
     arm(caller, "wrong_content_type", times=1)
     assert download(film).headers["content-type"] == "text/html"
@@ -265,3 +278,21 @@ def test_uploads_are_downloads_too(make_sandbox: Callable[..., Sandbox]) -> None
     side.faults.arm(*fault_of({"fault": "status", "operation": "media", "status": 504, "times": 1}))
     original = made["data"]["originalImageUrl"]
     assert [download(original).status_code for _ in range(2)] == [504, 200]
+
+
+def test_silence_of_a_download_is_foreseen_and_counted(running: Running, caller: Caller, film: str) -> None:
+    assert running.foresee("GET", film, 5.0) is None
+    armed = arm(caller, "latency", seconds=20, times=1)
+    assert running.foresee("GET", film, 30.0) is None  # the client would bear it
+    assert running.foresee("GET", film, 5.0) == 20
+    assert running.foresee("GET", film, 5.0) is None
+    assert (armed.applied, met(caller), journaled(caller)[-1].status) == (1, "latency", 0)
+    arm(caller, "hang", job="nobody")
+    assert running.foresee("GET", film, 5.0) is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/_media/", "/_media/@nobody/vidgen/x/video/video.mp4", "/_media/@default/nobody/x/y/z"]
+)
+def test_nothing_is_foreseen_of_what_is_not_there(running: Running, path: str) -> None:
+    assert running.foresee("GET", running.url + path, 5.0) is None

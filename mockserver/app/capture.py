@@ -101,8 +101,12 @@ def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: Given)
     )  # fmt: skip
 
 
-def replied(reply: Reply) -> Answered:
+def replied(reply: Reply, hidden: Redaction) -> Answered:
     """What is kept of a reply: its head, and the beginning of a body that is text."""
+    path, question, query = reply.header(b"location").partition(b"?")
+    if question:  # a redirect may repeat what was asked for
+        shown = hidden.body(path) + question + hidden.query(query).encode("latin-1")
+        reply = reply.with_headers((b"location", shown))
     is_text = any(word in reply.media_type for word in (b"json", b"text/"))
     body = b"".join(reply.chunks(0, min(reply.length, KEPT_BYTES + _AHEAD))) if is_text else b""
     return reply.head(), b"", body, reply.length

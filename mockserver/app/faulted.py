@@ -217,7 +217,7 @@ class Faulted(Exchange):
         fault = self._deliverer(reply)
         reply = self.meeting.stamped(reply)
         if not self.meeting.is_unheard:
-            self.answered = replied(reply)
+            self.answered = replied(reply, self.api.sandbox.redaction)
         await self.meeting.deliver(fault, reply, self.send)
         return 0 if self.meeting.is_unheard else reply.status, reply.name
 

@@ -12,14 +12,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.contract import Operation
-from mockserver.faults import Armed, FaultBook
+from mockserver.faults import MEDIA, Armed, FaultBook
 from mockserver.faults.pace import Hang, Latency, Stall
 from mockserver.sandbox import SandboxApi
 
 if TYPE_CHECKING:
     from mockserver.app.application import Mockserver
 
+DOWNLOADS = "/_media/"
 SILENT = (Hang, Latency, Stall)
 
 
@@ -33,27 +33,19 @@ class Foreseen:
 
 def may_be_silent(server: Mockserver, path: str) -> bool:
     """Whether asking `foresee` is worth while: is anything armed? May be called from any thread."""
-    side, _ = _side(server, path)
+    side = _side(server, path)
     return side is not None and any(isinstance(each.fault, SILENT) for each in list(side.faults.armed.values()))
-
-
-def _side(server: Mockserver, path: str) -> tuple[SandboxApi | None, str]:
-    """The API in its sandbox that a path leads to, and the vendor's own path."""
-    name, rest, api = server.address(path, {})
-    sandbox = server.sandboxes.default if name is None else server.sandboxes.get(name)
-    return (None, rest) if sandbox is None or api is None else (sandbox.apis[api.contract.name], rest)
 
 
 async def foresee(
     server: Mockserver, method: str, path: str, patience: float | None, *, virtual: bool = False
 ) -> Foreseen | None:
     """The silence a request would meet, if it outlasts the client or time is virtual; else None: send it."""
-    side, rest = _side(server, path)
-    match = None if side is None else server.apis[side.contract.name].routes.match(rest)
-    operation = None if match is None else match[0].methods.get(method)
-    if side is None or match is None or operation is None:
+    side = _side(server, path)
+    asked = None if side is None else _download(side, path) if _is_download(path) else _request(server, method, path)
+    if side is None or asked is None:
         return None
-    job = match[1][0] if match[1] else None
+    operation, job = asked
     for armed in side.faults.standing():
         silence = _silence(armed, operation, job)
         if silence is None:
@@ -62,15 +54,43 @@ async def foresee(
         if virtual and not isinstance(armed.fault, Hang):
             armed.foreseen.append(is_late)
             return Foreseen(silence, is_done=True)
-        if is_late and (operation.method == "GET" or isinstance(armed.fault, Hang)):
-            return Foreseen(silence) if _applied(side, side.faults, armed, operation, path) else None
+        if is_late and (method == "GET" or isinstance(armed.fault, Hang)):
+            return Foreseen(silence) if _applied(side, side.faults, armed, operation, method, path) else None
     return None
 
 
-def _silence(armed: Armed, operation: Operation, job: str | None) -> float | None:
+def _is_download(path: str) -> bool:
+    return path.startswith(DOWNLOADS)
+
+
+def _side(server: Mockserver, path: str) -> SandboxApi | None:
+    """The API in its sandbox that a path leads to."""
+    if _is_download(path):
+        parts = path.split("/")
+        sandbox = server.sandboxes.get(parts[2].removeprefix("@"))
+        return None if sandbox is None or len(parts) < 5 else sandbox.apis.get(parts[3])
+    name, _, api = server.address(path, {})
+    sandbox = server.sandboxes.default if name is None else server.sandboxes.get(name)
+    return None if sandbox is None or api is None else sandbox.apis[api.contract.name]
+
+
+def _request(server: Mockserver, method: str, path: str) -> tuple[str, str | None] | None:
+    """The operation that a request asks for, and the job it names."""
+    _, rest, api = server.address(path, {})
+    match = None if api is None else api.routes.match(rest)
+    operation = None if match is None else match[0].methods.get(method)
+    return None if match is None or operation is None else (operation.id, match[1][0] if match[1] else None)
+
+
+def _download(side: SandboxApi, path: str) -> tuple[str, str | None] | None:
+    """The same of a download."""
+    return (MEDIA, path.split("/")[4]) if side.faults.downloads else None
+
+
+def _silence(armed: Armed, operation: str, job: str | None) -> float | None:
     """How long an armed fault keeps silent towards this request; None when it does not, or that cannot be said."""
     selector, fault = armed.selector, armed.fault
-    if not selector.counts(operation.id, job, None) or not selector.picks(armed.seen + 1):
+    if not selector.counts(operation, job, None) or not selector.picks(armed.seen + 1):
         return None
     if selector.probability is not None:
         return None
@@ -81,15 +101,16 @@ def _silence(armed: Armed, operation: Operation, job: str | None) -> float | Non
     return None
 
 
-def _applied(side: SandboxApi, book: FaultBook, armed: Armed, operation: Operation, path: str) -> bool:
+def _applied(side: SandboxApi, book: FaultBook, armed: Armed, operation: str, method: str, path: str) -> bool:
     sandbox = side.sandbox
     armed.seen += 1
     if not book.take(armed):
         return False
     book.release(armed)
     why = "the client lost its patience before an answer"
+    kind, named = ("media", "") if path.startswith(DOWNLOADS) else ("request", operation)
     sandbox.journal.add((
-        sandbox.journal.next(), sandbox.clock.now(), "request", side.contract.name, operation.id, operation.method,
+        sandbox.journal.next(), sandbox.clock.now(), kind, side.contract.name, named, method,
         path, 0, "", why, 0.0, {"fault": armed.name},
     ))  # fmt: skip
     return True

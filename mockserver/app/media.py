@@ -55,7 +55,7 @@ async def _answer(
     if side is None:
         reply = _refusal(wrong, now)
         await send_reply(send, reply)
-        return Given(reply.name, reply.status, replied(reply))
+        return Given(reply.name, reply.status, replied(reply, sandbox.redaction))
     job = await side.store.get(parts[1])
     meeting = _meeting(side, parts[1], job, scope)
     try:
@@ -64,11 +64,11 @@ async def _answer(
         instead = meeting.instead(lambda: _asked(scope, now))
         blob = await _find(side, job, parts[2], now) if instead is None and wrong is None else None
         if blob is None or job is None:
-            return await _send(meeting, instead or _refusal(wrong, now), None, now, scope, send)
+            return await _send(side, meeting, instead or _refusal(wrong, now), None, scope, send)
         uploaded = parts[2].startswith(UPLOAD)
         made = job.created if uploaded else job.status(now).updated
         reply = bytes_reply(scope["method"], headers, blob, made, now)
-        return await _send(meeting, reply, None if uploaded else job.fault, now, scope, send)
+        return await _send(side, meeting, reply, None if uploaded else job.fault, scope, send)
     finally:
         meeting.end()
 
@@ -88,8 +88,9 @@ def _refusal(wrong: tuple[str, int, str] | None, now: float) -> Reply:
     return Reply.of(status, PROBLEM.encode(), problem(status, why), example, (date_header(int(now)), *allow))
 
 
-async def _send(meeting: Meeting, reply: Reply, bend: Bend | None, now: float, scope: Any, send: Any) -> Given:
+async def _send(side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | None, scope: Any, send: Any) -> Given:
     """Send it as the faults leave it: the one of its job, which is named where it shows, then those it meets."""
+    now = side.sandbox.clock.now()
     sent = reply if bend is None else refused(bend, now) or spoiled(bend, reply)
     broken = None if bend is None else broken_off(bend, sent)
     if bend is not None and (sent is not reply or broken is not None):
@@ -101,7 +102,7 @@ async def _send(meeting: Meeting, reply: Reply, bend: Bend | None, now: float, s
     fault = meeting.deliverer(sent) or broken
     sent = meeting.stamped(sent)
     await meeting.deliver(fault, sent, send)
-    return Given(sent.name, sent.status, replied(sent), meeting.told)
+    return Given(sent.name, sent.status, replied(sent, side.sandbox.redaction), meeting.told)
 
 
 def _asked(scope: Any, now: float) -> Asked:

@@ -45,11 +45,16 @@ def told_to_wait(entry: Entry) -> float | None:
         return None
 
 
+def _asked(entry: Entry) -> str:
+    """What was asked for: an operation, or a medium by its path."""
+    return entry.operation or entry.path
+
+
 def no_backoff_of_errors(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
     """The same request again and again after failures, at a steady pace."""
     if "errors" not in contract.advice.backoff:
         return
-    for each in groups(entries, lambda entry: (entry.operation, verb_of(contract, entry) == "show" and entry.job)):
+    for each in groups(entries, lambda entry: (_asked(entry), verb_of(contract, entry) == "show" and entry.job)):
         for run in _runs_of_failures(each):
             between = pauses(run)
             if len(between) >= RETRIES and not grows(between, least_pause(contract)):
@@ -77,7 +82,7 @@ def _runs_of_failures(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
 
 def ignored_retry_after(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
     """A request before the time that the answer to the one before had named."""
-    for each in groups(entries, lambda entry: entry.operation):
+    for each in groups(entries, _asked):
         early = [pair for pair in _pairs(each) if _too_early(*pair)]
         if early:
             told, came = early[0]

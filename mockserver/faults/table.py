@@ -29,6 +29,9 @@ faults of their own when they are first delivered. What took effect stands in th
 sent, in `X-Mock-Fault`. Seconds of pace are real; those of jobs, webhooks and clocks are on the sandbox's
 clock.
 
+The connection is broken once its request is known, for one port serves all APIs and sandboxes. A client that is to
+be refused the connection itself is given the address of a port where nobody listens.
+
 The downloads of results and uploads (their URLs lie under `/_media/`) are no operation of the contract. They meet
 faults whose `operation` is `media`, and no others: all of the wire and of pace, and `status`, `redirect_loop`,
 `empty_body`, `given_body`, `wrong_content_type` and `skewed_date`.

@@ -248,7 +248,10 @@ class ApiHandle:
         probability: float | None = None,
         **parameters: Any,
     ) -> Fault:
-        """Arm a fault (`mockserver faults` lists them); every parameter has a default. Raises ControlError."""
+        """Arm a fault (`mockserver faults` lists them); every parameter has a default. Raises ControlError.
+
+        The operation `media` means the downloads of results, which no other fault meets.
+        """
         more = {"operation": operation, "times": times, "probability": probability}
         told = self._tell("POST", "faults", fault=fault, **more, **parameters)
         return Fault(self._sandbox, str(told["id"]))
