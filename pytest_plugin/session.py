@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -100,7 +101,7 @@ class Session:
         except UsageError as error:
             pytest.fail(f"mockserver: {error}", pytrace=False)
         through = [host for host, api in hosts.items() if api is ...]
-        foresight = None if self.running is None else _foresight(self.running)
+        foresight = _remote_foresight(sandbox) if self.running is None else _foresight(self.running)
         with intercept(routes, through, before_send=foresight, time=self.time_of(sandbox)) as interception:
             yield interception
 
@@ -150,6 +151,22 @@ def _foresight(running: Running) -> BeforeSend:
 
     def before_send(client: str, method: str, url: str, timeout: float | None) -> Outcome | None:
         silence = running.foresee(method, url, timeout) if url.startswith(running.url) else None
+        return None if silence is None else Outcome(silence)
+
+    return before_send
+
+
+def _remote_foresight(sandbox: SandboxHandle) -> BeforeSend:
+    from pytest_plugin.intercept import Outcome
+
+    bases = {sandbox.api(name).url: name for name in sandbox.names}
+
+    def before_send(client: str, method: str, url: str, timeout: float | None) -> Outcome | None:
+        base = next((base for base in bases if url.startswith(f"{base}/")), None)
+        if base is None:
+            return None
+        path = unquote(urlsplit(url[len(base) :]).path)
+        silence = sandbox.foresee(method, f"/{bases[base]}{path}", timeout)
         return None if silence is None else Outcome(silence)
 
     return before_send

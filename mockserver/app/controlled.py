@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockserver.clock import date_header
 from mockserver.control import ControlRoutes, Guard
+from mockserver.control.asking import Asked, Handler, Told
 from mockserver.sandboxes import Sandboxes
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ def guard_of(server: Mockserver) -> Guard:
 
 def controlled(server: Mockserver, otherwise: Any) -> Any:
     """The control API as an ASGI application; `otherwise` answers for paths that it does not have."""
-    routes = ControlRoutes(server.sandboxes, guard_of(server))
+    routes = ControlRoutes(server.sandboxes, guard_of(server), {"foreseeSilence": _foreseen(server)})
 
     async def steer(scope: Any, receive: Any, send: Any) -> None:
         found = routes.find(scope["path"])
@@ -32,6 +34,19 @@ def controlled(server: Mockserver, otherwise: Any) -> Any:
         await dated(endpoint, server.sandboxes)({**scope, "path_params": values}, receive, send)
 
     return steer
+
+
+def _foreseen(server: Mockserver) -> Handler:
+    async def answer(asked: Asked) -> Told:
+        """The silence a request would meet."""
+        from mockserver.app.foresight import foresee
+
+        path = f"/@{asked.sandbox().name}{asked.body['path']}"
+        seconds = await foresee(server, asked.body["method"], path, asked.body.get("patience"))
+        is_silent = seconds is not None
+        return Told({"silent": is_silent, "seconds": seconds if is_silent and seconds != math.inf else None})
+
+    return answer
 
 
 def dated(application: Any, sandboxes: Sandboxes) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from plugin_kit import Run
 
@@ -35,12 +33,6 @@ def test_a_violation_under_xdist_fails_with_its_journal(run: Run) -> None:
     result = run("def test_it(vidgen): httpx.get(vidgen.url + '/nowhere')\n", "-n", "1", subprocess=True)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*there is no*/nowhere*", "*mockserver journal*", "*404 unknown_path*"])
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Running]:
-    with start() as server:
-        yield server
 
 
 def test_the_same_tests_against_a_server_that_runs_already(run: Run, elsewhere: Running) -> None:
