@@ -1,4 +1,4 @@
-"""How a run is made: xdist, a server that runs already, random order, reruns, a cheap start."""
+"""How a run is made: xdist, a server that runs already, random order, a cheap start."""
 
 from __future__ import annotations
 
@@ -66,35 +66,6 @@ def test_random_order_changes_nothing(run: Run) -> None:
     for seed in ("1", "2"):
         result = run(MANY, f"--randomly-seed={seed}", subprocess=True)
         result.assert_outcomes(passed=10)
-
-
-RERUN = """
-def pytest_runtest_protocol(item, nextitem):
-    from _pytest.runner import runtestprotocol
-    for _ in range(3):
-        item._initrequest()
-        reports = runtestprotocol(item, nextitem=nextitem, log=False)
-        if not any(r.failed for r in reports):
-            break
-    for report in reports:
-        item.ihook.pytest_runtest_logreport(report=report)
-    return True
-"""
-
-
-def test_a_rerun_has_a_new_sandbox_with_the_same_seed(run: Run, pytester: pytest.Pytester) -> None:
-    pytester.makeconftest(RERUN)
-    result = run("""
-jobs, names = [], set()
-
-def test_it(vidgen, sandbox):
-    jobs.append(submit(vidgen).json()["jobId"])
-    names.add(sandbox.name)
-    if len(jobs) < 3:
-        httpx.get(vidgen.url + "/nowhere")
-    assert len(names) == len(jobs) and len(set(jobs)) == 1
-""")
-    result.assert_outcomes(passed=1)
 
 
 OTHERS = ("anyio", "asyncio", "randomly", "xdist", "timeout", "pytest_cov")
