@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 
 from mockserver.answers import Answer
 from mockserver.app.exchange import Exchange
-from mockserver.contract import Match
 from mockserver.operations import matched
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ class Worded(Exchange):
     """Goes on as a Faulted one when its request asks for a fault."""
 
     def _perform(self) -> Awaitable[Answer | None]:
-        if matched(self.call, breaks) is None:
+        if all(row.fault is None for row in matched(self.call)):
             return super()._perform()
         from mockserver.app.faulted import Faulted
 
@@ -26,8 +25,3 @@ class Worded(Exchange):
         faulted = cast("Faulted", self)
         faulted.begin({})
         return faulted._perform()
-
-
-def breaks(row: Match) -> bool:
-    """Whether a row of matches asks for a fault."""
-    return row.fault is not None
