@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 from mockserver.app import Mockserver, Settings
@@ -16,11 +16,9 @@ from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
 from mockserver.loader import SHIPPED, load_all
+from mockserver.silence import Silence
 from mockserver.steering import SandboxHandle, Steering
 from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
-
-if TYPE_CHECKING:
-    from mockserver.app.foresight import Foreseen
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -83,7 +81,7 @@ class Running:
         """The sandbox that is always there, with the published credentials."""
         return self.steering.default
 
-    def foresee(self, method: str, url: str, patience: float | None, *, virtual: bool = False) -> Foreseen | None:
+    def foresee(self, method: str, url: str, patience: float | None, *, virtual: bool = False) -> Silence | None:
         """The silence a request would meet, if it outlasts `patience` or time is `virtual`: seconds, and whether the
         server does first what is asked, and answers at once; else the request counts as made.
 

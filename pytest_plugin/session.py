@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -19,12 +20,15 @@ from pytest_plugin.watch import Watch, WatchedSteering
 
 if TYPE_CHECKING:
     from mockserver import Running
+    from mockserver.steering import Silence
     from pytest_plugin.intercept import BeforeSend, Intercept
     from pytest_plugin.virtual_time import SandboxTime
 
 WEBHOOK_SECONDS = 2.0
 OnRequest = Callable[[str, str, str, float | None], object]
 """Told of a request: client, method, URL, time-out."""
+Foresee = Callable[[str, str, float | None, bool], "Silence | None"]
+"""Asked of a request: method, URL, time-out, whether time is virtual."""
 
 
 class Session:
@@ -107,7 +111,7 @@ class Session:
         except UsageError as error:
             pytest.fail(f"mockserver: {error}", pytrace=False)
         through = [host for host, api in hosts.items() if api is ...]
-        before_send = _before_send(self.running, on_request)
+        before_send = _before_send(_foresight(self.running, sandbox), on_request)
         with intercept(routes, through, before_send=before_send, time=self.time_of(sandbox)) as interception:
             yield interception
 
@@ -152,19 +156,39 @@ def _looking_at_new_objects_alone() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _before_send(running: Running | None, on_request: OnRequest | None) -> BeforeSend:
+def _before_send(foresee: Foresee, on_request: OnRequest | None) -> BeforeSend:
     from pytest_plugin.intercept import Outcome
     from pytest_plugin.virtual_time import active
 
     def before_send(client: str, method: str, url: str, timeout: float | None) -> Outcome | None:
         if on_request is not None:
             on_request(client, method, url, timeout)
-        if running is None or not url.startswith(running.url):
-            return None
-        found = running.foresee(method, url, timeout, virtual=active() is not None)
+        found = foresee(method, url, timeout, active() is not None)
         return None if found is None else Outcome(found.seconds, found.is_done)
 
     return before_send
+
+
+def _foresight(running: Running | None, sandbox: SandboxHandle) -> Foresee:
+    """How the silence that a request would meet is asked for: in this process, else over the control API."""
+    if running is None:
+        return _remote_foresight(sandbox)
+    return lambda method, url, patience, virtual: (
+        running.foresee(method, url, patience, virtual=virtual) if url.startswith(running.url) else None
+    )
+
+
+def _remote_foresight(sandbox: SandboxHandle) -> Foresee:
+    bases = {sandbox.api(name).url: name for name in sandbox.names}
+
+    def foresee(method: str, url: str, patience: float | None, virtual: bool) -> Silence | None:
+        base = next((base for base in bases if url.startswith(f"{base}/")), None)
+        if base is None:
+            return None
+        path = unquote(urlsplit(url[len(base) :]).path)
+        return sandbox.foresee(method, f"/{bases[base]}{path}", patience, virtual=virtual)
+
+    return foresee
 
 
 def _late(steering: Steering, name: str) -> list[str]:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # in the making. `wire` and `steering` stand apart: a transport, and a client of the control API; they know nothing of
 # the product but its errors.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "pointers", "draws", "clock", "contract"),
+    ("errors", "silence", "pointers", "draws", "clock", "contract"),
     ("timeline", "validation"),
     ("loader", "store"),
     ("ratelimit", "signing", "redaction", "journal", "answers"),
@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pages", "app"),
     ("launch", "verify", "fuzz", "cli"),
 )
-APART = {"wire": {"errors"}, "steering": {"errors", "clock"}}  # what modules outside the table may import
+APART = {"wire": {"errors"}, "steering": {"errors", "clock", "silence"}}  # what modules outside the table may import
 USERS_OF_APART = {"launch", "cli"}
 FACADE = {"launch"}  # what `mockserver/__init__.py` may import
 

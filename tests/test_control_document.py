@@ -34,7 +34,7 @@ PATHS = [
     (f"{OPEN}/default/scenario", "PUT"), (f"{OPEN}/default/webhooks", "GET, HEAD"),
     (f"{OPEN}/default/journal", "GET, HEAD"), (f"{OPEN}/default/reset", "POST"),
     (f"{OPEN}/default/conduct", "GET, HEAD"), (f"{OPEN}/default/coverage", "GET, HEAD"),
-    ("/_mock/coverage", "GET, HEAD"),
+    ("/_mock/coverage", "GET, HEAD"), (f"{OPEN}/default/foresight", "POST"),
 ]  # fmt: skip
 
 
@@ -64,6 +64,7 @@ def test_an_unknown_path_is_a_problem(control: Steered, method: str, path: str) 
 def test_an_unknown_sandbox_is_a_404_on_every_path(control: Steered, path: str, allow: str) -> None:
     bodies = {"clock": {"mode": "manual"}, "advance": {"seconds": 1}, "accounts": {"api": "vidgen"},
               "limits": {"on": True}, "plans": {"api": "vidgen"}, "reset": {},
+              "foresight": {"method": "GET", "path": "/vidgen/api/jobs"},
               "faults": {"api": "vidgen", "fault": "hang"},
               "quirks": {"api": "mirrago", "quirk": "completedc", "on": True},
               "scenario": {"api": "vidgen", "scenario": "happy"}}  # fmt: skip

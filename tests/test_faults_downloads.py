@@ -284,7 +284,7 @@ def test_silence_of_a_download_is_foreseen_and_counted(running: Running, caller:
     assert running.foresee("GET", film, 5.0) is None
     armed = arm(caller, "latency", seconds=20, times=1)
     assert running.foresee("GET", film, 30.0) is None  # the client would bear it
-    assert running.foresee("GET", film, 5.0) == 20
+    assert running.foresee("GET", film, 5.0) == Silence(20)
     assert running.foresee("GET", film, 5.0) is None
     assert (armed.applied, met(caller), journaled(caller)[-1].status) == (1, "latency", 0)
     arm(caller, "hang", job="nobody")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockserver.clock import date_header
 from mockserver.control import ControlRoutes, Guard
+from mockserver.control.asking import Asked, Handler, Told
 from mockserver.sandboxes import Sandboxes
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ def guard_of(server: Mockserver) -> Guard:
 
 def controlled(server: Mockserver, otherwise: Any) -> Any:
     """The control API as an ASGI application; `otherwise` answers for paths that it does not have."""
-    routes = ControlRoutes(server.sandboxes, guard_of(server))
+    routes = ControlRoutes(server.sandboxes, guard_of(server), {"foreseeSilence": _foreseen(server)})
 
     async def steer(scope: Any, receive: Any, send: Any) -> None:
         found = routes.find(scope["path"])
@@ -32,6 +34,22 @@ def controlled(server: Mockserver, otherwise: Any) -> Any:
         await dated(endpoint, server.sandboxes)({**scope, "path_params": values}, receive, send)
 
     return steer
+
+
+def _foreseen(server: Mockserver) -> Handler:
+    async def answer(asked: Asked) -> Told:
+        """The silence a request would meet."""
+        from mockserver.app.foresight import foresee
+
+        path = f"/@{asked.sandbox().name}{asked.body['path']}"
+        body = asked.body
+        found = await foresee(server, body["method"], path, body.get("patience"), virtual=body.get("virtual", False))
+        if found is None:
+            return Told({"silent": False, "seconds": None, "done": False})
+        seconds = None if found.seconds == math.inf else found.seconds
+        return Told({"silent": True, "seconds": seconds, "done": found.is_done})
+
+    return answer
 
 
 def dated(application: Any, sandboxes: Sandboxes) -> Any:

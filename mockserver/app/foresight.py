@@ -9,26 +9,18 @@ What they would do else, and faults that choose by chance or account, take real 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.faults import MEDIA, Armed, FaultBook
 from mockserver.faults.pace import Hang, Latency, Stall
 from mockserver.sandbox import SandboxApi
+from mockserver.silence import Silence
 
 if TYPE_CHECKING:
     from mockserver.app.application import Mockserver
 
 DOWNLOADS = "/_media/"
 SILENT = (Hang, Latency, Stall)
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """The seconds of silence (inf: for ever) that a request meets; `is_done`: after it did what was asked."""
-
-    seconds: float
-    is_done: bool = False
 
 
 def may_be_silent(server: Mockserver, path: str) -> bool:
@@ -39,7 +31,7 @@ def may_be_silent(server: Mockserver, path: str) -> bool:
 
 async def foresee(
     server: Mockserver, method: str, path: str, patience: float | None, *, virtual: bool = False
-) -> Foreseen | None:
+) -> Silence | None:
     """The silence a request would meet, if it outlasts the client or time is virtual; else None: send it."""
     side = _side(server, path)
     asked = None if side is None else _download(side, path) if _is_download(path) else _request(server, method, path)
@@ -53,9 +45,9 @@ async def foresee(
         is_late = silence >= (math.inf if patience is None else patience)
         if virtual and not isinstance(armed.fault, Hang):
             armed.foreseen.append(is_late)
-            return Foreseen(silence, is_done=True)
+            return Silence(silence, is_done=True)
         if is_late and (method == "GET" or isinstance(armed.fault, Hang)):
-            return Foreseen(silence) if _applied(side, side.faults, armed, operation, method, path) else None
+            return Silence(silence) if _applied(side, side.faults, armed, operation, method, path) else None
     return None
 
 

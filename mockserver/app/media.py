@@ -102,6 +102,8 @@ async def _send(side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | N
     fault = meeting.deliverer(sent) or broken
     sent = meeting.stamped(sent)
     await meeting.deliver(fault, sent, send)
+    if meeting.is_unheard:
+        return Given(sent.name, 0, None, meeting.told)
     return Given(sent.name, sent.status, replied(sent, side.sandbox.redaction), meeting.told)
 
 

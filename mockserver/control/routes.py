@@ -47,13 +47,16 @@ Prepared = Callable[[], Operation]
 
 
 class ControlRoutes:
-    """The control API's paths, each with its endpoint. What else stands under its prefix is for others to answer."""
+    """The control API's paths, each with its endpoint. What else stands under its prefix is for others to answer.
 
-    def __init__(self, sandboxes: Sandboxes, guard: Guard) -> None:
+    `further` are handlers of operations that need more than sandboxes.
+    """
+
+    def __init__(self, sandboxes: Sandboxes, guard: Guard, further: Mapping[str, Handler]) -> None:
         document = plain(sandboxes.contracts)
         schemas = Schemas(document, file=FILE)
         with_words = cache(lambda: Schemas(with_faults(document), file=FILE))
-        handlers = {**HANDLERS, "checkHealth": _health, "readDocument": _document(sandboxes, guard)}
+        handlers = {**HANDLERS, **further, "checkHealth": _health, "readDocument": _document(sandboxes, guard)}
 
         def prepared(pointer: str, name: str) -> Prepared:
             """Compiled when it is first asked for: most tests ask for few of them."""

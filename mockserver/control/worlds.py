@@ -55,7 +55,7 @@ async def show_sandbox(asked: Asked) -> Told:
         for name, api in sandbox.apis.items()
     }
     more = {"seed": sandbox.seed, "limits": sandbox.limits_on, "insecure_webhooks": sandbox.insecure_webhooks}
-    return Told({**_line(sandbox), **more, "apis": apis})
+    return Told({**_line(sandbox), **more, "in_flight": sandbox.in_flight, "apis": apis})
 
 
 def _line(sandbox: Sandbox) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockserver.silence import Silence
 from mockserver.steering.accounts import Account
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import ControlError, Unreachable
@@ -31,6 +32,7 @@ __all__ = [
     "Mode",
     "SandboxClock",
     "SandboxHandle",
+    "Silence",
     "Steering",
     "Unreachable",
     "Violation",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import UsageError
 from mockserver.steering.connection import Control
@@ -11,6 +12,7 @@ from mockserver.steering.loops import in_thread, refuse_in_loop
 if TYPE_CHECKING:
     from mockserver.steering.records import Job
 
+Json = Mapping[str, Any]
 INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
 PATIENCE = 7 * 86_400.0
 
@@ -78,3 +80,19 @@ class SandboxClock:
                 raise AssertionError(f"job {identity} is still {job.state} after {timeout:g} s, not {state}")
             self._advance(max(INSTANT, job.changes_in))
         return job
+
+
+def clock_words(clock: str | Json) -> Json:
+    """`manual`, `real`, `x60` or `step:5` → the control API's JSON. Raises UsageError for other words."""
+    if not isinstance(clock, str):
+        return clock
+    try:
+        if clock in ("manual", "real"):
+            return {"mode": clock}
+        if clock.startswith("x"):
+            return {"mode": "real", "rate": float(clock[1:])}
+        if clock.startswith("step:"):
+            return {"mode": "step", "step": float(clock[5:])}
+    except ValueError:
+        pass
+    raise UsageError(f"{clock!r} is no clock; use real, x60, manual or step:5")

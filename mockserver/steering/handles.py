@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.errors import UsageError
+from mockserver.silence import Silence
 from mockserver.steering.accounts import Account
-from mockserver.steering.clock import SandboxClock
+from mockserver.steering.clock import SandboxClock, clock_words
 from mockserver.steering.connection import Control, ControlError
 from mockserver.steering.faults import Fault
 from mockserver.steering.journal import JournalView, Mode, Violations
@@ -79,22 +81,6 @@ class Steering:
         self.close()
 
 
-def clock_words(clock: str | Json) -> Json:
-    """`manual`, `real`, `x60` or `step:5` → the control API's JSON. Raises UsageError for other words."""
-    if not isinstance(clock, str):
-        return clock
-    try:
-        if clock in ("manual", "real"):
-            return {"mode": clock}
-        if clock.startswith("x"):
-            return {"mode": "real", "rate": float(clock[1:])}
-        if clock.startswith("step:"):
-            return {"mode": "step", "step": float(clock[5:])}
-    except ValueError:
-        pass
-    raise UsageError(f"{clock!r} is no clock; use real, x60, manual or step:5")
-
-
 class SandboxHandle:
     """One isolated world: `name`, `seed`, `clock`, `journal`, `violations`, and `api(name)` for each API."""
 
@@ -152,6 +138,19 @@ class SandboxHandle:
         """Which of the contracts' answers were given, by API; None where the server does not count."""
         told: Json | None = self.ask_if_known("coverage")
         return told
+
+    def foresee(self, method: str, path: str, patience: float | None, *, virtual: bool = False) -> Silence | None:
+        """The silence that a request would meet, if it outlasts `patience` or time is `virtual`; it counts then.
+
+        `path` begins with the API's name. None: send it, to see; also from a server that cannot tell.
+        """
+        asked = {"method": method, "path": path, "virtual": virtual} | (
+            {} if patience is None else {"patience": patience}
+        )
+        told = _if_known(lambda: self._control.request("POST", *self._path, "foresight", body=asked))
+        if told is None or not told["silent"]:
+            return None
+        return Silence(math.inf if told["seconds"] is None else float(told["seconds"]), told["done"])
 
     def reset(self) -> None:
         """Back to the beginning, but for name, clock and credentials."""

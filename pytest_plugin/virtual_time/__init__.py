@@ -1,10 +1,11 @@
 """Virtual time for the code under test: it sleeps, times out and tells the time by a sandbox's clock.
 
 Who lives in it is decided by the file of the caller (`callers`), when the clock moves by one rule (`mover`), and what
-is replaced stands in `wall_time`, `asyncio_time` and `scope_time`.
+is replaced stands in `wall_time`, `asyncio_time`, `lock_time` and `scope_time`.
 
-Not replaced, hence real: `perf_counter`, `process_time`, `time.gmtime()` and friends without an argument, the
-time-outs of locks, events, queues and sockets, `asyncio.as_completed`, and a sleep function that was stored as a
+Not replaced, hence real: `perf_counter`, `process_time`, `time.gmtime()` and friends without an argument; the time-outs
+of a lock's `acquire`, of `Thread.join`, `Barrier`, `SimpleQueue`, `concurrent.futures.wait` and `as_completed`,
+`threading.Timer`, sockets, `select`, `subprocess` and `multiprocessing`; and a sleep function that was stored as a
 default argument or an attribute before virtual time began.
 """
 

@@ -23,6 +23,7 @@ def patch(forward: FastForward, patches: Patches) -> None:
     patches.function(asyncio, "timeout_at", _timeout_at(forward))
     patches.function(asyncio, "wait_for", _wait_for(forward))
     patches.function(asyncio, "wait", _wait(forward))
+    patches.function(asyncio, "as_completed", _as_completed(forward))
     patch_loop(forward, patches, asyncio.BaseEventLoop)
 
 
@@ -151,6 +152,37 @@ async def _wait_within(deadline: VirtualTimeout, futures: set[Any], return_when:
     except TimeoutError:
         done = {future for future in futures if future.done()}
         return done, futures - done
+
+
+class CompletedWithin:
+    """asyncio's `as_completed` with a virtual deadline: what it gives raises TimeoutError when that has passed."""
+
+    def __init__(self, forward: FastForward, when: float, futures: Iterable[Any]) -> None:
+        self._forward = forward
+        self._when = when
+        self._completed: Any = machine.asyncio_as_completed(futures)
+
+    def __iter__(self) -> CompletedWithin:
+        return self
+
+    def __next__(self) -> Coroutine[Any, Any, Any]:
+        return _within(VirtualTimeout(self._forward, self._when), next(self._completed))
+
+    def __aiter__(self) -> CompletedWithin:
+        self._completed = aiter(self._completed)  # Python 3.13 and later
+        return self
+
+    async def __anext__(self) -> Any:
+        return await _within(VirtualTimeout(self._forward, self._when), anext(self._completed))
+
+
+def _as_completed(forward: FastForward) -> Callable[..., Any]:
+    def as_completed(fs: Iterable[Any], *, timeout: float | None = None) -> Any:
+        if timeout is None or not _is_virtual(forward, caller()):
+            return machine.asyncio_as_completed(fs, timeout=timeout)
+        return CompletedWithin(forward, forward.monotonic() + timeout, fs)
+
+    return as_completed
 
 
 def _loop_time(forward: FastForward, real: Callable[[Any], float]) -> Callable[[Any], float]:

@@ -77,6 +77,17 @@ class FastForward:
         wait = self._wait(seconds, lambda: loop.post(ring), place(), loop, is_sleep=False)
         return wait
 
+    def deadline(self, seconds: float, wake: Callable[[], object], where: str) -> Wait:
+        """Call `wake` after virtual seconds, for a thread that blocks until then unless `rouse` comes first.
+
+        Past the limit the wait gets an error, which the thread is to raise.
+        """
+        return self._wait(seconds, wake, where)
+
+    def rouse(self, wait: Wait) -> bool:
+        """A blocked thread is woken before its deadline; False when the deadline came first."""
+        return self._waits.rouse(wait)
+
     def cancel(self, wait: Wait) -> None:
         """Call a timer off; one that has rung already is left alone."""
         self._waits.drop(wait)
@@ -144,7 +155,7 @@ def fast_forward(time: SandboxTime, limit: float = LIMIT) -> Iterator[FastForwar
 @contextmanager
 def _patched(forward: FastForward, patches: Patches) -> Iterator[None]:
     # Imported late because they patch in terms of FastForward.
-    from pytest_plugin.virtual_time import asyncio_time, scope_time, wall_time
+    from pytest_plugin.virtual_time import asyncio_time, lock_time, scope_time, wall_time
 
     late = {
         "uvloop": lambda module: asyncio_time.patch_loop(forward, patches, module.Loop),
@@ -155,5 +166,6 @@ def _patched(forward: FastForward, patches: Patches) -> Iterator[None]:
         with patches.together():
             wall_time.patch(forward, patches)
             asyncio_time.patch(forward, patches)
+            lock_time.patch(forward, patches)
             stack.enter_context(when_imported(late))
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import time
 
 sleep = time.sleep
@@ -12,7 +13,10 @@ time_ns = time.time_ns
 monotonic = time.monotonic
 monotonic_ns = time.monotonic_ns
 
+allocate_lock = threading.Lock
+
 asyncio_sleep = asyncio.sleep
+asyncio_as_completed = asyncio.as_completed
 asyncio_wait = asyncio.wait
 asyncio_wait_for = asyncio.wait_for
 asyncio_timeout = asyncio.timeout

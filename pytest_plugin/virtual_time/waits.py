@@ -72,6 +72,16 @@ class Waits:
         for wait in found:
             wait.wake()
 
+    def rouse(self, wait: Wait) -> bool:
+        """A blocked thread goes on before its deadline, and counts as waking; False when the deadline came first."""
+        with self.changed:
+            if wait not in self._pending:
+                return False
+            del self._pending[wait]
+            self._waking.add(wait)
+            self._note()
+            return True
+
     def stop(self) -> None:
         """Wake everything that still waits, and everything that comes later."""
         with self.changed:

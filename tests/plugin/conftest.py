@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import aiohttp  # noqa: F401 - a run inside this process must not import any of these a second time
 import anyio  # noqa: F401
 import httpcore  # noqa: F401
@@ -22,6 +24,7 @@ import mockserver.faults.catalogue
 import mockserver.steering.records
 import mockserver.validation.forms
 import mockserver.webhooks.delivery  # noqa: F401
+from mockserver import Running, start
 
 
 @pytest.fixture
@@ -43,3 +46,10 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
         return runs(*plugin_options(), *QUIET, *order, *options)
 
     return run
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Running]:
+    """A server that runs already."""
+    with start() as server:
+        yield server

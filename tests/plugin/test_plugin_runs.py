@@ -1,8 +1,6 @@
-"""How a run is made: xdist, a server that runs already, random order, reruns, a cheap start."""
+"""How a run is made: xdist, a server that runs already, random order, a cheap start."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 from plugin_kit import Run
@@ -37,12 +35,6 @@ def test_a_violation_under_xdist_fails_with_its_journal(run: Run) -> None:
     result.stdout.fnmatch_lines(["*there is no*/nowhere*", "*mockserver journal*", "*404 unknown_path*"])
 
 
-@pytest.fixture
-def elsewhere() -> Iterator[Running]:
-    with start() as server:
-        yield server
-
-
 def test_the_same_tests_against_a_server_that_runs_already(run: Run, elsewhere: Running) -> None:
     result = run(MANY, f"--mockserver-url={elsewhere.url}")
     result.assert_outcomes(passed=10)
@@ -74,35 +66,6 @@ def test_random_order_changes_nothing(run: Run) -> None:
     for seed in ("1", "2"):
         result = run(MANY, f"--randomly-seed={seed}", subprocess=True)
         result.assert_outcomes(passed=10)
-
-
-RERUN = """
-def pytest_runtest_protocol(item, nextitem):
-    from _pytest.runner import runtestprotocol
-    for _ in range(3):
-        item._initrequest()
-        reports = runtestprotocol(item, nextitem=nextitem, log=False)
-        if not any(r.failed for r in reports):
-            break
-    for report in reports:
-        item.ihook.pytest_runtest_logreport(report=report)
-    return True
-"""
-
-
-def test_a_rerun_has_a_new_sandbox_with_the_same_seed(run: Run, pytester: pytest.Pytester) -> None:
-    pytester.makeconftest(RERUN)
-    result = run("""
-jobs, names = [], set()
-
-def test_it(vidgen, sandbox):
-    jobs.append(submit(vidgen).json()["jobId"])
-    names.add(sandbox.name)
-    if len(jobs) < 3:
-        httpx.get(vidgen.url + "/nowhere")
-    assert len(names) == len(jobs) and len(set(jobs)) == 1
-""")
-    result.assert_outcomes(passed=1)
 
 
 OTHERS = ("anyio", "asyncio", "randomly", "xdist", "timeout", "pytest_cov")

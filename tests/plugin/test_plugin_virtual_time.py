@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from plugin_kit import Run
 
+from mockserver import Running
+
 POLLER = """
 import time, asyncio, datetime
 import httpx
@@ -156,10 +158,8 @@ SILENT = {
 }
 
 
-@pytest.mark.parametrize("fault", ['"hang"', '"stall"', '"latency", seconds=20'])
-@pytest.mark.parametrize("client", SILENT)
-def test_silence_beyond_the_clients_patience_ends_at_once(run: Run, client: str, fault: str) -> None:
-    result = run(f"""
+def silent(client: str, fault: str) -> str:
+    return f"""
 import time
 
 def test_it(miraflow, intercept, fast_forward):
@@ -171,7 +171,41 @@ def test_it(miraflow, intercept, fast_forward):
     assert fast_forward.elapsed == 15
     assert httpx.get(url, headers=key).status_code == 200
     assert [(e.status, bool(e.fault)) for e in miraflow.journal] == [(0, True), (200, False)]
-""")
+"""
+
+
+@pytest.mark.parametrize("fault", ['"hang"', '"stall"', '"latency", seconds=20'])
+@pytest.mark.parametrize("client", SILENT)
+def test_silence_beyond_the_clients_patience_ends_at_once(run: Run, client: str, fault: str) -> None:
+    run(silent(client, fault)).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("client", SILENT)
+def test_so_it_does_with_a_server_elsewhere(run: Run, elsewhere: Running, client: str) -> None:
+    run(silent(client, '"hang"'), f"--mockserver-url={elsewhere.url}").assert_outcomes(passed=1)
+
+
+def test_a_request_in_flight_elsewhere_holds_the_clock(run: Run, elsewhere: Running) -> None:
+    result = run(
+        """
+import socket, threading, time
+from urllib.parse import urlsplit
+
+def test_it(miraflow, fast_forward, _mockserver_session, sandbox):
+    miraflow.fault("latency", operation="listAvatars", seconds=0.3)
+    place = urlsplit(miraflow.url)
+    with socket.create_connection((place.hostname, place.port)) as raw:  # a client that nobody here watches
+        head = f"GET {place.path}/api/avatars HTTP/1.1\\r\\nHost: x\\r\\nx-api-key: {miraflow.api_key}\\r\\n\\r\\n"
+        raw.sendall(head.encode())
+        while not _mockserver_session.time_of(sandbox).in_flight():
+            pass
+        began = time.perf_counter()
+        time.sleep(600)
+        assert time.perf_counter() - began > 0.1
+        assert raw.recv(100).startswith(b"HTTP/1.1 200")
+""",
+        f"--mockserver-url={elsewhere.url}",
+    )
     result.assert_outcomes(passed=1)
 
 

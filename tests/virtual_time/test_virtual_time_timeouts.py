@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import textwrap
 import time
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
@@ -174,3 +175,68 @@ def test_a_time_out_that_came_too_late_is_forgotten(sandbox: FakeTime) -> None:
 
     asyncio.run(main())
     assert rung == []
+
+
+async def after(seconds: float, result: int) -> int:
+    await asyncio.sleep(seconds)
+    return result
+
+
+def test_as_completed_gives_what_is_done_in_time_and_times_out_for_the_rest(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> list[object]:
+        found: list[object] = []
+        for each in asyncio.as_completed([after(10, 1), after(5000, 2), after(20, 3)], timeout=60):
+            try:
+                found.append(await each)
+            except TimeoutError:
+                found.append((TimeoutError, sandbox.elapsed))
+        return found
+
+    assert run(main()) == [1, 3, (TimeoutError, 60)]
+
+
+def test_as_completed_gives_what_was_done_before_it_timed_out_also_when_asked_late(run: Run) -> None:
+    async def main() -> list[int]:
+        completed = asyncio.as_completed([after(1, 1), after(2, 2)], timeout=60)
+        first = await next(completed)
+        await asyncio.sleep(100)
+        return [first, await next(completed)]
+
+    assert run(main()) == [1, 2]
+
+
+def test_as_completed_without_a_time_out_waits(run: Run, sandbox: FakeTime) -> None:
+    async def main() -> list[int]:
+        return [await each for each in asyncio.as_completed([after(900, 1), after(100, 2)])]
+
+    assert run(main()) == [2, 1]
+    assert sandbox.elapsed == 900
+
+
+class _AsyncOnly:
+    """What as_completed gives from Python 3.13 on, as far as `async for` goes."""
+
+    def __init__(self, futures: list[Coroutine[object, object, int]]) -> None:
+        self._futures = [asyncio.ensure_future(each) for each in futures]
+
+    def __aiter__(self) -> _AsyncOnly:
+        return self
+
+    async def __anext__(self) -> int:
+        if not self._futures:
+            raise StopAsyncIteration
+        return await self._futures.pop(0)
+
+
+def test_as_completed_is_iterated_asynchronously_too(
+    run: Run, sandbox: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_plugin.virtual_time.machine.asyncio_as_completed", _AsyncOnly)
+
+    async def main(seconds: float) -> list[object]:
+        return [each async for each in asyncio.as_completed([after(10, 1), after(seconds, 2)], timeout=60)]
+
+    assert run(main(20)) == [1, 2]
+    with pytest.raises(TimeoutError):
+        run(main(2000))
+    assert sandbox.elapsed == 80
