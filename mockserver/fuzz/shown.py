@@ -44,7 +44,8 @@ def replay(found: Found, failure: Failure, options: Options, more: Sequence[str]
 def exempted(found: Found) -> str:
     """A line for each rule by which failures did not count, with the reason."""
     reasons = {row.name: row.reason for row in EXEMPTIONS}
-    return "\n".join(f"not counted, {n} × {name}: {reasons[name]}" for name, n in sorted(found.exempted.items()))
+    api = found.contract.name
+    return "\n".join(f"{api}: not counted, {n} × {name}: {reasons[name]}" for name, n in sorted(found.exempted.items()))
 
 
 def junit(founds: Sequence[Found], options: Options, more: Sequence[str] = ()) -> bytes:

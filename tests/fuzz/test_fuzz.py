@@ -147,6 +147,13 @@ def test_time_that_runs_out_stops_the_run_and_is_no_failure() -> None:
     assert found.is_good, (found.failures, found.complaints())
 
 
+def test_a_run_with_time_to_spare_asks_no_more_than_one_without() -> None:
+    def answers(seconds: int | None) -> Any:
+        return fuzz(contract(), Options(max_examples=3, max_seconds=seconds, phases=("fuzzing", "stateful"))).answered
+
+    assert answers(100) == answers(None)
+
+
 def failed() -> Found:
     found = Found(contract())
     found.answered["createSpeedPainting"][500] += 3
@@ -170,7 +177,7 @@ def test_a_report_holds_failures_that_xml_cannot_write() -> None:
 def test_what_was_not_counted_is_told_with_the_reason() -> None:
     found = failed()
     found.exempted["drawn_file"] += 2
-    assert exempted(found).startswith("not counted, 2 × drawn_file: Now and then a file is drawn at random")
+    assert exempted(found).startswith("miragic: not counted, 2 × drawn_file: Now and then a file is drawn at random")
 
 
 def test_the_table_says_what_failed() -> None:
