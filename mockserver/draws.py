@@ -72,15 +72,23 @@ class Draws:
         self._key = blake2b(seed.encode(), digest_size=32).digest()
         self._counts: dict[str, int] = defaultdict(int)
 
-    def bytes(self, purpose: str) -> bytes:
-        """The next 64 bytes for a purpose."""
+    def reserve(self, purpose: str) -> int:
+        """The number of the next draw for a purpose, which nobody else will get."""
         n = self._counts[purpose]
         self._counts[purpose] = n + 1
+        return n
+
+    def reserved(self, purpose: str, n: int) -> bytes:
+        """The 64 bytes of a draw that was reserved."""
         return blake2b(f"{purpose}\0{n}".encode(), key=self._key).digest()
+
+    def digest(self, purpose: str) -> bytes:
+        """The next 64 bytes for a purpose."""
+        return self.reserved(purpose, self.reserve(purpose))
 
     def next(self, purpose: str) -> Draw:
         """The next draw for a purpose."""
-        return Draw(self.bytes(purpose))
+        return Draw(self.digest(purpose))
 
 
 _TO_BASE36 = bytes(_BASE36.encode()[byte % 36] for byte in range(256))

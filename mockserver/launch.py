@@ -130,6 +130,7 @@ def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], No
 
     def listening(url: str) -> None:
         app.listening(url)
+        gc.set_threshold(10_000, 20, 20)  # requests leave many objects and no circles
         gc.freeze()  # contracts live as long as the process: collecting garbage must not walk them each time
         on_listening(url)
 

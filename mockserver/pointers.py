@@ -11,7 +11,7 @@ MISSING: Any = object()
 
 @lru_cache(maxsize=4096)
 def split(pointer: str) -> tuple[str, ...]:
-    """`/a/b~1c` → `("a", "b/c")`; the empty pointer is the whole document."""
+    """`/a/b~1c` or `#/a/b~1c` → `("a", "b/c")`; the empty pointer is the whole document."""
     return tuple(p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:])
 
 
@@ -35,10 +35,10 @@ def step(value: Any, part: str) -> Any:
 
 def get(document: Any, pointer: str) -> Any:
     """What stands at a pointer (`#/…` is allowed); MISSING when nothing does."""
-    if pointer.rfind("/") == 0 and "~" not in pointer and isinstance(document, dict):
-        return document.get(pointer[1:], MISSING)
-    value = document
-    for part in split(pointer.removeprefix("#")):
+    value, parts = document, split(pointer)
+    if len(parts) == 1 and isinstance(value, dict):
+        return value.get(parts[0], MISSING)
+    for part in parts:
         value = step(value, part)
         if value is MISSING:
             return MISSING

@@ -22,8 +22,8 @@ from mockserver.outbox import Outbox, Posting, Send
 from mockserver.ratelimit import Limiter
 from mockserver.redaction import Redaction
 from mockserver.shelf import Shelf, Upload
-from mockserver.store import Account, Job, MemoryStore, Store
-from mockserver.timeline import Plan, draw_plan
+from mockserver.store import Account, Job, MemoryStore, Sketch, Store
+from mockserver.timeline import Plan
 from mockserver.wishes import refusal, wished
 
 DEFAULT = "default"
@@ -64,6 +64,7 @@ class SandboxApi:
         """The operations whose requests may ask for a fault by their own words."""
         self.faults = FaultBook(contract, sandbox)
         self.set_limits(contract.limits)
+        self._sketch()
         self._watch()
 
     def set_limits(self, limits: Sequence[Limit]) -> None:
@@ -94,6 +95,7 @@ class SandboxApi:
             known = ", ".join(self.contract.scenarios) or "none"
             raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; known: {known}")
         self.scenario = scenario
+        self._sketch()
         self.faults.disarm_scenario()
         for data in found.faults if found is not None else ():
             self.faults.arm(*fault_of(data), scenario=True)
@@ -115,11 +117,21 @@ class SandboxApi:
         scenario = self.contract.scenarios.get(self.scenario)
         return scenario.run.get(resource.name, resource.run) if scenario else resource.run
 
-    def draw_plan(self, resource: Resource, wishes: Mapping[str, Any]) -> Plan:
-        """Draw a plan, then lay a test's wishes over it. The draw is the same with wishes and without."""
-        draw = self.sandbox.draws.next(f"plan.{self.contract.name}.{resource.name}")
-        plan = draw_plan(resource, self.run(resource), draw)
-        return wished(resource, plan, wishes) if wishes else plan
+    def plan_of(self, resource: str, wishes: Mapping[str, Any]) -> tuple[Plan | Sketch, int]:
+        """What the plan of a new job is drawn from, and its number; with wishes, the plan with these laid over it."""
+        sketch = self.sketches[resource]
+        n = self.sandbox.draws.reserve(sketch.purpose)
+        return (wished(sketch.resource, sketch.plan(n), wishes) if wishes else sketch), n
+
+    def new_id(self, resource: Resource) -> str:
+        """An id for a new job."""
+        return IDS[resource.id](self.sandbox.draws.digest(f"id.{self.contract.name}.{resource.name}"))
+
+    def _sketch(self) -> None:
+        name, draws = self.contract.name, self.sandbox.draws
+        self.sketches = {
+            r.name: Sketch(r, self.run(r), draws, f"plan.{name}.{r.name}") for r in self.contract.resources.values()
+        }
 
     def plan(self, wishes: Mapping[str, Any], *, resource: str | None = None, count: int = 1) -> PlanOrder:
         """Order what the next `count` jobs shall do; without `resource`, jobs of any that can fulfil the wishes.
@@ -146,7 +158,7 @@ class SandboxApi:
 
     def order(self, resource: str) -> PlanOrder | None:
         """The oldest order that fits a resource."""
-        return next((o for o in self.orders if self._fits(o, resource)), None)
+        return next((o for o in self.orders if self._fits(o, resource)), None) if self.orders else None
 
     def _fits(self, order: PlanOrder, resource: str) -> bool:
         if order.resource is not None:
@@ -181,7 +193,7 @@ class SandboxApi:
     def account(self, *, active: bool = True, credits: float | None = None, demo: bool = False) -> Account:
         """A new account with credentials of its own (the published ones for `demo`)."""
         kind, name = self.contract.account_id, self.contract.name
-        identity = IDS[kind](self.sandbox.draws.bytes(f"account.{name}"))
+        identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
         secrets = _DEMO if demo else (signing.new_key(), signing.new_key(), signing.new_secret(), signing.new_secret())
         made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)
         self.sandbox.redaction.know(*secrets[:1], *secrets[2:])  # a client_id is no secret

@@ -9,9 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from itertools import islice
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol
 
-from mockserver.timeline import Move, Plan, Status, status
+from mockserver.contract import Resource, Run
+from mockserver.draws import Draw, Draws
+from mockserver.timeline import Move, Plan, Status, draw_plan, status
 
 Owner = tuple[str, str]  # account id, resource name
 
@@ -49,15 +53,33 @@ class Bend(Protocol):
     def locks(self, job: Job, now: float) -> bool: ...
 
 
+class Sketch(NamedTuple):
+    """What the plans of a resource are drawn from, each with a number of its own; `purpose` is that of the draws."""
+
+    resource: Resource
+    run: Run | None
+    draws: Draws
+    purpose: str
+
+    def plan(self, n: int) -> Plan:
+        """Draw the plan of that number."""
+        return draw_plan(self.resource, self.run, Draw(self.draws.reserved(self.purpose, n)))
+
+
 @dataclass(slots=True, eq=False)
 class Job:
-    """A resource that was created. `seq` orders jobs; `kept` are request values by pointer; `uploads` by part."""
+    """A resource that was created. `seq` orders jobs; `kept` are request values by pointer; `uploads` by part.
+
+    `planned` becomes a plan, that of the number `chance`, when somebody looks at it: most jobs of a load test are never
+    looked at.
+    """
 
     id: str
     resource: str
     account: str
     created: float
-    plan: Plan
+    planned: Plan | Sketch
+    chance: int = 0
     operation: str = ""
     seq: int = 0
     moves: tuple[Move, ...] = ()
@@ -66,6 +88,14 @@ class Job:
     produced: str | None = None
     credits_before: float | None = None
     fault: Bend | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """What will happen to it."""
+        planned = self.planned
+        if isinstance(planned, Sketch):
+            self.planned = planned = planned.plan(self.chance)
+        return planned
 
     def status(self, now: float) -> Status:
         """How it stands at `now`."""
@@ -104,8 +134,11 @@ def _is_locked(job: Job, now: float) -> bool:
     return job.fault is not None and job.fault.locks(job, now)
 
 
+_seq = attrgetter("seq")
+
+
 class MemoryStore:
-    """A Store in this process. Keeps at most `bound` jobs; the oldest goes first, `dropped` counts them."""
+    """A Store in this process. Keeps at most `bound` jobs; the oldest go first, `dropped` counts them."""
 
     def __init__(self, bound: int = 200_000) -> None:
         self._jobs: dict[str, Job] = {}
@@ -130,9 +163,18 @@ class MemoryStore:
             self._produced[job.produced] = job
         self._lists.setdefault(owner, []).append(job)
         if len(self._jobs) > self._bound:
-            await self.drop(next(iter(self._jobs.values())))
-            self.dropped += 1
+            self._drop_oldest(1 + self._bound // 100)
         return job
+
+    def _drop_oldest(self, count: int) -> None:
+        """Many at once: the list of an owner is moved up each time something leaves its beginning."""
+        oldest = [*islice(self._jobs.values(), count)]
+        for owner in {(job.account, job.resource) for job in oldest}:
+            jobs = self._lists[owner]
+            del jobs[: bisect_left(jobs, oldest[-1].seq + 1, key=_seq)]
+        for job in oldest:
+            self._forget(job)
+        self.dropped += count
 
     async def get(self, identity: str) -> Job | None:
         return self._jobs.get(identity)
@@ -158,7 +200,7 @@ class MemoryStore:
         index = len(jobs)
         if after is not None:
             last = self._jobs.get(after)
-            index = bisect_left(jobs, last.seq, key=lambda j: j.seq) if last is not None else 0
+            index = bisect_left(jobs, last.seq, key=_seq) if last is not None else 0
         found: list[Job] = []
         while index > 0 and len(found) <= limit:
             index -= 1
@@ -167,11 +209,14 @@ class MemoryStore:
         return found[:limit], len(found) > limit
 
     async def drop(self, job: Job) -> None:
-        self._jobs.pop(job.id, None)
         jobs = self._lists.get((job.account, job.resource), [])
-        index = bisect_left(jobs, job.seq, key=lambda j: j.seq)
+        index = bisect_left(jobs, job.seq, key=_seq)
         if index < len(jobs) and jobs[index] is job:
             del jobs[index]
+        self._forget(job)
+
+    def _forget(self, job: Job) -> None:
+        self._jobs.pop(job.id, None)
         if job.produced is not None:
             self._produced.pop(job.produced, None)
         if self._active.get((job.account, job.resource)) is job:

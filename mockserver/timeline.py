@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
@@ -28,8 +27,7 @@ class Move(NamedTuple):
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What will happen to one job; `outcome` is the state after the last step."""
 
     steps: tuple[Step, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from mockserver.contract import Resource
@@ -21,8 +20,7 @@ def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
         start = step.until
         steps.append(Step(step.state, step.phase, at))
     outcome = wishes.get("outcome", plan.outcome)
-    return replace(
-        plan,
+    return plan._replace(
         steps=tuple(steps),
         outcome=outcome,
         end=resource.states[outcome].end,

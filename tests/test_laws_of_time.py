@@ -105,9 +105,11 @@ def test_the_last_of_several_moves_decides(plan: Plan, times: list[float]) -> No
 def test_a_draw_depends_on_seed_purpose_and_number_alone(seed: str, purpose: str, n: int) -> None:
     draws = Draws(seed)
     for other in range(n % 7):
-        draws.bytes(f"{purpose} other {other}")
-    assert draws.bytes(purpose) == digest(seed, purpose, 0)
-    assert draws.bytes(purpose) == digest(seed, purpose, 1) != digest(seed, purpose, 0)
+        draws.digest(f"{purpose} other {other}")
+    assert draws.digest(purpose) == digest(seed, purpose, 0)
+    reserved = draws.reserve(purpose)
+    assert draws.digest(purpose) == digest(seed, purpose, 2) != digest(seed, purpose, 1)
+    assert draws.reserved(purpose, reserved) == digest(seed, purpose, 1)
 
 
 @LAWS

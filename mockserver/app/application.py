@@ -18,10 +18,11 @@ from mockserver.app.capture import capture_unrouted, weight
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.faulted import Faulted, Worded
+from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.media import send_media
 from mockserver.app.problems import problem
 from mockserver.app.prompt import answer_at_once
-from mockserver.app.reading import ClientLeft, Entrance, Incoming
+from mockserver.app.reading import Entrance
 from mockserver.app.routes import Match, Routes
 from mockserver.app.sending import send_answer, send_plain
 from mockserver.clock import Clock, monotonic
@@ -97,9 +98,9 @@ class Mockserver:
         for sandbox in self.sandboxes.open():
             sandbox.base_url = self.base_url
 
-    def at_once(self, head: bytes, client: str) -> bytes | None:
-        """The whole answer to a request that reads a job; None when it has to go the long way. See `prompt`."""
-        return answer_at_once(self, head, client)
+    def at_once(self, request: bytes, end: int, client: str) -> bytes | None:
+        """The whole answer to a request whose head ends at `end`; None: it has to go the long way. See `prompt`."""
+        return answer_at_once(self, request, end, client)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mockserver.answers import Answer
-from mockserver.app.reading import Incoming
+from mockserver.app.incoming import Incoming
 from mockserver.clock import perf_counter
 from mockserver.faults import Reply
 from mockserver.journal import KEPT_BYTES, violation
@@ -37,7 +37,7 @@ def capture(
     if operation.verb == "token":
         text, answered = "", answered and (*answered[:2], b"", answered[3])
     else:
-        text, answered = _bodies(hidden, call, incoming, answered)
+        text, answered = bodies(hidden, call, incoming.text, answered)
     query = scope["query_string"]
     sent = (
         hidden.headers(scope["headers"]), hidden.query(query) if query else "", incoming.size, text,
@@ -50,22 +50,22 @@ def capture(
     )  # fmt: skip
 
 
-def _bodies(
-    hidden: Redaction, call: Call, incoming: Incoming, answered: Answered | None
-) -> tuple[str, Answered | None]:
-    raw = incoming.text
+def bodies(hidden: Redaction, call: Call, raw: bytes, answered: Answered | None) -> tuple[str, Answered | None]:
+    """What is kept of the request's body and of the answer's."""
     if answered is None:
         return _text(hidden, call, raw), None
-    plain = raw and b"%" not in raw and b"\\u" not in raw and len(raw) <= KEPT_BYTES
-    if plain and len(answered[2]) <= KEPT_BYTES and hidden.clean(raw):
-        answer = answered[2] if _is_ours(call) and b"signature=" not in answered[2] else hidden.answer(answered[2])
-        return raw.decode("utf-8", "replace"), (answered[0], answered[1], answer, answered[3])
-    return _text(hidden, call, raw), _answered(hidden, answered)
-
-
-def _is_ours(call: Call) -> bool:
-    """Whether nothing that a client wrote can stand in the answer."""
-    return call.why is None and call.job is not None and call.job.kept is None
+    body = answered[2]
+    if raw:
+        plain = b"%" not in raw and b"\\u" not in raw and len(raw) <= KEPT_BYTES and hidden.clean(raw)
+    else:
+        plain = call.values is None
+    if not plain or len(body) > KEPT_BYTES:
+        return _text(hidden, call, raw), _answered(hidden, answered)
+    if call.why is not None or call.job is None or (call.job.kept is not None and not raw):
+        body = hidden.answer(body)
+    elif b"signature=" in body:  # nothing else stands in it that a client wrote, or what it wrote is plain
+        body = hidden.links(body)
+    return raw.decode("utf-8", "replace"), (answered[0], answered[1], body, answered[3])
 
 
 def capture_unrouted(

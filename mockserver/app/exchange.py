@@ -11,7 +11,8 @@ from typing import Any
 from mockserver.answers import Answer
 from mockserver.app.capture import Answered, capture, weight
 from mockserver.app.credentials import basic, check_signature, identify
-from mockserver.app.reading import ClientLeft, Entrance, Incoming
+from mockserver.app.incoming import ClientLeft, Incoming
+from mockserver.app.reading import Entrance
 from mockserver.app.sending import Send, send_answer, send_bytes
 from mockserver.clock import perf_counter
 from mockserver.contract import Operation

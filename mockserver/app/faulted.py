@@ -18,7 +18,6 @@ from mockserver.app.replies import asked, reply_to
 from mockserver.app.sending import send_reply
 from mockserver.app.spoiled import broken_off
 from mockserver.clock import date_header
-from mockserver.contract import Match
 from mockserver.faults import (
     COMMITTING,
     AnswerLost,
@@ -165,10 +164,10 @@ class Faulted(Exchange):
 
     def _ordered(self) -> Armed | None:
         """The fault that the request's own words ask for; it goes before what is armed."""
-        row = matched(self.call, _breaks)
-        if row is None or row.fault is None:
+        fault = next((row.fault for row in matched(self.call) if row.fault is not None), None)
+        if fault is None:
             return None
-        armed = self.book.once(fault_of(row.fault)[0])
+        armed = self.book.once(fault_of(fault)[0])
         self.chosen[armed.fault.category] = armed
         return armed
 
@@ -183,7 +182,7 @@ class Faulted(Exchange):
         is_free = job.fault is None and job.status(now).ended is None
         if armed is not None and is_free and armed.fault.bends(job, resource, now) and self._take(armed):
             job.fault = Attached(armed.fault, armed.name, now)
-            job.plan = armed.fault.plan(job.plan, resource)
+            job.planned = armed.fault.plan(job.plan, resource)
             self.book.hold()
         if job.fault is not None:
             self._say(job.fault.name)
@@ -284,13 +283,9 @@ class Worded(Exchange):
     """An Exchange whose request may ask for a fault by its own words; if it does, it goes on as a Faulted one."""
 
     def _perform(self) -> Awaitable[Answer | None]:
-        if matched(self.call, _breaks) is None:
+        if all(row.fault is None for row in matched(self.call)):
             return super()._perform()
         self.__class__ = Faulted  # type: ignore[assignment]
         faulted = cast(Faulted, self)
         faulted.begin({})
         return faulted._perform()
-
-
-def _breaks(row: Match) -> bool:
-    return row.fault is not None

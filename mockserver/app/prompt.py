@@ -1,48 +1,73 @@
-"""The short way of the hottest request: reading a job, straight from the bytes of its head to those of its answer.
+"""The short way of the commonest requests, straight from the bytes that arrived to those of the answer.
 
-It goes through the same stages in the same order as an Exchange, and leaves everything else to it: requests with
-a query or a body, other verbs, HTTP/1.0, armed faults, stores that must be waited for.
+Reading a job, and submitting one in JSON. They go through the same stages in the same order as an Exchange, which
+answers everything else: requests with a query, other verbs, bodies that arrive in pieces or break the contract,
+HTTP/1.0, faults, stores that must be waited for.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mockserver import pointers
+from mockserver.answers import Answer
+from mockserver.app.capture import bodies
 from mockserver.app.credentials import credential
 from mockserver.app.exchange import admit, refusal, told_limits
 from mockserver.clock import date_line, monotonic, perf_counter
-from mockserver.contract import Operation
-from mockserver.journal import KEPT_BYTES
+from mockserver.contract import Match, Operation
 from mockserver.operations import Call, Refused
+from mockserver.operations.create import create, matching
 from mockserver.operations.show import shown
-from mockserver.sandbox import Sandbox
+from mockserver.sandbox import SandboxApi
 from mockserver.store import MemoryStore
 
 if TYPE_CHECKING:
-    from mockserver.app.application import Mockserver
+    from mockserver.app.application import Api, Mockserver
 
 Headers = dict[bytes, bytes]
 KEPT = b"keep-alive"
-_REQUEST_LINE = re.compile(rb"GET (/[A-Za-z0-9/@._~-]+) HTTP/1\.1\r\n").match
+_REQUEST_LINE = re.compile(rb"(GET|POST) (/[A-Za-z0-9/@._~-]+) HTTP/1\.1\r\n").match
 _FIELD = re.compile(rb"([^:\r\n]+):[ \t]*([^\r\n]*?)[ \t]*\r\n").findall
+_NAMES = {b"GET": "GET", b"POST": "POST"}
 
 
-def answer_at_once(server: Mockserver, head: bytes, client: str) -> bytes | None:
-    """The whole answer; None for a request that has to go the long way. The wire has judged the head lawful."""
-    line = _REQUEST_LINE(head)
+@dataclass(slots=True)
+class Asked:
+    """A request as it arrived, and where it leads."""
+
+    operation: Operation
+    values: tuple[str, ...]
+    method: str
+    path: str
+    client: str
+    given: str | None
+    fields: bytes
+    body: bytes
+
+
+def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) -> bytes | None:
+    """The whole answer; None for a request that has to go the long way. The wire has judged the head lawful.
+
+    The head ends at `end`; all that follows is the body, and all of it.
+    """
+    line = _REQUEST_LINE(request)
     if line is None:
         return None
-    fields = head[line.end() :]
+    fields, method, path = request[line.end() : end], _NAMES[line[1]], line[2].decode()
     headers = _headers(fields)
-    path = line[1].decode()
     name, rest, api = server.address(path, headers)
     match = None if api is None else api.routes.match(rest)
-    operation = None if match is None else match[0].methods.get("GET")
+    operation = None if match is None else match[0].methods.get(method)
     if api is None or match is None or operation is None or headers.get(b"connection", KEPT) != KEPT:
         return None
-    if operation.verb != "show" or operation.id_at is not None or api.entrance.queries[operation.id]:
+    way = _WAYS.get(operation.verb)
+    if way is None or operation.id_at is not None or api.entrance.queries[operation.id]:
         return None
     given = credential(operation, headers)
     prefixed = name is not None
@@ -51,7 +76,11 @@ def answer_at_once(server: Mockserver, head: bytes, client: str) -> bytes | None
     sandbox = server.sandboxes.default if name is None else server.named(name, prefixed)
     if sandbox is None:
         return None
-    return _answer(server, sandbox, api.contract.name, operation, match[1], path, client, given, fields)
+    side = sandbox.apis[api.contract.name]
+    if operation.id in side.faults.watched or not isinstance(side.store, MemoryStore):
+        return None
+    asked = Asked(operation, match[1], method, path, client, given, fields, request[end:])
+    return way(server, api, side, asked, headers)
 
 
 # A client that polls sends the same headers each time.
@@ -60,42 +89,90 @@ def _headers(fields: bytes) -> Headers:
     return {name.lower(): value for name, value in _FIELD(fields)}
 
 
-def _answer(
-    server: Mockserver, sandbox: Sandbox, api: str, operation: Operation, values: tuple[str, ...], path: str,
-    client: str, given: str | None, fields: bytes,
-) -> bytes | None:  # fmt: skip
-    side = sandbox.apis[api]
-    store = side.store
-    if operation.id in side.faults.watched or not isinstance(store, MemoryStore):
+def _reading(server: Mockserver, api: Api, side: SandboxApi, asked: Asked, headers: Headers) -> bytes | None:
+    return None if asked.body else _answer(server, side, asked, _show, None, None)
+
+
+def _creating(server: Mockserver, api: Api, side: SandboxApi, asked: Asked, headers: Headers) -> bytes | None:
+    """Only what fits the contract and asks for no fault: whatever else there is to say of it takes longer anyway."""
+    operation = asked.operation
+    if operation.security.kind == "signed" or b"expect" in headers or _waits(operation):
         return None
+    entrance = api.relaxed if side.sandbox.insecure_webhooks else api.entrance
+    kind = headers.get(b"content-type", b"").decode("latin-1")
+    values = entrance.at_once(operation, kind, asked.body, side.off)
+    if values is pointers.MISSING:
+        return None
+    rows = matching(side, operation.id, values)
+    if any(row.fault is not None for row in rows):
+        return None
+    return _answer(server, side, asked, _create, values, rows)
+
+
+def _waits(operation: Operation) -> bool:
+    """Whether what a request names may have to be drawn first, in a thread."""
+    return bool(operation.results) or any(not reference.listed for reference in operation.references)
+
+
+_WAYS = {"show": _reading, "create": _creating}
+
+
+def _show(call: Call) -> Answer:
+    assert isinstance(call.api.store, MemoryStore)
+    return shown(call, call.path[0], call.api.store.peek(call.path[0]))
+
+
+def _create(call: Call) -> Answer:
+    return _driven(create(call))
+
+
+def _driven(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """What a coroutine gives that has nothing to wait for, such as a store in this process."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
+    raise RuntimeError("a store in this process had to be waited for")
+
+
+def _answer(
+    server: Mockserver, side: SandboxApi, asked: Asked, perform: Any, values: Any, rows: Sequence[Match] | None
+) -> bytes:
+    sandbox = side.sandbox
     started = perf_counter()
     sandbox.used = monotonic()
     sandbox.clock.tick()
-    call = Call(side, operation, sandbox.clock.now(), values, sandbox.journal.next())
-    why = ""
+    call = Call(side, asked.operation, sandbox.clock.now(), asked.values, sandbox.journal.next())
+    why, read = "", b""
     try:
-        admit(call, client, given)
-        answer = shown(call, values[0], store.peek(values[0]))
+        admit(call, asked.client, asked.given)
+        call.values, call.rows, read = values, rows, asked.body
+        answer = perform(call)
     except Refused as refused:
         answer, why = refusal(call, refused.problem, refused.why, refused.field)
     body = answer.body(call)
     limits = b"".join([b"%s: %s\r\n" % line for line in told_limits(call)])
-    now = int(call.now)
-    hidden, kept, named = sandbox.redaction, body, values[0]
-    if why or call.job is None or call.job.kept is not None:  # else nothing that a client wrote stands in it
-        kept, path, why = hidden.answer(body), hidden.text(path), hidden.text(why)
-        named = hidden.text(named)
-    elif b"signature=" in body:
-        kept = hidden.links(body)
-    if len(kept) > KEPT_BYTES:
-        kept = kept[:KEPT_BYTES]
-    account = call.account.id if call.account is not None else ""
-    sent = (hidden.head(fields, _headers(fields).items()),)
-    answered = (answer.head, limits, kept, len(body))
-    taken = perf_counter() - started
-    sandbox.journal.add((
-        call.entry, call.now, "request", api, operation.id, "GET", path, answer.status, answer.name, why, taken, None,
-        account, named, sent, answered,
-    ), len(kept))  # fmt: skip
+    answered = answer.head, limits, body, len(body)
+    _enter(call, asked, read, answered, (answer.status, answer.name, why), started)
+    if call.then is not None:
+        call.then()  # what it starts comes after the answer: nothing is waited for until that is written
     server.after(sandbox)
-    return b"%bcontent-length: %d\r\n%b%b\r\n%b" % (answer.head, len(body), date_line(now), limits, body)
+    return b"%bcontent-length: %d\r\n%b%b\r\n%b" % (answer.head, len(body), date_line(int(call.now)), limits, body)
+
+
+def _enter(call: Call, asked: Asked, read: bytes, answered: Any, outcome: tuple[int, str, str], started: float) -> None:
+    """The entry of the journal, as `capture` makes it of a Starlette scope; `read` is the body that was looked at."""
+    sandbox, path, (status, example, why) = call.api.sandbox, asked.path, outcome
+    hidden = sandbox.redaction
+    named = call.job.id if call.job is not None else hidden.text(call.path[0]) if call.path else ""
+    if why or call.job is None:
+        path, why = hidden.text(path), hidden.text(why)
+    text, answered = bodies(hidden, call, read, answered)
+    heads = hidden.head(asked.fields, _headers(asked.fields).items())
+    sent = (heads, "", len(asked.body), text, zlib.crc32(read)) if asked.body else (heads,)
+    account = call.account.id if call.account is not None else ""
+    sandbox.journal.add((
+        call.entry, call.now, "request", call.api.contract.name, asked.operation.id, asked.method, path, status,
+        example, why, perf_counter() - started, None, account, named, sent, answered,
+    ), len(text) + len(answered[2]))  # fmt: skip

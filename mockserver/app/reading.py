@@ -5,13 +5,13 @@ Refusals follow the fixed order: unsupported media type 415, then size 413, then
 
 from __future__ import annotations
 
-import asyncio
 import copy
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import kept_uploads
+from mockserver.app.incoming import JSON_BYTES, Incoming
 from mockserver.contract import Body, Contract, Operation
 from mockserver.errors import RequestError
 from mockserver.media import judge
@@ -36,76 +36,7 @@ from mockserver.validation import (
 )
 from mockserver.validation.spool import Spool
 
-Receive = Callable[[], Awaitable[Any]]
-JSON_BYTES = 1 << 20
-DRAIN_BYTES = 128 << 20
-DRAIN_SECONDS = 5.0
 _REMEMBERED = 1000
-
-
-class ClientLeft(Exception):
-    """The client went away before its request was complete."""
-
-
-class Incoming:
-    """The body of one request, read at most once. `text` is the whole of it, where it was read at one go."""
-
-    __slots__ = ("_peeked", "_receive", "done", "size", "text")
-
-    def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
-        self._peeked: bytes | None = None
-        self._receive = receive
-        self.done = b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0"
-        self.size = 0
-        self.text = b""
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it arrives. Raises ClientLeft."""
-        if self._peeked is not None:
-            peeked, self._peeked, self.done = self._peeked, None, True
-            self.size += len(peeked)
-            yield peeked
-        while not self.done:
-            message = await self._receive()
-            if message["type"] != "http.request":
-                self.done = True
-                raise ClientLeft
-            self.done = not message.get("more_body")
-            chunk: bytes = message.get("body", b"")
-            self.size += len(chunk)
-            if chunk:
-                yield chunk
-
-    async def all(self, most: int) -> bytes:
-        """The whole body. Raises Refused `too_large` past `most` bytes."""
-        if self.done:
-            return b""
-        parts = []
-        async for chunk in self.chunks():
-            parts.append(chunk)
-            if self.size > most:
-                raise Breach("too_large", f"the body is larger than {most} bytes")
-        self.text = parts[0] if len(parts) == 1 else b"".join(parts)
-        return self.text
-
-    async def peek(self) -> Incoming:
-        """The same body to read beforehand; this one stays to be read. Raises Refused and ClientLeft like `all`."""
-        data = b"" if self.done else await self.all(JSON_BYTES)
-        other = Incoming(self._receive, {})
-        if data:
-            self._peeked, other._peeked, self.size = data, data, 0
-            self.done = other.done = False
-        return other
-
-    async def drain(self) -> None:
-        """Read the rest and throw it away, or the client loses the answer to a reset."""
-        try:
-            async with asyncio.timeout(DRAIN_SECONDS):
-                async for _ in self.chunks():
-                    if self.size > DRAIN_BYTES:
-                        return
-        except (TimeoutError, ClientLeft):
-            return
 
 
 class BodyReader:
@@ -172,6 +103,18 @@ class Entrance:
                 raise Breach(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
             raise
         return values, files
+
+    def at_once(self, operation: Operation, content_type: str, body: bytes, off: frozenset[str]) -> Any:
+        """The values of a whole JSON body; MISSING when it is something else or breaks the contract."""
+        try:
+            reader = self._reader(operation, content_type)
+            if reader.body.media_type != "application/json" or len(body) > JSON_BYTES:
+                return pointers.MISSING
+            values = parse_json(body)
+            self._refuse_fields(values, off)
+            return values if reader.validator.is_valid(values) else pointers.MISSING
+        except (RequestError, Breach, ValueError):
+            return pointers.MISSING
 
     def _reader(self, operation: Operation, content_type: str) -> BodyReader:
         """Who reads a body of this type. Raises Refused."""

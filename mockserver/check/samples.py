@@ -114,7 +114,7 @@ class Samples:
             for error in _errors(resource, state):
                 plan = Plan((), state.name, state.end, error=error)
                 job = Job(
-                    identity, resource.name, self._account.id, CREATED, plan, request.operation, produced=produced
+                    identity, resource.name, self._account.id, CREATED, plan, 0, request.operation, produced=produced
                 )
                 job.kept = self._kept(resource, request)
                 job.uploads = dict.fromkeys([*request.parts, *_own_bytes(operation, resource, state)])

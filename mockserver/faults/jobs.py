@@ -5,7 +5,7 @@ Each answers what it changes; `Plain` says what a job is without it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from mockserver.contract import Resource
@@ -199,7 +199,7 @@ class Failed(Plain):
         state = _failure(resource) or plan.outcome
         messages = resource.run.errors.get(state) if resource.run else None
         message = self.message or plan.error or (messages[0] if messages else None)
-        return replace(plan, outcome=state, end="failure", error=message)
+        return plan._replace(outcome=state, end="failure", error=message)
 
 
 def _failure(resource: Resource) -> str | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import Answer, Links, Subject
-from mockserver.contract import Operation
+from mockserver.contract import Match, Operation
 from mockserver.media import Blob
 from mockserver.outbox import Posting
 from mockserver.sandbox import SandboxApi
@@ -43,6 +44,7 @@ class Call(Subject):
     posting: Posting | None = None
     then: Callable[[], None] | None = None
     links: Links
+    rows: Sequence[Match] | None = None
 
     def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
         self.api = api
@@ -52,11 +54,20 @@ class Call(Subject):
         self.entry = entry
         self.links = api.links
 
-    def about(self, job: Job, status: Status) -> None:
-        """The answer is about this job, standing so."""
-        self.job, self.status = job, status
+    def about(self, job: Job, status: Status | None = None) -> None:
+        """The answer is about this job, standing so; without a status, as it stands by the time somebody asks."""
+        self.job = job
+        if status is None:
+            self.__dict__.pop("status", None)
+        else:
+            self.status = status
         resource = self.api.contract.resources[job.resource]
         self.kind, self.cost = resource.id, resource.cost
+
+    @cached_property
+    def status(self) -> Status | None:  # type: ignore[override]
+        """How its job stands; None without one."""
+        return None if self.job is None else self.job.status(self.now)
 
     def example(self, name: str) -> Answer:
         """The prepared answer of a name."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.contract import Match, Reference, Resource
-from mockserver.draws import IDS, derived
+from mockserver.draws import derived
 from mockserver.media import judge
 from mockserver.operations.call import Call, Refused
 from mockserver.results import Sources, medium, same_size, sources_of
-from mockserver.sandbox import PlanOrder
+from mockserver.sandbox import PlanOrder, SandboxApi
 from mockserver.store import Account, Job
 
 NOT_EXCLUSIVE: frozenset[str] = frozenset()
+NO_WISHES: Mapping[str, Any] = {}
 
 
 async def create(call: Call) -> Answer:
@@ -23,8 +24,8 @@ async def create(call: Call) -> Answer:
     resource = call.api.contract.resources[call.operation.resources[0]]
     for reference in call.operation.references:
         await _check_reference(call, reference)
-    sources = await sources_of(call.api, call.operation, call.values, call.files)
-    if not same_size(sources):
+    sources = await sources_of(call.api, call.operation, call.values, call.files) if call.operation.results else {}
+    if sources and not same_size(sources):
         raise Refused("size_differs", "original and mask must be pictures of the same size")
     _check_credits(call, resource)
     exclusive = resource.exclusive
@@ -38,7 +39,7 @@ async def create(call: Call) -> Answer:
         assert exclusive is not None, "only an exclusive resource can be refused"
         raise Refused(exclusive.problem, "the account has an active job")
     name = resource.initial if len(call.operation.resources) == 1 else f"{resource.name}.{resource.initial}"
-    call.about(job, job.status(call.now))
+    call.about(job)
     call.then = _then(call, job)
     return call.example(name)
 
@@ -92,11 +93,12 @@ async def _state(call: Call, resource: str, named: str) -> str | None:
 def _make(call: Call, resource: Resource, sources: Sources) -> Job:
     """Runs inside the store's atomic step, once it is sure that the job will be kept."""
     api, account = call.api, call.account
-    identity = IDS[resource.id](api.sandbox.draws.bytes(f"id.{api.contract.name}.{resource.name}"))
+    identity = api.new_id(resource)
     wishes, order = _wishes(call, resource)
-    job = Job(identity, resource.name, _account_id(account), call.now, api.draw_plan(resource, wishes))
-    job.operation = call.operation.id
-    job.kept = _kept(api.kept[resource.name], call.values)
+    job = Job(
+        identity, resource.name, _account_id(account), call.now, *api.plan_of(resource.name, wishes), call.operation.id,
+        kept=_kept(api.kept[resource.name], call.values),
+    )  # fmt: skip
     if order is not None:
         api.take(order)
     if resource.produces:
@@ -105,16 +107,19 @@ def _make(call: Call, resource: Resource, sources: Sources) -> Job:
     if account is not None:
         job.credits_before = account.credits
         account.credits = None if account.credits is None else account.credits - resource.cost
-    _keep_uploads(call, job, sources)
+    if sources or call.files:
+        _keep_uploads(call, job, sources)
     return job
 
 
 def _kept(wanted: frozenset[str], values: Any) -> Mapping[str, Any] | None:
     """The request values that answers will show; None when there are none."""
-    if not wanted:
-        return None
-    found = {pointer: pointers.get(values, pointer) for pointer in wanted}
-    return {pointer: value for pointer, value in found.items() if value is not pointers.MISSING} or None
+    found = {}
+    for pointer in wanted:
+        value = pointers.get(values, pointer)
+        if value is not pointers.MISSING:
+            found[pointer] = value
+    return found or None
 
 
 def _keep_uploads(call: Call, job: Job, sources: Sources) -> None:
@@ -129,19 +134,35 @@ def _wishes(call: Call, resource: Resource) -> tuple[Mapping[str, Any], PlanOrde
     order = call.api.order(resource.name)
     if order is not None:
         return order.wishes, order
-    match = matched(call, lambda row: row.plan is not None)
-    return (match.plan or {}) if match else {}, None
+    for row in matched(call):
+        if row.plan is not None:
+            return row.plan, None
+    return NO_WISHES, None
 
 
-def matched(call: Call, wanted: Callable[[Match], bool]) -> Match | None:
-    """The row whose exact value the request holds; the value of a file part is its file name."""
+def matched(call: Call) -> Sequence[Match]:
+    """The rows whose exact value the request holds; the value of a file part is its file name."""
+    if call.rows is None:
+        named = matching(call.api, call.operation.id, call.values)
+        call.rows = [*named, *_matching_names(call)] if call.files else named
+    return call.rows
+
+
+def matching(api: SandboxApi, operation: str, values: Any) -> Sequence[Match]:
+    """The rows whose exact value stands in a request's values."""
+    found = []
+    for pointer, rows in api.matches[operation]:
+        value = pointers.get(values, pointer)
+        if isinstance(value, str | int | float) and value in rows:
+            found.append(rows[value])
+    return found
+
+
+def _matching_names(call: Call) -> Iterator[Match]:
     for pointer, rows in call.api.matches[call.operation.id]:
-        named = pointers.get(call.values, pointer)
-        for value in (named, *(upload.filename for upload in call.files.get(pointer[1:], ()))):
-            row = rows.get(value) if isinstance(value, str | int | float) else None
-            if row is not None and wanted(row):
-                return row
-    return None
+        for upload in call.files.get(pointer[1:], ()):
+            if upload.filename in rows:
+                yield rows[upload.filename]
 
 
 def _then(call: Call, job: Job) -> Callable[[], None] | None:

@@ -25,7 +25,7 @@ async def token(call: Call) -> Answer:
         "api": call.api.contract.name,
         "iat": issued,
         "exp": issued + call.operation.expires,
-        "jti": call.api.sandbox.draws.bytes("token").hex()[:24],
+        "jti": call.api.sandbox.draws.digest("token").hex()[:24],
     }
     call.account = account
     call.token = issue_token(call.api.sandbox.secret, claims)

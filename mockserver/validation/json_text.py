@@ -37,7 +37,7 @@ def _finite_float(text: str) -> float:
     return number
 
 
-_decode = JSONDecoder(parse_constant=_refuse_constant, parse_int=_bounded_int, parse_float=_finite_float).decode
+_decoder = JSONDecoder(parse_constant=_refuse_constant, parse_int=_bounded_int, parse_float=_finite_float)
 _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -62,7 +62,7 @@ def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
 
 def _parse(data: bytes, max_depth: int) -> Any:
     try:
-        return _decode(data.decode())
+        return _read(data.decode())
     except UnicodeDecodeError as error:
         raise RequestError("", f"the body is not valid UTF-8 at byte {error.start}") from None
     except JSONDecodeError as error:
@@ -70,6 +70,15 @@ def _parse(data: bytes, max_depth: int) -> Any:
         raise RequestError("", f"the body is not valid JSON: {error.msg} ({place})") from None
     except RecursionError:
         raise _too_deep(max_depth) from None
+
+
+def _read(text: str) -> Any:
+    """What `JSONDecoder.decode` gives, without the two searches for white space around a value that has none."""
+    if text[0] == "{":
+        value, end = _decoder.raw_decode(text)
+        if end == len(text):
+            return value
+    return _decoder.decode(text)
 
 
 def _too_deep(max_depth: int) -> RequestError:

@@ -57,12 +57,13 @@ class Guarded(asyncio.Protocol):
         self.access_log = False
         self.settings = config
         self.limits = config.limits
-        self._at_once: Callable[[bytes, str], bytes | None] | None = getattr(config.app, "at_once", None)
+        self._at_once: Callable[[bytes, int, str], bytes | None] | None = getattr(config.app, "at_once", None)
         self.due = 0
         self.mode = Mode.OPEN
         self._ready = True  # the next byte begins a head, and nothing stands before it
         self._part = bytearray()  # of a head
         self._held = bytearray()  # what came before the answer to the request ahead of it was complete
+        self._owed = b""  # an answer that lies on the tray
         self._left = 0  # of a counted body
         self._chunks: Chunks | None = None
         self._drained = 0
@@ -79,7 +80,9 @@ class Guarded(asyncio.Protocol):
 
     def _set_up(self, settings: Settings) -> None:
         connections: set[Any] = self.connections  # type: ignore[attr-defined]
-        wheel = settings.wheel(asyncio.get_running_loop(), connections)
+        loop = asyncio.get_running_loop()
+        self._tray = settings.tray(loop)
+        wheel = settings.wheel(loop, connections)
         self._wheel = wheel
         self._idle_turns = wheel.turns(self.limits.idle_seconds)
         self._body_turns = wheel.turns(self.limits.body_seconds)
@@ -91,11 +94,13 @@ class Guarded(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.due = 0
         self.mode = Mode.CLOSING
+        self._owed = b""
         super().connection_lost(exc)
         self.wire.lost()
 
     def shutdown(self) -> None:
         """Called by the server: end now if nothing is being answered, else after the answer."""
+        self.pay()
         if self.mode is Mode.TAKEN:
             self.transport.abort()
         elif self._busy() and self.mode is Mode.OPEN:
@@ -106,11 +111,13 @@ class Guarded(asyncio.Protocol):
     # --- what comes in
 
     def data_received(self, data: bytes) -> None:
+        if self._owed:
+            self.pay()
         if self._ready and (head := plain_head(data)) is not None:
             end = head.end()
-            left = int(head[1] or 0) - len(data) + end
+            left = int(head[head.lastindex] if head.lastindex else 0) - len(data) + end
             if left >= 0 and end <= self.limits.header_bytes:  # the hot path: no second request behind this one
-                if end == len(data) and not left and self._prompt(data):
+                if not left and self._prompt(data, end):
                     return
                 self._ready = False
                 self._left = left
@@ -120,17 +127,27 @@ class Guarded(asyncio.Protocol):
         while data:
             data = self._take_in(data)
 
-    def _prompt(self, head: bytes) -> bool:
-        """Answer without the protocol beneath, where the application can."""
+    def _prompt(self, request: bytes, end: int) -> bool:
+        """Answer without the protocol beneath, where the application can. The head ends at `end`."""
         if self._at_once is None or self.flow.write_paused:
             return False
-        whole = self._at_once(head, self._peer)
+        whole = self._at_once(request, end, self._peer)
         if whole is None:
             return False
-        self.transport.write(whole)
+        self._owed = whole
+        self._tray.put(self)
         self.server_state.total_requests += 1  # type: ignore[attr-defined]
         self.due = self._wheel.turn + self._idle_turns
         return True
+
+    def pay(self) -> None:
+        """Write the answer that lies on the tray. Called before anything else may be written, or the transport ends."""
+        owed, self._owed = self._owed, b""
+        if owed and not self.transport.is_closing():
+            self.transport.write(owed)
+
+    def eof_received(self) -> None:
+        self.pay()
 
     def _take_in(self, data: bytes) -> bytes:
         if self.mode is not Mode.OPEN:
@@ -299,6 +316,7 @@ class Guarded(asyncio.Protocol):
 
     def expire(self) -> None:
         """Called by the wheel when `due` has come."""
+        self.pay()
         self.due = 0
         if self.mode is not Mode.OPEN:
             self.transport.abort()

@@ -34,11 +34,14 @@ HOST, LENGTH, CODING, UPGRADE = (
 )
 OTHERS = rb"(?:(?!(?:" + b"|".join((HOST, LENGTH, CODING, UPGRADE)) + rb"):)" + FIELD + rb")*+"
 
-# A whole lawful head of the common kind: HTTP/1.1, one Host, then at most one Content-Length (its digits are group 1).
-# One match is the whole hot path. Possessive repeats only: a hostile head costs no more than its length.
+COUNT = LENGTH + rb":[ \t]*+([0-9]{1,18}+)[ \t]*+\r\n" + OTHERS
+
+# A whole lawful head of the common kind: HTTP/1.1, one Host, and before or after it at most one Content-Length (its
+# digits are the last group that matched). One match is the whole hot path. Possessive repeats only: a hostile head
+# costs no more than its length.
 plain_head = re.compile(
-    LINE + rb"1\r\n" + OTHERS + HOST + VALUE + OTHERS
-    + rb"(?:" + LENGTH + rb":[ \t]*+([0-9]{1,18}+)[ \t]*+\r\n" + OTHERS + rb")?+\r\n"
+    LINE + rb"1\r\n" + OTHERS
+    + rb"(?:" + HOST + VALUE + OTHERS + rb"(?:" + COUNT + rb")?+|" + COUNT + HOST + VALUE + OTHERS + rb")\r\n"
 ).match  # fmt: skip
 _REQUEST_LINE = re.compile(LINE + rb"[01]\r\n").match
 _FIELDS = re.compile(rb"(?:" + FIELD + rb")*+\r\n").fullmatch

@@ -15,6 +15,7 @@ from mockserver.wire.deadlines import Wheel
 from mockserver.wire.limits import Limits
 from mockserver.wire.protocol import protocol_class
 from mockserver.wire.tls import Tls
+from mockserver.wire.tray import Tray
 
 Http: TypeAlias = Literal["auto", "httptools", "h11"]
 Loop: TypeAlias = Literal["auto", "asyncio", "uvloop"]
@@ -52,6 +53,7 @@ class Settings(uvicorn.Config):
         self.tls = tls
         self.room = ENDLESS
         self._wheel: Wheel | None = None
+        self._tray: Tray | None = None
 
     def load(self) -> None:
         super().load()
@@ -63,3 +65,9 @@ class Settings(uvicorn.Config):
             self._wheel = Wheel(loop, lambda: connections, self.limits.shortest())
         self._wheel.start()
         return self._wheel
+
+    def tray(self, loop: asyncio.AbstractEventLoop) -> Tray:
+        """The one tray of this server."""
+        if self._tray is None:
+            self._tray = Tray(loop)
+        return self._tray

@@ -1,0 +1,79 @@
+"""The body of a request as it arrives over ASGI. Knows neither contracts nor media types."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+from mockserver.operations import Breach
+
+Receive = Callable[[], Awaitable[Any]]
+JSON_BYTES = 1 << 20
+DRAIN_BYTES = 128 << 20
+DRAIN_SECONDS = 5.0
+
+
+class ClientLeft(Exception):
+    """The client went away before its request was complete."""
+
+
+class Incoming:
+    """The body of one request, read at most once. `text` is the whole of it, where it was read at one go."""
+
+    __slots__ = ("_peeked", "_receive", "done", "size", "text")
+
+    def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
+        self._peeked: bytes | None = None
+        self._receive = receive
+        self.done = b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0"
+        self.size = 0
+        self.text = b""
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives. Raises ClientLeft."""
+        if self._peeked is not None:
+            peeked, self._peeked, self.done = self._peeked, None, True
+            self.size += len(peeked)
+            yield peeked
+        while not self.done:
+            message = await self._receive()
+            if message["type"] != "http.request":
+                self.done = True
+                raise ClientLeft
+            self.done = not message.get("more_body")
+            chunk: bytes = message.get("body", b"")
+            self.size += len(chunk)
+            if chunk:
+                yield chunk
+
+    async def all(self, most: int) -> bytes:
+        """The whole body. Raises Refused `too_large` past `most` bytes."""
+        if self.done:
+            return b""
+        parts = []
+        async for chunk in self.chunks():
+            parts.append(chunk)
+            if self.size > most:
+                raise Breach("too_large", f"the body is larger than {most} bytes")
+        self.text = parts[0] if len(parts) == 1 else b"".join(parts)
+        return self.text
+
+    async def peek(self) -> Incoming:
+        """The same body to read beforehand; this one stays to be read. Raises Refused and ClientLeft like `all`."""
+        data = b"" if self.done else await self.all(JSON_BYTES)
+        other = Incoming(self._receive, {})
+        if data:
+            self._peeked, other._peeked, self.size = data, data, 0
+            self.done = other.done = False
+        return other
+
+    async def drain(self) -> None:
+        """Read the rest and throw it away, or the client loses the answer to a reset."""
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                async for _ in self.chunks():
+                    if self.size > DRAIN_BYTES:
+                        return
+        except (TimeoutError, ClientLeft):
+            return

@@ -1,0 +1,58 @@
+"""The bound of a store: the oldest jobs go first, many at once, and nothing of them stays."""
+
+from __future__ import annotations
+
+import asyncio
+
+from mockserver.store import Job, MemoryStore
+from mockserver.timeline import Plan
+
+PLAN = Plan((), "COMPLETED", "success")
+OWNERS = [("ann", "video"), ("ann", "image"), ("ben", "video")]
+
+
+def filled(bound: int, count: int) -> MemoryStore:
+    """A store to which so many jobs of three owners were given, each job producing something."""
+    store = MemoryStore(bound)
+
+    async def fill() -> None:
+        for n in range(count):
+            account, resource = OWNERS[n % 3]
+            job = Job(f"j{n}", resource, account, float(n), PLAN, produced=f"p{n}")
+            await store.create((account, resource), lambda job=job: job, frozenset({"RUNNING"}), 0.0)  # type: ignore
+
+    asyncio.run(fill())
+    return store
+
+
+async def listed(store: MemoryStore) -> set[str]:
+    return {job.id for owner in OWNERS for job in (await store.page(owner, None, 10_000, None))[0]}
+
+
+def test_the_newest_stay_and_the_oldest_go() -> None:
+    for count in range(1000, 1030):
+        store = filled(1000, count)
+        kept = {f"j{n}" for n in range(store.dropped, count)}
+        assert len(kept) <= 1000
+        assert asyncio.run(listed(store)) == kept
+        assert {job.id for job in asyncio.run(store.newest(10_000))} == kept
+
+
+def test_nothing_of_a_dropped_job_is_found() -> None:
+    store = filled(1000, 1001)
+    assert store.dropped == 11
+    assert asyncio.run(store.get("j10")) is None is asyncio.run(store.produced("p10"))
+    assert asyncio.run(store.get("j11")) is not None is not asyncio.run(store.produced("p11"))
+
+
+def test_a_bound_of_one_keeps_the_last() -> None:
+    assert asyncio.run(listed(filled(1, 5))) == {"j4"}
+
+
+def test_pages_go_on_behind_what_was_dropped() -> None:
+    store = filled(30, 100)
+    found, more = asyncio.run(store.page(OWNERS[0], None, 5, None))
+    after, _ = asyncio.run(store.page(OWNERS[0], found[-1].id, 100, None))
+    assert more
+    assert [job.seq for job in (*found, *after)] == sorted((job.seq for job in (*found, *after)), reverse=True)
+    assert asyncio.run(store.page(OWNERS[0], "j0", 5, None)) == ([], False)

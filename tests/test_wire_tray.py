@@ -1,0 +1,198 @@
+"""Answers that are ready together go out together, each once, in order, and before anything else on its connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from uvicorn.server import ServerState
+
+from mockserver.wire import Limits
+from mockserver.wire.head import plain_head
+from mockserver.wire.settings import Settings
+from mockserver.wire.tray import FULL, Tray
+
+GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+class Transport(asyncio.Transport):
+    """Remembers what was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+        self.is_closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data))
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    abort = close
+
+    def resume_reading(self) -> None: ...
+
+    def pause_reading(self) -> None: ...
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None: ...
+
+
+class Counting:
+    """An application that answers at once, and counts."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def at_once(self, request: bytes, end: int, client: str) -> bytes:
+        self.count += 1
+        return b"%d" % self.count
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("nothing goes the long way here")
+
+
+Made = tuple[Any, Transport]
+
+
+def in_loop(test: Callable[[Callable[[], Made]], None]) -> None:
+    """Run a test in a loop that turns once more, with a maker of connections of one server."""
+
+    async def run() -> None:
+        settings = Settings(Counting(), limits=Limits(), http="h11", loop="asyncio")
+        settings.load()
+        state = ServerState()
+        settings.room = 100
+
+        def connection() -> Made:
+            protocol, transport = settings.http_protocol_class(settings, state, {}), Transport()  # type: ignore
+            protocol.connection_made(transport)
+            return protocol, transport
+
+        test(connection)
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+
+
+def test_what_is_ready_in_one_turn_of_the_loop_goes_out_at_its_end() -> None:
+    made: list[Made] = []
+
+    def test(connection: Callable[[], Made]) -> None:
+        made.extend(connection() for _ in range(FULL - 1))
+        for protocol, transport in made:
+            protocol.data_received(GET)
+            assert transport.written == []
+
+    in_loop(test)
+    assert [transport.written for _, transport in made] == [[b"%d" % n] for n in range(1, FULL)]
+
+
+def test_a_full_tray_is_carried_out_without_waiting() -> None:
+    def test(connection: Callable[[], Made]) -> None:
+        made = [connection() for _ in range(FULL + 1)]
+        for protocol, _ in made:
+            protocol.data_received(GET)
+        assert [bool(transport.written) for _, transport in made] == [True] * FULL + [False]
+
+    in_loop(test)
+
+
+def test_a_second_request_finds_the_first_answer_written() -> None:
+    def test(connection: Callable[[], Made]) -> None:
+        protocol, transport = connection()
+        protocol.data_received(GET)
+        protocol.data_received(b"nonsense\r\n\r\n")
+        assert transport.written[0] == b"1"
+        assert transport.written[1].startswith(b"HTTP/1.1 400 ")
+
+    in_loop(test)
+
+
+@pytest.mark.parametrize("end", ["shutdown", "expire", "eof_received"])
+def test_an_answer_is_written_before_the_connection_ends(end: str) -> None:
+    made: list[Made] = []
+
+    def test(connection: Callable[[], Made]) -> None:
+        made.append(connection())
+        protocol, transport = made[0]
+        protocol.data_received(GET)
+        getattr(protocol, end)()
+        assert transport.written == [b"1"]
+
+    in_loop(test)
+    assert made[0][1].written == [b"1"]
+
+
+def test_nothing_is_written_to_a_connection_that_is_gone() -> None:
+    made: list[Made] = []
+
+    def test(connection: Callable[[], Made]) -> None:
+        made.extend([connection(), connection()])
+        for protocol, _ in made:
+            protocol.data_received(GET)
+        made[0][1].is_closed = True
+        made[1][0].connection_lost(None)
+
+    in_loop(test)
+    assert [transport.written for _, transport in made] == [[], []]
+
+
+def test_who_pays_may_put_again() -> None:
+    class Twice:
+        paid = 0
+
+        def pay(self) -> None:
+            self.paid += 1
+            if self.paid < FULL:
+                tray.put(self)
+
+    async def run() -> None:
+        tray.put(owing)
+        for _ in range(FULL):
+            await asyncio.sleep(0)
+
+    loop = asyncio.new_event_loop()
+    tray, owing = Tray(loop), Twice()
+    loop.run_until_complete(asyncio.wait_for(run(), 10))
+    loop.close()
+    assert owing.paid == FULL
+
+
+@pytest.mark.parametrize(
+    ("lines", "length"),
+    [
+        (b"Host: a\r\n", None),
+        (b"Host: a\r\nContent-Length: 5\r\n", b"5"),
+        (b"Content-Length: 5\r\nX: y\r\nHost: a\r\nZ: y\r\n", b"5"),
+        (b"X: y\r\ncontent-length:5\r\nhost:a\r\n", b"5"),
+    ],
+)
+def test_a_plain_head_has_host_and_length_in_either_order(lines: bytes, length: bytes | None) -> None:
+    found = plain_head(b"POST /x HTTP/1.1\r\n" + lines + b"\r\n")
+    assert found is not None
+    assert (found[found.lastindex] if found.lastindex else None) == length
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"Content-Length: 5\r\n",
+        b"Content-Length: 5\r\nHost: a\r\nContent-Length: 5\r\n",
+        b"Content-Length: 5\r\nContent-Length: 5\r\nHost: a\r\n",
+        b"Content-Length: 5\r\nHost: a\r\nHost: a\r\n",
+        b"Host: a\r\nContent-Length: 5\r\nHost: a\r\n",
+        b"Content-Length: 5\r\nHost: a\r\nTransfer-Encoding: chunked\r\n",
+        b"Content-Length: five\r\nHost: a\r\n",
+    ],
+)
+def test_a_head_that_says_it_twice_or_not_is_not_plain(lines: bytes) -> None:
+    assert plain_head(b"POST /x HTTP/1.1\r\n" + lines + b"\r\n") is None
