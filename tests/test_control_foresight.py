@@ -9,7 +9,7 @@ import pytest
 from control_kit import Steered, refused, steered, told
 
 from mockserver import Running, start
-from mockserver.steering import ControlError, SandboxHandle
+from mockserver.steering import ControlError, SandboxHandle, Silence
 
 GET = {"method": "GET", "path": "/miraflow/api/avatars"}
 

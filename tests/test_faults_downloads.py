@@ -14,6 +14,7 @@ from mockserver import Running
 from mockserver.errors import UsageError
 from mockserver.faults import CATALOGUE, MEDIA, fault_of
 from mockserver.sandbox import Sandbox
+from mockserver.silence import Silence
 
 CUT = httpx.RemoteProtocolError
 BROKEN: list[tuple[str, dict[str, Any], type[Exception]]] = [

@@ -39,13 +39,26 @@ def run(contract: Contract, options: Options, live: Live | None, progress: Progr
         def counts(context: Any, failure: Any, case: Any, response: Any) -> bool:
             return _counts(found, failure, case, response)
 
-        for event in from_schema(schema).execute():
+        for event in _once(from_schema(schema).execute()):
             _note(found, event, options, shown, progress)
         if isinstance(app, Bridge):
             found.withheld = app.withheld
             found.out_of_time |= app.is_out_of_time
     found.seconds = monotonic() - began
     return found
+
+
+def _once(stream: Any) -> Iterator[events.EngineEvent]:
+    """The events of a run up to where it would begin anew: given a time, the engine fills it with repetitions."""
+    begun: set[str] = set()
+    for event in stream:
+        if isinstance(event, events.PhaseStarted):
+            name = event.phase.name.value
+            if name in begun and name in ("fuzzing", "stateful"):
+                stream.stop()
+                return
+            begun.add(name)
+        yield event
 
 
 @contextmanager

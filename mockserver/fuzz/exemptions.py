@@ -62,16 +62,19 @@ def _valid_as_sent(contract: Contract, operation: Operation, failure: Any, case:
         return False
     parts = file_parts(contract, operation, body)
     said = properties_of(body.schema, contract.document)
-    sent = {
-        name: "file" if name in parts and isinstance(value, bytes) else _as_text(value, said.get(name, ()))
-        for name, value in case.body.items()
-    }
+    sent = {name: _as_shown(value, said.get(name, ()), name in parts) for name, value in case.body.items()}
     return bool(Schemas(contract.document).at(body.pointer).is_valid(sent))
 
 
-def _as_text(value: Any, said: Sequence[Any]) -> Any:
-    """A value as a form shows it: whatever is wanted as text is text once it is sent."""
-    is_text = any(isinstance(each, dict) and each.get("type") == "string" for each in said)
+def _as_shown(value: Any, said: Sequence[Any], is_file: bool) -> Any:
+    """A value as a form shows it: one part is a list of one, a file is a file, and what is wanted as text is text."""
+    schemas = [each for each in said if isinstance(each, dict)]
+    lists = [each.get("items", {}) for each in schemas if each.get("type") == "array"]
+    if lists:
+        return [_as_shown(item, lists, is_file) for item in (value if isinstance(value, list) else [value])]
+    if is_file and isinstance(value, bytes):
+        return "file"
+    is_text = any(each.get("type") == "string" for each in schemas)
     return json.dumps(value) if is_text and not isinstance(value, str) else value
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from mockserver.fuzz.exemptions import EXEMPTIONS
 from mockserver.fuzz.found import Failure, Found
-from mockserver.fuzz.options import Options
+from mockserver.fuzz.options import ENGINE, Options
 
 # XML has no way to write these, not even as references.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -34,8 +34,15 @@ def _row(found: Found, operation: str) -> tuple[str, str, str, str, str]:
 
 
 def replay(found: Found, failure: Failure, options: Options, more: Sequence[str] = ()) -> str:
-    """The command that runs the part of a run again in which a failure was found; `more` are further words of it."""
-    words = ["mockserver", "fuzz", found.contract.name, "--phase", failure.phase, "--seed", str(options.seed)]
+    """The command that runs the part of a run again in which a failure was found; `more` are further words of it.
+
+    What the engine learned in earlier phases it uses in later ones, so that those are run again, too.
+    """
+    words = ["mockserver", "fuzz", found.contract.name]
+    before = ENGINE[: ENGINE.index(failure.phase)] if failure.phase in ENGINE else ()
+    for phase in (*(each for each in before if each in options.phases), failure.phase):
+        words += ["--phase", phase]
+    words += ["--seed", str(options.seed)]
     if failure.phase != "stateful" and failure.operation in found.contract.operations:
         words += ["--operation", failure.operation]
     return shlex.join([*words, "--max-examples", str(options.max_examples), *more])
@@ -44,7 +51,8 @@ def replay(found: Found, failure: Failure, options: Options, more: Sequence[str]
 def exempted(found: Found) -> str:
     """A line for each rule by which failures did not count, with the reason."""
     reasons = {row.name: row.reason for row in EXEMPTIONS}
-    return "\n".join(f"not counted, {n} × {name}: {reasons[name]}" for name, n in sorted(found.exempted.items()))
+    api = found.contract.name
+    return "\n".join(f"{api}: not counted, {n} × {name}: {reasons[name]}" for name, n in sorted(found.exempted.items()))
 
 
 def junit(founds: Sequence[Found], options: Options, more: Sequence[str] = ()) -> bytes:

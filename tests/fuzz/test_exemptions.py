@@ -100,6 +100,14 @@ def test_a_form_counts_as_what_it_was_as_it_was_sent(body: Any, rule: str | None
     assert named("vidgen", "AcceptedNegativeData", case("createJob", body), answer(201, {})) == rule
 
 
+@pytest.mark.parametrize("image", [PNG, [PNG, PNG]])
+def test_one_part_is_a_list_of_one(image: Any) -> None:
+    form = {"image": image, "prompt": False, "name": "x", "undeclared": [1]}
+    assert named("miraflow", "AcceptedNegativeData", case("editImage", form), answer(200, {})) == "valid_as_sent"
+    without = {"image": [], "prompt": False, "name": "x"}
+    assert named("miraflow", "AcceptedNegativeData", case("editImage", without), answer(200, {})) is None
+
+
 def test_a_number_sent_as_text_is_text() -> None:
     body = {"target_image_url": "https://a.b/c.jpg", "garment_image_url": "https://a.b/c.jpg", "username": 31}
     assert named("mirrago", "AcceptedNegativeData", case("generateImage", body), answer(200, {})) == "valid_as_sent"

@@ -62,7 +62,15 @@ def test_an_answer_that_breaks_the_contract_is_a_failure_with_a_command_and_a_re
     failure = next(iter(found.failures.values()))
     assert failure.operation == "getSpeedPaintingJob"
     assert "curl" in failure.command
-    assert replay(found, failure, options).startswith(f"mockserver fuzz miragic --phase {failure.phase} --seed 1")
+    assert f" --phase {failure.phase} --seed 1" in replay(found, failure, options)
+
+
+def test_a_replay_runs_what_the_engine_learned_from() -> None:
+    failure = Failure("check", "createSpeedPainting", "fuzzing", "", "")
+    few = Options(phases=("journeys", "coverage", "fuzzing", "stateful"))
+    assert replay(failed(), failure, few).startswith("mockserver fuzz miragic --phase coverage --phase fuzzing --seed")
+    walked = Failure("check", "createSpeedPainting", "journeys", "", "")
+    assert replay(failed(), walked, few).startswith("mockserver fuzz miragic --phase journeys --seed 1 --operation")
 
 
 def test_a_journey_that_breaks_the_contract_is_a_failure() -> None:
@@ -147,6 +155,13 @@ def test_time_that_runs_out_stops_the_run_and_is_no_failure() -> None:
     assert found.is_good, (found.failures, found.complaints())
 
 
+def test_a_run_with_time_to_spare_asks_no_more_than_one_without() -> None:
+    def answers(seconds: int | None) -> Any:
+        return fuzz(contract(), Options(max_examples=3, max_seconds=seconds, phases=("fuzzing", "stateful"))).answered
+
+    assert answers(100) == answers(None)
+
+
 def failed() -> Found:
     found = Found(contract())
     found.answered["createSpeedPainting"][500] += 3
@@ -170,7 +185,7 @@ def test_a_report_holds_failures_that_xml_cannot_write() -> None:
 def test_what_was_not_counted_is_told_with_the_reason() -> None:
     found = failed()
     found.exempted["drawn_file"] += 2
-    assert exempted(found).startswith("not counted, 2 × drawn_file: Now and then a file is drawn at random")
+    assert exempted(found).startswith("miragic: not counted, 2 × drawn_file: Now and then a file is drawn at random")
 
 
 def test_the_table_says_what_failed() -> None:
@@ -182,7 +197,7 @@ def test_failures_end_the_command_with_1(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setattr("mockserver.fuzz.fuzz", lambda *_, **__: failed())
     result = run("miragic", "--max-time", "5")
     assert result.exit_code == 1
-    assert "replay: mockserver fuzz miragic --phase fuzzing" in result.output
+    assert "replay: mockserver fuzz miragic --phase examples --phase coverage --phase fuzzing" in result.output
     assert "the engine stopped" in result.output
 
 
