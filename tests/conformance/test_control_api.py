@@ -18,6 +18,7 @@ from conformance_kit import PHASES, contracts
 from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
+from schemathesis.openapi.checks import EnsureResourceAvailability
 from schemathesis.python import asgi
 from schemathesis.specs.openapi.formats import STRING_FORMATS
 
@@ -30,7 +31,7 @@ PEM = trustme.CA().cert_pem.bytes().decode()
 # What is well-formed may still name a sandbox that is gone, a name that is taken, or an account nobody may have.
 EXPECTED = [200, 201, 204, 404, 409, 410]
 REFUSED = [400, 401, 404, 405, 409, 410, 413, 415]
-OPERATIONS = 24
+OPERATIONS = 25
 # operation → what it refuses that JSON Schema has no words for
 INEXPRESSIBLE = {"planJobs": b"the keyframes of the curve do not rise", "advanceClock": b"past the year 9900"}
 
@@ -77,7 +78,10 @@ def fuzzed(
 
         @schema.hook("filter_failure")  # type: ignore[untyped-decorator]
         def counts(context: Any, failure: Any, case: Any, response: Any) -> bool:
-            said = INEXPRESSIBLE.get(case.operation.definition.raw["operationId"])
+            name = case.operation.definition.raw["operationId"]
+            if name == "disarmFault" and isinstance(failure, EnsureResourceAvailability):
+                return False  # a fault heals when its time is up, and a walk may move the clock
+            said = INEXPRESSIBLE.get(name)
             return said is None or response.status_code != 400 or said not in response.content
 
         for event in from_schema(schema).execute():
