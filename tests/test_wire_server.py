@@ -135,7 +135,7 @@ def test_an_application_that_refuses_to_start_is_a_usage_error() -> None:
 
 
 def test_an_application_that_does_not_come_up_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    release = threading.Event()
+    release, others = threading.Event(), set(threading.enumerate())
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await asyncio.get_running_loop().run_in_executor(None, release.wait)
@@ -145,7 +145,7 @@ def test_an_application_that_does_not_come_up_is_a_usage_error(monkeypatch: pyte
     with pytest.raises(UsageError, match=r"within 0\.01 seconds"):
         serve_in_thread(app)
     release.set()
-    for thread in threading.enumerate():
+    for thread in set(threading.enumerate()) - others:
         if thread.name.startswith("mockserver:"):
             thread.join(PATIENCE)
 

@@ -12,8 +12,10 @@ from conformance_kit import EXAMPLES, PHASES, Found, conform, contracts
 
 FOCUSED = {
     "vidgen": [("createJob", "cancelJob"), ("createJob", "cancelJobByPost"), ("createJob", "cancelByPost")],
+    "miraflow": [("createVideo", "getVideoStatus", "downloadVideo")],
 }
-"""Pairs asked once more by themselves: of three ways to cancel a job only the first one succeeds."""
+"""Operations asked once more by themselves: of three ways to cancel a job only the first one succeeds, and a walk among
+many operations may not come to a download."""
 SIGNED = {"miraflow": ["finalizeMedia", "uploadMedia"]}
 """Links cannot carry the signed query of a URL: `test_signed_uploads` goes this way and sees both succeed."""
 
