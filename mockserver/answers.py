@@ -97,18 +97,30 @@ def render(segments: Segments, subject: Subject) -> bytes:
 Table = Mapping[str, Mapping[str, Answer]]  # operation → example name → answer; "" holds the unrouted problems
 
 
+class _Answers(dict[str, Mapping[str, Answer]]):
+    """A table whose operations are compiled when they are first asked for: most tests ask for few of them."""
+
+    def __init__(self, contract: Contract, off: frozenset[str]) -> None:
+        super().__init__()
+        self._contract, self._off = contract, off
+
+    def __missing__(self, name: str) -> Mapping[str, Answer]:
+        self[name] = found = self._unrouted() if name == "" else self._compile(self._contract.operations[name])
+        return found
+
+    def _compile(self, operation: Operation) -> Mapping[str, Answer]:
+        chosen = {name: choose(variants, self._off) for name, variants in operation.examples.items()}
+        return {name: _answer(self._contract, operation, name, example) for name, example in chosen.items()}
+
+    def _unrouted(self) -> Mapping[str, Answer]:
+        chosen = {name: choose(variants, self._off) for name, variants in self._contract.unrouted.items()}
+        problems = self._contract.problems
+        return {name: _compiled(example, problems.get(name, {})) for name, example in chosen.items()}
+
+
 @lru_cache(maxsize=512)
 def _table(holder: _Key) -> Table:
-    contract, off = holder.contract, holder.off
-    table = {
-        o.id: {name: _answer(contract, o, name, choose(variants, off)) for name, variants in o.examples.items()}
-        for o in contract.operations.values()
-    }
-    table[""] = {
-        name: _compiled(choose(variants, off), contract.problems.get(name, {}))
-        for name, variants in contract.unrouted.items()
-    }
-    return table
+    return _Answers(holder.contract, holder.off)
 
 
 @dataclass(frozen=True, slots=True)

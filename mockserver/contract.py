@@ -1,26 +1,29 @@
-"""What a contract says, as frozen data. Knows nothing of files, HTTP or time; `loader` makes these."""
+"""What a contract says, as frozen data. Knows nothing of files, HTTP or time; `loader` makes these.
+
+Dataclasses are those that requests look at, others are tuples: these are made in a third of the time, at every start.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 Json = Any  # a JSON value; its shape is what the contract's schemas say
 Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content"]
 NONE: frozenset[str] = frozenset()
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(NamedTuple):
     """How long something takes: `kind` fixed (seconds), uniform (low, high) or lognormal (median, sigma, max)."""
 
     kind: Literal["fixed", "uniform", "lognormal"]
     numbers: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(NamedTuple):
     """How progress rises. `points` for keyframes are (time 0–1, percent); `numbers` parametrize the others."""
 
     kind: Literal["linear", "ease-in-out", "steps", "stall", "keyframes"] = "linear"
@@ -28,8 +31,7 @@ class Curve:
     points: tuple[tuple[float, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """A named stage; timed when it has a phase, terminal when it has an end."""
 
     name: str
@@ -37,8 +39,7 @@ class State:
     end: Literal["success", "failure", "cancelled"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What a resource does by itself; durations by phase, weights by final state."""
 
     durations: Mapping[str, Duration]
@@ -47,8 +48,7 @@ class Run:
     errors: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """While a quirk is on, a state within a span of progress is answered by another example."""
 
     state: str
@@ -58,8 +58,7 @@ class View:
     example: str
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What a binding writes: a fact, or text joined of parts."""
 
     fact: str = ""
@@ -68,8 +67,7 @@ class Value:
     parts: tuple[str | Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a finished job leads to; `make` is one of the closed table of makers in `media`."""
 
     name: str
@@ -80,13 +78,12 @@ class Result:
     longest: int = 512
     aspect: Value | None = None
     seed: Value | None = None
-    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: Mapping[str, tuple[str, ...]] = NOTHING
     of: str = ""
     expires: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Produces:
+class Produces(NamedTuple):
     """A result that is a resource itself: its id is derived, its state computed from the job's."""
 
     resource: str
@@ -95,8 +92,7 @@ class Produces:
     result: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusive:
+class Exclusive(NamedTuple):
     """At most one resource per account in these states; otherwise this problem."""
 
     states: frozenset[str]
@@ -124,8 +120,7 @@ class Resource:
         return frozenset(s.name for s in self.states.values() if s.end == "success")
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A named answer: `name` without quirk suffixes, `off` the quirks switched off in this variant."""
 
     name: str
@@ -138,8 +133,7 @@ class Example:
     schema: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A declared parameter; `pointer` leads to its schema."""
 
     name: str
@@ -149,8 +143,7 @@ class Parameter:
     pointer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """One accepted request media type; `pointer` leads to its schema, `schema` is resolved one level."""
 
     media_type: str
@@ -158,8 +151,7 @@ class Body:
     pointer: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileRule:
+class FileRule(NamedTuple):
     """What an uploaded part may be, and the problems that refuse it. `max_bytes` itself is still allowed."""
 
     accept: tuple[str, ...]
@@ -168,8 +160,7 @@ class FileRule:
     too_large: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """What a request names must exist: a resource in certain states, or an id in a listed answer."""
 
     at: str
@@ -182,8 +173,7 @@ class Reference:
     unsupported: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Paging:
+class Paging(NamedTuple):
     """How a list is read: pointers into the example page, names of parameters."""
 
     items: str
@@ -246,8 +236,7 @@ class Limit:
     window: float
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(NamedTuple):
     """A callback when a job reaches one of `states`; its body is what operation `like` answers then."""
 
     name: str
@@ -262,8 +251,7 @@ class Webhook:
     retries: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Quirk:
+class Quirk(NamedTuple):
     """A documented oddity; `refuse` lists request fields that are unknown while it is off."""
 
     name: str
@@ -272,20 +260,18 @@ class Quirk:
     refuse: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(NamedTuple):
     """A named set of plans, limits, latencies and faults (faults stay data until they are armed)."""
 
     name: str
     title: str
-    run: Mapping[str, Run] = field(default_factory=dict)
+    run: Mapping[str, Run] = NOTHING
     limits: tuple[Limit, ...] | None = None
     latency: Duration | None = None
     faults: tuple[Mapping[str, Json], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """For this exact input, this plan or fault."""
 
     operations: frozenset[str]
@@ -296,8 +282,7 @@ class Match:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """How the vendor wants to be called. None: it does not say. `backoff` names what calls for growing pauses."""
 
     poll_seconds: float | None = None
