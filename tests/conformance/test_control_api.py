@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.formats import STRING_FORMATS
 from mockserver.app import Mockserver, Settings
 from mockserver.clock import Clock
 
-EXAMPLES = 5
+EXAMPLES = 3
 TOKEN = "steer"
 PEM = trustme.CA().cert_pem.bytes().decode()
 # What is well-formed may still name a sandbox that is gone, a name that is taken, or an account nobody may have.
