@@ -93,9 +93,8 @@ def test_the_serve_command_says_where_and_what(tmp_path: Path) -> None:
     folder = write(tmp_path / "small", documents)
     told = CliRunner().invoke(main, ["serve", "--port", "0", "--contracts", str(folder)])
     assert told.exit_code == 1
-    assert (
-        f"small/behavior.json#{PLAYED}/0/fault: there is no fault 'stats'. Remedy: Known: skewed_date, " in told.output
-    )
+    remedy = "Did you mean 'status'? Known: skewed_date, "
+    assert f"small/behavior.json#{PLAYED}/0/fault: there is no fault 'stats'. Remedy: {remedy}" in told.output
 
 
 GOOD: list[Mutation] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -86,7 +87,9 @@ def kind_of(name: Any) -> Any:
     """The dataclass of a fault. Raises UsageError for a name the catalogue does not have."""
     found = CATALOGUE.get(name) if isinstance(name, str) else None
     if found is None:
-        raise UsageError(f"there is no fault {name!r:.80}; known: {', '.join(CATALOGUE)}", field="fault")
+        near = difflib.get_close_matches(str(name)[:80], CATALOGUE, 1)
+        remedy = f"did you mean {near[0]!r}? Known" if near else "known"
+        raise UsageError(f"there is no fault {name!r:.80}; {remedy}: {', '.join(CATALOGUE)}", field="fault")
     return found
 
 
