@@ -6,23 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from control_kit import Steered, refused, steered, told
+from control_kit import Steered, refused, told
 
 from mockserver import Running, start
 from mockserver.steering import ControlError, SandboxHandle, Silence
 
 GET = {"method": "GET", "path": "/miraflow/api/avatars"}
-
-
-@pytest.fixture(scope="module")
-def control() -> Iterator[Steered]:
-    with steered() as made:
-        yield made
-
-
-@pytest.fixture
-def sandbox(control: Steered) -> str:
-    return control.sandbox()
 
 
 def arm(control: Steered, sandbox: str, **fault: Any) -> None:

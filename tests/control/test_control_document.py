@@ -6,23 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from control_kit import Steered, contracts, refused, steered
+from control_kit import Steered, contracts, refused
 
 from mockserver.validation import Schemas
 
 OPEN = "/_mock/sandboxes"
-
-
-@pytest.fixture(scope="module")
-def control() -> Iterator[Steered]:
-    with steered() as made:
-        yield made
-
-
-@pytest.fixture
-def sandbox(control: Steered) -> str:
-    """The path of a sandbox of the test's own."""
-    return control.sandbox()
 
 
 PATHS = [

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from control_kit import Steered, job, refused, steered, told
+from control_kit import Steered, job, refused, told
 
 KEYS = {
     "miraflow": {"url", "api_key"},
@@ -15,18 +14,6 @@ KEYS = {
     "vidgen": {"url", "api_key", "webhook_secret"},
 }
 OPEN = "/_mock/sandboxes"
-
-
-@pytest.fixture(scope="module")
-def control() -> Iterator[Steered]:
-    with steered() as made:
-        yield made
-
-
-@pytest.fixture
-def sandbox(control: Steered) -> str:
-    """The path of a sandbox of the test's own."""
-    return control.sandbox()
 
 
 @pytest.mark.parametrize("api", KEYS)

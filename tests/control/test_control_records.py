@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
 from api_kit import Receiver, receiving, sample
-from control_kit import Steered, job, steered, told
+from control_kit import Steered, job, told
 
 from mockserver import Running
 
 OPEN = "/_mock/sandboxes"
-
-
-@pytest.fixture(scope="module")
-def control() -> Iterator[Steered]:
-    with steered() as made:
-        yield made
-
-
-@pytest.fixture
-def sandbox(control: Steered) -> str:
-    """The path of a sandbox of the test's own."""
-    return control.sandbox()
 
 
 def test_jobs_are_listed_newest_first_and_filtered(control: Steered) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from control_kit import OWN, Steered, refused, steered, told
 
@@ -111,12 +109,6 @@ def test_with_a_token_every_request_must_carry_it(values: list[str], expected: i
 
 
 # --- against the whole server
-
-
-@pytest.fixture(scope="module")
-def control() -> Iterator[Steered]:
-    with steered() as made:
-        yield made
 
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}

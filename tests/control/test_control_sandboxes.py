@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import trustme
-from control_kit import Steered, job, refused, steered, told
+from control_kit import Steered, job, refused, told
 
 START = {"mode": "manual", "now": "2001-09-09T01:46:40.000Z", "epoch": 1e9, "rate": 1, "step": 1}
 KEYS = {
@@ -17,18 +16,6 @@ KEYS = {
     "vidgen": {"url", "api_key", "webhook_secret"},
 }
 OPEN = "/_mock/sandboxes"
-
-
-@pytest.fixture(scope="module")
-def control() -> Iterator[Steered]:
-    with steered() as made:
-        yield made
-
-
-@pytest.fixture
-def sandbox(control: Steered) -> str:
-    """The path of a sandbox of the test's own."""
-    return control.sandbox()
 
 
 def test_a_new_sandbox_tells_where_its_apis_answer_and_what_opens_them(control: Steered) -> None:
