@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.app.capture import Given, capture_medium, replied, weight
 from mockserver.app.incoming import Incoming
-from mockserver.app.meeting import Meeting
+from mockserver.app.meeting import Meeting, target_of
 from mockserver.app.problems import problem
 from mockserver.app.sending import bytes_reply, send_plain, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
@@ -109,9 +109,7 @@ async def _send(side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | N
 
 def _asked(scope: Any, now: float) -> Asked:
     """What a fault of the answer may know: of a download there are no examples."""
-    query: bytes = scope["query_string"]
-    target = (scope.get("raw_path") or scope["path"].encode()) + (b"?" + query if query else b"")
-    return Asked(now, target, None, lambda status: None, lambda names: None)
+    return Asked(now, target_of(scope), None, lambda status: None, lambda names: None)
 
 
 def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> tuple[str, int, str] | None:

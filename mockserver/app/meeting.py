@@ -130,3 +130,10 @@ def _skews(armed: Armed) -> bool:
     from mockserver.faults import SkewedDate
 
     return isinstance(armed.fault, SkewedDate)
+
+
+def target_of(scope: Any) -> bytes:
+    """Path and query of a request, as they were sent."""
+    query: bytes = scope["query_string"]
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    return path + (b"?" + query if query else b"")

@@ -38,7 +38,7 @@ _NAMES = {b"GET": "GET", b"POST": "POST"}
 
 
 @dataclass(slots=True)
-class Asked:
+class Arrived:
     """A request as it arrived, and where it leads."""
 
     operation: Operation
@@ -79,8 +79,8 @@ def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) ->
     side = sandbox.apis[api.contract.name]
     if operation.id in side.faults.watched or not isinstance(side.store, MemoryStore):
         return None
-    asked = Asked(operation, match[1], method, path, client, given, fields, request[end:])
-    return way(server, api, side, asked, headers)
+    arrived = Arrived(operation, match[1], method, path, client, given, fields, request[end:])
+    return way(server, api, side, arrived, headers)
 
 
 # A client that polls sends the same headers each time.
@@ -89,24 +89,24 @@ def _headers(fields: bytes) -> Headers:
     return {name.lower(): value for name, value in _FIELD(fields)}
 
 
-def _reading(server: Mockserver, api: Api, side: SandboxApi, asked: Asked, headers: Headers) -> bytes | None:
-    return None if asked.body else _answer(server, side, asked, _show, None, None)
+def _reading(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived, headers: Headers) -> bytes | None:
+    return None if arrived.body else _answer(server, side, arrived, _show, None, None)
 
 
-def _creating(server: Mockserver, api: Api, side: SandboxApi, asked: Asked, headers: Headers) -> bytes | None:
+def _creating(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived, headers: Headers) -> bytes | None:
     """Only what fits the contract and asks for no fault: whatever else there is to say of it takes longer anyway."""
-    operation = asked.operation
+    operation = arrived.operation
     if operation.security.kind == "signed" or b"expect" in headers or _waits(operation):
         return None
     entrance = api.relaxed if side.sandbox.insecure_webhooks else api.entrance
     kind = headers.get(b"content-type", b"").decode("latin-1")
-    values = entrance.at_once(operation, kind, asked.body, side.off)
+    values = entrance.at_once(operation, kind, arrived.body, side.off)
     if values is pointers.MISSING:
         return None
     rows = matching(side, operation.id, values)
     if any(row.fault is not None for row in rows):
         return None
-    return _answer(server, side, asked, _create, values, rows)
+    return _answer(server, side, arrived, _create, values, rows)
 
 
 def _waits(operation: Operation) -> bool:
@@ -137,42 +137,44 @@ def _driven(work: Coroutine[Any, Any, Answer]) -> Answer:
 
 
 def _answer(
-    server: Mockserver, side: SandboxApi, asked: Asked, perform: Any, values: Any, rows: Sequence[Match] | None
+    server: Mockserver, side: SandboxApi, arrived: Arrived, perform: Any, values: Any, rows: Sequence[Match] | None
 ) -> bytes:
     sandbox = side.sandbox
     started = perf_counter()
     sandbox.used = monotonic()
     sandbox.clock.tick()
-    call = Call(side, asked.operation, sandbox.clock.now(), asked.values, sandbox.journal.next())
+    call = Call(side, arrived.operation, sandbox.clock.now(), arrived.values, sandbox.journal.next())
     why, read = "", b""
     try:
-        admit(call, asked.client, asked.given)
-        call.values, call.rows, read = values, rows, asked.body
+        admit(call, arrived.client, arrived.given)
+        call.values, call.rows, read = values, rows, arrived.body
         answer = perform(call)
     except Refused as refused:
         answer, why = refusal(call, refused.problem, refused.why, refused.field)
     body = answer.body(call)
     limits = b"".join([b"%s: %s\r\n" % line for line in told_limits(call)])
     answered = answer.head, limits, body, len(body)
-    _enter(call, asked, read, answered, (answer.status, answer.name, why), started)
+    _enter(call, arrived, read, answered, (answer.status, answer.name, why), started)
     if call.then is not None:
         call.then()  # what it starts comes after the answer: nothing is waited for until that is written
     server.after(sandbox)
     return b"%bcontent-length: %d\r\n%b%b\r\n%b" % (answer.head, len(body), date_line(int(call.now)), limits, body)
 
 
-def _enter(call: Call, asked: Asked, read: bytes, answered: Any, outcome: tuple[int, str, str], started: float) -> None:
+def _enter(
+    call: Call, arrived: Arrived, read: bytes, answered: Any, outcome: tuple[int, str, str], started: float
+) -> None:
     """The entry of the journal, as `capture` makes it of a Starlette scope; `read` is the body that was looked at."""
-    sandbox, path, (status, example, why) = call.api.sandbox, asked.path, outcome
+    sandbox, path, (status, example, why) = call.api.sandbox, arrived.path, outcome
     hidden = sandbox.redaction
     named = call.job.id if call.job is not None else hidden.text(call.path[0]) if call.path else ""
     if why or call.job is None:
         path, why = hidden.text(path), hidden.text(why)
     text, answered = bodies(hidden, call, read, answered)
-    heads = hidden.head(asked.fields, _headers(asked.fields).items())
-    sent = (heads, "", len(asked.body), text, zlib.crc32(read)) if asked.body else (heads,)
+    heads = hidden.head(arrived.fields, _headers(arrived.fields).items())
+    sent = (heads, "", len(arrived.body), text, zlib.crc32(read)) if arrived.body else (heads,)
     account = call.account.id if call.account is not None else ""
     sandbox.journal.add((
-        call.entry, call.now, "request", call.api.contract.name, asked.operation.id, asked.method, path, status,
+        call.entry, call.now, "request", call.api.contract.name, arrived.operation.id, arrived.method, path, status,
         example, why, perf_counter() - started, None, account, named, sent, answered,
     ), len(text) + len(answered[2]))  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.app.exchange import told_limits
+from mockserver.app.meeting import target_of
 from mockserver.app.sending import bytes_reply
 from mockserver.app.spoiled import refused, spoiled
 from mockserver.clock import date_header
@@ -39,8 +40,6 @@ def rendered(call: Call, answer: Answer) -> Reply:
 
 def asked(call: Call, scope: Any) -> Asked:
     """What a fault of the answer may know."""
-    query: bytes = scope["query_string"]
-    target = (scope.get("raw_path") or scope["path"].encode()) + (b"?" + query if query else b"")
 
     def example(answer: Answer) -> Reply:
         call.why = call.why or "the service is not available now"
@@ -62,7 +61,7 @@ def asked(call: Call, scope: Any) -> Asked:
         return _optional_fields(call.api.contract.document, variants[0].schema) if variants else frozenset()
 
     state = call.status.state if call.status else None
-    return Asked(call.now, target, state, by_status, by_problem, optional)
+    return Asked(call.now, target_of(scope), state, by_status, by_problem, optional)
 
 
 def _optional_fields(document: Any, pointer: str | None) -> frozenset[str]:

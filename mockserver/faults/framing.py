@@ -61,11 +61,8 @@ class WrongLength:
         return reply.length > 0 and self.by != 0
 
     async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
-        grip.take()
         length = b"%d" % max(0, reply.length + self.by)
-        grip.write(reply.with_headers((b"content-length", length)).head())
-        await pour(grip, reply.chunks(0, reply.length))
-        grip.close()
+        await _send_under(grip, reply.with_headers((b"content-length", length)).head(), reply)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +77,7 @@ class DoubledLength:
         return True
 
     async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
-        grip.take()
-        grip.write(reply.head(b"content-length: %d" % (reply.length + 7)))
-        await pour(grip, reply.chunks(0, reply.length))
-        grip.close()
+        await _send_under(grip, reply.head(b"content-length: %d" % (reply.length + 7)), reply)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +92,7 @@ class Http10:
         return True
 
     async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
-        grip.take()
-        grip.write(reply.head(CLOSE, version=b"1.0"))
-        await pour(grip, reply.chunks(0, reply.length))
-        grip.close()
+        await _send_under(grip, reply.head(CLOSE, version=b"1.0"), reply)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +127,11 @@ class UnsolicitedAnswer:
         await send(reply)
         second = Reply.of(self.status, b"application/json", b'{"error":"this answer belongs to nobody"}')
         grip.write(second.head() + second.body)
+
+
+async def _send_under(grip: Grip, head: bytes, reply: Reply) -> None:
+    """The whole body under a head of one's own; then close."""
+    grip.take()
+    grip.write(head)
+    await pour(grip, reply.chunks(0, reply.length))
+    grip.close()
