@@ -17,6 +17,9 @@ import httpx2
 import requests
 import urllib3
 
+HOST = "api.vendor.example"
+PREFIX = "/@s-abc/api"
+
 
 class Handler(BaseHTTPRequestHandler):
     """Echoes; `/redirect…` answers 302 to the `to` of the query, `/cookie` sets one."""

@@ -14,28 +14,7 @@ import requests
 import urllib3
 
 from pytest_plugin.intercept import intercept
-from tests.intercept_kit import CALLERS, Caller, Server, serving
-
-HOST = "api.vendor.example"
-PREFIX = "/@s-abc/api"
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared: Server) -> Server:
-    shared.seen.clear()
-    shared.clients.clear()
-    return shared
-
-
-@pytest.fixture
-def routes(server: Server) -> dict[str, str]:
-    return {HOST: server.origin + PREFIX}
+from tests.intercept_kit import CALLERS, HOST, PREFIX, Caller, Server
 
 
 @pytest.fixture(params=CALLERS, ids=[caller.name for caller in CALLERS])

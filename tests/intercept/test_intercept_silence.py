@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 import urllib.request
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import aiohttp
@@ -19,27 +19,9 @@ from virtual_time_kit import FakeTime
 
 from pytest_plugin.intercept import Outcome, intercept
 from pytest_plugin.virtual_time import ClockRanAway, fast_forward
-from tests.intercept_kit import CALLERS, Caller, Server, serving
+from tests.intercept_kit import CALLERS, HOST, Caller, Server
 
-HOST = "api.vendor.example"
 URL = f"https://{HOST}/v1/jobs"
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared: Server) -> Server:
-    shared.seen.clear()
-    return shared
-
-
-@pytest.fixture
-def routes(server: Server) -> dict[str, str]:
-    return {HOST: f"{server.origin}/@s-abc/api"}
 
 
 @pytest.fixture
