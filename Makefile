@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench soak format system bench-system clean
+.PHONY: help serve test check bench walk soak format system bench-system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -24,6 +24,7 @@ help:
 	@echo 'make test     run the tests (ARGS="-k webhook" for some of them, COVERED=0 then)'
 	@echo 'make check    style, types, architecture'
 	@echo 'make bench    measure the speed against a bare Starlette route, and what the plugin costs'
+	@echo 'make walk     count the calls and files on the way of a request'
 	@echo 'make soak     the slow tests of resilience, with their figures (ARGS="-k flood")'
 	@echo 'make format   format the source'
 	@echo 'make clean    remove .venv and everything that was built'
@@ -65,6 +66,9 @@ check: $(VENV)/.test
 
 bench: $(VENV)/.test bench-system
 	@$(BIN)/python bench/run.py $(ARGS)
+
+walk: $(VENV)/.test
+	@$(BIN)/python bench/walk.py
 
 soak: $(VENV)/.test
 	@$(BIN)/python -m pytest -m soak -n 0 -s -v $(ARGS)
