@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.answers import Subject
 from mockserver.contract import Webhook
 from mockserver.draws import derived
+from mockserver.faults import Parcel, WebhookFault
 from mockserver.journal import KEPT_BYTES
 from mockserver.redaction import Redaction
 from mockserver.signing import SCHEMES, SignedMessage
@@ -21,7 +22,6 @@ from mockserver.store import Account, Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 
 if TYPE_CHECKING:
-    from mockserver.faults import Parcel, Untouched
     from mockserver.sandbox import Sandbox, SandboxApi
 
 Send = Callable[..., Awaitable[Attempt]]
@@ -42,7 +42,7 @@ class Posting:
     attempts: list[Attempt] = field(default_factory=list)
     outcome: str = "waiting"
     tries: int = 0
-    fault: Untouched | None = None
+    fault: WebhookFault | None = None
     is_met: bool = False
     """Whether the faults were asked for one that this posting meets."""
     is_repeated: bool = False
@@ -120,7 +120,7 @@ class Outbox:
         for task in self._tasks:
             task.cancel()
 
-    async def early(self, posting: Posting, fault: Untouched) -> None:
+    async def early(self, posting: Posting, fault: WebhookFault) -> None:
         """Deliver a posting now, as its job will stand at its end."""
         self.postings.append(posting)
         posting.fault, posting.is_met = fault, True
@@ -151,7 +151,9 @@ class Outbox:
         if armed is None or not book.take(armed):
             return False
         book.release(armed)
-        posting.fault = fault = armed.fault
+        fault = armed.fault
+        assert isinstance(fault, WebhookFault), "the book gives faults of webhooks for webhooks"
+        posting.fault = fault
         if fault.wait:
             if fault.overtaken:
                 self._held.append(posting)
@@ -193,8 +195,6 @@ class Outbox:
         self.wake()
 
     def _parcel(self, posting: Posting, moment: float) -> Parcel:
-        from mockserver.faults import Parcel
-
         body = self._body(posting, moment)
         return Parcel(tuple(self._signature(posting, body, moment)), body)
 

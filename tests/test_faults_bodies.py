@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.faults import Asked, Reply, fault_of
+from mockserver.faults import Reply, RequestFacts, fault_of
 from mockserver.faults.pages import PAGES, page
 from mockserver.faults.reply import status_line
 
@@ -20,7 +20,7 @@ def reply_of(value: Any = JOB, status: int = 200) -> Reply:
     return Reply.of(status, b"application/json", json.dumps(value, separators=(",", ":")).encode(), "DONE")
 
 
-def asked(**more: Any) -> Asked:
+def asked(**more: Any) -> RequestFacts:
     known = {
         "now": 1_000_000_000.0,
         "target": b"/x?y=1",
@@ -29,23 +29,23 @@ def asked(**more: Any) -> Asked:
         "by_problem": lambda names: None,
         **more,
     }
-    return Asked(**known)
+    return RequestFacts(**known)
 
 
-def changed(name: str, reply: Reply | None = None, ask: Asked | None = None, **data: Any) -> Reply:
+def changed(name: str, reply: Reply | None = None, ask: RequestFacts | None = None, **data: Any) -> Reply:
     made = left_alone(name, reply or reply_of(), ask, **data)
     assert made is not None
     assert made.header(b"content-length") == b"%d" % len(made.body)
     return made
 
 
-def left_alone(name: str, reply: Reply, ask: Asked | None = None, **data: Any) -> Reply | None:
+def left_alone(name: str, reply: Reply, ask: RequestFacts | None = None, **data: Any) -> Reply | None:
     fault: Any = fault_of({"fault": name, **data})[0]
     made: Reply | None = fault.change(reply, ask or asked())
     return made
 
 
-def answered(name: str, ask: Asked | None = None, **data: Any) -> Reply:
+def answered(name: str, ask: RequestFacts | None = None, **data: Any) -> Reply:
     fault: Any = fault_of({"fault": name, **data})[0]
     made: Reply = fault.answer(ask or asked())
     return made

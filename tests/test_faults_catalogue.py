@@ -15,7 +15,7 @@ from test_faults_webhooks import STORIES as WEBHOOK_STORIES
 from mockserver.cli import main
 from mockserver.errors import UsageError
 from mockserver.faults import CATALOGUE, SELECTOR, check_fault, doc_of, fault_of, kind_of, parameters_of
-from mockserver.faults.kinds import CATEGORIES
+from mockserver.faults.base import CATEGORIES
 from mockserver.faults.table import table
 
 FIXED = {

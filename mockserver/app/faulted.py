@@ -16,20 +16,24 @@ from mockserver.app.credentials import identify
 from mockserver.app.exchange import Exchange
 from mockserver.app.incoming import ClientLeft
 from mockserver.app.meeting import Meeting
-from mockserver.app.replies import asked, reply_to
+from mockserver.app.replies import reply_to, request_facts
 from mockserver.app.spoiled import broken_off
+from mockserver.contract import Resource
 from mockserver.errors import RequestError
 from mockserver.faults import (
     COMMITTING,
     TOUCHING,
-    AnswerLost,
     Armed,
-    Asked,
     Attached,
     Category,
     ClockJump,
+    Delivering,
+    JobFault,
+    Losing,
     Reply,
+    RequestFacts,
     TokenDiesEarly,
+    WebhookFault,
     fault_of,
 )
 from mockserver.operations import Refused, identity, matched
@@ -139,11 +143,11 @@ class Faulted(Exchange):
         if await self.meeting.silenced(self._drain):
             self.silent = True
             return True
-        self.reply = self.meeting.instead(self._asked)
+        self.reply = self.meeting.instead(self._facts)
         return self.reply is not None
 
-    def _asked(self) -> Asked:
-        return asked(self.call, self.scope)
+    def _facts(self) -> RequestFacts:
+        return request_facts(self.call, self.scope)
 
     async def _drain(self) -> None:
         if not self.incoming.done:
@@ -183,12 +187,17 @@ class Faulted(Exchange):
         resource = self.api.contract.resources[job.resource]
         now = self.call.now
         is_free = job.fault is None and job.status(now).ended is None
-        if armed is not None and is_free and armed.fault.bends(job, resource, now) and self._take(armed):
-            job.fault = Attached(armed.fault, armed.name, now)
-            job.planned = armed.fault.plan(job.plan, resource)
-            self.book.hold()
+        if armed is not None and is_free and isinstance(armed.fault, JobFault):
+            self._attach(job, resource, armed, armed.fault)
         if job.fault is not None:
             self.meeting.say(job.fault.name)
+
+    def _attach(self, job: Job, resource: Resource, armed: Armed, fault: JobFault) -> None:
+        if not fault.can_attach(job, resource, self.call.now) or not self._take(armed):
+            return
+        job.fault = Attached(fault, armed.name, self.call.now)
+        job.planned = fault.plan(job.plan, resource)
+        self.book.hold()
 
     async def _post_early(self, job: Job, ordered: Armed | None) -> None:
         """Let a webhook go out before the answer; one that the request itself asks for meets its webhook later."""
@@ -197,10 +206,10 @@ class Faulted(Exchange):
             return
         account = call.account.id if call.account else None
         armed = self.book.webhook(call.operation.id, job.id, account, early=True)
-        if ordered is not None and ordered.fault.category == "webhook":
+        if ordered is not None and isinstance(ordered.fault, WebhookFault):
             armed = ordered if ordered.fault.early else None
             call.posting.fault, call.posting.is_met = ordered.fault, True
-        if armed is not None and self._take(armed):
+        if armed is not None and isinstance(armed.fault, WebhookFault) and self._take(armed):
             call.then = None
             await self.api.sandbox.outbox.early(call.posting, armed.fault)
 
@@ -210,7 +219,7 @@ class Faulted(Exchange):
         if self.silent:
             return 0, ""
         reply = self.reply or reply_to(self.call, self.job, self.scope, self.headers, answer)
-        reply = self.meeting.bent(reply, self._asked, self.call.now)
+        reply = self.meeting.bent(reply, self._facts, self.call.now)
         if await self._lose(reply):
             return 0, reply.name
         await self.meeting.wait(self._latency())
@@ -224,13 +233,13 @@ class Faulted(Exchange):
     async def _lose(self, reply: Reply) -> bool:
         """Whether the answer was lost: only of what was committed."""
         armed = self.chosen.get("answer")
-        if armed is None or not isinstance(armed.fault, AnswerLost) or self.meeting.grip is None:
+        if armed is None or not isinstance(armed.fault, Losing) or self.meeting.connection is None:
             return False
         if reply.status >= 400:
             return False
         if self.call.operation.verb not in COMMITTING or not self._take(armed):
             return False
-        await armed.fault.lose(self.meeting.grip)
+        await armed.fault.lose(self.meeting.connection)
         return True
 
     def _latency(self) -> float:
@@ -239,7 +248,7 @@ class Faulted(Exchange):
         latency = api.latency(self.call.operation.id)
         return 0.0 if latency is None else seconds(latency, api.sandbox.draws.next(f"latency.{api.contract.name}"))
 
-    def _deliverer(self, reply: Reply) -> Any:
+    def _deliverer(self, reply: Reply) -> Delivering | None:
         """The fault that sends the answer in its own way; else the one of its job, where the answer is its bytes."""
         fault = self.meeting.deliverer(reply)
         if fault is not None or self.job is None or self.job.fault is None or self.call.blob is None:

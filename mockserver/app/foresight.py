@@ -11,8 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mockserver.faults import MEDIA, Armed, FaultBook
-from mockserver.faults.pace import Hang, Latency, Stall
+from mockserver.faults import MEDIA, Armed, FaultBook, Silencing
 from mockserver.sandbox import SandboxApi
 from mockserver.silence import Silence
 
@@ -20,13 +19,12 @@ if TYPE_CHECKING:
     from mockserver.app.application import Mockserver
 
 DOWNLOADS = "/_media/"
-SILENT = (Hang, Latency, Stall)
 
 
 def may_be_silent(server: Mockserver, path: str) -> bool:
     """Whether asking `foresee` is worth while: is anything armed? May be called from any thread."""
     side = _side(server, path)
-    return side is not None and any(isinstance(each.fault, SILENT) for each in list(side.faults.armed.values()))
+    return side is not None and any(each.fault.silence_seconds is not None for each in list(side.faults.armed.values()))
 
 
 async def foresee(
@@ -43,10 +41,10 @@ async def foresee(
         if silence is None:
             continue
         is_late = silence >= (math.inf if patience is None else patience)
-        if virtual and not isinstance(armed.fault, Hang):
+        if virtual and not isinstance(armed.fault, Silencing):
             armed.foreseen.append(is_late)
             return Silence(silence, is_done=True)
-        if is_late and (method == "GET" or isinstance(armed.fault, Hang)):
+        if is_late and (method == "GET" or isinstance(armed.fault, Silencing)):
             return Silence(silence) if _applied(side, side.faults, armed, operation, method, path) else None
     return None
 
@@ -84,13 +82,7 @@ def _silence(armed: Armed, operation: str, job: str | None) -> float | None:
     selector, fault = armed.selector, armed.fault
     if not selector.counts(operation, job, None) or not selector.picks(armed.seen + 1):
         return None
-    if selector.probability is not None:
-        return None
-    if isinstance(fault, Hang | Stall):
-        return fault.seconds or math.inf
-    if isinstance(fault, Latency) and fault.how == "fixed":
-        return fault.seconds
-    return None
+    return fault.silence_seconds if selector.probability is None else None
 
 
 def _applied(side: SandboxApi, book: FaultBook, armed: Armed, operation: str, method: str, path: str) -> bool:

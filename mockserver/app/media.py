@@ -11,7 +11,7 @@ from mockserver.app.problems import problem
 from mockserver.app.sending import bytes_reply, send_plain, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
 from mockserver.clock import date_header
-from mockserver.faults import MEDIA, Asked, Reply
+from mockserver.faults import MEDIA, Reply, RequestFacts
 from mockserver.links import UPLOAD
 from mockserver.media import Blob
 from mockserver.results import result_blob
@@ -61,7 +61,7 @@ async def _answer(
     try:
         if await meeting.silenced(incoming.drain):
             return Given("", 0, None, meeting.told)
-        instead = meeting.instead(lambda: _asked(scope, now))
+        instead = meeting.instead(lambda: _request_facts(scope, now))
         blob = await _find(side, job, parts[2], now) if instead is None and wrong is None else None
         if blob is None or job is None:
             return await _send(side, meeting, instead or _refusal(wrong, now), None, scope, send)
@@ -95,7 +95,7 @@ async def _send(side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | N
     broken = None if bend is None else broken_off(bend, sent)
     if bend is not None and (sent is not reply or broken is not None):
         meeting.say(bend.name)
-    sent = meeting.bent(sent, lambda: _asked(scope, now), now)
+    sent = meeting.bent(sent, lambda: _request_facts(scope, now), now)
     await meeting.wait()
     if scope["method"] == "HEAD":
         sent = sent.without_body()
@@ -107,9 +107,9 @@ async def _send(side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | N
     return Given(sent.name, sent.status, replied(sent, side.sandbox.redaction), meeting.told)
 
 
-def _asked(scope: Any, now: float) -> Asked:
+def _request_facts(scope: Any, now: float) -> RequestFacts:
     """What a fault of the answer may know: of a download there are no examples."""
-    return Asked(now, target_of(scope), None, lambda status: None, lambda names: None)
+    return RequestFacts(now, target_of(scope), None, lambda status: None, lambda names: None)
 
 
 def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> tuple[str, int, str] | None:

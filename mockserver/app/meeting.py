@@ -11,7 +11,19 @@ from typing import Any
 
 from mockserver.app.sending import Send, send_reply
 from mockserver.clock import date_header
-from mockserver.faults import Armed, Asked, Category, FaultBook, Reply, by_category
+from mockserver.faults import (
+    Armed,
+    Category,
+    Changing,
+    Connection,
+    Delivering,
+    FaultBook,
+    Pausing,
+    Replacing,
+    Reply,
+    RequestFacts,
+    Silencing,
+)
 
 
 class Meeting:
@@ -27,12 +39,12 @@ class Meeting:
         self.chosen = chosen
         self.names: list[str] = []
         self._taken: list[Armed] = []
-        self.grip: Any = scope.get("state", {}).get("wire")
+        self.connection: Connection | None = scope.get("state", {}).get("wire")
 
     def count(self) -> None:
         """One more request on the connection, of those that might have met a fault."""
-        if self.grip is not None:
-            self.grip.requests += 1
+        if self.connection is not None:
+            self.connection.requests += 1
 
     def take(self, armed: Armed) -> bool:
         """The fault takes effect; False when it is used up."""
@@ -60,40 +72,48 @@ class Meeting:
     async def silenced(self, drain: Callable[[], Awaitable[None]]) -> bool:
         """Whether a fault did something to the connection in the answer's stead; the request is read before."""
         for category in ("pace", "wire"):
-            armed = by_category(self.chosen, category, "silence")
-            if armed is None or self.grip is None or not armed.fault.asks(self.grip.requests):
+            armed = self.chosen.get(category)
+            if armed is None or self.connection is None or not isinstance(armed.fault, Silencing):
+                continue
+            if not armed.fault.meets(self.connection.requests):
                 continue
             if self.take(armed):
                 await drain()  # closing with unread bytes would turn a FIN into an RST
-                await armed.fault.silence(self.grip)
+                await armed.fault.silence(self.connection)
                 return True
         return False
 
-    def instead(self, asked: Callable[[], Asked]) -> Reply | None:
+    def instead(self, facts: Callable[[], RequestFacts]) -> Reply | None:
         """The answer that a fault gives in the place of the usual one."""
-        armed = by_category(self.chosen, "answer", "answer")
-        return armed.fault.answer(asked()) if armed is not None and self.take(armed) else None
+        armed = self.chosen.get("answer")
+        if armed is None or not isinstance(armed.fault, Replacing) or not self.take(armed):
+            return None
+        return armed.fault.answer(facts())
 
-    def bent(self, reply: Reply, asked: Callable[[], Asked], now: float) -> Reply:
+    def bent(self, reply: Reply, facts: Callable[[], RequestFacts], now: float) -> Reply:
         """The answer, its bytes and its date changed by the faults that do."""
-        armed = by_category(self.chosen, "answer", "change")
-        changed = None if armed is None else armed.fault.change(reply, asked())
-        if armed is not None and changed is not None and self.take(armed):
-            reply = changed
+        armed = self.chosen.get("answer")
+        if armed is not None and isinstance(armed.fault, Changing):
+            changed = armed.fault.change(reply, facts())
+            reply = reply if changed is None or not self.take(armed) else changed
         armed = self.chosen.get("clock")
-        if armed is not None and _skews(armed) and self.take(armed):
+        if armed is None:
+            return reply
+        from mockserver.faults import SkewedDate
+
+        if isinstance(armed.fault, SkewedDate) and self.take(armed):
             reply = reply.with_headers(date_header(int(now + armed.fault.seconds)))
         return reply
 
     async def wait(self, seconds: float = 0.0) -> None:
         """Be as late as the fault of pace says, and so many real seconds besides."""
-        armed = by_category(self.chosen, "pace", "pause")
-        if armed is not None and self.take(armed) and not self._foreseen(armed):
+        armed = self.chosen.get("pace")
+        if armed is not None and isinstance(armed.fault, Pausing) and self.take(armed) and not self._foreseen(armed):
             seconds += armed.fault.pause(self.book.draw(armed, ".seconds"), armed.applied - 1)
-        if seconds and self.grip is not None:
+        if seconds and self.connection is not None:
             from mockserver.faults import linger
 
-            await linger(self.grip, seconds)
+            await linger(self.connection, seconds)
         elif seconds:
             await asyncio.sleep(seconds)
 
@@ -104,13 +124,15 @@ class Meeting:
         self.is_unheard = armed.foreseen.pop(0)
         return True
 
-    def deliverer(self, reply: Reply) -> Any:
+    def deliverer(self, reply: Reply) -> Delivering | None:
         """The fault that sends the answer in its own way: one of pace before one of the wire."""
-        if self.grip is None:
+        if self.connection is None:
             return None
         for category in ("pace", "wire"):
-            armed = by_category(self.chosen, category, "deliver")
-            if armed is not None and armed.fault.fits(reply) and self.take(armed):
+            armed = self.chosen.get(category)
+            if armed is None or not isinstance(armed.fault, Delivering):
+                continue
+            if armed.fault.fits(reply) and self.take(armed):
                 return None if self._foreseen(armed) else armed.fault
         return None
 
@@ -118,18 +140,12 @@ class Meeting:
         """The answer, with a header that names the faults."""
         return reply.with_headers((b"x-mock-fault", self.told.encode())) if self.names else reply
 
-    async def deliver(self, fault: Any, reply: Reply, send: Send) -> None:
+    async def deliver(self, fault: Delivering | None, reply: Reply, send: Send) -> None:
         """Send an answer, in the fault's own way if there is one."""
-        if fault is None or self.grip is None:
+        if fault is None or self.connection is None:
             await send_reply(send, reply)
         else:
-            await fault.deliver(self.grip, reply, lambda reply: send_reply(send, reply))
-
-
-def _skews(armed: Armed) -> bool:
-    from mockserver.faults import SkewedDate
-
-    return isinstance(armed.fault, SkewedDate)
+            await fault.deliver(self.connection, reply, lambda reply: send_reply(send, reply))
 
 
 def target_of(scope: Any) -> bytes:

@@ -12,7 +12,7 @@ from mockserver.app.meeting import target_of
 from mockserver.app.sending import bytes_reply
 from mockserver.app.spoiled import refused, spoiled
 from mockserver.clock import date_header
-from mockserver.faults import Asked, Reply
+from mockserver.faults import Reply, RequestFacts
 from mockserver.operations import Call
 from mockserver.store import Job
 
@@ -38,7 +38,7 @@ def rendered(call: Call, answer: Answer) -> Reply:
     return Reply.of(answer.status, answer.media_type, answer.body(call), answer.name, tuple(more))
 
 
-def asked(call: Call, scope: Any) -> Asked:
+def request_facts(call: Call, scope: Any) -> RequestFacts:
     """What a fault of the answer may know."""
 
     def example(answer: Answer) -> Reply:
@@ -61,7 +61,7 @@ def asked(call: Call, scope: Any) -> Asked:
         return _optional_fields(call.api.contract.document, variants[0].schema) if variants else frozenset()
 
     state = call.status.state if call.status else None
-    return Asked(call.now, target_of(scope), state, by_status, by_problem, optional)
+    return RequestFacts(call.now, target_of(scope), state, by_status, by_problem, optional)
 
 
 def _optional_fields(document: Any, pointer: str | None) -> frozenset[str]:

@@ -23,18 +23,9 @@ def failed(entry: Entry) -> bool:
     return entry.status >= 500 or entry.status in (0, 429)
 
 
-HEADLESS = frozenset(
-    (
-        "answer_lost", "hang", "half_open", "reset_before_headers", "close_before_headers", "close_mid_headers",
-        "garbage", "doubled_length", "early_hints", "reset_mid_body",
-    )
-)  # fmt: skip
-"""Faults under which a client may not come to read the headers of an answer."""
-
-
 def told_to_wait(entry: Entry) -> float | None:
     """The seconds a `Retry-After` asked for; None when there is none that can be read."""
-    if not HEADLESS.isdisjoint(faults_of(entry)):
+    if any(kind.hides_headers for kind in faults_of(entry)):
         return None
     text = header(entry.answered.headers, b"retry-after") if entry.answered is not None else ""
     if text.isascii() and text.isdigit():
@@ -134,19 +125,9 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-LOSING = frozenset(
-    (
-        "answer_lost", "hang", "stall", "half_open", "reset_before_headers", "reset_mid_body", "close_before_headers",
-        "close_mid_headers", "close_mid_body", "garbage", "bad_chunk", "wrong_length", "doubled_length",
-        "truncated_json", "empty_body", "wrong_content_type", "invalid_utf8", "half_gzip",
-    )
-)  # fmt: skip
-"""Faults under which no client learns from the answer what became of its job."""
-
-
 def answer_lost(entry: Entry) -> bool:
     """Whether the client cannot have read the answer, because of what was done to it or because it left."""
-    return entry.status == 0 or not LOSING.isdisjoint(faults_of(entry))
+    return entry.status == 0 or any(kind.loses_answer for kind in faults_of(entry))
 
 
 def hammered_after_409(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Ways to break: a closed catalogue of small typed faults, and a book of those that are armed.
 
-parameters  kinds  selector     how a fault is written, what it must be able to, which requests it is meant for
+parameters  base  selector      how a fault is written, what it must be able to, which requests it is meant for
 reply  pages                    the answer a fault bends, the pages of gateways
 clocks  jobs  results  answers  bodies  pace  cuts  framing  webhooks      the faults
 catalogue  uses  book           all of them by name; whether one can take effect; those armed in a sandbox
@@ -17,8 +17,25 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mockserver.faults.answers import AnswerLost
-    from mockserver.faults.book import Armed, FaultBook, by_category
+    from mockserver.faults.base import (
+        COMMITTING,
+        TOUCHING,
+        Category,
+        Changing,
+        ClockFault,
+        Connection,
+        Delivering,
+        Fault,
+        JobFault,
+        Losing,
+        Parcel,
+        Pausing,
+        Replacing,
+        RequestFacts,
+        Silencing,
+        WebhookFault,
+    )
+    from mockserver.faults.book import Armed, FaultBook
     from mockserver.faults.catalogue import (
         CATALOGUE,
         SELECTOR,
@@ -32,13 +49,11 @@ if TYPE_CHECKING:
     from mockserver.faults.clocks import ClockJump, SkewedDate, TokenDiesEarly
     from mockserver.faults.cuts import CloseMidBody
     from mockserver.faults.declared import mistakes
-    from mockserver.faults.jobs import Attached, Plain
-    from mockserver.faults.kinds import COMMITTING, TOUCHING, Asked, Category, Fault, Grip
+    from mockserver.faults.jobs import Attached
     from mockserver.faults.pace import linger
     from mockserver.faults.reply import Reply
     from mockserver.faults.selector import MEDIA, Selector
     from mockserver.faults.uses import check_use
-    from mockserver.faults.webhooks import Parcel, Untouched
 
 __all__ = [
     "CATALOGUE",
@@ -46,24 +61,29 @@ __all__ = [
     "MEDIA",
     "SELECTOR",
     "TOUCHING",
-    "AnswerLost",
     "Armed",
-    "Asked",
     "Attached",
     "Category",
+    "Changing",
+    "ClockFault",
     "ClockJump",
     "CloseMidBody",
+    "Connection",
+    "Delivering",
     "Fault",
     "FaultBook",
-    "Grip",
+    "JobFault",
+    "Losing",
     "Parcel",
-    "Plain",
+    "Pausing",
+    "Replacing",
     "Reply",
+    "RequestFacts",
     "Selector",
+    "Silencing",
     "SkewedDate",
     "TokenDiesEarly",
-    "Untouched",
-    "by_category",
+    "WebhookFault",
     "check_fault",
     "check_use",
     "doc_of",
@@ -76,19 +96,20 @@ __all__ = [
 ]
 
 _PLACES = {
-    "answers": "AnswerLost",
-    "book": "Armed FaultBook by_category",
+    "base": (
+        "COMMITTING TOUCHING Category Changing ClockFault Connection Delivering Fault "
+        "JobFault Losing Parcel Pausing Replacing RequestFacts Silencing WebhookFault"
+    ),
+    "book": "Armed FaultBook",
     "catalogue": "CATALOGUE SELECTOR check_fault doc_of fault_of kind_of parameters_of schemas_of",
     "clocks": "ClockJump SkewedDate TokenDiesEarly",
     "cuts": "CloseMidBody",
     "declared": "mistakes",
-    "jobs": "Attached Plain",
-    "kinds": "COMMITTING TOUCHING Asked Category Fault Grip",
+    "jobs": "Attached",
     "pace": "linger",
     "reply": "Reply",
     "selector": "MEDIA Selector",
     "uses": "check_use",
-    "webhooks": "Parcel Untouched",
 }
 _MODULES = {name: module for module, names in _PLACES.items() for name in names.split()}
 

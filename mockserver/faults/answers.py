@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, final
 
 from mockserver.clock import http_date
-from mockserver.faults.kinds import Asked, Category, Grip
+from mockserver.faults.base import Connection, Losing, Replacing, RequestFacts
 from mockserver.faults.pages import Page, page
 from mockserver.faults.parameters import Between
 from mockserver.faults.reply import Reply
@@ -23,68 +23,76 @@ _WAITS: Mapping[str, Callable[[float, int], bytes]] = {
 }
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class Status:
+class Status(Replacing):
     """Answers with a status: the operation's own example (`json`) or the HTML page of a gateway."""
 
     name: ClassVar[str] = "status"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
+    on_downloads: ClassVar[bool] = True
+    revealing: ClassVar[bool] = True
+    variants: ClassVar[Sequence[Mapping[str, Any]]] = (
+        {}, {"status": 500}, {"status": 502, "page": "nginx"}, {"status": 429, "retry_after": "seconds", "wait": 30},
+        {"retry_after": "seconds", "wait": 120}, {"retry_after": "date", "wait": 60}, {"retry_after": "garbage"},
+        {"status": 429, "retry_after": "missing"}, {"status": 504, "page": "cloudfront"},
+    )  # fmt: skip
     status: Annotated[int, Between(200, 599)] = 503
     page: Page = "json"
     retry_after: RetryAfter = "as_is"
     wait: Annotated[int, Between(0, 86_400)] = 1
 
-    def answer(self, asked: Asked) -> Reply:
-        own = asked.by_status(self.status) if self.page == "json" else None
+    def answer(self, facts: RequestFacts) -> Reply:
+        own = facts.by_status(self.status) if self.page == "json" else None
         reply = own or page(self.page, self.status)
         if self.retry_after == "as_is":
             return reply
         if self.retry_after == "missing":
             return reply.without(b"retry-after")
-        return reply.with_headers((b"retry-after", _WAITS[self.retry_after](asked.now, self.wait)))
+        return reply.with_headers((b"retry-after", _WAITS[self.retry_after](facts.now, self.wait)))
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class RedirectLoop:
+class RedirectLoop(Replacing):
     """Redirects every request to its own address."""
 
     name: ClassVar[str] = "redirect_loop"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
+    on_downloads: ClassVar[bool] = True
     status: Annotated[int, Between(301, 308)] = 307
 
-    def answer(self, asked: Asked) -> Reply:
-        return Reply.of(self.status, b"text/plain", b"", headers=((b"location", asked.target),))
+    def answer(self, facts: RequestFacts) -> Reply:
+        return Reply.of(self.status, b"text/plain", b"", headers=((b"location", facts.target),))
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class Unauthorized:
+class Unauthorized(Replacing):
     """Refuses valid credentials in the middle of a session with 401."""
 
     name: ClassVar[str] = "unauthorized"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
     problem: Literal["expired_key", "unknown_key", "missing_key", "deactivated_key"] = "expired_key"
 
-    def answer(self, asked: Asked) -> Reply:
-        return asked.by_problem((self.problem, "expired_key", "unknown_key")) or page("json", 401)
+    def answer(self, facts: RequestFacts) -> Reply:
+        return facts.by_problem((self.problem, "expired_key", "unknown_key")) or page("json", 401)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class AnswerLost:
+class AnswerLost(Losing):
     """Does what was asked (create, move, upload), then loses the answer; webhooks still go out."""
 
     name: ClassVar[str] = "answer_lost"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
+    loses_answer: ClassVar[bool] = True
+    hides_headers: ClassVar[bool] = True
+    revealing: ClassVar[bool] = True
+    variants: ClassVar[Sequence[Mapping[str, Any]]] = ({}, {"how": "reset"})
     how: Literal["close", "reset", "hang"] = "close"
 
-    async def lose(self, grip: Grip) -> None:
-        grip.take()
+    async def lose(self, connection: Connection) -> None:
+        connection.take()
         if self.how == "hang":
-            await grip.gone()
+            await connection.gone()
         elif self.how == "reset":
-            grip.reset()
+            connection.reset()
         else:
-            grip.close()
+            connection.close()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, final
 
 from mockserver import pointers
-from mockserver.faults.kinds import Asked, Category
+from mockserver.faults.base import Changing, RequestFacts
 from mockserver.faults.pages import page
 from mockserver.faults.parameters import Share
 from mockserver.faults.reply import Reply
@@ -17,99 +17,103 @@ BOM = b"\xef\xbb\xbf"
 HUGE_INTEGER = int("9" * 30)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class TruncatedJson:
+class TruncatedJson(Changing):
     """Cuts a JSON body and gives its length honestly."""
 
     name: ClassVar[str] = "truncated_json"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
+    loses_answer: ClassVar[bool] = True
     at: Share = 0.5
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         if reply.json is None:
             return None
         return reply.with_body(reply.body[: min(int(reply.length * self.at), reply.length - 1)])
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class EmptyBody:
+class EmptyBody(Changing):
     """Answers with the right status and no body at all."""
 
     name: ClassVar[str] = "empty_body"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
+    on_downloads: ClassVar[bool] = True
+    loses_answer: ClassVar[bool] = True
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         return reply.with_body(b"") if reply.length else None
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class GivenBody:
+class GivenBody(Changing):
     """Answers with a body that a test gives, wherever the job is in a state (any, unless named) and not refused."""
 
     name: ClassVar[str] = "given_body"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
+    on_downloads: ClassVar[bool] = True
+    in_schedules: ClassVar[bool] = False
     body: str = "{}"
     state: str = ""
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
-        if reply.status >= 400 or self.state not in ("", asked.state):
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
+        if reply.status >= 400 or self.state not in ("", facts.state):
             return None
         return reply.with_body(self.body.encode("utf-8", "surrogatepass"))
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class WrongContentType:
+class WrongContentType(Changing):
     """Sends another media type: with an HTML page as the body, or with the body as it was."""
 
     name: ClassVar[str] = "wrong_content_type"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
+    on_downloads: ClassVar[bool] = True
+    loses_answer: ClassVar[bool] = True
+    variants: ClassVar[Sequence[Mapping[str, Any]]] = ({}, {"body": "kept"})
     media_type: str = "text/html"
     body: Literal["page", "kept"] = "page"
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         changed = reply if self.body == "kept" else reply.with_body(page("nginx", reply.status).body)
         return changed.with_headers((b"content-type", self.media_type.encode("latin-1", "replace")))
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class InvalidUtf8:
+class InvalidUtf8(Changing):
     """Puts a byte that is no UTF-8 into the first text of a JSON body."""
 
     name: ClassVar[str] = "invalid_utf8"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
+    loses_answer: ClassVar[bool] = True
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         head, colon, rest = reply.body.partition(b':"') if reply.json is not None else (b"", b"", b"")
         return reply.with_body(head + colon + b"\xff" + rest) if colon else None
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class Bom:
+class Bom(Changing):
     """Puts a byte order mark before a JSON body."""
 
     name: ClassVar[str] = "bom"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         return None if reply.json is None else reply.with_body(BOM + reply.body)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class HalfGzip:
+class HalfGzip(Changing):
     """Declares gzip and sends a part of the stream, its length given honestly."""
 
     name: ClassVar[str] = "half_gzip"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
+    loses_answer: ClassVar[bool] = True
+    cuts_body: ClassVar[bool] = True
     at: Share = 0.5
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         if not reply.length:
             return None
         packed = gzip.compress(reply.body, mtime=0)
@@ -147,20 +151,20 @@ def _filled(pointer: str, item: Any) -> bool:
     return item is not None and not isinstance(item, dict | list)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class MissingField:
+class MissingField(Changing):
     """Leaves a field out: the named one, else the last optional one, else the last one."""
 
     name: ClassVar[str] = "missing_field"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
+    each_field: ClassVar[bool] = True
     field: str = ""
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         value = reply.json
         if reply.status >= 400 or value is None:
             return None
-        pointer = pointer_of(value, self.field, lambda *_: False) if self.field else _last(value, asked, reply)
+        pointer = pointer_of(value, self.field, lambda *_: False) if self.field else _last(value, facts, reply)
         if not pointer:
             return None
         *path, last = pointers.split(pointer)
@@ -169,81 +173,77 @@ class MissingField:
         return reply.with_json(value)
 
 
-def _last(value: Any, asked: Asked, reply: Reply) -> str | None:
+def _last(value: Any, facts: RequestFacts, reply: Reply) -> str | None:
     if not isinstance(value, dict) or not value:
         return None
-    optional = asked.optional(reply.name)
+    optional = facts.optional(reply.name)
     names = [name for name in value if name in optional] or list(value)
     return pointers.join("", names[-1])
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class NullField:
+class NullField(Changing):
     """Writes null where a value is promised: in the named field, else in the first that has a value."""
 
     name: ClassVar[str] = "null_field"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
+    each_field: ClassVar[bool] = True
     field: str = ""
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         return changed_field(reply, self.field, _filled, lambda _: None)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class ExtraField:
+class ExtraField(Changing):
     """Adds a field that the contract does not know."""
 
     name: ClassVar[str] = "extra_field"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
     field: str = "unexpectedField"
     value: str = "surprise"
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         if reply.status >= 400 or not isinstance(reply.json, dict):
             return None
         return reply.with_json({**reply.json, self.field: self.value})
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class NumberAsString:
+class NumberAsString(Changing):
     """Writes a number as text: the named one, else the first."""
 
     name: ClassVar[str] = "number_as_string"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
     field: str = ""
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         return changed_field(reply, self.field, _number, str)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class HugeInteger:
+class HugeInteger(Changing):
     """Writes an integer of 30 digits in the place of a number: the named one, else the first."""
 
     name: ClassVar[str] = "huge_integer"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
     field: str = ""
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         return changed_field(reply, self.field, _number, lambda _: HUGE_INTEGER)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class UnknownEnum:
+class UnknownEnum(Changing):
     """Writes a state that nobody announced: in the named field, else where the answer shows its state."""
 
     name: ClassVar[str] = "unknown_enum"
-    category: ClassVar[Category] = "answer"
-    times: ClassVar[int | None] = None
     field: str = ""
     value: str = "ON_HOLD"
 
-    def change(self, reply: Reply, asked: Asked) -> Reply | None:
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
         def shows_state(pointer: str, item: Any) -> bool:
-            return isinstance(item, str) and (item == asked.state or pointers.split(pointer)[-1] in ("status", "state"))
+            return isinstance(item, str) and (item == facts.state or pointers.split(pointer)[-1] in ("status", "state"))
 
         return changed_field(reply, self.field, shows_state, lambda _: self.value)

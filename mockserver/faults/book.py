@@ -7,15 +7,15 @@ drawing chances is each fault's own, so that arming one changes nothing for anot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.errors import UsageError
-from mockserver.faults.kinds import Category, Fault
+from mockserver.faults.base import Category, Fault, WebhookFault
 from mockserver.faults.selector import MEDIA, Selector
 
 NOBODY: frozenset[str] = frozenset()
@@ -36,7 +36,7 @@ class Armed:
     """
 
     id: str
-    fault: Any
+    fault: Fault
     selector: Selector
     since: float
     until: float | None
@@ -49,8 +49,7 @@ class Armed:
 
     @property
     def name(self) -> str:
-        name: str = self.fault.name
-        return name
+        return self.fault.name
 
 
 @dataclass(slots=True)
@@ -126,27 +125,28 @@ class FaultBook:
     def choose(self, operation: str, job: str | None, account: str | None) -> dict[Category, Armed]:
         """The fault of each category that a request meets. Nothing is counted as applied yet."""
         found: dict[Category, Armed] = {}
-        for armed in self._fitting(operation, job, account, webhooks=False):
+        for armed in self._fitting(operation, job, account, lambda fault: not isinstance(fault, WebhookFault)):
             found.setdefault(armed.fault.category, armed)
         return found
 
     def webhook(self, operation: str, job: str, account: str | None, *, early: bool) -> Armed | None:
         """The fault that a webhook meets; `early` before the answer that creates its job."""
-        fitting = self._fitting(operation, job, account, webhooks=True, early=early)
-        return next(iter(fitting), None)
+
+        def acts_now(fault: Fault) -> bool:
+            return isinstance(fault, WebhookFault) and fault.early == early
+
+        return next(iter(self._fitting(operation, job, account, acts_now)), None)
 
     def _fitting(
-        self, operation: str, job: str | None, account: str | None, *, webhooks: bool, early: bool = False
+        self, operation: str, job: str | None, account: str | None, acts_now: Callable[[Fault], bool]
     ) -> list[Armed]:
+        """The armed faults that act now and are meant for this. Each is counted as seen."""
         self._heal()
-        found = []
-        for armed in tuple(self.armed.values()):
-            is_webhook = armed.fault.category == "webhook"
-            if is_webhook != webhooks or (is_webhook and armed.fault.early != early):
-                continue
-            if armed.selector.counts(operation, job, account) and self._picks(armed):
-                found.append(armed)
-        return found
+        return [
+            armed
+            for armed in tuple(self.armed.values())
+            if acts_now(armed.fault) and armed.selector.counts(operation, job, account) and self._picks(armed)
+        ]
 
     def _picks(self, armed: Armed) -> bool:
         armed.seen += 1
@@ -196,7 +196,7 @@ class FaultBook:
         if self.attached:
             self.watched = every
             return
-        named = [e.selector.operation for e in self.armed.values() if e.fault.category != "webhook" or e.fault.early]
+        named = [e.selector.operation for e in self.armed.values() if _meets_requests(e.fault)]
         self.watched = every if None in named else self.always.union(name for name in named if name)
 
 
@@ -205,7 +205,6 @@ def _is_over(armed: Armed, real: float, now: float) -> bool:
     return (armed.until is not None and real >= armed.until) or (lasts is not None and now >= armed.since + lasts)
 
 
-def by_category(chosen: Mapping[Category, Armed], category: Category, kind: str) -> Armed | None:
-    """The chosen fault of a category, if it can do a thing (`answer`, `change`, `pause`, `silence`, `deliver`)."""
-    armed = chosen.get(category)
-    return armed if armed is not None and hasattr(armed.fault, kind) else None
+def _meets_requests(fault: Fault) -> bool:
+    """Whether it acts on requests; most faults of webhooks act later."""
+    return fault.early if isinstance(fault, WebhookFault) else True

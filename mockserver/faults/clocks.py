@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, final
 
-from mockserver.faults.kinds import Category
+from mockserver.faults.base import ClockFault
 from mockserver.faults.parameters import Seconds, Shift
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class SkewedDate:
+class SkewedDate(ClockFault):
     """Sends a Date header that is so many seconds ahead (behind, when negative)."""
 
     name: ClassVar[str] = "skewed_date"
-    category: ClassVar[Category] = "clock"
-    times: ClassVar[int | None] = None
+    on_downloads: ClassVar[bool] = True
     seconds: Shift = 3600.0
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class ClockJump:
+class ClockJump(ClockFault):
     """Moves the sandbox's clock forward as the request arrives; once, unless told otherwise."""
 
     name: ClassVar[str] = "clock_jump"
-    category: ClassVar[Category] = "clock"
+    on_create: ClassVar[bool] = False
     times: ClassVar[int | None] = 1
     seconds: Seconds = 3600.0
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class TokenDiesEarly:
+class TokenDiesEarly(ClockFault):
     """Refuses a bearer token as expired so many seconds before its time."""
 
     name: ClassVar[str] = "token_dies_early"
-    category: ClassVar[Category] = "clock"
-    times: ClassVar[int | None] = None
+    on_create: ClassVar[bool] = False
     seconds: Seconds = 3600.0

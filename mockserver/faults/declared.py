@@ -8,16 +8,13 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Contract, Match
 from mockserver.errors import Finding, UsageError
+from mockserver.faults.base import Fault
 from mockserver.faults.catalogue import SELECTOR, fault_of
-from mockserver.faults.clocks import ClockJump, TokenDiesEarly
-from mockserver.faults.jobs import ProgressBack, StatusBack
-from mockserver.faults.kinds import Fault
 from mockserver.faults.selector import Selector
 from mockserver.faults.uses import check_use
 from mockserver.loader.source import BEHAVIOR, Source
 
 UNKNOWN = frozenset({"job", "account"})  # ids are made while a server runs
-LATER = (ClockJump, TokenDiesEarly, StatusBack, ProgressBack)  # what they change is over, or not yet there, at a create
 LISTED = "`mockserver faults` lists what each takes."
 
 
@@ -53,7 +50,7 @@ def _judge_matched(source: Source, contract: Contract, at: str, match: Match, da
         sentence = f"{name} creates nothing, and a request's own words are heard when something is created."
         source.say(BEHAVIOR, f"{at}/operations", sentence, "Leave it out.")
     fault = _judge(source, contract, f"{at}/fault", {k: v for k, v in data.items() if k not in SELECTOR}, creating)
-    if isinstance(fault, LATER):
+    if fault is not None and not fault.on_create:
         sentence = f"the fault {fault.name} acts on other requests than the one that creates."
         source.say(BEHAVIOR, f"{at}/fault/fault", sentence, "Name another one, or put it into a scenario.")
 

@@ -1,86 +1,29 @@
 """Faults of jobs. One that took hold of a job stays with it; the job is then a function of plan, moves, fault and now.
 
-Each answers what it changes; `Plain` says what a job is without it.
+Each answers what it changes; `JobFault` says what a job is without it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, final
 
 from mockserver.contract import Resource
-from mockserver.faults.kinds import Category
+from mockserver.faults.base import UNMOVED, JobFault, timed
 from mockserver.faults.parameters import Between, Seconds
 from mockserver.store import Job
 from mockserver.timeline import Plan, Status, status
 
 Percent = Annotated[int, Between(0, 100)]
-UNMOVED = "time moves nothing in it"
 
 
-def timed(resource: Resource) -> list[str]:
-    """The states that time leads a resource through, in order."""
-    return [state.name for state in resource.states.values() if state.phase] if resource.run else []
-
-
-class Plain:
-    """What a fault of a job leaves as it is. `since` is when it took hold of the job."""
-
-    __slots__ = ()
-    name: ClassVar[str] = ""
-    category: ClassVar[Category] = "job"
-    times: ClassVar[int | None] = None
-
-    def bends(self, job: Job, resource: Resource, now: float) -> bool:
-        """Whether it can take hold of this job now: unless it says otherwise, of any that time moves."""
-        return bool(job.plan.steps)
-
-    def never(self, resource: Resource) -> str | None:
-        """Why it can take hold of no job of a resource; None when it can."""
-        return None if timed(resource) else UNMOVED
-
-    def plan(self, plan: Plan, resource: Resource) -> Plan:
-        """The plan of the job from now on."""
-        return plan
-
-    def status(self, job: Job, found: Status, since: float, now: float) -> Status:
-        """How the job stands."""
-        return found
-
-    def hides(self, job: Job, since: float, now: float) -> bool:
-        """Whether the job cannot be found."""
-        return False
-
-    def locks(self, job: Job, now: float) -> bool:
-        """Whether the job still counts as its account's active one."""
-        return False
-
-    @property
-    def url(self) -> bool:
-        """Whether results have URLs."""
-        return True
-
-    @property
-    def refusal(self) -> tuple[int, str] | None:
-        """The status and the sentence that results are refused with."""
-        return None
-
-    @property
-    def cut(self) -> float | None:
-        """The share of a result's bytes after which they break off."""
-        return None
-
-    @property
-    def corrupts(self) -> bool:
-        """Whether the bytes of results are damaged."""
-        return False
-
-
+@final
 @dataclass(frozen=True, slots=True)
 class Attached:
     """A fault that took hold of a job: what the store, the links and the media ask of it."""
 
-    fault: Plain
+    fault: JobFault
     name: str
     since: float
 
@@ -110,14 +53,17 @@ class Attached:
         return self.fault.corrupts
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class NotFoundAfterCreate(Plain):
+class NotFoundAfterCreate(JobFault):
     """The job cannot be found until so many seconds after it was created."""
 
     name: ClassVar[str] = "not_found_after_create"
+    revealing: ClassVar[bool] = True
+    variants: ClassVar[Sequence[Mapping[str, Any]]] = ({}, {"seconds": 10.0})
     seconds: Seconds = 2.0
 
-    def bends(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
         return now < job.created + self.seconds
 
     def never(self, resource: Resource) -> str | None:
@@ -127,8 +73,9 @@ class NotFoundAfterCreate(Plain):
         return now < job.created + self.seconds
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class Lost(Plain):
+class Lost(JobFault):
     """The job cannot be found any more from so many seconds after the fault took hold of it."""
 
     name: ClassVar[str] = "lost"
@@ -138,14 +85,16 @@ class Lost(Plain):
         return now >= since + self.seconds
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class StatusBack(Plain):
+class StatusBack(JobFault):
     """A job past its first state shows the one before it once more, for so many seconds."""
 
     name: ClassVar[str] = "status_back"
+    on_create: ClassVar[bool] = False
     seconds: Seconds = 1.0
 
-    def bends(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
         return len(job.plan.steps) > 1 and not job.moves and now >= job.created + job.plan.steps[0].until
 
     def never(self, resource: Resource) -> str | None:
@@ -159,15 +108,17 @@ class StatusBack(Plain):
         return Status(before, 0 if before == names[0] else found.progress, found.updated, None)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class ProgressBack(Plain):
+class ProgressBack(JobFault):
     """The progress of a running job falls by so many percent once, for so many seconds."""
 
     name: ClassVar[str] = "progress_back"
+    on_create: ClassVar[bool] = False
     percent: Percent = 20
     seconds: Seconds = 1.0
 
-    def bends(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
         return job.status(now).progress > 0
 
     def status(self, job: Job, found: Status, since: float, now: float) -> Status:
@@ -176,15 +127,17 @@ class ProgressBack(Plain):
         return found._replace(progress=max(0, found.progress - self.percent))
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class Stuck(Plain):
+class Stuck(JobFault):
     """The job never leaves a state (the last timed one, unless named) and stops at a progress."""
 
     name: ClassVar[str] = "stuck"
+    revealing: ClassVar[bool] = True
     state: str = ""
     progress: Percent = 99
 
-    def bends(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
         return any(step.state == self.state or not self.state for step in job.plan.steps)
 
     def never(self, resource: Resource) -> str | None:
@@ -207,20 +160,21 @@ class Stuck(Plain):
         return Status(step.state, progress, job.created + start, None)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class Failed(Plain):
+class Failed(JobFault):
     """The job fails at its end, with a message (else one of the contract's)."""
 
     name: ClassVar[str] = "failed"
     message: str = ""
 
-    def bends(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
         return bool(job.plan.steps) and _failure(resource) is not None
 
     def never(self, resource: Resource) -> str | None:
-        return (
-            "nothing in it can fail" if timed(resource) and _failure(resource) is None else Plain.never(self, resource)
-        )
+        if timed(resource) and _failure(resource) is None:
+            return "nothing in it can fail"
+        return JobFault.never(self, resource)
 
     def plan(self, plan: Plan, resource: Resource) -> Plan:
         state = _failure(resource) or plan.outcome
@@ -233,17 +187,18 @@ def _failure(resource: Resource) -> str | None:
     return next((state.name for state in resource.states.values() if state.end == "failure"), None)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class CancelCompletes(Plain):
+class CancelCompletes(JobFault):
     """Cancelling is answered as done, and the job goes on to its end."""
 
     name: ClassVar[str] = "cancel_completes"
 
-    def bends(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
         return bool(job.plan.steps) and _can_be_cancelled(resource)
 
     def never(self, resource: Resource) -> str | None:
-        return Plain.never(self, resource) if _can_be_cancelled(resource) else "nothing in it can be cancelled"
+        return JobFault.never(self, resource) if _can_be_cancelled(resource) else "nothing in it can be cancelled"
 
     def status(self, job: Job, found: Status, since: float, now: float) -> Status:
         return status(job.plan, job.created, (), now)
@@ -253,14 +208,15 @@ def _can_be_cancelled(resource: Resource) -> bool:
     return any(state.end == "cancelled" for state in resource.states.values())
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class LockHeld(Plain):
+class LockHeld(JobFault):
     """The account's one-active-job lock is held so many seconds beyond the job's end."""
 
     name: ClassVar[str] = "lock_held"
     seconds: Seconds = 30.0
 
-    def bends(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
         return resource.exclusive is not None
 
     def never(self, resource: Resource) -> str | None:

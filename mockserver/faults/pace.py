@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, final
 
 from mockserver.draws import Draw
-from mockserver.faults.kinds import Category, Grip, Send
+from mockserver.faults.base import Connection, Delivering, PaceFault, Pausing, Send, Silencing
 from mockserver.faults.parameters import Between, Count, Seconds, Share
 from mockserver.faults.reply import Reply
 
@@ -16,36 +17,40 @@ CLOSE = b"connection: close"
 TICK = 0.05  # seconds between two portions of a capped answer
 
 
-async def linger(grip: Grip, seconds: float) -> None:
+async def linger(connection: Connection, seconds: float) -> None:
     """Wait until the connection is gone or the seconds are over; 0 waits for as long as the client does."""
     try:
         async with asyncio.timeout(seconds or None):
-            await grip.gone()
+            await connection.gone()
     except TimeoutError:
         pass
 
 
-async def pour(grip: Grip, chunks: Iterable[bytes]) -> None:
+async def pour(connection: Connection, chunks: Iterable[bytes]) -> None:
     """Write chunks as fast as the client takes them, so that a result of any size is never held."""
     for chunk in chunks:
-        if grip.is_gone:
+        if connection.is_gone:
             return
-        grip.write(chunk)
-        await grip.room()
+        connection.write(chunk)
+        await connection.room()
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class Latency:
+class Latency(PaceFault, Pausing):
     """Answers later: `fixed`, `uniform` (seconds to most), `lognormal` (median, sigma) or a `ramp` over n answers."""
 
     name: ClassVar[str] = "latency"
-    category: ClassVar[Category] = "pace"
-    times: ClassVar[int | None] = None
+    variants: ClassVar[Sequence[Mapping[str, Any]]] = ({"seconds": 5.0}, {"seconds": 45.0})
     how: Literal["fixed", "uniform", "lognormal", "ramp"] = "fixed"
     seconds: Seconds = 1.0
     most: Seconds = 5.0
     sigma: Annotated[float, Between(0, 10)] = 0.5
     over: Count = 20
+
+    @property
+    def silence_seconds(self) -> float | None:
+        return self.seconds if self.how == "fixed" else None
 
     def pause(self, draw: Draw, n: int) -> float:
         match self.how:
@@ -59,131 +64,129 @@ class Latency:
                 return self.seconds + (self.most - self.seconds) * min(1.0, n / self.over)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class Hang:
+class Hang(PaceFault, Silencing):
     """Takes the request and never answers; after `seconds` (0: never) it closes."""
 
     name: ClassVar[str] = "hang"
-    category: ClassVar[Category] = "pace"
-    times: ClassVar[int | None] = None
     seconds: Seconds = 0.0
 
-    def asks(self, n: int) -> bool:
-        return True
+    @property
+    def silence_seconds(self) -> float | None:
+        return self.seconds or math.inf
 
-    async def silence(self, grip: Grip) -> None:
-        grip.take()
-        await linger(grip, self.seconds)
-        grip.close()
+    async def silence(self, connection: Connection) -> None:
+        connection.take()
+        await linger(connection, self.seconds)
+        connection.close()
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class Stall:
+class Stall(PaceFault, Delivering):
     """Sends the headers and a share of the body, then nothing more; after `seconds` (0: never) it closes."""
 
     name: ClassVar[str] = "stall"
-    category: ClassVar[Category] = "pace"
-    times: ClassVar[int | None] = None
+    loses_answer: ClassVar[bool] = True
     at: Share = 0.5
     seconds: Seconds = 0.0
 
+    @property
+    def silence_seconds(self) -> float | None:
+        return self.seconds or math.inf
+
     def fits(self, reply: Reply) -> bool:
         return reply.length > 0
 
-    async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
-        grip.take()
-        grip.write(reply.head())
-        await pour(grip, reply.chunks(0, int(reply.length * self.at)))
-        await linger(grip, self.seconds)
-        grip.close()
+    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+        connection.take()
+        connection.write(reply.head())
+        await pour(connection, reply.chunks(0, int(reply.length * self.at)))
+        await linger(connection, self.seconds)
+        connection.close()
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class DribbledHeaders:
+class DribbledHeaders(PaceFault, Delivering):
     """Sends the headers one byte at a time."""
 
     name: ClassVar[str] = "dribbled_headers"
-    category: ClassVar[Category] = "pace"
-    times: ClassVar[int | None] = None
+    in_schedules: ClassVar[bool] = False
     interval: Seconds = 0.01
 
-    def fits(self, reply: Reply) -> bool:
-        return True
-
-    async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
-        grip.take()
-        await _dribble(grip, reply.head(CLOSE), self.interval)
-        await pour(grip, reply.chunks(0, reply.length))
-        grip.close()
+    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+        connection.take()
+        await _dribble(connection, reply.head(CLOSE), self.interval)
+        await pour(connection, reply.chunks(0, reply.length))
+        connection.close()
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class DribbledBody:
+class DribbledBody(PaceFault, Delivering):
     """Sends the headers at once and the body one byte at a time."""
 
     name: ClassVar[str] = "dribbled_body"
-    category: ClassVar[Category] = "pace"
-    times: ClassVar[int | None] = None
+    in_schedules: ClassVar[bool] = False
     interval: Seconds = 0.01
 
     def fits(self, reply: Reply) -> bool:
         return reply.length > 0
 
-    async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
-        grip.take()
-        grip.write(reply.head(CLOSE))
+    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+        connection.take()
+        connection.write(reply.head(CLOSE))
         for chunk in reply.chunks(0, reply.length):
-            await _dribble(grip, chunk, self.interval)
-        grip.close()
+            await _dribble(connection, chunk, self.interval)
+        connection.close()
 
 
-async def _dribble(grip: Grip, data: bytes, interval: float) -> None:
+async def _dribble(connection: Connection, data: bytes, interval: float) -> None:
     for at in range(len(data)):
-        if grip.is_gone:
+        if connection.is_gone:
             return
-        grip.write(data[at : at + 1])
+        connection.write(data[at : at + 1])
         await asyncio.sleep(interval)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class Bandwidth:
+class Bandwidth(PaceFault, Delivering):
     """Sends the body no faster than so many bytes a second."""
 
     name: ClassVar[str] = "bandwidth"
-    category: ClassVar[Category] = "pace"
-    times: ClassVar[int | None] = None
+    in_schedules: ClassVar[bool] = False
     bytes_per_second: Annotated[int, Between(20, 1_000_000_000)] = 1024
 
     def fits(self, reply: Reply) -> bool:
         return reply.length > 0
 
-    async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
-        grip.take()
-        grip.write(reply.head(CLOSE))
+    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+        connection.take()
+        connection.write(reply.head(CLOSE))
         portion = int(self.bytes_per_second * TICK)
         for start in range(0, reply.length, portion):
             await asyncio.sleep(TICK)
-            if grip.is_gone:
+            if connection.is_gone:
                 return
-            await pour(grip, reply.chunks(start, min(start + portion, reply.length)))
-        grip.close()
+            await pour(connection, reply.chunks(start, min(start + portion, reply.length)))
+        connection.close()
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class SlowClose:
+class SlowClose(PaceFault, Delivering):
     """Sends everything without a length, and closes only `seconds` later: the end of the body is the close."""
 
     name: ClassVar[str] = "slow_close"
-    category: ClassVar[Category] = "pace"
-    times: ClassVar[int | None] = None
+    in_schedules: ClassVar[bool] = False
     seconds: Annotated[float, Between(0.001, 86_400)] = 1.0
 
-    def fits(self, reply: Reply) -> bool:
-        return True
-
-    async def deliver(self, grip: Grip, reply: Reply, send: Send) -> None:
-        grip.take()
-        grip.write(reply.without(b"content-length").head(CLOSE))
-        await pour(grip, reply.chunks(0, reply.length))
-        await linger(grip, self.seconds)
-        grip.close()
+    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+        connection.take()
+        connection.write(reply.without(b"content-length").head(CLOSE))
+        await pour(connection, reply.chunks(0, reply.length))
+        await linger(connection, self.seconds)
+        connection.close()

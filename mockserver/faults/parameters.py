@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -29,9 +29,13 @@ Shift = Annotated[float, Between(-315_576_000, 315_576_000)]
 Count = Annotated[int, Between(1, 1_000_000)]
 
 
-@lru_cache(maxsize=256)
 def types_of(kind: type) -> Mapping[str, Any]:
     """The type of every parameter, by name."""
+    return _types_of(kind)
+
+
+@lru_cache(maxsize=256)
+def _types_of(kind: type) -> Mapping[str, Any]:
     hints = get_type_hints(kind, include_extras=True)
     return {field.name: hints[field.name] for field in fields(kind)}
 
@@ -41,7 +45,7 @@ def defaults_of(kind: type) -> dict[str, Any]:
     return {field.name: field.default for field in fields(kind)}
 
 
-def read(kind: Callable[..., T], data: Mapping[str, Any]) -> T:
+def read(kind: type[T], data: Mapping[str, Any]) -> T:
     """An instance of a dataclass. Raises UsageError for an unknown name and for a value of the wrong type."""
     known = types_of(kind)
     for name, value in data.items():

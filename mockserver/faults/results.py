@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, final
 
 from mockserver.contract import Resource
-from mockserver.faults.jobs import Plain
+from mockserver.faults.base import JobFault
 from mockserver.faults.parameters import Share
 
 
-class OfResults(Plain):
+class OfResults(JobFault):
     """What faults of results share: they want a resource that has some."""
 
     __slots__ = ()
 
     def never(self, resource: Resource) -> str | None:
-        return Plain.never(self, resource) if resource.results else "its jobs have no results"
+        return JobFault.never(self, resource) if resource.results else "its jobs have no results"
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class CompletedWithoutUrl(OfResults):
     """The job ends well, and its results have no URL."""
 
     name: ClassVar[str] = "completed_without_url"
+    revealing: ClassVar[bool] = True
 
     @property
     def url(self) -> bool:
         return False
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Result403(OfResults):
     """The URLs of the job's results answer 403."""
@@ -41,6 +45,7 @@ class Result403(OfResults):
         return 403, "access to this medium is denied"
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Result404(OfResults):
     """The URLs of the job's results answer 404."""
@@ -52,6 +57,7 @@ class Result404(OfResults):
         return 404, "the medium is not there"
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class ResultExpired(OfResults):
     """The URLs of the job's results have expired as soon as they are given out."""
@@ -63,11 +69,15 @@ class ResultExpired(OfResults):
         return 403, "the link has expired"
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class ShortMedia(OfResults):
     """The bytes of the job's results break off, the whole length announced."""
 
     name: ClassVar[str] = "short_media"
+    cuts_body: ClassVar[bool] = True
+    revealing: ClassVar[bool] = True
+    variants: ClassVar[Sequence[Mapping[str, Any]]] = ({}, {"at": 0.0}, {"at": 0.99})
     at: Share = 0.5
 
     @property
@@ -75,6 +85,7 @@ class ShortMedia(OfResults):
         return self.at
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class CorruptMedia(OfResults):
     """The bytes of the job's results are damaged, their number is right."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from mockserver.faults.base import CATEGORIES
 from mockserver.faults.catalogue import CATALOGUE, doc_of, parameters_of
-from mockserver.faults.kinds import CATEGORIES
 from mockserver.faults.parameters import defaults_of, types_of, wanted
 from mockserver.faults.selector import Selector
 

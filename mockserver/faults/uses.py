@@ -7,15 +7,13 @@ from dataclasses import replace
 
 from mockserver.contract import Contract, Operation, Resource
 from mockserver.errors import UsageError
-from mockserver.faults.answers import AnswerLost, RedirectLoop, Status, Unauthorized
-from mockserver.faults.bodies import EmptyBody, GivenBody, WrongContentType
-from mockserver.faults.clocks import SkewedDate, TokenDiesEarly
-from mockserver.faults.jobs import UNMOVED, Plain
-from mockserver.faults.kinds import COMMITTING, TOUCHING, Fault
+from mockserver.faults.answers import Unauthorized
+from mockserver.faults.base import COMMITTING, TOUCHING, UNMOVED, Fault, JobFault, Losing, WebhookFault
+from mockserver.faults.bodies import GivenBody
+from mockserver.faults.catalogue import CATALOGUE
+from mockserver.faults.clocks import TokenDiesEarly
 from mockserver.faults.selector import MEDIA, Selector
-from mockserver.faults.webhooks import Untouched
 
-DOWNLOADED = (Status, RedirectLoop, EmptyBody, GivenBody, WrongContentType, SkewedDate)
 NO_JOB = "no job is created or named"
 NO_WEBHOOK = "no webhook goes out for what is created"
 VAGUE = frozenset({NO_JOB, NO_WEBHOOK, UNMOVED})  # of some operations or resources, these say less than others do
@@ -41,8 +39,9 @@ def _never_downloaded(contract: Contract, fault: Fault) -> str | None:
     """Why a fault meets no download; None when it can."""
     if fault.category in ("job", "webhook"):
         return f"it is one of the {fault.category}; leave the operation out, or name one"
-    if fault.category in ("clock", "answer") and not isinstance(fault, DOWNLOADED):
-        return f"the bytes of results know of {', '.join(kind.name for kind in DOWNLOADED)} only"
+    if not fault.on_downloads:
+        known = (name for name, kind in CATALOGUE.items() if kind.on_downloads and kind.category == fault.category)
+        return f"the bytes of results know of {', '.join(known)} only"
     results = [*(r.results for r in contract.resources.values()), *(o.results for o in contract.operations.values())]
     return None if any(results) else "there are no results"
 
@@ -61,7 +60,7 @@ def _worst(reasons: Sequence[str | None]) -> str | None:
 
 def _never_on(contract: Contract, fault: Fault, operation: Operation) -> str | None:
     kind = operation.security.kind
-    if isinstance(fault, AnswerLost) and operation.verb not in COMMITTING:
+    if isinstance(fault, Losing) and operation.verb not in COMMITTING:
         return "nothing is changed that a lost answer could follow; use close_before_headers"
     if isinstance(fault, Unauthorized) and kind not in ("key", "token"):
         return "it wants no credentials"
@@ -69,9 +68,9 @@ def _never_on(contract: Contract, fault: Fault, operation: Operation) -> str | N
         return "it takes no tokens"
     if isinstance(fault, GivenBody) and fault.state:
         return _no_state(contract, operation, fault.state)
-    if isinstance(fault, Plain):
+    if isinstance(fault, JobFault):
         return _no_job(contract, operation, fault.never)
-    return _no_webhook(contract, operation, fault) if isinstance(fault, Untouched) else None
+    return _no_webhook(contract, operation, fault) if isinstance(fault, WebhookFault) else None
 
 
 def _no_state(contract: Contract, operation: Operation, state: str) -> str | None:
@@ -94,7 +93,7 @@ def _with_results(contract: Contract, resource: Resource) -> Resource:
     return replace(resource, results={**resource.results, **more})
 
 
-def _no_webhook(contract: Contract, operation: Operation, fault: Untouched) -> str | None:
+def _no_webhook(contract: Contract, operation: Operation, fault: WebhookFault) -> str | None:
     """Why a fault of webhooks meets none here: they go out for what an operation created."""
     made = operation.resources if operation.verb == "create" else ()
     sent = [each for each in contract.webhooks.values() if each.resource in made]

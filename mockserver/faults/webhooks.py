@@ -4,57 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, final
 
-from mockserver.faults.kinds import Category
+from mockserver.faults.base import Parcel, WebhookFault
 from mockserver.faults.parameters import Between, Seconds
 
-Pairs = tuple[tuple[str, str], ...]
 
-
+@final
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """One delivery: what signs it, what is sent, and whether the connection is cut inside the body."""
-
-    signature: Pairs
-    body: bytes
-    cut: bool = False
-
-
-class Untouched:
-    """What a fault of webhooks leaves as it is."""
-
-    __slots__ = ()
-    name: ClassVar[str] = ""
-    category: ClassVar[Category] = "webhook"
-    times: ClassVar[int | None] = None
-    signed: ClassVar[bool] = False
-    """Whether it makes sense only where webhooks are signed."""
-    early: ClassVar[bool] = False
-    """Whether it acts before the answer to the job's creation."""
-
-    @property
-    def wait(self) -> float:
-        """Seconds on the sandbox's clock by which the first attempt is late."""
-        return 0.0
-
-    @property
-    def overtaken(self) -> bool:
-        """Whether the wait ends as soon as another webhook was delivered."""
-        return False
-
-    @property
-    def again(self) -> float | None:
-        """Seconds after a delivery that succeeded at which it is made once more."""
-        return None
-
-    def parcels(self, parcel: Parcel) -> Sequence[Parcel]:
-        """What is sent in its place."""
-        return (parcel,)
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookDuplicate(Untouched):
+class WebhookDuplicate(WebhookFault):
     """Delivers the same webhook several times over."""
 
     name: ClassVar[str] = "webhook_duplicate"
@@ -64,8 +22,9 @@ class WebhookDuplicate(Untouched):
         return (parcel,) * self.copies
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class WebhookReorder(Untouched):
+class WebhookReorder(WebhookFault):
     """Holds a webhook back until another one was delivered, or until so many seconds have passed."""
 
     name: ClassVar[str] = "webhook_reorder"
@@ -80,8 +39,9 @@ class WebhookReorder(Untouched):
         return True
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class WebhookLate(Untouched):
+class WebhookLate(WebhookFault):
     """Delivers a webhook so many seconds after it was due."""
 
     name: ClassVar[str] = "webhook_late"
@@ -92,8 +52,9 @@ class WebhookLate(Untouched):
         return self.seconds
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class WebhookNever(Untouched):
+class WebhookNever(WebhookFault):
     """Delivers no webhook."""
 
     name: ClassVar[str] = "webhook_never"
@@ -102,16 +63,18 @@ class WebhookNever(Untouched):
         return ()
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class WebhookBeforeAnswer(Untouched):
+class WebhookBeforeAnswer(WebhookFault):
     """Delivers the webhook of a job's end before the answer to the job's creation."""
 
     name: ClassVar[str] = "webhook_before_answer"
     early: ClassVar[bool] = True
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class WebhookBadSignature(Untouched):
+class WebhookBadSignature(WebhookFault):
     """Signs a webhook with a signature of the right form that is wrong."""
 
     name: ClassVar[str] = "webhook_bad_signature"
@@ -134,8 +97,9 @@ def _turned(text: str) -> str:
     return bare[:-16] + turned + text[len(bare) :]
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class WebhookMissingSignature(Untouched):
+class WebhookMissingSignature(WebhookFault):
     """Sends a webhook without its signature."""
 
     name: ClassVar[str] = "webhook_missing_signature"
@@ -145,8 +109,9 @@ class WebhookMissingSignature(Untouched):
         return (replace(parcel, signature=tuple(each for each in parcel.signature if not _signs(each[0]))),)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class WebhookBodyMismatch(Untouched):
+class WebhookBodyMismatch(WebhookFault):
     """Signs one body and sends another."""
 
     name: ClassVar[str] = "webhook_body_mismatch"
@@ -156,8 +121,9 @@ class WebhookBodyMismatch(Untouched):
         return (replace(parcel, body=parcel.body[:-1] + b',"tampered":true}'),)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class WebhookCut(Untouched):
+class WebhookCut(WebhookFault):
     """Breaks off inside the body of a webhook."""
 
     name: ClassVar[str] = "webhook_cut"
@@ -166,8 +132,9 @@ class WebhookCut(Untouched):
         return (replace(parcel, cut=True),)
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class WebhookRetriedAfterSuccess(Untouched):
+class WebhookRetriedAfterSuccess(WebhookFault):
     """Delivers a webhook once more after the receiver has taken it."""
 
     name: ClassVar[str] = "webhook_retried_after_success"

@@ -4,8 +4,18 @@ An event is `{"api": …, "plan": {…}}` (what becomes of the next job) or `{"a
 and which requests it meets). A schedule is a list of events.
 """
 
-from mockserver.schedules.alphabet import Alphabet
+from mockserver.schedules.alphabet import Alphabet, is_revealing, that_cut
 from mockserver.schedules.model import Event, Schedule, apply, check_schedule, written
 from mockserver.schedules.shrinking import smallest
 
-__all__ = ["Alphabet", "Event", "Schedule", "apply", "check_schedule", "smallest", "written"]
+__all__ = [
+    "Alphabet",
+    "Event",
+    "Schedule",
+    "apply",
+    "check_schedule",
+    "is_revealing",
+    "smallest",
+    "that_cut",
+    "written",
+]

@@ -6,34 +6,28 @@ open), and bodies that somebody has to give.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Contract, Operation, Resource
 from mockserver.errors import UsageError
-from mockserver.faults import CATALOGUE, check_use, fault_of
+from mockserver.faults import CATALOGUE, Fault, check_use, fault_of
 from mockserver.generator import Pick
 from mockserver.schedules.model import Event, Schedule
 
 MOST = 3  # events in a schedule made by chance
-_LEFT_OUT = frozenset({"given_body", "dribbled_headers", "dribbled_body", "bandwidth", "slow_close", "half_open"})
-# fault → the parameters that make it another thing to a client; {} are its defaults
-_VARIANTS: Mapping[str, list[dict[str, Any]]] = {
-    "status": [
-        {}, {"status": 500}, {"status": 502, "page": "nginx"}, {"status": 429, "retry_after": "seconds", "wait": 30},
-        {"retry_after": "seconds", "wait": 120}, {"retry_after": "date", "wait": 60}, {"retry_after": "garbage"},
-        {"status": 429, "retry_after": "missing"}, {"status": 504, "page": "cloudfront"},
-    ],
-    "answer_lost": [{}, {"how": "reset"}],
-    "close_mid_body": [{}, {"framing": "chunked"}, {"framing": "close"}],
-    "wrong_content_type": [{}, {"body": "kept"}],
-    "latency": [{"seconds": 5.0}, {"seconds": 45.0}],
-    "short_media": [{}, {"at": 0.0}, {"at": 0.99}],
-    "not_found_after_create": [{}, {"seconds": 10.0}],
-}  # fmt: skip
-_FIELDS = ("missing_field", "null_field")  # faults that strike each field of an answer in turn
 _LIVED = ("create", "show", "content", "token")  # the verbs that every client of jobs uses
+
+
+def is_revealing(event: Mapping[str, Any]) -> bool:
+    """Whether an event is one that finds most bugs of clients."""
+    return "fault" in event and CATALOGUE[event["fault"]].revealing
+
+
+def that_cut(faults: Iterable[str]) -> list[str]:
+    """Those of these faults, by name, under which a client may get less of a body than there was."""
+    return [name for name in faults if name in CATALOGUE and CATALOGUE[name].cuts_body]
 
 
 class Alphabet:
@@ -44,7 +38,7 @@ class Alphabet:
 
     def __init__(self, contract: Contract, *, webhooks: bool = False, pace: bool = True) -> None:
         self.contract = contract
-        self._left_out = _LEFT_OUT if pace else _LEFT_OUT | {n for n, k in CATALOGUE.items() if k.category == "pace"}
+        self._pace = pace
         self._webhooks = webhooks and bool(contract.webhooks)
         self.singles: list[Event] = [*self._plans(), *self._faults()]
 
@@ -72,20 +66,24 @@ class Alphabet:
 
     def _faults(self) -> Iterator[Event]:
         for name, kind in CATALOGUE.items():
-            if name in self._left_out or (kind.category == "webhook" and not self._webhooks):
+            if not self._is_wanted(kind):
                 continue
             if kind.category in ("job", "webhook"):  # these name no operation
-                found = [{"fault": name, **more} for more in _VARIANTS.get(name, [{}])]
+                found = [{"fault": name, **more} for more in kind.variants]
             else:
-                found = [e for operation in self._lived() for e in self._struck(name, kind, operation)]
+                found = [e for operation in self._lived() for e in self._struck(kind, operation)]
             yield from ({"api": self.contract.name, **event} for event in found if self._can_be(event))
 
-    def _struck(self, name: str, kind: Any, operation: Operation) -> Iterator[dict[str, Any]]:
+    def _is_wanted(self, kind: type[Fault]) -> bool:
+        left_out = {"pace": not self._pace, "webhook": not self._webhooks}
+        return kind.in_schedules and not left_out.get(kind.category, False)
+
+    def _struck(self, kind: type[Fault], operation: Operation) -> Iterator[dict[str, Any]]:
         """A fault at an operation: once, where it would strike for ever, so that a client can survive it."""
         times = {"times": 1} if kind.times is None else {}
-        fields = [{"field": field} for field in _fields(operation)] if name in _FIELDS else []
-        for more in fields or _VARIANTS.get(name, [{}]):
-            yield {"fault": name, "operation": operation.id, **more, **times}
+        fields = [{"field": field} for field in _fields(operation)] if kind.each_field else []
+        for more in fields or kind.variants:
+            yield {"fault": kind.name, "operation": operation.id, **more, **times}
 
     def _lived(self) -> list[Operation]:
         return [o for o in self.contract.operations.values() if o.verb in _LIVED]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mockserver.schedules import Alphabet, Schedule, apply, smallest, written
+from mockserver.schedules import Alphabet, Schedule, apply, is_revealing, smallest, written
 from mockserver.steering import shown
 from pytest_plugin.exploration.bounds import RequestCount
 from pytest_plugin.exploration.rules import JUMPS, Broken, Limits, Outcome, judge, jumped
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 SEED = "explore"
 REPLAY = "each marker replays one on a test with the fixtures `fast_forward` and `intercept`"
-LIKELY = frozenset({"status", "answer_lost", "stuck", "not_found_after_create", "completed_without_url", "short_media"})
 EVERYBODY = {"*": ...}  # hosts that are nobody's in the contracts are let through
 _MOST_FAILURES = 40
 Client = Callable[..., Any]
@@ -46,7 +45,7 @@ class Exploration:
         """Run the client under as many schedules as wanted: nothing, every event alone, then several by chance."""
         draw = random.Random(self.seed)
         singles = draw.sample(self.alphabet.singles, len(self.alphabet.singles))
-        singles.sort(key=lambda event: event.get("fault") not in LIKELY)
+        singles.sort(key=lambda event: not is_revealing(event))
         breaks_anyway = self._meet(session, call, [])
         harmless = [event for event in singles if not self._meet(session, call, [event])]
         # With an event that does harm alone, a run of several would end as before.

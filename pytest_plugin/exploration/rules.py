@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockserver.schedules import Schedule
+from mockserver.schedules import Schedule, that_cut
 from mockserver.steering import Entry, Finding
 from pytest_plugin.virtual_time import ClockRanAway
 
-CUT = frozenset({"short_media", "close_mid_body", "reset_mid_body", "half_gzip", "wrong_length", "bad_chunk"})
 JUMP = 3600.0  # by how much a clock jumps unless it is told otherwise
 JUMPS = 5  # how often it may jump in one run before the client runs out of time
 CONDUCT = frozenset({"resubmitted", "ignored_retry_after"})  # the rules of the server that are ours, too
@@ -104,5 +103,5 @@ def _took_half(outcome: Outcome) -> Broken | None:
     if outcome.error is not None:
         return None
     results = [e for e in outcome.entries if e.kind == "media" or e.example == "bytes"]
-    cut = set(results[-1].fault.split(", ")) & CUT if results else set()
+    cut = that_cut(results[-1].fault.split(", ")) if results else []
     return Broken("took_half", f"the client was content with a result cut off by {', '.join(cut)}") if cut else None

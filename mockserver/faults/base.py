@@ -1,0 +1,299 @@
+"""What a fault is, what each category must be able to do, and the traits that other rooms ask for.
+
+A fault is one final, frozen dataclass under one of these classes. Whoever adds one writes it into a file of its
+category and nothing else: the catalogue, the documentation, schedules, conduct and exploration read the class.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Protocol
+
+from mockserver.contract import Resource
+from mockserver.draws import Draw
+from mockserver.faults.reply import Reply
+from mockserver.store import Job
+from mockserver.timeline import Plan, Status
+
+Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
+CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
+Verbs = frozenset[str]
+COMMITTING: Verbs = frozenset({"create", "move", "upload"})
+TOUCHING: Verbs = frozenset({"show", "move", "upload", "content"})  # they name the job they are about
+UNMOVED = "time moves nothing in it"
+
+
+class Fault:
+    """Any fault of the catalogue, and its traits. `times`: how often it takes effect if not told otherwise."""
+
+    __slots__ = ()
+    name: ClassVar[str] = ""
+    category: ClassVar[Category]
+    times: ClassVar[int | None] = None
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    on_downloads: ClassVar[bool] = False
+    """Whether it can meet the download of a result."""
+    on_create: ClassVar[bool] = True
+    """Whether it can take effect in the request that creates the job."""
+    loses_answer: ClassVar[bool] = False
+    """No client learns from the answer what became of its job."""
+    hides_headers: ClassVar[bool] = False
+    """A client may not come to read the headers of the answer."""
+    cuts_body: ClassVar[bool] = False
+    """A client may be content with less of a body than there was."""
+
+    in_schedules: ClassVar[bool] = True
+    """False for what needs real seconds that virtual time cannot skip, or a body that somebody has to give."""
+    variants: ClassVar[Sequence[Mapping[str, Any]]] = ({},)
+    """Parameters that make it another thing to a client; {} are the defaults."""
+    each_field: ClassVar[bool] = False
+    """Whether schedules try it on each field of an answer, by the parameter `field`."""
+    revealing: ClassVar[bool] = False
+    """Whether it finds most bugs of clients; exploration tries it before others."""
+
+    @property
+    def silence_seconds(self) -> float | None:
+        """For how long a client hears nothing; None when it hears something, or that cannot be said before."""
+        return None
+
+
+class Connection(Protocol):
+    """The connection of a request, as `wire` gives it; `requests` on it are counted while faults are armed."""
+
+    requests: int
+
+    @property
+    def is_gone(self) -> bool: ...
+    def take(self) -> None: ...
+    def write(self, data: bytes) -> None: ...
+    def reset(self) -> None: ...
+    def close(self) -> None: ...
+    def pause(self) -> None: ...
+    async def room(self) -> None: ...
+    async def settle(self) -> None: ...
+    async def gone(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What a fault of the answer may know of the request: its time, its target as sent, the state of its job.
+
+    `by_status` and `by_problem` give the operation's own examples, None when there is none.
+    """
+
+    now: float
+    target: bytes
+    state: str | None
+    by_status: Callable[[int], Reply | None]
+    by_problem: Callable[[Iterable[str]], Reply | None]
+    optional: Callable[[str], frozenset[str]] = lambda example: frozenset()
+
+
+Send = Callable[[Reply], Awaitable[None]]
+
+
+class ClockFault(Fault):
+    """Changes what time it is, or what time an answer claims."""
+
+    __slots__ = ()
+    category: ClassVar[Category] = "clock"
+    seconds: float
+
+
+class AnswerFault(Fault):
+    """Changes what is answered."""
+
+    __slots__ = ()
+    category: ClassVar[Category] = "answer"
+
+
+class Replacing(AnswerFault):
+    """Answers instead of the operation; nothing is committed."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def answer(self, facts: RequestFacts) -> Reply:
+        """The answer."""
+
+
+class Changing(AnswerFault):
+    """Changes the bytes of an answer."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
+        """The changed answer; None when there is nothing in it to change."""
+
+
+class Losing(AnswerFault):
+    """Loses the answer to what was committed."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    async def lose(self, connection: Connection) -> None:
+        """End the connection without an answer."""
+
+
+class TransportFault(Fault):
+    """Acts on the connection, in the answer's place or while it is sent."""
+
+    __slots__ = ()
+    on_downloads: ClassVar[bool] = True
+
+
+class PaceFault(TransportFault):
+    """Acts on how fast an answer comes, in real seconds."""
+
+    __slots__ = ()
+    category: ClassVar[Category] = "pace"
+
+
+class WireFault(TransportFault):
+    """Acts on the connection's bytes."""
+
+    __slots__ = ()
+    category: ClassVar[Category] = "wire"
+
+
+class Silencing(TransportFault):
+    """Happens to the connection instead of the operation; nothing is committed."""
+
+    __slots__ = ()
+    loses_answer: ClassVar[bool] = True
+    hides_headers: ClassVar[bool] = True
+
+    def meets(self, n: int) -> bool:
+        """Whether the nth request on the connection is meant."""
+        return True
+
+    @abstractmethod
+    async def silence(self, connection: Connection) -> None:
+        """Do it to the connection."""
+
+
+class Delivering(TransportFault):
+    """Sends an answer in its own way."""
+
+    __slots__ = ()
+
+    def fits(self, reply: Reply) -> bool:
+        """Whether this answer can be sent so."""
+        return True
+
+    @abstractmethod
+    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+        """Send the answer; `send` is the usual way."""
+
+
+class Pausing(TransportFault):
+    """Answers later."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def pause(self, draw: Draw, n: int) -> float:
+        """Real seconds to wait before an answer is sent; `n` is how often the fault took effect before."""
+
+
+class JobFault(Fault):
+    """Takes hold of a job and stays with it. What a class leaves out is as it is without the fault.
+
+    `since` is when it took hold of the job.
+    """
+
+    __slots__ = ()
+    category: ClassVar[Category] = "job"
+
+    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
+        """Whether it can take hold of this job now: unless it says otherwise, of any that time moves."""
+        return bool(job.plan.steps)
+
+    def never(self, resource: Resource) -> str | None:
+        """Why it can take hold of no job of a resource; None when it can."""
+        return None if timed(resource) else UNMOVED
+
+    def plan(self, plan: Plan, resource: Resource) -> Plan:
+        """The plan of the job from now on."""
+        return plan
+
+    def status(self, job: Job, found: Status, since: float, now: float) -> Status:
+        """How the job stands."""
+        return found
+
+    def hides(self, job: Job, since: float, now: float) -> bool:
+        """Whether the job cannot be found."""
+        return False
+
+    def locks(self, job: Job, now: float) -> bool:
+        """Whether the job still counts as its account's active one."""
+        return False
+
+    @property
+    def url(self) -> bool:
+        """Whether results have URLs."""
+        return True
+
+    @property
+    def refusal(self) -> tuple[int, str] | None:
+        """The status and the sentence that results are refused with."""
+        return None
+
+    @property
+    def cut(self) -> float | None:
+        """The share of a result's bytes after which they break off."""
+        return None
+
+    @property
+    def corrupts(self) -> bool:
+        """Whether the bytes of results are damaged."""
+        return False
+
+
+def timed(resource: Resource) -> list[str]:
+    """The states that time leads a resource through, in order."""
+    return [state.name for state in resource.states.values() if state.phase] if resource.run else []
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One delivery of a webhook: what signs it, what is sent, and whether the connection is cut inside the body."""
+
+    signature: tuple[tuple[str, str], ...]
+    body: bytes
+    cut: bool = False
+
+
+class WebhookFault(Fault):
+    """Changes how a webhook is delivered. What a class leaves out is as it is without the fault."""
+
+    __slots__ = ()
+    category: ClassVar[Category] = "webhook"
+    signed: ClassVar[bool] = False
+    """Whether it makes sense only where webhooks are signed."""
+    early: ClassVar[bool] = False
+    """Whether it acts before the answer to the job's creation."""
+
+    @property
+    def wait(self) -> float:
+        """Seconds on the sandbox's clock by which the first attempt is late."""
+        return 0.0
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether the wait ends as soon as another webhook was delivered."""
+        return False
+
+    @property
+    def again(self) -> float | None:
+        """Seconds after a delivery that succeeded at which it is made once more."""
+        return None
+
+    def parcels(self, parcel: Parcel) -> Sequence[Parcel]:
+        """What is sent in its place."""
+        return (parcel,)
