@@ -60,6 +60,11 @@ def test_the_page_of_documentation_is_that_of_the_code() -> None:
     assert PAGE.read_text() == table(), "run: python -m mockserver.faults.table > contracts/FAULTS.md"
 
 
+def test_the_changelog_counts_the_faults_of_the_code() -> None:
+    text = (PAGE.parent.parent / "CHANGELOG.md").read_text()
+    assert re.findall(r"Faults: (\d+) ways", text)[:1] == [str(len(CATALOGUE))]
+
+
 def test_the_command_lists_one_fault_a_line_name_first() -> None:
     result = CliRunner().invoke(main, ["faults"])
     lines = result.output.splitlines()

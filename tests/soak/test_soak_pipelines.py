@@ -87,9 +87,17 @@ def test_the_wheel_is_what_was_run(host: Machine) -> None:
 
 
 def schemas() -> list[tuple[str, Path]]:
-    files = {"github-workflows": "examples/ci/github-actions.yml", "gitlab-ci": "examples/ci/gitlab-ci.yml"}
-    root = CI.parents[1]
-    return [(f"vendor.{name}", root / file) for name, file in {**files, "compose-spec": "compose.yaml"}.items()]
+    files = {
+        "examples/ci/github-actions.yml": "github-workflows",
+        "examples/ci/gitlab-ci.yml": "gitlab-ci",
+        "compose.yaml": "compose-spec",
+        ".github/workflows/tests.yml": "github-workflows",
+        ".github/workflows/release.yml": "github-workflows",
+        ".github/ISSUE_TEMPLATE/bug.yml": "github-issue-forms",
+        ".github/ISSUE_TEMPLATE/contract.yml": "github-issue-forms",
+        ".github/ISSUE_TEMPLATE/config.yml": "github-issue-config",
+    }
+    return [(f"vendor.{name}", CI.parents[1] / file) for file, name in files.items()]
 
 
 @pytest.mark.parametrize(("schema", "file"), schemas(), ids=lambda each: str(getattr(each, "name", each)))
