@@ -16,7 +16,7 @@ from vidgen_kit import new_job as new_video
 from vidgen_kit import submit as submit_video
 
 from mockserver.conduct import Finding, judge
-from mockserver.conduct.retrying import HEADLESS, LOSING, told_to_wait
+from mockserver.conduct.retrying import told_to_wait
 from mockserver.faults import CATALOGUE
 from mockserver.journal import Answered, Entry
 
@@ -242,5 +242,13 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(text: bytes, seconds: float
     assert told_to_wait(Entry(1, 0.0, "request", "a", "b")) is None
 
 
-def test_every_fault_that_loses_an_answer_is_in_the_catalogue() -> None:
-    assert set(CATALOGUE) >= LOSING | HEADLESS
+def test_the_faults_that_lose_answers_and_headers_are_these() -> None:
+    assert {name for name, kind in CATALOGUE.items() if kind.loses_answer} == {
+        "answer_lost", "hang", "stall", "half_open", "reset_before_headers", "reset_mid_body", "close_before_headers",
+        "close_mid_headers", "close_mid_body", "garbage", "bad_chunk", "wrong_length", "doubled_length",
+        "truncated_json", "empty_body", "wrong_content_type", "invalid_utf8", "half_gzip",
+    }  # fmt: skip
+    assert {name for name, kind in CATALOGUE.items() if kind.hides_headers} == {
+        "answer_lost", "hang", "half_open", "reset_before_headers", "close_before_headers", "close_mid_headers",
+        "garbage", "doubled_length", "early_hints", "reset_mid_body",
+    }  # fmt: skip
