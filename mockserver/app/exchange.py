@@ -61,6 +61,9 @@ class Exchange:
     """A request and what becomes of it. `extra` is a violation, once one was found."""
 
     extra: Mapping[str, Any] | None = None
+    why = ""
+    started = 0.0
+    is_entered = False
 
     def __init__(
         self, api: SandboxApi, entrance: Entrance, operation: Operation, path: Sequence[str], scope: Any,
@@ -80,31 +83,37 @@ class Exchange:
 
     async def run(self) -> None:
         """Answer the request and enter it in the journal."""
-        started, call, sandbox, why = perf_counter(), self.call, self.api.sandbox, ""
+        self.started, call, sandbox = perf_counter(), self.call, self.api.sandbox
         status, example = 0, ""
         sandbox.in_flight += 1
         try:
             try:
                 answer = await self._answer()
             except Refused as refused:
-                answer, why = refusal(call, refused.problem, refused.why, refused.field)
+                answer, self.why = refusal(call, refused.problem, refused.why, refused.field)
                 if isinstance(refused, Breach):
-                    self._breach("/" + refused.field if refused.field else "", why)
+                    self._breach("/" + refused.field if refused.field else "", self.why)
             except RequestError as error:
-                answer, why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
-                self._breach(error.pointer, why)
+                answer, self.why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
+                self._breach(error.pointer, self.why)
             if not self.incoming.done:
                 await self.incoming.drain()
             status, example = await self._send(answer)
         except ClientLeft:
-            why = "the client left before its request was complete"
+            self.why = "the client left before its request was complete"
         finally:
             sandbox.in_flight -= 1
-            outcome = (status, example, why)
-            entry = capture(call, self.scope, self.incoming, started, outcome, self.answered, self.told())
-            sandbox.journal.add(entry, weight(entry))
+            if not self.is_entered:
+                self._enter(status, example)
             if call.then is not None:
                 call.then()
+
+    def _enter(self, status: int, example: str) -> None:
+        """Enter the request in the journal."""
+        self.is_entered = True
+        outcome = (status, example, self.why)
+        entry = capture(self.call, self.scope, self.incoming, self.started, outcome, self.answered, self.told())
+        self.api.sandbox.journal.add(entry, weight(entry))
 
     async def _answer(self) -> Answer | None:
         """The one straight way; every stage refuses by raising Refused or RequestError."""
@@ -148,5 +157,6 @@ class Exchange:
             return await send_bytes(self.send, method, self.headers, call.blob, made, call.now), "bytes"
         body, limits = answer.body(call), [*told_limits(call)]
         self.answered = (answer.head, b"".join([b"%s: %s\r\n" % line for line in limits]), body, len(body))
+        self._enter(answer.status, answer.name)  # first: who has the answer may look for its entry at once
         await send_answer(self.scope, self.send, answer, body, call.now, limits)
         return answer.status, answer.name

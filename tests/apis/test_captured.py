@@ -146,3 +146,32 @@ def test_of_a_client_that_left_what_it_sent_is_kept(running: Running, vidgen: Vi
     assert (entry.status, entry.why) == (0, "the client left before its request was complete")
     assert entry.answered is None
     assert vidgen.sandbox.journal.seen == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "example"), [("/api/health", "ok"), ("/api/status/nobody", "missing_key"), ("/x", "unknown_path")]
+)
+def test_an_answer_is_entered_before_its_first_byte_leaves(
+    vidgen: View, running: Running, path: str, example: str
+) -> None:
+    """Else a client in another thread or process, which has its answer, may not find its entry yet."""
+    written: list[str] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, object]) -> None:
+        entry = vidgen.sandbox.journal.last()
+        written.append("nothing" if entry is None else entry.example)
+
+    path = f"/@{vidgen.sandbox.name}/vidgen{path}"
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": [],
+        "client": ("127.0.0.1", 1),
+    }
+    asyncio.run_coroutine_threadsafe(running.app(scope, receive, send), running.thread.loop).result(20)
+    assert written == [example, example]
