@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench walk soak format system bench-system clean
+.PHONY: help serve test covered full check bench walk soak format system bench-system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,14 +15,19 @@ WORKERS ?= 3
 COVERED ?= 95
 ARGS ?=
 
+# Every process of a test run would compile all that it imports, where the environment (a container's, often) says so.
+unexport PYTHONDONTWRITEBYTECODE
+
 # command:Debian package
 TEST_TOOLS := ffprobe:ffmpeg chromium:chromium
 BENCH_TOOLS := wrk:wrk
 
 help:
 	@echo 'make serve    serve all APIs on http://$(HOST):$(PORT) (PORT=, HOST=, ARGS="--clock x60")'
-	@echo 'make test     run the tests (ARGS="-k webhook" for some of them, COVERED=0 then)'
+	@echo 'make test     run the tests (ARGS="-k webhook" for some of them)'
 	@echo 'make check    style, types, architecture'
+	@echo 'make covered  the tests, the slow ones too, with coverage; .ci/run is check and covered'
+	@echo 'make full     everything: check, covered, long fuzzing, soak, other Pythons'
 	@echo 'make bench    measure the speed against a bare Starlette route, and what the plugin costs'
 	@echo 'make walk     count the calls and files on the way of a request'
 	@echo 'make soak     the slow tests of resilience, with their figures (ARGS="-k flood")'
@@ -48,15 +53,15 @@ $(VENV)/.test: $(VENV)/.made pyproject.toml
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve --host $(HOST) --port $(PORT) $(ARGS)
 
-# Coverage begins before pytest does: pytest loads this project's own plugin before any other could watch it.
 test: $(VENV)/.test system
-	@rm -f .coverage .coverage.*
-	@status=0; \
-	$(BIN)/coverage run -m pytest -n $(WORKERS) $(ARGS) | tee $(VENV)/test.log || status=$$?; \
-	if [ $$status != 0 ]; then exit $$status; fi; \
-	$(BIN)/coverage combine --quiet && $(BIN)/coverage report --fail-under=$(COVERED) || status=$$?; \
-	tail -n 1 $(VENV)/test.log; \
-	exit $$status
+	@$(BIN)/python tests/run_tier.py test -n $(WORKERS) $(ARGS)
+
+# What `.ci/run` runs after `make check`: as `make test`, with the tests marked slow and with coverage.
+covered: $(VENV)/.test system
+	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py ci -n $(WORKERS) $(ARGS)
+
+full: check system
+	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py full -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.test
 	@$(BIN)/ruff check

@@ -26,7 +26,8 @@ class Limiter:
     """Counts requests. Every request counts, refused ones too; of several limits the tightest shows."""
 
     def __init__(self) -> None:
-        self._windows: dict[tuple[str, str], list[float]] = {}  # (limit, caller) → [start, hits]
+        self._windows: dict[tuple[str, str], list[float]] = {}  # (limit, caller) → [end, hits]
+        self._most = _SWEEP
 
     def hit(self, limits: Sequence[Limit], caller: str, now: float) -> Hit:
         """Count a request of `caller` against each of at least one limit."""
@@ -38,16 +39,18 @@ class Limiter:
     def _count(self, limit: Limit, caller: str, now: float) -> Hit:
         key = (limit.name, caller)
         window = self._windows.get(key)
-        if window is None or now >= window[0] + limit.window:
-            if len(self._windows) > _SWEEP:
-                self._sweep(now, limit.window)
-            window = self._windows[key] = [now, 0.0]
+        if window is None or now >= window[0]:
+            if len(self._windows) >= self._most:
+                self._sweep(now)
+            window = self._windows[key] = [now + limit.window, 0.0]
         window[1] += 1
         hits = int(window[1])
-        return Hit(limit, max(limit.limit - hits, 0), window[0] + limit.window - now, hits > limit.limit)
+        return Hit(limit, max(limit.limit - hits, 0), window[0] - now, hits > limit.limit)
 
-    def _sweep(self, now: float, window: float) -> None:
-        self._windows = {k: w for k, w in self._windows.items() if now < w[0] + window}
+    def _sweep(self, now: float) -> None:
+        """Forget the windows that have ended. Those still open may be many: the next sweep comes at twice as many."""
+        self._windows = {key: window for key, window in self._windows.items() if now < window[0]}
+        self._most = max(_SWEEP, 2 * len(self._windows))
 
     def clear(self) -> None:
         """Forget all windows."""

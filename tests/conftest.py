@@ -2,21 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
+from tier_kit import SCALED, TIERS, scaled
 
 from mockserver import Running, start
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
 
 # How long an example takes depends on what else the machine does; what it finds must not.
-settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "steady",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=scaled("examples of a property", test=25, ci=100, full=500),
+)
 settings.load_profile("steady")
+
+gc.disable()  # nothing that is made while tests are collected is garbage
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays: a search for garbage, and some tests ask for one, must not walk it each time."""
+    gc.enable()
+    gc.freeze()
+
+
+# --- what is left to a later tier is told at the end, by whoever prints the summary
+
+LEFT: Counter[tuple[str, str]] = Counter()  # (command that runs it, test function) → how many of its items
+LATER = {"slow": TIERS["ci"], "soak": TIERS["full"]}
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        command = next((LATER[mark.name] for mark in item.iter_markers() if mark.name in LATER), None)
+        if command is not None:
+            LEFT[command, item.nodeid.partition("[")[0]] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left"] = [[*key, count] for key, count in LEFT.items()]
+        output["scaled"] = SCALED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Workers collect the same; what one of them tells holds for all."""
+    output: dict[str, Any] = getattr(node, "workeroutput", {})
+    LEFT.update({(command, name): count for command, name, count in output.get("left", ()) if not LEFT[command, name]})
+    SCALED.extend(line for line in output.get("scaled", ()) if line not in SCALED)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What this run has left out, by the command that runs it."""
+    if not LEFT and not SCALED:
+        return
+    terminalreporter.section("left to a later tier")
+    for (command, name), count in sorted(LEFT.items()):
+        terminalreporter.line(f"{command}: {name}" + (f" ({count} items)" if count > 1 else ""))
+    for line in sorted(SCALED):
+        terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 import pytest
 
 pytest.importorskip("schemathesis", reason="the extra `fuzz` is not installed")
+
+from tier_kit import scaled
 
 from mockserver.clock import Clock
 from mockserver.contract import Contract
@@ -20,7 +21,7 @@ from mockserver.fuzz.server import own_server
 from mockserver.launch import contracts_in, start_app
 from mockserver.live import DEMO, Live, live
 
-EXAMPLES = int(os.environ.get("MOCKSERVER_CONFORMANCE_EXAMPLES", "25"))
+EXAMPLES = scaled("examples of an operation, asked by Schemathesis", test=8, ci=25, full=100)
 __all__ = ["EXAMPLES", "PHASES", "Found", "conform", "contracts"]
 
 

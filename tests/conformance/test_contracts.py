@@ -1,7 +1,4 @@
-"""Every answer of every operation is one that its contract allows, however it is asked, in every phase.
-
-`MOCKSERVER_CONFORMANCE_EXAMPLES` says how many examples an operation is asked with (25 unless it is set).
-"""
+"""Every answer of every operation is one that its contract allows, however it is asked, in every phase."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from control_kit import Steered, refused, told
 
@@ -91,3 +92,24 @@ def test_a_server_that_cannot_tell_is_asked_the_request_itself(
     with monkeypatch.context() as patch:
         patch.setattr(world._control, "request", unknown)
         assert world.foresee("GET", "/miraflow/api/avatars", 5) is None
+
+
+@pytest.mark.parametrize(
+    ("selector", "silent"),
+    [
+        ({"every": 2}, [False, True, False, True, False]),
+        ({"nth": 2}, [False, True, False, False, False]),
+        ({"first": 2}, [True, True, False, False, False]),
+    ],
+)
+def test_a_silence_foreseen_counts_as_a_request(
+    world: SandboxHandle, selector: dict[str, int], silent: list[bool]
+) -> None:
+    """The client does not send a request whose silence was foreseen; the others it sends."""
+    world.api("miraflow").fault("hang", operation="listAvatars", **selector)
+    foreseen = []
+    for _ in silent:
+        foreseen.append(world.foresee("GET", "/miraflow/api/avatars", 5) is not None)
+        if not foreseen[-1]:
+            httpx.get(f"{world.api('miraflow').url}/api/avatars", trust_env=False)
+    assert foreseen == silent

@@ -79,6 +79,7 @@ with start() as running:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_careful_client_passes_a_thousand(seed: int) -> None:
     """In processes of their own, without coverage: under it they take three times as long, and it learns nothing."""

@@ -82,6 +82,6 @@ def test_sound(vidgen, n):
     vidgen.clock.run_until(submit(vidgen).json()["jobId"], "COMPLETED")
 """
     )
-    result = run(many, "--reruns=2", "-n", "4", "-p", "randomly", "--randomly-seed=3", subprocess=True)
+    result = run(many, "--reruns=2", "-n", "2", "-p", "randomly", "--randomly-seed=3", subprocess=True)
     assert outcomes(result) == {"passed": 13, "rerun": 2}
     result.stdout.fnmatch_lines(["vidgen: * of * answers seen*"])

@@ -103,5 +103,9 @@ def test_it(aside, vidgen):
 
 
 def test_a_start_puts_no_object_aside_for_good(run: Run) -> None:
-    run("def test_it(vidgen): pass\n").assert_outcomes(passed=1)
-    assert gc.get_freeze_count() == 0
+    gc.unfreeze()  # what this suite itself has put aside
+    try:
+        run("def test_it(vidgen): pass\n").assert_outcomes(passed=1)
+        assert gc.get_freeze_count() == 0
+    finally:
+        gc.freeze()

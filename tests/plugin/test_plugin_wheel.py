@@ -48,6 +48,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "venv" / "bin" / "python"
 
 
+@pytest.mark.slow
 def test_the_wheel_alone_is_enough(python: Path, tmp_path: Path) -> None:
     (tmp_path / "submit_kit.py").write_text(SUBMIT)
     (tmp_path / "test_it.py").write_text(SOURCE)

@@ -1,0 +1,124 @@
+"""Runs a tier of the suite (`test`, `ci`, `full`): prints its name, what it cost, and last pytest's own summary line.
+
+    python tests/run_tier.py test -n 3 -k webhook
+
+Needs nothing but the standard library; pytest, and what it needs, have to be installed for the Python that runs it.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SELECTED = {"test": "not soak and not slow", "ci": "not soak", "full": "not soak"}
+TOLD = {
+    "test": "tier test of test, ci, full: without coverage, soak and what is marked slow",
+    "ci": "tier ci of test, ci, full: with coverage, without soak",
+    "full": "tier full of test, ci, full: everything, soak and other Pythons too",
+}
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+COVERED = "95"
+
+
+def main(tier: str, *options: str) -> int:
+    """Run a tier; the rest of the command line goes to pytest."""
+    began = time.monotonic()
+    summary, status = "", 0
+    print(f"{TOLD[tier]}", flush=True)
+    runs = {"test": [suite], "ci": [covered], "full": [covered, soaked, on_other_pythons]}[tier]
+    for run in runs:
+        failed, said = run(tier, options)
+        summary, status = said or summary, status or failed
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{time.monotonic() - began:.0f} s, {children.ru_utime + children.ru_stime:.0f} s of the processor")
+    print(summary)
+    return status
+
+
+def suite(tier: str, options: Sequence[str], python: str = sys.executable) -> tuple[int, str]:
+    """The suite, without coverage."""
+    return shown([python, "-m", "pytest", *selected(tier), *options], tier)
+
+
+def covered(tier: str, options: Sequence[str]) -> tuple[int, str]:
+    """The suite under coverage, which begins before pytest does: pytest loads this project's own plugin early."""
+    for old in ROOT.glob(".coverage*"):
+        old.unlink()
+    coverage = [sys.executable, "-m", "coverage"]
+    status, summary = shown([*coverage, "run", "-m", "pytest", *selected(tier), *options], tier)
+    if status == 0:
+        limit = os.environ.get("COVERED", COVERED)
+        combined = subprocess.run([*coverage, "combine", "--quiet"], cwd=ROOT, check=False).returncode
+        status = combined or subprocess.run([*coverage, "report", f"--fail-under={limit}"], cwd=ROOT).returncode
+    return status, summary
+
+
+def soaked(tier: str, options: Sequence[str]) -> tuple[int, str]:
+    """What measures time and memory, by itself."""
+    return shown([sys.executable, "-m", "pytest", "-m", "soak", "-n", "0", "-s", "-v", "--durations=10"], tier)
+
+
+def on_other_pythons(tier: str, options: Sequence[str]) -> tuple[int, str]:
+    """The tier `test` under every other Python that this machine has; which it has not is said."""
+    summary, status = "", 0
+    for version in PYTHONS:
+        if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            python = installed(version, Path(folder))
+            if python is None:
+                print(f"Python {version}: not found on this machine, not run", flush=True)
+                continue
+            print(f"Python {version}", flush=True)
+            failed, summary = suite("test", options, python)
+            status = status or failed
+    return status, summary
+
+
+def installed(version: str, folder: Path) -> str | None:
+    """A Python of this version in an environment of its own with all that the suite needs; None without one."""
+    found = shutil.which(f"python{version}")
+    if found is None or not runs(found, version):
+        return None
+    subprocess.run([found, "-m", "venv", str(folder)], check=True)
+    python = str(folder / "bin" / "python")
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--upgrade", "pip>=25.1"], check=True)
+    subprocess.run([*pip, "--editable", ".[fuzz,ui,tls,pytest]", "--group", "dev"], cwd=ROOT, check=True)
+    return python
+
+
+def runs(python: str, version: str) -> bool:
+    """Whether it is one: a shim of a version manager may stand there for a Python that is not installed."""
+    asked = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return told.stdout.strip() == version
+
+
+def selected(tier: str) -> list[str]:
+    return ["-m", SELECTED[tier], "--durations=10"]
+
+
+def shown(command: Sequence[str], tier: str) -> tuple[int, str]:
+    """Run pytest, show what it prints, and give its exit status and its last line."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env |= {"MOCKSERVER_TIER": tier, "PYTHONUNBUFFERED": "1"}
+    last = ""
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            last = line.strip() or last
+    return process.returncode, last
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
