@@ -56,7 +56,7 @@ def tracks(data: bytes, folder: Path) -> dict[str, str]:
     path = folder / "film.mp4"
     path.write_bytes(data)
     command = ["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-of", "json", str(path)]
-    found = subprocess.run(command, capture_output=True, check=True, timeout=30)
+    found = subprocess.run(command, capture_output=True, check=True, timeout=300)
     assert found.stderr == b"", found.stderr.decode()
     return {s["codec_type"]: s["codec_name"] for s in json.loads(found.stdout)["streams"] if int(s["nb_read_frames"])}
 

@@ -20,7 +20,7 @@ from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.store import Account
 
 SAMPLES = Path(__file__).parent.parent / "examples" / "samples"
-PATIENCE = 10.0
+PATIENCE = 60.0
 Files = Mapping[str, tuple[str, bytes, str]]
 
 

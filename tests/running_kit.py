@@ -10,4 +10,4 @@ from mockserver import Running
 
 def on_loop(running: Running, coroutine: Any) -> Any:
     """Run a coroutine on the server's own loop and wait for it."""
-    return asyncio.run_coroutine_threadsafe(coroutine, running.thread.loop).result(20)
+    return asyncio.run_coroutine_threadsafe(coroutine, running.thread.loop).result(60)

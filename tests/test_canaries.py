@@ -64,7 +64,7 @@ def everything(served: Served) -> str:
     for more in ([], ["--json"]):
         told.append(CliRunner().invoke(main, ["report", served.url, "--sandbox", served.sandbox["name"], *more]).output)
     served.process.terminate()
-    lines, _ = served.process.communicate(timeout=20)
+    lines, _ = served.process.communicate(timeout=60)
     assert lines.count("vidgen getStatus 200 COMPLETED") == 1
     return "\n".join([*told, lines])
 

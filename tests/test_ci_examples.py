@@ -69,7 +69,7 @@ def test_the_health_check_tells_a_server_that_answers_from_one_that_is_gone() ->
 
     def check(port: int) -> int:
         words = [sys.executable, option, program.replace("127.0.0.1:8000", f"127.0.0.1:{port}")]
-        return subprocess.run(words, capture_output=True, timeout=30).returncode
+        return subprocess.run(words, capture_output=True, timeout=300).returncode
 
     with start(control_token="choose-one") as server:
         assert check(server.port) == 0

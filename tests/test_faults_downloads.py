@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fault_kit import Caller, Httpx, account_of, quiet, video_files
+from fault_kit import PATIENCE, Caller, Httpx, account_of, quiet, video_files
 
 from mockserver import Running
 from mockserver.errors import UsageError
@@ -97,7 +97,7 @@ def test_a_download_breaks_as_an_answer_does(
     assert download(film).status_code == 200
     assert armed.applied == 1
     quiet(running.thread.loop, caller.sandbox)
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE
     while name not in [str((entry.extra or {}).get("fault")) for entry in journaled(caller)]:
         assert time.monotonic() < end, journaled(caller)
 
@@ -231,7 +231,7 @@ def test_a_result_of_any_size_is_streamed_under_a_fault(running: Running, caller
     more = {"bytes_per_second": 1_000_000_000} if name == "bandwidth" else {}
     arm(caller, name, **more)
     with (
-        httpx.Client(trust_env=False, timeout=10) as client,
+        httpx.Client(trust_env=False, timeout=PATIENCE) as client,
         pytest.raises(httpx.HTTPError) if name in ("doubled_length", "bad_chunk") else _nothing(),
         client.stream("GET", url) as got,
     ):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
 from fault_kit import PATIENCE, Caller, Httpx, account_of, quiet
 
-from mockserver import Running, start
+from mockserver import Running, faults, start
 from mockserver.faults import fault_of
 from mockserver.sandbox import Sandbox
 
@@ -32,10 +33,24 @@ def _seconds(caller: Caller, requests: int) -> list[float]:
     return sorted(taken)
 
 
-def test_latency_is_as_long_as_was_asked(caller: Caller) -> None:
+def test_latency_is_as_long_as_was_asked(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    lingered, linger = [], faults.linger
+
+    async def noted(connection: Any, seconds: float) -> None:
+        lingered.append(seconds)
+        await linger(connection, seconds)
+
+    monkeypatch.setattr(faults, "linger", noted)
+    caller.api.faults.arm(*fault_of({"fault": "latency", "seconds": 0.05}))
+    assert _seconds(caller, 20)[0] >= 0.05
+    assert lingered == [0.05] * 20
+
+
+@pytest.mark.soak
+def test_latency_is_hardly_longer_than_was_asked(caller: Caller) -> None:
+    """Measures real time: only a machine that does nothing else can promise it."""
     caller.api.faults.arm(*fault_of({"fault": "latency", "seconds": 0.05}))
     runs = [_seconds(caller, 20) for _ in range(3)]
-    assert min(taken[0] for taken in runs) >= 0.05
     assert min(taken[18] for taken in runs) < 0.05 + 0.015  # p95, of the run least disturbed by the machine
 
 
@@ -75,7 +90,7 @@ def test_a_server_stops_although_requests_hang(name: str, caplog: pytest.LogCapt
         quiet(server.thread.loop, side.sandbox, len(socks))
         before = time.perf_counter()
         server.stop()
-        assert time.perf_counter() - before < 2.5
+        assert time.perf_counter() - before < PATIENCE  # the requests take an hour; `make soak` asks for 2.5 s
     for sock in socks:
         sock.close()
     assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -205,7 +205,7 @@ def _send_and_leave(port: int, sent: bytes) -> None:
 
 async def _quiet(before: set[Any]) -> set[Any]:
     """The tasks that are left, once connections that are about to close are closed."""
-    for _ in range(200):
+    for _ in range(6000):
         left = asyncio.all_tasks() - before - {asyncio.current_task()}
         if not left:
             break

@@ -31,7 +31,7 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> Probe:
         path.write_bytes(data)
         source = ["-f", "lavfi", "-show_frames", filters.format(path)] if filters else [str(path)]
         command = [ffprobe, "-v", "error", "-of", "json", "-count_frames", "-show_streams", "-show_format", *source]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         assert (done.returncode, done.stderr) == (0, "")
         found: dict[str, Any] = json.loads(done.stdout)
         return found

@@ -219,7 +219,7 @@ def test_the_command_of_each_api_works_as_it_stands(running: Running, api: str) 
     rows = httpx.get(running.url, trust_env=False).json()["apis"]
     command = next(row["curl"] for row in rows if row["name"] == api)
     words = [*shlex.split(command), "--silent", "--show-error", "--fail", "--noproxy", "*"]
-    found = subprocess.run(words, cwd=SAMPLES, capture_output=True, timeout=30, check=False)
+    found = subprocess.run(words, cwd=SAMPLES, capture_output=True, timeout=300, check=False)
     assert found.returncode == 0, (command, found.stderr)
     assert json.loads(found.stdout)
 

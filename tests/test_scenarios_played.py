@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fault_kit import SAMPLES, account_of, quiet
+from fault_kit import PATIENCE, SAMPLES, account_of, quiet
 from inbox_kit import Inbox
 
 from mockserver import Running
@@ -30,7 +30,7 @@ class Customer:
     def __init__(self, sandbox: Sandbox, api: str) -> None:
         self.sandbox, self.api = sandbox, api
         self.account = account_of(sandbox, api)
-        self.client = httpx.Client(base_url=sandbox.url(api), trust_env=False, timeout=10)
+        self.client = httpx.Client(base_url=sandbox.url(api), trust_env=False, timeout=PATIENCE)
         self.client.headers["X-API-Key"] = self.account.key
         self.word = "anyone"
 

@@ -11,7 +11,7 @@ from mockserver.wire import ThreadServer
 
 STACKS = [("httptools", "uvloop"), ("h11", "asyncio")]
 ALL_STACKS = [(http, loop) for http in ("httptools", "h11") for loop in ("uvloop", "asyncio")]
-PATIENCE = 10.0  # seconds after which a test that waits for the server is wrong
+PATIENCE = 60.0  # seconds after which a test that waits for the server is wrong
 
 
 class Echo:

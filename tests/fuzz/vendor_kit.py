@@ -53,5 +53,5 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command line of ours as somebody types it."""
     env = {name: value for name, value in os.environ.items() if name not in {**KEY, **CLIENT}} | environment
     return subprocess.run(
-        [*COMMAND, *words], cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=110
+        [*COMMAND, *words], cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=500
     )

@@ -158,8 +158,8 @@ def test_without_a_time_out_the_call_that_waits_for_ever_is_named(
 def test_without_a_clock_only_the_time_out_is_raised(caller: Caller, routes: dict[str, str]) -> None:
     started = time.perf_counter()
     with intercept(routes, before_send=hang), pytest.raises(caller.timeout_error):
-        caller.one(URL, timeout=30)
-    assert time.perf_counter() - started < 20
+        caller.one(URL, timeout=300)
+    assert time.perf_counter() - started < 200
 
 
 def test_requests_with_two_time_outs_counts_the_one_for_reading(routes: dict[str, str], sandbox: FakeTime) -> None:

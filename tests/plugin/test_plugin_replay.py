@@ -40,7 +40,7 @@ def test_it(vidgen, fast_forward, intercept):
         assert type(error).__name__ == {raised!r}
     else:
         raise AssertionError("nothing was raised")
-    assert time.perf_counter() - began < 10
+    assert time.perf_counter() - began < 25
     assert look(vidgen, 30)["jobs"] == []
 """)
     result.assert_outcomes(passed=1)

@@ -74,7 +74,7 @@ def test_users_code_passes_mypy_strict_and_mistakes_do_not(pytester: pytest.Pyte
         env={"MYPYPATH": str(ROOT), "PATH": ""},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=500,
     )
     wrong = [line.split(":")[0] for line in done.stdout.splitlines() if ": error: " in line]
     assert wrong == ["wrong.py"] * 3, done.stdout + done.stderr

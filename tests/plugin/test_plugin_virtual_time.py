@@ -50,7 +50,7 @@ def test_it(miragic, fast_forward, intercept):
     began = time.perf_counter()
     job = poller.create(miragic)
     answer = poller.wait_for(miragic.api_key, job)
-    assert time.perf_counter() - began < 10
+    assert time.perf_counter() - began < 100
     assert fast_forward.elapsed == 1190
     assert miragic.journal.count("getSpeedPaintingJob") == 120
     assert answer.headers["Date"] == "Sun, 09 Sep 2001 02:06:30 GMT"
@@ -167,7 +167,7 @@ def test_it(miraflow, intercept, fast_forward):
     url, key = "https://miraflow.ai/api/avatars", {{"x-api-key": miraflow.api_key}}
     began = time.perf_counter()
     {SILENT[client]}
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 14
     assert fast_forward.elapsed == 15
     assert httpx.get(url, headers=key).status_code == 200
     assert [(e.status, bool(e.fault)) for e in miraflow.journal] == [(0, True), (200, False)]

@@ -39,7 +39,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("hatchling")
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=500)
     venv.create(folder / "venv", symlinks=True)
     site = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder / "venv")}))
     zipfile.ZipFile(next(folder.glob("*.whl"))).extractall(site)
@@ -60,7 +60,7 @@ def test_the_wheel_alone_is_enough(python: Path, tmp_path: Path) -> None:
         env=env,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=500,
     )
     assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
     assert "vidgen (GET /nowhere): there is no " in done.stdout

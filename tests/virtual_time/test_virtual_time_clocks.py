@@ -105,7 +105,7 @@ def test_the_standard_library_keeps_real_time(sandbox: FakeTime) -> None:
     with fast_forward(sandbox):
         record = logging.makeLogRecord({})
         assert record.created > START + 10_000
-        subprocess.run([sys.executable, "-c", ""], check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", ""], check=True, timeout=300)
     assert sandbox.moves == []
 
 

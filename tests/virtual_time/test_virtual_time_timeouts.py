@@ -19,7 +19,7 @@ def test_a_stuck_job_times_out_under_asyncio_timeout(run: Run, sandbox: FakeTime
     with pytest.raises(TimeoutError):
         run(client.poll_within(never, 1200))
     assert sandbox.elapsed == 1200
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 100  # in real time it takes 1200 s
 
 
 def test_a_job_that_ends_in_time_does_not_time_out(run: Run, sandbox: FakeTime, client: Any) -> None:
