@@ -35,6 +35,21 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="module")
+def new_garbage() -> None:
+    """For modules whose tests look for garbage: what is there before them is not walked each time."""
+    gc.collect()
+    gc.freeze()
+
+
+# The rooms with the longest tests: last, they would leave the other workers with nothing to do.
+FIRST = ("tests/conformance/", "tests/exploration/", "tests/plugin/", "tests/fuzz/", "tests/test_faults_clients.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
 # --- what is left to a later tier is told at the end, by whoever prints the summary
 
 LEFT: Counter[tuple[str, str]] = Counter()  # (command that runs it, test function) → how many of its items

@@ -104,7 +104,7 @@ def runs(python: str, version: str) -> bool:
 
 
 def selected(tier: str) -> list[str]:
-    return ["-m", SELECTED[tier], "--durations=10"]
+    return ["-m", SELECTED[tier], "--durations=10", "--dist=loadfile", "--no-loadscope-reorder"]
 
 
 def shown(command: Sequence[str], tier: str) -> tuple[int, str]:

@@ -150,6 +150,7 @@ def _imports(node: ast.AST, module: Module) -> Iterator[Import]:
         yield from (Import(module, node.lineno, source, alias.name) for alias in node.names)
 
 
+@cache
 def places() -> dict[str, tuple[int, int]]:
     return {word: (row, place) for row, each in enumerate(LAYERS) for place, word in enumerate(each)}
 
@@ -181,14 +182,18 @@ def upward() -> list[Import]:
     ]
 
 
+@cache
+def arrows() -> frozenset[tuple[str, str]]:
+    """Every (module, one of ours that it imports)."""
+    pairs = {(module.name, each.target) for module in modules() for each in imports(module)}
+    return frozenset((name, target) for name, target in pairs if target in names() and target != name)
+
+
 def circle(without: Iterable[tuple[str, str]]) -> list[str]:
     """The modules of a circle of imports, if there is one, when some imports are left out of account."""
-    left_out = set(without)
-    graph: dict[str, set[str]] = {module.name: set() for module in modules()}
-    for module in modules():
-        for each in imports(module):
-            if each.target in graph and each.target != module.name and (module.name, each.target) not in left_out:
-                graph[module.name].add(each.target)
+    graph: dict[str, set[str]] = {}
+    for name, target in arrows() - set(without):
+        graph.setdefault(name, set()).add(target)
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -205,6 +210,7 @@ def private_names() -> Iterator[str]:
                 yield str(each)
 
 
+@cache
 def api_names() -> list[str]:
     return sorted(p.parent.name for p in (ROOT / "contracts").glob("*/openapi.json"))
 

@@ -18,6 +18,7 @@ from mockserver.launch import contracts_in
 from mockserver.sandbox import Sandbox
 from mockserver.wire import ThreadServer, self_signed, serve_in_thread
 
+pytestmark = pytest.mark.usefixtures("new_garbage")
 SHORT = 0.4  # seconds after which a client gives up where that is the point
 
 

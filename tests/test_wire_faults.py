@@ -154,6 +154,7 @@ def with_aiohttp(url: str, trust: ssl.SSLContext) -> object:
             gc.collect()
 
 
+pytestmark = pytest.mark.usefixtures("new_garbage")
 WAYS = [*((*stack, False) for stack in ALL_STACKS), ("httptools", "uvloop", True), ("h11", "asyncio", True)]
 CLIENTS = {"httpx": with_httpx, "requests": with_requests, "aiohttp": with_aiohttp}
 

@@ -21,7 +21,7 @@ from mockserver.fuzz.server import own_server
 from mockserver.launch import contracts_in, start_app
 from mockserver.live import DEMO, Live, live
 
-EXAMPLES = scaled("examples of an operation, asked by Schemathesis", test=8, ci=25, full=100)
+EXAMPLES = scaled("examples of an operation, asked by Schemathesis", test=5, ci=25, full=100)
 __all__ = ["EXAMPLES", "PHASES", "Found", "conform", "contracts"]
 
 

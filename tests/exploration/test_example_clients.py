@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from exploration_kit import CAREFUL, careful, exploration, naive, session_of
+from tier_kit import scaled
 
 from mockserver import Running
 from pytest_plugin.exploration.explorer import Exploration
@@ -19,7 +20,7 @@ from pytest_plugin.exploration.explorer import Exploration
 
 @pytest.fixture(scope="module")
 def explored(running: Running) -> Exploration:
-    found = exploration(200, RuntimeError)
+    found = exploration(scaled("schedules for the naive client", test=100, ci=200, full=200), RuntimeError)
     with warnings.catch_warnings():  # the naive client leaves answers open, too
         warnings.simplefilter("ignore", ResourceWarning)
         found.run(session_of(running), naive)
