@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,67 +26,71 @@ TOLD = {
 }
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 COVERED = "95"
+Run = Callable[[str, Sequence[str]], tuple[int, list[str]]]
+"""(tier, options of pytest) → status and what is to be said at the end."""
 
 
 def main(tier: str, *options: str) -> int:
     """Run a tier; the rest of the command line goes to pytest."""
     began = time.monotonic()
-    summary, status = "", 0
-    print(f"{TOLD[tier]}", flush=True)
-    runs = {"test": [suite], "ci": [covered], "full": [covered, soaked, on_other_pythons]}[tier]
-    for run in runs:
+    summaries, status = [], 0
+    print(TOLD[tier], flush=True)
+    runs: dict[str, list[Run]] = {"test": [suite], "ci": [covered], "full": [covered, soaked, on_other_pythons]}
+    for run in runs[tier]:
         failed, said = run(tier, options)
-        summary, status = said or summary, status or failed
+        summaries += said
+        status = status or failed
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"{time.monotonic() - began:.0f} s, {children.ru_utime + children.ru_stime:.0f} s of the processor")
-    print(summary)
+    print("\n".join(sorted(summaries, key=lambda line: line.startswith("="))))  # pytest's own last
     return status
 
 
-def suite(tier: str, options: Sequence[str], python: str = sys.executable) -> tuple[int, str]:
+def suite(tier: str, options: Sequence[str], python: str = sys.executable) -> tuple[int, list[str]]:
     """The suite, without coverage."""
     return shown([python, "-m", "pytest", *selected(tier), *options], tier)
 
 
-def covered(tier: str, options: Sequence[str]) -> tuple[int, str]:
+def covered(tier: str, options: Sequence[str]) -> tuple[int, list[str]]:
     """The suite under coverage, which begins before pytest does: pytest loads this project's own plugin early."""
     for old in ROOT.glob(".coverage*"):
         old.unlink()
     coverage = [sys.executable, "-m", "coverage"]
-    status, summary = shown([*coverage, "run", "-m", "pytest", *selected(tier), *options], tier)
+    status, summaries = shown([*coverage, "run", "-m", "pytest", *selected(tier), *options], tier)
     if status == 0:
         limit = os.environ.get("COVERED", COVERED)
         combined = subprocess.run([*coverage, "combine", "--quiet"], cwd=ROOT, check=False).returncode
         status = combined or subprocess.run([*coverage, "report", f"--fail-under={limit}"], cwd=ROOT).returncode
-    return status, summary
+    return status, summaries
 
 
-def soaked(tier: str, options: Sequence[str]) -> tuple[int, str]:
+def soaked(tier: str, options: Sequence[str]) -> tuple[int, list[str]]:
     """What measures time and memory, by itself."""
     return shown([sys.executable, "-m", "pytest", "-m", "soak", "-n", "0", "-s", "-v", "--durations=10"], tier)
 
 
-def on_other_pythons(tier: str, options: Sequence[str]) -> tuple[int, str]:
+def on_other_pythons(tier: str, options: Sequence[str]) -> tuple[int, list[str]]:
     """The tier `test` under every other Python that this machine has; which it has not is said."""
-    summary, status = "", 0
+    summaries, status = [], 0
     for version in PYTHONS:
         if version == f"{sys.version_info.major}.{sys.version_info.minor}":
             continue
         with tempfile.TemporaryDirectory() as folder:
             python = installed(version, Path(folder))
             if python is None:
-                print(f"Python {version}: not found on this machine, not run", flush=True)
+                summaries.append(f"Python {version}: not found on this machine, not run")
                 continue
             print(f"Python {version}", flush=True)
-            failed, summary = suite("test", options, python)
+            failed, said = suite("test", options, python)
+            summaries += said
             status = status or failed
-    return status, summary
+    return status, summaries
 
 
 def installed(version: str, folder: Path) -> str | None:
     """A Python of this version in an environment of its own with all that the suite needs; None without one."""
-    found = shutil.which(f"python{version}")
-    if found is None or not runs(found, version):
+    found = next((python for python in candidates(version) if runs(python, version)), None)
+    if found is None:
         return None
     subprocess.run([found, "-m", "venv", str(folder)], check=True)
     python = str(folder / "bin" / "python")
@@ -94,6 +98,16 @@ def installed(version: str, folder: Path) -> str | None:
     subprocess.run([*pip, "--upgrade", "pip>=25.1"], check=True)
     subprocess.run([*pip, "--editable", ".[fuzz,ui,tls,pytest]", "--group", "dev"], cwd=ROOT, check=True)
     return python
+
+
+def candidates(version: str) -> Iterator[str]:
+    """Where one may be: on the path, or put there by pyenv or uv."""
+    yield from filter(None, [shutil.which(f"python{version}")])
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    yield from map(str, sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}"), reverse=True))
+    if uv := shutil.which("uv"):
+        words = [uv, "python", "find", "--no-python-downloads", version]
+        yield from subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()
 
 
 def runs(python: str, version: str) -> bool:
@@ -107,8 +121,8 @@ def selected(tier: str) -> list[str]:
     return ["-m", SELECTED[tier], "--durations=10", "--dist=loadfile", "--no-loadscope-reorder"]
 
 
-def shown(command: Sequence[str], tier: str) -> tuple[int, str]:
-    """Run pytest, show what it prints, and give its exit status and its last line."""
+def shown(command: Sequence[str], tier: str) -> tuple[int, list[str]]:
+    """Run pytest, show what it prints, and give its exit status and its last line, its summary."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     env |= {"MOCKSERVER_TIER": tier, "PYTHONUNBUFFERED": "1"}
     last = ""
@@ -117,7 +131,7 @@ def shown(command: Sequence[str], tier: str) -> tuple[int, str]:
         for line in process.stdout:
             print(line, end="", flush=True)
             last = line.strip() or last
-    return process.returncode, last
+    return process.returncode, [last]
 
 
 if __name__ == "__main__":
