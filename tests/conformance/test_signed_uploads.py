@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
 from schemathesis.core.transport import Response
 from schemathesis.python import asgi
+from tier_kit import scaled
 
 from mockserver.clock import Clock
 from mockserver.fuzz.engine import described, real_files
@@ -26,6 +27,7 @@ CONTRACT = contracts()["miraflow"]
 SENT = CONTRACT.document["paths"]["/api/media/upload/{mediaId}"]["put"]["requestBody"]["content"]
 KINDS = {kind: files()[kind] for kind in SENT}
 PICTURES = [kind for kind in KINDS if kind.startswith("image/")]
+WALKS = scaled("walks of uploads", test=30, ci=60, full=200)
 TAMPERED = st.sampled_from(["signature=x", "expires=1", "", "expires=99999999999"])
 
 
@@ -121,7 +123,7 @@ def _query(url: str) -> dict[str, str]:
 def test_an_upload_is_answered_as_far_as_it_has_come() -> None:
     Uploads.answered.clear()
     few = settings(
-        max_examples=60, stateful_step_count=20, derandomize=True, database=None, deadline=None,
+        max_examples=WALKS, stateful_step_count=20, derandomize=True, database=None, deadline=None,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(Uploads, settings=few)

@@ -43,7 +43,9 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
         pytester.makeini(INI + ini)
         runs = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
         order = () if any("randomly" in option for option in options) else ("-p", "no:randomly")
-        return runs(*plugin_options(), *QUIET, *order, *options)
+        # anyio's plugin imports trio: half of what a process costs that runs one test
+        spare = ("-p", "no:anyio") if subprocess and "no:anyio" not in options else ()
+        return runs(*plugin_options(), *QUIET, *spare, *order, *options)
 
     return run
 
