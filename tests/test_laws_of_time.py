@@ -8,13 +8,15 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tier_kit import scaled
 
 from mockserver.clock import MANUAL_START, Clock, Mode
 from mockserver.contract import Curve
 from mockserver.draws import IDS, Draw, Draws, digest
 from mockserver.timeline import Move, Plan, Step, percent, status
 
-LAWS = settings(derandomize=True, deadline=None, max_examples=150, database=None)
+EXAMPLES = scaled("examples of a law of time", test=50, ci=150, full=500)
+LAWS = settings(derandomize=True, deadline=None, max_examples=EXAMPLES, database=None)
 ENDS = ("success", "failure", None)
 
 

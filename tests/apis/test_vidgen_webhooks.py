@@ -21,7 +21,7 @@ from mockserver.clock import Clock
 @pytest.fixture
 def hooked(view: Any, make_sandbox: MakeSandbox) -> View:
     """VidGen in a sandbox that takes plain http targets."""
-    made: View = view(make_sandbox(insecure_webhooks=True, webhook_timeout=2.0), "vidgen")
+    made: View = view(make_sandbox(insecure_webhooks=True, webhook_timeout=60.0), "vidgen")
     return made
 
 
