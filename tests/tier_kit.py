@@ -21,7 +21,8 @@ SCALED: list[str] = []
 def scaled(what: str, test: T, ci: T, full: T) -> T:
     """The value of this tier; `what` names it where the run tells what it leaves out."""
     values = {"test": test, "ci": ci, "full": full}
-    later = [f"{values[tier]} in `{command}`" for tier, command in TIERS.items() if values[tier] != values[TIER]]
-    if later and TIER != "full":
-        SCALED.append(f"{what}: {values[TIER]} here, {', '.join(later)}")
+    later = [*TIERS][[*TIERS].index(TIER) + 1 :]
+    more = [f"{values[tier]} in `{TIERS[tier]}`" for tier in later if values[tier] != values[TIER]]
+    if more:
+        SCALED.append(f"{what}: {values[TIER]} here, {', '.join(more)}")
     return values[TIER]
