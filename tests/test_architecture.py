@@ -228,7 +228,7 @@ def sources_of_chance(module: Module) -> Iterator[tuple[int, str]]:
         elif each.source in ("os", "uuid") and each.name in ("urandom", "uuid1", "uuid4"):
             yield each.line, "secrets"
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today", "urandom", "uuid1", "uuid4"):
             text = ast.unparse(node)
             if text.endswith(("datetime.now", "datetime.utcnow", "datetime.today", "date.today")):
                 yield node.lineno, "datetime.now"

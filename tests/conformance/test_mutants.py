@@ -8,8 +8,9 @@ from unittest.mock import patch
 import pytest
 from conformance_kit import Found, conform
 from mutants import MUTANTS, Mutant
+from tier_kit import scaled
 
-EXAMPLES = 10
+EXAMPLES = scaled("examples for each broken engine", test=6, ci=10, full=10)
 
 
 @functools.cache
