@@ -12,8 +12,9 @@ from mockserver.answers import Answer
 from mockserver.app.capture import Answered, capture, weight
 from mockserver.app.credentials import basic, check_signature, identify
 from mockserver.app.incoming import ClientLeft, Incoming
+from mockserver.app.presence import while_present
 from mockserver.app.reading import Entrance
-from mockserver.app.sending import Send, send_answer, send_bytes
+from mockserver.app.sending import Send, bytes_reply, send_answer, send_reply
 from mockserver.clock import perf_counter
 from mockserver.contract import Operation
 from mockserver.errors import RequestError
@@ -146,15 +147,18 @@ class Exchange:
         self.extra = {**(self.extra or {}), **violation(pointer, why)}
 
     def _perform(self) -> Awaitable[Answer | None]:
-        return VERBS[self.call.operation.verb](self.call)
+        work = VERBS[self.call.operation.verb](self.call)
+        return while_present(self.scope, self.incoming, work) if self.call.operation.verb == "content" else work
 
     async def _send(self, answer: Answer | None) -> tuple[int, str]:
-        call, method = self.call, self.scope["method"]
+        call = self.call
         if answer is None:
             assert call.blob is not None, "a verb gives an answer or bytes"
             made = call.status.updated if call.status else call.now
             self.answered = (b"content-type: %s\r\n" % call.blob.content_type.encode(), b"", b"", call.blob.length)
-            return await send_bytes(self.send, method, self.headers, call.blob, made, call.now), "bytes"
+            reply = bytes_reply(self.scope["method"], self.headers, call.blob, made, call.now)
+            await send_reply(self.scope, self.incoming, self.send, reply)
+            return reply.status, reply.name
         body, limits = answer.body(call), [*told_limits(call)]
         self.answered = (answer.head, b"".join([b"%s: %s\r\n" % line for line in limits]), body, len(body))
         self._enter(answer.status, answer.name)  # first: who has the answer may look for its entry at once

@@ -227,7 +227,7 @@ class Faulted(Exchange):
         reply = self.meeting.stamped(reply)
         if not self.meeting.is_unheard:
             self.answered = replied(reply, self.api.sandbox.redaction)
-        await self.meeting.deliver(fault, reply, self.send)
+        await self.meeting.deliver(fault, reply, self.incoming, self.send)
         return 0 if self.meeting.is_unheard else reply.status, reply.name
 
     async def _lose(self, reply: Reply) -> bool:

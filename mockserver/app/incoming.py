@@ -68,6 +68,11 @@ class Incoming:
             self.done = other.done = False
         return other
 
+    async def disconnected(self) -> None:
+        """Return when the client disconnected; what it still sends is thrown away."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
     async def drain(self) -> None:
         """Read the rest and throw it away, or the client loses the answer to a reset."""
         try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.app.capture import Given, capture_medium, replied, weight
-from mockserver.app.incoming import Incoming
+from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.meeting import Meeting, target_of
+from mockserver.app.presence import while_present
 from mockserver.app.problems import problem
 from mockserver.app.sending import bytes_reply, send_plain, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
@@ -54,7 +55,7 @@ async def _answer(
     wrong = _refused(sandbox, path, scope, now)
     if side is None:
         reply = _refusal(wrong, now)
-        await send_reply(send, reply)
+        await send_reply(scope, incoming, send, reply)
         return Given(reply.name, reply.status, replied(reply, sandbox.redaction))
     job = await side.store.get(parts[1])
     meeting = _meeting(side, parts[1], job, scope)
@@ -62,13 +63,16 @@ async def _answer(
         if await meeting.silenced(incoming.drain):
             return Given("", 0, None, meeting.told)
         instead = meeting.instead(lambda: _request_facts(scope, now))
-        blob = await _find(side, job, parts[2], now) if instead is None and wrong is None else None
+        found = instead is None and wrong is None
+        blob = await while_present(scope, incoming, _find(side, job, parts[2], now)) if found else None
         if blob is None or job is None:
-            return await _send(side, meeting, instead or _refusal(wrong, now), None, scope, send)
+            return await _send(side, meeting, instead or _refusal(wrong, now), None, scope, incoming, send)
         uploaded = parts[2].startswith(UPLOAD)
         made = job.created if uploaded else job.status(now).updated
         reply = bytes_reply(scope["method"], headers, blob, made, now)
-        return await _send(side, meeting, reply, None if uploaded else job.fault, scope, send)
+        return await _send(side, meeting, reply, None if uploaded else job.fault, scope, incoming, send)
+    except ClientLeft:
+        return Given("", 0, None, meeting.told)
     finally:
         meeting.end()
 
@@ -88,7 +92,9 @@ def _refusal(wrong: tuple[str, int, str] | None, now: float) -> Reply:
     return Reply.of(status, PROBLEM.encode(), problem(status, why), example, (date_header(int(now)), *allow))
 
 
-async def _send(side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | None, scope: Any, send: Any) -> Given:
+async def _send(
+    side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | None, scope: Any, incoming: Incoming, send: Any
+) -> Given:
     """Send it as the faults leave it: the one of its job, which is named where it shows, then those it meets."""
     now = side.sandbox.clock.now()
     sent = reply if bend is None else refused(bend, now) or spoiled(bend, reply)
@@ -101,7 +107,7 @@ async def _send(side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | N
         sent = sent.without_body()
     fault = meeting.deliverer(sent) or broken
     sent = meeting.stamped(sent)
-    await meeting.deliver(fault, sent, send)
+    await meeting.deliver(fault, sent, incoming, send)
     if meeting.is_unheard:
         return Given(sent.name, 0, None, meeting.told)
     return Given(sent.name, sent.status, replied(sent, side.sandbox.redaction), meeting.told)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from mockserver.app.incoming import Incoming
 from mockserver.app.sending import Send, send_reply
 from mockserver.clock import date_header
 from mockserver.faults import (
@@ -38,6 +39,7 @@ class Meeting:
         self.book = book
         self.chosen = chosen
         self.names: list[str] = []
+        self._scope = scope
         self._taken: list[Armed] = []
         self.connection: Connection | None = scope.get("state", {}).get("wire")
 
@@ -140,12 +142,12 @@ class Meeting:
         """The answer, with a header that names the faults."""
         return reply.with_headers((b"x-mock-fault", self.told.encode())) if self.names else reply
 
-    async def deliver(self, fault: Delivering | None, reply: Reply, send: Send) -> None:
+    async def deliver(self, fault: Delivering | None, reply: Reply, incoming: Incoming, send: Send) -> None:
         """Send an answer, in the fault's own way if there is one."""
         if fault is None or self.connection is None:
-            await send_reply(send, reply)
+            await send_reply(self._scope, incoming, send, reply)
         else:
-            await fault.deliver(self.connection, reply, lambda reply: send_reply(send, reply))
+            await fault.deliver(self.connection, reply, lambda reply: send_reply(self._scope, incoming, send, reply))
 
 
 def target_of(scope: Any) -> bytes:

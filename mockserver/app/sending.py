@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from mockserver.answers import Answer
+from mockserver.app.incoming import Incoming
+from mockserver.app.presence import presence
 from mockserver.clock import date_header, http_date
-from mockserver.faults import Reply
-from mockserver.media import Blob, select
+from mockserver.faults import Reply, stream
+from mockserver.media import Blob, parts_of, select
 
 Send = Callable[[Any], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
@@ -48,34 +50,28 @@ async def send_plain(
     await send({"type": "http.response.body", "body": body})
 
 
-async def send_bytes(
-    send: Send, method: str, headers: Mapping[bytes, bytes], blob: Blob, made: float, now: float
-) -> int:
-    """A blob by the rules of HTTP: HEAD, Range, If-Range, If-None-Match. Streamed, never held."""
-    reply = bytes_reply(method, headers, blob, made, now)
-    await send_reply(send, reply)
-    return reply.status
-
-
 def bytes_reply(method: str, headers: Mapping[bytes, bytes], blob: Blob, made: float, now: float) -> Reply:
-    """A blob, or what was asked of it, as a reply."""
+    """A blob, or what was asked of it, as a reply, by the rules of HTTP: HEAD, Range, If-Range, If-None-Match."""
     asked = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
-    if method not in ("GET", "HEAD"):
-        asked.pop("range", None)
-    chosen = select(asked, blob.length, blob.etag, http_date(int(made)))
-    out = [(b"content-type", blob.content_type.encode()), date_header(int(now))]
+    chosen = select(asked, blob.length, blob.etag, http_date(int(made)), method)
+    body = parts_of(blob, chosen)
+    out = [(b"content-type", body.content_type.encode()), date_header(int(now))]
     out += [(name.lower().encode(), value.encode("latin-1")) for name, value in chosen.headers]
-    length = chosen.stop - chosen.start if method != "HEAD" and chosen.status in (200, 206) else 0
-
-    def chunks(start: int, stop: int) -> Iterator[bytes]:
-        return blob.chunks(chosen.start + start, min(chosen.start + stop, chosen.stop))
-
-    return Reply(chosen.status, tuple(out), length, chunks, "bytes")
+    if chosen.status in (200, 206):
+        out.append((b"content-length", b"%d" % body.length))
+    return Reply(chosen.status, tuple(out), 0 if method == "HEAD" else body.length, body.chunks, "bytes")
 
 
-async def send_reply(send: Send, reply: Reply) -> None:
-    """A reply, a chunk at a time."""
+async def send_reply(scope: Any, incoming: Incoming, send: Send, reply: Reply) -> None:
+    """A reply, a chunk at a time, until the client disconnects; never held as a whole."""
     await send({"type": "http.response.start", "status": reply.status, "headers": list(reply.headers)})
-    for chunk in reply.chunks(0, reply.length):
+
+    async def write(chunk: bytes) -> None:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+    async with presence(scope, incoming) as client:
+        await stream(client, reply.chunks(0, reply.length), write)
+        if client.is_gone:
+            client.take()
+            return
     await send({"type": "http.response.body", "body": b""})

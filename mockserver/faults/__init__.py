@@ -1,7 +1,7 @@
 """Ways to break: a closed catalogue of small typed faults, and a book of those that are armed.
 
 parameters  base  selector      how a fault is written, what it must be able to, which requests it is meant for
-reply  pages                    the answer a fault bends, the pages of gateways
+reply  pages  streaming         the answer a fault bends, the pages of gateways, sending bytes of any length
 clocks  jobs  results  answers  bodies  pace  cuts  framing  webhooks      the faults
 catalogue  uses  book           all of them by name; whether one can take effect; those armed in a sandbox
 declared                        the faults that a contract names
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from mockserver.faults.pace import linger
     from mockserver.faults.reply import Reply
     from mockserver.faults.selector import MEDIA, Selector
+    from mockserver.faults.streaming import Presence, stream
     from mockserver.faults.uses import check_use
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "Losing",
     "Parcel",
     "Pausing",
+    "Presence",
     "Replacing",
     "Reply",
     "RequestFacts",
@@ -93,6 +95,7 @@ __all__ = [
     "mistakes",
     "parameters_of",
     "schemas_of",
+    "stream",
 ]
 
 _PLACES = {
@@ -109,6 +112,7 @@ _PLACES = {
     "pace": "linger",
     "reply": "Reply",
     "selector": "MEDIA Selector",
+    "streaming": "Presence stream",
     "uses": "check_use",
 }
 _MODULES = {name: module for module, names in _PLACES.items() for name in names.split()}

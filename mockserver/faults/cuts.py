@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, final
 
 from mockserver.faults.base import Connection, Delivering, Send, Silencing, WireFault
-from mockserver.faults.pace import CLOSE, linger, pour
+from mockserver.faults.pace import CLOSE, linger
 from mockserver.faults.parameters import Between, Share
 from mockserver.faults.reply import Reply
+from mockserver.faults.streaming import pour
 
 
 @final

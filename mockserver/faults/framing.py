@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, final
 
 from mockserver.faults.base import Connection, Delivering, Send, WireFault
-from mockserver.faults.pace import CLOSE, pour
+from mockserver.faults.pace import CLOSE
 from mockserver.faults.parameters import Between
 from mockserver.faults.reply import Reply
+from mockserver.faults.streaming import pour
 
 
 @final

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, final
 
@@ -12,6 +12,7 @@ from mockserver.draws import Draw
 from mockserver.faults.base import Connection, Delivering, PaceFault, Pausing, Send, Silencing
 from mockserver.faults.parameters import Between, Count, Seconds, Share
 from mockserver.faults.reply import Reply
+from mockserver.faults.streaming import pour
 
 CLOSE = b"connection: close"
 TICK = 0.05  # seconds between two portions of a capped answer
@@ -24,15 +25,6 @@ async def linger(connection: Connection, seconds: float) -> None:
             await connection.gone()
     except TimeoutError:
         pass
-
-
-async def pour(connection: Connection, chunks: Iterable[bytes]) -> None:
-    """Write chunks as fast as the client takes them, so that a result of any size is never held."""
-    for chunk in chunks:
-        if connection.is_gone:
-            return
-        connection.write(chunk)
-        await connection.room()
 
 
 @final
@@ -118,7 +110,7 @@ class DribbledHeaders(PaceFault, Delivering):
 
     async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
         connection.take()
-        await _dribble(connection, reply.head(CLOSE), self.interval)
+        await pour(connection, _single_bytes([reply.head(CLOSE)]), self.interval)
         await pour(connection, reply.chunks(0, reply.length))
         connection.close()
 
@@ -138,17 +130,12 @@ class DribbledBody(PaceFault, Delivering):
     async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
         connection.take()
         connection.write(reply.head(CLOSE))
-        for chunk in reply.chunks(0, reply.length):
-            await _dribble(connection, chunk, self.interval)
+        await pour(connection, _single_bytes(reply.chunks(0, reply.length)), self.interval)
         connection.close()
 
 
-async def _dribble(connection: Connection, data: bytes, interval: float) -> None:
-    for at in range(len(data)):
-        if connection.is_gone:
-            return
-        connection.write(data[at : at + 1])
-        await asyncio.sleep(interval)
+def _single_bytes(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    return (chunk[at : at + 1] for chunk in chunks for at in range(len(chunk)))
 
 
 @final

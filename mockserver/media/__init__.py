@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockserver.media.blobs import Blob, Stored, Zeros, blob, padded_picture, padded_video, stored
+from mockserver.media.byteranges import parts_of
 from mockserver.media.measure import dimensions
 from mockserver.media.pictures import aspect_size, edited, inpainted, picture
 from mockserver.media.ranges import Selection, select
@@ -27,6 +28,7 @@ __all__ = [
     "judge",
     "padded_picture",
     "padded_video",
+    "parts_of",
     "picture",
     "select",
     "sniff",

@@ -20,8 +20,11 @@ _ZEROS = bytes(_CHUNK)
 _BOX = 8  # size and name
 _LARGE_BOX = 16  # size 1, name, the size in 64 bits
 _PNG_CHUNK = 12  # length, name, CRC
-_PNG_CHUNK_LIMIT = 1 << 24  # so that the CRC of one chunk is a matter of milliseconds
+_PNG_CHUNK_LIMIT = 1 << 24  # readers may hold a chunk at once
+_PNG_CHUNKS = 1024  # of the largest pictures, which are read by no one: a list of millions takes time to make
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
+_CRC_32 = 0xEDB88320
+_ONE = 1 << 31
 _PNG_FILLER = b"fiLl"  # ancillary, private, safe to copy
 
 
@@ -136,7 +139,7 @@ def _free_box(length: int) -> list[Segment]:
 
 def _png_chunks(gap: int) -> list[Segment]:
     """Chunks of nearly one length that fill `gap`: none can then come out below the smallest."""
-    count = -(-gap // _PNG_CHUNK_LIMIT)
+    count = min(-(-gap // _PNG_CHUNK_LIMIT), _PNG_CHUNKS)
     segments: list[Segment] = []
     for index in range(count):
         length = gap // count + (index < gap % count) - _PNG_CHUNK
@@ -147,10 +150,21 @@ def _png_chunks(gap: int) -> list[Segment]:
 
 @lru_cache(maxsize=64)
 def _crc_of_filler(length: int) -> int:
-    crc = zlib.crc32(_PNG_FILLER)
-    for _ in range(length // _CHUNK):
-        crc = zlib.crc32(_ZEROS, crc)
-    return zlib.crc32(_ZEROS[: length % _CHUNK], crc)
+    """The CRC of the name and so many zeros: each of them multiplies by x to the 8th, so all by a power of it."""
+    power, base = _ONE, 1 << 23
+    while length:
+        power = _product(power, base) if length & 1 else power
+        base, length = _product(base, base), length >> 1
+    return _product(power, zlib.crc32(_PNG_FILLER) ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
+
+
+def _product(left: int, right: int) -> int:
+    """Of two polynomials over GF(2), the highest bit the lowest power, modulo that of CRC-32."""
+    product = 0
+    for place in range(31, -1, -1):
+        product ^= right if left >> place & 1 else 0
+        right = right >> 1 ^ (_CRC_32 if right & 1 else 0)
+    return product
 
 
 def _read(segment: Segment, first: int, last: int, size: int) -> Iterator[bytes]:

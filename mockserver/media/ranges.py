@@ -6,26 +6,31 @@ Pure: header values in, a status and headers out. Does not know sockets, files o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeAlias
 
 _RANGE = re.compile(r"([0-9]*)-([0-9]*)")
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+MOST_RANGES = 100  # of one request; more of them are an attack, says RFC 9110, 14.2
 _MOST_DIGITS = 18  # more than any length has; Python refuses to read numbers of thousands
+
+
+Span: TypeAlias = "tuple[int, int]"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to send: `status`, the bytes from `start` up to `stop` (equal: none), `headers` in lower case.
+    """What to send: `status`, the bytes of each span from its start up to its stop, `headers` in lower case.
 
-    For HEAD the headers are those of GET and nothing of `start` and `stop` is to be sent.
+    One span is the body itself; several are the parts of a `multipart/byteranges`. Content-Length is that of what is
+    made of them, and not among the headers. For HEAD all is that of GET, and nothing of it is to be sent.
     """
 
     status: int
-    start: int
-    stop: int
+    spans: tuple[Span, ...]
     headers: list[tuple[str, str]]
 
 
@@ -33,23 +38,29 @@ def select(headers: Mapping[str, str], length: int, etag: str, last_modified: st
     """The answer to a request with `headers` (names in lower case) for `length` bytes.
 
     `etag` is quoted and strong, `last_modified` an HTTP date or "". The status is 200, 206, 304, 412 or 416.
-    A malformed or multiple Range is answered with everything; for HEAD a Range means nothing. Never raises.
+    A malformed Range is answered with everything, as the RFC has it; one of too many ranges by 416. For HEAD a Range
+    means nothing. Never raises.
     """
     validators = [("etag", etag)] + ([("last-modified", last_modified)] if last_modified else [])
     if _precondition_failed(headers, etag, last_modified):
-        return Selection(412, 0, 0, [*validators, ("content-length", "0")])
+        return Selection(412, (), [*validators, ("content-length", "0")])
     if _not_modified(headers, etag, last_modified):
-        return Selection(304, 0, 0, validators)
+        return Selection(304, (), validators)
     common = [("accept-ranges", "bytes"), *validators]
     wanted = _wanted(headers, length, etag, last_modified) if method == "GET" else None
     if wanted is None:
-        return Selection(200, 0, length, [*common, ("content-length", str(length))])
-    start, stop = wanted
-    if start >= stop:
+        return Selection(200, ((0, length),), common)
+    if not wanted:
         unsatisfied = [("content-range", f"bytes */{length}"), ("content-length", "0")]
-        return Selection(416, 0, 0, [*common, *unsatisfied])
-    part = [("content-range", f"bytes {start}-{stop - 1}/{length}"), ("content-length", str(stop - start))]
-    return Selection(206, start, stop, [*common, *part])
+        return Selection(416, (), [*common, *unsatisfied])
+    if len(wanted) == 1:
+        return Selection(206, wanted, [*common, ("content-range", content_range(wanted[0], length))])
+    return Selection(206, wanted, common)
+
+
+def content_range(span: Span, length: int) -> str:
+    """What Content-Range says of one span."""
+    return f"bytes {span[0]}-{span[1] - 1}/{length}"
 
 
 def _precondition_failed(headers: Mapping[str, str], etag: str, last_modified: str) -> bool:
@@ -68,18 +79,35 @@ def _not_modified(headers: Mapping[str, str], etag: str, last_modified: str) -> 
     return since is not None and changed is not None and changed <= since
 
 
-def _wanted(headers: Mapping[str, str], length: int, etag: str, last_modified: str) -> tuple[int, int] | None:
-    """The bytes asked for as (start, stop), empty when they lie beyond the end; None for everything."""
+def _wanted(headers: Mapping[str, str], length: int, etag: str, last_modified: str) -> tuple[Span, ...] | None:
+    """The bytes asked for, none when all of them lie beyond the end or are too many; None for everything."""
     if "range" not in headers or not _if_range_holds(headers.get("if-range"), etag, last_modified):
         return None
     unit, _, ranges = headers["range"].partition("=")
-    found = _RANGE.fullmatch(ranges.strip(" \t,"))
-    if unit.strip().lower() != "bytes" or found is None:
+    found = [_RANGE.fullmatch(each) for each in map(_stripped, ranges.split(",")) if each]
+    spans = [each and _span(each[1], each[2], length) for each in found]
+    if unit.strip().lower() != "bytes" or not spans or None in spans:
         return None
-    return _span(found[1], found[2], length)
+    return _coalesced([span for span in spans if span and span[0] < span[1]]) if len(spans) <= MOST_RANGES else ()
 
 
-def _span(first: str, last: str, length: int) -> tuple[int, int] | None:
+def _stripped(text: str) -> str:
+    return text.strip(" \t")
+
+
+def _coalesced(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Those that overlap or touch made one, in the place of the first of them."""
+    whole: list[tuple[int, int, int]] = []  # place, start, stop
+    for (start, stop), place in sorted((span, place) for place, span in enumerate(spans)):
+        if whole and start <= whole[-1][2]:
+            first, begin, end = whole[-1]
+            whole[-1] = min(first, place), begin, max(end, stop)
+        else:
+            whole.append((place, start, stop))
+    return tuple((start, stop) for _, start, stop in sorted(whole))
+
+
+def _span(first: str, last: str, length: int) -> Span | None:
     if first:
         start, end = _number(first), _number(last) if last else length
         return None if end < start and last else (min(start, length), min(end + 1, length))

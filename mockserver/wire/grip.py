@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from typing import Protocol
 
 LINGER_NOT = struct.pack("ii", 1, 0)
-WAITING_BYTES = 1 << 20  # of an answer, more of which would wait in this process
 KERNEL_SECONDS = 0.02  # what the kernel may need to send what it was given; an RST would throw it away
 
 
@@ -23,6 +22,7 @@ class Holder(Protocol):
 
     def give_wire(self) -> None: ...
     def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool: ...
+    async def room(self) -> None: ...
 
 
 class Wire:
@@ -101,9 +101,9 @@ class Wire:
             self._transport.resume_reading()
 
     async def room(self) -> None:
-        """Return when the client has taken enough of what was written that more may be."""
-        while not self.is_gone and self._transport.get_write_buffer_size() > WAITING_BYTES:  # noqa: ASYNC110
-            await asyncio.sleep(KERNEL_SECONDS)
+        """Return when the client has taken enough of what was written that more may be, or is gone."""
+        if not self.is_gone:
+            await self._holder.room()
 
     async def settle(self) -> None:
         """Return when what was written has very likely left, so that an RST after it does not take it along."""

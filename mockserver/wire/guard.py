@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 DRAIN_BYTES = 128 * 1024 * 1024
 DRAIN_SECONDS = 5.0
 QUIET_SECONDS = 0.5  # how long a refused client over TLS, which cannot be sent a mere FIN, may be silent
+HELD_BYTES = 64 * 1024  # of requests behind one that is being answered
 TRAILER_BYTES = 8 * 1024
 
 _EMPTY_LINES = re.compile(rb"(?:\r\n)*+").match
@@ -148,6 +149,7 @@ class Guarded(asyncio.Protocol):
 
     def eof_received(self) -> None:
         self.pay()
+        self.due = self.due or self._wheel.turn + self._body_turns  # for what is written to be taken
 
     def _take_in(self, data: bytes) -> bytes:
         if self.mode is not Mode.OPEN:
@@ -158,7 +160,8 @@ class Guarded(asyncio.Protocol):
             return self._chunked(data, self._chunks)
         if self._busy():
             self._held += data
-            self.flow.pause_reading()
+            if len(self._held) > HELD_BYTES:  # not before: that the client disconnects is seen by reading alone
+                self.flow.pause_reading()
             return b""
         return self._heading(data)
 
@@ -311,6 +314,10 @@ class Guarded(asyncio.Protocol):
     def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
         """Send a whole answer by one write, where the protocol beneath can; False: send it the long way."""
         return False
+
+    async def room(self) -> None:
+        """Return when the transport takes more, or the connection is lost."""
+        await self.flow.drain()
 
     # --- the clock
 
