@@ -210,6 +210,19 @@ def test_a_part_and_the_head_of_a_result_meet_them_too(caller: Caller, film: str
     assert (head.headers["x-mock-fault"], head.headers["content-length"]) == ("http_1_0", str(len(whole)))
 
 
+def test_several_parts_of_a_result_meet_them_too(caller: Caller, film: str) -> None:
+    several = {"headers": {"Range": "bytes=0-99,200-299"}}
+    whole = download(film, **several)
+    assert whole.status_code == 206
+    for name in ("http_1_0", "dribbled_body", "bandwidth"):
+        armed = arm(caller, name, times=1, **({"interval": 0} if name == "dribbled_body" else {}))
+        got = download(film, **several)
+        assert (got.status_code, got.content, armed.applied) == (206, whole.content, 1)
+    arm(caller, "close_mid_body", times=1)
+    with pytest.raises(CUT):
+        download(film, **several)
+
+
 def test_a_wrong_signature_is_refused_under_a_fault_as_well(caller: Caller, film: str) -> None:
     arm(caller, "latency", seconds=0)
     got = download(film + "0")

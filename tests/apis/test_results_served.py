@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,6 +55,36 @@ def test_a_range_beyond_the_end_is_416(film_url: str) -> None:
     size = len(httpx.get(film_url).content)
     refused = httpx.get(film_url, headers={"Range": f"bytes={size}-"})
     assert (refused.status_code, refused.headers["content-range"]) == (416, f"bytes */{size}")
+
+
+def test_several_ranges_are_the_parts_of_a_multipart(film_url: str) -> None:
+    whole = httpx.get(film_url)
+    asked = {"Range": "bytes=5-9,900-999,-4,99999999-", "If-Range": whole.headers["etag"]}
+    got = httpx.get(film_url, headers=asked)
+    assert (got.status_code, got.headers["etag"]) == (206, whole.headers["etag"])
+    assert got.headers["content-length"] == str(len(got.content))
+    assert "content-range" not in got.headers
+    read = message_from_bytes(b"Content-Type: " + got.headers["content-type"].encode() + b"\r\n\r\n" + got.content)
+    assert read.get_content_type() == "multipart/byteranges"
+    parts = read.get_payload()
+    assert [part["content-type"] for part in parts] == ["video/mp4"] * 3
+    size = len(whole.content)
+    spans = [(5, 10), (900, 1000), (size - 4, size)]
+    assert [part["content-range"] for part in parts] == [f"bytes {a}-{b - 1}/{size}" for a, b in spans]
+    assert [part.get_payload(decode=True) for part in parts] == [whole.content[a:b] for a, b in spans]
+
+
+def test_several_ranges_of_which_one_is_left_are_a_single_part(film_url: str) -> None:
+    whole = httpx.get(film_url).content
+    got = httpx.get(film_url, headers={"Range": "bytes=5-9,99999999-,7-12"})
+    assert (got.status_code, got.content, got.headers["content-type"]) == (206, whole[5:13], "video/mp4")
+
+
+def test_head_means_the_whole_whatever_ranges_it_names(film_url: str) -> None:
+    size = httpx.head(film_url).headers["content-length"]
+    for asked in ("bytes=0-0", "bytes=0-0,5-6", "bytes=99999999-"):
+        head = httpx.head(film_url, headers={"Range": asked})
+        assert (head.status_code, head.headers["content-length"]) == (200, size)
 
 
 def test_a_range_goes_with_its_etag_and_gives_way_to_the_whole_under_another(film_url: str) -> None:

@@ -106,3 +106,17 @@ def test_it(miragic, fast_forward, intercept):
         f"--mockserver-url={elsewhere.url}",
     )
     result.assert_outcomes(passed=1)
+
+
+def test_a_test_may_refuse_a_result_for_its_size_and_go_on(run: Run) -> None:
+    result = run("""
+def test_it(vidgen):
+    vidgen.next_job(result_bytes=10**12)
+    job = submit(vidgen).json()["jobId"]
+    vidgen.clock.run_until(job, "COMPLETED")
+    for _ in range(3):
+        with httpx.stream("GET", look(vidgen, job)["outputVideo"], timeout=10) as film:
+            assert int(film.headers["content-length"]) == 10**12
+        assert look(vidgen, job)["status"] == "COMPLETED"
+""")
+    result.assert_outcomes(passed=1)
