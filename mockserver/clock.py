@@ -5,15 +5,21 @@ A clock knows nothing of jobs or requests. Times are seconds since 1970 in UTC, 
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from mockserver.errors import ClockError
 
 Mode = Literal["real", "manual", "step"]
+BOUNDS = {"rate": (0.001, 100_000.0), "step": (0.001, 86_400.0)}
+"""The least and the most; the control API's own document says the same."""
+WORDS = "use real, x60, manual or step:5; a rate is from 0.001 to 100000, a step from 0.001 to 86400 seconds"
+_WORDS = re.compile(r"real|manual|x(?P<rate>[0-9]+(?:\.[0-9]+)?)|step:(?P<step>[0-9]+(?:\.[0-9]+)?)", re.ASCII)
 LONGEST_LEAP = 315_576_000
 LAST = 250_246_540_800.0  # the year 9900: a century below the last date that can be written
 MANUAL_START = 1_000_000_000.0  # 2001-09-09T01:46:40Z: wall time that leaks into a test shows at once
@@ -33,8 +39,38 @@ perf_counter = time.perf_counter
 sleep = time.sleep
 
 
+def clock_settings(words: str | Mapping[str, Any]) -> dict[str, Any]:
+    """`real`, `x60`, `manual`, `step:5`, or the same as the control API has it → mode, and rate or step.
+
+    Raises ClockError for anything else, and for a rate or a step out of bounds.
+    """
+    found = _WORDS.fullmatch(words) if isinstance(words, str) else None
+    if found is not None:
+        numbers = {name: float(text) for name, text in found.groupdict().items() if text is not None}
+        given: Any = {"mode": "real" if found["rate"] else "step" if found["step"] else found[0], **numbers}
+    else:
+        given = words
+    if not isinstance(given, Mapping) or not _is_clock(given):
+        raise ClockError(f"{repr(words)[:80]} is no clock; {WORDS}")
+    return dict(given)
+
+
+def _is_clock(given: Mapping[str, Any]) -> bool:
+    numbers = {name: value for name, value in given.items() if name != "mode"}
+    return given.get("mode") in ("real", "manual", "step") and all(
+        name in BOUNDS and type(value) in (int, float) and BOUNDS[name][0] <= value <= BOUNDS[name][1]
+        for name, value in numbers.items()
+    )
+
+
+def check_leap(seconds: float) -> None:
+    """Raises ClockError when a clock cannot be moved by so many seconds: when they are no number from 0 to 10 years."""
+    if not 0 <= seconds <= LONGEST_LEAP:
+        raise ClockError(f"a clock can be moved forward only, by 0 to {LONGEST_LEAP} seconds")
+
+
 class Clock:
-    """One sandbox's time: `real` (wall time times rate), `manual` or `step`."""
+    """One sandbox's time: `real` (wall time times rate), `manual` or `step`. It stands still at the last moment."""
 
     def __init__(
         self, mode: Mode = "real", *, rate: float = 1.0, step: float = 1.0, start: float | None = None
@@ -48,13 +84,13 @@ class Clock:
     def now(self) -> float:
         """The sandbox's time, in seconds since 1970."""
         if self.mode == "real":
-            return self._now + (monotonic() - self._anchor) * self.rate
+            now = self._now + (monotonic() - self._anchor) * self.rate
+            return now if now < LAST else LAST
         return self._now
 
     def set(self, mode: Mode, *, rate: float = 1.0, step: float = 1.0) -> None:
-        """Switch the clock; `now` stays where it is. Raises ClockError for a rate or step that is not positive."""
-        if rate <= 0 or step <= 0:
-            raise ClockError("rate and step must be greater than 0")
+        """Switch the clock; `now` stays where it is. Raises ClockError for a rate or step out of bounds."""
+        clock_settings({"mode": mode, "rate": rate, "step": step})
         self._now, self._anchor = self.now(), monotonic()
         self.mode, self.rate, self.step = mode, rate, step
 
@@ -65,12 +101,8 @@ class Clock:
             self._now, self._anchor = moment, monotonic()
 
     def moment_after(self, seconds: float) -> float:
-        """The moment `seconds` from now.
-
-        Raises ClockError when `seconds` is no number from 0 to 10 years, or no date is left to write that moment.
-        """
-        if not 0 <= seconds <= LONGEST_LEAP:
-            raise ClockError(f"a clock can be moved forward only, by 0 to {LONGEST_LEAP} seconds")
+        """The moment `seconds` from now. Raises ClockError as `check_leap` does, and when no date is left for it."""
+        check_leap(seconds)
         moment = _exact(self.now() + seconds)
         if moment > LAST:
             raise ClockError("a clock cannot be moved past the year 9900; reset is no help, make a new sandbox")
@@ -80,10 +112,14 @@ class Clock:
         """Move a clock forward by `seconds`. Raises ClockError as `moment_after` does."""
         self.move_to(self.moment_after(seconds))
 
+    def jump(self, seconds: float) -> None:
+        """Move a clock forward by `seconds`, or as far as there are dates."""
+        self.move_to(min(_exact(self.now() + seconds), LAST))
+
     def tick(self) -> None:
         """A request to an operation arrived: a stepping clock moves by its step."""
         if self.mode == "step":
-            self._now = _exact(self._now + self.step)
+            self._now = min(_exact(self._now + self.step), LAST)
 
     def wall_seconds_until(self, moment: float) -> float | None:
         """Real seconds until the sandbox's time is `moment`; None when it will not come by itself."""

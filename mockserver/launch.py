@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 from mockserver.app import Mockserver, Settings
-from mockserver.clock import Clock
+from mockserver.clock import Clock, clock_settings
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
 from mockserver.loader import SHIPPED, load_all
@@ -23,20 +23,9 @@ from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_threa
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-def clock_of(text: str) -> Clock:
-    """`real`, `x60`, `manual` or `step:N` → a clock. Raises UsageError for anything else."""
-    try:
-        if text == "real":
-            return Clock()
-        if text == "manual":
-            return Clock("manual")
-        if text.startswith("x") and float(text[1:]) > 0:
-            return Clock(rate=float(text[1:]))
-        if text.startswith("step:") and float(text[5:]) > 0:
-            return Clock("step", step=float(text[5:]))
-    except ValueError:
-        pass
-    raise UsageError(f"{text!r} is no clock; use real, x60, manual or step:5")
+def clock_of(words: str | Mapping[str, Any]) -> Clock:
+    """A clock, by its words or as the control API has it. Raises ClockError as `clock_settings` does."""
+    return Clock(**clock_settings(words))
 
 
 def contracts_in(folders: Iterable[Path] = ()) -> Sequence[Contract]:
@@ -72,7 +61,7 @@ class Running:
         ca_pem = thread.tls.ca_pem if thread.tls else None
         self.steering = Steering(thread.url, app.settings.control_token, ca_pem=ca_pem or None)
 
-    def sandbox(self, *, seed: int | str = 0, clock: str = "manual", **more: Any) -> SandboxHandle:
+    def sandbox(self, *, seed: int | str = 0, clock: str | Mapping[str, Any] = "manual", **more: Any) -> SandboxHandle:
         """A new sandbox, closed at the end of its `with`; `Steering.sandbox` says what more can be asked for."""
         return self.steering.sandbox(seed=seed, clock=clock, **more)
 
@@ -113,7 +102,7 @@ def start(
     host: str = "127.0.0.1",
     port: int = 0,
     seed: int | str = 0,
-    clock: str = "real",
+    clock: str | Mapping[str, Any] = "real",
     tls: Tls | None = None,
     webhook_allow: Collection[str] = (),
     control_token: str | None = None,

@@ -120,7 +120,7 @@ class Faulted(Exchange):
             return
         if isinstance(armed.fault, ClockJump) and self._take(armed):
             sandbox = self.api.sandbox
-            sandbox.clock.advance(armed.fault.seconds)
+            sandbox.clock.jump(armed.fault.seconds)
             sandbox.outbox.wake()
             self.call.now = sandbox.clock.now()
         elif isinstance(armed.fault, TokenDiesEarly):

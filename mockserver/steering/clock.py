@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mockserver.errors import UsageError
+from mockserver.clock import check_leap, clock_settings
+from mockserver.errors import ClockError, UsageError
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import in_thread, refuse_in_loop
 
@@ -29,9 +31,13 @@ class SandboxClock:
         return float(self._control.get(*self._path, "clock")["epoch"])
 
     def set(self, mode: str, *, rate: float | None = None, step: float | None = None) -> None:
-        """Switch to `real` (wall time times `rate`), `manual` or `step` (`step` seconds a request); now stays now."""
-        body = {"mode": mode, "rate": rate, "step": step}
-        self._control.request("PUT", *self._path, "clock", body={k: v for k, v in body.items() if v is not None})
+        """Switch to `real` (wall time times `rate`), `manual` or `step` (`step` seconds a request); now stays now.
+
+        Raises ClockError for what is no clock.
+        """
+        given = {"mode": mode, "rate": rate, "step": step}
+        body = clock_settings({name: value for name, value in given.items() if value is not None})
+        self._control.request("PUT", *self._path, "clock", body=body)
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`; returns when the webhooks due until then were delivered.
@@ -69,9 +75,13 @@ class SandboxClock:
         raise UsageError(f"the sandbox has no job {identity!r}")
 
     def _advance(self, seconds: float) -> None:
+        if isinstance(seconds, float) and not math.isfinite(seconds):  # JSON has no word for it
+            check_leap(seconds)
         self._control.request("POST", *self._path, "clock", "advance", body={"seconds": seconds})
 
     def _run_until(self, identity: str, state: str, timeout: float) -> Job:
+        if not timeout >= 0:
+            raise ClockError(f"a timeout is a number of seconds, 0 or more, not {timeout}")
         deadline = self.now() + timeout
         while (job := self.job(identity)).state != state:
             if job.changes_in is None:
@@ -80,19 +90,3 @@ class SandboxClock:
                 raise AssertionError(f"job {identity} is still {job.state} after {timeout:g} s, not {state}")
             self._advance(max(INSTANT, job.changes_in))
         return job
-
-
-def clock_words(clock: str | Json) -> Json:
-    """`manual`, `real`, `x60` or `step:5` → the control API's JSON. Raises UsageError for other words."""
-    if not isinstance(clock, str):
-        return clock
-    try:
-        if clock in ("manual", "real"):
-            return {"mode": clock}
-        if clock.startswith("x"):
-            return {"mode": "real", "rate": float(clock[1:])}
-        if clock.startswith("step:"):
-            return {"mode": "step", "step": float(clock[5:])}
-    except ValueError:
-        pass
-    raise UsageError(f"{clock!r} is no clock; use real, x60, manual or step:5")

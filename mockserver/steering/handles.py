@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from mockserver.clock import clock_settings
 from mockserver.errors import UsageError
 from mockserver.silence import Silence
 from mockserver.steering.accounts import Account
-from mockserver.steering.clock import SandboxClock, clock_words
+from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError
 from mockserver.steering.faults import Fault
 from mockserver.steering.journal import JournalView, Mode, Violations
@@ -54,7 +55,7 @@ class Steering:
         asked = {
             "name": name,
             "seed": str(seed),
-            "clock": clock_words(clock),
+            "clock": clock_settings(clock),
             "limits": limits,
             "insecure_webhooks": insecure_webhooks,
             "webhook_ca": webhook_ca,

@@ -56,6 +56,7 @@ def test_a_marker_that_says_nothing_known_stops_the_collection(run: Run, marker:
         ('scenario="nowhere"', "*has no scenario 'nowhere'*"),
         ('quirks={"nothing": True}', "*has no quirk 'nothing'*"),
         ('clock="sundial"', "*'sundial' is no clock; use real, x60, manual or step:5*"),
+        ('clock="xinf"', "*'xinf' is no clock; use real, x60, manual or step:5*"),
         ('scenario={"other": "happy"}', "*no API 'other'*"),
     ],
 )
