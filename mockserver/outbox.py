@@ -96,17 +96,24 @@ class Outbox:
         self.wake()
 
     async def advance(self, seconds: float) -> None:
-        """Move the clock forward from due time to due time, making each delivery there. Raises ClockError."""
-        clock = self._sandbox.clock
-        async with self._walking:
-            target = clock.moment_after(seconds)
-            while (due := self._queue.next_due()) is not None and due <= target:
-                clock.move_to(due)
-                for posting in self._queue.pop_due(due):
-                    await self._attempt(posting, clock.now())
-            await self.settle()
-            clock.advance(max(0.0, target - clock.now()))
+        """Move the clock forward from due time to due time, making each delivery there.
+
+        Raises ClockError, and Overtaken when the sandbox is reset or closed meanwhile.
+        """
+        with self._sandbox.generation:
+            async with self._walking:
+                await self._walk(seconds)
         self.wake()
+
+    async def _walk(self, seconds: float) -> None:
+        clock = self._sandbox.clock
+        target = clock.moment_after(seconds)
+        while (due := self._queue.next_due()) is not None and due <= target:
+            clock.move_to(due)
+            for posting in self._queue.pop_due(due):
+                await self._attempt(posting, clock.now())
+        await self.settle()
+        clock.advance(max(0.0, target - clock.now()))
 
     async def settle(self) -> None:
         """Wait for the deliveries under way."""

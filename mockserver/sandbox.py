@@ -16,6 +16,7 @@ from mockserver.contract import Contract, Duration, Limit, Match, Resource, Resu
 from mockserver.draws import IDS, Draws
 from mockserver.errors import UsageError
 from mockserver.faults import FaultBook
+from mockserver.generation import Generation
 from mockserver.journal import Journal
 from mockserver.links import SandboxLinks, result_of
 from mockserver.outbox import Outbox, Posting, Send
@@ -244,6 +245,7 @@ class Sandbox:
 
     def __post_init__(self) -> None:
         self._limits_at_first = self.limits_on
+        self.generation = Generation()
         self.draws = Draws(self.seed)
         self.journal = Journal()
         self.redaction = Redaction()
@@ -260,13 +262,16 @@ class Sandbox:
         return f"{self.base_url}/@{self.name}/{api}"
 
     def close(self) -> None:
-        """No delivery goes on, no uploaded byte stays."""
+        """No request and no delivery goes on, no uploaded byte stays."""
         self.closed = True
+        self.generation.end(f"the sandbox {self.name!r} was closed while this was under way")
         self.outbox.close()
         self.shelf.forget_all(self.name)
 
     def reset(self) -> None:
-        """Back to the beginning, but for name, clock and credentials."""
+        """Back to the beginning, but for name, clock and credentials; what is under way ends."""
+        self.generation.end(f"the sandbox {self.name!r} was reset while this was under way")
+        self.generation = Generation()
         self.draws = Draws(self.seed)
         self.journal.clear()
         self.outbox.close()

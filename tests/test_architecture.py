@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("loader", "store"),
     ("ratelimit", "signing", "redaction", "journal", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
-    ("outbox", "sandbox", "sandboxes", "results"),
+    ("generation", "outbox", "sandbox", "sandboxes", "results"),
     ("operations", "check", "live", "generator", "schedules"),
     ("conduct", "coverage", "har", "control"),
     ("pages", "app"),

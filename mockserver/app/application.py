@@ -20,6 +20,7 @@ from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.media import send_media
+from mockserver.app.overtaken import send_overtaken
 from mockserver.app.problems import problem
 from mockserver.app.prompt import answer_at_once
 from mockserver.app.reading import Entrance
@@ -29,6 +30,7 @@ from mockserver.app.worded import Worded
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError
+from mockserver.generation import Overtaken
 from mockserver.journal import Entry
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
@@ -159,7 +161,13 @@ class Mockserver:
             side = sandbox.apis[api.contract.name]
             entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
             way = _way(side, operation.id)
-            await way(side, entrance, operation, match[1], scope, headers, incoming, send, given).run()
+            exchange = way(side, entrance, operation, match[1], scope, headers, incoming, send, given)
+            try:
+                with sandbox.generation:
+                    await exchange.run()
+            except Overtaken as overtaken:
+                await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
+                return
             self.after(sandbox)
 
     def claimed(self, api: Api, operation: Operation, given: str) -> str | None:

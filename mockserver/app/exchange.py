@@ -78,6 +78,7 @@ class Exchange:
         self.send = send
         self.given = given
         sandbox = api.sandbox
+        self.generation = sandbox.generation
         self.answered: Answered | None = None
         sandbox.clock.tick()
         self.call = Call(api, operation, sandbox.clock.now(), path, sandbox.journal.next())
@@ -104,10 +105,11 @@ class Exchange:
             self.why = "the client left before its request was complete"
         finally:
             sandbox.in_flight -= 1
-            if not self.is_entered:
-                self._enter(status, example)
-            if call.then is not None:
-                call.then()
+            if not self.generation.is_over:
+                if not self.is_entered:
+                    self._enter(status, example)
+                if call.then is not None:
+                    call.then()
 
     def _enter(self, status: int, example: str) -> None:
         """Enter the request in the journal."""

@@ -7,12 +7,14 @@ from typing import Any
 from mockserver.app.capture import Given, capture_medium, replied, weight
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.meeting import Meeting, target_of
+from mockserver.app.overtaken import send_overtaken
 from mockserver.app.presence import while_present
 from mockserver.app.problems import problem
 from mockserver.app.sending import bytes_reply, send_plain, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
 from mockserver.clock import date_header
 from mockserver.faults import MEDIA, Reply, RequestFacts
+from mockserver.generation import Overtaken
 from mockserver.links import UPLOAD
 from mockserver.media import Blob
 from mockserver.results import result_blob
@@ -41,7 +43,12 @@ async def send_media(
         status, why = (410, f"the sandbox {name!r} was closed") if closed else (404, "there is no such medium")
         await send_plain(send, status, PROBLEM, problem(status, why), sandboxes.default.clock.now())
         return None
-    given = await _answer(sandbox, path, parts[3:], scope, headers, incoming, send)
+    try:
+        with sandbox.generation:
+            given = await _answer(sandbox, path, parts[3:], scope, headers, incoming, send)
+    except Overtaken as overtaken:
+        await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
+        return None
     entry = capture_medium(sandbox, scope, parts[3:], given)
     sandbox.journal.add(entry, weight(entry))
     return sandbox

@@ -10,6 +10,7 @@ from mockserver.control.asking import Asked, Told
 from mockserver.control.problems import Problem
 from mockserver.control.showing import show_clock, show_credentials
 from mockserver.errors import RequestError, UsageError
+from mockserver.generation import Overtaken
 from mockserver.sandbox import Sandbox
 
 
@@ -94,7 +95,10 @@ async def set_clock(asked: Asked) -> Told:
 async def advance_clock(asked: Asked) -> Told:
     """Move the clock; every delivery on the way is made before this is answered."""
     sandbox = asked.sandbox()
-    await sandbox.outbox.advance(asked.body["seconds"])
+    try:
+        await sandbox.outbox.advance(asked.body["seconds"])
+    except Overtaken as overtaken:
+        raise Problem(410, str(overtaken)) from None
     return Told(show_clock(sandbox.clock))
 
 

@@ -20,6 +20,8 @@ KERNEL_SECONDS = 0.02  # what the kernel may need to send what it was given; an 
 class Holder(Protocol):
     """The protocol object of the connection, as far as a Wire needs it."""
 
+    @property
+    def has_begun(self) -> bool: ...
     def give_wire(self) -> None: ...
     def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool: ...
     async def room(self) -> None: ...
@@ -52,6 +54,11 @@ class Wire:
     def is_gone(self) -> bool:
         """Whether the connection is closed, by either side, or about to be."""
         return self._gone.is_set() or self._transport.is_closing()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether something of an answer was sent."""
+        return self._holder.has_begun
 
     def take(self) -> None:
         """Keep the HTTP server from sending anything more; call it in the task that serves the request."""

@@ -315,6 +315,11 @@ class Guarded(asyncio.Protocol):
         """Send a whole answer by one write, where the protocol beneath can; False: send it the long way."""
         return False
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the request under way has a part of its answer, or is none of the protocol's any more."""
+        return self.mode is not Mode.OPEN or (self.cycle is not None and self.cycle.response_started)
+
     async def room(self) -> None:
         """Return when the transport takes more, or the connection is lost."""
         await self.flow.drain()

@@ -1,0 +1,19 @@
+"""The end of a request whose sandbox was reset or closed while it was under way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.app.incoming import Incoming
+from mockserver.app.problems import problem
+from mockserver.app.sending import Send, send_plain
+
+
+async def send_overtaken(scope: Any, incoming: Incoming, send: Send, why: str, now: float) -> None:
+    """Answer 410, or leave an answer unfinished that was begun."""
+    wire = scope.get("state", {}).get("wire")
+    if wire is not None and wire.has_begun:
+        wire.take()
+        return
+    await incoming.drain()
+    await send_plain(send, 410, "application/problem+json", problem(410, why), now)
