@@ -3,6 +3,7 @@
 MockserverError
 ├── ContractError      a contract is wrong: file, JSON pointer, sentence, remedy
 ├── RequestError       a caller's request cannot be read: pointer and sentence
+├── StorageError       there is no room for a file, or a kept one cannot be read
 └── UsageError         a user of this tool asked for something impossible
     └── ClockError     time was asked to do what it cannot
 """
@@ -45,6 +46,10 @@ class RequestError(MockserverError):
         self.why = why
         self.missing = missing
         super().__init__(f"{pointer}: {why}" if pointer else why)
+
+
+class StorageError(MockserverError):
+    """The machine has no room for a file, or does not give one back that was kept."""
 
 
 class UsageError(MockserverError):

@@ -5,42 +5,56 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mockserver.media import Blob, blob, stored
+from mockserver.media import Blob, Stored, blob
+
+if TYPE_CHECKING:
+    from mockserver.validation.spool import Extent
 
 BOUND = 1 << 30
+FILES = 100
+"""How many uploads may lie on disk: each of them holds a file descriptor."""
 
 
 @dataclass(slots=True, eq=False)
 class Upload:
     """An uploaded part: its accepted media type, its file name, its bytes, and the sandbox that keeps it.
 
+    `footprint` is what it takes on disk, those included that were sent beside it; 0 for one in memory.
     `size` and `checksum` are those of the bytes as sent, also where these were not kept.
     """
 
     content_type: str
     filename: str
     blob: Blob
-    path: Path | None = None
+    footprint: int = 0
     gone: bool = False
     size: int = 0
     checksum: int = 0
     owner: str = ""
 
     @classmethod
-    def of(cls, content_type: str, filename: str, body: bytes | Path, size: int = 0, checksum: int = 0) -> Upload:
-        """An upload of bytes, or of a file that is its own from now on."""
-        path = body if isinstance(body, Path) else None
-        made = stored(content_type, path) if path is not None else blob(content_type, body)  # type: ignore[arg-type]
-        return cls(content_type, filename, made, path, size=size or made.length, checksum=checksum)
+    def of(cls, content_type: str, filename: str, body: bytes | Extent, size: int = 0, checksum: int = 0) -> Upload:
+        """An upload of bytes, or of a part of a temporary file that stays as long as somebody reads it."""
+        segment = body if isinstance(body, bytes) else _stored(body)
+        footprint = 0 if isinstance(body, bytes) else body.scratch.size
+        made = blob(content_type, segment)
+        return cls(content_type, filename, made, footprint, size=size or made.length, checksum=checksum)
 
     def discard(self) -> None:
         """Let the bytes go; a job may hold on to the upload itself."""
         self.gone = True
         self.blob = blob(self.content_type, b"")
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
+
+    @property
+    def weight(self) -> int:
+        """How many bytes it takes."""
+        return self.footprint or self.blob.length
+
+
+def _stored(body: Extent) -> Stored:
+    return Stored(body.scratch, body.start, body.length, f"{body.length} {body.checksum:08x}")
 
 
 class Shelf:
@@ -50,16 +64,19 @@ class Shelf:
         self._bound = bound
         self._uploads: OrderedDict[int, Upload] = OrderedDict()
         self.bytes = 0
+        self.files = 0
 
     def keep(self, upload: Upload, owner: str = "") -> list[str]:
         """Keep an upload; gives a sentence for each one dropped to make room for it."""
         upload.owner = owner
         self._uploads[id(upload)] = upload
-        self.bytes += upload.blob.length
+        self.bytes += upload.weight
+        self.files += bool(upload.footprint)
         dropped = []
-        while self.bytes > self._bound and len(self._uploads) > 1:
+        while (self.bytes > self._bound or self.files > FILES) and len(self._uploads) > 1:
             _, oldest = self._uploads.popitem(last=False)
-            self.bytes -= oldest.blob.length
+            self.bytes -= oldest.weight
+            self.files -= bool(oldest.footprint)
             dropped.append(f"{oldest.filename}: {oldest.blob.length} uploaded bytes made room for newer ones")
             oldest.discard()
         return dropped
@@ -67,7 +84,8 @@ class Shelf:
     def forget(self, upload: Upload) -> None:
         """Let an upload go: its job is gone, or it was replaced."""
         if self._uploads.pop(id(upload), None) is not None:
-            self.bytes -= upload.blob.length
+            self.bytes -= upload.weight
+            self.files -= bool(upload.footprint)
             upload.discard()
 
     def forget_all(self, owner: str) -> None:

@@ -19,9 +19,11 @@ class Receiver:
     def __init__(self) -> None:
         import trustme
 
+        from mockserver.wire import load_identity
+
         authority = trustme.CA()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+        load_identity(context, authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.bytes())
         self.ca_pem = authority.cert_pem.bytes().decode()
         self._inboxes: dict[str, WebhookInbox] = {}
         self._servers = (_Server(self._inboxes, None), _Server(self._inboxes, context))

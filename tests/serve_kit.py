@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import resource
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from wire_kit import PATIENCE
 
@@ -35,12 +37,14 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(*options: str, env: Mapping[str, str] | None = None) -> Iterator[Served]:
-    """A server on a free port; killed at the end if it runs still."""
+def serving(*options: str, env: Mapping[str, str] | None = None, file_bytes: int | None = None) -> Iterator[Served]:
+    """A server on a free port, whose files may have so many bytes; killed at the end if it runs still."""
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *options]
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **(env or {})}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    if file_bytes is not None:
+        pipes["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     with subprocess.Popen(command, env=environment, **pipes) as process:
         try:
             assert process.stdout is not None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from io import BytesIO
 from itertools import islice
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mockserver.errors import UsageError
-from mockserver.media import Blob, Stored, Zeros, blob, padded_picture, padded_video, picture, stored, video
+from mockserver.errors import StorageError, UsageError
+from mockserver.media import Blob, Stored, Zeros, blob, padded_picture, padded_video, picture, video
+from mockserver.validation.spool import Scratch
 
 ON_DISK = bytes(range(256))
 FILM = video("padded", seconds=1)
@@ -22,10 +23,12 @@ JPEG = picture("padded", 20, 10, "jpeg")
 
 
 @pytest.fixture(scope="module")
-def on_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("blobs") / "stored.bin"
-    path.write_bytes(ON_DISK)
-    return path
+def kept() -> Stored:
+    """Bytes of a kept file, between others."""
+    scratch = Scratch()
+    scratch.append(b"before" + ON_DISK[:200])
+    scratch.append(b"after")
+    return Stored(scratch, 6, 200, "mark")
 
 
 def whole(served: Blob) -> bytes:
@@ -37,12 +40,9 @@ PIECES = st.lists(st.binary(max_size=40) | st.integers(0, 50) | st.just("file"),
 
 @given(PIECES, st.integers(-5, 700), st.integers(-5, 700), st.integers(1, 300))
 def test_chunks_are_what_slicing_gives(
-    on_disk: Path, pieces: list[bytes | int | str], start: int, stop: int, size: int
+    kept: Stored, pieces: list[bytes | int | str], start: int, stop: int, size: int
 ) -> None:
-    segments = [
-        Zeros(each) if isinstance(each, int) else each if isinstance(each, bytes) else Stored(str(on_disk), 200)
-        for each in pieces
-    ]
+    segments = [Zeros(each) if isinstance(each, int) else each if isinstance(each, bytes) else kept for each in pieces]
     flat = b"".join(
         bytes(each) if isinstance(each, int) else each if isinstance(each, bytes) else ON_DISK[:200] for each in pieces
     )
@@ -54,26 +54,23 @@ def test_chunks_are_what_slicing_gives(
     assert whole(served) == flat
 
 
-def test_a_stored_file_is_served_as_long_as_it_was(on_disk: Path) -> None:
-    served = stored("application/octet-stream", on_disk)
-    assert whole(served) == ON_DISK
-    assert b"".join(served.chunks(10, 20)) == ON_DISK[10:20]
-    assert served.etag == stored("application/octet-stream", on_disk).etag
-    assert served.etag != stored("application/octet-stream", on_disk, recipe="another").etag
+def test_a_kept_file_is_told_from_others_by_its_mark(kept: Stored) -> None:
+    served = blob("text/plain", kept)
+    assert whole(served) == ON_DISK[:200]
+    assert served.etag == blob("text/plain", kept).etag
+    assert served.etag != blob("text/plain", replace(kept, mark="another")).etag
 
 
-def test_a_file_that_is_gone_or_was_cut_is_said_so(tmp_path: Path) -> None:
-    path = tmp_path / "short.bin"
-    path.write_bytes(b"0123456789")
-    served = stored("text/plain", path)
-    path.write_bytes(b"01234")
-    with pytest.raises(UsageError, match="shorter than it was"):
+def test_a_kept_file_that_is_gone_or_was_cut_is_said_so() -> None:
+    scratch = Scratch()
+    scratch.append(b"0123456789")
+    served = blob("text/plain", Stored(scratch, 0, 10, ""))
+    scratch.cut(5)
+    with pytest.raises(StorageError, match="shorter than it was"):
         whole(served)
-    path.unlink()
-    with pytest.raises(UsageError, match="cannot be read"):
+    scratch.close()
+    with pytest.raises(StorageError, match="cannot be read"):
         whole(served)
-    with pytest.raises(UsageError, match="cannot be read"):
-        stored("text/plain", path)
 
 
 def test_an_etag_is_quoted_and_changes_with_the_recipe() -> None:

@@ -101,7 +101,7 @@ def test_other_errors_of_the_loop_go_where_they_always_go(caplog: pytest.LogCapt
 
 @pytest.mark.parametrize(
     ("limit", "open_now", "expected"),
-    [(1024, 24, (800, 32)), (64, 16, (22, 3)), (8, 30, (1, 1)), (10**6, 0, (999_800, 32))],
+    [(1024, 24, (700, 32)), (64, 16, (20, 2)), (8, 30, (1, 1)), (10**6, 0, (999_700, 32))],
 )
 def test_room_is_left_for_a_burst_of_connections(
     monkeypatch: pytest.MonkeyPatch, limit: int, open_now: int, expected: tuple[int, int]

@@ -82,21 +82,23 @@ def capture_unrouted(
 
 
 class Given(NamedTuple):
-    """What became of a request for signed bytes; `fault` is the one that showed."""
+    """What became of a request for signed bytes; `fault` is the one that showed, `why` what broke them off."""
 
     example: str
     status: int
     answered: Answered | None
     fault: str = ""
+    why: str = ""
 
 
 def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: Given) -> Captured:
     """The entry of a request for signed bytes; `parts` are the API, the job and the names in the path."""
     hidden, journal = sandbox.redaction, sandbox.journal
+    extra = {"fault": given.fault} if given.fault else None
     api, job = (parts[0], parts[1]) if len(parts) > 1 and parts[0] in sandbox.apis else ("", "")
     return (
         journal.next(), sandbox.clock.now(), "media", api, "", scope["method"], hidden.text(scope["path"]),
-        given.status, given.example, "", 0.0, {"fault": given.fault} if given.fault else None, "", hidden.text(job),
+        given.status, given.example, given.why, 0.0, extra, "", hidden.text(job),
         (hidden.headers(scope["headers"]), hidden.query(scope["query_string"])), given.answered,
     )  # fmt: skip
 

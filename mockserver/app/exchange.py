@@ -6,6 +6,7 @@ The application has already found the API, the route and the sandbox.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mockserver.answers import Answer
@@ -17,7 +18,7 @@ from mockserver.app.reading import Entrance
 from mockserver.app.sending import Send, bytes_reply, send_answer, send_reply
 from mockserver.clock import perf_counter
 from mockserver.contract import Operation
-from mockserver.errors import RequestError
+from mockserver.errors import RequestError, StorageError
 from mockserver.journal import violation
 from mockserver.operations import VERBS, Breach, Call, Refused
 from mockserver.ratelimit import headers as limit_headers
@@ -25,6 +26,7 @@ from mockserver.ratelimit import tighter
 from mockserver.sandbox import SandboxApi
 
 Headers = dict[bytes, bytes]
+NO_ROOM = b"HTTP/1.1 507 Insufficient Storage\r\n"
 
 
 def admit(call: Call, client: str, given: str | None) -> None:
@@ -51,6 +53,17 @@ def refusal(call: Call, problem: str, why: str, field: str) -> tuple[Answer, str
     call.why, call.field = why, field
     table = call.api.table
     return table[call.operation.id].get(problem) or table[""]["malformed_request"], why or problem
+
+
+def unable(call: Call, why: str) -> tuple[Answer, str]:
+    """The answer when there is no room for what was sent: the API's own, else 507 in the form of its refusals."""
+    call.why = why
+    own = call.api.table[call.operation.id].get("server_error")
+    if own is not None:
+        return own, why
+    refusal = call.api.table[""]["malformed_request"]
+    head = NO_ROOM + refusal.head.partition(b"\r\n")[2]
+    return replace(refusal, name="server_error", status=507, head=head), why
 
 
 def told_limits(call: Call) -> Iterable[tuple[bytes, bytes]]:
@@ -95,12 +108,16 @@ class Exchange:
                 answer, self.why = refusal(call, refused.problem, refused.why, refused.field)
                 if isinstance(refused, Breach):
                     self._breach("/" + refused.field if refused.field else "", self.why)
+            except StorageError as error:
+                answer, self.why = unable(call, str(error))
             except RequestError as error:
                 answer, self.why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
                 self._breach(error.pointer, self.why)
             if not self.incoming.done:
                 await self.incoming.drain()
             status, example = await self._send(answer)
+        except StorageError as error:  # within the bytes of a result
+            self.why = str(error)
         except ClientLeft:
             self.why = "the client left before its request was complete"
         finally:

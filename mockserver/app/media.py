@@ -13,6 +13,7 @@ from mockserver.app.problems import problem
 from mockserver.app.sending import bytes_reply, send_plain, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
 from mockserver.clock import date_header
+from mockserver.errors import StorageError
 from mockserver.faults import MEDIA, Reply, RequestFacts
 from mockserver.generation import Overtaken
 from mockserver.links import UPLOAD
@@ -80,6 +81,8 @@ async def _answer(
         return await _send(side, meeting, reply, None if uploaded else job.fault, scope, incoming, send)
     except ClientLeft:
         return Given("", 0, None, meeting.told)
+    except StorageError as error:
+        return Given("", 0, None, meeting.told, str(error))
     finally:
         meeting.end()
 

@@ -9,6 +9,7 @@ from mockserver.answers import Answer
 from mockserver.app.incoming import Incoming
 from mockserver.app.presence import presence
 from mockserver.clock import date_header, http_date
+from mockserver.errors import StorageError
 from mockserver.faults import Reply, stream
 from mockserver.media import Blob, parts_of, select
 
@@ -70,7 +71,11 @@ async def send_reply(scope: Any, incoming: Incoming, send: Send, reply: Reply) -
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
     async with presence(scope, incoming) as client:
-        await stream(client, reply.chunks(0, reply.length), write)
+        try:
+            await stream(client, reply.chunks(0, reply.length), write)
+        except StorageError:
+            client.take()
+            raise
         if client.is_gone:
             client.take()
             return

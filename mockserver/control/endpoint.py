@@ -14,7 +14,7 @@ from mockserver import pointers
 from mockserver.control.asking import Asked, Handler, Told
 from mockserver.control.guard import Guard
 from mockserver.control.problems import MEDIA_TYPE, Problem
-from mockserver.errors import RequestError, UsageError
+from mockserver.errors import RequestError, StorageError, UsageError
 from mockserver.sandboxes import Sandboxes
 from mockserver.validation import (
     FieldRule,
@@ -141,6 +141,8 @@ class Endpoint:
             raise Problem(400, error.why, pointer=error.pointer) from None
         except UsageError as error:
             raise Problem(400, str(error)) from None
+        except (OSError, StorageError) as error:
+            raise Problem(507, f"the machine has no room for this: {error}") from None
 
 
 def _accept(scope: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.media.blobs import Blob, Stored, Zeros, blob, padded_picture, padded_video, stored
+from mockserver.media.blobs import Blob, Stored, Zeros, blob, padded_picture, padded_video
 from mockserver.media.byteranges import parts_of
 from mockserver.media.measure import dimensions
 from mockserver.media.pictures import aspect_size, edited, inpainted, picture
@@ -32,7 +32,6 @@ __all__ = [
     "picture",
     "select",
     "sniff",
-    "stored",
     "video",
 ]
 

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from os import PathLike, stat
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
-from mockserver.errors import UsageError
+from mockserver.errors import StorageError, UsageError
 
 _CHUNK = 65536
 _ZEROS = bytes(_CHUNK)
@@ -35,12 +34,20 @@ class Zeros:
     length: int
 
 
+class Readable(Protocol):
+    """A kept file."""
+
+    def read(self, start: int, size: int) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The first `length` bytes of the file at `path`."""
+    """The `length` bytes from `start` of a kept file; `mark` tells them from others."""
 
-    path: str
+    source: Readable
+    start: int
     length: int
+    mark: str
 
 
 Segment: TypeAlias = "bytes | Zeros | Stored"
@@ -58,7 +65,7 @@ class Blob:
     def chunks(self, start: int, stop: int, size: int = _CHUNK) -> Iterator[bytes]:
         """The bytes from `start` (inclusive) to `stop` (exclusive), in non-empty chunks of at most `size`.
 
-        Bounds beyond the blob are cut to it. Raises UsageError when a stored file has gone or was cut.
+        Bounds beyond the blob are cut to it. Raises StorageError when a kept file does not give them.
         """
         offset = 0
         for segment in self.segments:
@@ -74,16 +81,6 @@ def blob(content_type: str, *segments: Segment, recipe: str | None = None) -> Bl
     kept = tuple(segment for segment in segments if extent(segment))
     marks = [recipe.encode("utf-8", "replace")] if recipe is not None else [_mark(each) for each in kept]
     return Blob(content_type, sum(map(extent, kept)), _etag(content_type, *marks), kept)
-
-
-def stored(content_type: str, path: str | PathLike[str], recipe: str | None = None) -> Blob:
-    """A blob of the file at `path` as long as it is now. Raises UsageError when it cannot be looked at."""
-    try:
-        status = stat(path)
-    except OSError as error:
-        raise UsageError(f"The file {path} cannot be read: {error.strerror}.") from None
-    told = recipe if recipe is not None else f"{path}\n{status.st_size}\n{status.st_mtime_ns}"
-    return blob(content_type, Stored(str(path), status.st_size), recipe=told)
 
 
 def padded_video(data: bytes, size: int) -> Blob:
@@ -177,21 +174,18 @@ def _read(segment: Segment, first: int, last: int, size: int) -> Iterator[bytes]
 
 
 def _read_file(segment: Stored, first: int, last: int, size: int) -> Iterator[bytes]:
-    try:
-        with open(segment.path, "rb") as file:
-            file.seek(first)
-            while first < last:
-                data = file.read(min(size, last - first))
-                if not data:
-                    raise UsageError(f"The file {segment.path} is shorter than it was.")
-                first += len(data)
-                yield data
-    except OSError as error:
-        raise UsageError(f"The file {segment.path} cannot be read: {error.strerror}.") from None
+    while first < last:
+        data = segment.source.read(segment.start + first, min(size, last - first))
+        if not data:
+            raise StorageError("a kept file is shorter than it was")
+        first += len(data)
+        yield data
 
 
 def _mark(segment: Segment) -> bytes:
-    return _digest(segment).encode() if isinstance(segment, bytes) else repr(segment).encode()
+    if isinstance(segment, bytes):
+        return _digest(segment).encode()
+    return (segment.mark if isinstance(segment, Stored) else repr(segment)).encode()
 
 
 def _digest(data: bytes) -> str:

@@ -21,7 +21,7 @@ from mockserver.validation.explain import label, pointer
 from mockserver.validation.media_types import media_type
 from mockserver.validation.part_headers import PartHeaders, read_headers
 from mockserver.validation.parts import Part, PartRule
-from mockserver.validation.spool import MAX_IN_MEMORY, Spool, discard
+from mockserver.validation.spool import MAX_IN_MEMORY, Extent, Scratch, Spool
 
 MAX_PARTS = 1000
 MAX_TEXT = 1024 * 1024
@@ -44,9 +44,10 @@ class Form:
     files: list[Part]
 
     def discard(self) -> None:
-        """Remove the temporary files; whoever wants to keep one moves it away before."""
+        """Let the bytes of all files go."""
         for part in self.files:
-            discard(part.body)
+            if isinstance(part.body, Extent):
+                part.body.scratch.close()
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class FormReader:
         self._rules = rules
         self._max_parts = max_parts
         self._text_left = max_text
-        self._directory = directory
+        self._scratch = Scratch(directory)
         self._memory_left = MAX_IN_MEMORY
         self._parts = 0
         self._ended = False
@@ -125,14 +126,14 @@ class FormReader:
         if not self._ended:
             self.discard()
             raise RequestError("", "the form ends before its closing boundary")
-        return self._form
+        # The parser's callbacks hold this reader in a circle: what it read must not wait for the collector.
+        form, self._form, self._scratch = self._form, Form([], []), Scratch()
+        return form
 
     def discard(self) -> None:
         """Remove what was kept so far: for a form that will not be finished."""
-        if isinstance(self._open, _OpenFile) and self._open.spool:
-            self._open.spool.discard()
         self._open = None
-        self._form.discard()
+        self._scratch.close()
 
     def _on_part_begin(self) -> None:
         self._parts += 1
@@ -165,7 +166,7 @@ class FormReader:
             self._open = (headers, bytearray())
 
     def _open_file(self, headers: PartHeaders, rule: PartRule) -> _OpenFile:
-        spool = Spool(self._memory_left, self._directory) if rule.keep else None
+        spool = Spool(self._memory_left, self._scratch) if rule.keep else None
         return _OpenFile(headers, rule, spool)
 
     def _take_text(self, size: int) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockserver.validation.spool import Extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Part:
     """A file of a form. `size` in bytes, as sent; `head` the first of them; `checksum` over all.
 
     `body` is None unless the rule says keep and the file is not too large; else bytes or, for larger
-    ones, the path of a temporary file.
+    ones, where in a temporary file they are.
     """
 
     name: str
@@ -28,5 +31,5 @@ class Part:
     size: int
     head: bytes
     too_large: bool
-    body: bytes | Path | None
+    body: bytes | Extent | None
     checksum: int = 0

@@ -16,7 +16,7 @@ from mockserver.wire.refusal import Refuse, refuse_in_plain_text
 from mockserver.wire.server import Server, bind, run, url_of
 from mockserver.wire.settings import Settings
 from mockserver.wire.threads import ThreadServer, serve_in_thread
-from mockserver.wire.tls import Tls, self_signed, tls_files
+from mockserver.wire.tls import Tls, load_identity, self_signed, tls_files
 
 __all__ = [
     "Limits",
@@ -27,6 +27,7 @@ __all__ = [
     "Tls",
     "Wire",
     "bind",
+    "load_identity",
     "protocol_class",
     "refuse_in_plain_text",
     "run",

@@ -11,7 +11,8 @@ from mockserver.wire.refusal import LOGGER
 
 BURST = 32  # connections accepted at once; the kernel keeps the others waiting
 IN_FLIGHT = 6  # bursts that may be open before the first of them is seen, or seen to be one too many
-SPARE = 8  # descriptors left for files
+SPARE = 8  # descriptors left for what is open for a moment
+FILES = 100  # and for kept uploads
 NO_LIMIT = 100_000
 QUIET_SECONDS = 5.0
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -35,7 +36,8 @@ def _open_now() -> int:
 
 def room_and_burst() -> tuple[int, int]:
     """How many connections may be open, and how many accepted at once, so that descriptors never run out."""
-    free = max(_limit() - _open_now() - SPARE, 2)
+    limit = _limit()
+    free = max(limit - _open_now() - SPARE - min(FILES, limit // 8), 2)
     burst = max(min(BURST, free // (2 * IN_FLIGHT)), 1)
     return max(free - IN_FLIGHT * burst, 1), burst
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import tempfile
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
@@ -15,24 +17,38 @@ from test_miragic import JPEG, PAINTINGS, submit
 from vidgen_kit import submit as submit_to_vidgen
 
 from mockserver import Running
+from mockserver.validation import spool
 
 LARGE = JPEG + bytes(2 << 20)  # above what stays in memory
 IMAGE = ("a.jpg", LARGE, "image/jpeg")
 
 
+Opened = list[weakref.ref[IO[bytes]]]
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where temporary files go for now."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+    """The temporary files that were opened, none of which has a name."""
+    opened: Opened = []
+
+    def remembered(**options: Any) -> IO[bytes]:
+        file = tempfile.TemporaryFile(**{**options, "dir": tmp_path})  # noqa: SIM115
+        opened.append(weakref.ref(file))
+        return file
+
+    monkeypatch.setattr(spool, "TemporaryFile", remembered)
+    yield opened
+    assert list(tmp_path.iterdir()) == []
 
 
-def files(folder: Path) -> int:
-    return len(list(folder.iterdir()))
+def files(opened: Opened) -> int:
+    """How many of them are still there."""
+    alive = [each() for each in opened]
+    return sum(1 for each in alive if each is not None and not each.closed)
 
 
 def test_bytes_that_an_answer_shows_stay_until_the_sandbox_closes(
-    running: Running, miragic: View, folder: Path
+    running: Running, miragic: View, folder: Opened
 ) -> None:
     url = submit(miragic.http, IMAGE).json()["data"]["originalImageUrl"]
     assert files(folder) == 1
@@ -43,7 +59,7 @@ def test_bytes_that_an_answer_shows_stay_until_the_sandbox_closes(
     assert running.app.sandboxes.shelf.bytes == before - len(LARGE)
 
 
-def test_bytes_that_no_answer_shows_are_not_kept(vidgen: View, folder: Path) -> None:
+def test_bytes_that_no_answer_shows_are_not_kept(vidgen: View, folder: Opened) -> None:
     assert submit_to_vidgen(vidgen.http, IMAGE).status_code == 201
     assert files(folder) == 0
 
@@ -52,14 +68,16 @@ def test_bytes_that_no_answer_shows_are_not_kept(vidgen: View, folder: Path) -> 
     ("status", "fields"), [(402, {}), (400, {"fps": "1"}), (415, {"audio": ("a.txt", b"x", "text/plain")})]
 )
 def test_bytes_of_a_refused_request_are_not_kept(
-    miragic: View, folder: Path, status: int, fields: dict[str, Any]
+    miragic: View, folder: Opened, status: int, fields: dict[str, Any]
 ) -> None:
     with connect(miragic.url, x_api_key=miragic.side.account(credits=0).key) as poor:
         assert submit(poor, IMAGE, **fields).status_code == status
     assert files(folder) == 0
 
 
-def test_a_put_replaces_the_bytes_of_the_one_before_and_a_refused_one_leaves_none(miraflow: View, folder: Path) -> None:
+def test_a_put_replaces_the_bytes_of_the_one_before_and_a_refused_one_leaves_none(
+    miraflow: View, folder: Opened
+) -> None:
     media, url = begin(miraflow.http, LARGE, "image/jpeg")
     for _ in range(3):
         assert put(url, LARGE, "image/jpeg").status_code == 200
@@ -71,20 +89,20 @@ def test_a_put_replaces_the_bytes_of_the_one_before_and_a_refused_one_leaves_non
     assert files(folder) == 1
 
 
-def test_of_several_references_only_the_one_in_use_is_kept(miraflow: View, folder: Path) -> None:
+def test_of_several_references_only_the_one_in_use_is_kept(miraflow: View, folder: Opened) -> None:
     parts = [("image", IMAGE)] * 3
     started(miraflow.http.post("/api/image/edit", data=PICTURE, files=parts))
     assert files(folder) == 1
 
 
-def test_a_reset_lets_uploads_go(miragic: View, folder: Path) -> None:
+def test_a_reset_lets_uploads_go(miragic: View, folder: Opened) -> None:
     submit(miragic.http, IMAGE)
     miragic.sandbox.reset()
     assert files(folder) == 0
 
 
 def test_the_oldest_uploads_make_room_and_are_gone_from_memory_and_disk(
-    running: Running, miragic: View, miraflow: View, folder: Path, monkeypatch: pytest.MonkeyPatch
+    running: Running, miragic: View, miraflow: View, folder: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit = started(miraflow.http.post("/api/image/edit", data=PICTURE, files={"image": ("a.jpg", JPEG, "image/jpeg")}))
     miraflow.advance(15)
@@ -99,7 +117,7 @@ def test_the_oldest_uploads_make_room_and_are_gone_from_memory_and_disk(
     assert f"a.jpg: {len(LARGE)} uploaded bytes made room for newer ones" in dropped
 
 
-def test_a_client_that_leaves_halfway_leaves_nothing(running: Running, miragic: View, folder: Path) -> None:
+def test_a_client_that_leaves_halfway_leaves_nothing(running: Running, miragic: View, folder: Opened) -> None:
     with connect(miragic.url, x_api_key=miragic.mine.key) as http:
         request = http.build_request("POST", f"{PAINTINGS}/create", files={"image": IMAGE})
         body = request.read()
