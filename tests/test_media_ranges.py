@@ -73,6 +73,7 @@ MANY = "bytes=" + ",".join(f"{at}-{at}" for at in range(0, 202, 2))
         ("bytes=0-1,-0", ((0, 2),)),
         ("bytes=0-,0-,0-,0-", ((0, 1000),)),
         ("bytes=0-499,500-", ((0, 1000),)),
+        ("bytes=" + "0-1," * 20_000, ((0, 2),)),
         (MANY[: MANY.rindex(",")], tuple((at, at + 1) for at in range(0, 200, 2))),
     ],
 )
@@ -92,7 +93,6 @@ def test_several_ranges_are_sent_as_parts_or_made_one(wanted: str, spans: Any) -
         "bytes=" + "9" * 5000 + "-",
         "bytes=1000-,-0,2000-3000",
         MANY,
-        "bytes=" + "0-," * 20_000,
     ],
 )
 def test_ranges_beyond_the_end_and_too_many_are_refused_with_the_length(wanted: str) -> None:

@@ -88,7 +88,8 @@ def _wanted(headers: Mapping[str, str], length: int, etag: str, last_modified: s
     spans = [each and _span(each[1], each[2], length) for each in found]
     if unit.strip().lower() != "bytes" or not spans or None in spans:
         return None
-    return _coalesced([span for span in spans if span and span[0] < span[1]]) if len(spans) <= MOST_RANGES else ()
+    left = _coalesced([span for span in spans if span and span[0] < span[1]])
+    return left if len(left) <= MOST_RANGES else ()
 
 
 def _stripped(text: str) -> str:
