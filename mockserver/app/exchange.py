@@ -102,17 +102,7 @@ class Exchange:
         status, example = 0, ""
         sandbox.in_flight += 1
         try:
-            try:
-                answer = await self._answer()
-            except Refused as refused:
-                answer, self.why = refusal(call, refused.problem, refused.why, refused.field)
-                if isinstance(refused, Breach):
-                    self._breach("/" + refused.field if refused.field else "", self.why)
-            except StorageError as error:
-                answer, self.why = unable(call, str(error))
-            except RequestError as error:
-                answer, self.why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
-                self._breach(error.pointer, self.why)
+            answer = await self._answer_or_refusal()
             if not self.incoming.done:
                 await self.incoming.drain()
             status, example = await self._send(answer)
@@ -127,6 +117,21 @@ class Exchange:
                     self._enter(status, example)
                 if call.then is not None:
                     call.then()
+
+    async def _answer_or_refusal(self) -> Answer | None:
+        call = self.call
+        try:
+            return await self._answer()
+        except Refused as refused:
+            answer, self.why = refusal(call, refused.problem, refused.why, refused.field)
+            if isinstance(refused, Breach):
+                self._breach("/" + refused.field if refused.field else "", self.why)
+        except StorageError as error:
+            answer, self.why = unable(call, str(error))
+        except RequestError as error:
+            answer, self.why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
+            self._breach(error.pointer, self.why)
+        return answer
 
     def _enter(self, status: int, example: str) -> None:
         """Enter the request in the journal."""
