@@ -132,6 +132,17 @@ PATHS: dict[str, Row] = {
     "up, encoded twice": lambda w: w.status(b"%252e%252e%252f"),
     "up, plain": lambda w: w.status(b"../status/x"),
     "dots alone": lambda w: w.status(b"%2e%2e"),
+    "a NUL in an id": lambda w: w.status(b"a%00b"),
+    "a line break in an id": lambda w: w.status(b"a%0d%0aSet-Cookie:x"),
+    "a line break behind an id": lambda w: w.status(w.ids["vidgen"].encode() + b"%0a"),
+    "every control character in an id": lambda w: w.status(b"".join(b"%%%02x" % n for n in range(32)) + b"%7f%c2%9b"),
+    "a line break behind a path": lambda w: w.send("vidgen", b"GET", b"/api/jobs%0A"),
+    "a line break behind a document": lambda w: w.send("vidgen", b"GET", b"/openapi.json%0a"),
+    "a slash in a path, encoded": lambda w: w.send("vidgen", b"GET", b"/api%2fjobs"),
+    "a slash before an id, encoded": lambda w: w.send("vidgen", b"GET", b"/api/status%2F" + w.ids["vidgen"].encode()),
+    "a slash behind an id, encoded": lambda w: w.status(w.ids["vidgen"].encode() + b"%2F"),
+    "a dot before an id": lambda w: w.status(b"./" + w.ids["vidgen"].encode()),
+    "a target on another host": lambda w: straight(b"GET", b"http://169.254.169.254/latest/meta-data"),
     "an id of 10,000 characters": lambda w: w.status(b"c" * 10_000),
     "an id in invalid UTF-8": lambda w: w.status(b"%ff%fe"),
     "an id with a surrogate": lambda w: w.status(b"%ed%a0%80"),
@@ -148,10 +159,11 @@ PATHS: dict[str, Row] = {
     "a sandbox without a name": lambda w: straight(b"GET", b"/@/vidgen/api/jobs"),
 }
 REFUSED_BY_THE_WIRE: dict[str, Row] = {
-    "a NUL in an id": lambda w: w.status(b"a%00b"),
-    "a line break in an id": lambda w: w.status(b"a%0d%0aSet-Cookie:x"),
-    "a target in absolute form": lambda w: straight(b"GET", b"http://a" + w.prefix.encode() + b"/vidgen/api/jobs"),
-    "a target on another host": lambda w: straight(b"GET", b"http://169.254.169.254/latest/meta-data"),
+    "half an escape in an id": lambda w: w.status(b"a%0"),
+    "a control character in an id": lambda w: w.status(b"a\x00b"),
+    "a target of https": lambda w: straight(b"GET", b"https://a" + w.prefix.encode() + b"/vidgen/api/jobs"),
+    "a tunnel": lambda w: straight(b"CONNECT", b"api.mirrago.com:443"),
+    "a tunnel to an API": lambda w: b"CONNECT a:443 HTTP/1.1\r\nHost: api.mirrago.com\r\n\r\n",
     "a length and chunks": lambda w: (
         w.json(b"", b"Content-Type: " + JSON, b"Transfer-Encoding: chunked") + b"0\r\n\r\n"
     ),

@@ -89,7 +89,7 @@ def test_coverage_is_told_by_sandbox_and_for_the_whole_server(query: str) -> Non
         assert [each["answers"] for each in own if each["answers"]] == [1]
         assert [each["answers"] for each in whole if each["answers"]] == [2]
         assert len({each["api"] for each in own}) == (1 if query else 4)
-        control.server.refuse(b"/vidgen/api/jobs", b"", 431, "headers are too large")
+        control.server.refuse(b"/vidgen/api/jobs", b"", b"", 431, "headers are too large")
         given = {(each["api"], each["example"]): each["answers"] for each in control.get("/_mock/coverage")}
         assert given["vidgen", "headers_too_large"] == 1
 

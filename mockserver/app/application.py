@@ -18,6 +18,7 @@ from mockserver.answers import Answer, Subject, prepare
 from mockserver.app.capture import capture_unrouted, weight
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
+from mockserver.app.fields import Headers, by_name
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.media import send_media
 from mockserver.app.overtaken import send_overtaken
@@ -27,7 +28,7 @@ from mockserver.app.reading import Entrance
 from mockserver.app.routes import Match, Routes
 from mockserver.app.sending import send_answer, send_plain
 from mockserver.app.worded import Worded
-from mockserver.clock import Clock, monotonic
+from mockserver.clock import Clock, date_header, monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError
 from mockserver.generation import Overtaken
@@ -38,8 +39,8 @@ from mockserver.outbox import Send as Deliver
 from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Late, Sandboxes
 
-Headers = dict[bytes, bytes]
 PROBLEM = "application/problem+json"
+MISDIRECTED = 421  # what the vendor, who is reached by https, never answers
 UNROUTED_STATUS = {400: "malformed_request", 404: "unknown_path", 405: "wrong_method", 431: "headers_too_large"}
 
 
@@ -111,7 +112,7 @@ class Mockserver:
             return
         path: str = scope["path"]
         raw: bytes = scope.get("raw_path") or b""
-        headers: Headers = dict(scope["headers"])
+        headers = by_name(scope["headers"])
         name, rest, api = self.address(path, headers)
         if api is not None:
             parts = _encoded_parts(raw, name, path, rest) if b"%" in raw else None
@@ -232,19 +233,21 @@ class Mockserver:
         await send_answer(scope, send, answer, body, now, extra)
         self.after(sandbox)
 
-    def refuse(self, path: bytes, host: bytes, status: int, why: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    def refuse(
+        self, path: bytes, host: bytes, origin: bytes, status: int, why: str
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """The answer to a request the wire refuses, in the API's own form where the path or host names one."""
         decoded = path.partition(b"?")[0].decode("latin-1")
         _, _, api = self.address(decoded, {b"host": host})
         now = self.sandboxes.default.clock.now()
-        if api is None:
-            return status, [(b"content-type", b"application/problem+json")], problem(status, why)
+        if api is None or status == MISDIRECTED:
+            return status, [(b"content-type", PROBLEM.encode()), date_header(int(now))], problem(status, why)
         name = UNROUTED_STATUS.get(status, "malformed_request")
         self.sandboxes.default.journal.count(api.contract.name, "", name)
         answer: Answer = prepare(api.contract, api.contract.off)[""][name]
         body = answer.body(Subject(now, why=why))
         shown = answer.status if name != "malformed_request" else (status if status < 500 else 400)
-        return shown, [(b"content-type", answer.media_type), *answer.headers], body
+        return shown, [(b"content-type", answer.media_type), date_header(int(now)), *answer.headers], body
 
     @cached_property
     def _control(self) -> Any:

@@ -19,6 +19,7 @@ from mockserver.answers import Answer
 from mockserver.app.capture import bodies
 from mockserver.app.credentials import credential
 from mockserver.app.exchange import admit, refusal, told_limits
+from mockserver.app.fields import Headers, by_name
 from mockserver.clock import date_line, monotonic, perf_counter
 from mockserver.contract import Match, Operation
 from mockserver.operations import Call, Refused
@@ -30,10 +31,9 @@ from mockserver.store import MemoryStore
 if TYPE_CHECKING:
     from mockserver.app.application import Api, Mockserver
 
-Headers = dict[bytes, bytes]
 KEPT = b"keep-alive"
 _REQUEST_LINE = re.compile(rb"(GET|POST) (/[A-Za-z0-9/@._~-]+) HTTP/1\.1\r\n").match
-_FIELD = re.compile(rb"([^:\r\n]+):[ \t]*([^\r\n]*?)[ \t]*\r\n").findall
+_FIELD = re.compile(rb"([^:\r\n]+):([^\r\n]*)\r\n").findall
 _NAMES = {b"GET": "GET", b"POST": "POST"}
 
 
@@ -86,7 +86,7 @@ def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) ->
 # A client that polls sends the same headers each time.
 @lru_cache(maxsize=256)
 def _headers(fields: bytes) -> Headers:
-    return {name.lower(): value for name, value in _FIELD(fields)}
+    return by_name([(name.lower(), value.strip(b" \t")) for name, value in _FIELD(fields)])
 
 
 def _reading(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived, headers: Headers) -> bytes | None:

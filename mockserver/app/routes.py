@@ -66,7 +66,7 @@ class Routes:
         """The same for a path split before it was decoded, so that an encoded slash stays in its part."""
         found = _walk(self._tree, parts, 0, ())
         if found is None:
-            exact = self._exact.get("/" + "/".join(parts))
+            exact = self._exact.get("/" + "/".join(parts)) if not any("/" in part for part in parts) else None
             return (exact, ()) if exact is not None else None
         return found
 

@@ -105,4 +105,9 @@ def print_entry(entry: Entry) -> None:
     """One line a request: API, operation, status, example and, for a refusal, why."""
     what = entry.operation or f"{entry.method} {entry.path[:80]}"
     why = f"  {entry.why}" if entry.why else ""
-    click.echo(f"{entry.api} {what} {entry.status} {entry.example}{why}")
+    click.echo(_legible(f"{entry.api} {what} {entry.status} {entry.example}{why}"))
+
+
+def _legible(text: str) -> str:
+    """Text that a client may have written, in escapes where a terminal would obey it."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

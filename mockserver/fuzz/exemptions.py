@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from mockserver.answers import is_refusal
 from mockserver.check.requests import file_parts
@@ -85,11 +83,6 @@ def _drawn_file(contract: Contract, operation: Operation, failure: Any, case: An
     return bool(refusals & set(names)) and any(each not in files().values() for each in drawn)
 
 
-def _control_character(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
-    path = urlsplit(response.request.url).path
-    return response.status_code == 400 and re.search("%([01][0-9A-F]|7F)", path) is not None
-
-
 def _json(response: Any) -> Any:
     try:
         return json.loads(response.content)
@@ -140,15 +133,6 @@ EXEMPTIONS = (
         "RejectedPositiveData",
         "Now and then a file is drawn at random although real ones are registered, and may be of another kind.",
         _drawn_file,
-    ),
-    *(
-        Exemption(
-            "control_character",
-            failure,
-            "A path with an encoded control character is malformed before any operation is known.",
-            _control_character,
-        )
-        for failure in ("UndefinedStatusCode", "RejectedPositiveData")
     ),
     Exemption(
         "labelled_wrongly",

@@ -1,6 +1,7 @@
 """HTTP over sockets: uvicorn under limits, with the transport in reach of faults. Knows no API and no fault.
 
 limits  head  chunks      what may be sent, read strictly
+origin                    what proxies and old clients write, in its plain form
 deadlines  descriptors    bounds of time and number
 guard  protocol           the limits in front of uvicorn's two protocols
 grip                      the connection, for those who want to break it

@@ -8,11 +8,17 @@ from mockserver.wire.head import FIELD, TOKEN
 
 LINE_BYTES = 256
 
-_EXTENSION = rb"(?:;" + TOKEN + rb"++(?:=" + TOKEN + rb"++)?+)*+"
+_BLANK = rb"[ \t]*+"
+_QUOTED = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*+"'
+_EXTENSION = (
+    rb"(?:" + _BLANK + rb";" + _BLANK + TOKEN + rb"++(?:" + _BLANK + rb"=" + _BLANK
+    + rb"(?:" + TOKEN + rb"++|" + _QUOTED + rb"))?+)*+"
+)  # fmt: skip
 _FIRST = re.compile(rb"([0-9A-Fa-f]{1,15})" + _EXTENSION + rb"\r\n").match
 _NEXT = re.compile(rb"\r\n([0-9A-Fa-f]{1,15})" + _EXTENSION + rb"\r\n").match
-_BEGINS_FIRST = re.compile(rb"[0-9A-Fa-f]{0,15}(?:;[^\x00-\x20\x7f-\xff]*)?\r?").fullmatch
-_BEGINS_NEXT = re.compile(rb"\r?|\r\n[0-9A-Fa-f]{0,15}(?:;[^\x00-\x20\x7f-\xff]*)?\r?").fullmatch
+_BEGINS = rb"[0-9A-Fa-f]{0,15}(?:[ \t;][^\x00-\x08\x0a-\x1f\x7f]*)?\r?"
+_BEGINS_FIRST = re.compile(_BEGINS).fullmatch
+_BEGINS_NEXT = re.compile(rb"\r?|\r\n" + _BEGINS).fullmatch
 _TRAILER = re.compile(rb"(?:" + FIELD + rb")*+\r\n").match
 
 
@@ -21,7 +27,7 @@ class Malformed(ValueError):
 
 
 class Chunks:
-    """One chunked body. Its trailer is checked, bounded by `trailer_bytes` and left out."""
+    """One chunked body. Extensions are checked and left out, and so is its trailer, bounded by `trailer_bytes`."""
 
     __slots__ = ("_begun", "_ended", "_left", "_tail", "_trailer_bytes")
 
@@ -38,18 +44,20 @@ class Chunks:
         Raises Malformed.
         """
         data, self._tail = self._tail + data, b""
-        at = 0
+        at, lawful = 0, []
         while not self._ended:
-            step = min(self._left, len(data) - at)
-            at += step
-            self._left -= step
+            content = data[at : at + self._left]
+            lawful.append(content)
+            at += len(content)
+            self._left -= len(content)
             line = (_NEXT if self._begun else _FIRST)(data, at) if at < len(data) else None
             if line is None:
                 self._keep(data[at:])
-                return data[:at], None
+                return b"".join(lawful), None
+            lawful.append(b"\r\n%b\r\n" % line[1] if self._begun else line[1] + b"\r\n")
             self._begun, self._left, at = True, int(line[1], 16), line.end()
             self._ended = self._left == 0
-        return self._finish(data[:at], data[at:])
+        return self._finish(b"".join(lawful), data[at:])
 
     def _keep(self, tail: bytes) -> None:
         begins = _BEGINS_NEXT if self._begun else _BEGINS_FIRST

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.wire.chunks import Chunks, Malformed
 from mockserver.wire.grip import Wire
-from mockserver.wire.head import CHUNKED, END, address, judge, judge_part, plain_head, rebuilt, without_upgrade
-from mockserver.wire.refusal import LOGGER, Refusal, refusal_bytes
+from mockserver.wire.head import CHUNKED, END, plain_head
+from mockserver.wire.origin import judge_part, judge_whole, made_out, made_out_of, trimmed
+from mockserver.wire.refusal import LOGGER, Head, Refusal, refusal_bytes
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.flow_control import FlowControl
@@ -123,7 +124,7 @@ class Guarded(asyncio.Protocol):
                 self._ready = False
                 self._left = left
                 self.due = self._wheel.turn + self._body_turns if left else 0
-                super().data_received(data)
+                super().data_received(trimmed(data, end))
                 return
         while data:
             data = self._take_in(data)
@@ -183,13 +184,13 @@ class Guarded(asyncio.Protocol):
         if end < 0:
             self._wait_for_head(since)
             return b""
-        head, rest = bytes(part[:size]), bytes(part[size:])
-        length = judge(head)
-        if isinstance(length, Refusal):
-            self.refuse(length)
+        judged = judge_whole(bytes(part[:size]), is_secure=self.wire.is_tls)
+        if isinstance(judged, Refusal):
+            self.refuse(judged)
             return b""
+        rest = bytes(part[size:])
         part.clear()
-        self._begin(head, length)
+        self._begin(*judged)
         return rest
 
     def _wait_for_head(self, since: int) -> None:
@@ -206,7 +207,7 @@ class Guarded(asyncio.Protocol):
             self._chunks = Chunks(min(TRAILER_BYTES, self.limits.header_bytes))
         else:
             self._left = length
-        super().data_received(without_upgrade(head))
+        super().data_received(head)
 
     def _counted(self, data: bytes) -> bytes:
         body = data[: self._left]
@@ -273,18 +274,17 @@ class Guarded(asyncio.Protocol):
         if begun or self.transport.is_closing():
             self._hang_up()
             return
-        with_body = not head.startswith(b"HEAD ")
-        self.transport.write(refusal_bytes(self.limits.refuse, refusal, *address(head), with_body=with_body))
+        self.transport.write(refusal_bytes(self.limits.refuse, refusal, head))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._drained_by = self._wheel.turn + self._wheel.turns(DRAIN_SECONDS)
         self._throw_away(b"")
 
-    def _head_so_far(self) -> bytes:
+    def _head_so_far(self) -> Head:
         if not self._busy():
-            return bytes(self._part)
+            return made_out(bytes(self._part))
         scope = self.cycle.scope
-        return rebuilt(scope["method"], scope["raw_path"], scope["headers"])
+        return made_out_of(scope["method"], scope["raw_path"], scope["headers"])
 
     def _leave(self, mode: Mode) -> None:
         """From now on the protocol beneath neither sees nor sends anything."""

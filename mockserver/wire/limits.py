@@ -11,8 +11,8 @@ from mockserver.wire.refusal import Refuse, refuse_in_plain_text
 class Limits:
     """Bounds of one server. Seconds are real seconds, on the loop's own monotonic time.
 
-    `refuse(path, host, status, why)` gives status, headers and body of a refusal; path and host are empty when the
-    request was too broken to have them. Lengths and `Connection: close` are added to what it returns.
+    `refuse(path, host, origin, status, why)` gives status, headers and body of a refusal; the first three are empty
+    when the request has none, or was too broken to have any. Length and `Connection: close` are added to the answer.
     """
 
     header_bytes: int = 64 * 1024

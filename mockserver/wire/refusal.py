@@ -7,12 +7,22 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 LOGGER = logging.getLogger("mockserver.wire")
 
+
+class Head(NamedTuple):
+    """As much of a request's head as could be made out; what could not is empty."""
+
+    method: bytes = b""
+    path: bytes = b""
+    host: bytes = b""
+    origin: bytes = b""
+
+
 RefusalAnswer: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
-Refuse: TypeAlias = Callable[[bytes, bytes, int, str], RefusalAnswer]
+Refuse: TypeAlias = Callable[[bytes, bytes, bytes, int, str], RefusalAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +33,22 @@ class Refusal:
     why: str
 
 
-def refuse_in_plain_text(path: bytes, host: bytes, status: int, why: str) -> RefusalAnswer:
+def refuse_in_plain_text(path: bytes, host: bytes, origin: bytes, status: int, why: str) -> RefusalAnswer:
     """The answer when nobody has an envelope of their own: the sentence as text/plain."""
     return status, [(b"content-type", b"text/plain; charset=utf-8")], why.encode() + b"\n"
 
 
-def refusal_bytes(refuse: Refuse, refusal: Refusal, path: bytes, host: bytes, *, with_body: bool) -> bytes:
+def refusal_bytes(refuse: Refuse, refusal: Refusal, head: Head) -> bytes:
     """The whole answer as it goes over the wire, from the callback, or in plain text when the callback fails."""
     try:
-        answer = refuse(path, host, refusal.status, refusal.why)
+        answer = refuse(head.path, head.host, head.origin, refusal.status, refusal.why)
     except Exception:
         LOGGER.exception("The callback that writes refusals failed")
-        answer = refuse_in_plain_text(path, host, refusal.status, refusal.why)
+        answer = refuse_in_plain_text(head.path, head.host, head.origin, refusal.status, refusal.why)
     status, headers, body = answer
     ours = [(b"content-length", b"%d" % len(body)), (b"connection", b"close")]
     lines = [name + b": " + value + b"\r\n" for name, value in [*headers, *ours]]
-    return b"".join([status_line(status), *lines, b"\r\n", body if with_body else b""])
+    return b"".join([status_line(status), *lines, b"\r\n", b"" if head.method == b"HEAD" else body])
 
 
 @lru_cache(maxsize=1024)

@@ -121,12 +121,6 @@ def test_a_file_drawn_at_random_may_be_of_another_kind() -> None:
     assert named("vidgen", "RejectedPositiveData", sample, refused) is None
 
 
-def test_control_characters_in_a_path_are_malformed_before_any_operation_is_known() -> None:
-    odd = answer(400, {}, "http://x/api/status/%0D")
-    assert named("vidgen", "UndefinedStatusCode", case("getStatus"), odd) == "control_character"
-    assert named("vidgen", "UndefinedStatusCode", case("getStatus"), answer(400, {})) is None
-
-
 def test_what_the_engine_itself_calls_valid_is() -> None:
     message = "Invalid component: positive test case"
     asked = case("createJob", {"image": PNG})
