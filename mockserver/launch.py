@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-from mockserver.app import Mockserver, Settings
+from mockserver.app import ANY, Mockserver, Settings, known_origin
 from mockserver.clock import Clock, clock_settings
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
@@ -42,9 +42,23 @@ def _declared(contract: Contract) -> list[Finding]:
     return mistakes(contract)
 
 
+def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:
+    """The origins whose pages may read the APIs of a server on `host`. Raises UsageError."""
+    if cors is None:
+        cors = is_loopback(host)
+    if isinstance(cors, bool):
+        return frozenset((ANY,)) if cors else frozenset()
+    return frozenset(map(known_origin, (cors,) if isinstance(cors, str) else cors))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server bound to this name or address is reached from this machine only."""
+    return host in LOOPBACK or host.startswith("127.")
+
+
 def check_exposure(host: str, control_token: str | None) -> None:
     """Raises UsageError when a server would let strangers steer it."""
-    if host not in LOOPBACK and not host.startswith("127.") and not control_token:
+    if not is_loopback(host) and not control_token:
         raise UsageError(
             f"{host} can be reached from other machines: set --control-token or MOCKSERVER_CONTROL_TOKEN first"
         )
@@ -106,11 +120,20 @@ def start(
     tls: Tls | None = None,
     webhook_allow: Collection[str] = (),
     control_token: str | None = None,
+    cors: Collection[str] | bool | None = None,
 ) -> Running:
-    """Serve all APIs in a thread; `contracts` are folders of further ones. Raises ContractError and UsageError."""
+    """Serve all APIs in a thread; `contracts` are folders of further ones. Raises ContractError and UsageError.
+
+    `cors`: the origins whose pages a browser lets read the APIs, True for all, False for none; by default all of them
+    where only this machine reaches the server, and else none.
+    """
     check_exposure(host, control_token)
     settings = Settings(
-        seed=str(seed), clock=clock_of(clock), webhook_allow=frozenset(webhook_allow), control_token=control_token
+        seed=str(seed),
+        clock=clock_of(clock),
+        webhook_allow=frozenset(webhook_allow),
+        control_token=control_token,
+        cors=origins(cors, host),
     )
     app = Mockserver(contracts_in(map(Path, contracts)), settings)
     thread = serve_in_thread(app, host, port, limits=Limits(refuse=app.refuse), tls=tls)

@@ -54,6 +54,19 @@ async def devtools(host: str) -> AsyncIterator[Tools]:
             yield tools
 
 
+@asynccontextmanager
+async def page(host: str, url: str) -> AsyncIterator[Page]:
+    """A page that the browser opens and has loaded."""
+    async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as client:
+        async with client.put(f"http://{host}/json/new?{url}") as got:
+            address = str((await got.json(content_type=None))["webSocketDebuggerUrl"])
+        async with client.ws_connect(address, max_msg_size=0) as socket:
+            opened = Page(socket)
+            while await opened.value("document.readyState + location.href") != f"complete{url}":  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+            yield opened
+
+
 async def _opened(client: aiohttp.ClientSession, host: str) -> str:
     """Open the tools of the first page in a page of their own; gives where that one is steered."""
     async with client.get(f"http://{host}/json/list") as got:
@@ -63,17 +76,17 @@ async def _opened(client: aiohttp.ClientSession, host: str) -> str:
         return str((await got.json(content_type=None))["webSocketDebuggerUrl"])
 
 
-class Tools:
-    """The page of the developer tools."""
+class Page:
+    """A page in which scripts can be run."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
         self._n = 0
 
-    async def are_up(self) -> bool:
-        """Whether their page stands; while it is loaded, a script may lose the page that it runs in."""
-        told = await self._evaluate("document.querySelector('.root-view') !== null")
-        return bool(told.get("result", {}).get("result", {}).get("value"))
+    async def value(self, expression: str) -> Any:
+        """What an expression gives; None while the page is loaded, for a script may lose the page that it runs in."""
+        told = await self._evaluate(expression)
+        return told.get("result", {}).get("result", {}).get("value")
 
     async def run(self, script: str) -> Any:
         """What the body of an async function returns in the page. Raises AssertionError with what it throws."""
@@ -88,3 +101,11 @@ class Tools:
         while (told := json.loads(await self._socket.receive_str())).get("id") != self._n:
             pass
         return told
+
+
+class Tools(Page):
+    """The page of the developer tools."""
+
+    async def are_up(self) -> bool:
+        """Whether their page stands."""
+        return bool(await self.value("document.querySelector('.root-view') !== null"))

@@ -1,5 +1,6 @@
 """The only place where the parts meet: addresses, exchanges, media, control and pages in one ASGI application."""
 
 from mockserver.app.application import Mockserver, Settings
+from mockserver.app.cors import ANY, known_origin
 
-__all__ = ["Mockserver", "Settings"]
+__all__ = ["ANY", "Mockserver", "Settings", "known_origin"]

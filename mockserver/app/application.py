@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from mockserver.answers import Answer, Subject, prepare
 from mockserver.app.capture import capture_unrouted, weight
+from mockserver.app.cors import ANY, METHODS, Cors, with_lines
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.fields import Headers, by_name
@@ -25,8 +25,8 @@ from mockserver.app.overtaken import send_overtaken
 from mockserver.app.problems import problem
 from mockserver.app.prompt import answer_at_once
 from mockserver.app.reading import Entrance
-from mockserver.app.routes import Match, Routes
-from mockserver.app.sending import send_answer, send_plain
+from mockserver.app.routes import Match, Routes, encoded_parts
+from mockserver.app.sending import send_answer, send_empty, send_plain
 from mockserver.app.worded import Worded
 from mockserver.clock import Clock, date_header, monotonic
 from mockserver.contract import Contract, Operation
@@ -54,6 +54,7 @@ class Settings:
     allow_hosts: frozenset[str] = frozenset()
     webhook_allow: frozenset[str] = frozenset()
     control_token: str | None = None
+    cors: frozenset[str] = frozenset((ANY,))
     on_entry: Callable[[Entry], None] | None = None
 
 
@@ -79,6 +80,7 @@ class Mockserver:
         self.apis = {contract.name: Api(contract) for contract in contracts}
         self._hosts = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
         self.sandboxes = Sandboxes(contracts, self._deliverer(), seed=self.settings.seed, clock=self.settings.clock)
+        self.cors = Cors(self.settings.cors, contracts)
         self._set_base(self.settings.public_url or "http://127.0.0.1:8000")
 
     def _deliverer(self) -> Deliver:
@@ -114,17 +116,37 @@ class Mockserver:
         raw: bytes = scope.get("raw_path") or b""
         headers = by_name(scope["headers"])
         name, rest, api = self.address(path, headers)
-        if api is not None:
-            parts = _encoded_parts(raw, name, path, rest) if b"%" in raw else None
+        if path == "*":
+            await send_empty(send, self.sandboxes.default.clock.now(), [(b"allow", METHODS + b", OPTIONS")])
+        elif api is not None:
+            if b"origin" in headers:
+                scope, send = self.cors.told(scope, send, headers)
+            parts = encoded_parts(raw, name, path, rest) if b"%" in raw else None
             await self._api(api, name, rest, parts, scope, headers, receive, send)
         elif path.startswith("/_media/"):
-            sandbox = await send_media(self.sandboxes, scope, headers, Incoming(receive, headers), send)
-            if sandbox is not None:
-                self.after(sandbox)
+            await self._media(scope, headers, receive, send)
         elif path.startswith("/_mock/"):
             await self._control(scope, receive, send)
         else:
             await self._starlette(scope, receive, send)
+
+    async def _media(self, scope: Any, headers: Headers, receive: Any, send: Any) -> None:
+        scope, send = self.cors.told(scope, send, headers)
+        incoming = Incoming(receive, headers)
+        if await self._preflight(scope, headers, incoming, send):
+            return
+        sandbox = await send_media(self.sandboxes, scope, headers, incoming, send)
+        if sandbox is not None:
+            self.after(sandbox)
+
+    async def _preflight(self, scope: Any, headers: Headers, incoming: Incoming, send: Any) -> bool:
+        """Whether a browser asked, before it sends a page's request, whether it may; such a question is no request."""
+        said = self.cors.preflight(headers) if scope["method"] == "OPTIONS" else None
+        if said is None:
+            return False
+        await incoming.drain()
+        await send_empty(send, self.sandboxes.default.clock.now(), said)
+        return True
 
     def address(self, path: str, headers: Headers) -> tuple[str | None, str, Api | None]:
         """The sandbox a path names, the vendor's own path, and the API; by prefix, else by Host."""
@@ -146,6 +168,9 @@ class Mockserver:
         incoming = Incoming(receive, headers)
         match: Match | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
         operation = None if match is None else match[0].methods.get(scope["method"])
+        is_known = match is not None and operation is None
+        if is_known and b"origin" in headers and await self._preflight(scope, headers, incoming, send):
+            return
         given, prefixed = None if operation is None else credential(operation, headers), name is not None
         if operation is not None and not prefixed:
             if given is not None:
@@ -240,14 +265,16 @@ class Mockserver:
         decoded = path.partition(b"?")[0].decode("latin-1")
         _, _, api = self.address(decoded, {b"host": host})
         now = self.sandboxes.default.clock.now()
+        more = self.cors.lines(origin or None) if origin and (api or path.startswith(b"/_media/")) else ()
         if api is None or status == MISDIRECTED:
-            return status, [(b"content-type", PROBLEM.encode()), date_header(int(now))], problem(status, why)
+            return status, [(b"content-type", PROBLEM.encode()), date_header(int(now)), *more], problem(status, why)
         name = UNROUTED_STATUS.get(status, "malformed_request")
         self.sandboxes.default.journal.count(api.contract.name, "", name)
         answer: Answer = prepare(api.contract, api.contract.off)[""][name]
         body = answer.body(Subject(now, why=why))
         shown = answer.status if name != "malformed_request" else (status if status < 500 else 400)
-        return shown, [(b"content-type", answer.media_type), date_header(int(now)), *answer.headers], body
+        headers = with_lines([(b"content-type", answer.media_type), date_header(int(now)), *answer.headers], more)
+        return shown, headers, body
 
     @cached_property
     def _control(self) -> Any:
@@ -278,12 +305,3 @@ def _way(side: SandboxApi, operation: str) -> type[Exchange]:
 
         return Faulted
     return Worded if operation in side.worded else Exchange
-
-
-def _encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[str]:
-    """The parts of the vendor's path, split before decoding: `%2F` stays inside its part."""
-    parts = raw.split(b"?", 1)[0].split(b"/")[1:]
-    before = 0 if name is None else len(name) + 2
-    by_prefix = path[before:] != rest  # else by host
-    own = parts[(name is not None) + by_prefix :]
-    return [unquote_to_bytes(p).decode("utf-8", "replace") for p in own]

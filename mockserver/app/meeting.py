@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
+from mockserver.app.cors import with_lines
 from mockserver.app.incoming import Incoming
 from mockserver.app.sending import Send, send_reply
 from mockserver.clock import date_header
@@ -42,6 +44,7 @@ class Meeting:
         self._scope = scope
         self._taken: list[Armed] = []
         self.connection: Connection | None = scope.get("state", {}).get("wire")
+        self._cors = scope.get("cors", ())
 
     def count(self) -> None:
         """One more request on the connection, of those that might have met a fault."""
@@ -140,7 +143,9 @@ class Meeting:
 
     def stamped(self, reply: Reply) -> Reply:
         """The answer, with a header that names the faults."""
-        return reply.with_headers((b"x-mock-fault", self.told.encode())) if self.names else reply
+        named = ((b"x-mock-fault", self.told.encode()),) if self.names else ()
+        reply = reply.with_headers(*named) if named else reply
+        return replace(reply, headers=(*with_lines(reply.headers, self._cors),)) if self._cors else reply
 
     async def deliver(self, fault: Delivering | None, reply: Reply, incoming: Incoming, send: Send) -> None:
         """Send an answer, in the fault's own way if there is one."""

@@ -66,6 +66,8 @@ def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) ->
     operation = None if match is None else match[0].methods.get(method)
     if api is None or match is None or operation is None or headers.get(b"connection", KEPT) != KEPT:
         return None
+    if b"origin" in headers:  # a page's request: its answer says who may read it
+        return None
     way = _WAYS.get(operation.verb)
     if way is None or operation.id_at is not None or api.entrance.queries[operation.id]:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from mockserver.contract import Operation
 
@@ -69,6 +70,15 @@ class Routes:
             exact = self._exact.get("/" + "/".join(parts)) if not any("/" in part for part in parts) else None
             return (exact, ()) if exact is not None else None
         return found
+
+
+def encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[str]:
+    """The parts of the vendor's path, split before decoding: `%2F` stays inside its part."""
+    parts = raw.split(b"?", 1)[0].split(b"/")[1:]
+    before = 0 if name is None else len(name) + 2
+    by_prefix = path[before:] != rest  # else by host
+    own = parts[(name is not None) + by_prefix :]
+    return [unquote_to_bytes(p).decode("utf-8", "replace") for p in own]
 
 
 def _walk(node: dict[str | None, Any], parts: list[str], index: int, values: tuple[str, ...]) -> Match | None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from mockserver.answers import Answer
+from mockserver.app.cors import with_lines
 from mockserver.app.incoming import Incoming
 from mockserver.app.presence import presence
 from mockserver.clock import date_header, http_date
@@ -29,6 +30,8 @@ async def send_answer(
         *answer.headers,
         *extra,
     ]
+    if "cors" in scope:
+        headers = with_lines(headers, scope["cors"])
     if scope["method"] == "HEAD":
         body = b""
     wire = scope.get("state", NOWHERE).get("wire")
@@ -49,6 +52,12 @@ async def send_plain(
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def send_empty(send: Send, now: float, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """An answer without a body, nor a length of one."""
+    await send({"type": "http.response.start", "status": 204, "headers": [date_header(int(now)), *headers]})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def bytes_reply(method: str, headers: Mapping[bytes, bytes], blob: Blob, made: float, now: float) -> Reply:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from mockserver.app import Mockserver
     from mockserver.journal import Entry
 
+CORS_HELP = """A page of this origin may read the APIs in a browser; * for any page, which is the default on loopback.
+May be repeated."""
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 @click.option("--public-url", help="What absolute URLs in answers begin with, behind a proxy.")
 @click.option("--allow-host", multiple=True, help="A further Host the control API may be reached by.")
 @click.option("--webhook-allow", multiple=True, metavar="HOST", help="A host beyond loopback webhooks may be sent to.")
+@click.option("--cors", "origins", multiple=True, metavar="ORIGIN", help=CORS_HELP)
+@click.option("--no-cors", is_flag=True, help="Let no page of another origin read the APIs.")
 @click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="What control requests must carry.")
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="A certificate chain (PEM).")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
@@ -46,12 +51,20 @@ def serve(host: str, port: int, **options: Any) -> None:
         allow_hosts=frozenset({host, *options["allow_host"]}),
         webhook_allow=frozenset(options["webhook_allow"]),
         control_token=options["control_token"],
+        cors=launch.origins(_cors(options), host),
         on_entry=None if options["quiet"] else print_entry,
     )
     app = Mockserver(launch.contracts_in(options["folders"]), settings)
     switch(app, options["quirks"], options["scenarios"])
     sock = launch.bind(host, port)
     launch.serve(app, sock, lambda url: announce(app, url), _tls(host, options))
+
+
+def _cors(options: dict[str, Any]) -> Any:
+    """The origins that were named; None when nothing was said."""
+    if options["no_cors"] and options["origins"]:
+        raise click.UsageError("--cors and --no-cors exclude each other")
+    return False if options["no_cors"] else options["origins"] or None
 
 
 def _tls(host: str, options: dict[str, Any]) -> Any:
