@@ -67,8 +67,10 @@ def unable(call: Call, why: str) -> tuple[Answer, str]:
 
 
 def told_limits(call: Call) -> Iterable[tuple[bytes, bytes]]:
-    """The headers that tell of the limit that was hit."""
-    return () if call.hit is None else limit_headers(call.api.contract.limit_headers, call.hit, call.now)
+    """The headers that tell of the limit that was hit, and those of a refusal's own."""
+    if call.hit is None:
+        return call.headers
+    return (*limit_headers(call.api.contract.limit_headers, call.hit, call.now), *call.headers)
 
 
 class Exchange:
@@ -124,6 +126,7 @@ class Exchange:
             return await self._answer()
         except Refused as refused:
             answer, self.why = refusal(call, refused.problem, refused.why, refused.field)
+            call.headers = refused.headers
             if isinstance(refused, Breach):
                 self._breach("/" + refused.field if refused.field else "", self.why)
         except StorageError as error:

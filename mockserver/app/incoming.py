@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
+from mockserver.errors import RequestError
 from mockserver.operations import Breach
+from mockserver.validation import Decoder, coding_of
 
 Receive = Callable[[], Awaitable[Any]]
 JSON_BYTES = 1 << 20
-DRAIN_BYTES = 128 << 20
+DRAIN_BYTES = DECODED_BYTES = 128 << 20
 DRAIN_SECONDS = 5.0
 
 
@@ -19,9 +21,12 @@ class ClientLeft(Exception):
 
 
 class Incoming:
-    """The body of one request, read at most once. `text` is the whole of it, where it was read at one go."""
+    """The body of one request, read at most once, without its content coding; `size` is that of what was read.
 
-    __slots__ = ("_peeked", "_receive", "done", "size", "text")
+    `text` is the whole of it, where it was read at one go. `coding` is None where nobody understands it.
+    """
+
+    __slots__ = ("_broken", "_decoder", "_peeked", "_receive", "coding", "done", "size", "text")
 
     def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
         self._peeked: bytes | None = None
@@ -29,26 +34,51 @@ class Incoming:
         self.done = b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0"
         self.size = 0
         self.text = b""
+        self.coding = coding_of(headers[b"content-encoding"]) if b"content-encoding" in headers else ""
+        self._decoder = Decoder(self.coding) if self.coding else None
+        self._broken: RequestError | Breach | None = None
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it arrives. Raises ClientLeft."""
+        """The body as it arrives. Raises ClientLeft; for a broken coding or a bomb, RequestError or Refused."""
+        if self._broken is not None:
+            raise self._broken
         if self._peeked is not None:
             peeked, self._peeked, self.done = self._peeked, None, True
             self.size += len(peeked)
             yield peeked
+        async for chunk in self._decoded(self._decoder) if self._decoder is not None else self._sent():
+            self.size += len(chunk)
+            yield chunk
+
+    async def _sent(self) -> AsyncIterator[bytes]:
+        """The bytes as they were sent."""
         while not self.done:
             message = await self._receive()
             if message["type"] != "http.request":
                 self.done = True
                 raise ClientLeft
             self.done = not message.get("more_body")
-            chunk: bytes = message.get("body", b"")
-            self.size += len(chunk)
-            if chunk:
+            if chunk := message.get("body", b""):
                 yield chunk
 
+    async def _decoded(self, decoder: Decoder) -> AsyncIterator[bytes]:
+        try:
+            async for sent in self._sent():
+                for count, piece in enumerate(decoder.feed(sent)):
+                    if count:
+                        await asyncio.sleep(0)  # a few bytes may unfold to many: others want to be answered meanwhile
+                    if self.size + len(piece) > DECODED_BYTES:
+                        raise Breach("too_large", f"the body unfolds to more than {DECODED_BYTES} bytes")
+                    yield piece
+            decoder.finish()
+        except (RequestError, Breach) as error:
+            self._broken = error
+            raise
+
     async def all(self, most: int) -> bytes:
-        """The whole body. Raises Refused `too_large` past `most` bytes."""
+        """The whole body. Raises Refused `too_large` past `most` bytes, and as `chunks` does."""
+        if self._broken is not None:
+            raise self._broken
         if self.done:
             return b""
         parts = []
@@ -75,9 +105,12 @@ class Incoming:
 
     async def drain(self) -> None:
         """Read the rest and throw it away, or the client loses the answer to a reset."""
+        if self._peeked is not None:
+            self.size, self.done, self._peeked = len(self._peeked), True, None
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
-                async for _ in self.chunks():
+                async for chunk in self._sent():
+                    self.size += len(chunk)
                     if self.size > DRAIN_BYTES:
                         return
         except (TimeoutError, ClientLeft):

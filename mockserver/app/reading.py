@@ -18,6 +18,7 @@ from mockserver.media import judge
 from mockserver.operations import Breach
 from mockserver.shelf import Upload
 from mockserver.validation import (
+    UNDERSTOOD,
     FieldRule,
     Part,
     PartRule,
@@ -94,6 +95,9 @@ class Entrance:
                 raise RequestError("", "the request has no body")
             return None, {}
         reader = self._reader(operation, content_type)
+        if incoming.coding is None:
+            why = f"the Content-Encoding of the body must be one of {UNDERSTOOD}"
+            raise Breach("unsupported_body", why, headers=((b"accept-encoding", UNDERSTOOD.encode()),))
         try:
             values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type, incoming)
             self._refuse_fields(values, off)

@@ -36,7 +36,7 @@ class Guard:
         refused = self._host(_all(headers, b"host")) or self._token(_all(headers, b"authorization"))
         if refused is not None or method in READS:
             return refused
-        return _origin(headers) or _content_type(method, headers)
+        return _origin(headers) or _content_type(method, headers) or _coding(headers)
 
     def _host(self, hosts: list[str]) -> Problem | None:
         if len(hosts) == 1 and self.knows(hosts[0]):
@@ -103,6 +103,14 @@ def _content_type(method: str, headers: RawHeaders) -> Problem | None:
         return None
     sent = ", ".join(types) or "nothing"
     return Problem(415, f"a write must carry Content-Type: application/json, with or without a body, not {sent[:100]}")
+
+
+def _coding(headers: RawHeaders) -> Problem | None:
+    coded = [value for value in _all(headers, b"content-encoding") if value.strip().lower() not in ("", "identity")]
+    if not coded:
+        return None
+    why = f"a write must be sent as it is, not with Content-Encoding: {coded[0][:100]}"
+    return Problem(415, why, headers=((b"accept-encoding", b"identity"),))
 
 
 def _all(headers: RawHeaders, name: bytes) -> list[str]:

@@ -16,12 +16,14 @@ from mockserver.shelf import Upload
 from mockserver.store import Job
 from mockserver.timeline import Status
 
+Headers = tuple[tuple[bytes, bytes], ...]
+
 
 class Refused(Exception):
-    """A refusal: the problem's name, the field it is about and a sentence."""
+    """A refusal: the problem's name, the field it is about and a sentence; `headers` are of this refusal alone."""
 
-    def __init__(self, problem: str, why: str = "", field: str = "") -> None:
-        self.problem, self.why, self.field = problem, why, field
+    def __init__(self, problem: str, why: str = "", field: str = "", headers: Headers = ()) -> None:
+        self.problem, self.why, self.field, self.headers = problem, why, field, headers
         super().__init__(problem)
 
 
@@ -45,6 +47,7 @@ class Call(Subject):
     then: Callable[[], None] | None = None
     links: Links
     rows: Sequence[Match] | None = None
+    headers: Headers = ()
 
     def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
         self.api = api

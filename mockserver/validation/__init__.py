@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockserver.validation.codings import UNDERSTOOD, Decoder, coding_of
 from mockserver.validation.coercion import (
     FieldRule,
     coerce_fields,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from mockserver.validation.forms import Form, FormReader
 
 __all__ = [
+    "UNDERSTOOD",
+    "Decoder",
     "FieldRule",
     "Form",
     "FormReader",
@@ -34,6 +37,7 @@ __all__ = [
     "PartRule",
     "Schemas",
     "Validator",
+    "coding_of",
     "coerce_fields",
     "coerce_form",
     "coerce_text",
