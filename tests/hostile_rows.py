@@ -36,8 +36,8 @@ BODIES: dict[str, Row] = {
     "UTF-32 without a mark": lambda w: w.json('{"prompt":"a","name":"b"}'.encode("utf-32-le")),
     "a byte order mark": lambda w: w.json(b'\xef\xbb\xbf{"prompt":"a","name":"b"}'),
     "gzip, undeclared": lambda w: w.json(gzip.compress(b'{"prompt":"a","name":"b"}')),
-    "gzip, declared": lambda w: w.json(
-        gzip.compress(b'{"prompt":"a","name":"b"}'), b"Content-Type: " + JSON, b"Content-Encoding: gzip"
+    "gzip, declared and broken": lambda w: w.json(
+        gzip.compress(b'{"prompt":"a","name":"b"}')[:-9], b"Content-Type: " + JSON, b"Content-Encoding: gzip"
     ),
     "JSON that breaks off": lambda w: w.json(b'{"prompt":"a","name"'),
     "two documents": lambda w: w.json(b'{"prompt":"a","name":"b"}{}'),
@@ -98,6 +98,7 @@ KINDS: dict[str, Row] = {
     "a media type of 8,000 characters": lambda w: w.json(b"{}", b"Content-Type: " + b"a" * 8000),
     "a media type of punctuation": lambda w: w.json(b"{}", b"Content-Type: ;;;/=,"),
     "a media type in other letters": lambda w: w.json(b"{}", b"Content-Type: \xff/\xfe"),
+    "a content coding nobody knows": lambda w: w.json(b"{}", b"Content-Type: " + JSON, b"Content-Encoding: br"),
     "XML": lambda w: w.json(b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>", b"Content-Type: text/xml"),
     "a program for a picture": lambda w: w.form(
         joined([part(b"image", b"MZ" + bytes(500), file=b"a.exe", kind=b"application/x-msdownload"), AUDIO])

@@ -165,6 +165,59 @@ def test_a_boundary_may_be_padded_and_lines_may_resemble_it() -> None:
         assert form.fields == [("a", "1")]
 
 
+ONE = part('name="a"', b"1")
+AROUND = {
+    "a preamble": b"This is a message of several parts.\r\n" + body(ONE),
+    "a preamble like a form": b"--\r\n--Y\r\n--Xa\r\n a--X\r\n\r\n" + body(ONE),
+    "a long preamble": b"x" * 100_000 + b"\r\n" + body(ONE),
+    "empty lines": b"\r\n\n\r\n" + body(ONE),
+    "an epilogue": body(ONE) + b"an epilogue\r\n--X\r\nwith parts\r\n--X--",
+    "no line end": body(ONE)[:-2],
+    "blanks": b"--X \t \r\n" + ONE + b"--X-- \t\r\n",
+    "blanks at the end": b"--X\r\n" + ONE + b"--X--  ",
+}
+
+
+@pytest.mark.parametrize("data", AROUND.values(), ids=AROUND)
+@pytest.mark.parametrize("step", [0, 1, 3])
+def test_what_stands_around_the_parts_of_a_form_is_ignored(data: bytes, step: int) -> None:
+    assert read(data, step=step if len(data) < 1000 else step * 1000).fields == [("a", "1")]
+
+
+@pytest.mark.parametrize("boundary", ["'()+_,-./:=?", "a b", "=_" + "x" * 66, "0", "--", "a.b*c[d]\\e"])
+def test_a_boundary_may_hold_odd_characters(boundary: str) -> None:
+    mark = b"--" + boundary.encode()
+    escaped = boundary.replace("\\", "\\\\")
+    data = mark + b"\r\n" + ONE + mark + b"--\r\n"
+    assert read(data, header=f'Multipart/Form-Data; charset=utf-8; Boundary="{escaped}"; x=y').fields == [("a", "1")]
+
+
+@pytest.mark.parametrize("coding", ["binary", "7bit", "8bit", "base64", "quoted-printable", "x-own"])
+def test_a_transfer_encoding_of_a_part_is_ignored(coding: str) -> None:
+    form = read(body(part('name="a"', b"MQ==", f"content-transfer-encoding: {coding}")))
+    assert form.fields == [("a", "MQ==")]
+
+
+def test_names_of_headers_are_read_in_any_letters() -> None:
+    head = b'cONTENT-dISPOSITION:FORM-DATA; NAME="image"; FILENAME="a"\r\nCONTENT-TYPE:Image/PNG\r\n'
+    [file] = read(b"--X\r\n" + head + b"\r\n1\r\n--X--").files
+    assert (file.name, file.filename, file.content_type) == ("image", "a", "image/png")
+
+
+def test_a_quotation_mark_is_read_as_browsers_write_it() -> None:
+    [file] = read(body(part('name="a%22b"; filename="c%22%20%0Ad.png"', b"x"))).files
+    assert (file.name, file.filename) == ('a"b', 'c"%20%0Ad.png')
+
+
+@pytest.mark.parametrize(("charset", "text"), [("windows-1252", b"\x80"), ("UTF-8", "€".encode()), ("", "€".encode())])
+def test_a_field_tells_in_what_the_others_are_written(charset: str, text: bytes) -> None:
+    told, said = part('name="_charset_"', charset.encode()), part('name="a"', text)
+    own = part('name="b"', b"\xe9", "Content-Type: text/plain; charset=latin1")
+    for parts in ([told, said, own], [said, own, told]):
+        fields = dict(read(body(*parts)).fields)
+        assert (fields["a"], fields["b"]) == ("€", "é")
+
+
 def test_the_parser_below_says_nothing_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG), pytest.raises(RequestError):
         read(b"nonsense")

@@ -19,8 +19,9 @@ from python_multipart.multipart import MultipartParser
 from mockserver.errors import RequestError
 from mockserver.validation.explain import label, pointer
 from mockserver.validation.media_types import media_type
-from mockserver.validation.part_headers import PartHeaders, read_headers
+from mockserver.validation.part_headers import PartHeaders, codec, read_headers
 from mockserver.validation.parts import Part, PartRule
+from mockserver.validation.preamble import Preamble
 from mockserver.validation.spool import MAX_IN_MEMORY, Extent, Scratch, Spool
 
 MAX_PARTS = 1000
@@ -89,8 +90,11 @@ class FormReader:
         self._headers: dict[bytes, bytes] = {}
         self._header = (bytearray(), bytearray())
         self._open: _OpenFile | tuple[PartHeaders, bytearray] | None = None
-        self._form = Form([], [])
-        self._parser = self._new_parser(_boundary(content_type))
+        self._texts: list[tuple[PartHeaders, bytearray]] = []
+        self._files: list[Part] = []
+        boundary = _boundary(content_type)
+        self._preamble = Preamble(boundary)
+        self._parser = self._new_parser(boundary)
 
     def _new_parser(self, boundary: str) -> MultipartParser:
         parser = MultipartParser(
@@ -112,6 +116,8 @@ class FormReader:
 
     def feed(self, chunk: bytes) -> None:
         """Read the next bytes. Raises RequestError when this is not a form, or one past a limit."""
+        if not self._preamble.is_over:
+            chunk = self._preamble.feed(chunk)
         try:
             self._parser.write(chunk)
         except (FormParserError, LookupError) as error:
@@ -122,13 +128,25 @@ class FormReader:
             raise
 
     def finish(self) -> Form:
-        """The form. Raises RequestError when it was cut short of its closing boundary."""
-        if not self._ended:
+        """The form. Raises RequestError when it was cut short of its closing boundary, or holds what is no text."""
+        try:
+            if not self._preamble.is_over:
+                raise RequestError("", "the form holds no boundary of the kind that its Content-Type names")
+            if not self._ended:
+                raise RequestError("", "the form ends before its closing boundary")
+            charset = self._charset()
+            form = Form([(h.name, _decoded(h, charset, text)) for h, text in self._texts], self._files)
+        except RequestError:
             self.discard()
-            raise RequestError("", "the form ends before its closing boundary")
+            raise
         # The parser's callbacks hold this reader in a circle: what it read must not wait for the collector.
-        form, self._form, self._scratch = self._form, Form([], []), Scratch()
+        self._texts, self._files, self._scratch = [], [], Scratch()
         return form
+
+    def _charset(self) -> str:
+        """In what text is written that does not say it: a field of this name tells (RFC 7578, 4.6)."""
+        told = next((text for headers, text in self._texts if headers.name == "_charset_"), b"")
+        return codec(told.decode("latin-1"))
 
     def discard(self) -> None:
         """Remove what was kept so far: for a form that will not be finished."""
@@ -186,8 +204,7 @@ class FormReader:
         if isinstance(ended, _OpenFile):
             self._add_file(ended)
         elif ended:
-            headers, text = ended
-            self._form.fields.append((headers.name, _decoded(headers, text)))
+            self._texts.append(ended)
 
     def _add_file(self, ended: _OpenFile) -> None:
         part = _closed(ended)
@@ -195,7 +212,7 @@ class FormReader:
             self._memory_left -= part.size
         # A browser sends an input in which no file was chosen as an empty file without a name.
         if part.filename != "" or part.size:
-            self._form.files.append(part)
+            self._files.append(part)
 
     def _on_end(self) -> None:
         self._ended = True
@@ -243,9 +260,9 @@ def _closed(file: _OpenFile) -> Part:
     )
 
 
-def _decoded(headers: PartHeaders, text: bytearray) -> str:
+def _decoded(headers: PartHeaders, default: str, text: bytearray) -> str:
+    charset, name = headers.charset or default, headers.name
     try:
-        return text.decode(headers.charset)
+        return text.decode(charset)
     except UnicodeDecodeError:
-        name = headers.name
-        raise RequestError(pointer([name]), f"{label([name])} is not valid {headers.charset} text") from None
+        raise RequestError(pointer([name]), f"{label([name])} is not valid {charset} text") from None

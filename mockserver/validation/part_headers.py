@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from mockserver.errors import RequestError
 from mockserver.validation.media_types import media_type, options
 
 _CHARSETS = {
-    "": "utf-8",
     "utf-8": "utf-8",
     "utf8": "utf-8",
     "us-ascii": "ascii",
     "ascii": "ascii",
     "iso-8859-1": "latin-1",
+    "latin1": "latin-1",
+    "windows-1252": "cp1252",
 }
-_PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
 
 
 @dataclass(frozen=True, slots=True)
 class PartHeaders:
-    """What a part says about itself; `content_type` bare and in lower case, `charset` as Python's codec."""
+    """What a part says about itself; `content_type` bare and in lower case, `charset` as Python's codec, else empty."""
 
     name: str
     filename: str | None
@@ -38,15 +39,12 @@ def read_headers(raw: Mapping[bytes, bytes]) -> PartHeaders:
     name = given.get("name")
     if name is None:
         raise RequestError("", "a part of the form has no name")
-    encoding = _text(raw.get(b"content-transfer-encoding", b"")).strip().lower()
-    if encoding not in _PLAIN_ENCODINGS:
-        raise RequestError("", "a part of the form has a Content-Transfer-Encoding, which forms do not allow")
     bare, parameters = media_type(_text(raw.get(b"content-type", b"")))
     return PartHeaders(
-        name=name,
-        filename=_extended(given.get("filename*", "")) or given.get("filename"),
+        name=_unescaped(name),
+        filename=_extended(given.get("filename*", "")) or _unescaped(given.get("filename")),
         content_type=bare or None,
-        charset=_charset(parameters.get("charset", "")),
+        charset=codec(parameters["charset"]) if parameters.get("charset") else "",
     )
 
 
@@ -57,19 +55,25 @@ def _text(raw: bytes) -> str:
         raise RequestError("", "the headers of a part of the form are not valid UTF-8") from None
 
 
-def _charset(named: str) -> str:
-    codec = _CHARSETS.get(named.lower())
-    if codec is None:
+def codec(named: str) -> str:
+    """Python's name of a charset; UTF-8 unless one is named. Raises RequestError for one that forms are not read in."""
+    found = _CHARSETS.get(named.strip().lower() or "utf-8")
+    if found is None:
         raise RequestError("", "a part of the form has a charset other than UTF-8")
-    return codec
+    return found
+
+
+def _unescaped(name: Any) -> Any:
+    """A name without the escape that browsers write for a quotation mark, as the HTML standard has it."""
+    return name and name.replace("%22", '"')
 
 
 def _extended(value: str) -> str:
     """The text of `filename*=UTF-8''…`; empty when it is not of that form."""
     charset, _, rest = value.partition("'")
     text = rest.partition("'")[2]
-    codec = _CHARSETS.get(charset.lower()) if charset else None
+    found = _CHARSETS.get(charset.lower())
     try:
-        return unquote(text, codec, "strict") if codec else ""
+        return unquote(text, found, "strict") if found else ""
     except UnicodeDecodeError:
         return ""
