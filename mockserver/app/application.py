@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.answers import Answer, Subject, prepare
+from mockserver.answers import Subject
 from mockserver.app.capture import capture_unrouted, weight
-from mockserver.app.cors import ANY, METHODS, Cors, with_lines
+from mockserver.app.cors import ANY, METHODS, Cors
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.fields import Headers, by_name
@@ -25,10 +25,11 @@ from mockserver.app.overtaken import send_overtaken
 from mockserver.app.problems import problem
 from mockserver.app.prompt import answer_at_once
 from mockserver.app.reading import Entrance
+from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, Routes, encoded_parts
 from mockserver.app.sending import send_answer, send_empty, send_plain
 from mockserver.app.worded import Worded
-from mockserver.clock import Clock, date_header, monotonic
+from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError
 from mockserver.generation import Overtaken
@@ -40,8 +41,6 @@ from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Late, Sandboxes
 
 PROBLEM = "application/problem+json"
-MISDIRECTED = 421  # what the vendor, who is reached by https, never answers
-UNROUTED_STATUS = {400: "malformed_request", 404: "unknown_path", 405: "wrong_method", 431: "headers_too_large"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +249,11 @@ class Mockserver:
         sandbox.clock.tick()
         now, name = sandbox.clock.now(), api.contract.name
         answer = sandbox.apis[name].table[""]["unknown_path" if match is None else "wrong_method"]
-        why = f"there is no {path[:200]}" if match is None else f"{method[:20]} is not allowed here"
+        why = (
+            f"there is no {path[:200]}"
+            if match is None
+            else f"{('GET' if method == 'HEAD' else method)[:20]} is not allowed here"
+        )
         extra = [] if match is None else [(b"allow", match[0].allow)]
         body = answer.body(Subject(now, why=why))
         entry = capture_unrouted(sandbox, name, scope, incoming, answer, why, body)
@@ -258,23 +261,9 @@ class Mockserver:
         await send_answer(scope, send, answer, body, now, extra)
         self.after(sandbox)
 
-    def refuse(
-        self, path: bytes, host: bytes, origin: bytes, status: int, why: str
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """The answer to a request the wire refuses, in the API's own form where the path or host names one."""
-        decoded = path.partition(b"?")[0].decode("latin-1")
-        _, _, api = self.address(decoded, {b"host": host})
-        now = self.sandboxes.default.clock.now()
-        more = self.cors.lines(origin or None) if origin and (api or path.startswith(b"/_media/")) else ()
-        if api is None or status == MISDIRECTED:
-            return status, [(b"content-type", PROBLEM.encode()), date_header(int(now)), *more], problem(status, why)
-        name = UNROUTED_STATUS.get(status, "malformed_request")
-        self.sandboxes.default.journal.count(api.contract.name, "", name)
-        answer: Answer = prepare(api.contract, api.contract.off)[""][name]
-        body = answer.body(Subject(now, why=why))
-        shown = answer.status if name != "malformed_request" else (status if status < 500 else 400)
-        headers = with_lines([(b"content-type", answer.media_type), date_header(int(now)), *answer.headers], more)
-        return shown, headers, body
+    def refuse(self, path: bytes, host: bytes, origin: bytes, status: int, why: str) -> RefusalAnswer:
+        """The answer to a request that the wire refuses."""
+        return refusal_of_wire(self, path, host, origin, status, why)
 
     @cached_property
     def _control(self) -> Any:

@@ -126,7 +126,8 @@ class Endpoint:
         body, fits = await read_body(receive)
         prepared = self._operations.get(scope["method"])
         if prepared is None:
-            raise Problem(405, f"{scope['method'][:20]} is not allowed here", headers=((b"allow", self._allow),))
+            method = "GET" if scope["method"] == "HEAD" else scope["method"]  # whose answer must be of one length
+            raise Problem(405, f"{method[:20]} is not allowed here", headers=((b"allow", self._allow),))
         found = prepared()
         refused = self._guard.refusal(scope["method"], scope["headers"]) if found.guarded else None
         if refused is not None:
