@@ -112,3 +112,14 @@ def test_an_encoded_slash_separates_nothing(vidgen: View) -> None:
     for path in (f"/api%2Fstatus/{job}", f"/api/status%2f{job}", "/api%2fjobs", "/%61pi%2Fjobs"):
         assert vidgen.http.get(path).status_code == 404
     assert vidgen.http.get("/%61pi/jobs").status_code == 200
+
+
+def test_of_two_media_types_or_credentials_the_first_counts(mirrago: View, running: Running) -> None:
+    path = f"{mirrago.url.removeprefix(running.url)}/v1/mirrago/generate-image"
+    sent = b'{"target_image":"https://a.example/a.png","garment_image":"https://a.example/b.png"}'
+    lines = [
+        f"POST {path} HTTP/1.1", "Host: a", f"Authorization: {mirrago.http.headers['Authorization']}",
+        "Authorization: Bearer x", "Content-Type: application/json", "Content-Type: text/plain",
+        f"Content-Length: {len(sent)}", "Connection: close", "", "",
+    ]  # fmt: skip
+    assert status_of(ask(running.thread, "\r\n".join(lines).encode() + sent)) == 200
