@@ -57,8 +57,8 @@ def judge_part(part: bytes | bytearray, since: int) -> Refusal | None:
         return Refusal(400, "This is not an HTTP request.")
     if bare_lf(part, max(since - 1, 0)) is not None:
         return Refusal(400, "A line ends in LF without CR.")
-    first = part.find(b"\r\n", max(since - 1, 0)) if part.find(b"\r\n", 0, since) < 0 else -1
-    if first >= 0 and request_line(part) is None and absolute_line(part) is None:
+    first = part.find(b"\r\n", max(since - 1, 0))
+    if first >= 0 and part.find(b"\r\n", 0, first) < 0 and request_line(part) is None and absolute_line(part) is None:
         return Refusal(400, fault_in_line(bytes(part[:first])))
     return None
 
@@ -67,7 +67,7 @@ def _tidy(head: bytes) -> bytes:
     """A lawful head without what a server may ignore and the libraries stumble on: the offer to speak another protocol,
     an expectation of a client too old to have one, and blanks behind values."""
     head = _UPGRADE.sub(b"", head)
-    if b" HTTP/1.0\r\n" in head:
+    if head.endswith(b" HTTP/1.0", 0, head.find(b"\r\n")):
         head = _EXPECT.sub(b"", head)
     return trimmed(head, len(head))
 
