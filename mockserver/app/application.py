@@ -262,8 +262,11 @@ class Mockserver:
         self.after(sandbox)
 
     def refuse(self, path: bytes, host: bytes, origin: bytes, status: int, why: str) -> RefusalAnswer:
-        """The answer to a request that the wire refuses."""
-        return refusal_of_wire(self, path, host, origin, status, why)
+        """The answer to a request that the wire refuses; what of it could not be made out is empty."""
+        _, _, api = self.address(path.partition(b"?")[0].decode("latin-1"), {b"host": host})
+        more = self.cors.lines(origin) if origin and (api or path.startswith(b"/_media/")) else ()
+        contract = None if api is None else api.contract
+        return refusal_of_wire(self.sandboxes.default, contract, status, why, more)
 
     @cached_property
     def _control(self) -> Any:
