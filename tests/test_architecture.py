@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # the product but its errors. Imports for types alone and imports inside functions count like any other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "silence", "pointers", "draws", "clock", "contract"),
-    ("timeline", "validation"),
+    ("secret_names", "timeline", "validation"),
     ("loader", "store"),
     ("ratelimit", "signing", "redaction", "journal", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),

@@ -98,7 +98,8 @@ def test_an_answer_loses_signatures_tokens_and_what_was_issued(hidden: Redaction
     assert hidden.links(b'{"a":"x?signature=canary-_"}') == b'{"a":"x?signature=[redacted]"}'
 
 
-def test_many_secrets_are_found_as_whole_words(hidden: Redaction) -> None:
+def test_many_secrets_are_found_as_one_is_within_words_and_in_capitals(hidden: Redaction) -> None:
     hidden.know(*(f"{n:032x}" for n in range(100)))
     assert hidden.text(f"a {99:032x} b") == f"a {HIDDEN} b"
+    assert hidden.text(f"a-{99:032X}b") == f"a-{HIDDEN}b"
     assert hidden.text(f"a {100:032x} b") == f"a {100:032x} b"

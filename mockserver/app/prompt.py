@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 KEPT = b"keep-alive"
 _REQUEST_LINE = re.compile(rb"(GET|POST) (/[A-Za-z0-9/@._~-]+) HTTP/1\.1\r\n").match
-_FIELD = re.compile(rb"([^:\r\n]+):([^\r\n]*)\r\n").findall
+_FIELD = re.compile(rb"([^:\r\n]++):([^\r\n]*+)\r\n").findall
 _NAMES = {b"GET": "GET", b"POST": "POST"}
 
 

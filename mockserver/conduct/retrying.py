@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
+from operator import attrgetter
 
-from mockserver.conduct.finding import Finding, faults_of, finding, groups, pauses, same_caller, verb_of
+from mockserver.conduct.finding import Finding, faults_of, finding, groups, pauses, verb_of
 from mockserver.conduct.polling import LEISURELY, advised, grows, least_pause
 from mockserver.contract import Contract
 from mockserver.journal import Entry, header
@@ -14,6 +15,7 @@ RETRIES = 3
 """So many retries must be seen before it can be said that the pauses between them do not grow."""
 HAMMERED = 3
 """So many refusals with 409 in a row: one is news, two may be a race, three are a loop."""
+_ANYBODY = "\n"  # no account has such a name
 SLACK = 0.001
 """Seconds within which a moment counts as reached: sums of floats are not exact."""
 
@@ -90,12 +92,20 @@ def ignored_retry_after(contract: Contract, entries: Sequence[Entry]) -> Iterato
 
 
 def _pairs(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
-    """Each refusal that may tell how long to wait, with the next request of the same caller."""
-    for index, entry in enumerate(entries):
+    """Each refusal that may tell how long to wait, with the next request of the same caller.
+
+    One walk from the end: who refused requests came from is not said, so that theirs may be anybody's.
+    """
+    following: dict[str, Entry] = {}
+    found: list[tuple[Entry, Entry]] = []
+    for entry in reversed(entries):
         if entry.status in (429, 503) or (failed(entry) and entry.example == "rate_limited"):
-            after = next((later for later in entries[index + 1 :] if same_caller(entry, later)), None)
-            if after is not None:
-                yield entry, after
+            callers = (entry.account, "") if entry.account else (_ANYBODY,)
+            later = [following[caller] for caller in callers if caller in following]
+            if later:
+                found.append((entry, min(later, key=attrgetter("n"))))
+        following[entry.account] = following[_ANYBODY] = entry
+    yield from reversed(found)
 
 
 def _too_early(told: Entry, came: Entry) -> bool:

@@ -9,6 +9,7 @@ import jsonschema_rs
 
 from mockserver import pointers
 from mockserver.loader.source import OPENAPI, Source
+from mockserver.validation import runs_in_linear_time
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _BOUNDS = (
@@ -47,6 +48,23 @@ def _check_node(source: Source, pointer: str, node: dict[str, Any]) -> None:
         source.resolve(node, pointer)
     if "type" in node or "enum" in node or any(low in node for low, _ in _BOUNDS):
         _check_schema(source, pointer, node)
+    if "/example" not in pointer:
+        _check_patterns(source, pointer, node)
+
+
+def _check_patterns(source: Source, pointer: str, node: dict[str, Any]) -> None:
+    """Clients' text is matched against them: a pattern that may take longer than the text is long is a mistake."""
+    named, pattern = node.get("patternProperties"), node.get("pattern")
+    found = [(f"{pointer}/patternProperties", each) for each in named] if isinstance(named, dict) else []
+    if isinstance(pattern, str):
+        found.append((f"{pointer}/pattern", pattern))
+    for at, pattern in found:
+        if not runs_in_linear_time(pattern):
+            source.say(
+                OPENAPI, at, f"the pattern {pattern!r} cannot be matched in linear time, or at all.",
+                "Write it without lookaround ((?=, (?!, (?<), back-references (\\1) and repeats of thousands;"
+                " say with allOf, not, minLength and maxLength what is left.",
+            )  # fmt: skip
 
 
 def _check_schema(source: Source, pointer: str, node: dict[str, Any]) -> None:

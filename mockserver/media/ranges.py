@@ -17,6 +17,8 @@ _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 MOST_RANGES = 100  # of one request; more of them are an attack, says RFC 9110, 14.2
 _MOST_DIGITS = 18  # more than any length has; Python refuses to read numbers of thousands
 
+_LONGEST_DATE = 64  # twice what an HTTP date takes
+
 
 Span: TypeAlias = "tuple[int, int]"
 
@@ -139,6 +141,8 @@ def _number(digits: str) -> int:
 
 
 def _date(value: str) -> datetime | None:
+    if len(value) > _LONGEST_DATE:
+        return None
     try:
         date = parsedate_to_datetime(value)
         return date if date.tzinfo else date.replace(tzinfo=UTC)

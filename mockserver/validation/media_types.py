@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_PARAMETER = re.compile(rf';[ \t]*({_TOKEN})[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
+_PARAMETER = re.compile(rf';[ \t]*+({_TOKEN}+)[ \t]*+=[ \t]*+("(?:[^"\\]++|\\.)*+"|[^;]*+)', re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\])')
 
 

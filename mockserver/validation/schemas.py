@@ -18,6 +18,9 @@ EXPLAINED = 1000
 """The most values a refused value may hold and still be explained: the engine builds every error at once,
 about 60 µs and 6 kB each, so that one megabyte of wrong items would take half a minute and gigabytes."""
 
+LINEAR = jsonschema_rs.RegexOptions()
+"""An engine whose time is linear in the text, whatever the pattern; it looks neither around nor back."""
+
 _BASE = "urn:document"
 _IN_FRAGMENT = "/~!$&'()*+,;=:@"
 
@@ -83,6 +86,7 @@ class Schemas:
                 registry=self._registry,
                 formats=self._formats,
                 validate_formats=True,
+                pattern_options=LINEAR,
                 offline=True,
             )
         except ValueError as error:
@@ -92,6 +96,15 @@ class Schemas:
         said = getattr(error, "message", str(error)).splitlines()[0]
         sentence = f"the schema does not compile: {said}."
         return Finding(self._file, f"#{pointer}", sentence, "Write a schema of JSON Schema 2020-12.")
+
+
+def runs_in_linear_time(pattern: str) -> bool:
+    """Whether the engine that never looks back can match a pattern. No lookaround and no back-reference can."""
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=LINEAR, offline=True)
+    except ValueError:
+        return False
+    return True
 
 
 def _has_more_values_than(most: int, value: Any) -> bool:

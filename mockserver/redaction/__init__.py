@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, unquote_to_bytes
 
-HIDDEN = "[redacted]"
-_HIDDEN = HIDDEN.encode()
+from mockserver.redaction import scan
+from mockserver.secret_names import sensitive
+
+_HIDDEN = scan.HIDDEN
+HIDDEN = _HIDDEN.decode()
 Pairs = tuple[tuple[bytes, bytes], ...]
 
 # Any other header keeps its name and loses its value: a key in a header nobody thought of is a key all the same.
@@ -23,56 +26,46 @@ _SHOWN = frozenset(
         b"transfer-encoding", b"upgrade-insecure-requests", b"user-agent", b"x-request-id",
     )
 )  # fmt: skip
-_NAMES = re.compile(r"(?i)api-?_?key|(^|[-_.])key$|access-?_?key|secret|token|passw|signature|auth|credential|cookie")
-_WORDS = "key", "secret", "token", "passw", "signature", "auth", "credential", "cookie", "eyj", "bearer", "basic "
-_FIELD = re.compile(rb'"((?:[^"\\]|\\.){1,80})"(\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,{}\[\]"]+)')
-_SIGNATURE = re.compile(rb"(?i)(signature(?:=|%3D))[A-Za-z0-9_%+/=-]*")
+# One of these stands in every text that `scan` finds something in.
+_WORDS = (
+    "key", "secret", "token", "pass", "sig", "auth", "cred", "cookie", "sess", "jwt", "pwd", "hmac", "otp", "pin",
+    "eyj", "bearer", "basic ", "@",
+)  # fmt: skip
 _LINK = re.compile(rb"signature=[A-Za-z0-9_-]+")
-_TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]*")
-_SCHEME = re.compile(rb"(?i)\b(bearer|basic) +[A-Za-z0-9._~+/=-]+")
-_PARAMETER = re.compile(
-    rb"(?i)([?&;]|^)([^=&?\s\"']*(?:key|secret|token|passw|signature|auth|credential)[^=&?\s\"']*)=([^&\s\"'<>]*)"
-)
-_LONG = re.compile(rb"[A-Za-z0-9-]{8,}")
 _BOUNDARY = re.compile(rb"(boundary=)[^;,\s]+")  # no secret, but drawn anew for each form: journals shall compare equal
-_FEW = 64
+_ESCAPE = re.compile(rb"\\(?:u00(?!22|5[Cc])([2-7][0-9A-Fa-f])|(/))")
+_ENCODED = re.compile(rb"""[^\s"'<>\\]++""")
+_DEEPEST = 3  # so often may a text be percent-encoded
 _REMEMBERED = 256
 _SHORT = 2048
-
-
-def sensitive(name: str) -> bool:
-    """Whether a field, parameter or header of this name holds a secret."""
-    return _NAMES.search(name) is not None
 
 
 class Redaction:
     """What one sandbox hides: what everybody hides, and the secrets that were issued in it."""
 
     def __init__(self) -> None:
-        self._secrets: set[bytes] = set()
-        self._texts: tuple[str, ...] = ()
+        self._secrets: dict[str, None] = {}  # in lower case
         self._heads: dict[bytes | Pairs, Pairs] = {}
 
     def know(self, *secrets: str) -> None:
         """Hide these wherever they stand."""
-        self._secrets.update(secret.encode() for secret in secrets if secret)
-        self._texts = tuple(secret.decode("latin-1").lower() for secret in self._secrets)
+        self._secrets.update((_latin(secret.encode()), None) for secret in secrets if secret)
         self._heads.clear()
 
     def _known(self, data: bytes) -> bytes:
-        """Without the secrets issued here. Many of them are looked for as whole words only, or it would take long."""
-        if len(self._secrets) > _FEW:
-            return _LONG.sub(lambda m: _HIDDEN if m[0] in self._secrets else m[0], data)
-        lower = data.decode("latin-1").lower()
-        if not any(map(lower.__contains__, self._texts)):
+        """Without the secrets issued here, in capitals or not."""
+        lower = _latin(data)
+        found = [secret for secret in self._secrets if secret in lower]
+        if not found:
             return data
-        longest_first = sorted(self._secrets, key=len, reverse=True)
-        return re.compile(b"|".join(map(re.escape, longest_first)), re.IGNORECASE).sub(_HIDDEN, data)
+        longest_first = sorted(found, key=len, reverse=True)
+        any_of_them = b"|".join(re.escape(secret.encode("latin-1")) for secret in longest_first)
+        return re.sub(any_of_them, _HIDDEN, data, flags=re.IGNORECASE)
 
     def clean(self, data: bytes) -> bool:
         """Whether there is nothing to hide in it; quick, and rather wrong in being cautious."""
-        lower = data.decode("latin-1").lower()  # a search in str takes a third of one in bytes
-        for secret in self._texts:
+        lower = _latin(data)  # a search in str takes a third of one in bytes
+        for secret in self._secrets:
             if secret in lower:
                 return False
         for word in _WORDS:  # noqa: SIM110 (a generator would take twice as long)
@@ -81,14 +74,26 @@ class Redaction:
         return True
 
     def body(self, data: bytes) -> bytes:
-        """Text of any form without secrets: of JSON fields, parameters, tokens, signatures, and those issued here."""
-        if self.clean(data):
+        """Text of any form without secrets: of fields, parameters, URLs, tokens, and those issued here."""
+        clean = self.clean(data)
+        if clean and b"%" not in data and b"\\" not in data:
             return data
-        data = self._known(data)
-        data = _FIELD.sub(_field, data)
-        data = _PARAMETER.sub(_parameter, data)
-        data = _SIGNATURE.sub(rb"\1" + _HIDDEN, data)
-        return _TOKEN.sub(_HIDDEN, _SCHEME.sub(rb"\1 " + _HIDDEN, data))
+        shown = data if clean else scan.hide(self._known(data))
+        if b"\\" in data and (read := _ESCAPE.sub(_unescaped, data)) != data:
+            hidden = scan.hide(self._known(read))
+            shown = hidden if hidden != read else shown
+        return _ENCODED.sub(self._chunk, shown) if b"%" in shown else shown
+
+    def _chunk(self, found: re.Match[bytes]) -> bytes:
+        """A piece without blanks and quotes; nothing of it when a secret stands in it percent-encoded."""
+        chunk = plain = found[0]
+        for _ in range(_DEEPEST):
+            encoded, plain = plain, unquote_to_bytes(plain.replace(b"+", b" ")) if b"%" in plain else plain
+            if plain == encoded:
+                break
+            if not self.clean(plain) and scan.hide(self._known(plain)) != plain:
+                return _HIDDEN
+        return chunk
 
     def links(self, data: bytes) -> bytes:
         """An answer in which nothing stands that a client wrote, without the signatures of its links."""
@@ -96,10 +101,8 @@ class Redaction:
 
     def answer(self, data: bytes) -> bytes:
         """An answer of an API: its links are ours; what it repeats of a request may be anything."""
-        data = self._known(data)
-        if b"?" in data:
-            data = _PARAMETER.sub(_parameter, data)
-        return _TOKEN.sub(_HIDDEN, data) if b"eyJ" in data else data
+        data = scan.hide_tokens(scan.hide_users(scan.hide_parameters(self._known(data))))
+        return _ENCODED.sub(self._chunk, data) if b"%" in data else data
 
     def text(self, data: str) -> str:
         """The same for text."""
@@ -107,16 +110,21 @@ class Redaction:
 
     def query(self, raw: bytes) -> str:
         """A query string or a urlencoded form, without the values of sensitive names."""
-        if not raw:
-            return ""
-        return "&".join(self._pair(part) for part in raw.split(b"&"))
+        if not raw or (b"%" not in raw and b"+" not in raw and self.clean(raw)):
+            return raw.decode("latin-1")
+        return "&".join(map(self._pair, raw.split(b"&")))
 
     def _pair(self, part: bytes) -> str:
         name, equals, value = part.partition(b"=")
-        plain_name, plain = _unquoted(name), _unquoted(value).encode("utf-8", "surrogatepass")
-        if equals and (sensitive(plain_name) or self.body(plain) != plain):
-            return f"{name.decode('latin-1')}={HIDDEN}"
-        return self.body(part).decode("latin-1")
+        if not equals:
+            return self.body(part).decode("latin-1")
+        if not sensitive(_unquoted(name)):
+            plain = _unquoted(value).encode("utf-8", "surrogatepass")
+            if self.body(plain) == plain and self.body(part) == part:
+                return part.decode("latin-1")
+            if value:
+                return f"{self.body(name).decode('latin-1')}={HIDDEN}"
+        return f"{name.decode('latin-1')}={HIDDEN}"
 
     def headers(self, pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
         """Headers; the values of all but harmless ones are hidden."""
@@ -139,22 +147,18 @@ class Redaction:
     def _hide(self, pairs: Pairs) -> Pairs:
         shown = tuple([(name, value if name in _SHOWN else _HIDDEN) for name, value in pairs])
         values = b"\n".join([value for _, value in shown])
-        if self._known(values) is values and b"boundary=" not in values:
+        if b"boundary=" not in values and self.body(values) is values:
             return shown
-        return tuple([(name, _BOUNDARY.sub(rb"\1...", self._known(value))) for name, value in shown])
+        return tuple([(name, _BOUNDARY.sub(rb"\1...", self.body(value))) for name, value in shown])
+
+
+def _latin(data: bytes) -> str:
+    return data.decode("latin-1").lower()
 
 
 def _unquoted(data: bytes) -> str:
     return unquote_plus(data.decode("latin-1"), "latin-1")
 
 
-def _field(found: re.Match[bytes]) -> bytes:
-    if not sensitive(found[1].decode("utf-8", "replace")) or found[3] in (b"null", b'""'):
-        return found[0]
-    return b'"%b"%b"%b"' % (found[1], found[2], _HIDDEN)
-
-
-def _parameter(found: re.Match[bytes]) -> bytes:
-    if not sensitive(found[2].decode("utf-8", "replace")):
-        return found[0]
-    return b"%b%b=%b" % (found[1], found[2], _HIDDEN)
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 16)]) if found[1] else b"/"
