@@ -12,9 +12,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mockserver.printable import printable
+
 
 class MockserverError(Exception):
-    """The root of all errors raised on purpose."""
+    """The root of all errors raised on purpose. Their messages may be printed: they repeat what others wrote."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 @dataclass(frozen=True, slots=True)

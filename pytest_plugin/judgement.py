@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockserver.printable import one_line
 from pytest_plugin.marker import MODES, Mode, Wishes
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def _judge_conduct(item: pytest.Item, sandbox: SandboxHandle, mode: Mode) -> Non
     findings: Sequence[Any] = sandbox.conduct if mode != "off" else ()
     if not findings:
         return
-    message = "\n".join(["The client behaved badly:", *(f"  {f.api} {f.rule}: {f.sentence}" for f in findings)])
+    message = "\n".join(
+        ["The client behaved badly:", *(one_line(f"  {f.api} {f.rule}: {f.sentence}") for f in findings)]
+    )
     if mode == "fail":
         pytest.fail(message, pytrace=False)
     item.warn(MockserverWarning(message))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mockserver.errors import MockserverError
+from mockserver.printable import one_line, printable
 from mockserver.steering import SandboxHandle, shown
 from pytest_plugin.findings import Answer, Findings
 from pytest_plugin.watch import Watched
@@ -29,7 +30,7 @@ def attach(item: pytest.Item, when: str, sandbox: SandboxHandle | None, watch: I
     for each in watch:
         told = _journal(each.clock, each.entries)
         parts.append(_titled(each.sandbox, ", made by the test", told))
-    item.add_report_section(when, KEY, "\n".join(parts))
+    item.add_report_section(when, KEY, printable("\n".join(parts)))
 
 
 def _titled(sandbox: SandboxHandle, replay: str, told: tuple[str, str]) -> str:
@@ -51,7 +52,7 @@ def write_junit(config: pytest.Config, report: pytest.TestReport) -> None:
     for plugin in config.pluginmanager.get_plugins():
         if told and type(plugin).__name__ == "LogXML" and getattr(plugin, "logging", "") == "no":
             output = ElementTree.Element("system-out")
-            output.text = told[0]
+            output.text = printable(told[0])
             plugin.node_reporter(report).append(output)
 
 
@@ -60,11 +61,11 @@ def summarize(terminal: Any, findings: Findings) -> None:
     if findings.late:
         terminal.section("mockserver: requests after their test had ended", sep="-", yellow=True)
         for line in late_lines(findings):
-            terminal.line(line)
+            terminal.line(one_line(line))
     if findings.answers:
         terminal.section("mockserver: contract coverage", sep="-")
         for line in coverage_lines(findings):
-            terminal.line(line)
+            terminal.line(one_line(line))
 
 
 def late_lines(findings: Findings) -> Iterator[str]:

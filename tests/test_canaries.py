@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -132,8 +133,37 @@ def _misplaced(served: Served, secret: str) -> None:
         http.post("/api/jobs", json={"key": secret})
         http.get("/nix", params={"api_key": secret})
         http.post("/nix", json={"api_key": secret}, headers={"X-Strange": secret})
+    _nested(served, secret)
     if secret != CANARY:  # what nobody issued can be told from an id by its name or its place only
         _issued(served, secret)
+
+
+def _nested(served: Served, secret: str) -> None:
+    """A secret under a secret's name within other values, in URLs, in escapes, in answers that repeat what was sent."""
+    vidgen, miraflow = served.sandbox["apis"]["vidgen"], served.sandbox["apis"]["miraflow"]
+    url = f"https://user:{secret}@example.com/hook"
+    with connect(miraflow["url"], x_api_key=miraflow["api_key"], origin=url, referer=url, user_agent=url) as http:
+        for value in ([secret], {"a": [{"b": secret}]}, [[{"c": {"d": secret}}]]):
+            for name in ("password", "sig", "jwt", "session", "privateKey"):
+                http.post("/api/image/generate", json={"prompt": "a", "name": "b", name: value})
+                http.post("/api/image/generate", json={"prompt": 7, name: value})
+        http.post("/api/image/generate", json={"prompt": json.dumps({"pwd": {"a": [secret]}}), "name": url})
+        http.post("/api/image/generate", json={"prompt": "see " + quote(url, safe=""), "name": f"?a=b&hmac={secret}"})
+        http.post("/api/image/generate", json={"prompt": "x" * 2000, "name": {"passphrase": secret}})
+        http.get("/api/" + url)
+        http.get("/api/" + quote(quote(f'{{"token": ["{secret}"]}}', safe=""), safe=""))
+    with connect(vidgen["url"], x_api_key=vidgen["api_key"]) as http:
+        parts = {
+            "image": ("a.jpg", sample("portrait.jpg"), "image/jpeg"),
+            "audio": ("a.mp3", sample("voice.mp3"), "audio/mpeg"),
+        }
+        for name in ("password[]", "a[secret]", "pass", "otp"):
+            http.post("/api/jobs", files=parts, data={name: secret})
+            http.post("/api/jobs", files={"image": parts["image"]}, data={name: secret, "webhookUrl": url})
+            http.post("/api/jobs", data={name: [secret, secret], "webhookUrl": url})
+            http.get("/api/jobs", params={name: [secret, "x"], "cursor": url})
+        http.post("/api/jobs", files=parts, data={"webhookUrl": url})
+        http.get(f"/api/status/{quote(url, safe='')}")
 
 
 def _issued(served: Served, secret: str) -> None:

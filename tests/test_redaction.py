@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mockserver.redaction import HIDDEN, Redaction
@@ -30,6 +32,85 @@ def test_no_secret_is_left_in_text(hidden: Redaction, text: str) -> None:
     shown = hidden.text(text)
     assert HIDDEN in shown
     assert not any(secret in shown.lower() for secret in ("canary", KEY, TOKEN.lower(), "12345"))
+
+
+NAMES = [
+    "password", "passwd", "pwd", "pass", "userPass", "passphrase", "pass_code", "client_secret", "privateKey",
+    "api-key", "X-API-KEY", "signing_key", "sig", "X-Amz-Signature", "hmac", "jwt", "sessionId", "session",
+    "PHPSESSID", "otp", "PIN",
+    "access_token", "authorization", "credentials", "cookie", "a[password]", "password[]", "p%61ssword",
+]  # fmt: skip
+PLACES = [
+    '{"%s": "canary"}', '{"%s": ["canary"]}', '{"%s": ["x", {"a": "canary"}]}',
+    '{"%s": {"a": [[{"b": "canary"}]]}, "c": 1}',
+    '{"%s": 4711}', '{"a": [{"%s": [1, 4711]}]}', '{"%s" :\n\t"canary', '{"%s": ["a]", "canary"', "{'%s': 'canary'}",
+    '{"a": "x" y "%s": "canary"}', '{"a": "{\\"%s\\": \\"canary\\"}"}', '{"a": "{\\"%s\\": [\\"x]\\", \\"canary\\"]}"}',
+    '{"a": "{\\"%s\\":4711}"}', '[" {\\\\\\"%s\\\\\\": \\\\\\"canary\\\\\\"}"]', "%s=canary",
+    "a=b&%s=canary&c=d", "x;%s=canary",
+    '%s="canary"', "https://a.b/c?d=e&%s=canary#f", '{"a": "https://b.c/?%s=canary"}', "see https://a.b/?%s=can%%61ry",
+    "https%%3A%%2F%%2Fa.b%%2F%%3F%s%%3Dcanary", "%%257B%%2522%s%%2522%%253A%%2522canary%%2522%%257D",
+    '{"a": "https:\\/\\/b.c\\/?x=1\\u0026%s\\u003dcanary"}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_a_secret_s_name_stands_before_is_hidden(hidden: Redaction, place: str) -> None:
+    for name in NAMES:
+        shown = hidden.text(place % name)
+        assert HIDDEN in shown
+        assert not any(secret in shown for secret in ("canary", "4711", "can%61ry")), shown
+
+
+USERS = [
+    "https://u:canary@a.b/c", "https://canary@a.b", "ftp://u:can@ry:canary@a.b", "//u:canary@a.b/",
+    '{"a": "https://u:canary@b.c"}', '{"a": "https:\\/\\/u:canary@b.c"}', '{"a": "https://u:canary\\u0040b.c"}',
+    "a=https%3A%2F%2Fu%3Acanary%40b.c", "x https:/u:canary@b",
+    '{"a": {"b": [["https://u:canary@c.d?e=f"]]}}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", USERS)
+def test_passwords_in_urls_are_hidden(hidden: Redaction, text: str) -> None:
+    # Answers are written here, without such escapes.
+    answer = [] if "\\" in text else [hidden.answer(text.encode()).decode()]
+    for shown in (hidden.text(text), hidden.query(text.encode()), *answer):
+        assert HIDDEN in shown
+        assert "canary" not in shown, shown
+    for name in (b"origin", b"user-agent", b"referer", b"x-y"):
+        assert b"canary" not in hidden.headers([(name, text.encode())])[0][1]
+
+
+@pytest.mark.parametrize(
+    "text", ["Bearer%20canary", "bearer+canary%21", '{"a": "Basic\\u0020canary"}', f"%22{TOKEN}.canary%22"]
+)
+def test_credentials_that_are_written_in_escapes_are_hidden(hidden: Redaction, text: str) -> None:
+    assert "canary" not in hidden.text(text)
+
+
+HARMLESS_NAMES = [
+    "passenger", "compass", "bypass", "keyboard", "monkey", "keys_pressed", "signal", "design",
+    "assigned", "insight", "author",
+    "authority", "pinned", "spin", "pineapple", "possession",
+    "obsession", "opinion", "option", "laptop", "credits_left", "accredited", "name",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HARMLESS_NAMES)
+def test_harmless_names_keep_what_they_stand_before(hidden: Redaction, name: str) -> None:
+    for place in PLACES[:5] + PLACES[14:17]:
+        assert hidden.text(place % name) == place % name
+
+
+def test_a_body_that_hides_a_list_or_a_nested_string_stays_json(hidden: Redaction) -> None:
+    inner = json.dumps({"pass": ["a", {"b": "]"}], "n": 1})
+    shown = json.loads(
+        hidden.text(json.dumps({"pwd": [1, {"x": "}"}], "n": {"jwt": {"a": 1}, "m": 2}, "inner": inner}))
+    )
+    assert shown == {"pwd": HIDDEN, "n": {"jwt": HIDDEN, "m": 2}, "inner": f'{{"pass": "{HIDDEN}"'}
+
+
+def test_a_name_that_is_no_json_is_not_shown_with_half_of_its_value(hidden: Redaction) -> None:
+    assert "canary" not in hidden.query(b' {"password": "canary=="}')
 
 
 HARMLESS = [

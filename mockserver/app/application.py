@@ -232,7 +232,8 @@ class Mockserver:
             why = f"there is no sandbox named {name!r}"
             await send_plain(send, 404, PROBLEM, problem(404, why), now)
             return
-        self.sandboxes.late.append(Late(name, owner, scope["method"], scope["path"]))
+        path = self.sandboxes.default.redaction.text(scope["path"])
+        self.sandboxes.late.append(Late(name, owner, scope["method"], path))
         why = f"the sandbox {name!r} was closed" + (f"; it belonged to {owner}" if owner else "")
         await send_plain(send, 410, PROBLEM, problem(410, why), now)
 
@@ -249,11 +250,9 @@ class Mockserver:
         sandbox.clock.tick()
         now, name = sandbox.clock.now(), api.contract.name
         answer = sandbox.apis[name].table[""]["unknown_path" if match is None else "wrong_method"]
-        why = (
-            f"there is no {path[:200]}"
-            if match is None
-            else f"{('GET' if method == 'HEAD' else method)[:20]} is not allowed here"
-        )
+        # What is cut off must not hide the half of a secret from redaction.
+        shown, verb = sandbox.redaction.text(path)[:200], "GET" if method == "HEAD" else method[:20]
+        why = f"there is no {shown}" if match is None else f"{verb} is not allowed here"
         extra = [] if match is None else [(b"allow", match[0].allow)]
         body = answer.body(Subject(now, why=why))
         entry = capture_unrouted(sandbox, name, scope, incoming, answer, why, body)

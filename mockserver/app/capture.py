@@ -139,7 +139,7 @@ def _sent(hidden: Redaction, scope: Any, incoming: Incoming, text: str, digest: 
 
 
 def _text(hidden: Redaction, call: Call, raw: bytes) -> str:
-    if raw and raw[:1] not in b'{["':
+    if raw and raw.lstrip()[:1] not in b'{["':
         return hidden.query(raw[: KEPT_BYTES + _AHEAD])[:KEPT_BYTES]
     if not raw and call.values is None:
         return ""

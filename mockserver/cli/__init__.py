@@ -38,7 +38,7 @@ class _Lazy(click.Group):
         try:
             return super().invoke(ctx)
         except MockserverError as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(str(error)) from None  # printable: every message of ours is
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from mockserver import check as judge
+from mockserver.cli.terminal import tell
 from mockserver.errors import ContractError, Finding
 from mockserver.loader import SHIPPED, contract_folders
 
@@ -27,11 +28,11 @@ def check(folders: tuple[Path, ...]) -> None:
         findings += found
         sound += not found
     for finding in findings:
-        click.echo(f"{finding.file}{finding.pointer}: {finding.sentence}\n    {finding.remedy}")
+        tell(f"{finding.file}{finding.pointer}: {finding.sentence}\n    {finding.remedy}")
     if findings:
-        click.echo(f"{len(findings)} {'mistake' if len(findings) == 1 else 'mistakes'}", err=True)
+        tell(f"{len(findings)} {'mistake' if len(findings) == 1 else 'mistakes'}", err=True)
         sys.exit(1)
-    click.echo(f"{sound} {'contract is' if sound == 1 else 'contracts are'} sound")
+    tell(f"{sound} {'contract is' if sound == 1 else 'contracts are'} sound")
 
 
 def _contracts(folders: tuple[Path, ...], findings: list[Finding]) -> list[Path]:

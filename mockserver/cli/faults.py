@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from mockserver.cli.terminal import tell
+
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
@@ -16,7 +18,7 @@ def faults(names: tuple[str, ...]) -> None:
     kinds = [kind_of(name) for name in names] or list(CATALOGUE.values())
     widths = max(len(kind.name) for kind in kinds), max(len(kind.category) for kind in kinds)
     for kind in kinds:
-        click.echo(f"{kind.name:<{widths[0]}}  {kind.category:<{widths[1]}}  {written(kind)}{doc_of(kind)}")
+        tell(f"{kind.name:<{widths[0]}}  {kind.category:<{widths[1]}}  {written(kind)}{doc_of(kind)}")
 
 
 def written(kind: Any) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli.terminal import tell
 from mockserver.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _run(contracts: Sequence[Contract], client: Live | None, asked: dict[str, An
         options = Options(
             asked["seed"], asked["max_examples"], left, asked["phases"] or PHASES, tuple(asked["operations"])
         )
-        founds.append(run(contract, options, live=client, progress=lambda text: click.echo(text, err=True)))
+        founds.append(run(contract, options, live=client, progress=lambda text: tell(text, err=True)))
     return founds, options
 
 
@@ -152,18 +153,18 @@ def _conclude(founds: Sequence[Found], options: Options, asked: dict[str, Any]) 
     more = _again(asked)
     for found in founds:
         for failure in found.failures.values():
-            click.echo(f"\n{found.contract.name} {failure.operation}, {failure.check} ({failure.phase})")
-            click.echo("\n".join(filter(None, (failure.told, failure.command))))
-            click.echo(f"replay: {replay(found, failure, options, more)}")
+            tell(f"\n{found.contract.name} {failure.operation}, {failure.check} ({failure.phase})")
+            tell("\n".join(filter(None, (failure.told, failure.command))))
+            tell(f"replay: {replay(found, failure, options, more)}")
         for complaint in found.complaints():
-            click.echo(f"\n{found.contract.name}: {complaint}")
+            tell(f"\n{found.contract.name}: {complaint}")
         if found.withheld:
-            click.echo(f"\n{found.contract.name}: {found.withheld} requests withheld: --max-jobs was reached")
+            tell(f"\n{found.contract.name}: {found.withheld} requests withheld: --max-jobs was reached")
         if found.out_of_time:
-            click.echo(f"\n{found.contract.name}: stopped by --max-time")
+            tell(f"\n{found.contract.name}: stopped by --max-time")
         if found.exempted:
-            click.echo(f"\n{exempted(found)}")
-    click.echo(f"\n{table(founds, options)}")
+            tell(f"\n{exempted(found)}")
+    tell(f"\n{table(founds, options)}")
     if asked["junit_file"] is not None:
         asked["junit_file"].write_bytes(junit(founds, options, more))
     sys.exit(0 if all(found.is_good for found in founds) else 1)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from mockserver.cli.terminal import tell
+
 TEMPLATE = Path(__file__).parent / "template"
 TITLE = '"title": "Template"'
 
@@ -30,7 +32,7 @@ def new(name: str, into: Path) -> None:
     if folder.exists():
         raise click.ClickException(f"{folder} is there already; choose another name or move it away")
     write(folder, name)
-    click.echo(_next_steps(folder, name))
+    tell(_next_steps(folder, name))
 
 
 def write(folder: Path, name: str) -> None:

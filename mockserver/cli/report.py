@@ -14,6 +14,9 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import click
 
+from mockserver.cli.terminal import complaint, tell
+from mockserver.printable import one_line, printable_json
+
 UNSEEN = 10
 """So many answers that were never seen are named per API; `--json` names all."""
 SECONDS = 10.0
@@ -32,11 +35,11 @@ def report(url: str, sandbox: str | None, fail_under: float | None, as_json: boo
     """
     found = gather(url.rstrip("/"), sandbox, control_token)
     if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        tell(printable_json(found, indent=2))
     else:
         show(found)
     if fail_under is not None and below(found["coverage"], fail_under):
-        click.echo(f"the coverage is below {fail_under:g} %", err=True)
+        tell(f"the coverage is below {fail_under:g} %", err=True)
         sys.exit(1)
 
 
@@ -71,9 +74,9 @@ def _get(url: str, token: str | None) -> Any:
             return json.load(answer)
     except HTTPError as error:
         with error:
-            raise click.ClickException(f"{url} answered {error.code}: {_detail(error.read())}") from None
+            raise complaint(f"{url} answered {error.code}: {_detail(error.read())}") from None
     except (URLError, OSError, ValueError) as error:
-        raise click.ClickException(f"{url} cannot be read: {error}") from None
+        raise complaint(f"{url} cannot be read: {error}") from None
 
 
 def _detail(body: bytes) -> str:
@@ -104,19 +107,24 @@ def show(found: Mapping[str, Any]) -> None:
             console.print(_coverage(api, each))
     silent = [api for api, each in found["coverage"].items() if not each["seen"]]
     if silent:
-        console.print(f"Never called: {', '.join(silent)}")
+        console.print(one_line(f"Never called: {', '.join(silent)}"))
 
 
 def _conduct(findings: Sequence[tuple[str, Mapping[str, Any]]]) -> Any:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table("rule", "sandbox", "operation", "what happened, and what to do", "entries", title="Conduct")
     for sandbox, each in findings:
-        said = Text(f"{each['sentence']}. {each['remedy']}")
+        said = f"{each['sentence']}. {each['remedy']}"
         operation = f"{each['api']} {each['operation']}".strip()
-        table.add_row(Text(each["rule"]), Text(sandbox), Text(operation), said, Text(_numbers(each["entries"])))
+        table.add_row(*map(_cell, (each["rule"], sandbox, operation, said, _numbers(each["entries"]))))
     return table
+
+
+def _cell(text: str) -> Any:
+    from rich.text import Text
+
+    return Text(one_line(text))
 
 
 def _numbers(entries: Sequence[int]) -> str:
@@ -125,13 +133,12 @@ def _numbers(entries: Sequence[int]) -> str:
 
 def _coverage(name: str, api: Mapping[str, Any]) -> Any:
     from rich.table import Table
-    from rich.text import Text
 
     title = f"{name}: {api['percent']:g} % of the answers seen ({api['seen']} of {api['total']})"
     caption = None
     if len(api["unseen"]) > UNSEEN:
         caption = f"and {len(api['unseen']) - UNSEEN} more"
-    table = Table("never seen", "example", "status", "kind", "evidence", title=Text(title), caption=caption)
+    table = Table("never seen", "example", "status", "kind", "evidence", title=_cell(title), caption=caption)
     for each in api["unseen"][:UNSEEN]:
         cells = (
             each["operation"] or "(any path)",
@@ -140,5 +147,5 @@ def _coverage(name: str, api: Mapping[str, Any]) -> Any:
             each["kind"],
             each["evidence"],
         )
-        table.add_row(*map(Text, cells))
+        table.add_row(*map(_cell, cells))
     return table

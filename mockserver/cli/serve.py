@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli.terminal import tell
+from mockserver.printable import one_line
+
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
     from mockserver.journal import Entry
@@ -97,12 +100,12 @@ def _side(app: Mockserver, api: str, option: str) -> Any:
 
 def announce(app: Mockserver, url: str) -> None:
     """The URL alone on the first line, for scripts; then a table for people."""
-    click.echo(url)
+    tell(url)
     rows = [_row(app, name) for name in app.apis]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     for row in rows:
-        click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    click.echo(f"  {url}/ shows this as a page; {url}/_mock steers it. Stop with Ctrl-C.")
+        tell("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    tell(f"  {url}/ shows this as a page; {url}/_mock steers it. Stop with Ctrl-C.")
     sys.stdout.flush()
 
 
@@ -118,9 +121,4 @@ def print_entry(entry: Entry) -> None:
     """One line a request: API, operation, status, example and, for a refusal, why."""
     what = entry.operation or f"{entry.method} {entry.path[:80]}"
     why = f"  {entry.why}" if entry.why else ""
-    click.echo(_legible(f"{entry.api} {what} {entry.status} {entry.example}{why}"))
-
-
-def _legible(text: str) -> str:
-    """Text that a client may have written, in escapes where a terminal would obey it."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    tell(one_line(f"{entry.api} {what} {entry.status} {entry.example}{why}"))

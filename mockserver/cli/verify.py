@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,9 @@ from typing import Any
 import click
 
 from mockserver.cli.fuzz import asks_a_server, check_place, chosen, client_of
+from mockserver.cli.terminal import tell
 from mockserver.errors import UsageError
+from mockserver.printable import printable_json
 
 
 @click.command()
@@ -49,6 +50,6 @@ def verify(api: str, **asked: Any) -> None:
     options = Options(asked["interval"], asked["max_wait"], limit, asked["operations"])
     report = walk(contracts[0], client, options)
     if asked["json_file"] is not None:
-        asked["json_file"].write_text(json.dumps(data(report), indent=2) + "\n")
-    click.echo(told(report))
+        asked["json_file"].write_text(printable_json(data(report), indent=2) + "\n")
+    tell(told(report))
     sys.exit(1 if report.drifts else 0)

@@ -15,6 +15,7 @@ from mockserver.control.asking import Asked, Handler, Told
 from mockserver.control.guard import Guard
 from mockserver.control.problems import MEDIA_TYPE, Problem
 from mockserver.errors import RequestError, StorageError, UsageError
+from mockserver.printable import printable_json
 from mockserver.sandboxes import Sandboxes
 from mockserver.validation import (
     FieldRule,
@@ -25,7 +26,6 @@ from mockserver.validation import (
     parse_json,
     parse_query,
     properties_of,
-    write_json,
 )
 
 BODY_BYTES = 1 << 20
@@ -170,7 +170,7 @@ async def send_told(scope: Any, send: Any, told: Told) -> None:
     if told.value is None:
         await _send(scope, send, told.status, [], b"")
         return
-    body = told.value if isinstance(told.value, bytes) else write_json(told.value)
+    body = told.value if isinstance(told.value, bytes) else printable_json(told.value).encode()
     varying = [(b"vary", b"accept")] if told.varies else []
     await _send(scope, send, told.status, [(b"content-type", told.media_type.encode()), *varying], body)
 
@@ -178,7 +178,7 @@ async def send_told(scope: Any, send: Any, told: Told) -> None:
 async def send_problem(scope: Any, send: Any, problem: Problem) -> None:
     """A refusal as ASGI messages."""
     headers = [(b"content-type", MEDIA_TYPE.encode()), *problem.headers]
-    await _send(scope, send, problem.status, headers, write_json(problem.document()))
+    await _send(scope, send, problem.status, headers, printable_json(problem.document()).encode())
 
 
 async def _send(scope: Any, send: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

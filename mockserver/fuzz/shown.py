@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,9 +10,7 @@ from xml.etree import ElementTree as ET
 from mockserver.fuzz.exemptions import EXEMPTIONS
 from mockserver.fuzz.found import Failure, Found
 from mockserver.fuzz.options import ENGINE, Options
-
-# XML has no way to write these, not even as references.
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from mockserver.printable import printable
 
 
 def table(founds: Iterable[Found], options: Options) -> str:
@@ -83,5 +80,5 @@ def junit(founds: Sequence[Found], options: Options, more: Sequence[str] = ()) -
 
 
 def _failure(case: ET.Element, kind: str, text: str) -> None:
-    text = _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = printable(text)
     ET.SubElement(case, "failure", type=kind, message=text.partition("\n")[0][:300]).text = text

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
+import html
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
+
+from mockserver.printable import printable, printable_json
 
 STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -25,6 +26,11 @@ UI_POLICY = (
 
 UI = "/_mock/ui"
 INSTALL = "pip install 'mockserver-kit[ui]'"
+
+
+def escape(text: str) -> str:
+    """Text as it may stand in a page."""
+    return html.escape(printable(text))
 
 
 def _page(title: str, head: str, body: str) -> str:
@@ -75,7 +81,7 @@ def install_page(title: str) -> str:
 
 def docs_page(title: str, document: Mapping[str, Any]) -> str:
     """Swagger UI over a document, which stands in the page itself."""
-    text = json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
+    text = printable_json(document).replace("<", "\\u003c")
     head = f'<link rel="stylesheet" href="{UI}/swagger-ui.css">'
     body = (
         f'<div id="swagger-ui"></div>\n<script type="application/json" id="document">{text}</script>\n'

@@ -34,6 +34,7 @@ _WORDS = (
 _LINK = re.compile(rb"signature=[A-Za-z0-9_-]+")
 _BOUNDARY = re.compile(rb"(boundary=)[^;,\s]+")  # no secret, but drawn anew for each form: journals shall compare equal
 _ESCAPE = re.compile(rb"\\(?:u00(?!22|5[Cc])([2-7][0-9A-Fa-f])|(/))")
+_ESCAPING = re.compile(rb"[%+\\]")
 _ENCODED = re.compile(rb"""[^\s"'<>\\]++""")
 _DEEPEST = 3  # so often may a text be percent-encoded
 _REMEMBERED = 256
@@ -75,9 +76,11 @@ class Redaction:
 
     def body(self, data: bytes) -> bytes:
         """Text of any form without secrets: of fields, parameters, URLs, tokens, and those issued here."""
-        clean = self.clean(data)
-        if clean and b"%" not in data and b"\\" not in data:
+        clean, encoded = self.clean(data), b"%" in data
+        if clean and not encoded and b"\\" not in data:
             return data
+        if clean and encoded:
+            clean = self.clean(unquote_to_bytes(data))  # names may be written in escapes
         shown = data if clean else scan.hide(self._known(data))
         if b"\\" in data and (read := _ESCAPE.sub(_unescaped, data)) != data:
             hidden = scan.hide(self._known(read))
@@ -110,7 +113,7 @@ class Redaction:
 
     def query(self, raw: bytes) -> str:
         """A query string or a urlencoded form, without the values of sensitive names."""
-        if not raw or (b"%" not in raw and b"+" not in raw and self.clean(raw)):
+        if not _ESCAPING.search(raw) and self.clean(raw):
             return raw.decode("latin-1")
         return "&".join(map(self._pair, raw.split(b"&")))
 
@@ -122,9 +125,7 @@ class Redaction:
             plain = _unquoted(value).encode("utf-8", "surrogatepass")
             if self.body(plain) == plain and self.body(part) == part:
                 return part.decode("latin-1")
-            if value:
-                return f"{self.body(name).decode('latin-1')}={HIDDEN}"
-        return f"{name.decode('latin-1')}={HIDDEN}"
+        return f"{self.body(name).decode('latin-1')}={HIDDEN}"
 
     def headers(self, pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
         """Headers; the values of all but harmless ones are hidden."""

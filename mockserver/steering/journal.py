@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from mockserver.clock import perf_counter
+from mockserver.printable import one_line
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import refuse_in_loop
 
@@ -158,4 +159,4 @@ def line(entry: Entry) -> str:
     fault = f"fault {entry.fault}" if entry.fault else ""
     named = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
     parts = (f"{entry.n:>4} {entry.at:.3f} {named}", asked, answered, fault, entry.why)
-    return "  ".join(part for part in parts if part)
+    return one_line("  ".join(part for part in parts if part))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mockserver.printable import one_line
+
 Json = Mapping[str, Any]
 
 
@@ -36,7 +38,8 @@ class Violation:
     def __str__(self) -> str:
         where = f" {self.pointer}" if self.pointer else ""
         named = f" {self.operation}" if self.operation else ""
-        return f"{self.api}{named} ({self.method} {vendor_path(self.path, self.api)}){where}: {self.sentence}"
+        asked = f"{self.method} {vendor_path(self.path, self.api)}"
+        return one_line(f"{self.api}{named} ({asked}){where}: {self.sentence}")
 
 
 @dataclass(frozen=True, slots=True)

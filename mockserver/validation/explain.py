@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from json import dumps
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from jsonschema_rs import ValidationError
 
 from mockserver.errors import RequestError
+from mockserver.secret_names import sensitive
 
 _LONGEST = 60
 _TYPES = {
@@ -72,7 +73,17 @@ def _one(error: ValidationError, root: Path) -> RequestError:
         return _required([*path, limit])
     if keyword in ("additionalProperties", "unevaluatedProperties"):
         return _refusal([*path, *limit[:1]], "is not a field known here")
-    return _refusal(path, _sentence(keyword, limit, error.instance))
+    return _refusal(path, _sentence(keyword, limit, _tellable(path, error.instance)))
+
+
+class _Secret(NamedTuple):
+    """A value that must not be repeated, whatever is wrong with it."""
+
+    value: Any
+
+
+def _tellable(path: Path, value: Any) -> Any:
+    return _Secret(value) if any(sensitive(str(step)) for step in path) else value
 
 
 def _sentence(keyword: str, limit: Any, value: Any) -> str:
@@ -95,10 +106,10 @@ def _none_fits(error: ValidationError, branches: Branches, root: Path) -> Reques
         return _missing(path, branches)
     if here and keywords == {"type"}:
         types = dict.fromkeys(name for one in all_errors for name in _limit(one))
-        return _refusal(path, _sentence("type", list(types), error.instance))
+        return _refusal(path, _sentence("type", list(types), _tellable(path, error.instance)))
     if here and keywords <= {"const", "enum"}:
         values = [value for one in all_errors for value in _values(one)]
-        return _refusal(path, _sentence("enum", values, error.instance))
+        return _refusal(path, _sentence("enum", values, _tellable(path, error.instance)))
     return explain(min(branches, key=lambda branch: _distance(branch, len(error.instance_path))), root)
 
 
@@ -150,8 +161,8 @@ def label(path: Path) -> str:
 
 
 def shown(value: Any) -> str:
-    """`value` as short text; a list or an object only by its kind."""
-    if isinstance(value, dict | list):
+    """`value` as short text; a list, an object or a secret only by its kind."""
+    if isinstance(value, dict | list | _Secret):
         return _kind_of(value)
     if isinstance(value, str):
         return dumps(_cut(value), ensure_ascii=False)
@@ -159,6 +170,7 @@ def shown(value: Any) -> str:
 
 
 def _kind_of(value: Any) -> str:
+    value = value.value if isinstance(value, _Secret) else value
     if isinstance(value, bool) or value is None:
         return dumps(value)
     kinds = {str: "string", int: "integer", list: "array", dict: "object"}
@@ -166,7 +178,11 @@ def _kind_of(value: Any) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    """The beginning of a text; not that of a URL's authority, which tells a password only by the `@` behind it."""
+    if len(text) <= _LONGEST:
+        return text
+    begun, scheme, authority = text[:_LONGEST].rpartition("://")
+    return f"{begun}{scheme}…" if scheme and "/" not in authority else f"{text[:_LONGEST]}…"
 
 
 def _one_of(values: list[Any]) -> str:

@@ -177,7 +177,7 @@ def test_a_report_holds_failures_that_xml_cannot_write() -> None:
     cases = {case.get("name"): case for case in root.iter("testcase")}
     failure = cases["createSpeedPainting"].find("failure")
     assert failure is not None
-    assert "it said � <no>" in str(failure.text)
+    assert "it said \\x00 <no>" in str(failure.text)
     assert cases["getSpeedPaintingJob"].find("skipped") is not None
     assert cases["the run"].find("failure") is not None
 
