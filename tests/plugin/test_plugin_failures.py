@@ -202,3 +202,26 @@ def undo():
     never = "getStatus 200 FAILED, getStatus 404 not_found, createJob 409 active_job and 1 more"
     result.stdout.fnmatch_lines(["*contract coverage*", f"vidgen: 1 of 5 answers seen; never: {never}"])
     result.stdout.no_fnmatch_line("mirrago: *")
+
+
+CONTROLS = """
+def test_it(vidgen):
+    for code in ("%EF%BF%BE", "%EF%BF%BF", "%EF%B7%90", "%C2%9B", "%E2%80%AE", "%E2%80%A8", "%C2%85"):
+        httpx.get(f"{vidgen.url}/api/{code}")
+        httpx.get(f"{vidgen.url}/api/status/{code}", headers={"X-API-Key": vidgen.api_key})
+    httpx.post(f"{vidgen.url}/api/jobs", json={"\\uffff\\x1b": "\\x9b"}, headers={"X-API-Key": vidgen.api_key})
+    vidgen.journal.wait_for(99, timeout=0)
+"""
+
+
+@pytest.mark.parametrize("logging", ["no", "all"])
+def test_junit_and_terminal_hold_no_controls_that_a_client_sent(
+    run: Run, pytester: pytest.Pytester, logging: str
+) -> None:
+    result = run(CONTROLS, "--junitxml=out.xml", ini=f"junit_logging = {logging}\n")
+    result.assert_outcomes(failed=1)
+    report = pytester.path / "out.xml"
+    ElementTree.parse(report)
+    for text in (result.stdout.str(), report.read_text("utf-8")):
+        assert "\\u202e" in text
+        assert not set(text) & set("\ufffe\uffff\ufdd0\x9b\u202e\u2028\x85\x1b")
