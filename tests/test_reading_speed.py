@@ -150,6 +150,8 @@ ENTRANCES: dict[str, Read] = {
     "media types": text(media_type),
     "boundaries": text(lambda value: read_form(b"--b--", f"multipart/form-data; {value}")),
     "forms": form,
+    "forms from their first byte": read_form,
+    "headers of parts": lambda data: read_form(b"--b\r\n" + data),
     "forms that drip": lambda data: drip(FormReader("multipart/form-data; boundary=b", rules={}).feed, data),
     "dispositions": disposition,
     "file names": file_name,

@@ -136,6 +136,13 @@ def test_only_harmless_headers_keep_their_values(hidden: Redaction) -> None:
     )  # fmt: skip
 
 
+def test_an_issued_secret_is_hidden_in_every_part_of_a_header(hidden: Redaction) -> None:
+    sent = [(f"x-{KEY}".encode(), b"a"), (b"accept", f"text/{KEY}".encode()), (b"host", f"{TOKEN}.b".encode())]
+    assert hidden.headers(sent) == (
+        (b"x-[redacted]", b"[redacted]"), (b"accept", b"text/[redacted]"), (b"host", b"[redacted]"),
+    )  # fmt: skip
+
+
 def test_a_boundary_is_left_out_so_that_journals_compare(hidden: Redaction) -> None:
     sent = [(b"content-type", b"multipart/form-data; boundary=1f2e3d")]
     assert hidden.headers(sent) == ((b"content-type", b"multipart/form-data; boundary=..."),)

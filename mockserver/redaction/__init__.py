@@ -146,7 +146,7 @@ class Redaction:
         return found
 
     def _hide(self, pairs: Pairs) -> Pairs:
-        shown = tuple([(name, value if name in _SHOWN else _HIDDEN) for name, value in pairs])
+        shown = tuple([(self._known(name), value if name in _SHOWN else _HIDDEN) for name, value in pairs])
         values = b"\n".join([value for _, value in shown])
         if b"boundary=" not in values and self.body(values) is values:
             return shown

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mockserver.printable import printable
 from mockserver.schedules import Alphabet, Schedule, apply, is_revealing, smallest, written
 from mockserver.steering import shown
 from pytest_plugin.exploration.bounds import RequestCount
@@ -105,7 +106,7 @@ class Exploration:
             where = f" ({broken.where})" if broken.where else ""
             lines = "\n".join(f"    {line}" for line in journal.splitlines()[-12:])
             parts.append(f"{broken.rule}{where}: {broken.sentence}\n{written(schedule, seed=SEED)}\n{lines}")
-        return "\n\n".join(parts)
+        return printable("\n\n".join(parts))
 
 
 def explore(
