@@ -17,8 +17,10 @@ import pytest
 from api_kit import connect, receiving, sample
 from click.testing import CliRunner
 
+from mockserver import Running
 from mockserver.cli import main
 
+JSON = {"Content-Type": "application/json"}
 CANARY = "canary-4f1d2c8b9a7e6f50"
 
 
@@ -201,3 +203,18 @@ def test_what_was_told_says_that_it_was_redacted(everything: str) -> None:
     assert everything.count("[redacted]") > 50
     assert "signature=[redacted]" in everything
     assert json.dumps(["x-api-key", "[redacted]"], separators=(",", ":")) in everything.replace(", ", ",")
+
+
+def test_late_requests_and_long_paths_are_told_without_secrets(running: Running, make_sandbox: Any) -> None:
+    sandbox, late = make_sandbox(), make_sandbox()
+    key = next(iter(sandbox.apis["vidgen"].accounts.values())).key
+    path = f"/nowhere/{'a' * 150}/token={CANARY}/{key}"
+    late_url = late.url("vidgen")
+    assert httpx.delete(f"{running.url}/_mock/sandboxes/{late.name}", trust_env=False, headers=JSON).status_code == 204
+    answers = [httpx.get(url + path, trust_env=False) for url in (sandbox.url("vidgen"), late_url)]
+    assert [answer.status_code for answer in answers] == [404, 410]
+    told = _get(f"{running.url}/_mock/sandboxes/{sandbox.name}/journal")
+    told += httpx.get(f"{running.url}/_mock/sandboxes/{late.name}", trust_env=False).text
+    assert told.count("/nowhere/") >= 2
+    assert CANARY not in told
+    assert key[:16] not in told.replace(late.name, "")

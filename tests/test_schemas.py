@@ -292,3 +292,19 @@ def test_an_unknown_keyword_still_gets_a_sentence() -> None:
 
 def test_a_pointer_escapes_what_a_pointer_must() -> None:
     assert pointer(["a/b", 0, "~"]) == "/a~1b/0/~0"
+
+
+def test_a_sentence_does_not_repeat_a_value_under_a_secret_s_name_or_half_of_a_url_s_authority() -> None:
+    short = {"type": "string", "maxLength": 3}
+    named = dict.fromkeys(("password", "note", "hook"), short)
+    check = Schemas({"a": {"type": "object", "properties": {**named, "pin": {"enum": [1, 2]}}}}).at("/a").check
+    told = [check(each) for each in ({"password": "canary"}, {"pin": 4711}, {"password": 4711}, {"note": "shown"})]
+    assert [str(each and each.why) for each in told] == [
+        "password must have at most 3 characters, but is a string",
+        "pin must be one of 1 or 2, but is an integer",
+        "password must be a string, but is an integer",
+        'note must have at most 3 characters, but is "shown"',
+    ]
+    error = check({"hook": "https://user:canary" + "x" * 60 + "@a.b/"})
+    assert error is not None
+    assert error.why.endswith('but is "https://…"')
