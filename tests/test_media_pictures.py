@@ -192,3 +192,9 @@ def test_a_mask_of_another_size_is_refused() -> None:
 def test_pillow_is_loaded_only_when_something_is_drawn() -> None:
     code = "import sys, mockserver.media; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=300).returncode == 0
+
+
+def test_a_jpeg_of_nothing_but_markers_is_given_up() -> None:
+    frame = b"\xff\xc0\x00\x11\x08\x00\x02\x00\x03"
+    assert dimensions(b"\xff\xd8" + b"\xff" * 100 + frame[1:]) == (3, 2)
+    assert dimensions(b"\xff\xd8" + b"\xff" * 20_000 + frame[1:]) is None

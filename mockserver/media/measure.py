@@ -11,6 +11,7 @@ from struct import unpack_from
 MOST_PIXELS = 40_000_000
 _NO_FRAME = {0xC4, 0xC8, 0xCC}  # tables and reserved markers among those that open a JPEG frame
 _BARE = {0x01, *range(0xD0, 0xD9)}  # JPEG markers without a length
+_MOST_MARKERS = 10_000  # before the frame of a JPEG; cameras write some dozens
 
 
 def dimensions(data: bytes) -> tuple[int, int] | None:
@@ -39,7 +40,9 @@ def _stated(data: bytes) -> tuple[int, int] | None:
 
 def _jpeg(data: bytes) -> tuple[int, int] | None:
     at = 2
-    while data[at] == 0xFF:
+    for _ in range(_MOST_MARKERS):
+        if data[at] != 0xFF:
+            break
         marker = data[at + 1]
         if marker == 0xFF:  # fill
             at += 1
