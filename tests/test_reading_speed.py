@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import json
 import re
 import timeit
@@ -19,6 +20,7 @@ from speed_kit import excess, excesses
 from test_schemas import SCHEMAS
 
 from mockserver.app import Mockserver
+from mockserver.app.cors import Cors
 from mockserver.app.credentials import basic
 from mockserver.app.prompt import answer_at_once
 from mockserver.conduct import judge as judge_conduct
@@ -42,9 +44,12 @@ from mockserver.validation import (
     parse_urlencoded,
     write_json,
 )
+from mockserver.validation.codings import Decoder, coding_of
+from mockserver.validation.preamble import Preamble
 from mockserver.webhooks.targets import check_target
 from mockserver.wire.chunks import Chunks
-from mockserver.wire.head import address, judge, judge_part, plain_head, without_upgrade
+from mockserver.wire.head import judge, plain_head
+from mockserver.wire.origin import judge_part, judge_whole, made_out
 
 KEY = "0123456789abcdef0123456789abcdef"
 Read = Callable[[bytes], object]
@@ -68,6 +73,10 @@ def line(data: bytes) -> bytes:
 def target(data: bytes) -> bytes:
     """What of it may stand in a target as it is."""
     return bytes(byte for byte in data if 0x21 <= byte <= 0x7E and byte not in b"#?%")
+
+
+def asked(target: bytes) -> bytes:
+    return b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % target
 
 
 def headed(value: bytes, name: bytes = b"X") -> bytes:
@@ -148,6 +157,9 @@ ENTRANCES: dict[str, Read] = {
     "queries": parse_query,
     "forms of URLs": parse_urlencoded,
     "media types": text(media_type),
+    "codings": lambda data: (coding_of(data), list(Decoder("gzip").feed(gzip.compress(data)))),
+    "preambles": lambda data: Preamble("b").feed(data),
+    "origins": lambda data: Cors(("https://a.example",), ()).lines(data),
     "boundaries": text(lambda value: read_form(b"--b--", f"multipart/form-data; {value}")),
     "forms": form,
     "forms from their first byte": read_form,
@@ -167,8 +179,9 @@ ENTRANCES: dict[str, Read] = {
     "plain heads": lambda data: plain_head(headed(data)),
     "values of headers": lambda data: judge(headed(data)),
     "fields of heads": lambda data: judge(b"GET / HTTP/1.1\r\nHost: a\r\n" + data + b"\r\n\r\n"),
-    "upgrades": lambda data: without_upgrade(headed(data, b"Upgrade")),
-    "addresses": lambda data: address(data) + address(headed(data, b"Host")),
+    "upgrades": lambda data: judge_whole(headed(data, b"Upgrade"), is_secure=False),
+    "whole URLs": lambda data: judge_whole(asked(b"http://" + line(data)), is_secure=False),
+    "addresses": lambda data: made_out(data) and made_out(headed(data, b"Host")),
     "heads that drip": dripped_head,
     "chunks": lambda data: Chunks(1 << 20).feed(b"1" + data),
     "chunks that drip": lambda data: drip(Chunks(8192).feed, data),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from mockserver.validation import write_json
+from mockserver.printable import printable_json
 
 
 def problem(status: int, detail: str) -> bytes:
     """A problem document."""
-    return write_json({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail})
+    shown = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return printable_json(shown).encode()

@@ -14,7 +14,7 @@ from mockserver.app.controlled import dated, guard_of
 from mockserver.control import MEDIA_TYPE, Problem
 from mockserver.control.endpoint import ClientLeft, read_body
 from mockserver.pages import page_routes
-from mockserver.validation import write_json
+from mockserver.printable import printable_json
 
 if TYPE_CHECKING:
     from mockserver.app.application import Mockserver
@@ -36,7 +36,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
         await read_body(request.receive)
     problem = error if isinstance(error, Problem) else _problem(request, error)
     headers = {name.decode(): value.decode() for name, value in problem.headers}
-    return Response(write_json(problem.document()), problem.status, headers, MEDIA_TYPE)
+    return Response(printable_json(problem.document()), problem.status, headers, MEDIA_TYPE)
 
 
 def _problem(request: Request, error: Exception) -> Problem:
