@@ -5,6 +5,7 @@ MockserverError
 ├── RequestError       a caller's request cannot be read: pointer and sentence
 ├── StorageError       there is no room for a file, or a kept one cannot be read
 └── UsageError         a user of this tool asked for something impossible
+    ├── FullError      there is no room for more of what was armed, ordered or made
     └── ClockError     time was asked to do what it cannot
 """
 
@@ -57,6 +58,17 @@ class StorageError(MockserverError):
     """The machine has no room for a file, or does not give one back that was kept."""
 
 
+def let_go(error: BaseException | None) -> None:
+    """Break the circles between a handled error and the frames it passed, whose variables may hold it.
+
+    Else a whole request body would wait for the collector of garbage.
+    """
+    while error is not None:
+        before, error.__traceback__ = error.__cause__ or error.__context__, None
+        error.__cause__ = error.__context__ = None
+        error = before
+
+
 class UsageError(MockserverError):
     """A user of this tool asked for something that cannot be; the message says what to do instead.
 
@@ -66,6 +78,10 @@ class UsageError(MockserverError):
     def __init__(self, why: str, *, field: str = "") -> None:
         self.field = field
         super().__init__(why)
+
+
+class FullError(UsageError):
+    """What was asked for would pass a bound on what is kept; the message says which, and how to make room."""
 
 
 class ClockError(UsageError):

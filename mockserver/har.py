@@ -8,14 +8,17 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
+from mockserver.bounds import Pairs
 from mockserver.clock import iso_ms
-from mockserver.journal import Answered, Entry, Pairs, Sent, header
+from mockserver.journal import Answered, Entry, Sent, header
 
 Json = dict[str, Any]
 PROGRAM = "mockserver-kit"
 _NOTHING_SENT = Sent(())
 _NOTHING_ANSWERED = Answered(b"")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
+KINDS = ("request", "media")
+"""The kinds of entries that an archive shows."""
 UNKNOWN = -1  # HAR's word for a size or time that was not measured
 
 
@@ -24,10 +27,19 @@ def har(entries: Iterable[Entry], base_url: str, deliveries: Mapping[int, Sequen
 
     `base_url` is the server's, for requests without a Host; `deliveries` are those of the whole journal by request.
     """
-    requests = sorted((entry for entry in entries if entry.kind in ("request", "media")), key=lambda entry: entry.n)
-    shown = [_entry(entry, base_url, [*map(_delivery, deliveries.get(entry.n, ()))]) for entry in requests]
+    requests = sorted((entry for entry in entries if entry.kind in KINDS), key=lambda entry: entry.n)
+    return frame([shown(entry, base_url, deliveries.get(entry.n, ())) for entry in requests])
+
+
+def frame(entries: Sequence[Json]) -> Json:
+    """What stands around the entries, which come last in it."""
     creator = {"name": PROGRAM, "version": _version()}
-    return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": shown}}
+    return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": entries}}
+
+
+def shown(entry: Entry, base_url: str, deliveries: Iterable[Entry]) -> Json:
+    """One request or download, with the deliveries that it caused."""
+    return _entry(entry, base_url, [*map(_delivery, deliveries)])
 
 
 def _version() -> str:
@@ -110,10 +122,11 @@ def _pairs(headers: Pairs) -> list[Json]:
 
 def _delivery(entry: Entry) -> Json:
     extra: Mapping[str, Any] = entry.extra or {}
-    attempt = extra["attempt"]
+    about, attempt = {"n": entry.n, "startedDateTime": iso_ms(entry.at)}, extra.get("attempt")
+    if attempt is None:  # a fault kept it back, or there was no room for it
+        return {**about, "sentence": entry.why}
     return {
-        "n": entry.n,
-        "startedDateTime": iso_ms(entry.at),
+        **about,
         "url": attempt.url,
         "outcome": attempt.outcome,
         "status": attempt.status,

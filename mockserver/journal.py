@@ -8,16 +8,13 @@ no secret is ever kept; see `redaction`.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from sys import getsizeof
 from typing import Any, NamedTuple
 
-NOTHING: Mapping[str, Any] = {}
-BOUND = 10_000
-BYTES = 8 << 20
-KEPT_BYTES = 4096
-"""How many first bytes of a body are kept."""
+from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, SENTENCE, Pairs, cut, weigh
 
-Pairs = tuple[tuple[bytes, bytes], ...]
+NOTHING: Mapping[str, Any] = {}
 Seen = tuple[str, str, str]
 """API, operation, example."""
 
@@ -90,7 +87,17 @@ class Entry(NamedTuple):
     answered: Answered | None = None
 
 
-def _read(captured: tuple[Any, ...]) -> Entry:
+def deliveries(entries: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    """Captured attempts to deliver webhooks, by the number of the request that caused them."""
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for entry in entries:
+        if entry[2] == "webhook" and entry[11] is not None:
+            found.setdefault(entry[11]["request"], []).append(entry)
+    return found
+
+
+def read(captured: tuple[Any, ...]) -> Entry:
+    """A captured entry, to be looked at."""
     entry = Entry(*captured)
     if entry.sent is None and entry.answered is None:
         return entry
@@ -98,18 +105,31 @@ def _read(captured: tuple[Any, ...]) -> Entry:
     return entry._replace(sent=sent and Sent(*sent), answered=answered and Answered(*answered))
 
 
+def weight_of(entry: tuple[Any, ...], heads: int) -> int:
+    """How many bytes an entry takes; `heads` are those of its request's headers that it does not share."""
+    path, why, extra, sent, answered = entry[6], entry[9], entry[11], entry[14], entry[15]
+    weight = ENTRY + heads + getsizeof(path)
+    if why or extra:
+        weight += getsizeof(why) + weigh(extra)
+    if len(sent) > 1:
+        weight += getsizeof(sent[1]) + getsizeof(sent[3]) if len(sent) > 3 else getsizeof(sent[1])
+    if answered is not None:
+        weight += len(answered[0]) + len(answered[1]) + len(answered[2])
+    return weight
+
+
 def violation(pointer: str, sentence: str) -> Mapping[str, Any]:
     """What an entry's `extra` says of a request that broke the contract: where, and how."""
-    return {"violation": {"pointer": pointer, "sentence": sentence}}
+    return {"violation": {"pointer": cut(pointer, SENTENCE), "sentence": cut(sentence, SENTENCE)}}
 
 
 class Journal:
-    """The last `bound` entries, and fewer when what they keep of bodies passes `most` bytes.
+    """The last `bound` entries, and fewer when together they pass `most` bytes.
 
     `dropped` counts those that made room; `seen` how often each example was answered, dropped entries included.
     """
 
-    def __init__(self, bound: int = BOUND, most: int = BYTES) -> None:
+    def __init__(self, bound: int = JOURNAL_ENTRIES, most: int = JOURNAL) -> None:
         self._entries: deque[tuple[Any, ...]] = deque()
         self._weights: deque[int] = deque()
         self._bound, self._most = bound, most
@@ -123,27 +143,23 @@ class Journal:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter([_read(entry) for entry in tuple(self._entries)])
+        return map(read, self.captured())
 
-    def deliveries(self) -> dict[int, list[Entry]]:
-        """The attempts to deliver webhooks, by the number of the request that caused them."""
-        found: dict[int, list[Entry]] = {}
-        for entry in self:
-            if entry.kind == "webhook" and entry.extra is not None:
-                found.setdefault(entry.extra["request"], []).append(entry)
-        return found
+    def captured(self) -> tuple[tuple[Any, ...], ...]:
+        """The entries as they were captured: quickly had, and to be read when each is needed."""
+        return tuple(self._entries)
 
     def last(self) -> Entry | None:
         """The newest entry."""
-        return _read(self._entries[-1]) if self._entries else None
+        return read(self._entries[-1]) if self._entries else None
 
     def next(self) -> int:
         """The number of the next entry."""
         self._n += 1
         return self._n
 
-    def add(self, entry: tuple[Any, ...], weight: int = 0) -> None:
-        """Keep an entry, a tuple in the order of Entry's fields; `weight` is how many bytes of bodies it holds."""
+    def add(self, entry: tuple[Any, ...], weight: int) -> None:
+        """Keep an entry, a tuple in the order of Entry's fields; `weight` is how many bytes it takes."""
         self._entries.append(entry)
         self._weights.append(weight)
         self.kept += weight
@@ -166,12 +182,16 @@ class Journal:
 
     def note(self, at: float, kind: str, api: str, why: str, **extra: Any) -> None:
         """An event that is no request: a delivery, a dropped upload."""
-        self.add(tuple(Entry(self.next(), at, kind, api, "", why=why, extra=extra or None)))
+        why = cut(why, SENTENCE)
+        self.add(
+            tuple(Entry(self.next(), at, kind, api, "", why=why, extra=extra or None)), ENTRY + weigh((why, extra))
+        )
 
-    def clear(self) -> None:
-        """Forget the entries; what was seen before counts for the server on."""
-        self._entries.clear()
+    def clear(self) -> deque[tuple[Any, ...]]:
+        """Forget the entries, and give them; what was seen before counts for the server on."""
+        entries, self._entries = self._entries, deque()
         self._weights.clear()
-        self.kept = 0
+        self.kept = self.dropped = 0
         self.earlier.update(self.seen)
         self.seen = {}
+        return entries

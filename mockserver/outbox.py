@@ -7,15 +7,28 @@ to due time. Knows how to render a body and whom to ask to send it; nothing of H
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.answers import Subject
+from mockserver.bounds import (
+    ATTEMPT_ANSWER,
+    BODY,
+    DELIVERIES,
+    PATH,
+    POSTING,
+    POSTINGS,
+    POSTINGS_COUNT,
+    SENTENCE,
+    WAITING,
+    cut,
+    weigh,
+)
 from mockserver.contract import Webhook
 from mockserver.draws import derived
 from mockserver.faults import Parcel, WebhookFault
-from mockserver.journal import KEPT_BYTES
 from mockserver.redaction import Redaction
 from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.store import Account, Job
@@ -26,7 +39,6 @@ if TYPE_CHECKING:
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
-BOUND = 100_000
 
 
 @dataclass(slots=True, eq=False)
@@ -46,6 +58,8 @@ class Posting:
     is_met: bool = False
     """Whether the faults were asked for one that this posting meets."""
     is_repeated: bool = False
+    weight: int = 0
+    """How many bytes it takes while it is listed; 0 before and after that."""
 
     @property
     def id(self) -> str:
@@ -54,23 +68,42 @@ class Posting:
 
 
 class Outbox:
-    """A sandbox's postings, those done included (the last `BOUND` of them)."""
+    """A sandbox's postings, those done included: the last of them, within bounds. `dropped` counts the others.
+
+    One that is listed no more is delivered all the same.
+    """
 
     def __init__(self, sandbox: Sandbox, send: Send) -> None:
         self._sandbox = sandbox
         self._send = send
-        self._queue: DueQueue[int, Posting] = DueQueue(BOUND)
+        self._queue: DueQueue[int, Posting] = DueQueue(WAITING)
+        self._under_way = asyncio.Semaphore(DELIVERIES)
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._walking = asyncio.Lock()
         self._held: list[Posting] = []
-        self.postings: list[Posting] = []
+        self.postings: deque[Posting] = deque()
+        self.bytes = 0
+        self.dropped = 0
 
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
-        del self.postings[: max(0, len(self.postings) - BOUND)]
-        self.postings.append(posting)
+        self._list(posting)
         self._await(posting, posting.job.created + posting.job.plan.seconds)
+
+    def _list(self, posting: Posting) -> None:
+        self.postings.append(posting)
+        self._grow(posting, POSTING + weigh((posting.target, posting.job.kept)))
+
+    def _grow(self, posting: Posting, more: int) -> None:
+        posting.weight += more
+        self.bytes += more
+        while len(self.postings) > POSTINGS_COUNT or (self.bytes > POSTINGS and len(self.postings) > 1):
+            oldest = self.postings.popleft()
+            self.bytes -= oldest.weight
+            oldest.weight = 0
+            oldest.attempts = []
+            self.dropped += 1
 
     def wake(self) -> None:
         """Look again when the next posting is due: the queue or the clock changed."""
@@ -90,10 +123,14 @@ class Outbox:
         self._timer = None
         now = self._sandbox.clock.now()
         for posting in self._queue.pop_due(now):
-            task = asyncio.get_running_loop().create_task(self._attempt(posting, now))
+            task = asyncio.get_running_loop().create_task(self._in_turn(posting, now))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         self.wake()
+
+    async def _in_turn(self, posting: Posting, now: float) -> None:
+        async with self._under_way:
+            await self._attempt(posting, now)
 
     async def advance(self, seconds: float) -> None:
         """Move the clock forward from due time to due time, making each delivery there.
@@ -129,7 +166,7 @@ class Outbox:
 
     async def early(self, posting: Posting, fault: WebhookFault) -> None:
         """Deliver a posting now, as its job will stand at its end."""
-        self.postings.append(posting)
+        self._list(posting)
         posting.fault, posting.is_met = fault, True
         end = posting.job.created + posting.job.plan.seconds
         await self._attempt(posting, self._sandbox.clock.now(), end)
@@ -176,9 +213,12 @@ class Outbox:
         timeout = self._sandbox.webhook_timeout or posting.webhook.timeout
         cut = {"cut": True} if parcel.cut else {}
         attempt = await self._send(posting.target, headers, parcel.body, timeout, self._sandbox.webhook_ca, **cut)
-        attempt = replace(attempt, at=now)
-        posting.attempts.append(attempt)
-        self._tell(posting, now, attempt.sentence, attempt=attempt, n=len(posting.attempts))
+        answer = attempt.response_body[:ATTEMPT_ANSWER]
+        attempt = replace(attempt, at=now, response_body=answer, response_headers=())
+        self._tell(posting, now, attempt.sentence, attempt=attempt, n=len(posting.attempts) + 1)
+        if posting.weight:
+            posting.attempts.append(attempt)
+            self._grow(posting, weigh(attempt))
         return attempt
 
     def _go_on(self, posting: Posting, attempt: Attempt, now: float) -> None:
@@ -198,7 +238,10 @@ class Outbox:
         self._held.clear()
 
     def _await(self, posting: Posting, due: float) -> None:
-        self._queue.push(id(posting), due, posting)
+        if not self._queue.push(id(posting), due, posting):
+            posting.outcome = "never sent"
+            now, why = self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent."
+            self._tell(posting, now, why)
         self.wake()
 
     def _parcel(self, posting: Posting, moment: float) -> Parcel:
@@ -231,16 +274,22 @@ class Outbox:
             extra["fault"] = posting.fault.name
         self._sandbox.journal.note(now, "webhook", posting.api.contract.name, hidden.text(sentence), **extra)
 
+    def leave(self) -> deque[Posting]:
+        """End; gives the postings, which take a while to let go."""
+        self.close()
+        postings, self.postings, self.bytes = self.postings, deque(), 0
+        return postings
+
 
 def _without_secrets(attempt: Attempt, hidden: Redaction) -> Attempt:
     """An attempt as it goes into the journal; a posting keeps it as it was, for those who check signatures."""
     headers = ((name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in attempt.request_headers)
     return replace(
         attempt,
-        url=hidden.text(attempt.url),
-        sentence=hidden.text(attempt.sentence),
+        url=cut(hidden.text(attempt.url), PATH),
+        sentence=cut(hidden.text(attempt.sentence), SENTENCE),
         request_headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in hidden.headers(headers)),
-        request_body=hidden.body(attempt.request_body),
-        response_body=hidden.body(attempt.response_body[:KEPT_BYTES]),
+        request_body=hidden.body(attempt.request_body)[:BODY],
+        response_body=hidden.body(attempt.response_body[:BODY]),
         response_headers=(),
     )

@@ -9,7 +9,7 @@ from typing import Any
 MISSING: Any = object()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def split(pointer: str) -> tuple[str, ...]:
     """`/a/b~1c` or `#/a/b~1c` → `("a", "b/c")`; the empty pointer is the whole document."""
     return tuple(p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:])

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from mockserver.bounds import WINDOWS
 from mockserver.contract import Limit
 
 Headers = list[tuple[bytes, bytes]]
-_SWEEP = 10_000
 
 
 class Hit(NamedTuple):
@@ -23,11 +23,13 @@ class Hit(NamedTuple):
 
 
 class Limiter:
-    """Counts requests. Every request counts, refused ones too; of several limits the tightest shows."""
+    """Counts requests. Every request counts, refused ones too; of several limits the tightest shows.
+
+    Of more than `WINDOWS` windows the one that began first is forgotten.
+    """
 
     def __init__(self) -> None:
         self._windows: dict[tuple[str, str], list[float]] = {}  # (limit, caller) → [end, hits]
-        self._most = _SWEEP
 
     def hit(self, limits: Sequence[Limit], caller: str, now: float) -> Hit:
         """Count a request of `caller` against each of at least one limit."""
@@ -40,17 +42,17 @@ class Limiter:
         key = (limit.name, caller)
         window = self._windows.get(key)
         if window is None or now >= window[0]:
-            if len(self._windows) >= self._most:
-                self._sweep(now)
-            window = self._windows[key] = [now + limit.window, 0.0]
+            window = self._begin(key, now + limit.window)
         window[1] += 1
         hits = int(window[1])
         return Hit(limit, max(limit.limit - hits, 0), window[0] - now, hits > limit.limit)
 
-    def _sweep(self, now: float) -> None:
-        """Forget the windows that have ended. Those still open may be many: the next sweep comes at twice as many."""
-        self._windows = {key: window for key, window in self._windows.items() if now < window[0]}
-        self._most = max(_SWEEP, 2 * len(self._windows))
+    def _begin(self, key: tuple[str, str], end: float) -> list[float]:
+        self._windows.pop(key, None)  # they stand in the order in which they began
+        if len(self._windows) >= WINDOWS:
+            del self._windows[next(iter(self._windows))]
+        window = self._windows[key] = [end, 0.0]
+        return window
 
     def clear(self) -> None:
         """Forget all windows."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import Subject, reader
+from mockserver.bounds import RESULTS, RESULTS_COUNT
 from mockserver.contract import Operation, Result, Value
 from mockserver.media import (
     Blob,
@@ -32,7 +33,6 @@ from mockserver.store import Job
 
 Sources = Mapping[str, Upload]
 _TYPES = {".mp4": "video/mp4", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".html": "text/html"}
-_CACHED = 32
 _cache: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
 
 
@@ -58,7 +58,7 @@ async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob | None:
 
 def _remember(key: tuple[Any, ...], data: bytes) -> None:
     _cache[key] = data
-    while len(_cache) > _CACHED:
+    while len(_cache) > RESULTS_COUNT or sum(map(len, _cache.values())) > RESULTS:
         _cache.popitem(last=False)
 
 

@@ -6,15 +6,17 @@ Knows what a contract says and how answers are prepared, but no HTTP.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from mockserver import answers, pointers, signing
+from mockserver.bounds import ACCOUNTS, ORDERS, ORDERS_COUNT, weigh
 from mockserver.clock import Clock
 from mockserver.contract import Contract, Duration, Limit, Match, Resource, Result, Run
 from mockserver.draws import IDS, Draws
-from mockserver.errors import UsageError
+from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
 from mockserver.generation import Generation
 from mockserver.journal import Journal
@@ -25,10 +27,10 @@ from mockserver.redaction import Redaction
 from mockserver.shelf import Shelf, Upload
 from mockserver.store import Account, Job, MemoryStore, Sketch, Store
 from mockserver.timeline import Plan
+from mockserver.turns import done, emptied
 from mockserver.wishes import refusal, wished
 
 DEFAULT = "default"
-MOST_ORDERS = 10_000
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +43,7 @@ class PlanOrder:
     resource: str | None
     left: int
     wishes: Mapping[str, Any]
+    weight: int = 0
 
 
 class SandboxApi:
@@ -140,12 +143,16 @@ class SandboxApi:
     def plan(self, wishes: Mapping[str, Any], *, resource: str | None = None, count: int = 1) -> PlanOrder:
         """Order what the next `count` jobs shall do; without `resource`, jobs of any that can fulfil the wishes.
 
-        Raises UsageError when none can, or when too many orders wait.
+        Raises UsageError when none can, FullError when too many orders wait.
         """
-        if len(self.orders) >= MOST_ORDERS:
-            raise UsageError(f"{MOST_ORDERS} plans wait already; let jobs use them up, or reset the sandbox")
         self._check_order(wishes, resource)
-        order = PlanOrder(resource, count, wishes)
+        order = PlanOrder(resource, count, wishes, weigh(wishes))
+        weight = order.weight + sum([each.weight for each in self.orders])
+        if len(self.orders) >= ORDERS_COUNT or weight > ORDERS:
+            raise FullError(
+                f"{len(self.orders)} plans wait already, of at most {ORDERS_COUNT} and {ORDERS} bytes together; "
+                "let jobs use them up, or reset the sandbox"
+            )
         self.orders.append(order)
         return order
 
@@ -195,7 +202,9 @@ class SandboxApi:
         return None
 
     def account(self, *, active: bool = True, credits: float | None = None, demo: bool = False) -> Account:
-        """A new account with credentials of its own (the published ones for `demo`)."""
+        """A new account with credentials of its own (the published ones for `demo`). Raises FullError."""
+        if len(self.accounts) >= 2 * ACCOUNTS:  # each stands there by its key and by its client_id
+            raise FullError(f"there are {ACCOUNTS} accounts already; make a new sandbox")
         kind, name = self.contract.account_id, self.contract.name
         identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
         secrets = _DEMO if demo else (signing.new_key(), signing.new_key(), signing.new_secret(), signing.new_secret())
@@ -204,13 +213,20 @@ class SandboxApi:
         self.accounts[made.key] = self.accounts[made.client_id] = made
         return made
 
-    def reset(self) -> None:
-        """Forget jobs, orders, limits, quirks and scenario; accounts stay."""
-        self.store, self.limiter, self.orders = MemoryStore(), Limiter(), deque()
+    def leave(self) -> Iterator[None]:
+        """Forget the jobs at once; they are let go step by step."""
+        store, self.store = self.store, MemoryStore()
+        return emptied(store.leave()) if isinstance(store, MemoryStore) else iter(())
+
+    def reset(self) -> Iterator[None]:
+        """Forget jobs, orders, limits, quirks and scenario; accounts stay. The jobs are let go step by step."""
+        jobs = self.leave()
+        self.limiter, self.orders = Limiter(), deque()
         self.off = self.contract.off
         self.table = answers.prepare(self.contract, self.off)
         self.faults = FaultBook(self.contract, self.sandbox)
         self.play("happy")
+        return jobs
 
 
 def _rows(contract: Contract, operation: str) -> list[tuple[str, dict[Any, Match]]]:
@@ -261,22 +277,23 @@ class Sandbox:
         """Where an API of this sandbox answers; the vendor's own path is appended to it."""
         return f"{self.base_url}/@{self.name}/{api}"
 
-    def close(self) -> None:
-        """No request and no delivery goes on, no uploaded byte stays."""
+    def close(self) -> Iterator[None]:
+        """No request and no delivery goes on, no uploaded byte stays. What was kept is let go step by step."""
         self.closed = True
         self.generation.end(f"the sandbox {self.name!r} was closed while this was under way")
-        self.outbox.close()
-        self.shelf.forget_all(self.name)
+        left = emptied(self.journal.clear(), self.outbox.leave())
+        return chain(self.shelf.forget_all(self.name), left, *[api.leave() for api in self.apis.values()])
 
     def reset(self) -> None:
         """Back to the beginning, but for name, clock and credentials; what is under way ends."""
+        done(self.renew())
+
+    def renew(self) -> Iterator[None]:
+        """The same; what was kept is out of sight at once, and let go step by step."""
         self.generation.end(f"the sandbox {self.name!r} was reset while this was under way")
         self.generation = Generation()
         self.draws = Draws(self.seed)
-        self.journal.clear()
-        self.outbox.close()
+        left = emptied(self.journal.clear(), self.outbox.leave())
         self.outbox = Outbox(self, self.send)
         self.limits_on = self._limits_at_first
-        self.shelf.forget_all(self.name)
-        for api in self.apis.values():
-            api.reset()
+        return chain(self.shelf.forget_all(self.name), left, *[api.reset() for api in self.apis.values()])

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mockserver import signing
+from mockserver.bounds import CLOSED, CLOSED_COUNT, LATE, LATE_COUNT, NAME, PATH, SANDBOXES, cut, weigh
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
-from mockserver.errors import UsageError
+from mockserver.errors import FullError, UsageError
 from mockserver.journal import Seen
 from mockserver.outbox import Send
 from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.shelf import Shelf
 from mockserver.store import Account
+from mockserver.turns import done
 
-MOST = 10_000
 IDLE_SECONDS = 3600.0
-_REMEMBERED = 50_000
+Credential = tuple[str, str]
+"""API, and key or client_id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,15 @@ class Late:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What is known of a sandbox that was closed."""
+
+    owner: str
+    credentials: tuple[Credential, ...]
+    weight: int
+
+
 class Sandboxes:
     """Makes, finds and closes sandboxes. Credentials of closed ones stay known, so that late requests are."""
 
@@ -41,12 +52,15 @@ class Sandboxes:
         self.contracts = contracts
         self.base_url = ""
         self.shelf = Shelf()
-        self.late: deque[Late] = deque(maxlen=1000)
+        self.late: deque[Late] = deque()
+        self.late_dropped = 0
+        self._late_bytes = 0
         self._send = send
         self._open: dict[str, Sandbox] = {}
-        self._closed: OrderedDict[str, str] = OrderedDict()  # name → owner
+        self._closed: OrderedDict[str, Closed] = OrderedDict()
+        self._closed_bytes = 0
         self._seen: Counter[Seen] = Counter()
-        self._names: dict[tuple[str, str], str] = {}  # (api, credential) → sandbox
+        self._names: dict[Credential, str] = {}  # → sandbox
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
 
     def create(self, name: str | None = None, *, seed: str = "0", clock: Clock | None = None, **more: Any) -> Sandbox:
@@ -55,8 +69,8 @@ class Sandboxes:
         if name in self._open or name in self._closed:
             raise UsageError(f"there is or was a sandbox named {name!r}; choose another name")
         self._close_idle()
-        if len(self._open) >= MOST:
-            raise UsageError(f"there are {MOST} sandboxes already; close some")
+        if len(self._open) >= SANDBOXES:
+            raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
         made = Sandbox(name, self.contracts, self._send, self.shelf, seed=seed, clock=clock or Clock(), **more)
         made.base_url = self.base_url
         made.used = monotonic()
@@ -87,28 +101,58 @@ class Sandboxes:
 
     def owner_of_closed(self, name: str) -> str | None:
         """Who owned a sandbox that was closed; None when none of that name was."""
-        return self._closed.get(name)
+        found = self._closed.get(name)
+        return None if found is None else found.owner
+
+    def came_late(self, name: str, owner: str, method: str, path: str) -> None:
+        """A request came to a sandbox that was closed. The oldest of them make room."""
+        late = Late(name, owner, cut(method, NAME), cut(path, PATH))
+        self.late.append(late)
+        self._late_bytes += weigh(late)
+        while len(self.late) > LATE_COUNT or self._late_bytes > LATE:
+            self._late_bytes -= weigh(self.late.popleft())
+            self.late_dropped += 1
 
     def close(self, name: str) -> None:
         """Close a sandbox; late requests to it are answered as such. Raises UsageError for the default one."""
+        done(self.part_with(name))
+
+    def part_with(self, name: str) -> Iterator[None]:
+        """The same; what the sandbox kept is out of sight at once, and let go step by step."""
         if name == DEFAULT:
             raise UsageError("the default sandbox stays; reset it instead")
         sandbox = self._open.pop(name)
-        sandbox.close()
+        left = sandbox.close()
         self._seen.update(sandbox.journal.earlier)
         self._seen.update(sandbox.journal.seen)
-        self._closed[name] = sandbox.owner
-        while len(self._closed) > _REMEMBERED:
-            gone, _ = self._closed.popitem(last=False)
-            self._names = {key: owner for key, owner in self._names.items() if owner != gone}
+        self._remember(sandbox)
+        return left
+
+    def _remember(self, sandbox: Sandbox) -> None:
+        """Know a closed sandbox by its name and credentials, while there is room for it."""
+        keys = tuple((api.contract.name, key) for api in sandbox.apis.values() for key in api.accounts)
+        weight = 2 * weigh((sandbox.name, sandbox.owner, keys))  # the index of credentials takes as much again
+        self._closed[sandbox.name] = Closed(sandbox.owner, keys, weight)
+        self._closed_bytes += weight
+        while len(self._closed) > CLOSED_COUNT or self._closed_bytes > CLOSED:
+            _, gone = self._closed.popitem(last=False)
+            self._closed_bytes -= gone.weight
+            for credential in gone.credentials:
+                self._names.pop(credential, None)
 
     def seen(self) -> dict[Seen, int]:
         """How often each example was answered since the server's start, in closed sandboxes too."""
-        total = Counter(self._seen)
-        for sandbox in self._open.values():
-            total.update(sandbox.journal.earlier)
-            total.update(sandbox.journal.seen)
+        total = Counter[Seen]()
+        for counts in self.all_seen():
+            total.update(counts)
         return total
+
+    def all_seen(self) -> Iterator[Mapping[Seen, int]]:
+        """The counts that make up the whole: those of closed sandboxes, then those of each that is open."""
+        yield self._seen
+        for sandbox in self.open():
+            yield sandbox.journal.earlier
+            yield sandbox.journal.seen
 
     def _close_idle(self) -> None:
         now = monotonic()

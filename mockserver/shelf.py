@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockserver.bounds import UPLOADS, weigh
 from mockserver.media import Blob, Stored, blob
 
 if TYPE_CHECKING:
     from mockserver.validation.spool import Extent
 
-BOUND = 1 << 30
 FILES = 100
 """How many uploads may lie on disk: each of them holds a file descriptor."""
+RECORD = 1024
+"""What an upload takes beside its bytes and its name."""
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +35,7 @@ class Upload:
     size: int = 0
     checksum: int = 0
     owner: str = ""
+    weight: int = 0
 
     @classmethod
     def of(cls, content_type: str, filename: str, body: bytes | Extent, size: int = 0, checksum: int = 0) -> Upload:
@@ -47,20 +50,15 @@ class Upload:
         self.gone = True
         self.blob = blob(self.content_type, b"")
 
-    @property
-    def weight(self) -> int:
-        """How many bytes it takes."""
-        return self.footprint or self.blob.length
-
 
 def _stored(body: Extent) -> Stored:
     return Stored(body.scratch, body.start, body.length, f"{body.length} {body.checksum:08x}")
 
 
 class Shelf:
-    """Keeps uploads up to `bound` bytes; the oldest make room."""
+    """Keeps uploads up to `bound` bytes, those of their records among them; the oldest make room."""
 
-    def __init__(self, bound: int = BOUND) -> None:
+    def __init__(self, bound: int = UPLOADS) -> None:
         self._bound = bound
         self._uploads: OrderedDict[int, Upload] = OrderedDict()
         self.bytes = 0
@@ -70,6 +68,7 @@ class Shelf:
         """Keep an upload; gives a sentence for each one dropped to make room for it."""
         upload.owner = owner
         self._uploads[id(upload)] = upload
+        upload.weight = RECORD + (upload.footprint or upload.blob.length) + weigh(upload.filename)
         self.bytes += upload.weight
         self.files += bool(upload.footprint)
         dropped = []
@@ -88,10 +87,14 @@ class Shelf:
             self.files -= bool(upload.footprint)
             upload.discard()
 
-    def forget_all(self, owner: str) -> None:
-        """Let the uploads of a sandbox go."""
-        for upload in [u for u in self._uploads.values() if u.owner == owner]:
+    def forget_all(self, owner: str) -> Iterator[None]:
+        """Let the uploads go that a sandbox has now, one a step."""
+        return self._forgotten([u for u in self._uploads.values() if u.owner == owner])
+
+    def _forgotten(self, uploads: Sequence[Upload]) -> Iterator[None]:
+        for upload in uploads:
             self.forget(upload)
+            yield
 
     def tidy(self, uploads: Iterable[Upload]) -> None:
         """Discard those of a request's uploads that nobody kept."""

@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
+from sys import getsizeof
 from typing import Any, NamedTuple, Protocol
 
+from mockserver.bounds import JOBS, JOBS_COUNT, PLAIN, weigh
 from mockserver.contract import Resource, Run
 from mockserver.draws import Draw, Draws
 from mockserver.timeline import Move, Plan, Status, draw_plan, status
@@ -70,6 +72,8 @@ class Sketch(NamedTuple):
 class Job:
     """A resource that was created. `seq` orders jobs; `kept` are request values by pointer; `uploads` by part.
 
+    `weight` is how many bytes it takes of what clients and tests chose the length of.
+
     `planned` becomes a plan, that of the number `chance`, when somebody looks at it: most jobs of a load test are never
     looked at.
     """
@@ -88,6 +92,7 @@ class Job:
     produced: str | None = None
     credits_before: float | None = None
     fault: Bend | None = None
+    weight: int = 0
 
     @property
     def plan(self) -> Plan:
@@ -104,7 +109,9 @@ class Job:
 
 
 class Store(Protocol):
-    """Where jobs are kept."""
+    """Where jobs are kept; `dropped` counts those that made room."""
+
+    dropped: int
 
     async def create(self, owner: Owner, make: Callable[[], Job], exclusive: frozenset[str], now: float) -> Job | None:
         """Make and keep a job; None, and nothing is made, when its owner has one in an exclusive state."""
@@ -126,6 +133,9 @@ class Store(Protocol):
     async def drop(self, job: Job) -> None:
         """Forget a job."""
 
+    async def weigh(self, job: Job) -> None:
+        """Look anew at what a job holds: it has come to hold something else."""
+
     async def newest(self, limit: int) -> Sequence[Job]:
         """The newest jobs of all accounts."""
 
@@ -134,19 +144,37 @@ def _is_locked(job: Job, now: float) -> bool:
     return job.fault is not None and job.fault.locks(job, now)
 
 
+def weight_of(job: Job) -> int:
+    """How many bytes a job takes of what others chose the length of; most take none."""
+    weight = 0
+    if job.kept is not None:
+        values = job.kept.values()
+        is_plain = PLAIN.issuperset(map(type, values))
+        weight = sum(map(getsizeof, values)) if is_plain else weigh(job.kept)
+    if type(job.planned) is Plan and job.planned.error is not None:
+        weight += weigh(job.planned.error)
+    if job.uploads:
+        weight += sum(weigh(name) + weigh(upload.filename) for name, upload in job.uploads.items())
+    return weight if job.fault is None else weight + weigh(job.fault)
+
+
 _seq = attrgetter("seq")
 
 
 class MemoryStore:
-    """A Store in this process. Keeps at most `bound` jobs; the oldest go first, `dropped` counts them."""
+    """A Store in this process. Keeps at most `bound` jobs, which hold at most `most` bytes of what requests said.
 
-    def __init__(self, bound: int = 200_000) -> None:
+    The oldest go first, `dropped` counts them.
+    """
+
+    def __init__(self, bound: int = JOBS_COUNT, most: int = JOBS) -> None:
         self._jobs: dict[str, Job] = {}
         self._produced: dict[str, Job] = {}
         self._lists: dict[Owner, list[Job]] = {}
         self._active: dict[Owner, Job] = {}
         self._seq = 0
-        self._bound = bound
+        self._bound, self._most = bound, most
+        self.bytes = 0
         self.dropped = 0
 
     async def create(self, owner: Owner, make: Callable[[], Job], exclusive: frozenset[str], now: float) -> Job | None:
@@ -162,9 +190,15 @@ class MemoryStore:
         if job.produced is not None:
             self._produced[job.produced] = job
         self._lists.setdefault(owner, []).append(job)
-        if len(self._jobs) > self._bound:
-            self._drop_oldest(1 + self._bound // 100)
+        job.weight = weight = job.weight or weight_of(job)
+        self.bytes += weight
+        if len(self._jobs) > self._bound or self.bytes > self._most:
+            self._make_room()
         return job
+
+    def _make_room(self) -> None:
+        while len(self._jobs) > self._bound or (self.bytes > self._most and len(self._jobs) > 1):
+            self._drop_oldest(1 + len(self._jobs) // 100)
 
     def _drop_oldest(self, count: int) -> None:
         """Many at once: the list of an owner is moved up each time something leaves its beginning."""
@@ -215,17 +249,25 @@ class MemoryStore:
             del jobs[index]
         self._forget(job)
 
+    async def weigh(self, job: Job) -> None:
+        if job.id in self._jobs:
+            before, job.weight = job.weight, weight_of(job)
+            self.bytes += job.weight - before
+            self._make_room()
+
     def _forget(self, job: Job) -> None:
-        self._jobs.pop(job.id, None)
+        if self._jobs.pop(job.id, None) is not None:
+            self.bytes -= job.weight
         if job.produced is not None:
             self._produced.pop(job.produced, None)
         if self._active.get((job.account, job.resource)) is job:
             del self._active[(job.account, job.resource)]
 
     async def newest(self, limit: int) -> Sequence[Job]:
-        newest: list[Job] = []
-        for job in reversed(self._jobs.values()):
-            if len(newest) == limit:
-                break
-            newest.append(job)
-        return newest
+        return [*islice(reversed(self._jobs.values()), limit)]
+
+    def leave(self) -> dict[str, Job]:
+        """Be empty; gives the jobs, which take a while to let go."""
+        jobs, self._jobs, self.bytes = self._jobs, {}, 0
+        self._produced, self._lists, self._active = {}, {}, {}
+        return jobs

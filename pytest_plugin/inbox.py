@@ -6,6 +6,7 @@ import base64
 import hmac
 import json
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,14 @@ class Received:
         return json.loads(self.body)
 
 
+MOST, MOST_BYTES = 10_000, 64 << 20
+"""How many webhooks an inbox keeps, and how large they may be together."""
+
+
+def _weight(received: Received) -> int:
+    return 1024 + len(received.path) + len(received.body) + sum(len(n) + len(v) for n, v in received.headers.items())
+
+
 class WebhookInbox:
     """A receiver of webhooks of one test. `url` is https, trusted by the test's sandbox; `http_url` is plain."""
 
@@ -39,7 +48,9 @@ class WebhookInbox:
         self.released = threading.Event()
         self._secrets = secrets
         self._script: list[int | None] = []
-        self._received: list[Received] = []
+        self._received: deque[Received] = deque()
+        self._bytes = 0
+        self.dropped = 0
         self._changed = threading.Condition()
 
     @property
@@ -74,9 +85,17 @@ class WebhookInbox:
         with self._changed:
             status = self._script.pop(0) if self._script else 200
             verified = any(is_signed(secret, headers, body) for secret in self._secrets())
-            self._received.append(Received(path, headers, body, verified, status))
+            self._keep(Received(path, headers, body, verified, status))
             self._changed.notify_all()
         return status
+
+    def _keep(self, received: Received) -> None:
+        """The last of them, within bounds; `dropped` counts those that made room."""
+        self._received.append(received)
+        self._bytes += _weight(received)
+        while len(self._received) > MOST or self._bytes > MOST_BYTES:
+            self._bytes -= _weight(self._received.popleft())
+            self.dropped += 1
 
     def close(self) -> None:
         """Let go of what hangs."""
@@ -84,7 +103,7 @@ class WebhookInbox:
 
     def _wait(self, n: int, seconds: float) -> list[Received]:
         with self._changed:
-            if not self._changed.wait_for(lambda: len(self._received) >= n, seconds):
+            if not self._changed.wait_for(lambda: len(self._received) + self.dropped >= n, seconds):
                 hint = "a manual clock makes no delivery before it is advanced"
                 raise AssertionError(f"{len(self._received)} of {n} webhooks arrived in {seconds:g} s; {hint}")
             return list(self._received)

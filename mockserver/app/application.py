@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.answers import Subject
-from mockserver.app.capture import capture_unrouted, weight
+from mockserver.app.capture import capture_unrouted
 from mockserver.app.cors import ANY, METHODS, Cors
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
@@ -31,14 +31,14 @@ from mockserver.app.sending import send_answer, send_empty, send_plain
 from mockserver.app.worded import Worded
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract, Operation
-from mockserver.errors import RequestError
+from mockserver.errors import RequestError, let_go
 from mockserver.generation import Overtaken
 from mockserver.journal import Entry
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
 from mockserver.sandbox import Sandbox, SandboxApi
-from mockserver.sandboxes import Late, Sandboxes
+from mockserver.sandboxes import Sandboxes
 
 PROBLEM = "application/problem+json"
 
@@ -220,8 +220,8 @@ class Mockserver:
         try:
             values, _ = await api.entrance.values(operation, kind, await incoming.peek(), frozenset())
             client = token_credentials(values, client)
-        except (RequestError, Refused, ClientLeft):
-            pass
+        except (RequestError, Refused, ClientLeft) as error:
+            let_go(error)
         return None if client is None else self.sandboxes.by_credential(api.contract.name, client[0])
 
     async def _no_sandbox(self, name: str, scope: Any, incoming: Incoming, send: Any) -> None:
@@ -233,7 +233,7 @@ class Mockserver:
             await send_plain(send, 404, PROBLEM, problem(404, why), now)
             return
         path = self.sandboxes.default.redaction.text(scope["path"])
-        self.sandboxes.late.append(Late(name, owner, scope["method"], path))
+        self.sandboxes.came_late(name, owner, scope["method"], path)
         why = f"the sandbox {name!r} was closed" + (f"; it belonged to {owner}" if owner else "")
         await send_plain(send, 410, PROBLEM, problem(410, why), now)
 
@@ -255,8 +255,7 @@ class Mockserver:
         why = f"there is no {shown}" if match is None else f"{verb} is not allowed here"
         extra = [] if match is None else [(b"allow", match[0].allow)]
         body = answer.body(Subject(now, why=why))
-        entry = capture_unrouted(sandbox, name, scope, incoming, answer, why, body)
-        sandbox.journal.add(entry, weight(entry))
+        sandbox.journal.add(*capture_unrouted(sandbox, name, scope, incoming, answer, why, body))
         await send_answer(scope, send, answer, body, now, extra)
         self.after(sandbox)
 

@@ -1,6 +1,7 @@
 """A request and its answer → an entry of the journal, without secrets. Everything is redacted here, before it is kept.
 
-What is kept: headers (values of harmless ones only), the query, the beginning of bodies that are text, sizes. Of the
+What is kept: headers (values of harmless ones only), the query, the beginning of bodies that are text, sizes. What is
+long is cut after it was redacted: half a secret would not be known for one. With an entry goes its weight. Of the
 verb `token`, which takes a secret and gives one, no body is kept at all.
 """
 
@@ -13,15 +14,17 @@ from typing import Any, NamedTuple
 
 from mockserver.answers import Answer
 from mockserver.app.incoming import Incoming
+from mockserver.bounds import BODY, HEAD, NAME, PATH, QUERY, SENTENCE, Pairs, cut, cut_bytes
 from mockserver.clock import perf_counter
 from mockserver.faults import Reply
-from mockserver.journal import KEPT_BYTES, violation
+from mockserver.journal import violation, weight_of
 from mockserver.operations import Call
 from mockserver.redaction import Redaction
 from mockserver.sandbox import Sandbox
 
 Answered = tuple[bytes, bytes, bytes, int]
-Captured = tuple[Any, ...]
+Captured = tuple[tuple[Any, ...], int]
+"""An entry as a bare tuple, and how many bytes it takes."""
 _AHEAD = 1024  # what is cut off later must not hide the half of a secret from redaction
 
 
@@ -33,21 +36,35 @@ def capture(
     api, operation, (status, example, why) = call.api, call.operation, outcome
     hidden, path = api.sandbox.redaction, scope["path"]
     if why or call.job is None:
-        path, why = hidden.text(path), hidden.text(why)
+        path, why = cut(hidden.text(path), PATH), cut(hidden.text(why), SENTENCE)
     if operation.verb == "token":
         text, answered = "", answered and (*answered[:2], b"", answered[3])
     else:
         text, answered = bodies(hidden, call, incoming.text, answered)
-    query = scope["query_string"]
+    heads, weight = _heads(hidden, scope)
     sent = (
-        hidden.headers(scope["headers"]), hidden.query(query) if query else "", incoming.size, text,
+        heads,
+        _query(hidden, scope),
+        incoming.size,
+        text,
         _digest(call, incoming) if operation.verb == "create" else 0,
-    )  # fmt: skip
-    return (
+    )
+    entry = (
         call.entry, call.now, "request", api.contract.name, operation.id, scope["method"], path,
         status, example, why, perf_counter() - started, extra and _hide_violation(hidden, extra),
-        call.account.id if call.account is not None else "", _job(call, hidden), sent, answered,
+        call.account.id if call.account is not None else "", named(call, hidden), sent, answered,
     )  # fmt: skip
+    return entry, weight_of(entry, weight)
+
+
+def _heads(hidden: Redaction, scope: Any) -> tuple[Pairs, int]:
+    key = tuple(scope["headers"])
+    return hidden.shared(key, key)
+
+
+def _query(hidden: Redaction, scope: Any) -> str:
+    query = scope["query_string"]
+    return cut(hidden.query(query), QUERY) if query else ""
 
 
 def bodies(hidden: Redaction, call: Call, raw: bytes, answered: Answered | None) -> tuple[str, Answered | None]:
@@ -56,10 +73,10 @@ def bodies(hidden: Redaction, call: Call, raw: bytes, answered: Answered | None)
         return _text(hidden, call, raw), None
     body = answered[2]
     if raw:
-        plain = b"%" not in raw and b"\\u" not in raw and len(raw) <= KEPT_BYTES and hidden.clean(raw)
+        plain = b"%" not in raw and b"\\u" not in raw and len(raw) <= BODY and hidden.clean(raw)
     else:
         plain = call.values is None
-    if not plain or len(body) > KEPT_BYTES:
+    if not plain or len(body) > BODY:
         return _text(hidden, call, raw), _answered(hidden, answered)
     if call.why is not None or call.job is None or (call.job.kept is not None and not raw):
         body = hidden.answer(body)
@@ -73,12 +90,17 @@ def capture_unrouted(
 ) -> Captured:
     """The entry of a request that no operation answers."""
     hidden, journal = sandbox.redaction, sandbox.journal
-    why = hidden.text(why)
-    return (
-        journal.next(), sandbox.clock.now(), "request", api, "", scope["method"], hidden.text(scope["path"]),
-        answer.status, answer.name, why, 0.0, violation("", why), "", "", _sent(hidden, scope, incoming, "", 0),
-        _answered(hidden, (answer.head, b"", body, len(body))),
+    why, (heads, weight) = cut(hidden.text(why), SENTENCE), _heads(hidden, scope)
+    entry = (
+        journal.next(), sandbox.clock.now(), "request", api, "", cut(scope["method"], NAME), _path(hidden, scope),
+        answer.status, answer.name, why, 0.0, violation("", why), "", "",
+        (heads, _query(hidden, scope), incoming.size, "", 0), _answered(hidden, (answer.head, b"", body, len(body))),
     )  # fmt: skip
+    return entry, weight_of(entry, weight)
+
+
+def _path(hidden: Redaction, scope: Any) -> str:
+    return cut(hidden.text(scope["path"]), PATH)
 
 
 class Given(NamedTuple):
@@ -96,11 +118,13 @@ def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: Given)
     hidden, journal = sandbox.redaction, sandbox.journal
     extra = {"fault": given.fault} if given.fault else None
     api, job = (parts[0], parts[1]) if len(parts) > 1 and parts[0] in sandbox.apis else ("", "")
-    return (
-        journal.next(), sandbox.clock.now(), "media", api, "", scope["method"], hidden.text(scope["path"]),
-        given.status, given.example, given.why, 0.0, extra, "", hidden.text(job),
-        (hidden.headers(scope["headers"]), hidden.query(scope["query_string"])), given.answered,
+    heads, weight = _heads(hidden, scope)
+    entry = (
+        journal.next(), sandbox.clock.now(), "media", api, "", cut(scope["method"], NAME), _path(hidden, scope),
+        given.status, given.example, given.why, 0.0, extra, "", cut(hidden.text(job), NAME),
+        (heads, _query(hidden, scope)), given.answered,
     )  # fmt: skip
+    return entry, weight_of(entry, weight)
 
 
 def replied(reply: Reply, hidden: Redaction) -> Answered:
@@ -110,20 +134,15 @@ def replied(reply: Reply, hidden: Redaction) -> Answered:
         shown = hidden.body(path) + question + hidden.query(query).encode("latin-1")
         reply = reply.with_headers((b"location", shown))
     is_text = any(word in reply.media_type for word in (b"json", b"text/"))
-    body = b"".join(reply.chunks(0, min(reply.length, KEPT_BYTES + _AHEAD))) if is_text else b""
-    return reply.head(), b"", body, reply.length
+    body = b"".join(reply.chunks(0, min(reply.length, BODY + _AHEAD))) if is_text else b""
+    return cut_bytes(reply.head(), HEAD), b"", body, reply.length
 
 
-def weight(entry: Captured) -> int:
-    """How many bytes of bodies an entry holds."""
-    sent, answered = entry[14], entry[15]
-    return (len(sent[3]) if len(sent) > 3 else 0) + (len(answered[2]) if answered else 0)
-
-
-def _job(call: Call, hidden: Redaction) -> str:
+def named(call: Call, hidden: Redaction) -> str:
+    """The resource that a request named or made."""
     if call.job is not None:
         return call.job.id
-    return hidden.text(call.path[0]) if call.path else ""
+    return cut(hidden.text(call.path[0]), NAME) if call.path else ""
 
 
 def _hide_violation(hidden: Redaction, extra: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -133,20 +152,15 @@ def _hide_violation(hidden: Redaction, extra: Mapping[str, Any] | None) -> Mappi
     return {**extra, **violation(hidden.text(found["pointer"]), hidden.text(found["sentence"]))}
 
 
-def _sent(hidden: Redaction, scope: Any, incoming: Incoming, text: str, digest: int) -> tuple[Any, ...]:
-    query = scope["query_string"]
-    return hidden.headers(scope["headers"]), hidden.query(query) if query else "", incoming.size, text, digest
-
-
 def _text(hidden: Redaction, call: Call, raw: bytes) -> str:
     if raw and raw.lstrip()[:1] not in b'{["':
-        return hidden.query(raw[: KEPT_BYTES + _AHEAD])[:KEPT_BYTES]
+        return hidden.query(raw[: BODY + _AHEAD])[:BODY]
     if not raw and call.values is None:
         return ""
     if raw and b"\\u" in raw and call.values is not None:  # a secret may be written in escapes
         raw = json.dumps(call.values, ensure_ascii=False).encode("utf-8", "replace")
-    begun = (raw or _form(call).encode("utf-8", "replace"))[: KEPT_BYTES + _AHEAD]
-    return hidden.body(begun)[:KEPT_BYTES].decode("utf-8", "replace")
+    begun = (raw or _form(call).encode("utf-8", "replace"))[: BODY + _AHEAD]
+    return hidden.body(begun)[:BODY].decode("utf-8", "replace")
 
 
 def _form(call: Call) -> str:
@@ -169,4 +183,4 @@ def _digest(call: Call, incoming: Incoming) -> int:
 
 def _answered(hidden: Redaction, answered: Answered) -> Answered:
     head, more, body, length = answered
-    return head, more, hidden.answer(body[: KEPT_BYTES + _AHEAD])[:KEPT_BYTES], length
+    return head, more, hidden.answer(body[: BODY + _AHEAD])[:BODY], length

@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 
+from mockserver.bounds import TOKENS
 from mockserver.contract import Operation
 from mockserver.operations import Refused
 from mockserver.sandbox import SandboxApi
@@ -13,7 +14,6 @@ from mockserver.signing import check_link, read_token, unverified_sandbox
 from mockserver.store import Account
 
 Headers = Mapping[bytes, bytes]
-_CACHED = 4096
 
 
 def credential(operation: Operation, headers: Headers) -> str | None:
@@ -71,7 +71,7 @@ def _by_token(api: SandboxApi, token: str, now: float) -> Account | None:
         account = api.accounts.get(str(claims.get("sub")))
         if account is None:
             return None
-        if len(api.tokens) >= _CACHED:
+        if len(api.tokens) >= TOKENS:
             api.tokens.clear()
         known = api.tokens[token] = (account, float(claims["exp"]))
     if now >= known[1]:

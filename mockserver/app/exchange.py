@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.answers import Answer
-from mockserver.app.capture import Answered, capture, weight
+from mockserver.app.capture import Answered, capture
 from mockserver.app.credentials import basic, check_signature, identify
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.presence import while_present
@@ -18,7 +18,7 @@ from mockserver.app.reading import Entrance
 from mockserver.app.sending import Send, bytes_reply, send_answer, send_reply
 from mockserver.clock import perf_counter
 from mockserver.contract import Operation
-from mockserver.errors import RequestError, StorageError
+from mockserver.errors import RequestError, StorageError, let_go
 from mockserver.journal import violation
 from mockserver.operations import VERBS, Breach, Call, Refused
 from mockserver.ratelimit import headers as limit_headers
@@ -110,7 +110,8 @@ class Exchange:
             status, example = await self._send(answer)
         except StorageError as error:  # within the bytes of a result
             self.why = str(error)
-        except ClientLeft:
+        except ClientLeft as left:
+            let_go(left)
             self.why = "the client left before its request was complete"
         finally:
             sandbox.in_flight -= 1
@@ -129,19 +130,21 @@ class Exchange:
             call.headers = refused.headers
             if isinstance(refused, Breach):
                 self._breach("/" + refused.field if refused.field else "", self.why)
+            let_go(refused)
         except StorageError as error:
             answer, self.why = unable(call, str(error))
         except RequestError as error:
             answer, self.why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
             self._breach(error.pointer, self.why)
+            let_go(error)
         return answer
 
     def _enter(self, status: int, example: str) -> None:
         """Enter the request in the journal."""
         self.is_entered = True
         outcome = (status, example, self.why)
-        entry = capture(self.call, self.scope, self.incoming, self.started, outcome, self.answered, self.told())
-        self.api.sandbox.journal.add(entry, weight(entry))
+        captured = capture(self.call, self.scope, self.incoming, self.started, outcome, self.answered, self.told())
+        self.api.sandbox.journal.add(*captured)
 
     async def _answer(self) -> Answer | None:
         """The one straight way; every stage refuses by raising Refused or RequestError."""

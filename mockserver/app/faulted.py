@@ -19,7 +19,7 @@ from mockserver.app.meeting import Meeting
 from mockserver.app.replies import reply_to, request_facts
 from mockserver.app.spoiled import broken_off
 from mockserver.contract import Resource
-from mockserver.errors import RequestError
+from mockserver.errors import RequestError, let_go
 from mockserver.faults import (
     COMMITTING,
     TOUCHING,
@@ -82,8 +82,8 @@ class Faulted(Exchange):
             values, _ = await self.entrance.values(self.call.operation, kind, body, self.api.off)
         except ClientLeft:
             self.left = True
-        except (RequestError, Refused):
-            pass
+        except (RequestError, Refused) as error:
+            let_go(error)
         else:
             named = pointers.get(values, pointer)
             return named if isinstance(named, str) else None
@@ -161,10 +161,10 @@ class Faulted(Exchange):
         if ordered is not None and await self._instead():
             return None
         if call.operation.verb in TOUCHING:
-            self._hold(await self.api.store.get(identity(call)))
+            await self._hold(await self.api.store.get(identity(call)))
         answer = await super()._perform()
         if call.operation.verb == "create" and call.job is not None:
-            self._hold(call.job)
+            await self._hold(call.job)
             call.status = call.job.status(call.now)
             await self._post_early(call.job, ordered)
         return answer
@@ -178,7 +178,7 @@ class Faulted(Exchange):
         self.chosen[armed.fault.category] = armed
         return armed
 
-    def _hold(self, job: Job | None) -> None:
+    async def _hold(self, job: Job | None) -> None:
         """Let the chosen fault take hold of a job; one that is under a fault keeps it."""
         account = self.call.account.id if self.call.account else ""
         if job is None or job.account != account or job.resource not in self.call.operation.resources:
@@ -189,6 +189,7 @@ class Faulted(Exchange):
         is_free = job.fault is None and job.status(now).ended is None
         if armed is not None and is_free and isinstance(armed.fault, JobFault):
             self._attach(job, resource, armed, armed.fault)
+            await self.api.store.weigh(job)
         if job.fault is not None:
             self.meeting.say(job.fault.name)
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from mockserver.bounds import ENTRY, FORESEEN, PATH, cut, weigh
+from mockserver.errors import FullError
 from mockserver.faults import MEDIA, Armed, FaultBook, Silencing
 from mockserver.sandbox import SandboxApi
 from mockserver.silence import Silence
@@ -42,6 +44,8 @@ async def foresee(
             continue
         is_late = silence >= (math.inf if patience is None else patience)
         if virtual and not isinstance(armed.fault, Silencing):
+            if len(armed.foreseen) >= FORESEEN:
+                raise FullError(f"{FORESEEN} requests were foreseen and did not come; disarm {armed.id!r}, or reset")
             armed.foreseen.append(is_late)
             return Silence(silence, is_done=True)
         if is_late and (method == "GET" or isinstance(armed.fault, Silencing)):
@@ -93,8 +97,9 @@ def _applied(side: SandboxApi, book: FaultBook, armed: Armed, operation: str, me
     book.release(armed)
     why = "the client lost its patience before an answer"
     kind, named = ("media", "") if path.startswith(DOWNLOADS) else ("request", operation)
+    path = cut(path, PATH)
     sandbox.journal.add((
         sandbox.journal.next(), sandbox.clock.now(), kind, side.contract.name, named, method,
         path, 0, "", why, 0.0, {"fault": armed.name},
-    ))  # fmt: skip
+    ), ENTRY + weigh((path, why)))  # fmt: skip
     return True

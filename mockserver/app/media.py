@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.app.capture import Given, capture_medium, replied, weight
+from mockserver.app.capture import Given, capture_medium, replied
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.meeting import Meeting, target_of
 from mockserver.app.overtaken import send_overtaken
@@ -50,8 +50,7 @@ async def send_media(
     except Overtaken as overtaken:
         await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
         return None
-    entry = capture_medium(sandbox, scope, parts[3:], given)
-    sandbox.journal.add(entry, weight(entry))
+    sandbox.journal.add(*capture_medium(sandbox, scope, parts[3:], given))
     return sandbox
 
 

@@ -12,16 +12,19 @@ import zlib
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import getsizeof
 from typing import TYPE_CHECKING, Any
 
 from mockserver import pointers
 from mockserver.answers import Answer
-from mockserver.app.capture import bodies
+from mockserver.app.capture import bodies, named
 from mockserver.app.credentials import credential
 from mockserver.app.exchange import admit, refusal, told_limits
 from mockserver.app.fields import Headers, by_name
+from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, ENTRY, PATH, SENTENCE, cut
 from mockserver.clock import date_line, monotonic, perf_counter
 from mockserver.contract import Match, Operation
+from mockserver.errors import let_go
 from mockserver.operations import Call, Refused
 from mockserver.operations.create import create, matching
 from mockserver.operations.show import shown
@@ -60,7 +63,12 @@ def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) ->
     if line is None:
         return None
     fields, method, path = request[line.end() : end], _NAMES[line[1]], line[2].decode()
-    headers = _headers(fields)
+    if len(fields) > ALIKE:
+        return None
+    try:
+        headers = _headers(fields)
+    except ValueError:
+        return None
     name, rest, api = server.address(path, headers)
     match = None if api is None else api.routes.match(rest)
     operation = None if match is None else match[0].methods.get(method)
@@ -86,9 +94,13 @@ def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) ->
 
 
 # A client that polls sends the same headers each time.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=ALIKE_COUNT)
 def _headers(fields: bytes) -> Headers:
-    return by_name([(name.lower(), value.strip(b" \t")) for name, value in _FIELD(fields)])
+    """Raises ValueError for so many that they are not worth remembering."""
+    found = _FIELD(fields)
+    if len(found) > ALIKE_HEADERS:
+        raise ValueError(len(found))
+    return by_name([(name.lower(), value.strip(b" \t")) for name, value in found])
 
 
 def _reading(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived, headers: Headers) -> bytes | None:
@@ -152,9 +164,12 @@ def _answer(
     try:
         admit(call, arrived.client, arrived.given)
         call.values, call.rows, read = values, rows, arrived.body
+        if read:
+            call.weight = len(read) if read.isascii() and b"\\u" not in read else 4 * len(read)
         answer = perform(call)
     except Refused as refused:
         answer, why = refusal(call, refused.problem, refused.why, refused.field)
+        let_go(refused)
     body = answer.body(call)
     limits = b"".join([b"%s: %s\r\n" % line for line in told_limits(call)])
     answered = answer.head, limits, body, len(body)
@@ -171,14 +186,17 @@ def _enter(
     """The entry of the journal, as `capture` makes it of a Starlette scope; `read` is the body that was looked at."""
     sandbox, path, (status, example, why) = call.api.sandbox, arrived.path, outcome
     hidden = sandbox.redaction
-    named = call.job.id if call.job is not None else hidden.text(call.path[0]) if call.path else ""
+    job, weight = call.job.id if call.job is not None else named(call, hidden), ENTRY
     if why or call.job is None:
-        path, why = hidden.text(path), hidden.text(why)
+        path, why = cut(hidden.text(path), PATH), cut(hidden.text(why), SENTENCE)
+        weight += getsizeof(why)
     text, answered = bodies(hidden, call, read, answered)
-    heads = hidden.head(arrived.fields, _headers(arrived.fields).items())
+    if text:
+        weight += getsizeof(text)
+    heads, more = hidden.shared(arrived.fields, _headers(arrived.fields).items())
     sent = (heads, "", len(arrived.body), text, zlib.crc32(read)) if arrived.body else (heads,)
     account = call.account.id if call.account is not None else ""
     sandbox.journal.add((
         call.entry, call.now, "request", call.api.contract.name, arrived.operation.id, arrived.method, path, status,
-        example, why, perf_counter() - started, None, account, named, sent, answered,
-    ), len(text) + len(answered[2]))  # fmt: skip
+        example, why, perf_counter() - started, None, account, job, sent, answered,
+    ), weight + more + len(path) + len(answered[1]) + len(answered[2]))  # fmt: skip

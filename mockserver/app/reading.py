@@ -13,7 +13,7 @@ from mockserver import pointers
 from mockserver.answers import kept_uploads
 from mockserver.app.incoming import JSON_BYTES, Incoming
 from mockserver.contract import Body, Contract, Operation
-from mockserver.errors import RequestError
+from mockserver.errors import RequestError, let_go
 from mockserver.media import judge
 from mockserver.operations import Breach
 from mockserver.shelf import Upload
@@ -116,7 +116,8 @@ class Entrance:
             values = parse_json(body)
             self._refuse_fields(values, off)
             return values if reader.validator.is_valid(values) else pointers.MISSING
-        except (RequestError, Breach, ValueError):
+        except (RequestError, Breach, ValueError) as error:
+            let_go(error)
             return pointers.MISSING
 
     def _reader(self, operation: Operation, content_type: str) -> BodyReader:

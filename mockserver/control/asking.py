@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,8 +57,20 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A list that may be long: its items are made and sent a slice at a time, so that others are answered meanwhile.
+
+    `before` and `after` stand around them.
+    """
+
+    items: AsyncIterator[Any]
+    before: bytes = b"["
+    after: bytes = b"]"
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """What is answered: a status and a JSON value, or bytes as they are, or None for no body.
+    """What is answered: a status and a JSON value, or Listed, or bytes as they are, or None for no body.
 
     `varies` says that another Accept would have got another answer.
     """

@@ -6,15 +6,15 @@ body 400; what the path names is looked up afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mockserver import pointers
-from mockserver.control.asking import Asked, Handler, Told
+from mockserver.control.asking import Asked, Handler, Listed, Told
 from mockserver.control.guard import Guard
 from mockserver.control.problems import MEDIA_TYPE, Problem
-from mockserver.errors import RequestError, StorageError, UsageError
+from mockserver.errors import FullError, RequestError, StorageError, UsageError, let_go
 from mockserver.printable import printable_json
 from mockserver.sandboxes import Sandboxes
 from mockserver.validation import (
@@ -30,6 +30,9 @@ from mockserver.validation import (
 
 BODY_BYTES = 1 << 20
 DRAIN_BYTES = 128 << 20
+PIECE = 64 << 10  # of a long list
+Headers = list[tuple[bytes, bytes]]
+_FIXED = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 
 class ClientLeft(Exception):
@@ -118,6 +121,7 @@ class Endpoint:
         try:
             await send_told(scope, send, await self._told(scope, receive))
         except Problem as problem:
+            let_go(problem)
             await send_problem(scope, send, problem)
         except ClientLeft:
             return
@@ -140,6 +144,8 @@ class Endpoint:
             return await found.handler(Asked(self._sandboxes, path, query, value, _accept(scope)))
         except RequestError as error:
             raise Problem(400, error.why, pointer=error.pointer) from None
+        except FullError as error:
+            raise Problem(409, str(error)) from None
         except UsageError as error:
             raise Problem(400, str(error)) from None
         except (OSError, StorageError) as error:
@@ -170,9 +176,42 @@ async def send_told(scope: Any, send: Any, told: Told) -> None:
     if told.value is None:
         await _send(scope, send, told.status, [], b"")
         return
-    body = told.value if isinstance(told.value, bytes) else printable_json(told.value).encode()
     varying = [(b"vary", b"accept")] if told.varies else []
-    await _send(scope, send, told.status, [(b"content-type", told.media_type.encode()), *varying], body)
+    headers = [(b"content-type", told.media_type.encode()), *varying]
+    if isinstance(told.value, Listed):
+        await _send_listed(scope, send, told.status, headers, told.value)
+        return
+    body = told.value if isinstance(told.value, bytes) else printable_json(told.value).encode()
+    await _send(scope, send, told.status, headers, body)
+
+
+async def _send_listed(scope: Any, send: Any, status: int, headers: Headers, listed: Listed) -> None:
+    """By one message with its length, where it is short; else in pieces, while there is somebody to read them."""
+    wire, is_begun = scope.get("state", {}).get("wire"), False
+    async for piece, is_last in _pieces(listed):
+        if is_last and not is_begun:
+            await _send(scope, send, status, headers, piece)
+            return
+        if not is_begun:
+            is_begun = True
+            await send({"type": "http.response.start", "status": status, "headers": [*headers, *_FIXED]})
+        if scope["method"] == "HEAD" or (wire is not None and wire.is_gone):
+            piece, is_last = b"", True
+        await send({"type": "http.response.body", "body": piece, "more_body": not is_last})
+        if is_last:
+            return
+
+
+async def _pieces(listed: Listed) -> AsyncIterator[tuple[bytes, bool]]:
+    """The bytes of a list, and whether they are the last."""
+    part, comma = bytearray(listed.before), b""
+    async for item in listed.items:
+        part += comma + printable_json(item).encode()
+        comma = b","
+        if len(part) >= PIECE:
+            yield bytes(part), False
+            part.clear()
+    yield bytes(part + listed.after), True
 
 
 async def send_problem(scope: Any, send: Any, problem: Problem) -> None:
@@ -181,8 +220,7 @@ async def send_problem(scope: Any, send: Any, problem: Problem) -> None:
     await _send(scope, send, problem.status, headers, printable_json(problem.document()).encode())
 
 
-async def _send(scope: Any, send: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    fixed = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+async def _send(scope: Any, send: Any, status: int, headers: Headers, body: bytes) -> None:
     length = [] if status == 204 else [(b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length, *fixed]})
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length, *_FIXED]})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

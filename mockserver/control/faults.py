@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from mockserver.control.asking import Asked, Told
+from mockserver.control.asking import Asked, Listed, Told
 from mockserver.control.problems import Problem
 from mockserver.control.showing import show_time
 from mockserver.faults import Armed
 from mockserver.sandbox import SandboxApi
+from mockserver.turns import paced
 
 
 async def arm_fault(asked: Asked) -> Told:
@@ -28,7 +29,8 @@ def _whole(value: Any) -> Any:
 
 async def list_faults(asked: Asked) -> Told:
     """Those that are armed, oldest first in each API."""
-    return Told([_shown(api, armed) for api in asked.apis() for armed in api.faults.standing()])
+    standing = [(api, armed) for api in asked.apis() for armed in api.faults.standing()]
+    return Told(Listed(_shown(api, armed) async for api, armed in paced(standing)))
 
 
 async def disarm_fault(asked: Asked) -> Told:

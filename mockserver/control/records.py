@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from heapq import merge
+from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 from mockserver.contract import Contract
-from mockserver.control.asking import Asked, Told
+from mockserver.control.asking import Asked, Listed, Told
 from mockserver.control.showing import show_attempt, show_entry, show_time
 from mockserver.coverage import coverage
-from mockserver.journal import Entry, Seen
+from mockserver.journal import Entry, Seen, deliveries, read
 from mockserver.outbox import Posting
 from mockserver.sandbox import SandboxApi
 from mockserver.store import Job
 from mockserver.timeline import next_change
+from mockserver.turns import paced
+from mockserver.validation import write_json
 
 MOST = 100_000
+FEW = 500
+"""Of so few entries conduct is judged at once."""
 HAR = "application/har+json"
 
 
@@ -26,11 +34,21 @@ async def list_jobs(asked: Asked) -> Told:
     limit, state = asked.query.get("limit", MOST), asked.query.get("state")
     found = []
     for api in asked.apis():
-        now = api.sandbox.clock.now()
         jobs = await api.store.newest(limit if state is None else MOST)
-        found.append([(api, job) for job in jobs if state in (None, job.status(now).state)])
-    newest = merge(*found, key=lambda pair: pair[1].created, reverse=True)
-    return Told([_job(api, job) for (api, job), _ in zip(newest, range(limit), strict=False)])
+        found.append(zip(repeat(api), jobs, strict=False))
+    return Told(Listed(_newest(found, state, limit)))
+
+
+async def _newest(
+    found: Sequence[Iterable[tuple[SandboxApi, Job]]], state: str | None, limit: int
+) -> AsyncIterator[dict[str, Any]]:
+    left = limit
+    async for api, job in paced(merge(*found, key=lambda pair: pair[1].created, reverse=True)):
+        if not left:
+            return
+        if state in (None, job.status(api.sandbox.clock.now()).state):
+            left -= 1
+            yield _job(api, job)
 
 
 def _job(api: SandboxApi, job: Job) -> dict[str, Any]:
@@ -54,8 +72,8 @@ def _job(api: SandboxApi, job: Job) -> dict[str, Any]:
 async def list_webhooks(asked: Asked) -> Told:
     """Postings with their attempts, in the order in which they came to be owed."""
     apis, job = asked.apis(), asked.query.get("job")
-    postings = asked.sandbox().outbox.postings
-    return Told([_posting(each) for each in postings if each.api in apis and job in (None, each.job.id)])
+    postings = tuple(asked.sandbox().outbox.postings)
+    return Told(Listed(_posting(p) async for p in paced(postings) if p.api in apis and job in (None, p.job.id)))
 
 
 def _posting(posting: Posting) -> dict[str, Any]:
@@ -75,34 +93,55 @@ async def read_journal(asked: Asked) -> Told:
     """Entries, oldest first: with `after` the first ones behind it, without it the last; or all as HAR."""
     wanted, sandbox = dict(asked.query), asked.sandbox()
     after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
-    found = [entry for entry in sandbox.journal if _fits(entry, wanted) and entry.n > (after or 0)]
+    captured = sandbox.journal.captured()
+    found = [entry for entry in _fitting(captured, wanted) if entry[0] > (after or 0)]
     chosen = found[-limit:] if after is None else found[:limit]
-    deliveries = sandbox.journal.deliveries()
+    caused = deliveries(captured)
     negotiated = form is None and asked.accepts(HAR)
     if form == "har" or negotiated:
-        from mockserver.har import har
-
-        archive = har(chosen, sandbox.base_url, deliveries)
+        archive = _archive(chosen, sandbox.base_url, caused)
         return Told(archive, media_type=HAR, varies=True) if negotiated else Told(archive, varies=True)
-    return Told([_entry(entry, deliveries) for entry in chosen], varies=True)
+    return Told(Listed(_entry(read(entry), caused) async for entry in paced(chosen)), varies=True)
 
 
-def _entry(entry: Entry, deliveries: Mapping[int, Sequence[Entry]]) -> dict[str, Any]:
+Captured = tuple[Any, ...]
+_PLACES = {name: place for place, name in enumerate(Entry._fields)}
+
+
+def _fitting(entries: Iterable[Captured], wanted: Mapping[str, Any]) -> Iterable[Captured]:
+    """Those that hold what is wanted, by the names of fields."""
+    for name, value in wanted.items():
+        place = _PLACES[name]
+        entries = [entry for entry in entries if (entry[place] if place < len(entry) else "") == value]
+    return entries
+
+
+def _archive(chosen: Sequence[Captured], base_url: str, caused: Mapping[int, Sequence[Captured]]) -> Listed:
+    from mockserver.har import KINDS, frame, shown
+
+    requests = sorted((entry for entry in chosen if entry[2] in KINDS), key=itemgetter(0))
+    before, after = write_json(frame([])).rsplit(b"[]", 1)
+    items = (shown(read(entry), base_url, map(read, caused.get(entry[0], ()))) async for entry in paced(requests))
+    return Listed(items, before + b"[", b"]" + after)
+
+
+def _entry(entry: Entry, caused: Mapping[int, Sequence[Captured]]) -> dict[str, Any]:
     """An entry, with the numbers of the deliveries it caused."""
-    caused = [each.n for each in deliveries.get(entry.n, ())]
-    return {**show_entry(entry), **({"webhooks": caused} if caused else {})}
-
-
-def _fits(entry: Entry, wanted: dict[str, Any]) -> bool:
-    return all(getattr(entry, name) == value for name, value in wanted.items())
+    numbers = [each[0] for each in caused.get(entry.n, ())]
+    return {**show_entry(entry), **({"webhooks": numbers} if numbers else {})}
 
 
 async def read_conduct(asked: Asked) -> Told:
     """What the rules of conduct find in the journal."""
     from mockserver.conduct import judge
 
-    found = judge(asked.sandbox().journal, {api.contract.name: api.contract for api in asked.apis()})
-    return Told([each.shown() for each in found])
+    captured = asked.sandbox().journal.captured()
+    contracts = {api.contract.name: api.contract for api in asked.apis()}
+    if len(captured) < FEW:
+        found = judge(map(read, captured), contracts)
+    else:  # rules compare entries with each other, which cannot be cut into slices
+        found = await asyncio.to_thread(lambda: judge(map(read, captured), contracts))
+    return Told(Listed(each.shown() async for each in paced(found)))
 
 
 async def read_coverage(asked: Asked) -> Told:
@@ -114,8 +153,12 @@ async def read_all_coverage(asked: Asked) -> Told:
     """Which answers any sandbox gave since the server's start."""
     name = asked.query.get("api")
     chosen = [contract for contract in asked.sandboxes.contracts if name in (None, contract.name)]
-    return _coverage(chosen, asked.sandboxes.seen())
+    total = Counter[Seen]()
+    async for counts in paced(asked.sandboxes.all_seen()):
+        total.update(counts)
+    return _coverage(chosen, total)
 
 
 def _coverage(contracts: Sequence[Contract], counts: Mapping[Seen, int]) -> Told:
-    return Told([asdict(each) for contract in contracts for each in coverage(contract, counts)])
+    given = (each for contract in contracts for each in coverage(contract, counts))
+    return Told(Listed(asdict(each) async for each in paced(given)))

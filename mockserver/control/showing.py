@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.bounds import Pairs
 from mockserver.clock import Clock, iso_ms
 from mockserver.contract import Contract
-from mockserver.journal import Answered, Entry, Pairs, Sent
+from mockserver.journal import Answered, Entry, Sent
 from mockserver.sandbox import SandboxApi
 from mockserver.store import Account
 from mockserver.webhooks import Attempt

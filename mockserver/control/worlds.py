@@ -6,12 +6,13 @@ import ssl
 from typing import Any
 
 from mockserver.clock import Clock
-from mockserver.control.asking import Asked, Told
+from mockserver.control.asking import Asked, Listed, Told
 from mockserver.control.problems import Problem
 from mockserver.control.showing import show_clock, show_credentials
 from mockserver.errors import RequestError, UsageError
 from mockserver.generation import Overtaken
 from mockserver.sandbox import Sandbox
+from mockserver.turns import drive, paced
 
 
 async def create_sandbox(asked: Asked) -> Told:
@@ -40,7 +41,7 @@ def _check_certificates(pem: str) -> None:
 
 async def list_sandboxes(asked: Asked) -> Told:
     """All that are open."""
-    return Told([_line(sandbox) for sandbox in asked.sandboxes.open()])
+    return Told(Listed(_line(sandbox) async for sandbox in paced(asked.sandboxes.open())))
 
 
 async def show_sandbox(asked: Asked) -> Told:
@@ -55,8 +56,13 @@ async def show_sandbox(asked: Asked) -> Told:
         }
         for name, api in sandbox.apis.items()
     }
+    dropped = {
+        "journal": sandbox.journal.dropped,
+        "jobs": sum(api.store.dropped for api in sandbox.apis.values()),
+        "webhooks": sandbox.outbox.dropped,
+    }
     more = {"seed": sandbox.seed, "limits": sandbox.limits_on, "insecure_webhooks": sandbox.insecure_webhooks}
-    return Told({**_line(sandbox), **more, "in_flight": sandbox.in_flight, "apis": apis})
+    return Told({**_line(sandbox), **more, "in_flight": sandbox.in_flight, "dropped": dropped, "apis": apis})
 
 
 def _line(sandbox: Sandbox) -> dict[str, Any]:
@@ -67,15 +73,16 @@ async def close_sandbox(asked: Asked) -> Told:
     """Close it; the default one stays."""
     sandbox = asked.sandbox()
     try:
-        asked.sandboxes.close(sandbox.name)
+        left = asked.sandboxes.part_with(sandbox.name)
     except UsageError as error:
         raise Problem(409, str(error)) from None
+    await drive(left)
     return Told(status=204)
 
 
 async def reset_sandbox(asked: Asked) -> Told:
     """Back to the beginning, but for name, clock and credentials."""
-    asked.sandbox().reset()
+    await drive(asked.sandbox().renew())
     return Told(status=204)
 
 

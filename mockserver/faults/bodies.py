@@ -15,6 +15,7 @@ from mockserver.faults.reply import Reply
 
 BOM = b"\xef\xbb\xbf"
 PACKED_BYTES = 1 << 20  # a result may have a million times as many, and half a stream shows no more than it begins
+LONGEST_POINTER = 1000  # pointers are remembered, and no answer has a longer one
 HUGE_INTEGER = int("9" * 30)
 
 
@@ -138,6 +139,8 @@ def changed_field(reply: Reply, named: str, fits: Fits, change: Callable[[Any], 
 
 def pointer_of(value: Any, named: str, fits: Fits) -> str | None:
     """Where the named field stands (a pointer, or a bare name at the top), else the first that fits."""
+    if len(named) > LONGEST_POINTER:
+        return None
     if named:
         pointer = named if named.startswith("/") else pointers.join("", named)
         return None if pointers.get(value, pointer) is pointers.MISSING else pointer

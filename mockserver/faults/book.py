@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from mockserver.bounds import FAULTS, FAULTS_COUNT, weigh
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
-from mockserver.errors import UsageError
+from mockserver.errors import FullError, UsageError
 from mockserver.faults.base import Category, Fault, WebhookFault
 from mockserver.faults.selector import MEDIA, Selector
 
@@ -46,6 +47,8 @@ class Armed:
     applied: int = 0
     active: int = 0
     foreseen: list[bool] = field(default_factory=list)
+    drawn: dict[str, int] = field(default_factory=dict)
+    """How often was drawn for a purpose: counted here, so that nothing of it stays when the fault is over."""
 
     @property
     def name(self) -> str:
@@ -72,13 +75,15 @@ class FaultBook:
         self._changed()
 
     def arm(self, fault: Fault, selector: Selector | None = None, *, scenario: bool = False) -> Armed:
-        """Arm a fault. Raises UsageError for one that can never take effect here."""
+        """Arm a fault. Raises UsageError for one that can never take effect here, FullError when there is no room."""
         selector = selector or Selector()
         if scenario:  # it stays until another one is played
             selector = replace(selector, ttl=None)
         from mockserver.faults.uses import check_use
 
         check_use(self.contract, fault, selector)
+        if not scenario:
+            self._check_room(fault, selector)
         self._n += 1
         until = None if selector.ttl is None else monotonic() + selector.ttl
         left = selector.times if selector.times is not None else fault.times
@@ -86,6 +91,15 @@ class FaultBook:
         self.armed[made.id] = made
         self._changed()
         return made
+
+    def _check_room(self, fault: Fault, selector: Selector) -> None:
+        self._heal()
+        pairs = [(fault, selector), *((e.fault, e.selector) for e in self.armed.values())]
+        if len(pairs) > FAULTS_COUNT or sum(map(weigh, pairs)) > FAULTS:
+            raise FullError(
+                f"{len(self.armed)} faults are armed already, of at most {FAULTS_COUNT} and {FAULTS} bytes together; "
+                "disarm some, or reset the sandbox"
+            )
 
     def once(self, fault: Fault) -> Armed:
         """A fault for one request alone, which is not in the book."""
@@ -157,7 +171,8 @@ class FaultBook:
 
     def draw(self, armed: Armed, what: str) -> Draw:
         """The next draw of an armed fault."""
-        return self.world.draws.next(f"fault.{armed.id}{what}")
+        n = armed.drawn[what] = armed.drawn.get(what, -1) + 1
+        return Draw(self.world.draws.reserved(f"fault.{armed.id}{what}", n))
 
     def take(self, armed: Armed) -> bool:
         """The fault takes effect now, and is counted; False when others were faster. `release` it when it is over."""

@@ -48,6 +48,8 @@ class Call(Subject):
     links: Links
     rows: Sequence[Match] | None = None
     headers: Headers = ()
+    weight: int = 0
+    """How many bytes its values take at most, where that is known from the body."""
 
     def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
         self.api = api

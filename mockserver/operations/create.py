@@ -101,6 +101,8 @@ def _make(call: Call, resource: Resource, sources: Sources) -> Job:
     )  # fmt: skip
     if order is not None:
         api.take(order)
+    elif job.kept is not None:
+        job.weight = call.weight
     if resource.produces:
         kind = api.contract.resources[resource.produces.resource].id
         job.produced = derived(kind, identity, resource.produces.resource)
@@ -167,4 +169,5 @@ def _matching_names(call: Call) -> Iterator[Match]:
 
 def _then(call: Call, job: Job) -> Callable[[], None] | None:
     posting = call.posting = call.api.webhook(job, call.account, call.values, call.entry)
-    return None if posting is None else lambda: call.api.sandbox.outbox.post(posting)
+    sandbox = call.api.sandbox  # not the call: it would hold itself, and the whole request
+    return None if posting is None else lambda: sandbox.outbox.post(posting)

@@ -33,6 +33,7 @@ async def upload(call: Call) -> Answer:
         _check_announced(call, job, call.files["body"][0])
         replaced = (job.uploads or {}).get("body")
         job.uploads = {"body": call.api.keep(call.files["body"][0])}
+        await call.api.store.weigh(job)
         if replaced is not None:
             call.api.sandbox.shelf.forget(replaced)
     return await _move(call, job)

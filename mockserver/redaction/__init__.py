@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote_plus, unquote_to_bytes
 
+from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, Pairs, cut_pairs
 from mockserver.redaction import scan
 from mockserver.secret_names import sensitive
 
 _HIDDEN = scan.HIDDEN
 HIDDEN = _HIDDEN.decode()
-Pairs = tuple[tuple[bytes, bytes], ...]
 
 # Any other header keeps its name and loses its value: a key in a header nobody thought of is a key all the same.
 _SHOWN = frozenset(
@@ -32,8 +32,6 @@ _ESCAPE = re.compile(rb"\\(?:u00(?!22|5[Cc])([2-7][0-9A-Fa-f])|(/))")
 _ESCAPING = re.compile(rb"[%+\\]")
 _ENCODED = re.compile(rb"""[^\s"'<>\\]++""")
 _DEEPEST = 3  # so often may a text be percent-encoded
-_REMEMBERED = 256
-_SHORT = 2048
 
 
 class Redaction:
@@ -41,7 +39,7 @@ class Redaction:
 
     def __init__(self) -> None:
         self._secrets: list[str] = []  # in lower case
-        self._heads: dict[bytes | Pairs, Pairs] = {}
+        self._heads: dict[bytes | Pairs, tuple[Pairs, int]] = {}
 
     def know(self, *secrets: str) -> None:
         """Hide these wherever they stand."""
@@ -124,22 +122,28 @@ class Redaction:
         return f"{self.body(name).decode('latin-1')}={HIDDEN}"
 
     def headers(self, pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
-        """Headers; the values of all but harmless ones are hidden."""
+        """Headers; the values of all but harmless ones are hidden, and long ones cut."""
         key = tuple(pairs)
-        return self._heads.get(key) or self._remember(key, key)
+        return self.shared(key, key)[0]
 
     def head(self, raw: bytes, pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
         """The same for the headers that were read off these bytes."""
-        return self._heads.get(raw) or self._remember(raw, tuple(pairs))
+        return self.shared(raw, pairs)[0]
 
-    def _remember(self, key: bytes | Pairs, pairs: Pairs) -> Pairs:
-        """Hide, and remember it: a client sends the same headers again and again, and entries can share them."""
-        found = self._hide(pairs)
-        if len(self._heads) >= _REMEMBERED:
+    def shared(self, key: bytes | Pairs, pairs: Iterable[tuple[bytes, bytes]]) -> tuple[Pairs, int]:
+        """The same, remembered by `key`: a client sends the same headers again and again, and entries share them.
+
+        With them, how many bytes they take that were not there before.
+        """
+        return self._heads.get(key) or self._remember(key, tuple(pairs))
+
+    def _remember(self, key: bytes | Pairs, pairs: Pairs) -> tuple[Pairs, int]:
+        found, weight = cut_pairs(self._hide(pairs))
+        if len(self._heads) >= ALIKE_COUNT:
             self._heads.clear()
-        if sum(len(name) + len(value) for name, value in pairs) < _SHORT:
-            self._heads[key] = found
-        return found
+        if len(pairs) <= ALIKE_HEADERS and sum(len(name) + len(value) for name, value in pairs) < ALIKE:
+            self._heads[key] = found, 0
+        return found, weight
 
     def _hide(self, pairs: Pairs) -> Pairs:
         shown = tuple([(self._known(name), value if name in _SHOWN else _HIDDEN) for name, value in pairs])

@@ -139,8 +139,7 @@ class FormReader:
         except RequestError:
             self.discard()
             raise
-        # The parser's callbacks hold this reader in a circle: what it read must not wait for the collector.
-        self._texts, self._files, self._scratch = [], [], Scratch()
+        self._parser.callbacks = {}  # they hold this reader, which holds the parser and all that was read
         return form
 
     def _charset(self) -> str:
@@ -150,6 +149,7 @@ class FormReader:
 
     def discard(self) -> None:
         """Remove what was kept so far: for a form that will not be finished."""
+        self._parser.callbacks = {}
         self._open = None
         self._scratch.close()
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 import h11
 
+from mockserver.errors import let_go
 from mockserver.webhooks.attempt import Attempt, Headers, Outcome
 from mockserver.webhooks.targets import Blocked, Target, check_target
 
@@ -48,7 +49,8 @@ async def deliver(
         async with asyncio.timeout(timeout):
             await _attempt(exchange, headers, allowed_hosts, ca_pem, user_agent, cut)
     except _Failed as failed:
-        exchange.failed = failed
+        exchange.failed = _Failed(failed.outcome, failed.sentence)  # without the frames it passed
+        let_go(failed)
     except TimeoutError:
         exchange.failed = _Failed("timeout", f"No complete answer within {timeout:g} s.")
     return exchange.report()
@@ -147,7 +149,7 @@ def _message(connection: h11.Connection, target: Target, fields: Headers, body: 
     return b"".join(part for part in parts if part)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)  # with its authorities one takes up to some megabytes
 def _context(ca_pem: str | None) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if ca_pem is not None:

@@ -99,6 +99,14 @@ class Guarded(asyncio.Protocol):
         self._owed = b""
         super().connection_lost(exc)
         self.wire.lost()
+        self._part, self._held = bytearray(), bytearray()
+        if not self._busy():
+            self._forget_request()
+
+    def _forget_request(self) -> None:
+        """Let go of the last request: it and this connection hold each other, and a head may be large."""
+        for name in ("cycle", "scope", "headers", "url", "conn"):
+            setattr(self, name, None)
 
     def shutdown(self) -> None:
         """Called by the server: end now if nothing is being answered, else after the answer."""

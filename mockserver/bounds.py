@@ -1,0 +1,121 @@
+"""How much a server keeps: every bound on what requests can make grow, how it is weighed, and how it is cut.
+
+Counts bound what has one size; bytes bound what clients and tests choose the length of. Rings drop their oldest and
+count what they dropped; what a test armed, ordered or made is never dropped: one too many is refused (`FullError`).
+Knows nothing of what is kept.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from sys import getsizeof
+from typing import Any
+
+Pairs = tuple[tuple[bytes, bytes], ...]
+KIB, MIB = 1 << 10, 1 << 20
+
+# --- one entry of a journal: longer values are cut, with a mark that says how much is missing
+BODY = 4 * KIB
+"""How many first bytes of a body are kept."""
+PATH = 2 * KIB
+QUERY = 4 * KIB
+SENTENCE = KIB
+NAME = 200
+HEADER = KIB
+HEADERS = 100
+HEAD = 8 * KIB
+"""The names and values of all headers of a message together; `HEADERS` is how many of them, `HEADER` one value."""
+
+# --- a sandbox
+JOURNAL, JOURNAL_ENTRIES = 24 * MIB, 10_000
+POSTINGS, POSTINGS_COUNT = 32 * MIB, 100_000
+POSTING = 2 * KIB
+"""What a webhook takes beside its texts, its job included."""
+ATTEMPT_ANSWER = 8 * KIB
+WAITING, DELIVERIES = 100_000, 256
+"""Webhooks that wait for their time, and those that are under way at once."""
+JOBS, JOBS_COUNT = 64 * MIB, 200_000
+"""What requests said in them, and how many there are in one API."""
+ORDERS, ORDERS_COUNT = 4 * MIB, 10_000
+FAULTS, FAULTS_COUNT = 4 * MIB, 1_000
+FORESEEN = 1_000
+"""Silences that clients pass by themselves, of one fault."""
+ACCOUNTS = 1_000
+WINDOWS = 10_000
+"""Callers that are counted by the rate limits of one API."""
+TOKENS = 4_096
+
+# --- a server
+SANDBOXES = 10_000
+CLOSED, CLOSED_COUNT = 16 * MIB, 50_000
+"""Names, owners and credentials of sandboxes that were closed."""
+LATE, LATE_COUNT = 2 * MIB, 1_000
+UPLOADS = 1 << 30
+RESULTS, RESULTS_COUNT = 16 * MIB, 32
+"""Results that were drawn and may be asked for again."""
+ALIKE, ALIKE_COUNT = 2 * KIB, 256
+"""Heads that are remembered because clients send them again and again: how long, and how many in each place."""
+ALIKE_HEADERS = 40
+
+# --- how an entry of a journal is weighed
+ENTRY = 640
+"""What an entry takes beside its texts: two tuples, numbers, and the heads of the objects."""
+PAIR = 140
+"""What a header takes beside its bytes."""
+
+
+PLAIN = frozenset((str, bytes, int, float, bool, type(None)))
+
+
+def weigh(value: Any) -> int:
+    """How many bytes a value of plain types and records takes, about; what it shares with others counts in full."""
+    if type(value) in PLAIN:
+        return getsizeof(value)
+    if isinstance(value, Mapping):
+        return getsizeof(value) + sum(weigh(k) + weigh(v) for k, v in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return getsizeof(value) + sum(map(weigh, value))
+    if is_dataclass(value):
+        return getsizeof(value) + sum(weigh(getattr(value, each.name)) for each in fields(value))
+    return getsizeof(value)
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning of a text that is too long, with a mark; different texts stay different."""
+    if len(text) <= most:
+        return text
+    return text[:most] + _mark(len(text) - most, text.encode("utf-8", "surrogatepass"))
+
+
+def cut_bytes(data: bytes, most: int) -> bytes:
+    """The same for bytes."""
+    if len(data) <= most:
+        return data
+    return data[:most] + _mark(len(data) - most, data).encode()
+
+
+def cut_pairs(pairs: Pairs) -> tuple[Pairs, int]:
+    """Headers of which too long ones, and too many, are cut; and how many bytes they take."""
+    size = sum([len(name) + len(value) for name, value in pairs])
+    if size > HEADER or len(pairs) > HEADERS:
+        kept = _fitting([(cut_bytes(name, NAME), cut_bytes(value, HEADER)) for name, value in pairs[:HEADERS]])
+        if len(kept) < len(pairs):
+            kept.append((b"...", b"%d more headers" % (len(pairs) - len(kept))))
+        pairs, size = tuple(kept), sum([len(name) + len(value) for name, value in kept])
+    return pairs, size + PAIR * len(pairs)
+
+
+def _fitting(pairs: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The first of them, up to `HEAD` bytes."""
+    size = 0
+    for index, (name, value) in enumerate(pairs):
+        size += len(name) + len(value)
+        if size > HEAD:
+            return pairs[:index]
+    return pairs
+
+
+def _mark(missing: int, whole: bytes) -> str:
+    return f"...[{missing} more, {zlib.crc32(whole):08x}]"

@@ -1,0 +1,119 @@
+"""Long answers of the control API let others in between: counted in turns of the loop, never in seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from control_kit import Steered, steered
+
+from mockserver.outbox import Posting
+from mockserver.store import Job, MemoryStore
+from mockserver.timeline import Plan
+from mockserver.turns import SLICE
+
+MANY = 40 * SLICE
+PATH = "/_mock/sandboxes/default"
+LISTS = ("jobs", "jobs?state=COMPLETED", "webhooks", "journal", "journal?format=har", "journal?status=200")
+
+
+@pytest.fixture(scope="module")
+def full() -> Iterator[Steered]:
+    """A server whose default sandbox holds much of everything."""
+    with steered() as control:
+        control.server.sandboxes.default.limits_on = False
+        fill(control)
+        yield control
+
+
+def fill(control: Steered) -> None:
+    sandbox = control.server.sandboxes.default
+    side = sandbox.apis["vidgen"]
+    plan = Plan((), "COMPLETED", "success")
+
+    async def jobs() -> None:
+        assert isinstance(side.store, MemoryStore)
+        for n in range(MANY):
+            job = Job(f"j{n}", "job", "ann", float(n), plan)
+            await side.store.create(("ann", "job"), lambda job=job: job, frozenset(), 0.0)  # type: ignore[misc]
+            webhook = next(iter(side.contract.webhooks.values()))
+            sandbox.outbox._list(Posting(side, webhook, job, None, "https://a.b/c", n))
+
+    control.run(jobs())
+    for n in range(MANY):
+        sandbox.journal.add((
+            n + 1, 1.0, "request", "vidgen", "getHealth", "GET", "/vidgen/api/health", 200, "ok", "", 0.1, None, "", "",
+            (((b"host", b"a"),),), (b"HTTP/1.1 200 OK\r\n", b"", b"{}", 2),
+        ), 1000)  # fmt: skip
+
+
+def turns_of(control: Steered, method: str, path: str) -> tuple[int, Any]:
+    """How often the loop turned for somebody else while this was answered, and the answer."""
+
+    async def measure() -> tuple[int, Any]:
+        turns, is_over = 0, False
+
+        async def count() -> None:
+            nonlocal turns
+            while not is_over:
+                await asyncio.sleep(0)
+                turns += 1
+
+        other = asyncio.ensure_future(count())
+        headers = {"content-type": "application/json"} if method != "GET" else {}
+        answer = await control._client.request(method, path, headers=headers)
+        is_over = True
+        await other
+        return turns, answer
+
+    found: tuple[int, Any] = control.run(measure())
+    return found
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_long_list_is_made_in_slices(full: Steered, path: str) -> None:
+    turns, answer = turns_of(full, "GET", f"{PATH}/{path}")
+    found = answer.json()
+    assert len(found["log"]["entries"] if "log" in found else found) == MANY
+    assert turns >= MANY // SLICE
+    assert answer.headers["content-type"].startswith("application/")
+
+
+def test_conduct_of_many_entries_is_judged_while_the_loop_turns(full: Steered) -> None:
+    turns, answer = turns_of(full, "GET", f"{PATH}/conduct")
+    quick, _ = turns_of(full, "GET", f"{PATH}/clock")
+    assert answer.status_code == 200
+    assert turns > quick
+
+
+def test_a_short_list_has_its_length(full: Steered) -> None:
+    answer = full.ask("GET", f"{PATH}/faults")
+    assert (answer.json(), answer.headers["content-length"]) == ([], "2")
+
+
+def test_head_of_a_long_list_has_no_body(full: Steered) -> None:
+    answer = full.ask("HEAD", f"{PATH}/journal")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_limited_list_ends_where_it_should(full: Steered) -> None:
+    assert [each["id"] for each in full.get(f"{PATH}/jobs?limit=3")] == [f"j{MANY - n}" for n in (1, 2, 3)]
+    assert [each["n"] for each in full.get(f"{PATH}/journal?limit=2")] == [MANY - 1, MANY]
+    assert [each["n"] for each in full.get(f"{PATH}/journal?after=5&limit=2")] == [6, 7]
+
+
+@pytest.mark.parametrize("end", ["reset", "delete"])
+def test_a_full_sandbox_is_let_go_in_slices(end: str) -> None:
+    with steered() as control:
+        fill(control)
+        method, path = ("POST", f"{PATH}/reset") if end == "reset" else ("DELETE", PATH.replace("default", "other"))
+        if end == "delete":
+            control.ask("POST", "/_mock/sandboxes", json={"name": "other"})
+            sandboxes = control.server.sandboxes
+            sandboxes._open["other"].journal = sandboxes.default.journal
+        turns, answer = turns_of(control, method, path)
+        assert answer.status_code == 204
+        assert turns >= MANY // SLICE
+        assert len(control.server.sandboxes.default.journal) == 0
