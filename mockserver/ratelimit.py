@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from mockserver.bounds import WINDOWS
@@ -25,7 +26,7 @@ class Hit(NamedTuple):
 class Limiter:
     """Counts requests. Every request counts, refused ones too; of several limits the tightest shows.
 
-    Of more than `WINDOWS` windows the one that began first is forgotten.
+    Of more than `WINDOWS` windows those that ended are forgotten, then those that began first.
     """
 
     def __init__(self) -> None:
@@ -42,17 +43,23 @@ class Limiter:
         key = (limit.name, caller)
         window = self._windows.get(key)
         if window is None or now >= window[0]:
-            window = self._begin(key, now + limit.window)
+            window = self._begin(key, now, now + limit.window)
         window[1] += 1
         hits = int(window[1])
         return Hit(limit, max(limit.limit - hits, 0), window[0] - now, hits > limit.limit)
 
-    def _begin(self, key: tuple[str, str], end: float) -> list[float]:
+    def _begin(self, key: tuple[str, str], now: float, end: float) -> list[float]:
         self._windows.pop(key, None)  # they stand in the order in which they began
         if len(self._windows) >= WINDOWS:
-            del self._windows[next(iter(self._windows))]
+            self._make_room(now)
         window = self._windows[key] = [end, 0.0]
         return window
+
+    def _make_room(self, now: float) -> None:
+        """Forget the windows that have ended; of too many open ones a tenth, so that the search is worth while."""
+        self._windows = {key: window for key, window in self._windows.items() if now < window[0]}
+        for key in [*islice(self._windows, max(0, len(self._windows) - WINDOWS * 9 // 10))]:
+            del self._windows[key]
 
     def clear(self) -> None:
         """Forget all windows."""

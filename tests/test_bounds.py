@@ -215,7 +215,7 @@ def test_callers_that_are_counted_are_bounded_and_the_oldest_are_forgotten() -> 
     limit, limiter = Limit("l", "ip", frozenset("a"), 1, 60.0), Limiter()
     for n in range(bounds.WINDOWS + 10):
         limiter.hit([limit], f"127.0.{n >> 8}.{n & 255}", 0.0)
-    assert len(limiter._windows) == bounds.WINDOWS
+    assert len(limiter._windows) <= bounds.WINDOWS
     assert limiter.hit([limit], "127.0.0.1", 0.0).refused is False
     assert limiter.hit([limit], f"127.0.{(bounds.WINDOWS + 9) >> 8}.{(bounds.WINDOWS + 9) & 255}", 0.0).refused is True
 
