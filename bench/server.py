@@ -25,9 +25,8 @@ async def fill(side: SandboxApi, jobs: int) -> None:
     account = side.accounts["demo-key"]
     plan = Plan((Step("PENDING", "queued", 1.0), Step("PROCESSING", "running", 2.0)), "COMPLETED", "success")
     for n in range(jobs):
-        owner = (account.id, "job")
         job = Job(f"c{n:024d}", "job", account.id, 1_000_000_000.0 + n, plan, operation="createJob")
-        await side.store.create(owner, lambda job=job: job, frozenset(), 0.0)  # type: ignore[misc]
+        await side.store.create(job, False, None)
 
 
 def main(port: int, jobs: int) -> None:

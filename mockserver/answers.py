@@ -6,8 +6,8 @@ An Answer is rendered with a Subject: everything a fact can be read from. Facts 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http import HTTPStatus
 from json.encoder import encode_basestring
@@ -73,7 +73,8 @@ class Subject:
 class Answer:
     """One prepared answer; `head` is its status line and constant headers as they are sent.
 
-    `items` are the templates of a list's items by state ("" for all states).
+    `items` are the templates of a list's items by state ("" for all states). `is_steady`: it says the same for as long
+    as the job and its status are the same.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Answer:
     head: bytes
     segments: Segments
     items: Mapping[str, Segments] = field(default_factory=dict)
+    is_steady: bool = False
 
     def body(self, subject: Subject) -> bytes:
         """The bytes, with the subject's facts."""
@@ -155,7 +157,8 @@ def _answer(contract: Contract, operation: Operation, name: str, example: Exampl
     refusal = is_refusal(contract, operation, name)
     bindings = contract.problems.get(name, {}) if refusal else operation.bindings
     if operation.paging is None or name != "ok":
-        return _compiled(example, bindings)
+        found = _compiled(example, bindings)
+        return replace(found, is_steady=True) if not refusal and _is_steady(operation, example) else found
     paging = operation.paging
     items = pointers.get(example.value, paging.items)
     templates = {}
@@ -163,6 +166,25 @@ def _answer(contract: Contract, operation: Operation, name: str, example: Exampl
         state = pointers.get(item, paging.item_state) if paging.item_state else ""
         templates[str(state)] = compile_value(item, bindings)
     return _compiled(example, {**paging.page, paging.items: Value("page.items")}, templates)
+
+
+# Links expire, durations grow, and an account's facts are not the job's: these change while a job stays as it is.
+_UNSTEADY = ("result", "upload", "link", "duration", "account")
+
+
+def _is_steady(operation: Operation, example: Example) -> bool:
+    """Whether an answer that shows a job reads nothing but the job and its status."""
+    shown = (value for pointer, value in operation.bindings.items() if bindable(example, pointer))
+    facts = [fact for value in shown for fact in _facts_of(value)]
+    return operation.verb == "show" and not any(fact.startswith(_UNSTEADY) for fact in facts)
+
+
+def _facts_of(value: Value) -> Iterator[str]:
+    """The facts that a value may be read from."""
+    yield value.fact
+    for part in (*value.parts, value.otherwise):
+        if isinstance(part, Value):
+            yield from _facts_of(part)
 
 
 def _compiled(example: Example, bindings: Mapping[str, Value], items: Mapping[str, Segments] | None = None) -> Answer:

@@ -45,6 +45,12 @@ def get(document: Any, pointer: str) -> Any:
     return value
 
 
+def key(pointer: str) -> str | None:
+    """The only part of a pointer that leads one step down, for those who look it up in an object by themselves."""
+    parts = split(pointer)
+    return parts[0] if len(parts) == 1 else None
+
+
 def find(document: Any, pointer: str) -> Iterator[tuple[str, Any]]:
     """All (pointer, value) that a pointer with `*` parts leads to."""
     return _find(document, split(pointer), "")

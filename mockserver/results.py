@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import html
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import PurePath
 from typing import Any
 
@@ -128,30 +129,41 @@ def _page(api: SandboxApi, job: Job, result: Result) -> Blob:
     return blob("text/html; charset=utf-8", text.encode())
 
 
-async def sources_of(
-    api: SandboxApi, operation: Operation, values: Any, files: Mapping[str, Sequence[Upload]]
+def sources_of(
+    operation: Operation, values: Any, files: Mapping[str, Sequence[Upload]], media: Mapping[str, Upload | None]
 ) -> Sources:
-    """The pictures a result will be made from: uploaded parts, or media that the request names."""
+    """The pictures a result will be made from: uploaded parts, or media that the request names, by id."""
     found: dict[str, Upload] = {}
     for result in operation.results.values():
         for name, places in result.sources.items():
-            upload = await _first(api, places, values, files)
+            upload = _first(places, values, files, media)
             if upload is not None:
                 found[name] = upload
     return found
 
 
-async def _first(
-    api: SandboxApi, places: Sequence[str], values: Any, files: Mapping[str, Sequence[Upload]]
+def _first(
+    places: Sequence[str], values: Any, files: Mapping[str, Sequence[Upload]], media: Mapping[str, Upload | None]
 ) -> Upload | None:
     for place in places:
         if files.get(place):
             return files[place][0]
-        for _, named in pointers.find(values, place) if place.startswith("/") else ():
-            upload = await medium(api, str(named))
+        for named in _named_at(place, values):
+            upload = media[named]
             if upload is not None:
                 return upload
     return None
+
+
+def _named_at(place: str, values: Any) -> list[str]:
+    return [str(named) for _, named in pointers.find(values, place)] if place.startswith("/") else []
+
+
+def named_media(operation: Operation, values: Any, files: Mapping[str, Sequence[Upload]]) -> Iterator[str]:
+    """The ids of the media from which results may be made; none where the source was uploaded."""
+    for places in (places for result in operation.results.values() for places in result.sources.values()):
+        for place in takewhile(lambda place: not files.get(place), places):
+            yield from _named_at(place, values)
 
 
 async def medium(api: SandboxApi, named: str) -> Upload | None:

@@ -60,8 +60,12 @@ class SandboxApi:
         self.off = contract.off
         self.scenario = "happy"
         self.table = answers.prepare(contract, self.off)
-        self.kept = {name: answers.kept_pointers(contract, name) for name in contract.resources}
+        self.kept = {r: [(p, pointers.key(p)) for p in answers.kept_pointers(contract, r)] for r in contract.resources}
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
+        self.purposes = {r: (f"id.{contract.name}.{r}", f"plan.{contract.name}.{r}") for r in contract.resources}
+        """What a new job of a resource gets numbers for: its id and its plan."""
+        self.shown: dict[str, tuple[Any, ...]] = {}
+        """By job: an answer, the status and fault it shows, and the bytes rendered for them."""
         self.links = SandboxLinks(self)
         self.matches = {name: _rows(contract, name) for name in contract.operations}
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
@@ -124,20 +128,15 @@ class SandboxApi:
         scenario = self.contract.scenarios.get(self.scenario)
         return scenario.run.get(resource.name, resource.run) if scenario else resource.run
 
-    def plan_of(self, resource: str, wishes: Mapping[str, Any]) -> tuple[Plan | Sketch, int]:
-        """What the plan of a new job is drawn from, and its number; with wishes, the plan with these laid over it."""
+    def plan_of(self, resource: str, wishes: Mapping[str, Any], n: int) -> Plan | Sketch:
+        """What the plan of the new job of that number is drawn from; with wishes, the plan with these laid over it."""
         sketch = self.sketches[resource]
-        n = self.sandbox.draws.reserve(sketch.purpose)
-        return (wished(sketch.resource, sketch.plan(n), wishes) if wishes else sketch), n
-
-    def new_id(self, resource: Resource) -> str:
-        """An id for a new job."""
-        return IDS[resource.id](self.sandbox.draws.digest(f"id.{self.contract.name}.{resource.name}"))
+        return wished(sketch.resource, sketch.plan(n), wishes) if wishes else sketch
 
     def _sketch(self) -> None:
-        name, draws = self.contract.name, self.sandbox.draws
+        draws = self.sandbox.draws
         self.sketches = {
-            r.name: Sketch(r, self.run(r), draws, f"plan.{name}.{r.name}") for r in self.contract.resources.values()
+            r.name: Sketch(r, self.run(r), draws, self.purposes[r.name][1]) for r in self.contract.resources.values()
         }
 
     def plan(self, wishes: Mapping[str, Any], *, resource: str | None = None, count: int = 1) -> PlanOrder:
@@ -216,6 +215,7 @@ class SandboxApi:
     def leave(self) -> Iterator[None]:
         """Forget the jobs at once; they are let go step by step."""
         store, self.store = self.store, MemoryStore()
+        self.shown.clear()
         return emptied(store.leave()) if isinstance(store, MemoryStore) else iter(())
 
     def reset(self) -> Iterator[None]:
@@ -229,13 +229,13 @@ class SandboxApi:
         return jobs
 
 
-def _rows(contract: Contract, operation: str) -> list[tuple[str, dict[Any, Match]]]:
+def _rows(contract: Contract, operation: str) -> list[tuple[str, str | None, dict[Any, Match]]]:
     """The exact matches of an operation, by pointer and value."""
     found: dict[str, dict[Any, Match]] = {}
     for match in contract.matches:
         if operation in match.operations:
             found.setdefault(match.at, {})[match.equals] = match
-    return list(found.items())
+    return [(pointer, pointers.key(pointer), rows) for pointer, rows in found.items()]
 
 
 _DEMO = ("demo-key", "demo-client", "demo-secret", "demo-webhook-secret")

@@ -7,7 +7,7 @@ Nothing here changes by itself; how a job stands is computed from its plan, its 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
@@ -113,8 +113,11 @@ class Store(Protocol):
 
     dropped: int
 
-    async def create(self, owner: Owner, make: Callable[[], Job], exclusive: frozenset[str], now: float) -> Job | None:
-        """Make and keep a job; None, and nothing is made, when its owner has one in an exclusive state."""
+    async def create(self, job: Job, is_exclusive: bool, active: Job | None) -> bool:
+        """Keep a new job. False, and nothing is kept, when an exclusive one's owner has another active job by now."""
+
+    async def active(self, owner: Owner) -> Job | None:
+        """The newest exclusive job of an owner, whether it is still active or not."""
 
     async def get(self, identity: str) -> Job | None:
         """The job of that id."""
@@ -122,26 +125,17 @@ class Store(Protocol):
     async def produced(self, identity: str) -> Job | None:
         """The job that produces the resource of that id."""
 
-    async def move(self, job: Job, allowed: Callable[[str], bool], to: str, now: float) -> tuple[Status, bool]:
-        """Compare and set: move a job found in an allowed state; gives the status found and whether it moved."""
+    async def move(self, job: Job, seen: tuple[Move, ...], to: str, now: float) -> bool:
+        """Compare and set: move a job. False, and nothing changes, when it was moved since its moves were seen."""
 
-    async def page(
-        self, owner: Owner, after: str | None, limit: int, wanted: Callable[[Job], bool] | None
-    ) -> tuple[Sequence[Job], bool]:
+    async def page(self, owner: Owner, after: str | None, most: int) -> tuple[Sequence[Job], bool]:
         """Newest first, those after the job `after`; gives the jobs and whether there are more."""
-
-    async def drop(self, job: Job) -> None:
-        """Forget a job."""
 
     async def weigh(self, job: Job) -> None:
         """Look anew at what a job holds: it has come to hold something else."""
 
     async def newest(self, limit: int) -> Sequence[Job]:
         """The newest jobs of all accounts."""
-
-
-def _is_locked(job: Job, now: float) -> bool:
-    return job.fault is not None and job.fault.locks(job, now)
 
 
 def weight_of(job: Job) -> int:
@@ -177,12 +171,11 @@ class MemoryStore:
         self.bytes = 0
         self.dropped = 0
 
-    async def create(self, owner: Owner, make: Callable[[], Job], exclusive: frozenset[str], now: float) -> Job | None:
-        active = self._active.get(owner) if exclusive else None
-        if active is not None and (active.status(now).state in exclusive or _is_locked(active, now)):
-            return None
-        job = make()
-        if exclusive:
+    async def create(self, job: Job, is_exclusive: bool, active: Job | None) -> bool:
+        owner = (job.account, job.resource)
+        if is_exclusive:
+            if self._active.get(owner) is not active:
+                return False
             self._active[owner] = job
         self._seq += 1
         job.seq = self._seq
@@ -194,7 +187,10 @@ class MemoryStore:
         self.bytes += weight
         if len(self._jobs) > self._bound or self.bytes > self._most:
             self._make_room()
-        return job
+        return True
+
+    async def active(self, owner: Owner) -> Job | None:
+        return self._active.get(owner)
 
     def _make_room(self) -> None:
         while len(self._jobs) > self._bound or (self.bytes > self._most and len(self._jobs) > 1):
@@ -213,41 +209,23 @@ class MemoryStore:
     async def get(self, identity: str) -> Job | None:
         return self._jobs.get(identity)
 
-    def peek(self, identity: str) -> Job | None:
-        """The same as `get`, for those who must not wait."""
-        return self._jobs.get(identity)
-
     async def produced(self, identity: str) -> Job | None:
         return self._produced.get(identity)
 
-    async def move(self, job: Job, allowed: Callable[[str], bool], to: str, now: float) -> tuple[Status, bool]:
-        found = job.status(now)
-        moves = allowed(found.state) and found.state != to
-        if moves:
-            job.moves = (*job.moves, Move(now, to))
-        return found, moves
+    async def move(self, job: Job, seen: tuple[Move, ...], to: str, now: float) -> bool:
+        if job.moves != seen:
+            return False
+        job.moves = (*seen, Move(now, to))
+        return True
 
-    async def page(
-        self, owner: Owner, after: str | None, limit: int, wanted: Callable[[Job], bool] | None
-    ) -> tuple[Sequence[Job], bool]:
+    async def page(self, owner: Owner, after: str | None, most: int) -> tuple[Sequence[Job], bool]:
         jobs = self._lists.get(owner, [])
         index = len(jobs)
         if after is not None:
             last = self._jobs.get(after)
             index = bisect_left(jobs, last.seq, key=_seq) if last is not None else 0
-        found: list[Job] = []
-        while index > 0 and len(found) <= limit:
-            index -= 1
-            if wanted is None or wanted(jobs[index]):
-                found.append(jobs[index])
-        return found[:limit], len(found) > limit
-
-    async def drop(self, job: Job) -> None:
-        jobs = self._lists.get((job.account, job.resource), [])
-        index = bisect_left(jobs, job.seq, key=_seq)
-        if index < len(jobs) and jobs[index] is job:
-            del jobs[index]
-        self._forget(job)
+        first = max(0, index - most)
+        return jobs[first:index][::-1], first > 0
 
     async def weigh(self, job: Job) -> None:
         if job.id in self._jobs:

@@ -169,7 +169,7 @@ def test_jobs_are_bounded_by_what_requests_said_in_them() -> None:
     async def fill() -> int:
         for n in range(200):
             job = _job(n, "x" * 1000)
-            await store.create(("ann", "video"), lambda job=job: job, frozenset(), 0.0)  # type: ignore[misc]
+            await store.create(job, False, None)
             assert store.bytes <= 50_000
         return len(await store.newest(1000))
 

@@ -20,7 +20,7 @@ from mockserver.clock import perf_counter
 from mockserver.contract import Operation
 from mockserver.errors import RequestError, StorageError, let_go
 from mockserver.journal import violation
-from mockserver.operations import VERBS, Breach, Call, Refused
+from mockserver.operations import Breach, Call, Refused, perform
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.ratelimit import tighter
 from mockserver.sandbox import SandboxApi
@@ -118,8 +118,8 @@ class Exchange:
             if not self.generation.is_over:
                 if not self.is_entered:
                     self._enter(status, example)
-                if call.then is not None:
-                    call.then()
+                if call.posting is not None:
+                    sandbox.outbox.post(call.posting)
 
     async def _answer_or_refusal(self) -> Answer | None:
         call = self.call
@@ -177,7 +177,7 @@ class Exchange:
         self.extra = {**(self.extra or {}), **violation(pointer, why)}
 
     def _perform(self) -> Awaitable[Answer | None]:
-        work = VERBS[self.call.operation.verb](self.call)
+        work = perform(self.call)
         return while_present(self.scope, self.incoming, work) if self.call.operation.verb == "content" else work
 
     async def _send(self, answer: Answer | None) -> tuple[int, str]:
@@ -189,7 +189,7 @@ class Exchange:
             reply = bytes_reply(self.scope["method"], self.headers, call.blob, made, call.now)
             await send_reply(self.scope, self.incoming, self.send, reply)
             return reply.status, reply.name
-        body, limits = answer.body(call), [*told_limits(call)]
+        body, limits = call.body(answer), [*told_limits(call)]
         self.answered = (answer.head, b"".join([b"%s: %s\r\n" % line for line in limits]), body, len(body))
         self._enter(answer.status, answer.name)  # first: who has the answer may look for its entry at once
         await send_answer(self.scope, self.send, answer, body, call.now, limits)

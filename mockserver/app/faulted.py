@@ -211,8 +211,8 @@ class Faulted(Exchange):
             armed = ordered if ordered.fault.early else None
             call.posting.fault, call.posting.is_met = ordered.fault, True
         if armed is not None and isinstance(armed.fault, WebhookFault) and self._take(armed):
-            call.then = None
-            await self.api.sandbox.outbox.early(call.posting, armed.fault)
+            posting, call.posting = call.posting, None
+            await self.api.sandbox.outbox.early(posting, armed.fault)
 
     # --- after the verb
 

@@ -25,9 +25,8 @@ from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, ENTRY, PATH, SE
 from mockserver.clock import date_line, monotonic, perf_counter
 from mockserver.contract import Match, Operation
 from mockserver.errors import let_go
-from mockserver.operations import Call, Refused
-from mockserver.operations.create import create, matching
-from mockserver.operations.show import shown
+from mockserver.operations import Call, Refused, perform
+from mockserver.operations.create import matching
 from mockserver.sandbox import SandboxApi
 from mockserver.store import MemoryStore
 
@@ -104,7 +103,7 @@ def _headers(fields: bytes) -> Headers:
 
 
 def _reading(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived, headers: Headers) -> bytes | None:
-    return None if arrived.body else _answer(server, side, arrived, _show, None, None)
+    return None if arrived.body else _answer(server, side, arrived, None, None)
 
 
 def _creating(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived, headers: Headers) -> bytes | None:
@@ -122,7 +121,7 @@ def _creating(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived, 
     rows = matching(side, operation.id, values)
     if any(row.fault is not None for row in rows):
         return None
-    return _answer(server, side, arrived, _create, values, rows)
+    return _answer(server, side, arrived, values, rows)
 
 
 def _waits(operation: Operation) -> bool:
@@ -133,16 +132,7 @@ def _waits(operation: Operation) -> bool:
 _WAYS = {"show": _reading, "create": _creating}
 
 
-def _show(call: Call) -> Answer:
-    assert isinstance(call.api.store, MemoryStore)
-    return shown(call, call.path[0], call.api.store.peek(call.path[0]))
-
-
-def _create(call: Call) -> Answer:
-    return _driven(create(call))
-
-
-def _driven(work: Coroutine[Any, Any, Answer]) -> Answer:
+def _driven(work: Coroutine[Any, Any, Answer | None]) -> Answer:
     """What a coroutine gives that has nothing to wait for, such as a store in this process."""
     try:
         work.send(None)
@@ -152,9 +142,7 @@ def _driven(work: Coroutine[Any, Any, Answer]) -> Answer:
     raise RuntimeError("a store in this process had to be waited for")
 
 
-def _answer(
-    server: Mockserver, side: SandboxApi, arrived: Arrived, perform: Any, values: Any, rows: Sequence[Match] | None
-) -> bytes:
+def _answer(server: Mockserver, side: SandboxApi, arrived: Arrived, values: Any, rows: Sequence[Match] | None) -> bytes:
     sandbox = side.sandbox
     started = perf_counter()
     sandbox.used = monotonic()
@@ -166,16 +154,18 @@ def _answer(
         call.values, call.rows, read = values, rows, arrived.body
         if read:
             call.weight = len(read) if read.isascii() and b"\\u" not in read else 4 * len(read)
-        answer = perform(call)
+        answer = _driven(perform(call))
     except Refused as refused:
         answer, why = refusal(call, refused.problem, refused.why, refused.field)
         let_go(refused)
-    body = answer.body(call)
+    body = call.body(answer)
     limits = b"".join([b"%s: %s\r\n" % line for line in told_limits(call)])
     answered = answer.head, limits, body, len(body)
     _enter(call, arrived, read, answered, (answer.status, answer.name, why), started)
-    if call.then is not None:
-        call.then()  # what it starts comes after the answer: nothing is waited for until that is written
+    if call.posting is not None:
+        sandbox.outbox.post(
+            call.posting
+        )  # what it starts comes after the answer: nothing is waited for until that is written
     server.after(sandbox)
     return b"%bcontent-length: %d\r\n%b%b\r\n%b" % (answer.head, len(body), date_line(int(call.now)), limits, body)
 

@@ -35,7 +35,7 @@ def reply_to(call: Call, job: Job | None, scope: Any, headers: Mapping[bytes, by
 def rendered(call: Call, answer: Answer) -> Reply:
     """A prepared answer with the facts of the call."""
     more = (date_header(int(call.now)), *answer.headers, *told_limits(call))
-    return Reply.of(answer.status, answer.media_type, answer.body(call), answer.name, tuple(more))
+    return Reply.of(answer.status, answer.media_type, call.body(answer), answer.name, tuple(more))
 
 
 def request_facts(call: Call, scope: Any) -> RequestFacts:

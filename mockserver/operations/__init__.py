@@ -1,22 +1,13 @@
-"""The verbs: Call → Reply. They know sandboxes and contracts, and no HTTP."""
+"""The verbs: (Call, Found) → Decision. They know sandboxes and contracts, and no HTTP.
 
-from mockserver.operations.call import Breach, Call, Refused, Verb, identity
-from mockserver.operations.content import content
-from mockserver.operations.create import create, matched
-from mockserver.operations.listing import list_jobs
-from mockserver.operations.moves import move, upload
-from mockserver.operations.show import answer, show
-from mockserver.operations.token import token
+call  decision      what a verb is given and what it decides
+show  listing  create  moves  token      the verbs, pure functions
+table  perform      one row a verb; what goes on around a decision
+"""
 
-VERBS: dict[str, Verb] = {
-    "answer": answer,
-    "token": token,
-    "create": create,
-    "show": show,
-    "list": list_jobs,
-    "move": move,
-    "upload": upload,
-    "content": content,
-}
+from mockserver.operations.call import Breach, Call, Refused, identity
+from mockserver.operations.create import matched
+from mockserver.operations.perform import perform
+from mockserver.operations.table import VERBS
 
-__all__ = ["VERBS", "Breach", "Call", "Refused", "Verb", "identity", "matched"]
+__all__ = ["VERBS", "Breach", "Call", "Refused", "identity", "matched", "perform"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +10,7 @@ from mockserver import pointers
 from mockserver.answers import Answer, Links, Subject
 from mockserver.contract import Match, Operation
 from mockserver.media import Blob
+from mockserver.operations.decision import Decision, Found
 from mockserver.outbox import Posting
 from mockserver.sandbox import SandboxApi
 from mockserver.shelf import Upload
@@ -17,6 +18,8 @@ from mockserver.store import Job
 from mockserver.timeline import Status
 
 Headers = tuple[tuple[bytes, bytes], ...]
+SHOWN, SHOWN_BYTES = 1024, 4096
+"""Of how many jobs the bodies are remembered that clients were shown last, and how long such a body may be."""
 
 
 class Refused(Exception):
@@ -35,7 +38,7 @@ class Call(Subject):
     """One request, read and found valid; a verb notes on it which job was meant and how it stood.
 
     `values` is the body, or the fields of a form; `files` by part. `blob` is what to send in place of an answer;
-    `posting` is the webhook a new job will cause, and `then`, which posts it, runs once the answer was sent.
+    `posting` is the webhook that a new job will cause; it is posted once the answer was sent.
     """
 
     query: Mapping[str, Any] = {}
@@ -44,7 +47,6 @@ class Call(Subject):
     basic: tuple[str, str] | None = None
     blob: Blob | None = None
     posting: Posting | None = None
-    then: Callable[[], None] | None = None
     links: Links
     rows: Sequence[Match] | None = None
     headers: Headers = ()
@@ -69,17 +71,41 @@ class Call(Subject):
         resource = self.api.contract.resources[job.resource]
         self.kind, self.cost = resource.id, resource.cost
 
+    def follow(self, decision: Decision) -> None:
+        """The answer will be read from what was decided."""
+        if decision.job is not None:
+            self.about(decision.job, decision.status)
+        if decision.posting is not None:
+            self.posting = decision.posting
+        if decision.facts:
+            self.__dict__.update(decision.facts)
+
     @cached_property
     def status(self) -> Status | None:  # type: ignore[override]
         """How its job stands; None without one."""
         return None if self.job is None else self.job.status(self.now)
 
+    def body(self, answer: Answer) -> bytes:
+        """The bytes of an answer. A client that polls is told the same again and again: that is rendered once."""
+        job = self.job
+        if job is None or not answer.is_steady:
+            return answer.body(self)
+        shown, status = self.api.shown.get(job.id), self.status
+        if shown is None or shown[0] is not answer or shown[1] != status or shown[2] is not job.fault:
+            return self._remembered(job, answer, answer.body(self))
+        body: bytes = shown[3]
+        return body
+
+    def _remembered(self, job: Job, answer: Answer, body: bytes) -> bytes:
+        if len(self.api.shown) >= SHOWN:
+            self.api.shown.clear()
+        if len(body) <= SHOWN_BYTES:
+            self.api.shown[job.id] = (answer, self.status, job.fault, body)
+        return body
+
     def example(self, name: str) -> Answer:
         """The prepared answer of a name."""
         return self.api.table[self.operation.id][name]
-
-
-Verb = Callable[[Call], Awaitable[Answer | None]]
 
 
 def state_example(call: Call, job: Job, status: Status) -> str:
@@ -92,20 +118,15 @@ def state_example(call: Call, job: Job, status: Status) -> str:
     return f"{job.resource}.{name}" if len(call.operation.resources) > 1 else name
 
 
-async def own_job(call: Call) -> Job:
+def own_job(call: Call, found: Found) -> Job:
     """The job a request names, if it is one of this operation's and this account's. Raises Refused not_found."""
-    named = identity(call)
-    return owned(call, named, await call.api.store.get(named))
-
-
-def owned(call: Call, named: str, job: Job | None) -> Job:
-    """A job that was looked up, if it is one of this operation's and this account's. Raises Refused not_found."""
+    job = found.job
     if job is not None and job.fault is not None and job.fault.hides(job, call.now):
         job = None
     if job is None or job.resource not in call.operation.resources:
-        raise Refused("not_found", f"{named[:100]!r} is not known")
+        raise Refused("not_found", f"{identity(call)[:100]!r} is not known")
     if call.account is not None and job.account != call.account.id:
-        raise Refused("not_found", f"{named[:100]!r} belongs to another account")
+        raise Refused("not_found", f"{identity(call)[:100]!r} belongs to another account")
     return job
 
 

@@ -1,87 +1,129 @@
-"""The verb `create`: check what the request names, draw a plan, take the price, keep the job. One atomic step."""
+"""The verb `create`: check what the request names, draw a plan, take the price, keep the job. Decided as one step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
-from mockserver.answers import Answer
 from mockserver.contract import Match, Reference, Resource
-from mockserver.draws import derived
+from mockserver.draws import IDS, derived
 from mockserver.media import judge
 from mockserver.operations.call import Call, Refused
-from mockserver.results import Sources, medium, same_size, sources_of
-from mockserver.sandbox import PlanOrder, SandboxApi
+from mockserver.operations.decision import CreateJob, Decision, Found, More
+from mockserver.results import Sources, named_media, same_size, sources_of
+from mockserver.sandbox import SandboxApi
+from mockserver.shelf import Upload
 from mockserver.store import Account, Job
 
-NOT_EXCLUSIVE: frozenset[str] = frozenset()
 NO_WISHES: Mapping[str, Any] = {}
 
 
-async def create(call: Call) -> Answer:
+def purposes(call: Call) -> tuple[str, ...]:
+    """What a new job gets numbers for: its id and its plan."""
+    return call.api.purposes[call.operation.resources[0]]
+
+
+def create(call: Call, found: Found) -> Decision | More:
     """Make a job, or refuse: 404 for what it names, then 402 and 409 for what the account may."""
-    resource = call.api.contract.resources[call.operation.resources[0]]
+    operation = call.operation
+    resource = call.api.contract.resources[operation.resources[0]]
+    sources: Sources | More = _sources(call, found) if operation.references or operation.results else {}
+    if isinstance(sources, More):
+        return sources
+    _check_credits(call.account, resource)
+    _check_busy(call, resource, found.active)
+    return _created(call, resource, sources, found)
+
+
+def _created(call: Call, resource: Resource, sources: Sources, found: Found) -> Decision:
+    job = _make(call, resource, found)
+    uploads: tuple[Upload, ...] = ()
+    if sources or call.files:
+        kept = {name: parts[0] for name, parts in call.files.items() if name in call.api.kept_parts[resource.name]}
+        job.uploads = {**kept, **{f"source.{name}": upload for name, upload in sources.items()}} or None
+        uploads = tuple(kept.values())
+    is_exclusive = resource.exclusive is not None
+    effect = CreateJob(job, is_exclusive, found.active, call.account, resource.cost, found.order, uploads)
+    name = resource.initial if len(call.operation.resources) == 1 else f"{resource.name}.{resource.initial}"
+    posting = call.api.webhook(job, call.account, call.values, call.entry)
+    decision = Decision(call.example(name), job)
+    decision.effects, decision.posting = (effect,), posting
+    return decision
+
+
+def _sources(call: Call, found: Found) -> Sources | More:
+    """What the job is made from, once all that the request names is known to be there."""
+    more = _unseen(call, found)
+    if more is not None:
+        return more
     for reference in call.operation.references:
-        await _check_reference(call, reference)
-    sources = await sources_of(call.api, call.operation, call.values, call.files) if call.operation.results else {}
+        _check_reference(call, reference, found)
+    sources = sources_of(call.operation, call.values, call.files, found.media)
     if sources and not same_size(sources):
         raise Refused("size_differs", "original and mask must be pictures of the same size")
-    _check_credits(call, resource)
-    exclusive = resource.exclusive
-    job = await call.api.store.create(
-        (_account_id(call.account), resource.name),
-        lambda: _make(call, resource, sources),
-        exclusive.states if exclusive else NOT_EXCLUSIVE,
-        call.now,
-    )
-    if job is None:
-        assert exclusive is not None, "only an exclusive resource can be refused"
-        raise Refused(exclusive.problem, "the account has an active job")
-    name = resource.initial if len(call.operation.resources) == 1 else f"{resource.name}.{resource.initial}"
-    call.about(job)
-    call.then = _then(call, job)
-    return call.example(name)
+    return sources
 
 
 def _account_id(account: Account | None) -> str:
     return account.id if account else ""
 
 
-def _check_credits(call: Call, resource: Resource) -> None:
-    account = call.account
+def _unseen(call: Call, found: Found) -> More | None:
+    """What the request names and was not looked up: jobs first, then the bytes behind the ids that are known."""
+    references = [reference for reference in call.operation.references if not reference.listed]
+    named = {str(name) for r in references for _, name in pointers.find(call.values, r.at)}
+    if unknown := named - found.jobs.keys():
+        return More(ids=tuple(sorted(unknown)))
+    media = {str(name) for r in references if r.accept for _, name in pointers.find(call.values, r.at)}
+    media |= set(named_media(call.operation, call.values, call.files))
+    if unknown := media - found.media.keys():
+        return More(media=tuple(sorted(unknown)))
+    return None
+
+
+def _check_credits(account: Account | None, resource: Resource) -> None:
     if account is not None and account.credits is not None and account.credits < resource.cost:
         raise Refused("no_credits", f"the account has {account.credits:g} credits, the job costs {resource.cost:g}")
 
 
-async def _check_reference(call: Call, reference: Reference) -> None:
+def _check_busy(call: Call, resource: Resource, active: Job | None) -> None:
+    exclusive = resource.exclusive
+    if exclusive is None or active is None:
+        return
+    is_locked = active.fault is not None and active.fault.locks(active, call.now)
+    if is_locked or active.status(call.now).state in exclusive.states:
+        raise Refused(exclusive.problem, "the account has an active job")
+
+
+def _check_reference(call: Call, reference: Reference, found: Found) -> None:
     for pointer, named in pointers.find(call.values, reference.at):
         if reference.listed:
             if named not in reference.listed:
                 raise Refused(reference.missing, f"{named!r} is not known", pointer.lstrip("/"))
             continue
-        state = await _state(call, reference.resource, str(named))
+        state = _state(call, reference.resource, str(named), found)
         if state is None:
             raise Refused(reference.missing, f"{named!r} is not known", pointer.lstrip("/"))
         if state not in reference.states:
             raise Refused(reference.otherwise, f"{named!r} is {state}", pointer.lstrip("/"))
-        await _check_kind(call, reference, str(named), pointer)
+        _check_kind(reference, str(named), pointer, found)
 
 
-async def _check_kind(call: Call, reference: Reference, named: str, pointer: str) -> None:
+def _check_kind(reference: Reference, named: str, pointer: str, found: Found) -> None:
     """Whether the bytes behind an id are of a kind that serves here."""
-    found = await medium(call.api, named) if reference.accept else None
-    if found is not None and judge(found.content_type, None, b"", reference.accept) is None:
-        why = f"{named!r} is {found.content_type}, not {' or '.join(reference.accept)}"
+    medium = found.media[named] if reference.accept else None
+    if medium is not None and judge(medium.content_type, None, b"", reference.accept) is None:
+        why = f"{named!r} is {medium.content_type}, not {' or '.join(reference.accept)}"
         raise Refused(reference.unsupported, why, pointer.lstrip("/"))
 
 
-async def _state(call: Call, resource: str, named: str) -> str | None:
+def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
     """The state of a resource of this account: one that was created, or that a job produces. None: unknown."""
-    job = await call.api.store.get(named)
+    job = found.jobs[named]
     if job is not None and job.resource == resource and job.account == _account_id(call.account):
         return job.status(call.now).state
-    maker = await call.api.store.produced(named)
+    maker = found.makers[named]
     if maker is None or maker.account != _account_id(call.account):
         return None
     produces = call.api.contract.resources[maker.resource].produces
@@ -90,56 +132,42 @@ async def _state(call: Call, resource: str, named: str) -> str | None:
     return produces.state if maker.status(call.now).state == produces.when else ""
 
 
-def _make(call: Call, resource: Resource, sources: Sources) -> Job:
-    """Runs inside the store's atomic step, once it is sure that the job will be kept."""
-    api, account = call.api, call.account
-    identity = api.new_id(resource)
-    wishes, order = _wishes(call, resource)
+def _make(call: Call, resource: Resource, found: Found) -> Job:
+    api, account, (for_id, for_plan) = call.api, call.account, found.numbers
+    identity = IDS[resource.id](api.sandbox.draws.reserved(purposes(call)[0], for_id))
+    plan = api.plan_of(resource.name, _wishes(call, found), for_plan)
     job = Job(
-        identity, resource.name, _account_id(account), call.now, *api.plan_of(resource.name, wishes), call.operation.id,
+        identity, resource.name, _account_id(account), call.now, plan, for_plan, call.operation.id,
         kept=_kept(api.kept[resource.name], call.values),
+        credits_before=None if account is None else account.credits,
     )  # fmt: skip
-    if order is not None:
-        api.take(order)
-    elif job.kept is not None:
+    if found.order is None and job.kept is not None:
         job.weight = call.weight
     if resource.produces:
         kind = api.contract.resources[resource.produces.resource].id
         job.produced = derived(kind, identity, resource.produces.resource)
-    if account is not None:
-        job.credits_before = account.credits
-        account.credits = None if account.credits is None else account.credits - resource.cost
-    if sources or call.files:
-        _keep_uploads(call, job, sources)
     return job
 
 
-def _kept(wanted: frozenset[str], values: Any) -> Mapping[str, Any] | None:
+def _kept(wanted: Sequence[tuple[str, str | None]], values: Any) -> Mapping[str, Any] | None:
     """The request values that answers will show; None when there are none."""
     found = {}
-    for pointer in wanted:
-        value = pointers.get(values, pointer)
+    is_object = type(values) is dict
+    for pointer, key in wanted:  # most lead one step down
+        value = values.get(key, pointers.MISSING) if key and is_object else pointers.get(values, pointer)
         if value is not pointers.MISSING:
             found[pointer] = value
     return found or None
 
 
-def _keep_uploads(call: Call, job: Job, sources: Sources) -> None:
-    wanted = call.api.kept_parts[job.resource]
-    kept = {name: call.api.keep(parts[0]) for name, parts in call.files.items() if name in wanted}
-    kept |= {f"source.{name}": upload for name, upload in sources.items()}
-    job.uploads = kept or None  # parts that no answer shows were never kept
-
-
-def _wishes(call: Call, resource: Resource) -> tuple[Mapping[str, Any], PlanOrder | None]:
+def _wishes(call: Call, found: Found) -> Mapping[str, Any]:
     """What a test ordered of the next job, else what the request's own words ask for."""
-    order = call.api.order(resource.name)
-    if order is not None:
-        return order.wishes, order
+    if found.order is not None:
+        return found.order.wishes
     for row in matched(call):
         if row.plan is not None:
-            return row.plan, None
-    return NO_WISHES, None
+            return row.plan
+    return NO_WISHES
 
 
 def matched(call: Call) -> Sequence[Match]:
@@ -153,21 +181,16 @@ def matched(call: Call) -> Sequence[Match]:
 def matching(api: SandboxApi, operation: str, values: Any) -> Sequence[Match]:
     """The rows whose exact value stands in a request's values."""
     found = []
-    for pointer, rows in api.matches[operation]:
-        value = pointers.get(values, pointer)
+    is_object = type(values) is dict
+    for pointer, key, rows in api.matches[operation]:
+        value = values.get(key) if key and is_object else pointers.get(values, pointer)
         if isinstance(value, str | int | float) and value in rows:
             found.append(rows[value])
     return found
 
 
 def _matching_names(call: Call) -> Iterator[Match]:
-    for pointer, rows in call.api.matches[call.operation.id]:
+    for pointer, _, rows in call.api.matches[call.operation.id]:
         for upload in call.files.get(pointer[1:], ()):
             if upload.filename in rows:
                 yield rows[upload.filename]
-
-
-def _then(call: Call, job: Job) -> Callable[[], None] | None:
-    posting = call.posting = call.api.webhook(job, call.account, call.values, call.entry)
-    sandbox = call.api.sandbox  # not the call: it would hold itself, and the whole request
-    return None if posting is None else lambda: sandbox.outbox.post(posting)

@@ -4,24 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from mockserver.answers import Answer, Page, Segments, Subject, render
+from mockserver.answers import Page, Segments, Subject, render
 from mockserver.contract import Paging
 from mockserver.operations.call import Call
+from mockserver.operations.decision import Decision, Found, More, PageOf
 from mockserver.store import Job
 
+FILTERED = (1_000, 1_000_000)
+"""How many jobs are looked at for a page of those wanted, and how many where that was too few."""
 
-async def list_jobs(call: Call) -> Answer:
+
+def list_jobs(call: Call, found: Found) -> Decision | More:
     """A page; what is wanted of it was validated with the parameters."""
     paging = call.operation.paging
     assert paging is not None, "the loader gives every list its paging"
-    answer = call.example("ok")
     limit = int(call.query.get(paging.limit, paging.default)) if paging.limit else paging.default
+    page = _page(call, found, paging, limit)
+    if isinstance(page, More):
+        return page
+    jobs, more = page
+    answer = call.example("ok")
+    items = _items(call, answer.items, jobs)
+    page_facts = Page(items, limit, jobs[-1].id if more else None, more, len(jobs))
+    return Decision(answer).but(facts={"page": page_facts})
+
+
+def _page(call: Call, found: Found, paging: Paging, limit: int) -> tuple[Sequence[Job], bool] | More:
+    """The jobs of a page, and whether there are more."""
     after = call.query.get(paging.cursor) if paging.cursor else None
-    account = call.account.id if call.account else ""
-    owner = (account, call.operation.resources[0])
-    jobs, more = await call.api.store.page(owner, after, limit, _wanted(call, paging))
-    call.page = Page(_items(call, answer.items, jobs), limit, jobs[-1].id if more else None, more, len(jobs))
-    return answer
+    owner = (call.account.id if call.account else "", call.operation.resources[0])
+    wanted = _wanted(call, paging)
+    for most in (limit,) if wanted is None else FILTERED:
+        asked = PageOf(owner, after, most)
+        if asked not in found.pages:
+            return More(page=asked)
+        jobs, more = found.pages[asked]
+        if wanted is None:
+            return jobs, more
+        fitting = [job for job in jobs if wanted(job)]
+        if len(fitting) > limit or not more:
+            return fitting[:limit], len(fitting) > limit
+    return fitting[:limit], False
 
 
 def _wanted(call: Call, paging: Paging) -> Callable[[Job], bool] | None:

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from mockserver.answers import Answer
 from mockserver.media import canonical
 from mockserver.operations.call import Call, Refused, own_job
+from mockserver.operations.decision import Decision, Effect, Found, KeepUpload, MoveJob
 from mockserver.shelf import Upload
 from mockserver.store import Job
 
 
-async def move(call: Call) -> Answer:
+def move(call: Call, found: Found) -> Decision:
     """Move a resource, if it is found in a state that is answered with success; else refuse, likewise by state."""
-    return await _move(call, await own_job(call))
+    return _moved(call, own_job(call, found))
 
 
-async def _move(call: Call, job: Job) -> Answer:
-    prefix = f"{job.resource}." if len(call.operation.resources) > 1 else ""
-
-    def allowed(state: str) -> bool:
-        return call.example(prefix + state).status < 400
-
-    found, _ = await call.api.store.move(job, allowed, call.operation.to, call.now)
-    call.about(job, job.status(call.now))
-    return call.example(prefix + found.state)
-
-
-async def upload(call: Call) -> Answer:
+def upload(call: Call, found: Found) -> Decision:
     """Keep the bytes put to a signed URL, if they are what was announced."""
-    job = await own_job(call)
-    state = job.status(call.now).state
-    if call.example(state).status < 400:
-        _check_announced(call, job, call.files["body"][0])
-        replaced = (job.uploads or {}).get("body")
-        job.uploads = {"body": call.api.keep(call.files["body"][0])}
-        await call.api.store.weigh(job)
-        if replaced is not None:
-            call.api.sandbox.shelf.forget(replaced)
-    return await _move(call, job)
+    job = own_job(call, found)
+    if call.example(job.status(call.now).state).status >= 400:
+        return _moved(call, job)
+    _check_announced(call, job, call.files["body"][0])
+    return _moved(call, job, KeepUpload(job, call.files["body"][0]))
+
+
+def _moved(call: Call, job: Job, *effects: Effect) -> Decision:
+    """The answer is that of the state found; what it is read from is the job after the move."""
+    status = job.status(call.now)
+    name = f"{job.resource}.{status.state}" if len(call.operation.resources) > 1 else status.state
+    answer, to = call.example(name), call.operation.to
+    if answer.status < 400 and status.state != to:
+        return Decision(answer, job).but(effects=(MoveJob(job, job.moves, to), *effects))
+    return Decision(answer, job, status).but(effects=effects)
 
 
 def _check_announced(call: Call, job: Job, upload: Upload) -> None:

@@ -1,26 +1,27 @@
-"""Verbs that only read: a constant, or a resource as it stands."""
+"""Verbs that only read: a constant, a resource as it stands, the bytes of a result."""
 
 from __future__ import annotations
 
-from mockserver.answers import Answer
-from mockserver.operations.call import Call, identity, owned, state_example
-from mockserver.store import Job
+from mockserver.operations.call import Call, own_job, state_example
+from mockserver.operations.decision import Decision, Found
 
 
-async def answer(call: Call) -> Answer:
+def answer(call: Call, found: Found) -> Decision:
     """A constant."""
-    return call.example("ok")
+    return Decision(call.example("ok"))
 
 
-async def show(call: Call) -> Answer:
+def show(call: Call, found: Found) -> Decision:
     """A resource, by the example of its state."""
-    named = identity(call)
-    return shown(call, named, await call.api.store.get(named))
-
-
-def shown(call: Call, named: str, job: Job | None) -> Answer:
-    """A resource that was looked up. Raises Refused."""
-    job = owned(call, named, job)
+    job = own_job(call, found)
     status = job.status(call.now)
-    call.about(job, status)
-    return call.example(state_example(call, job, status))
+    return Decision(call.example(state_example(call, job, status)), job, status)
+
+
+def content(call: Call, found: Found) -> Decision:
+    """The bytes once the job ended well; before that, and after a failure, the example of its state."""
+    job = own_job(call, found)
+    status = job.status(call.now)
+    if status.state in call.api.contract.resources[job.resource].success:
+        return Decision(None, job, status).but(result=call.operation.result)
+    return Decision(call.example(status.state), job, status)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from mockserver.answers import Answer
 from mockserver.operations.call import Breach, Call, Refused
+from mockserver.operations.decision import Decision, Found
 from mockserver.signing import SANDBOX_CLAIM, issue_token
 from mockserver.store import Account
 
 GRANT = "client_credentials"
+TOKENS = "token"
+"""The purpose under which tokens get their numbers."""
 
 
-async def token(call: Call) -> Answer:
+def token(call: Call, found: Found) -> Decision:
     """A signed token that expires on the sandbox's clock."""
     if (call.values or {}).get("grant_type") != GRANT:
         raise Breach("unsupported_grant_type", f"grant_type must be {GRANT}", "grant_type")
@@ -25,12 +27,14 @@ async def token(call: Call) -> Answer:
         "api": call.api.contract.name,
         "iat": issued,
         "exp": issued + call.operation.expires,
-        "jti": call.api.sandbox.draws.digest("token").hex()[:24],
+        "jti": call.api.sandbox.draws.reserved(TOKENS, found.numbers[0]).hex()[:24],
     }
-    call.account = account
-    call.token = issue_token(call.api.sandbox.secret, claims)
-    call.expires_in = call.operation.expires
-    return call.example("ok")
+    facts = {
+        "account": account,
+        "token": issue_token(call.api.sandbox.secret, claims),
+        "expires_in": call.operation.expires,
+    }
+    return Decision(call.example("ok")).but(facts=facts)
 
 
 def credentials(values: Any, basic: tuple[str, str] | None) -> tuple[str, str]:

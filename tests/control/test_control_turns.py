@@ -37,7 +37,7 @@ def fill(control: Steered) -> None:
         assert isinstance(side.store, MemoryStore)
         for n in range(MANY):
             job = Job(f"j{n}", "job", "ann", float(n), plan)
-            await side.store.create(("ann", "job"), lambda job=job: job, frozenset(), 0.0)  # type: ignore[misc]
+            await side.store.create(job, False, None)
             webhook = next(iter(side.contract.webhooks.values()))
             sandbox.outbox._list(Posting(side, webhook, job, None, "https://a.b/c", n))
 

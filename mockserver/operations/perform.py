@@ -1,0 +1,99 @@
+"""Look up, decide, commit: what goes on around the decision of a verb, and where verbs meet the store."""
+
+from __future__ import annotations
+
+from mockserver.answers import Answer
+from mockserver.operations.call import Call, Refused, identity
+from mockserver.operations.decision import CreateJob, Decision, Found, KeepUpload, More
+from mockserver.operations.table import VERBS, Verb
+from mockserver.results import medium, result_blob
+from mockserver.sandbox import SandboxApi
+
+ROUNDS = 4
+"""How often a verb may ask for more, and how often what was seen may have changed before it was committed."""
+
+
+async def perform(call: Call) -> Answer | None:
+    """Do what a request asks for; gives its answer, None where the call's blob is to be sent. Raises Refused."""
+    verb = VERBS[call.operation.verb]
+    found = Found()
+    if verb.purposes is not None:
+        draws = call.api.sandbox.draws
+        found.numbers = tuple([draws.reserve(purpose) for purpose in verb.purposes(call)])
+    for _ in range(ROUNDS):
+        if verb.names_job:
+            found.job = await call.api.store.get(identity(call))
+        elif verb.creates:
+            resource = call.operation.resources[0]
+            found.order = call.api.order(resource)
+            if call.api.contract.resources[resource].exclusive is not None:
+                found.active = await call.api.store.active((call.account.id if call.account else "", resource))
+        decision = verb.decide(call, found)
+        if isinstance(decision, More):
+            decision = await _decide(call, verb, found, decision)
+        if not decision.effects or await _commit(call, decision):
+            call.follow(decision)
+            if decision.answer is None:
+                await _draw(call, decision)
+            return decision.answer
+    raise RuntimeError(f"{call.operation.id} met a conflict {ROUNDS} times")
+
+
+async def _decide(call: Call, verb: Verb, found: Found, decision: Decision | More) -> Decision:
+    """Look up what the verb asks for until it can decide."""
+    for _ in range(ROUNDS):
+        if not isinstance(decision, More):
+            return decision
+        await _look_up(call.api, decision, found)
+        decision = verb.decide(call, found)
+    raise RuntimeError(f"{call.operation.id} asked for more {ROUNDS} times")
+
+
+async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
+    if more.ids:
+        found.jobs = {**found.jobs, **{named: await api.store.get(named) for named in more.ids}}
+        found.makers = {**found.makers, **{named: await api.store.produced(named) for named in more.ids}}
+    if more.media:
+        found.media = {**found.media, **{named: await medium(api, named) for named in more.media}}
+    if more.page is not None:
+        found.pages = {**found.pages, more.page: await api.store.page(*more.page)}
+
+
+async def _commit(call: Call, decision: Decision) -> bool:
+    """Make the effects true. False, and nothing was done, when what was seen is no longer so."""
+    api = call.api
+    for effect in decision.effects:
+        if isinstance(effect, CreateJob):
+            if not await api.store.create(effect.job, effect.is_exclusive, effect.active):
+                return False
+            _settle(api, effect)
+        elif isinstance(effect, KeepUpload):
+            _keep(api, effect)
+            await api.store.weigh(effect.job)
+        elif not await api.store.move(effect.job, effect.seen, effect.to, call.now):
+            return False
+    return True
+
+
+def _settle(api: SandboxApi, effect: CreateJob) -> None:
+    """What goes with a job that was kept."""
+    if effect.order is not None:
+        api.take(effect.order)
+    if effect.account is not None and effect.account.credits is not None:
+        effect.account.credits -= effect.price
+    for upload in effect.uploads:
+        api.keep(upload)
+
+
+def _keep(api: SandboxApi, effect: KeepUpload) -> None:
+    replaced = (effect.job.uploads or {}).get("body")
+    effect.job.uploads = {"body": api.keep(effect.upload)}
+    if replaced is not None:
+        api.sandbox.shelf.forget(replaced)
+
+
+async def _draw(call: Call, decision: Decision) -> None:
+    assert decision.job is not None, "bytes are those of a job"
+    call.blob = await result_blob(call.api, decision.job, decision.result)
+    if call.blob is None:
+        raise Refused("not_found", "what it was made from made room for newer uploads")

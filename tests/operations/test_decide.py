@@ -1,0 +1,181 @@
+"""A verb is a pure function: it looks at what was found, decides, and changes nothing. No server, no clock."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any
+
+import pytest
+
+from mockserver import launch
+from mockserver.clock import Clock
+from mockserver.operations import VERBS, Call, Refused, perform
+from mockserver.operations.decision import CreateJob, Decision, Found, KeepUpload, More, MoveJob
+from mockserver.sandbox import Sandbox, SandboxApi
+from mockserver.shelf import Shelf, Upload
+from mockserver.store import Job, MemoryStore
+
+NOW = 1_000_000_000.0
+CONTRACTS = launch.contracts_in()
+
+
+async def nobody(*_: Any, **__: Any) -> Any:
+    raise AssertionError("nothing is sent here")
+
+
+def world() -> Sandbox:
+    return Sandbox("world", CONTRACTS, nobody, Shelf(), clock=Clock("manual"))
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    return world()
+
+
+def call(sandbox: Sandbox, operation: str, *path: str, now: float = NOW, **more: Any) -> Call:
+    """A request to an operation, read and found valid."""
+    api = next(side for side in sandbox.apis.values() if operation in side.contract.operations)
+    made = Call(api, api.contract.operations[operation], now, path, 1)
+    made.account = next(iter(api.accounts.values()))
+    for name, value in more.items():
+        setattr(made, name, value)
+    return made
+
+
+def decide(request: Call, found: Found | None = None) -> Any:
+    return VERBS[request.operation.verb].decide(request, found or Found())
+
+
+def stored(side: SandboxApi) -> dict[str, Job]:
+    assert isinstance(side.store, MemoryStore)
+    return side.store._jobs
+
+
+def made(sandbox: Sandbox, operation: str, **more: Any) -> Job:
+    """A job that was really created."""
+    request = call(sandbox, operation, **more)
+    asyncio.run(perform(request))
+    assert request.job is not None
+    return request.job
+
+
+def found_of(job: Job | None) -> Found:
+    found = Found()
+    found.job = job
+    return found
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_is_a_plain_function(verb: str) -> None:
+    assert not inspect.iscoroutinefunction(VERBS[verb].decide)
+
+
+def test_create_decides_without_keeping_anything(sandbox: Sandbox) -> None:
+    request = call(sandbox, "createJob")
+    found = Found()
+    found.numbers = (0, 0)
+    one, two = decide(request, found), decide(request, found)
+    (effect,) = one.effects
+    assert isinstance(effect, CreateJob)
+    assert (one.answer.status, effect.job.id) == (201, two.effects[0].job.id)
+    assert stored(request.api) == {}
+    assert request.job is None
+
+
+def test_create_asks_for_what_the_request_names_before_it_decides(sandbox: Sandbox) -> None:
+    request = call(sandbox, "editImage", values={"prompt": "kite", "referenceImageMediaIds": ["one", "two"]})
+    found = Found()
+    found.numbers = (0, 0)
+    assert decide(request, found) == More(ids=("one", "two"))
+    found.jobs = found.makers = found.media = {"one": None, "two": None}
+    with pytest.raises(Refused, match="media_not_found") as refused:
+        decide(request, found)
+    assert refused.value.field == "referenceImageMediaIds/0"
+
+
+def test_create_refuses_a_busy_owner_by_the_job_that_was_found(sandbox: Sandbox) -> None:
+    job = made(sandbox, "createJob")
+    request, found = call(sandbox, "createJob", now=NOW + 1), Found()
+    found.numbers, found.active = (1, 1), job
+    with pytest.raises(Refused, match="active_job"):
+        decide(request, found)
+    later = call(sandbox, "createJob", now=NOW + 3600)
+    assert isinstance(decide(later, found), Decision)
+
+
+def test_show_reads_and_writes_nothing(sandbox: Sandbox) -> None:
+    job = made(sandbox, "createJob")
+    request = call(sandbox, "getStatus", job.id, now=NOW + 3600)
+    decision = decide(request, found_of(job))
+    assert (decision.answer.name, decision.status.state, decision.effects) == ("COMPLETED", "COMPLETED", ())
+    assert (job.moves, request.job) == ((), None)
+
+
+def test_a_job_that_was_not_found_or_is_another_s_is_refused_alike(sandbox: Sandbox) -> None:
+    job = made(sandbox, "createJob")
+    request = call(sandbox, "getStatus", job.id)
+    request.account = request.api.account()
+    for found in (found_of(None), found_of(job)):
+        with pytest.raises(Refused, match="not_found"):
+            decide(request, found)
+
+
+def test_move_decides_by_the_state_that_was_found(sandbox: Sandbox) -> None:
+    job = made(sandbox, "createJob")
+    decision = decide(call(sandbox, "cancelJob", job.id), found_of(job))
+    assert decision.effects == (MoveJob(job, (), "CANCELLED"),)
+    late = decide(call(sandbox, "cancelJob", job.id, now=NOW + 3600), found_of(job))
+    assert (late.answer.status, late.effects) == (409, ())
+    assert job.moves == ()
+
+
+def test_upload_decides_to_move_and_to_keep(sandbox: Sandbox) -> None:
+    job = made(sandbox, "initializeMedia", values={"fileName": "a.png", "contentType": "image/png", "fileSize": 3})
+    upload = Upload.of("image/png", "body", b"abc")
+    request = call(sandbox, "uploadMedia", job.id, files={"body": [upload]})
+    kinds = [type(effect) for effect in decide(request, found_of(job)).effects]
+    assert kinds in ([MoveJob, KeepUpload], [KeepUpload])
+    assert job.uploads is None
+
+
+def test_list_asks_for_a_page_and_for_more_only_where_states_are_wanted(sandbox: Sandbox) -> None:
+    request = call(sandbox, "listJobs", query={"limit": 2})
+    more = decide(request)
+    assert (more.page.after, more.page.most) == (None, 2)
+    found = Found()
+    found.pages = {more.page: ([], False)}
+    assert decide(request, found).facts["page"].count == 0
+    filtered = decide(call(sandbox, "listJobs", query={"limit": 2, "status": "FAILED"}))
+    assert filtered.page.most > 100
+
+
+class Contested(MemoryStore):
+    """A store in which somebody else was faster, once."""
+
+    lost = 1
+
+    async def create(self, job: Job, is_exclusive: bool, active: Job | None) -> bool:
+        if self.lost:
+            self.lost -= 1
+            return False
+        return await super().create(job, is_exclusive, active)
+
+
+def test_a_conflict_is_decided_again_with_the_same_numbers(sandbox: Sandbox) -> None:
+    request = call(sandbox, "createJob")
+    request.api.store = store = Contested()
+    answer = asyncio.run(perform(request))
+    assert answer is not None
+    assert request.job is not None
+    assert (answer.status, store.lost) == (201, 0)
+    calm = made(world(), "createJob")
+    assert calm.id == request.job.id
+
+
+def test_what_stays_contested_is_an_error_and_not_a_loop(sandbox: Sandbox) -> None:
+    request = call(sandbox, "createJob")
+    request.api.store = store = Contested()
+    store.lost = 1000
+    with pytest.raises(RuntimeError, match="met a conflict"):
+        asyncio.run(perform(request))
