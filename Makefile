@@ -25,7 +25,7 @@ BENCH_TOOLS := wrk:wrk
 help:
 	@echo 'make serve    serve all APIs on http://$(HOST):$(PORT) (PORT=, HOST=, ARGS="--clock x60")'
 	@echo 'make test     run the tests (ARGS="-k webhook" for some of them)'
-	@echo 'make check    style, types, architecture'
+	@echo 'make check    style, types, unused code, architecture'
 	@echo 'make covered  the tests, the slow ones too, with coverage; .ci/run is check and covered'
 	@echo 'make full     everything: check, covered, long fuzzing, soak, other Pythons'
 	@echo 'make bench    measure the speed against a bare Starlette route, and what the plugin costs'
@@ -67,6 +67,7 @@ check: $(VENV)/.test
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/vulture
 	@$(BIN)/python -m pytest -q -n 0 tests/test_architecture.py
 
 bench: $(VENV)/.test bench-system

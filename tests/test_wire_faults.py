@@ -54,14 +54,6 @@ async def slow_close(wire: Wire, send: Any) -> None:
     wire.close()
 
 
-async def half_closed(wire: Wire, send: Any) -> None:
-    wire.take()
-    wire.write(LONG)
-    if not wire.half_close():
-        wire.close()
-    await wire.gone()
-
-
 async def sudden(wire: Wire, send: Any) -> None:
     wire.cut()
 
@@ -73,7 +65,6 @@ FAULTS: dict[str, Fault] = {
     "reset_mid_body": raw(end="reset", head=LONG + b"abc"),
     "begun_then_reset": begun_then_reset,
     "close_mid_body": raw(end="close", head=LONG + b"abc"),
-    "half_close_mid_body": half_closed,
     "close_mid_chunks": raw(end="close", head=CHUNKED + b"3\r\nabc\r\n"),
     "close_delimited": raw(end="close", head=OPEN_END + b"abc"),
     "garbage": raw(end="close", head=b"\x00\xff not HTTP at all\r\n\r\n"),
@@ -91,7 +82,6 @@ SEEN: dict[str, tuple[object, object, object]] = {
     "reset_mid_body": ("ReadError", "ChunkedEncodingError", "ClientPayloadError"),
     "begun_then_reset": ("ReadError", "ChunkedEncodingError", "ClientPayloadError"),
     "close_mid_body": ("RemoteProtocolError", "ChunkedEncodingError", "ClientPayloadError"),
-    "half_close_mid_body": ("RemoteProtocolError", "ChunkedEncodingError", "ClientPayloadError"),
     "close_mid_chunks": ("RemoteProtocolError", "ChunkedEncodingError", "ClientPayloadError"),
     "close_delimited": (200, 200, 200),
     "garbage": ("RemoteProtocolError", "ConnectionError", "ClientResponseError"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import threading
 from typing import Any
@@ -67,7 +66,7 @@ def test_gone_returns_when_the_client_leaves_although_it_still_sent(http: Any, l
         ready.set()
         await wire.gone()
         assert wire.is_gone
-        for nothing in (wire.close, wire.reset, wire.cut, wire.half_close, wire.pause, wire.resume):
+        for nothing in (wire.close, wire.reset, wire.cut, wire.pause):
             nothing()
         wire.write(b"x")
         await wire.settle()
@@ -81,14 +80,14 @@ def test_gone_returns_when_the_client_leaves_although_it_still_sent(http: Any, l
     assert not caplog.records
 
 
-def test_a_paused_wire_does_not_read_until_it_is_resumed(http: Any, loop: Any) -> None:
+def test_a_paused_wire_does_not_read_until_its_transport_does(http: Any, loop: Any) -> None:
     stalled = threading.Event()
 
     async def slow_reader(scope: Any, receive: Any, send: Any) -> None:
         wire: Wire = scope["state"]["wire"]
         wire.pause()
         stalled.set()
-        wire.resume()
+        wire._transport.resume_reading()
         size, more = 0, True
         while more:
             message = await receive()
@@ -100,25 +99,6 @@ def test_a_paused_wire_does_not_read_until_it_is_resumed(http: Any, loop: Any) -
         assert stalled.wait(PATIENCE)
         sock.sendall(b"x" * 900_000)
         assert read_to_end(sock).endswith(b"900000")
-
-
-def test_a_half_closed_wire_reads_on(http: Any, loop: Any) -> None:
-    gone = threading.Event()
-
-    async def half(scope: Any, receive: Any, send: Any) -> None:
-        wire: Wire = scope["state"]["wire"]
-        assert wire.half_close()
-        assert not wire.is_tls
-        await wire.gone()
-        gone.set()
-
-    with serve_in_thread(half, http=http, loop=loop) as server, dial(server) as sock:
-        sock.sendall(GET)
-        assert sock.recv(1) == b""
-        sock.sendall(b"still listened to")
-        assert not gone.is_set()
-        sock.shutdown(socket.SHUT_WR)
-        assert gone.wait(PATIENCE)
 
 
 def test_a_large_answer_leaves_before_the_reset(http: Any, loop: Any) -> None:
@@ -138,12 +118,12 @@ def test_a_large_answer_leaves_before_the_reset(http: Any, loop: Any) -> None:
             sock.recv(1)
 
 
-def test_over_tls_the_wire_says_so_and_cannot_half_close(http: Any, loop: Any) -> None:
+def test_over_tls_the_wire_says_so(http: Any, loop: Any) -> None:
     seen: list[object] = []
 
     async def look(scope: Any, receive: Any, send: Any) -> None:
         wire: Wire = scope["state"]["wire"]
-        seen.extend([wire.is_tls, wire.half_close()])
+        seen.append(wire.is_tls)
         wire.close()
 
     tls = self_signed(["127.0.0.1"])
@@ -152,7 +132,7 @@ def test_over_tls_the_wire_says_so_and_cannot_half_close(http: Any, loop: Any) -
     with server, dial(server) as sock, trust.wrap_socket(sock, server_hostname="127.0.0.1") as secure:
         secure.sendall(GET)
         assert secure.recv(1) == b""
-    assert seen == [True, False]
+    assert seen == [True]
 
 
 def test_a_task_that_ends_with_an_untouched_wire_changes_nothing(http: Any, loop: Any) -> None:

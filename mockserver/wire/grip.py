@@ -30,7 +30,7 @@ class Holder(Protocol):
 class Wire:
     """The transport of one connection. All methods may be called on a connection that is gone: they do nothing then.
 
-    `take`, `reset`, `close`, `cut` and `half_close` take the wire: the HTTP server sends nothing more on this
+    `take`, `reset`, `close` and `cut` take the wire: the HTTP server sends nothing more on this
     connection, further input is thrown away, `receive()` gives `http.disconnect`, and the application may return
     without having answered; the connection ends when the task that took it ends. `write` alone does not take it: the
     bytes go before, between or after those of the HTTP server (early hints, a second answer).
@@ -89,23 +89,10 @@ class Wire:
         self.take()
         self._transport.abort()
 
-    def half_close(self) -> bool:
-        """Send FIN but go on reading. False, and nothing done, where that cannot be: over TLS."""
-        self.take()
-        if self.is_gone or not self._transport.can_write_eof():
-            return False
-        self._transport.write_eof()
-        return True
-
     def pause(self) -> None:
         """Stop reading from the client, so that its sends fill up and stall. Nor is its leaving noticed."""
         if not self.is_gone:
             self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Read again after `pause`."""
-        if not self.is_gone:
-            self._transport.resume_reading()
 
     async def room(self) -> None:
         """Return when the client has taken enough of what was written that more may be, or is gone."""
