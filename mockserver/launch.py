@@ -16,11 +16,10 @@ from mockserver.clock import Clock, clock_settings
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
 from mockserver.loader import SHIPPED, load_all
+from mockserver.loopback import is_loopback
 from mockserver.silence import Silence
 from mockserver.steering import SandboxHandle, Steering
 from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def clock_of(words: str | Mapping[str, Any]) -> Clock:
@@ -49,11 +48,6 @@ def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:
     if isinstance(cors, bool):
         return frozenset((ANY,)) if cors else frozenset()
     return frozenset(map(known_origin, (cors,) if isinstance(cors, str) else cors))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a server bound to this name or address is reached from this machine only."""
-    return host in LOOPBACK or host.startswith("127.")
 
 
 def check_exposure(host: str, control_token: str | None) -> None:
@@ -143,7 +137,7 @@ def start(
 
 def start_app(app: Mockserver) -> Running:
     """Serve an application that was made already, in a thread, on a free port of this machine."""
-    thread = serve_in_thread(app, LOOPBACK[0], 0, limits=Limits(refuse=app.refuse))
+    thread = serve_in_thread(app, "127.0.0.1", 0, limits=Limits(refuse=app.refuse))
     app.listening(thread.url)
     return Running(app, thread)
 

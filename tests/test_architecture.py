@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # in the making. `wire` and `steering` stand apart: a transport, and a client of the control API; they know nothing of
 # the product but its errors. Imports for types alone and imports inside functions count like any other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("printable", "errors", "silence", "bounds", "turns", "pointers", "draws", "clock", "contract"),
+    ("printable", "loopback", "errors", "silence", "bounds", "turns", "pointers", "draws", "clock", "contract"),
     ("secret_names", "timeline", "validation"),
     ("loader", "store"),
     ("ratelimit", "signing", "redaction", "journal", "answers"),
@@ -34,7 +34,7 @@ USERS_OF_APART = {"launch", "cli"}
 FACADE = {"launch"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
-PUBLIC = {"", "errors", "printable", "wire", "launch", "steering", "generator", "schedules"}
+PUBLIC = {"", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}
 
 # A source of time or chance → the one module that may use it.
 ONE_MODULE = {"time": "clock", "datetime.now": "clock", "random": "draws", "secrets": "signing"}

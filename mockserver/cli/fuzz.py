@@ -122,7 +122,7 @@ def check_place(file: Path | None) -> None:
 
 def client_of(contracts: Sequence[Contract], asked: dict[str, Any]) -> Live | None:
     """A client of the server that --url names; None without. Raises UsageError where it must not be asked."""
-    from mockserver.live import DEMO, Credentials, check_url, is_loopback, live
+    from mockserver.live import DEMO, Credentials, check_url, is_local, live
 
     url = asked["url"]
     if url is None:
@@ -130,7 +130,7 @@ def client_of(contracts: Sequence[Contract], asked: dict[str, Any]) -> Live | No
     if len(contracts) != 1:
         raise UsageError(f"--url leads to one API: name it, as in `mockserver fuzz {contracts[0].name} --url {url}`")
     check_url(url)
-    own = is_loopback(url)
+    own = is_local(url)
     if not own and not asked["is_mine"]:
         raise UsageError(f"{url} is not this machine, and jobs there may cost money: add --i-own-this-account")
     given = Credentials(asked["api_key"], asked["client_id"], asked["client_secret"], asked["token"])

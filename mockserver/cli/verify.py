@@ -28,7 +28,7 @@ def verify(api: str, **asked: Any) -> None:
 
     The exit code is 1 when something differs.
     """
-    from mockserver.live import check_operations, greet, is_loopback
+    from mockserver.live import check_operations, greet, is_local
     from mockserver.verify import Options, told
     from mockserver.verify import verify as walk
     from mockserver.verify.shown import data
@@ -46,7 +46,7 @@ def verify(api: str, **asked: Any) -> None:
         client.close()
     limit = asked["limit_requests"]
     if limit is None:
-        limit = 150 if is_loopback(asked["url"]) else 0
+        limit = 150 if is_local(asked["url"]) else 0
     options = Options(asked["interval"], asked["max_wait"], limit, asked["operations"])
     report = walk(contracts[0], client, options)
     if asked["json_file"] is not None:

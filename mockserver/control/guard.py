@@ -6,11 +6,11 @@ Pure: method and headers in, a problem or nothing out. Knows no route and no san
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 
 from mockserver.control.problems import Problem
+from mockserver.loopback import is_loopback
 from mockserver.validation import media_type
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
@@ -47,7 +47,7 @@ class Guard:
     def knows(self, authority: str) -> bool:
         """Whether a Host is on the list: loopback, or one that was allowed."""
         host = host_of(authority)
-        return host in self.hosts or _is_loopback(host)
+        return host in self.hosts or is_loopback(host)
 
     def _token(self, values: list[str]) -> Problem | None:
         if self.token is None:
@@ -67,18 +67,6 @@ def host_of(authority: str) -> str:
         bare = f"[{bare}]"  # an IPv6 address as the command line takes it
     found = _AUTHORITY.fullmatch(bare)
     return found[1] if found else ""
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    # Versions of Python differ in what they call loopback among the mapped ones.
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback
 
 
 def _origin(headers: RawHeaders) -> Problem | None:

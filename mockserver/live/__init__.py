@@ -8,7 +8,7 @@ from mockserver.live.credentials import DEMO, Credentials, authorization, token_
 from mockserver.live.greeting import check_operations, greet
 from mockserver.live.pace import Pace, wait_after
 from mockserver.live.recognise import recognise
-from mockserver.live.server import Live, OutOfTime, Reply, Sender, Spent, check_url, fetch, is_loopback, live
+from mockserver.live.server import Live, OutOfTime, Reply, Sender, Spent, check_url, fetch, is_local, live
 
 __all__ = [
     "DEMO",
@@ -25,7 +25,7 @@ __all__ = [
     "check_url",
     "fetch",
     "greet",
-    "is_loopback",
+    "is_local",
     "live",
     "recognise",
     "token_request",

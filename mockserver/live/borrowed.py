@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from mockserver.contract import Contract
 from mockserver.live.credentials import Credentials
-from mockserver.live.server import Live, Reply, fetch, is_loopback, live
+from mockserver.live.server import Live, Reply, fetch, is_local, live
 from mockserver.validation import write_json
 
 _JOBS = 10_000
@@ -23,7 +23,7 @@ def borrowed(contract: Contract, url: str) -> Iterator[Live | None]:
     parts = urlsplit(url)
     control = f"{parts.scheme}://{parts.netloc}/_mock/sandboxes"
     wanted = {"limits": False, "clock": {"mode": "step", "step": _STEP}}
-    made = _tell(control, "POST", wanted).json if is_loopback(url) else None
+    made = _tell(control, "POST", wanted).json if is_local(url) else None
     told = made.get("apis", {}).get(contract.name) if isinstance(made, dict) else None
     if made is None or told is None:
         yield None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import ssl
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +17,7 @@ from mockserver.errors import UsageError
 from mockserver.live.credentials import Credentials, token_request
 from mockserver.live.pace import Pace
 from mockserver.live.recognise import recognise
+from mockserver.loopback import is_loopback
 
 TIMEOUT = 30.0
 
@@ -55,13 +55,9 @@ class OutOfTime(Spent):
 Sender = Callable[[str, str, Sequence[tuple[str, str]], bytes], Reply]
 
 
-def is_loopback(url: str) -> bool:
+def is_local(url: str) -> bool:
     """Whether a URL leads to this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 @dataclass

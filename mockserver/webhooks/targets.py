@@ -13,6 +13,8 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from mockserver.loopback import is_loopback, plain_host
+
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<resource>[^#]*)")
 _AUTHORITY = re.compile(r"(?:\[(?P<literal>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]{1,254}))(?::(?P<port>\d{0,5}))?")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]")
@@ -61,33 +63,9 @@ async def check_target(url: str, allowed_hosts: frozenset[str] = frozenset()) ->
         return Blocked(url, place, "Give a plain http or https URL of a host and a port.")
     allowed = place.host in {plain_host(host) for host in allowed_hosts}
     addresses = await _resolve(place.host, place.port)
-    if not allowed and not (addresses and all(map(_is_loopback, addresses))):
+    if not allowed and not (addresses and all(map(is_loopback, addresses))):
         return Blocked(url, _why(place.host, addresses), _remedy(place.host))
     return Target(url, place.secure, place.host, place.port, addresses, place.resource)
-
-
-def plain_host(host: str) -> str:
-    """Return the one spelling of a host: lower case, no brackets, no final dot, addresses in plain form.
-
-    `127.1`, `0x7f000001`, `2130706433` and `::ffff:127.0.0.1` are all `127.0.0.1`, as they are to a resolver.
-    """
-    name = host.strip("[]").removesuffix(".").lower()
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return _numeric(name) or name
-    # Versions of Python differ on whether a mapped address is loopback.
-    return str(getattr(address, "ipv4_mapped", None) or address)
-
-
-def _numeric(name: str) -> str | None:
-    """Read the old spellings of an IPv4 address: fewer than four numbers, octal, hexadecimal."""
-    if not re.fullmatch(r"[0-9a-fx.]+", name):
-        return None
-    try:
-        return socket.inet_ntoa(socket.inet_aton(name))
-    except OSError:
-        return None
 
 
 def _read(url: str) -> Target | str:
@@ -133,10 +111,6 @@ async def _resolve(host: str, port: int) -> tuple[str, ...]:
     except (OSError, UnicodeError):
         return ()
     return tuple(dict.fromkeys(plain_host(str(entry[4][0])) for entry in found))
-
-
-def _is_loopback(address: str) -> bool:
-    return ipaddress.ip_address(address).is_loopback
 
 
 def _why(host: str, addresses: tuple[str, ...]) -> str:

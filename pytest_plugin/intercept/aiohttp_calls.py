@@ -10,7 +10,7 @@ import errno
 from types import ModuleType
 from typing import Any
 
-from pytest_plugin.intercept.routes import Refused, Routes, Target, is_loopback
+from pytest_plugin.intercept.routes import Refused, Routes, Target, is_local
 from pytest_plugin.intercept.silence import NO_PAUSE, Silence
 from pytest_plugin.virtual_time.patches import Patches
 
@@ -63,7 +63,7 @@ def _patch_send(aiohttp: Any, silence: Silence, patches: Patches) -> None:
 
     async def send(self: Any, conn: Any) -> Any:
         timeout = getattr(self, _TIMEOUT, None)
-        if timeout is None or not is_loopback(self.url.raw_host or ""):
+        if timeout is None or not is_local(self.url.raw_host or ""):
             return await real(self, conn)
         seconds, error = _patience(aiohttp, timeout)
         pause = silence.foretell("aiohttp", self.method, str(self.url), seconds)

@@ -9,7 +9,7 @@ import socket
 from types import ModuleType
 from typing import Any
 
-from pytest_plugin.intercept.routes import is_loopback
+from pytest_plugin.intercept.routes import is_local
 from pytest_plugin.intercept.silence import NO_PAUSE, Pause, Silence
 from pytest_plugin.virtual_time.patches import Patches
 
@@ -56,7 +56,7 @@ def _is_plain(connection: Any) -> bool:
 
 
 def _pause(silence: Silence, connection: Any, method: str, url: str) -> Pause:
-    if not is_loopback(connection.host):
+    if not is_local(connection.host):
         return NO_PAUSE
     host = f"[{connection.host}]" if ":" in connection.host else connection.host
     return silence.foretell("http.client", method, f"http://{host}:{connection.port}{url}", _patience(connection))

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from types import ModuleType
 from typing import Any
 
-from pytest_plugin.intercept.routes import Refused, Routes, is_loopback
+from pytest_plugin.intercept.routes import Refused, Routes, is_local
 from pytest_plugin.intercept.silence import NO_PAUSE, Pause, Silence
 from pytest_plugin.virtual_time.patches import Patches
 
@@ -99,7 +99,7 @@ def _rewrite(httpx: Any, routes: Routes, request: Any) -> Any:
 
 
 def _pause(httpx: Any, silence: Silence, request: Any) -> Pause:
-    if not is_loopback(request.url.host):
+    if not is_local(request.url.host):
         return NO_PAUSE
     timeout = request.extensions.get("timeout", {}).get("read")
     return silence.foretell(httpx.__name__, request.method, str(request.url), timeout)

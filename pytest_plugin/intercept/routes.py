@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from mockserver.loopback import is_loopback, is_unspecified, plain_host
 
 EVERY_HOST = "*"
 
@@ -48,14 +49,14 @@ class Routes:
     """The decision for each host: routes first, then loopback, then what is allowed by name, as `*.name` or `*`."""
 
     def __init__(self, routes: Mapping[str, str], allow: Collection[str] = ()) -> None:
-        self._targets = {_plain(host): Target.of(base_url) for host, base_url in routes.items()}
-        self._allowed = frozenset(map(_plain, allow))
+        self._targets = {plain_host(host): Target.of(base_url) for host, base_url in routes.items()}
+        self._allowed = frozenset(map(plain_host, allow))
 
     def find(self, host: str) -> Target | None:
         """The sandbox that stands for `host`; None when the call goes through. Raises Refused."""
-        host = _plain(host)
+        host = plain_host(host)
         target = self._targets.get(host)
-        if target is None and not (is_loopback(host) or self._is_allowed(host)):
+        if target is None and not (is_local(host) or self._is_allowed(host)):
             raise Refused(host)
         return target
 
@@ -67,18 +68,6 @@ class Routes:
         return bool(self._allowed & {host, *wildcards})
 
 
-def _plain(host: str) -> str:
-    return host.lower().strip("[]").rstrip(".")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine."""
-    host = _plain(host)
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return mapped.is_loopback or mapped.is_unspecified
+def is_local(host: str) -> bool:
+    """Whether calls to a host stay on this machine: a server bound to all addresses is called by 0.0.0.0, too."""
+    return is_loopback(host) or is_unspecified(host)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
-from pytest_plugin.intercept.routes import Refused, Routes, Target, is_loopback
+from pytest_plugin.intercept.routes import Refused, Routes, Target, is_local
 from pytest_plugin.intercept.silence import NO_PAUSE, Silence
 from pytest_plugin.virtual_time.patches import Patches
 
@@ -122,7 +122,7 @@ def _patch_request(urllib3: Any, pool_class: Any, silence: Silence, patches: Pat
         asked = urljoin(f"{self.scheme}://{_authority(self)}/", url)
         host = urlsplit(asked).hostname or self.host
         late = urllib3.exceptions.ReadTimeoutError(self, url, f"Read timed out. (read timeout={timeout})")
-        pause = silence.foretell("urllib3", method, asked, timeout) if is_loopback(host) else NO_PAUSE
+        pause = silence.foretell("urllib3", method, asked, timeout) if is_local(host) else NO_PAUSE
         if silence.ends_in_timeout(pause):
             raise late
         with silence.call():

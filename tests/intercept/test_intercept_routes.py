@@ -9,7 +9,7 @@ import textwrap
 import pytest
 
 from pytest_plugin.intercept import intercept
-from pytest_plugin.intercept.routes import Refused, Routes, Target, is_loopback
+from pytest_plugin.intercept.routes import Refused, Routes, Target, is_local
 
 BASE = "http://127.0.0.1:41234/@s-abc/api"
 
@@ -29,7 +29,7 @@ BASE = "http://127.0.0.1:41234/@s-abc/api"
     ],
 )
 def test_these_hosts_are_loopback(host: str) -> None:
-    assert is_loopback(host)
+    assert is_local(host)
     assert Routes({}).find(host) is None
 
 
@@ -37,7 +37,7 @@ def test_these_hosts_are_loopback(host: str) -> None:
     "host", ["localhost.example", "128.0.0.1", "10.0.0.1", "::2", "127.0.0.1.example", "", "notlocalhost"]
 )
 def test_these_hosts_are_outside(host: str) -> None:
-    assert not is_loopback(host)
+    assert not is_local(host)
     with pytest.raises(Refused):
         Routes({}).find(host)
 
