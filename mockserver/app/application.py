@@ -22,7 +22,6 @@ from mockserver.app.fields import Headers, by_name
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.media import send_media
 from mockserver.app.overtaken import send_overtaken
-from mockserver.app.problems import problem
 from mockserver.app.prompt import answer_at_once
 from mockserver.app.reading import Entrance
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
@@ -37,6 +36,7 @@ from mockserver.journal import Entry
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
+from mockserver.problems import problem
 from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Sandboxes
 

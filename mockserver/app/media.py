@@ -9,7 +9,6 @@ from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.meeting import Meeting, target_of
 from mockserver.app.overtaken import send_overtaken
 from mockserver.app.presence import while_present
-from mockserver.app.problems import problem
 from mockserver.app.sending import bytes_reply, send_plain, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
 from mockserver.clock import date_header
@@ -18,6 +17,7 @@ from mockserver.faults import MEDIA, Reply, RequestFacts
 from mockserver.generation import Overtaken
 from mockserver.links import UPLOAD
 from mockserver.media import Blob
+from mockserver.problems import problem
 from mockserver.results import result_blob
 from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Sandboxes

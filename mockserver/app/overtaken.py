@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.app.incoming import Incoming
-from mockserver.app.problems import problem
 from mockserver.app.sending import Send, send_plain
+from mockserver.problems import problem
 
 
 async def send_overtaken(scope: Any, incoming: Incoming, send: Send, why: str, now: float) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mockserver.answers import Answer, Subject, prepare
 from mockserver.app.cors import Lines, with_lines
-from mockserver.app.problems import problem
 from mockserver.clock import date_header
 from mockserver.contract import Contract
+from mockserver.problems import problem
 from mockserver.sandbox import Sandbox
 
 RefusalAnswer = tuple[int, list[tuple[bytes, bytes]], bytes]

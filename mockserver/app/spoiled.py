@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mockserver.app.problems import problem
 from mockserver.clock import date_header
 from mockserver.faults import Reply
+from mockserver.problems import problem
 from mockserver.store import Bend
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-MEDIA_TYPE = "application/problem+json"
+from mockserver.problems import MEDIA_TYPE, problem_document
+
+__all__ = ["MEDIA_TYPE", "Problem"]
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
@@ -21,12 +22,5 @@ class Problem(Exception):
 
     def document(self) -> dict[str, Any]:
         """The problem as JSON."""
-        found: dict[str, Any] = {
-            "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": self.detail,
-        }
-        if self.pointer is not None:
-            found["pointer"] = self.pointer
-        return found | self.more
+        pointer = {} if self.pointer is None else {"pointer": self.pointer}
+        return problem_document(self.status, self.detail, **pointer, **self.more)

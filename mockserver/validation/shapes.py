@@ -11,6 +11,8 @@ from functools import reduce
 from typing import Any
 from urllib.parse import unquote
 
+from mockserver import pointers
+
 Schema = Mapping[str, Any] | bool
 Document = Mapping[str, Any]
 
@@ -26,18 +28,10 @@ def resolve(document: Document, ref: str) -> Schema:
     """
     if not ref.startswith("#"):
         raise LookupError(ref)
-    found: Any = document
-    for token in unquote(ref[1:]).split("/")[1:]:
-        found = _step(found, token.replace("~1", "/").replace("~0", "~"))
+    found = pointers.get(document, unquote(ref[1:]))
+    if found is pointers.MISSING:
+        raise LookupError(ref)
     return found  # type: ignore[no-any-return]
-
-
-def _step(parent: Any, token: str) -> Any:
-    if isinstance(parent, list) and token.isdecimal():
-        return parent[int(token)]
-    if isinstance(parent, Mapping):
-        return parent[token]
-    raise LookupError(token)
 
 
 def sees_types(schema: Schema, document: Document, _seen: frozenset[str] = frozenset()) -> frozenset[str]:
