@@ -15,19 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # in the making. `wire` and `steering` stand apart: a transport, and a client of the control API; they know nothing of
 # the product but its errors. Imports for types alone and imports inside functions count like any other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    (
-        "printable",
-        "loopback",
-        "problems",
-        "errors",
-        "silence",
-        "bounds",
-        "turns",
-        "pointers",
-        "draws",
-        "clock",
-        "contract",
-    ),
+    ("printable", "problems", "loopback", "errors", "silence", "bounds", "turns"),
+    ("pointers", "draws", "clock", "contract"),
     ("secret_names", "timeline", "validation"),
     ("loader", "store"),
     ("ratelimit", "signing", "redaction", "journal", "answers"),

@@ -36,11 +36,9 @@ from mockserver.journal import Entry
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
-from mockserver.problems import problem
+from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Sandboxes
-
-PROBLEM = "application/problem+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +228,12 @@ class Mockserver:
         now = self.sandboxes.default.clock.now()
         if owner is None:
             why = f"there is no sandbox named {name!r}"
-            await send_plain(send, 404, PROBLEM, problem(404, why), now)
+            await send_plain(send, 404, MEDIA_TYPE, problem(404, why), now)
             return
         path = self.sandboxes.default.redaction.text(scope["path"])
         self.sandboxes.came_late(name, owner, scope["method"], path)
         why = f"the sandbox {name!r} was closed" + (f"; it belonged to {owner}" if owner else "")
-        await send_plain(send, 410, PROBLEM, problem(410, why), now)
+        await send_plain(send, 410, MEDIA_TYPE, problem(410, why), now)
 
     async def _unrouted(
         self, api: Api, sandbox: Sandbox, rest: str, match: Match | None, scope: Any, receive: Any,

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.app.incoming import Incoming
 from mockserver.app.sending import Send, send_plain
-from mockserver.problems import problem
+from mockserver.problems import MEDIA_TYPE, problem
 
 
 async def send_overtaken(scope: Any, incoming: Incoming, send: Send, why: str, now: float) -> None:
@@ -16,4 +16,4 @@ async def send_overtaken(scope: Any, incoming: Incoming, send: Send, why: str, n
         wire.take()
         return
     await incoming.drain()
-    await send_plain(send, 410, "application/problem+json", problem(410, why), now)
+    await send_plain(send, 410, MEDIA_TYPE, problem(410, why), now)

@@ -6,7 +6,7 @@ from mockserver.answers import Answer, Subject, prepare
 from mockserver.app.cors import Lines, with_lines
 from mockserver.clock import date_header
 from mockserver.contract import Contract
-from mockserver.problems import problem
+from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.sandbox import Sandbox
 
 RefusalAnswer = tuple[int, list[tuple[bytes, bytes]], bytes]
@@ -18,7 +18,7 @@ def refusal_of_wire(sandbox: Sandbox, contract: Contract | None, status: int, wh
     """Status, headers and body; `more` are the headers for the page that asked."""
     now = sandbox.clock.now()
     if contract is None or status == MISDIRECTED:
-        own = [(b"content-type", b"application/problem+json"), date_header(int(now)), *more]
+        own = [(b"content-type", MEDIA_TYPE.encode()), date_header(int(now)), *more]
         return status, own, problem(status, why)
     name = UNROUTED_STATUS.get(status, "malformed_request")
     sandbox.journal.count(contract.name, "", name)
