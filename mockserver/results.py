@@ -1,39 +1,39 @@
 """The bytes of results, made when they are asked for, from seed, plan and sources. Knows no HTTP.
 
-Makers are a closed table; the same job gives the same bytes every time.
+Makers are a closed table; the same job gives the same bytes every time. A source that cannot be read is no reason to
+give nothing: the result is drawn as if there were none.
 """
 
 from __future__ import annotations
 
-import asyncio
 import html
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Literal
 
 from mockserver import pointers
 from mockserver.answers import Subject, reader
 from mockserver.contract import Operation, Result, Value
+from mockserver.errors import RequestError, UsageError
 from mockserver.media import (
     Blob,
     aspect_size,
     blob,
-    dimensions,
     edited,
     inpainted,
     padded_picture,
     padded_video,
     picture,
+    shown_size,
 )
+from mockserver.media.drawing import Drawings, beside
 from mockserver.sandbox import SandboxApi
 from mockserver.shelf import Upload
 from mockserver.store import Job
 
 Sources = Mapping[str, Upload]
 _TYPES = {".mp4": "video/mp4", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".html": "text/html"}
-_CACHED = 32
-_cache: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+_drawings = Drawings()
 
 
 async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob | None:
@@ -45,21 +45,11 @@ async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob | None:
     if result.make == "page":
         return _page(api, job, result)
     seed = _text(api, job, result.seed) or job.id
-    aspect = _text(api, job, result.aspect)
-    key = None if sources else (seed, aspect, result.make, result.file, result.size, result.seconds, result.longest)
-    data = _cache.get(key) if key is not None else None
-    if data is None:
-        # Drawing takes tens of milliseconds: in a thread, or every other request would wait for it.
-        data = await asyncio.to_thread(MAKERS[result.make], result, seed, aspect, sources)
-        if key is not None:
-            _remember(key, data)
-    return _blob(result, data, job.plan.result_bytes)
-
-
-def _remember(key: tuple[Any, ...], data: bytes) -> None:
-    _cache[key] = data
-    while len(_cache) > _CACHED:
-        _cache.popitem(last=False)
+    aspect, size = _text(api, job, result.aspect), job.plan.result_bytes
+    made_of = tuple((name, upload.blob.etag) for name, upload in sorted(sources.items()))
+    key = (seed, aspect, size, result.make, result.file, result.size, result.seconds, result.longest, made_of)
+    # Drawing takes tens of milliseconds, of large sources seconds: every other request would wait for it.
+    return await _drawings.get(key, lambda: _blob(result, MAKERS[result.make](result, seed, aspect, sources), size))
 
 
 def _text(api: SandboxApi, job: Job, value: Value | None) -> str:
@@ -73,15 +63,15 @@ def _kind(file: str) -> str:
     return _TYPES[PurePath(file).suffix]
 
 
+def _format(result: Result) -> Literal["png", "jpeg"]:
+    return "jpeg" if _kind(result.file) == "image/jpeg" else "png"
+
+
 def _blob(result: Result, data: bytes, size: int | None) -> Blob:
     kind = _kind(result.file)
     if size is None:
         return blob(kind, data)
-    return (
-        padded_video(data, size)
-        if kind == "video/mp4"
-        else padded_picture(data, "jpeg" if kind == "image/jpeg" else "png", size)
-    )
+    return padded_video(data, size) if kind == "video/mp4" else padded_picture(data, _format(result), size)
 
 
 def _video(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
@@ -91,19 +81,33 @@ def _video(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
 
 
 def _picture(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    size = aspect_size(aspect, result.longest) if aspect else result.size
-    return picture(seed, *size, "jpeg" if _kind(result.file) == "image/jpeg" else "png")
+    return picture(seed, *(_size(result, aspect) or result.size), _format(result))
+
+
+def _size(result: Result, aspect: str) -> tuple[int, int] | None:
+    """The size that the request asked for; None when it named none that can be drawn."""
+    try:
+        return aspect_size(aspect, result.longest) if aspect else None
+    except RequestError:
+        return None
 
 
 def _edited(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    if "original" not in sources:
+    try:
+        return edited(_bytes(sources["original"]), seed, _size(result, aspect), _format(result))
+    except _UNREADABLE:
         return _picture(result, seed, aspect, sources)
-    size = aspect_size(aspect, result.longest) if aspect else None
-    return edited(_bytes(sources["original"]), seed, size)
 
 
 def _inpainted(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    return inpainted(_bytes(sources["original"]), _bytes(sources["mask"]), seed)
+    try:
+        return inpainted(_bytes(sources["original"]), _bytes(sources["mask"]), seed, _format(result))
+    except _UNREADABLE:
+        return _edited(result, seed, aspect, sources)
+
+
+_UNREADABLE = (KeyError, RequestError, UsageError, MemoryError)
+"""There is no such source, it is no picture, its file is gone, it is too large for this machine."""
 
 
 MAKERS: Mapping[str, Callable[[Result, str, str, Sources], bytes]] = {
@@ -168,9 +172,16 @@ async def medium(api: SandboxApi, named: str) -> Upload | None:
     return None if made_bytes is None else Upload(made_bytes.content_type, "result", made_bytes)
 
 
-def same_size(sources: Sources) -> bool:
-    """Whether original and mask are pictures of one size; True when they are not both there."""
+async def same_size(sources: Sources) -> bool:
+    """Whether original and mask are shown in one size; True when they are not both there, or either has none."""
     if "original" not in sources or "mask" not in sources:
         return True
-    sizes = [dimensions(_bytes(sources[name])) for name in ("original", "mask")]
-    return None not in sizes and sizes[0] == sizes[1]
+    one, other = await beside(lambda: [_shown_size(sources[name]) for name in ("original", "mask")])
+    return None in (one, other) or one == other
+
+
+def _shown_size(upload: Upload) -> tuple[int, int] | None:
+    try:
+        return shown_size(_bytes(upload))
+    except UsageError:
+        return None

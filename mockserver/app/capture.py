@@ -98,7 +98,7 @@ def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: Given)
     api, job = (parts[0], parts[1]) if len(parts) > 1 and parts[0] in sandbox.apis else ("", "")
     return (
         journal.next(), sandbox.clock.now(), "media", api, "", scope["method"], hidden.text(scope["path"]),
-        given.status, given.example, given.why, 0.0, extra, "", hidden.text(job),
+        given.status, given.example, hidden.text(given.why), 0.0, extra, "", hidden.text(job),
         (hidden.headers(scope["headers"]), hidden.query(scope["query_string"])), given.answered,
     )  # fmt: skip
 

@@ -44,15 +44,24 @@ async def send_media(
         status, why = (410, f"the sandbox {name!r} was closed") if closed else (404, "there is no such medium")
         await send_plain(send, status, PROBLEM, problem(status, why), sandboxes.default.clock.now())
         return None
+    given = Given("", 0, None, why="the answer was not given to its end")
     try:
         with sandbox.generation:
             given = await _answer(sandbox, path, parts[3:], scope, headers, incoming, send)
     except Overtaken as overtaken:
         await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
         return None
-    entry = capture_medium(sandbox, scope, parts[3:], given)
-    sandbox.journal.add(entry, weight(entry))
+    except BaseException as error:
+        why = f"the download failed: {type(error).__name__}: {error}" if isinstance(error, Exception) else given.why
+        _enter(sandbox, scope, parts[3:], given._replace(why=why))
+        raise
+    _enter(sandbox, scope, parts[3:], given)
     return sandbox
+
+
+def _enter(sandbox: Sandbox, scope: Any, parts: list[str], given: Given) -> None:
+    entry = capture_medium(sandbox, scope, parts, given)
+    sandbox.journal.add(entry, weight(entry))
 
 
 async def _answer(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.media.blobs import Blob, Stored, Zeros, blob, padded_picture, padded_video
 from mockserver.media.byteranges import parts_of
 from mockserver.media.measure import dimensions
-from mockserver.media.pictures import aspect_size, edited, inpainted, picture
+from mockserver.media.pictures import aspect_size, edited, inpainted, picture, shown_size
 from mockserver.media.ranges import Selection, select
 from mockserver.media.sniff import canonical, judge, sniff
 
@@ -31,6 +31,7 @@ __all__ = [
     "parts_of",
     "picture",
     "select",
+    "shown_size",
     "sniff",
     "video",
 ]

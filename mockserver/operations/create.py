@@ -25,7 +25,7 @@ async def create(call: Call) -> Answer:
     for reference in call.operation.references:
         await _check_reference(call, reference)
     sources = await sources_of(call.api, call.operation, call.values, call.files) if call.operation.results else {}
-    if sources and not same_size(sources):
+    if sources and not await same_size(sources):
         raise Refused("size_differs", "original and mask must be pictures of the same size")
     _check_credits(call, resource)
     exclusive = resource.exclusive
