@@ -3,6 +3,7 @@
 MockserverError
 ├── ContractError      a contract is wrong: file, JSON pointer, sentence, remedy
 ├── RequestError       a caller's request cannot be read: pointer and sentence
+│   └── EmptyFile      a file of 0 bytes
 ├── StorageError       there is no room for a file, or a kept one cannot be read
 └── UsageError         a user of this tool asked for something impossible
     └── ClockError     time was asked to do what it cannot
@@ -46,6 +47,14 @@ class RequestError(MockserverError):
         self.why = why
         self.missing = missing
         super().__init__(f"{pointer}: {why}" if pointer else why)
+
+
+class EmptyFile(RequestError):
+    """An uploaded file of 0 bytes, which counts as a missing one; `name` is its field."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"/{name}", f"{name} is required: the file that was sent is empty", missing=True)
 
 
 class StorageError(MockserverError):

@@ -121,11 +121,13 @@ def start(
     webhook_allow: Collection[str] = (),
     control_token: str | None = None,
     cors: Collection[str] | bool | None = None,
+    strict: bool = False,
 ) -> Running:
     """Serve all APIs in a thread; `contracts` are folders of further ones. Raises ContractError and UsageError.
 
     `cors`: the origins whose pages a browser lets read the APIs, True for all, False for none; by default all of them
-    where only this machine reaches the server, and else none.
+    where only this machine reaches the server, and else none. `strict` refuses files that are not what they are said
+    to be.
     """
     check_exposure(host, control_token)
     settings = Settings(
@@ -134,6 +136,7 @@ def start(
         webhook_allow=frozenset(webhook_allow),
         control_token=control_token,
         cors=origins(cors, host),
+        strict=strict,
     )
     app = Mockserver(contracts_in(map(Path, contracts)), settings)
     thread = serve_in_thread(app, host, port, limits=Limits(refuse=app.refuse), tls=tls)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from mockserver import pointers
 from mockserver.answers import Subject, reader
 from mockserver.contract import Operation, Result, Value
-from mockserver.errors import RequestError, UsageError
+from mockserver.errors import RequestError, StorageError, UsageError
 from mockserver.media import (
     Blob,
     aspect_size,
@@ -106,7 +106,7 @@ def _inpainted(result: Result, seed: str, aspect: str, sources: Sources) -> byte
         return _edited(result, seed, aspect, sources)
 
 
-_UNREADABLE = (KeyError, RequestError, UsageError, MemoryError)
+_UNREADABLE = (KeyError, RequestError, UsageError, StorageError, MemoryError)
 """There is no such source, it is no picture, its file is gone, it is too large for this machine."""
 
 
@@ -183,5 +183,5 @@ async def same_size(sources: Sources) -> bool:
 def _shown_size(upload: Upload) -> tuple[int, int] | None:
     try:
         return shown_size(_bytes(upload))
-    except UsageError:
+    except (StorageError, UsageError):
         return None

@@ -227,7 +227,10 @@ _DEMO = ("demo-key", "demo-client", "demo-secret", "demo-webhook-secret")
 
 @dataclass(eq=False)
 class Sandbox:
-    """Everything a test can touch. `owner` is the name of the test that made it."""
+    """Everything a test can touch. `owner` is the name of the test that made it.
+
+    `strict` refuses files that are not what they are said to be.
+    """
 
     name: str
     contracts: Sequence[Contract]
@@ -240,11 +243,12 @@ class Sandbox:
     insecure_webhooks: bool = False
     webhook_ca: str | None = None
     webhook_timeout: float | None = None
+    strict: bool = False
     owner: str = ""
     secret: bytes = field(default_factory=lambda: signing.new_secret().encode())
 
     def __post_init__(self) -> None:
-        self._limits_at_first = self.limits_on
+        self._limits_at_first, self._strict_at_first = self.limits_on, self.strict
         self.generation = Generation()
         self.draws = Draws(self.seed)
         self.journal = Journal()
@@ -276,7 +280,7 @@ class Sandbox:
         self.journal.clear()
         self.outbox.close()
         self.outbox = Outbox(self, self.send)
-        self.limits_on = self._limits_at_first
+        self.limits_on, self.strict = self._limits_at_first, self._strict_at_first
         self.shelf.forget_all(self.name)
         for api in self.apis.values():
             api.reset()

@@ -33,16 +33,26 @@ class Late:
 
 
 class Sandboxes:
-    """Makes, finds and closes sandboxes. Credentials of closed ones stay known, so that late requests are."""
+    """Makes, finds and closes sandboxes. Credentials of closed ones stay known, so that late requests are.
+
+    `strict` is what a sandbox is that is not told otherwise.
+    """
 
     def __init__(
-        self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None
+        self,
+        contracts: Sequence[Contract],
+        send: Send,
+        *,
+        seed: str = "0",
+        clock: Clock | None = None,
+        strict: bool = False,
     ) -> None:
         self.contracts = contracts
         self.base_url = ""
         self.shelf = Shelf()
         self.late: deque[Late] = deque(maxlen=1000)
         self._send = send
+        self._strict = strict
         self._open: dict[str, Sandbox] = {}
         self._closed: OrderedDict[str, str] = OrderedDict()  # name → owner
         self._seen: Counter[Seen] = Counter()
@@ -54,6 +64,7 @@ class Sandboxes:
         name = name or signing.new_name()
         if name in self._open or name in self._closed:
             raise UsageError(f"there is or was a sandbox named {name!r}; choose another name")
+        more.setdefault("strict", self._strict)
         self._close_idle()
         if len(self._open) >= MOST:
             raise UsageError(f"there are {MOST} sandboxes already; close some")

@@ -11,8 +11,8 @@ import pytest
 Mode = Literal["fail", "warn", "off"]
 MODES: tuple[str, ...] = get_args(Mode)
 HELP = (
-    "mockserver(scenario, seed, clock, quirks, hosts, schedule, contract_violations, conduct): what this test wants of "
-    "its sandbox; merged key by key, the closest marker wins"
+    "mockserver(scenario, seed, clock, quirks, hosts, schedule, strict, contract_violations, conduct): what this test "
+    "wants of its sandbox; merged key by key, the closest marker wins"
 )
 
 
@@ -22,8 +22,8 @@ class Wishes:
 
     `scenario`: a name, for every API that has it, or one by API. `seed`: default is the test's own id. `clock`:
     `manual`, `real`, `x60`, `step:5`. `quirks`: name → on, or API → {name → on}. `hosts`: outside host → API, or
-    `...` to let calls through. `schedule`: events as `explore` prints them. `contract_violations` and
-    `conduct`: fail, warn, off.
+    `...` to let calls through. `schedule`: events as `explore` prints them. `strict`: refuse files that are not what
+    they are said to be. `contract_violations` and `conduct`: fail, warn, off.
     """
 
     scenario: str | Mapping[str, str] | None = None
@@ -32,6 +32,7 @@ class Wishes:
     quirks: Mapping[str, Any] = field(default_factory=dict)
     hosts: Mapping[str, Any] = field(default_factory=dict)
     schedule: Any = None
+    strict: bool | None = None
     contract_violations: Mode | None = None
     conduct: Mode | None = None
 
@@ -58,6 +59,8 @@ def _check(item: pytest.Item, mark: pytest.Mark) -> None:
     for key in ("contract_violations", "conduct"):
         if mark.kwargs.get(key, "off") not in MODES:
             raise pytest.UsageError(f"{item.nodeid}: {key} is one of {', '.join(MODES)}, not {mark.kwargs[key]!r}")
+    if mark.kwargs.get("strict") not in (None, True, False):
+        raise pytest.UsageError(f"{item.nodeid}: strict is True or False, not {mark.kwargs['strict']!r}")
     for key in ("quirks", "hosts"):
         if not isinstance(mark.kwargs.get(key, {}), Mapping):
             raise pytest.UsageError(f"{item.nodeid}: {key} is a mapping, not {mark.kwargs[key]!r}")

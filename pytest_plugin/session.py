@@ -74,7 +74,12 @@ class Session:
         """A sandbox as a test wishes it. Raises Failed for a wish that cannot come true."""
         try:
             made = self.steering.sandbox(
-                seed=seed, clock=wishes.clock, owner=owner[:500], webhook_ca=webhook_ca, webhook_timeout=WEBHOOK_SECONDS
+                seed=seed,
+                clock=wishes.clock,
+                owner=owner[:500],
+                webhook_ca=webhook_ca,
+                webhook_timeout=WEBHOOK_SECONDS,
+                strict=wishes.strict,
             )
             if wishes.scenario is not None:
                 _play(made, wishes.scenario)

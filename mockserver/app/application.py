@@ -54,6 +54,7 @@ class Settings:
     webhook_allow: frozenset[str] = frozenset()
     control_token: str | None = None
     cors: frozenset[str] = frozenset((ANY,))
+    strict: bool = False
     on_entry: Callable[[Entry], None] | None = None
 
 
@@ -78,8 +79,9 @@ class Mockserver:
         self.settings = settings or Settings()
         self.apis = {contract.name: Api(contract) for contract in contracts}
         self._hosts = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
-        self.sandboxes = Sandboxes(contracts, self._deliverer(), seed=self.settings.seed, clock=self.settings.clock)
-        self.cors = Cors(self.settings.cors, contracts)
+        told = self.settings
+        self.sandboxes = Sandboxes(contracts, self._deliverer(), seed=told.seed, clock=told.clock, strict=told.strict)
+        self.cors = Cors(told.cors, contracts)
         self._set_base(self.settings.public_url or "http://127.0.0.1:8000")
 
     def _deliverer(self) -> Deliver:

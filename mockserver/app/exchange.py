@@ -18,7 +18,7 @@ from mockserver.app.reading import Entrance
 from mockserver.app.sending import Send, bytes_reply, send_answer, send_reply
 from mockserver.clock import perf_counter
 from mockserver.contract import Operation
-from mockserver.errors import RequestError, StorageError
+from mockserver.errors import EmptyFile, RequestError, StorageError
 from mockserver.journal import violation
 from mockserver.operations import VERBS, Breach, Call, Refused
 from mockserver.ratelimit import headers as limit_headers
@@ -134,6 +134,8 @@ class Exchange:
         except RequestError as error:
             answer, self.why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
             self._breach(error.pointer, self.why)
+            if isinstance(error, EmptyFile):
+                self._say(empty_file=error.name)
         return answer
 
     def _enter(self, status: int, example: str) -> None:
@@ -156,7 +158,11 @@ class Exchange:
         try:
             if operation.bodies:
                 kind = self.headers.get(b"content-type", b"").decode("latin-1")
-                call.values, call.files = await self.entrance.values(operation, kind, self.incoming, api.off)
+                call.values, call.files = await self.entrance.values(
+                    operation, kind, self.incoming, api.off, strict=api.sandbox.strict
+                )
+                if call.files:
+                    self._note_mismatches()
             if self.entrance.queries[operation.id]:
                 call.query = self.entrance.query(operation, self.scope["query_string"])
             if operation.verb == "token":
@@ -171,7 +177,16 @@ class Exchange:
         return self.extra
 
     def _breach(self, pointer: str, why: str) -> None:
-        self.extra = {**(self.extra or {}), **violation(pointer, why)}
+        self._say(**violation(pointer, why))
+
+    def _say(self, **more: Any) -> None:
+        self.extra = {**(self.extra or {}), **more}
+
+    def _note_mismatches(self) -> None:
+        found = [(name, each) for name, uploads in self.call.files.items() for each in uploads if each.mismatch]
+        if found:
+            sentences = [f"{name} is said to be {each.content_type}, but {each.mismatch}" for name, each in found]
+            self._say(mismatches=[*map(self.api.sandbox.redaction.text, sentences)])
 
     def _perform(self) -> Awaitable[Answer | None]:
         work = VERBS[self.call.operation.verb](self.call)

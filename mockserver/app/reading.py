@@ -6,15 +6,15 @@ Refusals follow the fixed order: unsupported media type 415, then size 413, then
 from __future__ import annotations
 
 import copy
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import kept_uploads
 from mockserver.app.incoming import JSON_BYTES, Incoming
-from mockserver.contract import Body, Contract, Operation
-from mockserver.errors import RequestError
-from mockserver.media import judge
+from mockserver.contract import Body, Contract, FileRule, Operation
+from mockserver.errors import EmptyFile, RequestError
+from mockserver.media import judge, mismatch
 from mockserver.operations import Breach
 from mockserver.shelf import Upload
 from mockserver.validation import (
@@ -37,6 +37,8 @@ from mockserver.validation import (
 from mockserver.validation.spool import Spool
 
 _REMEMBERED = 1000
+HEAD = 256
+"""How many first bytes of a raw body tell what it is."""
 
 
 class BodyReader:
@@ -87,9 +89,14 @@ class Entrance:
         return values
 
     async def values(
-        self, operation: Operation, content_type: str, incoming: Incoming, off: frozenset[str]
+        self, operation: Operation, content_type: str, incoming: Incoming, off: frozenset[str], *, strict: bool = False
     ) -> tuple[Any, dict[str, list[Upload]]]:
-        """The body's values and files. Raises RequestError, Refused or ClientLeft."""
+        """The body's values and files; `strict` refuses files that are not what they are said to be.
+
+        Raises RequestError, Refused or ClientLeft.
+        """
+        if incoming.done and not content_type and operation.verb == "upload":
+            return await _raw(self.readers[operation.id][0], content_type, incoming, strict)
         if incoming.done and not content_type:
             if operation.body_required:
                 raise RequestError("", "the request has no body")
@@ -98,10 +105,14 @@ class Entrance:
         if incoming.coding is None:
             why = f"the Content-Encoding of the body must be one of {UNDERSTOOD}"
             raise Breach("unsupported_body", why, headers=((b"accept-encoding", UNDERSTOOD.encode()),))
+        files: dict[str, list[Upload]] = {}
         try:
-            values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type, incoming)
+            read = _READ.get(reader.body.media_type, _raw)
+            values, files = await read(reader, content_type, incoming, strict)
             self._refuse_fields(values, off)
         except RequestError as error:
+            for upload in (each for uploads in files.values() for each in uploads):
+                upload.discard()
             if error.pointer in operation.invalid and not error.missing:
                 raise Breach(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
             raise
@@ -154,19 +165,19 @@ def _relaxed(contract: Contract) -> Any:
 Read = tuple[Any, dict[str, list[Upload]]]
 
 
-async def _json(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
+async def _json(reader: BodyReader, content_type: str, incoming: Incoming, strict: bool) -> Read:
     values = parse_json(await incoming.all(JSON_BYTES))
     _check(reader.validator, values)
     return values, {}
 
 
-async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
+async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming, strict: bool) -> Read:
     values = coerce_fields(parse_urlencoded(await incoming.all(JSON_BYTES)), reader.rules)
     _check(reader.validator, values)
     return values, {}
 
 
-async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
+async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming, strict: bool) -> Read:
     from mockserver.validation import FormReader
 
     form_reader = FormReader(content_type, rules=reader.parts)
@@ -178,7 +189,8 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming) 
         form_reader.discard()
         raise
     try:
-        kinds = _judged(form.files, reader.operation)
+        kinds = _judged(form.files, reader.operation, strict)
+        _refuse_empty(form.empty, reader.operation)
         values = coerce_form(form.fields, [(p.name, p.filename or "") for p in form.files], reader.rules)
         _check(reader.validator, values)
     except BaseException:
@@ -187,22 +199,35 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming) 
     return values, _uploads(form.files, kinds)
 
 
-def _judged(parts: Sequence[Part], operation: Operation) -> list[str]:
+def _judged(parts: Sequence[Part], operation: Operation, strict: bool) -> list[str]:
     """The accepted media type of each part. Raises the refusal whose turn comes first: 415, then 413, then others."""
-    kinds, refused = [], []
+    kinds: list[str] = []
+    refused: list[Breach] = []
     for part in parts:
         rule = operation.files.get(part.name)
         kind = judge(part.content_type, part.filename, part.head, rule.accept) if rule else part.content_type or ""
-        if rule is not None and kind is None:
-            why = f"{part.name} must be one of {', '.join(rule.accept)}"
-            refused.append(Breach(rule.unsupported, why, part.name))
-        if rule is not None and part.too_large:
-            why = f"{part.name} is larger than {rule.max_bytes} bytes"
-            refused.append(Breach(rule.too_large, why, part.name))
+        if rule is not None:
+            refused += _refusals(part, rule, kind, strict)
         kinds.append(kind or "")
     if refused:
         raise min(refused, key=lambda r: _turn(operation, r.problem))
     return kinds
+
+
+def _refusals(part: Part, rule: FileRule, kind: str | None, strict: bool) -> Iterator[Breach]:
+    if kind is None:
+        yield Breach(rule.unsupported, f"{part.name} must be one of {', '.join(rule.accept)}", part.name)
+    elif strict and (odd := mismatch(kind, part.head)):
+        yield Breach(rule.unsupported, f"{part.name} is said to be {kind}, but {odd}", part.name)
+    if part.too_large:
+        yield Breach(rule.too_large, f"{part.name} is larger than {rule.max_bytes} bytes", part.name)
+
+
+def _refuse_empty(names: Sequence[str], operation: Operation) -> None:
+    """Raises EmptyFile for a file of 0 bytes where the contract declares one."""
+    for name in names:
+        if name in operation.files:
+            raise EmptyFile(name)
 
 
 def _turn(operation: Operation, problem: str) -> int:
@@ -216,22 +241,26 @@ def _uploads(parts: Sequence[Part], kinds: Sequence[str]) -> dict[str, list[Uplo
     for part, kind in zip(parts, kinds, strict=True):
         body = part.body if part.body is not None else b""
         upload = Upload.of(kind, part.filename or part.name, body, part.size, part.checksum)
+        upload.mismatch = mismatch(kind, part.head) if kind else ""
         found.setdefault(part.name, []).append(upload)
     return found
 
 
-async def _raw(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
-    spool = Spool()
+async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, strict: bool) -> Read:
+    spool, head = Spool(), b""
     try:
         async for chunk in incoming.chunks():
             if incoming.size > reader.operation.max_bytes:
                 raise Breach("too_large", f"the body is larger than {reader.operation.max_bytes} bytes")
             spool.write(chunk)
+            head = head if len(head) >= HEAD else head + chunk[:HEAD]
     except BaseException:
         spool.discard()
         raise
     kind, _ = media_type(content_type)
-    return None, {"body": [Upload.of(kind, "body", spool.close())]}
+    upload = Upload.of(kind, "body", spool.close())
+    upload.mismatch = mismatch(kind, head) if head else ""
+    return None, {"body": [upload]}
 
 
 def _check(validator: Validator, values: Any) -> None:
@@ -240,7 +269,7 @@ def _check(validator: Validator, values: Any) -> None:
         raise error
 
 
-_READ: Mapping[str, Callable[[BodyReader, str, Incoming], Awaitable[Read]]] = {
+_READ: Mapping[str, Callable[[BodyReader, str, Incoming, bool], Awaitable[Read]]] = {
     "application/json": _json,
     "application/x-www-form-urlencoded": _urlencoded,
     "multipart/form-data": _multipart,

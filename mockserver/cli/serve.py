@@ -37,6 +37,7 @@ May be repeated."""
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="A certificate chain (PEM).")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
 @click.option("--tls-self-signed", is_flag=True, help="A fresh certificate for this host; needs the extra tls.")
+@click.option("--strict", is_flag=True, help="Refuse files that are not what they are said to be.")
 @click.option("--quiet", is_flag=True, help="Print no line per request.")
 def serve(host: str, port: int, **options: Any) -> None:
     """Serve the contracts over HTTP."""
@@ -52,6 +53,7 @@ def serve(host: str, port: int, **options: Any) -> None:
         webhook_allow=frozenset(options["webhook_allow"]),
         control_token=options["control_token"],
         cors=launch.origins(_cors(options), host),
+        strict=options["strict"],
         on_entry=None if options["quiet"] else print_entry,
     )
     app = Mockserver(launch.contracts_in(options["folders"]), settings)

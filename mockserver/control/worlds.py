@@ -55,7 +55,12 @@ async def show_sandbox(asked: Asked) -> Told:
         }
         for name, api in sandbox.apis.items()
     }
-    more = {"seed": sandbox.seed, "limits": sandbox.limits_on, "insecure_webhooks": sandbox.insecure_webhooks}
+    more = {
+        "seed": sandbox.seed,
+        "limits": sandbox.limits_on,
+        "insecure_webhooks": sandbox.insecure_webhooks,
+        "strict": sandbox.strict,
+    }
     return Told({**_line(sandbox), **more, "in_flight": sandbox.in_flight, "apis": apis})
 
 
@@ -107,3 +112,10 @@ async def switch_limits(asked: Asked) -> Told:
     sandbox = asked.sandbox()
     sandbox.limits_on = asked.body["on"]
     return Told({"on": sandbox.limits_on})
+
+
+async def switch_strict(asked: Asked) -> Told:
+    """Files that are not what they are said to be are refused, or pass."""
+    sandbox = asked.sandbox()
+    sandbox.strict = asked.body["on"]
+    return Told({"on": sandbox.strict})

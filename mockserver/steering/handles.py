@@ -45,23 +45,20 @@ class Steering:
         insecure_webhooks: bool | None = None,
         webhook_ca: str | None = None,
         webhook_timeout: float | None = None,
+        strict: bool | None = None,
         owner: str | None = None,
     ) -> SandboxHandle:
         """A new sandbox with credentials of its own; a context manager that closes it at its end.
 
         `clock`: `manual`, `real`, `x60` (an hour a minute), `step:5`, or the control API's JSON. `webhook_ca` is the
-        PEM of an authority that webhooks trust. Raises ControlError for what cannot be, Unreachable without a server.
+        PEM of an authority that webhooks trust. `strict` refuses files that are not what they are said to be.
+        Raises ControlError for what cannot be, Unreachable without a server.
         """
         asked = {
-            "name": name,
-            "seed": str(seed),
-            "clock": clock_settings(clock),
-            "limits": limits,
-            "insecure_webhooks": insecure_webhooks,
-            "webhook_ca": webhook_ca,
-            "webhook_timeout": webhook_timeout,
-            "owner": owner,
-        }
+            "name": name, "seed": str(seed), "clock": clock_settings(clock), "limits": limits, "owner": owner,
+            "insecure_webhooks": insecure_webhooks, "webhook_ca": webhook_ca, "webhook_timeout": webhook_timeout,
+            "strict": strict,
+        }  # fmt: skip
         body = {key: value for key, value in asked.items() if value is not None}
         return SandboxHandle(self.control, self.control.request("POST", "sandboxes", body=body), str(seed))
 
@@ -145,13 +142,15 @@ class SandboxHandle:
 
         `path` begins with the API's name. None: send it, to see; also from a server that cannot tell.
         """
-        asked = {"method": method, "path": path, "virtual": virtual} | (
-            {} if patience is None else {"patience": patience}
-        )
-        told = _if_known(lambda: self._control.request("POST", *self._path, "foresight", body=asked))
+        asked = {"method": method, "path": path, "virtual": virtual, "patience": patience}
+        told = _if_known(lambda: self.tell("POST", "foresight", **asked))
         if told is None or not told["silent"]:
             return None
         return Silence(math.inf if told["seconds"] is None else float(told["seconds"]), told["done"])
+
+    def strict(self, on: bool = True) -> None:
+        """Refuse uploaded files that are not what they are said to be, or let them pass."""
+        self.tell("PUT", "strict", on=on)
 
     def reset(self) -> None:
         """Back to the beginning, but for name, clock and credentials."""
@@ -176,7 +175,7 @@ class SandboxHandle:
         """As `ask`; None when the server does not know the address."""
         return _if_known(lambda: self.ask(*path))
 
-    def tell(self, method: str, *path: str, **body: Any) -> Any:
+    def tell(self, method: str, /, *path: str, **body: Any) -> Any:
         """Send JSON below the sandbox's place in the control API; what is None is left out."""
         told = {name: value for name, value in body.items() if value is not None}
         return self._control.request(method, *self._path, *path, body=told)

@@ -9,13 +9,14 @@ import httpx
 import pytest
 from entrances_kit import Visitor
 
+from mockserver import Running
 from mockserver.sandbox import Sandbox
 
 MakeSandbox = Callable[..., Sandbox]
 
 
 @pytest.fixture
-def visit(make_sandbox: MakeSandbox) -> Iterator[Callable[..., Visitor]]:
+def visit(running: Running, make_sandbox: MakeSandbox) -> Iterator[Callable[..., Visitor]]:
     """Makes clients, with a bearer token where the API issues them."""
     made: list[Visitor] = []
 
@@ -24,7 +25,7 @@ def visit(make_sandbox: MakeSandbox) -> Iterator[Callable[..., Visitor]]:
         side = sandbox.apis[api]
         account = next(iter(side.accounts.values()))
         http = httpx.Client(base_url=sandbox.url(api), headers={"X-API-Key": account.key}, trust_env=False, timeout=60)
-        made.append(Visitor(side, http))
+        made.append(Visitor(side, http, running))
         for operation in side.contract.operations.values():
             if operation.verb == "token":
                 asked = {"client_id": account.client_id, "client_secret": account.client_secret}

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 import httpx
 from kinds_kit import File, sample
 from PIL import Image
+from running_kit import on_loop
 
-from mockserver import pointers
+from mockserver import Running, pointers
 from mockserver.contract import Contract, Operation, Reference
+from mockserver.journal import Entry
 from mockserver.loader import load_all
 from mockserver.media import sniff
 from mockserver.sandbox import SandboxApi
@@ -57,26 +59,37 @@ def _entrances(contract: Contract) -> Iterator[Entrance]:
 def family(contract: Contract, entrance: Entrance) -> str:
     """`image` or `audio`: what an entrance is for."""
     operation = contract.operations[entrance.operation]
-    accepted = operation.files[entrance.part].accept if entrance.part else _reference(operation, entrance).accept
+    accepted = operation.files[entrance.part].accept if entrance.part else reference_of(operation, entrance).accept
     return accepted[0].partition("/")[0]
 
 
-def _reference(operation: Operation, entrance: Entrance) -> Reference:
+def reference_of(operation: Operation, entrance: Entrance) -> Reference:
     return next(each for each in operation.references if each.at == entrance.reference)
 
 
 @dataclass
 class Visitor:
-    """A client of one API in one sandbox. `asked` counts its requests, `answers` are those that were no success."""
+    """A client of one API in one sandbox. `asked` counts its requests, `refused` are statuses that were no success."""
 
     side: SandboxApi
     http: httpx.Client
+    running: Running
     asked: int = 0
     refused: list[int] = field(default_factory=list)
 
     @property
     def contract(self) -> Contract:
         return self.side.contract
+
+    @property
+    def journal(self) -> list[Entry]:
+        """The entries of requests, read on the server's own loop: what was answered is entered then."""
+
+        async def entries() -> list[Entry]:
+            return [entry for entry in self.side.sandbox.journal if entry.kind in ("request", "media")]
+
+        found: list[Entry] = on_loop(self.running, entries())
+        return found
 
     def ask(self, method: str, url: str, **more: Any) -> httpx.Response:
         """A request; whatever it is, the server does not fail."""
@@ -122,8 +135,11 @@ class Visitor:
                 asked = asked.having(at, identity)
         return asked
 
-    def uploaded(self, reference: Reference, file: File) -> str | None:
-        """A resource made of these bytes: announced, put, finished; None when one of these was refused."""
+    def uploaded(self, reference: Reference, file: File, sent: bytes | None = None) -> str | None:
+        """A resource made of these bytes: announced, put, finished; None when one of these was refused.
+
+        `sent`: what is put, if it is not what was announced.
+        """
         operations = [o for o in self.contract.operations.values() if reference.resource in o.resources]
         maker, upload, finish = (next(o for o in operations if o.verb == v) for v in ("create", "upload", "move"))
         asked = next(shown(self.contract, maker))
@@ -136,7 +152,7 @@ class Visitor:
             return None
         link = next(pointers.get(told.json(), at) for at, v in maker.bindings.items() if v.fact == f"link.{upload.id}")
         identity = id_in(maker, told.json())
-        put = self.ask("PUT", link, content=file.data, headers={"Content-Type": said["type"]})
+        put = self.ask("PUT", link, content=file.data if sent is None else sent, headers={"Content-Type": said["type"]})
         assert finish.id_at is not None
         done = self.ask(
             finish.method, finish.path, json=next(shown(self.contract, finish)).having(finish.id_at, identity).values
@@ -222,6 +238,15 @@ def _multipart(asked: Asked, files: Mapping[str, File]) -> tuple[str, bytes]:
     lines = [part_of(name, str(value).encode()) for name, value in values.items()]
     lines += [part_of(name, file.data, file) for name, file in files.items() if name in asked.values]
     return f"multipart/form-data; boundary={BOUNDARY}", b"".join([*lines, f"--{BOUNDARY}--\r\n".encode()])
+
+
+def form_of(contract: Contract, entrance: Entrance, *parts: bytes) -> tuple[str, bytes]:
+    """The example's form with good files, but for the part of this entrance, in whose place stand these."""
+    operation = contract.operations[entrance.operation]
+    asked = _with_part(contract, operation, entrance.part)
+    others = {name: file for name, file in _by_part(operation, GOOD).items() if name != entrance.part}
+    kind, body = _multipart(asked, others)
+    return kind, b"".join(parts) + body
 
 
 def _family(operation: Operation, part: str) -> str:
