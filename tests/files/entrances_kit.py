@@ -249,6 +249,14 @@ def form_of(contract: Contract, entrance: Entrance, *parts: bytes) -> tuple[str,
     return kind, b"".join(parts) + body
 
 
+def fields_of(contract: Contract, entrance: Entrance) -> tuple[dict[str, str], list[str]]:
+    """The text fields of the example's form, and the names of its file parts."""
+    operation = contract.operations[entrance.operation]
+    asked = _with_part(contract, operation, entrance.part)
+    fields = {name: str(value) for name, value in asked.values.items() if name not in operation.files}
+    return fields, [name for name in asked.values if name in operation.files]
+
+
 def _family(operation: Operation, part: str) -> str:
     return operation.files[part].accept[0].partition("/")[0]
 
