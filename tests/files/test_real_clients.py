@@ -113,8 +113,8 @@ CLIENTS = [
     pytest.param(by_httpx, id="httpx"),
     pytest.param(by_requests, id="requests"),
     pytest.param(by_aiohttp, id="aiohttp"),
-    pytest.param(_by_node("fetch"), id="fetch", marks=needs_node),
-    pytest.param(_by_node("axios"), id="axios", marks=[needs_node, needs_axios]),
+    pytest.param(_by_node("fetch"), id="fetch", marks=[needs_node, pytest.mark.slow]),
+    pytest.param(_by_node("axios"), id="axios", marks=[needs_node, needs_axios, pytest.mark.slow]),
 ]
 Send = Callable[[Sent], Status]
 Visit = Callable[..., Visitor]
