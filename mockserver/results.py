@@ -45,18 +45,30 @@ async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob | None:
     if result.make == "page":
         return _page(api, job, result)
     seed = _text(api, job, result.seed) or job.id
+    result = _settled(api, job, result)
     aspect, size = _text(api, job, result.aspect), job.plan.result_bytes
     made_of = tuple((name, upload.blob.etag) for name, upload in sorted(sources.items()))
-    key = (seed, aspect, size, result.make, result.file, result.size, result.seconds, result.longest, made_of)
+    drawn = (result.make, result.file, result.size, result.fps, result.seconds, result.longest)
     # Drawing takes tens of milliseconds, of large sources seconds: every other request would wait for it.
-    return await _drawings.get(key, lambda: _blob(result, MAKERS[result.make](result, seed, aspect, sources), size))
+    return await _drawings.get(
+        (seed, aspect, size, *drawn, made_of),
+        lambda: _blob(result, MAKERS[result.make](result, seed, aspect, sources), size),
+    )
 
 
 def _text(api: SandboxApi, job: Job, value: Value | None) -> str:
-    if value is None:
-        return ""
-    found = reader(value)(Subject(0.0, job=job, links=api.links))
+    found = None if value is None else _read(api, job, value)
     return "" if found is None else str(found)
+
+
+def _read(api: SandboxApi, job: Job, value: Value) -> Any:
+    return reader(value)(Subject(0.0, job=job, links=api.links))
+
+
+def _settled(api: SandboxApi, job: Job, result: Result) -> Result:
+    """The result with the size and the frames a second of this job, where it says anything of them."""
+    size, fps = (each and _read(api, job, each) for each in (result.size_of, result.fps_of))
+    return result._replace(size=tuple(size) if size else result.size, fps=fps if isinstance(fps, int) else result.fps)
 
 
 def _kind(file: str) -> str:
@@ -75,9 +87,9 @@ def _blob(result: Result, data: bytes, size: int | None) -> Blob:
 
 
 def _video(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    from mockserver.media import video
+    from mockserver.media.film import FASTEST, video
 
-    return video(seed, *result.size, result.seconds)
+    return video(seed, *result.size, result.seconds, min(max(result.fps, 1), FASTEST))
 
 
 def _picture(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:

@@ -54,9 +54,9 @@ class SandboxApi:
         self.limiter = Limiter()
         self.accounts: dict[str, Account] = {}
         self.orders: deque[PlanOrder] = deque()
-        self.off = contract.off
+        self._switched: dict[str, bool] = {}
         self.scenario = "happy"
-        self.table = answers.prepare(contract, self.off)
+        self._switch()
         self.kept = {name: answers.kept_pointers(contract, name) for name in contract.resources}
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
         self.links = SandboxLinks(self)
@@ -76,6 +76,11 @@ class SandboxApi:
                 key = (operation, limit.per)
                 found[key] = (*found.get(key, ()), limit)
         self._limits = found
+        self._under = tuple(limit for limit in limits if limit.under)
+
+    def limits_under(self, path: str) -> tuple[Limit, ...]:
+        """The limits that count a request which no operation answers."""
+        return tuple(each for each in self._under if path.startswith(each.under)) if self.sandbox.limits_on else ()
 
     def limits(self, operation: str, per: str) -> tuple[Limit, ...] | None:
         """The limits of an operation that count per `ip` or `account`; None when none do or limits are off."""
@@ -86,7 +91,14 @@ class SandboxApi:
         if name not in self.contract.quirks:
             known = ", ".join(self.contract.quirks) or "none"
             raise UsageError(f"{self.contract.name} has no quirk {name!r}; known: {known}")
-        self.off = self.off - {name} if on else self.off | {name}
+        self._switched[name] = on
+        self._switch()
+
+    def _switch(self) -> None:
+        """Quirks are as a test switched them, else as the scenario says, else as the contract does."""
+        scenario = self.contract.scenarios.get(self.scenario)
+        said = {**(scenario.quirks if scenario else {}), **self._switched}
+        self.off = frozenset(q.name for q in self.contract.quirks.values() if not said.get(q.name, q.default))
         self.table = answers.prepare(self.contract, self.off)
 
     def play(self, scenario: str) -> None:
@@ -96,6 +108,7 @@ class SandboxApi:
             known = ", ".join(self.contract.scenarios) or "none"
             raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; known: {known}")
         self.scenario = scenario
+        self._switch()
         self._sketch()
         self.faults.disarm_scenario()
         if found is not None and found.faults:
@@ -200,6 +213,7 @@ class SandboxApi:
         identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
         secrets = _DEMO if demo else (signing.new_key(), signing.new_key(), signing.new_secret(), signing.new_secret())
         made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)
+        made.full = self.contract.account_credits
         self.sandbox.redaction.know(*secrets[:1], *secrets[2:])  # a client_id is no secret
         self.accounts[made.key] = self.accounts[made.client_id] = made
         return made
@@ -207,8 +221,9 @@ class SandboxApi:
     def reset(self) -> None:
         """Forget jobs, orders, limits, quirks and scenario; accounts stay."""
         self.store, self.limiter, self.orders = MemoryStore(), Limiter(), deque()
-        self.off = self.contract.off
-        self.table = answers.prepare(self.contract, self.off)
+        self._switched.clear()
+        for account in self.accounts.values():
+            account.purse = None
         self.faults = FaultBook(self.contract, self.sandbox)
         self.play("happy")
 

@@ -22,7 +22,10 @@ Owner = tuple[str, str]  # account id, resource name
 
 @dataclass(slots=True)
 class Account:
-    """A customer of an API. `credits` None means endless; `facts` are what bindings can show."""
+    """A customer of an API. `credits` None means endless; `facts` are what bindings can show.
+
+    An endless account of an API that tells of credits shows a purse, filled up to `full` before it would be empty.
+    """
 
     api: str
     id: str
@@ -33,6 +36,20 @@ class Account:
     active: bool = True
     credits: float | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    full: float | None = None
+    purse: float | None = None
+
+    def pay(self, cost: float) -> float | None:
+        """Take the price of a job; gives the balance before it, None for an endless account that shows none."""
+        if self.credits is not None:
+            before, self.credits = self.credits, self.credits - cost
+            return before
+        if self.full is None:
+            return None
+        before = self.full if self.purse is None else self.purse
+        left = before - cost
+        self.purse = left if left > 0 and left >= cost else self.full
+        return before
 
 
 class Bend(Protocol):
@@ -43,7 +60,7 @@ class Bend(Protocol):
     @property
     def url(self) -> bool: ...
     @property
-    def refusal(self) -> tuple[int, str] | None: ...
+    def refusal(self) -> str | None: ...
     @property
     def cut(self) -> float | None: ...
     @property
@@ -119,9 +136,9 @@ class Store(Protocol):
         """Compare and set: move a job found in an allowed state; gives the status found and whether it moved."""
 
     async def page(
-        self, owner: Owner, after: str | None, limit: int, wanted: Callable[[Job], bool] | None
-    ) -> tuple[Sequence[Job], bool]:
-        """Newest first, those after the job `after`; gives the jobs and whether there are more."""
+        self, owner: Owner, after: str | None, limit: int, wanted: Callable[[Job], bool] | None, with_it: bool = False
+    ) -> tuple[Sequence[Job], Job | None]:
+        """Newest first, those after the job `after` (and it as well, `with_it`); gives them and the next one."""
 
     async def drop(self, job: Job) -> None:
         """Forget a job."""
@@ -194,19 +211,19 @@ class MemoryStore:
         return found, moves
 
     async def page(
-        self, owner: Owner, after: str | None, limit: int, wanted: Callable[[Job], bool] | None
-    ) -> tuple[Sequence[Job], bool]:
+        self, owner: Owner, after: str | None, limit: int, wanted: Callable[[Job], bool] | None, with_it: bool = False
+    ) -> tuple[Sequence[Job], Job | None]:
         jobs = self._lists.get(owner, [])
         index = len(jobs)
         if after is not None:
             last = self._jobs.get(after)
-            index = bisect_left(jobs, last.seq, key=_seq) if last is not None else 0
+            index = bisect_left(jobs, last.seq + with_it, key=_seq) if last is not None else 0
         found: list[Job] = []
         while index > 0 and len(found) <= limit:
             index -= 1
             if wanted is None or wanted(jobs[index]):
                 found.append(jobs[index])
-        return found[:limit], len(found) > limit
+        return found[:limit], found[limit] if len(found) > limit else None
 
     async def drop(self, job: Job) -> None:
         jobs = self._lists.get((job.account, job.resource), [])

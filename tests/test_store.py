@@ -55,4 +55,4 @@ def test_pages_go_on_behind_what_was_dropped() -> None:
     after, _ = asyncio.run(store.page(OWNERS[0], found[-1].id, 100, None))
     assert more
     assert [job.seq for job in (*found, *after)] == sorted((job.seq for job in (*found, *after)), reverse=True)
-    assert asyncio.run(store.page(OWNERS[0], "j0", 5, None)) == ([], False)
+    assert asyncio.run(store.page(OWNERS[0], "j0", 5, None)) == ([], None)

@@ -37,6 +37,8 @@ from mockserver.journal import Entry
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
+from mockserver.ratelimit import Hit
+from mockserver.ratelimit import headers as limit_headers
 from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Late, Sandboxes
 
@@ -249,16 +251,18 @@ class Mockserver:
             return
         await incoming.drain()
         sandbox.clock.tick()
-        now, name = sandbox.clock.now(), api.contract.name
-        answer = sandbox.apis[name].table[""]["unknown_path" if match is None else "wrong_method"]
-        why = (
-            f"there is no {path[:200]}"
-            if match is None
-            else f"{('GET' if method == 'HEAD' else method)[:20]} is not allowed here"
-        )
+        now, side = sandbox.clock.now(), sandbox.apis[api.contract.name]
+        refused = "unknown_path" if match is None else "wrong_method"
+        asked = "GET" if method == "HEAD" else method[:20]
+        why = f"there is no {path[:200]}" if match is None else f"{asked} is not allowed here"
         extra = [] if match is None else [(b"allow", match[0].allow)]
+        hit = _counted(side, rest, scope.get("client"), now)
+        if hit is not None:
+            refused = "rate_limited" if hit.refused else refused
+            extra += limit_headers(api.contract.limit_headers, hit, now)
+        answer = side.table[""][refused]
         body = answer.body(Subject(now, why=why))
-        entry = capture_unrouted(sandbox, name, scope, incoming, answer, why, body)
+        entry = capture_unrouted(sandbox, api.contract.name, scope, incoming, answer, why, body)
         sandbox.journal.add(entry, weight(entry))
         await send_answer(scope, send, answer, body, now, extra)
         self.after(sandbox)
@@ -290,6 +294,12 @@ class Mockserver:
                 if message["type"] == "lifespan.shutdown":
                     self.sandboxes.end()
                     return
+
+
+def _counted(side: SandboxApi, path: str, client: Any, now: float) -> Hit | None:
+    """What a request that no operation answers does to the limits that count it; None when there are none."""
+    limits = side.limits_under(path)
+    return side.limiter.hit(limits, client[0] if client else "", now) if limits else None
 
 
 def _way(side: SandboxApi, operation: str) -> type[Exchange]:

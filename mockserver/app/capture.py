@@ -109,7 +109,7 @@ def replied(reply: Reply, hidden: Redaction) -> Answered:
     if question:  # a redirect may repeat what was asked for
         shown = hidden.body(path) + question + hidden.query(query).encode("latin-1")
         reply = reply.with_headers((b"location", shown))
-    is_text = any(word in reply.media_type for word in (b"json", b"text/"))
+    is_text = any(word in reply.media_type for word in (b"json", b"text/", b"xml"))
     body = b"".join(reply.chunks(0, min(reply.length, KEPT_BYTES + _AHEAD))) if is_text else b""
     return reply.head(), b"", body, reply.length
 

@@ -5,7 +5,7 @@ The application has already found the API, the route and the sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -66,11 +66,15 @@ def unable(call: Call, why: str) -> tuple[Answer, str]:
     return replace(refusal, name="server_error", status=507, head=head), why
 
 
-def told_limits(call: Call) -> Iterable[tuple[bytes, bytes]]:
-    """The headers that tell of the limit that was hit, and those of a refusal's own."""
-    if call.hit is None:
+def own_headers(call: Call, answer: Answer) -> Sequence[tuple[bytes, bytes]]:
+    """The headers of an answer that are this call's own: facts, the limit that was hit, and those of a refusal."""
+    if call.hit is None and not answer.header_slots:
         return call.headers
-    return (*limit_headers(call.api.contract.limit_headers, call.hit, call.now), *call.headers)
+    facts = [(name, read(call)) for name, read in answer.header_slots]
+    found = [(name, str(value).encode("latin-1", "replace")) for name, value in facts if value is not None]
+    if call.hit is not None:
+        found += limit_headers(call.api.contract.limit_headers, call.hit, call.now, tells_when=answer.tells_when)
+    return (*found, *call.headers)
 
 
 class Exchange:
@@ -201,7 +205,7 @@ class Exchange:
             reply = bytes_reply(self.scope["method"], self.headers, call.blob, made, call.now)
             await send_reply(self.scope, self.incoming, self.send, reply)
             return reply.status, reply.name
-        body, limits = answer.body(call), [*told_limits(call)]
+        body, limits = answer.body(call), own_headers(call, answer)
         self.answered = (answer.head, b"".join([b"%s: %s\r\n" % line for line in limits]), body, len(body))
         self._enter(answer.status, answer.name)  # first: who has the answer may look for its entry at once
         await send_answer(self.scope, self.send, answer, body, call.now, limits)

@@ -18,7 +18,7 @@ from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.app.capture import bodies
 from mockserver.app.credentials import credential
-from mockserver.app.exchange import admit, refusal, told_limits
+from mockserver.app.exchange import admit, own_headers, refusal
 from mockserver.app.fields import Headers, by_name
 from mockserver.clock import date_line, monotonic, perf_counter
 from mockserver.contract import Match, Operation
@@ -156,7 +156,7 @@ def _answer(
     except Refused as refused:
         answer, why = refusal(call, refused.problem, refused.why, refused.field)
     body = answer.body(call)
-    limits = b"".join([b"%s: %s\r\n" % line for line in told_limits(call)])
+    limits = b"".join([b"%s: %s\r\n" % line for line in own_headers(call, answer)])
     answered = answer.head, limits, body, len(body)
     _enter(call, arrived, read, answered, (answer.status, answer.name, why), started)
     if call.then is not None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from hashlib import md5
+from typing import TYPE_CHECKING, Any
 
 from mockserver import pointers
 from mockserver.answers import kept_uploads
@@ -34,11 +36,16 @@ from mockserver.validation import (
     parse_query,
     parse_urlencoded,
 )
+from mockserver.validation.absence import fields_of, without_blanks, without_nulls
 from mockserver.validation.spool import Spool
+
+if TYPE_CHECKING:
+    from mockserver.validation import Form
 
 _REMEMBERED = 1000
 HEAD = 256
 """How many first bytes of a raw body tell what it is."""
+_OTHERS = "*/*"  # of an operation that reads any body
 
 
 class BodyReader:
@@ -49,10 +56,24 @@ class BodyReader:
         self.operation = operation
         self.validator: Validator = schemas.at(body.pointer)
         self.rules: dict[str, FieldRule] = field_rules(body.schema, schemas.document)
+        self.fields = fields_of(body.schema, schemas.document)
         kept: set[str] = {s for r in operation.results.values() for many in r.sources.values() for s in many}
         if operation.resources:
             kept |= kept_uploads(contract, operation.resources[0])
         self.parts = {n: PartRule(rule.max_bytes, n in kept) for n, rule in operation.files.items()}
+        for name, stand in operation.stands.items():
+            self.parts[name] = replace(self.parts[stand.field], or_text=True)
+
+    def json(self, body: bytes) -> Any:
+        """The values of a JSON body, without what only stands for fields left out. Raises RequestError."""
+        values = parse_json(body)
+        if b"null" in body:
+            values = without_nulls(values, self.fields)
+        return self.present(values)
+
+    def present(self, values: Any) -> Any:
+        """The values without the empty texts that stand for fields left out."""
+        return without_blanks(values, self.operation.blank) if self.operation.blank else values
 
 
 class Entrance:
@@ -66,6 +87,11 @@ class Entrance:
         self.readers = {
             o.id: [BodyReader(contract, o, body, self.schemas) for body in o.bodies]
             for o in contract.operations.values()
+        }
+        self._others = {
+            o.id: BodyReader(contract, o, o.bodies[0]._replace(media_type=_OTHERS), self.schemas)
+            for o in contract.operations.values()
+            if o.reads_any_body and o.bodies
         }
         self.queries = {
             o.id: {p.name: field_rule([p.schema], document) for p in o.parameters if p.where == "query"}
@@ -96,8 +122,8 @@ class Entrance:
         Raises RequestError, Refused or ClientLeft.
         """
         if incoming.done and not content_type and operation.verb == "upload":
-            return await _raw(self.readers[operation.id][0], content_type, incoming, strict)
-        if incoming.done and not content_type:
+            return await _raw(self.readers[operation.id][0], content_type, incoming, off, strict)
+        if incoming.done and not content_type and not operation.reads_any_body:
             if operation.body_required:
                 raise RequestError("", "the request has no body")
             return None, {}
@@ -108,7 +134,7 @@ class Entrance:
         files: dict[str, list[Upload]] = {}
         try:
             read = _READ.get(reader.body.media_type, _raw)
-            values, files = await read(reader, content_type, incoming, strict)
+            values, files = await read(reader, content_type, incoming, off, strict)
             self._refuse_fields(values, off)
         except RequestError as error:
             for upload in (each for uploads in files.values() for each in uploads):
@@ -124,7 +150,7 @@ class Entrance:
             reader = self._reader(operation, content_type)
             if reader.body.media_type != "application/json" or len(body) > JSON_BYTES:
                 return pointers.MISSING
-            values = parse_json(body)
+            values = reader.json(body)
             self._refuse_fields(values, off)
             return values if reader.validator.is_valid(values) else pointers.MISSING
         except (RequestError, Breach, ValueError):
@@ -141,6 +167,8 @@ class Entrance:
                 if len(self._chosen) < _REMEMBERED and len(content_type) < 40:  # not those with a boundary
                     self._chosen[(operation.id, content_type)] = reader
                 return reader
+        if operation.reads_any_body:
+            return self._others[operation.id]
         wanted = ", ".join(b.media_type for b in operation.bodies)
         raise Breach("unsupported_body", f"the body must be {wanted}, not {sent or 'without Content-Type'}")
 
@@ -157,27 +185,28 @@ def _relaxed(contract: Contract) -> Any:
     targets = {w.target.rsplit("/", 1)[-1] for w in contract.webhooks.values() if w.https_only}
     for pointer, node in pointers.walk(document):
         pattern = node.get("pattern") if isinstance(node, dict) else None
-        if isinstance(pattern, str) and pattern.startswith("^https:") and pointer.rsplit("/", 1)[-1] in targets:
-            node["pattern"] = pattern.replace("^https:", "^https?:", 1)
+        if isinstance(pattern, str) and "https:" in pattern and pointer.rsplit("/", 1)[-1] in targets:
+            node["pattern"] = pattern.replace("https:", "https?:", 1)
     return document
 
 
 Read = tuple[Any, dict[str, list[Upload]]]
+Off = frozenset[str]  # the quirks that are off
 
 
-async def _json(reader: BodyReader, content_type: str, incoming: Incoming, strict: bool) -> Read:
-    values = parse_json(await incoming.all(JSON_BYTES))
+async def _json(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+    values = reader.json(await incoming.all(JSON_BYTES))
     _check(reader.validator, values)
     return values, {}
 
 
-async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming, strict: bool) -> Read:
-    values = coerce_fields(parse_urlencoded(await incoming.all(JSON_BYTES)), reader.rules)
+async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+    values = reader.present(coerce_fields(parse_urlencoded(await incoming.all(JSON_BYTES)), reader.rules))
     _check(reader.validator, values)
     return values, {}
 
 
-async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming, strict: bool) -> Read:
+async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
     from mockserver.validation import FormReader
 
     form_reader = FormReader(content_type, rules=reader.parts)
@@ -188,15 +217,34 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming, 
     except BaseException:
         form_reader.discard()
         raise
+    _put_in_place(form, reader.operation, off)
     try:
         kinds = _judged(form.files, reader.operation, strict)
         _refuse_empty(form.empty, reader.operation)
         values = coerce_form(form.fields, [(p.name, p.filename or "") for p in form.files], reader.rules)
+        values = reader.present(values)
         _check(reader.validator, values)
     except BaseException:
         form.discard()
         raise
     return values, _uploads(form.files, kinds)
+
+
+def _put_in_place(form: Form, operation: Operation, off: Off) -> None:
+    """Files in text fields stand for those of another field, unless that has a file of its own."""
+    fields = {name: stand.field for name, stand in operation.stands.items() if stand.quirk not in off}
+    given = {part.name for part in form.files}
+    placed = [replace(part, name=fields.get(part.name, part.name)) for part in form.files]
+    form.files[:] = [m for p, m in zip(form.files, placed, strict=True) if m.name == p.name or m.name not in given]
+    form.empty[:] = [fields.get(name, name) for name in form.empty if fields.get(name) not in given]
+
+
+async def _nothing(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+    """What is made of a body that a form's reader passes by: a form without fields."""
+    await incoming.drain()
+    values: dict[str, Any] = {}
+    _check(reader.validator, values)
+    return values, {}
 
 
 def _judged(parts: Sequence[Part], operation: Operation, strict: bool) -> list[str]:
@@ -246,20 +294,22 @@ def _uploads(parts: Sequence[Part], kinds: Sequence[str]) -> dict[str, list[Uplo
     return found
 
 
-async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, strict: bool) -> Read:
-    spool, head = Spool(), b""
+async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+    spool, head, digest = Spool(), b"", md5(usedforsecurity=False)
     try:
         async for chunk in incoming.chunks():
             if incoming.size > reader.operation.max_bytes:
                 raise Breach("too_large", f"the body is larger than {reader.operation.max_bytes} bytes")
             spool.write(chunk)
             head = head if len(head) >= HEAD else head + chunk[:HEAD]
+            digest.update(chunk)
     except BaseException:
         spool.discard()
         raise
     kind, _ = media_type(content_type)
     upload = Upload.of(kind, "body", spool.close())
     upload.mismatch = mismatch(kind, head) if head else ""
+    upload.md5 = digest.hexdigest()
     return None, {"body": [upload]}
 
 
@@ -269,8 +319,9 @@ def _check(validator: Validator, values: Any) -> None:
         raise error
 
 
-_READ: Mapping[str, Callable[[BodyReader, str, Incoming, bool], Awaitable[Read]]] = {
+_READ: Mapping[str, Callable[[BodyReader, str, Incoming, Off, bool], Awaitable[Read]]] = {
     "application/json": _json,
     "application/x-www-form-urlencoded": _urlencoded,
     "multipart/form-data": _multipart,
+    _OTHERS: _nothing,
 }

@@ -105,8 +105,7 @@ def _make(call: Call, resource: Resource, sources: Sources) -> Job:
         kind = api.contract.resources[resource.produces.resource].id
         job.produced = derived(kind, identity, resource.produces.resource)
     if account is not None:
-        job.credits_before = account.credits
-        account.credits = None if account.credits is None else account.credits - resource.cost
+        job.credits_before = account.pay(resource.cost)
     if sources or call.files:
         _keep_uploads(call, job, sources)
     return job

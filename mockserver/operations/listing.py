@@ -19,8 +19,9 @@ async def list_jobs(call: Call) -> Answer:
     after = call.query.get(paging.cursor) if paging.cursor else None
     account = call.account.id if call.account else ""
     owner = (account, call.operation.resources[0])
-    jobs, more = await call.api.store.page(owner, after, limit, _wanted(call, paging))
-    call.page = Page(_items(call, answer.items, jobs), limit, jobs[-1].id if more else None, more, len(jobs))
+    jobs, left = await call.api.store.page(owner, after, limit, _wanted(call, paging), paging.from_next)
+    cursor = None if left is None else left.id if paging.from_next else jobs[-1].id
+    call.page = Page(_items(call, answer.items, jobs), limit, cursor, left is not None, len(jobs))
     return answer
 
 

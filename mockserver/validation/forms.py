@@ -158,7 +158,7 @@ class FormReader:
 
     def _charset(self) -> str:
         """In what text is written that does not say it: a field of this name tells (RFC 7578, 4.6)."""
-        told = next((field.text for field in self._texts if field.headers.name == "_charset_"), b"")
+        told = next((each.text for each in self._texts if each.headers.name == "_charset_"), b"")
         return codec(told.decode("latin-1"))
 
     def discard(self) -> None:
@@ -194,7 +194,7 @@ class FormReader:
         if headers.filename is not None:
             self._open = self._open_file(headers, rule or PartRule())
         else:
-            self._open = _OpenField(headers, rule is not None, bytearray())
+            self._open = _OpenField(headers, rule is not None and not rule.or_text, bytearray())
 
     def _open_file(self, headers: PartHeaders, rule: PartRule) -> _OpenFile:
         spool = Spool(self._memory_left, self._scratch) if rule.keep else None

@@ -43,12 +43,8 @@ def task(miragic: View, job: str) -> Any:
 def refusal(answer: httpx.Response, status: int, code: str) -> str:
     """The message of a refusal, after a look at the whole of it."""
     body = only(answer, status)
-    assert body == {
-        "success": False,
-        "message": body["message"],
-        "error": {"code": code, "message": body["message"]},
-    }
-    message: str = body["message"]
+    assert body == {"success": False, "error": {"code": code, "message": body["error"]["message"]}}
+    message: str = body["error"]["message"]
     return message
 
 
