@@ -40,12 +40,16 @@ class ContractError(MockserverError):
 
 
 class RequestError(MockserverError):
-    """A request that breaks the contract: `pointer` names the place, `why` is a sentence; or it is `missing`."""
+    """A request that breaks the contract: `pointer` names the place, `why` is a sentence; or it is `missing`.
 
-    def __init__(self, pointer: str, why: str, *, missing: bool = False) -> None:
+    `remedy` says, to whoever runs this server, what to switch so that such a request is taken; no client reads it.
+    """
+
+    def __init__(self, pointer: str, why: str, *, missing: bool = False, remedy: str = "") -> None:
         self.pointer = pointer
         self.why = why
         self.missing = missing
+        self.remedy = remedy
         super().__init__(f"{pointer}: {why}" if pointer else why)
 
 

@@ -212,11 +212,19 @@ class SandboxApi:
         kind, name = self.contract.account_id, self.contract.name
         identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
         secrets = _DEMO if demo else (signing.new_key(), signing.new_key(), signing.new_secret(), signing.new_secret())
+        if self._is_standard:
+            secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
         made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)
         made.full = self.contract.account_credits
         self.sandbox.redaction.know(*secrets[:1], *secrets[2:])  # a client_id is no secret
         self.accounts[made.key] = self.accounts[made.client_id] = made
         return made
+
+    @property
+    def _is_standard(self) -> bool:
+        """Whether webhooks are signed as Standard Webhooks says, which gives secrets a form of their own."""
+        schemes = {webhook.scheme for webhook in self.contract.webhooks.values()} - {"none"}
+        return schemes == {"standard-webhooks"}
 
     def reset(self) -> None:
         """Forget jobs, orders, limits, quirks and scenario; accounts stay."""
@@ -263,7 +271,7 @@ class Sandbox:
     secret: bytes = field(default_factory=lambda: signing.new_secret().encode())
 
     def __post_init__(self) -> None:
-        self._limits_at_first, self._strict_at_first = self.limits_on, self.strict
+        self._at_first = (self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict)
         self.generation = Generation()
         self.draws = Draws(self.seed)
         self.journal = Journal()
@@ -295,7 +303,7 @@ class Sandbox:
         self.journal.clear()
         self.outbox.close()
         self.outbox = Outbox(self, self.send)
-        self.limits_on, self.strict = self._limits_at_first, self._strict_at_first
+        self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict = self._at_first
         self.shelf.forget_all(self.name)
         for api in self.apis.values():
             api.reset()

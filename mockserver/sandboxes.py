@@ -33,26 +33,18 @@ class Late:
 
 
 class Sandboxes:
-    """Makes, finds and closes sandboxes. Credentials of closed ones stay known, so that late requests are.
-
-    `strict` is what a sandbox is that is not told otherwise.
-    """
+    """Makes, finds and closes sandboxes. Credentials of closed ones stay known, so that late requests are."""
 
     def __init__(
-        self,
-        contracts: Sequence[Contract],
-        send: Send,
-        *,
-        seed: str = "0",
-        clock: Clock | None = None,
-        strict: bool = False,
+        self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None, **at_first: Any
     ) -> None:
+        """`at_first` is what each sandbox is that is not asked to be otherwise."""
         self.contracts = contracts
+        self._at_first = at_first
         self.base_url = ""
         self.shelf = Shelf()
         self.late: deque[Late] = deque(maxlen=1000)
         self._send = send
-        self._strict = strict
         self._open: dict[str, Sandbox] = {}
         self._closed: OrderedDict[str, str] = OrderedDict()  # name → owner
         self._seen: Counter[Seen] = Counter()
@@ -64,10 +56,10 @@ class Sandboxes:
         name = name or signing.new_name()
         if name in self._open or name in self._closed:
             raise UsageError(f"there is or was a sandbox named {name!r}; choose another name")
-        more.setdefault("strict", self._strict)
         self._close_idle()
         if len(self._open) >= MOST:
             raise UsageError(f"there are {MOST} sandboxes already; close some")
+        more = {**self._at_first, **more}
         made = Sandbox(name, self.contracts, self._send, self.shelf, seed=seed, clock=clock or Clock(), **more)
         made.base_url = self.base_url
         made.used = monotonic()

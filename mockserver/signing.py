@@ -186,6 +186,11 @@ SCHEMES: Final[Mapping[str, SignatureScheme]] = MappingProxyType(
 """Every way to sign a webhook, by the name a contract uses; each returns the headers to add."""
 
 
+def standard_webhooks_secret(secret: str) -> str:
+    """The same secret in the form that Standard Webhooks gives it: `whsec_` and the key in base64."""
+    return "whsec_" + base64.b64encode(standard_webhooks_key(secret)).decode()
+
+
 def standard_webhooks_key(secret: str) -> bytes:
     """Return the key of a secret: base64 after an optional `whsec_`; what is no base64 is itself the key."""
     text = secret.removeprefix("whsec_").rstrip("=")

@@ -54,6 +54,8 @@ class Settings:
     public_url: str | None = None
     allow_hosts: frozenset[str] = frozenset()
     webhook_allow: frozenset[str] = frozenset()
+    insecure_webhooks: bool = False
+    webhook_ca: str | None = None
     control_token: str | None = None
     cors: frozenset[str] = frozenset((ANY,))
     strict: bool = False
@@ -71,7 +73,7 @@ class Api:
     @cached_property
     def relaxed(self) -> Entrance:
         """How requests are read where webhooks may go to plain http."""
-        return Entrance(self.contract, relaxed=True)
+        return Entrance(self.contract, insecure=True)
 
 
 class Mockserver:
@@ -82,9 +84,12 @@ class Mockserver:
         self.apis = {contract.name: Api(contract) for contract in contracts}
         self._hosts = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
         told = self.settings
-        self.sandboxes = Sandboxes(contracts, self._deliverer(), seed=told.seed, clock=told.clock, strict=told.strict)
+        self.sandboxes = Sandboxes(
+            contracts, self._deliverer(), seed=told.seed, clock=told.clock,
+            insecure_webhooks=told.insecure_webhooks, webhook_ca=told.webhook_ca, strict=told.strict,
+        )  # fmt: skip
         self.cors = Cors(told.cors, contracts)
-        self._set_base(self.settings.public_url or "http://127.0.0.1:8000")
+        self._set_base(told.public_url or "http://127.0.0.1:8000")
 
     def _deliverer(self) -> Deliver:
         allowed = self.settings.webhook_allow

@@ -77,6 +77,11 @@ def own_headers(call: Call, answer: Answer) -> Sequence[tuple[bytes, bytes]]:
     return (*found, *call.headers)
 
 
+def _with_remedy(why: str, remedy: str) -> str:
+    """What the journal says of a refusal: more than its client is told."""
+    return f"{why}. {remedy}" if remedy else why
+
+
 class Exchange:
     """A request and what becomes of it. `extra` is a violation, once one was found."""
 
@@ -130,6 +135,7 @@ class Exchange:
             return await self._answer()
         except Refused as refused:
             answer, self.why = refusal(call, refused.problem, refused.why, refused.field)
+            self.why = _with_remedy(self.why, refused.remedy)
             call.headers = refused.headers
             if isinstance(refused, Breach):
                 self._breach("/" + refused.field if refused.field else "", self.why)
@@ -137,6 +143,7 @@ class Exchange:
             answer, self.why = unable(call, str(error))
         except RequestError as error:
             answer, self.why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
+            self.why = _with_remedy(self.why, error.remedy)
             self._breach(error.pointer, self.why)
             if isinstance(error, EmptyFile):
                 self._say(empty_file=error.name)

@@ -5,7 +5,6 @@ Refusals follow the fixed order: unsupported media type 415, then size 413, then
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import md5
@@ -38,6 +37,7 @@ from mockserver.validation import (
 )
 from mockserver.validation.absence import fields_of, without_blanks, without_nulls
 from mockserver.validation.spool import Spool
+from mockserver.webhooks.relaxed import REMEDY, https_only, is_plain_http, relaxed
 
 if TYPE_CHECKING:
     from mockserver.validation import Form
@@ -51,8 +51,11 @@ _OTHERS = "*/*"  # of an operation that reads any body
 class BodyReader:
     """How one operation reads one media type."""
 
-    def __init__(self, contract: Contract, operation: Operation, body: Body, schemas: Schemas) -> None:
+    def __init__(
+        self, contract: Contract, operation: Operation, body: Body, schemas: Schemas, secure: frozenset[str]
+    ) -> None:
         self.body = body
+        self.secure = secure  # the pointers at which a target must be https
         self.operation = operation
         self.validator: Validator = schemas.at(body.pointer)
         self.rules: dict[str, FieldRule] = field_rules(body.schema, schemas.document)
@@ -77,19 +80,20 @@ class BodyReader:
 
 
 class Entrance:
-    """How the requests of one contract are read; `relaxed` accepts plain http webhook targets as well."""
+    """How the requests of one contract are read; `insecure` accepts plain http webhook targets as well."""
 
-    def __init__(self, contract: Contract, *, relaxed: bool = False) -> None:
-        document = _relaxed(contract) if relaxed else contract.document
+    def __init__(self, contract: Contract, *, insecure: bool = False) -> None:
+        document = relaxed(contract) if insecure else contract.document
+        secure: frozenset[str] = frozenset() if insecure else https_only(contract)
         self.schemas = Schemas(document, file=f"{contract.name}/openapi.json")
         self.contract = contract
         self._chosen: dict[tuple[str, str], BodyReader] = {}
         self.readers = {
-            o.id: [BodyReader(contract, o, body, self.schemas) for body in o.bodies]
+            o.id: [BodyReader(contract, o, body, self.schemas, secure) for body in o.bodies]
             for o in contract.operations.values()
         }
         self._others = {
-            o.id: BodyReader(contract, o, o.bodies[0]._replace(media_type=_OTHERS), self.schemas)
+            o.id: BodyReader(contract, o, o.bodies[0]._replace(media_type=_OTHERS), self.schemas, secure)
             for o in contract.operations.values()
             if o.reads_any_body and o.bodies
         }
@@ -140,7 +144,8 @@ class Entrance:
             for upload in (each for uploads in files.values() for each in uploads):
                 upload.discard()
             if error.pointer in operation.invalid and not error.missing:
-                raise Breach(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
+                name, field = operation.invalid[error.pointer], error.pointer.lstrip("/")
+                raise Breach(name, error.why, field, remedy=error.remedy) from None
             raise
         return values, files
 
@@ -179,30 +184,19 @@ class Entrance:
                     raise RequestError(pointer, f"{pointer[1:]} is not known")
 
 
-def _relaxed(contract: Contract) -> Any:
-    """The document with the https rule of webhook targets lifted."""
-    document = copy.deepcopy(contract.document)
-    targets = {w.target.rsplit("/", 1)[-1] for w in contract.webhooks.values() if w.https_only}
-    for pointer, node in pointers.walk(document):
-        pattern = node.get("pattern") if isinstance(node, dict) else None
-        if isinstance(pattern, str) and "https:" in pattern and pointer.rsplit("/", 1)[-1] in targets:
-            node["pattern"] = pattern.replace("https:", "https?:", 1)
-    return document
-
-
 Read = tuple[Any, dict[str, list[Upload]]]
 Off = frozenset[str]  # the quirks that are off
 
 
 async def _json(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
     values = reader.json(await incoming.all(JSON_BYTES))
-    _check(reader.validator, values)
+    _check(reader, values)
     return values, {}
 
 
 async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
     values = reader.present(coerce_fields(parse_urlencoded(await incoming.all(JSON_BYTES)), reader.rules))
-    _check(reader.validator, values)
+    _check(reader, values)
     return values, {}
 
 
@@ -223,7 +217,7 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming, 
         _refuse_empty(form.empty, reader.operation)
         values = coerce_form(form.fields, [(p.name, p.filename or "") for p in form.files], reader.rules)
         values = reader.present(values)
-        _check(reader.validator, values)
+        _check(reader, values)
     except BaseException:
         form.discard()
         raise
@@ -243,7 +237,7 @@ async def _nothing(reader: BodyReader, content_type: str, incoming: Incoming, of
     """What is made of a body that a form's reader passes by: a form without fields."""
     await incoming.drain()
     values: dict[str, Any] = {}
-    _check(reader.validator, values)
+    _check(reader, values)
     return values, {}
 
 
@@ -313,9 +307,11 @@ async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, off: O
     return None, {"body": [upload]}
 
 
-def _check(validator: Validator, values: Any) -> None:
-    error = validator.check(values)
+def _check(reader: BodyReader, values: Any) -> None:
+    error = reader.validator.check(values)
     if error is not None:
+        if error.pointer in reader.secure and is_plain_http(pointers.get(values, error.pointer)):
+            error.remedy = REMEDY
         raise error
 
 

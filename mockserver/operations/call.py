@@ -20,10 +20,15 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Refused(Exception):
-    """A refusal: the problem's name, the field it is about and a sentence; `headers` are of this refusal alone."""
+    """A refusal: the problem's name, the field it is about and a sentence.
 
-    def __init__(self, problem: str, why: str = "", field: str = "", headers: Headers = ()) -> None:
-        self.problem, self.why, self.field, self.headers = problem, why, field, headers
+    `headers` are of this refusal alone; `remedy` is for the journal alone.
+    """
+
+    def __init__(
+        self, problem: str, why: str = "", field: str = "", headers: Headers = (), *, remedy: str = ""
+    ) -> None:
+        self.problem, self.why, self.field, self.headers, self.remedy = problem, why, field, headers, remedy
         super().__init__(problem)
 
 
