@@ -19,7 +19,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 # command:Debian package
-TEST_TOOLS := ffprobe:ffmpeg chromium:chromium
+TEST_TOOLS := ffprobe:ffmpeg chromium:chromium node:nodejs npm:npm
 BENCH_TOOLS := wrk:wrk
 
 help:
@@ -50,17 +50,23 @@ $(VENV)/.test: $(VENV)/.made pyproject.toml
 	@$(BIN)/python -m pip install --quiet --editable '.[fuzz,ui,tls,pytest]' --group dev
 	@touch $@ $(VENV)/.serve
 
+# What tests ask with from Node; without npm they say so.
+NODE := tests/files/node
+$(VENV)/.node: $(NODE)/package-lock.json | $(VENV)/.made system
+	@if command -v npm > /dev/null; then npm ci --prefix $(NODE) --silent --no-audit --no-fund && touch $@; \
+	  else echo 'npm is missing; tests that need axios will say so'; fi
+
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve --host $(HOST) --port $(PORT) $(ARGS)
 
-test: $(VENV)/.test system
+test: $(VENV)/.test system $(VENV)/.node
 	@$(BIN)/python tests/run_tier.py test -n $(WORKERS) $(ARGS)
 
 # What `.ci/run` runs after `make check`: as `make test`, with the tests marked slow and with coverage.
-covered: $(VENV)/.test system
+covered: $(VENV)/.test system $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py ci -n $(WORKERS) $(ARGS)
 
-full: check system
+full: check system $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py full -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.test

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from mockserver import pointers
 from mockserver.clock import iso_ms, iso_naive_us
-from mockserver.contract import Contract, Example, Operation, Value
+from mockserver.contract import NOTHING, Contract, Example, Operation, Result, Value
 from mockserver.draws import derived
 from mockserver.loader.examples import bindable
 from mockserver.ratelimit import Hit, seconds_left
@@ -26,6 +26,7 @@ from mockserver.validation import write_json
 _STATUSES = {status.value for status in HTTPStatus}
 Slot = Callable[["Subject"], bytes]
 Segments = tuple["bytes | Slot", ...]
+Reader = Callable[["Subject"], Any]
 
 
 class Links(Protocol):
@@ -74,7 +75,8 @@ class Answer:
     """One prepared answer; `head` is its status line and constant headers as they are sent.
 
     `items` are the templates of a list's items by state ("" for all states). `is_steady`: it says the same for as long
-    as the job and its status are the same.
+    as the job and its status are the same. `tells_when`: one that refuses for a limit says when to try again.
+    `header_slots` are the headers that facts are written into; without a media type no body.
     """
 
     name: str
@@ -85,6 +87,8 @@ class Answer:
     segments: Segments
     items: Mapping[str, Segments] = field(default_factory=dict)
     is_steady: bool = False
+    tells_when: bool = False
+    header_slots: tuple[tuple[bytes, Reader], ...] = ()
 
     def body(self, subject: Subject) -> bytes:
         """The bytes, with the subject's facts."""
@@ -157,7 +161,7 @@ def _answer(contract: Contract, operation: Operation, name: str, example: Exampl
     refusal = is_refusal(contract, operation, name)
     bindings = contract.problems.get(name, {}) if refusal else operation.bindings
     if operation.paging is None or name != "ok":
-        found = _compiled(example, bindings)
+        found = _compiled(example, bindings, header_bindings=NOTHING if refusal else operation.header_bindings)
         return replace(found, is_steady=True) if not refusal and _is_steady(operation, example) else found
     paging = operation.paging
     items = pointers.get(example.value, paging.items)
@@ -187,7 +191,10 @@ def _facts_of(value: Value) -> Iterator[str]:
             yield from _facts_of(part)
 
 
-def _compiled(example: Example, bindings: Mapping[str, Value], items: Mapping[str, Segments] | None = None) -> Answer:
+def _compiled(
+    example: Example, bindings: Mapping[str, Value], items: Mapping[str, Segments] | None = None,
+    header_bindings: Mapping[str, Value] = NOTHING,
+) -> Answer:  # fmt: skip
     headers = tuple((name.lower().encode(), text.encode("latin-1")) for name, text in example.headers)
     return Answer(
         example.name,
@@ -197,16 +204,23 @@ def _compiled(example: Example, bindings: Mapping[str, Value], items: Mapping[st
         _head(example, headers),
         _document(example, bindings),
         items or {},
+        tells_when=example.tells_when,
+        header_slots=tuple(
+            (n.lower().encode(), reader(v)) for n, v in header_bindings.items() if n.lower() in example.declared
+        ),
     )
 
 
 def _head(example: Example, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    lines = [(b"content-type", example.media_type.encode()), *headers]
+    typed = [(b"content-type", example.media_type.encode())] if example.media_type else []
+    lines = [*typed, *headers]
     phrase = HTTPStatus(example.status).phrase if example.status in _STATUSES else ""
     return f"HTTP/1.1 {example.status} {phrase}\r\n".encode() + b"".join(b"%s: %s\r\n" % line for line in lines)
 
 
 def _document(example: Example, bindings: Mapping[str, Value]) -> Segments:
+    if not example.media_type:
+        return ()
     if isinstance(example.value, str) and "json" not in example.media_type:
         return (example.value.encode(),)
     return compile_value(example.value, {p: v for p, v in bindings.items() if bindable(example, p)})
@@ -258,11 +272,13 @@ def slot(value: Value, shown: Any) -> Slot:
 
 def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
     """How a fact is written where an example shows `shown`."""
+    if value.of is not None:
+        return _plain
     if value.fact in ("created", "updated", "ended"):
         return _time_writer(shown)
     if value.fact == "progress" and isinstance(shown, str):
         return lambda v: b'"%d%%"' % v
-    if value.fact in ("progress", "retries", "expires_in"):
+    if value.fact in ("progress", "retries", "expires_in") or (value.fact == "credits_before" and type(shown) is int):
         return lambda v: b"%d" % v
     if isinstance(shown, str) and not value.fact.startswith("request."):
         return lambda v: text(str(v))
@@ -281,19 +297,21 @@ def _time_writer(shown: Any) -> Callable[[Any], bytes]:
     return lambda v: b'"' + iso_ms(v).encode() + b'"'
 
 
-Reader = Callable[[Subject], Any]
-
-
 def reader(value: Value) -> Reader:
     """What reads a value off a subject; None when the fact is absent and there is no `else`."""
     if value.parts:
         readers = [_constant(part) if isinstance(part, str) else reader(part) for part in value.parts]
         return lambda s: "".join(str(r(s)) for r in readers)
-    read = _fact(value)
+    read = _fact(value) if value.of is None else _looked_up(_fact(value), value.of)
     if value.otherwise is None:
         return read
     other = reader(value.otherwise) if isinstance(value.otherwise, Value) else _constant(value.otherwise)
     return lambda s: other(s) if (v := read(s)) is None else v
+
+
+def _looked_up(read: Reader, table: Mapping[str, Any]) -> Reader:
+    """What stands in a table for the text of a fact; None for one that does not stand there."""
+    return lambda s: None if (v := read(s)) is None else table.get(v if isinstance(v, str) else write_json(v).decode())
 
 
 def _constant(value: Any) -> Reader:
@@ -371,6 +389,11 @@ def _link(how: str, full: bool) -> Callable[[str], Reader]:
     return family
 
 
+def _md5(job: Job | None, part: str) -> str | None:
+    upload = (job.uploads or {}).get(part) if job is not None else None
+    return upload.md5 or None if upload is not None else None
+
+
 def _request(pointer: str) -> Reader:
     return lambda s: None if s.job is None or s.job.kept is None else s.job.kept.get(pointer)
 
@@ -386,6 +409,7 @@ FAMILIES: Mapping[str, Callable[[str], Reader]] = {
     "result_path": _link("result", False),
     "upload": _link("upload", True),
     "upload_path": _link("upload", False),
+    "upload_md5": lambda part: lambda s: _md5(s.job, part),
     "link": lambda name: lambda s: None if s.links is None or s.job is None else s.links.operation(s.job, name),
     "request": _request,
     "account": _account,
@@ -402,13 +426,18 @@ def _kept_pointers(holder: _Key, resource: str) -> frozenset[str]:
     contract, found = holder.contract, set[str]()
     for operation in contract.operations.values():
         if resource in operation.resources:
-            for value in operation.bindings.values():
+            for value in (*operation.bindings.values(), *operation.header_bindings.values()):
                 found |= _request_pointers(value)
             found |= set(operation.announced.values())
             results = (*contract.resources[resource].results.values(), *operation.results.values())
-            for each in (v for r in results for v in (r.aspect, r.seed) if v is not None):
+            for each in (v for r in results for v in result_values(r)):
                 found |= _request_pointers(each)
     return frozenset(found)
+
+
+def result_values(result: Result) -> list[Value]:
+    """What a result reads of its job."""
+    return [v for v in (result.aspect, result.seed, result.size_of, result.fps_of) if v is not None]
 
 
 def _request_pointers(value: Value) -> set[str]:

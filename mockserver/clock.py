@@ -1,16 +1,18 @@
 """What time it is in a sandbox, and how a time is written. The only module that reads the machine's clock.
 
-A clock knows nothing of jobs or requests. Times are seconds since 1970 in UTC, as floats.
+A clock knows nothing of jobs or requests. Times are seconds since 1970 in UTC, as floats. A test that freezes time or
+travels in it (freezegun, time-machine) does so for the code under test; the server goes on in real time.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import formatdate
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 from mockserver.errors import ClockError
@@ -25,18 +27,27 @@ LAST = 250_246_540_800.0  # the year 9900: a century below the last date that ca
 MANUAL_START = 1_000_000_000.0  # 2001-09-09T01:46:40Z: wall time that leaks into a test shows at once
 
 
+def machine(name: str) -> partial[Any]:
+    """A function of `time` as the machine has it. While freezegun has replaced that one, it holds the machine's own;
+    of a module's names it replaces those that hold the very function, hence not a partial."""
+    freezegun = sys.modules.get("freezegun.api")
+    return partial(getattr(freezegun, f"real_{name}", None) or getattr(time, name))
+
+
+_time: Callable[[], float] = machine("time")
+monotonic: Callable[[], float] = machine("monotonic")
+"""Seconds on a clock that never goes back; for real durations."""
+perf_counter: Callable[[], float] = machine("perf_counter")
+sleep: Callable[[float], None] = machine("sleep")
+
+
 def wall() -> float:
     """Wall time in seconds since 1970."""
-    return time.time()
-
-
-def monotonic() -> float:
-    """Seconds on a clock that never goes back; for real durations."""
-    return time.monotonic()
-
-
-perf_counter = time.perf_counter
-sleep = time.sleep
+    escape = getattr(sys.modules.get("time_machine"), "escape_hatch", None)
+    if escape is None or not escape.is_travelling():
+        return _time()
+    now: float = escape.time.time()  # it replaces what `time.time` does in C, for everybody who holds it
+    return now
 
 
 def clock_settings(words: str | Mapping[str, Any]) -> dict[str, Any]:

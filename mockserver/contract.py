@@ -59,22 +59,29 @@ class View(NamedTuple):
 
 
 class Value(NamedTuple):
-    """What a binding writes: a fact, or text joined of parts."""
+    """What a binding writes: a fact, or text joined of parts. `of` is what stands for each text of the fact."""
 
     fact: str = ""
     salt: str = ""
     otherwise: Json | Value = None
     parts: tuple[str | Value, ...] = ()
+    of: Mapping[str, Json] | None = None
 
 
 class Result(NamedTuple):
-    """What a finished job leads to; `make` is one of the closed table of makers in `media`."""
+    """What a finished job leads to; `make` is one of the closed table of makers in `media`.
+
+    `size_of` and `fps_of` say what a job's own size and frames a second are, where the job says anything of them.
+    """
 
     name: str
     make: str
     file: str
     seconds: float = 4.0
     size: tuple[int, int] = (640, 360)
+    size_of: Value | None = None
+    fps: int = 10
+    fps_of: Value | None = None
     longest: int = 512
     aspect: Value | None = None
     seed: Value | None = None
@@ -121,7 +128,10 @@ class Resource:
 
 
 class Example(NamedTuple):
-    """A named answer: `name` without quirk suffixes, `off` the quirks switched off in this variant."""
+    """A named answer: `name` without quirk suffixes, `off` the quirks switched off in this variant.
+
+    `declared` are the headers of its response, in lower case. One without a media type has no body.
+    """
 
     name: str
     off: frozenset[str]
@@ -131,6 +141,12 @@ class Example(NamedTuple):
     headers: tuple[tuple[str, str], ...]
     pointer: str
     schema: str | None
+    declared: frozenset[str] = NONE
+
+    @property
+    def tells_when(self) -> bool:
+        """Whether Retry-After goes with a passed limit: HTTP has it with 429 and 503, else the document decides."""
+        return self.status in (429, 503) or "retry-after" in self.declared
 
 
 class Parameter(NamedTuple):
@@ -160,6 +176,13 @@ class FileRule(NamedTuple):
     too_large: str
 
 
+class Stand(NamedTuple):
+    """A text field of a form in which a file may come while a quirk is on: as if it came in the field `field`."""
+
+    field: str
+    quirk: str
+
+
 class Reference(NamedTuple):
     """What a request names must exist: a resource in certain states, or an id in a listed answer."""
 
@@ -174,7 +197,10 @@ class Reference(NamedTuple):
 
 
 class Paging(NamedTuple):
-    """How a list is read: pointers into the example page, names of parameters."""
+    """How a list is read: pointers into the example page, names of parameters.
+
+    `from_next`: a cursor is the id of the first on the next page; otherwise of the last on this one.
+    """
 
     items: str
     item_state: str | None
@@ -184,6 +210,7 @@ class Paging(NamedTuple):
     default: int
     cursor: str | None
     page: Mapping[str, Value]
+    from_next: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +224,11 @@ class Security:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path, and what it does."""
+    """One method on one path, and what it does.
+
+    `blank` are fields whose empty text is as if they were left out. `reads_any_body`: a body of another media type is
+    no refusal of its own, but a form without fields.
+    """
 
     id: str
     method: str
@@ -210,11 +241,15 @@ class Operation:
     body_required: bool = False
     examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
     bindings: Mapping[str, Value] = field(default_factory=dict)
+    header_bindings: Mapping[str, Value] = field(default_factory=dict)
     id_at: str | None = None
     to: str = ""
     files: Mapping[str, FileRule] = field(default_factory=dict)
+    stands: Mapping[str, Stand] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     invalid: Mapping[str, str] = field(default_factory=dict)
+    blank: tuple[str, ...] = ()
+    reads_any_body: bool = False
     results: Mapping[str, Result] = field(default_factory=dict)
     result: str = ""
     announced: Mapping[str, str] = field(default_factory=dict)
@@ -227,13 +262,17 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `limit` requests in `window` seconds, counted per IP address or account."""
+    """At most `limit` requests in `window` seconds, counted per IP address or account.
+
+    Requests that no operation answers count as well where their path begins with `under`.
+    """
 
     name: str
     per: Literal["ip", "account"]
     operations: frozenset[str]
     limit: int
     window: float
+    under: str = ""
 
 
 class Webhook(NamedTuple):
@@ -261,10 +300,11 @@ class Quirk(NamedTuple):
 
 
 class Scenario(NamedTuple):
-    """A named set of plans, limits, latencies and faults (faults stay data until they are armed)."""
+    """A named set of plans, limits, latencies, quirks and faults (faults stay data until they are armed)."""
 
     name: str
     title: str
+    quirks: Mapping[str, bool] = NOTHING
     run: Mapping[str, Run] = NOTHING
     limits: tuple[Limit, ...] | None = None
     latency: Duration | None = None
@@ -302,6 +342,7 @@ class Contract:
     document: Json
     account_id: str
     account_facts: Mapping[str, Json]
+    account_credits: int | None
     resources: Mapping[str, Resource]
     operations: Mapping[str, Operation]
     problems: Mapping[str, Mapping[str, Value]]

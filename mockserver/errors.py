@@ -3,6 +3,7 @@
 MockserverError
 ├── ContractError      a contract is wrong: file, JSON pointer, sentence, remedy
 ├── RequestError       a caller's request cannot be read: pointer and sentence
+│   └── EmptyFile      a file of 0 bytes
 ├── StorageError       there is no room for a file, or a kept one cannot be read
 └── UsageError         a user of this tool asked for something impossible
     ├── FullError      there is no room for more of what was armed, ordered or made
@@ -45,13 +46,25 @@ class ContractError(MockserverError):
 
 
 class RequestError(MockserverError):
-    """A request that breaks the contract: `pointer` names the place, `why` is a sentence; or it is `missing`."""
+    """A request that breaks the contract: `pointer` names the place, `why` is a sentence; or it is `missing`.
 
-    def __init__(self, pointer: str, why: str, *, missing: bool = False) -> None:
+    `remedy` says, to whoever runs this server, what to switch so that such a request is taken; no client reads it.
+    """
+
+    def __init__(self, pointer: str, why: str, *, missing: bool = False, remedy: str = "") -> None:
         self.pointer = pointer
         self.why = why
         self.missing = missing
+        self.remedy = remedy
         super().__init__(f"{pointer}: {why}" if pointer else why)
+
+
+class EmptyFile(RequestError):
+    """An uploaded file of 0 bytes, which counts as a missing one; `name` is its field."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"/{name}", f"{name} is required: the file that was sent is empty", missing=True)
 
 
 class StorageError(MockserverError):

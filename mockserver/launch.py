@@ -50,6 +50,15 @@ def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:
     return frozenset(map(known_origin, (cors,) if isinstance(cors, str) else cors))
 
 
+def trusted(ca: str | Path | None) -> str | None:
+    """The PEM of certificates that webhooks shall trust, itself or the path of its file. Raises UsageError."""
+    if ca is None:
+        return None
+    from mockserver.webhooks.trust import certificates, certificates_in
+
+    return certificates_in(ca) if isinstance(ca, Path) else certificates(ca)
+
+
 def check_exposure(host: str, control_token: str | None) -> None:
     """Raises UsageError when a server would let strangers steer it."""
     if not is_loopback(host) and not control_token:
@@ -113,22 +122,24 @@ def start(
     clock: str | Mapping[str, Any] = "real",
     tls: Tls | None = None,
     webhook_allow: Collection[str] = (),
+    insecure_webhooks: bool = False,
+    webhook_ca: str | Path | None = None,
     control_token: str | None = None,
     cors: Collection[str] | bool | None = None,
+    strict: bool = False,
 ) -> Running:
     """Serve all APIs in a thread; `contracts` are folders of further ones. Raises ContractError and UsageError.
 
-    `cors`: the origins whose pages a browser lets read the APIs, True for all, False for none; by default all of them
-    where only this machine reaches the server, and else none.
+    For receivers of webhooks on this machine: `insecure_webhooks` lets webhooks go to plain http where an API wants
+    https, `webhook_ca` (PEM, or a Path to it) is trusted besides the system's authorities. `cors`: the origins whose
+    pages a browser lets read the APIs, True for all, False for none; by default all of them where only this machine
+    reaches the server, and else none. `strict` refuses files that are not what they are said to be.
     """
     check_exposure(host, control_token)
     settings = Settings(
-        seed=str(seed),
-        clock=clock_of(clock),
-        webhook_allow=frozenset(webhook_allow),
-        control_token=control_token,
-        cors=origins(cors, host),
-    )
+        seed=str(seed), clock=clock_of(clock), webhook_allow=frozenset(webhook_allow), control_token=control_token,
+        insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca), cors=origins(cors, host), strict=strict,
+    )  # fmt: skip
     app = Mockserver(contracts_in(map(Path, contracts)), settings)
     thread = serve_in_thread(app, host, port, limits=Limits(refuse=app.refuse), tls=tls)
     app.listening(thread.url)
@@ -154,4 +165,4 @@ def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], No
     run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls)
 
 
-__all__ = ["Running", "bind", "check_exposure", "clock_of", "contracts_in", "serve", "start", "start_app"]
+__all__ = ["Running", "bind", "check_exposure", "clock_of", "contracts_in", "serve", "start", "start_app", "trusted"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,6 +13,8 @@ from mockserver.store import Job
 if TYPE_CHECKING:
     from mockserver.sandbox import SandboxApi
 
+_UNSAFE = re.compile(r"[^\w.-]")
+_LONGEST_NAME = 100
 UPLOAD = "upload."  # names of uploaded parts in media paths carry this prefix; results have no dot
 
 
@@ -38,7 +41,7 @@ class SandboxLinks:
         upload = (job.uploads or {}).get(part)
         if upload is None:
             return None
-        path = f"{self._root}{job.id}/{UPLOAD}{part}/{quote(upload.filename, safe='')}"
+        path = f"{self._root}{job.id}/{UPLOAD}{part}/{quote(_file_name(upload.filename) or part, safe='')}"
         return self._signed(path, None) if full else path
 
     def operation(self, job: Job, operation: str) -> str | None:
@@ -51,6 +54,13 @@ class SandboxLinks:
     def _signed(self, path: str, expires: int | None) -> str:
         until = None if expires is None else int(self._api.sandbox.clock.now()) + expires
         return f"{self._api.sandbox.base_url}{path}?{sign_link(self._secret, path, until)}"
+
+
+def _file_name(given: str) -> str:
+    """A file's name that every client sends as it got it: some decode signs that a URL may hold, all resolve dots."""
+    stem, dot, extension = _UNSAFE.sub("_", given.replace("\\", "/").rpartition("/")[2]).strip(".").rpartition(".")
+    name = stem[:_LONGEST_NAME] + dot + extension[:_LONGEST_NAME] if dot else extension[:_LONGEST_NAME]
+    return name if name.strip("_") else ""
 
 
 def result_of(api: SandboxApi, job: Job, name: str) -> Result | None:

@@ -78,11 +78,11 @@ def seconds_left(hit: Hit) -> int:
     return max(0, math.ceil(hit.reset - 1e-6))
 
 
-def headers(style: str, hit: Hit, now: float) -> Headers:
-    """The headers of one of the known styles, with Retry-After once the limit is passed."""
+def headers(style: str, hit: Hit, now: float, *, tells_when: bool = True) -> Headers:
+    """The headers of one of the known styles, with Retry-After once the limit is passed, if the answer `tells_when`."""
     left = seconds_left(hit)
     made = _STYLES[style](hit, left, now)
-    if hit.refused:
+    if hit.refused and tells_when:
         made.append((b"retry-after", b"%d" % left))
     return made
 

@@ -1,40 +1,40 @@
 """The bytes of results, made when they are asked for, from seed, plan and sources. Knows no HTTP.
 
-Makers are a closed table; the same job gives the same bytes every time.
+Makers are a closed table; the same job gives the same bytes every time. A source that cannot be read is no reason to
+give nothing: the result is drawn as if there were none.
 """
 
 from __future__ import annotations
 
-import asyncio
 import html
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Literal
 
 from mockserver import pointers
 from mockserver.answers import Subject, reader
-from mockserver.bounds import RESULTS, RESULTS_COUNT
 from mockserver.contract import Operation, Result, Value
+from mockserver.errors import RequestError, StorageError, UsageError
 from mockserver.media import (
     Blob,
     aspect_size,
     blob,
-    dimensions,
     edited,
     inpainted,
     padded_picture,
     padded_video,
     picture,
+    shown_size,
 )
+from mockserver.media.drawing import Drawings, beside
 from mockserver.sandbox import SandboxApi
 from mockserver.shelf import Upload
 from mockserver.store import Job
 
 Sources = Mapping[str, Upload]
 _TYPES = {".mp4": "video/mp4", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".html": "text/html"}
-_cache: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+_drawings = Drawings()
 
 
 async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob | None:
@@ -46,65 +46,81 @@ async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob | None:
     if result.make == "page":
         return _page(api, job, result)
     seed = _text(api, job, result.seed) or job.id
-    aspect = _text(api, job, result.aspect)
-    key = None if sources else (seed, aspect, result.make, result.file, result.size, result.seconds, result.longest)
-    data = _cache.get(key) if key is not None else None
-    if data is None:
-        # Drawing takes tens of milliseconds: in a thread, or every other request would wait for it.
-        data = await asyncio.to_thread(MAKERS[result.make], result, seed, aspect, sources)
-        if key is not None:
-            _remember(key, data)
-    return _blob(result, data, job.plan.result_bytes)
-
-
-def _remember(key: tuple[Any, ...], data: bytes) -> None:
-    _cache[key] = data
-    while len(_cache) > RESULTS_COUNT or sum(map(len, _cache.values())) > RESULTS:
-        _cache.popitem(last=False)
+    result = _settled(api, job, result)
+    aspect, size = _text(api, job, result.aspect), job.plan.result_bytes
+    made_of = tuple((name, upload.blob.etag) for name, upload in sorted(sources.items()))
+    drawn = (result.make, result.file, result.size, result.fps, result.seconds, result.longest)
+    # Drawing takes tens of milliseconds, of large sources seconds: every other request would wait for it.
+    return await _drawings.get(
+        (seed, aspect, size, *drawn, made_of),
+        lambda: _blob(result, MAKERS[result.make](result, seed, aspect, sources), size),
+    )
 
 
 def _text(api: SandboxApi, job: Job, value: Value | None) -> str:
-    if value is None:
-        return ""
-    found = reader(value)(Subject(0.0, job=job, links=api.links))
+    found = None if value is None else _read(api, job, value)
     return "" if found is None else str(found)
+
+
+def _read(api: SandboxApi, job: Job, value: Value) -> Any:
+    return reader(value)(Subject(0.0, job=job, links=api.links))
+
+
+def _settled(api: SandboxApi, job: Job, result: Result) -> Result:
+    """The result with the size and the frames a second of this job, where it says anything of them."""
+    size, fps = (each and _read(api, job, each) for each in (result.size_of, result.fps_of))
+    return result._replace(size=tuple(size) if size else result.size, fps=fps if isinstance(fps, int) else result.fps)
 
 
 def _kind(file: str) -> str:
     return _TYPES[PurePath(file).suffix]
 
 
+def _format(result: Result) -> Literal["png", "jpeg"]:
+    return "jpeg" if _kind(result.file) == "image/jpeg" else "png"
+
+
 def _blob(result: Result, data: bytes, size: int | None) -> Blob:
     kind = _kind(result.file)
     if size is None:
         return blob(kind, data)
-    return (
-        padded_video(data, size)
-        if kind == "video/mp4"
-        else padded_picture(data, "jpeg" if kind == "image/jpeg" else "png", size)
-    )
+    return padded_video(data, size) if kind == "video/mp4" else padded_picture(data, _format(result), size)
 
 
 def _video(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    from mockserver.media import video
+    from mockserver.media.film import FASTEST, video
 
-    return video(seed, *result.size, result.seconds)
+    return video(seed, *result.size, result.seconds, min(max(result.fps, 1), FASTEST))
 
 
 def _picture(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    size = aspect_size(aspect, result.longest) if aspect else result.size
-    return picture(seed, *size, "jpeg" if _kind(result.file) == "image/jpeg" else "png")
+    return picture(seed, *(_size(result, aspect) or result.size), _format(result))
+
+
+def _size(result: Result, aspect: str) -> tuple[int, int] | None:
+    """The size that the request asked for; None when it named none that can be drawn."""
+    try:
+        return aspect_size(aspect, result.longest) if aspect else None
+    except RequestError:
+        return None
 
 
 def _edited(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    if "original" not in sources:
+    try:
+        return edited(_bytes(sources["original"]), seed, _size(result, aspect), _format(result))
+    except _UNREADABLE:
         return _picture(result, seed, aspect, sources)
-    size = aspect_size(aspect, result.longest) if aspect else None
-    return edited(_bytes(sources["original"]), seed, size)
 
 
 def _inpainted(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    return inpainted(_bytes(sources["original"]), _bytes(sources["mask"]), seed)
+    try:
+        return inpainted(_bytes(sources["original"]), _bytes(sources["mask"]), seed, _format(result))
+    except _UNREADABLE:
+        return _edited(result, seed, aspect, sources)
+
+
+_UNREADABLE = (KeyError, RequestError, UsageError, StorageError, MemoryError)
+"""There is no such source, it is no picture, its file is gone, it is too large for this machine."""
 
 
 MAKERS: Mapping[str, Callable[[Result, str, str, Sources], bytes]] = {
@@ -180,9 +196,16 @@ async def medium(api: SandboxApi, named: str) -> Upload | None:
     return None if made_bytes is None else Upload(made_bytes.content_type, "result", made_bytes)
 
 
-def same_size(sources: Sources) -> bool:
-    """Whether original and mask are pictures of one size; True when they are not both there."""
+async def same_size(sources: Sources) -> bool:
+    """Whether original and mask are shown in one size; True when they are not both there, or either has none."""
     if "original" not in sources or "mask" not in sources:
         return True
-    sizes = [dimensions(_bytes(sources[name])) for name in ("original", "mask")]
-    return None not in sizes and sizes[0] == sizes[1]
+    one, other = await beside(lambda: [_shown_size(sources[name]) for name in ("original", "mask")])
+    return None in (one, other) or one == other
+
+
+def _shown_size(upload: Upload) -> tuple[int, int] | None:
+    try:
+        return shown_size(_bytes(upload))
+    except (StorageError, UsageError):
+        return None

@@ -57,9 +57,9 @@ class SandboxApi:
         self.limiter = Limiter()
         self.accounts: dict[str, Account] = {}
         self.orders: deque[PlanOrder] = deque()
-        self.off = contract.off
+        self._switched: dict[str, bool] = {}
         self.scenario = "happy"
-        self.table = answers.prepare(contract, self.off)
+        self._switch()
         self.kept = {r: [(p, pointers.key(p)) for p in answers.kept_pointers(contract, r)] for r in contract.resources}
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
         self.purposes = {r: (f"id.{contract.name}.{r}", f"plan.{contract.name}.{r}") for r in contract.resources}
@@ -83,6 +83,11 @@ class SandboxApi:
                 key = (operation, limit.per)
                 found[key] = (*found.get(key, ()), limit)
         self._limits = found
+        self._under = tuple(limit for limit in limits if limit.under)
+
+    def limits_under(self, path: str) -> tuple[Limit, ...]:
+        """The limits that count a request which no operation answers."""
+        return tuple(each for each in self._under if path.startswith(each.under)) if self.sandbox.limits_on else ()
 
     def limits(self, operation: str, per: str) -> tuple[Limit, ...] | None:
         """The limits of an operation that count per `ip` or `account`; None when none do or limits are off."""
@@ -93,7 +98,14 @@ class SandboxApi:
         if name not in self.contract.quirks:
             known = ", ".join(self.contract.quirks) or "none"
             raise UsageError(f"{self.contract.name} has no quirk {name!r}; known: {known}")
-        self.off = self.off - {name} if on else self.off | {name}
+        self._switched[name] = on
+        self._switch()
+
+    def _switch(self) -> None:
+        """Quirks are as a test switched them, else as the scenario says, else as the contract does."""
+        scenario = self.contract.scenarios.get(self.scenario)
+        said = {**(scenario.quirks if scenario else {}), **self._switched}
+        self.off = frozenset(q.name for q in self.contract.quirks.values() if not said.get(q.name, q.default))
         self.table = answers.prepare(self.contract, self.off)
 
     def play(self, scenario: str) -> None:
@@ -103,6 +115,7 @@ class SandboxApi:
             known = ", ".join(self.contract.scenarios) or "none"
             raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; known: {known}")
         self.scenario = scenario
+        self._switch()
         self._sketch()
         self.faults.disarm_scenario()
         if found is not None and found.faults:
@@ -207,7 +220,10 @@ class SandboxApi:
         kind, name = self.contract.account_id, self.contract.name
         identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
         secrets = _DEMO if demo else (signing.new_key(), signing.new_key(), signing.new_secret(), signing.new_secret())
+        if signing.is_standard(webhook.scheme for webhook in self.contract.webhooks.values()):
+            secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
         made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)
+        made.full = self.contract.account_credits
         self.sandbox.redaction.know(*secrets[:1], *secrets[2:])  # a client_id is no secret
         self.accounts[made.key] = self.accounts[made.client_id] = made
         return made
@@ -222,8 +238,9 @@ class SandboxApi:
         """Forget jobs, orders, limits, quirks and scenario; accounts stay. The jobs are let go step by step."""
         jobs = self.leave()
         self.limiter, self.orders = Limiter(), deque()
-        self.off = self.contract.off
-        self.table = answers.prepare(self.contract, self.off)
+        self._switched.clear()
+        for account in self.accounts.values():
+            account.purse = None
         self.faults = FaultBook(self.contract, self.sandbox)
         self.play("happy")
         return jobs
@@ -243,7 +260,7 @@ _DEMO = ("demo-key", "demo-client", "demo-secret", "demo-webhook-secret")
 
 @dataclass(eq=False)
 class Sandbox:
-    """Everything a test can touch. `owner` is the name of the test that made it."""
+    """Everything a test can touch. `owner` is the test that made it; `strict` refuses files that belie their type."""
 
     name: str
     contracts: Sequence[Contract]
@@ -256,11 +273,12 @@ class Sandbox:
     insecure_webhooks: bool = False
     webhook_ca: str | None = None
     webhook_timeout: float | None = None
+    strict: bool = False
     owner: str = ""
     secret: bytes = field(default_factory=lambda: signing.new_secret().encode())
 
     def __post_init__(self) -> None:
-        self._limits_at_first = self.limits_on
+        self._at_first = (self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict)
         self.generation = Generation()
         self.draws = Draws(self.seed)
         self.journal = Journal()
@@ -295,5 +313,5 @@ class Sandbox:
         self.draws = Draws(self.seed)
         left = emptied(self.journal.clear(), self.outbox.leave())
         self.outbox = Outbox(self, self.send)
-        self.limits_on = self._limits_at_first
+        self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict = self._at_first
         return chain(self.shelf.forget_all(self.name), left, *[api.reset() for api in self.apis.values()])

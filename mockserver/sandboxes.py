@@ -47,9 +47,11 @@ class Sandboxes:
     """Makes, finds and closes sandboxes. Credentials of closed ones stay known, so that late requests are."""
 
     def __init__(
-        self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None
+        self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None, **at_first: Any
     ) -> None:
+        """`at_first` is what each sandbox is that is not asked to be otherwise."""
         self.contracts = contracts
+        self._at_first = at_first
         self.base_url = ""
         self.shelf = Shelf()
         self.late: deque[Late] = deque()
@@ -71,6 +73,7 @@ class Sandboxes:
         self._close_idle()
         if len(self._open) >= SANDBOXES:
             raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
+        more = {**self._at_first, **more}
         made = Sandbox(name, self.contracts, self._send, self.shelf, seed=seed, clock=clock or Clock(), **more)
         made.base_url = self.base_url
         made.used = monotonic()

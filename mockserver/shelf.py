@@ -24,7 +24,8 @@ class Upload:
     """An uploaded part: its accepted media type, its file name, its bytes, and the sandbox that keeps it.
 
     `footprint` is what it takes on disk, those included that were sent beside it; 0 for one in memory.
-    `size` and `checksum` are those of the bytes as sent, also where these were not kept.
+    `size` and `checksum` are those of the bytes as sent, also where these were not kept; `md5` is known of a raw body;
+    `mismatch` says what the bytes are where they are not of that type.
     """
 
     content_type: str
@@ -36,6 +37,8 @@ class Upload:
     checksum: int = 0
     owner: str = ""
     weight: int = 0
+    mismatch: str = ""
+    md5: str = ""
 
     @classmethod
     def of(cls, content_type: str, filename: str, body: bytes | Extent, size: int = 0, checksum: int = 0) -> Upload:

@@ -24,7 +24,10 @@ Owner = tuple[str, str]  # account id, resource name
 
 @dataclass(slots=True)
 class Account:
-    """A customer of an API. `credits` None means endless; `facts` are what bindings can show."""
+    """A customer of an API. `credits` None means endless; `facts` are what bindings can show.
+
+    An endless account of an API that tells of credits shows a purse, filled up to `full` before it would be empty.
+    """
 
     api: str
     id: str
@@ -35,6 +38,24 @@ class Account:
     active: bool = True
     credits: float | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    full: float | None = None
+    purse: float | None = None
+
+    @property
+    def balance(self) -> float | None:
+        """What a job that is made now shows as its account's balance; None for an endless account that shows none."""
+        if self.credits is not None or self.full is None:
+            return self.credits
+        return self.full if self.purse is None else self.purse
+
+    def pay(self, cost: float) -> None:
+        """Take the price of a job."""
+        before = self.balance
+        if self.credits is not None:
+            self.credits -= cost
+        elif before is not None:
+            left = before - cost
+            self.purse = left if left > 0 and left >= cost else self.full
 
 
 class Bend(Protocol):
@@ -45,7 +66,7 @@ class Bend(Protocol):
     @property
     def url(self) -> bool: ...
     @property
-    def refusal(self) -> tuple[int, str] | None: ...
+    def refusal(self) -> str | None: ...
     @property
     def cut(self) -> float | None: ...
     @property
@@ -128,8 +149,10 @@ class Store(Protocol):
     async def move(self, job: Job, seen: tuple[Move, ...], to: str, now: float) -> bool:
         """Compare and set: move a job. False, and nothing changes, when it was moved since its moves were seen."""
 
-    async def page(self, owner: Owner, after: str | None, most: int) -> tuple[Sequence[Job], bool]:
-        """Newest first, those after the job `after`; gives the jobs and whether there are more."""
+    async def page(
+        self, owner: Owner, after: str | None, most: int, with_it: bool = False
+    ) -> tuple[Sequence[Job], Job | None]:
+        """Newest first, those after the job `after` (and it as well, `with_it`); gives them and the next one."""
 
     async def weigh(self, job: Job) -> None:
         """Look anew at what a job holds: it has come to hold something else."""
@@ -218,14 +241,16 @@ class MemoryStore:
         job.moves = (*seen, Move(now, to))
         return True
 
-    async def page(self, owner: Owner, after: str | None, most: int) -> tuple[Sequence[Job], bool]:
+    async def page(
+        self, owner: Owner, after: str | None, most: int, with_it: bool = False
+    ) -> tuple[Sequence[Job], Job | None]:
         jobs = self._lists.get(owner, [])
         index = len(jobs)
         if after is not None:
             last = self._jobs.get(after)
-            index = bisect_left(jobs, last.seq, key=_seq) if last is not None else 0
+            index = bisect_left(jobs, last.seq + with_it, key=_seq) if last is not None else 0
         first = max(0, index - most)
-        return jobs[first:index][::-1], first > 0
+        return jobs[first:index][::-1], jobs[first - 1] if first else None
 
     async def weigh(self, job: Job) -> None:
         if job.id in self._jobs:

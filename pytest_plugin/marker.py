@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import pytest
@@ -11,8 +12,8 @@ import pytest
 Mode = Literal["fail", "warn", "off"]
 MODES: tuple[str, ...] = get_args(Mode)
 HELP = (
-    "mockserver(scenario, seed, clock, quirks, hosts, schedule, contract_violations, conduct): what this test wants of "
-    "its sandbox; merged key by key, the closest marker wins"
+    "mockserver(scenario, seed, clock, quirks, hosts, schedule, limits, insecure_webhooks, webhook_ca, strict, "
+    "contract_violations, conduct): what this test wants of its sandbox; merged key by key, the closest marker wins"
 )
 
 
@@ -22,8 +23,9 @@ class Wishes:
 
     `scenario`: a name, for every API that has it, or one by API. `seed`: default is the test's own id. `clock`:
     `manual`, `real`, `x60`, `step:5`. `quirks`: name → on, or API → {name → on}. `hosts`: outside host → API, or
-    `...` to let calls through. `schedule`: events as `explore` prints them. `contract_violations` and
-    `conduct`: fail, warn, off.
+    `...` to let calls through. `schedule`: events as `explore` prints them. `limits`: False for no rate limits.
+    `insecure_webhooks`: True lets webhooks go to plain http. `webhook_ca`: PEM that they trust, or a Path to it.
+    `strict`: refuse files that are not what they are said to be. `contract_violations` and `conduct`: fail, warn, off.
     """
 
     scenario: str | Mapping[str, str] | None = None
@@ -32,6 +34,10 @@ class Wishes:
     quirks: Mapping[str, Any] = field(default_factory=dict)
     hosts: Mapping[str, Any] = field(default_factory=dict)
     schedule: Any = None
+    limits: bool | None = None
+    insecure_webhooks: bool | None = None
+    webhook_ca: str | Path | None = None
+    strict: bool | None = None
     contract_violations: Mode | None = None
     conduct: Mode | None = None
 
@@ -58,6 +64,11 @@ def _check(item: pytest.Item, mark: pytest.Mark) -> None:
     for key in ("contract_violations", "conduct"):
         if mark.kwargs.get(key, "off") not in MODES:
             raise pytest.UsageError(f"{item.nodeid}: {key} is one of {', '.join(MODES)}, not {mark.kwargs[key]!r}")
+    for key in ("limits", "insecure_webhooks", "strict"):
+        if not isinstance(mark.kwargs.get(key, True), bool):
+            raise pytest.UsageError(f"{item.nodeid}: {key} is True or False, not {mark.kwargs[key]!r}")
+    if not isinstance(mark.kwargs.get("webhook_ca", ""), str | Path):
+        raise pytest.UsageError(f"{item.nodeid}: webhook_ca is PEM or a Path to it, not {mark.kwargs['webhook_ca']!r}")
     for key in ("quirks", "hosts"):
         if not isinstance(mark.kwargs.get(key, {}), Mapping):
             raise pytest.UsageError(f"{item.nodeid}: {key} is a mapping, not {mark.kwargs[key]!r}")

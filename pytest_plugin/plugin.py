@@ -57,12 +57,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def _mockserver_session(pytestconfig: pytest.Config) -> Iterator[Session]:
     from pytest_plugin.judgement import check_modes
+    from pytest_plugin.proxies import bypassed
     from pytest_plugin.session import Session
 
     check_modes(pytestconfig)
     session = Session.begin(pytestconfig, pytestconfig.stash[FINDINGS])
     pytestconfig.stash[WATCH] = session.watch
-    yield session
+    with bypassed(session.steering.url):
+        yield session
     session.end()
 
 
@@ -80,6 +82,8 @@ def _mockserver_receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def _mockserver_sandbox(request: pytest.FixtureRequest, _mockserver_session: Session) -> Iterator[SandboxHandle]:
+    from pytest_plugin.proxies import bypassed
+
     item = request.node
     wishes, owner = marker.wishes_of(item), item.nodeid
     varied = request.config.getoption("mockserver_seed")
@@ -89,7 +93,8 @@ def _mockserver_sandbox(request: pytest.FixtureRequest, _mockserver_session: Ses
         authority = request.getfixturevalue("_mockserver_receiver").ca_pem
     sandbox = _mockserver_session.open(owner, str(seed)[-200:], wishes, authority)
     item.stash[SANDBOX] = sandbox, wishes
-    yield sandbox
+    with bypassed(sandbox.api(sandbox.names[0]).url):  # a fixture of this test may have named a proxy
+        yield sandbox
     del item.stash[SANDBOX]
     _mockserver_session.shut(sandbox, owner)
 

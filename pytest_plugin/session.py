@@ -14,6 +14,7 @@ import pytest
 
 from mockserver.errors import ContractError, UsageError
 from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachable
+from mockserver.steering.certificates import pem_of
 from pytest_plugin.findings import Findings
 from pytest_plugin.marker import Wishes
 from pytest_plugin.watch import Watch, WatchedSteering
@@ -74,7 +75,14 @@ class Session:
         """A sandbox as a test wishes it. Raises Failed for a wish that cannot come true."""
         try:
             made = self.steering.sandbox(
-                seed=seed, clock=wishes.clock, owner=owner[:500], webhook_ca=webhook_ca, webhook_timeout=WEBHOOK_SECONDS
+                seed=seed,
+                clock=wishes.clock,
+                limits=wishes.limits,
+                insecure_webhooks=wishes.insecure_webhooks,
+                owner=owner[:500],
+                webhook_ca=_both(webhook_ca, wishes.webhook_ca),
+                webhook_timeout=WEBHOOK_SECONDS,
+                strict=wishes.strict,
             )
             if wishes.scenario is not None:
                 _play(made, wishes.scenario)
@@ -202,6 +210,12 @@ def _late(steering: Steering, name: str) -> list[str]:
 def _told(path: str) -> str:
     """A path without the sandbox's name, which says nothing to a reader."""
     return "/" + path.split("/", 2)[2] if path.startswith("/@") and path.count("/") > 1 else path
+
+
+def _both(inbox: str | None, wished: str | Path | None) -> str | None:
+    """The inbox's own authority and those that a marker names."""
+    found = [pem for pem in (inbox, pem_of(wished)) if pem is not None]
+    return "\n".join(found) if found else None
 
 
 def _play(sandbox: SandboxHandle, scenario: str | Mapping[str, str]) -> None:

@@ -53,12 +53,20 @@ def opened(data: bytes) -> Image.Image:
 
 def tracks(data: bytes, folder: Path) -> dict[str, str]:
     """The codec of each kind of track that ffprobe finds after decoding every frame, without one word of complaint."""
+    return {
+        s["codec_type"]: s["codec_name"] for s in streams(data, folder, "-count_frames") if int(s["nb_read_frames"])
+    }
+
+
+def streams(data: bytes, folder: Path, *options: str) -> list[dict[str, Any]]:
+    """What ffprobe says of each track, without one word of complaint."""
     path = folder / "film.mp4"
     path.write_bytes(data)
-    command = ["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-of", "json", str(path)]
+    command = ["ffprobe", "-v", "error", *options, "-show_streams", "-of", "json", str(path)]
     found = subprocess.run(command, capture_output=True, check=True, timeout=300)
     assert found.stderr == b"", found.stderr.decode()
-    return {s["codec_type"]: s["codec_name"] for s in json.loads(found.stdout)["streams"] if int(s["nb_read_frames"])}
+    listed: list[dict[str, Any]] = json.loads(found.stdout)["streams"]
+    return listed
 
 
 @dataclass

@@ -55,6 +55,7 @@ BODIES: dict[str, Row] = {
     "a webhook in a file": lambda w: w.parts(part(b"webhookUrl", b"file:///etc/passwd")),
 }
 FORMS: dict[str, Row] = {
+    "text where a file belongs": lambda w: w.form(joined([part(b"image", b"x"), AUDIO])),
     "a form that breaks off in a part": lambda w: w.form(joined([IMAGE, AUDIO])[:-8000]),
     "a form that breaks off in a header": lambda w: w.form(b"--" + EDGE + b"\r\nContent-Dispo"),
     "a form without its end": lambda w: w.form(joined([IMAGE, AUDIO], end=b"")),
@@ -103,7 +104,6 @@ KINDS: dict[str, Row] = {
     "a program for a picture": lambda w: w.form(
         joined([part(b"image", b"MZ" + bytes(500), file=b"a.exe", kind=b"application/x-msdownload"), AUDIO])
     ),
-    "text where a file belongs": lambda w: w.form(joined([part(b"image", b"x"), AUDIO])),
     "a page for a picture": lambda w: w.form(
         joined([part(b"image", b"<html><script>", file=b"a.png", kind=b"image/png"), AUDIO])
     ),

@@ -173,8 +173,8 @@ def test_an_undeclared_file_may_repeat() -> None:
 @pytest.mark.parametrize(
     ("fields", "files", "why"),
     [
-        ([("image", "text")], [], "image must be a file, not text"),
-        ([("audio", "text")], [], "audio must be a file, not text"),
+        ([("image", "text")], [], "image is required as a file: without a file name it is text"),
+        ([("audio", "text")], [], "audio is required as a file: without a file name it is text"),
         ([], [("name", "a.txt")], "name must be text, not a file"),
         ([], [("image", "a"), ("image", "b")], "image must be given only once"),
     ],
@@ -182,6 +182,10 @@ def test_an_undeclared_file_may_repeat() -> None:
 def test_files_and_text_are_not_mistaken(fields: Any, files: Any, why: str) -> None:
     with pytest.raises(RequestError, match=why):
         coerce_form(fields, files, RULES)
+
+
+def test_an_empty_text_stands_for_no_file() -> None:
+    assert coerce_form([("image", ""), ("audio", "")], [], RULES) == {}
 
 
 def test_the_pointer_of_an_odd_name_is_escaped_and_its_sentence_short() -> None:
@@ -200,7 +204,8 @@ def test_no_fields_raise_anything_but_a_request_error(fields: Any, files: Any) -
         value = coerce_form(fields, files, RULES)
     except RequestError:
         return
-    assert set(value) == {name for name, _ in fields + files}
+    no_files = {name for name, text in fields if not text and name in RULES and RULES[name].file}
+    assert set(value) == {name for name, _ in fields} - no_files | {name for name, _ in files}
 
 
 @pytest.mark.parametrize(

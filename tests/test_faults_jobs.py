@@ -132,13 +132,14 @@ def _(caller: Caller) -> None:
     assert (shown["status"], shown["outputVideo"]) == ("COMPLETED", None)
 
 
-def _refused(name: str, status: int, word: str) -> None:
+def _refused(name: str, status: int, code: str, message: str) -> None:
     @story(name)
     def _(caller: Caller) -> None:
         arm(caller, name)
         got = caller.client.ask("GET", _video(caller))
         assert (got.status, got.headers["x-mock-fault"]) == (status, name)
-        assert word in got.json()["detail"]
+        assert got.headers["content-type"] == "application/xml"
+        assert f"<Code>{code}</Code><Message>{message}</Message>" in got.body.decode()
 
 
 def _video(caller: Caller) -> str:
@@ -147,9 +148,9 @@ def _video(caller: Caller) -> str:
     return str(caller.status(job)["outputVideo"])
 
 
-_refused("result_403", 403, "denied")
-_refused("result_404", 404, "not there")
-_refused("result_expired", 403, "expired")
+_refused("result_403", 403, "AccessDenied", "Access Denied")
+_refused("result_404", 404, "NoSuchKey", "The specified key does not exist.")
+_refused("result_expired", 403, "AccessDenied", "Request has expired")
 
 
 @story("short_media")

@@ -40,17 +40,19 @@ def test_a_form_without_parts_is_empty() -> None:
     ("name", "headers", "is_file"),
     [
         ('name="other"; filename="a.txt"', [], True),
-        ('name="image"', [], True),
-        ('name="other"', ["Content-Type: image/png"], True),
-        ('name="other"', ["Content-Type: application/octet-stream"], True),
-        ('name="other"', ["Content-Type: multipart/mixed; boundary=Y"], True),
+        ('name="image"; filename="a"', ["Content-Type: text/plain"], True),
+        ('name="image"', [], False),
+        ('name="image"', ["Content-Type: image/png"], False),
+        ('name="other"', ["Content-Type: image/png"], False),
+        ('name="other"', ["Content-Type: application/octet-stream"], False),
+        ('name="other"', ["Content-Type: multipart/mixed; boundary=Y"], False),
         ('name="other"', ["Content-Type: text/csv"], False),
         ('name="other"', ["Content-Type: application/json"], False),
         ('name="other"', ["Content-Type:"], False),
         ('name="other"', [], False),
     ],
 )
-def test_a_filename_a_rule_or_a_type_makes_a_file(name: str, headers: list[str], is_file: bool) -> None:
+def test_a_file_name_alone_makes_a_file(name: str, headers: list[str], is_file: bool) -> None:
     form = read(body(part(name, b"x", *headers)))
     assert (len(form.files), len(form.fields)) == (is_file, not is_file)
 
@@ -79,7 +81,22 @@ def test_names_are_read_as_clients_write_them(disposition: str, name: str, filen
 def test_an_input_without_a_chosen_file_is_no_part() -> None:
     assert read(body(part('name="audio"; filename=""', b"", "Content-Type: application/octet-stream"))).files == []
     assert len(read(body(part('name="audio"; filename=""', b"x"))).files) == 1
-    assert len(read(body(part('name="audio"; filename="empty.mp3"'))).files) == 1
+
+
+def test_an_empty_file_is_none_and_its_name_is_told() -> None:
+    form = read(body(part('name="audio"; filename="empty.mp3"'), part('name="image"; filename="a.png"', b"x")))
+    assert (form.empty, [file.name for file in form.files]) == (["audio"], ["image"])
+
+
+def test_a_picture_without_a_file_name_is_a_text_however_long_it_is() -> None:
+    form = read(body(part('name="image"', b"\x89PNG\xff" * 400_000, "Content-Type: image/png")), step=65_536)
+    [(_, text)] = form.fields
+    assert (len(text), form.files) == (8192, [])
+
+
+def test_a_text_of_another_type_is_kept_to_its_end() -> None:
+    form = read(body(part('name="other"', b"\xff" + b"x" * 20_000, "Content-Type: application/octet-stream")))
+    assert form.fields == [("other", "\ufffd" + "x" * 20_000)]
 
 
 @pytest.mark.parametrize("step", [0, 1, 7])
@@ -158,7 +175,7 @@ def test_latin_1_is_read_when_declared() -> None:
 
 def test_a_boundary_may_be_padded_and_lines_may_resemble_it() -> None:
     content = b"\r\n--X\r-\r\n--Xy\r\n--"
-    data = b"--X\r\n" + part('name="image"', content) + b"--X \t\r\n" + part('name="a"', b"1") + b"--X--"
+    data = b"--X\r\n" + part('name="image"; filename="a"', content) + b"--X \t\r\n" + part('name="a"', b"1") + b"--X--"
     for step in range(1, 9):
         form = read(data, step=step)
         assert form.files[0].body == content
@@ -242,7 +259,7 @@ def test_a_form_is_read_alike_however_it_is_cut(parts: list[Any], cuts: list[int
         lines.append(part(f"name={quoted(name)}{tail}", content))
     mark = f"--{boundary}".encode()
     data = b"".join(mark + b"\r\n" + one for one in lines) + mark + b"--\r\n"
-    files = [(name, filename, content) for filename, name, content in parts if filename]
+    files = [(name, filename, content) for filename, name, content in parts if filename and content]
     # Only names of files get a rule: a rule would make a file of a field.
     names = {name for name, _, _ in files} - {name for filename, name, _ in parts if not filename}
     reader = FormReader(

@@ -103,7 +103,7 @@ def claiming(width: int, height: int) -> bytes:
 @pytest.mark.parametrize("size", [(0, 5), (100_000, 100_000), (0xFFFFFFFF, 0xFFFFFFFF)])
 def test_a_picture_without_area_or_beyond_all_bounds_has_no_dimensions(size: tuple[int, int]) -> None:
     assert dimensions(claiming(*size)) is None
-    with pytest.raises(RequestError, match="40,000,000"):
+    with pytest.raises(RequestError, match="64,000,000"):
         edited(claiming(*size), "seed")
 
 
@@ -121,7 +121,7 @@ def test_a_broken_picture_is_read_or_refused_and_nothing_else(whole: bytes, data
     for _ in range(data.draw(st.integers(0, 4))):
         broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
     cut = bytes(broken[: data.draw(st.integers(0, len(broken)))])
-    # Bounded, so that no example draws forty million pixels.
+    # Bounded, so that no example draws sixty million pixels.
     size = dimensions(cut)
     if size and size[0] * size[1] > 100_000:
         return

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.media import canonical, judge, sniff, video
+from mockserver.media import canonical, judge, mismatch, sniff, video
 
 SAMPLES = Path(__file__).parent.parent / "examples" / "samples"
 IMAGES = ("image/jpeg", "image/png", "image/webp")
@@ -103,14 +103,16 @@ def test_magic_bytes_tell_the_media_type(head: bytes, media_type: str | None) ->
         ("image/png", None, PNG, "image/png"),
         ("IMAGE/PNG; charset=x", "x.mp3", PNG, "image/png"),
         ("image/jpg", None, UNKNOWN, "image/jpeg"),
-        ("image/jpeg", None, PNG, None),
-        ("image/png", None, b"%PDF-1.7", None),
+        ("image/jpeg", None, PNG, "image/jpeg"),
+        ("image/png", "a.png", b"GIF89a", "image/png"),
+        ("audio/mpeg", None, PNG, "audio/mpeg"),
+        ("image/png", None, b"%PDF-1.7", "image/png"),
         ("image/gif", "x.png", UNKNOWN, None),
         ("audio/mpeg", None, UNKNOWN, "audio/mpeg"),
         ("audio/mp3", None, MP3, "audio/mpeg"),
         ("audio/x-wav", None, b"RIFF\0\0\0\0WAVE", "audio/wav"),
         ("audio/x-m4a", None, ftyp(b"isom"), "audio/mp4"),
-        ("audio/mp4", None, ftyp(b"M4V "), None),
+        ("audio/mp4", None, ftyp(b"M4V "), "audio/mp4"),
         ("application/ogg", None, b"OggS", "audio/ogg"),
         (None, "voice.MP3", UNKNOWN, "audio/mpeg"),
         ("", "voice.m4a", ftyp(b"mp42"), "audio/mp4"),
@@ -118,7 +120,20 @@ def test_magic_bytes_tell_the_media_type(head: bytes, media_type: str | None) ->
         ("application/octet-stream", "archive.tar.png", UNKNOWN, "image/png"),
         ("application/octet-stream", "blob", MP3, "audio/mpeg"),
         ("application/octet-stream", None, ftyp(b"mp42"), "audio/mp4"),
-        ("application/octet-stream", "photo.png", b"\xff\xd8\xff\xe0", "image/jpeg"),
+        ("application/octet-stream", "photo.png", b"\xff\xd8\xff\xe0", "image/png"),
+        ("application/octet-stream", "photo.gif", b"\xff\xd8\xff\xe0", "image/jpeg"),
+        ("application/octet-stream", "photo.png", b"GIF89a", None),
+        ("audio/mp4", "a.m4a", ftyp(b"3gp4", b"isom"), "audio/mp4"),
+        ("application/octet-stream", "a.m4a", ftyp(b"3gp4", b"isom"), "audio/mp4"),
+        ("application/octet-stream", None, ftyp(b"3gp5"), "audio/mp4"),
+        ("application/octet-stream", "a.m4a", ftyp(b"qt  "), "audio/mp4"),
+        ("video/mp4", "a.m4a", ftyp(b"mp42"), "audio/mp4"),
+        ("audio/3gpp", "a.m4a", ftyp(b"3gp4"), "audio/mp4"),
+        ("video/ogg", "a.ogg", b"OggS", "audio/ogg"),
+        ("video/mp4", "a.mp4", ftyp(b"mp42"), None),
+        ("video/mp4", None, ftyp(b"mp42"), None),
+        ("audio/mpeg; foo=bar", None, UNKNOWN, "audio/mpeg"),
+        ("image/pjpeg", None, UNKNOWN, "image/jpeg"),
         ("application/octet-stream", "voice.mp3", b"%PDF-1.7", None),
         ("application/octet-stream", "notes.txt", UNKNOWN, None),
         (None, "page.html", UNKNOWN, None),
@@ -129,6 +144,25 @@ def test_an_upload_is_judged_by_type_then_name_then_bytes(
     declared: str | None, filename: str | None, head: bytes, verdict: str | None
 ) -> None:
     assert judge(declared, filename, head, [*IMAGES, *AUDIO]) == verdict
+
+
+@pytest.mark.parametrize(
+    ("media_type", "head", "sentence"),
+    [
+        ("image/png", PNG, ""),
+        ("image/jpg", b"\xff\xd8\xff\xe0", ""),
+        ("image/png", b"\xff\xd8\xff\xe0", "its bytes are image/jpeg"),
+        ("image/png", b"fake", "its bytes are of no known type"),
+        ("audio/mp4", ftyp(b"3gp4"), ""),
+        ("audio/mp4", ftyp(b"isom"), ""),
+        ("audio/mp4", ftyp(b"qt  "), ""),
+        ("audio/mp4", ftyp(b"M4V "), "its bytes are video/mp4"),
+        ("text/csv", b"a,b", ""),
+        ("text/csv", PNG, "its bytes are image/png"),
+    ],
+)
+def test_bytes_of_another_type_are_named(media_type: str, head: bytes, sentence: str) -> None:
+    assert mismatch(media_type, head) == sentence
 
 
 def test_accepted_types_may_be_aliases_or_ranges() -> None:

@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver import signing
-from mockserver.signing import SCHEMES, SignedMessage
+from mockserver.signing import SCHEMES, SignedMessage, standard_webhooks_secret
 
 SECRET = b"a secret of some sandbox"
 PATH = "/_media/s-7f3k2q9a/result.mp4"
@@ -225,6 +225,17 @@ def test_a_secret_that_is_no_base64_is_itself_the_key() -> None:
     headers = dict(SCHEMES["standard-webhooks"](message("demo-webhook-secret")))
     verifier = standardwebhooks.webhooks.Webhook(b"demo-webhook-secret")
     assert verifier.verify(BODY, headers) == json.loads(BODY)
+
+
+@pytest.mark.usefixtures("_verifier_in_2001")
+@pytest.mark.parametrize("secret", ["demo-webhook-secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "0f" * 32])
+def test_a_secret_has_a_twin_in_the_form_of_standard_webhooks_that_is_the_same_key(secret: str) -> None:
+    twin = standard_webhooks_secret(secret)
+    assert twin.startswith("whsec_")
+    for signer, verifier in ((secret, twin), (twin, twin)):
+        headers = dict(SCHEMES["standard-webhooks"](message(signer)))
+        assert standardwebhooks.webhooks.Webhook(verifier).verify(BODY, headers) == json.loads(BODY)
+    assert standard_webhooks_secret(twin) == twin
 
 
 @pytest.mark.usefixtures("_verifier_in_2001")

@@ -55,7 +55,7 @@ def test_pages_go_on_behind_what_was_dropped() -> None:
     after, _ = asyncio.run(store.page(OWNERS[0], found[-1].id, 100))
     assert more
     assert [job.seq for job in (*found, *after)] == sorted((job.seq for job in (*found, *after)), reverse=True)
-    assert asyncio.run(store.page(OWNERS[0], "j0", 5)) == ([], False)
+    assert asyncio.run(store.page(OWNERS[0], "j0", 5)) == ([], None)
 
 
 def test_of_two_creates_that_saw_the_same_active_job_one_is_kept() -> None:

@@ -8,14 +8,13 @@ address → documents, pages            (Starlette)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from mockserver.answers import Subject
 from mockserver.app.capture import capture_unrouted
-from mockserver.app.cors import ANY, METHODS, Cors
+from mockserver.app.cors import METHODS, Cors
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.fields import Headers, by_name
@@ -27,32 +26,20 @@ from mockserver.app.reading import Entrance
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, Routes, encoded_parts
 from mockserver.app.sending import send_answer, send_empty, send_plain
+from mockserver.app.settings import Settings
 from mockserver.app.worded import Worded
-from mockserver.clock import Clock, monotonic
+from mockserver.clock import monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError, let_go
 from mockserver.generation import Overtaken
-from mockserver.journal import Entry
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
 from mockserver.problems import MEDIA_TYPE, problem
+from mockserver.ratelimit import Hit
+from mockserver.ratelimit import headers as limit_headers
 from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Sandboxes
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a server was told at its start."""
-
-    seed: str = "0"
-    clock: Clock | None = None
-    public_url: str | None = None
-    allow_hosts: frozenset[str] = frozenset()
-    webhook_allow: frozenset[str] = frozenset()
-    control_token: str | None = None
-    cors: frozenset[str] = frozenset((ANY,))
-    on_entry: Callable[[Entry], None] | None = None
 
 
 class Api:
@@ -66,7 +53,7 @@ class Api:
     @cached_property
     def relaxed(self) -> Entrance:
         """How requests are read where webhooks may go to plain http."""
-        return Entrance(self.contract, relaxed=True)
+        return Entrance(self.contract, insecure=True)
 
 
 class Mockserver:
@@ -76,9 +63,13 @@ class Mockserver:
         self.settings = settings or Settings()
         self.apis = {contract.name: Api(contract) for contract in contracts}
         self._hosts = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
-        self.sandboxes = Sandboxes(contracts, self._deliverer(), seed=self.settings.seed, clock=self.settings.clock)
-        self.cors = Cors(self.settings.cors, contracts)
-        self._set_base(self.settings.public_url or "http://127.0.0.1:8000")
+        told = self.settings
+        self.sandboxes = Sandboxes(
+            contracts, self._deliverer(), seed=told.seed, clock=told.clock,
+            insecure_webhooks=told.insecure_webhooks, webhook_ca=told.webhook_ca, strict=told.strict,
+        )  # fmt: skip
+        self.cors = Cors(told.cors, contracts)
+        self._set_base(told.public_url or "http://127.0.0.1:8000")
 
     def _deliverer(self) -> Deliver:
         allowed = self.settings.webhook_allow
@@ -246,14 +237,19 @@ class Mockserver:
             return
         await incoming.drain()
         sandbox.clock.tick()
-        now, name = sandbox.clock.now(), api.contract.name
-        answer = sandbox.apis[name].table[""]["unknown_path" if match is None else "wrong_method"]
+        now, side = sandbox.clock.now(), sandbox.apis[api.contract.name]
+        refused = "unknown_path" if match is None else "wrong_method"
         # What is cut off must not hide the half of a secret from redaction.
-        shown, verb = sandbox.redaction.text(path)[:200], "GET" if method == "HEAD" else method[:20]
-        why = f"there is no {shown}" if match is None else f"{verb} is not allowed here"
+        shown, asked = sandbox.redaction.text(path)[:200], "GET" if method == "HEAD" else method[:20]
+        why = f"there is no {shown}" if match is None else f"{asked} is not allowed here"
         extra = [] if match is None else [(b"allow", match[0].allow)]
+        hit = _counted(side, rest, scope.get("client"), now)
+        if hit is not None:
+            refused = "rate_limited" if hit.refused else refused
+            extra += limit_headers(api.contract.limit_headers, hit, now)
+        answer = side.table[""][refused]
         body = answer.body(Subject(now, why=why))
-        sandbox.journal.add(*capture_unrouted(sandbox, name, scope, incoming, answer, why, body))
+        sandbox.journal.add(*capture_unrouted(sandbox, api.contract.name, scope, incoming, answer, why, body))
         await send_answer(scope, send, answer, body, now, extra)
         self.after(sandbox)
 
@@ -284,6 +280,12 @@ class Mockserver:
                 if message["type"] == "lifespan.shutdown":
                     self.sandboxes.end()
                     return
+
+
+def _counted(side: SandboxApi, path: str, client: Any, now: float) -> Hit | None:
+    """What a request that no operation answers does to the limits that count it; None when there are none."""
+    limits = side.limits_under(path)
+    return side.limiter.hit(limits, client[0] if client else "", now) if limits else None
 
 
 def _way(side: SandboxApi, operation: str) -> type[Exchange]:

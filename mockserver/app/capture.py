@@ -121,7 +121,7 @@ def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: Given)
     heads, weight = _heads(hidden, scope)
     entry = (
         journal.next(), sandbox.clock.now(), "media", api, "", cut(scope["method"], NAME), _path(hidden, scope),
-        given.status, given.example, given.why, 0.0, extra, "", cut(hidden.text(job), NAME),
+        given.status, given.example, cut(hidden.text(given.why), SENTENCE), 0.0, extra, "", cut(hidden.text(job), NAME),
         (heads, _query(hidden, scope)), given.answered,
     )  # fmt: skip
     return entry, weight_of(entry, weight)
@@ -133,7 +133,7 @@ def replied(reply: Reply, hidden: Redaction) -> Answered:
     if question:  # a redirect may repeat what was asked for
         shown = hidden.body(path) + question + hidden.query(query).encode("latin-1")
         reply = reply.with_headers((b"location", shown))
-    is_text = any(word in reply.media_type for word in (b"json", b"text/"))
+    is_text = any(word in reply.media_type for word in (b"json", b"text/", b"xml"))
     body = b"".join(reply.chunks(0, min(reply.length, BODY + _AHEAD))) if is_text else b""
     return cut_bytes(reply.head(), HEAD), b"", body, reply.length
 

@@ -5,7 +5,7 @@ The application has already found the API, the route and the sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from mockserver.app.reading import Entrance
 from mockserver.app.sending import Send, bytes_reply, send_answer, send_reply
 from mockserver.clock import perf_counter
 from mockserver.contract import Operation
-from mockserver.errors import RequestError, StorageError, let_go
+from mockserver.errors import EmptyFile, RequestError, StorageError, let_go
 from mockserver.journal import violation
 from mockserver.operations import Breach, Call, Refused, perform
 from mockserver.ratelimit import headers as limit_headers
@@ -66,11 +66,20 @@ def unable(call: Call, why: str) -> tuple[Answer, str]:
     return replace(refusal, name="server_error", status=507, head=head), why
 
 
-def told_limits(call: Call) -> Iterable[tuple[bytes, bytes]]:
-    """The headers that tell of the limit that was hit, and those of a refusal's own."""
-    if call.hit is None:
+def own_headers(call: Call, answer: Answer) -> Sequence[tuple[bytes, bytes]]:
+    """The headers of an answer that are this call's own: facts, the limit that was hit, and those of a refusal."""
+    if call.hit is None and not answer.header_slots:
         return call.headers
-    return (*limit_headers(call.api.contract.limit_headers, call.hit, call.now), *call.headers)
+    facts = [(name, read(call)) for name, read in answer.header_slots]
+    found = [(name, str(value).encode("latin-1", "replace")) for name, value in facts if value is not None]
+    if call.hit is not None:
+        found += limit_headers(call.api.contract.limit_headers, call.hit, call.now, tells_when=answer.tells_when)
+    return (*found, *call.headers)
+
+
+def _with_remedy(why: str, remedy: str) -> str:
+    """What the journal says of a refusal: more than its client is told."""
+    return f"{why}. {remedy}" if remedy else why
 
 
 class Exchange:
@@ -127,6 +136,7 @@ class Exchange:
             return await self._answer()
         except Refused as refused:
             answer, self.why = refusal(call, refused.problem, refused.why, refused.field)
+            self.why = _with_remedy(self.why, refused.remedy)
             call.headers = refused.headers
             if isinstance(refused, Breach):
                 self._breach("/" + refused.field if refused.field else "", self.why)
@@ -135,7 +145,10 @@ class Exchange:
             answer, self.why = unable(call, str(error))
         except RequestError as error:
             answer, self.why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
+            self.why = _with_remedy(self.why, error.remedy)
             self._breach(error.pointer, self.why)
+            if isinstance(error, EmptyFile):
+                self._say(empty_file=error.name)
             let_go(error)
         return answer
 
@@ -159,7 +172,11 @@ class Exchange:
         try:
             if operation.bodies:
                 kind = self.headers.get(b"content-type", b"").decode("latin-1")
-                call.values, call.files = await self.entrance.values(operation, kind, self.incoming, api.off)
+                call.values, call.files = await self.entrance.values(
+                    operation, kind, self.incoming, api.off, strict=api.sandbox.strict
+                )
+                if call.files:
+                    self._note_mismatches()
             if self.entrance.queries[operation.id]:
                 call.query = self.entrance.query(operation, self.scope["query_string"])
             if operation.verb == "token":
@@ -174,7 +191,16 @@ class Exchange:
         return self.extra
 
     def _breach(self, pointer: str, why: str) -> None:
-        self.extra = {**(self.extra or {}), **violation(pointer, why)}
+        self._say(**violation(pointer, why))
+
+    def _say(self, **more: Any) -> None:
+        self.extra = {**(self.extra or {}), **more}
+
+    def _note_mismatches(self) -> None:
+        found = [(name, each) for name, uploads in self.call.files.items() for each in uploads if each.mismatch]
+        if found:
+            sentences = [f"{name} is said to be {each.content_type}, but {each.mismatch}" for name, each in found]
+            self._say(mismatches=[*map(self.api.sandbox.redaction.text, sentences)])
 
     def _perform(self) -> Awaitable[Answer | None]:
         work = perform(self.call)
@@ -189,7 +215,7 @@ class Exchange:
             reply = bytes_reply(self.scope["method"], self.headers, call.blob, made, call.now)
             await send_reply(self.scope, self.incoming, self.send, reply)
             return reply.status, reply.name
-        body, limits = call.body(answer), [*told_limits(call)]
+        body, limits = call.body(answer), own_headers(call, answer)
         self.answered = (answer.head, b"".join([b"%s: %s\r\n" % line for line in limits]), body, len(body))
         self._enter(answer.status, answer.name)  # first: who has the answer may look for its entry at once
         await send_answer(self.scope, self.send, answer, body, call.now, limits)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
+from mockserver.app.bucket import refusal
 from mockserver.app.capture import Given, capture_medium, replied
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.meeting import Meeting, target_of
@@ -11,7 +13,6 @@ from mockserver.app.overtaken import send_overtaken
 from mockserver.app.presence import while_present
 from mockserver.app.sending import bytes_reply, send_plain, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
-from mockserver.clock import date_header
 from mockserver.errors import StorageError
 from mockserver.faults import MEDIA, Reply, RequestFacts
 from mockserver.generation import Overtaken
@@ -44,14 +45,23 @@ async def send_media(
         status, why = (410, f"the sandbox {name!r} was closed") if closed else (404, "there is no such medium")
         await send_plain(send, status, PROBLEM, problem(status, why), sandboxes.default.clock.now())
         return None
+    given = Given("", 0, None, why="the answer was not given to its end")
     try:
         with sandbox.generation:
             given = await _answer(sandbox, path, parts[3:], scope, headers, incoming, send)
     except Overtaken as overtaken:
         await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
         return None
-    sandbox.journal.add(*capture_medium(sandbox, scope, parts[3:], given))
+    except BaseException as error:
+        why = f"the download failed: {type(error).__name__}: {error}" if isinstance(error, Exception) else given.why
+        _enter(sandbox, scope, parts[3:], given._replace(why=why))
+        raise
+    _enter(sandbox, scope, parts[3:], given)
     return sandbox
+
+
+def _enter(sandbox: Sandbox, scope: Any, parts: list[str], given: Given) -> None:
+    sandbox.journal.add(*capture_medium(sandbox, scope, parts, given))
 
 
 async def _answer(
@@ -61,7 +71,7 @@ async def _answer(
     side, now = sandbox.apis.get(parts[0]) if len(parts) == 4 else None, sandbox.clock.now()
     wrong = _refused(sandbox, path, scope, now)
     if side is None:
-        reply = _refusal(wrong, now)
+        reply = refusal(wrong or "not_found", now)
         await send_reply(scope, incoming, send, reply)
         return Given(reply.name, reply.status, replied(reply, sandbox.redaction))
     job = await side.store.get(parts[1])
@@ -73,7 +83,8 @@ async def _answer(
         found = instead is None and wrong is None
         blob = await while_present(scope, incoming, _find(side, job, parts[2], now)) if found else None
         if blob is None or job is None:
-            return await _send(side, meeting, instead or _refusal(wrong, now), None, scope, incoming, send)
+            reply = instead or refusal(wrong or "not_found", now, _expiry(scope) if wrong == "expired_link" else None)
+            return await _send(side, meeting, reply, None, scope, incoming, send)
         uploaded = parts[2].startswith(UPLOAD)
         made = job.created if uploaded else job.status(now).updated
         reply = bytes_reply(scope["method"], headers, blob, made, now)
@@ -95,10 +106,9 @@ def _meeting(side: SandboxApi, named: str, job: Job | None, scope: Any) -> Meeti
     return meeting
 
 
-def _refusal(wrong: tuple[str, int, str] | None, now: float) -> Reply:
-    example, status, why = wrong or ("not_found", 404, "the medium is not there (any more)")
-    allow = ((b"allow", b"GET, HEAD"),) if status == 405 else ()
-    return Reply.of(status, PROBLEM.encode(), problem(status, why), example, (date_header(int(now)), *allow))
+def _expiry(scope: Any) -> float:
+    """When a link ended that was found to be genuine and expired."""
+    return float(dict(parse_qsl(scope["query_string"].decode("latin-1")))["expires"])
 
 
 async def _send(
@@ -127,15 +137,14 @@ def _request_facts(scope: Any, now: float) -> RequestFacts:
     return RequestFacts(now, target_of(scope), None, lambda status: None, lambda names: None)
 
 
-def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> tuple[str, int, str] | None:
+def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> str | None:
+    """The name of the refusal; None for a link that is good."""
     if scope["method"] not in ("GET", "HEAD"):
-        return "wrong_method", 405, "media can be read only"
+        return "wrong_method"
     verdict = check_link(sandbox.secret, path, scope["query_string"], now)
-    if verdict == "ok":
-        return None
-    if verdict == "expired":
-        return "expired_link", 403, "the link has expired"
-    return "bad_signature", 403, "the link's signature is wrong"
+    if verdict == "bad":
+        return "bad_signature" if b"signature=" in scope["query_string"] else "access_denied"
+    return "expired_link" if verdict == "expired" else None
 
 
 async def _find(side: SandboxApi, job: Job | None, name: str, now: float) -> Blob | None:

@@ -19,7 +19,7 @@ from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.app.capture import bodies, named
 from mockserver.app.credentials import credential
-from mockserver.app.exchange import admit, refusal, told_limits
+from mockserver.app.exchange import admit, own_headers, refusal
 from mockserver.app.fields import Headers, by_name
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, ENTRY, PATH, SENTENCE, cut
 from mockserver.clock import date_line, monotonic, perf_counter
@@ -159,7 +159,7 @@ def _answer(server: Mockserver, side: SandboxApi, arrived: Arrived, values: Any,
         answer, why = refusal(call, refused.problem, refused.why, refused.field)
         let_go(refused)
     body = call.body(answer)
-    limits = b"".join([b"%s: %s\r\n" % line for line in told_limits(call)])
+    limits = b"".join([b"%s: %s\r\n" % line for line in own_headers(call, answer)])
     answered = answer.head, limits, body, len(body)
     _enter(call, arrived, read, answered, (answer.status, answer.name, why), started)
     if call.posting is not None:

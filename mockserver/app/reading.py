@@ -5,22 +5,23 @@ Refusals follow the fixed order: unsupported media type 415, then size 413, then
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from hashlib import md5
 from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import kept_uploads
+from mockserver.app.form_files import judged, put_in_place, refuse_empty, uploads
 from mockserver.app.incoming import JSON_BYTES, Incoming
 from mockserver.contract import Body, Contract, Operation
 from mockserver.errors import RequestError, let_go
-from mockserver.media import judge
+from mockserver.media import mismatch
 from mockserver.operations import Breach
 from mockserver.shelf import Upload
 from mockserver.validation import (
     UNDERSTOOD,
     FieldRule,
-    Part,
     PartRule,
     Schemas,
     Validator,
@@ -34,36 +35,64 @@ from mockserver.validation import (
     parse_query,
     parse_urlencoded,
 )
+from mockserver.validation.absence import fields_of, without_blanks, without_nulls
 from mockserver.validation.spool import Spool
+from mockserver.webhooks.relaxed import REMEDY, https_only, is_plain_http, relaxed
 
 _REMEMBERED = 1000
+HEAD = 256
+"""How many first bytes of a raw body tell what it is."""
+_OTHERS = "*/*"  # of an operation that reads any body
 
 
 class BodyReader:
     """How one operation reads one media type."""
 
-    def __init__(self, contract: Contract, operation: Operation, body: Body, schemas: Schemas) -> None:
+    def __init__(
+        self, contract: Contract, operation: Operation, body: Body, schemas: Schemas, secure: frozenset[str]
+    ) -> None:
         self.body = body
+        self.secure = secure  # the pointers at which a target must be https
         self.operation = operation
         self.validator: Validator = schemas.at(body.pointer)
         self.rules: dict[str, FieldRule] = field_rules(body.schema, schemas.document)
+        self.fields = fields_of(body.schema, schemas.document)
         kept: set[str] = {s for r in operation.results.values() for many in r.sources.values() for s in many}
         if operation.resources:
             kept |= kept_uploads(contract, operation.resources[0])
         self.parts = {n: PartRule(rule.max_bytes, n in kept) for n, rule in operation.files.items()}
+        for name, stand in operation.stands.items():
+            self.parts[name] = replace(self.parts[stand.field], or_text=True)
+
+    def json(self, body: bytes) -> Any:
+        """The values of a JSON body, without what only stands for fields left out. Raises RequestError."""
+        values = parse_json(body)
+        if b"null" in body:
+            values = without_nulls(values, self.fields)
+        return self.present(values)
+
+    def present(self, values: Any) -> Any:
+        """The values without the empty texts that stand for fields left out."""
+        return without_blanks(values, self.operation.blank) if self.operation.blank else values
 
 
 class Entrance:
-    """How the requests of one contract are read; `relaxed` accepts plain http webhook targets as well."""
+    """How the requests of one contract are read; `insecure` accepts plain http webhook targets as well."""
 
-    def __init__(self, contract: Contract, *, relaxed: bool = False) -> None:
-        document = _relaxed(contract) if relaxed else contract.document
+    def __init__(self, contract: Contract, *, insecure: bool = False) -> None:
+        document = relaxed(contract) if insecure else contract.document
+        secure: frozenset[str] = frozenset() if insecure else https_only(contract)
         self.schemas = Schemas(document, file=f"{contract.name}/openapi.json")
         self.contract = contract
         self._chosen: dict[tuple[str, str], BodyReader] = {}
         self.readers = {
-            o.id: [BodyReader(contract, o, body, self.schemas) for body in o.bodies]
+            o.id: [BodyReader(contract, o, body, self.schemas, secure) for body in o.bodies]
             for o in contract.operations.values()
+        }
+        self._others = {
+            o.id: BodyReader(contract, o, o.bodies[0]._replace(media_type=_OTHERS), self.schemas, secure)
+            for o in contract.operations.values()
+            if o.reads_any_body and o.bodies
         }
         self.queries = {
             o.id: {p.name: field_rule([p.schema], document) for p in o.parameters if p.where == "query"}
@@ -87,23 +116,34 @@ class Entrance:
         return values
 
     async def values(
-        self, operation: Operation, content_type: str, incoming: Incoming, off: frozenset[str]
+        self, operation: Operation, content_type: str, incoming: Incoming, off: frozenset[str], *, strict: bool = False
     ) -> tuple[Any, dict[str, list[Upload]]]:
-        """The body's values and files. Raises RequestError, Refused or ClientLeft."""
-        if incoming.done and not content_type:
+        """The body's values and files; `strict` refuses files that are not what they are said to be.
+
+        Raises RequestError, Refused or ClientLeft.
+        """
+        if incoming.done and not content_type and operation.verb == "upload":
+            return await _raw(self.readers[operation.id][0], content_type, incoming, off, strict)
+        if incoming.done and not content_type and not operation.reads_any_body:
             if operation.body_required:
                 raise RequestError("", "the request has no body")
             return None, {}
         reader = self._reader(operation, content_type)
         if incoming.coding is None:
             why = f"the Content-Encoding of the body must be one of {UNDERSTOOD}"
-            raise Breach("unsupported_body", why, headers=((b"accept-encoding", UNDERSTOOD.encode()),))
+            problem = "bad_request" if operation.reads_any_body else "unsupported_body"
+            raise Breach(problem, why, headers=((b"accept-encoding", UNDERSTOOD.encode()),))
+        files: dict[str, list[Upload]] = {}
         try:
-            values, files = await _READ.get(reader.body.media_type, _raw)(reader, content_type, incoming)
+            read = _READ.get(reader.body.media_type, _raw)
+            values, files = await read(reader, content_type, incoming, off, strict)
             self._refuse_fields(values, off)
         except RequestError as error:
+            for upload in (each for uploads in files.values() for each in uploads):
+                upload.discard()
             if error.pointer in operation.invalid and not error.missing:
-                raise Breach(operation.invalid[error.pointer], error.why, error.pointer.lstrip("/")) from None
+                name, field = operation.invalid[error.pointer], error.pointer.lstrip("/")
+                raise Breach(name, error.why, field, remedy=error.remedy) from None
             raise
         return values, files
 
@@ -113,7 +153,7 @@ class Entrance:
             reader = self._reader(operation, content_type)
             if reader.body.media_type != "application/json" or len(body) > JSON_BYTES:
                 return pointers.MISSING
-            values = parse_json(body)
+            values = reader.json(body)
             self._refuse_fields(values, off)
             return values if reader.validator.is_valid(values) else pointers.MISSING
         except (RequestError, Breach, ValueError) as error:
@@ -131,6 +171,8 @@ class Entrance:
                 if len(self._chosen) < _REMEMBERED and len(content_type) < 40:  # not those with a boundary
                     self._chosen[(operation.id, content_type)] = reader
                 return reader
+        if operation.reads_any_body:
+            return self._others[operation.id]
         wanted = ", ".join(b.media_type for b in operation.bodies)
         raise Breach("unsupported_body", f"the body must be {wanted}, not {sent or 'without Content-Type'}")
 
@@ -141,33 +183,23 @@ class Entrance:
                     raise RequestError(pointer, f"{pointer[1:]} is not known")
 
 
-def _relaxed(contract: Contract) -> Any:
-    """The document with the https rule of webhook targets lifted."""
-    document = copy.deepcopy(contract.document)
-    targets = {w.target.rsplit("/", 1)[-1] for w in contract.webhooks.values() if w.https_only}
-    for pointer, node in pointers.walk(document):
-        pattern = node.get("pattern") if isinstance(node, dict) else None
-        if isinstance(pattern, str) and pattern.startswith("^https:") and pointer.rsplit("/", 1)[-1] in targets:
-            node["pattern"] = pattern.replace("^https:", "^https?:", 1)
-    return document
-
-
 Read = tuple[Any, dict[str, list[Upload]]]
+Off = frozenset[str]  # the quirks that are off
 
 
-async def _json(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
-    values = parse_json(await incoming.all(JSON_BYTES))
-    _check(reader.validator, values)
+async def _json(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+    values = reader.json(await incoming.all(JSON_BYTES))
+    _check(reader, values)
     return values, {}
 
 
-async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
-    values = coerce_fields(parse_urlencoded(await incoming.all(JSON_BYTES)), reader.rules)
-    _check(reader.validator, values)
+async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+    values = reader.present(coerce_fields(parse_urlencoded(await incoming.all(JSON_BYTES)), reader.rules))
+    _check(reader, values)
     return values, {}
 
 
-async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
+async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
     from mockserver.validation import FormReader
 
     form_reader = FormReader(content_type, rules=reader.parts)
@@ -178,71 +210,57 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming) 
     except BaseException:
         form_reader.discard()
         raise
+    put_in_place(form, reader.operation, off)
     try:
-        kinds = _judged(form.files, reader.operation)
-        values = coerce_form(form.fields, [(p.name, p.filename or "") for p in form.files], reader.rules)
-        _check(reader.validator, values)
+        kinds = judged(form.files, reader.operation, strict)
+        refuse_empty(form.empty, reader.operation)
+        values = coerce_form(form.fields, [(p.name, p.filename or "file") for p in form.files], reader.rules)
+        values = reader.present(values)
+        _check(reader, values)
     except BaseException:
         form.discard()
         raise
-    return values, _uploads(form.files, kinds)
+    return values, uploads(form.files, kinds)
 
 
-def _judged(parts: Sequence[Part], operation: Operation) -> list[str]:
-    """The accepted media type of each part. Raises the refusal whose turn comes first: 415, then 413, then others."""
-    kinds, refused = [], []
-    for part in parts:
-        rule = operation.files.get(part.name)
-        kind = judge(part.content_type, part.filename, part.head, rule.accept) if rule else part.content_type or ""
-        if rule is not None and kind is None:
-            why = f"{part.name} must be one of {', '.join(rule.accept)}"
-            refused.append(Breach(rule.unsupported, why, part.name))
-        if rule is not None and part.too_large:
-            why = f"{part.name} is larger than {rule.max_bytes} bytes"
-            refused.append(Breach(rule.too_large, why, part.name))
-        kinds.append(kind or "")
-    if refused:
-        raise min(refused, key=lambda r: _turn(operation, r.problem))
-    return kinds
+async def _nothing(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+    """What is made of a body that a form's reader passes by: a form without fields."""
+    await incoming.drain()
+    values: dict[str, Any] = {}
+    _check(reader, values)
+    return values, {}
 
 
-def _turn(operation: Operation, problem: str) -> int:
-    """Which refusal goes before which: a contract is free in the status it gives a file of the wrong kind."""
-    status = operation.examples[problem][0].status
-    return {415: 0, 413: 1}.get(status, 2)
-
-
-def _uploads(parts: Sequence[Part], kinds: Sequence[str]) -> dict[str, list[Upload]]:
-    found: dict[str, list[Upload]] = {}
-    for part, kind in zip(parts, kinds, strict=True):
-        body = part.body if part.body is not None else b""
-        upload = Upload.of(kind, part.filename or part.name, body, part.size, part.checksum)
-        found.setdefault(part.name, []).append(upload)
-    return found
-
-
-async def _raw(reader: BodyReader, content_type: str, incoming: Incoming) -> Read:
-    spool = Spool()
+async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+    spool, head, digest = Spool(), b"", md5(usedforsecurity=False)
     try:
         async for chunk in incoming.chunks():
             if incoming.size > reader.operation.max_bytes:
                 raise Breach("too_large", f"the body is larger than {reader.operation.max_bytes} bytes")
             spool.write(chunk)
+            head = head if len(head) >= HEAD else head + chunk[:HEAD]
+            digest.update(chunk)
     except BaseException:
         spool.discard()
         raise
     kind, _ = media_type(content_type)
-    return None, {"body": [Upload.of(kind, "body", spool.close())]}
+    upload = Upload.of(kind, "body", spool.close())
+    upload.mismatch = mismatch(kind, head) if head else ""
+    upload.md5 = digest.hexdigest()
+    return None, {"body": [upload]}
 
 
-def _check(validator: Validator, values: Any) -> None:
-    error = validator.check(values)
+def _check(reader: BodyReader, values: Any) -> None:
+    error = reader.validator.check(values)
     if error is not None:
+        if error.pointer in reader.secure and is_plain_http(pointers.get(values, error.pointer)):
+            error.remedy = REMEDY
         raise error
 
 
-_READ: Mapping[str, Callable[[BodyReader, str, Incoming], Awaitable[Read]]] = {
+_READ: Mapping[str, Callable[[BodyReader, str, Incoming, Off, bool], Awaitable[Read]]] = {
     "application/json": _json,
     "application/x-www-form-urlencoded": _urlencoded,
     "multipart/form-data": _multipart,
+    _OTHERS: _nothing,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import Answer
-from mockserver.app.exchange import told_limits
+from mockserver.app.exchange import own_headers
 from mockserver.app.meeting import target_of
 from mockserver.app.sending import bytes_reply
 from mockserver.app.spoiled import refused, spoiled
@@ -34,7 +34,7 @@ def reply_to(call: Call, job: Job | None, scope: Any, headers: Mapping[bytes, by
 
 def rendered(call: Call, answer: Answer) -> Reply:
     """A prepared answer with the facts of the call."""
-    more = (date_header(int(call.now)), *answer.headers, *told_limits(call))
+    more = (date_header(int(call.now)), *answer.headers, *own_headers(call, answer))
     return Reply.of(answer.status, answer.media_type, call.body(answer), answer.name, tuple(more))
 
 

@@ -23,13 +23,9 @@ async def send_answer(
     scope: Any, send: Send, answer: Answer, body: bytes, now: float, extra: Iterable[tuple[bytes, bytes]] = ()
 ) -> None:
     """A prepared answer with its facts filled in; by one write where the connection offers that."""
-    headers = [
-        (b"content-type", answer.media_type),
-        (b"content-length", b"%d" % len(body)),
-        date_header(int(now)),
-        *answer.headers,
-        *extra,
-    ]
+    headers = [(b"content-length", b"%d" % len(body)), date_header(int(now)), *answer.headers, *extra]
+    if answer.media_type:
+        headers.insert(0, (b"content-type", answer.media_type))
     if "cors" in scope:
         headers = with_lines(headers, scope["cors"])
     if scope["method"] == "HEAD":

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mockserver.clock import date_header
+from mockserver.app.bucket import refusal
 from mockserver.faults import Reply
-from mockserver.problems import problem
 from mockserver.store import Bend
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ def refused(bend: Bend, now: float) -> Reply | None:
     """The refusal of a job's results; None when they are given out."""
     if bend.refusal is None:
         return None
-    status, why = bend.refusal
-    return Reply.of(status, b"application/problem+json", problem(status, why), headers=(date_header(int(now)),))
+    return refusal(bend.refusal, now, now if bend.refusal == "expired_link" else None)
 
 
 def spoiled(bend: Bend, reply: Reply) -> Reply:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver import pointers
-from mockserver.answers import is_refusal
+from mockserver.answers import is_refusal, result_values
 from mockserver.check.requests import file_parts, is_declared
 from mockserver.contract import Contract, Operation, Resource, Value
 from mockserver.loader.examples import bindable
@@ -19,7 +19,7 @@ COUNTS = {"credits_before", "cost", "duration", "duration_ms", "page.limit", "pa
 COUNTS |= {"limit.limit", "limit.remaining", "limit.reset"}
 OF_JOB = {"id", "state", "progress", "error", "produced", *TIMES, "retries", "credits_before", "cost"}
 OF_JOB |= {"duration", "duration_ms"}
-OF_JOB_FAMILIES = {"result", "result_path", "upload", "upload_path", "link", "request"}
+OF_JOB_FAMILIES = {"result", "result_path", "upload", "upload_path", "upload_md5", "link", "request"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{3}Z|\d{6})")
 
 
@@ -56,19 +56,24 @@ def check_facts(source: Source, contract: Contract) -> None:
             for each in flat(value):
                 _check_exists(source, contract, operation, at, each)
             _check_form(source, contract, operation, at, pointer, value)
+        for header, value in operation.header_bindings.items():
+            at = pointers.join("/operations", operation.id, "bindings", f"header.{header}")
+            _check_values(source, contract, operation, at, value)
+            if not any(header.lower() in e.declared for several in operation.examples.values() for e in several):
+                source.say(BEHAVIOR, at, f"no response declares the header {header}.", "Declare it under headers.")
         for result in operation.results.values():
             at = pointers.join("/operations", operation.id, "results", result.name)
-            _check_values(source, contract, operation, at, result.aspect, result.seed)
+            _check_values(source, contract, operation, at, *result_values(result))
     for resource in contract.resources.values():
         maker = next((o for o in contract.operations.values() if resource.name in o.resources), None)
         for result in resource.results.values() if maker else ():
             at = pointers.join("/resources", resource.name, "results", result.name)
-            _check_values(source, contract, maker, at, result.aspect, result.seed)
+            _check_values(source, contract, maker, at, *result_values(result))
     _check_problems(source, contract)
 
 
-def _check_values(source: Source, contract: Contract, operation: Operation | None, at: str, *values: Any) -> None:
-    for value in (v for v in values if isinstance(v, Value)):
+def _check_values(source: Source, contract: Contract, operation: Operation | None, at: str, *values: Value) -> None:
+    for value in values:
         for each in flat(value):
             _check_exists(source, contract, operation, at, each)
 
@@ -117,7 +122,7 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
     if head in ("result", "result_path"):
         known = {name for r in resources for name in r.results} | set(operation.results)
         return "" if rest in known else f"there is no result {rest!r}; there is {_list(known)}"
-    if head in ("upload", "upload_path"):
+    if head in ("upload", "upload_path", "upload_md5"):
         parts = {part for r in resources for part in _uploads(contract, r)}
         return "" if rest in parts else f"no request uploads a part {rest!r}; there is {_list(parts)}"
     if head == "link":
@@ -170,7 +175,9 @@ def _check_shown(source: Source, operation: Operation, name: str, at: str, point
 
 
 def _wrong_form(value: Value, shown: Any) -> str:
-    """What a value is, when it cannot be written as it is shown; empty when it can."""
+    """What a value is, when it cannot be written as it is shown; empty when it can. A table may hold anything."""
+    if value.of is not None:
+        return ""
     number = isinstance(shown, int | float) and not isinstance(shown, bool)
     fact = value.fact
     if fact in TIMES and not (number or (isinstance(shown, str) and _TIME.fullmatch(shown))):

@@ -87,6 +87,9 @@ def _check_limits(source: Source, contract: Contract) -> None:
             if limit.per == "account" and limit.operations and len(open_) == len(limit.operations):
                 sentence = "it counts per account, and its operations know none."
                 source.say(BEHAVIOR, f"{at}/per", sentence, 'Write "per": "ip".')
+            if limit.under and limit.per != "ip":
+                sentence = "where no operation answers no account is known."
+                source.say(BEHAVIOR, f"{at}/under", sentence, 'Write "per": "ip", or leave "under" out.')
             for operation in sorted(limit.operations):
                 if "rate_limited" not in contract.operations[operation].examples:
                     sentence = f"{operation} has no example of rate_limited."
@@ -117,6 +120,9 @@ def _check_scenarios(source: Source, contract: Contract) -> None:
         at = pointers.join("/scenarios", name)
         for resource, run in scenario.run.items():
             _check_run(source, pointers.join(f"{at}/run", resource), run)
+        for quirk in scenario.quirks:
+            if quirk not in contract.quirks:
+                source.say(BEHAVIOR, f"{at}/quirks", f"there is no quirk {quirk!r}.", "Declare it under quirks.")
 
 
 def _check_matches(source: Source, contract: Contract) -> None:

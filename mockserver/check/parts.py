@@ -50,6 +50,7 @@ def _check_results(
 
 def _check_quirks(source: Source, contract: Contract) -> None:
     used = {v.quirk for r in contract.resources.values() for v in r.views}
+    used |= {stand.quirk for o in contract.operations.values() for stand in o.stands.values()}
     used |= {q for several in _examples(contract) for off in several for q in off}
     for quirk in contract.quirks.values():
         at = pointers.join("/quirks", quirk.name)
@@ -77,6 +78,8 @@ def _check_fields(source: Source, contract: Contract) -> None:
 
 def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
     operations = contract.operations
+    for operation in operations.values():
+        yield from ((pointers.join("/operations", operation.id, "blank"), [operation], f) for f in operation.blank)
     creating = [o for o in operations.values() if o.verb == "create"]
     for name, webhook in contract.webhooks.items():
         makers = [o for o in creating if webhook.resource in o.resources]

@@ -10,6 +10,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import NONE, Body, Contract, Json, Operation
 from mockserver.validation import Schemas, properties_of
+from mockserver.validation.absence import without_blanks
 from mockserver.validation.shapes import parts_of
 
 LONG = 2000  # characters of a text whose schema sets no bound
@@ -39,6 +40,7 @@ def _of_body(
     files = file_parts(contract, operation, body)
     for base in _examples(contract.document, body):
         for values in _variants(contract.document, body, base, wanted | {f"/{name}" for name in files}):
+            values = without_blanks(copy.deepcopy(values), operation.blank)
             if valid(values) and _names_what_exists(operation, values):
                 yield Request(operation.id, values, files & set(values) if isinstance(values, dict) else NONE)
 

@@ -116,6 +116,7 @@ class Samples:
                 job = Job(
                     identity, resource.name, self._account.id, CREATED, plan, 0, request.operation, produced=produced
                 )
+                job.credits_before = self.contract.account_credits
                 job.kept = self._kept(resource, request)
                 job.uploads = dict.fromkeys([*request.parts, *_own_bytes(operation, resource, state)])
                 if (key := repr((job.kept, sorted(job.uploads), error))) not in seen:

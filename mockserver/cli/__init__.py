@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 import mockserver
+from mockserver.docstrings import docstring
 from mockserver.errors import MockserverError
 
 # command → what it does; its module is `mockserver.cli.COMMAND`, its function there is named like it
@@ -32,6 +33,7 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"mockserver.cli.{cmd_name}"), cmd_name)
+        command.help = command.help or docstring(command.callback)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -49,3 +51,6 @@ class _Lazy(click.Group):
 @click.version_option(mockserver.__version__, prog_name="mockserver")
 def main() -> None:
     """A stand-in for the HTTP APIs that render media."""
+
+
+main.help = main.help or docstring(main.callback)

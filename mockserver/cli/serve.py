@@ -34,12 +34,18 @@ May be repeated."""
 @click.option("--public-url", help="What absolute URLs in answers begin with, behind a proxy.")
 @click.option("--allow-host", multiple=True, help="A further Host the control API may be reached by.")
 @click.option("--webhook-allow", multiple=True, metavar="HOST", help="A host beyond loopback webhooks may be sent to.")
+@click.option("--insecure-webhooks", is_flag=True, help="Webhooks may go to plain http where an API wants https.")
+@click.option(
+    "--webhook-ca", "webhook_ca", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+    help="Certificates (PEM) that webhooks trust besides the system's.",
+)  # fmt: skip
 @click.option("--cors", "origins", multiple=True, metavar="ORIGIN", help=CORS_HELP)
 @click.option("--no-cors", is_flag=True, help="Let no page of another origin read the APIs.")
 @click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="What control requests must carry.")
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="A certificate chain (PEM).")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
 @click.option("--tls-self-signed", is_flag=True, help="A fresh certificate for this host; needs the extra tls.")
+@click.option("--strict", is_flag=True, help="Refuse files that are not what they are said to be.")
 @click.option("--quiet", is_flag=True, help="Print no line per request.")
 def serve(host: str, port: int, **options: Any) -> None:
     """Serve the contracts over HTTP."""
@@ -53,8 +59,11 @@ def serve(host: str, port: int, **options: Any) -> None:
         public_url=options["public_url"],
         allow_hosts=frozenset({host, *options["allow_host"]}),
         webhook_allow=frozenset(options["webhook_allow"]),
+        insecure_webhooks=options["insecure_webhooks"],
+        webhook_ca=launch.trusted(options["webhook_ca"] and Path(options["webhook_ca"])),
         control_token=options["control_token"],
         cors=launch.origins(_cors(options), host),
+        strict=options["strict"],
         on_entry=None if options["quiet"] else print_entry,
     )
     app = Mockserver(launch.contracts_in(options["folders"]), settings)

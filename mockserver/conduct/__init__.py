@@ -2,6 +2,7 @@
 
 polling     how often a job is looked at, and for how long
 retrying    what a client does after it was refused, or heard nothing
+resending   what a client sends once more: what was taken already, or a file that it has read to its end
 lapsed      links and tokens that were used past their time
 
 Times are the sandbox's; how long a client waited is judged by its clock.
@@ -12,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from mockserver.conduct.finding import Finding
 from mockserver.conduct.lapsed import reused_expired_token, used_expired_url
 from mockserver.conduct.polling import never_gave_up, no_backoff_of_polls, polled_after_end, polled_too_fast
-from mockserver.conduct.retrying import hammered_after_409, ignored_retry_after, no_backoff_of_errors, resubmitted
+from mockserver.conduct.resending import resent_consumed_file, resubmitted
+from mockserver.conduct.retrying import hammered_after_409, ignored_retry_after, no_backoff_of_errors
 from mockserver.contract import Contract
 from mockserver.journal import Entry
 
@@ -26,6 +28,7 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("polled_after_end", polled_after_end),
     ("never_gave_up", never_gave_up),
     ("resubmitted", resubmitted),
+    ("resent_consumed_file", resent_consumed_file),
     ("used_expired_url", used_expired_url),
     ("reused_expired_token", reused_expired_token),
     ("hammered_after_409", hammered_after_409),

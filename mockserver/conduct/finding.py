@@ -92,3 +92,8 @@ def faults_of(entry: Entry) -> list[type[Fault]]:
     from mockserver.faults import CATALOGUE  # 65 dataclasses, which most runs never need
 
     return [CATALOGUE[name] for name in named.split(", ") if name in CATALOGUE]
+
+
+def same_caller(one: Entry, other: Entry) -> bool:
+    """Whether two requests may come from one account: refused ones do not say from which they came."""
+    return one.account == other.account or not one.account or not other.account

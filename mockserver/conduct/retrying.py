@@ -113,33 +113,6 @@ def _too_early(told: Entry, came: Entry) -> bool:
     return wait is not None and came.at < told.at + wait - SLACK
 
 
-def resubmitted(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
-    """A job that was made, the answer lost, and the same body sent again by the same account."""
-    creates = [entry for entry in entries if entry.sent and entry.sent.digest and verb_of(contract, entry) == "create"]
-    for each in groups(creates, lambda entry: (entry.operation, entry.account, entry.sent and entry.sent.digest)):
-        lost = next((entry for entry in each if entry.job and answer_lost(entry)), None)
-        again = [entry for entry in each if lost is not None and entry.n > lost.n]
-        if lost is not None and again:
-            made = {entry.job for entry in (lost, *again) if entry.job}
-            yield finding(
-                "resubmitted",
-                [lost, *again],
-                f"the answer to a job that was made was lost, and the same body was sent {_times(len(again))} again",
-                "Before sending it again look whether the job is there; each job is paid for.",
-                jobs=len(made),
-                times=len(again),
-            )
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
-
-
-def answer_lost(entry: Entry) -> bool:
-    """Whether the client cannot have read the answer, because of what was done to it or because it left."""
-    return entry.status == 0 or any(kind.loses_answer for kind in faults_of(entry))
-
-
 def hammered_after_409(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
     """Conflicts in a row, without a look at what stands in the way and without a pause."""
     soon = least_pause(contract) * LEISURELY

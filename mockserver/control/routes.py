@@ -25,6 +25,8 @@ HANDLERS: Mapping[str, Handler] = {
     "setClock": worlds.set_clock,
     "advanceClock": worlds.advance_clock,
     "switchLimits": worlds.switch_limits,
+    "switchWebhooks": worlds.switch_webhooks,
+    "switchStrict": worlds.switch_strict,
     "createAccount": sides.create_account,
     "planJobs": sides.plan_jobs,
     "switchQuirk": sides.switch_quirk,

@@ -1,8 +1,7 @@
-"""Control of whole sandboxes: make, list, show, close, reset; their clocks and their limits."""
+"""Control of whole sandboxes: make, list, show, close, reset; their clocks, their limits, where their webhooks go."""
 
 from __future__ import annotations
 
-import ssl
 from typing import Any
 
 from mockserver.clock import Clock
@@ -13,13 +12,14 @@ from mockserver.errors import RequestError, UsageError
 from mockserver.generation import Overtaken
 from mockserver.sandbox import Sandbox
 from mockserver.turns import drive, paced
+from mockserver.webhooks.trust import certificates
 
 
 async def create_sandbox(asked: Asked) -> Told:
     """A new sandbox with fresh credentials."""
     settings = dict(asked.body)
     if "webhook_ca" in settings:
-        _check_certificates(settings["webhook_ca"])
+        _check_certificates(settings["webhook_ca"], "webhook_ca")
     if "limits" in settings:
         settings["limits_on"] = settings.pop("limits")
     settings["seed"] = str(settings.get("seed", "0"))
@@ -32,11 +32,11 @@ async def create_sandbox(asked: Asked) -> Told:
     return Told({"name": made.name, "apis": apis}, 201)
 
 
-def _check_certificates(pem: str) -> None:
+def _check_certificates(pem: str, name: str) -> None:
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
-    except (OSError, ValueError, TypeError) as error:
-        raise RequestError("/webhook_ca", f"webhook_ca must hold certificates in PEM: {error}") from None
+        certificates(pem)
+    except UsageError as error:
+        raise RequestError(f"/{name}", str(error).replace("webhook_ca", name, 1)) from None
 
 
 async def list_sandboxes(asked: Asked) -> Told:
@@ -61,8 +61,16 @@ async def show_sandbox(asked: Asked) -> Told:
         "jobs": sum(api.store.dropped for api in sandbox.apis.values()),
         "webhooks": sandbox.outbox.dropped,
     }
-    more = {"seed": sandbox.seed, "limits": sandbox.limits_on, "insecure_webhooks": sandbox.insecure_webhooks}
-    return Told({**_line(sandbox), **more, "in_flight": sandbox.in_flight, "dropped": dropped, "apis": apis})
+    more = {
+        "seed": sandbox.seed,
+        "limits": sandbox.limits_on,
+        "insecure_webhooks": sandbox.insecure_webhooks,
+        "webhook_ca": sandbox.webhook_ca,
+        "strict": sandbox.strict,
+        "in_flight": sandbox.in_flight,
+        "dropped": dropped,
+    }
+    return Told({**_line(sandbox), **more, "apis": apis})
 
 
 def _line(sandbox: Sandbox) -> dict[str, Any]:
@@ -114,3 +122,20 @@ async def switch_limits(asked: Asked) -> Told:
     sandbox = asked.sandbox()
     sandbox.limits_on = asked.body["on"]
     return Told({"on": sandbox.limits_on})
+
+
+async def switch_webhooks(asked: Asked) -> Told:
+    """Where webhooks may go, and whom they trust; what is not named stays."""
+    sandbox, body = asked.sandbox(), asked.body
+    if body.get("ca") is not None:
+        _check_certificates(body["ca"], "ca")
+    sandbox.insecure_webhooks = body.get("insecure", sandbox.insecure_webhooks)
+    sandbox.webhook_ca = body.get("ca", sandbox.webhook_ca)
+    return Told({"insecure": sandbox.insecure_webhooks, "ca": sandbox.webhook_ca})
+
+
+async def switch_strict(asked: Asked) -> Told:
+    """Files that are not what they are said to be are refused, or pass."""
+    sandbox = asked.sandbox()
+    sandbox.strict = asked.body["on"]
+    return Told({"on": sandbox.strict})

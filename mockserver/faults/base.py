@@ -240,8 +240,8 @@ class JobFault(Fault):
         return True
 
     @property
-    def refusal(self) -> tuple[int, str] | None:
-        """The status and the sentence that results are refused with."""
+    def refusal(self) -> str | None:
+        """The name of the refusal that results are answered with."""
         return None
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
+from mockserver.docstrings import docstring
 from mockserver.errors import UsageError
 from mockserver.faults import answers, bodies, clocks, cuts, framing, jobs, pace, results, webhooks
 from mockserver.faults.base import Fault
@@ -65,7 +66,7 @@ def schemas_of(kind: Any) -> dict[str, Any]:
 
 def doc_of(kind: Any) -> str:
     """The one line that says what a fault does."""
-    return str(kind.__doc__).strip()
+    return docstring(kind)
 
 
 def parameters_of(kind: Any) -> dict[str, tuple[Any, str]]:

@@ -41,7 +41,7 @@ class Attached:
         return self.fault.url
 
     @property
-    def refusal(self) -> tuple[int, str] | None:
+    def refusal(self) -> str | None:
         return self.fault.refusal
 
     @property

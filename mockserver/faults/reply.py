@@ -27,8 +27,9 @@ class Reply:
 
     @classmethod
     def of(cls, status: int, media_type: bytes, body: bytes, name: str = "", headers: Headers = ()) -> Reply:
-        """A reply of bytes; content-type and content-length are set."""
-        own = ((b"content-type", media_type), (b"content-length", b"%d" % len(body)))
+        """A reply of bytes; content-length is set, and content-type if there is one."""
+        own: Headers = ((b"content-length", b"%d" % len(body)),)
+        own = ((b"content-type", media_type), *own) if media_type else own
         return cls(status, (*own, *headers), len(body), _of_bytes(body), name)
 
     @cached_property

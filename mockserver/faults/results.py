@@ -41,8 +41,8 @@ class Result403(OfResults):
     name: ClassVar[str] = "result_403"
 
     @property
-    def refusal(self) -> tuple[int, str] | None:
-        return 403, "access to this medium is denied"
+    def refusal(self) -> str | None:
+        return "access_denied"
 
 
 @final
@@ -53,8 +53,8 @@ class Result404(OfResults):
     name: ClassVar[str] = "result_404"
 
     @property
-    def refusal(self) -> tuple[int, str] | None:
-        return 404, "the medium is not there"
+    def refusal(self) -> str | None:
+        return "not_found"
 
 
 @final
@@ -65,8 +65,8 @@ class ResultExpired(OfResults):
     name: ClassVar[str] = "result_expired"
 
     @property
-    def refusal(self) -> tuple[int, str] | None:
-        return 403, "the link has expired"
+    def refusal(self) -> str | None:
+        return "expired_link"
 
 
 @final

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +23,7 @@ from mockserver.fuzz.options import ENGINE, Options, Progress
 from mockserver.fuzz.server import own_server
 from mockserver.live import DEMO, Credentials, Live, token_request
 from mockserver.live.files import files
+from mockserver.validation.nullable import with_nulls
 
 _LONGEST = 1500  # characters of a command that is shown
 
@@ -121,7 +121,7 @@ def described(contract: Contract, options: Options, app: Any, prefix: str, crede
 
 def _document(original: Any, prefix: str) -> Any:
     """A copy with the address filled in, and with bytes where JSON can only show bytes as text."""
-    document = copy.deepcopy(original)
+    document: Any = with_nulls(original)
     document["servers"] = [{"url": prefix or "/"}]
     for item in document["paths"].values():
         for operation in item.values():

@@ -67,7 +67,7 @@ def _valid_as_sent(contract: Contract, operation: Operation, failure: Any, case:
 def _as_shown(value: Any, said: Sequence[Any], is_file: bool) -> Any:
     """A value as a form shows it: one part is a list of one, a file is a file, and what is wanted as text is text."""
     schemas = [each for each in said if isinstance(each, dict)]
-    lists = [each.get("items", {}) for each in schemas if each.get("type") == "array"]
+    lists = [each.get("items", {}) for each in schemas if each.get("type") == "array" or "items" in each]
     if lists:
         return [_as_shown(item, lists, is_file) for item in (value if isinstance(value, list) else [value])]
     if is_file and isinstance(value, bytes):

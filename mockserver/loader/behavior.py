@@ -9,6 +9,7 @@ from mockserver.loader.operations import read_examples, read_operations
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 
 UNROUTED = {"unknown_path": 404, "wrong_method": 405, "malformed_request": 400, "headers_too_large": 431}
+UNROUTED |= {"rate_limited": 429}
 
 
 def build(source: Source) -> Contract:
@@ -25,6 +26,7 @@ def build(source: Source) -> Contract:
         document=source.openapi,
         account_id=data["account"]["id"],
         account_facts=data["account"].get("facts", {}),
+        account_credits=data["account"].get("credits"),
         resources=resources,
         operations=operations,
         problems={name: parts.values(each["bindings"]) for name, each in data.get("problems", {}).items()},

@@ -37,7 +37,7 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
     if any(operation.id in limit.operations for limit in contract.limits):
         found.add("rate_limited")
     if operation.bodies:
-        found |= {"unsupported_body", "too_large", "bad_request"}
+        found |= {"too_large", "bad_request"} | ({"unsupported_body"} if not operation.reads_any_body else set())
     if any(p.where != "path" for p in operation.parameters):
         found.add("bad_request")
     if operation.verb in ("show", "move", "upload", "content"):
@@ -84,6 +84,7 @@ def check_examples(source: Source, contract: Contract) -> None:
         _check_names(source, contract, operation, at)
         _check_bindings(source, contract, operation)
         _check_identity(source, operation)
+        _check_stands(source, contract, operation)
         _check_variants(source, contract, operation)
     _check_webhooks(source, contract)
     _check_names_elsewhere(source, contract)
@@ -155,6 +156,16 @@ def _check_bindings(source: Source, contract: Contract, operation: Operation) ->
             source.say(BEHAVIOR, f"{at}/results", f"the resource has no result {result.name!r}.", "Mend the name.")
 
 
+def _check_stands(source: Source, contract: Contract, operation: Operation) -> None:
+    at = pointers.join("/operations", operation.id, "files")
+    for name, stand in operation.stands.items():
+        place = pointers.join(at, name)
+        if stand.field not in operation.files:
+            source.say(BEHAVIOR, f"{place}/as", f"no file is named {stand.field!r}.", "Mend the name.")
+        if stand.quirk not in contract.quirks:
+            source.say(BEHAVIOR, f"{place}/quirk", f"there is no quirk {stand.quirk!r}.", "Declare it under quirks.")
+
+
 def _check_identity(source: Source, operation: Operation) -> None:
     if operation.verb in ("show", "move", "upload", "content") and operation.id_at is None:
         named = [p for p in operation.parameters if p.where == "path"]
@@ -175,6 +186,10 @@ def _check_webhooks(source: Source, contract: Contract) -> None:
 
 
 def _check_names_elsewhere(source: Source, contract: Contract) -> None:
+    every = (contract.limits, *(s.limits for s in contract.scenarios.values() if s.limits is not None))
+    if any(limit.under for limits in every for limit in limits) and "rate_limited" not in contract.unrouted:
+        sentence = 'a limit has "under", and nothing says how it refuses where there is no operation.'
+        source.say(BEHAVIOR, "/unrouted", sentence, 'Add "rate_limited", a name in components/responses.')
     for name, resource in contract.resources.items():
         at = pointers.join("/resources", name)
         made = resource.produces

@@ -6,11 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Body, Example, FileRule, Operation, Paging, Parameter, Reference, Resource, Security
+from mockserver.contract import (
+    Body,
+    Example,
+    FileRule,
+    Operation,
+    Paging,
+    Parameter,
+    Reference,
+    Resource,
+    Security,
+    Stand,
+)
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+
+HEADER = "header."
 
 
 def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[str, Operation]:
@@ -37,13 +50,9 @@ def _operation(
     source: Source, pointer: str, path: str, method: str, document: Any, item: Any, data: Any, resources: Any
 ) -> Operation:
     at = pointers.join("/operations", document["operationId"])
-    served = tuple(data.get("resources", [data["resource"]] if "resource" in data else []))
-    for name in served:
-        if name not in resources:
-            source.say(BEHAVIOR, at, f"there is no resource {name!r}.", f"Known: {', '.join(resources)}.")
-    if "to" in data and served and served[0] in resources:
-        parts.known_state(source, f"{at}/to", data["to"], resources[served[0]].states)
+    served = _served(source, at, data, resources)
     bodies, required = _bodies(source, pointer, document)
+    bindings, files = data.get("bindings", {}), data.get("files", {})
     return Operation(
         id=document["operationId"],
         method=method.upper(),
@@ -55,12 +64,16 @@ def _operation(
         bodies=bodies,
         body_required=required,
         examples=_examples(source, pointer, document),
-        bindings=parts.values(data.get("bindings", {})),
+        bindings=parts.values({at: v for at, v in bindings.items() if not at.startswith(HEADER)}),
+        header_bindings=parts.values({at[len(HEADER) :]: v for at, v in bindings.items() if at.startswith(HEADER)}),
         id_at=data.get("id_at"),
         to=data.get("to", ""),
-        files={name: _file(rule) for name, rule in data.get("files", {}).items()},
+        files={name: _file(rule) for name, rule in files.items() if "as" not in rule},
+        stands={name: Stand(rule["as"], rule["quirk"]) for name, rule in files.items() if "as" in rule},
         references=tuple(_reference(source, at, each) for each in data.get("references", ())),
         invalid=data.get("invalid", {}),
+        blank=tuple(data.get("blank", ())),
+        reads_any_body=data.get("other_bodies") == "empty",
         results=parts.results(data.get("results", {})),
         result=data.get("result", ""),
         announced=data.get("announced", {}),
@@ -70,6 +83,17 @@ def _operation(
         latency=parts.duration(data["latency"]) if "latency" in data else None,
         declared_headers=_declared_headers(source, pointer, document),
     )
+
+
+def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ...]:
+    """The resources an operation is about."""
+    served = tuple(data.get("resources", [data["resource"]] if "resource" in data else []))
+    for name in served:
+        if name not in resources:
+            source.say(BEHAVIOR, at, f"there is no resource {name!r}.", f"Known: {', '.join(resources)}.")
+    if "to" in data and served and served[0] in resources:
+        parts.known_state(source, f"{at}/to", data["to"], resources[served[0]].states)
+    return served
 
 
 def _security(source: Source, operation: Any, data: Any) -> Security:
@@ -106,10 +130,14 @@ def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, .
 
 
 def read_examples(source: Source, status: int, response: Any, at: str) -> list[Example]:
-    """Every named example of a response, with its constant headers."""
+    """Every named example of a response, with its constant headers; `x-answers` names those without a body."""
     node, where = source.resolve(response, at)
     headers = tuple(constant_headers(source, node, where))
+    declared = frozenset(name.lower() for name in node.get("headers", ()))
     found = []
+    for name in node.get("x-answers", ()):
+        base, off = _split_name(name)
+        found.append(Example(base, off, status, "", None, headers, f"{where}/x-answers", None, declared))
     for media_type, content in node.get("content", {}).items():
         place = pointers.join(f"{where}/content", media_type)
         schema = f"{place}/schema" if "schema" in content else None
@@ -117,7 +145,9 @@ def read_examples(source: Source, status: int, response: Any, at: str) -> list[E
             value, pointer = source.resolve(example, pointers.join(f"{place}/examples", name))
             base, off = _split_name(name)
             found.append(
-                Example(base, off, status, media_type, value.get("value"), headers, f"{pointer}/value", schema)
+                Example(
+                    base, off, status, media_type, value.get("value"), headers, f"{pointer}/value", schema, declared
+                )
             )
     return found
 
@@ -206,4 +236,5 @@ def _paging(data: Mapping[str, Any]) -> Paging:
         limit["default"] if limit else 10**9,
         cursor["parameter"] if cursor else None,
         parts.values(data.get("page", {})),
+        (cursor or {}).get("names") == "next",
     )

@@ -58,7 +58,8 @@ def value(data: Any) -> Value:
     if "join" in data:
         return Value(parts=tuple(part if isinstance(part, str) else value(part) for part in data["join"]))
     other = data.get("else")
-    return Value(data["fact"], data.get("salt", ""), value(other) if isinstance(other, dict) else other)
+    other = value(other) if isinstance(other, dict) else other
+    return Value(data["fact"], data.get("salt", ""), other, of=data.get("of"))
 
 
 def values(data: Mapping[str, Any]) -> dict[str, Value]:
@@ -124,7 +125,8 @@ def _result(name: str, data: Mapping[str, Any]) -> Result:
         data["make"],
         data["file"],
         float(data.get("seconds", 4)),
-        tuple(data.get("size", (640, 360))),
+        *_chosen(data.get("size"), (640, 360)),
+        *_chosen(data.get("fps"), 10),
         data.get("longest", 512),
         value(data["aspect"]) if "aspect" in data else None,
         value(data["seed"]) if "seed" in data else None,
@@ -132,6 +134,13 @@ def _result(name: str, data: Mapping[str, Any]) -> Result:
         data.get("of", ""),
         data.get("expires"),
     )
+
+
+def _chosen(data: Any, usual: Any) -> tuple[Any, Value | None]:
+    """A constant, and the value that a job may have in its stead."""
+    own = value({"fact": data["fact"], "of": data.get("of")}) if isinstance(data, dict) else None
+    constant = data.get("else", usual) if isinstance(data, dict) else data or usual
+    return tuple(constant) if isinstance(constant, list) else constant, own
 
 
 def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
@@ -179,7 +188,8 @@ def limits(source: Source, at: str, data: Iterable[Mapping[str, Any]], operation
         chosen = names if each["operations"] == "*" else frozenset(each["operations"])
         for name in sorted(chosen - names):
             source.say(BEHAVIOR, f"{at}/{index}/operations", f"there is no operation {name!r}.", "Mend the name.")
-        found.append(Limit(each["name"], each["per"], chosen, each["limit"], float(each["window"])))
+        window = float(each["window"])
+        found.append(Limit(each["name"], each["per"], chosen, each["limit"], window, each.get("under", "")))
     return tuple(found)
 
 
@@ -222,6 +232,7 @@ def scenario(
     return Scenario(
         name,
         data["title"],
+        data.get("quirks", {}),
         runs,
         limits(source, f"{at}/limits", data["limits"], operations) if "limits" in data else None,
         duration(data["latency"]) if "latency" in data else None,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from mockserver.media.blobs import Blob, Stored, Zeros, blob, padded_picture, padded_video
 from mockserver.media.byteranges import parts_of
 from mockserver.media.measure import dimensions
-from mockserver.media.pictures import aspect_size, edited, inpainted, picture
+from mockserver.media.pictures import aspect_size, edited, inpainted, picture, shown_size
 from mockserver.media.ranges import Selection, select
-from mockserver.media.sniff import canonical, judge, sniff
+from mockserver.media.sniff import canonical, judge, mismatch, sniff
 
 if TYPE_CHECKING:
     from mockserver.media.film import video
@@ -26,11 +26,13 @@ __all__ = [
     "edited",
     "inpainted",
     "judge",
+    "mismatch",
     "padded_picture",
     "padded_video",
     "parts_of",
     "picture",
     "select",
+    "shown_size",
     "sniff",
     "video",
 ]

@@ -5,11 +5,17 @@ So that a small file that unpacks to gigabytes is found before anything unpacks 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from struct import error as Short
 from struct import unpack_from
 
-MOST_PIXELS = 40_000_000
+MOST_PIXELS = 64_000_000
+"""A telephone's pictures have 48 or 50 million pixels; decoded, as many as these take 256 MB."""
+MOST_STEPS = 100_000
+"""So many segments or chunks of a file are looked at."""
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _NO_FRAME = {0xC4, 0xC8, 0xCC}  # tables and reserved markers among those that open a JPEG frame
+_SCAN = 0xDA
 _BARE = {0x01, *range(0xD0, 0xD9)}  # JPEG markers without a length
 _MOST_MARKERS = 10_000  # before the frame of a JPEG; cameras write some dozens
 
@@ -17,7 +23,7 @@ _MOST_MARKERS = 10_000  # before the frame of a JPEG; cameras write some dozens
 def dimensions(data: bytes) -> tuple[int, int] | None:
     """(width, height) in pixels of a PNG, JPEG, WebP, GIF or BMP, as stored.
 
-    None when `data` is none of these, breaks off, has no area or more than 40,000,000 pixels. Never raises.
+    None when `data` is none of these, breaks off, has no area or more than 64,000,000 pixels. Never raises.
     """
     try:
         size = _stated(data)
@@ -27,7 +33,7 @@ def dimensions(data: bytes) -> tuple[int, int] | None:
 
 
 def _stated(data: bytes) -> tuple[int, int] | None:
-    if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR":
+    if data[:8] == PNG_MAGIC and data[12:16] == b"IHDR":
         return _pair(unpack_from(">II", data, 16))
     if data[:6] in (b"GIF87a", b"GIF89a"):
         return _pair(unpack_from("<HH", data, 6))
@@ -39,21 +45,53 @@ def _stated(data: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg(data: bytes) -> tuple[int, int] | None:
+    for marker, at, _ in jpeg_segments(data):
+        if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAME:
+            height, width = unpack_from(">HH", data, at + 5)
+            return width, height
+    return None
+
+
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, start and end of each segment with a length, up to the first scan or to what is none.
+
+    Raises IndexError or struct.error where the data break off.
+    """
     at = 2
-    for _ in range(_MOST_MARKERS):
-        if data[at] != 0xFF:
-            break
-        marker = data[at + 1]
+    for _ in range(MOST_STEPS):
+        marker = data[at + 1] if data[at] == 0xFF else _SCAN
+        if marker == _SCAN:
+            return
         if marker == 0xFF:  # fill
             at += 1
         elif marker in _BARE:
             at += 2
-        elif 0xC0 <= marker <= 0xCF and marker not in _NO_FRAME:
-            height, width = unpack_from(">HH", data, at + 5)
-            return width, height
         else:
-            at += 2 + unpack_from(">H", data, at + 2)[0]
-    return None
+            end = at + 2 + unpack_from(">H", data, at + 2)[0]
+            yield marker, at, end
+            at = end
+
+
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of the content of each chunk of a PNG; the last may break off."""
+    at = len(PNG_MAGIC)
+    for _ in range(MOST_STEPS):
+        if at + 8 > len(data):
+            return
+        length = unpack_from(">I", data, at)[0]
+        yield data[at + 4 : at + 8], at + 8, at + 8 + length
+        at += 12 + length
+
+
+def riff_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of the content of each chunk of a WebP; the last may break off."""
+    at = 12
+    for _ in range(MOST_STEPS):
+        if at + 8 > len(data):
+            return
+        length = unpack_from("<I", data, at + 4)[0]
+        yield data[at : at + 4], at + 8, at + 8 + length
+        at += 8 + length + length % 2
 
 
 def _webp(data: bytes) -> tuple[int, int] | None:

@@ -12,7 +12,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
 from mockserver.errors import RequestError, UsageError
+from mockserver.media.bounded import is_bounded
 from mockserver.media.measure import MOST_PIXELS, dimensions
+from mockserver.media.orientation import TURNED, orientation
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -23,8 +25,13 @@ _LONGEST_LABEL = 60
 _RATIO = re.compile(r"([1-9][0-9]{0,3}):([1-9][0-9]{0,3})")
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 _TINT = 0.45
+# What makes a picture upright again, by its orientation.
+_TURNS = {
+    2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270", 7: "TRANSVERSE",
+    8: "ROTATE_90",
+}  # fmt: skip
 
-__all__ = ["aspect_size", "dimensions", "edited", "inpainted", "picture"]
+__all__ = ["aspect_size", "dimensions", "edited", "inpainted", "picture", "shown_size"]
 
 
 def picture(seed: str, width: int, height: int, kind: Literal["png", "jpeg"], label: str = "") -> bytes:
@@ -51,26 +58,34 @@ def aspect_size(ratio: str, longest: int = 512) -> tuple[int, int]:
     return max(1, round(longest * wide / most)), max(1, round(longest * high / most))
 
 
-def edited(original: bytes, seed: str, size: tuple[int, int] | None = None) -> bytes:
-    """A PNG derived from the picture `original`: tinted by `seed`, cut and scaled to fill `size`.
+def shown_size(data: bytes) -> tuple[int, int] | None:
+    """(width, height) of a picture as it is shown: turned as its EXIF data say. None where `dimensions` has none."""
+    size = dimensions(data)
+    return size[::-1] if size is not None and orientation(data) in TURNED else size
+
+
+def edited(
+    original: bytes, seed: str, size: tuple[int, int] | None = None, kind: Literal["png", "jpeg"] = "png"
+) -> bytes:
+    """A picture derived from the picture `original`: tinted by `seed`, cut and scaled to fill `size`.
 
     Without a size it keeps its own shape, its longest side at most 1,024 pixels. Raises RequestError when
     `original` cannot be read, UsageError for a size beyond 1 to 4,096.
     """
     from PIL import Image, ImageOps
 
-    source = _decoded(original).convert("RGBA")
+    source = _decoded(original, max(size or (), default=_LONGEST_EDIT)).convert("RGBA")
     if size is None:
         source.thumbnail((_LONGEST_EDIT, _LONGEST_EDIT))
     pattern = _pattern(seed, *(size or source.size))
     fitted = ImageOps.fit(source, pattern.size) if source.size != pattern.size else source
     ground = Image.new("RGB", pattern.size, "white")
     ground.paste(fitted, mask=fitted)
-    return _encoded(Image.blend(ground, pattern, _TINT), "png")
+    return _encoded(Image.blend(ground, pattern, _TINT), kind)
 
 
-def inpainted(original: bytes, mask: bytes, seed: str) -> bytes:
-    """A PNG: a pattern of `seed` where `mask` is white, the very pixels of `original` where it is black.
+def inpainted(original: bytes, mask: bytes, seed: str, kind: Literal["png", "jpeg"] = "png") -> bytes:
+    """A picture: a pattern of `seed` where `mask` is white, the pixels of `original` where it is black.
 
     Grey counts as the nearer of the two. Raises RequestError when either cannot be read or their sizes differ.
     """
@@ -78,32 +93,48 @@ def inpainted(original: bytes, mask: bytes, seed: str) -> bytes:
     if source.size != replaced.size:
         sizes = ["x".join(map(str, each.size)) for each in (replaced, source)]
         raise RequestError("", f"The mask is {sizes[0]} pixels, the picture {sizes[1]}: they must be equal.")
-    source = source.convert("RGBA" if source.has_transparency_data else "RGB")
+    source = source.convert("RGB") if source.mode == "L" else source
     pattern = _pattern(seed, 256, 256).resize(source.size)
     source.paste(pattern, mask=replaced.point([0] * 128 + [255] * 128))
-    return _encoded(source, "png")
+    return _encoded(source, kind)
 
 
-def _decoded(data: bytes) -> Image:
-    from PIL import Image
-
+def _decoded(data: bytes, least: int | None = None) -> Image:
+    """The picture as it is shown, as L, RGB or RGBA; made smaller where that is cheap, no side below `least`."""
     if dimensions(data) is None:
         raise RequestError("", f"Not a picture of at most {MOST_PIXELS:,} pixels in {', '.join(_FORMATS)}.")
+    if not is_bounded(data):
+        raise RequestError("", "The picture takes too long to read.")
     try:
-        opened = Image.open(BytesIO(data), formats=_FORMATS)
-        if opened.width * opened.height > MOST_PIXELS:
-            raise ValueError("larger than its header says")
-        opened.load()
-        return _eight_bits(opened)
+        return _loaded(data, least)
     except Exception as error:  # Pillow's decoders raise a dozen kinds for broken data
         raise RequestError("", f"The picture cannot be read: {error}.") from None
 
 
-def _eight_bits(opened: Image) -> Image:
-    """Sixteen-bit greys scaled down: Pillow would cut them off at 255."""
+def _loaded(data: bytes, least: int | None) -> Image:
+    from PIL import Image
+
+    opened = Image.open(BytesIO(data), formats=_FORMATS)
+    if opened.width * opened.height > MOST_PIXELS:
+        raise ValueError("larger than its header says")
+    if least is not None:
+        opened.draft(None, (least, least))
+    opened.load()
+    plain = _plain(opened)
+    if least is not None and min(plain.size) >= 2 * least:
+        plain = plain.reduce(min(plain.size) // least)
+    turn = _TURNS.get(orientation(data))
+    plain = plain if turn is None else plain.transpose(Image.Transpose[turn])
+    plain.info.clear()  # profiles and comments may be broken, and would be written as they are
+    return plain
+
+
+def _plain(opened: Image) -> Image:
+    """Eight bits a channel, no palette. Sixteen-bit greys are scaled down: Pillow would cut them off at 255."""
     if opened.mode.startswith("I"):
         return opened.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    return opened
+    mode = "RGBA" if opened.has_transparency_data else "L" if opened.mode in ("1", "L") else "RGB"
+    return opened if opened.mode == mode else opened.convert(mode)
 
 
 def _pattern(seed: str, width: int, height: int) -> Image:
@@ -138,5 +169,5 @@ def _encoded(drawn: Image, kind: Literal["png", "jpeg"]) -> bytes:
     if kind == "png":
         drawn.save(file, "PNG", compress_level=1)
     else:
-        drawn.save(file, "JPEG", quality=85)
+        drawn.convert("RGB").save(file, "JPEG", quality=85)
     return file.getvalue()

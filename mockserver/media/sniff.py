@@ -11,7 +11,13 @@ from collections.abc import Sequence
 ALIASES = {
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
+    "image/jfif": "image/jpeg",
+    "image/x-citrix-jpeg": "image/jpeg",
     "image/x-png": "image/png",
+    "image/x-citrix-png": "image/png",
+    "image/apng": "image/png",
+    "image/vnd.mozilla.apng": "image/png",
+    "image/x-webp": "image/webp",
     "image/x-ms-bmp": "image/bmp",
     "image/x-bmp": "image/bmp",
     "audio/x-wav": "audio/wav",
@@ -20,18 +26,26 @@ ALIASES = {
     "audio/x-pn-wav": "audio/wav",
     "audio/mp3": "audio/mpeg",
     "audio/mpeg3": "audio/mpeg",
+    "audio/mpg": "audio/mpeg",
+    "audio/x-mpg": "audio/mpeg",
+    "audio/x-mpeg-3": "audio/mpeg",
     "audio/x-mp3": "audio/mpeg",
     "audio/x-mpeg": "audio/mpeg",
     "audio/m4a": "audio/mp4",
     "audio/x-m4a": "audio/mp4",
     "audio/mp4a-latm": "audio/mp4",
+    "audio/x-mp4": "audio/mp4",
+    "audio/m4b": "audio/mp4",
+    "audio/x-m4b": "audio/mp4",
     "application/ogg": "audio/ogg",
+    "application/x-ogg": "audio/ogg",
     "audio/opus": "audio/ogg",
     "audio/vorbis": "audio/ogg",
     "audio/x-ogg": "audio/ogg",
     "audio/x-flac": "audio/flac",
     "audio/aacp": "audio/aac",
     "audio/x-aac": "audio/aac",
+    "audio/x-hx-aac-adts": "audio/aac",
     "video/x-m4v": "video/mp4",
     "application/mp4": "video/mp4",
     "application/x-pdf": "application/pdf",
@@ -45,6 +59,9 @@ EXTENSIONS = {
     "jpeg": "image/jpeg",
     "jpe": "image/jpeg",
     "jfif": "image/jpeg",
+    "pjpeg": "image/jpeg",
+    "pjp": "image/jpeg",
+    "apng": "image/png",
     "webp": "image/webp",
     "gif": "image/gif",
     "bmp": "image/bmp",
@@ -52,6 +69,7 @@ EXTENSIONS = {
     "wav": "audio/wav",
     "wave": "audio/wav",
     "m4a": "audio/mp4",
+    "m4b": "audio/mp4",
     "ogg": "audio/ogg",
     "oga": "audio/ogg",
     "opus": "audio/ogg",
@@ -66,7 +84,12 @@ EXTENSIONS = {
     "zip": "application/zip",
 }
 
-_UNDECLARED = {"", "application/octet-stream", "binary/octet-stream"}
+_UNDECLARED = {"", "application/octet-stream", "binary/octet-stream", "application/x-octet-stream"}
+# What systems call a file of this type when they know its container, and not that there is only sound in it.
+_CONTAINERS = {
+    "audio/mp4": {"video/mp4", "audio/3gpp", "video/3gpp", "video/quicktime"},
+    "audio/ogg": {"video/ogg"},
+}
 
 _PREFIXES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -87,7 +110,6 @@ _BMP_HEADER_SIZES = {12, 16, 40, 52, 56, 64, 108, 124}
 _AUDIO_BRANDS = {b"M4A ", b"M4B ", b"M4P "}
 _BRANDS = {
     b"M4V ": "video/mp4",
-    b"qt  ": "video/quicktime",
     b"avif": "image/avif",
     b"heic": "image/heic",
     b"heix": "image/heic",
@@ -96,7 +118,11 @@ _BRANDS = {
 # One container, two types: the bytes alone cannot always tell a sound from a film.
 _MP4 = ("video/mp4", "audio/mp4")
 _MP4_SOUND = ("audio/mp4", "video/mp4")
+_QUICKTIME = ("video/quicktime", "audio/mp4")
+_3GPP = ("video/3gpp", "audio/3gpp", "audio/mp4", "video/mp4")  # telephones record .m4a under this brand
 _WEBM = ("video/webm", "audio/webm")
+_TELLABLE = set(EXTENSIONS.values()) - {"text/html"}
+"""Types that begin with bytes of their own."""
 
 
 def sniff(head: bytes) -> str | None:
@@ -115,23 +141,33 @@ def judge(declared: str | None, filename: str | None, head: bytes, accepted: Seq
     """The accepted canonical type of an uploaded part, or None when the part is refused.
 
     `declared` is the part's Content-Type; missing or octet-stream, the extension of `filename` decides, then
-    the magic bytes in `head`. Known magic of another type refuses what was declared, and corrects what only
-    the extension said. `accepted` holds types or ranges such as `image/*`; aliases mean their canonical type.
+    the magic bytes in `head`. What is declared is believed, see `mismatch`; what only the name says is not, where the
+    bytes are known to be of a type that is not accepted. `accepted` holds types or ranges such as `image/*`; aliases
+    mean their canonical type.
     """
     allowed = {canonical(each) for each in accepted}
+    stated, named = canonical(declared or ""), EXTENSIONS.get((filename or "").rpartition(".")[2].strip().lower())
+    if stated not in _UNDECLARED and stated not in _CONTAINERS.get(named or "", ()):
+        return stated if _within(stated, allowed) else None
     told = _told(head)
-    stated = canonical(declared or "")
-    if stated not in _UNDECLARED:
-        return stated if _within(stated, allowed) and (not told or stated in told) else None
-    named = EXTENSIONS.get((filename or "").rpartition(".")[2].strip().lower())
-    guesses = told or ((named,) if named else ())
-    if named in guesses and _within(named, allowed):
-        return named
+    if told and not any(_within(each, allowed) for each in told):
+        return None
+    guesses = (stated, named, *told) if stated not in _UNDECLARED else (named, *told)
     return next((guess for guess in guesses if _within(guess, allowed)), None)
 
 
+def mismatch(media_type: str, head: bytes) -> str:
+    """What the bytes of a file are, where they are not of the type that it passes as; "" where they are."""
+    kind, told = canonical(media_type), _told(head)
+    if kind in told or (not told and kind not in _TELLABLE):
+        return ""
+    return f"its bytes are {told[0]}" if told else "its bytes are of no known type"
+
+
 def _within(media_type: str | None, allowed: set[str]) -> bool:
-    family = (media_type or "").partition("/")[0]
+    if not media_type:
+        return False
+    family = media_type.partition("/")[0]
     return media_type in allowed or f"{family}/*" in allowed or "*/*" in allowed
 
 
@@ -144,7 +180,7 @@ def _told(head: bytes) -> tuple[str, ...]:
 
 
 def _container(head: bytes) -> tuple[str, ...]:
-    if head[:4] == b"RIFF" and head[8:12] in _RIFF:
+    if head[:4] in (b"RIFF", b"RF64") and head[8:12] in _RIFF:
         return (_RIFF[head[8:12]],)
     if head[4:8] == b"ftyp":
         return _iso_media(head)
@@ -162,7 +198,9 @@ def _iso_media(head: bytes) -> tuple[str, ...]:
     if major in _BRANDS:
         return (_BRANDS[major],)
     if major[:2] == b"3g":
-        return ("video/3gpp", "audio/3gpp")
+        return _3GPP
+    if major == b"qt  ":
+        return _QUICKTIME
     others = head[16 : min(int.from_bytes(head[:4], "big"), 256)]
     brands = {others[at : at + 4] for at in range(0, len(others), 4)}
     # Handler types follow `hdlr` when the file opens with its index; they outrank any brand.

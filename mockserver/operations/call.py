@@ -23,10 +23,15 @@ SHOWN, SHOWN_BYTES = 1024, 4096
 
 
 class Refused(Exception):
-    """A refusal: the problem's name, the field it is about and a sentence; `headers` are of this refusal alone."""
+    """A refusal: the problem's name, the field it is about and a sentence.
 
-    def __init__(self, problem: str, why: str = "", field: str = "", headers: Headers = ()) -> None:
-        self.problem, self.why, self.field, self.headers = problem, why, field, headers
+    `headers` are of this refusal alone; `remedy` is for the journal alone.
+    """
+
+    def __init__(
+        self, problem: str, why: str = "", field: str = "", headers: Headers = (), *, remedy: str = ""
+    ) -> None:
+        self.problem, self.why, self.field, self.headers, self.remedy = problem, why, field, headers, remedy
         super().__init__(problem)
 
 

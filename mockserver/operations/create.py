@@ -11,7 +11,7 @@ from mockserver.draws import IDS, derived
 from mockserver.media import judge
 from mockserver.operations.call import Call, Refused
 from mockserver.operations.decision import CreateJob, Decision, Found, More
-from mockserver.results import Sources, named_media, same_size, sources_of
+from mockserver.results import Sources, named_media, sources_of
 from mockserver.sandbox import SandboxApi
 from mockserver.shelf import Upload
 from mockserver.store import Account, Job
@@ -60,7 +60,9 @@ def _sources(call: Call, found: Found) -> Sources | More:
     for reference in call.operation.references:
         _check_reference(call, reference, found)
     sources = sources_of(call.operation, call.values, call.files, found.media)
-    if sources and not same_size(sources):
+    if "original" in sources and "mask" in sources and found.same_size is None:
+        return More(compare=sources)
+    if found.same_size is False:
         raise Refused("size_differs", "original and mask must be pictures of the same size")
     return sources
 
@@ -139,7 +141,7 @@ def _make(call: Call, resource: Resource, found: Found) -> Job:
     job = Job(
         identity, resource.name, _account_id(account), call.now, plan, for_plan, call.operation.id,
         kept=_kept(api.kept[resource.name], call.values),
-        credits_before=None if account is None else account.credits,
+        credits_before=None if account is None else account.balance,
     )  # fmt: skip
     if found.order is None and job.kept is not None:
         job.weight = call.weight

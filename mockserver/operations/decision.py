@@ -16,19 +16,24 @@ NOTHING: Mapping[Any, Any] = {}
 
 
 class PageOf(NamedTuple):
-    """So many jobs of an owner, newest first, those after the job `after`."""
+    """So many jobs of an owner, newest first, those after the job `after`; and that one itself, `with_it`."""
 
     owner: Owner
     after: str | None
     most: int
+    with_it: bool = False
 
 
 class More(NamedTuple):
-    """What a verb has to see before it can decide: jobs by id (or that produce it), the bytes behind ids, a page."""
+    """What a verb has to see before it can decide: jobs by id (or that produce it), the bytes behind ids, a page.
+
+    `compare`: whether original and mask among these sources are shown in one size.
+    """
 
     ids: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
     page: PageOf | None = None
+    compare: Mapping[str, Upload] = NOTHING
 
 
 class Found:
@@ -46,7 +51,8 @@ class Found:
     jobs: Mapping[str, Job | None] = NOTHING
     makers: Mapping[str, Job | None] = NOTHING
     media: Mapping[str, Upload | None] = NOTHING
-    pages: Mapping[PageOf, tuple[Sequence[Job], bool]] = NOTHING
+    pages: Mapping[PageOf, tuple[Sequence[Job], Job | None]] = NOTHING
+    same_size: bool | None = None
 
 
 class CreateJob(NamedTuple):
@@ -73,10 +79,10 @@ class MoveJob(NamedTuple):
 
 
 class KeepUpload(NamedTuple):
-    """Keep bytes as the body of a job, in the place of those it had."""
+    """Keep bytes as the body of a job, in the place of those it had; None leaves it without any."""
 
     job: Job
-    upload: Upload
+    upload: Upload | None
 
 
 Effect = CreateJob | MoveJob | KeepUpload

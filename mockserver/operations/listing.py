@@ -22,29 +22,30 @@ def list_jobs(call: Call, found: Found) -> Decision | More:
     page = _page(call, found, paging, limit)
     if isinstance(page, More):
         return page
-    jobs, more = page
+    jobs, left = page
     answer = call.example("ok")
     items = _items(call, answer.items, jobs)
-    page_facts = Page(items, limit, jobs[-1].id if more else None, more, len(jobs))
+    cursor = None if left is None else left.id if paging.from_next else jobs[-1].id
+    page_facts = Page(items, limit, cursor, left is not None, len(jobs))
     return Decision(answer).but(facts={"page": page_facts})
 
 
-def _page(call: Call, found: Found, paging: Paging, limit: int) -> tuple[Sequence[Job], bool] | More:
-    """The jobs of a page, and whether there are more."""
+def _page(call: Call, found: Found, paging: Paging, limit: int) -> tuple[Sequence[Job], Job | None] | More:
+    """The jobs of a page, and the next one."""
     after = call.query.get(paging.cursor) if paging.cursor else None
     owner = (call.account.id if call.account else "", call.operation.resources[0])
     wanted = _wanted(call, paging)
     for most in (limit,) if wanted is None else FILTERED:
-        asked = PageOf(owner, after, most)
+        asked = PageOf(owner, after, most, paging.from_next)
         if asked not in found.pages:
             return More(page=asked)
-        jobs, more = found.pages[asked]
+        jobs, left = found.pages[asked]
         if wanted is None:
-            return jobs, more
+            return jobs, left
         fitting = [job for job in jobs if wanted(job)]
-        if len(fitting) > limit or not more:
-            return fitting[:limit], len(fitting) > limit
-    return fitting[:limit], False
+        if len(fitting) > limit or left is None:
+            break
+    return fitting[:limit], fitting[limit] if len(fitting) > limit else None
 
 
 def _wanted(call: Call, paging: Paging) -> Callable[[Job], bool] | None:

@@ -11,23 +11,28 @@ from mockserver.store import Job
 
 def move(call: Call, found: Found) -> Decision:
     """Move a resource, if it is found in a state that is answered with success; else refuse, likewise by state."""
-    return _moved(call, own_job(call, found))
+    return _moved(call, own_job(call, found), call.operation.to)
 
 
 def upload(call: Call, found: Found) -> Decision:
-    """Keep the bytes put to a signed URL, if they are what was announced."""
-    job = own_job(call, found)
+    """Keep the bytes put to a signed URL, if they are what was announced.
+
+    An empty body is taken, as a bucket takes it, and leaves the resource as if nothing had been put.
+    """
+    job, sent = own_job(call, found), call.files["body"][0]
+    to = call.operation.to if sent.blob.length else call.api.contract.resources[job.resource].initial
     if call.example(job.status(call.now).state).status >= 400:
-        return _moved(call, job)
-    _check_announced(call, job, call.files["body"][0])
-    return _moved(call, job, KeepUpload(job, call.files["body"][0]))
+        return _moved(call, job, to)
+    if sent.blob.length:
+        _check_announced(call, job, sent)
+    return _moved(call, job, to, KeepUpload(job, sent if sent.blob.length else None))
 
 
-def _moved(call: Call, job: Job, *effects: Effect) -> Decision:
+def _moved(call: Call, job: Job, to: str, *effects: Effect) -> Decision:
     """The answer is that of the state found; what it is read from is the job after the move."""
     status = job.status(call.now)
     name = f"{job.resource}.{status.state}" if len(call.operation.resources) > 1 else status.state
-    answer, to = call.example(name), call.operation.to
+    answer = call.example(name)
     if answer.status < 400 and status.state != to:
         return Decision(answer, job).but(effects=(MoveJob(job, job.moves, to), *effects))
     return Decision(answer, job, status).but(effects=effects)
@@ -41,3 +46,5 @@ def _check_announced(call: Call, job: Job, upload: Upload) -> None:
     announced = kept.get(call.operation.announced.get("type", ""))
     if announced is not None and canonical(upload.content_type) != canonical(str(announced)):
         raise Refused("type_mismatch", f"{upload.content_type} arrived, {announced} was announced")
+    if announced is not None and upload.mismatch and call.api.sandbox.strict:
+        raise Refused("type_mismatch", f"{announced} was announced, but {upload.mismatch}")

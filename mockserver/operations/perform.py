@@ -6,7 +6,7 @@ from mockserver.answers import Answer
 from mockserver.operations.call import Call, Refused, identity
 from mockserver.operations.decision import CreateJob, Decision, Found, KeepUpload, More
 from mockserver.operations.table import VERBS, Verb
-from mockserver.results import medium, result_blob
+from mockserver.results import medium, result_blob, same_size
 from mockserver.sandbox import SandboxApi
 
 ROUNDS = 4
@@ -55,6 +55,8 @@ async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
         found.makers = {**found.makers, **{named: await api.store.produced(named) for named in more.ids}}
     if more.media:
         found.media = {**found.media, **{named: await medium(api, named) for named in more.media}}
+    if more.compare:
+        found.same_size = await same_size(more.compare)
     if more.page is not None:
         found.pages = {**found.pages, more.page: await api.store.page(*more.page)}
 
@@ -79,15 +81,15 @@ def _settle(api: SandboxApi, effect: CreateJob) -> None:
     """What goes with a job that was kept."""
     if effect.order is not None:
         api.take(effect.order)
-    if effect.account is not None and effect.account.credits is not None:
-        effect.account.credits -= effect.price
+    if effect.account is not None:
+        effect.account.pay(effect.price)
     for upload in effect.uploads:
         api.keep(upload)
 
 
 def _keep(api: SandboxApi, effect: KeepUpload) -> None:
     replaced = (effect.job.uploads or {}).get("body")
-    effect.job.uploads = {"body": api.keep(effect.upload)}
+    effect.job.uploads = None if effect.upload is None else {"body": api.keep(effect.upload)}
     if replaced is not None:
         api.sandbox.shelf.forget(replaced)
 

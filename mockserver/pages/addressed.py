@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.contract import Contract
+from mockserver.validation.nullable import with_nulls
+from mockserver.webhooks.relaxed import relaxed
 
 Json = dict[str, Any]
 
 
-def addressed(contract: Contract, url: str) -> Json:
-    """The document with its server and the token URLs of its OAuth flows at `url`; nothing else is touched."""
-    document: Json = {**contract.document}
+def addressed(contract: Contract, url: str, *, insecure: bool = False) -> Json:
+    """The document, with nulls for what may be left out, its server and the token URLs of its flows at `url`; without
+    the https rule of webhook targets where they are `insecure`."""
+    document: Json = with_nulls(relaxed(contract) if insecure else contract.document)
     described = {k: v for server in document.get("servers", [])[:1] for k, v in server.items() if k != "url"}
     document["servers"] = [{"url": url, **described}]
     token = next((o.path for o in contract.operations.values() if o.verb == "token"), None)

@@ -21,6 +21,7 @@ from mockserver.pages.addressed import addressed
 from mockserver.pages.html import POLICY, UI_POLICY, docs_page, home, install_page
 from mockserver.pages.older import in_3_0
 from mockserver.pages.table import table
+from mockserver.sandbox import DEFAULT
 from mockserver.sandboxes import Sandboxes
 from mockserver.validation import write_json
 
@@ -58,12 +59,12 @@ class Pages:
     async def document(self, request: Request) -> Response:
         """A contract's document, with this server's addresses."""
         contract, path = self._asked(request)
-        return _json(addressed(contract, self._sandboxes.base_url + path))
+        return _json(addressed(contract, self._sandboxes.base_url + path, insecure=self._is_insecure(request)))
 
     async def docs(self, request: Request) -> Response:
         """The same for people. Its server is a path, so that it can be tried under any name of this server."""
         contract, path = self._asked(request)
-        return _docs(contract.title, addressed(contract, path))
+        return _docs(contract.title, addressed(contract, path, insecure=self._is_insecure(request)))
 
     def _asked(self, request: Request) -> tuple[Contract, str]:
         """The contract that path or Host names, and the path where it answers. Raises HTTPException."""
@@ -72,6 +73,11 @@ class Pages:
         if contract is None or (sandbox is not None and self._sandboxes.get(sandbox) is None):
             raise HTTPException(404)
         return contract, f"/{contract.name}" if sandbox is None else f"/@{sandbox}/{contract.name}"
+
+    def _is_insecure(self, request: Request) -> bool:
+        """Whether webhooks of the sandbox that the path names may go to plain http."""
+        named = self._sandboxes.get(request.path_params.get("sandbox", DEFAULT))
+        return named is not None and named.insecure_webhooks
 
     def _by_host(self, request: Request) -> Contract | None:
         host = request.headers.get("host", "").partition(":")[0].lower()

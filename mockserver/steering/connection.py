@@ -7,10 +7,11 @@ sends calls elsewhere must never reach the one that steers it.
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -82,6 +83,7 @@ class Control:
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
         self._idle: deque[_Connection] = deque()
+        self._process = os.getpid()
 
     def get(self, *path: str, **query: Any) -> Any:
         """GET a resource, its parts percent-encoded. Raises ControlError and Unreachable."""
@@ -122,6 +124,9 @@ class Control:
         return response.status, answer
 
     def _connection(self) -> _Connection:
+        if self._process != os.getpid():  # a fork: both processes would read from the connections kept so far
+            self._process = os.getpid()
+            self.close()
         while True:
             try:
                 connection = self._idle.pop()
@@ -130,6 +135,16 @@ class Control:
             if not connection.is_stale():
                 return connection
             connection.close()
+
+
+def if_known(ask: Callable[[], Any]) -> Any:
+    """What is asked for; None when the server does not know the address."""
+    try:
+        return ask()
+    except ControlError as error:
+        if error.status == 404:
+            return None
+        raise
 
 
 def _trusting(ca_pem: bytes | None) -> ssl.SSLContext:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
+from pathlib import Path
+from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.clock import clock_settings
 from mockserver.errors import UsageError
 from mockserver.silence import Silence
 from mockserver.steering.accounts import Account
+from mockserver.steering.certificates import pem_of
 from mockserver.steering.clock import SandboxClock
-from mockserver.steering.connection import Control, ControlError
+from mockserver.steering.connection import Control, ControlError, if_known
 from mockserver.steering.faults import Fault
 from mockserver.steering.journal import JournalView, Mode, Violations
 
@@ -32,7 +34,7 @@ class Steering:
     @property
     def coverage(self) -> Json | None:
         """Which of the contracts' answers any sandbox was given since the server's start; None where none counts."""
-        told: Json | None = _if_known(lambda: self.control.get("coverage"))
+        told: Json | None = if_known(lambda: self.control.get("coverage"))
         return told
 
     def sandbox(
@@ -43,25 +45,22 @@ class Steering:
         name: str | None = None,
         limits: bool | None = None,
         insecure_webhooks: bool | None = None,
-        webhook_ca: str | None = None,
+        webhook_ca: str | Path | None = None,
         webhook_timeout: float | None = None,
+        strict: bool | None = None,
         owner: str | None = None,
     ) -> SandboxHandle:
         """A new sandbox with credentials of its own; a context manager that closes it at its end.
 
         `clock`: `manual`, `real`, `x60` (an hour a minute), `step:5`, or the control API's JSON. `webhook_ca` is the
-        PEM of an authority that webhooks trust. Raises ControlError for what cannot be, Unreachable without a server.
+        PEM of authorities that webhooks trust, or a Path to it; `insecure_webhooks` lets them go to plain http;
+        `strict` refuses files that are not what they are said to be. Raises ControlError and Unreachable.
         """
         asked = {
-            "name": name,
-            "seed": str(seed),
-            "clock": clock_settings(clock),
-            "limits": limits,
-            "insecure_webhooks": insecure_webhooks,
-            "webhook_ca": webhook_ca,
-            "webhook_timeout": webhook_timeout,
-            "owner": owner,
-        }
+            "name": name, "seed": str(seed), "clock": clock_settings(clock), "limits": limits, "owner": owner,
+            "insecure_webhooks": insecure_webhooks, "webhook_ca": pem_of(webhook_ca),
+            "webhook_timeout": webhook_timeout, "strict": strict,
+        }  # fmt: skip
         body = {key: value for key, value in asked.items() if value is not None}
         return SandboxHandle(self.control, self.control.request("POST", "sandboxes", body=body), str(seed))
 
@@ -145,13 +144,24 @@ class SandboxHandle:
 
         `path` begins with the API's name. None: send it, to see; also from a server that cannot tell.
         """
-        asked = {"method": method, "path": path, "virtual": virtual} | (
-            {} if patience is None else {"patience": patience}
-        )
-        told = _if_known(lambda: self._control.request("POST", *self._path, "foresight", body=asked))
+        asked = {"method": method, "path": path, "virtual": virtual, "patience": patience}
+        told = if_known(lambda: self.tell("POST", "foresight", **asked))
         if told is None or not told["silent"]:
             return None
         return Silence(math.inf if told["seconds"] is None else float(told["seconds"]), told["done"])
+
+    def set_limits(self, on: bool) -> None:
+        """Switch rate limits on or off."""
+        self.tell("PUT", "limits", on=on)
+
+    def set_webhooks(self, *, insecure: bool | None = None, ca: str | Path | EllipsisType | None = ...) -> None:
+        """As `Steering.sandbox` has them; what is not named stays, and `ca` None trusts the system's alone."""
+        body = ({} if insecure is None else {"insecure": insecure}) | ({} if ca is ... else {"ca": pem_of(ca)})
+        self._control.request("PUT", *self._path, "webhooks", body=body)
+
+    def strict(self, on: bool = True) -> None:
+        """Refuse uploaded files that are not what they are said to be, or let them pass."""
+        self.tell("PUT", "strict", on=on)
 
     def reset(self) -> None:
         """Back to the beginning, but for name, clock and credentials."""
@@ -174,9 +184,9 @@ class SandboxHandle:
 
     def ask_if_known(self, *path: str) -> Any:
         """As `ask`; None when the server does not know the address."""
-        return _if_known(lambda: self.ask(*path))
+        return if_known(lambda: self.ask(*path))
 
-    def tell(self, method: str, *path: str, **body: Any) -> Any:
+    def tell(self, method: str, /, *path: str, **body: Any) -> Any:
         """Send JSON below the sandbox's place in the control API; what is None is left out."""
         told = {name: value for name, value in body.items() if value is not None}
         return self._control.request(method, *self._path, *path, body=told)
@@ -287,12 +297,3 @@ class ApiHandle:
 
     def _tell(self, method: str, path: str, **body: Any) -> Any:
         return self._sandbox.tell(method, path, api=self.name, **body)
-
-
-def _if_known(ask: Callable[[], Any]) -> Any:
-    try:
-        return ask()
-    except ControlError as error:
-        if error.status == 404:
-            return None
-        raise

@@ -61,6 +61,11 @@ class Entry:
     violation: Violation | None
     raw: Json = field(repr=False, compare=False)
 
+    @property
+    def mismatches(self) -> tuple[str, ...]:
+        """What uploaded files were said to be, and what their bytes were."""
+        return tuple(self.raw.get("mismatches", ()))
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

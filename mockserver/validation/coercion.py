@@ -74,10 +74,11 @@ def coerce_fields(fields: Sequence[tuple[str, str]], rules: Mapping[str, FieldRu
             undeclared += 1
             if undeclared <= MAX_UNDECLARED:
                 value[name] = texts[0]
-        elif rule.file:
-            raise _refusal(name, "must be a file, not text")
-        else:
+        elif not rule.file:
             value[name] = _coerced(name, texts, rule)
+        elif any(texts):  # an empty text stands for no file
+            why = f"{label([name])} is required as a file: without a file name it is text"
+            raise RequestError(pointer([name]), why, missing=True)
     return value
 
 

@@ -10,7 +10,7 @@ import logging
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from python_multipart.exceptions import FormParserError
@@ -26,6 +26,8 @@ from mockserver.validation.spool import MAX_IN_MEMORY, Extent, Scratch, Spool
 
 MAX_PARTS = 1000
 MAX_TEXT = 1024 * 1024
+MAX_MISPLACED = 8192
+"""How many first bytes are read of a part that should have had a file name."""
 HEAD = 256
 """How many first bytes of a file are always at hand, to tell its kind."""
 
@@ -39,16 +41,24 @@ _SILENT.disabled = True
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A complete form: text fields and files, each in order of arrival."""
+    """A complete form: text fields and files, each in order of arrival; `empty` are the names of files of 0 bytes."""
 
     fields: list[tuple[str, str]]
     files: list[Part]
+    empty: list[str] = field(default_factory=list)
 
     def discard(self) -> None:
         """Let the bytes of all files go."""
         for part in self.files:
             if isinstance(part.body, Extent):
                 part.body.scratch.close()
+
+
+@dataclass(slots=True)
+class _OpenField:
+    headers: PartHeaders
+    is_misplaced: bool
+    text: bytearray
 
 
 @dataclass(slots=True)
@@ -65,7 +75,9 @@ class _OpenFile:
 class FormReader:
     """Reads one form: `feed` each chunk, then `finish`. A RequestError from either ends the reading.
 
-    A part is a file if it has a filename, a rule, or a content type that is not text; any other is a field.
+    A part is a file if it has a filename; any other is a field, whatever its content type. A field under the name of
+    a file, or of a type that is not text, may hold any bytes: they are decoded as well as can be, and what stands
+    under the name of a file is not kept to its end.
     """
 
     def __init__(
@@ -89,9 +101,10 @@ class FormReader:
         self._ended = False
         self._headers: dict[bytes, bytes] = {}
         self._header = (bytearray(), bytearray())
-        self._open: _OpenFile | tuple[PartHeaders, bytearray] | None = None
-        self._texts: list[tuple[PartHeaders, bytearray]] = []
+        self._open: _OpenFile | _OpenField | None = None
+        self._texts: list[_OpenField] = []
         self._files: list[Part] = []
+        self._empty: list[str] = []
         boundary = _boundary(content_type)
         self._preamble = Preamble(boundary)
         self._parser = self._new_parser(boundary)
@@ -135,7 +148,7 @@ class FormReader:
             if not self._ended:
                 raise RequestError("", "the form ends before its closing boundary")
             charset = self._charset()
-            form = Form([(h.name, _decoded(h, charset, text)) for h, text in self._texts], self._files)
+            form = Form([(t.headers.name, _decoded(t, charset)) for t in self._texts], self._files, self._empty)
         except RequestError:
             self.discard()
             raise
@@ -144,7 +157,7 @@ class FormReader:
 
     def _charset(self) -> str:
         """In what text is written that does not say it: a field of this name tells (RFC 7578, 4.6)."""
-        told = next((text for headers, text in self._texts if headers.name == "_charset_"), b"")
+        told = next((each.text for each in self._texts if each.headers.name == "_charset_"), b"")
         return codec(told.decode("latin-1"))
 
     def discard(self) -> None:
@@ -178,10 +191,10 @@ class FormReader:
         headers = read_headers(self._headers)
         self._take_text(len(headers.name) + len(headers.filename or "") + len(headers.content_type or ""))
         rule = self._rules.get(headers.name)
-        if rule or _is_file(headers):
+        if headers.filename is not None:
             self._open = self._open_file(headers, rule or PartRule())
         else:
-            self._open = (headers, bytearray())
+            self._open = _OpenField(headers, rule is not None and not rule.or_text, bytearray())
 
     def _open_file(self, headers: PartHeaders, rule: PartRule) -> _OpenFile:
         spool = Spool(self._memory_left, self._scratch) if rule.keep else None
@@ -196,8 +209,10 @@ class FormReader:
         if isinstance(self._open, _OpenFile):
             _take(self._open, data, start, end)
         elif self._open:
+            if self._open.is_misplaced:
+                end = min(end, start + MAX_MISPLACED - len(self._open.text))
             self._take_text(end - start)
-            self._open[1].extend(data[start:end])
+            self._open.text.extend(data[start:end])
 
     def _on_part_end(self) -> None:
         ended, self._open = self._open, None
@@ -210,9 +225,10 @@ class FormReader:
         part = _closed(ended)
         if isinstance(part.body, bytes):
             self._memory_left -= part.size
-        # A browser sends an input in which no file was chosen as an empty file without a name.
-        if part.filename != "" or part.size:
+        if part.size:
             self._files.append(part)
+        elif part.filename:  # a browser sends an input in which no file was chosen as an empty file without a name
+            self._empty.append(part.name)
 
     def _on_end(self) -> None:
         self._ended = True
@@ -227,8 +243,8 @@ def _boundary(content_type: str) -> str:
     return boundary
 
 
-def _is_file(headers: PartHeaders) -> bool:
-    return headers.filename is not None or not _TEXT_TYPES.fullmatch(headers.content_type or "text/plain")
+def _is_text(headers: PartHeaders) -> bool:
+    return _TEXT_TYPES.fullmatch(headers.content_type or "text/plain") is not None
 
 
 def _take(file: _OpenFile, data: bytes, start: int, end: int) -> None:
@@ -260,9 +276,10 @@ def _closed(file: _OpenFile) -> Part:
     )
 
 
-def _decoded(headers: PartHeaders, default: str, text: bytearray) -> str:
-    charset, name = headers.charset or default, headers.name
+def _decoded(ended: _OpenField, default: str) -> str:
+    charset, name = ended.headers.charset or default, ended.headers.name
+    is_text = not ended.is_misplaced and _is_text(ended.headers)
     try:
-        return text.decode(charset)
+        return ended.text.decode(charset, "strict" if is_text else "replace")
     except UnicodeDecodeError:
         raise RequestError(pointer([name]), f"{label([name])} is not valid {charset} text") from None

@@ -40,11 +40,13 @@ def read_headers(raw: Mapping[bytes, bytes]) -> PartHeaders:
     if name is None:
         raise RequestError("", "a part of the form has no name")
     bare, parameters = media_type(_text(raw.get(b"content-type", b"")))
+    filename = _extended(given.get("filename*", "")) or _unescaped(given.get("filename"))
+    charset = parameters.get("charset", "") if filename is None else ""  # files may say "binary"
     return PartHeaders(
         name=_unescaped(name),
-        filename=_extended(given.get("filename*", "")) or _unescaped(given.get("filename")),
+        filename=filename,
         content_type=bare or None,
-        charset=codec(parameters["charset"]) if parameters.get("charset") else "",
+        charset=codec(charset) if charset else "",
     )
 
 

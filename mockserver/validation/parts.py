@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PartRule:
-    """What to do with a file of this name: its largest size in bytes, and whether to keep its bytes."""
+    """What to do with a file of this name: its largest size in bytes, and whether to keep its bytes.
+
+    `or_text`: a part of this name that is no file is a text like any other.
+    """
 
     max_bytes: int | None = None
     keep: bool = False
+    or_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def compare(
 
 def response_of(example: Example) -> str:
     """The pointer to the response under which an example stands."""
-    return (example.schema or example.pointer).partition("/content/")[0]
+    return (example.schema or example.pointer).partition("/content/")[0].removesuffix("/x-answers")
 
 
 def _other_status(

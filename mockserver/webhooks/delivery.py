@@ -18,10 +18,12 @@ import h11
 
 from mockserver.errors import let_go
 from mockserver.webhooks.attempt import Attempt, Headers, Outcome
+from mockserver.webhooks.relaxed import REMEDY
 from mockserver.webhooks.targets import Blocked, Target, check_target
 
 BODY_LIMIT = 65536
 _NO_ANSWER = "The receiver closed the connection without an answer."
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 _GRACE = 1.0
 """Seconds a receiver may take to say goodbye after its answer has arrived."""
 
@@ -207,10 +209,19 @@ async def _open(
         return await asyncio.open_connection(sock=sock, limit=BODY_LIMIT, ssl=trust, server_hostname=host)
     except (OSError, ValueError) as error:
         sock.close()
-        raise _Failed("tls", f"No trusted TLS connection to {host}: {error}.") from error
+        raise _Failed("tls", f"No trusted TLS connection to {host}: {error}. {_remedy(error)}") from error
     except BaseException:
         sock.close()
         raise
+
+
+def _remedy(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        where = '--webhook-ca FILE at the start, or PUT {"ca": PEM} to /_mock/sandboxes/NAME/webhooks'
+        return f"Its certificate is trusted with {where} (in pytest: the marker's webhook_ca)."
+    if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+        return f"It does not speak TLS: give its URL as http. {REMEDY}."
+    return ""
 
 
 async def _receive(connection: h11.Connection, reader: asyncio.StreamReader, exchange: _Exchange) -> None:

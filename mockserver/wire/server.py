@@ -18,9 +18,11 @@ from typing import Any
 
 import uvicorn
 
+from mockserver.clock import monotonic
 from mockserver.errors import UsageError
 from mockserver.wire.descriptors import ExhaustionHandler, room_and_burst
 from mockserver.wire.limits import Limits
+from mockserver.wire.patched import refuse_if_patched
 from mockserver.wire.refusal import LOGGER
 from mockserver.wire.settings import Application, Http, Loop, Settings
 from mockserver.wire.tls import Tls
@@ -28,6 +30,13 @@ from mockserver.wire.tls import Tls
 BACKLOG = 1024
 GRACEFUL_SECONDS = 1.5
 LAST_SECONDS = 0.2  # for each of the last steps: letting ended tasks end, closing the application
+
+
+def in_real_time(loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
+    """A loop whose timers no test's frozen time stops; uvloop's have a clock of their own."""
+    if isinstance(loop, asyncio.BaseEventLoop):
+        loop.time = monotonic  # type: ignore[method-assign]
+    return loop
 
 
 class _NoCancelled(logging.Filter):
@@ -49,6 +58,7 @@ class Server(uvicorn.Server):
     def __init__(
         self, config: Settings, *, graceful: float = GRACEFUL_SECONDS, ready: Callable[[], None] = lambda: None
     ) -> None:
+        refuse_if_patched()
         super().__init__(config)
         self._graceful = graceful
         self._ready = ready
@@ -58,7 +68,7 @@ class Server(uvicorn.Server):
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until `stop` or a signal, in a loop made for it."""
         with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
-            self._loop = runner.get_loop()
+            self._loop = in_real_time(runner.get_loop())
             self._loop.set_exception_handler(ExhaustionHandler())
             runner.run(self.serve(sockets))
 

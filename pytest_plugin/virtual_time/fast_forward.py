@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from pytest_plugin.late_import import when_imported
-from pytest_plugin.virtual_time import machine
+from pytest_plugin.virtual_time import machine, other_tools
 from pytest_plugin.virtual_time.callers import place
 from pytest_plugin.virtual_time.loops import Loop, current_loop
 from pytest_plugin.virtual_time.mover import Mover
@@ -136,11 +136,12 @@ def fast_forward(time: SandboxTime, limit: float = LIMIT) -> Iterator[FastForwar
     """Let the code under test live in the sandbox's time; one at a time in a process.
 
     A sleep that would take the clock more than `limit` seconds past now raises ClockRanAway in the sleeper.
-    Raises RuntimeError when it is on already.
+    Raises RuntimeError when it is on already, ClockError when another tool has replaced the time.
     """
     global _active
     if _active is not None:
         raise RuntimeError("fast_forward is on already: one sandbox's time at a time")
+    other_tools.refuse_if_on()
     _active = forward = FastForward(time, limit)
     patches = Patches()
     try:
@@ -161,6 +162,7 @@ def _patched(forward: FastForward, patches: Patches) -> Iterator[None]:
         "uvloop": lambda module: asyncio_time.patch_loop(forward, patches, module.Loop),
         "trio": lambda module: scope_time.patch_trio(forward, patches, module),
         "anyio": lambda module: scope_time.patch_anyio(forward, patches, module),
+        **other_tools.starts(patches),
     }
     with ExitStack() as stack:
         with patches.together():

@@ -6,12 +6,15 @@ import asyncio
 import sys
 import threading
 import time
+from collections.abc import Callable
 
-sleep = time.sleep
-time_ = time.time
-time_ns = time.time_ns
-monotonic = time.monotonic
-monotonic_ns = time.monotonic_ns
+from mockserver.clock import machine
+
+sleep: Callable[[float], None] = machine("sleep")
+time_: Callable[[], float] = machine("time")
+time_ns: Callable[[], int] = machine("time_ns")
+monotonic: Callable[[], float] = machine("monotonic")
+monotonic_ns: Callable[[], int] = machine("monotonic_ns")
 
 allocate_lock = threading.Lock
 

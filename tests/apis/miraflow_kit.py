@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 from api_kit import View, png
@@ -32,6 +33,16 @@ def begin(http: httpx.Client, data: bytes, kind: str) -> tuple[str, str]:
 def put(url: str, data: bytes, kind: str) -> httpx.Response:
     """Put bytes to an upload URL, without a key."""
     return httpx.put(url, content=data, headers={"Content-Type": kind})
+
+
+def bucket_refused(answer: httpx.Response, status: int) -> str:
+    """The code of a bucket's refusal, an XML document."""
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/xml"), answer.text
+    root = ElementTree.fromstring(answer.content)
+    assert (root.tag, [each.tag for each in root][:2]) == ("Error", ["Code", "Message"])
+    code = root.findtext("Code")
+    assert code
+    return code
 
 
 def finalize(http: httpx.Client, media: str) -> httpx.Response:

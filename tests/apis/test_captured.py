@@ -102,7 +102,7 @@ def test_a_medium_that_is_gone_is_entered_too(miraflow: View, journal: Journal) 
     assert httpx.get(url).status_code == 404
     httpx.get(url.partition("/miraflow/")[0] + "/nix")
     assert [(e.status, e.example, e.api) for e in journal(miraflow)[-2:]] == [
-        (404, "not_found", "miraflow"), (403, "bad_signature", ""),
+        (404, "not_found", "miraflow"), (403, "access_denied", ""),
     ]  # fmt: skip
 
 

@@ -45,6 +45,23 @@ def test_avatars_are_listed_with_their_voices(miraflow: View) -> None:
     assert {avatar["voiceId"] for avatar in found["avatars"] if "voiceId" in avatar} <= voices
 
 
+def test_the_published_avatar_and_voice_and_the_one_of_public_clients_exist(miraflow: View) -> None:
+    assert get(miraflow, "/api/avatars")["avatars"][0] == {
+        "id": "cm2yaz9j10008l0qg9npyjgs3",
+        "name": "Aerin",
+        "createdAt": "2024-11-01T05:37:46.194Z",
+        "voiceId": "cm1lgilny0005m2lnvv3vgtgv",
+        "isPhoto": True,
+    }
+    assert {
+        "id": "cm5n372yq0003vow86ukx8zfe",
+        "name": "Belinda - Curious and Soft",
+        "createdAt": "2025-01-07T23:13:33.103Z",
+    } in get(miraflow, "/api/voices")["avatars"]
+    for voice in ("cm5n372yq0003vow86ukx8zfe", "1"):
+        started(miraflow.http.post("/api/video/create", json=SPEECH | {"voiceId": voice}))
+
+
 def test_voices_are_listed_under_the_key_avatars_until_the_quirk_is_off(miraflow: View) -> None:
     literal = get(miraflow, "/api/voices")
     assert set(literal) == {"avatars"}
@@ -213,7 +230,7 @@ def test_media_that_is_no_audio_or_never_finalized_does_not_speak(miraflow: View
 
 
 def test_an_audio_part_of_another_kind_is_refused(miraflow: View) -> None:
-    files = {"audio": ("a.mp3", sample("portrait.png"), "audio/mpeg")}
+    files = {"audio": ("a.mp3", sample("portrait.png"), OCTETS)}
     refused(miraflow.http.post("/api/video/create", data={"avatarId": AVATAR}, files=files), 400)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import md5
 from typing import Any
 
 import httpx
 import pytest
 from api_kit import View, connect, png, sample
-from miraflow_kit import PICTURE, SPEECH, begin, finalize, put, started, uploaded
+from miraflow_kit import PICTURE, SPEECH, begin, bucket_refused, finalize, put, started, uploaded
 from test_miraflow import refused
 
 BODY = png(20, 20)
@@ -35,6 +36,26 @@ def test_the_upload_url_is_absolute_needs_no_key_and_takes_the_bytes_once_finali
     started(miraflow.http.post("/api/image/edit", json=PICTURE | {"referenceImageMediaId": media}))
 
 
+def test_the_put_is_answered_as_a_bucket_does_without_a_body_and_with_the_etag_of_the_bytes(miraflow: View) -> None:
+    for data in (BODY, bytes(reversed(BODY))):
+        _, url = begin(miraflow.http, data, "image/png")
+        answer = put(url, data, "image/png")
+        assert (answer.status_code, answer.content, answer.headers["content-length"]) == (200, b"", "0")
+        assert "content-type" not in answer.headers
+        assert answer.headers["etag"] == f'"{md5(data, usedforsecurity=False).hexdigest()}"'
+
+
+def test_the_refusals_of_the_put_have_the_codes_of_a_bucket(miraflow: View) -> None:
+    _, url = begin(miraflow.http, BODY, "image/png")
+    assert bucket_refused(put(url[:-1], BODY, "image/png"), 403) == "SignatureDoesNotMatch"
+    assert bucket_refused(put(url, BODY[:-1], "image/png"), 400) == "IncompleteBody"
+    assert put(url, BODY, "image/png").status_code == 200
+    miraflow.advance(3600)
+    late = put(url, BODY, "image/png")
+    assert bucket_refused(late, 403) == "AccessDenied"
+    assert "Request has expired" in late.text
+
+
 def test_bytes_may_be_replaced_before_finalize_and_not_after(miraflow: View) -> None:
     other = bytes(reversed(BODY))
     media, url = begin(miraflow.http, BODY, "image/png")
@@ -42,7 +63,7 @@ def test_bytes_may_be_replaced_before_finalize_and_not_after(miraflow: View) -> 
     assert put(url, BODY, "image/png").status_code == 200
     assert finalize(miraflow.http, media).status_code == 200
     assert finalize(miraflow.http, media).json() == {"success": True}
-    refused(put(url, BODY, "image/png"), 409)
+    bucket_refused(put(url, BODY, "image/png"), 409)
 
 
 def test_finalize_before_the_bytes_arrived_is_refused(miraflow: View) -> None:
@@ -67,7 +88,7 @@ def test_finalizing_unknown_media_or_anothers_is_not_found(miraflow: View) -> No
 )
 def test_bytes_other_than_announced_are_refused_at_the_put(miraflow: View, data: bytes, kind: str) -> None:
     media, url = begin(miraflow.http, BODY, "image/png")
-    refused(put(url, data, kind), 400)
+    bucket_refused(put(url, data, kind), 400)
     refused(finalize(miraflow.http, media), 400)
     assert put(url, BODY, "image/png").status_code == 200
 
@@ -83,7 +104,7 @@ def test_the_upload_url_expires(miraflow: View) -> None:
     miraflow.advance(3599)
     assert put(url, BODY, "image/png").status_code == 200
     miraflow.advance(1)
-    refused(put(url, BODY, "image/png"), 403)
+    bucket_refused(put(url, BODY, "image/png"), 403)
 
 
 def test_an_upload_url_with_one_character_changed_is_refused(miraflow: View) -> None:
@@ -93,9 +114,9 @@ def test_an_upload_url_with_one_character_changed_is_refused(miraflow: View) -> 
         url.partition("?")[0],
         url.replace("expires=1", "expires=2"),
     ):
-        refused(put(wrong, BODY, "image/png"), 403)
+        bucket_refused(put(wrong, BODY, "image/png"), 403)
     elsewhere, _ = begin(miraflow.http, BODY, "image/png")
-    refused(put(url.replace(media, elsewhere), BODY, "image/png"), 403)
+    bucket_refused(put(url.replace(media, elsewhere), BODY, "image/png"), 403)
 
 
 def test_the_signature_goes_before_the_type_and_the_type_before_the_rest(miraflow: View) -> None:
@@ -145,6 +166,6 @@ def test_kinds_of_files_that_nothing_takes_are_refused_at_the_latest_at_the_put(
     announced = {"fileName": "a", "contentType": kind, "fileSize": 1}
     answer = miraflow.http.post("/api/media/initialize", json=announced)
     if answer.status_code == 200:
-        refused(put(answer.json()["uploadUrl"], b"x", kind), 415)
+        bucket_refused(put(answer.json()["uploadUrl"], b"x", kind), 415)
     else:
         refused(answer, 400)

@@ -167,7 +167,7 @@ def test_a_missing_file_is_refused(mirrago: View) -> None:
     assert set(only(send_files(mirrago.http, ("a.jpg", JPEG, "image/jpeg"), None), 400)) == {"detail"}
 
 
-@pytest.mark.parametrize("url", ["ftp://a.b/c.jpg", "no url", "https://", "https:///a.jpg", "//a.b/c.jpg", "", 1, None])
+@pytest.mark.parametrize("url", ["ftp://a.b/c.jpg", "no url", "https://", "https:///a.jpg", "//a.b/c.jpg", "", 1, []])
 @pytest.mark.parametrize("field", ["target_image", "target_image_url", "model_image_url"])
 def test_an_invalid_image_url_is_refused_with_the_documented_words(mirrago: View, field: str, url: Any) -> None:
     body = {"garment_image_url": SHIRT, field: url}
@@ -180,9 +180,73 @@ def test_files_that_are_neither_jpg_nor_png_are_refused(mirrago: View, name: str
     assert "target_image" in only(answer, 400)["detail"]
 
 
-def test_a_file_that_is_not_what_it_says_is_refused(mirrago: View) -> None:
-    answer = send_files(mirrago.http, ("a.jpg", JPEG, "image/jpeg"), ("b.png", JPEG, "image/png"))
+def test_a_file_that_is_known_to_be_of_another_kind_is_refused(mirrago: View) -> None:
+    answer = send_files(mirrago.http, ("a.jpg", JPEG, "image/jpeg"), ("b.png", sample("portrait.webp"), OCTETS))
     assert "garment_image" in only(answer, 400)["detail"]
+
+
+@pytest.mark.parametrize("absent", [{"target_image": None}, {"target_image_url": None, "callback_url": None}])
+def test_null_is_as_if_the_field_were_left_out(mirrago: View, absent: dict[str, None]) -> None:
+    given = {"model_image_url": MODEL, "garment_image_url": SHIRT}
+    assert mirrago.http.post(GENERATE, json=given | absent | {"username": None}).json()["username"].startswith("TEMP")
+    lacking = only(mirrago.http.post(GENERATE, json={"garment_image_url": SHIRT} | absent), 400)
+    assert "is required" in lacking["detail"]
+
+
+ALL_FILES = {
+    "target_image": ("a.jpg", JPEG, "image/jpeg"),
+    "garment_image": ("b.png", PNG, "image/png"),
+    "target_image_url": ("c.jpg", JPEG, "image/jpeg"),
+    "garment_image_url": ("d.png", PNG, "image/png"),
+}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["target_image_url", "garment_image_url"],
+        ["target_image", "garment_image_url"],
+        ["target_image_url", "garment_image"],
+        [*ALL_FILES],
+    ],
+)
+def test_the_url_fields_take_files_as_the_table_of_fields_types_them(mirrago: View, names: list[str]) -> None:
+    files = {name: ALL_FILES[name] for name in names}
+    assert mirrago.http.post(GENERATE, files=files).status_code == 200
+    mirrago.side.quirk("url_fields_take_files", False)
+    assert only(mirrago.http.post(GENERATE, files=files), 400) == {"detail": "Invalid image URL"}
+
+
+def test_a_file_in_a_url_field_is_judged_as_any_file(mirrago: View) -> None:
+    wrong = ("a.webp", sample("portrait.webp"), "image/webp")
+    large = ("a.png", PNG + bytes(MEGABYTES_50), "image/png")
+    garment = {"garment_image_url": SHIRT}
+    for file, status in ((wrong, 400), (large, 413)):
+        answer = mirrago.http.post(GENERATE, files={"target_image_url": file}, data=garment)
+        assert "target_image" in only(answer, status)["detail"]
+
+
+def test_an_empty_file_in_a_url_field_is_that_of_the_field_it_stands_for(mirrago: View) -> None:
+    files = {"target_image_url": ("a.jpg", b"", "image/jpeg"), "garment_image": ALL_FILES["garment_image"]}
+    answer = mirrago.http.post(GENERATE, files=files)
+    assert only(answer, 400) == {"detail": "target_image is required: the file that was sent is empty"}
+    files["target_image"] = ALL_FILES["target_image"]
+    assert mirrago.http.post(GENERATE, files=files).status_code == 200
+
+
+@pytest.mark.parametrize("url", ["no url", "ftp://a.b/c.jpg"])
+def test_a_text_in_a_url_field_is_still_judged_as_a_url(mirrago: View, url: str) -> None:
+    answer = mirrago.http.post(
+        GENERATE, data={"target_image_url": url}, files={"garment_image_url": ALL_FILES["garment_image"]}
+    )
+    assert only(answer, 400) == {"detail": "Invalid image URL"}
+
+
+def test_the_words_that_steer_a_job_work_from_a_file_in_a_url_field(mirrago: View) -> None:
+    files = {"target_image_url": ("mock:fail", JPEG, "image/jpeg"), "garment_image": ALL_FILES["garment_image"]}
+    job = mirrago.http.post(GENERATE, files=files).json()["job_id"]
+    mirrago.advance(15)
+    assert shown(mirrago, job)["status"] == "failed"
 
 
 def test_the_misspelt_backgroud_is_unknown_once_its_quirk_is_off(mirrago: View) -> None:
@@ -226,6 +290,22 @@ def test_credits_are_counted_once_the_account_has_a_number(mirrago: View) -> Non
     mirrago.mine.credits = 2
     assert [submit(mirrago.http).json()["credits_before"] for _ in range(2)] == [2, 1]
     assert set(only(submit(mirrago.http), 402)) == {"detail"}
+
+
+def test_credits_fall_by_one_per_job_on_endless_accounts_and_are_filled_up_before_they_reach_0(mirrago: View) -> None:
+    mirrago.sandbox.limits_on = False
+    told = [submit(mirrago.http).json()["credits_before"] for _ in range(103)]
+    assert told == [*range(100, 0, -1), 100, 99, 98]
+    assert mirrago.mine.credits is None
+    mirrago.side.reset()
+    assert submit(mirrago.http).json()["credits_before"] == 100
+
+
+def test_credits_are_an_integer_whatever_the_account_has(mirrago: View) -> None:
+    mirrago.mine.credits = 2.5
+    told = [submit(mirrago.http).json()["credits_before"] for _ in range(2)]
+    assert told == [2, 1]
+    assert [type(each) for each in told] == [int, int]
 
 
 def test_a_refused_request_costs_nothing(mirrago: View) -> None:

@@ -111,10 +111,12 @@ def test_a_hundred_and_twenty_requests_a_minute_then_a_500(mirrago: View) -> Non
         assert mirrago.http.get(JOB).status_code == 404
     limited = mirrago.http.get(JOB)
     assert only(limited, 500) == {"detail": "Too many requests"}
+    assert "retry-after" not in limited.headers
     assert only(submit(mirrago.http), 500) == {"detail": "Too many requests"}
     assert mirrago.http.post("/oauth/token", json=asked(mirrago)).status_code == 200
     mirrago.side.quirk("rate_limit_is_500", False)
-    assert only(mirrago.http.get(JOB), 429) == {"detail": "Too many requests"}
+    assert only(told := mirrago.http.get(JOB), 429) == {"detail": "Too many requests"}
+    assert told.headers["retry-after"] == "60"
     assert only(submit(mirrago.http), 429) == {"detail": "Too many requests"}
     mirrago.advance(60)
     assert mirrago.http.get(JOB).status_code == 404
@@ -168,4 +170,12 @@ def test_a_callback_beyond_loopback_is_never_dialed(mirrago: View) -> None:
 
 @pytest.mark.parametrize("url", ["ftp://a.b/c", "no url", "https://"])
 def test_a_callback_that_is_no_url_is_refused(mirrago: View, url: str) -> None:
-    assert "callback_url" in only(submit(mirrago.http, callback_url=url), 400)["detail"]
+    assert only(submit(mirrago.http, callback_url=url), 400) == {"detail": "Invalid callback URL"}
+    form = mirrago.http.post(GENERATE, files={"x": b""}, data={**URLS, "callback_url": url})
+    assert only(form, 400) == {"detail": "Invalid callback URL"}
+
+
+def test_an_empty_callback_is_none(mirrago: View) -> None:
+    assert submit(mirrago.http, callback_url="").status_code == 200
+    mirrago.advance(15)
+    assert mirrago.deliveries() == []

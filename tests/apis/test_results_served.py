@@ -159,3 +159,15 @@ def test_the_same_seed_gives_the_same_film_in_another_sandbox(view: Any, make_sa
 def test_a_url_of_one_sandbox_opens_nothing_in_another(film_url: str, make_sandbox: Any, vidgen: View) -> None:
     other = make_sandbox()
     assert httpx.head(film_url.replace(vidgen.sandbox.name, other.name)).status_code == 403
+
+
+def test_a_download_that_fails_is_in_the_journal_all_the_same(
+    vidgen: View, film_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any) -> None:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("mockserver.app.media.result_blob", fail)
+    assert httpx.get(film_url).status_code == 500
+    last = list(vidgen.sandbox.journal)[-1]
+    assert (last.kind, last.status, last.why) == ("media", 0, "the download failed: OSError: the disk is gone")

@@ -84,6 +84,44 @@ def test_two_hundred_simultaneous_submits_make_one_job(
             assert len(http.get("/api/jobs").json()["jobs"]) == 1
 
 
+@pytest.mark.parametrize("path", ["/api/nothing", "/api/", "/api/status", "/api/status/a/b", "/api/%6eothing"])
+def test_an_unknown_path_below_api_counts_and_shows_the_limit(vidgen: View, path: str) -> None:
+    vidgen.http.get("/api/health")
+    answer = vidgen.http.get(path)
+    assert set(only(answer, 404)) == {"error"}
+    assert limits(answer) == ("600", "598", "60", "600;w=60")
+    assert limits(vidgen.http.get("/api/health")) == ("600", "597", "60", "600;w=60")
+
+
+def test_a_wrong_method_counts_and_shows_the_limit(vidgen: View) -> None:
+    answer = vidgen.http.put("/api/jobs")
+    assert set(only(answer, 405)) == {"error"}
+    assert limits(answer) == ("600", "599", "60", "600;w=60")
+    assert "POST" in answer.headers["allow"]
+
+
+def test_unknown_paths_alone_pass_the_limit(vidgen: View) -> None:
+    for _ in range(600):
+        vidgen.http.get("/api/nothing")
+    for refused in (vidgen.http.get("/api/nothing"), vidgen.http.put("/api/jobs"), vidgen.http.get("/api/health")):
+        assert only(refused, 429) == {"error": "Rate limit exceeded - slow down"}
+        assert limits(refused) == ("600", "0", "60", "600;w=60")
+        assert refused.headers["retry-after"] == "60"
+
+
+@pytest.mark.parametrize("path", ["/", "/apix", "/API/health", "/api"])
+def test_what_is_not_below_api_is_not_counted(vidgen: View, path: str) -> None:
+    answer = vidgen.http.get(path)
+    assert set(only(answer, 404)) == {"error"}
+    assert limits(answer) == (None, None, None, None)
+    assert limits(vidgen.http.get("/api/health")) == ("600", "599", "60", "600;w=60")
+
+
+def test_unknown_paths_are_not_counted_where_limits_are_off(vidgen: View) -> None:
+    vidgen.sandbox.limits_on = False
+    assert limits(vidgen.http.get("/api/nothing")) == (None, None, None, None)
+
+
 def test_refusals_to_submit_come_in_the_fixed_order(vidgen: View) -> None:
     new_job(vidgen)
     http, text = vidgen.http, {"Content-Type": "text/plain"}
@@ -96,7 +134,6 @@ def test_refusals_to_submit_come_in_the_fixed_order(vidgen: View) -> None:
             assert nobody.post("/api/jobs", content=b"x", headers=text).status_code == 401
         assert nobody.post("/api/jobs", content=b"x", headers=text).status_code == 429
     vidgen.sandbox.limits_on = False
-    assert http.post("/api/jobs", content=b"x", headers=text).status_code == 415
     assert submit(http, large, wrong, webhookUrl="http://a.b").status_code == 415
     assert submit(http, large, None, webhookUrl="http://a.b").status_code == 413
     assert submit(http, IMAGE, AUDIO, webhookUrl="http://a.b").status_code == 400

@@ -66,6 +66,22 @@ def test_every_job_is_on_one_page_exactly_while_jobs_are_added(vidgen: View, lim
     assert seen == jobs[::-1]
 
 
+def test_a_cursor_is_not_the_id_of_a_job_on_its_page(vidgen: View) -> None:
+    jobs = finished(vidgen, 4)
+    first = page(vidgen, limit=2)
+    assert ids(first) == [jobs[3], jobs[2]]
+    assert first["pagination"]["nextCursor"] not in ids(first)
+    assert ids(page(vidgen, limit=1, cursor=first["pagination"]["nextCursor"])) == [jobs[1]]
+
+
+def test_a_cursor_goes_on_where_its_page_ended_when_jobs_have_left_the_filter(vidgen: View) -> None:
+    jobs = finished(vidgen, 3)
+    first = page(vidgen, limit=2)
+    found = page(vidgen, limit=2, status="FAILED", cursor=first["pagination"]["nextCursor"])
+    assert ids(found) == []
+    assert ids(page(vidgen, status="COMPLETED", cursor=first["pagination"]["nextCursor"])) == [jobs[0]]
+
+
 def test_a_list_can_be_filtered_by_each_state(vidgen: View) -> None:
     by_state = {"COMPLETED": finished(vidgen, 1)[0], "FAILED": new_job(vidgen, outcome="FAILED")}
     vidgen.advance(12)

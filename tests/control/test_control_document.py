@@ -17,9 +17,10 @@ PATHS = [
     ("/_mock/health", "GET, HEAD"), ("/_mock/openapi.json", "GET, HEAD"), (OPEN, "GET, HEAD, POST"),
     (f"{OPEN}/default", "DELETE, GET, HEAD"), (f"{OPEN}/default/clock", "GET, HEAD, PUT"),
     (f"{OPEN}/default/clock/advance", "POST"), (f"{OPEN}/default/accounts", "POST"), (f"{OPEN}/default/limits", "PUT"),
+    (f"{OPEN}/default/strict", "PUT"),
     (f"{OPEN}/default/faults", "GET, HEAD, POST"), (f"{OPEN}/default/faults/vidgen-1", "DELETE"),
     (f"{OPEN}/default/jobs", "GET, HEAD"), (f"{OPEN}/default/plans", "POST"), (f"{OPEN}/default/quirks", "PUT"),
-    (f"{OPEN}/default/scenario", "PUT"), (f"{OPEN}/default/webhooks", "GET, HEAD"),
+    (f"{OPEN}/default/scenario", "PUT"), (f"{OPEN}/default/webhooks", "GET, HEAD, PUT"),
     (f"{OPEN}/default/journal", "GET, HEAD"), (f"{OPEN}/default/reset", "POST"),
     (f"{OPEN}/default/conduct", "GET, HEAD"), (f"{OPEN}/default/coverage", "GET, HEAD"),
     ("/_mock/coverage", "GET, HEAD"), (f"{OPEN}/default/foresight", "POST"),
@@ -51,7 +52,7 @@ def test_an_unknown_path_is_a_problem(control: Steered, method: str, path: str) 
 @pytest.mark.parametrize(("path", "allow"), PATHS)
 def test_an_unknown_sandbox_is_a_404_on_every_path(control: Steered, path: str, allow: str) -> None:
     bodies = {"clock": {"mode": "manual"}, "advance": {"seconds": 1}, "accounts": {"api": "vidgen"},
-              "limits": {"on": True}, "plans": {"api": "vidgen"}, "reset": {},
+              "limits": {"on": True}, "strict": {"on": True}, "webhooks": {}, "plans": {"api": "vidgen"}, "reset": {},
               "foresight": {"method": "GET", "path": "/vidgen/api/jobs"},
               "faults": {"api": "vidgen", "fault": "hang"},
               "quirks": {"api": "mirrago", "quirk": "completedc", "on": True},

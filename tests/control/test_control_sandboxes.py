@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 import trustme
 from control_kit import Steered, job, refused, told
+
+from mockserver.app import Settings
 
 START = {"mode": "manual", "now": "2001-09-09T01:46:40.000Z", "epoch": 1e9, "rate": 1, "step": 1}
 KEYS = {
@@ -40,13 +43,13 @@ def test_a_sandbox_is_made_as_its_settings_say(control: Steered) -> None:
     pem = trustme.CA().cert_pem.bytes().decode()
     settings = {
         "name": "by-hand.1", "owner": "test_x", "seed": 7, "clock": {"mode": "step", "step": 5}, "limits": False,
-        "insecure_webhooks": True, "webhook_ca": pem, "webhook_timeout": 2,
+        "insecure_webhooks": True, "webhook_ca": pem, "webhook_timeout": 2, "strict": True,
     }  # fmt: skip
     told(control.ask("POST", OPEN, json=settings), 201)
     shown = control.get(f"{OPEN}/by-hand.1")
     assert (shown["owner"], shown["seed"], shown["limits"]) == ("test_x", "7", False)
     assert shown["clock"] == {**START, "mode": "step", "step": 5}
-    assert shown["insecure_webhooks"] is True
+    assert (shown["insecure_webhooks"], shown["strict"]) == (True, True)
     assert shown["apis"]["mirrago"]["scenario"] == "happy"
     assert shown["apis"]["mirrago"]["quirks"]["completedc"] is True
     inside = control.server.sandboxes.get("by-hand.1")
@@ -54,6 +57,14 @@ def test_a_sandbox_is_made_as_its_settings_say(control: Steered) -> None:
     assert (inside.webhook_ca, inside.webhook_timeout) == (pem, 2)
     assert {"name": "by-hand.1", "owner": "test_x", "clock": shown["clock"]} in control.get(OPEN)
     told(control.ask("DELETE", f"{OPEN}/by-hand.1"), 204)
+
+
+def test_a_strict_server_makes_strict_sandboxes_unless_they_are_told_otherwise() -> None:
+    with asyncio.Runner() as runner:
+        strict = Steered(runner, Settings(strict=True))
+        said: list[dict[str, Any]] = [{}, {"strict": False}, {"strict": True}]
+        found = [strict.get(strict.sandbox(**each))["strict"] for each in said]
+        assert (found, strict.get(f"{OPEN}/default")["strict"]) == ([True, False, True], True)
 
 
 def test_a_text_and_a_number_as_seed_are_the_same(control: Steered) -> None:

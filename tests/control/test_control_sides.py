@@ -46,6 +46,14 @@ def test_limits_are_switched(control: Steered, sandbox: str) -> None:
         assert control.get(sandbox)["limits"] is on
 
 
+def test_strictness_is_switched_and_reset(control: Steered, sandbox: str) -> None:
+    assert control.get(sandbox)["strict"] is False
+    assert told(control.ask("PUT", f"{sandbox}/strict", json={"on": True}), 200) == {"on": True}
+    assert control.get(sandbox)["strict"] is True
+    told(control.ask("POST", f"{sandbox}/reset", json={}), 204)
+    assert control.get(sandbox)["strict"] is False
+
+
 def test_a_quirk_is_switched_in_its_sandbox_only(control: Steered, sandbox: str) -> None:
     body = {"api": "mirrago", "quirk": "completedc", "on": False}
     assert told(control.ask("PUT", f"{sandbox}/quirks", json=body), 200)["quirks"]["completedc"] is False
@@ -62,6 +70,7 @@ def test_a_scenario_is_played(control: Steered, sandbox: str) -> None:
 WRONG: list[tuple[str, str, Any, str]] = [
     ("PUT", "/limits", {}, "on is required"),
     ("PUT", "/limits", {"on": 0}, "on must be true or false"),
+    ("PUT", "/strict", {"on": "yes"}, "on must be true or false"),
     ("PUT", "/clock", {}, "mode is required"),
     ("PUT", "/quirks", {"api": "vidgen", "quirk": "nix", "on": True}, "vidgen has no quirk 'nix'"),
     ("PUT", "/quirks", {"api": "nix", "quirk": "nix", "on": True}, 'api must be one of "miraflow"'),

@@ -1,0 +1,76 @@
+"""What a client sends once more: what was taken already, or a file that it has read to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mockserver.conduct.finding import Finding, faults_of, finding, groups, same_caller, verb_of
+from mockserver.contract import Contract
+from mockserver.journal import Entry
+
+
+def resubmitted(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """A job that was made, the answer lost, and the same body sent again by the same account."""
+    creates = [entry for entry in entries if entry.sent and entry.sent.digest and verb_of(contract, entry) == "create"]
+    for each in groups(creates, lambda entry: (entry.operation, entry.account, entry.sent and entry.sent.digest)):
+        lost = next((entry for entry in each if entry.job and answer_lost(entry)), None)
+        again = [entry for entry in each if lost is not None and entry.n > lost.n]
+        if lost is not None and again:
+            made = {entry.job for entry in (lost, *again) if entry.job}
+            yield finding(
+                "resubmitted",
+                [lost, *again],
+                f"the answer to a job that was made was lost, and the same body was sent {_times(len(again))} again",
+                "Before sending it again look whether the job is there; each job is paid for.",
+                jobs=len(made),
+                times=len(again),
+            )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def answer_lost(entry: Entry) -> bool:
+    """Whether the client cannot have read the answer, because of what was done to it or because it left."""
+    return entry.status == 0 or any(kind.loses_answer for kind in faults_of(entry))
+
+
+def resent_consumed_file(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Files of 0 bytes behind a request that failed: a retry sends an open file from where the try before left it."""
+    sent = [entry for entry in entries if verb_of(contract, entry) in ("create", "upload")]
+    for each in groups(sent, lambda entry: (entry.operation, entry.path)):
+        for before, again in _resent(contract, each):
+            yield finding(
+                "resent_consumed_file",
+                [before, *again],
+                f"a request that had failed was sent again with a file of 0 bytes, {_times(len(again))}",
+                "Open the file anew for each try, or go back to its beginning (seek(0)): the try before has read it.",
+                times=len(again),
+            )
+
+
+def _resent(contract: Contract, entries: Sequence[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
+    """Each request that failed, with those behind it whose file was empty."""
+    before: Entry | None = None
+    again: list[Entry] = []
+    for entry in entries:
+        if before is not None and _is_empty(contract, entry) and same_caller(before, entry):
+            again.append(entry)
+            continue
+        if before is not None and again:
+            yield before, again
+        before, again = entry if _is_unsuccessful(entry) else None, []
+    if before is not None and again:
+        yield before, again
+
+
+def _is_empty(contract: Contract, entry: Entry) -> bool:
+    if "empty_file" in (entry.extra or {}):
+        return True
+    is_taken = verb_of(contract, entry) == "upload" and 200 <= entry.status < 300
+    return is_taken and entry.sent is not None and entry.sent.size == 0
+
+
+def _is_unsuccessful(entry: Entry) -> bool:
+    return entry.status == 0 or entry.status >= 400 or bool(faults_of(entry))

@@ -1,0 +1,17 @@
+"""Certificates as a test gives them: as PEM, or as the path of a file of it. The server judges them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mockserver.errors import UsageError
+
+
+def pem_of(ca: str | Path | None) -> str | None:
+    """The PEM. Raises UsageError for a file that cannot be read."""
+    if not isinstance(ca, Path):
+        return ca
+    try:
+        return ca.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"webhook_ca cannot be read: {error}") from None

@@ -1,0 +1,67 @@
+"""The stock command line of Schemathesis on every document: what is left is named in contracts/README.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+from stock_kit import failures, serving
+
+from mockserver.launch import Running
+
+pytestmark = pytest.mark.soak
+
+KEYS = {"vidgen": "X-API-Key: demo-key", "miragic": "X-API-Key: demo-key", "miraflow": "x-api-key: demo-key"}
+CLIENT = {"client_id": "demo-client", "client_secret": "demo-secret", "grant_type": "client_credentials"}
+DEPENDS = {
+    "miraflow": {
+        "POST /api/media/finalize": ["The file has not been uploaded yet"],
+        "POST /api/image/edit": ["Media has not been finalized"],
+        "POST /api/image/inpaint": ["The mask must have the same size as the original image", "Media has not been"],
+        "POST /api/video/create": ["Media has not been finalized"],
+        "PUT /api/media/upload/{mediaId}": ["No supported serializers for media types", "Failed Health Check"],
+    },
+    "mirrago": {
+        "POST /v1/mirrago/generate-image": ["violates `required` at /anyOf/"],
+        "Stateful tests": ["violates `required` at /anyOf/", "(was string, became null)"],
+    },
+    "_mock": {
+        "POST /_mock/sandboxes": ["webhook_ca must hold certificates in PEM"],
+        "PUT /_mock/sandboxes/{name}/webhooks": ["ca must hold certificates in PEM"],
+        "POST /_mock/sandboxes/{name}/plans": ["the keyframes of the curve do not rise"],
+    },
+}
+"""What a schema cannot say: (document, operation) → words of the refusals that depend on something else."""
+
+
+def unnamed(document: str, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    named = DEPENDS.get(document, {})
+    return [(name, text) for name, text in found if not any(word in text for word in named.get(name, ()))]
+
+
+def run(server: Running, document: str, folder: Path, *options: str) -> list[tuple[str, str]]:
+    found = failures(f"{server.url}/{document}/openapi.json", folder, "--max-examples", "10", *options)
+    left = unnamed(document, found)
+    print(f"\n{document}: {len(found)} failures, {len(left)} of them not named")
+    for name, text in left:
+        print(name, text.partition("Reproduce with")[0])
+    return left
+
+
+@pytest.mark.parametrize("api", KEYS)
+def test_what_is_left_of_an_api_depends_on_other_resources(api: str, tmp_path: Path) -> None:
+    with serving() as server:
+        assert run(server, api, tmp_path, "-H", KEYS[api]) == []
+
+
+def test_what_is_left_of_an_api_whose_limit_is_a_500_depends_on_other_resources(tmp_path: Path) -> None:
+    with serving() as server:
+        httpx.put(f"{server.url}/_mock/sandboxes/default/limits", json={"on": False}).raise_for_status()
+        token = httpx.post(f"{server.url}/mirrago/oauth/token", json=CLIENT).json()["access_token"]
+        assert run(server, "mirrago", tmp_path, "-H", f"Authorization: Bearer {token}") == []
+
+
+def test_what_is_left_of_the_control_api_depends_on_what_a_text_holds(tmp_path: Path) -> None:
+    with serving() as server:
+        assert run(server, "_mock", tmp_path, "--phases", "examples,coverage,fuzzing") == []
