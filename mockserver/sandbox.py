@@ -212,19 +212,13 @@ class SandboxApi:
         kind, name = self.contract.account_id, self.contract.name
         identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
         secrets = _DEMO if demo else (signing.new_key(), signing.new_key(), signing.new_secret(), signing.new_secret())
-        if self._is_standard:
+        if signing.is_standard(webhook.scheme for webhook in self.contract.webhooks.values()):
             secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
         made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)
         made.full = self.contract.account_credits
         self.sandbox.redaction.know(*secrets[:1], *secrets[2:])  # a client_id is no secret
         self.accounts[made.key] = self.accounts[made.client_id] = made
         return made
-
-    @property
-    def _is_standard(self) -> bool:
-        """Whether webhooks are signed as Standard Webhooks says, which gives secrets a form of their own."""
-        schemes = {webhook.scheme for webhook in self.contract.webhooks.values()} - {"none"}
-        return schemes == {"standard-webhooks"}
 
     def reset(self) -> None:
         """Forget jobs, orders, limits, quirks and scenario; accounts stay."""
@@ -250,10 +244,7 @@ _DEMO = ("demo-key", "demo-client", "demo-secret", "demo-webhook-secret")
 
 @dataclass(eq=False)
 class Sandbox:
-    """Everything a test can touch. `owner` is the name of the test that made it.
-
-    `strict` refuses files that are not what they are said to be.
-    """
+    """Everything a test can touch. `owner` is the test that made it; `strict` refuses files that belie their type."""
 
     name: str
     contracts: Sequence[Contract]

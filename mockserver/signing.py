@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -184,6 +184,11 @@ SCHEMES: Final[Mapping[str, SignatureScheme]] = MappingProxyType(
     {"hmac-sha256-hex": _hmac_sha256_hex, "standard-webhooks": _standard_webhooks, "none": _none}
 )
 """Every way to sign a webhook, by the name a contract uses; each returns the headers to add."""
+
+
+def is_standard(schemes: Iterable[str]) -> bool:
+    """Whether all that is signed is signed as Standard Webhooks says, which gives secrets a form of their own."""
+    return set(schemes) - {"none"} == {"standard-webhooks"}
 
 
 def standard_webhooks_secret(secret: str) -> str:

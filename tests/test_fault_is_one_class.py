@@ -34,7 +34,7 @@ from click.testing import CliRunner
 from mockserver import launch
 from mockserver.cli import main
 from mockserver.conduct.finding import faults_of
-from mockserver.conduct.retrying import answer_lost
+from mockserver.conduct.resending import answer_lost
 from mockserver.control.document import served
 from mockserver.faults import CATALOGUE, MEDIA, Selector, check_use, fault_of
 from mockserver.faults.table import table

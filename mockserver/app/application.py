@@ -8,14 +8,13 @@ address → documents, pages            (Starlette)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from mockserver.answers import Subject
 from mockserver.app.capture import capture_unrouted, weight
-from mockserver.app.cors import ANY, METHODS, Cors
+from mockserver.app.cors import METHODS, Cors
 from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.fields import Headers, by_name
@@ -28,12 +27,12 @@ from mockserver.app.reading import Entrance
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, Routes, encoded_parts
 from mockserver.app.sending import send_answer, send_empty, send_plain
+from mockserver.app.settings import Settings
 from mockserver.app.worded import Worded
-from mockserver.clock import Clock, monotonic
+from mockserver.clock import monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError
 from mockserver.generation import Overtaken
-from mockserver.journal import Entry
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
@@ -43,23 +42,6 @@ from mockserver.sandbox import Sandbox, SandboxApi
 from mockserver.sandboxes import Late, Sandboxes
 
 PROBLEM = "application/problem+json"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a server was told at its start."""
-
-    seed: str = "0"
-    clock: Clock | None = None
-    public_url: str | None = None
-    allow_hosts: frozenset[str] = frozenset()
-    webhook_allow: frozenset[str] = frozenset()
-    insecure_webhooks: bool = False
-    webhook_ca: str | None = None
-    control_token: str | None = None
-    cors: frozenset[str] = frozenset((ANY,))
-    strict: bool = False
-    on_entry: Callable[[Entry], None] | None = None
 
 
 class Api:

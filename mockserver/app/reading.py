@@ -5,23 +5,23 @@ Refusals follow the fixed order: unsupported media type 415, then size 413, then
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from hashlib import md5
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import kept_uploads
+from mockserver.app.form_files import judged, put_in_place, refuse_empty, uploads
 from mockserver.app.incoming import JSON_BYTES, Incoming
-from mockserver.contract import Body, Contract, FileRule, Operation
-from mockserver.errors import EmptyFile, RequestError
-from mockserver.media import judge, mismatch
+from mockserver.contract import Body, Contract, Operation
+from mockserver.errors import RequestError
+from mockserver.media import mismatch
 from mockserver.operations import Breach
 from mockserver.shelf import Upload
 from mockserver.validation import (
     UNDERSTOOD,
     FieldRule,
-    Part,
     PartRule,
     Schemas,
     Validator,
@@ -38,9 +38,6 @@ from mockserver.validation import (
 from mockserver.validation.absence import fields_of, without_blanks, without_nulls
 from mockserver.validation.spool import Spool
 from mockserver.webhooks.relaxed import REMEDY, https_only, is_plain_http, relaxed
-
-if TYPE_CHECKING:
-    from mockserver.validation import Form
 
 _REMEMBERED = 1000
 HEAD = 256
@@ -134,7 +131,8 @@ class Entrance:
         reader = self._reader(operation, content_type)
         if incoming.coding is None:
             why = f"the Content-Encoding of the body must be one of {UNDERSTOOD}"
-            raise Breach("unsupported_body", why, headers=((b"accept-encoding", UNDERSTOOD.encode()),))
+            problem = "bad_request" if operation.reads_any_body else "unsupported_body"
+            raise Breach(problem, why, headers=((b"accept-encoding", UNDERSTOOD.encode()),))
         files: dict[str, list[Upload]] = {}
         try:
             read = _READ.get(reader.body.media_type, _raw)
@@ -211,26 +209,17 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming, 
     except BaseException:
         form_reader.discard()
         raise
-    _put_in_place(form, reader.operation, off)
+    put_in_place(form, reader.operation, off)
     try:
-        kinds = _judged(form.files, reader.operation, strict)
-        _refuse_empty(form.empty, reader.operation)
-        values = coerce_form(form.fields, [(p.name, p.filename or "") for p in form.files], reader.rules)
+        kinds = judged(form.files, reader.operation, strict)
+        refuse_empty(form.empty, reader.operation)
+        values = coerce_form(form.fields, [(p.name, p.filename or "file") for p in form.files], reader.rules)
         values = reader.present(values)
         _check(reader, values)
     except BaseException:
         form.discard()
         raise
-    return values, _uploads(form.files, kinds)
-
-
-def _put_in_place(form: Form, operation: Operation, off: Off) -> None:
-    """Files in text fields stand for those of another field, unless that has a file of its own."""
-    fields = {name: stand.field for name, stand in operation.stands.items() if stand.quirk not in off}
-    given = {part.name for part in form.files}
-    placed = [replace(part, name=fields.get(part.name, part.name)) for part in form.files]
-    form.files[:] = [m for p, m in zip(form.files, placed, strict=True) if m.name == p.name or m.name not in given]
-    form.empty[:] = [fields.get(name, name) for name in form.empty if fields.get(name) not in given]
+    return values, uploads(form.files, kinds)
 
 
 async def _nothing(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
@@ -239,53 +228,6 @@ async def _nothing(reader: BodyReader, content_type: str, incoming: Incoming, of
     values: dict[str, Any] = {}
     _check(reader, values)
     return values, {}
-
-
-def _judged(parts: Sequence[Part], operation: Operation, strict: bool) -> list[str]:
-    """The accepted media type of each part. Raises the refusal whose turn comes first: 415, then 413, then others."""
-    kinds: list[str] = []
-    refused: list[Breach] = []
-    for part in parts:
-        rule = operation.files.get(part.name)
-        kind = judge(part.content_type, part.filename, part.head, rule.accept) if rule else part.content_type or ""
-        if rule is not None:
-            refused += _refusals(part, rule, kind, strict)
-        kinds.append(kind or "")
-    if refused:
-        raise min(refused, key=lambda r: _turn(operation, r.problem))
-    return kinds
-
-
-def _refusals(part: Part, rule: FileRule, kind: str | None, strict: bool) -> Iterator[Breach]:
-    if kind is None:
-        yield Breach(rule.unsupported, f"{part.name} must be one of {', '.join(rule.accept)}", part.name)
-    elif strict and (odd := mismatch(kind, part.head)):
-        yield Breach(rule.unsupported, f"{part.name} is said to be {kind}, but {odd}", part.name)
-    if part.too_large:
-        yield Breach(rule.too_large, f"{part.name} is larger than {rule.max_bytes} bytes", part.name)
-
-
-def _refuse_empty(names: Sequence[str], operation: Operation) -> None:
-    """Raises EmptyFile for a file of 0 bytes where the contract declares one."""
-    for name in names:
-        if name in operation.files:
-            raise EmptyFile(name)
-
-
-def _turn(operation: Operation, problem: str) -> int:
-    """Which refusal goes before which: a contract is free in the status it gives a file of the wrong kind."""
-    status = operation.examples[problem][0].status
-    return {415: 0, 413: 1}.get(status, 2)
-
-
-def _uploads(parts: Sequence[Part], kinds: Sequence[str]) -> dict[str, list[Upload]]:
-    found: dict[str, list[Upload]] = {}
-    for part, kind in zip(parts, kinds, strict=True):
-        body = part.body if part.body is not None else b""
-        upload = Upload.of(kind, part.filename or part.name, body, part.size, part.checksum)
-        upload.mismatch = mismatch(kind, part.head) if kind else ""
-        found.setdefault(part.name, []).append(upload)
-    return found
 
 
 async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:

@@ -141,16 +141,17 @@ def judge(declared: str | None, filename: str | None, head: bytes, accepted: Seq
     """The accepted canonical type of an uploaded part, or None when the part is refused.
 
     `declared` is the part's Content-Type; missing or octet-stream, the extension of `filename` decides, then
-    the magic bytes in `head`. What is said is believed, unless the bytes are known to be of a type that is not
-    accepted; see `mismatch`. `accepted` holds types or ranges such as `image/*`; aliases mean their canonical type.
+    the magic bytes in `head`. What is declared is believed, see `mismatch`; what only the name says is not, where the
+    bytes are known to be of a type that is not accepted. `accepted` holds types or ranges such as `image/*`; aliases
+    mean their canonical type.
     """
     allowed = {canonical(each) for each in accepted}
-    told = _told(head)
-    if told and not any(_within(each, allowed) for each in told):
-        return None
     stated, named = canonical(declared or ""), EXTENSIONS.get((filename or "").rpartition(".")[2].strip().lower())
     if stated not in _UNDECLARED and stated not in _CONTAINERS.get(named or "", ()):
         return stated if _within(stated, allowed) else None
+    told = _told(head)
+    if told and not any(_within(each, allowed) for each in told):
+        return None
     guesses = (stated, named, *told) if stated not in _UNDECLARED else (named, *told)
     return next((guess for guess in guesses if _within(guess, allowed)), None)
 

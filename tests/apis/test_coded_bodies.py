@@ -53,10 +53,18 @@ def test_a_form_with_files_is_read_too(vidgen: View, chunked: bool) -> None:
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "compress", "gzip, br"])
-def test_what_is_not_understood_is_an_unsupported_type_that_names_what_is(vidgen: View, coding: str) -> None:
+def test_what_is_not_understood_is_an_unsupported_type_that_names_what_is(miragic: View, coding: str) -> None:
     body, kind = form(**FILES)
-    got = vidgen.http.post("/api/jobs", content=body, headers={"Content-Encoding": coding, "Content-Type": kind})
+    headers = {"Content-Encoding": coding, "Content-Type": kind}
+    got = miragic.http.post("/api/v1/speed-painting/create", content=body, headers=headers)
     assert (got.status_code, got.headers["accept-encoding"]) == (415, "gzip, deflate")
+    assert got.headers["content-type"] == "application/json"
+
+
+def test_where_any_body_is_read_one_that_is_not_understood_is_a_request_without_files(vidgen: View) -> None:
+    body, kind = form(**FILES)
+    got = vidgen.http.post("/api/jobs", content=body, headers={"Content-Encoding": "br", "Content-Type": kind})
+    assert (got.status_code, got.headers["accept-encoding"]) == (400, "gzip, deflate")
     assert got.headers["content-type"] == "application/json"
     assert int(got.headers["ratelimit-remaining"]) > 0
     assert "violation" in (vidgen.sandbox.journal.last().extra or {})  # type: ignore[union-attr]

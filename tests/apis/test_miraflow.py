@@ -230,7 +230,7 @@ def test_media_that_is_no_audio_or_never_finalized_does_not_speak(miraflow: View
 
 
 def test_an_audio_part_of_another_kind_is_refused(miraflow: View) -> None:
-    files = {"audio": ("a.mp3", sample("portrait.png"), "audio/mpeg")}
+    files = {"audio": ("a.mp3", sample("portrait.png"), OCTETS)}
     refused(miraflow.http.post("/api/video/create", data={"avatarId": AVATAR}, files=files), 400)
 
 

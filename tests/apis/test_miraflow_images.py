@@ -212,7 +212,7 @@ def test_inpainting_needs_both_pictures(miraflow: View, left_out: str) -> None:
 
 
 def test_pictures_of_another_kind_are_refused(miraflow: View) -> None:
-    files = {"image": ("a.png", sample("voice.mp3"), "image/png")}
+    files = {"image": ("a.png", sample("voice.mp3"), "audio/mpeg")}
     refused(miraflow.http.post("/api/image/edit", data=PICTURE, files=files), 400)
 
 

@@ -202,8 +202,8 @@ def test_every_kind_of_audio_is_taken(miragic: View, name: str) -> None:
     ("image", "audio", "field"),
     [
         (("a.txt", b"text", "text/plain"), None, "image"),
-        (("a.png", b"GIF89a" + bytes(20), "image/png"), None, "image"),
-        (IMAGE, ("a.mp3", JPEG, "audio/mpeg"), "audio_file"),
+        (("a.png", b"GIF89a" + bytes(20), OCTETS), None, "image"),
+        (IMAGE, ("a.mp3", JPEG, "image/jpeg"), "audio_file"),
     ],
 )
 def test_files_of_other_kinds_are_refused_and_named(miragic: View, image: Any, audio: Any, field: str) -> None:

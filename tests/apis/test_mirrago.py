@@ -181,7 +181,7 @@ def test_files_that_are_neither_jpg_nor_png_are_refused(mirrago: View, name: str
 
 
 def test_a_file_that_is_known_to_be_of_another_kind_is_refused(mirrago: View) -> None:
-    answer = send_files(mirrago.http, ("a.jpg", JPEG, "image/jpeg"), ("b.png", sample("portrait.webp"), "image/png"))
+    answer = send_files(mirrago.http, ("a.jpg", JPEG, "image/jpeg"), ("b.png", sample("portrait.webp"), OCTETS))
     assert "garment_image" in only(answer, 400)["detail"]
 
 
@@ -224,6 +224,14 @@ def test_a_file_in_a_url_field_is_judged_as_any_file(mirrago: View) -> None:
     for file, status in ((wrong, 400), (large, 413)):
         answer = mirrago.http.post(GENERATE, files={"target_image_url": file}, data=garment)
         assert "target_image" in only(answer, status)["detail"]
+
+
+def test_an_empty_file_in_a_url_field_is_that_of_the_field_it_stands_for(mirrago: View) -> None:
+    files = {"target_image_url": ("a.jpg", b"", "image/jpeg"), "garment_image": ALL_FILES["garment_image"]}
+    answer = mirrago.http.post(GENERATE, files=files)
+    assert only(answer, 400) == {"detail": "target_image is required: the file that was sent is empty"}
+    files["target_image"] = ALL_FILES["target_image"]
+    assert mirrago.http.post(GENERATE, files=files).status_code == 200
 
 
 @pytest.mark.parametrize("url", ["no url", "ftp://a.b/c.jpg"])

@@ -80,7 +80,13 @@ class Uploads(RuleBasedStateMachine):
     @rule(medium=media, cut=st.integers(1, 100))
     def send_too_little(self, medium: Medium, cut: int) -> None:
         expected = 409 if medium.stage == "finalized" else 400
-        self.put(medium, medium.kind, KINDS[medium.kind][:-cut], _query(medium.url), expected)
+        self.put(medium, medium.kind, KINDS[medium.kind][:-cut] or b"x", _query(medium.url), expected)
+
+    @rule(medium=media)
+    def send_nothing(self, medium: Medium) -> None:
+        done = medium.stage == "finalized"
+        self.put(medium, medium.kind, b"", _query(medium.url), 409 if done else 200)
+        medium.stage = "finalized" if done else "initialized"
 
     @rule(medium=media, query=TAMPERED)
     def send_with_another_signature(self, medium: Medium, query: str) -> None:

@@ -18,6 +18,7 @@ BY_NAME = {contract.name: contract for contract in CONTRACTS}
 PARTS = [each for each in entrances() if each.part]
 OTHERS = {"image": File("a.png", "image/png", plain_jpeg()), "audio": File("a.mp3", "audio/mpeg", sample("voice.wav"))}
 FAKES = {"image": File("a.png", "image/png", b"fake"), "audio": File("a.mp3", "audio/mpeg", b"fake")}
+STRANGE = {"image": File("a.png", "image/png", b"%PDF-1.7"), "audio": File("a.mp3", "audio/mpeg", plain_png())}
 OCTETS = "application/octet-stream"
 PNG, JPEG, M4A = plain_png(), plain_jpeg(), sample("voice.m4a")
 LABELS = {
@@ -41,11 +42,11 @@ REFUSED = {
     "image": [
         File("a.gif", "image/gif", b"GIF89a"), File("a.png", "text/plain", PNG), File("a.txt", None, b"fake"),
         File("a", None, b"fake"), File("a.gif", OCTETS, b"fake"), File("a.png", "audio/mpeg", PNG),
-        File("a.png", "image/png", b"%PDF-1.7"), File("a.png", OCTETS, b"GIF89a"), File("a.png", "nonsense", PNG),
+        File("a.png", None, b"%PDF-1.7"), File("a.png", OCTETS, b"GIF89a"), File("a.png", "nonsense", PNG),
     ],
     "audio": [
         File("a.flac", "audio/flac", b"fLaC"), File("a.mp4", "video/mp4", ftyp(b"isom")), File("a.txt", None, b"fake"),
-        File("a.mp3", "image/png", b"fake"), File("a.mp3", "audio/mpeg", PNG), File("a.mp3", OCTETS, PNG),
+        File("a.mp3", "image/png", b"fake"), File("a.mp3", None, PNG), File("a.mp3", OCTETS, PNG),
     ],
 }  # fmt: skip
 
@@ -88,7 +89,7 @@ def test_a_file_that_nothing_makes_an_accepted_one_is_refused(visit: Visit, entr
 @pytest.mark.parametrize("entrance", entrances(), ids=str)
 def test_a_file_under_the_label_of_another_is_accepted_and_noted(visit: Visit, entrance: Entrance) -> None:
     visitor, kind = visit(entrance.api), kind_of(entrance)
-    for file, odd in ((OTHERS[kind], "/"), (FAKES[kind], "of no known type")):
+    for file, odd in ((OTHERS[kind], "/"), (FAKES[kind], "of no known type"), (STRANGE[kind], "/")):
         assert visitor.create(entrance, file, twins=True) is not None
         visitor.side.sandbox.clock.advance(15)
         said = f"{entrance.part or 'body'} is said to be {file.declared}, but its bytes are "
@@ -101,7 +102,7 @@ def test_a_file_under_the_label_of_another_is_accepted_and_noted(visit: Visit, e
 @pytest.mark.parametrize("entrance", entrances(), ids=str)
 def test_a_strict_sandbox_refuses_what_is_not_as_it_is_labelled(visit: Visit, entrance: Entrance) -> None:
     visitor, kind = visit(entrance.api, strict=True), kind_of(entrance)
-    for file in (OTHERS[kind], FAKES[kind], File(FAKES[kind].name, None, b"fake")):
+    for file in (OTHERS[kind], FAKES[kind], STRANGE[kind], File(FAKES[kind].name, None, b"fake")):
         assert visitor.create(entrance, file) is None
     assert visitor.create(entrance, GOOD[kind], twins=True) is not None
     visitor.side.sandbox.clock.advance(15)

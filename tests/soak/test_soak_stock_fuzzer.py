@@ -24,8 +24,13 @@ DEPENDS = {
     },
     "mirrago": {
         "POST /v1/mirrago/generate-image": ["violates `required` at /anyOf/"],
+        "Stateful tests": ["violates `required` at /anyOf/", "(was string, became null)"],
     },
-    "_mock": {"POST /_mock/sandboxes": ["webhook_ca must hold certificates in PEM"]},
+    "_mock": {
+        "POST /_mock/sandboxes": ["webhook_ca must hold certificates in PEM"],
+        "PUT /_mock/sandboxes/{name}/webhooks": ["ca must hold certificates in PEM"],
+        "POST /_mock/sandboxes/{name}/plans": ["the keyframes of the curve do not rise"],
+    },
 }
 """What a schema cannot say: (document, operation) → words of the refusals that depend on something else."""
 

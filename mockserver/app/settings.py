@@ -1,0 +1,27 @@
+"""What a server is told at its start. Knows nothing of how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mockserver.app.cors import ANY
+from mockserver.clock import Clock
+from mockserver.journal import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a server was told at its start."""
+
+    seed: str = "0"
+    clock: Clock | None = None
+    public_url: str | None = None
+    allow_hosts: frozenset[str] = frozenset()
+    webhook_allow: frozenset[str] = frozenset()
+    insecure_webhooks: bool = False
+    webhook_ca: str | None = None
+    control_token: str | None = None
+    cors: frozenset[str] = frozenset((ANY,))
+    strict: bool = False
+    on_entry: Callable[[Entry], None] | None = None
