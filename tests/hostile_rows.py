@@ -105,9 +105,9 @@ KINDS: dict[str, Row] = {
         joined([part(b"image", b"MZ" + bytes(500), file=b"a.exe", kind=b"application/x-msdownload"), AUDIO])
     ),
     "a page for a picture": lambda w: w.form(
-        joined([part(b"image", b"<html><script>", file=b"a.png", kind=b"image/png"), AUDIO])
+        joined([part(b"image", b"<html><script>", file=b"a.png", kind=b"text/html"), AUDIO])
     ),
-    "a picture for a sound": lambda w: w.form(joined([IMAGE, part(b"audio", PNG, file=b"a.wav", kind=b"audio/wav")])),
+    "a picture for a sound": lambda w: w.form(joined([IMAGE, part(b"audio", PNG, file=b"a.wav", kind=b"image/png")])),
     "a form inside a form": lambda w: w.form(
         joined([part(b"image", joined([IMAGE]), kind=b"multipart/mixed; boundary=frontier", file=b"a"), AUDIO])
     ),

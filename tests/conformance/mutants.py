@@ -175,7 +175,7 @@ MUTANTS = (
     Mutant("true is a number", "mockserver.validation.coercion:_READERS",
            lambda right: {**right, "integer": lambda text: {"true": 1}.get(text) or right["integer"](text)},
            "vidgen", ("listJobs",), "coverage", NEGATIVE),
-    Mutant("real files are refused", f"{READING}:judge", lambda right: lambda *_: None,
+    Mutant("real files are refused", "mockserver.app.form_files:judge", lambda right: lambda *_: None,
            "vidgen", (JOBS,), "examples", POSITIVE),
     Mutant("a body of three fields is too large", f"{READING}:_check", lambda right: too_large,
            "miraflow", ("generateImage",), "examples", POSITIVE),
