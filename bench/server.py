@@ -7,8 +7,8 @@ import sys
 from dataclasses import replace
 
 from mockserver import launch
+from mockserver.api_state import PlanOrder, SandboxApi
 from mockserver.app import Mockserver
-from mockserver.sandbox import PlanOrder, SandboxApi
 from mockserver.store import Job
 from mockserver.timeline import Plan, Step
 

@@ -11,7 +11,7 @@ from mockserver.signing import sign_link
 from mockserver.store import Job
 
 if TYPE_CHECKING:
-    from mockserver.sandbox import SandboxApi
+    from mockserver.api_state import SandboxApi
 
 _UNSAFE = re.compile(r"[^\w.-]")
 _LONGEST_NAME = 100

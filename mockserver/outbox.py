@@ -35,7 +35,8 @@ from mockserver.store import Account, Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 
 if TYPE_CHECKING:
-    from mockserver.sandbox import Sandbox, SandboxApi
+    from mockserver.api_state import SandboxApi
+    from mockserver.sandbox import Sandbox
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from mockserver import pointers
 from mockserver.answers import Subject, reader
+from mockserver.api_state import SandboxApi
 from mockserver.contract import Operation, Result, Value
 from mockserver.errors import RequestError, StorageError, UsageError
 from mockserver.media import (
@@ -28,7 +29,6 @@ from mockserver.media import (
     shown_size,
 )
 from mockserver.media.drawing import Drawings, beside
-from mockserver.sandbox import SandboxApi
 from mockserver.shelf import Upload
 from mockserver.store import Job
 

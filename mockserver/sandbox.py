@@ -1,261 +1,27 @@
-"""One isolated world: clock, chance, accounts, jobs, plans, quirks, limits, journal and webhooks.
+"""One isolated world: its APIs, clock, chance, journal and webhooks.
 
 Knows what a contract says and how answers are prepared, but no HTTP.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
 
-from mockserver import answers, pointers, signing
-from mockserver.bounds import ACCOUNTS, ORDERS, ORDERS_COUNT, weigh
+from mockserver import signing
+from mockserver.api_state import SandboxApi
 from mockserver.clock import Clock
-from mockserver.contract import Contract, Duration, Limit, Match, Resource, Result, Run
-from mockserver.draws import IDS, Draws
-from mockserver.errors import FullError, UsageError
-from mockserver.faults import FaultBook
+from mockserver.contract import Contract
+from mockserver.draws import Draws
 from mockserver.generation import Generation
 from mockserver.journal import Journal
-from mockserver.links import SandboxLinks, result_of
-from mockserver.outbox import Outbox, Posting, Send
-from mockserver.ratelimit import Limiter
+from mockserver.outbox import Outbox, Send
 from mockserver.redaction import Redaction
-from mockserver.shelf import Shelf, Upload
-from mockserver.store import Account, Job, MemoryStore, Sketch, Store
-from mockserver.timeline import Plan
+from mockserver.shelf import Shelf
 from mockserver.turns import done, emptied
-from mockserver.wishes import refusal, wished
 
 DEFAULT = "default"
-
-
-@dataclass(slots=True, eq=False)
-class PlanOrder:
-    """What a test wants of the next jobs: `wishes` lie over the plan that is drawn anyway.
-
-    Without `resource`, jobs of any that can fulfil the wishes.
-    """
-
-    resource: str | None
-    left: int
-    wishes: Mapping[str, Any]
-    weight: int = 0
-
-
-class SandboxApi:
-    """A sandbox's side of one API."""
-
-    def __init__(self, contract: Contract, sandbox: Sandbox) -> None:
-        self.contract = contract
-        self.sandbox = sandbox
-        self.tokens: dict[str, tuple[Account, float]] = {}
-        self.store: Store = MemoryStore()
-        self.limiter = Limiter()
-        self.accounts: dict[str, Account] = {}
-        self.orders: deque[PlanOrder] = deque()
-        self._switched: dict[str, bool] = {}
-        self.scenario = "happy"
-        self._switch()
-        self.kept = {r: [(p, pointers.key(p)) for p in answers.kept_pointers(contract, r)] for r in contract.resources}
-        self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
-        self.purposes = {r: (f"id.{contract.name}.{r}", f"plan.{contract.name}.{r}") for r in contract.resources}
-        """What a new job of a resource gets numbers for: its id and its plan."""
-        self.shown: dict[str, tuple[Any, ...]] = {}
-        """By job: an answer, the status and fault it shows, and the bytes rendered for them."""
-        self.links = SandboxLinks(self)
-        self.matches = {name: _rows(contract, name) for name in contract.operations}
-        self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
-        """The operations whose requests may ask for a fault by their own words."""
-        self.faults = FaultBook(contract, sandbox)
-        self.set_limits(contract.limits)
-        self._sketch()
-        self._watch()
-
-    def set_limits(self, limits: Sequence[Limit]) -> None:
-        """Which limits cover which operation, by what they count."""
-        found: dict[tuple[str, str], tuple[Limit, ...]] = {}
-        for limit in limits:
-            for operation in limit.operations:
-                key = (operation, limit.per)
-                found[key] = (*found.get(key, ()), limit)
-        self._limits = found
-        self._under = tuple(limit for limit in limits if limit.under)
-
-    def limits_under(self, path: str) -> tuple[Limit, ...]:
-        """The limits that count a request which no operation answers."""
-        return tuple(each for each in self._under if path.startswith(each.under)) if self.sandbox.limits_on else ()
-
-    def limits(self, operation: str, per: str) -> tuple[Limit, ...] | None:
-        """The limits of an operation that count per `ip` or `account`; None when none do or limits are off."""
-        return self._limits.get((operation, per)) if self.sandbox.limits_on else None
-
-    def quirk(self, name: str, on: bool) -> None:
-        """Switch a quirk. Raises UsageError when the contract has none of that name."""
-        if name not in self.contract.quirks:
-            known = ", ".join(self.contract.quirks) or "none"
-            raise UsageError(f"{self.contract.name} has no quirk {name!r}; known: {known}")
-        self._switched[name] = on
-        self._switch()
-
-    def _switch(self) -> None:
-        """Quirks are as a test switched them, else as the scenario says, else as the contract does."""
-        scenario = self.contract.scenarios.get(self.scenario)
-        said = {**(scenario.quirks if scenario else {}), **self._switched}
-        self.off = frozenset(q.name for q in self.contract.quirks.values() if not said.get(q.name, q.default))
-        self.table = answers.prepare(self.contract, self.off)
-
-    def play(self, scenario: str) -> None:
-        """Switch to a scenario. Raises UsageError when the contract has none of that name."""
-        found = self.contract.scenarios.get(scenario)
-        if found is None and scenario != "happy":
-            known = ", ".join(self.contract.scenarios) or "none"
-            raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; known: {known}")
-        self.scenario = scenario
-        self._switch()
-        self._sketch()
-        self.faults.disarm_scenario()
-        if found is not None and found.faults:
-            from mockserver.faults import fault_of  # faults are imported where the first one is armed
-
-            for data in found.faults:
-                self.faults.arm(*fault_of(data), scenario=True)
-        self._watch()
-        self.set_limits(found.limits if found is not None and found.limits is not None else self.contract.limits)
-
-    def _watch(self) -> None:
-        """Operations that a contract slows down go the long way at all times."""
-        self.faults.watch_always(name for name in self.contract.operations if self.latency(name) is not None)
-
-    def latency(self, operation: str) -> Duration | None:
-        """How much later than at once an operation answers, in real seconds; the scenario's word goes first."""
-        scenario = self.contract.scenarios.get(self.scenario)
-        own = self.contract.operations[operation].latency
-        return scenario.latency if scenario is not None and scenario.latency is not None else own
-
-    def run(self, resource: Resource) -> Run | None:
-        """What jobs of a resource do by themselves in the scenario of now."""
-        scenario = self.contract.scenarios.get(self.scenario)
-        return scenario.run.get(resource.name, resource.run) if scenario else resource.run
-
-    def plan_of(self, resource: str, wishes: Mapping[str, Any], n: int) -> Plan | Sketch:
-        """What the plan of the new job of that number is drawn from; with wishes, the plan with these laid over it."""
-        sketch = self.sketches[resource]
-        return wished(sketch.resource, sketch.plan(n), wishes) if wishes else sketch
-
-    def _sketch(self) -> None:
-        draws = self.sandbox.draws
-        self.sketches = {
-            r.name: Sketch(r, self.run(r), draws, self.purposes[r.name][1]) for r in self.contract.resources.values()
-        }
-
-    def plan(self, wishes: Mapping[str, Any], *, resource: str | None = None, count: int = 1) -> PlanOrder:
-        """Order what the next `count` jobs shall do; without `resource`, jobs of any that can fulfil the wishes.
-
-        Raises UsageError when none can, FullError when too many orders wait.
-        """
-        self._check_order(wishes, resource)
-        order = PlanOrder(resource, count, wishes, weigh(wishes))
-        weight = order.weight + sum([each.weight for each in self.orders])
-        if len(self.orders) >= ORDERS_COUNT or weight > ORDERS:
-            raise FullError(
-                f"{len(self.orders)} plans wait already, of at most {ORDERS_COUNT} and {ORDERS} bytes together; "
-                "let jobs use them up, or reset the sandbox"
-            )
-        self.orders.append(order)
-        return order
-
-    def _check_order(self, wishes: Mapping[str, Any], resource: str | None) -> None:
-        """Raises UsageError, the first refusal, when no resource meant can fulfil the wishes."""
-        running = [r for r in self.contract.resources.values() if r.run is not None]
-        meant = [r for r in running if resource in (None, r.name)]
-        if not meant:
-            known = ", ".join(r.name for r in running) or "none"
-            raise UsageError(f"{self.contract.name} has no job named {resource!r}; it has: {known}")
-        refusals = [each for each in (refusal(r, wishes) for r in meant) if each is not None]
-        if len(refusals) == len(meant):
-            raise refusals[0]
-
-    def order(self, resource: str) -> PlanOrder | None:
-        """The oldest order that fits a resource."""
-        return next((o for o in self.orders if self._fits(o, resource)), None) if self.orders else None
-
-    def _fits(self, order: PlanOrder, resource: str) -> bool:
-        if order.resource is not None:
-            return order.resource == resource
-        found = self.contract.resources[resource]
-        return found.run is not None and refusal(found, order.wishes) is None
-
-    def take(self, order: PlanOrder) -> None:
-        """An order was used once."""
-        order.left -= 1
-        if order.left == 0:
-            self.orders.remove(order)
-
-    def result_of(self, job: Job, name: str) -> Result | None:
-        """What a job's result of that name is."""
-        return result_of(self, job, name)
-
-    def keep(self, upload: Upload) -> Upload:
-        """Keep the bytes of an upload within the server's bounds; what had to make room is noted in the journal."""
-        for why in self.sandbox.shelf.keep(upload, self.sandbox.name):
-            self.sandbox.journal.note(self.sandbox.clock.now(), "dropped", self.contract.name, why)
-        return upload
-
-    def webhook(self, job: Job, account: Account | None, values: Any, entry: int) -> Posting | None:
-        """The posting that a job's end will cause; None when nobody asked for one."""
-        for webhook in self.contract.webhooks.values():
-            target = pointers.get(values, webhook.target) if webhook.resource == job.resource else None
-            if isinstance(target, str) and target:
-                return Posting(self, webhook, job, account, target, entry)
-        return None
-
-    def account(self, *, active: bool = True, credits: float | None = None, demo: bool = False) -> Account:
-        """A new account with credentials of its own (the published ones for `demo`). Raises FullError."""
-        if len(self.accounts) >= 2 * ACCOUNTS:  # each stands there by its key and by its client_id
-            raise FullError(f"there are {ACCOUNTS} accounts already; make a new sandbox")
-        kind, name = self.contract.account_id, self.contract.name
-        identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
-        secrets = _DEMO if demo else (signing.new_key(), signing.new_key(), signing.new_secret(), signing.new_secret())
-        if signing.is_standard(webhook.scheme for webhook in self.contract.webhooks.values()):
-            secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
-        made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)
-        made.full = self.contract.account_credits
-        self.sandbox.redaction.know(*secrets[:1], *secrets[2:])  # a client_id is no secret
-        self.accounts[made.key] = self.accounts[made.client_id] = made
-        return made
-
-    def leave(self) -> Iterator[None]:
-        """Forget the jobs at once; they are let go step by step."""
-        store, self.store = self.store, MemoryStore()
-        self.shown.clear()
-        return emptied(store.leave()) if isinstance(store, MemoryStore) else iter(())
-
-    def reset(self) -> Iterator[None]:
-        """Forget jobs, orders, limits, quirks and scenario; accounts stay. The jobs are let go step by step."""
-        jobs = self.leave()
-        self.limiter, self.orders = Limiter(), deque()
-        self._switched.clear()
-        for account in self.accounts.values():
-            account.purse = None
-        self.faults = FaultBook(self.contract, self.sandbox)
-        self.play("happy")
-        return jobs
-
-
-def _rows(contract: Contract, operation: str) -> list[tuple[str, str | None, dict[Any, Match]]]:
-    """The exact matches of an operation, by pointer and value."""
-    found: dict[str, dict[Any, Match]] = {}
-    for match in contract.matches:
-        if operation in match.operations:
-            found.setdefault(match.at, {})[match.equals] = match
-    return [(pointer, pointers.key(pointer), rows) for pointer, rows in found.items()]
-
-
-_DEMO = ("demo-key", "demo-client", "demo-secret", "demo-webhook-secret")
 
 
 @dataclass(eq=False)

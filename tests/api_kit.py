@@ -18,7 +18,8 @@ import httpx
 from PIL import Image
 
 from mockserver import Running
-from mockserver.sandbox import PlanOrder, Sandbox, SandboxApi
+from mockserver.api_state import PlanOrder, SandboxApi
+from mockserver.sandbox import Sandbox
 from mockserver.store import Account
 
 SAMPLES = Path(__file__).parent.parent / "examples" / "samples"

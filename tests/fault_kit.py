@@ -16,7 +16,8 @@ import aiohttp
 import httpx
 import requests
 
-from mockserver.sandbox import Sandbox, SandboxApi
+from mockserver.api_state import SandboxApi
+from mockserver.sandbox import Sandbox
 from mockserver.store import Account
 
 SAMPLES = Path(__file__).parent.parent / "examples" / "samples"

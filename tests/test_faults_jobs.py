@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from fault_kit import CLIENTS, CUT_ERRORS, PATIENCE, Caller, account_of, video_files
 
+from mockserver.api_state import PlanOrder
 from mockserver.faults import CATALOGUE, fault_of
 from mockserver.media import sniff
-from mockserver.sandbox import PlanOrder, Sandbox
+from mockserver.sandbox import Sandbox
 
 Story = Callable[[Caller], None]
 STORIES: dict[str, Story] = {}

@@ -12,8 +12,9 @@ import pytest
 from fault_kit import account_of, quiet
 
 from mockserver import Running
+from mockserver.api_state import SandboxApi
 from mockserver.faults import fault_of
-from mockserver.sandbox import Sandbox, SandboxApi
+from mockserver.sandbox import Sandbox
 
 MEDIUM = {"fileName": "a.png", "contentType": "image/png", "fileSize": 3}
 

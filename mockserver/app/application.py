@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.answers import Subject
+from mockserver.api_state import SandboxApi
 from mockserver.app.capture import capture_unrouted
 from mockserver.app.cors import METHODS, Cors
 from mockserver.app.credentials import basic, claimed_sandbox, credential
@@ -38,7 +39,7 @@ from mockserver.outbox import Send as Deliver
 from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
-from mockserver.sandbox import Sandbox, SandboxApi
+from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 
 

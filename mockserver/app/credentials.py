@@ -6,10 +6,10 @@ import base64
 import binascii
 from collections.abc import Mapping
 
+from mockserver.api_state import SandboxApi
 from mockserver.bounds import TOKENS
 from mockserver.contract import Operation
 from mockserver.operations import Refused
-from mockserver.sandbox import SandboxApi
 from mockserver.signing import check_link, read_token, unverified_sandbox
 from mockserver.store import Account
 

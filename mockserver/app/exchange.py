@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.answers import Answer
+from mockserver.api_state import SandboxApi
 from mockserver.app.capture import Answered, capture
 from mockserver.app.credentials import basic, check_signature, identify
 from mockserver.app.incoming import ClientLeft, Incoming
@@ -23,7 +24,6 @@ from mockserver.journal import violation
 from mockserver.operations import Breach, Call, Refused, perform
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.ratelimit import tighter
-from mockserver.sandbox import SandboxApi
 
 Headers = dict[bytes, bytes]
 NO_ROOM = b"HTTP/1.1 507 Insufficient Storage\r\n"

@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from mockserver.api_state import SandboxApi
 from mockserver.bounds import ENTRY, FORESEEN, PATH, cut, weigh
 from mockserver.errors import FullError
 from mockserver.faults import MEDIA, Armed, FaultBook, Silencing
-from mockserver.sandbox import SandboxApi
 from mockserver.silence import Silence
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
+from mockserver.api_state import SandboxApi
 from mockserver.app.bucket import refusal
 from mockserver.app.capture import Given, capture_medium, replied
 from mockserver.app.incoming import ClientLeft, Incoming
@@ -20,7 +21,7 @@ from mockserver.links import UPLOAD
 from mockserver.media import Blob
 from mockserver.problems import problem
 from mockserver.results import result_blob
-from mockserver.sandbox import Sandbox, SandboxApi
+from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.shelf import Upload
 from mockserver.signing import check_link

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import pointers
 from mockserver.answers import Answer
+from mockserver.api_state import SandboxApi
 from mockserver.app.capture import bodies, named
 from mockserver.app.credentials import credential
 from mockserver.app.exchange import admit, own_headers, refusal
@@ -27,7 +28,6 @@ from mockserver.contract import Match, Operation
 from mockserver.errors import let_go
 from mockserver.operations import Call, Refused, perform
 from mockserver.operations.create import matching
-from mockserver.sandbox import SandboxApi
 from mockserver.store import MemoryStore
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.api_state import SandboxApi
 from mockserver.clock import monotonic
 from mockserver.control.problems import Problem
-from mockserver.sandbox import Sandbox, SandboxApi
+from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from mockserver.api_state import SandboxApi
 from mockserver.control.asking import Asked, Listed, Told
 from mockserver.control.problems import Problem
 from mockserver.control.showing import show_time
 from mockserver.faults import Armed
-from mockserver.sandbox import SandboxApi
 from mockserver.turns import paced
 
 

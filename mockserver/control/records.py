@@ -11,13 +11,13 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
+from mockserver.api_state import SandboxApi
 from mockserver.contract import Contract
 from mockserver.control.asking import Asked, Listed, Told
 from mockserver.control.showing import show_attempt, show_entry, show_time
 from mockserver.coverage import coverage
 from mockserver.journal import Entry, Seen, deliveries, read
 from mockserver.outbox import Posting
-from mockserver.sandbox import SandboxApi
 from mockserver.store import Job
 from mockserver.timeline import next_change
 from mockserver.turns import paced

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.api_state import SandboxApi
 from mockserver.bounds import Pairs
 from mockserver.clock import Clock, iso_ms
 from mockserver.contract import Contract
 from mockserver.journal import Answered, Entry, Sent
-from mockserver.sandbox import SandboxApi
 from mockserver.store import Account
 from mockserver.webhooks import Attempt
 

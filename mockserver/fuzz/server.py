@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.api_state import PlanOrder
 from mockserver.app import Mockserver, Settings
 from mockserver.clock import Clock
 from mockserver.contract import Contract
-from mockserver.sandbox import PlanOrder
 from mockserver.webhooks import Attempt
 
 _PHASE = 3  # steps of its clock that a job stays queued, and as many that it runs: it is met in every state

@@ -17,7 +17,6 @@ PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _NO_FRAME = {0xC4, 0xC8, 0xCC}  # tables and reserved markers among those that open a JPEG frame
 _SCAN = 0xDA
 _BARE = {0x01, *range(0xD0, 0xD9)}  # JPEG markers without a length
-_MOST_MARKERS = 10_000  # before the frame of a JPEG; cameras write some dozens
 
 
 def dimensions(data: bytes) -> tuple[int, int] | None:

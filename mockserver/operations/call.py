@@ -8,11 +8,11 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import Answer, Links, Subject
+from mockserver.api_state import SandboxApi
 from mockserver.contract import Match, Operation
 from mockserver.media import Blob
 from mockserver.operations.decision import Decision, Found
 from mockserver.outbox import Posting
-from mockserver.sandbox import SandboxApi
 from mockserver.shelf import Upload
 from mockserver.store import Job
 from mockserver.timeline import Status

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
+from mockserver.api_state import SandboxApi
 from mockserver.contract import Match, Reference, Resource
 from mockserver.draws import IDS, derived
 from mockserver.media import judge
 from mockserver.operations.call import Call, Refused
 from mockserver.operations.decision import CreateJob, Decision, Found, More
 from mockserver.results import Sources, named_media, sources_of
-from mockserver.sandbox import SandboxApi
 from mockserver.shelf import Upload
 from mockserver.store import Account, Job
 

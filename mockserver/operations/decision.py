@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockserver.answers import Answer
+from mockserver.api_state import PlanOrder
 from mockserver.outbox import Posting
-from mockserver.sandbox import PlanOrder
 from mockserver.shelf import Upload
 from mockserver.store import Account, Job, Owner
 from mockserver.timeline import Status

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from mockserver.answers import Answer
+from mockserver.api_state import SandboxApi
 from mockserver.operations.call import Call, Refused, identity
 from mockserver.operations.decision import CreateJob, Decision, Found, KeepUpload, More
 from mockserver.operations.table import VERBS, Verb
 from mockserver.results import medium, result_blob, same_size
-from mockserver.sandbox import SandboxApi
 
 ROUNDS = 4
 """How often a verb may ask for more, and how often what was seen may have changed before it was committed."""

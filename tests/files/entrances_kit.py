@@ -14,11 +14,11 @@ from PIL import Image
 from running_kit import on_loop
 
 from mockserver import Running, pointers
+from mockserver.api_state import SandboxApi
 from mockserver.contract import Contract, Operation, Reference
 from mockserver.journal import Entry
 from mockserver.loader import load_all
 from mockserver.media import sniff
-from mockserver.sandbox import SandboxApi
 from mockserver.verify.requests import Asked, shown
 
 BOUNDARY = "frontier-of-files"

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from mockserver import launch
+from mockserver.api_state import SandboxApi
 from mockserver.clock import Clock
 from mockserver.operations import VERBS, Call, Refused, perform
 from mockserver.operations.decision import CreateJob, Decision, Found, KeepUpload, More, MoveJob
-from mockserver.sandbox import Sandbox, SandboxApi
+from mockserver.sandbox import Sandbox
 from mockserver.shelf import Shelf, Upload
 from mockserver.store import Job, MemoryStore
 
@@ -144,7 +145,7 @@ def test_list_asks_for_a_page_and_for_more_only_where_states_are_wanted(sandbox:
     more = decide(request)
     assert (more.page.after, more.page.most) == (None, 2)
     found = Found()
-    found.pages = {more.page: ([], False)}
+    found.pages = {more.page: ([], None)}
     assert decide(request, found).facts["page"].count == 0
     filtered = decide(call(sandbox, "listJobs", query={"limit": 2, "status": "FAILED"}))
     assert filtered.page.most > 100
