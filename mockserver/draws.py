@@ -78,7 +78,7 @@ class Draws:
 
     def __init__(self, seed: str) -> None:
         self.seed = seed
-        self._key = blake2b(seed.encode(), digest_size=32).digest()
+        self._begun = blake2b(key=blake2b(seed.encode(), digest_size=32).digest())
         self._counts: dict[str, int] = defaultdict(int)
 
     def reserve(self, purpose: str) -> int:
@@ -87,9 +87,15 @@ class Draws:
         self._counts[purpose] = n + 1
         return n
 
+    def numbers(self, purposes: Sequence[str]) -> tuple[int, ...]:
+        """The numbers of the next draws, one for each purpose, which nobody else will get."""
+        return (*map(self.reserve, purposes),)
+
     def reserved(self, purpose: str, n: int) -> bytes:
         """The 64 bytes of a draw that was reserved."""
-        return blake2b(f"{purpose}\0{n}".encode(), key=self._key).digest()
+        keyed = self._begun.copy()  # a third cheaper than to begin with the key each time
+        keyed.update(f"{purpose}\0{n}".encode())
+        return keyed.digest()
 
     def digest(self, purpose: str) -> bytes:
         """The next 64 bytes for a purpose."""

@@ -205,7 +205,10 @@ class MemoryStore:
         self._jobs[job.id] = job
         if job.produced is not None:
             self._produced[job.produced] = job
-        self._lists.setdefault(owner, []).append(job)
+        jobs = self._lists.get(owner)
+        if jobs is None:
+            jobs = self._lists[owner] = []
+        jobs.append(job)
         job.weight = weight = job.weight or weight_of(job)
         self.bytes += weight
         if len(self._jobs) > self._bound or self.bytes > self._most:

@@ -22,7 +22,7 @@ from mockserver.app.fields import Headers, by_name
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.media import send_media
 from mockserver.app.overtaken import send_overtaken
-from mockserver.app.prompt import answer_at_once
+from mockserver.app.prompt import answer_at_once, ways
 from mockserver.app.reading import Entrance
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, Routes, encoded_parts
@@ -50,6 +50,7 @@ class Api:
         self.contract = contract
         self.routes = Routes(contract.operations.values())
         self.entrance = Entrance(contract)
+        self.ways = ways(contract)
 
     @cached_property
     def relaxed(self) -> Entrance:

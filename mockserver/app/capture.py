@@ -72,17 +72,16 @@ def bodies(hidden: Redaction, call: Call, raw: bytes, answered: Answered | None)
     if answered is None:
         return _text(hidden, call, raw), None
     body = answered[2]
-    if raw:
-        plain = b"%" not in raw and b"\\u" not in raw and len(raw) <= BODY and hidden.clean(raw)
-    else:
-        plain = call.values is None
+    plain = len(raw) <= BODY and hidden.plain(raw) if raw else call.values is None
     if not plain or len(body) > BODY:
         return _text(hidden, call, raw), _answered(hidden, answered)
     if call.why is not None or call.job is None or (call.job.kept is not None and not raw):
         body = hidden.answer(body)
-    elif b"signature=" in body:  # nothing else stands in it that a client wrote, or what it wrote is plain
+    elif body.find(b"=") >= 0:  # nothing else stands in it that a client wrote, or what it wrote is plain
         body = hidden.links(body)
-    return raw.decode("utf-8", "replace"), (answered[0], answered[1], body, answered[3])
+    if body is not answered[2]:
+        answered = answered[0], answered[1], body, answered[3]
+    return raw.decode("utf-8", "replace"), answered
 
 
 def capture_unrouted(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from sys import getsizeof
@@ -24,7 +24,7 @@ from mockserver.app.exchange import admit, own_headers, refusal
 from mockserver.app.fields import Headers, by_name
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, ENTRY, PATH, SENTENCE, cut
 from mockserver.clock import date_line, monotonic, perf_counter
-from mockserver.contract import Match, Operation
+from mockserver.contract import Contract, Match, Operation
 from mockserver.errors import let_go
 from mockserver.operations import Call, Refused, perform
 from mockserver.operations.create import matching
@@ -33,6 +33,7 @@ from mockserver.store import MemoryStore
 if TYPE_CHECKING:
     from mockserver.app.application import Api, Mockserver
 
+Way = Callable[["Mockserver", "Api", SandboxApi, "Arrived"], bytes | None]
 KEPT = b"keep-alive"
 _REQUEST_LINE = re.compile(rb"(GET|POST) (/[A-Za-z0-9/@._~-]+) HTTP/1\.1\r\n").match
 _FIELD = re.compile(rb"([^:\r\n]++):([^\r\n]*+)\r\n").findall
@@ -50,6 +51,7 @@ class Arrived:
     client: str
     given: str | None
     fields: bytes
+    headers: Headers
     body: bytes
 
 
@@ -75,8 +77,8 @@ def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) ->
         return None
     if b"origin" in headers:  # a page's request: its answer says who may read it
         return None
-    way = _WAYS.get(operation.verb)
-    if way is None or operation.id_at is not None or api.entrance.queries[operation.id]:
+    way = api.ways.get(operation.id)
+    if way is None:
         return None
     given = credential(operation, headers)
     prefixed = name is not None
@@ -88,8 +90,8 @@ def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) ->
     side = sandbox.apis[api.contract.name]
     if operation.id in side.faults.watched or not isinstance(side.store, MemoryStore):
         return None
-    arrived = Arrived(operation, match[1], method, path, client, given, fields, request[end:])
-    return way(server, api, side, arrived, headers)
+    arrived = Arrived(operation, match[1], method, path, client, given, fields, headers, request[end:])
+    return way(server, api, side, arrived)
 
 
 # A client that polls sends the same headers each time.
@@ -102,15 +104,13 @@ def _headers(fields: bytes) -> Headers:
     return by_name([(name.lower(), value.strip(b" \t")) for name, value in found])
 
 
-def _reading(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived, headers: Headers) -> bytes | None:
+def _reading(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived) -> bytes | None:
     return None if arrived.body else _answer(server, side, arrived, None, None)
 
 
-def _creating(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived, headers: Headers) -> bytes | None:
+def _creating(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived) -> bytes | None:
     """Only what fits the contract and asks for no fault: whatever else there is to say of it takes longer anyway."""
-    operation = arrived.operation
-    if operation.security.kind == "signed" or _waits(operation):
-        return None
+    operation, headers = arrived.operation, arrived.headers
     if b"expect" in headers or b"content-encoding" in headers:
         return None
     entrance = api.relaxed if side.sandbox.insecure_webhooks else api.entrance
@@ -119,7 +119,7 @@ def _creating(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived, 
     if values is pointers.MISSING:
         return None
     rows = matching(side, operation.id, values)
-    if any(row.fault is not None for row in rows):
+    if rows and any(row.fault is not None for row in rows):
         return None
     return _answer(server, side, arrived, values, rows)
 
@@ -129,7 +129,18 @@ def _waits(operation: Operation) -> bool:
     return bool(operation.results) or any(not reference.listed for reference in operation.references)
 
 
-_WAYS = {"show": _reading, "create": _creating}
+_WAYS: Mapping[str, Way] = {"show": _reading, "create": _creating}
+
+
+def ways(contract: Contract) -> Mapping[str, Way]:
+    """The operations whose requests may go the short way, and how."""
+    return {o.id: _WAYS[o.verb] for o in contract.operations.values() if o.verb in _WAYS and _is_short(o)}
+
+
+def _is_short(operation: Operation) -> bool:
+    if operation.id_at is not None or any(each.where == "query" for each in operation.parameters):
+        return False
+    return operation.verb == "show" or not (operation.security.kind == "signed" or _waits(operation))
 
 
 def _driven(work: Coroutine[Any, Any, Answer | None]) -> Answer:
@@ -153,21 +164,22 @@ def _answer(server: Mockserver, side: SandboxApi, arrived: Arrived, values: Any,
         admit(call, arrived.client, arrived.given)
         call.values, call.rows, read = values, rows, arrived.body
         if read:
-            call.weight = len(read) if read.isascii() and b"\\u" not in read else 4 * len(read)
+            call.weight = len(read) if read.isascii() and read.find(b"\\u") < 0 else 4 * len(read)
         answer = _driven(perform(call))
     except Refused as refused:
         answer, why = refusal(call, refused.problem, refused.why, refused.field)
         let_go(refused)
     body = call.body(answer)
-    limits = b"".join([b"%s: %s\r\n" % line for line in own_headers(call, answer)])
-    answered = answer.head, limits, body, len(body)
+    own = own_headers(call, answer)
+    more = b"".join([b"%s: %s\r\n" % line for line in own]) if own else b""
+    answered = answer.head, more, body, len(body)
     _enter(call, arrived, read, answered, (answer.status, answer.name, why), started)
     if call.posting is not None:
         sandbox.outbox.post(
             call.posting
         )  # what it starts comes after the answer: nothing is waited for until that is written
     server.after(sandbox)
-    return b"%bcontent-length: %d\r\n%b%b\r\n%b" % (answer.head, len(body), date_line(int(call.now)), limits, body)
+    return b"%bcontent-length: %d\r\n%b%b\r\n%b" % (answer.head, len(body), date_line(int(call.now)), more, body)
 
 
 def _enter(
@@ -183,7 +195,7 @@ def _enter(
     text, answered = bodies(hidden, call, read, answered)
     if text:
         weight += getsizeof(text)
-    heads, more = hidden.shared(arrived.fields, _headers(arrived.fields).items())
+    heads, more = hidden.shared(arrived.fields, arrived.headers.items())
     sent = (heads, "", len(arrived.body), text, zlib.crc32(read)) if arrived.body else (heads,)
     account = call.account.id if call.account is not None else ""
     sandbox.journal.add((

@@ -68,11 +68,11 @@ class Call(Subject):
 
     def about(self, job: Job, status: Status | None = None) -> None:
         """The answer is about this job, standing so; without a status, as it stands by the time somebody asks."""
-        self.job = job
-        if status is None:
-            self.__dict__.pop("status", None)
-        else:
+        if status is not None:
             self.status = status
+        elif self.job is not None:  # else there was no status
+            self.__dict__.pop("status", None)
+        self.job = job
         resource = self.api.contract.resources[job.resource]
         self.kind, self.cost = resource.id, resource.cost
 

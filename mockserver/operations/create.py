@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Match, Reference, Resource
+from mockserver.contract import Exclusive, Match, Reference, Resource
 from mockserver.draws import IDS, derived
 from mockserver.media import judge
 from mockserver.operations.call import Call, Refused
@@ -31,25 +31,26 @@ def create(call: Call, found: Found) -> Decision | More:
     sources: Sources | More = _sources(call, found) if operation.references or operation.results else {}
     if isinstance(sources, More):
         return sources
-    _check_credits(call.account, resource)
-    _check_busy(call, resource, found.active)
-    return _created(call, resource, sources, found)
-
-
-def _created(call: Call, resource: Resource, sources: Sources, found: Found) -> Decision:
+    if call.account is not None and call.account.credits is not None:
+        _check_credits(call.account.credits, resource)
+    if resource.exclusive is not None and found.active is not None:
+        _check_busy(call, resource.exclusive, found.active)
     job = _make(call, resource, found)
-    uploads: tuple[Upload, ...] = ()
-    if sources or call.files:
-        kept = {name: parts[0] for name, parts in call.files.items() if name in call.api.kept_parts[resource.name]}
-        job.uploads = {**kept, **{f"source.{name}": upload for name, upload in sources.items()}} or None
-        uploads = tuple(kept.values())
+    uploads = _give_uploads(call, job, sources) if sources or call.files else ()
     is_exclusive = resource.exclusive is not None
     effect = CreateJob(job, is_exclusive, found.active, call.account, resource.cost, found.order, uploads)
-    name = resource.initial if len(call.operation.resources) == 1 else f"{resource.name}.{resource.initial}"
-    posting = call.api.webhook(job, call.account, call.values, call.entry)
+    name = resource.initial if len(operation.resources) == 1 else f"{resource.name}.{resource.initial}"
     decision = Decision(call.example(name), job)
-    decision.effects, decision.posting = (effect,), posting
+    decision.effects = (effect,)
+    decision.posting = call.api.webhook(job, call.account, call.values, call.entry)
     return decision
+
+
+def _give_uploads(call: Call, job: Job, sources: Sources) -> tuple[Upload, ...]:
+    """Let a job have those of the request's files that answers show, which it gives, and what it is made from."""
+    kept = {name: parts[0] for name, parts in call.files.items() if name in call.api.kept_parts[job.resource]}
+    job.uploads = {**kept, **{f"source.{name}": upload for name, upload in sources.items()}} or None
+    return tuple(kept.values())
 
 
 def _sources(call: Call, found: Found) -> Sources | More:
@@ -84,15 +85,12 @@ def _unseen(call: Call, found: Found) -> More | None:
     return None
 
 
-def _check_credits(account: Account | None, resource: Resource) -> None:
-    if account is not None and account.credits is not None and account.credits < resource.cost:
-        raise Refused("no_credits", f"the account has {account.credits:g} credits, the job costs {resource.cost:g}")
+def _check_credits(credits: float, resource: Resource) -> None:
+    if credits < resource.cost:
+        raise Refused("no_credits", f"the account has {credits:g} credits, the job costs {resource.cost:g}")
 
 
-def _check_busy(call: Call, resource: Resource, active: Job | None) -> None:
-    exclusive = resource.exclusive
-    if exclusive is None or active is None:
-        return
+def _check_busy(call: Call, exclusive: Exclusive, active: Job) -> None:
     is_locked = active.fault is not None and active.fault.locks(active, call.now)
     if is_locked or active.status(call.now).state in exclusive.states:
         raise Refused(exclusive.problem, "the account has an active job")
@@ -136,7 +134,7 @@ def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
 
 def _make(call: Call, resource: Resource, found: Found) -> Job:
     api, account, (for_id, for_plan) = call.api, call.account, found.numbers
-    identity = IDS[resource.id](api.sandbox.draws.reserved(purposes(call)[0], for_id))
+    identity = IDS[resource.id](api.sandbox.draws.reserved(api.purposes[resource.name][0], for_id))
     plan = api.plan_of(resource.name, _wishes(call, found), for_plan)
     job = Job(
         identity, resource.name, _account_id(account), call.now, plan, for_plan, call.operation.id,
@@ -166,7 +164,7 @@ def _wishes(call: Call, found: Found) -> Mapping[str, Any]:
     """What a test ordered of the next job, else what the request's own words ask for."""
     if found.order is not None:
         return found.order.wishes
-    for row in matched(call):
+    for row in matched(call) if call.rows is None else call.rows:
         if row.plan is not None:
             return row.plan
     return NO_WISHES

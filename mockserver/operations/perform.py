@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.operations.call import Call, Refused, identity
-from mockserver.operations.decision import CreateJob, Decision, Found, KeepUpload, More
+from mockserver.operations.decision import CreateJob, Decision, Effect, Found, KeepUpload, More
 from mockserver.operations.table import VERBS, Verb
 from mockserver.results import medium, result_blob, same_size
 
@@ -16,10 +18,7 @@ ROUNDS = 4
 async def perform(call: Call) -> Answer | None:
     """Do what a request asks for; gives its answer, None where the call's blob is to be sent. Raises Refused."""
     verb = VERBS[call.operation.verb]
-    found = Found()
-    if verb.purposes is not None:
-        draws = call.api.sandbox.draws
-        found.numbers = tuple([draws.reserve(purpose) for purpose in verb.purposes(call)])
+    found = _numbered(call, verb)
     for _ in range(ROUNDS):
         if verb.names_job:
             found.job = await call.api.store.get(identity(call))
@@ -31,12 +30,24 @@ async def perform(call: Call) -> Answer | None:
         decision = verb.decide(call, found)
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
-        if not decision.effects or await _commit(call, decision):
+        for effect in decision.effects:
+            if await _written(call, effect) is False:
+                break
+            if isinstance(effect, CreateJob):
+                _settle(call.api, effect)
+        else:
             call.follow(decision)
             if decision.answer is None:
                 await _draw(call, decision)
             return decision.answer
     raise RuntimeError(f"{call.operation.id} met a conflict {ROUNDS} times")
+
+
+def _numbered(call: Call, verb: Verb) -> Found:
+    found = Found()
+    if verb.purposes is not None:
+        found.numbers = call.api.sandbox.draws.numbers(verb.purposes(call))
+    return found
 
 
 async def _decide(call: Call, verb: Verb, found: Found, decision: Decision | More) -> Decision:
@@ -61,20 +72,15 @@ async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
         found.pages = {**found.pages, more.page: await api.store.page(*more.page)}
 
 
-async def _commit(call: Call, decision: Decision) -> bool:
-    """Make the effects true. False, and nothing was done, when what was seen is no longer so."""
-    api = call.api
-    for effect in decision.effects:
-        if isinstance(effect, CreateJob):
-            if not await api.store.create(effect.job, effect.is_exclusive, effect.active):
-                return False
-            _settle(api, effect)
-        elif isinstance(effect, KeepUpload):
-            _keep(api, effect)
-            await api.store.weigh(effect.job)
-        elif not await api.store.move(effect.job, effect.seen, effect.to, call.now):
-            return False
-    return True
+def _written(call: Call, effect: Effect) -> Awaitable[bool | None]:
+    """Make an effect true in the store. False, and nothing was done, when what was seen is no longer so."""
+    store = call.api.store
+    if isinstance(effect, CreateJob):
+        return store.create(effect.job, effect.is_exclusive, effect.active)
+    if isinstance(effect, KeepUpload):
+        _keep(call.api, effect)
+        return store.weigh(effect.job)
+    return store.move(effect.job, effect.seen, effect.to, call.now)
 
 
 def _settle(api: SandboxApi, effect: CreateJob) -> None:

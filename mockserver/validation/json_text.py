@@ -47,24 +47,35 @@ def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     Raises RequestError, and nothing else, for whatever is not strict JSON in UTF-8 of at most
     `max_depth` nested lists and objects.
     """
-    if data.startswith(_BOM):
-        raise RequestError("", "the body begins with a byte order mark, which JSON does not allow")
-    if not data or data.isspace():
-        raise RequestError("", "the body is empty, but must be JSON")
-    value = _parse(data, max_depth)
-    # Both searches spare ordinary bodies the slow checks; they may find too much, never too little.
-    if data.count(b"{") + data.count(b"[") > max_depth and _deeper_than(value, max_depth):
+    if not data.startswith(b"{"):
+        _refuse_beginning(data)
+    text = _decoded(data)
+    value = _parse(text, max_depth)
+    # These searches spare ordinary bodies the slow checks; they may find too much, never too little.
+    if len(text) > 2 * max_depth and text.count("{") + text.count("[") > max_depth and _deeper_than(value, max_depth):
         raise _too_deep(max_depth)
-    if b"\\ud" in data or b"\\uD" in data:
+    if "\\" in text and ("\\ud" in text or "\\uD" in text):
         _refuse_lone_surrogates(value)
     return value
 
 
-def _parse(data: bytes, max_depth: int) -> Any:
+def _refuse_beginning(data: bytes) -> None:
+    if data.startswith(_BOM):
+        raise RequestError("", "the body begins with a byte order mark, which JSON does not allow")
+    if not data or data.isspace():
+        raise RequestError("", "the body is empty, but must be JSON")
+
+
+def _decoded(data: bytes) -> str:
     try:
-        return _read(data.decode())
+        return data.decode()
     except UnicodeDecodeError as error:
         raise RequestError("", f"the body is not valid UTF-8 at byte {error.start}") from None
+
+
+def _parse(text: str, max_depth: int) -> Any:
+    try:
+        return _read(text)
     except JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise RequestError("", f"the body is not valid JSON: {error.msg} ({place})") from None
