@@ -52,6 +52,8 @@ SANDBOXES = 10_000
 CLOSED, CLOSED_COUNT = 16 * MIB, 50_000
 """Names, owners and credentials of sandboxes that were closed."""
 LATE, LATE_COUNT = 2 * MIB, 1_000
+JOURNALS = 512 * MIB
+"""The journals of all sandboxes together."""
 UPLOADS = 1 << 30
 RESULTS, RESULTS_COUNT = 16 * MIB, 32
 """Results that were drawn and may be asked for again."""

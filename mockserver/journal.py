@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sys import getsizeof
 from typing import Any, NamedTuple
 
-from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, SENTENCE, Pairs, cut, weigh
+from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, JOURNALS, SENTENCE, Pairs, cut, weigh
 
 NOTHING: Mapping[str, Any] = {}
 Seen = tuple[str, str, str]
@@ -123,16 +123,42 @@ def violation(pointer: str, sentence: str) -> Mapping[str, Any]:
     return {"violation": {"pointer": cut(pointer, SENTENCE), "sentence": cut(sentence, SENTENCE)}}
 
 
+class Journals:
+    """What the journals of a server take together. Past `most` bytes the oldest entries of the oldest journals go."""
+
+    def __init__(self, most: int = JOURNALS) -> None:
+        self.most = most
+        self.kept = 0
+        self._all: dict[Journal, None] = {}
+
+    def join(self, journal: Journal) -> None:
+        """Count a journal among them."""
+        self._all[journal] = None
+
+    def leave(self, journal: Journal) -> None:
+        """Count it no more."""
+        self._all.pop(journal, None)
+
+    def make_room(self) -> None:
+        """Much at once: the journals are gone through in the order in which they were made."""
+        for journal in self._all:
+            journal.give_way(self.kept - self.most + self.most // 64)
+            if self.kept <= self.most:
+                return
+
+
 class Journal:
-    """The last `bound` entries, and fewer when together they pass `most` bytes.
+    """The last `bound` entries, and fewer when together they pass `most` bytes, or all journals pass theirs.
 
     `dropped` counts those that made room; `seen` how often each example was answered, dropped entries included.
     """
 
-    def __init__(self, bound: int = JOURNAL_ENTRIES, most: int = JOURNAL) -> None:
+    def __init__(self, bound: int = JOURNAL_ENTRIES, most: int = JOURNAL, together: Journals | None = None) -> None:
         self._entries: deque[tuple[Any, ...]] = deque()
         self._weights: deque[int] = deque()
         self._bound, self._most = bound, most
+        self._together = together or Journals()
+        self._together.join(self)
         self._n = 0
         self.kept = 0
         self.dropped = 0
@@ -163,17 +189,32 @@ class Journal:
         self._entries.append(entry)
         self._weights.append(weight)
         self.kept += weight
+        together = self._together
+        together.kept += weight
         if entry[7]:  # an answer that was lost was not given
             seen, key = self.seen, (entry[3], entry[4], entry[8])
             seen[key] = seen.get(key, 0) + 1
         if len(self._entries) > self._bound or self.kept > self._most:
             self._make_room()
+        if together.kept > together.most:
+            together.make_room()
 
     def _make_room(self) -> None:
         while len(self._entries) > self._bound or (self.kept > self._most and len(self._entries) > 1):
-            self._entries.popleft()
-            self.kept -= self._weights.popleft()
-            self.dropped += 1
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        self._entries.popleft()
+        weight = self._weights.popleft()
+        self.kept -= weight
+        self._together.kept -= weight
+        self.dropped += 1
+
+    def give_way(self, size: int) -> None:
+        """Drop the oldest entries that take so many bytes; the newest stays."""
+        least = self.kept - size
+        while self.kept > least and len(self._entries) > 1:
+            self._drop_oldest()
 
     def count(self, api: str, operation: str, example: str) -> None:
         """An example was answered without an entry: before anybody knew for which sandbox."""
@@ -191,6 +232,7 @@ class Journal:
         """Forget the entries, and give them; what was seen before counts for the server on."""
         entries, self._entries = self._entries, deque()
         self._weights.clear()
+        self._together.kept -= self.kept
         self.kept = self.dropped = 0
         self.earlier.update(self.seen)
         self.seen = {}

@@ -15,7 +15,7 @@ from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.draws import Draws
 from mockserver.generation import Generation
-from mockserver.journal import Journal
+from mockserver.journal import Journal, Journals
 from mockserver.outbox import Outbox, Send
 from mockserver.redaction import Redaction
 from mockserver.shelf import Shelf
@@ -42,12 +42,13 @@ class Sandbox:
     strict: bool = False
     owner: str = ""
     secret: bytes = field(default_factory=lambda: signing.new_secret().encode())
+    journals: Journals = field(default_factory=Journals)
 
     def __post_init__(self) -> None:
         self._at_first = (self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict)
         self.generation = Generation()
         self.draws = Draws(self.seed)
-        self.journal = Journal()
+        self.journal = Journal(together=self.journals)
         self.redaction = Redaction()
         self.outbox = Outbox(self, self.send)
         self.in_flight = 0

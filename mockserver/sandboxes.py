@@ -12,7 +12,7 @@ from mockserver.bounds import CLOSED, CLOSED_COUNT, LATE, LATE_COUNT, NAME, PATH
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.errors import FullError, UsageError
-from mockserver.journal import Seen
+from mockserver.journal import Journals, Seen
 from mockserver.outbox import Send
 from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.shelf import Shelf
@@ -54,6 +54,7 @@ class Sandboxes:
         self._at_first = at_first
         self.base_url = ""
         self.shelf = Shelf()
+        self.journals = Journals()
         self.late: deque[Late] = deque()
         self.late_dropped = 0
         self._late_bytes = 0
@@ -70,11 +71,11 @@ class Sandboxes:
         name = name or signing.new_name()
         if name in self._open or name in self._closed:
             raise UsageError(f"there is or was a sandbox named {name!r}; choose another name")
-        self._close_idle()
+        done(self.part_with_idle())
         if len(self._open) >= SANDBOXES:
             raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
-        more = {**self._at_first, **more}
-        made = Sandbox(name, self.contracts, self._send, self.shelf, seed=seed, clock=clock or Clock(), **more)
+        more = {"seed": seed, "clock": clock or Clock(), "journals": self.journals, **self._at_first, **more}
+        made = Sandbox(name, self.contracts, self._send, self.shelf, **more)
         made.base_url = self.base_url
         made.used = monotonic()
         self._open[name] = made
@@ -126,6 +127,7 @@ class Sandboxes:
             raise UsageError("the default sandbox stays; reset it instead")
         sandbox = self._open.pop(name)
         left = sandbox.close()
+        self.journals.leave(sandbox.journal)
         self._seen.update(sandbox.journal.earlier)
         self._seen.update(sandbox.journal.seen)
         self._remember(sandbox)
@@ -157,11 +159,12 @@ class Sandboxes:
             yield sandbox.journal.earlier
             yield sandbox.journal.seen
 
-    def _close_idle(self) -> None:
-        now = monotonic()
+    def part_with_idle(self) -> Iterator[None]:
+        """Close what nobody used for an hour, step by step; `create` does the same at one go."""
         for name, sandbox in list(self._open.items()):
-            if name != DEFAULT and now - sandbox.used > IDLE_SECONDS:
-                self.close(name)
+            is_idle = monotonic() - sandbox.used > IDLE_SECONDS
+            if name != DEFAULT and is_idle and not sandbox.closed:
+                yield from self.part_with(name)
 
     def end(self) -> None:
         """The server stops: no delivery goes on, no uploaded file stays."""

@@ -123,9 +123,14 @@ class Job:
             self.planned = planned = planned.plan(self.chance)
         return planned
 
-    def status(self, now: float) -> Status:
-        """How it stands at `now`."""
-        found = status(self.plan, self.created, self.moves, now)
+    def peeked(self) -> Plan:
+        """The same, not remembered: plans of all jobs that are listed once would take their time at each collection."""
+        planned = self.planned
+        return planned.plan(self.chance) if isinstance(planned, Sketch) else planned
+
+    def status(self, now: float, plan: Plan | None = None) -> Status:
+        """How it stands at `now`; `plan` is its own, for those who have it."""
+        found = status(plan or self.plan, self.created, self.moves, now)
         return found if self.fault is None else self.fault.status(self, found, now)
 
 

@@ -7,17 +7,24 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, TypeVar
 
+from mockserver.clock import perf_counter
+
 T = TypeVar("T")
 SLICE = 64
-"""So many items are done before the loop turns: a few milliseconds of any work there is."""
+"""At most so many items are done before the loop turns, however quick they are or a frozen clock says they are."""
+SECONDS = 0.002
+"""How long others wait at most, but for the last item."""
 
 
 async def paced(items: Iterable[T], size: int = SLICE) -> AsyncIterator[T]:
     """The items; after each slice of them the loop turns once."""
-    for n, item in enumerate(items, 1):
+    count, begun = 0, perf_counter()
+    for item in items:
         yield item
-        if n % size == 0:
+        count += 1
+        if count == size or perf_counter() - begun > SECONDS:
             await asyncio.sleep(0)
+            count, begun = 0, perf_counter()
 
 
 async def drive(steps: Iterable[object], size: int = SLICE) -> None:

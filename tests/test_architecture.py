@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # in the making. `wire` and `steering` stand apart: a transport, and a client of the control API; they know nothing of
 # the product but its errors and its clock. Imports for types alone and imports inside functions count like any other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("printable", "problems", "loopback", "errors", "silence", "docstrings", "bounds", "turns"),
-    ("pointers", "draws", "clock", "contract"),
+    ("printable", "problems", "loopback", "errors", "silence", "docstrings", "bounds"),
+    ("pointers", "draws", "clock", "turns", "contract"),
     ("secret_names", "timeline", "validation"),
     ("loader", "store"),
     ("ratelimit", "signing", "redaction", "journal", "answers"),

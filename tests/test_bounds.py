@@ -6,8 +6,10 @@ import asyncio
 import gc
 import http.client
 import json
+import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -369,3 +371,18 @@ def test_nothing_of_a_large_head_waits_for_the_collector(running: Running) -> No
         tracemalloc.stop()
         gc.enable()
     assert kept < 20 * 20_000  # entries of the journal, and what is left of a connection
+
+
+SIZES = {"KiB": bounds.KIB, "MiB": bounds.MIB, "GiB": 1 << 30}
+NOT_KEPT = {"KIB", "MIB", "ENTRY", "PAIR", "POSTING", "ALIKE", "ALIKE_COUNT", "ALIKE_HEADERS"}
+"""Units, what weighs how much, and what is remembered to be quick."""
+
+
+def test_the_table_of_bounds_says_what_the_code_does() -> None:
+    table = (Path(__file__).parent.parent / "docs" / "bounds.md").read_text()
+    told = {
+        name: int(number.replace(",", "")) * SIZES.get(unit, 1)
+        for name, number, unit in re.findall(r"^\| `([A-Z_]+)` \| ([\d,]+) ?(\w*) \|", table, re.MULTILINE)
+    }
+    held = {name: value for name, value in vars(bounds).items() if name.isupper() and type(value) is int}
+    assert told == {name: value for name, value in held.items() if name not in NOT_KEPT}

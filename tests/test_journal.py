@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.journal import Answered, Entry, Journal, Sent, deliveries, header
+from mockserver.journal import Answered, Entry, Journal, Journals, Sent, deliveries, header
 
 
 def entry(n: int, body: bytes = b"", example: str = "ok") -> tuple[tuple[object, ...], int]:
@@ -60,3 +60,40 @@ def test_deliveries_are_found_by_the_request_that_caused_them() -> None:
     journal.note(1.0, "dropped", "api", "room was made")
     journal.note(2.0, "webhook", "api", "it answered 200", request=1)
     assert {n: [each[0] for each in found] for n, found in deliveries(journal.captured()).items()} == {1: [1, 3]}
+
+
+def test_journals_together_pass_no_bound_and_the_oldest_entries_of_the_oldest_go() -> None:
+    together = Journals(most=640)
+    first, second = Journal(together=together), Journal(together=together)
+    for n in range(8):
+        first.add(*entry(n, b"x" * 40))
+    for n in range(8):
+        second.add(*entry(n, b"x" * 40))
+    assert (together.kept, first.dropped, second.dropped) == (640, 0, 0)
+    second.add(*entry(8, b"x" * 40))
+    assert ([each.n for each in first], first.dropped) == ([2, 3, 4, 5, 6, 7], 2)
+    assert (len(second), second.dropped) == (9, 0)
+    assert together.kept == first.kept + second.kept <= 640
+
+
+def test_the_newest_entry_of_each_journal_stays_whatever_others_keep() -> None:
+    together = Journals(most=100)
+    first, second = Journal(together=together), Journal(together=together)
+    first.add(*entry(1, b"x" * 40))
+    second.add(*entry(2, b"x" * 40))
+    second.add(*entry(3, b"x" * 500))
+    assert ([each.n for each in first], [each.n for each in second]) == ([1], [3])
+
+
+def test_a_journal_that_is_cleared_or_left_weighs_no_more() -> None:
+    together = Journals(most=100)
+    first, second = Journal(together=together), Journal(together=together)
+    first.add(*entry(1, b"x" * 40))
+    first.clear()
+    together.leave(first)
+    second.add(*entry(2, b"x" * 60))
+    assert (together.kept, len(second)) == (60, 1)
+    together.leave(first)
+    for n in range(9):
+        second.add(*entry(n, b"x" * 40))
+    assert (together.kept, len(second)) == (second.kept, 2)

@@ -48,3 +48,32 @@ def test_each_request_counts_as_use(running: Running, make_sandbox: Callable[...
     sandbox.used = 0.0
     httpx.get(f"{running.url}/@{sandbox.name}{path}", trust_env=False)
     assert sandbox.used > 0.0
+
+
+def test_the_journals_of_all_sandboxes_share_a_bound_and_closed_ones_weigh_nothing() -> None:
+    worlds = Sandboxes(contracts_in(), _unsent)
+    for name in ("one", "two"):
+        worlds.create(name).journal.note(0.0, "dropped", "vidgen", "an upload")
+    kept = sum(each.journal.kept for each in worlds.open())
+    assert worlds.journals.kept == kept > 0
+    worlds.close("one")
+    assert worlds.journals.kept == sum(each.journal.kept for each in worlds.open()) == kept // 2
+    assert len(worlds.journals._all) == len(worlds)
+    worlds.get("two").reset()  # type: ignore[union-attr]
+    assert worlds.journals.kept == 0
+
+
+def test_idle_sandboxes_are_closed_step_by_step(moment: dict[str, float]) -> None:
+    worlds = Sandboxes(contracts_in(), _unsent)
+    for name in ("a", "b", "c"):
+        journal = worlds.create(name).journal
+        for _ in range(10):
+            journal.note(0.0, "dropped", "vidgen", "an upload")
+    moment["now"] += IDLE_SECONDS + 1
+    steps = worlds.part_with_idle()
+    for _ in range(5):
+        next(steps)
+    assert [each.name for each in worlds.open()] == ["default", "b", "c"]
+    worlds.get("c").used = moment["now"]  # type: ignore[union-attr]
+    assert sum(1 for _ in steps) >= 15
+    assert [each.name for each in worlds.open()] == ["default", "c"]

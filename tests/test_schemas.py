@@ -308,3 +308,11 @@ def test_a_sentence_does_not_repeat_a_value_under_a_secret_s_name_or_half_of_a_u
     error = check({"hook": "https://user:canary" + "x" * 60 + "@a.b/"})
     assert error is not None
     assert error.why.endswith('but is "https://…"')
+
+
+def test_an_error_repeats_no_long_value_in_its_sentences() -> None:
+    compiled = Schemas({"s": {"properties": {"a": {"maxLength": 5}}, "required": ["b"]}}).at("/s")._compiled
+    errors = list(compiled.iter_errors({"a": "x" * 100_000}))
+    assert [each.kind.name for each in errors] == ["required", "maxLength"]
+    assert max(len(text) for each in errors for text in (each.message, each.verbose_message)) < 1000
+    assert errors[1].instance == "x" * 100_000

@@ -156,7 +156,7 @@ def _text(hidden: Redaction, call: Call, raw: bytes) -> str:
         return hidden.query(raw[: BODY + _AHEAD])[:BODY]
     if not raw and call.values is None:
         return ""
-    if raw and b"\\u" in raw and call.values is not None:  # a secret may be written in escapes
+    if b"\\" in raw and b"\\u" in raw and call.values is not None:  # a secret may be written in escapes
         raw = json.dumps(call.values, ensure_ascii=False).encode("utf-8", "replace")
     begun = (raw or _form(call).encode("utf-8", "replace"))[: BODY + _AHEAD]
     return hidden.body(begun)[:BODY].decode("utf-8", "replace")

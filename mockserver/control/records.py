@@ -46,14 +46,15 @@ async def _newest(
     async for api, job in paced(merge(*found, key=lambda pair: pair[1].created, reverse=True)):
         if not left:
             return
-        if state in (None, job.status(api.sandbox.clock.now()).state):
+        shown = _job(api, job)
+        if state in (None, shown["state"]):
             left -= 1
-            yield _job(api, job)
+            yield shown
 
 
 def _job(api: SandboxApi, job: Job) -> dict[str, Any]:
-    now = api.sandbox.clock.now()
-    status, change = job.status(now), next_change(job.plan, job.created, job.moves, now)
+    now, plan = api.sandbox.clock.now(), job.peeked()
+    status, change = job.status(now, plan), next_change(plan, job.created, job.moves, now)
     return {
         "id": job.id,
         "api": api.contract.name,
@@ -63,8 +64,8 @@ def _job(api: SandboxApi, job: Job) -> dict[str, Any]:
         "created": show_time(job.created),
         "ended": None if status.ended is None else show_time(status.ended),
         "account": job.account,
-        "outcome": job.plan.outcome,
-        "error": job.plan.error,
+        "outcome": plan.outcome,
+        "error": plan.error,
         "changes_in": None if change is None else change - now,
     }
 

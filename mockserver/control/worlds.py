@@ -24,6 +24,7 @@ async def create_sandbox(asked: Asked) -> Told:
         settings["limits_on"] = settings.pop("limits")
     settings["seed"] = str(settings.get("seed", "0"))
     settings["clock"] = Clock(**settings.get("clock", {}))
+    await drive(asked.sandboxes.part_with_idle())
     try:
         made = asked.sandboxes.create(**settings)
     except UsageError as error:

@@ -52,7 +52,7 @@ def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     text = _decoded(data)
     value = _parse(text, max_depth)
     # These searches spare ordinary bodies the slow checks; they may find too much, never too little.
-    if len(text) > 2 * max_depth and text.count("{") + text.count("[") > max_depth and _deeper_than(value, max_depth):
+    if len(text) > 2 * max_depth and _may_be_deep(text, max_depth) and _deeper_than(value, max_depth):
         raise _too_deep(max_depth)
     if "\\" in text and ("\\ud" in text or "\\uD" in text):
         _refuse_lone_surrogates(value)
@@ -90,6 +90,11 @@ def _read(text: str) -> Any:
         if end == len(text):
             return value
     return _decoder.decode(text)
+
+
+def _may_be_deep(text: str, max_depth: int) -> bool:
+    is_flat = "[" not in text and text.find("{", 1) < 0
+    return not is_flat and text.count("{") + text.count("[") > max_depth
 
 
 def _too_deep(max_depth: int) -> RequestError:

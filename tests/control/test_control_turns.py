@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from control_kit import Steered, steered
 
+from mockserver import turns as slices
 from mockserver.outbox import Posting
-from mockserver.store import Job, MemoryStore
+from mockserver.store import Job, MemoryStore, Sketch
 from mockserver.timeline import Plan
-from mockserver.turns import SLICE
+from mockserver.turns import SECONDS, SLICE, paced
 
 MANY = 40 * SLICE
 PATH = "/_mock/sandboxes/default"
@@ -117,3 +118,48 @@ def test_a_full_sandbox_is_let_go_in_slices(end: str) -> None:
         assert answer.status_code == 204
         assert turns >= MANY // SLICE
         assert len(control.server.sandboxes.default.journal) == 0
+
+
+def test_slow_work_lets_others_in_after_a_few_milliseconds_and_frozen_clocks_after_a_slice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def turned(seconds: float, items: int) -> int:
+        now, turns = 0.0, 0
+
+        async def count() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        monkeypatch.setattr(slices, "perf_counter", lambda: now)
+        other = asyncio.ensure_future(count())
+        async for _ in paced(range(items)):
+            now += seconds
+        other.cancel()
+        return turns
+
+    assert asyncio.run(turned(SECONDS * 2, 10)) == 10
+    assert asyncio.run(turned(0.0, 10)) == 0
+    assert asyncio.run(turned(0.0, 3 * SLICE)) == 3
+
+
+def test_jobs_that_are_listed_are_remembered_no_larger_than_before(steered_one: Steered) -> None:
+    control = steered_one
+    body = {"prompt": "a kite", "name": "kite"}
+    headers = {"x-api-key": "demo-key"}
+    control.run(control._client.post("/miraflow/api/image/generate", json=body, headers=headers))
+    side = control.server.sandboxes.default.apis["miraflow"]
+    assert isinstance(side.store, MemoryStore)
+    (job,) = side.store._jobs.values()
+    (shown,) = control.run(control._client.get(f"{PATH}/jobs")).json()
+    (again,) = control.run(control._client.get(f"{PATH}/jobs?state={shown['state']}")).json()
+    assert shown["id"] == again["id"] == job.id
+    assert isinstance(job.planned, Sketch)
+    assert shown["outcome"] == job.plan.outcome
+
+
+@pytest.fixture
+def steered_one() -> Iterator[Steered]:
+    with steered() as control:
+        yield control
