@@ -29,7 +29,6 @@ _SHOWN = frozenset(
 _LINK = re.compile(rb"signature=[A-Za-z0-9_-]+")
 _BOUNDARY = re.compile(rb"(boundary=)[^;,\s]+")  # no secret, but drawn anew for each form: journals shall compare equal
 _ESCAPE = re.compile(rb"\\(?:u00(?!22|5[Cc])([2-7][0-9A-Fa-f])|(/))")
-_ESCAPING = re.compile(rb"[%+\\]")
 _ENCODED = re.compile(rb"""[^\s"'<>\\]++""")
 _DEEPEST = 3  # so often may a text be percent-encoded
 
@@ -79,9 +78,9 @@ class Redaction:
 
     def body(self, data: bytes) -> bytes:
         """Text of any form without secrets: of fields, parameters, URLs, tokens, and those issued here."""
-        clean, encoded = self.clean(data), b"%" in data
-        if clean and not encoded and b"\\" not in data:
+        if self._is_harmless(data):
             return data
+        clean, encoded = self.clean(data), b"%" in data
         if clean and encoded:
             clean = self.clean(unquote_to_bytes(data))  # names may be written in escapes
         shown = data if clean else scan.hide(self._known(data))
@@ -89,6 +88,16 @@ class Redaction:
             hidden = scan.hide(self._known(read))
             shown = hidden if hidden != read else shown
         return _ENCODED.sub(self._chunk, shown) if b"%" in shown else shown
+
+    def _is_harmless(self, data: bytes) -> bool:
+        """Whether there is nothing to hide in it, and nothing that is percent-encoded in it; quick, and cautious."""
+        for _ in range(_DEEPEST + 1):
+            if b"\\" in data or not self.clean(data):
+                return False
+            if b"%" not in data and b"+" not in data:
+                return True
+            data = unquote_to_bytes(data.replace(b"+", b" "))
+        return True
 
     def _chunk(self, found: re.Match[bytes]) -> bytes:
         """A piece without blanks and quotes; nothing of it when a secret stands in it percent-encoded."""
@@ -120,7 +129,7 @@ class Redaction:
 
     def query(self, raw: bytes) -> str:
         """A query string or a urlencoded form, without the values of sensitive names."""
-        if not _ESCAPING.search(raw) and self.clean(raw):
+        if self._is_harmless(raw):
             return raw.decode("latin-1")
         return "&".join(map(self._pair, raw.split(b"&")))
 
