@@ -76,6 +76,7 @@ def served() -> Iterator[Server]:
                 at_once = {"api": "vidgen", "queued": 0, "running": 0, "count": 10_000}
                 assert server.client.post(f"{SANDBOX}/plans", json=at_once).status_code == 201
             yield server
+            server.client.close()
         finally:
             process.kill()
 
@@ -149,7 +150,7 @@ def test_20000_requests_leave_no_more_behind_than_the_bounds_say(kind: str) -> N
         took = time.monotonic() - begun
     print(f"\n{REQUESTS} × {kind}: +{growth >> 20} MiB of at most {bound >> 20}, {took:.0f} s, {dict(statuses)}")
     if kind.startswith("jobs"):
-        assert set(statuses) == {201}
+        assert set(statuses) <= {200, 201}
     assert growth < bound + SLACK
 
 
