@@ -5,7 +5,7 @@ The application has already found the API, the route and the sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -68,13 +68,19 @@ def unable(call: Call, why: str) -> tuple[Answer, str]:
 
 def own_headers(call: Call, answer: Answer) -> Sequence[tuple[bytes, bytes]]:
     """The headers of an answer that are this call's own: facts, the limit that was hit, and those of a refusal."""
-    if call.hit is None and not answer.header_slots:
-        return call.headers
-    facts = [(name, read(call)) for name, read in answer.header_slots]
-    found = [(name, str(value).encode("latin-1", "replace")) for name, value in facts if value is not None]
+    found: Sequence[tuple[bytes, bytes]] = ()
     if call.hit is not None:
-        found += limit_headers(call.api.contract.limit_headers, call.hit, call.now, tells_when=answer.tells_when)
-    return (*found, *call.headers)
+        found = limit_headers(call.api.contract.limit_headers, call.hit, call.now, tells_when=answer.tells_when)
+    if answer.header_slots:
+        found = [*_facts(call, answer), *found]
+    return (*found, *call.headers) if call.headers else found
+
+
+def _facts(call: Call, answer: Answer) -> Iterator[tuple[bytes, bytes]]:
+    for name, read in answer.header_slots:
+        value = read(call)
+        if value is not None:
+            yield name, str(value).encode("latin-1", "replace")
 
 
 def _with_remedy(why: str, remedy: str) -> str:
