@@ -8,12 +8,12 @@ from urllib.parse import unquote
 
 # Anywhere in a name. `author` and `authority` are no credentials; `authorisation` is.
 _STEMS = re.compile(
-    r"(?i)secret|token|passw|passphrase|passcode|pincode|signature|credential|cookie|hmac|jwt|pwd|auth(?!or(?!i[sz]))"
+    r"(?i)secret|token|passw|passphrase|passcode|passkey|pincode|signature|credential|cookie|hmac|jwt|pwd|csrf|xsrf|auth(?!or(?!i[sz]))"
     r"|(?:api|access|private|secret|sign|signing|encryption|shared|master|session|account)[-_. ]?key"
     r"|sess(?:ion)?[-_. ]?id"
 )
 # As a word of a name: `sig_v4`, `userPass`, but neither `design` nor `passenger`.
-_WORDS = frozenset({"sig", "pass", "session", "sess", "cred", "creds", "bearer", "otp", "totp", "pin"})
+_WORDS = frozenset({"sig", "pass", "session", "sess", "cred", "creds", "bearer", "otp", "totp", "pin", "pw", "mfa"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LONGEST_REMEMBERED = 64
 
@@ -29,7 +29,7 @@ def _sensitive(name: str) -> bool:
     if _STEMS.search(name):
         return True
     words = [word.lower() for word in _WORD.findall(name)]
-    return bool(words) and (words[-1] == "key" or not _WORDS.isdisjoint(words))
+    return bool(words) and (words[-1] in ("key", "keys") or not _WORDS.isdisjoint(words))
 
 
 _remembered = lru_cache(maxsize=1024)(_sensitive)

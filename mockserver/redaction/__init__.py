@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, Pairs, cut_pairs
-from mockserver.redaction import scan
+from mockserver.redaction import prose, scan
 from mockserver.secret_names import sensitive
 
 _HIDDEN = scan.HIDDEN
@@ -83,9 +83,9 @@ class Redaction:
         clean, encoded = self.clean(data), b"%" in data
         if clean and encoded:
             clean = self.clean(unquote_to_bytes(data))  # names may be written in escapes
-        shown = data if clean else scan.hide(self._known(data))
+        shown = data if clean else _hide(self._known(data))
         if b"\\" in data and (read := _ESCAPE.sub(_unescaped, data)) != data:
-            hidden = scan.hide(self._known(read))
+            hidden = _hide(self._known(read))
             shown = hidden if hidden != read else shown
         return _ENCODED.sub(self._chunk, shown) if b"%" in shown else shown
 
@@ -106,8 +106,10 @@ class Redaction:
             encoded, plain = plain, unquote_to_bytes(plain.replace(b"+", b" ")) if b"%" in plain else plain
             if plain == encoded:
                 break
-            if not self.clean(plain) and scan.hide(self._known(plain)) != plain:
+            if not self.clean(plain) and _hide(self._known(plain)) != plain:
                 return _HIDDEN
+        else:
+            return _HIDDEN if b"%" in plain and unquote_to_bytes(plain) != plain else chunk
         return chunk
 
     def links(self, data: bytes) -> bytes:
@@ -175,6 +177,12 @@ class Redaction:
         return tuple([(name, _BOUNDARY.sub(rb"\1...", self.body(value))) for name, value in shown])
 
 
+def _hide(data: bytes) -> bytes:
+    """Without values of fields and parameters of sensitive names, passwords in URLs, credentials and tokens."""
+    data = scan.hide_parameters(scan.hide_fields(prose.hide_pairs(data)))
+    return scan.hide_tokens(prose.hide(scan.hide_schemes(scan.hide_users(data))))
+
+
 def _suspicious(lower: str) -> bool:
     """Whether a word stands in it that is in whatever `scan` finds. Written out: a loop takes twice as long.
 
@@ -185,9 +193,9 @@ def _suspicious(lower: str) -> bool:
         or ("j" in lower and ("jwt" in lower or "eyj" in lower))
         or ("ss" in lower and ("pass" in lower or "sess" in lower))
         or ("cre" in lower and ("cred" in lower or "secret" in lower))
-        or ("b" in lower and ("bearer" in lower or "basic " in lower))
-        or "@" in lower or "sig" in lower or "auth" in lower or "pwd" in lower
-        or "hmac" in lower or "otp" in lower or "pin" in lower
+        or ("b" in lower and ("bearer" in lower or "basic" in lower))
+        or "@" in lower or "sig" in lower or "auth" in lower or "pw" in lower or "whsec" in lower
+        or "hmac" in lower or "otp" in lower or "pin" in lower or "srf" in lower or "mfa" in lower
     )  # fmt: skip
 
 

@@ -21,18 +21,14 @@ _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _BARE = re.compile(rb"""[^\s,{}\[\]"'\\]*+""").match
 _ESCAPED_QUOTE = re.compile(rb"""(?<!\\)(\\*+)["']""")
 _NAME_BACKWARDS = re.compile(rb"""[^=&?;#\s"'<>,(){}|/:\\]*+""").match
-_VALUE = re.compile(rb"""[^&\s"'<>\\]*+(?:\\.[^&\s"'<>\\]*+)*+""", re.DOTALL).match
+bare_value = re.compile(rb"""[^&\s"'<>\\]*+(?:\\.[^&\s"'<>\\]*+)*+""", re.DOTALL).match
 _AUTHORITY = re.compile(rb"""([:/]/{1,2}+)((?:[^/?#\s"'<>\\]++|\\[^"'])*+)""", re.DOTALL)
-_SCHEME = re.compile(rb"(?i)\b(bearer|basic) ++[A-Za-z0-9._~+/=-]++")
+_SCHEME = re.compile(rb"(?i)\b(bearer|basic)(?:[ \t:]|\\t)++[A-Za-z0-9._~+/=-]++")
 _DOTTED = re.compile(rb"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]++\.[A-Za-z0-9_.-]*+")
+_PIECE = re.compile(rb"""[^\s"'<>\\&,]++""")
+_PORT = re.compile(rb":[0-9]*+(?=[/?#])").match
 _LONGEST_NAME = 256
 _NAMELESS = frozenset((b"", b"null"))
-
-
-def hide(data: bytes) -> bytes:
-    """Without values of fields and parameters of sensitive names, passwords in URLs, credentials and tokens."""
-    data = hide_parameters(hide_fields(data))
-    return hide_tokens(_SCHEME.sub(rb"\1 " + HIDDEN, hide_users(data)))
 
 
 def hide_fields(data: bytes) -> bytes:
@@ -48,7 +44,7 @@ def hide_fields(data: bytes) -> bytes:
         name = data[max(opening + 1, at, colon.start() - _LONGEST_NAME) : colon.start()]
         if sensitive(name.decode("utf-8", "replace")):
             escapes = len(name) - len(name.rstrip(b"\\"))
-            start, stop = _nested(data, colon.end(), escapes) if escapes % 2 else _value(data, colon.end())
+            start, stop = _nested(data, colon.end(), escapes) if escapes % 2 else value(data, colon.end())
             if data[start:stop] not in _NAMELESS:
                 quote = b"" if data[start - 1 : start] in (b'"', b"'") else b"\\" * (escapes % 2 * escapes) + b'"'
                 shown += [data[at:start], quote, HIDDEN, quote]
@@ -56,7 +52,7 @@ def hide_fields(data: bytes) -> bytes:
     return b"".join([*shown, data[at:]])
 
 
-def _value(data: bytes, start: int) -> tuple[int, int]:
+def value(data: bytes, start: int) -> tuple[int, int]:
     """From where to where the value reaches that begins at `start`; a string without its quotes."""
     first = data[start : start + 1]
     if first in _STRINGS and first:
@@ -100,30 +96,54 @@ def hide_parameters(data: bytes) -> bytes:
     is_json = data[:1] in (b"{", b"[", b'"')
     after = 0
     while equals >= 0:
-        before = data[max(after, equals - _LONGEST_NAME) : equals]
-        length = _NAME_BACKWARDS(before[::-1]).end()  # type: ignore[union-attr]
+        name = name_before(data, after, equals)
         after = equals + 1
-        if length and sensitive(before[-length:].decode("utf-8", "replace")):
+        if name and sensitive(name.decode("utf-8", "replace")):
             shown += [data[at:after], HIDDEN]
             after = at = _end_of_value(data, after, is_json)
         equals = data.find(b"=", after)
     return b"".join([*shown, data[at:]]) if shown else data
 
 
+def name_before(data: bytes, since: int, end: int) -> bytes:
+    """The name without quotes that ends there."""
+    before = data[max(since, end - _LONGEST_NAME) : end]
+    length = _NAME_BACKWARDS(before[::-1]).end()  # type: ignore[union-attr]
+    return before[len(before) - length :]
+
+
 def _end_of_value(data: bytes, start: int, is_json: bool) -> int:
     first = data[start : start + 1]
-    found = _VALUE(data, start) if is_json or first not in (b'"', b"'") else _STRINGS[first](data, start)
+    found = bare_value(data, start) if is_json or first not in (b'"', b"'") else _STRINGS[first](data, start)
     return found.end() if found else start
 
 
+def hide_schemes(data: bytes) -> bytes:
+    """What stands behind the name of a scheme of HTTP's authentication."""
+    return _SCHEME.sub(rb"\1 " + HIDDEN, data)
+
+
 def hide_users(data: bytes) -> bytes:
-    """What stands before `@` in the authority of a URL: a name, mostly with a password."""
-    return _AUTHORITY.sub(_without_user, data) if b"@" in data else data
+    """What stands before `@` in the authority of a URL, and `user:password@` without one."""
+    return _PIECE.sub(_without_password, _AUTHORITY.sub(_without_user, data)) if b"@" in data else data
 
 
 def _without_user(found: re.Match[bytes]) -> bytes:
     user, at, host = found[2].rpartition(b"@")
     return b"%b%b@%b" % (found[1], HIDDEN, host) if at and user else found[0]
+
+
+def _without_password(found: re.Match[bytes]) -> bytes:
+    """Not every password is encoded as it should be: one with a slash in it ends the authority of its URL."""
+    piece: bytes = found[0]
+    at = piece.rfind(b"@")
+    begins = piece.find(b"://", 0, at) + 3
+    if begins < 3:
+        begins = piece.rfind(b"/", 0, max(at, 0)) + 1
+    colon = piece.find(b":", begins, max(at, 0))
+    if colon < 0 or b"/" in piece[begins:colon] or _PORT(piece, colon) or piece[colon + 1 : at] == HIDDEN:
+        return piece
+    return piece[: colon + 1] + HIDDEN + piece[at:]
 
 
 def hide_tokens(data: bytes) -> bytes:
