@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -13,6 +17,7 @@ from click.testing import CliRunner, Result
 from mockserver import Running, start
 from mockserver.cli import main
 from mockserver.cli.report import below, summed
+from mockserver.live.reply import read_reply
 from mockserver.sandbox import Sandbox
 
 Client = Callable[[str], httpx.Client]
@@ -106,3 +111,53 @@ def test_what_cannot_be_read_is_said_in_one_line(running: Running) -> None:
     assert unreachable.exit_code == 1
     assert "cannot be read" in unreachable.output
     assert report("127.0.0.1:8000").exit_code == 2
+
+
+@contextmanager
+def answering(sent: bytes) -> Iterator[str]:
+    """The URL of a server that answers every request with these bytes, whatever they are."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):  # the listener is closed
+                while True:
+                    client, _ = listening.accept()
+                    with client, suppress(OSError):
+                        client.recv(65_536)
+                        client.sendall(sent)
+                        client.shutdown(socket.SHUT_WR)
+                        client.recv(1)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+STRANGE = [
+    b"[" * 200_000, b'[{"n": 1}]', b"{}", b"[1]", b'[{"name": 5}]', b"\x1b]0;x\x07", b"9" * 10_000,
+    b'[{"name": "\\ud800"}]',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", STRANGE, ids=range(len(STRANGE)))
+@pytest.mark.parametrize("arguments", [["report"], ["verify", "vidgen", "--url"]], ids=["report", "verify"])
+def test_a_server_that_answers_nonsense_is_told_in_one_line(arguments: list[str], body: bytes) -> None:
+    answer = b"HTTP/1.1 400 Bad\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(body), body)
+    for sent in (answer, answer.replace(b"400 Bad", b"200 OK"), body):
+        with answering(sent) as url:
+            result = CliRunner().invoke(main, [*arguments, url])
+        assert isinstance(result.exception, SystemExit)
+        assert result.exit_code == 1
+        assert "\x1b" not in result.output
+
+
+def test_an_answer_that_is_too_long_or_too_slow_is_given_up() -> None:
+    chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"5\r\nabcde\r\n" * 100
+    with answering(chunks) as url:
+        asked = urlsplit(url)
+        for most, seconds, why in ((400, 60.0, "goes on after 400 bytes"), (4000, -1.0, "takes too long")):
+            connection = HTTPConnection(asked.hostname or "", asked.port)
+            connection.request("GET", "/")
+            with pytest.raises(HTTPException, match=why):
+                read_reply(connection.getresponse(), most, seconds)
+            connection.close()

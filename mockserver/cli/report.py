@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.parse import quote
-from urllib.request import ProxyHandler, Request, build_opener
 
 import click
 
 from mockserver.cli.terminal import complaint, tell
+from mockserver.live import fetch
 from mockserver.printable import one_line, printable_json
 
 UNSEEN = 10
 """So many answers that were never seen are named per API; `--json` names all."""
-SECONDS = 10.0
+SANDBOX = {"name": str}
+FINDING = dict.fromkeys(("rule", "api", "operation", "sentence", "remedy"), str) | {"entries": list}
+ANSWER = dict.fromkeys(("api", "operation", "example", "kind", "evidence"), str) | {"status": int, "answers": int}
 
 
 @click.command()
@@ -45,10 +45,10 @@ def report(url: str, sandbox: str | None, fail_under: float | None, as_json: boo
 
 def gather(url: str, sandbox: str | None, token: str | None) -> dict[str, Any]:
     """Findings by sandbox, and the coverage by API. Raises ClickException when the server does not tell."""
-    listed = [sandbox] if sandbox else [each["name"] for each in _get(f"{url}/_mock/sandboxes", token)]
+    listed = [sandbox] if sandbox else [each["name"] for each in _get(f"{url}/_mock/sandboxes", token, SANDBOX)]
     names = {name: f"{url}/_mock/sandboxes/{quote(name, safe='')}" for name in listed}
-    conduct = {name: _get(f"{at}/conduct", token) for name, at in names.items()}
-    given = _get(f"{names[sandbox]}/coverage" if sandbox else f"{url}/_mock/coverage", token)
+    conduct = {name: _get(f"{at}/conduct", token, FINDING) for name, at in names.items()}
+    given = _get(f"{names[sandbox]}/coverage" if sandbox else f"{url}/_mock/coverage", token, ANSWER)
     return {
         "conduct": conduct,
         "coverage": {api: summed(list(rows)) for api, rows in groupby(given, itemgetter("api"))},
@@ -63,27 +63,28 @@ def summed(given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"percent": percent, "seen": seen, "total": total, "unseen": unseen}
 
 
-def _get(url: str, token: str | None) -> Any:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+def _get(url: str, token: str | None, wanted: Mapping[str, type]) -> list[Any]:
+    """The rows of a list; each must have what is wanted. Raises ClickException."""
     if not url.startswith(("http://", "https://")):
         raise click.BadParameter(
             f"{url.partition('/_mock')[0]!r} does not begin with http:// or https://", param_hint="URL"
         )
-    try:
-        with build_opener(ProxyHandler({})).open(Request(url, headers=headers), timeout=SECONDS) as answer:
-            return json.load(answer)
-    except HTTPError as error:
-        with error:
-            raise complaint(f"{url} answered {error.code}: {_detail(error.read())}") from None
-    except (URLError, OSError, ValueError) as error:
-        raise complaint(f"{url} cannot be read: {error}") from None
+    reply = fetch(url, "GET", [("Authorization", f"Bearer {token}")] if token else [])
+    if not reply.status:
+        raise complaint(f"{url} cannot be read: {reply.body.decode('utf-8', 'replace')[:200]}")
+    if reply.status != 200:
+        raise complaint(f"{url} answered {reply.status}: {_detail(reply.json)}")
+    if not isinstance(reply.json, list) or not all(_has(row, wanted) for row in reply.json):
+        raise complaint(f"{url} cannot be read: what it answers is not what a mockserver answers")
+    return reply.json
 
 
-def _detail(body: bytes) -> str:
-    try:
-        return str(json.loads(body)["detail"])
-    except (ValueError, KeyError, TypeError):
-        return "it gives no reason"
+def _has(row: Any, wanted: Mapping[str, type]) -> bool:
+    return isinstance(row, dict) and all(isinstance(row.get(name), kind) for name, kind in wanted.items())
+
+
+def _detail(problem: Any) -> str:
+    return str(problem["detail"]) if isinstance(problem, dict) and "detail" in problem else "it gives no reason"
 
 
 def below(coverage: Mapping[str, Mapping[str, Any]], percent: float) -> bool:

@@ -86,7 +86,7 @@ def _drawn_file(contract: Contract, operation: Operation, failure: Any, case: An
 def _json(response: Any) -> Any:
     try:
         return json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -8,7 +8,8 @@ from mockserver.live.credentials import DEMO, Credentials, authorization, token_
 from mockserver.live.greeting import check_operations, greet
 from mockserver.live.pace import Pace, wait_after
 from mockserver.live.recognise import recognise
-from mockserver.live.server import Live, OutOfTime, Reply, Sender, Spent, check_url, fetch, is_local, live
+from mockserver.live.reply import Reply
+from mockserver.live.server import Live, OutOfTime, Sender, Spent, check_url, fetch, is_local, live
 
 __all__ = [
     "DEMO",

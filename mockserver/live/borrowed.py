@@ -10,7 +10,8 @@ from urllib.parse import quote, urlsplit
 
 from mockserver.contract import Contract
 from mockserver.live.credentials import Credentials
-from mockserver.live.server import Live, Reply, fetch, is_local, live
+from mockserver.live.reply import Reply
+from mockserver.live.server import Live, fetch, is_local, live
 from mockserver.validation import write_json
 
 _JOBS = 10_000

@@ -9,7 +9,8 @@ from http.client import HTTPException
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
 from mockserver.live.credentials import authorization
-from mockserver.live.server import Live, Reply
+from mockserver.live.reply import Reply
+from mockserver.live.server import Live
 
 STRANGERS = ("missing_key", "unknown_key", "expired_key", "deactivated_key")
 NOBODY = "mockserver-nobody"  # an id that nothing has

@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 import http.client
-import json
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from mockserver import clock, pointers
+from mockserver import clock
 from mockserver.answers import is_refusal
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
 from mockserver.live.credentials import Credentials, token_request
 from mockserver.live.pace import Pace
 from mockserver.live.recognise import recognise
+from mockserver.live.reply import Reply, read_reply
 from mockserver.loopback import is_loopback
 
 TIMEOUT = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer; `headers` have lower-case names, of repeated ones the values are joined by commas."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def media_type(self) -> str:
-        """Without parameters, in lower case."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON; MISSING when it is none."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return pointers.MISSING
 
 
 class Spent(UsageError):
@@ -151,7 +129,7 @@ class Live:
             kept, connection = self._connection is not None, self._connected()
             try:
                 _send(connection, method, target, headers, body)
-                return _reply(connection.getresponse())
+                return read_reply(connection.getresponse())
             except (ConnectionError, http.client.RemoteDisconnected):
                 self.close()
                 if attempt == 2 or not kept or method not in ("GET", "HEAD", "OPTIONS"):
@@ -193,14 +171,6 @@ def _send(
     connection.endheaders(body or None)
 
 
-def _reply(response: http.client.HTTPResponse) -> Reply:
-    headers: dict[str, str] = {}
-    for name, value in response.getheaders():
-        key = name.lower()
-        headers[key] = f"{headers[key]}, {value}" if key in headers else value
-    return Reply(response.status, headers, response.read())
-
-
 def live(contract: Contract, url: str, credentials: Credentials, **options: Any) -> Live:
     """A client with a fresh token where the contract issues them. Raises UsageError when the server gives none."""
     made = Live(contract, url, credentials, **options)
@@ -225,7 +195,7 @@ def fetch(url: str, method: str = "GET", headers: Sequence[tuple[str, str]] = ()
         connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
         try:
             _send(connection, method, parts.path + (f"?{parts.query}" if parts.query else ""), headers, body)
-            return _reply(connection.getresponse())
+            return read_reply(connection.getresponse())
         finally:
             connection.close()
     except (OSError, http.client.HTTPException, UsageError) as error:

@@ -154,5 +154,5 @@ def _trusting(ca_pem: bytes | None) -> ssl.SSLContext:
 def _json(answer: bytes) -> Any:
     try:
         return json.loads(answer) if answer else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
