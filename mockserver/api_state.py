@@ -33,13 +33,14 @@ if TYPE_CHECKING:
 class PlanOrder:
     """What a test wants of the next jobs: `wishes` lie over the plan that is drawn anyway.
 
-    Without `resource`, jobs of any that can fulfil the wishes.
+    Without `resource`, jobs of any that can fulfil the wishes: of those in `fits`, where that was found out.
     """
 
     resource: str | None
     left: int
     wishes: Mapping[str, Any]
     weight: int = 0
+    fits: frozenset[str] | None = None
 
 
 class SandboxApi:
@@ -153,8 +154,7 @@ class SandboxApi:
 
         Raises UsageError when none can, FullError when too many orders wait.
         """
-        self._check_order(wishes, resource)
-        order = PlanOrder(resource, count, wishes, weigh(wishes))
+        order = PlanOrder(resource, count, wishes, weigh(wishes), self._fitting(wishes, resource))
         weight = order.weight + sum([each.weight for each in self.orders])
         if len(self.orders) >= ORDERS_COUNT or weight > ORDERS:
             raise FullError(
@@ -164,22 +164,26 @@ class SandboxApi:
         self.orders.append(order)
         return order
 
-    def _check_order(self, wishes: Mapping[str, Any], resource: str | None) -> None:
-        """Raises UsageError, the first refusal, when no resource meant can fulfil the wishes."""
+    def _fitting(self, wishes: Mapping[str, Any], resource: str | None) -> frozenset[str]:
+        """The resources meant that can fulfil the wishes. Raises UsageError, the first refusal, when none can."""
         running = [r for r in self.contract.resources.values() if r.run is not None]
         meant = [r for r in running if resource in (None, r.name)]
         if not meant:
             known = ", ".join(r.name for r in running) or "none"
             raise UsageError(f"{self.contract.name} has no job named {resource!r}; it has: {known}")
-        refusals = [each for each in (refusal(r, wishes) for r in meant) if each is not None]
-        if len(refusals) == len(meant):
-            raise refusals[0]
+        refusals = {r.name: refusal(r, wishes) for r in meant}
+        fitting = frozenset(name for name, refused in refusals.items() if refused is None)
+        if not fitting and (first := refusals[meant[0].name]) is not None:
+            raise first
+        return fitting
 
     def order(self, resource: str) -> PlanOrder | None:
         """The oldest order that fits a resource."""
         return next((o for o in self.orders if self._fits(o, resource)), None) if self.orders else None
 
     def _fits(self, order: PlanOrder, resource: str) -> bool:
+        if order.fits is not None:
+            return resource in order.fits
         if order.resource is not None:
             return order.resource == resource
         found = self.contract.resources[resource]

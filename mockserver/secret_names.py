@@ -13,7 +13,7 @@ _STEMS = re.compile(
     r"|sess(?:ion)?[-_. ]?id"
 )
 # As a word of a name: `sig_v4`, `userPass`, but neither `design` nor `passenger`.
-_WORDS = frozenset({"sig", "pass", "session", "sess", "cred", "creds", "bearer", "otp", "totp", "pin", "pw", "mfa"})
+_WORDS = frozenset({"sig", "pass", "session", "sess", "cred", "creds", "bearer", "otp", "totp", "pin", "pw"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LONGEST_REMEMBERED = 64
 

@@ -77,3 +77,11 @@ def test_idle_sandboxes_are_closed_step_by_step(moment: dict[str, float]) -> Non
     worlds.get("c").used = moment["now"]  # type: ignore[union-attr]
     assert sum(1 for _ in steps) >= 15
     assert [each.name for each in worlds.open()] == ["default", "c"]
+
+
+def test_an_order_is_held_against_each_resource_once_however_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    side = Sandboxes(contracts_in(), _unsent).default.apis["miraflow"]
+    orders = [side.plan({"outcome": "inference_error"}) for _ in range(20)]
+    monkeypatch.setattr("mockserver.api_state.refusal", lambda *_: pytest.fail("it was asked before"))
+    assert side.order("image") is None
+    assert side.order("video") is orders[0]

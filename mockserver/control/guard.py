@@ -28,7 +28,7 @@ class Guard:
     """
 
     def __init__(self, hosts: Iterable[str] = (), token: str | None = None) -> None:
-        self.hosts = frozenset(host_of(host) for host in hosts if host)
+        self.hosts = frozenset(host_of(host) for host in hosts) - {""}
         self.token = token
 
     def refusal(self, method: str, headers: RawHeaders) -> Problem | None:
@@ -75,7 +75,7 @@ def _origin(headers: RawHeaders) -> Problem | None:
     host = "".join(_all(headers, b"host")).strip().lower()
     origins = _all(headers, b"origin")
     foreign = [site for site in sites if site.strip().lower() not in _OWN_SITE]
-    foreign += [origin for origin in origins if origin.strip().lower().partition("://")[2] != host]
+    foreign += [origin for origin in origins if origin.strip().lower() not in (f"http://{host}", f"https://{host}")]
     if not foreign:
         return None
     return Problem(403, "a page of another origin must not steer this server")

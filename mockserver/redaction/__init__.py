@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, Pairs, cut_pairs
 from mockserver.redaction import prose, scan
+from mockserver.redaction.issued import Issued
 from mockserver.secret_names import sensitive
 
 _HIDDEN = scan.HIDDEN
@@ -30,6 +31,7 @@ _LINK = re.compile(rb"signature=[A-Za-z0-9_-]+")
 _BOUNDARY = re.compile(rb"(boundary=)[^;,\s]+")  # no secret, but drawn anew for each form: journals shall compare equal
 _ESCAPE = re.compile(rb"\\(?:u00(?!22|5[Cc])([2-7][0-9A-Fa-f])|(/))")
 _ENCODED = re.compile(rb"""[^\s"'<>\\]++""")
+_FEW = 64
 _DEEPEST = 3  # so often may a text be percent-encoded
 
 
@@ -37,24 +39,33 @@ class Redaction:
     """What one sandbox hides: what everybody hides, and the secrets that were issued in it."""
 
     def __init__(self) -> None:
-        self._secrets: dict[str, None] = {}  # in lower case
+        self._secrets: dict[str, None] = {}  # in lower case; looked for one by one, which is quickest while they are few
         self._silent: list[str] = []  # those among them that no suspicious word betrays
+        self._more: Issued | None = None
         self._heads: dict[bytes | Pairs, tuple[Pairs, int]] = {}
 
     def know(self, *secrets: str) -> None:
         """Hide these wherever they stand."""
-        given = [secret.encode().decode("latin-1").lower() for secret in secrets if secret]
-        new = [secret for secret in dict.fromkeys(given) if secret not in self._secrets]
-        self._secrets.update(dict.fromkeys(new))
-        self._silent += [secret for secret in new if not _suspicious(secret)]
+        for secret in (each.encode().decode("latin-1").lower() for each in secrets if each):
+            if secret in self._secrets or (len(self._secrets) >= _FEW and self._is_one_of_many(secret)):
+                continue
+            self._secrets[secret] = None
+            if not _suspicious(secret):
+                self._silent.append(secret)
         self._heads.clear()
+
+    def _is_one_of_many(self, secret: str) -> bool:
+        self._more = self._more or Issued()
+        return self._more.add(secret)
 
     def _known(self, data: bytes) -> bytes:
         """Without the secrets issued here, in capitals or not."""
         lower = data.decode("latin-1").lower()
-        if not any(map(lower.__contains__, self._secrets)):
+        found = {secret for secret in self._secrets if secret in lower}
+        if self._more is not None:
+            found.update(self._more.found(lower))
+        if not found:
             return data
-        found = [secret for secret in self._secrets if secret in lower]
         longest_first = sorted(found, key=len, reverse=True)
         any_of_them = b"|".join(re.escape(secret.encode("latin-1")) for secret in longest_first)
         return re.sub(any_of_them, _HIDDEN, data, flags=re.IGNORECASE)
@@ -74,6 +85,8 @@ class Redaction:
         for secret in self._silent:
             if secret in lower:
                 return False
+        if self._more is not None and any(self._more.found(lower)):
+            return False
         return not _suspicious(lower)
 
     def body(self, data: bytes) -> bytes:
@@ -120,7 +133,7 @@ class Redaction:
         """An answer of an API: its links are ours; what it repeats of a request may be anything."""
         lower = data.decode("latin-1").lower()
         plain = "=" not in lower and "@" not in lower and "eyj" not in lower and "%" not in lower
-        if plain and not any(map(lower.__contains__, self._secrets)):
+        if plain and self._more is None and not any(map(lower.__contains__, self._secrets)):
             return data
         data = scan.hide_tokens(scan.hide_users(scan.hide_parameters(self._known(data))))
         return _ENCODED.sub(self._chunk, data) if b"%" in data else data
@@ -195,7 +208,7 @@ def _suspicious(lower: str) -> bool:
         or ("cre" in lower and ("cred" in lower or "secret" in lower))
         or ("b" in lower and ("bearer" in lower or "basic" in lower))
         or "@" in lower or "sig" in lower or "auth" in lower or "pw" in lower or "whsec" in lower
-        or "hmac" in lower or "otp" in lower or "pin" in lower or "srf" in lower or "mfa" in lower
+        or "hmac" in lower or "otp" in lower or "pin" in lower or "srf" in lower
     )  # fmt: skip
 
 

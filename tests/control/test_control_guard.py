@@ -178,3 +178,18 @@ def test_allowed_hosts_and_the_public_url_may_be_asked_by_name() -> None:
 def test_a_page_of_this_server_may_steer_it(control: Steered) -> None:
     headers = {"origin": OWN, "sec-fetch-site": "same-origin"}
     told(control.ask("PUT", "/_mock/sandboxes/default/limits", json={"on": True}, headers=headers), 200)
+
+
+@pytest.mark.parametrize("origin", [b"x://localhost:1", b"chrome-extension://localhost:1", b"http://a://localhost:1"])
+def test_an_origin_of_another_scheme_is_foreign(origin: bytes) -> None:
+    headers = [(b"host", b"localhost:1"), (b"content-type", b"application/json")]
+    assert Guard().refusal("POST", [*headers, (b"origin", b"http://localhost:1")]) is None
+    refused = Guard().refusal("POST", [*headers, (b"origin", origin)])
+    assert refused is not None
+    assert refused.status == 403
+
+
+@pytest.mark.parametrize("allowed", ["", "http://a", "a:b:c/d", "@"])
+def test_a_broken_name_allows_no_broken_host(allowed: str) -> None:
+    for host in (b"", b":1", b"a@b", b"http://a"):
+        assert Guard([allowed]).refusal("GET", [(b"host", host)]) is not None
