@@ -49,6 +49,8 @@ TOKENS = 4_096
 
 # --- a server
 SANDBOXES = 10_000
+AUTHORITIES = 16 * MIB
+"""Different certificates that webhooks of sandboxes trust, together."""
 CLOSED, CLOSED_COUNT = 16 * MIB, 50_000
 """Names, owners and credentials of sandboxes that were closed."""
 LATE, LATE_COUNT = 2 * MIB, 1_000

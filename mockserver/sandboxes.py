@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver import signing
-from mockserver.bounds import CLOSED, CLOSED_COUNT, LATE, LATE_COUNT, NAME, PATH, SANDBOXES, cut, weigh
+from mockserver.bounds import AUTHORITIES, CLOSED, CLOSED_COUNT, LATE, LATE_COUNT, NAME, PATH, SANDBOXES, cut, weigh
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.errors import FullError, UsageError
@@ -83,6 +83,13 @@ class Sandboxes:
             for account in api.accounts.values():
                 self.know(made, account)
         return made
+
+    def authority(self, pem: str) -> str:
+        """Certificates that a sandbox shall trust, once for all that trust the same. Raises FullError."""
+        trusted = {each.webhook_ca: each.webhook_ca for each in self._open.values() if each.webhook_ca is not None}
+        if pem not in trusted and sum(map(len, trusted)) + len(pem) > AUTHORITIES:
+            raise FullError(f"the sandboxes trust {AUTHORITIES} bytes of certificates already; close some")
+        return trusted.get(pem, pem)
 
     def know(self, sandbox: Sandbox, account: Account) -> None:
         """Let the credentials of an account lead to its sandbox."""

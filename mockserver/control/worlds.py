@@ -20,6 +20,7 @@ async def create_sandbox(asked: Asked) -> Told:
     settings = dict(asked.body)
     if "webhook_ca" in settings:
         _check_certificates(settings["webhook_ca"], "webhook_ca")
+        settings["webhook_ca"] = asked.sandboxes.authority(settings["webhook_ca"])
     if "limits" in settings:
         settings["limits_on"] = settings.pop("limits")
     settings["seed"] = str(settings.get("seed", "0"))
@@ -130,6 +131,7 @@ async def switch_webhooks(asked: Asked) -> Told:
     sandbox, body = asked.sandbox(), asked.body
     if body.get("ca") is not None:
         _check_certificates(body["ca"], "ca")
+        body = {**body, "ca": asked.sandboxes.authority(body["ca"])}
     sandbox.insecure_webhooks = body.get("insecure", sandbox.insecure_webhooks)
     sandbox.webhook_ca = body.get("ca", sandbox.webhook_ca)
     return Told({"insecure": sandbox.insecure_webhooks, "ca": sandbox.webhook_ca})

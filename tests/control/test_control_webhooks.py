@@ -123,3 +123,15 @@ def test_a_delivery_beyond_this_machine_shows_with_its_remedy_in_the_list_of_web
     (posting,) = control.get(f"{sandbox}/webhooks")
     assert posting["outcome"] == "blocked"
     assert "--webhook-allow 192.0.2.7" in posting["attempts"][0]["sentence"]
+
+
+def test_certificates_of_all_sandboxes_are_bounded_and_the_same_are_kept_once(
+    control: Steered, sandbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.sandboxes.AUTHORITIES", len(PEM) + 10)
+    told(control.ask("PUT", f"{sandbox}/webhooks", json={"ca": PEM}), 200)
+    told(control.ask("POST", "/_mock/sandboxes", json={"webhook_ca": PEM}), 201)
+    other = "# another\n" + PEM
+    assert "close some" in refused(control.ask("POST", "/_mock/sandboxes", json={"webhook_ca": other}), 409)["detail"]
+    refused(control.ask("PUT", f"{DEFAULT}/webhooks", json={"ca": other}), 409)
+    told(control.ask("PUT", f"{sandbox}/webhooks", json={"ca": None}), 200)
