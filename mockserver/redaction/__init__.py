@@ -39,7 +39,7 @@ class Redaction:
     """What one sandbox hides: what everybody hides, and the secrets that were issued in it."""
 
     def __init__(self) -> None:
-        self._secrets: dict[str, None] = {}  # in lower case; looked for one by one, which is quickest while they are few
+        self._secrets: dict[str, None] = {}  # in lower case; few, and looked for one by one
         self._silent: list[str] = []  # those among them that no suspicious word betrays
         self._more: Issued | None = None
         self._heads: dict[bytes | Pairs, tuple[Pairs, int]] = {}
@@ -110,7 +110,7 @@ class Redaction:
             if b"%" not in data and b"+" not in data:
                 return True
             data = unquote_to_bytes(data.replace(b"+", b" "))
-        return True
+        return False
 
     def _chunk(self, found: re.Match[bytes]) -> bytes:
         """A piece without blanks and quotes; nothing of it when a secret stands in it percent-encoded."""
