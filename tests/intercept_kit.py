@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import http.cookiejar
 import json
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -189,4 +192,30 @@ class Aiohttp(Caller):
             return Seen(answer.status, str(answer.url), await answer.json(content_type=None), cookies)
 
 
-CALLERS = [Httpx(httpx), AsyncHttpx(httpx), Httpx(httpx2), AsyncHttpx(httpx2), Requests(), Urllib3(), Aiohttp()]
+class StandardLibrary(Caller):
+    name, asks_as = "urllib", "http.client"
+    connect_error, timeout_error = urllib.error.URLError, TimeoutError
+
+    def many(self, *urls: str, method: str = "GET", timeout: float | None = 5, **options: Any) -> list[Seen]:
+        self._cookies = http.cookiejar.CookieJar()
+        processor = urllib.request.HTTPCookieProcessor(self._cookies)
+        opener = urllib.request.build_opener(processor)
+        return [self._one(opener, url, method, timeout, **options) for url in urls]
+
+    def _one(self, opener: Any, url: str, method: str, timeout: Any, content: Any = None, headers: Any = ()) -> Seen:
+        asked = urllib.request.Request(url, content, dict(headers), method=method)
+        with opener.open(asked, timeout=timeout) as answer:
+            cookies = {cookie.name: cookie.value or "" for cookie in self._cookies}
+            return Seen(answer.status, answer.url, json.loads(answer.read() or b"{}"), cookies)
+
+
+CALLERS = [
+    Httpx(httpx),
+    AsyncHttpx(httpx),
+    Httpx(httpx2),
+    AsyncHttpx(httpx2),
+    Requests(),
+    Urllib3(),
+    Aiohttp(),
+    StandardLibrary(),
+]

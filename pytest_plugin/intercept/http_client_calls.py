@@ -1,6 +1,7 @@
-"""The standard library's `http.client`, and urllib on top of it: silence alone, calls go where they are sent.
+"""The standard library's `http.client`, and urllib on top of it: patched where a request begins.
 
-Libraries with connections of their own that descend from these are patched elsewhere, or are this project's.
+A connection whose request belongs to a sandbox gets a plain socket there, whatever it is a connection to. Libraries
+with connections of their own that descend from these are patched elsewhere, or are this project's.
 """
 
 from __future__ import annotations
@@ -8,29 +9,69 @@ from __future__ import annotations
 import socket
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
-from pytest_plugin.intercept.routes import is_local
+from pytest_plugin.intercept.routes import Refused, Routes, Target, is_local
 from pytest_plugin.intercept.silence import NO_PAUSE, Pause, Silence
 from pytest_plugin.virtual_time.patches import Patches
 
 _PAUSE = "_mockserver_pause"
+_LED = "_mockserver_led"  # the socket to a sandbox, and which sandbox
 _OTHERS = frozenset({"mockserver", "urllib3"})
 
 
-def patch(client: ModuleType, silence: Silence, patches: Patches) -> None:
-    """Replace `request` and `getresponse` of connections."""
-    connection: Any = client.HTTPConnection
+def patch(client: ModuleType, routes: Routes, silence: Silence, patches: Patches) -> None:
+    """Replace `connect`, `putrequest`, `request` and `getresponse` of connections."""
+    _patch_connect(client.HTTPConnection, routes, patches)
+    if hasattr(client, "HTTPSConnection"):  # a Python without ssl has none
+        _patch_connect(client.HTTPSConnection, routes, patches)
+    _patch_putrequest(client.HTTPConnection, routes, patches)
+    _patch_exchange(client.HTTPConnection, routes, silence, patches)
+
+
+def _patch_connect(connection: Any, routes: Routes, patches: Patches) -> None:
+    real = connection.connect
+
+    def connect(self: Any) -> None:
+        target = _target(routes, self, "")
+        if target is None:
+            real(self)
+        else:
+            _lead(self, target)
+
+    patches.attribute(connection, "connect", connect)
+
+
+def _patch_putrequest(connection: Any, routes: Routes, patches: Patches) -> None:
+    real = connection.putrequest
+
+    def putrequest(
+        self: Any, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False
+    ) -> None:
+        target = _target(routes, self, url)
+        if target is None:
+            real(self, method, url, skip_host, skip_accept_encoding)
+            return
+        _lead(self, target)
+        real(self, method, target.prefix + _path(url), True, skip_accept_encoding)
+        if not skip_host:
+            self.putheader("Host", target.netloc)
+
+    patches.attribute(connection, "putrequest", putrequest)
+
+
+def _patch_exchange(connection: Any, routes: Routes, silence: Silence, patches: Patches) -> None:
     request, getresponse = connection.request, connection.getresponse
 
-    def ask(self: Any, method: str, url: str, *args: Any, **named: Any) -> None:
-        if not _is_plain(self):
-            request(self, method, url, *args, **named)
-            return
-        pause = _pause(silence, self, method, url)
+    def ask(self: Any, method: str, url: str, body: Any = None, headers: Any = None, **named: Any) -> None:
+        target, sent = _target(routes, self, url), headers or {}
+        if target is not None:
+            sent = {name: value for name, value in dict(sent).items() if name.lower() != "host"}
+        pause = _pause(silence, self, method, url, target) if _is_plain(self) else NO_PAUSE
         is_late = silence.ends_in_timeout(pause)
         setattr(self, _PAUSE, (pause, is_late))
         if not is_late:
-            request(self, method, url, *args, **named)
+            request(self, method, url, body, sent, **named)
 
     def answer(self: Any) -> Any:
         if not _is_plain(self):
@@ -50,16 +91,49 @@ def patch(client: ModuleType, silence: Silence, patches: Patches) -> None:
     patches.attribute(connection, "getresponse", answer)
 
 
+def _target(routes: Routes, connection: Any, url: str) -> Target | None:
+    """The sandbox that a request belongs to. Raises ConnectionRefusedError for a host that nobody allowed."""
+    if not _is_plain(connection):
+        return None
+    host = urlsplit(url).hostname if url.startswith("http") else None  # a whole URL is meant for a proxy
+    try:
+        return routes.find(host or getattr(connection, "_tunnel_host", None) or connection.host)
+    except Refused as refused:
+        raise ConnectionRefusedError(str(refused)) from None
+
+
+def _lead(connection: Any, target: Target) -> None:
+    """Give a connection a socket to the sandbox, unless it has that one."""
+    if connection.sock is not None and getattr(connection, _LED, None) == (connection.sock, target):
+        return
+    if connection.sock is not None:
+        connection.sock.close()
+    connection.sock = socket.create_connection((target.host, target.port), connection.timeout)
+    connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    setattr(connection, _LED, (connection.sock, target))
+
+
+def _path(url: str) -> str:
+    if not url.startswith("http"):
+        return url or "/"
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
 def _is_plain(connection: Any) -> bool:
     """Whether nobody else looks after it; our own calls are no client's, and must not hold the clock they move."""
     return _OTHERS.isdisjoint({each.__module__.partition(".")[0] for each in type(connection).__mro__})
 
 
-def _pause(silence: Silence, connection: Any, method: str, url: str) -> Pause:
-    if not is_local(connection.host):
+def _pause(silence: Silence, connection: Any, method: str, url: str, target: Target | None) -> Pause:
+    if target is not None:
+        asked = f"{target.origin}{target.prefix}{_path(url)}"
+    elif is_local(connection.host):
+        host = f"[{connection.host}]" if ":" in connection.host else connection.host
+        asked = f"http://{host}:{connection.port}{url}"
+    else:
         return NO_PAUSE
-    host = f"[{connection.host}]" if ":" in connection.host else connection.host
-    return silence.foretell("http.client", method, f"http://{host}:{connection.port}{url}", _patience(connection))
+    return silence.foretell("http.client", method, asked, _patience(connection))
 
 
 def _patience(connection: Any) -> float | None:

@@ -43,7 +43,7 @@ def intercept(
         "httpx": lambda module: httpx_calls.patch(module, found, silence, patches),
         "httpx2": lambda module: httpx_calls.patch(module, found, silence, patches),
         "aiohttp": lambda module: aiohttp_calls.patch(module, found, silence, patches),
-        "http.client": lambda module: http_client_calls.patch(module, silence, patches),
+        "http.client": lambda module: http_client_calls.patch(module, found, silence, patches),
         "urllib3": lambda module: twins.append(urllib3_calls.patch(module, found, silence, patches)),
     }
     try:
