@@ -33,7 +33,10 @@ HOSTILE = {
     "a header without name": (body(b": x\r\n\r\n\r\n"), "malformed"),
     "a bare line feed": (body(b"A: x\rB\n\r\n\r\n"), "malformed"),
     "bad bytes in a header name": (body(b"A\x00B: x\r\n\r\n\r\n"), "malformed"),
-    "bad UTF-8 in a header": (body(b'Content-Disposition: form-data; name="\xff"\r\n\r\n\r\n'), "not valid UTF-8"),
+    "bad UTF-8 in a header": (
+        body(b'Content-Disposition: form-data; name="a"\r\nContent-Type: \xff\r\n\r\n\r\n'),
+        "not valid UTF-8",
+    ),
     "a long header": (body(part('name="a"', b"", "A: " + "x" * 5000)), "header size"),
     "a long header name": (body(part('name="a"', b"", "A" * 5000 + ": x")), "header size"),
     "many headers": (body(part('name="a"', b"", *[f"A{n}: x" for n in range(8)])), "header count"),

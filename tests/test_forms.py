@@ -78,6 +78,13 @@ def test_names_are_read_as_clients_write_them(disposition: str, name: str, filen
     assert (file.name, file.filename) == (name, filename)
 
 
+@pytest.mark.parametrize(("sent", "read_as"), [(b"\xe9t\xe9.jpg", "été.jpg"), (b"\x8e\x96.jpg", "\x8e\x96.jpg")])
+def test_a_file_name_in_another_charset_is_read_byte_by_byte(sent: bytes, read_as: str) -> None:
+    head = b'Content-Disposition: form-data; name="image"; filename="' + sent + b'"\r\nContent-Type: image/jpeg\r\n\r\n'
+    [file] = read(body(head + b"x\r\n")).files
+    assert (file.name, file.filename) == ("image", read_as)
+
+
 def test_an_input_without_a_chosen_file_is_no_part() -> None:
     assert read(body(part('name="audio"; filename=""', b"", "Content-Type: application/octet-stream"))).files == []
     assert len(read(body(part('name="audio"; filename=""', b"x"))).files) == 1

@@ -148,7 +148,7 @@ class Mockserver:
         api = self.apis.get(path[1:] if end < 0 else path[1:end])
         if api is not None:
             return name, "" if end < 0 else path[end:], api
-        host = headers.get(b"host", b"").partition(b":")[0].lower()
+        host = headers.get(b"host", b"").partition(b":")[0].lower().removesuffix(b".")  # of a name from the root
         return name, path, self._hosts.get(host)
 
     async def _api(

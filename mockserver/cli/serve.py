@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.terminal import tell
+from mockserver.cli.terminal import telling
 from mockserver.printable import one_line
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
     from mockserver.journal import Entry
 
+Tell = Callable[[str], None]
 CORS_HELP = """A page of this origin may read the APIs in a browser; * for any page, which is the default on loopback.
 May be repeated."""
 
@@ -47,8 +47,13 @@ May be repeated."""
 @click.option("--tls-self-signed", is_flag=True, help="A fresh certificate for this host; needs the extra tls.")
 @click.option("--strict", is_flag=True, help="Refuse files that are not what they are said to be.")
 @click.option("--quiet", is_flag=True, help="Print no line per request.")
-def serve(host: str, port: int, **options: Any) -> None:
+def serve(**options: Any) -> None:
     """Serve the contracts over HTTP."""
+    with telling() as tell:
+        _serve(tell, **options)
+
+
+def _serve(tell: Tell, host: str, port: int, **options: Any) -> None:
     from mockserver import launch
     from mockserver.app import Mockserver, Settings
 
@@ -64,12 +69,12 @@ def serve(host: str, port: int, **options: Any) -> None:
         control_token=options["control_token"],
         cors=launch.origins(_cors(options), host),
         strict=options["strict"],
-        on_entry=None if options["quiet"] else print_entry,
+        on_entry=None if options["quiet"] else lambda entry: tell(line_of(entry)),
     )
     app = Mockserver(launch.contracts_in(options["folders"]), settings)
     switch(app, options["quirks"], options["scenarios"])
     sock = launch.bind(host, port)
-    launch.serve(app, sock, lambda url: announce(app, url), _tls(host, options))
+    launch.serve(app, sock, lambda url: announce(app, url, tell), _tls(host, options))
 
 
 def _cors(options: dict[str, Any]) -> Any:
@@ -107,7 +112,7 @@ def _side(app: Mockserver, api: str, option: str) -> Any:
     return found
 
 
-def announce(app: Mockserver, url: str) -> None:
+def announce(app: Mockserver, url: str, tell: Tell) -> None:
     """The URL alone on the first line, for scripts; then a table for people."""
     tell(url)
     rows = [_row(app, name) for name in app.apis]
@@ -115,7 +120,6 @@ def announce(app: Mockserver, url: str) -> None:
     for row in rows:
         tell("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     tell(f"  {url}/ shows this as a page; {url}/_mock steers it. Stop with Ctrl-C.")
-    sys.stdout.flush()
 
 
 def _row(app: Mockserver, name: str) -> tuple[str, str, str]:
@@ -126,8 +130,8 @@ def _row(app: Mockserver, name: str) -> tuple[str, str, str]:
     return side.contract.title, f"{app.base_url}/{name}", shown
 
 
-def print_entry(entry: Entry) -> None:
+def line_of(entry: Entry) -> str:
     """One line a request: API, operation, status, example and, for a refusal, why."""
     what = entry.operation or f"{entry.method} {entry.path[:80]}"
     why = f"  {entry.why}" if entry.why else ""
-    tell(one_line(f"{entry.api} {what} {entry.status} {entry.example}{why}"))
+    return one_line(f"{entry.api} {what} {entry.status} {entry.example}{why}")

@@ -2,14 +2,74 @@
 
 from __future__ import annotations
 
+import queue
+import select
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
 import click
 
 from mockserver.printable import printable
+
+WAITING = 1000  # lines that may wait for a reader
+LAST_SECONDS = 0.5  # for what waits still when the command ends
 
 
 def tell(text: str, *, err: bool = False) -> None:
     """Print a text and a line feed, to standard error if `err`."""
     click.echo(printable(text), err=err)
+
+
+@contextmanager
+def telling() -> Iterator[Callable[[str], None]]:
+    """As `tell`, for a server: a pipe that nobody reads holds nothing up, and one that was closed is no error."""
+    lines = _Lines(getattr(sys.stdout, "buffer", None), getattr(sys.stdout, "encoding", None) or "utf-8")
+    try:
+        yield lines.tell
+    finally:
+        lines.close()
+
+
+class _Lines:
+    """Texts on their way out, written by a thread of its own; what is too much for the reader is dropped."""
+
+    def __init__(self, buffer: Any, encoding: str) -> None:
+        self._out: Any = getattr(buffer, "raw", buffer)  # unbuffered: a lock on a buffer would stop Python's own end
+        self._encoding = encoding
+        self._waiting: queue.Queue[str | None] = queue.Queue(WAITING)
+        self._dropped = 0
+        self._thread = threading.Thread(target=self._write, name="mockserver:lines", daemon=True)
+        self._thread.start()
+
+    def tell(self, text: str) -> None:
+        try:
+            self._waiting.put_nowait(text)
+        except queue.Full:
+            self._dropped += 1
+
+    def close(self) -> None:
+        with suppress(queue.Full):
+            self._waiting.put_nowait(None)
+            self._thread.join(LAST_SECONDS)
+
+    def _write(self) -> None:
+        with suppress(OSError, ValueError):  # nobody is there to read
+            while (text := self._waiting.get()) is not None:
+                self._print(text)
+                dropped, self._dropped = self._dropped, 0
+                if dropped:
+                    self._print(f"({dropped} lines were left out: nobody read them in time)")
+
+    def _print(self, text: str) -> None:
+        rest = memoryview(f"{printable(text)}\n".encode(self._encoding, "backslashreplace"))
+        while rest and self._out is not None:
+            written = self._out.write(rest)
+            if written is None:  # whoever started the server lets writes to the pipe not block
+                select.select([], [self._out], [])
+            rest = rest[written or 0 :]
 
 
 def complaint(text: str) -> click.ClickException:

@@ -33,7 +33,7 @@ class PartHeaders:
 
 def read_headers(raw: Mapping[bytes, bytes]) -> PartHeaders:
     """The meaning of a part's headers (names in lower case). Raises RequestError when they make no sense."""
-    disposition, given = options(_text(raw.get(b"content-disposition", b"")))
+    disposition, given = options(_disposition(raw.get(b"content-disposition", b"")))
     if disposition != "form-data":
         raise RequestError("", "a part of the form has no Content-Disposition of form-data")
     name = given.get("name")
@@ -48,6 +48,14 @@ def read_headers(raw: Mapping[bytes, bytes]) -> PartHeaders:
         content_type=bare or None,
         charset=codec(charset) if charset else "",
     )
+
+
+def _disposition(raw: bytes) -> str:
+    """Its text; names of files in the charset of the client's system are taken for Latin-1, as Node's busboy does."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _text(raw: bytes) -> str:

@@ -14,6 +14,7 @@ IN_FLIGHT = 6  # bursts that may be open before the first of them is seen, or se
 SPARE = 8  # descriptors left for what is open for a moment
 FILES = 100  # and for kept uploads
 NO_LIMIT = 100_000
+STANDARD = 3  # input, output and errors
 QUIET_SECONDS = 5.0
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
@@ -40,6 +41,13 @@ def room_and_burst() -> tuple[int, int]:
     free = max(limit - _open_now() - SPARE - min(FILES, limit // 8), 2)
     burst = max(min(BURST, free // (2 * IN_FLIGHT)), 1)
     return max(free - IN_FLIGHT * burst, 1), burst
+
+
+def hold_standard() -> None:
+    """Open descriptors 0 to 2 where whoever started this process closed them: libuv ends it when a socket has one."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) < STANDARD:
+        pass
+    os.close(descriptor)
 
 
 class ExhaustionHandler:

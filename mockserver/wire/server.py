@@ -20,7 +20,7 @@ import uvicorn
 
 from mockserver.clock import monotonic
 from mockserver.errors import UsageError
-from mockserver.wire.descriptors import ExhaustionHandler, room_and_burst
+from mockserver.wire.descriptors import ExhaustionHandler, hold_standard, room_and_burst
 from mockserver.wire.limits import Limits
 from mockserver.wire.patched import refuse_if_patched
 from mockserver.wire.refusal import LOGGER
@@ -164,6 +164,7 @@ class Server(uvicorn.Server):
 
 def bind(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     """A bound TCP socket, not listening yet; port 0 takes a free one. Raises UsageError when it cannot be had."""
+    hold_standard()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With proto=0 asyncio leaves Nagle's algorithm on, which costs every kept-alive request 40 ms.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

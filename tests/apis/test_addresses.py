@@ -65,7 +65,7 @@ def test_a_sandbox_is_found_by_its_client_and_its_token_alone(mirrago: View, run
 
 
 @pytest.mark.parametrize("host", HOSTS)
-@pytest.mark.parametrize("port", ["", ":8000"])
+@pytest.mark.parametrize("port", ["", ":8000", ".", ".:443"])
 def test_an_api_is_found_by_its_host_and_the_sandbox_by_prefix_or_key(
     sandbox: Sandbox, ask: Get, host: str, port: str
 ) -> None:
