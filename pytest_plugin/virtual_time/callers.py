@@ -57,6 +57,11 @@ _OWN = _own_folders()
 _STANDARD = tuple({_folder(os.__file__), os.path.join(sysconfig.get_paths()["stdlib"], "")})
 # A thread starts, or waits for work, in these files: what they call directly was handed to them by somebody else.
 CARRIERS = frozenset({threading.__file__, queue.__file__, pool_thread.__file__})
+# The standard library asks the time here in the name of whoever calls: a date for a header, the end of a cookie.
+_SPOKESMEN = frozenset(
+    os.path.join(os.path.dirname(os.__file__), *path)
+    for path in (("email", "utils.py"), ("http", "cookiejar.py"), ("http", "cookies.py"), ("urllib", "request.py"))
+)
 _known: dict[str, Caller] = {}
 
 
@@ -93,8 +98,11 @@ def kind_of(frame: FrameType) -> Caller:
 
 
 def caller() -> Caller:
-    """The kind of whoever called the function that asks."""
-    return kind_of(sys._getframe(2))
+    """The kind of whoever called the function that asks, if need be through one that asks for others."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename in _SPOKESMEN:
+        frame = frame.f_back
+    return kind_of(frame or sys._getframe(2))
 
 
 def sleeper(spawner: str | None = None) -> Caller:

@@ -27,13 +27,17 @@ def patch(forward: FastForward, patches: Patches) -> None:
 
     `date.today` and `datetime.today` need nothing: written in C, they ask `time.time` in the name of their caller.
     """
-    now = forward.time.now
+    now, localtime = forward.time.now, time.localtime
     patches.function(time, "sleep", _sleep(forward))
     patches.function(time, "time", _clock(forward, machine.time_, now, WITH_TRANSPORTS))
     patches.function(time, "time_ns", _clock(forward, machine.time_ns, lambda: int(now() * NANO), WITH_TRANSPORTS))
     patches.function(time, "monotonic", _clock(forward, machine.monotonic, forward.monotonic, WITH_LIBRARIES))
     nanos = _clock(forward, machine.monotonic_ns, lambda: int(forward.monotonic() * NANO), WITH_LIBRARIES)
     patches.function(time, "monotonic_ns", nanos)
+    for name in ("gmtime", "localtime", "ctime"):
+        patches.function(time, name, _of_seconds(forward, getattr(time, name)))
+    patches.function(time, "asctime", _asctime(forward, time.asctime, localtime))
+    patches.function(time, "strftime", _strftime(forward, time.strftime, localtime))
     patches.built_in_method(datetime.datetime, "now", _now(forward))
     patches.built_in_method(datetime.datetime, "utcnow", _utcnow(forward))
 
@@ -45,6 +49,33 @@ def _clock(
         return virtual() if forward.is_on and caller() in kinds else real()
 
     return read
+
+
+# Whoever names a moment is answered for that one; who names none means now.
+
+
+def _of_seconds(forward: FastForward, real: Callable[[float | None], Any]) -> Callable[..., Any]:
+    def read(seconds: float | None = None, /) -> Any:
+        is_virtual = seconds is None and forward.is_on and caller() in WITH_TRANSPORTS
+        return real(forward.time.now() if is_virtual else seconds)
+
+    return read
+
+
+def _asctime(forward: FastForward, real: Any, localtime: Any) -> Callable[..., str]:
+    def asctime(*moment: Any) -> Any:
+        is_virtual = not moment and forward.is_on and caller() in WITH_TRANSPORTS
+        return real(localtime(forward.time.now())) if is_virtual else real(*moment)
+
+    return asctime
+
+
+def _strftime(forward: FastForward, real: Any, localtime: Any) -> Callable[..., str]:
+    def strftime(form: str, /, *moment: Any) -> Any:
+        is_virtual = not moment and forward.is_on and caller() in WITH_TRANSPORTS
+        return real(form, localtime(forward.time.now())) if is_virtual else real(form, *moment)
+
+    return strftime
 
 
 def _sleep(forward: FastForward) -> Callable[[float], None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import datetime
+import email.utils
 import logging
 import os
 import pickle
@@ -15,6 +16,7 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
+import requests
 from virtual_time_kit import START, FakeTime, load
 
 from pytest_plugin.virtual_time import fast_forward
@@ -55,6 +57,40 @@ def test_clocks_imported_by_name_are_virtual(
         assert code.monotonic_ns() == time.monotonic_ns()
         assert code.datetime.now(UTC).timestamp() == START
         assert code.date.today().isoformat() == datetime.date.fromtimestamp(START).isoformat()
+
+
+def test_the_parts_and_texts_of_now_are_the_sandboxs(sandbox: FakeTime) -> None:
+    form = "%Y-%m-%d %H:%M:%S"
+    expected = time.localtime(START)
+    with fast_forward(sandbox):
+        assert time.gmtime() == time.gmtime(None) == time.gmtime(START)
+        assert time.localtime() == time.localtime(None) == expected
+        assert time.ctime() == time.asctime() == time.asctime(expected)
+        assert time.strftime(form) == time.strftime(form, expected)
+    assert time.gmtime().tm_year > 2020
+
+
+def test_the_parts_and_texts_of_a_moment_that_is_named_are_its_own(sandbox: FakeTime) -> None:
+    with fast_forward(sandbox):
+        assert time.gmtime(0).tm_year == 1970
+        assert time.ctime(10**9 + 86400) == time.asctime(time.localtime(10**9 + 86400))
+        assert time.strftime("%Y", time.gmtime(0)) == "1970"
+        assert datetime.datetime(1999, 1, 1, tzinfo=UTC).strftime("%Y") == "1999"
+        with pytest.raises(TypeError):
+            time.strftime("%Y", None)  # type: ignore[arg-type]
+
+
+def test_the_standard_library_asks_the_time_for_whoever_calls(sandbox: FakeTime) -> None:
+    cookies = requests.Session().cookies
+    with fast_forward(sandbox):
+        assert email.utils.formatdate(usegmt=True) == "Sun, 09 Sep 2001 01:46:40 GMT"
+        assert email.utils.localtime().timestamp() == START
+        cookies.set("taste", "sweet", expires=int(time.time()) + 60)
+        cookies.clear_expired_cookies()
+        assert len(cookies) == 1
+        sandbox.advance(61)
+        cookies.clear_expired_cookies()
+        assert len(cookies) == 0
 
 
 def test_performance_counters_stay_real(sandbox: FakeTime) -> None:
