@@ -79,7 +79,18 @@ ROWS = [
     ),
     *(
         row("status", 429, 429, 429, status=429, retry_after=how)
-        for how in ("as_is", "seconds", "date", "missing", "zero", "huge", "garbage")
+        for how in (
+            "as_is",
+            "seconds",
+            "date",
+            "missing",
+            "zero",
+            "huge",
+            "garbage",
+            "negative",
+            "fraction",
+            "past",
+        )
     ),
     row("redirect_loop", "TooManyRedirects", "TooManyRedirects", "TooManyRedirects"),
     row("unauthorized", 401, 401, 401),

@@ -154,6 +154,9 @@ def test_a_status_is_answered_by_the_operation_s_own_example_where_there_is_one(
         ("huge", b"31536000"),
         ("garbage", b"soon"),
         ("date", b"Sun, 09 Sep 2001 01:47:10 GMT"),
+        ("negative", b"-30"),
+        ("fraction", b"30.5"),
+        ("past", b"Sun, 09 Sep 2001 01:46:10 GMT"),
     ],
 )
 def test_retry_after_in_every_form(how: str, expected: bytes) -> None:

@@ -12,7 +12,9 @@ from mockserver.faults.pages import Page, page
 from mockserver.faults.parameters import Between
 from mockserver.faults.reply import Reply
 
-RetryAfter = Literal["as_is", "seconds", "date", "missing", "zero", "huge", "garbage"]
+RetryAfter = Literal[
+    "as_is", "seconds", "date", "missing", "zero", "huge", "garbage", "negative", "fraction", "past"
+]  # fmt: skip
 HUGE = b"31536000"  # a year: a client that obeys it never comes back
 _WAITS: Mapping[str, Callable[[float, int], bytes]] = {
     "seconds": lambda now, wait: b"%d" % wait,
@@ -20,6 +22,9 @@ _WAITS: Mapping[str, Callable[[float, int], bytes]] = {
     "zero": lambda now, wait: b"0",
     "huge": lambda now, wait: HUGE,
     "garbage": lambda now, wait: b"soon",
+    "negative": lambda now, wait: b"-%d" % max(wait, 1),
+    "fraction": lambda now, wait: b"%d.5" % wait,
+    "past": lambda now, wait: http_date(max(int(now) - wait, 0)).encode(),
 }
 
 
