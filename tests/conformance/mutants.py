@@ -103,7 +103,7 @@ def wrong_allow(right: Any) -> Any:
     )
 
 
-async def crash(call: Any) -> Any:
+def crash(call: Any, found: Any) -> Any:
     """A verb that falls over its own feet."""
     raise ZeroDivisionError("a mutant")
 
@@ -151,7 +151,8 @@ MUTANTS = (
            "vidgen", (STATUS,), "coverage", SCHEMA),
     Mutant("500 for a page of jobs", EXAMPLE, answered(status=500),
            "vidgen", ("listJobs",), "examples", "not_a_server_error"),
-    Mutant("a verb that crashes", "mockserver.app.exchange:VERBS", lambda right: {**right, "list": crash},
+    Mutant("a verb that crashes", "mockserver.operations.perform:VERBS",
+           lambda right: {**right, "list": right["list"]._replace(decide=crash)},
            "vidgen", ("listJobs",), "examples", "error"),
     Mutant("refusals in HTML", REFUSAL, refused("not_found", media_type=b"text/html"),
            "vidgen", (STATUS,), "examples", "content_type_conformance"),

@@ -27,8 +27,8 @@ class Vendor:
     sandbox: SandboxHandle
 
     def url(self, api: str) -> str:
-        """Where an API is, written so that it is not known as this machine: 127.1 is 127.0.0.1 to the system alone."""
-        return f"http://127.1:{self.port}/{api}"
+        """Where an API is, by an address that is not known as this machine's, and where the system finds it anyway."""
+        return f"http://0.0.0.0:{self.port}/{api}"
 
     def asked(self) -> list[Entry]:
         """All requests to APIs that came."""
