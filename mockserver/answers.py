@@ -1,73 +1,24 @@
 """Contract → prepared answers: constant bytes, already serialized, with slots for facts. Knows no HTTP server.
 
-An Answer is rendered with a Subject: everything a fact can be read from. Facts are a closed table.
+An Answer is rendered with a Subject: everything that `facts` are read from.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http import HTTPStatus
 from json.encoder import encode_basestring
-from typing import Any, Protocol
+from typing import Any
 
 from mockserver import pointers
-from mockserver.clock import iso_ms, iso_naive_us
 from mockserver.contract import NOTHING, Contract, Example, Operation, Result, Value
-from mockserver.draws import derived
+from mockserver.facts import Reader, Segments, Slot, Subject, reader, row_of, slot
 from mockserver.loader.examples import bindable
-from mockserver.ratelimit import Hit, seconds_left
-from mockserver.store import Account, Job
-from mockserver.timeline import Status
 from mockserver.validation import write_json
 
 _STATUSES = {status.value for status in HTTPStatus}
-Slot = Callable[["Subject"], bytes]
-Segments = tuple["bytes | Slot", ...]
-Reader = Callable[["Subject"], Any]
-
-
-class Links(Protocol):
-    """Who makes URLs: of results, of uploaded parts, of signed operations. `full` False gives the path alone."""
-
-    def result(self, job: Job, name: str, full: bool) -> str | None: ...
-    def upload(self, job: Job, part: str, full: bool) -> str | None: ...
-    def operation(self, job: Job, operation: str) -> str | None: ...
-
-
-@dataclass(slots=True)
-class Page:
-    """A page of a list: rendered items, and what its facts say."""
-
-    items: bytes
-    limit: int
-    next: str | None
-    more: bool
-    count: int
-
-
-class Subject:
-    """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
-
-    job: Job | None = None
-    status: Status | None = None
-    account: Account | None = None
-    links: Links | None = None
-    page: Page | None = None
-    hit: Hit | None = None
-    why: str | None = None
-    field: str | None = None
-    token: str | None = None
-    expires_in: int | None = None
-    kind: str = "cuid"
-    cost: float = 0
-
-    def __init__(self, now: float, **facts: Any) -> None:
-        self.now = now
-        for name, value in facts.items():
-            setattr(self, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +123,11 @@ def _answer(contract: Contract, operation: Operation, name: str, example: Exampl
     return _compiled(example, {**paging.page, paging.items: Value("page.items")}, templates)
 
 
-# Links expire, durations grow, and an account's facts are not the job's: these change while a job stays as it is.
-_UNSTEADY = ("result", "upload", "link", "duration", "account")
-
-
 def _is_steady(operation: Operation, example: Example) -> bool:
     """Whether an answer that shows a job reads nothing but the job and its status."""
     shown = (value for pointer, value in operation.bindings.items() if bindable(example, pointer))
     facts = [fact for value in shown for fact in _facts_of(value)]
-    return operation.verb == "show" and not any(fact.startswith(_UNSTEADY) for fact in facts)
+    return operation.verb == "show" and all(not fact or row_of(fact).is_steady for fact in facts)
 
 
 def _facts_of(value: Value) -> Iterator[str]:
@@ -254,166 +201,6 @@ def _emit(value: Any, pointer: str, bindings: Mapping[str, Value], parts: list[b
         parts.append(b"]" if value else b"[]")
     else:
         parts.append(write_json(value))
-
-
-def text(value: str) -> bytes:
-    """A JSON string."""
-    return encode_basestring(value).encode()
-
-
-def slot(value: Value, shown: Any) -> Slot:
-    """What writes a value as the example shows it: the form of times and percentages is read off `shown`."""
-    if value.fact == "page.items":
-        return lambda s: s.page.items  # type: ignore[union-attr]
-    read = reader(value)
-    form = writer(value, shown)
-    return lambda s: b"null" if (v := read(s)) is None else form(v)
-
-
-def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
-    """How a fact is written where an example shows `shown`."""
-    if value.of is not None:
-        return _plain
-    if value.fact in ("created", "updated", "ended"):
-        return _time_writer(shown)
-    if value.fact == "progress" and isinstance(shown, str):
-        return lambda v: b'"%d%%"' % v
-    if value.fact in ("progress", "retries", "expires_in") or (value.fact == "credits_before" and type(shown) is int):
-        return lambda v: b"%d" % v
-    if isinstance(shown, str) and not value.fact.startswith("request."):
-        return lambda v: text(str(v))
-    return _plain
-
-
-def _plain(value: Any) -> bytes:
-    return write_json(int(value) if isinstance(value, float) and value.is_integer() else value)
-
-
-def _time_writer(shown: Any) -> Callable[[Any], bytes]:
-    if not isinstance(shown, str):
-        return lambda v: b"%d" % v
-    if re.fullmatch(r".*\.\d{6}", shown):
-        return lambda v: b'"' + iso_naive_us(v).encode() + b'"'
-    return lambda v: b'"' + iso_ms(v).encode() + b'"'
-
-
-def reader(value: Value) -> Reader:
-    """What reads a value off a subject; None when the fact is absent and there is no `else`."""
-    if value.parts:
-        readers = [_constant(part) if isinstance(part, str) else reader(part) for part in value.parts]
-        return lambda s: "".join(str(r(s)) for r in readers)
-    read = _fact(value) if value.of is None else _looked_up(_fact(value), value.of)
-    if value.otherwise is None:
-        return read
-    other = reader(value.otherwise) if isinstance(value.otherwise, Value) else _constant(value.otherwise)
-    return lambda s: other(s) if (v := read(s)) is None else v
-
-
-def _looked_up(read: Reader, table: Mapping[str, Any]) -> Reader:
-    """What stands in a table for the text of a fact; None for one that does not stand there."""
-    return lambda s: None if (v := read(s)) is None else table.get(v if isinstance(v, str) else write_json(v).decode())
-
-
-def _constant(value: Any) -> Reader:
-    return lambda _: value
-
-
-def _fact(value: Value) -> Reader:
-    head, _, rest = value.fact.partition(".")
-    if value.fact == "id" and value.salt:
-        salt = value.salt
-        return lambda s: derived(s.kind, s.job.id, salt)  # type: ignore[union-attr]
-    if value.fact in FACTS:
-        return FACTS[value.fact]
-    return FAMILIES[head](rest)
-
-
-def _of_job(read: Callable[[Job], Any]) -> Reader:
-    return lambda s: None if s.job is None else read(s.job)
-
-
-def _of_status(index: int) -> Reader:
-    return lambda s: None if s.status is None else s.status[index]
-
-
-def _duration_ms(s: Subject) -> int | None:
-    found = _duration(s)
-    return None if found is None else round(found * 1000)
-
-
-def _duration(s: Subject) -> float | None:
-    if s.job is None or s.status is None:
-        return None
-    return round((s.status.ended or s.now) - s.job.created, 6)
-
-
-def _error(s: Subject) -> str | None:
-    """The plan knows a failure's message from the beginning; clients see it once the job came to that."""
-    if s.job is None or s.status is None or s.status.state != s.job.plan.outcome:
-        return None
-    return s.job.plan.error
-
-
-FACTS: Mapping[str, Reader] = {
-    "id": _of_job(lambda j: j.id),
-    "created": _of_job(lambda j: j.created),
-    "retries": _of_job(lambda j: j.plan.retries),
-    "produced": _of_job(lambda j: j.produced),
-    "credits_before": _of_job(lambda j: j.credits_before),
-    "error": _error,
-    "state": _of_status(0),
-    "progress": _of_status(1),
-    "updated": _of_status(2),
-    "ended": _of_status(3),
-    "duration": _duration,
-    "duration_ms": _duration_ms,
-    "cost": lambda s: s.cost,
-    "token": lambda s: s.token,
-    "expires_in": lambda s: s.expires_in,
-    "page.limit": lambda s: s.page and s.page.limit,
-    "page.next": lambda s: s.page and s.page.next,
-    "page.more": lambda s: s.page and s.page.more,
-    "page.count": lambda s: s.page and s.page.count,
-    "problem.why": lambda s: s.why,
-    "problem.field": lambda s: s.field,
-    "limit.limit": lambda s: s.hit and s.hit.limit.limit,
-    "limit.remaining": lambda s: s.hit and s.hit.remaining,
-    "limit.reset": lambda s: s.hit and seconds_left(s.hit),
-}
-
-
-def _link(how: str, full: bool) -> Callable[[str], Reader]:
-    def family(name: str) -> Reader:
-        return lambda s: None if s.links is None or s.job is None else getattr(s.links, how)(s.job, name, full)
-
-    return family
-
-
-def _md5(job: Job | None, part: str) -> str | None:
-    upload = (job.uploads or {}).get(part) if job is not None else None
-    return upload.md5 or None if upload is not None else None
-
-
-def _request(pointer: str) -> Reader:
-    return lambda s: None if s.job is None or s.job.kept is None else s.job.kept.get(pointer)
-
-
-def _account(key: str) -> Reader:
-    if key == "id":
-        return lambda s: s.account and s.account.id
-    return lambda s: None if s.account is None else s.account.facts.get(key)
-
-
-FAMILIES: Mapping[str, Callable[[str], Reader]] = {
-    "result": _link("result", True),
-    "result_path": _link("result", False),
-    "upload": _link("upload", True),
-    "upload_path": _link("upload", False),
-    "upload_md5": lambda part: lambda s: _md5(s.job, part),
-    "link": lambda name: lambda s: None if s.links is None or s.job is None else s.links.operation(s.job, name),
-    "request": _request,
-    "account": _account,
-}
 
 
 def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from mockserver.answers import Subject
 from mockserver.bounds import (
     ATTEMPT_ANSWER,
     BODY,
@@ -28,6 +27,7 @@ from mockserver.bounds import (
 )
 from mockserver.contract import Webhook
 from mockserver.draws import derived
+from mockserver.facts import Subject
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.redaction import Redaction
 from mockserver.signing import SCHEMES, SignedMessage

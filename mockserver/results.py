@@ -13,10 +13,10 @@ from pathlib import PurePath
 from typing import Any, Literal
 
 from mockserver import pointers
-from mockserver.answers import Subject, reader
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Operation, Result, Value
 from mockserver.errors import RequestError, StorageError, UsageError
+from mockserver.facts import Subject, reader
 from mockserver.media import (
     Blob,
     aspect_size,

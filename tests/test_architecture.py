@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pointers", "draws", "clock", "turns", "contract"),
     ("secret_names", "timeline", "validation"),
     ("loader", "store"),
-    ("ratelimit", "signing", "redaction", "journal", "answers"),
+    ("ratelimit", "signing", "redaction", "journal", "facts", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
     ("generation", "outbox", "api_state", "sandbox", "sandboxes", "results"),
     ("operations", "check", "live", "generator", "schedules"),
@@ -66,7 +66,6 @@ KNOWN: dict[tuple[str, str], str] = {
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
 LONGER_FILES = {
-    "mockserver/answers.py": "the closed table of facts stands beside the compiler that reads it",
     "mockserver/contract.py": "nothing but the record types of a contract",
     "mockserver/wire/guard.py": "one object between a transport and a protocol; halves would share its state",
 }

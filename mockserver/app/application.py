@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from mockserver.answers import Subject
 from mockserver.api_state import SandboxApi
 from mockserver.app.capture import capture_unrouted
 from mockserver.app.cors import METHODS, Cors
@@ -32,6 +31,7 @@ from mockserver.app.worded import Worded
 from mockserver.clock import monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError, let_go
+from mockserver.facts import Subject
 from mockserver.generation import Overtaken
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials

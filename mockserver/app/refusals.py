@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from mockserver.answers import Answer, Subject, prepare
+from mockserver.answers import Answer, prepare
 from mockserver.app.cors import Lines, with_lines
 from mockserver.clock import date_header
 from mockserver.contract import Contract
+from mockserver.facts import Subject
 from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.sandbox import Sandbox
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal, result_values
 from mockserver.check.requests import file_parts, is_declared
 from mockserver.contract import Contract, Operation, Resource, Value
+from mockserver.facts import row_of
 from mockserver.loader.examples import bindable
 from mockserver.loader.source import BEHAVIOR, Source
 
-TIMES = {"created", "updated", "ended"}
-NUMBERS = {"retries", "expires_in"}
-COUNTS = {"credits_before", "cost", "duration", "duration_ms", "page.limit", "page.count"}
-COUNTS |= {"limit.limit", "limit.remaining", "limit.reset"}
-OF_JOB = {"id", "state", "progress", "error", "produced", *TIMES, "retries", "credits_before", "cost"}
-OF_JOB |= {"duration", "duration_ms"}
-OF_JOB_FAMILIES = {"result", "result_path", "upload", "upload_path", "upload_md5", "link", "request"}
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{3}Z|\d{6})")
+_FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "time": (
+        re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{3}Z|\d{6})"),
+        "a time: Unix seconds, milliseconds with Z or microseconds without zone",
+    ),
+    "percent": (re.compile(r"\d+%"), 'a percentage: a number or a text like "45%"'),
+    "count": (re.compile(r"[\d.]+"), "a number"),
+    "number": (re.compile(r"(?!)"), "a number"),
+}
+"""What a fact of a kind may be shown as beside a number, and what it is called."""
 
 
 def flat(value: Value) -> Iterator[Value]:
@@ -92,7 +95,7 @@ def _check_exists(source: Source, contract: Contract, operation: Operation | Non
     head, _, rest = value.fact.partition(".")
     if not value.fact:
         return
-    if value.fact in OF_JOB or head in OF_JOB_FAMILIES:
+    if row_of(value.fact).of_job:
         wrong = _wrong_of_job(contract, operation, value.fact, head, rest)
     elif head == "account":
         known = {"id", *contract.account_facts}
@@ -179,17 +182,10 @@ def _wrong_form(value: Value, shown: Any) -> str:
     if value.of is not None:
         return ""
     number = isinstance(shown, int | float) and not isinstance(shown, bool)
-    fact = value.fact
-    if fact in TIMES and not (number or (isinstance(shown, str) and _TIME.fullmatch(shown))):
-        return "a time: Unix seconds, milliseconds with Z or microseconds without zone"
-    if fact == "progress" and not (number or (isinstance(shown, str) and re.fullmatch(r"\d+%", shown))):
-        return 'a percentage: a number or a text like "45%"'
-    if fact in NUMBERS and not number:
-        return "a number"
-    if fact in COUNTS and not (number or (isinstance(shown, str) and re.fullmatch(r"[\d.]+", shown))):
-        return "a number"
-    if fact == "page.more":
+    kind = row_of(value.fact).kind if value.fact else "text"
+    if kind == "truth":
         return "" if isinstance(shown, bool) else "true or false"
-    known = TIMES | NUMBERS | COUNTS | {"progress"}
-    free = fact in known or fact.startswith(("request.", "account."))
-    return "" if free or isinstance(shown, str) else "a text"
+    if kind not in _FORMS:
+        return "" if kind == "any" or isinstance(shown, str) else "a text"
+    as_text, words = _FORMS[kind]
+    return "" if number or (isinstance(shown, str) and as_text.fullmatch(shown)) else words

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from mockserver import pointers
-from mockserver.answers import Answer, Page, Subject, Table, choose, is_refusal, prepare, reader, render
+from mockserver.answers import Answer, Table, choose, is_refusal, prepare, render
 from mockserver.check.facts import bindings_at, flat, title
 from mockserver.check.samples import Samples
 from mockserver.contract import Contract, Example, Operation, Value, Webhook
 from mockserver.errors import RequestError
+from mockserver.facts import Page, Subject, reader
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.validation import Schemas, Validator
 

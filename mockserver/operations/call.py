@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from mockserver import pointers
-from mockserver.answers import Answer, Links, Subject
+from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Match, Operation
+from mockserver.facts import Links, Subject
 from mockserver.media import Blob
 from mockserver.operations.decision import Decision, Found
 from mockserver.outbox import Posting

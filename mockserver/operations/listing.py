@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from mockserver.answers import Page, Segments, Subject, render
+from mockserver.answers import render
 from mockserver.contract import Paging
+from mockserver.facts import Page, Segments, Subject
 from mockserver.operations.call import Call
 from mockserver.operations.decision import Decision, Found, More, PageOf
 from mockserver.store import Job

@@ -1,0 +1,249 @@
+"""Facts: what a binding can show, one row each; how one is read off a subject and written as an example shows it.
+
+A new fact is a row of FACTS; a new family of them (`result.NAME`) a row of FAMILIES. Knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+from typing import Any, Literal, NamedTuple, Protocol
+
+from mockserver.clock import iso_ms, iso_naive_us
+from mockserver.contract import Value
+from mockserver.draws import derived
+from mockserver.ratelimit import Hit, seconds_left
+from mockserver.store import Account, Job
+from mockserver.timeline import Status
+from mockserver.validation import write_json
+
+Slot = Callable[["Subject"], bytes]
+Segments = tuple["bytes | Slot", ...]
+Reader = Callable[["Subject"], Any]
+Kind = Literal["text", "time", "percent", "number", "count", "truth", "any"]
+"""What an example may show: `count` a number or one as text, `number` no text, `any` whatever the request said."""
+
+
+class Links(Protocol):
+    """Who makes URLs: of results, of uploaded parts, of signed operations. `full` False gives the path alone."""
+
+    def result(self, job: Job, name: str, full: bool) -> str | None: ...
+    def upload(self, job: Job, part: str, full: bool) -> str | None: ...
+    def operation(self, job: Job, operation: str) -> str | None: ...
+
+
+@dataclass(slots=True)
+class Page:
+    """A page of a list: rendered items, and what its facts say."""
+
+    items: bytes
+    limit: int
+    next: str | None
+    more: bool
+    count: int
+
+
+class Subject:
+    """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
+
+    job: Job | None = None
+    status: Status | None = None
+    account: Account | None = None
+    links: Links | None = None
+    page: Page | None = None
+    hit: Hit | None = None
+    why: str | None = None
+    field: str | None = None
+    token: str | None = None
+    expires_in: int | None = None
+    kind: str = "cuid"
+    cost: float = 0
+
+    def __init__(self, now: float, **facts: Any) -> None:
+        self.now = now
+        for name, value in facts.items():
+            setattr(self, name, value)
+
+
+def text(value: str) -> bytes:
+    """A JSON string."""
+    return encode_basestring(value).encode()
+
+
+def slot(value: Value, shown: Any) -> Slot:
+    """What writes a value as the example shows it: the form of times and percentages is read off `shown`."""
+    if value.fact == "page.items":
+        return lambda s: s.page.items  # type: ignore[union-attr]
+    read = reader(value)
+    form = writer(value, shown)
+    return lambda s: b"null" if (v := read(s)) is None else form(v)
+
+
+def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
+    """How a fact is written where an example shows `shown`."""
+    if value.of is not None:
+        return _plain
+    kind = row_of(value.fact).kind if value.fact else "text"
+    if kind == "time":
+        return _time_writer(shown)
+    if kind == "percent" and isinstance(shown, str):
+        return lambda v: b'"%d%%"' % v
+    if kind in ("percent", "number") or (kind == "count" and type(shown) is int and value.fact == "credits_before"):
+        return lambda v: b"%d" % v
+    return _plain if kind == "any" or not isinstance(shown, str) else lambda v: text(str(v))
+
+
+def _plain(value: Any) -> bytes:
+    return write_json(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def _time_writer(shown: Any) -> Callable[[Any], bytes]:
+    if not isinstance(shown, str):
+        return lambda v: b"%d" % v
+    if re.fullmatch(r".*\.\d{6}", shown):
+        return lambda v: b'"' + iso_naive_us(v).encode() + b'"'
+    return lambda v: b'"' + iso_ms(v).encode() + b'"'
+
+
+def reader(value: Value) -> Reader:
+    """What reads a value off a subject; None when the fact is absent and there is no `else`."""
+    if value.parts:
+        readers = [_constant(part) if isinstance(part, str) else reader(part) for part in value.parts]
+        return lambda s: "".join(str(r(s)) for r in readers)
+    read = _fact(value) if value.of is None else _looked_up(_fact(value), value.of)
+    if value.otherwise is None:
+        return read
+    other = reader(value.otherwise) if isinstance(value.otherwise, Value) else _constant(value.otherwise)
+    return lambda s: other(s) if (v := read(s)) is None else v
+
+
+def _looked_up(read: Reader, table: Mapping[str, Any]) -> Reader:
+    """What stands in a table for the text of a fact; None for one that does not stand there."""
+    return lambda s: None if (v := read(s)) is None else table.get(v if isinstance(v, str) else write_json(v).decode())
+
+
+def _constant(value: Any) -> Reader:
+    return lambda _: value
+
+
+def _fact(value: Value) -> Reader:
+    head, _, rest = value.fact.partition(".")
+    if value.fact == "id" and value.salt:
+        salt = value.salt
+        return lambda s: derived(s.kind, s.job.id, salt)  # type: ignore[union-attr]
+    if value.fact in FACTS:
+        return FACTS[value.fact].read
+    return FAMILIES[head].read(rest)
+
+
+def _of_job(read: Callable[[Job], Any]) -> Reader:
+    return lambda s: None if s.job is None else read(s.job)
+
+
+def _of_status(index: int) -> Reader:
+    return lambda s: None if s.status is None else s.status[index]
+
+
+def _duration_ms(s: Subject) -> int | None:
+    found = _duration(s)
+    return None if found is None else round(found * 1000)
+
+
+def _duration(s: Subject) -> float | None:
+    if s.job is None or s.status is None:
+        return None
+    return round((s.status.ended or s.now) - s.job.created, 6)
+
+
+def _error(s: Subject) -> str | None:
+    """The plan knows a failure's message from the beginning; clients see it once the job came to that."""
+    if s.job is None or s.status is None or s.status.state != s.job.plan.outcome:
+        return None
+    return s.job.plan.error
+
+
+class Fact(NamedTuple):
+    """One row: how it is read, what it is, whether it is of a job, and whether it is the same while its job is."""
+
+    read: Reader
+    kind: Kind = "text"
+    of_job: bool = True
+    is_steady: bool = True
+
+
+FACTS: Mapping[str, Fact] = {
+    "id": Fact(_of_job(lambda j: j.id)),
+    "state": Fact(_of_status(0)),
+    "created": Fact(_of_job(lambda j: j.created), "time"),
+    "updated": Fact(_of_status(2), "time"),
+    "ended": Fact(_of_status(3), "time"),
+    "duration": Fact(_duration, "count", is_steady=False),
+    "duration_ms": Fact(_duration_ms, "count", is_steady=False),
+    "progress": Fact(_of_status(1), "percent"),
+    "error": Fact(_error),
+    "retries": Fact(_of_job(lambda j: j.plan.retries), "number"),
+    "produced": Fact(_of_job(lambda j: j.produced)),
+    "credits_before": Fact(_of_job(lambda j: j.credits_before), "count"),
+    "cost": Fact(lambda s: s.cost, "count"),
+    "token": Fact(lambda s: s.token, of_job=False),
+    "expires_in": Fact(lambda s: s.expires_in, "number", of_job=False),
+    "page.limit": Fact(lambda s: s.page and s.page.limit, "count", of_job=False),
+    "page.next": Fact(lambda s: s.page and s.page.next, of_job=False),
+    "page.more": Fact(lambda s: s.page and s.page.more, "truth", of_job=False),
+    "page.count": Fact(lambda s: s.page and s.page.count, "count", of_job=False),
+    "problem.why": Fact(lambda s: s.why, of_job=False),
+    "problem.field": Fact(lambda s: s.field, of_job=False),
+    "limit.limit": Fact(lambda s: s.hit and s.hit.limit.limit, "count", of_job=False),
+    "limit.remaining": Fact(lambda s: s.hit and s.hit.remaining, "count", of_job=False),
+    "limit.reset": Fact(lambda s: s.hit and seconds_left(s.hit), "count", of_job=False),
+}
+
+
+def _link(how: str, full: bool) -> Callable[[str], Reader]:
+    def family(name: str) -> Reader:
+        return lambda s: None if s.links is None or s.job is None else getattr(s.links, how)(s.job, name, full)
+
+    return family
+
+
+def _md5(job: Job | None, part: str) -> str | None:
+    upload = (job.uploads or {}).get(part) if job is not None else None
+    return upload.md5 or None if upload is not None else None
+
+
+def _request(pointer: str) -> Reader:
+    return lambda s: None if s.job is None or s.job.kept is None else s.job.kept.get(pointer)
+
+
+def _account(key: str) -> Reader:
+    if key == "id":
+        return lambda s: s.account and s.account.id
+    return lambda s: None if s.account is None else s.account.facts.get(key)
+
+
+class Family(NamedTuple):
+    """One row for many facts: `read` makes the reader of the one that is named behind the dot."""
+
+    read: Callable[[str], Reader]
+    kind: Kind = "text"
+    of_job: bool = True
+    is_steady: bool = False  # links expire, and an account's facts are not the job's
+
+
+FAMILIES: Mapping[str, Family] = {
+    "result": Family(_link("result", True)),
+    "result_path": Family(_link("result", False)),
+    "upload": Family(_link("upload", True)),
+    "upload_path": Family(_link("upload", False)),
+    "upload_md5": Family(lambda part: lambda s: _md5(s.job, part)),
+    "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
+    "request": Family(_request, "any", is_steady=True),
+    "account": Family(_account, "any", of_job=False),
+}
+
+
+def row_of(fact: str) -> Fact | Family:
+    """The row of a fact. Raises KeyError for one that does not exist."""
+    return FACTS[fact] if fact in FACTS else FAMILIES[fact.partition(".")[0]]
