@@ -13,8 +13,9 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import NOTHING, Contract, Example, Operation, Result, Value
+from mockserver.contract import Contract, Example, Operation
 from mockserver.facts import Reader, Segments, Slot, Subject, reader, row_of, slot
+from mockserver.lifecycle import NOTHING, Result, Value
 from mockserver.loader.examples import bindable
 from mockserver.validation import write_json
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import answers, pointers, signing
 from mockserver.bounds import ACCOUNTS, ORDERS, ORDERS_COUNT, weigh
-from mockserver.contract import Contract, Duration, Limit, Match, Resource, Result, Run
+from mockserver.contract import Contract, Limit, Match
 from mockserver.draws import IDS
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
+from mockserver.lifecycle import Duration, Resource, Result, Run
 from mockserver.links import SandboxLinks, result_of
 from mockserver.outbox import Posting
 from mockserver.ratelimit import Limiter

@@ -12,8 +12,8 @@ from json.encoder import encode_basestring
 from typing import Any, Literal, NamedTuple, Protocol
 
 from mockserver.clock import iso_ms, iso_naive_us
-from mockserver.contract import Value
 from mockserver.draws import derived
+from mockserver.lifecycle import Value
 from mockserver.ratelimit import Hit, seconds_left
 from mockserver.store import Account, Job
 from mockserver.timeline import Status

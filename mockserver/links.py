@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from mockserver.contract import Result
+from mockserver.lifecycle import Result
 from mockserver.signing import sign_link
 from mockserver.store import Job
 

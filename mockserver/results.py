@@ -14,9 +14,10 @@ from typing import Any, Literal
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Operation, Result, Value
+from mockserver.contract import Operation
 from mockserver.errors import RequestError, StorageError, UsageError
 from mockserver.facts import Subject, reader
+from mockserver.lifecycle import Result, Value
 from mockserver.media import (
     Blob,
     aspect_size,

@@ -15,8 +15,8 @@ from sys import getsizeof
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.bounds import JOBS, JOBS_COUNT, PLAIN, weigh
-from mockserver.contract import Resource, Run
 from mockserver.draws import Draw, Draws
+from mockserver.lifecycle import Resource, Run
 from mockserver.timeline import Move, Plan, Status, draw_plan, status
 
 Owner = tuple[str, str]  # account id, resource name

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from math import inf
 from typing import NamedTuple
 
-from mockserver.contract import Curve, Duration, Resource, Run
 from mockserver.draws import Draw
+from mockserver.lifecycle import Curve, Duration, Resource, Run
 
 LINEAR = Curve()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.contract import Resource
 from mockserver.errors import UsageError
+from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
 from mockserver.timeline import Plan, Step
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract import Value
 from mockserver.facts import FACTS, FAMILIES, Subject, reader, row_of, writer
+from mockserver.lifecycle import Value
 
 SCHEMA = Path(__file__).parent.parent / "contracts" / "behavior.schema.json"
 ONE_OF_EACH = {name: f"{name}.body" for name in FAMILIES} | {"request": "request./prompt"}

@@ -8,8 +8,8 @@ import httpx
 from check_kit import BEHAVIOR, OPENAPI, good, put, write
 
 from mockserver import start
-from mockserver.contract import Value
 from mockserver.facts import Subject, reader
+from mockserver.lifecycle import Value
 from mockserver.store import Job
 from mockserver.timeline import Move, Plan, Step
 

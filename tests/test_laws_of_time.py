@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tier_kit import scaled
 
 from mockserver.clock import MANUAL_START, Clock, Mode
-from mockserver.contract import Curve
 from mockserver.draws import IDS, Draw, Draws, digest
+from mockserver.lifecycle import Curve
 from mockserver.timeline import Move, Plan, Step, percent, status
 
 EXAMPLES = scaled("examples of a law of time", test=50, ci=150, full=500)

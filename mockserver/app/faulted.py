@@ -18,7 +18,6 @@ from mockserver.app.incoming import ClientLeft
 from mockserver.app.meeting import Meeting
 from mockserver.app.replies import reply_to, request_facts
 from mockserver.app.spoiled import broken_off
-from mockserver.contract import Resource
 from mockserver.errors import RequestError, let_go
 from mockserver.faults import (
     COMMITTING,
@@ -36,6 +35,7 @@ from mockserver.faults import (
     WebhookFault,
     fault_of,
 )
+from mockserver.lifecycle import Resource
 from mockserver.operations import Refused, identity, matched
 from mockserver.store import Job
 from mockserver.timeline import seconds

@@ -9,8 +9,9 @@ from typing import Any
 from mockserver import pointers
 from mockserver.answers import is_refusal, result_values
 from mockserver.check.requests import file_parts, is_declared
-from mockserver.contract import Contract, Operation, Resource, Value
+from mockserver.contract import Contract, Operation
 from mockserver.facts import row_of
+from mockserver.lifecycle import Resource, Value
 from mockserver.loader.examples import bindable
 from mockserver.loader.source import BEHAVIOR, Source
 

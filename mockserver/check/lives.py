@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Contract, Operation, Resource, Run, Webhook
+from mockserver.contract import Contract, Operation, Webhook
 from mockserver.errors import UsageError
+from mockserver.lifecycle import Resource, Run
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.wishes import check_wishes
 

@@ -7,7 +7,8 @@ from pathlib import PurePath
 
 from mockserver import pointers
 from mockserver.check.requests import is_declared
-from mockserver.contract import Contract, Operation, Result
+from mockserver.contract import Contract, Operation
+from mockserver.lifecycle import Result
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 
 SUFFIXES = {"video": {".mp4"}, "page": {".html"}}

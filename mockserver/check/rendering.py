@@ -10,9 +10,10 @@ from mockserver import pointers
 from mockserver.answers import Answer, Table, choose, is_refusal, prepare, render
 from mockserver.check.facts import bindings_at, flat, title
 from mockserver.check.samples import Samples
-from mockserver.contract import Contract, Example, Operation, Value, Webhook
+from mockserver.contract import Contract, Example, Operation, Webhook
 from mockserver.errors import RequestError
 from mockserver.facts import Page, Subject, reader
+from mockserver.lifecycle import Value
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.validation import Schemas, Validator
 

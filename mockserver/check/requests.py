@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import NONE, Body, Contract, Json, Operation
+from mockserver.contract import Body, Contract, Operation
+from mockserver.lifecycle import NONE, Json
 from mockserver.validation import Schemas, properties_of
 from mockserver.validation.absence import without_blanks
 from mockserver.validation.shapes import parts_of

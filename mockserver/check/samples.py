@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from mockserver import pointers
 from mockserver.answers import kept_pointers
 from mockserver.check.requests import Request, requests
-from mockserver.contract import Contract, Limit, Operation, Resource, State
+from mockserver.contract import Contract, Limit, Operation
 from mockserver.draws import IDS, derived, digest
 from mockserver.facts import Subject
+from mockserver.lifecycle import Resource, State
 from mockserver.ratelimit import Hit
 from mockserver.store import Account, Job
 from mockserver.timeline import Plan, Status

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract import Contract, Resource
+from mockserver.contract import Contract
 from mockserver.errors import UsageError
+from mockserver.lifecycle import Resource
 
 Json = dict[str, Any]
 _TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")

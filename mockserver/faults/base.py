@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
-from mockserver.contract import Resource
 from mockserver.draws import Draw
 from mockserver.faults.reply import Reply
+from mockserver.lifecycle import Resource
 from mockserver.store import Job
 from mockserver.timeline import Plan, Status
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, final
 
-from mockserver.contract import Resource
 from mockserver.faults.base import UNMOVED, JobFault, timed
 from mockserver.faults.parameters import Between, Seconds
+from mockserver.lifecycle import Resource
 from mockserver.store import Job
 from mockserver.timeline import Plan, Status, status
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
-from mockserver.contract import Resource
 from mockserver.faults.base import JobFault
 from mockserver.faults.parameters import Share
+from mockserver.lifecycle import Resource
 
 
 class OfResults(JobFault):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from mockserver.contract import Contract, Operation, Resource
+from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
 from mockserver.faults.answers import Unauthorized
 from mockserver.faults.base import COMMITTING, TOUCHING, UNMOVED, Fault, JobFault, Losing, WebhookFault
@@ -13,6 +13,7 @@ from mockserver.faults.bodies import GivenBody
 from mockserver.faults.catalogue import CATALOGUE
 from mockserver.faults.clocks import TokenDiesEarly
 from mockserver.faults.selector import MEDIA, Selector
+from mockserver.lifecycle import Resource
 
 NO_JOB = "no job is created or named"
 NO_WEBHOOK = "no webhook goes out for what is created"

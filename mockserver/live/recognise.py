@@ -7,7 +7,8 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal
-from mockserver.contract import Contract, Example, Operation, Value
+from mockserver.contract import Contract, Example, Operation
+from mockserver.lifecycle import Value
 
 
 def recognise(contract: Contract, operation: Operation, status: int, body: Any) -> list[str]:

@@ -6,18 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import (
-    Body,
-    Example,
-    FileRule,
-    Operation,
-    Paging,
-    Parameter,
-    Reference,
-    Resource,
-    Security,
-    Stand,
-)
+from mockserver.contract import Body, Example, FileRule, Operation, Paging, Parameter, Reference, Security, Stand
+from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters

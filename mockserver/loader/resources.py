@@ -6,24 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import (
-    Advice,
-    Curve,
-    Duration,
-    Exclusive,
-    Limit,
-    Match,
-    Produces,
-    Quirk,
-    Resource,
-    Result,
-    Run,
-    Scenario,
-    State,
-    Value,
-    View,
-    Webhook,
-)
+from mockserver.contract import Advice, Limit, Match, Quirk, Scenario, Webhook
+from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Result, Run, State, Value, View
 from mockserver.loader.source import BEHAVIOR, Source
 
 SECOND = Duration("fixed", (1.0,))

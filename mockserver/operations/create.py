@@ -7,8 +7,9 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Exclusive, Match, Reference, Resource
+from mockserver.contract import Match, Reference
 from mockserver.draws import IDS, derived
+from mockserver.lifecycle import Exclusive, Resource
 from mockserver.media import judge
 from mockserver.operations.call import Call, Refused
 from mockserver.operations.decision import CreateJob, Decision, Found, More

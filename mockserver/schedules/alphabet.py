@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Contract, Operation, Resource
+from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
 from mockserver.faults import CATALOGUE, Fault, check_use, fault_of
 from mockserver.generator import Pick
+from mockserver.lifecycle import Resource
 from mockserver.schedules.model import Event, Schedule
 
 MOST = 3  # events in a schedule made by chance

@@ -8,7 +8,8 @@ from itertools import cycle, islice
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Operation, Reference, Resource
+from mockserver.contract import Operation, Reference
+from mockserver.lifecycle import Resource
 from mockserver.live import fetch, token_request
 from mockserver.live.files import files
 from mockserver.media.sniff import EXTENSIONS, canonical, sniff

@@ -1,0 +1,126 @@
+"""What becomes of a resource, as frozen data: its states, durations, curve, outcomes and results. Part of a contract.
+
+Knows nothing of files, HTTP or time; `loader` makes these. Tuples are made in a third of the time of dataclasses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+Json = Any  # a JSON value; its shape is what the contract's schemas say
+NONE: frozenset[str] = frozenset()
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Duration(NamedTuple):
+    """How long something takes: `kind` fixed (seconds), uniform (low, high) or lognormal (median, sigma, max)."""
+
+    kind: Literal["fixed", "uniform", "lognormal"]
+    numbers: tuple[float, ...]
+
+
+class Curve(NamedTuple):
+    """How progress rises. `points` for keyframes are (time 0–1, percent); `numbers` parametrize the others."""
+
+    kind: Literal["linear", "ease-in-out", "steps", "stall", "keyframes"] = "linear"
+    numbers: tuple[float, ...] = ()
+    points: tuple[tuple[float, float], ...] = ()
+
+
+class State(NamedTuple):
+    """A named stage; timed when it has a phase, terminal when it has an end."""
+
+    name: str
+    phase: Literal["queued", "running"] | None = None
+    end: Literal["success", "failure", "cancelled"] | None = None
+
+
+class Run(NamedTuple):
+    """What a resource does by itself; durations by phase, weights by final state."""
+
+    durations: Mapping[str, Duration]
+    curve: Curve
+    outcomes: Mapping[str, float]
+    errors: Mapping[str, tuple[str, ...]]
+
+
+class View(NamedTuple):
+    """While a quirk is on, a state within a span of progress is answered by another example."""
+
+    state: str
+    quirk: str
+    low: float
+    high: float
+    example: str
+
+
+class Value(NamedTuple):
+    """What a binding writes: a fact, or text joined of parts. `of` is what stands for each text of the fact."""
+
+    fact: str = ""
+    salt: str = ""
+    otherwise: Json | Value = None
+    parts: tuple[str | Value, ...] = ()
+    of: Mapping[str, Json] | None = None
+
+
+class Result(NamedTuple):
+    """What a finished job leads to; `make` is one of the closed table of makers in `media`.
+
+    `size_of` and `fps_of` say what a job's own size and frames a second are, where the job says anything of them.
+    """
+
+    name: str
+    make: str
+    file: str
+    seconds: float = 4.0
+    size: tuple[int, int] = (640, 360)
+    size_of: Value | None = None
+    fps: int = 10
+    fps_of: Value | None = None
+    longest: int = 512
+    aspect: Value | None = None
+    seed: Value | None = None
+    sources: Mapping[str, tuple[str, ...]] = NOTHING
+    of: str = ""
+    expires: int | None = None
+
+
+class Produces(NamedTuple):
+    """A result that is a resource itself: its id is derived, its state computed from the job's."""
+
+    resource: str
+    when: str
+    state: str
+    result: str | None = None
+
+
+class Exclusive(NamedTuple):
+    """At most one resource per account in these states; otherwise this problem."""
+
+    states: frozenset[str]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A thing an API creates and lets you look at."""
+
+    name: str
+    id: str
+    initial: str
+    states: Mapping[str, State]
+    run: Run | None = None
+    cost: float = 0
+    exclusive: Exclusive | None = None
+    views: tuple[View, ...] = ()
+    results: Mapping[str, Result] = field(default_factory=dict)
+    produces: Produces | None = None
+
+    @property
+    def success(self) -> frozenset[str]:
+        """The states in which the results are there."""
+        return frozenset(s.name for s in self.states.values() if s.end == "success")
