@@ -12,10 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TypeVar
 
+from mockserver.bounds import RESULT, RESULTS, weigh
 from mockserver.media.blobs import Blob
 
-KEPT_BYTES = 32 << 20
-_ENTRY = 1024  # bytes that a kept result costs beside its own
 _SEGMENT = 128
 _THREADS = ThreadPoolExecutor(2, "mockserver-drawing")
 T = TypeVar("T")
@@ -29,7 +28,7 @@ async def beside(work: Callable[[], T]) -> T:
 class Drawings:
     """The results drawn last, up to `most` bytes. May be used from several event loops."""
 
-    def __init__(self, most: int = KEPT_BYTES) -> None:
+    def __init__(self, most: int = RESULTS) -> None:
         self._most = most
         self._kept: OrderedDict[Hashable, Blob] = OrderedDict()
         self._lock = Lock()
@@ -53,14 +52,14 @@ class Drawings:
 
     def _keep(self, key: Hashable, drawn: Blob) -> Blob:
         with self._lock:
-            if key not in self._kept and _weight(drawn) <= self._most:
+            if key not in self._kept and _weight(key, drawn) <= self._most:
                 self._kept[key] = drawn
-                self.bytes += _weight(drawn)
+                self.bytes += _weight(key, drawn)
             while self.bytes > self._most:
-                self.bytes -= _weight(self._kept.popitem(last=False)[1])
+                self.bytes -= _weight(*self._kept.popitem(last=False))
         return drawn
 
 
-def _weight(drawn: Blob) -> int:
+def _weight(key: Hashable, drawn: Blob) -> int:
     held = (len(segment) for segment in drawn.segments if isinstance(segment, bytes))
-    return _ENTRY + _SEGMENT * len(drawn.segments) + sum(held)
+    return RESULT + weigh(key) + _SEGMENT * len(drawn.segments) + sum(held)
