@@ -29,7 +29,7 @@ from mockserver.contract import Webhook
 from mockserver.draws import derived
 from mockserver.facts import Subject
 from mockserver.faults import Parcel, WebhookFault
-from mockserver.redaction import Redaction
+from mockserver.redaction import Redaction, beginning
 from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.store import Account, Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
@@ -290,7 +290,7 @@ def _without_secrets(attempt: Attempt, hidden: Redaction) -> Attempt:
         url=cut(hidden.text(attempt.url), PATH),
         sentence=cut(hidden.text(attempt.sentence), SENTENCE),
         request_headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in hidden.headers(headers)),
-        request_body=hidden.body(attempt.request_body)[:BODY],
-        response_body=hidden.body(attempt.response_body[:BODY]),
+        request_body=beginning(hidden.body, attempt.request_body, BODY),
+        response_body=beginning(hidden.body, attempt.response_body, BODY),
         response_headers=(),
     )

@@ -90,8 +90,9 @@ def _vendors(served: Served) -> None:
         httpx.post(f"{served.control}/clock/advance", json={"seconds": 60}, trust_env=False)
         done = http.get(f"/api/status/{job}").json()
         http.get("/api/jobs")
-        served.secrets.add(done["outputVideo"].partition("signature=")[2])
-        assert httpx.get(done["outputVideo"], trust_env=False).status_code == 200
+        served.secrets |= {done[name].partition("signature=")[2] for name in ("outputVideo", "outputShareLink")}
+        for name in ("outputVideo", "outputShareLink"):  # the latter is a page that links to the former
+            assert httpx.get(done[name], trust_env=False).status_code == 200
         assert httpx.get(done["outputVideo"] + CANARY, trust_env=False).status_code == 403
         (got,) = receiver.got
         served.secrets.add(got.headers["x-webhook-signature"])

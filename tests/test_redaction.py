@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 from speed_kit import seconds
 
-from mockserver.redaction import HIDDEN, Redaction
+from mockserver.redaction import HIDDEN, Redaction, beginning
 
 KEY = "0123456789abcdef0123456789abcdef"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl"
@@ -274,3 +274,15 @@ def knowing(count: int) -> Redaction:
     made = Redaction()
     made.know(*(f"{n:032x}" * 2 for n in range(count)), *STRANGERS)
     return made
+
+
+def test_the_beginning_of_a_text_holds_no_half_of_a_secret_however_much_was_hidden_before(hidden: Redaction) -> None:
+    for before in range(len(KEY) + 1):
+        shown = beginning(hidden.body, b"-" * before + b" ".join([KEY.encode()] * 1000), 4096)
+        assert KEY[:3] not in shown.decode()
+
+
+def test_the_beginning_of_a_text_is_as_long_as_was_asked(hidden: Redaction) -> None:
+    for size in (0, 10, 11, 1033, 1034, 1035, 5000):
+        data = b"a" * size
+        assert beginning(hidden.body, data, 10) == data[:10]

@@ -19,13 +19,12 @@ from mockserver.clock import perf_counter
 from mockserver.faults import Reply
 from mockserver.journal import violation, weight_of
 from mockserver.operations import Call
-from mockserver.redaction import Redaction
+from mockserver.redaction import AHEAD, Redaction, beginning
 from mockserver.sandbox import Sandbox
 
 Answered = tuple[bytes, bytes, bytes, int]
 Captured = tuple[tuple[Any, ...], int]
 """An entry as a bare tuple, and how many bytes it takes."""
-_AHEAD = 1024  # what is cut off later must not hide the half of a secret from redaction
 
 
 def capture(
@@ -79,8 +78,8 @@ def bodies(hidden: Redaction, call: Call, raw: bytes, answered: Answered | None)
         body = hidden.answer(body)
     elif body.find(b"=") >= 0:  # nothing else stands in it that a client wrote, or what it wrote is plain
         body = hidden.links(body)
-    if body is not answered[2]:
-        answered = answered[0], answered[1], body, answered[3]
+    if body is not answered[2] or answered[1]:
+        answered = answered[0], _lines(hidden, answered[1]), body, answered[3]
     return raw.decode("utf-8", "replace"), answered
 
 
@@ -118,10 +117,11 @@ def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: Given)
     extra = {"fault": given.fault} if given.fault else None
     api, job = (parts[0], parts[1]) if len(parts) > 1 and parts[0] in sandbox.apis else ("", "")
     heads, weight = _heads(hidden, scope)
+    answered = given.answered and _answered(hidden, given.answered)  # a page has links, an upload is what a client sent
     entry = (
         journal.next(), sandbox.clock.now(), "media", api, "", cut(scope["method"], NAME), _path(hidden, scope),
         given.status, given.example, cut(hidden.text(given.why), SENTENCE), 0.0, extra, "", cut(hidden.text(job), NAME),
-        (heads, _query(hidden, scope)), given.answered,
+        (heads, _query(hidden, scope)), answered,
     )  # fmt: skip
     return entry, weight_of(entry, weight)
 
@@ -133,7 +133,7 @@ def replied(reply: Reply, hidden: Redaction) -> Answered:
         shown = hidden.body(path) + question + hidden.query(query).encode("latin-1")
         reply = reply.with_headers((b"location", shown))
     is_text = any(word in reply.media_type for word in (b"json", b"text/", b"xml"))
-    body = b"".join(reply.chunks(0, min(reply.length, BODY + _AHEAD))) if is_text else b""
+    body = b"".join(reply.chunks(0, min(reply.length, BODY + AHEAD + 1))) if is_text else b""
     return cut_bytes(reply.head(), HEAD), b"", body, reply.length
 
 
@@ -153,13 +153,12 @@ def _hide_violation(hidden: Redaction, extra: Mapping[str, Any] | None) -> Mappi
 
 def _text(hidden: Redaction, call: Call, raw: bytes) -> str:
     if raw and raw.lstrip()[:1] not in b'{["':
-        return hidden.query(raw[: BODY + _AHEAD])[:BODY]
+        return beginning(hidden.query, raw, BODY)
     if not raw and call.values is None:
         return ""
     if b"\\" in raw and b"\\u" in raw and call.values is not None:  # a secret may be written in escapes
         raw = json.dumps(call.values, ensure_ascii=False).encode("utf-8", "replace")
-    begun = (raw or _form(call).encode("utf-8", "replace"))[: BODY + _AHEAD]
-    return hidden.body(begun)[:BODY].decode("utf-8", "replace")
+    return beginning(hidden.body, raw or _form(call).encode("utf-8", "replace"), BODY).decode("utf-8", "replace")
 
 
 def _form(call: Call) -> str:
@@ -182,4 +181,9 @@ def _digest(call: Call, incoming: Incoming) -> int:
 
 def _answered(hidden: Redaction, answered: Answered) -> Answered:
     head, more, body, length = answered
-    return head, more, hidden.answer(body[: BODY + _AHEAD])[:BODY], length
+    return head, _lines(hidden, more), beginning(hidden.answer, body, BODY), length
+
+
+def _lines(hidden: Redaction, more: bytes) -> bytes:
+    """Header lines of this one answer: a contract may bind one of them to a signed link."""
+    return hidden.links(more) if b"signature=" in more else more

@@ -130,10 +130,15 @@ def own_job(call: Call, found: Found) -> Job:
     if job is not None and job.fault is not None and job.fault.hides(job, call.now):
         job = None
     if job is None or job.resource not in call.operation.resources:
-        raise Refused("not_found", f"{identity(call)[:100]!r} is not known")
+        raise Refused("not_found", f"{_shown(call)!r} is not known")
     if call.account is not None and job.account != call.account.id:
-        raise Refused("not_found", f"{identity(call)[:100]!r} belongs to another account")
+        raise Refused("not_found", f"{_shown(call)!r} belongs to another account")
     return job
+
+
+def _shown(call: Call) -> str:
+    """The id as a sentence may repeat it: what is cut off must not hide the half of a secret from redaction."""
+    return call.api.sandbox.redaction.text(identity(call))[:100]
 
 
 def identity(call: Call) -> str:

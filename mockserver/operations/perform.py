@@ -30,6 +30,8 @@ async def perform(call: Call) -> Answer | None:
         decision = verb.decide(call, found)
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
+            if found.order is not None and not found.order.left:  # used up while others were looked up
+                continue
         for effect in decision.effects:
             if await _written(call, effect) is False:
                 break

@@ -6,7 +6,8 @@ Applied when something is captured, so that a journal, a log line or an export c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, Pairs, cut_pairs
@@ -32,7 +33,19 @@ _BOUNDARY = re.compile(rb"(boundary=)[^;,\s]+")  # no secret, but drawn anew for
 _ESCAPE = re.compile(rb"\\(?:u00(?!22|5[Cc])([2-7][0-9A-Fa-f])|(/))")
 _ENCODED = re.compile(rb"""[^\s"'<>\\]++""")
 _FEW = 64
+AHEAD = 1024
 _DEEPEST = 3  # so often may a text be percent-encoded
+Text = TypeVar("Text", str, bytes)
+
+
+def beginning(hide: Callable[[bytes], Text], data: bytes, most: int) -> Text:
+    """The first `most` of what `hide` leaves of the data, of which no more is read than that takes.
+
+    It reads some way ahead, and leaves as much out at the end: half a secret would not be known for one.
+    """
+    if len(data) <= most + AHEAD:
+        return hide(data)[:most]
+    return hide(data[: most + AHEAD])[:-AHEAD][:most]
 
 
 class Redaction:

@@ -16,6 +16,7 @@ from mockserver.operations.decision import CreateJob, Decision, Found, KeepUploa
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Shelf, Upload
 from mockserver.store import Job, MemoryStore
+from mockserver.timeline import Move
 
 NOW = 1_000_000_000.0
 CONTRACTS = launch.contracts_in()
@@ -180,3 +181,38 @@ def test_what_stays_contested_is_an_error_and_not_a_loop(sandbox: Sandbox) -> No
     store.lost = 1000
     with pytest.raises(RuntimeError, match="met a conflict"):
         asyncio.run(perform(request))
+
+
+def test_the_id_that_a_refusal_repeats_is_not_cut_within_a_secret(sandbox: Sandbox) -> None:
+    for length in range(60, 101, 8):
+        request = call(sandbox, "getStatus", "x" * length + sandbox.apis["vidgen"].account().key)
+        key = request.path[0][length:]
+        with pytest.raises(Refused) as refused:
+            decide(request)
+        assert key[:2] not in refused.value.why
+
+
+class Slow(MemoryStore):
+    """A store that has to be waited for."""
+
+    async def get(self, identity: str) -> Job | None:
+        await asyncio.sleep(0)
+        return await super().get(identity)
+
+
+def test_a_plan_for_one_job_is_used_by_one_of_two_that_wait_for_what_they_name(sandbox: Sandbox) -> None:
+    side = sandbox.apis["miraflow"]
+    side.store = Slow()
+    media = made(sandbox, "initializeMedia", values={"fileName": "a.png", "contentType": "image/png", "fileSize": 3})
+    media.moves = (Move(NOW, "finalized"),)
+    media.uploads = {"body": Upload.of("image/png", "body", b"abc")}
+    side.plan({"outcome": "inference_failed"}, resource="image")
+    values = {"prompt": "kite", "name": "b", "referenceImageMediaIds": [media.id]}
+    requests = [call(sandbox, "editImage", values=values) for _ in range(2)]
+
+    async def both() -> None:
+        await asyncio.gather(*map(perform, requests))
+
+    asyncio.run(both())
+    ends = [request.job.plan.end for request in requests if request.job is not None]
+    assert sorted(ends) == ["failure", "success"]
