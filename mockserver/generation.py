@@ -47,6 +47,5 @@ class Generation:
         task = asyncio.current_task()
         assert task is not None, "it was entered in this task"
         self._tasks.remove(task)
-        if self.why and kind is asyncio.CancelledError:
-            task.uncancel()
+        if self.why and kind is asyncio.CancelledError and task.uncancel() == 0:  # else somebody else ends it, too
             raise Overtaken(self.why) from None

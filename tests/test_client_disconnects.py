@@ -29,6 +29,7 @@ from mockserver.faults import CATALOGUE, MEDIA, Reply, fault_of, stream
 from mockserver.faults.bodies import HalfGzip
 from mockserver.faults.streaming import pour
 from mockserver.launch import contracts_in
+from mockserver.operations import Breach, Refused
 from mockserver.wire import ThreadServer, self_signed, serve_in_thread
 
 ENDLESS = 10**12
@@ -286,3 +287,44 @@ def test_a_script_can_refuse_a_result_and_go_on() -> None:
                 with client.stream("GET", url) as got:
                     assert int(got.headers["content-length"]) == ENDLESS  # too large: the client refuses it
                 assert client.get(f"{api.url}/api/status/{job}").status_code == 200
+
+
+@pytest.mark.parametrize("most", [3, 1 << 20], ids=["too large", "not all there"])
+def test_a_body_that_could_not_be_read_beforehand_is_refused_for_the_same_reason(most: int) -> None:
+    messages = [{"type": "http.request", "body": b"abcd", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def call() -> list[type[Exception]]:
+        incoming, raised = Incoming(receive, {b"content-length": b"9"}), []
+        for _ in range(2):
+            try:
+                await incoming.all(most)
+            except (ClientLeft, Refused) as error:
+                raised.append(type(error))
+        return raised
+
+    assert asyncio.run(call()) in ([Breach, Breach], [ClientLeft, ClientLeft])
+
+
+def test_a_client_that_left_within_its_request_for_a_token_broke_no_contract() -> None:
+    server = Mockserver(contracts_in())
+    messages = [{"type": "http.request", "body": b"grant_", "more_body": True}, {"type": "http.disconnect"}]
+    path = "/mirrago/oauth/token"
+    headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"99")]
+    scope = {
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
+        "headers": headers,
+    }  # fmt: skip
+
+    async def receive() -> Any:
+        return messages.pop(0) if len(messages) > 1 else messages[0]
+
+    async def send(message: Any) -> None:
+        raise AssertionError("nobody is there to be answered")
+
+    asyncio.run(server(scope, receive, send))
+    entry = server.sandboxes.default.journal.last()
+    assert entry is not None
+    assert (entry.status, entry.extra, entry.why) == (0, None, "the client left before its request was complete")

@@ -53,3 +53,17 @@ def test_the_cost_is_the_same_in_every_view_of_a_job(tmp_path: Path) -> None:
         made = client.post(jobs, json={"prompt": "A lighthouse"}).json()
         shown, listed = client.get(f"{jobs}/{made['id']}").json(), client.get(jobs).json()["items"][0]
     assert [job["cost"] for job in (made, shown, listed)] == [3, 3, 3]
+
+
+def test_an_answer_that_tells_of_a_limit_is_never_remembered(tmp_path: Path) -> None:
+    documents = good()
+    put(documents[OPENAPI], "/components/schemas/Job/properties/left", {"type": "integer"})
+    put(documents[OPENAPI], "/components/examples/Queued/value/left", 1)
+    put(documents[BEHAVIOR], "/operations/getJob/bindings/~1left", "limit.remaining")
+    folder = write(tmp_path / "small", documents)
+    headers = {"X-API-Key": "demo-key"}
+    with start([folder], clock="manual") as server, httpx.Client(headers=headers, trust_env=False) as client:
+        jobs = f"{server.url}/small/v1/jobs"
+        made = client.post(jobs, json={"prompt": "A lighthouse"}).json()
+        left = [client.get(f"{jobs}/{made['id']}").json()["left"] for _ in range(3)]
+    assert left == [left[0], left[0] - 1, left[0] - 2]

@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from mockserver.app import Mockserver
 from mockserver.clock import Clock
 from mockserver.faults import fault_of
-from mockserver.generation import Overtaken
+from mockserver.generation import Generation, Overtaken
 from mockserver.launch import contracts_in
 from mockserver.sandbox import Sandbox
 from mockserver.webhooks import Attempt
@@ -259,3 +259,21 @@ Worlds.TestCase.settings = settings(
     max_examples=40, stateful_step_count=25, derandomize=True, deadline=None, database=None
 )
 TestGenerations = Worlds.TestCase
+
+
+def test_a_task_that_somebody_else_ends_as_well_ends() -> None:
+    async def both() -> bool:
+        generation = Generation()
+
+        async def work() -> None:
+            with generation:
+                await asyncio.Event().wait()
+
+        task = asyncio.ensure_future(work())
+        await asyncio.sleep(0)
+        task.cancel()
+        generation.end("the sandbox was reset")
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert asyncio.run(both())

@@ -36,7 +36,7 @@ class Incoming:
         self.text = b""
         self.coding = coding_of(headers[b"content-encoding"]) if b"content-encoding" in headers else ""
         self._decoder = Decoder(self.coding) if self.coding else None
-        self._broken: RequestError | Breach | None = None
+        self._broken: RequestError | Breach | ClientLeft | None = None  # why it can be read no further
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives. Raises ClientLeft; for a broken coding or a bomb, RequestError or Refused."""
@@ -55,7 +55,7 @@ class Incoming:
         while not self.done:
             message = await self._receive()
             if message["type"] != "http.request":
-                self.done = True
+                self.done, self._broken = True, ClientLeft()
                 raise ClientLeft
             self.done = not message.get("more_body")
             if chunk := message.get("body", b""):
@@ -85,7 +85,8 @@ class Incoming:
         async for chunk in self.chunks():
             parts.append(chunk)
             if self.size > most:
-                raise Breach("too_large", f"the body is larger than {most} bytes")
+                self._broken = Breach("too_large", f"the body is larger than {most} bytes")
+                raise self._broken
         self.text = parts[0] if len(parts) == 1 else b"".join(parts)
         return self.text
 

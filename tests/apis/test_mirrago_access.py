@@ -179,3 +179,11 @@ def test_an_empty_callback_is_none(mirrago: View) -> None:
     assert submit(mirrago.http, callback_url="").status_code == 200
     mirrago.advance(15)
     assert mirrago.deliveries() == []
+
+
+def test_a_body_that_is_too_large_is_refused_as_such_also_where_it_was_read_beforehand(mirrago: View) -> None:
+    with connect(mirrago.url.replace(f"/@{mirrago.sandbox.name}", "")) as http:  # the body says whose sandbox it is
+        for size in (1 << 20, 3 << 20):
+            answer = http.post("/oauth/token", data=asked(mirrago, more="a" * size))
+            assert "larger than" in answer.text
+            assert answer.status_code == 413
