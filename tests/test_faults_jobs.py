@@ -9,7 +9,8 @@ import pytest
 from fault_kit import CLIENTS, CUT_ERRORS, PATIENCE, Caller, account_of, video_files
 
 from mockserver.api_state import PlanOrder
-from mockserver.faults import CATALOGUE, fault_of
+from mockserver.app.spoiled import spoiled
+from mockserver.faults import CATALOGUE, Attached, Reply, fault_of
 from mockserver.media import sniff
 from mockserver.sandbox import Sandbox
 
@@ -247,3 +248,10 @@ def test_a_token_dies_before_its_time(caller: Caller) -> None:
     got = caller.client.ask("GET", url, headers=bearer)
     assert (got.status, got.headers["x-mock-fault"]) == (401, "token_dies_early")
     assert oauth.api.faults.standing()[0].applied == 1
+
+
+def test_the_first_bytes_of_a_damaged_result_are_each_damaged() -> None:
+    for length in (1, 16, 40):
+        bend = Attached(fault_of({"fault": "corrupt_media"})[0], "corrupt_media", 0.0)
+        sent = spoiled(bend, Reply.of(200, b"image/png", bytes(length), "bytes", ()))
+        assert b"".join(sent.chunks(0, length)) == b"\xff" * min(length, 16) + bytes(max(length - 16, 0))

@@ -97,7 +97,7 @@ def _applied(side: SandboxApi, book: FaultBook, armed: Armed, operation: str, me
     book.release(armed)
     why = "the client lost its patience before an answer"
     kind, named = ("media", "") if path.startswith(DOWNLOADS) else ("request", operation)
-    path = cut(path, PATH)
+    path = cut(sandbox.redaction.text(path), PATH)
     sandbox.journal.add((
         sandbox.journal.next(), sandbox.clock.now(), kind, side.contract.name, named, method,
         path, 0, "", why, 0.0, {"fault": armed.name},

@@ -113,3 +113,14 @@ def test_a_silence_foreseen_counts_as_a_request(
         if not foreseen[-1]:
             httpx.get(f"{world.api('miraflow').url}/api/avatars", trust_env=False)
     assert foreseen == silent
+
+
+def test_a_key_in_the_path_of_a_request_that_is_not_sent_is_kept_nowhere(control: Steered, sandbox: str) -> None:
+    inside = control.server.sandboxes.get(sandbox.rpartition("/")[2])
+    assert inside is not None
+    key = inside.apis["miraflow"].account().key
+    told(control.ask("POST", f"{sandbox}/faults", json={"api": "miraflow", "fault": "hang"}), 201)
+    assert foreseen(control, sandbox, path=f"/miraflow/api/video/{key}", patience=1) == (True, None)
+    entry = inside.journal.last()
+    assert entry is not None
+    assert (entry.status, key in entry.path) == (0, False)
