@@ -239,7 +239,8 @@ class Outbox:
         self._held.clear()
 
     def _await(self, posting: Posting, due: float) -> None:
-        if not self._queue.push(id(posting), due, posting):
+        # Those whose time has come wait for their turn: a slow receiver must not let them pile up, either.
+        if len(self._tasks) >= WAITING or not self._queue.push(id(posting), due, posting):
             posting.outcome = "never sent"
             now, why = self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent."
             self._tell(posting, now, why)

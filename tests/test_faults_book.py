@@ -214,3 +214,11 @@ def test_a_fault_that_can_never_take_effect_is_refused(api: str, data: dict[str,
     contract = next(each for each in contracts_in() if each.name == api)
     with pytest.raises(UsageError, match=why):
         FaultBook(contract, World()).arm(*fault_of(data))
+
+
+def test_what_is_armed_is_weighed_once(faults: FaultBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    weighed: list[object] = []
+    monkeypatch.setattr(book, "weigh", lambda value: weighed.append(value) or 1)
+    for n in range(5):
+        arm(faults, "status", times=n + 1)
+    assert len(weighed) == 5

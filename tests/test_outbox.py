@@ -1,7 +1,8 @@
-"""How many postings an outbox keeps."""
+"""How many postings an outbox keeps, and how many wait."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from running_kit import on_loop
 
 from mockserver import Running, outbox
+from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
+from mockserver.shelf import Shelf
 
 
 def test_the_newest_postings_are_kept(
@@ -32,3 +35,27 @@ def test_the_newest_postings_are_kept(
     on_loop(running, post())
     assert [*box.postings] == postings[-3:]
     assert box.dropped == 7
+
+
+def test_no_more_wait_for_a_slow_receiver_than_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "WAITING", 5)
+
+    async def slow(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    async def post() -> list[str]:
+        sandbox = Sandbox("world", (), slow, Shelf(), clock=Clock("manual"))
+        sandbox.outbox._attempt = slow  # type: ignore[method-assign]
+        plan, api = SimpleNamespace(seconds=0.0), SimpleNamespace(contract=SimpleNamespace(name="x"))
+        postings: list[Any] = []
+        for n in range(9):
+            job = SimpleNamespace(id=f"j{n}", created=0.0, kept=None, plan=plan)
+            posting = SimpleNamespace(api=api, job=job, target="", weight=0, entry=n, fault=None, outcome="waiting")
+            postings.append(posting)
+            sandbox.outbox.post(posting)  # type: ignore[arg-type]
+            for _ in range(4):
+                await asyncio.sleep(0)
+        sandbox.outbox.close()
+        return [each.outcome for each in postings]
+
+    assert asyncio.run(post()) == ["waiting"] * 5 + ["never sent"] * 4

@@ -46,6 +46,7 @@ class Armed:
     seen: int = 0
     applied: int = 0
     active: int = 0
+    weight: int = 0
     foreseen: list[bool] = field(default_factory=list)
     drawn: dict[str, int] = field(default_factory=dict)
     """How often was drawn for a purpose: counted here, so that nothing of it stays when the fault is over."""
@@ -82,20 +83,22 @@ class FaultBook:
         from mockserver.faults.uses import check_use
 
         check_use(self.contract, fault, selector)
+        weight = weigh((fault, selector))
         if not scenario:
-            self._check_room(fault, selector)
+            self._check_room(weight)
         self._n += 1
         until = None if selector.ttl is None else monotonic() + selector.ttl
         left = selector.times if selector.times is not None else fault.times
-        made = Armed(f"{self.contract.name}-{self._n}", fault, selector, self.world.clock.now(), until, left, scenario)
+        name, now = f"{self.contract.name}-{self._n}", self.world.clock.now()
+        made = Armed(name, fault, selector, now, until, left, scenario, weight=weight)
         self.armed[made.id] = made
         self._changed()
         return made
 
-    def _check_room(self, fault: Fault, selector: Selector) -> None:
+    def _check_room(self, weight: int) -> None:
         self._heal()
-        pairs = [(fault, selector), *((e.fault, e.selector) for e in self.armed.values())]
-        if len(pairs) > FAULTS_COUNT or sum(map(weigh, pairs)) > FAULTS:
+        weights = [weight, *(each.weight for each in self.armed.values())]
+        if len(weights) > FAULTS_COUNT or sum(weights) > FAULTS:
             raise FullError(
                 f"{len(self.armed)} faults are armed already, of at most {FAULTS_COUNT} and {FAULTS} bytes together; "
                 "disarm some, or reset the sandbox"
