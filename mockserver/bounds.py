@@ -57,8 +57,8 @@ LATE, LATE_COUNT = 2 * MIB, 1_000
 JOURNALS = 512 * MIB
 """The journals of all sandboxes together."""
 UPLOADS = 1 << 30
-RESULTS, RESULT = 32 * MIB, KIB
-"""Results that were drawn and may be asked for again, and what one of them takes beside its bytes."""
+RESULTS = 32 * MIB
+"""Results that were drawn and may be asked for again."""
 ALIKE, ALIKE_COUNT = 2 * KIB, 256
 """Heads that are remembered because clients send them again and again: how long, and how many in each place."""
 ALIKE_HEADERS = 40

@@ -78,8 +78,9 @@ def bodies(hidden: Redaction, call: Call, raw: bytes, answered: Answered | None)
         body = hidden.answer(body)
     elif body.find(b"=") >= 0:  # nothing else stands in it that a client wrote, or what it wrote is plain
         body = hidden.links(body)
-    if body is not answered[2] or answered[1]:
-        answered = answered[0], _lines(hidden, answered[1]), body, answered[3]
+    more = _lines(hidden, answered[1])
+    if body is not answered[2] or more is not answered[1]:
+        answered = answered[0], more, body, answered[3]
     return raw.decode("utf-8", "replace"), answered
 
 

@@ -12,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TypeVar
 
-from mockserver.bounds import RESULT, RESULTS, weigh
+from mockserver.bounds import RESULTS, weigh
 from mockserver.media.blobs import Blob
 
+_ENTRY = 1024  # bytes that a kept result costs beside its own
 _SEGMENT = 128
 _THREADS = ThreadPoolExecutor(2, "mockserver-drawing")
 T = TypeVar("T")
@@ -62,4 +63,4 @@ class Drawings:
 
 def _weight(key: Hashable, drawn: Blob) -> int:
     held = (len(segment) for segment in drawn.segments if isinstance(segment, bytes))
-    return RESULT + weigh(key) + _SEGMENT * len(drawn.segments) + sum(held)
+    return _ENTRY + weigh(key) + _SEGMENT * len(drawn.segments) + sum(held)

@@ -30,8 +30,6 @@ async def perform(call: Call) -> Answer | None:
         decision = verb.decide(call, found)
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
-            if found.order is not None and not found.order.left:  # used up while others were looked up
-                continue
         for effect in decision.effects:
             if await _written(call, effect) is False:
                 break
@@ -78,11 +76,18 @@ def _written(call: Call, effect: Effect) -> Awaitable[bool | None]:
     """Make an effect true in the store. False, and nothing was done, when what was seen is no longer so."""
     store = call.api.store
     if isinstance(effect, CreateJob):
+        if effect.order is not None and not effect.order.left:
+            return _overtaken()
         return store.create(effect.job, effect.is_exclusive, effect.active)
     if isinstance(effect, KeepUpload):
         _keep(call.api, effect)
         return store.weigh(effect.job)
     return store.move(effect.job, effect.seen, effect.to, call.now)
+
+
+async def _overtaken() -> bool:
+    """Another request used up the plan while this one looked up what it names."""
+    return False
 
 
 def _settle(api: SandboxApi, effect: CreateJob) -> None:
