@@ -195,9 +195,9 @@ FACTS: Mapping[str, Fact] = {
     "page.count": Fact(lambda s: s.page and s.page.count, "count", of_job=False),
     "problem.why": Fact(lambda s: s.why, of_job=False),
     "problem.field": Fact(lambda s: s.field, of_job=False),
-    "limit.limit": Fact(lambda s: s.hit and s.hit.limit.limit, "count", of_job=False),
-    "limit.remaining": Fact(lambda s: s.hit and s.hit.remaining, "count", of_job=False),
-    "limit.reset": Fact(lambda s: s.hit and seconds_left(s.hit), "count", of_job=False),
+    "limit.limit": Fact(lambda s: s.hit and s.hit.limit.limit, "count", of_job=False, is_steady=False),
+    "limit.remaining": Fact(lambda s: s.hit and s.hit.remaining, "count", of_job=False, is_steady=False),
+    "limit.reset": Fact(lambda s: s.hit and seconds_left(s.hit), "count", of_job=False, is_steady=False),
 }
 
 
