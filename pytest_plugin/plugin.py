@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FINDINGS = pytest.StashKey[Findings]()
 SANDBOX = pytest.StashKey["tuple[SandboxHandle, marker.Wishes]"]()
 WATCH: pytest.StashKey[Watch] = pytest.StashKey()
+MISTAKE = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,10 +46,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_Junit(config), "mockserver-junit")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if item.get_closest_marker("mockserver") is not None:
-            marker.wishes_of(item)
+        try:
+            if item.get_closest_marker("mockserver") is not None:
+                marker.wishes_of(item)
+        except pytest.UsageError as error:
+            if not hasattr(config, "workerinput"):
+                raise
+            item.stash[MISTAKE] = str(error)  # xdist's controller would say INTERNALERROR, and no word of this
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if MISTAKE in item.stash:
+        pytest.fail(item.stash[MISTAKE], pytrace=False)
 
 
 # Fixtures --------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ class Session:
         try:
             made = cls._connected(url, config, findings) if url else cls._started(contracts, findings)
         except (ContractError, UsageError, Unreachable) as error:
-            pytest.fail(f"mockserver: {error}", pytrace=False)
+            raise _failed(error) from None
         made._contracts = contracts
         return made
 
@@ -93,7 +93,7 @@ class Session:
 
                 apply(wishes.schedule, made)
         except UsageError as error:
-            pytest.fail(f"mockserver: {error}", pytrace=False)
+            raise _failed(error) from None
         return made
 
     def shut(self, sandbox: SandboxHandle, owner: str) -> None:
@@ -117,7 +117,7 @@ class Session:
         try:
             routes = {host: sandbox.api(api).url for host, api in named.items()}
         except UsageError as error:
-            pytest.fail(f"mockserver: {error}", pytrace=False)
+            raise _failed(error) from None
         through = [host for host, api in hosts.items() if api is ...]
         before_send = _before_send(_foresight(self.running, sandbox), on_request)
         with intercept(routes, through, before_send=before_send, time=self.time_of(sandbox)) as interception:
@@ -162,6 +162,10 @@ def _looking_at_new_objects_alone() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+def _failed(error: Exception) -> BaseException:
+    return pytest.fail.Exception(f"mockserver: {error}", pytrace=False)
 
 
 def _before_send(foresee: Foresee, on_request: OnRequest | None) -> BeforeSend:

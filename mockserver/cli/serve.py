@@ -25,7 +25,8 @@ May be repeated."""
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
 @click.option(
     "--contracts", "folders", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A contract's folder or the parent of several; served beside the shipped ones. May be repeated.",
+    help="A contract's folder or the parent of several; served beside the shipped ones, or in the place of one of the "
+    "same name. May be repeated.",
 )  # fmt: skip
 @click.option("--clock", default="real", show_default=True, help="real, x60 (an hour a minute), manual or step:N.")
 @click.option("--seed", default="0", show_default=True, help="Same seed and requests, same answers.")
@@ -119,7 +120,7 @@ def announce(app: Mockserver, url: str, tell: Tell) -> None:
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     for row in rows:
         tell("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    tell(f"  {url}/ shows this as a page; {url}/_mock steers it. Stop with Ctrl-C.")
+    tell(f"  {url}/ shows this as a page; {url}/_mock/openapi.json says how to steer it. Stop with Ctrl-C.")
 
 
 def _row(app: Mockserver, name: str) -> tuple[str, str, str]:

@@ -12,6 +12,6 @@ def pem_of(ca: str | Path | None) -> str | None:
     if not isinstance(ca, Path):
         return ca
     try:
-        return ca.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
+        return ca.read_bytes().decode("ascii", "ignore")
+    except OSError as error:
         raise UsageError(f"webhook_ca cannot be read: {error}") from None

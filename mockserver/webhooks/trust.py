@@ -6,23 +6,26 @@ from pathlib import Path
 
 from mockserver.errors import UsageError
 
+MISTAKE = "webhook_ca must hold certificates in PEM, that is between -----BEGIN and -----END CERTIFICATE-----"
+
 
 def certificates(pem: str) -> str:
-    """The same PEM. Raises UsageError when there is no certificate in it that can be read."""
+    """The same PEM, in ASCII. Raises UsageError when there is no certificate in it that can be read."""
     import ssl
 
+    ascii_pem = pem.encode("ascii", "ignore").decode("ascii")  # bundles have names in comments; ssl refuses others
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
-    except (OSError, ValueError, TypeError) as error:
-        raise UsageError(f"webhook_ca must hold certificates in PEM: {error}", field="webhook_ca") from None
-    return pem
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=ascii_pem)
+    except (OSError, ValueError):
+        raise UsageError(f"{MISTAKE}; there is none that can be read", field="webhook_ca") from None
+    return ascii_pem
 
 
 def certificates_in(file: str | Path) -> str:
     """The PEM of a file. Raises UsageError when it cannot be read, or holds no certificate."""
     try:
-        return certificates(Path(file).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return certificates(Path(file).read_bytes().decode("ascii", "ignore"))
+    except OSError as error:
         raise UsageError(f"webhook_ca cannot be read: {error}", field="webhook_ca") from None
     except UsageError as error:
         raise UsageError(f"{file}: {error}", field="webhook_ca") from None

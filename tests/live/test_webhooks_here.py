@@ -25,6 +25,7 @@ from mockserver.clock import Clock
 from mockserver.errors import UsageError
 from mockserver.launch import start_app
 from mockserver.loader import load_all
+from mockserver.webhooks.trust import certificates_in
 from pytest_plugin.inbox import is_signed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -115,17 +116,26 @@ def test_a_server_trusts_the_authority_it_was_started_with(
 
 def test_a_file_that_holds_no_certificate_stops_the_start(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
-    for text in (b"\xff nothing", b"nothing"):
+    for text in (b"\xff nothing", b"nothing", b"\x30\x82\x03"):
         file.write_bytes(text)
         command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--webhook-ca", str(file)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert done.returncode == 1
         assert done.stderr.startswith("Error: ")
-        assert "webhook_ca" in done.stderr
+        assert "webhook_ca must hold certificates in PEM" in done.stderr
         with pytest.raises(UsageError, match="webhook_ca"):
             start(webhook_ca=file)
     with pytest.raises(UsageError, match="webhook_ca must hold certificates in PEM"):
         start(webhook_ca="nothing")
+
+
+@pytest.mark.parametrize("comment", ["# Főtanúsítvány\n".encode(), "# Autorité\n".encode("latin-1")])
+def test_a_bundle_may_have_names_in_any_letters_in_its_comments(
+    authority: trustme.CA, tmp_path: Path, comment: bytes
+) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_bytes(comment + authority.cert_pem.bytes())
+    assert "BEGIN CERTIFICATE" in certificates_in(file)
 
 
 def test_a_server_in_a_thread_is_started_insecure_and_with_an_authority(

@@ -145,6 +145,13 @@ def test_a_wish_that_cannot_come_true_is_an_error_that_says_why(run: Run, marker
     result.stdout.fnmatch_lines([f"mockserver: {sentence}"])
 
 
+def test_under_xdist_a_marker_that_says_nothing_known_fails_its_test_with_the_sentence(run: Run) -> None:
+    bad = "@pytest.mark.mockserver(stric=True)\ndef test_bad(): pass\n"
+    result = run(bad + "def test_good(): pass\n", "-n", "1", subprocess=True)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*test_bad: @pytest.mark.mockserver has no 'stric'; it knows: scenario, *"])
+
+
 def test_an_ini_value_that_is_no_mode_is_refused(run: Run) -> None:
     result = run("def test_it(sandbox): pass\n", ini="mockserver_conduct = loud\n")
     result.assert_outcomes(errors=1)
