@@ -66,7 +66,7 @@ def self_signed(hosts: Iterable[str]) -> Tls:
         import trustme
     except ImportError as error:
         raise UsageError(
-            "A self-signed certificate needs the package trustme. Install it with `pip install mockserver-kit[tls]`, "
+            "A self-signed certificate needs the package trustme. Install it with `pip install 'mockserver-kit[tls]'`, "
             "or give a certificate of your own."
         ) from error
     authority = trustme.CA()
