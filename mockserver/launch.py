@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import socket
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -57,6 +58,15 @@ def trusted(ca: str | Path | None) -> str | None:
     from mockserver.webhooks.trust import certificates, certificates_in
 
     return certificates_in(ca) if isinstance(ca, Path) else certificates(ca)
+
+
+def webhook_hosts(named: Collection[str]) -> frozenset[str]:
+    """The hosts beyond this machine that webhooks may be sent to. Raises UsageError for what is no host."""
+    hosts = (named,) if isinstance(named, str) else named
+    for host in hosts:
+        if not re.fullmatch(r"[\w.-]+|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?", host):
+            raise UsageError(f"{host!r} is no host; write app.example or 192.0.2.7, without scheme, port or path")
+    return frozenset(hosts)
 
 
 def check_exposure(host: str, control_token: str | None) -> None:
@@ -137,7 +147,7 @@ def start(
     """
     check_exposure(host, control_token)
     settings = Settings(
-        seed=str(seed), clock=clock_of(clock), webhook_allow=frozenset(webhook_allow), control_token=control_token,
+        seed=str(seed), clock=clock_of(clock), webhook_allow=webhook_hosts(webhook_allow), control_token=control_token,
         insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca), cors=origins(cors, host), strict=strict,
     )  # fmt: skip
     app = Mockserver(contracts_in(map(Path, contracts)), settings)

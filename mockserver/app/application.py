@@ -243,7 +243,7 @@ class Mockserver:
         refused = "unknown_path" if match is None else "wrong_method"
         # What is cut off must not hide the half of a secret from redaction.
         shown, asked = sandbox.redaction.text(path)[:200], "GET" if method == "HEAD" else method[:20]
-        why = f"there is no {shown}" if match is None else f"{asked} is not allowed here"
+        why = f"there is no {shown}" if match is None else f"{asked} is not allowed here" + self.cors.remedy(scope)
         extra = [] if match is None else [(b"allow", match[0].allow)]
         hit = _counted(side, rest, scope.get("client"), now)
         if hit is not None:

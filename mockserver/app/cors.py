@@ -72,6 +72,11 @@ class Cors:
         methods, age = (b"access-control-allow-methods", METHODS), (b"access-control-max-age", _SECONDS)
         return (*allowed, methods, *more, age, (b"vary", _ASKED))
 
+    def remedy(self, scope: Any) -> str:
+        """What lets a page in whose preflight met no CORS, as the end of a sentence; else nothing."""
+        asks = not self.is_on and any(name == b"access-control-request-method" for name, _ in scope["headers"])
+        return "; the server lets a page of another origin in with --cors ORIGIN" if asks else ""
+
     def told(self, scope: Any, send: Any, headers: Headers) -> tuple[Any, Any]:
         """The same scope and `send`, whose answers say who may read them, also those that go past `send`."""
         lines = self.lines(headers.get(b"origin"))

@@ -64,7 +64,7 @@ def _serve(tell: Tell, host: str, port: int, **options: Any) -> None:
         clock=launch.clock_of(options["clock"]),
         public_url=options["public_url"],
         allow_hosts=frozenset({host, *options["allow_host"]}),
-        webhook_allow=frozenset(options["webhook_allow"]),
+        webhook_allow=launch.webhook_hosts(options["webhook_allow"]),
         insecure_webhooks=options["insecure_webhooks"],
         webhook_ca=launch.trusted(options["webhook_ca"] and Path(options["webhook_ca"])),
         control_token=options["control_token"],

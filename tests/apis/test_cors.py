@@ -235,3 +235,12 @@ def test_serve_refuses_what_it_cannot_mean(options: list[str], why: str) -> None
     got = CliRunner().invoke(main, ["serve", "--port", "0", *options])
     assert why in got.output + str(got.exception)
     assert got.exit_code != 0
+
+
+def test_a_preflight_that_nobody_lets_in_says_in_the_journal_what_would(shut: Running) -> None:
+    url = f"{shut.url}/vidgen/api/jobs"
+    assert preflight(url).status_code == 405
+    assert fetched("OPTIONS", url, {}).status_code == 405
+    asked, plain = shut.default.journal
+    assert asked.why.endswith("; the server lets a page of another origin in with --cors ORIGIN")
+    assert plain.why == "OPTIONS is not allowed here"

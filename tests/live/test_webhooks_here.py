@@ -18,12 +18,14 @@ import httpx
 import pytest
 import trustme
 from api_kit import Receiver, receiving, sample
+from click.testing import CliRunner
 
 from mockserver import start
 from mockserver.app import Mockserver, Settings
+from mockserver.cli import main
 from mockserver.clock import Clock
 from mockserver.errors import UsageError
-from mockserver.launch import start_app
+from mockserver.launch import start_app, webhook_hosts
 from mockserver.loader import load_all
 from mockserver.webhooks.trust import certificates_in
 from pytest_plugin.inbox import is_signed
@@ -127,6 +129,19 @@ def test_a_file_that_holds_no_certificate_stops_the_start(tmp_path: Path) -> Non
             start(webhook_ca=file)
     with pytest.raises(UsageError, match="webhook_ca must hold certificates in PEM"):
         start(webhook_ca="nothing")
+
+
+@pytest.mark.parametrize("host", ["http://app.example", "app.example:5000", "app.example/hooks", "*", "", "a b"])
+def test_what_is_no_host_cannot_be_allowed_for_webhooks(host: str) -> None:
+    with pytest.raises(UsageError, match="is no host; write"):
+        start(webhook_allow=[host])
+    done = CliRunner().invoke(main, ["serve", "--port", "0", "--webhook-allow", host])
+    assert (done.exit_code, "is no host" in done.output) == (1, True)
+
+
+@pytest.mark.parametrize("host", ["app.example", "my_app", "192.0.2.7", "2001:db8::7", "[2001:db8::7]", "APP.example."])
+def test_hosts_may_be_allowed_by_name_and_address(host: str) -> None:
+    assert webhook_hosts([host]) == webhook_hosts(host) == {host}
 
 
 @pytest.mark.parametrize("comment", ["# Főtanúsítvány\n".encode(), "# Autorité\n".encode("latin-1")])
