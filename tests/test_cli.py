@@ -40,6 +40,22 @@ def test_an_unknown_command_is_refused() -> None:
     assert run("srve").exit_code == 2
 
 
+@pytest.mark.parametrize("command", ["serve", "report"])
+def test_help_names_the_variable_of_the_control_token(command: str) -> None:
+    assert "MOCKSERVER_CONTROL_TOKEN" in run(command, "--help").output
+
+
+def test_a_public_url_begins_with_its_scheme() -> None:
+    result = run("serve", "--port", "0", "--public-url", "mocks.example:9")
+    assert (result.exit_code, "does not begin with http:// or https://" in result.output) == (2, True)
+
+
+def test_a_contract_of_the_same_name_is_served_in_the_place_of_a_shipped_one(tmp_path: Path) -> None:
+    assert run("new", "vidgen", "--into", tmp_path).exit_code == 0
+    with start([tmp_path / "vidgen"]) as server:
+        assert httpx.get(f"{server.url}/vidgen/openapi.json", trust_env=False).json()["info"]["title"] == "Vidgen"
+
+
 def test_help_imports_no_server() -> None:
     code = (
         "import sys; from click.testing import CliRunner; from mockserver.cli import main;"

@@ -27,7 +27,10 @@ ANSWER = dict.fromkeys(("api", "operation", "example", "kind", "evidence"), str)
 @click.option("--sandbox", help="Report on one sandbox alone; otherwise on all, closed ones included in the coverage.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), help="Exit with 1 when an API that was called is below.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="The token the server was started with.")
+@click.option(
+    "--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", show_envvar=True,
+    help="The token the server was started with.",
+)  # fmt: skip
 def report(url: str, sandbox: str | None, fail_under: float | None, as_json: bool, control_token: str | None) -> None:
     """Report on conduct and coverage.
 

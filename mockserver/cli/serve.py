@@ -42,7 +42,10 @@ May be repeated."""
 )  # fmt: skip
 @click.option("--cors", "origins", multiple=True, metavar="ORIGIN", help=CORS_HELP)
 @click.option("--no-cors", is_flag=True, help="Let no page of another origin read the APIs.")
-@click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", help="What control requests must carry.")
+@click.option(
+    "--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", show_envvar=True,
+    help="What control requests must carry; needed beyond loopback.",
+)  # fmt: skip
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="A certificate chain (PEM).")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
 @click.option("--tls-self-signed", is_flag=True, help="A fresh certificate for this host; needs the extra tls.")
@@ -62,7 +65,7 @@ def _serve(tell: Tell, host: str, port: int, **options: Any) -> None:
     settings = Settings(
         seed=options["seed"],
         clock=launch.clock_of(options["clock"]),
-        public_url=options["public_url"],
+        public_url=_public_url(options["public_url"]),
         allow_hosts=frozenset({host, *options["allow_host"]}),
         webhook_allow=launch.webhook_hosts(options["webhook_allow"]),
         insecure_webhooks=options["insecure_webhooks"],
@@ -76,6 +79,12 @@ def _serve(tell: Tell, host: str, port: int, **options: Any) -> None:
     switch(app, options["quirks"], options["scenarios"])
     sock = launch.bind(host, port)
     launch.serve(app, sock, lambda url: announce(app, url, tell), _tls(host, options))
+
+
+def _public_url(url: str | None) -> str | None:
+    if url is not None and not url.lower().startswith(("http://", "https://")):
+        raise click.BadParameter(f"{url!r} does not begin with http:// or https://", param_hint="--public-url")
+    return url
 
 
 def _cors(options: dict[str, Any]) -> Any:

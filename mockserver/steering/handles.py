@@ -106,7 +106,8 @@ class SandboxHandle:
     def api(self, name: str) -> ApiHandle:
         """This sandbox's side of one API. Raises UsageError for an API the server does not serve."""
         if name not in self._told:
-            raise UsageError(f"the server has no API {name!r}; it has: {', '.join(self._told)}")
+            more = "more by --contracts; in pytest, by the ini setting mockserver_contracts"
+            raise UsageError(f"the server has no API {name!r}; it has: {', '.join(self._told)} ({more})")
         if name not in self._apis:
             self._apis[name] = ApiHandle(self, name, self._told[name])
         return self._apis[name]

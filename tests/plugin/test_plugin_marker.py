@@ -98,6 +98,7 @@ def test_missing(vidgen):
 """)
     result.assert_outcomes(passed=3, errors=1)
     result.stdout.fnmatch_lines(["*webhook_ca cannot be read: *nowhere.pem*"])
+    assert "During handling of" not in result.stdout.str()
 
 
 def test_scenarios_and_quirks_may_be_named_by_api(run: Run) -> None:
