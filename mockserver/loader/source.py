@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,10 @@ from mockserver.errors import ContractError, Finding
 
 OPENAPI = "openapi.json"
 BEHAVIOR = "behavior.json"
+LARGEST = 64 * 2**20
+"""So many bytes a document may have."""
+DEEPEST = 100
+"""So many levels values may nest: validators go down on the stack, which is short."""
 
 
 @dataclass(slots=True)
@@ -22,11 +28,15 @@ class Source:
     openapi: dict[str, Any]
     behavior: dict[str, Any]
     findings: list[Finding] = field(default_factory=list)
+    is_whole: bool = True
+    """Whether every reference that was followed leads somewhere."""
+    _said: set[Finding] = field(default_factory=set)
 
     def say(self, file: str, pointer: str, sentence: str, remedy: str) -> None:
         """Note a mistake at a JSON pointer of `openapi.json` or `behavior.json`."""
         finding = Finding(f"{self.name}/{file}", f"#{pointer}", sentence, remedy)
-        if finding not in self.findings:
+        if finding not in self._said:
+            self._said.add(finding)
             self.findings.append(finding)
 
     def raise_findings(self) -> None:
@@ -38,28 +48,85 @@ class Source:
         """Follow `$ref`s in openapi.json; a dangling one is a finding and gives an empty object."""
         found, where = pointers.resolve(self.openapi, node, at)
         if found is pointers.MISSING:
+            self.is_whole = False
             self.say(OPENAPI, at, f"the reference leads nowhere: {where}.", "Mend the reference or add what it names.")
             return {}, at
         return found, where
 
 
 def text_of(path: Path, shown: str) -> bytes:
-    """The bytes of a contract's file. Raises ContractError with its name when there is none."""
+    """The bytes of a contract's file. Raises ContractError with its name when there is none that can be read."""
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would never end, a device would fill the memory
+            raise _wrong(shown, "this is not a file.", "Put the document itself there.")
+        if found.st_size > LARGEST:
+            raise _wrong(shown, f"the file is larger than {LARGEST} bytes.", "Leave out what no client needs.")
         return path.read_bytes()
     except FileNotFoundError:
-        raise ContractError(
-            [Finding(shown, "#", "the file is missing.", "`mockserver new NAME` writes both.")]
-        ) from None
+        raise _wrong(shown, "the file is missing.", "`mockserver new NAME` writes both.") from None
+    except OSError as error:
+        raise _wrong(shown, f"the file cannot be read: {error.strerror}.", "Make it one that can.") from None
 
 
 def read_json(text: bytes, shown: str) -> dict[str, Any]:
     """An object from the text of a JSON file. Raises ContractError with the place when there is none."""
     try:
-        value = json.loads(text)
+        value = json.loads(
+            text, parse_int=_whole, parse_float=_fraction, parse_constant=_fraction, object_pairs_hook=_object
+        )
     except (ValueError, RecursionError) as error:
-        sentence = f"this is not JSON: {error}."
-        raise ContractError([Finding(shown, "#", sentence, "Mend the text at that place.")]) from None
+        raise _wrong(shown, f"this is not JSON: {error}.", "Mend the text at that place.") from None
     if not isinstance(value, dict):
-        raise ContractError([Finding(shown, "#", "the document is not an object.", "Begin it with `{`.")])
+        raise _wrong(shown, "the document is not an object.", "Begin it with `{`.")
+    if _is_deeper(value, DEEPEST):
+        raise _wrong(shown, f"values nest deeper than {DEEPEST} levels.", "Name inner schemas and refer to them.")
+    half = _half_character(value) if b"\\u" in text else ""
+    if half:
+        raise _wrong(
+            shown, f"{half} is half a character.", "Write both surrogates of the pair, or the character itself."
+        )
     return value
+
+
+def _half_character(value: Any) -> str:
+    """A lone surrogate, as JSON writes it; it has no bytes that could be sent."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        return f"\\u{ord(error.object[error.start]):04x}"
+    return ""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two values under one name the first would be lost without a word."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in made if names.count(name) > 1)!r} stands twice in one object")
+    return made
+
+
+def _whole(digits: str) -> int:
+    _fraction(digits)
+    return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    found = float(digits)
+    if not math.isfinite(found):
+        raise ValueError(f"{digits[:30]} is no number that can be counted with")
+    return found
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Goes level by level: what is too deep for the stack must not be walked on it."""
+    level = [value]
+    for _ in range(levels + 1):
+        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [item for each in inner for item in each]
+    return bool(level)
+
+
+def _wrong(shown: str, sentence: str, remedy: str) -> ContractError:
+    return ContractError([Finding(shown, "#", sentence, remedy)])

@@ -1,25 +1,40 @@
-"""Unknown words and wrong shapes in behavior.json, judged by behavior.schema.json."""
+"""Unknown words and wrong shapes in behavior.json and openapi.json, each judged by a schema."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
-from mockserver.loader.source import BEHAVIOR, Source
+from mockserver import pointers
+from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json, text_of
+
+SHAPES = Path(__file__).parent / "openapi.schema.json"
 
 
 def check_words(source: Source, schema: dict[str, Any]) -> None:
-    """Note every word and shape that the schema refuses."""
-    if jsonschema_rs.validator_for(schema).is_valid(source.behavior):
+    """Note every word and shape of behavior.json that the schema refuses, and of openapi.json what cannot be read."""
+    _judge(source, BEHAVIOR, source.behavior, schema)
+    _judge(source, OPENAPI, source.openapi, openapi_schema())
+
+
+@lru_cache(maxsize=1)
+def openapi_schema() -> dict[str, Any]:
+    """The shapes that the readers of openapi.json rely on."""
+    return read_json(text_of(SHAPES, SHAPES.name), SHAPES.name)
+
+
+def _judge(source: Source, file: str, document: dict[str, Any], schema: dict[str, Any]) -> None:
+    if jsonschema_rs.validator_for(schema).is_valid(document):
         return
     import jsonschema  # explains better than the fast validator, and is needed for a mistake only
 
-    for error in jsonschema.Draft202012Validator(schema).iter_errors(source.behavior):
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(document):
         for each in _causes(error):
-            path = "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in each.absolute_path)
-            source.say(BEHAVIOR, path, *_explained(each))
+            source.say(file, pointers.join("", *each.absolute_path), *_explained(each))
 
 
 def _causes(error: Any) -> Iterable[Any]:

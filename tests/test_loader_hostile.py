@@ -1,0 +1,100 @@
+"""Whatever stands where a contract is looked for: a sentence that names it, at once, and no traceback."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import pytest
+from check_kit import BEHAVIOR, OPENAPI, assert_named, good, show, write
+
+from mockserver.check import check
+
+RESPONSE = "/components/responses/NotFound"
+SUBMIT = "/paths/~1v1~1jobs/post"
+SHAPES: list[tuple[str, str, Any]] = [
+    ("title", "/info", "x"),
+    ("paths", "/webhooks", 3),
+    ("path", "/paths/~1v1~1jobs", []),
+    ("responses", f"{SUBMIT}/responses", []),
+    ("content", f"{RESPONSE}/content", [None]),
+    ("media type", f"{RESPONSE}/content/application~1json", True),
+    ("link", f"{SUBMIT}/responses/201/links/show", None),
+    ("body", f"{SUBMIT}/requestBody", [[]]),
+    ("name", f"{SUBMIT}/operationId", {}),
+    ("scheme", "/components/securitySchemes/apiKey", "key"),
+    ("requirement", "/security/0", 7),
+    ("schema", f"{RESPONSE}/content/application~1json/schema", "x"),
+]
+TEXTS = {
+    "name twice": (b'{"openapi": "3.1.0", "openapi": "3.1.1"}', "'openapi' stands twice"),
+    "half a character": (b'{"openapi": "\\ud800"}', "\\ud800 is half a character"),
+    "not a number": (b'{"openapi": NaN}', "NaN is no number"),
+    "infinite": (b'{"openapi": 1e999}', "1e999 is no number"),
+    "beyond counting": (b'{"openapi": 1%s}' % (b"0" * 400), "is no number"),
+    "deep": (b'{"a":' * 300 + b"1" + b"}" * 300, "nest deeper"),
+    "not UTF-8": (b'{"a": "\xe9"}', "not JSON"),
+}
+THINGS: dict[str, Callable[[Path], object]] = {
+    "folder": Path.mkdir,
+    "pipe that nobody writes to": os.mkfifo,
+    "device without an end": lambda path: path.symlink_to("/dev/zero"),
+    "link to itself": lambda path: path.symlink_to(path.name),
+    "file without an end": lambda path: os.truncate(os.open(path, os.O_CREAT | os.O_WRONLY), 2**40),
+}
+
+
+@pytest.mark.parametrize(("pointer", "value"), [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES])
+def test_a_wrong_shape_in_the_document_is_named(tmp_path: Path, pointer: str, value: Any) -> None:
+    assert_named(tmp_path / "small", ("", show(pointer, value), OPENAPI, pointer, ""))
+
+
+@pytest.mark.parametrize("at", [f"{SUBMIT}/responses/201/links/show/operationId", f"{RESPONSE}/x-answers/0"])
+def test_a_value_of_another_type_is_named_where_it_stands(tmp_path: Path, at: str) -> None:
+    value: Any = {} if at.endswith("operationId") else [{}]
+    mutation = show(at.removesuffix("/0"), value)
+    assert_named(tmp_path / "small", ("", mutation, OPENAPI, at, "not of type 'string'"))
+
+
+@pytest.mark.parametrize("title", TEXTS)
+def test_a_text_that_cannot_be_read_as_it_was_meant_is_named(tmp_path: Path, title: str) -> None:
+    folder = write(tmp_path / "small", good())
+    text, sentence = TEXTS[title]
+    (folder / OPENAPI).write_bytes(text)
+    (found,) = check(folder)
+    assert sentence in found.sentence
+
+
+@pytest.mark.parametrize("title", THINGS)
+def test_what_is_no_file_is_named(tmp_path: Path, title: str) -> None:
+    folder = write(tmp_path / "small", good())
+    (folder / BEHAVIOR).unlink()
+    THINGS[title](folder / BEHAVIOR)
+    (found,) = check(folder)
+    assert found.file == f"small/{BEHAVIOR}"
+    assert "file" in found.sentence
+
+
+def seconds_of(folder: Path, count: int) -> float:
+    documents = good()
+    documents[OPENAPI]["paths"].update({f"/p{i}": {"get": {"responses": {}}} for i in range(count)})
+    write(folder, documents)
+    begun = process_time()
+    assert len(check(folder)) > count
+    return process_time() - begun
+
+
+def test_many_mistakes_take_no_longer_each_than_few(tmp_path: Path) -> None:
+    few, many = (min(seconds_of(tmp_path / "small", n) for _ in range(2)) for n in (1000, 8000))
+    assert many < 20 * few
+
+
+def test_a_chain_of_references_ends_the_search(tmp_path: Path) -> None:
+    documents = good()
+    schemas = documents[OPENAPI]["components"]["schemas"]
+    schemas.update({f"C{i}": {"$ref": f"#/components/schemas/C{i + 1}"} for i in range(2000)})
+    found = check(write(tmp_path / "small", documents))
+    assert {each.sentence.partition(":")[0] for each in found} == {"the reference leads nowhere"}
