@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from check_kit import BEHAVIOR, OPENAPI, assert_named, good, show, write
+from click.testing import CliRunner
 
 from mockserver.check import check
+from mockserver.cli.new import new
 
 RESPONSE = "/components/responses/NotFound"
 SUBMIT = "/paths/~1v1~1jobs/post"
@@ -98,3 +100,19 @@ def test_a_chain_of_references_ends_the_search(tmp_path: Path) -> None:
     schemas.update({f"C{i}": {"$ref": f"#/components/schemas/C{i + 1}"} for i in range(2000)})
     found = check(write(tmp_path / "small", documents))
     assert {each.sentence.partition(":")[0] for each in found} == {"the reference leads nowhere"}
+
+
+@pytest.mark.parametrize(("name", "into"), [("a" * 300, "."), ("ok", "file/below"), ("ok", "file")])
+def test_a_contract_that_cannot_be_written_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, into: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    told = CliRunner().invoke(new, [name, "--into", into])
+    assert isinstance(told.exception, SystemExit)
+    assert told.output.splitlines()[-1].startswith("Error: ")
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(tmp_path: Path) -> None:
+    (found,) = check(tmp_path / ("a" * 300))
+    assert "too long" in found.sentence

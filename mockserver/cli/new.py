@@ -29,9 +29,12 @@ def new(name: str, into: Path) -> None:
             "use lower-case letters, digits and hyphens, beginning with a letter", param_hint="NAME"
         )
     folder = into / name
-    if folder.exists():
-        raise click.ClickException(f"{folder} is there already; choose another name or move it away")
-    write(folder, name)
+    try:
+        if folder.exists():
+            raise click.ClickException(f"{folder} is there already; choose another name or move it away")
+        write(folder, name)
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from None
     tell(_next_steps(folder, name))
 
 

@@ -41,9 +41,13 @@ def behavior_schema() -> dict[str, Any]:
 
 def contract_folders(folder: Path) -> list[Path]:
     """The folder itself when it holds a contract, else its subfolders that do. Raises ContractError when none does."""
-    if (folder / OPENAPI).exists() or (folder / BEHAVIOR).exists():
-        return [folder]
-    found = sorted(p.parent for name in (OPENAPI, BEHAVIOR) for p in folder.glob(f"*/{name}"))
+    try:
+        if (folder / OPENAPI).exists() or (folder / BEHAVIOR).exists():
+            return [folder]
+        found = sorted(p.parent for name in (OPENAPI, BEHAVIOR) for p in folder.glob(f"*/{name}"))
+    except OSError as error:
+        sentence = f"the folder cannot be read: {error.strerror}."
+        raise ContractError([Finding(str(folder), "", sentence, "Name another.")]) from None
     if not found:
         sentence = "no contract is here: neither openapi.json nor a folder that holds one."
         raise ContractError([Finding(str(folder), "", sentence, "Name a contract's folder or its parent.")])
