@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from mockserver import Running
 from mockserver.cli import main
+from mockserver.cli.serve import line_of
 from mockserver.errors import ContractError, Finding, RequestError, UsageError
 from mockserver.fuzz.found import Failure, Found
 from mockserver.fuzz.options import Options
