@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from schemathesis.transport.serialization import Binary
+
 from mockserver.answers import is_refusal
 from mockserver.check.requests import file_parts
 from mockserver.contract import Contract, Operation
@@ -70,15 +72,23 @@ def _as_shown(value: Any, said: Sequence[Any], is_file: bool) -> Any:
     lists = [each.get("items", {}) for each in schemas if each.get("type") == "array" or "items" in each]
     if lists:
         return [_as_shown(item, lists, is_file) for item in (value if isinstance(value, list) else [value])]
-    if is_file and isinstance(value, bytes):
-        return "file"
+    if (data := _bytes_of(value)) is not None:
+        return "file" if is_file else data.decode("latin-1")
     is_text = any(each.get("type") == "string" for each in schemas)
     return json.dumps(value) if is_text and not isinstance(value, str) else value
 
 
+def _bytes_of(value: Any) -> bytes | None:
+    """What a part sends as it is. The engine has two types for it, and only one of them is `bytes`."""
+    if isinstance(value, Binary):
+        return value.data
+    return value if isinstance(value, bytes) else None
+
+
 def _drawn_file(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
     refusals = {rule.unsupported for rule in operation.files.values()}
-    drawn = [v for v in case.body.values() if isinstance(v, bytes)] if isinstance(case.body, dict) else []
+    parts = case.body.values() if isinstance(case.body, dict) else ()
+    drawn = [data for part in parts if (data := _bytes_of(part)) is not None]
     names = recognise(contract, operation, response.status_code, _json(response))
     return bool(refusals & set(names)) and any(each not in files().values() for each in drawn)
 

@@ -9,6 +9,8 @@ import pytest
 
 pytest.importorskip("schemathesis", reason="the extra `fuzz` is not installed")
 
+from schemathesis.transport.serialization import Binary
+
 from mockserver.fuzz.exemptions import EXEMPTIONS, covering
 from mockserver.launch import contracts_in
 from mockserver.live.files import files
@@ -111,6 +113,14 @@ def test_one_part_is_a_list_of_one(image: Any) -> None:
 def test_a_number_sent_as_text_is_text() -> None:
     body = {"target_image_url": "https://a.b/c.jpg", "garment_image_url": "https://a.b/c.jpg", "username": 31}
     assert named("mirrago", "AcceptedNegativeData", case("generateImage", body), answer(200, {})) == "valid_as_sent"
+
+
+def test_a_file_is_a_file_in_either_type_of_the_engine() -> None:
+    form = {"target_image": Binary(PNG), "garment_image": Binary(PNG), "background": []}
+    assert named("mirrago", "AcceptedNegativeData", case("generateImage", form), answer(200, {})) == "valid_as_sent"
+    refused = shown("vidgen", "createJob", "unsupported_file")
+    drawn = case("createJob", {"image": Binary(b"BM"), "audio": MP3})
+    assert named("vidgen", "RejectedPositiveData", drawn, refused) == "drawn_file"
 
 
 def test_a_file_drawn_at_random_may_be_of_another_kind() -> None:
