@@ -254,6 +254,15 @@ def test_a_server_whose_disk_is_full_answers_and_goes_on(tmp_path: Path) -> None
         assert server.ended(signal.SIGTERM) == (0, "")
 
 
+@pytest.fixture
+def hangup_ends() -> Iterator[None]:
+    """SIGHUP is not ignored: a run of the suite under `nohup` hands that down to what it starts."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hangup_ends")
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_no_signal_leaves_a_file_behind(tmp_path: Path, number: int) -> None:
     with serving("--quiet", env={"TMPDIR": str(tmp_path)}) as server:
