@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import httpx
 import pytest
+import trustme
+from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 from tier_kit import SCALED, TIERS, scaled
@@ -96,9 +99,6 @@ def running() -> Iterator[Running]:
         yield server
 
 
-MakeSandbox = Callable[..., Sandbox]
-
-
 @pytest.fixture
 def make_sandbox(running: Running) -> Iterator[MakeSandbox]:
     """Makes sandboxes (manual clock unless told otherwise) and closes them afterwards."""
@@ -117,6 +117,21 @@ def make_sandbox(running: Running) -> Iterator[MakeSandbox]:
 async def _close(running: Running, name: str) -> None:
     if running.app.sandboxes.get(name) is not None:
         running.app.sandboxes.close(name)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """Signs certificates of receivers; nobody trusts it who was not told of it."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def secure_receiver(authority: trustme.CA) -> Iterator[Receiver]:
+    """Takes webhooks over TLS as `localhost`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with receiving(tls=context) as made:
+        yield made
 
 
 @pytest.fixture

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import ssl
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,21 @@ class Caller:
     def status(self, job: str) -> Any:
         got = self.get(f"/api/status/{job}")
         return got.json()
+
+
+@contextlib.contextmanager
+def calling(
+    make_sandbox: Callable[..., Sandbox],
+    api: str = "vidgen",
+    client: Callable[[Mapping[str, str], float], Any] = Httpx,
+    patience: float = PATIENCE,
+    **options: Any,
+) -> Iterator[Caller]:
+    """A client with a key of its own in a sandbox without limits."""
+    sandbox = make_sandbox(limits_on=False, **options)
+    made = client({"X-API-Key": account_of(sandbox, api).key}, patience)
+    yield Caller(sandbox, api, made)
+    made.close()
 
 
 def on_loop(loop: asyncio.AbstractEventLoop, coroutine: Any) -> Any:

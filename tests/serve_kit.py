@@ -37,14 +37,16 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(*options: str, env: Mapping[str, str] | None = None, file_bytes: int | None = None) -> Iterator[Served]:
-    """A server on a free port, whose files may have so many bytes; killed at the end if it runs still."""
+def serving(
+    *options: str, env: Mapping[str, str] | None = None, limits: Mapping[int, int] | None = None
+) -> Iterator[Served]:
+    """A server on a free port, under limits of the system (`resource.RLIMIT_…`); killed at the end if it runs still."""
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *options]
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **(env or {})}
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    if file_bytes is not None:
-        pipes["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+    if limits:
+        pipes["preexec_fn"] = lambda: [resource.setrlimit(kind, (most, most)) for kind, most in limits.items()]
     with subprocess.Popen(command, env=environment, **pipes) as process:
         try:
             assert process.stdout is not None

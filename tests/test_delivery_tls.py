@@ -12,11 +12,6 @@ from webhook_kit import BODY, OK, answering, hanging, receiving, resolve, send
 pytestmark = pytest.mark.asyncio
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
 def pem(authority: trustme.CA) -> str:
     return authority.cert_pem.bytes().decode()
 

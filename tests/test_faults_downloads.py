@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fault_kit import PATIENCE, Caller, Httpx, account_of, quiet, video_files
+from fault_kit import PATIENCE, Caller, account_of, calling, quiet, video_files
 
 from mockserver import Running
 from mockserver.errors import UsageError
@@ -48,10 +48,8 @@ READ_SECONDS = 0.3
 
 @pytest.fixture
 def caller(make_sandbox: Callable[..., Sandbox]) -> Iterator[Caller]:
-    sandbox = make_sandbox(limits_on=False)
-    client = Httpx({"X-API-Key": account_of(sandbox, "vidgen").key}, 10)
-    yield Caller(sandbox, "vidgen", client)
-    client.close()
+    with calling(make_sandbox, patience=10) as made:
+        yield made
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from fault_kit import CLIENTS, CUT_ERRORS, PATIENCE, Caller, account_of, video_files
+from fault_kit import CLIENTS, CUT_ERRORS, Caller, account_of, calling, video_files
 
 from mockserver.api_state import PlanOrder
 from mockserver.app.spoiled import spoiled
@@ -37,10 +37,8 @@ def plan(caller: Caller, **wishes: Any) -> None:
 
 @pytest.fixture(params=CLIENTS)
 def caller(request: pytest.FixtureRequest, make_sandbox: Callable[..., Sandbox]) -> Iterator[Caller]:
-    sandbox = make_sandbox(limits_on=False)
-    client = CLIENTS[request.param]({"X-API-Key": account_of(sandbox, "vidgen").key}, PATIENCE)
-    yield Caller(sandbox, "vidgen", client)
-    client.close()
+    with calling(make_sandbox, client=CLIENTS[request.param]) as made:
+        yield made
 
 
 @pytest.mark.parametrize("name", [name for name, kind in CATALOGUE.items() if kind.category == "job"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fault_kit import CUT_ERRORS, PATIENCE, Caller, Httpx, account_of, on_loop, video_files
+from fault_kit import CUT_ERRORS, Caller, account_of, calling, on_loop, video_files
 from inbox_kit import Inbox
 
 from mockserver import Running
@@ -19,19 +19,15 @@ from mockserver.sandbox import Sandbox
 
 @pytest.fixture
 def caller(make_sandbox: Callable[..., Sandbox]) -> Iterator[Caller]:
-    sandbox = make_sandbox(limits_on=False, insecure_webhooks=True)
-    client = Httpx({"X-API-Key": account_of(sandbox, "vidgen").key}, PATIENCE)
-    yield Caller(sandbox, "vidgen", client)
-    client.close()
+    with calling(make_sandbox, insecure_webhooks=True) as made:
+        yield made
 
 
 @pytest.fixture
 def images(make_sandbox: Callable[..., Sandbox]) -> Iterator[Caller]:
     """A client of the API whose videos are bytes of an operation."""
-    sandbox = make_sandbox(limits_on=False)
-    client = Httpx({"X-API-Key": account_of(sandbox, "miraflow").key}, PATIENCE)
-    yield Caller(sandbox, "miraflow", client)
-    client.close()
+    with calling(make_sandbox, "miraflow") as made:
+        yield made
 
 
 def arm(caller: Caller, name: str, **data: Any) -> Any:

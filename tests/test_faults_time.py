@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fault_kit import PATIENCE, Caller, Httpx, account_of, quiet
+from fault_kit import PATIENCE, Caller, calling, quiet
 
 from mockserver import Running, faults, start
 from mockserver.faults import fault_of
@@ -18,10 +18,8 @@ from mockserver.sandbox import Sandbox
 
 @pytest.fixture
 def caller(make_sandbox: Callable[..., Sandbox]) -> Iterator[Caller]:
-    sandbox = make_sandbox(limits_on=False)
-    client = Httpx({"X-API-Key": account_of(sandbox, "vidgen").key}, PATIENCE)
-    yield Caller(sandbox, "vidgen", client)
-    client.close()
+    with calling(make_sandbox) as made:
+        yield made
 
 
 def _seconds(caller: Caller, requests: int) -> list[float]:

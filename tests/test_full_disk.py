@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import resource
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -231,7 +232,7 @@ PAINT = "api/v1/speed-painting/create"
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[int | None]:
+def small_disk(folder: Path) -> Iterator[dict[int, int]]:
     """A disk of a megabyte where this user may mount one; else the bound of the system that files have then."""
     options = ["-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
     try:
@@ -239,14 +240,14 @@ def small_disk(folder: Path) -> Iterator[int | None]:
     except OSError:
         mounted = False
     try:
-        yield None if mounted else 1 << 20
+        yield {} if mounted else {resource.RLIMIT_FSIZE: 1 << 20}
     finally:
         if mounted:
             subprocess.run(["umount", "--lazy", str(folder)], capture_output=True, check=True)
 
 
 def test_a_server_whose_disk_is_full_answers_and_goes_on(tmp_path: Path) -> None:
-    with small_disk(tmp_path) as bound, serving("--quiet", env={"TMPDIR": str(tmp_path)}, file_bytes=bound) as server:
+    with small_disk(tmp_path) as limits, serving("--quiet", env={"TMPDIR": str(tmp_path)}, limits=limits) as server:
         assert painted(server.url).status_code == 500
         small = painted(server.url, PNG[: 1 << 19])
         assert small.status_code < 300, small.text

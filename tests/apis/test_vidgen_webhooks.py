@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import ssl
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -129,19 +127,6 @@ def test_an_attempt_stands_in_the_journal_under_the_request_that_caused_it(hooke
     cause = next(e for e in hooked.sandbox.journal if e.n == entry.extra["request"])
     assert (cause.operation, cause.status) == ("createJob", 201)
     assert entry.extra["job"] == job
-
-
-@pytest.fixture
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def secure_receiver(authority: trustme.CA) -> Iterator[Receiver]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    with receiving(tls=context) as made:
-        yield made
 
 
 def test_an_https_target_is_reached_through_an_authority_of_the_tests_own(

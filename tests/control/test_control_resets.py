@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from fault_kit import PATIENCE, Caller, Httpx, account_of, on_loop, quiet, video_files
+from fault_kit import PATIENCE, Caller, account_of, calling, on_loop, quiet, video_files
+from wire_kit import read_to_end
 
 from mockserver import Running
 from mockserver.faults import fault_of
@@ -22,10 +22,8 @@ ENDINGS = ["reset", "close"]
 
 @pytest.fixture
 def caller(make_sandbox: Callable[..., Sandbox]) -> Iterator[Caller]:
-    sandbox = make_sandbox(limits_on=False, insecure_webhooks=True)
-    client = Httpx({"X-API-Key": account_of(sandbox, "vidgen").key}, PATIENCE)
-    yield Caller(sandbox, "vidgen", client)
-    client.close()
+    with calling(make_sandbox, insecure_webhooks=True) as made:
+        yield made
 
 
 def end(running: Running, sandbox: Sandbox, how: str) -> None:
@@ -34,14 +32,6 @@ def end(running: Running, sandbox: Sandbox, how: str) -> None:
     told = httpx.post(f"{url}/reset", json={}, trust_env=False) if how == "reset" else None
     told = told or httpx.delete(url, headers={"Content-Type": "application/json"}, trust_env=False)
     assert told.status_code == 204, told.text
-
-
-def read(sock: socket.socket) -> bytes:
-    got = b""
-    with contextlib.suppress(ConnectionError):
-        while piece := sock.recv(65536):
-            got += piece
-    return got
 
 
 @pytest.mark.parametrize("how", ENDINGS)
@@ -57,7 +47,7 @@ def test_a_request_that_is_still_sent_is_answered_410_and_makes_no_job(
         quiet(running.thread.loop, caller.sandbox, 1)
         end(running, caller.sandbox, how)
         sock.sendall(body[1000:])
-        got = read(sock)
+        got = read_to_end(sock)
     assert got.startswith(b"HTTP/1.1 410 ")
     assert f"was {how.removesuffix('e')}".encode() in got
     assert on_loop(running.thread.loop, caller.api.store.newest(10)) == []
@@ -87,7 +77,7 @@ def test_a_download_ends_with_its_sandbox(running: Running, caller: Caller, how:
         sock.sendall(f"GET {film.path}?{film.query} HTTP/1.1\r\nHost: {film.netloc}\r\n\r\n".encode())
         assert sock.recv(1000).startswith(b"HTTP/1.1 200 ")
         end(running, caller.sandbox, how)
-        assert len(read(sock)) < 10**9
+        assert len(read_to_end(sock)) < 10**9
 
 
 @pytest.mark.parametrize("how", ENDINGS)

@@ -6,7 +6,6 @@ import dataclasses
 import hmac
 import json
 import re
-import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -91,19 +90,6 @@ def test_the_walk_of_the_readme_works_as_it_is_written() -> None:
         assert signature == hmac.digest(b"demo-webhook-secret", body.strip().encode(), "sha256").hex()
         assert [posting["job"] for posting in json.loads(shell(listing))] == [job]
         assert json.loads(shell(switch.replace("http://127.0.0.1:8000", url))) == {"insecure": True, "ca": None}
-
-
-@pytest.fixture
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def secure_receiver(authority: trustme.CA) -> Iterator[Receiver]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    with receiving(tls=context) as made:
-        yield made
 
 
 def test_a_server_trusts_the_authority_it_was_started_with(

@@ -4,73 +4,45 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import random
 import resource
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fault_kit import video_files
+from serve_kit import Served, serving
 from wire_kit import PATIENCE, read_to_end, status_of
 
 from mockserver import Running, start
 
 pytestmark = pytest.mark.soak
 
-ROOT = Path(__file__).parent.parent.parent
 DEFAULT = "/_mock/sandboxes/default"
 KEY = {"X-API-Key": "demo-key"}
 FLOOD = 100 * 1024 * 1024
 GROWTH_KIB = 5 * 1024
 
 
-@dataclass(frozen=True)
-class Served:
-    """A running command: its process, its URL, and a client of its own."""
-
-    process: subprocess.Popen[str]
-    url: str
-    client: httpx.Client
-
-    def dial(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", int(self.url.rpartition(":")[2])), timeout=PATIENCE)
-
-    def memory(self) -> int:
-        """KiB that the process has held at most."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
-
-    def ended(self, number: int) -> tuple[int, str]:
-        """Exit code and errors after this signal."""
-        self.process.send_signal(number)
-        _, err = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, err
+def _memory(server: Served) -> int:
+    """KiB that the process has held at most."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 
 
 @contextlib.contextmanager
-def served(descriptors: int | None = None) -> Iterator[Served]:
-    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--quiet"]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    if descriptors is not None:
-        pipes["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
-    with subprocess.Popen(command, env=env, **pipes) as process:
-        try:
-            assert process.stdout is not None
-            url = process.stdout.readline().strip()
-            with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as client:
-                yield Served(process, url, client)
-        finally:
-            process.kill()
+def _served(**options: Any) -> Iterator[tuple[Served, httpx.Client]]:
+    """The command, and a client of it."""
+    with (
+        serving("--quiet", **options) as server,
+        httpx.Client(base_url=server.url, trust_env=False, timeout=PATIENCE) as client,
+    ):
+        yield server, client
 
 
 def _get(path: str) -> bytes:
@@ -96,9 +68,9 @@ HUNG = [
 
 
 def test_sigterm_with_five_hung_faults_ends_soon_and_without_a_traceback() -> None:
-    with served() as server, contextlib.ExitStack() as stack:
+    with _served() as (server, client), contextlib.ExitStack() as stack:
         for fault in HUNG:
-            made = server.client.post(f"{DEFAULT}/faults", json={"api": "vidgen", **fault})
+            made = client.post(f"{DEFAULT}/faults", json={"api": "vidgen", **fault})
             assert made.status_code == 201, made.text
         asked = [
             _get("/vidgen/api/health"), _get("/vidgen/api/jobs"), _get("/vidgen/api/status/x"),
@@ -107,7 +79,7 @@ def test_sigterm_with_five_hung_faults_ends_soon_and_without_a_traceback() -> No
         ]  # fmt: skip
         for each in asked:
             stack.enter_context(server.dial()).sendall(each)
-        _await_hung(server)
+        _await_hung(client)
         begun = time.monotonic()
         code, err = server.ended(signal.SIGTERM)
         took = time.monotonic() - begun
@@ -116,11 +88,11 @@ def test_sigterm_with_five_hung_faults_ends_soon_and_without_a_traceback() -> No
     assert took < 2.5
 
 
-def _await_hung(server: Served) -> None:
+def _await_hung(client: httpx.Client) -> None:
     """Until each of the faults has taken effect."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        shown = server.client.get(f"{DEFAULT}/faults", params={"api": "vidgen"}).json()
+        shown = client.get(f"{DEFAULT}/faults", params={"api": "vidgen"}).json()
         if [each["applied"] for each in shown] == [1] * len(HUNG):
             return
     raise AssertionError(json.dumps(shown, indent=1))
@@ -128,24 +100,24 @@ def _await_hung(server: Served) -> None:
 
 def test_a_flood_of_headers_is_answered_431_and_not_kept() -> None:
     lines = b"x-flood: 0123456789abcdef\r\n" * 4096
-    with served() as server:
-        server.client.get("/vidgen/api/nothing")  # what a first refusal loads is not the flood's
-        before = server.memory()
+    with _served() as (server, client):
+        client.get("/vidgen/api/nothing")  # what a first refusal loads is not the flood's
+        before = _memory(server)
         with server.dial() as sock:
             sock.sendall(b"GET /vidgen/api/health HTTP/1.1\r\nHost: a\r\n")
             for _ in range(FLOOD // len(lines)):
                 sock.sendall(lines)
             got = read_to_end(sock)
-        growth = server.memory() - before
+        growth = _memory(server) - before
     print(f"\nserve: {FLOOD >> 20} MiB of headers, memory +{growth} KiB")
     assert status_of(got) == 431
     assert growth < GROWTH_KIB
 
 
 def test_64_descriptors_and_200_sockets() -> None:
-    with served(descriptors=64) as server:
-        server.client.get("/vidgen/api/health")
-        server.client.close()
+    with _served(limits={resource.RLIMIT_NOFILE: 64}) as (server, client):
+        client.get("/vidgen/api/health")
+        client.close()
         with contextlib.ExitStack() as stack:
             for _ in range(200):
                 stack.enter_context(server.dial())
