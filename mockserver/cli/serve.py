@@ -37,7 +37,7 @@ May be repeated."""
 @click.option("--webhook-allow", multiple=True, metavar="HOST", help="A host beyond loopback webhooks may be sent to.")
 @click.option("--insecure-webhooks", is_flag=True, help="Webhooks may go to plain http where an API wants https.")
 @click.option(
-    "--webhook-ca", "webhook_ca", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+    "--webhook-ca", "webhook_ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
     help="Certificates (PEM) that webhooks trust besides the system's.",
 )  # fmt: skip
 @click.option("--cors", "origins", multiple=True, metavar="ORIGIN", help=CORS_HELP)
@@ -69,7 +69,7 @@ def _serve(tell: Tell, host: str, port: int, **options: Any) -> None:
         allow_hosts=frozenset({host, *options["allow_host"]}),
         webhook_allow=launch.webhook_hosts(options["webhook_allow"]),
         insecure_webhooks=options["insecure_webhooks"],
-        webhook_ca=launch.trusted(options["webhook_ca"] and Path(options["webhook_ca"])),
+        webhook_ca=launch.trusted(options["webhook_ca"]),
         control_token=options["control_token"],
         cors=launch.origins(_cors(options), host),
         strict=options["strict"],

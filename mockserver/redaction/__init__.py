@@ -176,10 +176,6 @@ class Redaction:
         key = tuple(pairs)
         return self.shared(key, key)[0]
 
-    def head(self, raw: bytes, pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
-        """The same for the headers that were read off these bytes."""
-        return self.shared(raw, pairs)[0]
-
     def shared(self, key: bytes | Pairs, pairs: Iterable[tuple[bytes, bytes]]) -> tuple[Pairs, int]:
         """The same, remembered by `key`: a client sends the same headers again and again, and entries share them.
 

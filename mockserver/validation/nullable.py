@@ -22,9 +22,9 @@ _NOT_NULL = {"not": {"type": "null"}}
 
 def with_nulls(document: Mapping[str, Any]) -> dict[str, Any]:
     """A document whose JSON request bodies may hold null for fields that may be missing; the given one is unchanged."""
-    shown: dict[str, Any] = json.loads(json.dumps(document))
+    text = json.dumps(document)
+    shown: dict[str, Any] = json.loads(text)
     bodies = [*_json_bodies(shown)]
-    text = json.dumps(shown)
     for content in bodies:
         named = content["schema"].get("$ref") if isinstance(content["schema"], dict) else None
         if named is None:

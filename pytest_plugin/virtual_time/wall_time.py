@@ -36,8 +36,8 @@ def patch(forward: FastForward, patches: Patches) -> None:
     patches.function(time, "monotonic_ns", nanos)
     for name in ("gmtime", "localtime", "ctime"):
         patches.function(time, name, _of_seconds(forward, getattr(time, name)))
-    patches.function(time, "asctime", _asctime(forward, time.asctime, localtime))
-    patches.function(time, "strftime", _strftime(forward, time.strftime, localtime))
+    patches.function(time, "asctime", _of_moment(forward, time.asctime, localtime, 0))
+    patches.function(time, "strftime", _of_moment(forward, time.strftime, localtime, 1))
     patches.built_in_method(datetime.datetime, "now", _now(forward))
     patches.built_in_method(datetime.datetime, "utcnow", _utcnow(forward))
 
@@ -62,20 +62,14 @@ def _of_seconds(forward: FastForward, real: Callable[[float | None], Any]) -> Ca
     return read
 
 
-def _asctime(forward: FastForward, real: Any, localtime: Any) -> Callable[..., str]:
-    def asctime(*moment: Any) -> Any:
-        is_virtual = not moment and forward.is_on and caller() in WITH_TRANSPORTS
-        return real(localtime(forward.time.now())) if is_virtual else real(*moment)
+def _of_moment(forward: FastForward, real: Any, localtime: Any, before: int) -> Callable[..., str]:
+    """`before`: how many arguments stand before the moment."""
 
-    return asctime
+    def read(*given: Any) -> Any:
+        is_virtual = len(given) == before and forward.is_on and caller() in WITH_TRANSPORTS
+        return real(*given, localtime(forward.time.now())) if is_virtual else real(*given)
 
-
-def _strftime(forward: FastForward, real: Any, localtime: Any) -> Callable[..., str]:
-    def strftime(form: str, /, *moment: Any) -> Any:
-        is_virtual = not moment and forward.is_on and caller() in WITH_TRANSPORTS
-        return real(form, localtime(forward.time.now())) if is_virtual else real(form, *moment)
-
-    return strftime
+    return read
 
 
 def _sleep(forward: FastForward) -> Callable[[float], None]:
