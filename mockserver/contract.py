@@ -146,6 +146,10 @@ class Operation:
     latency: Duration | None = None
     declared_headers: frozenset[str] = NONE
 
+    def example_of(self, resource: str, state: str) -> str:
+        """The name of the example for a resource in a state."""
+        return f"{resource}.{state}" if len(self.resources) > 1 else state
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, JOURNALS, SENTENCE, Pairs, cut, weigh
 
-NOTHING: Mapping[str, Any] = {}
 Seen = tuple[str, str, str]
 """API, operation, example."""
 

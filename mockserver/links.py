@@ -19,7 +19,7 @@ UPLOAD = "upload."  # names of uploaded parts in media paths carry this prefix; 
 
 
 class SandboxLinks:
-    """Makes the links of one API of one sandbox; see `answers.Links`."""
+    """Makes the links of one API of one sandbox; see `facts.Links`."""
 
     __slots__ = ("_api", "_root", "_secret")
 

@@ -254,7 +254,7 @@ class Outbox:
         api, job = posting.api, posting.job
         status = job.status(now)
         operation = api.contract.operations[posting.webhook.like]
-        name = f"{job.resource}.{status.state}" if len(operation.resources) > 1 else status.state
+        name = operation.example_of(job.resource, status.state)
         resource = api.contract.resources[job.resource]
         subject = Subject(
             now, job=job, status=status, account=posting.account, links=api.links, kind=resource.id, cost=resource.cost

@@ -198,9 +198,7 @@ async def medium(api: SandboxApi, named: str) -> Upload | None:
 
 
 async def same_size(sources: Sources) -> bool:
-    """Whether original and mask are shown in one size; True when they are not both there, or either has none."""
-    if "original" not in sources or "mask" not in sources:
-        return True
+    """Whether original and mask are shown in one size; True when either has none."""
     one, other = await beside(lambda: [_shown_size(sources[name]) for name in ("original", "mask")])
     return None in (one, other) or one == other
 

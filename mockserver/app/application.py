@@ -25,7 +25,7 @@ from mockserver.app.prompt import answer_at_once, ways
 from mockserver.app.reading import Entrance
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, Routes, encoded_parts
-from mockserver.app.sending import send_answer, send_empty, send_plain
+from mockserver.app.sending import send_answer, send_empty, send_problem
 from mockserver.app.settings import Settings
 from mockserver.app.worded import Worded
 from mockserver.clock import monotonic
@@ -36,7 +36,6 @@ from mockserver.generation import Overtaken
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.outbox import Send as Deliver
-from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.sandbox import Sandbox
@@ -56,6 +55,10 @@ class Api:
     def relaxed(self) -> Entrance:
         """How requests are read where webhooks may go to plain http."""
         return Entrance(self.contract, insecure=True)
+
+    def entrance_of(self, sandbox: Sandbox) -> Entrance:
+        """How requests are read in a sandbox."""
+        return self.relaxed if sandbox.insecure_webhooks else self.entrance
 
 
 class Mockserver:
@@ -175,9 +178,8 @@ class Mockserver:
         else:
             sandbox.used = monotonic()
             side = sandbox.apis[api.contract.name]
-            entrance = api.entrance if not sandbox.insecure_webhooks else api.relaxed
             way = _way(side, operation.id)
-            exchange = way(side, entrance, operation, match[1], scope, headers, incoming, send, given)
+            exchange = way(side, api.entrance_of(sandbox), operation, match[1], scope, headers, incoming, send, given)
             try:
                 with sandbox.generation:
                     await exchange.run()
@@ -220,13 +222,12 @@ class Mockserver:
         owner = self.sandboxes.owner_of_closed(name)
         now = self.sandboxes.default.clock.now()
         if owner is None:
-            why = f"there is no sandbox named {name!r}"
-            await send_plain(send, 404, MEDIA_TYPE, problem(404, why), now)
+            await send_problem(send, 404, f"there is no sandbox named {name!r}", now)
             return
         path = self.sandboxes.default.redaction.text(scope["path"])
         self.sandboxes.came_late(name, owner, scope["method"], path)
         why = f"the sandbox {name!r} was closed" + (f"; it belonged to {owner}" if owner else "")
-        await send_plain(send, 410, MEDIA_TYPE, problem(410, why), now)
+        await send_problem(send, 410, why, now)
 
     async def _unrouted(
         self, api: Api, sandbox: Sandbox, rest: str, match: Match | None, scope: Any, receive: Any,

@@ -13,6 +13,7 @@ from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.app.capture import Answered, capture
 from mockserver.app.credentials import basic, check_signature, identify
+from mockserver.app.fields import Headers
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.presence import while_present
 from mockserver.app.reading import Entrance
@@ -25,7 +26,6 @@ from mockserver.operations import Breach, Call, Refused, perform
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.ratelimit import tighter
 
-Headers = dict[bytes, bytes]
 NO_ROOM = b"HTTP/1.1 507 Insufficient Storage\r\n"
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import ENTRY, FORESEEN, PATH, cut, weigh
 from mockserver.errors import FullError
-from mockserver.faults import MEDIA, Armed, FaultBook, Silencing
+from mockserver.faults import MEDIA, Armed, Silencing
 from mockserver.silence import Silence
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ async def foresee(
             armed.foreseen.append(is_late)
             return Silence(silence, is_done=True)
         if is_late and (method == "GET" or isinstance(armed.fault, Silencing)):
-            return Silence(silence) if _applied(side, side.faults, armed, operation, method, path) else None
+            return Silence(silence) if _applied(side, armed, operation, method, path) else None
     return None
 
 
@@ -89,14 +89,14 @@ def _silence(armed: Armed, operation: str, job: str | None) -> float | None:
     return fault.silence_seconds if selector.probability is None else None
 
 
-def _applied(side: SandboxApi, book: FaultBook, armed: Armed, operation: str, method: str, path: str) -> bool:
+def _applied(side: SandboxApi, armed: Armed, operation: str, method: str, path: str) -> bool:
     sandbox = side.sandbox
     armed.seen += 1
-    if not book.take(armed):
+    if not side.faults.take(armed):
         return False
-    book.release(armed)
+    side.faults.release(armed)
     why = "the client lost its patience before an answer"
-    kind, named = ("media", "") if path.startswith(DOWNLOADS) else ("request", operation)
+    kind, named = ("media", "") if _is_download(path) else ("request", operation)
     path = cut(sandbox.redaction.text(path), PATH)
     sandbox.journal.add((
         sandbox.journal.next(), sandbox.clock.now(), kind, side.contract.name, named, method,

@@ -12,22 +12,19 @@ from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.meeting import Meeting, target_of
 from mockserver.app.overtaken import send_overtaken
 from mockserver.app.presence import while_present
-from mockserver.app.sending import bytes_reply, send_plain, send_reply
+from mockserver.app.sending import bytes_reply, send_problem, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
 from mockserver.errors import StorageError
 from mockserver.faults import MEDIA, Reply, RequestFacts
 from mockserver.generation import Overtaken
 from mockserver.links import UPLOAD
 from mockserver.media import Blob
-from mockserver.problems import problem
 from mockserver.results import result_blob
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.shelf import Upload
 from mockserver.signing import check_link
 from mockserver.store import Bend, Job
-
-PROBLEM = "application/problem+json"
 
 
 async def send_media(
@@ -44,7 +41,7 @@ async def send_media(
     if sandbox is None:
         closed = sandboxes.owner_of_closed(name) is not None
         status, why = (410, f"the sandbox {name!r} was closed") if closed else (404, "there is no such medium")
-        await send_plain(send, status, PROBLEM, problem(status, why), sandboxes.default.clock.now())
+        await send_problem(send, status, why, sandboxes.default.clock.now())
         return None
     given = Given("", 0, None, why="the answer was not given to its end")
     try:

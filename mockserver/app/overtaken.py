@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.app.incoming import Incoming
-from mockserver.app.sending import Send, send_plain
-from mockserver.problems import MEDIA_TYPE, problem
+from mockserver.app.sending import Send, send_problem
 
 
 async def send_overtaken(scope: Any, incoming: Incoming, send: Send, why: str, now: float) -> None:
@@ -16,4 +15,4 @@ async def send_overtaken(scope: Any, incoming: Incoming, send: Send, why: str, n
         wire.take()
         return
     await incoming.drain()
-    await send_plain(send, 410, MEDIA_TYPE, problem(410, why), now)
+    await send_problem(send, 410, why, now)

@@ -113,9 +113,8 @@ def _creating(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived) 
     operation, headers = arrived.operation, arrived.headers
     if b"expect" in headers or b"content-encoding" in headers:
         return None
-    entrance = api.relaxed if side.sandbox.insecure_webhooks else api.entrance
     kind = headers.get(b"content-type", b"").decode("latin-1")
-    values = entrance.at_once(operation, kind, arrived.body, side.off)
+    values = api.entrance_of(side.sandbox).at_once(operation, kind, arrived.body, side.off)
     if values is pointers.MISSING:
         return None
     rows = matching(side, operation.id, values)

@@ -13,6 +13,7 @@ from mockserver.clock import date_header, http_date
 from mockserver.errors import StorageError
 from mockserver.faults import Reply, stream
 from mockserver.media import Blob, parts_of, select
+from mockserver.problems import MEDIA_TYPE, problem
 
 Send = Callable[[Any], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
@@ -48,6 +49,11 @@ async def send_plain(
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def send_problem(send: Send, status: int, why: str, now: float) -> None:
+    """A refusal of the server itself."""
+    await send_plain(send, status, MEDIA_TYPE, problem(status, why), now)
 
 
 async def send_empty(send: Send, now: float, headers: Iterable[tuple[bytes, bytes]]) -> None:

@@ -39,7 +39,7 @@ def spoiled(bend: Bend, reply: Reply) -> Reply:
 def _damaged(chunk: bytes, offset: int) -> bytes:
     """The first bytes, and every so many after them, are turned around, each once."""
     data = bytearray(chunk)
-    for at in (at for at in range(-offset % EVERY, len(data), EVERY)):
+    for at in range(-offset % EVERY, len(data), EVERY):
         data[at] ^= 0xFF
     if offset == 0:
         data[1:16] = bytes(byte ^ 0xFF for byte in data[1:16])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Contract, Operation, Webhook
+from mockserver.contract import Contract, Webhook
 from mockserver.errors import UsageError
 from mockserver.lifecycle import Resource, Run
 from mockserver.loader.source import BEHAVIOR, Source
@@ -66,14 +66,10 @@ def _check_views(source: Source, contract: Contract, resource: Resource) -> None
             source.say(BEHAVIOR, f"{at}/{index}/progress", "the span is empty.", "Write the lower percentage first.")
         shows = [o for o in contract.operations.values() if o.verb == "show" and resource.name in o.resources]
         for operation in shows:
-            name = _example(operation, resource.name, view.example)
+            name = operation.example_of(resource.name, view.example)
             if name not in operation.examples:
                 sentence = f"{operation.id} has no example {name!r}."
                 source.say(BEHAVIOR, f"{at}/{index}/example", sentence, "Mend the name or add the example.")
-
-
-def _example(operation: Operation, resource: str, state: str) -> str:
-    return f"{resource}.{state}" if len(operation.resources) > 1 else state
 
 
 def _check_limits(source: Source, contract: Contract) -> None:
@@ -104,7 +100,7 @@ def _check_webhook(source: Source, contract: Contract, webhook: Webhook) -> None
         source.say(BEHAVIOR, f"{at}/like", f"{like.id} does not answer with {webhook.resource}.", "Name one that does.")
         return
     for state in sorted(webhook.states):
-        name = _example(like, webhook.resource, state)
+        name = like.example_of(webhook.resource, state)
         if state not in resource.states:
             sentence = f"there is no state {state!r}."
             source.say(BEHAVIOR, f"{at}/states", sentence, f"Known: {', '.join(resource.states)}.")

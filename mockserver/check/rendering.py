@@ -157,7 +157,7 @@ def _check_webhook(
     source: Source, contract: Contract, validator: Validator, samples: Samples, webhook: Webhook, state: str
 ) -> None:
     operation = contract.operations[webhook.like]
-    name = f"{webhook.resource}.{state}" if len(operation.resources) > 1 else state
+    name = operation.example_of(webhook.resource, state)
     answer = prepare(contract, contract.off)[operation.id][name]
     for subject in samples.jobs(operation, name, 200):
         wrong = validator.check(json.loads(answer.body(subject)))

@@ -121,7 +121,7 @@ def state_example(call: Call, job: Job, status: Status) -> str:
         if view.state == name and view.quirk not in call.api.off and view.low <= status.progress < view.high:
             name = view.example
             break
-    return f"{job.resource}.{name}" if len(call.operation.resources) > 1 else name
+    return call.operation.example_of(job.resource, name)
 
 
 def own_job(call: Call, found: Found) -> Job:

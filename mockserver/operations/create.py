@@ -40,8 +40,7 @@ def create(call: Call, found: Found) -> Decision | More:
     uploads = _give_uploads(call, job, sources) if sources or call.files else ()
     is_exclusive = resource.exclusive is not None
     effect = CreateJob(job, is_exclusive, found.active, call.account, resource.cost, found.order, uploads)
-    name = resource.initial if len(operation.resources) == 1 else f"{resource.name}.{resource.initial}"
-    decision = Decision(call.example(name), job)
+    decision = Decision(call.example(operation.example_of(resource.name, resource.initial)), job)
     decision.effects = (effect,)
     decision.posting = call.api.webhook(job, call.account, call.values, call.entry)
     return decision

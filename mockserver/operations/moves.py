@@ -31,8 +31,7 @@ def upload(call: Call, found: Found) -> Decision:
 def _moved(call: Call, job: Job, to: str, *effects: Effect) -> Decision:
     """The answer is that of the state found; what it is read from is the job after the move."""
     status = job.status(call.now)
-    name = f"{job.resource}.{status.state}" if len(call.operation.resources) > 1 else status.state
-    answer = call.example(name)
+    answer = call.example(call.operation.example_of(job.resource, status.state))
     if answer.status < 400 and status.state != to:
         return Decision(answer, job).but(effects=(MoveJob(job, job.moves, to), *effects))
     return Decision(answer, job, status).but(effects=effects)
