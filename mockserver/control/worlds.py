@@ -19,8 +19,7 @@ async def create_sandbox(asked: Asked) -> Told:
     """A new sandbox with fresh credentials."""
     settings = dict(asked.body)
     if "webhook_ca" in settings:
-        _check_certificates(settings["webhook_ca"], "webhook_ca")
-        settings["webhook_ca"] = asked.sandboxes.authority(settings["webhook_ca"])
+        settings["webhook_ca"] = _authority(asked, settings["webhook_ca"], "webhook_ca")
     if "limits" in settings:
         settings["limits_on"] = settings.pop("limits")
     settings["seed"] = str(settings.get("seed", "0"))
@@ -34,11 +33,12 @@ async def create_sandbox(asked: Asked) -> Told:
     return Told({"name": made.name, "apis": apis}, 201)
 
 
-def _check_certificates(pem: str, name: str) -> None:
+def _authority(asked: Asked, pem: str, name: str) -> str:
     try:
-        certificates(pem)
+        checked = certificates(pem, name)
     except UsageError as error:
-        raise RequestError(f"/{name}", str(error).replace("webhook_ca", name, 1)) from None
+        raise RequestError(f"/{name}", str(error)) from None
+    return asked.sandboxes.authority(checked)
 
 
 async def list_sandboxes(asked: Asked) -> Told:
@@ -130,8 +130,7 @@ async def switch_webhooks(asked: Asked) -> Told:
     """Where webhooks may go, and whom they trust; what is not named stays."""
     sandbox, body = asked.sandbox(), asked.body
     if body.get("ca") is not None:
-        _check_certificates(body["ca"], "ca")
-        body = {**body, "ca": asked.sandboxes.authority(body["ca"])}
+        body = {**body, "ca": _authority(asked, body["ca"], "ca")}
     sandbox.insecure_webhooks = body.get("insecure", sandbox.insecure_webhooks)
     sandbox.webhook_ca = body.get("ca", sandbox.webhook_ca)
     return Told({"insecure": sandbox.insecure_webhooks, "ca": sandbox.webhook_ca})

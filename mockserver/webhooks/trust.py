@@ -6,18 +6,18 @@ from pathlib import Path
 
 from mockserver.errors import UsageError
 
-MISTAKE = "webhook_ca must hold certificates in PEM, that is between -----BEGIN and -----END CERTIFICATE-----"
+MISTAKE = "must hold certificates in PEM, that is between -----BEGIN and -----END CERTIFICATE-----"
 
 
-def certificates(pem: str) -> str:
-    """The same PEM, in ASCII. Raises UsageError when there is no certificate in it that can be read."""
+def certificates(pem: str, name: str = "webhook_ca") -> str:
+    """The same PEM, in ASCII. Raises UsageError by this name when there is no certificate in it that can be read."""
     import ssl
 
     ascii_pem = pem.encode("ascii", "ignore").decode("ascii")  # bundles have names in comments; ssl refuses others
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=ascii_pem)
     except (OSError, ValueError):
-        raise UsageError(f"{MISTAKE}; there is none that can be read", field="webhook_ca") from None
+        raise UsageError(f"{name} {MISTAKE}; there is none that can be read", field=name) from None
     return ascii_pem
 
 

@@ -69,6 +69,12 @@ def test_what_is_not_named_stays(control: Steered, sandbox: str) -> None:
     assert told(control.ask("PUT", path, json={"ca": None}), 200) == {"insecure": False, "ca": None}
 
 
+def test_what_stands_beside_certificates_is_left_out_as_from_a_file(control: Steered, sandbox: str) -> None:
+    """A bundle names its authorities in comments, not all of them in ASCII; a delivery could not read those."""
+    shown = told(control.ask("PUT", f"{sandbox}/webhooks", json={"ca": f"# Autorité\n{PEM}"}), 200)
+    assert shown["ca"] == f"# Autorit\n{PEM}"
+
+
 BAD: list[tuple[Any, str, str]] = [
     ({"ca": "garbage"}, "/ca", "ca must hold certificates in PEM"),
     ({"ca": ""}, "/ca", "ca must hold certificates in PEM"),
