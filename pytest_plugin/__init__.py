@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mockserver.inbox import Received, WebhookInbox
+    from mockserver.intercept import Intercept
     from mockserver.steering import ApiHandle, SandboxHandle, Steering
+    from mockserver.virtual_time import ClockRanAway, FastForward
     from pytest_plugin.exploration import answers, explore, schedules
-    from pytest_plugin.inbox import Received, WebhookInbox
-    from pytest_plugin.intercept import Intercept
-    from pytest_plugin.virtual_time import ClockRanAway, FastForward
 
 __all__ = [
     "ApiHandle",
@@ -27,13 +27,13 @@ __all__ = [
 
 _PLACES = {
     "ApiHandle": "mockserver.steering",
-    "ClockRanAway": "pytest_plugin.virtual_time",
-    "FastForward": "pytest_plugin.virtual_time",
-    "Intercept": "pytest_plugin.intercept",
-    "Received": "pytest_plugin.inbox",
+    "ClockRanAway": "mockserver.virtual_time",
+    "FastForward": "mockserver.virtual_time",
+    "Intercept": "mockserver.intercept",
+    "Received": "mockserver.inbox",
     "SandboxHandle": "mockserver.steering",
     "Steering": "mockserver.steering",
-    "WebhookInbox": "pytest_plugin.inbox",
+    "WebhookInbox": "mockserver.inbox",
     "answers": "pytest_plugin.exploration",
     "explore": "pytest_plugin.exploration",
     "schedules": "pytest_plugin.exploration",

@@ -15,12 +15,11 @@ from pytest_plugin import marker
 from pytest_plugin.findings import Findings
 
 if TYPE_CHECKING:
+    from mockserver.inbox import Receiver, WebhookInbox
+    from mockserver.intercept import Intercept
     from mockserver.steering import ApiHandle, SandboxHandle, Steering
-    from pytest_plugin.inbox import WebhookInbox
-    from pytest_plugin.intercept import Intercept
-    from pytest_plugin.receiver import Receiver
+    from mockserver.virtual_time import FastForward
     from pytest_plugin.session import Session
-    from pytest_plugin.virtual_time import FastForward
     from pytest_plugin.watch import Watch
 
 FINDINGS = pytest.StashKey[Findings]()
@@ -83,7 +82,7 @@ def _mockserver_session(pytestconfig: pytest.Config) -> Iterator[Session]:
 @pytest.fixture(scope="session")
 def _mockserver_receiver() -> Iterator[Receiver]:
     try:
-        from pytest_plugin.receiver import Receiver
+        from mockserver.inbox import Receiver
 
         receiver = Receiver()
     except ImportError:
@@ -164,8 +163,8 @@ def fast_forward(
     request: pytest.FixtureRequest, _mockserver_sandbox: SandboxHandle, _mockserver_session: Session
 ) -> Iterator[FastForward]:
     """The code under test lives in the sandbox's time: sleeps, time-outs and clocks. `.elapsed` are its seconds."""
-    from pytest_plugin.intercept import intercept
-    from pytest_plugin.virtual_time import fast_forward
+    from mockserver.intercept import intercept
+    from mockserver.virtual_time import fast_forward
 
     # Time must stand while a client's bytes are on their way: its calls are seen, though none is led elsewhere.
     seen = nullcontext() if "intercept" in request.fixturenames else intercept({}, allow=["*"])

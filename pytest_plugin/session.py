@@ -21,9 +21,9 @@ from pytest_plugin.watch import Watch, WatchedSteering
 
 if TYPE_CHECKING:
     from mockserver import Running
+    from mockserver.intercept import BeforeSend, Intercept
     from mockserver.steering import Silence
-    from pytest_plugin.intercept import BeforeSend, Intercept
-    from pytest_plugin.virtual_time import SandboxTime
+    from mockserver.virtual_time import SandboxTime
 
 WEBHOOK_SECONDS = 2.0
 OnRequest = Callable[[str, str, str, float | None], object]
@@ -111,7 +111,7 @@ class Session:
 
         `on_request` is told of each request to this machine before it is sent, and may raise.
         """
-        from pytest_plugin.intercept import intercept
+        from mockserver.intercept import intercept
 
         named = {**self._hosts(), **{host: api for host, api in hosts.items() if api is not ...}}
         try:
@@ -169,8 +169,8 @@ def _failed(error: Exception) -> BaseException:
 
 
 def _before_send(foresee: Foresee, on_request: OnRequest | None) -> BeforeSend:
-    from pytest_plugin.intercept import Outcome
-    from pytest_plugin.virtual_time import active
+    from mockserver.intercept import Outcome
+    from mockserver.virtual_time import active
 
     def before_send(client: str, method: str, url: str, timeout: float | None) -> Outcome | None:
         if on_request is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_plugin.virtual_time import ClockRanAway, SandboxTime
-from pytest_plugin.virtual_time.callers import place
+from mockserver.virtual_time import ClockRanAway, SandboxTime
+from mockserver.virtual_time.frames import place
 
 WITHOUT_PAUSE = 200
 """So many requests at one moment of virtual time are a loop that never sleeps: what it waits for cannot come."""

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from mockserver.printable import printable
 from mockserver.schedules import Alphabet, Schedule, apply, is_revealing, smallest, written
 from mockserver.steering import shown
+from mockserver.virtual_time import ClockRanAway, fast_forward
 from pytest_plugin.exploration.bounds import RequestCount
 from pytest_plugin.exploration.rules import JUMPS, Broken, Limits, Outcome, judge, jumped
 from pytest_plugin.exploration.strategies import contract_of
-from pytest_plugin.virtual_time import ClockRanAway, fast_forward
 
 if TYPE_CHECKING:
     from mockserver.steering import SandboxHandle

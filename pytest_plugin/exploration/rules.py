@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mockserver.schedules import Schedule, that_cut
 from mockserver.steering import Entry, Finding
-from pytest_plugin.virtual_time import ClockRanAway
+from mockserver.virtual_time import ClockRanAway
 
 JUMP = 3600.0  # by how much a clock jumps unless it is told otherwise
 JUMPS = 5  # how often it may jump in one run before the client runs out of time

@@ -13,7 +13,7 @@ import pytest
 import requests
 import urllib3
 
-from pytest_plugin.intercept import intercept
+from mockserver.intercept import intercept
 from tests.intercept_kit import CALLERS, HOST, PREFIX, Caller, Server
 
 

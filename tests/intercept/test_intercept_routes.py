@@ -8,8 +8,8 @@ import textwrap
 
 import pytest
 
-from pytest_plugin.intercept import intercept
-from pytest_plugin.intercept.routes import Refused, Routes, Target, is_local
+from mockserver.intercept import intercept
+from mockserver.intercept.routes import Refused, Routes, Target, is_local
 
 BASE = "http://127.0.0.1:41234/@s-abc/api"
 
@@ -70,7 +70,7 @@ def test_a_base_url_is_plain_http(base_url: str) -> None:
 def test_no_client_is_imported_but_one_imported_later_is_intercepted() -> None:
     code = """
         import sys
-        from pytest_plugin.intercept import intercept
+        from mockserver.intercept import intercept
         clients = {"httpx", "httpx2", "requests", "urllib3", "aiohttp", "trio", "anyio", "uvloop"}
         with intercept({}):
             assert not clients & set(sys.modules), clients & set(sys.modules)

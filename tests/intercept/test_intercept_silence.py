@@ -17,8 +17,8 @@ import trio
 import urllib3
 from virtual_time_kit import FakeTime
 
-from pytest_plugin.intercept import Outcome, intercept
-from pytest_plugin.virtual_time import ClockRanAway, fast_forward
+from mockserver.intercept import Outcome, intercept
+from mockserver.virtual_time import ClockRanAway, fast_forward
 from tests.intercept_kit import CALLERS, HOST, Caller, Server
 
 URL = f"https://{HOST}/v1/jobs"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_plugin.intercept import intercept
+from mockserver.intercept import intercept
 from tests.intercept_kit import HOST, PREFIX, Server
 
 

@@ -24,10 +24,10 @@ from mockserver.app import Mockserver, Settings
 from mockserver.cli import main
 from mockserver.clock import Clock
 from mockserver.errors import UsageError
+from mockserver.inbox import is_signed
 from mockserver.launch import start_app, webhook_hosts
 from mockserver.loader import load_all
 from mockserver.webhooks.trust import certificates_in
-from pytest_plugin.inbox import is_signed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

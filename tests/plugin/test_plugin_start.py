@@ -18,7 +18,7 @@ mockserver.app.rest mockserver.faults.answers mockserver.faults.bodies mockserve
 mockserver.faults.clocks mockserver.faults.cuts mockserver.faults.framing mockserver.faults.jobs mockserver.faults.pace
 mockserver.faults.results mockserver.faults.webhooks mockserver.media.film mockserver.media.h264
 mockserver.media.mp4 mockserver.validation.forms mockserver.webhooks.delivery mockserver.webhooks.targets
-pytest_plugin.inbox pytest_plugin.intercept pytest_plugin.receiver pytest_plugin.virtual_time
+mockserver.inbox mockserver.intercept mockserver.virtual_time
 """
 
 

@@ -11,7 +11,7 @@ import pytest
 import uvloop
 from virtual_time_kit import FakeTime, Run, load
 
-from pytest_plugin.virtual_time import fast_forward
+from mockserver.virtual_time import fast_forward
 
 POLLER = """
 import asyncio

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from virtual_time_kit import FakeTime, Run, never
 
-from pytest_plugin.virtual_time import ClockRanAway, FastForward, fast_forward
-from pytest_plugin.virtual_time.loops import AsyncioLoop
+from mockserver.virtual_time import ClockRanAway, FastForward, fast_forward
+from mockserver.virtual_time.loops import AsyncioLoop
 
 
 def test_a_sleep_moves_the_clock_and_returns_its_result(run: Run, sandbox: FakeTime) -> None:

@@ -19,8 +19,8 @@ import pytest
 import requests
 from virtual_time_kit import START, FakeTime, load
 
-from pytest_plugin.virtual_time import fast_forward
-from pytest_plugin.virtual_time.callers import Caller, kind_of_file
+from mockserver.virtual_time import fast_forward
+from mockserver.virtual_time.frames import Caller, kind_of_file
 
 BY_NAME = """
 from datetime import date, datetime

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from virtual_time_kit import FakeTime, load
 
-from pytest_plugin.virtual_time import ClockRanAway, fast_forward
-from pytest_plugin.virtual_time.waits import Wait, Waits
+from mockserver.virtual_time import ClockRanAway, fast_forward
+from mockserver.virtual_time.waits import Wait, Waits
 
 CLIENT = """
 import threading

@@ -15,9 +15,9 @@ import pytest
 import trio
 from virtual_time_kit import FakeTime, load
 
-from pytest_plugin.late_import import when_imported
-from pytest_plugin.virtual_time import ClockRanAway, fast_forward
-from pytest_plugin.virtual_time.loops import TrioLoop
+from mockserver.late_import import when_imported
+from mockserver.virtual_time import ClockRanAway, fast_forward
+from mockserver.virtual_time.loops import TrioLoop
 
 POLLER = """
 from anyio import fail_after, sleep

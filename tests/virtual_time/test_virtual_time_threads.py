@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from virtual_time_kit import START, FakeTime, load
 
-from pytest_plugin.virtual_time import ClockRanAway, FastForward, active, fast_forward, machine
+from mockserver.virtual_time import ClockRanAway, FastForward, active, fast_forward, real_time
 
 POLLER = """
 import time
@@ -38,7 +38,7 @@ def poll_for_ever():
 def until_asleep(forward: FastForward) -> None:
     """Return when a thread has come to its sleep: it may have started long before that."""
     while not forward._waits.sleeping_threads():
-        machine.sleep(0.001)
+        real_time.sleep(0.001)
 
 
 @pytest.fixture
@@ -269,7 +269,7 @@ def test_after_its_context_virtual_time_sleeps_no_more(sandbox: FakeTime) -> Non
 
 
 def test_a_thread_that_is_not_there_uses_no_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert machine.thread_use(None) == machine.thread_use(2**22 + 1) == (0.0, False)
+    assert real_time.thread_use(None) == real_time.thread_use(2**22 + 1) == (0.0, False)
     own = threading.get_native_id()
     monkeypatch.setattr("sys.platform", "darwin")
-    assert machine.thread_use(own) == (0.0, False)
+    assert real_time.thread_use(own) == (0.0, False)

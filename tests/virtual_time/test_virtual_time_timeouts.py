@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from virtual_time_kit import FakeTime, Run, never
 
-from pytest_plugin.virtual_time import fast_forward
+from mockserver.virtual_time import fast_forward
 
 
 def test_a_stuck_job_times_out_under_asyncio_timeout(run: Run, sandbox: FakeTime, client: Any) -> None:
@@ -231,7 +231,7 @@ class _AsyncOnly:
 def test_as_completed_is_iterated_asynchronously_too(
     run: Run, sandbox: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pytest_plugin.virtual_time.machine.asyncio_as_completed", _AsyncOnly)
+    monkeypatch.setattr("mockserver.virtual_time.real_time.asyncio_as_completed", _AsyncOnly)
 
     async def main(seconds: float) -> list[object]:
         return [each async for each in asyncio.as_completed([after(10, 1), after(seconds, 2)], timeout=60)]

@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-from pytest_plugin.intercept.routes import Refused, Routes, Target, is_local
-from pytest_plugin.intercept.silence import NO_PAUSE, Pause, Silence
-from pytest_plugin.virtual_time.patches import Patches
+from mockserver.intercept.routes import Refused, Routes, Target, is_local
+from mockserver.intercept.silence import NO_PAUSE, Pause, Silence
+from mockserver.virtual_time.patches import Patches
 
 _PAUSE = "_mockserver_pause"
 _LED = "_mockserver_led"  # the socket to a sandbox, and which sandbox

@@ -15,8 +15,8 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import thread as pool_thread
 from types import FrameType
 
-from pytest_plugin.virtual_time import machine
-from pytest_plugin.virtual_time.callers import CARRIERS, Caller, kind_of
+from mockserver.virtual_time import real_time
+from mockserver.virtual_time.frames import CARRIERS, Caller, kind_of
 
 STILL = 0.020
 SETTLED = 0.0003  # a thread may also be caught on its way through such a place
@@ -45,9 +45,9 @@ class Threads:
         return all(waiting), len(stacks)
 
     def _waits(self, ident: int, stack: list[FrameType], native_id: int | None) -> bool:
-        used, is_wanting = machine.thread_use(native_id)
+        used, is_wanting = real_time.thread_use(native_id)
         place = (id(stack[0]), stack[0].f_lasti, used)
-        now = machine.monotonic()
+        now = real_time.monotonic()
         before, since = self._since.get(ident, (None, now))
         if before != place or is_wanting or any(frame.f_code is _START for frame in stack):
             self._since[ident] = (place, now)

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
-from pytest_plugin.intercept.routes import Refused, Routes, Target, is_local
-from pytest_plugin.intercept.silence import NO_PAUSE, Silence
-from pytest_plugin.virtual_time.patches import Patches
+from mockserver.intercept.routes import Refused, Routes, Target, is_local
+from mockserver.intercept.silence import NO_PAUSE, Silence
+from mockserver.virtual_time.patches import Patches
 
 
 class Twins:

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextvars import Context
 from typing import Any
 
-from pytest_plugin.virtual_time import machine
-from pytest_plugin.virtual_time.callers import CODE_ONLY, WITH_TRANSPORTS, caller, place, sleeper
-from pytest_plugin.virtual_time.fast_forward import FastForward
-from pytest_plugin.virtual_time.loops import AsyncioLoop
-from pytest_plugin.virtual_time.patches import Patches
-from pytest_plugin.virtual_time.waits import Wait
+from mockserver.virtual_time import real_time
+from mockserver.virtual_time.fast_forward import FastForward
+from mockserver.virtual_time.frames import CODE_ONLY, WITH_TRANSPORTS, caller, place, sleeper
+from mockserver.virtual_time.loops import AsyncioLoop
+from mockserver.virtual_time.patches import Patches
+from mockserver.virtual_time.waits import Wait
 
 
 def patch(forward: FastForward, patches: Patches) -> None:
@@ -45,7 +45,7 @@ def _sleep(forward: FastForward) -> Callable[..., Coroutine[Any, Any, Any]]:
     def sleep(delay: float, result: Any = None) -> Coroutine[Any, Any, Any]:
         if forward.is_on and sleeper() in WITH_TRANSPORTS and delay > 0:
             return _asleep(forward, delay, result, place())
-        return machine.asyncio_sleep(delay, result)
+        return real_time.asyncio_sleep(delay, result)
 
     return sleep
 
@@ -107,7 +107,7 @@ def _after(forward: FastForward, delay: float) -> VirtualTimeout:
 def _timeout(forward: FastForward) -> Callable[[float | None], asyncio.Timeout]:
     def timeout(delay: float | None) -> asyncio.Timeout:
         if not _is_virtual(forward, caller()):
-            return machine.asyncio_timeout(delay)
+            return real_time.asyncio_timeout(delay)
         return VirtualTimeout(forward, None) if delay is None else _after(forward, delay)
 
     return timeout
@@ -115,7 +115,7 @@ def _timeout(forward: FastForward) -> Callable[[float | None], asyncio.Timeout]:
 
 def _timeout_at(forward: FastForward) -> Callable[[float | None], asyncio.Timeout]:
     def timeout_at(when: float | None) -> asyncio.Timeout:
-        return VirtualTimeout(forward, when) if _is_virtual(forward, caller()) else machine.asyncio_timeout_at(when)
+        return VirtualTimeout(forward, when) if _is_virtual(forward, caller()) else real_time.asyncio_timeout_at(when)
 
     return timeout_at
 
@@ -123,7 +123,7 @@ def _timeout_at(forward: FastForward) -> Callable[[float | None], asyncio.Timeou
 def _wait_for(forward: FastForward) -> Callable[..., Coroutine[Any, Any, Any]]:
     def wait_for(fut: Awaitable[Any], timeout: float | None) -> Coroutine[Any, Any, Any]:
         if timeout is None or timeout <= 0 or not _is_virtual(forward, caller()):
-            return machine.asyncio_wait_for(fut, timeout)
+            return real_time.asyncio_wait_for(fut, timeout)
         return _within(_after(forward, timeout), fut)
 
     return wait_for
@@ -139,7 +139,7 @@ def _wait(forward: FastForward) -> Callable[..., Coroutine[Any, Any, Any]]:
         fs: Iterable[Any], *, timeout: float | None = None, return_when: str = asyncio.ALL_COMPLETED
     ) -> Coroutine[Any, Any, Any]:
         if timeout is None or timeout <= 0 or not _is_virtual(forward, caller()):
-            return machine.asyncio_wait(fs, timeout=timeout, return_when=return_when)
+            return real_time.asyncio_wait(fs, timeout=timeout, return_when=return_when)
         return _wait_within(_after(forward, timeout), set(fs), return_when)
 
     return wait
@@ -148,7 +148,7 @@ def _wait(forward: FastForward) -> Callable[..., Coroutine[Any, Any, Any]]:
 async def _wait_within(deadline: VirtualTimeout, futures: set[Any], return_when: str) -> tuple[set[Any], set[Any]]:
     try:
         async with deadline:
-            return await machine.asyncio_wait(futures, return_when=return_when)
+            return await real_time.asyncio_wait(futures, return_when=return_when)
     except TimeoutError:
         done = {future for future in futures if future.done()}
         return done, futures - done
@@ -160,7 +160,7 @@ class CompletedWithin:
     def __init__(self, forward: FastForward, when: float, futures: Iterable[Any]) -> None:
         self._forward = forward
         self._when = when
-        self._completed: Any = machine.asyncio_as_completed(futures)
+        self._completed: Any = real_time.asyncio_as_completed(futures)
 
     def __iter__(self) -> CompletedWithin:
         return self
@@ -179,7 +179,7 @@ class CompletedWithin:
 def _as_completed(forward: FastForward) -> Callable[..., Any]:
     def as_completed(fs: Iterable[Any], *, timeout: float | None = None) -> Any:
         if timeout is None or not _is_virtual(forward, caller()):
-            return machine.asyncio_as_completed(fs, timeout=timeout)
+            return real_time.asyncio_as_completed(fs, timeout=timeout)
         return CompletedWithin(forward, forward.monotonic() + timeout, fs)
 
     return as_completed

@@ -7,16 +7,16 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from pytest_plugin.virtual_time import machine
-from pytest_plugin.virtual_time.callers import (
+from mockserver.virtual_time import real_time
+from mockserver.virtual_time.fast_forward import FastForward
+from mockserver.virtual_time.frames import (
     WITH_LIBRARIES,
     WITH_TRANSPORTS,
     Caller,
     caller,
     sleeper,
 )
-from pytest_plugin.virtual_time.fast_forward import FastForward
-from pytest_plugin.virtual_time.patches import Patches
+from mockserver.virtual_time.patches import Patches
 
 N = TypeVar("N", int, float)
 NANO = 1_000_000_000
@@ -29,10 +29,10 @@ def patch(forward: FastForward, patches: Patches) -> None:
     """
     now, localtime = forward.time.now, time.localtime
     patches.function(time, "sleep", _sleep(forward))
-    patches.function(time, "time", _clock(forward, machine.time_, now, WITH_TRANSPORTS))
-    patches.function(time, "time_ns", _clock(forward, machine.time_ns, lambda: int(now() * NANO), WITH_TRANSPORTS))
-    patches.function(time, "monotonic", _clock(forward, machine.monotonic, forward.monotonic, WITH_LIBRARIES))
-    nanos = _clock(forward, machine.monotonic_ns, lambda: int(forward.monotonic() * NANO), WITH_LIBRARIES)
+    patches.function(time, "time", _clock(forward, real_time.time_, now, WITH_TRANSPORTS))
+    patches.function(time, "time_ns", _clock(forward, real_time.time_ns, lambda: int(now() * NANO), WITH_TRANSPORTS))
+    patches.function(time, "monotonic", _clock(forward, real_time.monotonic, forward.monotonic, WITH_LIBRARIES))
+    nanos = _clock(forward, real_time.monotonic_ns, lambda: int(forward.monotonic() * NANO), WITH_LIBRARIES)
     patches.function(time, "monotonic_ns", nanos)
     for name in ("gmtime", "localtime", "ctime"):
         patches.function(time, name, _of_seconds(forward, getattr(time, name)))
@@ -77,7 +77,7 @@ def _sleep(forward: FastForward) -> Callable[[float], None]:
         if forward.is_on and sleeper() in WITH_TRANSPORTS and seconds > 0:
             forward.sleep(seconds)
         else:
-            machine.sleep(seconds)
+            real_time.sleep(seconds)
 
     return sleep
 
@@ -85,7 +85,7 @@ def _sleep(forward: FastForward) -> Callable[[float], None]:
 def _now(forward: FastForward) -> Any:
     def now(cls: type[datetime.datetime], tz: datetime.tzinfo | None = None) -> datetime.datetime:
         is_virtual = forward.is_on and caller() in WITH_TRANSPORTS
-        return cls.fromtimestamp(forward.time.now() if is_virtual else machine.time_(), tz)
+        return cls.fromtimestamp(forward.time.now() if is_virtual else real_time.time_(), tz)
 
     return classmethod(now)
 
@@ -93,7 +93,7 @@ def _now(forward: FastForward) -> Any:
 def _utcnow(forward: FastForward) -> Any:
     def utcnow(cls: type[datetime.datetime]) -> datetime.datetime:
         is_virtual = forward.is_on and caller() in WITH_TRANSPORTS
-        moment = forward.time.now() if is_virtual else machine.time_()
+        moment = forward.time.now() if is_virtual else real_time.time_()
         return cls.fromtimestamp(moment, datetime.UTC).replace(tzinfo=None)
 
     return classmethod(utcnow)

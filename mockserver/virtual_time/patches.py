@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from pytest_plugin.virtual_time.callers import Caller, kind_of_file
+from mockserver.virtual_time.frames import Caller, kind_of_file
 
 _ABSENT = object()
 

@@ -12,8 +12,8 @@ from types import ModuleType
 from typing import Any
 
 from mockserver.errors import ClockError
+from mockserver.virtual_time.patches import Patches
 from mockserver.wire.patched import patching
-from pytest_plugin.virtual_time.patches import Patches
 
 
 def refusal(tool: str) -> ClockError:

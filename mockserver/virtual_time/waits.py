@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pytest_plugin.virtual_time.loops import Loop
+from mockserver.virtual_time.loops import Loop
 
 
 @dataclass(eq=False, slots=True)

@@ -20,6 +20,7 @@ import queue
 import sys
 import sysconfig
 import threading
+from collections.abc import Iterator
 from concurrent.futures import thread as pool_thread
 from types import FrameType
 
@@ -47,13 +48,14 @@ def _folder(path: str) -> str:
     return os.path.join(os.path.dirname(os.path.abspath(path)), "")
 
 
-def _own_folders() -> tuple[str, ...]:
-    spec = importlib.util.find_spec("mockserver")
-    own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return (os.path.join(own, ""), *([_folder(spec.origin)] if spec and spec.origin else []))
+def _own_folders() -> Iterator[str]:
+    for package in ("mockserver", "pytest_plugin"):
+        spec = importlib.util.find_spec(package)
+        if spec is not None and spec.origin is not None:
+            yield _folder(spec.origin)
 
 
-_OWN = _own_folders()
+_OWN = tuple(_own_folders())
 _STANDARD = tuple({_folder(os.__file__), os.path.join(sysconfig.get_paths()["stdlib"], "")})
 # A thread starts, or waits for work, in these files: what they call directly was handed to them by somebody else.
 CARRIERS = frozenset({threading.__file__, queue.__file__, pool_thread.__file__})

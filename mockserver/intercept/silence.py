@@ -7,9 +7,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from pytest_plugin.virtual_time import ClockRanAway, SandboxTime, active
-from pytest_plugin.virtual_time.callers import place
-from pytest_plugin.virtual_time.loops import in_thread
+from mockserver.virtual_time import ClockRanAway, SandboxTime, active
+from mockserver.virtual_time.frames import place
+from mockserver.virtual_time.loops import in_thread
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from pytest_plugin.virtual_time import machine
-from pytest_plugin.virtual_time.callers import CODE_ONLY, caller, place
-from pytest_plugin.virtual_time.fast_forward import FastForward
-from pytest_plugin.virtual_time.patches import Patches
-from pytest_plugin.virtual_time.waits import Wait
+from mockserver.virtual_time import real_time
+from mockserver.virtual_time.fast_forward import FastForward
+from mockserver.virtual_time.frames import CODE_ONLY, caller, place
+from mockserver.virtual_time.patches import Patches
+from mockserver.virtual_time.waits import Wait
 
 # Class, method, and where among its arguments (`self` apart) the time-out stands.
 _METHODS: tuple[tuple[type[Any], str, int], ...] = (
@@ -65,14 +65,14 @@ def _method(forward: FastForward, inside: _Inside, real: Callable[..., Any], at:
 
 def _clock(forward: FastForward, inside: _Inside) -> Callable[[], float]:
     def clock() -> float:
-        return machine.monotonic() if inside.where is None else forward.monotonic()
+        return real_time.monotonic() if inside.where is None else forward.monotonic()
 
     return clock
 
 
 def _allocate_lock(forward: FastForward, inside: _Inside) -> Callable[[], Any]:
     def allocate_lock() -> Any:
-        return machine.allocate_lock() if inside.where is None else _Waiter(forward, inside.where)
+        return real_time.allocate_lock() if inside.where is None else _Waiter(forward, inside.where)
 
     return allocate_lock
 
@@ -83,8 +83,8 @@ class _Waiter:
     def __init__(self, forward: FastForward, where: str) -> None:
         self._forward = forward
         self._where = where
-        self._lock = machine.allocate_lock()
-        self._guard = machine.allocate_lock()
+        self._lock = real_time.allocate_lock()
+        self._guard = real_time.allocate_lock()
         self._is_taken = self._is_notified = False
         self._wait: Wait | None = None
 

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 from types import ModuleType
 from typing import Any
 
-from pytest_plugin.intercept.routes import Refused, Routes, is_local
-from pytest_plugin.intercept.silence import NO_PAUSE, Pause, Silence
-from pytest_plugin.virtual_time.patches import Patches
+from mockserver.intercept.routes import Refused, Routes, is_local
+from mockserver.intercept.silence import NO_PAUSE, Pause, Silence
+from mockserver.virtual_time.patches import Patches
 
 
 def patch(httpx: ModuleType, routes: Routes, silence: Silence, patches: Patches) -> None:

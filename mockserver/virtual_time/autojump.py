@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import threading
 
-from pytest_plugin.virtual_time.sandbox_time import LIMIT, ClockRanAway, SandboxTime
-from pytest_plugin.virtual_time.threads import Threads
-from pytest_plugin.virtual_time.waits import Wait, Waits
+from mockserver.virtual_time.sandbox_time import LIMIT, ClockRanAway, SandboxTime
+from mockserver.virtual_time.threads import Threads
+from mockserver.virtual_time.waits import Wait, Waits
 
 QUIET = 0.0003  # real seconds without any change before the clock moves: bytes may be on their way
 PATIENCE = 0.010  # real seconds for a loop to say that it is idle
@@ -25,7 +25,7 @@ SHORT, LONG = 0.0002, 0.005
 INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
 
 
-class Mover:
+class Autojump:
     """The thread that moves the clock; started by the first wait."""
 
     def __init__(self, time: SandboxTime, waits: Waits, limit: float = LIMIT) -> None:

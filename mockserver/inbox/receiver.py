@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from pytest_plugin.inbox import WebhookInbox
+from mockserver.inbox.inbox import WebhookInbox
 
 IDLE_SECONDS = 10.0
 

@@ -33,7 +33,7 @@ class Target:
 
     @classmethod
     def of(cls, base_url: str) -> Target:
-        """From a URL like `http://127.0.0.1:41234/@s-abc/vidgen`. Raises ValueError for anything but plain http."""
+        """From a URL like `http://127.0.0.1:41234/@s-abc/acme`. Raises ValueError for anything but plain http."""
         parts = urlsplit(base_url)
         if parts.scheme != "http" or not parts.hostname or parts.query or parts.fragment:
             raise ValueError(f"a route needs a base URL like http://127.0.0.1:8080/prefix, not {base_url!r}")

@@ -10,9 +10,9 @@ import errno
 from types import ModuleType
 from typing import Any
 
-from pytest_plugin.intercept.routes import Refused, Routes, Target, is_local
-from pytest_plugin.intercept.silence import NO_PAUSE, Silence
-from pytest_plugin.virtual_time.patches import Patches
+from mockserver.intercept.routes import Refused, Routes, Target, is_local
+from mockserver.intercept.silence import NO_PAUSE, Silence
+from mockserver.virtual_time.patches import Patches
 
 _TIMEOUT = "_mockserver_timeout"
 _PAUSE = "_mockserver_pause"

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
-from pytest_plugin.late_import import when_imported
-from pytest_plugin.virtual_time import machine, other_tools
-from pytest_plugin.virtual_time.callers import place
-from pytest_plugin.virtual_time.loops import Loop, current_loop
-from pytest_plugin.virtual_time.mover import Mover
-from pytest_plugin.virtual_time.patches import Patches
-from pytest_plugin.virtual_time.sandbox_time import LIMIT, SandboxTime
-from pytest_plugin.virtual_time.waits import Wait, Waits
+from mockserver.late_import import when_imported
+from mockserver.virtual_time import other_tools, real_time
+from mockserver.virtual_time.autojump import Autojump
+from mockserver.virtual_time.frames import place
+from mockserver.virtual_time.loops import Loop, current_loop
+from mockserver.virtual_time.patches import Patches
+from mockserver.virtual_time.sandbox_time import LIMIT, SandboxTime
+from mockserver.virtual_time.waits import Wait, Waits
 
 _GRID = 2**20  # a monotonic start on this grid keeps sums and differences of times exact
 
@@ -26,9 +26,9 @@ class FastForward:
         self.time = time
         self.is_on = True
         self._started = time.now()
-        self._monotonic = math.ceil(machine.monotonic() * _GRID) / _GRID
+        self._monotonic = math.ceil(real_time.monotonic() * _GRID) / _GRID
         self._waits = Waits()
-        self._mover = Mover(time, self._waits, limit)
+        self._autojump = Autojump(time, self._waits, limit)
 
     @property
     def elapsed(self) -> float:
@@ -95,7 +95,7 @@ class FastForward:
     def stop(self) -> None:
         """Switch virtual time off: whatever still waits is woken."""
         self.is_on = False
-        self._mover.stop()
+        self._autojump.stop()
 
     def _loop(self, loop: Loop | None = None) -> Loop:
         loop = loop or current_loop()
@@ -119,7 +119,7 @@ class FastForward:
         wait = Wait(deadline, wake, where, threading.get_ident(), loop, is_sleep)
         self._waits.add(wait)
         if self.is_on:
-            self._mover.start()
+            self._autojump.start()
         return wait
 
 
@@ -156,7 +156,7 @@ def fast_forward(time: SandboxTime, limit: float = LIMIT) -> Iterator[FastForwar
 @contextmanager
 def _patched(forward: FastForward, patches: Patches) -> Iterator[None]:
     # Imported late because they patch in terms of FastForward.
-    from pytest_plugin.virtual_time import asyncio_time, lock_time, scope_time, wall_time
+    from mockserver.virtual_time import asyncio_time, lock_time, scope_time, wall_time
 
     late = {
         "uvloop": lambda module: asyncio_time.patch_loop(forward, patches, module.Loop),

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pytest_plugin.intercept import aiohttp_calls, http_client_calls, httpx_calls, urllib3_calls
-from pytest_plugin.intercept.routes import Routes
-from pytest_plugin.intercept.silence import BeforeSend, Silence
-from pytest_plugin.late_import import when_imported
-from pytest_plugin.virtual_time import SandboxTime
-from pytest_plugin.virtual_time.patches import Patches
+from mockserver.intercept import aiohttp_calls, http_client_calls, httpx_calls, urllib3_calls
+from mockserver.intercept.routes import Routes
+from mockserver.intercept.silence import BeforeSend, Silence
+from mockserver.late_import import when_imported
+from mockserver.virtual_time import SandboxTime
+from mockserver.virtual_time.patches import Patches
 
 
 @dataclass(frozen=True, slots=True)
