@@ -12,8 +12,9 @@ from mockserver.steering.accounts import Account
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import ControlError, Unreachable
 from mockserver.steering.faults import Fault
-from mockserver.steering.handles import ApiHandle, SandboxHandle, Steering
+from mockserver.steering.handles import ApiHandle, SandboxHandle
 from mockserver.steering.journal import JournalView, Mode, Violations, shown
+from mockserver.steering.server import Steering
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Attempt, Delivery, Entry, Finding, Job, Violation

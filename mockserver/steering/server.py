@@ -1,0 +1,72 @@
+"""A running server, as a test steers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from mockserver.clock import clock_settings
+from mockserver.steering.certificates import pem_of
+from mockserver.steering.connection import Control, if_known
+from mockserver.steering.handles import SandboxHandle
+
+Json = Mapping[str, Any]
+
+
+class Steering:
+    """A running server, steered over its control API. `token` is its control token, `ca_pem` whom to trust for TLS."""
+
+    def __init__(self, url: str, token: str | None = None, *, ca_pem: bytes | None = None) -> None:
+        self.control = Control(url, token, ca_pem=ca_pem)
+        self.url = self.control.url
+
+    @property
+    def coverage(self) -> Json | None:
+        """Which of the contracts' answers any sandbox was given since the server's start; None where none counts."""
+        told: Json | None = if_known(lambda: self.control.get("coverage"))
+        return told
+
+    def sandbox(
+        self,
+        *,
+        seed: int | str = 0,
+        clock: str | Json = "manual",
+        name: str | None = None,
+        limits: bool | None = None,
+        insecure_webhooks: bool | None = None,
+        webhook_ca: str | Path | None = None,
+        webhook_timeout: float | None = None,
+        strict: bool | None = None,
+        owner: str | None = None,
+    ) -> SandboxHandle:
+        """A new sandbox with credentials of its own; a context manager that closes it at its end.
+
+        `clock`: `manual`, `real`, `x60` (an hour a minute), `step:5`, or the control API's JSON. `webhook_ca` is the
+        PEM of authorities that webhooks trust, or a Path to it; `insecure_webhooks` lets them go to plain http;
+        `strict` refuses files that are not what they are said to be. Raises ControlError and Unreachable.
+        """
+        asked = {
+            "name": name, "seed": str(seed), "clock": clock_settings(clock), "limits": limits, "owner": owner,
+            "insecure_webhooks": insecure_webhooks, "webhook_ca": pem_of(webhook_ca),
+            "webhook_timeout": webhook_timeout, "strict": strict,
+        }  # fmt: skip
+        body = {key: value for key, value in asked.items() if value is not None}
+        return SandboxHandle(self.control, self.control.request("POST", "sandboxes", body=body), str(seed))
+
+    @property
+    def default(self) -> SandboxHandle:
+        """The sandbox that is always there, with the published credentials."""
+        told = self.control.get("sandboxes", "default")
+        return SandboxHandle(self.control, told, str(told.get("seed", "")))
+
+    def close(self) -> None:
+        """Hang up."""
+        self.control.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
