@@ -5,25 +5,28 @@ Public fixtures rest on private ones: a test suite may have a fixture `sandbox` 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockserver.testing.findings import Findings
 from pytest_plugin import marker
-from pytest_plugin.findings import Findings
 
 if TYPE_CHECKING:
     from mockserver.inbox import Receiver, WebhookInbox
     from mockserver.intercept import Intercept
     from mockserver.steering import ApiHandle, SandboxHandle, Steering
+    from mockserver.testing.options import Options
+    from mockserver.testing.session import Session
+    from mockserver.testing.watch import Watch
     from mockserver.virtual_time import FastForward
-    from pytest_plugin.session import Session
-    from pytest_plugin.watch import Watch
 
 FINDINGS = pytest.StashKey[Findings]()
-SANDBOX = pytest.StashKey["tuple[SandboxHandle, marker.Wishes]"]()
+SANDBOX: pytest.StashKey[tuple[SandboxHandle, Options]] = pytest.StashKey()
 WATCH: pytest.StashKey[Watch] = pytest.StashKey()
 MISTAKE = pytest.StashKey[str]()
 
@@ -49,7 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         try:
             if item.get_closest_marker("mockserver") is not None:
-                marker.wishes_of(item)
+                marker.options_of(item)
         except pytest.UsageError as error:
             if not hasattr(config, "workerinput"):
                 raise
@@ -67,12 +70,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def _mockserver_session(pytestconfig: pytest.Config) -> Iterator[Session]:
+    from mockserver.testing.proxies import bypassed
+    from mockserver.testing.session import Session
     from pytest_plugin.judgement import check_modes
-    from pytest_plugin.proxies import bypassed
-    from pytest_plugin.session import Session
+    from pytest_plugin.plainly import plainly
 
     check_modes(pytestconfig)
-    session = Session.begin(pytestconfig, pytestconfig.stash[FINDINGS])
+    contracts = [Path(path) for path in pytestconfig.getini("mockserver_contracts")]
+    url = pytestconfig.getoption("mockserver_url") or ""
+    token = os.environ.get("MOCKSERVER_TOKEN") or str(pytestconfig.getini("mockserver_token")) or None
+    with plainly():
+        session = Session.begin(contracts, pytestconfig.stash[FINDINGS], url=url, token=token)
     pytestconfig.stash[WATCH] = session.watch
     with bypassed(session.steering.url):
         yield session
@@ -93,17 +101,19 @@ def _mockserver_receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def _mockserver_sandbox(request: pytest.FixtureRequest, _mockserver_session: Session) -> Iterator[SandboxHandle]:
-    from pytest_plugin.proxies import bypassed
+    from mockserver.testing.proxies import bypassed
+    from pytest_plugin.plainly import plainly
 
     item = request.node
-    wishes, owner = marker.wishes_of(item), item.nodeid
+    options, owner = marker.options_of(item), item.nodeid
     varied = request.config.getoption("mockserver_seed")
-    seed = wishes.seed if wishes.seed is not None else (f"{varied}:{owner}" if varied else owner)
+    seed = options.seed if options.seed is not None else (f"{varied}:{owner}" if varied else owner)
     authority = None
     if "webhook_inbox" in request.fixturenames:
         authority = request.getfixturevalue("_mockserver_receiver").ca_pem
-    sandbox = _mockserver_session.open(owner, str(seed)[-200:], wishes, authority)
-    item.stash[SANDBOX] = sandbox, wishes
+    with plainly():
+        sandbox = _mockserver_session.open(owner, str(seed)[-200:], options, authority)
+    item.stash[SANDBOX] = sandbox, options
     with bypassed(sandbox.api(sandbox.names[0]).url):  # a fixture of this test may have named a proxy
         yield sandbox
     del item.stash[SANDBOX]
@@ -177,7 +187,12 @@ def intercept(
     request: pytest.FixtureRequest, _mockserver_sandbox: SandboxHandle, _mockserver_session: Session
 ) -> Iterator[Intercept]:
     """Calls to the vendors' own hosts reach the sandbox, and nothing else leaves this machine; more hosts by marker."""
-    with _mockserver_session.intercepting(_mockserver_sandbox, marker.wishes_of(request.node).hosts) as interception:
+    from pytest_plugin.plainly import plainly
+
+    with ExitStack() as stack:
+        with plainly():
+            calls = _mockserver_session.intercepting(_mockserver_sandbox, marker.options_of(request.node).hosts)
+            interception = stack.enter_context(calls)
         yield interception
 
 
@@ -191,8 +206,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     if found is not None or any(True for _ in watch):
         from pytest_plugin.judgement import judge
 
-        sandbox, wishes = found if found is not None else (None, marker.wishes_of(item))
-        judge(item, sandbox, watch, wishes)
+        sandbox, options = found if found is not None else (None, marker.options_of(item))
+        judge(item, sandbox, watch, options)
     return result
 
 

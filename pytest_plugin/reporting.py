@@ -12,8 +12,8 @@ import pytest
 from mockserver.errors import MockserverError
 from mockserver.printable import one_line, printable
 from mockserver.steering import SandboxHandle, shown
-from pytest_plugin.findings import Answer, Findings
-from pytest_plugin.watch import Watched
+from mockserver.testing.findings import Answer, Findings
+from mockserver.testing.watch import Watched
 
 KEY = "stdout mockserver journal"  # JUnit takes sections that begin so as output
 MOST_NEVER_SEEN = 3

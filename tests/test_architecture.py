@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("operations", "check", "live", "generator", "schedules"),
     ("conduct", "coverage", "har", "control"),
     ("pages", "app"),
-    ("launch", "verify", "fuzz", "cli"),
+    ("launch", "testing", "verify", "fuzz", "cli"),
 )
 APART = {
     "wire": {"errors", "clock"},
@@ -34,12 +34,12 @@ APART = {
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
     "inbox": {"wire", "steering"},
 }  # what modules outside the table may import
-USERS_OF_APART = {"launch", "cli"}
+USERS_OF_APART = {"launch", "testing", "cli"}
 FACADE = {"launch"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
 PUBLIC = {"", "clock", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}
-PUBLIC |= {"virtual_time", "intercept", "inbox"}
+PUBLIC |= {"virtual_time", "intercept", "inbox", "testing"}
 
 # A source of time or chance → the one module that may use it.
 ONE_MODULE = {"time": "clock", "datetime.now": "clock", "random": "draws", "secrets": "signing"}

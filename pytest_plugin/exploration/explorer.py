@@ -21,7 +21,7 @@ from pytest_plugin.exploration.strategies import contract_of
 
 if TYPE_CHECKING:
     from mockserver.steering import SandboxHandle
-    from pytest_plugin.session import Session
+    from mockserver.testing.session import Session
 
 SEED = "explore"
 REPLAY = "each marker replays one on a test with the fixtures `fast_forward` and `intercept`"

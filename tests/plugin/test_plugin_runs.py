@@ -77,7 +77,7 @@ def test_pytests_start_imports_nothing_heavy(run: Run) -> None:
         """
 import sys
 HEAVY = ["asyncio", "httptools", "jsonschema_rs", "mockserver.launch", "mockserver.steering", "PIL", "starlette",
-         "trustme", "uvicorn", "http.client", "ssl", "pytest_plugin.session", "mockserver.virtual_time"]
+         "trustme", "uvicorn", "http.client", "ssl", "mockserver.testing.session", "mockserver.virtual_time"]
 
 def test_it():
     assert [name for name in HEAVY if name in sys.modules] == []

@@ -1,27 +1,23 @@
-"""The server of a test run, and the sandboxes of its tests. Knows pytest's configuration, but no hooks or fixtures."""
+"""The server of a test run, and the sandboxes of its tests. Knows no test runner and none of its settings."""
 
 from __future__ import annotations
 
 import gc
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-import pytest
-
-from mockserver.errors import ContractError, UsageError
 from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachable
 from mockserver.steering.certificates import pem_of
-from pytest_plugin.findings import Findings
-from pytest_plugin.marker import Wishes
-from pytest_plugin.watch import Watch, WatchedSteering
+from mockserver.testing.findings import Findings
+from mockserver.testing.options import Options
+from mockserver.testing.watch import Watch, WatchedSteering
 
 if TYPE_CHECKING:
-    from mockserver import Running
     from mockserver.intercept import BeforeSend, Intercept
+    from mockserver.launch import Running
     from mockserver.steering import Silence
     from mockserver.virtual_time import SandboxTime
 
@@ -41,59 +37,58 @@ class Session:
         self.running = running
         self.watch = Watch()
         self.shown = WatchedSteering(steering, self.watch)
-        self._contracts: Iterable[Path] = ()
+        self._contracts: Sequence[Path] = ()
         self._closed: list[tuple[str, str]] = []
 
     @classmethod
-    def begin(cls, config: pytest.Config, findings: Findings) -> Session:
-        """As the command line and the ini file say. Raises Failed where no server comes of it."""
-        contracts = [Path(path) for path in config.getini("mockserver_contracts")]
-        url = config.getoption("mockserver_url")
-        try:
-            made = cls._connected(url, config, findings) if url else cls._started(contracts, findings)
-        except (ContractError, UsageError, Unreachable) as error:
-            raise _failed(error) from None
-        made._contracts = contracts
+    def begin(
+        cls,
+        contracts: Iterable[Path] = (),
+        findings: Findings | None = None,
+        *,
+        url: str = "",
+        token: str | None = None,
+    ) -> Session:
+        """Start a server with these folders of contracts, or use the one at `url`, whose control token is `token`.
+
+        Raises ContractError, UsageError and Unreachable.
+        """
+        folders, findings = list(contracts), findings or Findings()
+        made = cls._connected(url, token, findings) if url else cls._started(folders, findings)
+        made._contracts = folders
         return made
 
     @classmethod
-    def _connected(cls, url: str, config: pytest.Config, findings: Findings) -> Session:
-        token = os.environ.get("MOCKSERVER_TOKEN") or config.getini("mockserver_token")
-        steering = Steering(url, str(token) or None)
+    def _connected(cls, url: str, token: str | None, findings: Findings) -> Session:
+        steering = Steering(url, token)
         steering.control.get("health")
         return cls(steering, findings)
 
     @classmethod
-    def _started(cls, contracts: list[Path], findings: Findings) -> Session:
+    def _started(cls, contracts: Sequence[Path], findings: Findings) -> Session:
         with _looking_at_new_objects_alone():
-            from mockserver import start
+            from mockserver.launch import start
 
             running = start(contracts)
         return cls(running.steering, findings, running)
 
-    def open(self, owner: str, seed: str, wishes: Wishes, webhook_ca: str | None) -> SandboxHandle:
-        """A sandbox as a test wishes it. Raises Failed for a wish that cannot come true."""
+    def open(self, owner: str, seed: str, options: Options, webhook_ca: str | None = None) -> SandboxHandle:
+        """A sandbox as a test wants it; `webhook_ca` is trusted beside the test's own. Raises UsageError."""
+        made = self.steering.sandbox(
+            seed=seed,
+            clock=options.clock,
+            limits=options.limits,
+            insecure_webhooks=options.insecure_webhooks,
+            owner=owner[:500],
+            webhook_ca=_both(webhook_ca, options.webhook_ca),
+            webhook_timeout=WEBHOOK_SECONDS,
+            strict=options.strict,
+        )
         try:
-            made = self.steering.sandbox(
-                seed=seed,
-                clock=wishes.clock,
-                limits=wishes.limits,
-                insecure_webhooks=wishes.insecure_webhooks,
-                owner=owner[:500],
-                webhook_ca=_both(webhook_ca, wishes.webhook_ca),
-                webhook_timeout=WEBHOOK_SECONDS,
-                strict=wishes.strict,
-            )
-            if wishes.scenario is not None:
-                _play(made, wishes.scenario)
-            for name, on in wishes.quirks.items():
-                _switch(made, name, on)
-            if wishes.schedule is not None:
-                from mockserver.schedules import apply
-
-                apply(wishes.schedule, made)
-        except UsageError as error:
-            raise _failed(error) from None
+            _furnish(made, options)
+        except BaseException:
+            made.close()
+            raise
         return made
 
     def shut(self, sandbox: SandboxHandle, owner: str) -> None:
@@ -109,15 +104,13 @@ class Session:
     ) -> Iterator[Intercept]:
         """Calls to the vendors' hosts, and to `hosts` (host → API), go to the sandbox; those to `...` go through.
 
-        `on_request` is told of each request to this machine before it is sent, and may raise.
+        `on_request` is told of each request to this machine before it is sent, and may raise. Raises UsageError for an
+        API that there is not.
         """
         from mockserver.intercept import intercept
 
         named = {**self._hosts(), **{host: api for host, api in hosts.items() if api is not ...}}
-        try:
-            routes = {host: sandbox.api(api).url for host, api in named.items()}
-        except UsageError as error:
-            raise _failed(error) from None
+        routes = {host: sandbox.api(api).url for host, api in named.items()}
         through = [host for host, api in hosts.items() if api is ...]
         before_send = _before_send(_foresight(self.running, sandbox), on_request)
         with intercept(routes, through, before_send=before_send, time=self.time_of(sandbox)) as interception:
@@ -133,7 +126,7 @@ class Session:
 
     def time_of(self, sandbox: SandboxHandle) -> SandboxTime:
         """A sandbox's time: read directly from a server in this process, else over its control API."""
-        from pytest_plugin.times import RemoteTime, ThreadTime
+        from mockserver.testing.times import RemoteTime, ThreadTime
 
         return RemoteTime(sandbox) if self.running is None else ThreadTime(sandbox, self.running)
 
@@ -162,10 +155,6 @@ def _looking_at_new_objects_alone() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _failed(error: Exception) -> BaseException:
-    return pytest.fail.Exception(f"mockserver: {error}", pytrace=False)
 
 
 def _before_send(foresee: Foresee, on_request: OnRequest | None) -> BeforeSend:
@@ -220,6 +209,17 @@ def _both(inbox: str | None, wished: str | Path | None) -> str | None:
     """The inbox's own authority and those that a marker names."""
     found = [pem for pem in (inbox, pem_of(wished)) if pem is not None]
     return "\n".join(found) if found else None
+
+
+def _furnish(sandbox: SandboxHandle, options: Options) -> None:
+    if options.scenario is not None:
+        _play(sandbox, options.scenario)
+    for name, on in options.quirks.items():
+        _switch(sandbox, name, on)
+    if options.schedule is not None:
+        from mockserver.schedules import apply
+
+        apply(options.schedule, sandbox)
 
 
 def _play(sandbox: SandboxHandle, scenario: str | Mapping[str, str]) -> None:

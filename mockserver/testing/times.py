@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from mockserver import Running
+from mockserver.launch import Running
 from mockserver.steering import SandboxHandle
 from mockserver.steering.loops import refuse_in_loop
 

@@ -1,0 +1,4 @@
+"""What a test has of a server, whatever runs it: a sandbox of its own, tools beside it, and a judgement at the end.
+
+Knows no test runner; `pytest_plugin` makes fixtures of it.
+"""

@@ -1,0 +1,81 @@
+"""At the end of a test: did its requests keep the contract, and did the client behave? Whoever asks fails or warns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mockserver.printable import one_line, printable
+from mockserver.testing.options import Mode, Options
+
+if TYPE_CHECKING:
+    from mockserver.steering import Finding, SandboxHandle, Violation
+    from mockserver.testing.watch import Watched
+
+
+class Failure(AssertionError):
+    """What a client did and should not have; the message names each request and rule."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
+
+
+class ContractViolated(Failure):
+    """Requests that broke the contract: `violations`."""
+
+    def __init__(self, violations: Sequence[Violation], remedy: str = "") -> None:
+        self.violations = tuple(violations)
+        super().__init__("\n".join([told(violations), *([remedy] if remedy else [])]))
+
+
+class BadConduct(Failure):
+    """Rules of good conduct that were broken: `findings`."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        lines = (one_line(f"  {each.api} {each.rule}: {each.sentence}") for each in findings)
+        super().__init__("\n".join(["The client behaved badly:", *lines]))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Something to `fail` or to `warn` for."""
+
+    mode: Mode
+    failure: Failure
+
+
+def judge(
+    sandbox: SandboxHandle | None, others: Iterable[Watched], options: Options, written: str
+) -> Iterator[Judgement]:
+    """What is to be said, as options and contexts want it; what is behind the first failure is not looked for.
+
+    `sandbox` is the test's own, `others` are those that it made itself; of these, conduct is not judged. `written` is
+    what the options were given to, for the remedy.
+    """
+    mode = options.contract_violations or "fail"
+    own = [sandbox.violations.by_mode(mode)] if sandbox is not None else []
+    found = [*own, *(each.by_mode(mode) for each in others)]
+    warned, failed = ([each for many in found for each in many[which]] for which in ("warn", "fail"))
+    if warned:
+        yield Judgement("warn", ContractViolated(warned))
+    if failed:
+        remedy = (
+            f'Meant to be so? `with api.violations.off():` around the call, or {written}(contract_violations="off").'
+        )
+        yield Judgement("fail", ContractViolated(failed, remedy))
+    if sandbox is not None:
+        yield from _conduct(sandbox, options.conduct or "off")
+
+
+def told(violations: Sequence[Violation]) -> str:
+    """Violations as a message: operation, pointer and sentence of each."""
+    many = "A request broke" if len(violations) == 1 else f"{len(violations)} requests broke"
+    return "\n".join([f"{many} the contract:", *(f"  {each}" for each in violations)])
+
+
+def _conduct(sandbox: SandboxHandle, mode: Mode) -> Iterator[Judgement]:
+    findings = sandbox.conduct if mode != "off" else ()
+    if findings:
+        yield Judgement(mode, BadConduct(findings))
