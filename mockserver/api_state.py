@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class PlanOrder:
     """What a test wants of the next jobs: `wishes` lie over the plan that is drawn anyway.
 
-    Without `resource`, jobs of any that can fulfil the wishes: of those in `fits`, where that was found out.
+    Without `resource`, jobs of any that can fulfil the wishes: of those in `fits`, where that was found out. `used`
+    counts the jobs that followed it, `after` is the number of the last request that came before it was ordered.
     """
 
     resource: str | None
@@ -42,6 +43,9 @@ class PlanOrder:
     wishes: Mapping[str, Any]
     weight: int = 0
     fits: frozenset[str] | None = None
+    id: str = ""
+    used: int = 0
+    after: int = 0
 
 
 class SandboxApi:
@@ -55,6 +59,7 @@ class SandboxApi:
         self.limiter = Limiter()
         self.accounts: dict[str, Account] = {}
         self.orders: deque[PlanOrder] = deque()
+        self._ordered = 0
         self._switched: dict[str, bool] = {}
         self.scenario = "happy"
         self._switch()
@@ -156,14 +161,25 @@ class SandboxApi:
         Raises UsageError when none can, FullError when too many orders wait.
         """
         order = PlanOrder(resource, count, wishes, weigh(wishes), self._fitting(wishes, resource))
+        order.after = self.sandbox.journal.newest
         weight = order.weight + sum([each.weight for each in self.orders])
         if len(self.orders) >= ORDERS_COUNT or weight > ORDERS:
             raise FullError(
                 f"{len(self.orders)} plans wait already, of at most {ORDERS_COUNT} and {ORDERS} bytes together; "
                 "let jobs use them up, or reset the sandbox"
             )
+        self._ordered += 1
+        order.id = f"{self.contract.name}-plan-{self._ordered}"
         self.orders.append(order)
         return order
+
+    def take_back(self, identity: str) -> bool:
+        """Whether an order of that name waited; it is taken back."""
+        found = next((each for each in self.orders if each.id == identity), None)
+        if found is not None:
+            self.orders.remove(found)
+            found.left = 0  # a job that is being made with it is made without
+        return found is not None
 
     def _fitting(self, wishes: Mapping[str, Any], resource: str | None) -> frozenset[str]:
         """The resources meant that can fulfil the wishes. Raises UsageError, the first refusal, when none can."""
@@ -193,6 +209,7 @@ class SandboxApi:
     def take(self, order: PlanOrder) -> None:
         """An order was used once."""
         order.left -= 1
+        order.used += 1
         if order.left == 0:
             self.orders.remove(order)
 

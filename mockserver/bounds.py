@@ -40,6 +40,8 @@ JOBS, JOBS_COUNT = 64 * MIB, 200_000
 """What requests said in them, and how many there are in one API."""
 ORDERS, ORDERS_COUNT = 4 * MIB, 10_000
 FAULTS, FAULTS_COUNT = 4 * MIB, 1_000
+LAPSED = 1_000
+"""Faults whose time was over before they took effect: their names."""
 FORESEEN = 1_000
 """Silences that clients pass by themselves, of one fault."""
 ACCOUNTS = 1_000

@@ -178,6 +178,11 @@ class Journal:
         """The newest entry."""
         return read(self._entries[-1]) if self._entries else None
 
+    @property
+    def newest(self) -> int:
+        """The number of the last entry, or of the one that is being made."""
+        return self._n
+
     def next(self) -> int:
         """The number of the next entry."""
         self._n += 1

@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
     ("generation", "outbox", "api_state", "sandbox", "sandboxes", "results"),
     ("operations", "check", "live", "generator", "schedules"),
-    ("conduct", "coverage", "har", "control"),
+    ("conduct", "coverage", "har", "unused", "control"),
     ("pages", "app"),
     ("launch", "testing", "verify", "fuzz", "cli"),
 )

@@ -19,7 +19,8 @@ async def arm_fault(asked: Asked) -> Told:
 
     data = {name: _whole(value) for name, value in asked.body.items() if name != "api"}
     api = asked.api()
-    return Told(_shown(api, api.faults.arm(*fault_of(data))), 201)
+    armed = api.faults.arm(*fault_of(data), after=api.sandbox.journal.newest)
+    return Told(_shown(api, armed), 201)
 
 
 def _whole(value: Any) -> Any:

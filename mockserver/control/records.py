@@ -1,4 +1,4 @@
-"""What a sandbox can tell: jobs, webhooks, journal, conduct, coverage. Reading changes nothing."""
+"""What a sandbox can tell: jobs, webhooks, journal, conduct, coverage, what was never used. Reading changes nothing."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from mockserver.outbox import Posting
 from mockserver.store import Job
 from mockserver.timeline import next_change
 from mockserver.turns import paced
+from mockserver.unused import requests_of, unused, unused_of
 from mockserver.validation import write_json
 
 MOST = 100_000
@@ -143,6 +144,12 @@ async def read_conduct(asked: Asked) -> Told:
     else:  # rules compare entries with each other, which cannot be cut into slices
         found = await asyncio.to_thread(lambda: judge(map(read, captured), contracts))
     return Told(Listed(each.shown() async for each in paced(found)))
+
+
+async def read_unused(asked: Asked) -> Told:
+    """What was armed or planned and took no effect."""
+    waiting, requests = list(unused(asked.apis())), requests_of(asked.sandbox())
+    return Told(Listed(asdict(unused_of(*each, requests)) async for each in paced(waiting)))
 
 
 async def read_coverage(asked: Asked) -> Told:

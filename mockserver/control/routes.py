@@ -29,6 +29,8 @@ HANDLERS: Mapping[str, Handler] = {
     "switchStrict": worlds.switch_strict,
     "createAccount": sides.create_account,
     "planJobs": sides.plan_jobs,
+    "listPlans": sides.list_plans,
+    "takePlanBack": sides.take_plan_back,
     "switchQuirk": sides.switch_quirk,
     "playScenario": sides.play_scenario,
     "armFault": faults.arm_fault,
@@ -38,6 +40,7 @@ HANDLERS: Mapping[str, Handler] = {
     "listWebhooks": records.list_webhooks,
     "readJournal": records.read_journal,
     "readConduct": records.read_conduct,
+    "readUnused": records.read_unused,
     "readCoverage": records.read_coverage,
     "readAllCoverage": records.read_all_coverage,
 }

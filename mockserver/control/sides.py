@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from mockserver.control.asking import Asked, Told
+from typing import Any
+
+from mockserver.api_state import PlanOrder, SandboxApi
+from mockserver.control.asking import Asked, Listed, Told
+from mockserver.control.problems import Problem
 from mockserver.control.showing import credentials_of
+from mockserver.turns import paced
 
 
 async def create_account(asked: Asked) -> Told:
@@ -23,10 +28,29 @@ async def create_account(asked: Asked) -> Told:
 async def plan_jobs(asked: Asked) -> Told:
     """What the next jobs will do."""
     wishes = dict(asked.body)
-    api = wishes.pop("api")
+    del wishes["api"]
     resource, count = wishes.pop("resource", None), wishes.pop("count", 1)
-    asked.api().plan(wishes, resource=resource, count=count)
-    return Told({"api": api, "resource": resource, "count": count, **wishes}, 201)
+    api = asked.api()
+    return Told(_plan(api, api.plan(wishes, resource=resource, count=count)), 201)
+
+
+async def list_plans(asked: Asked) -> Told:
+    """Those that wait, in the order in which they will be used up."""
+    waiting = [(api, order) for api in asked.apis() for order in api.orders]
+    return Told(Listed(_plan(api, order) async for api, order in paced(waiting)))
+
+
+async def take_plan_back(asked: Asked) -> Told:
+    """Take one back."""
+    identity = asked.path["id"]
+    if not any(api.take_back(identity) for api in asked.sandbox().apis.values()):
+        raise Problem(404, f"no plan {identity[:100]!r} waits (any more)")
+    return Told(status=204)
+
+
+def _plan(api: SandboxApi, order: PlanOrder) -> dict[str, Any]:
+    counts = {"count": order.used + order.left, "used": order.used}
+    return {"id": order.id, "api": api.contract.name, "resource": order.resource, **counts, **order.wishes}
 
 
 async def switch_quirk(asked: Asked) -> Told:

@@ -49,7 +49,7 @@ def _never_downloaded(contract: Contract, fault: Fault) -> str | None:
 
 def _never(contract: Contract, fault: Fault, operations: Iterable[Operation]) -> str | None:
     """Why a fault meets none of these operations; None when it meets one."""
-    return _worst([_never_on(contract, fault, each) for each in operations])
+    return _worst([never_on(contract, fault, each) for each in operations])
 
 
 def _worst(reasons: Sequence[str | None]) -> str | None:
@@ -59,7 +59,8 @@ def _worst(reasons: Sequence[str | None]) -> str | None:
     return next((each for each in reasons if each not in VAGUE), reasons[0] if reasons else NO_JOB)
 
 
-def _never_on(contract: Contract, fault: Fault, operation: Operation) -> str | None:
+def never_on(contract: Contract, fault: Fault, operation: Operation) -> str | None:
+    """Why a fault takes no effect on requests to an operation; None when it can."""
     kind = operation.security.kind
     if isinstance(fault, Losing) and operation.verb not in COMMITTING:
         return "nothing is changed that a lost answer could follow; use close_before_headers"

@@ -19,10 +19,12 @@ PATHS = [
     (f"{OPEN}/default/clock/advance", "POST"), (f"{OPEN}/default/accounts", "POST"), (f"{OPEN}/default/limits", "PUT"),
     (f"{OPEN}/default/strict", "PUT"),
     (f"{OPEN}/default/faults", "GET, HEAD, POST"), (f"{OPEN}/default/faults/vidgen-1", "DELETE"),
-    (f"{OPEN}/default/jobs", "GET, HEAD"), (f"{OPEN}/default/plans", "POST"), (f"{OPEN}/default/quirks", "PUT"),
+    (f"{OPEN}/default/jobs", "GET, HEAD"), (f"{OPEN}/default/plans", "GET, HEAD, POST"),
+    (f"{OPEN}/default/plans/vidgen-1", "DELETE"), (f"{OPEN}/default/quirks", "PUT"),
     (f"{OPEN}/default/scenario", "PUT"), (f"{OPEN}/default/webhooks", "GET, HEAD, PUT"),
     (f"{OPEN}/default/journal", "GET, HEAD"), (f"{OPEN}/default/reset", "POST"),
     (f"{OPEN}/default/conduct", "GET, HEAD"), (f"{OPEN}/default/coverage", "GET, HEAD"),
+    (f"{OPEN}/default/unused", "GET, HEAD"),
     ("/_mock/coverage", "GET, HEAD"), (f"{OPEN}/default/foresight", "POST"),
 ]  # fmt: skip
 

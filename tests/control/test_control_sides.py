@@ -113,9 +113,9 @@ def test_plans_are_used_up_in_order_one_job_each(control: Steered) -> None:
     path = control.sandbox(limits=False)
     plans = [{"api": "vidgen", "count": 2, "queued": 0, "running": 0, "outcome": "FAILED", "error": "no face"},
              {"api": "vidgen", "resource": "job", "queued": 1, "running": 1}]  # fmt: skip
-    for plan in plans:
+    for n, plan in enumerate(plans, 1):
         answer = told(control.ask("POST", f"{path}/plans", json=plan), 201)
-        assert answer == {"resource": None, "count": 1, **plan}
+        assert answer == {"id": f"vidgen-plan-{n}", "resource": None, "count": 1, "used": 0, **plan}
     for _ in range(3):
         job(control, path)
     found = control.get(f"{path}/jobs")
