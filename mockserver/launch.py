@@ -6,10 +6,10 @@ import asyncio
 import gc
 import re
 import socket
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self, Unpack
 from urllib.parse import unquote, urlsplit
 
 from mockserver.app import ANY, Mockserver, Settings, known_origin
@@ -20,10 +20,14 @@ from mockserver.loader import SHIPPED, load_all
 from mockserver.loopback import is_loopback
 from mockserver.silence import Silence
 from mockserver.steering import SandboxHandle, Steering
+from mockserver.steering.json_types import Json
 from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
 
+if TYPE_CHECKING:
+    from mockserver.steering.server import SandboxSettings
 
-def clock_of(words: str | Mapping[str, Any]) -> Clock:
+
+def clock_of(words: str | Json) -> Clock:
     """A clock, by its words or as the control API has it. Raises ClockError as `clock_settings` does."""
     return Clock(**clock_settings(words))
 
@@ -88,9 +92,9 @@ class Running:
         ca_pem = thread.tls.ca_pem if thread.tls else None
         self.steering = Steering(thread.url, app.settings.control_token, ca_pem=ca_pem or None)
 
-    def sandbox(self, *, seed: int | str = 0, clock: str | Mapping[str, Any] = "manual", **more: Any) -> SandboxHandle:
-        """A new sandbox, closed at the end of its `with`; `Steering.sandbox` says what more can be asked for."""
-        return self.steering.sandbox(seed=seed, clock=clock, **more)
+    def sandbox(self, **wanted: Unpack[SandboxSettings]) -> SandboxHandle:
+        """A new sandbox, closed at the end of its `with`; `Steering.sandbox` says what can be asked for."""
+        return self.steering.sandbox(**wanted)
 
     @property
     def default(self) -> SandboxHandle:
@@ -129,7 +133,7 @@ def start(
     host: str = "127.0.0.1",
     port: int = 0,
     seed: int | str = 0,
-    clock: str | Mapping[str, Any] = "real",
+    clock: str | Json = "real",
     tls: Tls | None = None,
     webhook_allow: Collection[str] = (),
     insecure_webhooks: bool = False,

@@ -19,11 +19,12 @@ from pytest_plugin import marker
 if TYPE_CHECKING:
     from mockserver.inbox import Receiver, WebhookInbox
     from mockserver.intercept import Intercept
-    from mockserver.steering import ApiHandle, SandboxHandle, Steering
+    from mockserver.steering import SandboxHandle, Steering
     from mockserver.testing.options import Options
     from mockserver.testing.session import Session
     from mockserver.testing.watch import Watch
     from mockserver.virtual_time import FastForward
+    from pytest_plugin.apis import Miraflow, Miragic, Mirrago, Vidgen
 
 FINDINGS = pytest.StashKey[Findings]()
 SANDBOX: pytest.StashKey[tuple[SandboxHandle, Options]] = pytest.StashKey()
@@ -133,25 +134,25 @@ def sandbox(_mockserver_sandbox: SandboxHandle) -> SandboxHandle:
 
 
 @pytest.fixture
-def miragic(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+def miragic(_mockserver_sandbox: SandboxHandle) -> Miragic:
     """Miragic in this test's sandbox: speed painting from an image."""
     return _mockserver_sandbox.api("miragic")
 
 
 @pytest.fixture
-def miraflow(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+def miraflow(_mockserver_sandbox: SandboxHandle) -> Miraflow:
     """Miraflow in this test's sandbox: avatar videos, images, media."""
     return _mockserver_sandbox.api("miraflow")
 
 
 @pytest.fixture
-def vidgen(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+def vidgen(_mockserver_sandbox: SandboxHandle) -> Vidgen:
     """VidGen in this test's sandbox: a video from image and audio, with webhooks."""
     return _mockserver_sandbox.api("vidgen")
 
 
 @pytest.fixture
-def mirrago(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+def mirrago(_mockserver_sandbox: SandboxHandle) -> Mirrago:
     """Mirrago in this test's sandbox: virtual try-on behind OAuth."""
     return _mockserver_sandbox.api("mirrago")
 

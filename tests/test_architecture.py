@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("operations", "check", "live", "generator", "schedules"),
     ("conduct", "coverage", "har", "unused", "control"),
     ("pages", "app"),
-    ("launch", "testing", "verify", "fuzz", "cli"),
+    ("launch", "testing", "verify", "fuzz", "stubs", "cli"),
 )
 APART = {
     "wire": {"errors", "clock"},
@@ -34,7 +34,7 @@ APART = {
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
     "inbox": {"wire", "steering"},
 }  # what modules outside the table may import
-USERS_OF_APART = {"launch", "testing", "cli"}
+USERS_OF_APART = {"launch", "testing", "stubs", "cli"}
 FACADE = {"launch"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.

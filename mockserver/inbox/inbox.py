@@ -9,8 +9,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from mockserver.steering.json_types import JsonValue
 from mockserver.steering.loops import in_thread, refuse_in_loop
 
 
@@ -26,7 +26,7 @@ class Received:
     status: int | None
 
     @property
-    def json(self) -> Any:
+    def json(self) -> JsonValue:
         """The body, parsed."""
         return json.loads(self.body)
 

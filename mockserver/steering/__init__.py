@@ -17,6 +17,7 @@ from mockserver.steering.journal import JournalView, Mode, Violations, shown
 from mockserver.steering.server import Steering
 
 if TYPE_CHECKING:
+    from mockserver.steering.checked import FaultName
     from mockserver.steering.records import Attempt, Delivery, Entry, Finding, Job, Violation
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Delivery",
     "Entry",
     "Fault",
+    "FaultName",
     "Finding",
     "Job",
     "JournalView",
@@ -46,6 +48,8 @@ def __getattr__(name: str) -> Any:
     """The records are imported when something is first told, as many dataclasses take their time."""
     if name not in __all__:
         raise AttributeError(name)
+    if name == "FaultName":  # a type checker knows them all
+        return str
     from mockserver.steering import records
 
     return getattr(records, name)

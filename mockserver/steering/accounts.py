@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal, TypeAlias
 
-Json = Mapping[str, Any]
+from mockserver.steering.json_types import Json
+
+AccountState: TypeAlias = Literal["active", "deactivated"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mockserver.clock import check_leap, clock_settings
+from mockserver.clock import Mode, check_leap, clock_settings
 from mockserver.errors import ClockError, UsageError
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import in_thread, refuse_in_loop
@@ -14,7 +13,6 @@ from mockserver.steering.loops import in_thread, refuse_in_loop
 if TYPE_CHECKING:
     from mockserver.steering.records import Job
 
-Json = Mapping[str, Any]
 INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
 PATIENCE = 7 * 86_400.0
 
@@ -30,7 +28,7 @@ class SandboxClock:
         """The sandbox's time."""
         return float(self._control.get(*self._path, "clock")["epoch"])
 
-    def set(self, mode: str, *, rate: float | None = None, step: float | None = None) -> None:
+    def set(self, mode: Mode, *, rate: float | None = None, step: float | None = None) -> None:
         """Switch to `real` (wall time times `rate`), `manual` or `step` (`step` seconds a request); now stays now.
 
         Raises ClockError for what is no clock.

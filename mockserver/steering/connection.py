@@ -11,12 +11,12 @@ import os
 import socket
 import ssl
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
-from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from mockserver.errors import MockserverError, UsageError
+from mockserver.steering.json_types import Json, JsonValue
 
 _socket = socket.socket
 _NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -27,7 +27,7 @@ TIMEOUT = 60.0
 class ControlError(UsageError):
     """The control API refused: `status`, its sentence as the message, and its whole `problem` document."""
 
-    def __init__(self, status: int, sentence: str, problem: Mapping[str, Any]) -> None:
+    def __init__(self, status: int, sentence: str, problem: Json) -> None:
         self.status = status
         self.problem = problem
         super().__init__(sentence)
@@ -85,11 +85,11 @@ class Control:
         self._idle: deque[_Connection] = deque()
         self._process = os.getpid()
 
-    def get(self, *path: str, **query: Any) -> Any:
+    def get(self, *path: str, **query: JsonValue) -> JsonValue:
         """GET a resource, its parts percent-encoded. Raises ControlError and Unreachable."""
         return self.request("GET", *path, query=query)
 
-    def request(self, method: str, *path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> Any:
+    def request(self, method: str, *path: str, body: JsonValue = None, query: Json | None = None) -> JsonValue:
         """The JSON of an answer; None when it has none. Raises ControlError and Unreachable."""
         target = "/".join((self._prefix, *(quote(part, safe="") for part in path)))
         asked = {name: value for name, value in (query or {}).items() if value is not None}
@@ -137,7 +137,7 @@ class Control:
             connection.close()
 
 
-def if_known(ask: Callable[[], Any]) -> Any:
+def if_known(ask: Callable[[], JsonValue]) -> JsonValue:
     """What is asked for; None when the server does not know the address."""
     try:
         return ask()
@@ -151,7 +151,7 @@ def _trusting(ca_pem: bytes | None) -> ssl.SSLContext:
     return ssl.create_default_context(cadata=ca_pem.decode() if ca_pem else None)
 
 
-def _json(answer: bytes) -> Any:
+def _json(answer: bytes) -> JsonValue:
     try:
         return json.loads(answer) if answer else None
     except (ValueError, RecursionError):

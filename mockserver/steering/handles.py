@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import EllipsisType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from mockserver.errors import UsageError
 from mockserver.silence import Silence
-from mockserver.steering.accounts import Account
+from mockserver.steering.accounts import Account, AccountState
 from mockserver.steering.certificates import pem_of
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError, if_known
 from mockserver.steering.faults import Fault
 from mockserver.steering.journal import JournalView, Mode, Violations
+from mockserver.steering.json_types import Json, JsonValue
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Delivery, Finding, Job
+    from pytest_plugin.apis import ShippedApis  # generated: a type for each name that `api` takes
+else:
+    ShippedApis = object
 
-Json = Mapping[str, Any]
+Curve: TypeAlias = Literal["linear", "ease-in-out"]
 
 
-class SandboxHandle:
+class SandboxHandle(ShippedApis):
     """One isolated world: `name`, `seed`, `clock`, `journal`, `violations`, and `api(name)` for each API."""
 
     def __init__(self, control: Control, told: Json, seed: str) -> None:
@@ -45,8 +49,13 @@ class SandboxHandle:
         """The APIs it has."""
         return list(self._told)
 
-    def api(self, name: str) -> ApiHandle:
-        """This sandbox's side of one API. Raises UsageError for an API the server does not serve."""
+    if not TYPE_CHECKING:
+
+        def api(self, name: str) -> ApiHandle:
+            """This sandbox's side of one API. Raises UsageError for an API the server does not serve."""
+            return self._api(name)
+
+    def _api(self, name: str) -> ApiHandle:
         if name not in self._told:
             more = "more by --contracts; in pytest, by the ini setting mockserver_contracts"
             raise UsageError(f"the server has no API {name!r}; it has: {', '.join(self._told)} ({more})")
@@ -121,15 +130,15 @@ class SandboxHandle:
             if error.status not in (404, 410):
                 raise
 
-    def ask(self, *path: str, **query: Any) -> Any:
+    def ask(self, *path: str, **query: JsonValue) -> JsonValue:
         """GET below the sandbox's place in the control API."""
         return self._control.get(*self._path, *path, **query)
 
-    def ask_if_known(self, *path: str) -> Any:
+    def ask_if_known(self, *path: str) -> JsonValue:
         """As `ask`; None when the server does not know the address."""
         return if_known(lambda: self.ask(*path))
 
-    def tell(self, method: str, /, *path: str, **body: Any) -> Any:
+    def tell(self, method: str, /, *path: str, **body: JsonValue) -> JsonValue:
         """Send JSON below the sandbox's place in the control API; what is None is left out."""
         told = {name: value for name, value in body.items() if value is not None}
         return self._control.request(method, *self._path, *path, body=told)
@@ -180,7 +189,7 @@ class ApiHandle:
         error: str | None = None,
         queued: float | None = None,
         running: float | None = None,
-        curve: str | Json | None = None,
+        curve: Curve | Json | None = None,
         count: int | None = None,
         resource: str | None = None,
         result_bytes: int | None = None,
@@ -199,14 +208,16 @@ class ApiHandle:
         operation: str | None = None,
         times: int | None = None,
         probability: float | None = None,
-        **parameters: Any,
+        **parameters: JsonValue,
     ) -> Fault:
         """Arm a fault (`mockserver faults` lists them); every parameter has a default. Raises ControlError.
 
         The operation `media` means the downloads of results, which no other fault meets.
         """
         more = {"operation": operation, "times": times, "probability": probability}
-        told = self._tell("POST", "faults", fault=fault, **more, **parameters)
+        chosen = {name: value for name, value in more.items() if value is not None}
+        body = {"api": self.name, "fault": fault, **chosen, **parameters}  # None is a value: a fault that never heals
+        told = self._sandbox._control.request("POST", *self._sandbox._path, "faults", body=body)
         return Fault(self._sandbox, str(told["id"]))
 
     def scenario(self, name: str) -> None:
@@ -217,7 +228,7 @@ class ApiHandle:
         """Switch a documented oddity of the vendor on or off. Raises ControlError for one the contract lacks."""
         self._tell("PUT", "quirks", quirk=name, on=on)
 
-    def account(self, *, state: str | None = None, credits: float | None = None) -> Account:
+    def account(self, *, state: AccountState | None = None, credits: float | None = None) -> Account:
         """A further account, `active` or `deactivated`; without `credits` it never runs out of them."""
         made = Account.of(self.name, self._tell("POST", "accounts", state=state, credits=credits))
         self._sandbox.accounts.append(made)
@@ -238,5 +249,5 @@ class ApiHandle:
         """The rules of good conduct the client broke towards this API."""
         return [each for each in self._sandbox.conduct if each.api == self.name]
 
-    def _tell(self, method: str, path: str, **body: Any) -> Any:
+    def _tell(self, method: str, path: str, **body: JsonValue) -> JsonValue:
         return self._sandbox.tell(method, path, api=self.name, **body)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from mockserver.clock import perf_counter
 from mockserver.printable import one_line
@@ -17,6 +17,18 @@ if TYPE_CHECKING:
 
 Mode = Literal["fail", "warn", "off"]
 _LOOK_AGAIN = 0.01
+
+
+class Wanted(TypedDict, total=False):
+    """What `filter` asks of an entry beside its operation."""
+
+    status: int | None
+    method: str | None
+    path: str | None
+    example: str | None
+    kind: str | None
+    fault: str | None
+    where: Callable[[Entry], bool] | None
 
 
 class JournalView:
@@ -56,11 +68,13 @@ class JournalView:
         asked = {name: value for name, value in wanted.items() if value is not None}
         return [e for e in self._entries() if _agrees(e, asked) and (where is None or where(e))]
 
-    def count(self, operation: str | None = None, **wanted: Any) -> int:
+    def count(self, operation: str | None = None, **wanted: Unpack[Wanted]) -> int:
         """How many entries agree with everything given; the names are those of `filter`."""
         return len(self.filter(operation, **wanted))
 
-    def wait_for(self, n: int = 1, operation: str | None = None, *, timeout: float = 5.0, **wanted: Any) -> list[Entry]:
+    def wait_for(
+        self, n: int = 1, operation: str | None = None, *, timeout: float = 5.0, **wanted: Unpack[Wanted]
+    ) -> list[Entry]:
         """Block until `n` entries agree; gives them. Raises AssertionError after `timeout` real seconds.
 
         In a running event loop it would stop what it waits for: ClockError there, unless they are there already.
@@ -102,15 +116,15 @@ class Violations:
     def _all(self) -> list[Violation]:
         return [e.violation for e in self._journal.filter() if e.violation is not None]
 
-    def off(self) -> Any:
+    def off(self) -> AbstractContextManager[None]:
         """`with violations.off():` what happens meanwhile neither fails the test nor warns."""
         return self._meanwhile("off")
 
-    def warn(self) -> Any:
+    def warn(self) -> AbstractContextManager[None]:
         """Meanwhile, violations warn."""
         return self._meanwhile("warn")
 
-    def fail(self) -> Any:
+    def fail(self) -> AbstractContextManager[None]:
         """Meanwhile, violations fail the test."""
         return self._meanwhile("fail")
 
@@ -141,7 +155,7 @@ class Violations:
         return max((e.n for e in self._journal.filter()), default=0)
 
 
-def _agrees(entry: Entry, asked: dict[str, Any]) -> bool:
+def _agrees(entry: Entry, asked: Mapping[str, object]) -> bool:
     return all(getattr(entry, name) == value for name, value in asked.items())
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from mockserver.printable import one_line
-
-Json = Mapping[str, Any]
+from mockserver.steering.json_types import Json
 
 
 def moment(text: str | None) -> float | None:

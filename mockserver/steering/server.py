@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, TypedDict
 
 from mockserver.clock import clock_settings
 from mockserver.steering.certificates import pem_of
 from mockserver.steering.connection import Control, if_known
 from mockserver.steering.handles import SandboxHandle
+from mockserver.steering.json_types import Json
 
-Json = Mapping[str, Any]
+
+class SandboxSettings(TypedDict, total=False):
+    """What `Steering.sandbox` takes."""
+
+    seed: int | str
+    clock: str | Json
+    name: str | None
+    limits: bool | None
+    insecure_webhooks: bool | None
+    webhook_ca: str | Path | None
+    webhook_timeout: float | None
+    strict: bool | None
+    owner: str | None
 
 
 class Steering:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Unpack
 
 from mockserver.errors import MockserverError
 from mockserver.steering import Mode, SandboxHandle, Steering, Violation
+
+if TYPE_CHECKING:
+    from mockserver.steering import Entry
+    from mockserver.steering.server import SandboxSettings
 
 MOST_CLOSED = 3  # of those without violations, the last ones are shown
 MOST_BROKEN = 10
@@ -40,7 +44,7 @@ class Watched:
         """The sandbox's time, or that of its end. Raises MockserverError when it cannot be had."""
         return self.sandbox.clock.now() if self._now is None else self._now
 
-    def entries(self) -> list[Any]:
+    def entries(self) -> list[Entry]:
         """The journal of this test. Raises MockserverError when it cannot be had."""
         return self.sandbox.journal.filter(where=lambda entry: entry.n > self._judged)
 
@@ -91,5 +95,5 @@ class WatchedSteering(Steering):
         self.url = steering.url
         self._watch = watch
 
-    def sandbox(self, **wanted: Any) -> SandboxHandle:
+    def sandbox(self, **wanted: Unpack[SandboxSettings]) -> SandboxHandle:
         return self._watch.add(super().sandbox(**wanted))

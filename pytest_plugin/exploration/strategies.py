@@ -11,6 +11,7 @@ from mockserver import launch
 from mockserver.errors import UsageError
 from mockserver.generator import answer_maker
 from mockserver.schedules import Alphabet
+from mockserver.steering.json_types import JsonValue
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -24,7 +25,7 @@ def answers(
     extra_fields: bool = False,
     unknown_enums: bool = False,
     contracts: Iterable[str | Path] = (),
-) -> SearchStrategy[Any]:
+) -> SearchStrategy[JsonValue]:
     """JSON bodies that the contract allows `operation` to answer in `state`, and that few clients expect.
 
     They shrink towards the contract's own example. `extra_fields` adds fields, `unknown_enums` values that the
@@ -38,7 +39,7 @@ def answers(
 
 def schedules(
     api: str, *, webhooks: bool = False, pace: bool = True, contracts: Iterable[str | Path] = ()
-) -> SearchStrategy[list[dict[str, Any]]]:
+) -> SearchStrategy[list[dict[str, JsonValue]]]:
     """Whole schedules: plans of jobs, faults of wire, pace, answer, job, clock and, on request, webhooks.
 
     Faults of `pace` (hang, stall, latency) want the fixtures `fast_forward` and `intercept`, or take real seconds.
