@@ -151,7 +151,11 @@ def _turn(armed: Armed) -> str | None:
     selector = armed.selector
     if not armed.seen or any(selector.picks(n) for n in range(1, armed.seen + 1)):
         return None
-    wanted = f"number {selector.nth}" if selector.nth is not None else f"numbers {selector.every}, {2 * (selector.every or 0)}, …"
+    wanted = (
+        f"number {selector.nth}"
+        if selector.nth is not None
+        else f"numbers {selector.every}, {2 * (selector.every or 0)}, …"
+    )
     return f"{armed.seen} fitting {'request' if armed.seen == 1 else 'requests'} came, the fault waits for {wanted}"
 
 
