@@ -22,6 +22,7 @@ from mockserver.outbox import Posting
 from mockserver.ratelimit import Limiter
 from mockserver.shelf import Upload
 from mockserver.store import Account, Job, MemoryStore, Sketch, Store
+from mockserver.suggestions import hint
 from mockserver.timeline import Plan
 from mockserver.turns import emptied
 from mockserver.wishes import refusal, wished
@@ -99,8 +100,7 @@ class SandboxApi:
     def quirk(self, name: str, on: bool) -> None:
         """Switch a quirk. Raises UsageError when the contract has none of that name."""
         if name not in self.contract.quirks:
-            known = ", ".join(self.contract.quirks) or "none"
-            raise UsageError(f"{self.contract.name} has no quirk {name!r}; known: {known}")
+            raise UsageError(f"{self.contract.name} has no quirk {name!r}; {hint(name, self.contract.quirks)}")
         self._switched[name] = on
         self._switch()
 
@@ -115,8 +115,8 @@ class SandboxApi:
         """Switch to a scenario. Raises UsageError when the contract has none of that name."""
         found = self.contract.scenarios.get(scenario)
         if found is None and scenario != "happy":
-            known = ", ".join(self.contract.scenarios) or "none"
-            raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; known: {known}")
+            near = hint(scenario, dict.fromkeys(("happy", *self.contract.scenarios)))
+            raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; {near}")
         self.scenario = scenario
         self._switch()
         self._sketch()
@@ -186,8 +186,8 @@ class SandboxApi:
         running = [r for r in self.contract.resources.values() if r.run is not None]
         meant = [r for r in running if resource in (None, r.name)]
         if not meant:
-            known = ", ".join(r.name for r in running) or "none"
-            raise UsageError(f"{self.contract.name} has no job named {resource!r}; it has: {known}")
+            near = hint(resource, (r.name for r in running))
+            raise UsageError(f"{self.contract.name} has no job named {resource!r}; {near}")
         refusals = {r.name: refusal(r, wishes) for r in meant}
         fitting = frozenset(name for name, refused in refusals.items() if refused is None)
         if not fitting and (first := refusals[meant[0].name]) is not None:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from mockserver.app import ANY, Mockserver, Settings, known_origin
 from mockserver.clock import Clock, clock_settings
 from mockserver.contract import Contract
-from mockserver.errors import Finding, UsageError
+from mockserver.errors import Finding, UsageError, is_on_purpose
 from mockserver.loader import SHIPPED, load_all
 from mockserver.loopback import is_loopback
 from mockserver.silence import Silence
@@ -25,6 +25,8 @@ from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_threa
 
 if TYPE_CHECKING:
     from mockserver.steering.server import SandboxSettings
+
+__tracebackhide__ = is_on_purpose
 
 
 def clock_of(words: str | Json) -> Clock:

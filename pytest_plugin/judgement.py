@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mockserver.suggestions import guess
 from mockserver.testing.judgement import judge as judged
 from mockserver.testing.options import MODES, Options
 
@@ -24,7 +25,8 @@ def check_modes(config: pytest.Config) -> None:
     """Raises UsageError for an ini value that is no mode."""
     for name in ("mockserver_contract_violations", "mockserver_conduct"):
         if config.getini(name) not in MODES:
-            raise pytest.UsageError(f"{name} is one of {', '.join(MODES)}, not {config.getini(name)!r}")
+            near = guess(config.getini(name), MODES)
+            raise pytest.UsageError(f"{name} is one of {', '.join(MODES)}, not {config.getini(name)!r}{near}")
 
 
 def judge(item: pytest.Item, sandbox: SandboxHandle | None, watch: Iterable[Watched], options: Options) -> None:

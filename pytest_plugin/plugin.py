@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockserver.errors import UsageError
 from mockserver.testing.findings import Findings
 from pytest_plugin import marker
 
@@ -215,7 +216,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     found, watch = item.stash.get(SANDBOX, None), item.config.stash.get(WATCH, ())
-    failed = call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception)
+    # Of a UsageError, which is the test's own mistake, the message says all.
+    failed = call.excinfo is not None and not call.excinfo.errisinstance((pytest.skip.Exception, UsageError))
     if failed and (found is not None or any(True for _ in watch)):
         from pytest_plugin.reporting import attach
 

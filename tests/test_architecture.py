@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # in the making. `wire` and `steering` stand apart: a transport, and a client of the control API; they know nothing of
 # the product but its errors and its clock. Imports for types alone and imports inside functions count like any other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("printable", "problems", "loopback", "errors", "silence", "docstrings", "bounds", "late_import"),
+    ("printable", "problems", "loopback", "errors", "silence", "docstrings", "bounds", "late_import", "suggestions"),
     ("pointers", "draws", "clock", "turns", "lifecycle", "contract"),
     ("secret_names", "timeline", "validation"),
     ("loader", "store"),
@@ -29,17 +29,17 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 APART = {
     "wire": {"errors", "clock"},
-    "steering": {"errors", "clock", "silence", "printable"},
+    "steering": {"errors", "clock", "silence", "printable", "suggestions"},
     "virtual_time": {"errors", "clock", "late_import", "wire"},
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
-    "inbox": {"wire", "steering"},
+    "inbox": {"errors", "wire", "steering"},
 }  # what modules outside the table may import
 USERS_OF_APART = {"launch", "testing", "stubs", "cli"}
 FACADE = {"launch"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
 PUBLIC = {"", "clock", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}
-PUBLIC |= {"virtual_time", "intercept", "inbox", "testing"}
+PUBLIC |= {"suggestions", "virtual_time", "intercept", "inbox", "testing"}
 
 # A source of time or chance → the one module that may use it.
 ONE_MODULE = {"time": "clock", "datetime.now": "clock", "random": "draws", "secrets": "signing"}

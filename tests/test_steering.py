@@ -148,7 +148,7 @@ def test_what_cannot_be_is_refused_in_the_servers_words(vidgen: ApiHandle, order
 
 
 def test_an_unknown_api_is_named_with_those_that_are_there(world: SandboxHandle) -> None:
-    with pytest.raises(UsageError, match="no API 'other'; it has: miraflow, miragic, mirrago, vidgen"):
+    with pytest.raises(UsageError, match="no API 'other'; known: miraflow, miragic, mirrago, vidgen"):
         world.api("other")
 
 

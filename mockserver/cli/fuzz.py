@@ -12,6 +12,7 @@ import click
 
 from mockserver.cli.terminal import tell
 from mockserver.errors import UsageError
+from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from mockserver.contract import Contract
@@ -110,7 +111,7 @@ def chosen(apis: Sequence[str], folders: Sequence[Path]) -> list[Contract]:
     known = {contract.name: contract for contract in contracts_in(folders)}
     for name in apis:
         if name not in known:
-            raise UsageError(f"there is no API {name!r}; known: {', '.join(known)}; add your own by --contracts")
+            raise UsageError(f"there is no API {name!r}; {hint(name, known, 'add your own by --contracts')}")
     return [known[name] for name in dict.fromkeys(apis)] if apis else list(known.values())
 
 

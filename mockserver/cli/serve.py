@@ -10,6 +10,7 @@ import click
 
 from mockserver.cli.terminal import telling
 from mockserver.printable import one_line
+from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
@@ -118,7 +119,7 @@ def switch(app: Mockserver, quirks: Iterable[str], scenarios: Iterable[str]) -> 
 def _side(app: Mockserver, api: str, option: str) -> Any:
     found = app.sandboxes.default.apis.get(api)
     if found is None:
-        raise click.BadParameter(f"there is no API {api!r}; known: {', '.join(app.apis)}", param_hint=option)
+        raise click.BadParameter(f"there is no API {api!r}; {hint(api, app.apis)}", param_hint=option)
     return found
 
 

@@ -17,6 +17,7 @@ from mockserver.control.problems import MEDIA_TYPE, Problem
 from mockserver.errors import FullError, RequestError, StorageError, UsageError, let_go
 from mockserver.printable import printable_json
 from mockserver.sandboxes import Sandboxes
+from mockserver.suggestions import hint
 from mockserver.validation import (
     FieldRule,
     Schemas,
@@ -78,9 +79,8 @@ def _refuse_unknown(values: Mapping[str, Any], known: tuple[str, ...]) -> None:
     if unknown:
         named = ", ".join(name[:60] for name in unknown[:20])
         are = "is" if len(unknown) == 1 else "are"
-        raise RequestError(
-            pointers.join("", unknown[0]), f"{named} {are} not known here; known: {', '.join(known) or 'nothing'}"
-        )
+        near = hint(unknown[0], known)
+        raise RequestError(pointers.join("", unknown[0]), f"{named} {are} not known here; {near}")
 
 
 def operation(schemas: Schemas, pointer: str, handler: Handler) -> Operation:
@@ -143,7 +143,7 @@ class Endpoint:
             path = scope.get("path_params", {})
             return await found.handler(Asked(self._sandboxes, path, query, value, _accept(scope)))
         except RequestError as error:
-            raise Problem(400, error.why, pointer=error.pointer) from None
+            raise Problem(400, error.why + error.guess, pointer=error.pointer) from None
         except FullError as error:
             raise Problem(409, str(error)) from None
         except UsageError as error:

@@ -13,6 +13,7 @@ from mockserver.faults.base import UNMOVED, JobFault, timed
 from mockserver.faults.parameters import Between, Seconds
 from mockserver.lifecycle import Resource
 from mockserver.store import Job
+from mockserver.suggestions import hint
 from mockserver.timeline import Plan, Status, status
 
 Percent = Annotated[int, Between(0, 100)]
@@ -144,7 +145,7 @@ class Stuck(JobFault):
         names = timed(resource)
         if not self.state or not names:
             return None if names else UNMOVED
-        return None if self.state in names else f"time leads to no state {self.state!r}; known: {', '.join(names)}"
+        return None if self.state in names else f"time leads to no state {self.state!r}; {hint(self.state, names)}"
 
     def status(self, job: Job, found: Status, since: float, now: float) -> Status:
         start = 0.0

@@ -14,6 +14,7 @@ from mockserver.faults.catalogue import CATALOGUE
 from mockserver.faults.clocks import TokenDiesEarly
 from mockserver.faults.selector import MEDIA, Selector
 from mockserver.lifecycle import Resource
+from mockserver.suggestions import hint
 
 NO_JOB = "no job is created or named"
 NO_WEBHOOK = "no webhook goes out for what is created"
@@ -28,8 +29,8 @@ def check_use(contract: Contract, fault: Fault, selector: Selector) -> None:
             raise UsageError(f"the fault {fault.name} can never take effect on {MEDIA}: {why}", field="fault")
         return
     if name is not None and name not in contract.operations:
-        known = ", ".join((*contract.operations, MEDIA))
-        raise UsageError(f"{contract.name} has no operation {name!r}; known: {known}", field="operation")
+        near = hint(name, (*contract.operations, MEDIA))
+        raise UsageError(f"{contract.name} has no operation {name!r}; {near}", field="operation")
     if why := _never(contract, fault, contract.operations.values()):
         raise UsageError(f"the fault {fault.name} can never take effect with {contract.name}: {why}", field="fault")
     if name is not None and (why := _never(contract, fault, [contract.operations[name]])):
@@ -79,7 +80,7 @@ def _no_state(contract: Contract, operation: Operation, state: str) -> str | Non
     known = dict.fromkeys(each for name in operation.resources for each in contract.resources[name].states)
     if state in known:
         return None
-    return f"no job is in a state {state!r}; known: {', '.join(known)}" if known else NO_JOB
+    return f"no job is in a state {state!r}; {hint(state, known)}" if known else NO_JOB
 
 
 def _no_job(contract: Contract, operation: Operation, never: Callable[[Resource], str | None]) -> str | None:

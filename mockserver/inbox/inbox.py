@@ -10,8 +10,11 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mockserver.errors import is_on_purpose
 from mockserver.steering.json_types import JsonValue
 from mockserver.steering.loops import in_thread, refuse_in_loop
+
+__tracebackhide__ = is_on_purpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from mockserver.late_import import when_imported
 from mockserver.virtual_time import SandboxTime
 from mockserver.virtual_time.patches import Patches
 
+__tracebackhide__ = True
+
 
 @dataclass(frozen=True, slots=True)
 class Intercept:

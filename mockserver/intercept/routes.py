@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from mockserver.loopback import is_loopback, is_unspecified, plain_host
 
+__tracebackhide__ = True
+
 EVERY_HOST = "*"
 
 

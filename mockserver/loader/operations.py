@@ -12,6 +12,7 @@ from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.suggestions import mend_word
 
 HEADER = "header."
 
@@ -80,7 +81,7 @@ def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ..
     served = tuple(data.get("resources", [data["resource"]] if "resource" in data else []))
     for name in served:
         if name not in resources:
-            source.say(BEHAVIOR, at, f"there is no resource {name!r}.", f"Known: {', '.join(resources)}.")
+            source.say(BEHAVIOR, at, f"there is no resource {name!r}.", mend_word(name, resources))
     if "to" in data and served and served[0] in resources:
         parts.known_state(source, f"{at}/to", data["to"], resources[served[0]].states)
     return served

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.faults import check_fault
 
 if TYPE_CHECKING:
     from mockserver.steering import SandboxHandle
+
+__tracebackhide__ = is_on_purpose
 
 Event = Mapping[str, Any]
 Schedule = Sequence[Event]

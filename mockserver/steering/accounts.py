@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from mockserver.errors import is_on_purpose
 from mockserver.steering.json_types import Json
+
+__tracebackhide__ = is_on_purpose
 
 AccountState: TypeAlias = Literal["active", "deactivated"]
 

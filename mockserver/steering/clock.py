@@ -6,12 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from mockserver.clock import Mode, check_leap, clock_settings
-from mockserver.errors import ClockError, UsageError
+from mockserver.errors import ClockError, UsageError, is_on_purpose
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import in_thread, refuse_in_loop
+from mockserver.suggestions import guess
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Job
+
+__tracebackhide__ = is_on_purpose
 
 INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
 PATIENCE = 7 * 86_400.0
@@ -80,10 +83,12 @@ class SandboxClock:
     def _run_until(self, identity: str, state: str, timeout: float) -> Job:
         if not timeout >= 0:
             raise ClockError(f"a timeout is a number of seconds, 0 or more, not {timeout}")
-        deadline = self.now() + timeout
+        deadline, seen = self.now() + timeout, dict[str, None]()
         while (job := self.job(identity)).state != state:
+            seen |= {job.state: None, job.outcome: None}
             if job.changes_in is None:
-                raise AssertionError(f"job {identity} is {job.state} and will not become {state} by itself")
+                why = f"job {identity} is {job.state} and will not become {state} by itself{guess(state, seen)}"
+                raise AssertionError(why)
             if self.now() + job.changes_in > deadline:
                 raise AssertionError(f"job {identity} is still {job.state} after {timeout:g} s, not {state}")
             self._advance(max(INSTANT, job.changes_in))

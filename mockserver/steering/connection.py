@@ -15,8 +15,10 @@ from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import quote, urlencode, urlsplit
 
-from mockserver.errors import MockserverError, UsageError
+from mockserver.errors import MockserverError, UsageError, is_on_purpose
 from mockserver.steering.json_types import Json, JsonValue
+
+__tracebackhide__ = is_on_purpose
 
 _socket = socket.socket
 _NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -35,6 +37,10 @@ class ControlError(UsageError):
 
 class Unreachable(MockserverError):
     """No server answers at that URL."""
+
+
+for _error in (ControlError, Unreachable):
+    _error.__module__ = "mockserver.steering"  # where they are imported from, and short in a report
 
 
 class _Connection(HTTPConnection):
@@ -116,7 +122,7 @@ class Control:
             answer = response.read()
         except (OSError, HTTPException) as error:
             connection.close()
-            raise Unreachable(f"no mockserver answers at {self.url}: {error!r}") from error
+            raise Unreachable(f"no mockserver answers at {self.url}: {error!r}") from None
         if response.will_close or len(self._idle) >= _IDLE:
             connection.close()
         else:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from mockserver.errors import is_on_purpose
 from mockserver.steering.connection import ControlError
 
 if TYPE_CHECKING:
     from mockserver.steering.handles import SandboxHandle
+
+__tracebackhide__ = is_on_purpose
 
 
 class Fault:

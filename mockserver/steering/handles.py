@@ -8,7 +8,7 @@ from pathlib import Path
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.silence import Silence
 from mockserver.steering.accounts import Account, AccountState
 from mockserver.steering.certificates import pem_of
@@ -17,12 +17,15 @@ from mockserver.steering.connection import Control, ControlError, if_known
 from mockserver.steering.faults import Fault
 from mockserver.steering.journal import JournalView, Mode, Violations
 from mockserver.steering.json_types import Json, JsonValue
+from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Delivery, Finding, Job
     from pytest_plugin.apis import ShippedApis  # generated: a type for each name that `api` takes
 else:
     ShippedApis = object
+
+__tracebackhide__ = is_on_purpose
 
 Curve: TypeAlias = Literal["linear", "ease-in-out"]
 
@@ -57,8 +60,8 @@ class SandboxHandle(ShippedApis):
 
     def _api(self, name: str) -> ApiHandle:
         if name not in self._told:
-            more = "more by --contracts; in pytest, by the ini setting mockserver_contracts"
-            raise UsageError(f"the server has no API {name!r}; it has: {', '.join(self._told)} ({more})")
+            near = hint(name, self._told, "more by --contracts; in pytest, by the ini setting mockserver_contracts")
+            raise UsageError(f"the server has no API {name!r}; {near}")
         if name not in self._apis:
             self._apis[name] = ApiHandle(self, name, self._told[name])
         return self._apis[name]

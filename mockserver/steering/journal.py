@@ -8,12 +8,15 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from mockserver.clock import perf_counter
+from mockserver.errors import is_on_purpose
 from mockserver.printable import one_line
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import refuse_in_loop
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Entry, Violation
+
+__tracebackhide__ = is_on_purpose
 
 Mode = Literal["fail", "warn", "off"]
 _LOOK_AGAIN = 0.01

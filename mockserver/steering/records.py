@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mockserver.errors import is_on_purpose
 from mockserver.printable import one_line
 from mockserver.steering.json_types import Json
+
+__tracebackhide__ = is_on_purpose
 
 
 def moment(text: str | None) -> float | None:

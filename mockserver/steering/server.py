@@ -7,10 +7,13 @@ from types import TracebackType
 from typing import Self, TypedDict
 
 from mockserver.clock import clock_settings
+from mockserver.errors import is_on_purpose
 from mockserver.steering.certificates import pem_of
 from mockserver.steering.connection import Control, if_known
 from mockserver.steering.handles import SandboxHandle
 from mockserver.steering.json_types import Json
+
+__tracebackhide__ = is_on_purpose
 
 
 class SandboxSettings(TypedDict, total=False):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from mockserver.errors import UsageError
+from mockserver.suggestions import guess, hint
 
 Mode = Literal["fail", "warn", "off"]
 MODES: tuple[str, ...] = get_args(Mode)
@@ -56,15 +57,16 @@ def merged(given: Iterable[Mapping[str, Any]]) -> Options:
 
 def unknown(given: Iterable[str]) -> str:
     """What is said of keys that no test can set; empty if there is none."""
-    names = [repr(key) for key in given if key not in KEYS]
-    return f"has no {', '.join(names)}; it knows: {', '.join(KEYS)}" if names else ""
+    names = [key for key in given if key not in KEYS]
+    return f"has no {', '.join(map(repr, names))}; {hint(names[0], KEYS)}" if names else ""
 
 
 def check(given: Mapping[str, Any]) -> None:
     """Raises UsageError for a value that its key cannot have."""
     for key in _BY_MODE:
         if given.get(key, "off") not in MODES:
-            raise UsageError(f"{key} is one of {', '.join(MODES)}, not {given[key]!r}")
+            near = guess(given[key], MODES)
+            raise UsageError(f"{key} is one of {', '.join(MODES)}, not {given[key]!r}{near}")
     for key in _SWITCHES:
         if not isinstance(given.get(key, True), bool):
             raise UsageError(f"{key} is True or False, not {given[key]!r}")

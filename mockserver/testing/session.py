@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from mockserver.errors import is_on_purpose
 from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachable
 from mockserver.steering.certificates import pem_of
+from mockserver.suggestions import guesses
 from mockserver.testing.findings import Findings
 from mockserver.testing.options import Options
 from mockserver.testing.watch import Watch, WatchedSteering
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from mockserver.launch import Running
     from mockserver.steering import Silence
     from mockserver.virtual_time import SandboxTime
+
+__tracebackhide__ = is_on_purpose
 
 WEBHOOK_SECONDS = 2.0
 OnRequest = Callable[[str, str, str, float | None], object]
@@ -239,7 +243,7 @@ def _switch(sandbox: SandboxHandle, name: str, on: Any) -> None:
 
 
 def _for_those_who_know(sandbox: SandboxHandle, order: Any) -> None:
-    """Give an order to every API; raises the last refusal when none obeys."""
+    """Give an order to every API; raises a refusal when none obeys: one that knows what was meant, if there is one."""
     refusals: list[ControlError] = []
     for name in sandbox.names:
         try:
@@ -247,4 +251,4 @@ def _for_those_who_know(sandbox: SandboxHandle, order: Any) -> None:
         except ControlError as error:
             refusals.append(error)
     if len(refusals) == len(sandbox.names):
-        raise refusals[-1]
+        raise next((each for each in refusals if guesses(each)), refusals[-1])

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Unpack
 
-from mockserver.errors import MockserverError
+from mockserver.errors import MockserverError, is_on_purpose
 from mockserver.steering import Mode, SandboxHandle, Steering, Violation
 
 if TYPE_CHECKING:
     from mockserver.steering import Entry
     from mockserver.steering.server import SandboxSettings
+
+__tracebackhide__ = is_on_purpose
 
 MOST_CLOSED = 3  # of those without violations, the last ones are shown
 MOST_BROKEN = 10

@@ -15,6 +15,8 @@ from mockserver.virtual_time.loops import AsyncioLoop
 from mockserver.virtual_time.patches import Patches
 from mockserver.virtual_time.waits import Wait
 
+__tracebackhide__ = True
+
 
 def patch(forward: FastForward, patches: Patches) -> None:
     """Replace asyncio's functions, and the clock of its own event loops."""

@@ -16,6 +16,8 @@ from mockserver.virtual_time.patches import Patches
 from mockserver.virtual_time.sandbox_time import LIMIT, SandboxTime
 from mockserver.virtual_time.waits import Wait, Waits
 
+__tracebackhide__ = True
+
 _GRID = 2**20  # a monotonic start on this grid keeps sums and differences of times exact
 
 

@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from concurrent.futures import thread as pool_thread
 from types import FrameType
 
+__tracebackhide__ = True
+
 _LOOPS = {"aiohappyeyeballs", "anyio", "async_timeout", "sniffio", "trio"}
 _CLIENTS = {"aiohttp", "h2", "httpcore", "httpcore2", "httpx", "httpx2", "requests", "urllib3", "websockets"}
 _SERVER = {"h11", "httptools", "mockserver", "pytest_plugin", "starlette", "uvicorn", "uvloop"}

@@ -19,6 +19,8 @@ from mockserver.virtual_time.frames import CODE_ONLY, caller, place
 from mockserver.virtual_time.patches import Patches
 from mockserver.virtual_time.waits import Wait
 
+__tracebackhide__ = True
+
 # Class, method, and where among its arguments (`self` apart) the time-out stands.
 _METHODS: tuple[tuple[type[Any], str, int], ...] = (
     (threading.Event, "wait", 0),

@@ -13,6 +13,8 @@ from mockserver.virtual_time.fast_forward import FastForward
 from mockserver.virtual_time.frames import CODE_ONLY, WITH_LIBRARIES, caller, place, sleeper
 from mockserver.virtual_time.patches import Patches
 
+__tracebackhide__ = True
+
 Scope = Callable[..., AbstractContextManager[Any]]
 
 

@@ -18,6 +18,8 @@ from mockserver.virtual_time.frames import (
 )
 from mockserver.virtual_time.patches import Patches
 
+__tracebackhide__ = True
+
 N = TypeVar("N", int, float)
 NANO = 1_000_000_000
 

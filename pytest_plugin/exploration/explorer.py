@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mockserver.errors import is_on_purpose
 from mockserver.printable import printable
 from mockserver.schedules import Alphabet, Schedule, apply, is_revealing, smallest, written
 from mockserver.steering import shown
@@ -22,6 +23,8 @@ from pytest_plugin.exploration.strategies import contract_of
 if TYPE_CHECKING:
     from mockserver.steering import SandboxHandle
     from mockserver.testing.session import Session
+
+__tracebackhide__ = is_on_purpose
 
 SEED = "explore"
 REPLAY = "each marker replays one on a test with the fixtures `fast_forward` and `intercept`"

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver import launch
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.generator import answer_maker
 from mockserver.schedules import Alphabet
 from mockserver.steering.json_types import JsonValue
+from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+__tracebackhide__ = is_on_purpose
 
 
 def answers(
@@ -51,7 +54,7 @@ def contract_of(api: str, folders: Iterable[str | Path] = ()) -> Any:
     """The contract of a name. Raises UsageError when there is none."""
     known = _contracts(tuple(map(str, folders)))
     if api not in known:
-        raise UsageError(f"there is no API {api!r}; known: {', '.join(known)}")
+        raise UsageError(f"there is no API {api!r}; {hint(api, known)}")
     return known[api]
 
 

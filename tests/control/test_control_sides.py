@@ -82,7 +82,7 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("POST", "/plans", {"api": "vidgen", "colour": 1}, "colour is not known here; known: api, resource"),
     ("POST", "/plans", {"api": "vidgen", "outcome": "PENDING"}, "time does not lead job to 'PENDING'"),
     ("POST", "/plans", {"api": "vidgen", "outcome": "CANCELLED"}, "time does not lead job to 'CANCELLED'"),
-    ("POST", "/plans", {"api": "vidgen", "resource": "video"}, "vidgen has no job named 'video'; it has: job"),
+    ("POST", "/plans", {"api": "vidgen", "resource": "video"}, "vidgen has no job named 'video'; known: job"),
     ("POST", "/plans", {"api": "miraflow", "resource": "media"}, "miraflow has no job named 'media'"),
     ("POST", "/plans", {"api": "vidgen", "count": 0}, "count must be at least 1"),
     ("POST", "/plans", {"api": "vidgen", "running": -1}, "running must be at least 0"),
@@ -94,7 +94,7 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("GET", "/jobs?api=nix", None, 'api must be one of "miraflow"'),
     ("GET", "/journal?status=ok", None, "status must be an integer"),
     ("GET", "/journal?after=%zz", None, "the query has a %"),
-    ("GET", "/clock?x=1", None, "x is not known here; known: nothing"),
+    ("GET", "/clock?x=1", None, "x is not known here; known: none"),
 ]  # fmt: skip
 
 

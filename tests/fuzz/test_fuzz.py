@@ -81,7 +81,7 @@ def test_a_journey_that_breaks_the_contract_is_a_failure() -> None:
 def test_only_what_was_asked_for_is_fuzzed() -> None:
     found = fuzz(contract(), Options(max_examples=2, phases=("coverage",), operations=("getSpeedPaintingJob",)))
     assert set(found.answered) == {"getSpeedPaintingJob"}
-    with pytest.raises(UsageError, match="it has: createSpeedPainting"):
+    with pytest.raises(UsageError, match="known: createSpeedPainting"):
         fuzz(contract(), Options(operations=("nothing",)))
 
 

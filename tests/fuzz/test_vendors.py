@@ -93,7 +93,7 @@ def test_a_server_that_is_not_there_is_told_at_once(command: str, api: str) -> N
         (["fuzz", "vidgen", "--url", "vendor.example"], "is no URL of a server; write https://host"),
         (["verify", "vidgen", "--url", "vendor.example"], "is no URL of a server; write https://host"),
         (["verify", "vidgen"], "verify needs --url: where vidgen is"),
-        (["verify", "vidgen", "--url", "http://127.0.0.1:1", "--operation", "no"], "has no operation 'no'; it has: "),
+        (["verify", "vidgen", "--url", "http://127.0.0.1:1", "--operation", "no"], "has no operation 'no'; "),
         (["fuzz", "vidgen", "--junit", "no/such/report.xml"], "there is no folder no/such"),
         (["verify", "vidgen", "--url", "http://127.0.0.1:1", "--json", "no/such/x.json"], "there is no folder no/such"),
         (["fuzz", "vidgen", "--phase", "examples", "--operation", "getHealth"], "nothing was asked"),
