@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import re
+import json
 import socket
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 from urllib.parse import unquote, urlsplit
 
-from mockserver.app import ANY, Mockserver, Settings, known_origin
-from mockserver.clock import Clock, clock_settings
-from mockserver.contract import Contract
-from mockserver.errors import Finding, UsageError, is_on_purpose
-from mockserver.loader import SHIPPED, load_all
+from mockserver.app import Mockserver, Settings
+from mockserver.app.options import clock_of, contracts_in, folders, origins, trusted, webhook_hosts
+from mockserver.control import Problem
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.loopback import is_loopback
 from mockserver.silence import Silence
-from mockserver.steering import SandboxHandle, Steering
+from mockserver.steering import ControlError, SandboxHandle, Steering
+from mockserver.steering.connection import TIMEOUT
 from mockserver.steering.json_types import Json
 from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
 
@@ -27,52 +27,6 @@ if TYPE_CHECKING:
     from mockserver.steering.server import SandboxSettings
 
 __tracebackhide__ = is_on_purpose
-
-
-def clock_of(words: str | Json) -> Clock:
-    """A clock, by its words or as the control API has it. Raises ClockError as `clock_settings` does."""
-    return Clock(**clock_settings(words))
-
-
-def contracts_in(folders: Iterable[Path] = ()) -> Sequence[Contract]:
-    """The shipped contracts and those in `folders`, which go before shipped ones of the same name.
-
-    Raises ContractError, also for a fault that a contract names and that does not exist or cannot take effect.
-    """
-    return load_all([SHIPPED, *folders], _declared)
-
-
-def _declared(contract: Contract) -> list[Finding]:
-    from mockserver.faults import mistakes
-
-    return mistakes(contract)
-
-
-def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:
-    """The origins whose pages may read the APIs of a server on `host`. Raises UsageError."""
-    if cors is None:
-        cors = is_loopback(host)
-    if isinstance(cors, bool):
-        return frozenset((ANY,)) if cors else frozenset()
-    return frozenset(map(known_origin, (cors,) if isinstance(cors, str) else cors))
-
-
-def trusted(ca: str | Path | None) -> str | None:
-    """The PEM of certificates that webhooks shall trust, itself or the path of its file. Raises UsageError."""
-    if ca is None:
-        return None
-    from mockserver.webhooks.trust import certificates, certificates_in
-
-    return certificates_in(ca) if isinstance(ca, Path) else certificates(ca)
-
-
-def webhook_hosts(named: Collection[str]) -> frozenset[str]:
-    """The hosts beyond this machine that webhooks may be sent to. Raises UsageError for what is no host."""
-    hosts = (named,) if isinstance(named, str) else named
-    for host in hosts:
-        if not re.fullmatch(r"[\w.-]+|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?", host):
-            raise UsageError(f"{host!r} is no host; write app.example or 192.0.2.7, without scheme, port or path")
-    return frozenset(hosts)
 
 
 def check_exposure(host: str, control_token: str | None) -> None:
@@ -83,6 +37,28 @@ def check_exposure(host: str, control_token: str | None) -> None:
         )
 
 
+class _Local(Steering):
+    """Steers a server in a thread of this process. A new sandbox is asked for in its loop, without a request.
+
+    So the first fixture of a test run does not wait for Starlette, which the control API needs, to be imported.
+    """
+
+    def __init__(self, app: Mockserver, thread: ThreadServer) -> None:
+        ca_pem = thread.tls.ca_pem if thread.tls else None
+        super().__init__(thread.url, app.settings.control_token, ca_pem=ca_pem or None)
+        self._app, self._thread = app, thread
+
+    def _create(self, body: Json) -> Json:
+        if not self._thread.is_running:
+            return super()._create(body)  # whose error says that nobody answers
+        created = self._app.operations.create_sandbox(json.dumps(body).encode())
+        try:
+            made: Json = asyncio.run_coroutine_threadsafe(created, self._thread.loop).result(TIMEOUT)
+        except Problem as problem:
+            raise ControlError(problem.status, problem.detail, problem.document()) from None
+        return made
+
+
 class Running:
     """A server in a thread: `url`, `port`, `app`, `steering`; stop it, or use it as a context manager."""
 
@@ -91,8 +67,7 @@ class Running:
         self.thread = thread
         self.url = thread.url
         self.port = thread.port
-        ca_pem = thread.tls.ca_pem if thread.tls else None
-        self.steering = Steering(thread.url, app.settings.control_token, ca_pem=ca_pem or None)
+        self.steering = _Local(app, thread)
 
     def sandbox(self, **wanted: Unpack[SandboxSettings]) -> SandboxHandle:
         """A new sandbox, closed at the end of its `with`; `Steering.sandbox` says what can be asked for."""
@@ -130,7 +105,7 @@ class Running:
 
 
 def start(
-    contracts: Collection[str | Path] = (),
+    contracts: Collection[str | Path] | str | Path = (),
     *,
     host: str = "127.0.0.1",
     port: int = 0,
@@ -156,7 +131,7 @@ def start(
         seed=str(seed), clock=clock_of(clock), webhook_allow=webhook_hosts(webhook_allow), control_token=control_token,
         insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca), cors=origins(cors, host), strict=strict,
     )  # fmt: skip
-    app = Mockserver(contracts_in(map(Path, contracts)), settings)
+    app = Mockserver(contracts_in(folders(contracts)), settings)
     thread = serve_in_thread(app, host, port, limits=Limits(refuse=app.refuse), tls=tls)
     app.listening(thread.url)
     return Running(app, thread)
@@ -181,4 +156,16 @@ def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], No
     run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls)
 
 
-__all__ = ["Running", "bind", "check_exposure", "clock_of", "contracts_in", "serve", "start", "start_app", "trusted"]
+__all__ = [
+    "Running",
+    "bind",
+    "check_exposure",
+    "clock_of",
+    "contracts_in",
+    "origins",
+    "serve",
+    "start",
+    "start_app",
+    "trusted",
+    "webhook_hosts",
+]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any, Protocol
 
 from mockserver.bounds import (
     ATTEMPT_ANSWER,
@@ -25,47 +25,37 @@ from mockserver.bounds import (
     cut,
     weigh,
 )
-from mockserver.contract import Webhook
-from mockserver.draws import derived
+from mockserver.clock import Clock
 from mockserver.facts import Subject
 from mockserver.faults import Parcel, WebhookFault
+from mockserver.generation import Generation
+from mockserver.journal import Journal
+from mockserver.posting import Posting
 from mockserver.redaction import Redaction, beginning
 from mockserver.signing import SCHEMES, SignedMessage
-from mockserver.store import Account, Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
-
-if TYPE_CHECKING:
-    from mockserver.api_state import SandboxApi
-    from mockserver.sandbox import Sandbox
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
 
 
-@dataclass(slots=True, eq=False)
-class Posting:
-    """One webhook of one job; `entry` is the journal's number of the request that caused it."""
-
-    api: SandboxApi
-    webhook: Webhook
-    job: Job
-    account: Account | None
-    target: str
-    entry: int
-    attempts: list[Attempt] = field(default_factory=list)
-    outcome: str = "waiting"
-    tries: int = 0
-    fault: WebhookFault | None = None
-    is_met: bool = False
-    """Whether the faults were asked for one that this posting meets."""
-    is_repeated: bool = False
-    weight: int = 0
-    """How many bytes it takes while it is listed; 0 before and after that."""
+class Owner(Protocol):
+    """What an outbox needs of its sandbox."""
 
     @property
-    def id(self) -> str:
-        """The same on every attempt."""
-        return "msg_" + derived("hex", self.job.id, self.webhook.name)
+    def clock(self) -> Clock: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def generation(self) -> Generation: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def redaction(self) -> Redaction: ...
+    @property
+    def webhook_ca(self) -> str | None: ...
+    @property
+    def webhook_timeout(self) -> float | None: ...
 
 
 class Outbox:
@@ -74,7 +64,7 @@ class Outbox:
     One that is listed no more is delivered all the same.
     """
 
-    def __init__(self, sandbox: Sandbox, send: Send) -> None:
+    def __init__(self, sandbox: Owner, send: Send) -> None:
         self._sandbox = sandbox
         self._send = send
         self._queue: DueQueue[int, Posting] = DueQueue(WAITING)
@@ -157,6 +147,12 @@ class Outbox:
         """Wait for the deliveries under way."""
         while self._tasks:
             await asyncio.gather(*self._tasks)
+
+    def adopt(self) -> None:
+        """Go on in the event loop that runs now; what was under way in another one has ended with it."""
+        self._tasks = {task for task in self._tasks if task.get_loop() is asyncio.get_running_loop()}
+        self._under_way, self._walking = asyncio.Semaphore(DELIVERIES), asyncio.Lock()
+        self.wake()
 
     def close(self) -> None:
         """Stop the timer and end the deliveries under way."""

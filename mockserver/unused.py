@@ -15,7 +15,7 @@ from mockserver.docstrings import docstring
 from mockserver.faults import Armed
 from mockserver.faults.book import Lapsed
 from mockserver.journal import Entry, read
-from mockserver.outbox import Posting
+from mockserver.posting import Posting
 from mockserver.sandbox import Sandbox
 
 LAST = 500
@@ -107,7 +107,7 @@ def _why_fault(api: SandboxApi, armed: Armed, requests: Sequence[Entry]) -> tupl
     if isinstance(armed.fault, WebhookFault) and not armed.fault.early:
         postings = [each for each in api.sandbox.outbox.postings if each.api is api]
         if postings:
-            return _nearest_webhook(armed, postings)
+            return _nearest_webhook(armed, postings, api.sandbox.clock.now())
     return _nearest(api.contract.name, requests, lambda entry: _miss_of_fault(api, armed, entry))
 
 
@@ -181,13 +181,13 @@ def _no_effect(api: SandboxApi, armed: Armed, entry: Entry) -> str:
     return f"{_asked(entry)} fitted, but {found}, and the fault found nothing to do ({docstring(type(armed.fault))})"
 
 
-def _nearest_webhook(armed: Armed, postings: Sequence[Posting]) -> tuple[str, int | None]:
-    misses = [(_miss_of_webhook(armed, each), each.entry) for each in postings[-LAST:]]
+def _nearest_webhook(armed: Armed, postings: Sequence[Posting], now: float) -> tuple[str, int | None]:
+    misses = [(_miss_of_webhook(armed, each, now), each.entry) for each in postings[-LAST:]]
     (_, why), n = max(misses, key=lambda found: (found[0].near, found[1]))
     return why, n
 
 
-def _miss_of_webhook(armed: Armed, posting: Posting) -> Miss:
+def _miss_of_webhook(armed: Armed, posting: Posting, now: float) -> Miss:
     selector, job = armed.selector, posting.job
     if selector.operation not in (None, job.operation):
         return Miss(OTHER_OPERATION, f"the webhook is of {job.operation}, the fault waits for {selector.operation}")
@@ -196,7 +196,7 @@ def _miss_of_webhook(armed: Armed, posting: Posting) -> Miss:
     if selector.account not in (None, posting.account.id if posting.account else ""):
         return Miss(OTHER_JOB, f"the webhook is of another account than {selector.account}")
     if not posting.is_met:
-        state = job.status(posting.api.sandbox.clock.now()).state
+        state = job.status(now).state
         reason = "not due" if posting.outcome == "waiting" else posting.outcome
         return Miss(MET, f"the webhook of the job, which is {state}, is {reason}")
     if posting.fault is not None:

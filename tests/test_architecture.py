@@ -15,13 +15,24 @@ ROOT = Path(__file__).resolve().parent.parent
 # in the making. `wire` and `steering` stand apart: a transport, and a client of the control API; they know nothing of
 # the product but its errors and its clock. Imports for types alone and imports inside functions count like any other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("printable", "problems", "loopback", "errors", "silence", "docstrings", "bounds", "late_import", "suggestions"),
-    ("pointers", "draws", "clock", "turns", "lifecycle", "contract"),
+    (
+        "printable",
+        "problems",
+        "loopback",
+        "errors",
+        "silence",
+        "docstrings",
+        "bounds",
+        "mounting",
+        "late_import",
+        "suggestions",
+    ),
+    ("suggestions", "pointers", "draws", "clock", "turns", "lifecycle", "contract"),
     ("secret_names", "timeline", "validation"),
     ("loader", "store"),
     ("ratelimit", "signing", "redaction", "journal", "facts", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
-    ("generation", "outbox", "api_state", "sandbox", "sandboxes", "results"),
+    ("generation", "posting", "outbox", "api_state", "sandbox", "sandboxes", "results"),
     ("operations", "check", "live", "generator", "schedules"),
     ("conduct", "coverage", "har", "unused", "control"),
     ("pages", "app"),
@@ -49,16 +60,12 @@ REPLACES_TIME = "virtual_time"  # what puts other functions in the place of thos
 # a row that is no longer needed.
 KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.links", "mockserver.api_state"): "for types alone: a link is made for an API of a sandbox",
-    ("mockserver.outbox", "mockserver.api_state"): "for types alone: a webhook belongs to an API of a sandbox",
-    ("mockserver.outbox", "mockserver.sandbox"): "for types alone: a sandbox owns its outbox",
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
     ("mockserver.schedules.model", "mockserver.steering"): "for types alone: a schedule arms faults on a handle",
     ("mockserver.steering.faults", "mockserver.steering.handles"): "for types alone: a fault's handle knows its API's",
     ("mockserver.wire.guard", "mockserver.wire.settings"): "for types alone: settings name the protocol's class",
-    ("mockserver.app.controlled", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.foresight", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.prompt", "mockserver.app.application"): "for types alone: a part of the application",
-    ("mockserver.app.rest", "mockserver.app.application"): "for types alone: a part of the application",
     (
         "mockserver.virtual_time.fast_forward",
         "mockserver.virtual_time.asyncio_time",

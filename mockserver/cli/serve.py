@@ -83,9 +83,13 @@ def _serve(tell: Tell, host: str, port: int, **options: Any) -> None:
 
 
 def _public_url(url: str | None) -> str | None:
-    if url is not None and not url.lower().startswith(("http://", "https://")):
-        raise click.BadParameter(f"{url!r} does not begin with http:// or https://", param_hint="--public-url")
-    return url
+    from mockserver.app.options import known_url
+    from mockserver.errors import UsageError
+
+    try:
+        return known_url(url)
+    except UsageError as error:
+        raise click.BadParameter(str(error), param_hint="--public-url") from None
 
 
 def _cors(options: dict[str, Any]) -> Any:

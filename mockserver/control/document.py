@@ -40,15 +40,20 @@ def with_faults(document: Json) -> Json:
     return {**document, "components": {**components, "schemas": {**components["schemas"], "Fault": fault}}}
 
 
-def served(contracts: Sequence[Contract], *, secured: bool) -> Json:
-    """The document for readers and fuzzers; `secured` when requests must carry the control token."""
+def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_wire: bool = True) -> Json:
+    """The document for readers and fuzzers of an application that is mounted at `root`.
+
+    `secured` when requests must carry the control token; without a wire, faults that need one cannot be armed.
+    """
     document = with_faults(plain(contracts))
     schemas = document["components"]["schemas"]
     schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
     schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
     schemas["ScenarioSetting"] = _any_of(schemas["ScenarioSetting"], [_scenario(c) for c in contracts])
-    struck = [each for contract in contracts for each in _faults_of_operations(contract)]
-    schemas["Fault"] = _one_of(schemas["Fault"], [*_faults(contracts), *struck])
+    kinds = _kinds(has_wire)
+    struck = [each for contract in contracts for each in _faults_of_operations(contract, kinds)]
+    schemas["Fault"] = _one_of(schemas["Fault"], [*_faults(contracts, kinds), *struck])
+    document["servers"] = [{"url": f"{root}/"}]
     _example_quirk(document, contracts)
     if secured:
         document["security"] = [{"ControlToken": []}]
@@ -92,13 +97,20 @@ def _scenario(contract: Contract) -> Json:
     return _object({"api": {"const": contract.name}, "scenario": {"enum": names}}, ["api", "scenario"])
 
 
-def _faults(contracts: Sequence[Contract]) -> Iterator[Json]:
+def _kinds(has_wire: bool) -> Mapping[str, Any]:
+    """The faults that can be armed, by name."""
+    from mockserver.faults import CATALOGUE
+
+    return {name: kind for name, kind in CATALOGUE.items() if has_wire or not kind.needs_wire}
+
+
+def _faults(contracts: Sequence[Contract], kinds: Mapping[str, Any]) -> Iterator[Json]:
     """Faults with their own parameters, those that are written alike together, where they can take effect."""
-    from mockserver.faults import CATALOGUE, Selector, schemas_of
+    from mockserver.faults import Selector, schemas_of
 
     selector = {**schemas_of(Selector), "operation": {"type": "null"}}
     alike: dict[str, tuple[Json, list[str], list[str]]] = {}
-    for name, kind in CATALOGUE.items():
+    for name, kind in kinds.items():
         able = [contract for contract in contracts if _is_possible(contract, kind())]
         for some, said in _spellings(kind, able):
             alike.setdefault(json.dumps([some, said]), (said, some, []))[2].append(name)
@@ -123,13 +135,13 @@ def _states(contract: Contract, kind: Any) -> Json:
     return {"enum": ["", *(state for state in states if _is_possible(contract, kind(state=state)))]}
 
 
-def _faults_of_operations(contract: Contract) -> Iterator[Json]:
+def _faults_of_operations(contract: Contract, kinds: Mapping[str, Any]) -> Iterator[Json]:
     """Faults for one operation, their parameters left as they are."""
-    from mockserver.faults import CATALOGUE, MEDIA, Selector, schemas_of
+    from mockserver.faults import MEDIA, Selector, schemas_of
 
     alike: dict[tuple[str, ...], list[str]] = {}
     for operation in dict.fromkeys((*contract.operations, MEDIA)):
-        names = tuple(name for name, kind in CATALOGUE.items() if _is_possible(contract, kind(), operation))
+        names = tuple(name for name, kind in kinds.items() if _is_possible(contract, kind(), operation))
         if names:
             alike.setdefault(names, []).append(operation)
     for names, operations in alike.items():

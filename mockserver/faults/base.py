@@ -36,6 +36,8 @@ class Fault:
 
     on_downloads: ClassVar[bool] = False
     """Whether it can meet the download of a result."""
+    needs_wire: ClassVar[bool] = False
+    """Whether it takes a server of ours, whose connections can be broken; under another one it can do nothing."""
     on_create: ClassVar[bool] = True
     """Whether it can take effect in the request that creates the job."""
     loses_answer: ClassVar[bool] = False
@@ -134,6 +136,7 @@ class Losing(AnswerFault):
     """Loses the answer to what was committed."""
 
     __slots__ = ()
+    needs_wire: ClassVar[bool] = True
 
     @abstractmethod
     async def lose(self, connection: Connection) -> None:
@@ -165,6 +168,7 @@ class Silencing(TransportFault):
     """Happens to the connection instead of the operation; nothing is committed."""
 
     __slots__ = ()
+    needs_wire: ClassVar[bool] = True
     loses_answer: ClassVar[bool] = True
     hides_headers: ClassVar[bool] = True
 
@@ -181,6 +185,7 @@ class Delivering(TransportFault):
     """Sends an answer in its own way."""
 
     __slots__ = ()
+    needs_wire: ClassVar[bool] = True
 
     def fits(self, reply: Reply) -> bool:
         """Whether this answer can be sent so."""
@@ -216,7 +221,7 @@ class JobFault(Fault):
 
     def never(self, resource: Resource) -> str | None:
         """Why it can take hold of no job of a resource; None when it can."""
-        return None if timed(resource) else UNMOVED
+        return None if resource.timed else UNMOVED
 
     def plan(self, plan: Plan, resource: Resource) -> Plan:
         """The plan of the job from now on."""
@@ -253,11 +258,6 @@ class JobFault(Fault):
     def corrupts(self) -> bool:
         """Whether the bytes of results are damaged."""
         return False
-
-
-def timed(resource: Resource) -> list[str]:
-    """The states that time leads a resource through, in order."""
-    return [state.name for state in resource.states.values() if state.phase] if resource.run else []
 
 
 @dataclass(frozen=True, slots=True)

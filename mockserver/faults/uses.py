@@ -37,6 +37,16 @@ def check_use(contract: Contract, fault: Fault, selector: Selector) -> None:
         raise UsageError(f"the fault {fault.name} can never take effect on {name}: {why}", field="fault")
 
 
+def check_wire(fault: Fault) -> None:
+    """Raises UsageError for a fault that takes a server of ours."""
+    if fault.needs_wire:
+        raise UsageError(
+            f"the fault {fault.name} breaks the connection, and the HTTP server in front of this application does not "
+            "let it: run `mockserver serve`, `mockserver.start` or the pytest fixtures",
+            field="fault",
+        )
+
+
 def _never_downloaded(contract: Contract, fault: Fault) -> str | None:
     """Why a fault meets no download; None when it can."""
     if fault.category in ("job", "webhook"):

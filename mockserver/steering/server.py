@@ -68,7 +68,11 @@ class Steering:
             "webhook_timeout": webhook_timeout, "strict": strict,
         }  # fmt: skip
         body = {key: value for key, value in asked.items() if value is not None}
-        return SandboxHandle(self.control, self.control.request("POST", "sandboxes", body=body), str(seed))
+        return SandboxHandle(self.control, self._create(body), str(seed))
+
+    def _create(self, body: Json) -> Json:
+        made: Json = self.control.request("POST", "sandboxes", body=body)
+        return made
 
     @property
     def default(self) -> SandboxHandle:

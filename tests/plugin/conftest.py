@@ -18,7 +18,7 @@ from plugin_kit import INI, QUIET, ROOT, SUBMIT, Run, plugin_options
 
 import mockserver.app.faulted
 import mockserver.app.foresight
-import mockserver.app.rest
+import mockserver.app.site
 import mockserver.control.routes
 import mockserver.faults.catalogue
 import mockserver.steering.records

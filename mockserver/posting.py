@@ -1,0 +1,54 @@
+"""A webhook that a job owes: to whom, why, and what became of it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from mockserver.answers import Answer
+from mockserver.contract import Contract, Webhook
+from mockserver.draws import derived
+from mockserver.facts import Links
+from mockserver.faults import FaultBook, WebhookFault
+from mockserver.store import Account, Job
+from mockserver.webhooks import Attempt
+
+
+class Origin(Protocol):
+    """What a posting needs of the API of a sandbox that owes it."""
+
+    @property
+    def contract(self) -> Contract: ...
+    @property
+    def faults(self) -> FaultBook: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def table(self) -> Mapping[str, Mapping[str, Answer]]: ...
+
+
+@dataclass(slots=True, eq=False)
+class Posting:
+    """One webhook of one job; `entry` is the journal's number of the request that caused it."""
+
+    api: Origin
+    webhook: Webhook
+    job: Job
+    account: Account | None
+    target: str
+    entry: int
+    attempts: list[Attempt] = field(default_factory=list)
+    outcome: str = "waiting"
+    tries: int = 0
+    fault: WebhookFault | None = None
+    is_met: bool = False
+    """Whether the faults were asked for one that this posting meets."""
+    is_repeated: bool = False
+    weight: int = 0
+    """How many bytes it takes while it is listed; 0 before and after that."""
+
+    @property
+    def id(self) -> str:
+        """The same on every attempt."""
+        return "msg_" + derived("hex", self.job.id, self.webhook.name)
