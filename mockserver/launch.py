@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 from urllib.parse import unquote, urlsplit
 
 from mockserver.app import Mockserver, Settings
-from mockserver.app.options import clock_of, contracts_in, folders, origins, trusted, webhook_hosts
+from mockserver.app.options import Folders, clock_of, contracts_in, folders, origins, trusted, webhook_hosts
 from mockserver.control import Problem
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.loopback import is_loopback
@@ -105,7 +105,7 @@ class Running:
 
 
 def start(
-    contracts: Collection[str | Path] | str | Path = (),
+    contracts: Folders = (),
     *,
     host: str = "127.0.0.1",
     port: int = 0,
@@ -131,7 +131,7 @@ def start(
         seed=str(seed), clock=clock_of(clock), webhook_allow=webhook_hosts(webhook_allow), control_token=control_token,
         insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca), cors=origins(cors, host), strict=strict,
     )  # fmt: skip
-    app = Mockserver(contracts_in(folders(contracts)), settings)
+    app = Mockserver(contracts_in(contracts), settings)
     thread = serve_in_thread(app, host, port, limits=Limits(refuse=app.refuse), tls=tls)
     app.listening(thread.url)
     return Running(app, thread)
@@ -157,11 +157,13 @@ def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], No
 
 
 __all__ = [
+    "Folders",
     "Running",
     "bind",
     "check_exposure",
     "clock_of",
     "contracts_in",
+    "folders",
     "origins",
     "serve",
     "start",

@@ -14,29 +14,31 @@ from typing import Any, Protocol
 
 from mockserver.bounds import (
     ATTEMPT_ANSWER,
-    BODY,
     DELIVERIES,
-    PATH,
     POSTING,
     POSTINGS,
     POSTINGS_COUNT,
-    SENTENCE,
     WAITING,
-    cut,
     weigh,
 )
 from mockserver.clock import Clock
+from mockserver.errors import UsageError
 from mockserver.facts import Subject
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.generation import Generation
 from mockserver.journal import Journal
 from mockserver.posting import Posting
-from mockserver.redaction import Redaction, beginning
+from mockserver.redaction import Redaction
 from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
+from mockserver.webhooks.redacted import without_secrets
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
+
+
+class DeliveryDue(UsageError):
+    """A clock was to move without a delivery, and there is one to make."""
 
 
 class Owner(Protocol):
@@ -123,15 +125,25 @@ class Outbox:
         async with self._under_way:
             await self._attempt(posting, now)
 
-    async def advance(self, seconds: float) -> None:
+    async def advance(self, seconds: float, *, quietly: bool = False) -> None:
         """Move the clock forward from due time to due time, making each delivery there.
 
-        Raises ClockError, and Overtaken when the sandbox is reset or closed meanwhile.
+        Raises ClockError, and Overtaken when the sandbox is reset or closed meanwhile. `quietly` makes no delivery:
+        DeliveryDue, and the clock stays, where there is one to make on the way.
         """
         with self._sandbox.generation:
+            if quietly and self._has_deliveries_until(self._sandbox.clock.moment_after(seconds)):
+                raise DeliveryDue("a webhook is to be delivered on the way, and the clock was to move without")
             async with self._walking:
                 await self._walk(seconds)
         self.wake()
+
+    def _has_deliveries_until(self, moment: float) -> bool:
+        """Whether a webhook goes out until then, or is under way."""
+        if self._tasks or self._walking.locked():
+            return True
+        waiting = self._queue.due_until(moment)
+        return any(posting.job.status(due).state in posting.webhook.states for due, posting in waiting)
 
     async def _walk(self, seconds: float) -> None:
         clock = self._sandbox.clock
@@ -266,7 +278,7 @@ class Outbox:
         """Enter in the journal what became of a posting, under the request that caused it."""
         hidden = self._sandbox.redaction
         if "attempt" in more:
-            more["attempt"] = _without_secrets(more["attempt"], hidden)
+            more["attempt"] = without_secrets(more["attempt"], hidden)
         extra = {"request": posting.entry, "job": posting.job.id, **more}
         if posting.fault is not None:
             extra["fault"] = posting.fault.name
@@ -277,17 +289,3 @@ class Outbox:
         self.close()
         postings, self.postings, self.bytes = self.postings, deque(), 0
         return postings
-
-
-def _without_secrets(attempt: Attempt, hidden: Redaction) -> Attempt:
-    """An attempt as it goes into the journal; a posting keeps it as it was, for those who check signatures."""
-    headers = ((name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in attempt.request_headers)
-    return replace(
-        attempt,
-        url=cut(hidden.text(attempt.url), PATH),
-        sentence=cut(hidden.text(attempt.sentence), SENTENCE),
-        request_headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in hidden.headers(headers)),
-        request_body=beginning(hidden.body, attempt.request_body, BODY),
-        response_body=beginning(hidden.body, attempt.response_body, BODY),
-        response_headers=(),
-    )

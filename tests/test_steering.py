@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 import time
@@ -11,10 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-import trio
 
 from mockserver import start
-from mockserver.errors import ClockError, UsageError
+from mockserver.errors import UsageError
 from mockserver.launch import Running
 from mockserver.steering import ApiHandle, ControlError, SandboxHandle, Steering, Unreachable, shown
 from mockserver.steering.records import vendor_path
@@ -224,29 +222,6 @@ def test_conduct_and_coverage_are_empty_where_the_server_does_not_know_them(
     monkeypatch.setattr(world, "ask", broken)
     with pytest.raises(ControlError, match="broken"):
         _ = world.coverage
-
-
-def test_inside_a_running_loop_the_clock_must_be_awaited(vidgen: ApiHandle) -> None:
-    vidgen.next_job(queued=1, running=9)
-    job = submit(vidgen)
-
-    async def steer() -> None:
-        with pytest.raises(ClockError, match=r"await clock.aadvance\(seconds\)"):
-            vidgen.clock.advance(1)
-        with pytest.raises(ClockError, match=r"await clock.arun_until\(job, state\)"):
-            vidgen.clock.run_until(job, "COMPLETED")
-        with pytest.raises(ClockError, match="`filter` between your own awaits"):
-            vidgen.journal.wait_for(9)
-        await vidgen.clock.aadvance(1)
-
-    asyncio.run(steer())
-    trio.run(steer)
-
-    async def finish() -> None:
-        assert (await vidgen.clock.arun_until(job, "COMPLETED")).progress == 100
-
-    trio.run(finish)
-    assert vidgen.clock.now() == 1_000_000_010
 
 
 def test_many_threads_steer_at_once(world: SandboxHandle) -> None:

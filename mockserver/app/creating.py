@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.app.application import Mockserver
-from mockserver.app.options import clock_of, contracts_in, folders, known_url, origins, trusted, webhook_hosts
+from mockserver.app.options import Folders, clock_of, contracts_in, known_url, origins, trusted, webhook_hosts
 from mockserver.app.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def create(
-    contracts: Collection[str | Path] | str | Path = (),
+    contracts: Folders = (),
     *,
     seed: int | str = 0,
     clock: str | Mapping[str, Any] = "real",
@@ -40,4 +40,4 @@ def create(
         webhook_allow=webhook_hosts(webhook_allow), insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca),
         control_token=control_token, cors=origins(cors, ""), strict=strict,
     )  # fmt: skip
-    return Mockserver(contracts_in(folders(contracts)), settings, has_wire=False).site
+    return Mockserver(contracts_in(contracts), settings, has_wire=False).site

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from mockserver.app.cors import ANY, known_origin
 from mockserver.clock import Clock, clock_settings
 from mockserver.contract import Contract
-from mockserver.errors import Finding, UsageError
+from mockserver.errors import Finding, UsageError, is_on_purpose
 from mockserver.loader import SHIPPED, load_all
 from mockserver.loopback import is_loopback
+
+__tracebackhide__ = is_on_purpose
+
+Folders: TypeAlias = str | Path | Iterable[str | Path]
 
 
 def clock_of(words: str | Mapping[str, object]) -> Clock:
@@ -19,17 +24,17 @@ def clock_of(words: str | Mapping[str, object]) -> Clock:
     return Clock(**clock_settings(words))
 
 
-def folders(contracts: Collection[str | Path] | str | Path) -> list[Path]:
+def folders(contracts: Folders) -> list[Path]:
     """The folders of contracts; one need not be in a list."""
     return [Path(each) for each in ((contracts,) if isinstance(contracts, str | Path) else contracts)]
 
 
-def contracts_in(folders: Iterable[Path] = ()) -> Sequence[Contract]:
-    """The shipped contracts and those in `folders`, which go before shipped ones of the same name.
+def contracts_in(named: Folders = ()) -> Sequence[Contract]:
+    """The shipped contracts and those in the folders `named`, which go before shipped ones of the same name.
 
     Raises ContractError, also for a fault that a contract names and that does not exist or cannot take effect.
     """
-    return load_all([SHIPPED, *folders], _declared)
+    return load_all([SHIPPED, *folders(named)], _declared)
 
 
 def _declared(contract: Contract) -> list[Finding]:

@@ -10,6 +10,7 @@ from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_clock, show_credentials
 from mockserver.errors import RequestError, UsageError
 from mockserver.generation import Overtaken
+from mockserver.outbox import DeliveryDue
 from mockserver.sandbox import Sandbox
 from mockserver.turns import drive, paced
 from mockserver.webhooks.trust import certificates
@@ -111,9 +112,11 @@ async def advance_clock(request: ControlRequest) -> dict[str, Any]:
     """Move the clock; every delivery on the way is made before this is answered."""
     sandbox = request.sandbox()
     try:
-        await sandbox.outbox.advance(request.body["seconds"])
+        await sandbox.outbox.advance(request.body["seconds"], quietly=request.body.get("without_deliveries", False))
     except Overtaken as overtaken:
         raise Problem(410, str(overtaken)) from None
+    except DeliveryDue as due:
+        raise Problem(409, str(due)) from None
     return show_clock(sandbox.clock)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mockserver.clock import Mode, check_leap, clock_settings
 from mockserver.errors import ClockError, UsageError, is_on_purpose
-from mockserver.steering.connection import Control
-from mockserver.steering.loops import in_thread, refuse_in_loop
+from mockserver.steering.connection import Control, ControlError
+from mockserver.steering.loops import in_thread, is_running, refuse_in_loop
 from mockserver.suggestions import guess
 
 if TYPE_CHECKING:
@@ -43,11 +43,10 @@ class SandboxClock:
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`; returns when the webhooks due until then were delivered.
 
-        Raises ClockError in a running event loop (`await clock.aadvance(s)` there), ControlError for a time that
-        cannot be.
+        Raises ControlError for a time that cannot be. In a running event loop, as in a notebook: ClockError, and the
+        clock stays, where a webhook is to be delivered on the way (`await clock.aadvance(s)` there).
         """
-        refuse_in_loop("`await clock.aadvance(seconds)`")
-        self._advance(seconds)
+        self._advance(seconds, "`await clock.aadvance(seconds)`" if is_running() else "")
 
     async def aadvance(self, seconds: float) -> None:
         """As `advance`; the loop goes on turning, so that a receiver in it can answer."""
@@ -57,10 +56,9 @@ class SandboxClock:
         """Move on until the job is in that state; gives the job.
 
         Raises AssertionError when it ends otherwise, would stay as it is, or is not there in `timeout` seconds of
-        the sandbox's time.
+        the sandbox's time. In a running event loop: ClockError at the first webhook that is to be delivered.
         """
-        refuse_in_loop("`await clock.arun_until(job, state)`")
-        return self._run_until(job, state, timeout)
+        return self._run_until(job, state, timeout, "`await clock.arun_until(job, state)`" if is_running() else "")
 
     async def arun_until(self, job: str, state: str, timeout: float = PATIENCE) -> Job:  # noqa: ASYNC109 - not real time
         """As `run_until`; the loop goes on turning."""
@@ -75,12 +73,19 @@ class SandboxClock:
                 return job_of(told)
         raise UsageError(f"the sandbox has no job {identity!r}")
 
-    def _advance(self, seconds: float) -> None:
+    def _advance(self, seconds: float, instead: str = "") -> None:
+        """`instead` says what to call where a webhook is to be delivered on the way; without, it is delivered."""
         if isinstance(seconds, float) and not math.isfinite(seconds):  # JSON has no word for it
             check_leap(seconds)
-        self._control.request("POST", *self._path, "clock", "advance", body={"seconds": seconds})
+        quietly = {"without_deliveries": True} if instead else {}
+        try:
+            self._control.request("POST", *self._path, "clock", "advance", body={"seconds": seconds, **quietly})
+        except ControlError as error:
+            if instead and (error.status == 409 or error.problem.get("pointer") == "/without_deliveries"):
+                refuse_in_loop(instead)
+            raise
 
-    def _run_until(self, identity: str, state: str, timeout: float) -> Job:
+    def _run_until(self, identity: str, state: str, timeout: float, instead: str = "") -> Job:
         if not timeout >= 0:
             raise ClockError(f"a timeout is a number of seconds, 0 or more, not {timeout}")
         deadline, seen = self.now() + timeout, dict[str, None]()
@@ -91,5 +96,5 @@ class SandboxClock:
                 raise AssertionError(why)
             if self.now() + job.changes_in > deadline:
                 raise AssertionError(f"job {identity} is still {job.state} after {timeout:g} s, not {state}")
-            self._advance(max(INSTANT, job.changes_in))
+            self._advance(max(INSTANT, job.changes_in), instead)
         return job

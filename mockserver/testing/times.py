@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 from mockserver.launch import Running
+from mockserver.outbox import DeliveryDue
 from mockserver.steering import SandboxHandle
-from mockserver.steering.loops import refuse_in_loop
+from mockserver.steering.loops import is_running, refuse_in_loop
 
 
 class ThreadTime:
@@ -22,9 +23,12 @@ class ThreadTime:
         return float(self._sandbox.clock.now())
 
     def advance(self, seconds: float) -> None:
-        """Move the clock; returns when the webhooks due were delivered. Raises ClockError in a running event loop."""
-        refuse_in_loop("`await clock.aadvance(seconds)`")
-        asyncio.run_coroutine_threadsafe(self._sandbox.outbox.advance(seconds), self._loop).result()
+        """Move the clock; returns when the webhooks due were delivered. Raises ClockError for one in a running loop."""
+        moved = self._sandbox.outbox.advance(seconds, quietly=is_running())
+        try:
+            asyncio.run_coroutine_threadsafe(moved, self._loop).result()
+        except DeliveryDue:
+            refuse_in_loop("`await clock.aadvance(seconds)`")
 
     def in_flight(self) -> int:
         """Requests being answered at this moment."""

@@ -72,6 +72,10 @@ class DueQueue(Generic[Key, Item]):
             heapq.heappop(self._heap)
         return self._heap[0].due if self._heap else None
 
+    def due_until(self, moment: float) -> list[tuple[float, Item]]:
+        """What is due at `moment` or before, with its time; it goes on waiting."""
+        return [(entry.due, entry.item) for entry in self._entries.values() if entry.due <= moment]
+
     def pop_due(self, now: float) -> list[Item]:
         """Take out and return everything due at `now` or before, in order."""
         items = []

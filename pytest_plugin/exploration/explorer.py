@@ -8,7 +8,6 @@ import inspect
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import is_on_purpose
@@ -21,6 +20,7 @@ from pytest_plugin.exploration.rules import JUMPS, Broken, Limits, Outcome, judg
 from pytest_plugin.exploration.strategies import contract_of
 
 if TYPE_CHECKING:
+    from mockserver.launch import Folders
     from mockserver.steering import SandboxHandle
     from mockserver.testing.session import Session
 
@@ -122,7 +122,7 @@ def explore(
     requests: int = 1000,
     webhooks: bool = False,
     seed: int = 0,
-    contracts: Iterable[str | Path] = (),
+    contracts: Folders = (),
 ) -> Callable[[Client], Client]:
     """Make a test of a client function: run it under `max_examples` schedules of one API, and judge how it fared.
 
@@ -153,7 +153,7 @@ def explore(
     return decorate
 
 
-def _alphabet(session: Session, api: str, webhooks: bool, contracts: Iterable[str | Path]) -> Alphabet:
+def _alphabet(session: Session, api: str, webhooks: bool, contracts: Folders) -> Alphabet:
     return Alphabet(contract_of(api, contracts), webhooks=webhooks, pace=session.running is not None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from mockserver.suggestions import hint
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+    from mockserver.launch import Folders
+
 __tracebackhide__ = is_on_purpose
 
 
@@ -27,7 +29,7 @@ def answers(
     state: str | None = None,
     extra_fields: bool = False,
     unknown_enums: bool = False,
-    contracts: Iterable[str | Path] = (),
+    contracts: Folders = (),
 ) -> SearchStrategy[JsonValue]:
     """JSON bodies that the contract allows `operation` to answer in `state`, and that few clients expect.
 
@@ -41,7 +43,7 @@ def answers(
 
 
 def schedules(
-    api: str, *, webhooks: bool = False, pace: bool = True, contracts: Iterable[str | Path] = ()
+    api: str, *, webhooks: bool = False, pace: bool = True, contracts: Folders = ()
 ) -> SearchStrategy[list[dict[str, JsonValue]]]:
     """Whole schedules: plans of jobs, faults of wire, pace, answer, job, clock and, on request, webhooks.
 
@@ -50,9 +52,9 @@ def schedules(
     return _drawn(Alphabet(contract_of(api, contracts), webhooks=webhooks, pace=pace).make)
 
 
-def contract_of(api: str, folders: Iterable[str | Path] = ()) -> Any:
+def contract_of(api: str, folders: Folders = ()) -> Any:
     """The contract of a name. Raises UsageError when there is none."""
-    known = _contracts(tuple(map(str, folders)))
+    known = _contracts(tuple(map(str, launch.folders(folders))))
     if api not in known:
         raise UsageError(f"there is no API {api!r}; {hint(api, known)}")
     return known[api]
