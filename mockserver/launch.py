@@ -21,6 +21,7 @@ from mockserver.silence import Silence
 from mockserver.steering import ControlError, SandboxHandle, Steering
 from mockserver.steering.connection import TIMEOUT
 from mockserver.steering.json_types import Json
+from mockserver.steering.reprs import brief
 from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ class Running:
         self.url = thread.url
         self.port = thread.port
         self.steering = _Local(app, thread)
+
+    def __repr__(self) -> str:
+        return brief("Running", f"{self.url}:", "" if self.thread.is_running else "stopped,", ", ".join(self.app.apis))
 
     def sandbox(self, **wanted: Unpack[SandboxSettings]) -> SandboxHandle:
         """A new sandbox, closed at the end of its `with`; `Steering.sandbox` says what can be asked for."""

@@ -39,10 +39,16 @@ def _annotations(named: str, thing: Any) -> Iterator[tuple[str, str]]:
         yield from ((f"{named}({name})", str(written)) for name, written in function.__annotations__.items())
 
 
+def _is_ours(function: Any) -> bool:
+    """Not one that `dataclass` made, which has no source."""
+    return str(inspect.unwrap(function).__code__.co_filename).endswith(".py")
+
+
 def _attributes(named: str, kind: type) -> Iterator[tuple[str, str]]:
     """What it declares, and what its methods write at `self`, where they say of which type."""
     yield from ((f"{named}.{n}", str(w)) for n, w in vars(kind).get("__annotations__", {}).items() if n[0] != "_")
-    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(kind)))):
+    written = [inspect.getsource(each) for each in vars(kind).values() if inspect.isfunction(each) and _is_ours(each)]
+    for node in (node for text in written for node in ast.walk(ast.parse(textwrap.dedent(text)))):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Attribute) and node.target.attr[0] != "_":
             yield f"{named}.{node.target.attr}", ast.unparse(node.annotation)
 

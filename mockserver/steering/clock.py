@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from mockserver.clock import Mode, check_leap, clock_settings
 from mockserver.errors import ClockError, UsageError, is_on_purpose
 from mockserver.steering.connection import Control, ControlError
+from mockserver.steering.json_types import Json
 from mockserver.steering.loops import in_thread, is_running, refuse_in_loop
+from mockserver.steering.reprs import brief
 from mockserver.suggestions import guess
 
 if TYPE_CHECKING:
@@ -26,10 +28,14 @@ class SandboxClock:
     def __init__(self, control: Control, sandbox: str) -> None:
         self._control = control
         self._path = ("sandboxes", sandbox)
+        self._last = ""
+
+    def __repr__(self) -> str:
+        return brief("SandboxClock", f"of {self._path[1]}:", self._last or "not asked yet")
 
     def now(self) -> float:
         """The sandbox's time."""
-        return float(self._control.get(*self._path, "clock")["epoch"])
+        return self._seen(self._control.get(*self._path, "clock"))
 
     def set(self, mode: Mode, *, rate: float | None = None, step: float | None = None) -> None:
         """Switch to `real` (wall time times `rate`), `manual` or `step` (`step` seconds a request); now stays now.
@@ -38,7 +44,7 @@ class SandboxClock:
         """
         given = {"mode": mode, "rate": rate, "step": step}
         body = clock_settings({name: value for name, value in given.items() if value is not None})
-        self._control.request("PUT", *self._path, "clock", body=body)
+        self._seen(self._control.request("PUT", *self._path, "clock", body=body))
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`; returns when the webhooks due until then were delivered.
@@ -73,13 +79,19 @@ class SandboxClock:
                 return job_of(told)
         raise UsageError(f"the sandbox has no job {identity!r}")
 
+    def _seen(self, told: Json) -> float:
+        """Its time as it was told, which is remembered for those who read a report."""
+        self._last = f"{told['mode']}, {told['now']} when last asked"
+        return float(told["epoch"])
+
     def _advance(self, seconds: float, instead: str = "") -> None:
         """`instead` says what to call where a webhook is to be delivered on the way; without, it is delivered."""
         if isinstance(seconds, float) and not math.isfinite(seconds):  # JSON has no word for it
             check_leap(seconds)
         quietly = {"without_deliveries": True} if instead else {}
         try:
-            self._control.request("POST", *self._path, "clock", "advance", body={"seconds": seconds, **quietly})
+            body = {"seconds": seconds, **quietly}
+            self._seen(self._control.request("POST", *self._path, "clock", "advance", body=body))
         except ControlError as error:
             if instead and (error.status == 409 or error.problem.get("pointer") == "/without_deliveries"):
                 refuse_in_loop(instead)

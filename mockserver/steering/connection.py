@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from mockserver.errors import MockserverError, UsageError, is_on_purpose
 from mockserver.steering.json_types import Json, JsonValue
+from mockserver.steering.reprs import brief
 
 __tracebackhide__ = is_on_purpose
 
@@ -90,6 +91,9 @@ class Control:
             self._headers["Authorization"] = f"Bearer {token}"
         self._idle: deque[_Connection] = deque()
         self._process = os.getpid()
+
+    def __repr__(self) -> str:
+        return brief("Control", self.url)
 
     def get(self, *path: str, **query: JsonValue) -> JsonValue:
         """GET a resource, its parts percent-encoded. Raises ControlError and Unreachable."""

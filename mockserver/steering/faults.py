@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from mockserver.errors import is_on_purpose
 from mockserver.steering.connection import ControlError
+from mockserver.steering.json_types import Json
+from mockserver.steering.reprs import brief, value
 
 if TYPE_CHECKING:
     from mockserver.steering.handles import SandboxHandle
@@ -17,12 +19,19 @@ __tracebackhide__ = is_on_purpose
 class Fault:
     """A fault that was armed; `with api.fault(…):` disarms it at the end."""
 
-    def __init__(self, sandbox: SandboxHandle, identity: str) -> None:
+    def __init__(self, sandbox: SandboxHandle, identity: str, said: Json) -> None:
         self._sandbox = sandbox
         self.id = identity
+        self._said = said
+        self._is_disarmed = False
+
+    def __repr__(self) -> str:
+        words = [f"{name}={value(each)}" for name, each in self._said.items() if name != "fault"]
+        return brief("Fault", f"{self.id}:", "disarmed," if self._is_disarmed else "", self._said["fault"], *words)
 
     def disarm(self) -> None:
         """It takes no effect any more."""
+        self._is_disarmed = True
         self._sandbox.tell("DELETE", "faults", self.id)
 
     def __enter__(self) -> Self:

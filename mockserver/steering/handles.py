@@ -17,6 +17,7 @@ from mockserver.steering.connection import Control, ControlError, if_known
 from mockserver.steering.faults import Fault
 from mockserver.steering.journal import JournalView, Mode, Violations
 from mockserver.steering.json_types import Json, JsonValue
+from mockserver.steering.reprs import brief
 from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ class SandboxHandle(ShippedApis):
         self.journal = JournalView(control, self.name)
         self.violations = Violations(self.journal, self._modes, None)
         self.before_close: Callable[[], None] | None = None
+        self.is_closed = False
+        """Whether it was closed by this handle."""
+
+    def __repr__(self) -> str:
+        closed = "closed," if self.is_closed else ""
+        return brief("SandboxHandle", f"{self.name}:", closed, f"seed {self.seed!r:.40},", ", ".join(self._told))
 
     @property
     def names(self) -> Sequence[str]:
@@ -127,6 +134,7 @@ class SandboxHandle(ShippedApis):
         """Close it; requests that come later are answered 410. May be called twice."""
         if self.before_close is not None:
             self.before_close()
+        self.is_closed = True
         try:
             self._control.request("DELETE", *self._path)
         except ControlError as error:
@@ -164,6 +172,9 @@ class ApiHandle:
         self.clock = sandbox.clock
         self.journal = JournalView(sandbox._control, sandbox.name, name)
         self.violations = Violations(self.journal, sandbox._modes, name)
+
+    def __repr__(self) -> str:
+        return brief("ApiHandle", f"{self.name}:", "closed," if self._sandbox.is_closed else "", self.url)
 
     @property
     def api_key(self) -> str:
@@ -221,7 +232,7 @@ class ApiHandle:
         chosen = {name: value for name, value in more.items() if value is not None}
         body = {"api": self.name, "fault": fault, **chosen, **parameters}  # None is a value: a fault that never heals
         told = self._sandbox._control.request("POST", *self._sandbox._path, "faults", body=body)
-        return Fault(self._sandbox, str(told["id"]))
+        return Fault(self._sandbox, str(told["id"]), {"fault": fault, **chosen, **parameters})
 
     def scenario(self, name: str) -> None:
         """Play a scenario of the contract. Raises ControlError for one it does not have."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from mockserver.clock import perf_counter
 from mockserver.errors import is_on_purpose
-from mockserver.printable import one_line
 from mockserver.steering.connection import Control
 from mockserver.steering.loops import refuse_in_loop
+from mockserver.steering.reprs import brief
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Entry, Violation
@@ -42,6 +42,10 @@ class JournalView:
         self._path = ("sandboxes", sandbox, "journal")
         self._api = api
         self._kept: list[Entry] | None = None
+
+    def __repr__(self) -> str:
+        kept = "asks anew at each reading" if self._kept is None else f"{len(self._kept)} entries, kept"
+        return brief("JournalView", f"of {self._path[1]}{f'/{self._api}' if self._api else ''}:", kept)
 
     def keep(self) -> None:
         """Read it for the last time: from now on it says what it said then, also when the sandbox is closed."""
@@ -110,6 +114,9 @@ class Violations:
         self._modes = modes
         self._api = api
 
+    def __repr__(self) -> str:
+        return brief("Violations", f"in {self._journal!r}")
+
     def __iter__(self) -> Iterator[Violation]:
         return iter(self._all())
 
@@ -164,16 +171,6 @@ def _agrees(entry: Entry, asked: Mapping[str, object]) -> bool:
 
 def shown(entries: Iterable[Entry]) -> str:
     """Entries as lines for people."""
+    from mockserver.steering.records import line
+
     return "\n".join(map(line, entries)) or "nothing"
-
-
-def line(entry: Entry) -> str:
-    """One entry as a line: number, the sandbox's time, what was asked, what came of it."""
-    from mockserver.steering.records import vendor_path
-
-    asked = f"{entry.method} {vendor_path(entry.path, entry.api)}" if entry.method else entry.kind
-    answered = f"{entry.status} {entry.example}".strip() if entry.status else ""
-    fault = f"fault {entry.fault}" if entry.fault else ""
-    named = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
-    parts = (f"{entry.n:>4} {entry.at:.3f} {named}", asked, answered, fault, entry.why)
-    return one_line("  ".join(part for part in parts if part))

@@ -12,6 +12,7 @@ from mockserver.steering.certificates import pem_of
 from mockserver.steering.connection import Control, if_known
 from mockserver.steering.handles import SandboxHandle
 from mockserver.steering.json_types import Json
+from mockserver.steering.reprs import brief
 
 __tracebackhide__ = is_on_purpose
 
@@ -79,6 +80,9 @@ class Steering:
         """The sandbox that is always there, with the published credentials."""
         told = self.control.get("sandboxes", "default")
         return SandboxHandle(self.control, told, str(told.get("seed", "")))
+
+    def __repr__(self) -> str:
+        return brief("Steering", self.url)
 
     def close(self) -> None:
         """Hang up."""

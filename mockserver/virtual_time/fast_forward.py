@@ -32,6 +32,9 @@ class FastForward:
         self._waits = Waits()
         self._autojump = Autojump(time, self._waits, limit)
 
+    def __repr__(self) -> str:
+        return f"<FastForward {'on' if self.is_on else 'off'}>"  # its time may have to be asked for
+
     @property
     def elapsed(self) -> float:
         """The sandbox's seconds since virtual time was switched on."""
