@@ -5,13 +5,13 @@ Reads ASGI scopes. Knows no routes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.loopback import is_address
-
 PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 
 
 def root_of(scope: Any) -> str:
@@ -38,9 +38,8 @@ def scope_below(scope: Any) -> Any:
 
 
 def is_on_socket(scope: Any) -> bool:
-    """Whether an HTTP server took the request from a socket; a transport within the process has a mere name."""
-    server = (scope.get("server") or ("", None))[0]
-    return not server or server.startswith("/") or is_address(server)
+    """Whether an HTTP server took the request from a socket. Test clients name no version of the ASGI specification."""
+    return "spec_version" in (scope.get("asgi") or ())
 
 
 def url_by(scope: Any, knows: Callable[[str, str], bool]) -> str | None:
@@ -62,4 +61,4 @@ def url_by(scope: Any, knows: Callable[[str, str], bool]) -> str | None:
 
 def _host(scope: Any) -> str:
     hosts = [value.decode("latin-1").strip() for name, value in scope["headers"] if name.lower() == b"host"]
-    return hosts[0] if len(hosts) == 1 else ""
+    return hosts[0] if len(hosts) == 1 and _HOST.fullmatch(hosts[0]) else ""

@@ -11,6 +11,7 @@ import pytest
 from api_kit import receiving
 from asgi_kit import (
     KEY,
+    PREFIX,
     client,
     client_with_lifespan,
     control,
@@ -26,10 +27,12 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from mockserver.app import create
 from mockserver.cli.new import write
 from mockserver.errors import UsageError
+from mockserver.steering import ControlError, Steering
 
 NEVER_ENDING = "/_mock/sandboxes/default/journal"
 
@@ -159,6 +162,31 @@ def test_answers_have_one_date_beside_a_server_that_dates_them_too() -> None:
     with plain_uvicorn(create(), "", dates=True) as ask:
         answers = [ask("GET", path) for path in ("/vidgen/api/health", "/", "/_mock/sandboxes", "/nix")]
     assert [len(answer.headers.get_list("date")) for answer in answers] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("url", ["http://testserver", "http://127.0.0.1:8000", "http://localhost"])
+def test_answers_to_a_test_client_have_the_date_of_the_clock(url: str) -> None:
+    client = TestClient(create(), base_url=url)
+    for path in ("/vidgen/api/health", "/", "/_mock/sandboxes"):
+        assert len(client.get(path).headers.get_list("date")) == 1
+
+
+def test_a_websocket_is_closed() -> None:
+    for path in ("/vidgen/api/jobs", "/", "/_mock/sandboxes"):
+        with pytest.raises(WebSocketDisconnect), TestClient(create()).websocket_connect(path):
+            pass
+
+
+def test_a_test_elsewhere_steers_it_below_its_prefix() -> None:
+    with plain_uvicorn(mounted(create()), PREFIX) as ask, Steering(ask.base) as steering, steering.sandbox() as sandbox:
+        vidgen = sandbox.api("vidgen")
+        key = {"x-api-key": vidgen.api_key}
+        assert vidgen.url == f"{ask.base}/@{sandbox.name}/vidgen"
+        vidgen.fault("status", operation="listJobs", status=503, times=1)
+        assert [ask("GET", vidgen.url + "/api/jobs", headers=key).status_code for _ in "ab"] == [503, 200]
+        with pytest.raises(ControlError, match="the fault hang breaks the connection"):
+            vidgen.fault("hang")
+        assert [entry.status for entry in sandbox.journal] == [503, 200]
 
 
 # --- lifespan and loops

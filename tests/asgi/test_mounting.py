@@ -46,6 +46,9 @@ URLS: list[tuple[dict[str, Any], str | None]] = [
     ({"server": ("/tmp/socket", None), "host": b"localhost"}, "http://localhost"),
     ({"server": ("/tmp/socket", None)}, None),
     ({"server": None}, None),
+    ({"server": None, "host": b'a">.localhost'}, None),
+    ({"server": ("127.0.0.1", 81), "host": "l\u00f6.localhost".encode("latin-1")}, "http://127.0.0.1:81"),
+    ({"server": ("127.0.0.1", 81), "host": b"my-app_2.localhost:82"}, "http://my-app_2.localhost:82"),
     ({"server": ("127.0.0.1", 1), "scheme": "ws"}, None),
 ]
 
@@ -58,14 +61,8 @@ def test_a_url_names_the_server_and_no_host_that_it_does_not_go_by(said: dict[st
 
 
 @pytest.mark.parametrize(
-    ("server", "on_socket"),
-    [
-        (("127.0.0.1", 1), True),
-        (("::1", 1), True),
-        (("/tmp/socket", None), True),
-        (None, True),
-        (("testserver", 80), False),
-    ],
+    ("asgi", "on_socket"),
+    [({"version": "3.0", "spec_version": "2.3"}, True), ({"version": "3.0"}, False), (None, False)],
 )
-def test_a_server_with_a_name_has_no_socket(server: Any, on_socket: bool) -> None:
-    assert is_on_socket({"server": server}) is on_socket
+def test_a_server_on_a_socket_names_the_version_of_the_specification(asgi: Any, on_socket: bool) -> None:
+    assert is_on_socket({"asgi": asgi}) is on_socket
