@@ -66,13 +66,6 @@ KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.wire.guard", "mockserver.wire.settings"): "for types alone: settings name the protocol's class",
     ("mockserver.app.foresight", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.prompt", "mockserver.app.application"): "for types alone: a part of the application",
-    (
-        "mockserver.virtual_time.fast_forward",
-        "mockserver.virtual_time.asyncio_time",
-    ): "inside a function: patches",
-    ("mockserver.virtual_time.fast_forward", "mockserver.virtual_time.lock_time"): "inside a function: patches",
-    ("mockserver.virtual_time.fast_forward", "mockserver.virtual_time.scope_time"): "inside a function: patches",
-    ("mockserver.virtual_time.fast_forward", "mockserver.virtual_time.wall_time"): "inside a function: patches",
 }
 
 LONGEST_FUNCTION = 40
