@@ -61,9 +61,6 @@ REPLACES_TIME = "virtual_time"  # what puts other functions in the place of thos
 KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.links", "mockserver.api_state"): "for types alone: a link is made for an API of a sandbox",
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
-    ("mockserver.schedules.model", "mockserver.steering"): "for types alone: a schedule arms faults on a handle",
-    ("mockserver.steering.faults", "mockserver.steering.handles"): "for types alone: a fault's handle knows its API's",
-    ("mockserver.wire.guard", "mockserver.wire.settings"): "for types alone: settings name the protocol's class",
     ("mockserver.app.foresight", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.prompt", "mockserver.app.application"): "for types alone: a part of the application",
 }

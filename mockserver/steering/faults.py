@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 
 from mockserver.errors import is_on_purpose
 from mockserver.steering.connection import ControlError
-from mockserver.steering.json_types import Json
+from mockserver.steering.json_types import Json, JsonValue
 from mockserver.steering.reprs import brief, value
 
-if TYPE_CHECKING:
-    from mockserver.steering.handles import SandboxHandle
-
 __tracebackhide__ = is_on_purpose
+
+
+class Place(Protocol):
+    """Where a fault was armed: the handle of a sandbox."""
+
+    def tell(self, method: str, /, *path: str, **body: JsonValue) -> JsonValue: ...
 
 
 class Fault:
     """A fault that was armed; `with api.fault(…):` disarms it at the end."""
 
-    def __init__(self, sandbox: SandboxHandle, identity: str, said: Json) -> None:
+    def __init__(self, sandbox: Place, identity: str, said: Json) -> None:
         self._sandbox = sandbox
         self.id = identity
         self._said = said
