@@ -7,6 +7,7 @@ import gc
 import json
 import socket
 from collections.abc import Callable, Collection
+from concurrent.futures import CancelledError
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
@@ -18,7 +19,7 @@ from mockserver.control import Problem
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.loopback import is_loopback
 from mockserver.silence import Silence
-from mockserver.steering import ControlError, SandboxHandle, Steering
+from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachable
 from mockserver.steering.connection import TIMEOUT
 from mockserver.steering.json_types import Json
 from mockserver.steering.reprs import brief
@@ -50,13 +51,14 @@ class _Local(Steering):
         self._app, self._thread = app, thread
 
     def _create(self, body: Json) -> Json:
-        if not self._thread.is_running:
-            return super()._create(body)  # whose error says that nobody answers
         created = self._app.operations.create_sandbox(json.dumps(body).encode())
         try:
             made: Json = asyncio.run_coroutine_threadsafe(created, self._thread.loop).result(TIMEOUT)
         except Problem as problem:
             raise ControlError(problem.status, problem.detail, problem.document()) from None
+        except (RuntimeError, TimeoutError, CancelledError) as error:  # its loop was stopped, before or meanwhile
+            created.close()
+            raise Unreachable(f"no mockserver answers at {self.url}: {error!r}") from error
         return made
 
 

@@ -286,3 +286,26 @@ def test_webhooks_tell_of_their_attempts(vidgen: ApiHandle) -> None:
     assert (posted.job, posted.url) == (job, "https://127.0.0.1:9/hook")
     assert [attempt.outcome for attempt in posted.attempts] == ["unreachable"] * 4
     assert posted.attempts[0].at is not None
+
+
+BAD = [{"name": "a" * 65}, {"name": "default"}, {"limits": "no"}, {"webhook_ca": "x"}, {"webhook_ca": "x" * (2 << 20)}]
+
+
+@pytest.mark.parametrize("wanted", [*BAD, {"seed": "\ud800"}], ids=lambda wanted: f"{wanted!r:.20}")
+def test_a_server_in_this_process_refuses_a_sandbox_in_the_words_of_its_control_api(
+    running: Running, wanted: dict[str, str]
+) -> None:
+    told = []
+    with Steering(running.url) as elsewhere:
+        for steering in (running.steering, elsewhere):
+            with pytest.raises(ControlError) as caught:
+                steering.sandbox(**wanted)  # type: ignore[arg-type]
+            told.append((caught.value.status, str(caught.value), caught.value.problem))
+    assert told[0] == told[1]
+
+
+def test_a_server_that_was_stopped_makes_no_sandbox() -> None:
+    with start() as server:
+        server.sandbox().close()
+    with pytest.raises(Unreachable):
+        server.sandbox()

@@ -34,6 +34,7 @@ from mockserver.cli.new import write
 from mockserver.errors import UsageError
 from mockserver.steering import ControlError, Steering
 
+README = Path(__file__).parent.parent.parent / "README.md"
 NEVER_ENDING = "/_mock/sandboxes/default/journal"
 
 
@@ -187,6 +188,12 @@ def test_a_test_elsewhere_steers_it_below_its_prefix() -> None:
         with pytest.raises(ControlError, match="the fault hang breaks the connection"):
             vidgen.fault("hang")
         assert [entry.status for entry in sandbox.journal] == [503, 200]
+
+
+def test_the_example_of_the_readme_works_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    section = README.read_text(encoding="utf-8").partition("### In your own ASGI app")[2]
+    exec(section.partition("```python\n")[2].partition("```")[0], {})
+    assert capsys.readouterr().out == "{'status': 'ok'}\n2001-09-09T01:47:40.000Z\n"
 
 
 # --- lifespan and loops
