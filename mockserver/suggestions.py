@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 SHORT, LONG = 80, 240
@@ -13,6 +12,8 @@ _JOINTS = str.maketrans("", "", "-_. ")
 
 def nearest(word: object, known: Iterable[str]) -> str | None:
     """The known word that is most like it, whatever its letters' case and its joints; None when none is like it."""
+    import difflib  # with the first mistake: a start has none
+
     plain = {_plain(each): each for each in reversed(list(known))}
     found = difflib.get_close_matches(_plain(str(word)[:80]), plain, 1)
     return plain[found[0]] if found else None
