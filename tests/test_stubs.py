@@ -12,12 +12,15 @@ import pytest
 from plugin_kit import ROOT
 
 import pytest_plugin
+from mockserver import steering
 from mockserver.faults import CATALOGUE
 from mockserver.launch import contracts_in
 from mockserver.steering import ApiHandle, Steering
 from mockserver.steering.server import SandboxSettings
 from mockserver.stubs.__main__ import files, main
 from mockserver.stubs.apis import class_name, own
+from mockserver.stubs.faults import PARTS
+from mockserver.stubs.signatures import methods_of
 
 SHIPPED = contracts_in()
 
@@ -47,6 +50,17 @@ def test_every_word_of_a_contract_and_every_fault_is_in_a_stub() -> None:
         for word in (*contract.operations, *states, *contract.scenarios, *contract.quirks):
             assert f'"{word}"' in texts["apis.pyi"]
     assert [name for name in CATALOGUE if f'"{name}"' not in texts["checked.pyi"]] == []
+
+
+def test_every_part_of_a_handle_that_takes_names_is_checked() -> None:
+    of_all = {"SandboxHandle"}  # which may mean any of the APIs
+    taking = {
+        name
+        for name in steering.__all__
+        if inspect.isclass(kind := getattr(steering, name)) and kind is not str and methods_of(kind)
+    }
+    checked = {"ApiHandle", *(kind.__name__ for kind, _, _ in PARTS.values())}
+    assert taking - of_all == checked, "a row in PARTS of mockserver/stubs/faults.py is missing"
 
 
 def test_the_words_of_a_new_sandbox_are_those_of_its_typed_dictionary() -> None:

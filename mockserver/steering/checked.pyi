@@ -9,14 +9,14 @@
 At run time they are an `ApiHandle` and what it gives. Nothing here is of one API: the names come as type arguments.
 """
 
-from collections.abc import Callable
 from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
-
+from mockserver.steering.handles import ApiHandle
 from mockserver.steering.clock import SandboxClock
-from mockserver.steering.faults import Fault
-from mockserver.steering.handles import ApiHandle, Curve
 from mockserver.steering.journal import JournalView
-from mockserver.steering.json_types import Json
+from collections.abc import Callable
+from mockserver.steering.faults import Fault
+from mockserver.steering.handles import Curve
+from mockserver.steering.json_types import Json, JsonValue
 from mockserver.steering.records import Entry, Job
 
 Operation = TypeVar("Operation", bound=str)
@@ -63,16 +63,16 @@ class CheckedWanted(TypedDict, total=False):
     where: Callable[[Entry], bool] | None
 
 class CheckedClock(SandboxClock, Generic[State]):
-    def run_until(self, job: str, state: State, timeout: float = 604800.0) -> Job: ...
     async def arun_until(self, job: str, state: State, timeout: float = 604800.0) -> Job: ...
+    def run_until(self, job: str, state: State, timeout: float = 604800.0) -> Job: ...
 
 class CheckedJournal(JournalView, Generic[Operation]):
+    def count(self, operation: Operation | None = None, **wanted: Unpack[CheckedWanted]) -> int: ...
     def filter(
         self, operation: Operation | None = None, *, status: int | None = None, method: str | None = None,
         path: str | None = None, example: str | None = None, kind: str | None = None, fault: FaultName | None = None,
         where: Callable[[Entry], bool] | None = None,
     ) -> list[Entry]: ...
-    def count(self, operation: Operation | None = None, **wanted: Unpack[CheckedWanted]) -> int: ...
     def wait_for(
         self, n: int = 1, operation: Operation | None = None, *, timeout: float = 5.0, **wanted: Unpack[CheckedWanted],
     ) -> list[Entry]: ...
@@ -85,8 +85,8 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
         running: float | None = None, curve: Curve | Json | None = None, count: int | None = None,
         resource: Resource | None = None, result_bytes: int | None = None,
     ) -> None: ...
-    def scenario(self, name: Scenario) -> None: ...
     def quirk(self, name: Quirk, on: bool = True) -> None: ...
+    def scenario(self, name: Scenario) -> None: ...
     @overload
     def fault(
         self,

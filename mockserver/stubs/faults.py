@@ -2,72 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mockserver.faults import CATALOGUE, MEDIA, Fault, Selector, doc_of
 from mockserver.faults.parameters import types_of
 from mockserver.steering import ApiHandle, JournalView, SandboxClock
 from mockserver.steering.journal import Wanted
-from mockserver.stubs.signatures import Names, methods
+from mockserver.stubs.signatures import Method, imports_for, methods_of, written
 from mockserver.stubs.words import HEAD, alias, laid_out, literal, type_text
 
 COMMAND = "python -m mockserver.stubs"
-IMPORTS = '''"""Handles whose faults, operations, states and other names a type checker knows.
+DOCSTRING = '''"""Handles whose faults, operations, states and other names a type checker knows.
 
 At run time they are an `ApiHandle` and what it gives. Nothing here is of one API: the names come as type arguments.
 """
-
-from collections.abc import Callable
-from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
-
-from mockserver.steering.clock import SandboxClock
-from mockserver.steering.faults import Fault
-from mockserver.steering.handles import ApiHandle, Curve
-from mockserver.steering.journal import JournalView
-from mockserver.steering.json_types import Json
-from mockserver.steering.records import Entry, Job
-
-Operation = TypeVar("Operation", bound=str)
-State = TypeVar("State", bound=str)
-Outcome = TypeVar("Outcome", bound=str)
-Resource = TypeVar("Resource", bound=str)
-Scenario = TypeVar("Scenario", bound=str)
-Quirk = TypeVar("Quirk", bound=str)
 '''
-OF_CLOCK = {"run_until": {"state": "State"}, "arun_until": {"state": "State"}}
-OF_JOURNAL = {
-    "filter": {"operation": "Operation", "fault": "FaultName"},
-    "count": {"operation": "Operation", "wanted": "CheckedWanted"},
-    "wait_for": {"operation": "Operation", "wanted": "CheckedWanted"},
+TYPING = ("Generic", "Literal", "TypeAlias", "TypedDict", "TypeVar", "Unpack", "overload")
+VARIABLES = ("Operation", "State", "Outcome", "Resource", "Scenario", "Quirk")
+PARTS: Mapping[str, tuple[type, str, str]] = {
+    "clock": (SandboxClock, "CheckedClock", "State"),
+    "journal": (JournalView, "CheckedJournal", "Operation"),
 }
-OF_API: dict[str, Names] = {
-    "next_job": {"outcome": "Outcome", "resource": "Resource"},
-    "scenario": {"name": "Scenario"},
-    "quirk": {"name": "Quirk"},
-}
+"""What an API's handle has: the class, its name in the stub, and the names it takes."""
 TAKEN = {"operation": f"Operation | {literal([MEDIA])} | None"}  # of the selector, where a contract's names are meant
 
 
 def checked() -> str:
     """`mockserver/steering/checked.pyi`."""
-    parts = [
-        HEAD.format(command=COMMAND) + IMPORTS,
-        alias("FaultName", CATALOGUE),
-        "",
-        *_selector(),
-        "\nclass CheckedWanted(TypedDict, total=False):",
-        *(f"    {name}: {'FaultName | None' if name == 'fault' else kind}" for name, kind in _annotations(Wanted)),
-        "\nclass CheckedClock(SandboxClock, Generic[State]):",
-        *methods(SandboxClock, OF_CLOCK),
-        "\nclass CheckedJournal(JournalView, Generic[Operation]):",
-        *methods(JournalView, OF_JOURNAL),
-        "\nclass CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scenario, Quirk]):",
-        "    clock: CheckedClock[State]",
-        "    journal: CheckedJournal[Operation]",
-        *methods(ApiHandle, OF_API),
-        *_overloads(),
-    ]
+    own = methods_of(ApiHandle, without="fault")
+    parts = [HEAD.format(command=COMMAND) + DOCSTRING, *_imports(own), ""]
+    parts += [f'{name} = TypeVar("{name}", bound=str)' for name in VARIABLES]
+    parts += ["", alias("FaultName", CATALOGUE), "", *_selector(), "\nclass CheckedWanted(TypedDict, total=False):"]
+    parts += [f"    {name}: {'FaultName | None' if name == 'fault' else kind}" for name, kind in _annotations(Wanted)]
+    for kind, name, variable in PARTS.values():
+        parts.append(f"\nclass {name}({kind.__name__}, Generic[{variable}]):")
+        parts += map(written, methods_of(kind))
+    parts.append(f"\nclass CheckedHandle(ApiHandle, Generic[{', '.join(VARIABLES)}]):")
+    parts += [f"    {attribute}: {name}[{variable}]" for attribute, (_, name, variable) in PARTS.items()]
+    parts += [*map(written, own), *_overloads()]
     return "\n".join(parts) + "\n"
+
+
+def _imports(own: Iterable[Method]) -> Iterator[str]:
+    kinds = [kind for kind, _, _ in PARTS.values()]
+    methods: list[Method] = [*own, ApiHandle.fault, JournalView.filter]
+    methods += (each for kind in kinds for each in methods_of(kind))
+    yield f"from typing import {', '.join(TYPING)}"
+    yield from (f"from {kind.__module__} import {kind.__name__}" for kind in (ApiHandle, *kinds))
+    yield from imports_for(methods, (*TYPING, *VARIABLES, "FaultName", "CheckedWanted"))
 
 
 def _selector() -> Iterator[str]:
