@@ -75,6 +75,8 @@ class SandboxApi:
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
         """The operations whose requests may ask for a fault by their own words."""
         self.faults = FaultBook(contract, sandbox)
+        self.given: Any = None
+        """The answers that a test gave itself; None without any."""
         self.set_limits(contract.limits)
         self._sketch()
         self._watch()
@@ -259,7 +261,7 @@ class SandboxApi:
         self._switched.clear()
         for account in self.accounts.values():
             account.purse = None
-        self.faults = FaultBook(self.contract, self.sandbox)
+        self.faults, self.given = FaultBook(self.contract, self.sandbox), None
         self.play("happy")
         return jobs
 

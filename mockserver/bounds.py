@@ -36,10 +36,16 @@ POSTING = 2 * KIB
 ATTEMPT_ANSWER = 8 * KIB
 WAITING, DELIVERIES = 100_000, 256
 """Webhooks that wait for their time, and those that are under way at once."""
+REQUESTS, REQUESTS_COUNT = 256 * MIB, 10_000
+"""Whole requests with their answers, of a sandbox that asked for them."""
+REQUEST_BODY, RESPONSE_BODY = 128 * MIB, 4 * MIB
+"""Of one body in them."""
 JOBS, JOBS_COUNT = 64 * MIB, 200_000
 """What requests said in them, and how many there are in one API."""
 ORDERS, ORDERS_COUNT = 4 * MIB, 10_000
 FAULTS, FAULTS_COUNT = 4 * MIB, 1_000
+ROUTES = 1_000
+"""Paths that a test answers itself."""
 LAPSED = 1_000
 """Faults whose time was over before they took effect: their names."""
 FORESEEN = 1_000
@@ -58,6 +64,8 @@ CLOSED, CLOSED_COUNT = 16 * MIB, 50_000
 LATE, LATE_COUNT = 2 * MIB, 1_000
 JOURNALS = 512 * MIB
 """The journals of all sandboxes together."""
+ALL_REQUESTS = 512 * MIB
+"""The whole requests of all sandboxes together."""
 UPLOADS = 1 << 30
 RESULTS = 32 * MIB
 """Results that were drawn and may be asked for again."""
@@ -70,6 +78,8 @@ ENTRY = 640
 """What an entry takes beside its texts: two tuples, numbers, and the heads of the objects."""
 PAIR = 140
 """What a header takes beside its bytes."""
+REQUEST = 1 * KIB
+"""What a whole request takes beside its texts, headers and bodies."""
 
 
 PLAIN = frozenset((str, bytes, int, float, bool, type(None)))

@@ -13,10 +13,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 from urllib.parse import unquote, urlsplit
 
+from mockserver import local
 from mockserver.app import Mockserver, Settings
 from mockserver.app.options import Folders, clock_of, contracts_in, folders, origins, trusted, webhook_hosts
 from mockserver.control import Problem
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.local import Arms, LocalServer
 from mockserver.loopback import is_loopback
 from mockserver.silence import Silence
 from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachable
@@ -71,6 +73,13 @@ class Running:
         self.url = thread.url
         self.port = thread.port
         self.steering = _Local(app, thread)
+        self._local = LocalServer(thread.port, lambda name: app.sandboxes.get(name) is not None, self._arms)
+        local.add(self._local)
+
+    def _arms(self) -> Arms:
+        from mockserver.arming import LocalArms  # most tests arm no callable
+
+        return LocalArms(self.app, self.thread.loop)
 
     def __repr__(self) -> str:
         return brief("Running", f"{self.url}:", "" if self.thread.is_running else "stopped,", ", ".join(self.app.apis))
@@ -100,6 +109,7 @@ class Running:
 
     def stop(self) -> None:
         """End the server; may be called twice."""
+        local.remove(self._local)
         self.steering.close()
         self.thread.stop()
 

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver import signing
-from mockserver.bounds import AUTHORITIES, CLOSED, CLOSED_COUNT, LATE, LATE_COUNT, NAME, PATH, SANDBOXES, cut, weigh
+from mockserver.bounds import (
+    ALL_REQUESTS,
+    AUTHORITIES,
+    CLOSED,
+    CLOSED_COUNT,
+    LATE,
+    LATE_COUNT,
+    NAME,
+    PATH,
+    SANDBOXES,
+    cut,
+    weigh,
+)
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.errors import FullError, UsageError
@@ -55,6 +67,7 @@ class Sandboxes:
         self.base_url = ""
         self.shelf = Shelf()
         self.journals = Journals()
+        self.request_logs = Journals(ALL_REQUESTS)
         self.late: deque[Late] = deque()
         self.late_dropped = 0
         self._late_bytes = 0
@@ -74,7 +87,8 @@ class Sandboxes:
         done(self.part_with_idle())
         if len(self._open) >= SANDBOXES:
             raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
-        more = {"seed": seed, "clock": clock or Clock(), "journals": self.journals, **self._at_first, **more}
+        more = {"seed": seed, "clock": clock or Clock(), **self._at_first, **more}
+        more |= {"journals": self.journals, "request_logs": self.request_logs}
         made = Sandbox(name, self.contracts, self._send, self.shelf, **more)
         made.base_url = self.base_url
         made.used = monotonic()

@@ -29,7 +29,7 @@ class Unused:
 
     id: str
     api: str
-    kind: Literal["fault", "plan"]
+    kind: Literal["fault", "answer", "plan"]
     why: str
     entry: int | None
 
@@ -66,7 +66,8 @@ def unused_of(api: SandboxApi, thing: Thing, requests: Sequence[Entry]) -> Unuse
         return Unused(thing.id, name, "plan", *_nearest(name, requests, lambda entry: _miss_of_plan(api, thing, entry)))
     if isinstance(thing, Lapsed):
         return Unused(thing.id, name, "fault", f"it was over after {thing.lasted}, before a request met it", None)
-    return Unused(thing.id, name, "fault", *_why_fault(api, thing, requests))
+    kind: Literal["fault", "answer"] = "fault" if thing.fault.in_catalogue else "answer"
+    return Unused(thing.id, name, kind, *_why_fault(api, thing, requests))
 
 
 def _nearest(api: str, requests: Sequence[Entry], miss: Callable[[Entry], Miss]) -> tuple[str, int | None]:

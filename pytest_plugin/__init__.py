@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mockserver.inbox import Received, WebhookInbox
     from mockserver.intercept import Intercept
-    from mockserver.steering import ApiHandle, FaultName, SandboxHandle, Steering
+    from mockserver.steering import ApiHandle, FaultName, Request, Response, SandboxHandle, Steering
     from mockserver.virtual_time import ClockRanAway, FastForward
     from pytest_plugin.apis import Miraflow, Miragic, Mirrago, Vidgen
     from pytest_plugin.exploration import answers, explore, schedules
@@ -22,6 +22,8 @@ __all__ = [
     "Miragic",
     "Mirrago",
     "Received",
+    "Request",
+    "Response",
     "SandboxHandle",
     "Steering",
     "Vidgen",
@@ -39,6 +41,8 @@ _PLACES = {
     "FaultName": "mockserver.steering",
     "Intercept": "mockserver.intercept",
     "Received": "mockserver.inbox",
+    "Request": "mockserver.steering",
+    "Response": "mockserver.steering",
     "SandboxHandle": "mockserver.steering",
     "Steering": "mockserver.steering",
     "WebhookInbox": "mockserver.inbox",

@@ -13,8 +13,10 @@ from mockserver.errors import MockserverError
 from mockserver.printable import one_line, printable
 from mockserver.steering import SandboxHandle, shown
 from mockserver.testing.findings import Answer, Findings
+from mockserver.testing.handler_errors import take_errors
 from mockserver.testing.watch import Watched
 
+HANDLERS = "stderr mockserver handlers"
 KEY = "stdout mockserver journal"  # JUnit takes sections that begin so as output
 MOST_NEVER_SEEN = 3
 
@@ -31,6 +33,8 @@ def attach(item: pytest.Item, when: str, sandbox: SandboxHandle | None, watch: I
         told = _journal(each.clock, each.entries)
         parts.append(_titled(each.sandbox, ", made by the test", told))
     item.add_report_section(when, KEY, printable("\n".join(parts)))
+    if errors := take_errors([*([] if sandbox is None else [sandbox]), *(each.sandbox for each in watch)]):
+        item.add_report_section(when, HANDLERS, errors)
 
 
 def _titled(sandbox: SandboxHandle, replay: str, told: tuple[str, str]) -> str:

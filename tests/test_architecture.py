@@ -26,26 +26,27 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "mounting",
         "late_import",
         "suggestions",
+        "local",
     ),
     ("suggestions", "pointers", "draws", "clock", "turns", "lifecycle", "contract"),
     ("secret_names", "timeline", "validation"),
     ("loader", "store"),
-    ("ratelimit", "signing", "redaction", "journal", "facts", "answers"),
+    ("ratelimit", "signing", "redaction", "journal", "request_log", "facts", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
     ("generation", "posting", "outbox", "api_state", "sandbox", "sandboxes", "results"),
     ("operations", "check", "live", "generator", "schedules"),
     ("conduct", "coverage", "har", "unused", "control"),
     ("pages", "app"),
-    ("launch", "testing", "verify", "fuzz", "stubs", "cli"),
+    ("arming", "launch", "testing", "verify", "fuzz", "stubs", "cli"),
 )
 APART = {
     "wire": {"errors", "clock"},
-    "steering": {"errors", "clock", "silence", "printable", "suggestions"},
+    "steering": {"errors", "clock", "silence", "printable", "suggestions", "secret_names", "local"},
     "virtual_time": {"errors", "clock", "late_import", "wire"},
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
     "inbox": {"errors", "wire", "steering"},
 }  # what modules outside the table may import
-USERS_OF_APART = {"launch", "testing", "stubs", "cli"}
+USERS_OF_APART = {"arming", "launch", "testing", "stubs", "cli"}
 FACADE = {"launch"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
@@ -61,6 +62,8 @@ REPLACES_TIME = "virtual_time"  # what puts other functions in the place of thos
 KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.links", "mockserver.api_state"): "for types alone: a link is made for an API of a sandbox",
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
+    ("mockserver.steering.answers", "mockserver.steering.handles"): "for types alone: so does an answer's",
+    ("mockserver.app.unrouted", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.foresight", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.prompt", "mockserver.app.application"): "for types alone: a part of the application",
 }

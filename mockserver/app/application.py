@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from mockserver.api_state import SandboxApi
 from mockserver.app.api import Api as Api
-from mockserver.app.capture import capture_unrouted
 from mockserver.app.cors import METHODS, Cors
 from mockserver.app.credentials import claimed_sandbox, credential, token_client
 from mockserver.app.delivering import deliverer
@@ -25,20 +24,19 @@ from mockserver.app.incoming import Incoming
 from mockserver.app.media import send_media
 from mockserver.app.overtaken import send_overtaken
 from mockserver.app.prompt import answer_at_once
+from mockserver.app.recording import recorded
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, encoded_parts
-from mockserver.app.sending import send_answer, send_empty, send_problem
+from mockserver.app.sending import send_empty, send_problem
 from mockserver.app.settings import Settings
+from mockserver.app.unrouted import is_own, send_beside, send_unrouted
 from mockserver.app.worded import Worded
 from mockserver.clock import monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.control import Guard, Operations
-from mockserver.facts import Subject
 from mockserver.generation import Overtaken
 from mockserver.mounting import scope_below
 from mockserver.outbox import Send as Deliver
-from mockserver.ratelimit import Hit
-from mockserver.ratelimit import headers as limit_headers
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.silence import Silence
@@ -109,6 +107,8 @@ class Mockserver:
             await self._api(api, name, rest, parts, scope, headers, receive, send)
         elif api is None and path.startswith("/_media/"):
             await self._media(scope, headers, receive, send)
+        elif api is None and name is not None and (beside := self.sandboxes.get(name)) and beside.requests:
+            await send_beside(beside, rest, scope, receive, send, lambda *asgi: self.site.rest(outer, *asgi[1:]))
         else:
             if api is not None and b"origin" in headers:
                 _, send = self.cors.told(scope, send, headers)
@@ -117,10 +117,12 @@ class Mockserver:
     def owns(self, scope: Any) -> bool:
         """Whether a request is for an API or a medium, and not for what `site` answers."""
         scope = scope_below(scope) if scope.get("root_path") else scope
-        _, rest, api = self.address(scope["path"], by_name(scope["headers"]))
+        name, rest, api = self.address(scope["path"], by_name(scope["headers"]))
         if api is not None:
             return not api.is_document(scope["method"], rest)
         path: str = scope["path"]
+        if name is not None:
+            return is_own(self.sandboxes.get(name), scope["method"], rest)
         return path == "*" or path.startswith("/_media/")
 
     async def _media(self, scope: Any, headers: Headers, receive: Any, send: Any) -> None:
@@ -181,6 +183,7 @@ class Mockserver:
             side = sandbox.apis[api.contract.name]
             way = _way(side, operation.id)
             exchange = way(side, api.entrance_of(sandbox), operation, match[1], scope, headers, incoming, send, given)
+            exchange.send = recorded(sandbox, api.contract.name, operation.id, rest, scope, incoming, send)
             try:
                 with sandbox.generation:
                     await exchange.run()
@@ -222,24 +225,8 @@ class Mockserver:
     async def _unrouted(
         self, api: Api, sandbox: Sandbox, rest: str, match: Match | None, scope: Any, incoming: Incoming, send: Any
     ) -> None:
-        """404 or 405 in the API's own form."""
-        method, path = scope["method"], scope["path"]
-        await incoming.drain()
-        sandbox.clock.tick()
-        now, side = sandbox.clock.now(), sandbox.apis[api.contract.name]
-        refused = "unknown_path" if match is None else "wrong_method"
-        # What is cut off must not hide the half of a secret from redaction.
-        shown, asked = sandbox.redaction.text(path)[:200], "GET" if method == "HEAD" else method[:20]
-        why = f"there is no {shown}" if match is None else f"{asked} is not allowed here" + self.cors.remedy(scope)
-        extra = [] if match is None else [(b"allow", match[0].allow)]
-        hit = _counted(side, rest, scope.get("client"), now)
-        if hit is not None:
-            refused = "rate_limited" if hit.refused else refused
-            extra += limit_headers(api.contract.limit_headers, hit, now)
-        answer = side.table[""][refused]
-        body = answer.body(Subject(now, why=why))
-        sandbox.journal.add(*capture_unrouted(sandbox, api.contract.name, scope, incoming, answer, why, body))
-        await send_answer(scope, send, answer, body, now, extra)
+        """404 or 405 in the API's own form, unless the test answers it itself."""
+        await send_unrouted(self, sandbox.apis[api.contract.name], rest, match, scope, incoming, send)
         self.after(sandbox)
 
     def refuse(self, path: bytes, host: bytes, origin: bytes, status: int, why: str) -> RefusalAnswer:
@@ -282,12 +269,6 @@ class Mockserver:
                 if message["type"] == "lifespan.shutdown":
                     self.sandboxes.end()
                     return
-
-
-def _counted(side: SandboxApi, path: str, client: Any, now: float) -> Hit | None:
-    """What a request that no operation answers does to the limits that count it; None when there are none."""
-    limits = side.limits_under(path)
-    return side.limiter.hit(limits, client[0] if client else "", now) if limits else None
 
 
 def _way(side: SandboxApi, operation: str) -> type[Exchange]:

@@ -12,6 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 from mockserver.api_state import SandboxApi
+from mockserver.app.recording import record_unsent
 from mockserver.bounds import ENTRY, FORESEEN, PATH, cut, weigh
 from mockserver.errors import FullError
 from mockserver.faults import MEDIA, Armed, Silencing
@@ -97,6 +98,7 @@ def _applied(side: SandboxApi, armed: Armed, operation: str, method: str, path: 
     side.faults.release(armed)
     why = "the client lost its patience before an answer"
     kind, named = ("media", "") if _is_download(path) else ("request", operation)
+    record_unsent(sandbox, side.contract.name, operation, method, path, armed.name)
     path = cut(sandbox.redaction.text(path), PATH)
     sandbox.journal.add((
         sandbox.journal.next(), sandbox.clock.now(), kind, side.contract.name, named, method,

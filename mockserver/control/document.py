@@ -18,6 +18,8 @@ from mockserver.lifecycle import Resource
 
 Json = dict[str, Any]
 _TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
+NO_BODY = (204, 205, 304)
+"""Statuses of answers that have none."""
 _ALWAYS = ("api", "count", "error", "curve", "result_bytes", "retries")
 
 
@@ -53,6 +55,7 @@ def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_
     kinds = _kinds(has_wire)
     struck = [each for contract in contracts for each in _faults_of_operations(contract, kinds)]
     schemas["Fault"] = _one_of(schemas["Fault"], [*_faults(contracts, kinds), *struck])
+    schemas["Answer"] = _one_of(schemas["Answer"], [each for c in contracts for each in _answers(schemas["Answer"], c)])
     document["servers"] = [{"url": f"{root}/"}]
     _example_quirk(document, contracts)
     if secured:
@@ -95,6 +98,19 @@ def _quirk(contract: Contract) -> Json:
 def _scenario(contract: Contract) -> Json:
     names = list(dict.fromkeys(["happy", *contract.scenarios]))
     return _object({"api": {"const": contract.name}, "scenario": {"enum": names}}, ["api", "scenario"])
+
+
+def _answers(schema: Json, contract: Contract) -> Iterator[Json]:
+    """Answers with each kind of body, and without one."""
+    from mockserver.faults import MEDIA
+
+    bodies = ("json", "text", "content")
+    said = {name: each for name, each in schema["properties"].items() if name not in bodies}
+    said |= {"api": {"const": contract.name}, "operation": {"enum": [*dict.fromkeys((*contract.operations, MEDIA))]}}
+    yield _object(said, ["api", "operation"])
+    said["status"] = {**said["status"], "not": {"enum": sorted(NO_BODY)}}
+    for name in bodies:
+        yield _object({**said, name: schema["properties"][name]}, ["api", "operation", name])
 
 
 def _kinds(has_wire: bool) -> Mapping[str, Any]:

@@ -31,7 +31,7 @@ def _whole(value: Any) -> Any:
 
 async def list_faults(request: ControlRequest) -> JsonList:
     """Those that are armed, oldest first in each API."""
-    standing = [(api, armed) for api in request.apis() for armed in api.faults.standing()]
+    standing = [(api, armed) for api in request.apis() for armed in api.faults.standing() if armed.fault.in_catalogue]
     return JsonList(_shown(api, armed) async for api, armed in paced(standing))
 
 
@@ -39,7 +39,7 @@ async def disarm_fault(request: ControlRequest) -> None:
     """Take one back."""
     identity = request.path["id"]
     for api in request.sandbox().apis.values():
-        if any(armed.id == identity for armed in api.faults.standing()):
+        if any(armed.id == identity and armed.fault.in_catalogue for armed in api.faults.standing()):
             api.faults.disarm(identity)
             return
     raise Problem(404, f"no fault {identity[:100]!r} is armed (any more)")

@@ -11,7 +11,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from mockserver import pointers
-from mockserver.control import faults, records, sides, worlds
+from mockserver.control import answers, faults, records, requests, sides, worlds
 from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, Handler
@@ -58,9 +58,13 @@ HANDLERS: Mapping[str, Handler] = {
     "armFault": faults.arm_fault,
     "listFaults": faults.list_faults,
     "disarmFault": faults.disarm_fault,
+    "armAnswer": answers.arm_answer,
+    "listAnswers": answers.list_answers,
+    "disarmAnswer": answers.disarm_answer,
     "listJobs": records.list_jobs,
     "listWebhooks": records.list_webhooks,
     "readJournal": records.read_journal,
+    "readRequests": requests.read_requests,
     "readConduct": records.read_conduct,
     "readUnused": records.read_unused,
     "readCoverage": records.read_coverage,

@@ -23,6 +23,8 @@ async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
         settings["webhook_ca"] = _authority(request, settings["webhook_ca"], "webhook_ca")
     if "limits" in settings:
         settings["limits_on"] = settings.pop("limits")
+    if settings.pop("requests", False):
+        settings["keeps_requests"] = True
     settings["seed"] = str(settings.get("seed", "0"))
     settings["clock"] = Clock(**settings.get("clock", {}))
     await drive(request.sandboxes.part_with_idle())
@@ -63,6 +65,7 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         "journal": sandbox.journal.dropped,
         "jobs": sum(api.store.dropped for api in sandbox.apis.values()),
         "webhooks": sandbox.outbox.dropped,
+        "requests": sandbox.requests.dropped if sandbox.requests is not None else 0,
     }
     more = {
         "seed": sandbox.seed,
@@ -70,6 +73,7 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         "insecure_webhooks": sandbox.insecure_webhooks,
         "webhook_ca": sandbox.webhook_ca,
         "strict": sandbox.strict,
+        "requests": sandbox.keeps_requests,
         "in_flight": sandbox.in_flight,
         "dropped": dropped,
     }

@@ -19,9 +19,8 @@ from mockserver.timeline import Plan, Status
 
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
-Verbs = frozenset[str]
-COMMITTING: Verbs = frozenset({"create", "move", "upload"})
-TOUCHING: Verbs = frozenset({"show", "move", "upload", "content"})  # they name the job they are about
+COMMITTING: frozenset[str] = frozenset({"create", "move", "upload"})
+TOUCHING: frozenset[str] = frozenset({"show", "move", "upload", "content"})  # they name the job they are about
 UNMOVED = "time moves nothing in it"
 
 
@@ -47,6 +46,7 @@ class Fault:
     cuts_body: ClassVar[bool] = False
     """A client may be content with less of a body than there was."""
 
+    in_catalogue: ClassVar[bool] = True  # False for what has a control of its own
     in_schedules: ClassVar[bool] = True
     """False for what needs real seconds that virtual time cannot skip, or a body that somebody has to give."""
     variants: ClassVar[Sequence[Mapping[str, Any]]] = ({},)
@@ -83,7 +83,7 @@ class Connection(Protocol):
 class RequestFacts:
     """What a fault of the answer may know of the request: its time, its target as sent, the state of its job.
 
-    `by_status` and `by_problem` give the operation's own examples, None when there is none.
+    `by_status` and `by_problem` give the operation's own examples, None when there is none; `whole` waits for the body.
     """
 
     now: float
@@ -92,6 +92,7 @@ class RequestFacts:
     by_status: Callable[[int], Reply | None]
     by_problem: Callable[[Iterable[str]], Reply | None]
     optional: Callable[[str], frozenset[str]] = lambda example: frozenset()
+    whole: Callable[[], Awaitable[Any]] | None = None
 
 
 Send = Callable[[Reply], Awaitable[None]]
@@ -118,7 +119,7 @@ class Replacing(AnswerFault):
     __slots__ = ()
 
     @abstractmethod
-    def answer(self, facts: RequestFacts) -> Reply:
+    def answer(self, facts: RequestFacts) -> Reply | Awaitable[Reply]:
         """The answer."""
 
 

@@ -92,9 +92,10 @@ class FaultBook:
         selector = selector or Selector()
         if scenario:  # it stays until another one is played
             selector = replace(selector, ttl=None)
-        from mockserver.faults.uses import check_use
+        if fault.in_catalogue:
+            from mockserver.faults.uses import check_use
 
-        check_use(self.contract, fault, selector)
+            check_use(self.contract, fault, selector)
         weight = weigh((fault, selector))
         if not scenario:
             self._check_room(weight)

@@ -13,10 +13,14 @@ from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar, Unpack, over
 from mockserver.steering.handles import ApiHandle
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.journal import JournalView
-from collections.abc import Callable
+from mockserver.steering.requests import Requests
+import re
+from collections.abc import Callable, Sequence
+from mockserver.steering.answers import Answer, Handler
 from mockserver.steering.faults import Fault
 from mockserver.steering.handles import Curve
 from mockserver.steering.json_types import Json, JsonValue
+from mockserver.steering.messages import HeaderPairs, Request
 from mockserver.steering.records import Entry, Job
 
 Operation = TypeVar("Operation", bound=str)
@@ -77,9 +81,35 @@ class CheckedJournal(JournalView, Generic[Operation]):
         self, n: int = 1, operation: Operation | None = None, *, timeout: float = 5.0, **wanted: Unpack[CheckedWanted],
     ) -> list[Entry]: ...
 
+class CheckedRequests(Requests, Generic[Operation]):
+    def check_operation(self, operation: Operation | None, found: Sequence[Request]) -> None: ...
+    def filter(
+        self, operation: Operation | Literal["media"] | None = None, *, method: str | None = None,
+        path: str | re.Pattern[str] | None = None, status: int | None = None,
+        where: Callable[[Request], bool] | None = None,
+    ) -> list[Request]: ...
+
 class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scenario, Quirk]):
     clock: CheckedClock[State]
     journal: CheckedJournal[Operation]
+    requests: CheckedRequests[Operation]
+    def answer(
+        self, operation: Operation, *, json: JsonValue = ..., text: str | None = None, content: bytes | None = None,
+        status: int | None = None, headers: HeaderPairs = ..., times: int | None = 1, callback: Handler | None = None,
+        unchecked: bool = False,
+    ) -> Answer: ...
+    def assert_not_requested(
+        self, operation: Operation | None = None, *, method: str | None = None,
+        path: str | re.Pattern[str] | None = None, status: int | None = None, json: JsonValue = ...,
+        form: Json | None = None, content: bytes | None = None, headers: Json | None = None, query: Json | None = None,
+        where: Callable[[Request], bool] | None = None,
+    ) -> None: ...
+    def assert_requested(
+        self, operation: Operation | None = None, *, times: int | None = None, method: str | None = None,
+        path: str | re.Pattern[str] | None = None, status: int | None = None, json: JsonValue = ...,
+        form: Json | None = None, content: bytes | None = None, headers: Json | None = None, query: Json | None = None,
+        where: Callable[[Request], bool] | None = None,
+    ) -> list[Request]: ...
     def next_job(
         self, *, outcome: Outcome | None = None, error: str | None = None, queued: float | None = None,
         running: float | None = None, curve: Curve | Json | None = None, count: int | None = None,

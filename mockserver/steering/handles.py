@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.silence import Silence
 from mockserver.steering.accounts import Account, AccountState
+from mockserver.steering.answers import Answer, Answering, Route, Routing
+from mockserver.steering.assertions import RequestAssertions
 from mockserver.steering.certificates import pem_of
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError, if_known
@@ -18,6 +20,7 @@ from mockserver.steering.faults import Fault
 from mockserver.steering.journal import JournalView, Mode, Violations
 from mockserver.steering.json_types import Json, JsonValue
 from mockserver.steering.reprs import brief
+from mockserver.steering.requests import Requests, RequestStore
 from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
@@ -31,8 +34,11 @@ __tracebackhide__ = is_on_purpose
 Curve: TypeAlias = Literal["linear", "ease-in-out"]
 
 
-class SandboxHandle(ShippedApis):
-    """One isolated world: `name`, `seed`, `clock`, `journal`, `violations`, and `api(name)` for each API."""
+class SandboxHandle(Routing, RequestAssertions, ShippedApis):
+    """One isolated world: `name`, `url`, `seed`, `clock`, `journal`, `requests`, and `api(name)` for each API.
+
+    `handler_errors` is what handlers and callbacks of the test raised, `armed` its answers and routes.
+    """
 
     def __init__(self, control: Control, told: Json, seed: str) -> None:
         self._control = control
@@ -49,10 +55,26 @@ class SandboxHandle(ShippedApis):
         self.before_close: Callable[[], None] | None = None
         self.is_closed = False
         """Whether it was closed by this handle."""
+        self.handler_errors: list[BaseException] = []
+        self.armed: list[Answer | Route] = []
+        self.requests_kept = RequestStore(control, self.name)
+        self.requests = Requests(self.requests_kept, lambda: self.operations())
+        """What was sent to all its APIs."""
 
     def __repr__(self) -> str:
         closed = "closed," if self.is_closed else ""
         return brief("SandboxHandle", f"{self.name}:", closed, f"seed {self.seed!r:.40},", ", ".join(self._told))
+
+    @property
+    def url(self) -> str:
+        """Where it stands on the server: behind it stand the APIs by their names, and the paths of `route`."""
+        name, told = next(iter(self._told.items()))
+        return str(told["url"]).removesuffix(f"/{name}")
+
+    def operations(self, api: str | None = None) -> Sequence[str]:
+        """The names of the operations of an API, or of all."""
+        told = self.ask_if_known("coverage", api=api) or ()
+        return [*dict.fromkeys(str(each["operation"]) for each in told if each["operation"]), "media"]
 
     @property
     def names(self) -> Sequence[str]:
@@ -145,9 +167,9 @@ class SandboxHandle(ShippedApis):
         """GET below the sandbox's place in the control API."""
         return self._control.get(*self._path, *path, **query)
 
-    def ask_if_known(self, *path: str) -> JsonValue:
+    def ask_if_known(self, *path: str, **query: JsonValue) -> JsonValue:
         """As `ask`; None when the server does not know the address."""
-        return if_known(lambda: self.ask(*path))
+        return if_known(lambda: self.ask(*path, **query))
 
     def tell(self, method: str, /, *path: str, **body: JsonValue) -> JsonValue:
         """Send JSON below the sandbox's place in the control API; what is None is left out."""
@@ -161,7 +183,7 @@ class SandboxHandle(ShippedApis):
         self.close()
 
 
-class ApiHandle:
+class ApiHandle(Answering, RequestAssertions):
     """One API in one sandbox: where it answers, with which credentials, and everything a test can do to it."""
 
     def __init__(self, sandbox: SandboxHandle, name: str, told: Json) -> None:
@@ -172,6 +194,8 @@ class ApiHandle:
         self.clock = sandbox.clock
         self.journal = JournalView(sandbox._control, sandbox.name, name)
         self.violations = Violations(self.journal, sandbox._modes, name)
+        self.requests = Requests(sandbox.requests_kept, lambda: sandbox.operations(name), name)
+        """What was sent to this API."""
 
     def __repr__(self) -> str:
         return brief("ApiHandle", f"{self.name}:", "closed," if self._sandbox.is_closed else "", self.url)

@@ -28,6 +28,7 @@ class SandboxSettings(TypedDict, total=False):
     webhook_ca: str | Path | None
     webhook_timeout: float | None
     strict: bool | None
+    requests: bool | None
     owner: str | None
 
 
@@ -55,18 +56,20 @@ class Steering:
         webhook_ca: str | Path | None = None,
         webhook_timeout: float | None = None,
         strict: bool | None = None,
+        requests: bool | None = None,
         owner: str | None = None,
     ) -> SandboxHandle:
         """A new sandbox with credentials of its own; a context manager that closes it at its end.
 
         `clock`: `manual`, `real`, `x60` (an hour a minute), `step:5`, or the control API's JSON. `webhook_ca` is the
         PEM of authorities that webhooks trust, or a Path to it; `insecure_webhooks` lets them go to plain http;
-        `strict` refuses files that are not what they are said to be. Raises ControlError and Unreachable.
+        `strict` refuses files that are not what they are said to be; `requests` keeps what clients send whole, secrets
+        and all, for `sandbox.requests`. Raises ControlError and Unreachable.
         """
         asked = {
             "name": name, "seed": str(seed), "clock": clock_settings(clock), "limits": limits, "owner": owner,
             "insecure_webhooks": insecure_webhooks, "webhook_ca": pem_of(webhook_ca),
-            "webhook_timeout": webhook_timeout, "strict": strict,
+            "webhook_timeout": webhook_timeout, "strict": strict, "requests": requests,
         }  # fmt: skip
         body = {key: value for key, value in asked.items() if value is not None}
         return SandboxHandle(self.control, self._create(body), str(seed))

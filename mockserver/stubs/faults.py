@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mockserver.faults import CATALOGUE, MEDIA, Fault, Selector, doc_of
 from mockserver.faults.parameters import types_of
-from mockserver.steering import ApiHandle, JournalView, SandboxClock
+from mockserver.steering import ApiHandle, JournalView, Requests, SandboxClock
 from mockserver.steering.journal import Wanted
 from mockserver.stubs.signatures import Method, imports_for, methods_of, written
 from mockserver.stubs.words import HEAD, alias, laid_out, literal, type_text
@@ -22,6 +22,7 @@ VARIABLES = ("Operation", "State", "Outcome", "Resource", "Scenario", "Quirk")
 PARTS: Mapping[str, tuple[type, str, str]] = {
     "clock": (SandboxClock, "CheckedClock", "State"),
     "journal": (JournalView, "CheckedJournal", "Operation"),
+    "requests": (Requests, "CheckedRequests", "Operation"),
 }
 """What an API's handle has: the class, its name in the stub, and the names it takes."""
 TAKEN = {"operation": f"Operation | {literal([MEDIA])} | None"}  # of the selector, where a contract's names are meant

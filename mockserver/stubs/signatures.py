@@ -13,7 +13,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from mockserver.stubs.words import laid_out, text
+from mockserver.faults import MEDIA
+from mockserver.stubs.words import laid_out, literal, text
 
 WORDS: Mapping[str, str] = {
     "operation": "Operation",
@@ -23,6 +24,8 @@ WORDS: Mapping[str, str] = {
     "fault": "FaultName",
 }
 """What a parameter of such a name is one of, where the code says `str`."""
+ALSO_MEDIA = {"ApiHandle.answer", "ApiHandle.assert_requested", "ApiHandle.assert_not_requested", "Requests.filter"}
+"""The methods whose `operation` may be the downloads of results as well."""
 NAMES: Mapping[str, str] = {"scenario": "Scenario", "quirk": "Quirk"}
 """What the parameter `name` of such a method is one of."""
 Method = Callable[..., Any]
@@ -49,6 +52,8 @@ def written(method: Method, *, is_replaced: bool = True) -> str:
 
 
 def _replacement(method: Method, parameter: str) -> str | None:
+    if parameter == "operation" and method.__qualname__ in ALSO_MEDIA:
+        return f"Operation | {literal([MEDIA])}"
     return NAMES.get(method.__name__) if parameter == "name" else WORDS.get(parameter)
 
 

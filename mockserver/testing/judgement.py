@@ -1,4 +1,4 @@
-"""At the end of a test: did its requests keep the contract, and did the client behave? Whoever asks fails or warns."""
+"""At the end of a test: did its handlers raise, its requests keep the contract, the client behave? The caller fails."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.printable import one_line, printable
+from mockserver.testing.handler_errors import take_errors
 from mockserver.testing.options import Mode, Options
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ class BadConduct(Failure):
         super().__init__("\n".join(["The client behaved badly:", *lines]))
 
 
+class HandlerRaised(Failure):
+    """A test's own handlers raised; the message has their tracebacks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """Something to `fail` or to `warn` for."""
@@ -54,6 +59,9 @@ def judge(
     `sandbox` is the test's own, `others` are those that it made itself; of these, conduct is not judged. `written` is
     what the options were given to, for the remedy.
     """
+    others = list(others)
+    if errors := take_errors([*([] if sandbox is None else [sandbox]), *(each.sandbox for each in others)]):
+        yield Judgement("fail", HandlerRaised(errors))
     mode = options.contract_violations or "fail"
     own = [sandbox.violations.by_mode(mode)] if sandbox is not None else []
     found = [*own, *(each.by_mode(mode) for each in others)]

@@ -87,6 +87,7 @@ class Session:
             webhook_ca=_both(webhook_ca, options.webhook_ca),
             webhook_timeout=WEBHOOK_SECONDS,
             strict=options.strict,
+            requests=True,
         )
         try:
             _furnish(made, options)

@@ -57,6 +57,7 @@ class Watched:
 
     def settle(self) -> None:
         """What happened until now belongs to a test that is over."""
+        self.sandbox.handler_errors.clear()
         with suppress(MockserverError):
             newest = self.sandbox.journal.last()
             self._judged = newest.n if newest is not None else 0
@@ -76,7 +77,7 @@ class Watch:
         self._watched.append(Watched(sandbox))
         self._watched = [each for each in self._watched if not each.is_lost]
         closed = [each for each in self._watched if each.is_closed]
-        broken = [each for each in closed if len(each.sandbox.violations)]
+        broken = [each for each in closed if each.sandbox.handler_errors or len(each.sandbox.violations)]
         sound = [each for each in closed if each not in broken]
         for each in (*sound[:-MOST_CLOSED], *broken[MOST_BROKEN:]):
             self._watched.remove(each)
@@ -98,4 +99,5 @@ class WatchedSteering(Steering):
         self._watch = watch
 
     def sandbox(self, **wanted: Unpack[SandboxSettings]) -> SandboxHandle:
+        wanted.setdefault("requests", True)
         return self._watch.add(super().sandbox(**wanted))

@@ -23,6 +23,8 @@ PATHS = [
     (f"{OPEN}/default/plans/vidgen-1", "DELETE"), (f"{OPEN}/default/quirks", "PUT"),
     (f"{OPEN}/default/scenario", "PUT"), (f"{OPEN}/default/webhooks", "GET, HEAD, PUT"),
     (f"{OPEN}/default/journal", "GET, HEAD"), (f"{OPEN}/default/reset", "POST"),
+    (f"{OPEN}/default/requests", "GET, HEAD"), (f"{OPEN}/default/answers", "GET, HEAD, POST"),
+    (f"{OPEN}/default/answers/vidgen-1", "DELETE"),
     (f"{OPEN}/default/conduct", "GET, HEAD"), (f"{OPEN}/default/coverage", "GET, HEAD"),
     (f"{OPEN}/default/unused", "GET, HEAD"),
     ("/_mock/coverage", "GET, HEAD"), (f"{OPEN}/default/foresight", "POST"),
@@ -56,7 +58,7 @@ def test_an_unknown_sandbox_is_a_404_on_every_path(control: Steered, path: str, 
     bodies = {"clock": {"mode": "manual"}, "advance": {"seconds": 1}, "accounts": {"api": "vidgen"},
               "limits": {"on": True}, "strict": {"on": True}, "webhooks": {}, "plans": {"api": "vidgen"}, "reset": {},
               "foresight": {"method": "GET", "path": "/vidgen/api/jobs"},
-              "faults": {"api": "vidgen", "fault": "hang"},
+              "faults": {"api": "vidgen", "fault": "hang"}, "answers": {"api": "vidgen", "operation": "media"},
               "quirks": {"api": "mirrago", "quirk": "completedc", "on": True},
               "scenario": {"api": "vidgen", "scenario": "happy"}}  # fmt: skip
     if "default" not in path:
