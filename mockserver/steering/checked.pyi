@@ -99,16 +99,16 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
         unchecked: bool = False,
     ) -> Answer: ...
     def assert_not_requested(
-        self, operation: Operation | None = None, *, method: str | None = None,
+        self, operation: Operation | Literal["media"] | None = None, *, method: str | None = None,
         path: str | re.Pattern[str] | None = None, status: int | None = None, json: JsonValue = ...,
         form: Json | None = None, content: bytes | None = None, headers: Json | None = None, query: Json | None = None,
         where: Callable[[Request], bool] | None = None,
     ) -> None: ...
     def assert_requested(
-        self, operation: Operation | None = None, *, times: int | None = None, method: str | None = None,
-        path: str | re.Pattern[str] | None = None, status: int | None = None, json: JsonValue = ...,
-        form: Json | None = None, content: bytes | None = None, headers: Json | None = None, query: Json | None = None,
-        where: Callable[[Request], bool] | None = None,
+        self, operation: Operation | Literal["media"] | None = None, *, times: int | None = None,
+        method: str | None = None, path: str | re.Pattern[str] | None = None, status: int | None = None,
+        json: JsonValue = ..., form: Json | None = None, content: bytes | None = None, headers: Json | None = None,
+        query: Json | None = None, where: Callable[[Request], bool] | None = None,
     ) -> list[Request]: ...
     def next_job(
         self, *, outcome: Outcome | None = None, error: str | None = None, queued: float | None = None,

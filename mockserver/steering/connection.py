@@ -101,7 +101,6 @@ class Control:
 
     def request(self, method: str, *path: str, body: JsonValue = None, query: Json | None = None) -> JsonValue:
         """The JSON of an answer; None when it has none. Raises ControlError and Unreachable."""
-        __tracebackhide__ = True
         target = "/".join((self._prefix, *(quote(part, safe="") for part in path)))
         asked = {name: value for name, value in (query or {}).items() if value is not None}
         target += "?" + urlencode(asked) if asked else ""

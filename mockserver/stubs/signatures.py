@@ -24,7 +24,12 @@ WORDS: Mapping[str, str] = {
     "fault": "FaultName",
 }
 """What a parameter of such a name is one of, where the code says `str`."""
-ALSO_MEDIA = {"ApiHandle.answer", "ApiHandle.assert_requested", "ApiHandle.assert_not_requested", "Requests.filter"}
+ALSO_MEDIA = {
+    "ApiHandle.answer",
+    "RequestAssertions.assert_requested",
+    "RequestAssertions.assert_not_requested",
+    "Requests.filter",
+}
 """The methods whose `operation` may be the downloads of results as well."""
 NAMES: Mapping[str, str] = {"scenario": "Scenario", "quirk": "Quirk"}
 """What the parameter `name` of such a method is one of."""
