@@ -77,12 +77,6 @@ class Sandbox:
         """Where an API of this sandbox answers; the vendor's own path is appended to it."""
         return f"{self.base_url}/@{self.name}/{api}"
 
-    def move(self, base_url: str) -> None:
-        """Be found at another URL; answers that hold the one before are rendered anew."""
-        self.base_url = base_url
-        for api in self.apis.values():
-            api.shown.clear()
-
     def close(self) -> Iterator[None]:
         """No request and no delivery goes on, no uploaded byte stays. What was kept is let go step by step."""
         self.closed = True

@@ -83,7 +83,7 @@ class Mockserver:
     def _set_base(self, url: str) -> None:
         self.base_url = self.sandboxes.base_url = url.rstrip("/")
         for sandbox in self.sandboxes.open():
-            sandbox.move(self.base_url)
+            sandbox.base_url = self.base_url
 
     def at_once(self, request: bytes, end: int, client: str) -> bytes | None:
         """The whole answer to a request whose head ends at `end`; None: it has to go the long way. See `prompt`."""

@@ -19,6 +19,10 @@ from starlette.testclient import TestClient
 Ask = Callable[..., Any]
 KEY = {"x-api-key": "demo-key"}
 PREFIX = "/mock"
+FILES = {
+    "image": ("a.png", sample("portrait.png"), "image/png"),
+    "audio": ("a.mp3", sample("voice.mp3"), "audio/mpeg"),
+}
 
 
 class Front(Protocol):
@@ -97,11 +101,7 @@ def mounted(app: Any) -> Starlette:
 
 def submit(ask: Front, **fields: str) -> str:
     """A new job of the lip-sync API in the sandbox `default`."""
-    files = {
-        "image": ("a.png", sample("portrait.png"), "image/png"),
-        "audio": ("a.mp3", sample("voice.mp3"), "audio/mpeg"),
-    }
-    answer = ask("POST", "/vidgen/api/jobs", headers=KEY, files=files, data=fields)
+    answer = ask("POST", "/vidgen/api/jobs", headers=KEY, files=FILES, data=fields)
     assert answer.status_code == 201, answer.text
     job: str = answer.json()["jobId"]
     return job

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from api_kit import receiving
 from asgi_kit import (
+    FILES,
     KEY,
     PREFIX,
     client,
@@ -35,7 +38,6 @@ from mockserver.errors import UsageError
 from mockserver.steering import ControlError, Steering
 
 README = Path(__file__).parent.parent.parent / "README.md"
-NEVER_ENDING = "/_mock/sandboxes/default/journal"
 
 
 def test_without_arguments_it_serves_the_shipped_apis() -> None:
@@ -200,10 +202,11 @@ def test_the_example_of_the_readme_works_as_it_stands(capsys: pytest.CaptureFixt
 
 
 def test_what_is_due_goes_out_in_the_loop_of_a_later_request() -> None:
-    app = create(clock="x100000", insecure_webhooks=True)
+    app = create(clock="manual", insecure_webhooks=True)
     with receiving() as receiver:
         with client(app, "") as ask:
-            submit(ask, webhookUrl=receiver.url)  # the loop of this request ends with it
+            submit(ask, webhookUrl=receiver.url)
+            control(ask, "PUT", "clock", json={"mode": "real", "rate": 100})  # it is due in a tenth of a second
         with client_with_lifespan(app, "") as ask:
             receiver.wait(1)
             assert ask("GET", "/vidgen/api/health").status_code == 200
@@ -245,33 +248,84 @@ def test_a_move_of_the_clock_in_a_new_loop_waits_for_none_that_has_ended(front: 
                 assert len(receiver.got) == n
 
 
-def test_a_long_list_is_made_no_further_when_its_reader_has_gone() -> None:
+def test_moves_of_the_clock_at_the_same_time_wait_for_each_other_in_every_loop() -> None:
+    app = create(clock="manual", insecure_webhooks=True)
+
+    async def both(hook: str) -> list[int]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as asked:
+            await asked.post("/vidgen/api/jobs", headers=KEY, files=FILES, data={"webhookUrl": hook})
+            moves = [asked.post("/_mock/sandboxes/default/clock/advance", json={"seconds": 60}) for _ in "ab"]
+            return [answer.status_code for answer in await asyncio.gather(*moves)]
+
+    with receiving() as receiver:
+        assert [asyncio.run(both(receiver.url)) for _ in "ab"] == [[200, 200], [200, 200]]
+        assert len(receiver.got) == 2
+
+
+# --- by hand
+
+
+class Asked:
+    """One request over ASGI without a client: what of its body was read, and what was sent."""
+
+    def __init__(self, app: Any, method: str, path: str, *body: bytes, leaves_at: float = math.inf) -> None:
+        self._parts = [*body]
+        self._leaves_at, self._gone = leaves_at, asyncio.Event()
+        self.sent, self.status = 0, 0
+        headers = [(b"host", b"localhost"), (b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")]
+        scope = {
+            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "method": method, "path": path,
+            "raw_path": path.encode(), "query_string": b"", "headers": headers, "scheme": "http", "http_version": "1.1",
+        }  # fmt: skip
+        asyncio.run(app(scope, self._receive, self._send))
+        self.unread = len(self._parts)
+
+    async def _receive(self) -> Any:
+        if not self._parts:
+            await self._gone.wait()
+            return {"type": "http.disconnect"}
+        part = self._parts.pop(0)
+        return {"type": "http.request", "body": part, "more_body": bool(self._parts)}
+
+    async def _send(self, message: Any) -> None:
+        self.status = message.get("status", self.status)
+        self.sent += len(message.get("body", b""))
+        if self.sent >= self._leaves_at:
+            self._gone.set()
+
+
+@pytest.fixture(scope="module")
+def full() -> Any:
+    """An application whose journal is long."""
     app: Any = create(clock="manual")
-    sandbox, sent = app.server.sandboxes.default, 0
     for n in range(10_000):
-        sandbox.journal.add((
+        app.server.sandboxes.default.journal.add((
             n + 1, 1.0, "request", "vidgen", "getHealth", "GET", "/vidgen/api/health", 200, "ok", "", 0.1, None, "", "",
             (((b"host", b"a"),),), (b"HTTP/1.1 200 OK\r\n", b"", b"{}", 2),
         ), 100)  # fmt: skip
-    gone = asyncio.Event()
-    messages = [{"type": "http.request", "body": b"", "more_body": False}]
+    return app
 
-    async def receive() -> Any:
-        if messages:
-            return messages.pop()
-        await gone.wait()
-        return {"type": "http.disconnect"}
 
-    async def send(message: Any) -> None:
-        nonlocal sent
-        sent += len(message.get("body", b""))
-        if sent:
-            gone.set()
+JOURNAL = "/_mock/sandboxes/default/journal"
 
-    headers = [(b"host", b"localhost")]
-    scope = {
-        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "method": "GET", "path": NEVER_ENDING,
-        "raw_path": NEVER_ENDING.encode(), "query_string": b"", "headers": headers, "scheme": "http",
-    }  # fmt: skip
-    asyncio.run(app(scope, receive, send))
-    assert 0 < sent < 1 << 20
+
+def test_a_long_list_is_made_no_further_when_its_reader_has_gone(full: Any) -> None:
+    assert 0 < Asked(full, "GET", JOURNAL, b"", leaves_at=1).sent < 1 << 20 < Asked(full, "GET", JOURNAL, b"").sent
+
+
+def test_of_a_long_list_head_makes_and_sends_nothing_beyond_its_beginning(full: Any) -> None:
+    asked = Asked(full, "HEAD", JOURNAL, b"")
+    assert (asked.status, asked.sent < 1 << 17) == (200, True)
+
+
+REFUSED = [
+    ("PATCH", "/_mock/sandboxes", 405), ("POST", "/", 405), ("POST", "/nix", 404), ("POST", "/_mock/nix", 404),
+    ("POST", "/vidgen/api/nix", 404), ("PUT", "/vidgen/api/jobs", 405), ("POST", "/_mock/sandboxes/nobody/reset", 400),
+    ("POST", "/_mock/sandboxes", 400),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path", "status"), REFUSED)
+def test_a_refused_body_is_read_to_its_end(full: Any, method: str, path: str, status: int) -> None:
+    asked = Asked(full, method, path, *[b"x" * 1000] * 9)
+    assert (asked.status, asked.unread) == (status, 0)
