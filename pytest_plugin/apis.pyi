@@ -29,7 +29,7 @@ MiraflowQuirk: TypeAlias = Literal["voices_under_avatars", "bare_completed_image
 class Miraflow(CheckedHandle[
     MiraflowOperation, MiraflowState, MiraflowOutcome, MiraflowResource, MiraflowScenario, MiraflowQuirk,
 ]):
-    """Miraflow in a sandbox."""
+    "Miraflow in a sandbox."
 
 MiragicOperation: TypeAlias = Literal["createSpeedPainting", "getSpeedPaintingJob"]
 MiragicState: TypeAlias = Literal["PENDING", "COMPLETED", "FAILED"]
@@ -45,7 +45,7 @@ MiragicQuirk: TypeAlias = Literal[
 class Miragic(CheckedHandle[
     MiragicOperation, MiragicState, MiragicOutcome, MiragicResource, MiragicScenario, MiragicQuirk,
 ]):
-    """Miragic Speed Painting in a sandbox."""
+    "Miragic Speed Painting in a sandbox."
 
 MirragoOperation: TypeAlias = Literal["issueToken", "generateImage", "getJob", "getJobStatus"]
 MirragoState: TypeAlias = Literal["queued", "processing", "completed", "failed"]
@@ -61,7 +61,7 @@ MirragoQuirk: TypeAlias = Literal[
 class Mirrago(CheckedHandle[
     MirragoOperation, MirragoState, MirragoOutcome, MirragoResource, MirragoScenario, MirragoQuirk,
 ]):
-    """Mirrago in a sandbox."""
+    "Mirrago in a sandbox."
 
 VidgenOperation: TypeAlias = Literal[
     "getHealth", "listJobs", "createJob", "getStatus", "cancelJob", "cancelJobByPost", "cancelByPost",
@@ -75,7 +75,7 @@ VidgenScenario: TypeAlias = Literal[
 VidgenQuirk: TypeAlias = Never
 
 class Vidgen(CheckedHandle[VidgenOperation, VidgenState, VidgenOutcome, VidgenResource, VidgenScenario, VidgenQuirk]):
-    """VidGen in a sandbox."""
+    "VidGen in a sandbox."
 
 class ShippedApis:
     @overload

@@ -6,6 +6,7 @@ import ast
 import inspect
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,18 @@ def test_an_api_of_ones_own_gets_a_type_from_its_folder(tmp_path: Path, capsys: 
     classes = [node.name for node in ast.parse(told).body if isinstance(node, ast.ClassDef)]
     assert classes == ["SpeedPaint"]
     assert "from mockserver.steering import ApiHandle" not in told, "unused"
+
+
+@pytest.mark.parametrize(
+    ("name", "made"), [("none", "NoneApi"), ("literal", "LiteralApi"), ("type-alias", "TypeAliasApi")]
+)
+def test_no_name_and_no_text_of_a_contract_breaks_out_of_its_stub(name: str, made: str) -> None:
+    title = 'A "video"""\nimport os\\'
+    told = own([replace(SHIPPED[0], name=name, title=title, hosts=())], "a command")
+    tree = ast.parse(told)
+    assert [node.name for node in tree.body if isinstance(node, ast.ClassDef)] == [made]
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    assert f"{title} in a sandbox." in [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
 
 
 def test_a_contract_without_quirks_takes_none() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mockserver.launch import contracts_in
 from mockserver.loader import load_all
+from mockserver.printable import one_line, printable
 from mockserver.stubs import apis, faults
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,8 @@ def files() -> dict[Path, str]:
 def main(folders: list[str]) -> None:
     """Raises ContractError for what is no contract."""
     if folders:
-        print(apis.own(load_all([*map(Path, folders)]), " ".join((faults.COMMAND, *folders))), end="")
+        command = one_line(" ".join((faults.COMMAND, *folders)))
+        print(printable(apis.own(load_all([*map(Path, folders)]), command)), end="")
         return
     for path, text in files().items():
         path.write_text(text, encoding="utf-8")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from mockserver.contract import Contract
-from mockserver.stubs.words import HEAD, alias, laid_out
+from mockserver.stubs.words import HEAD, alias, laid_out, text
 
 IMPORTS = '''"""{title}"""
 
@@ -15,6 +16,7 @@ from typing import Literal, Never, TypeAlias{overload}
 from mockserver.steering import ApiHandle
 from mockserver.steering.checked import CheckedHandle
 '''
+TAKEN = frozenset({"ApiHandle", "CheckedHandle", "Literal", "Never", "ShippedApis", "TypeAlias", "Overload"})
 
 
 def shipped(contracts: Sequence[Contract], command: str) -> str:
@@ -40,7 +42,8 @@ def _joined(head: str, parts: Iterable[str]) -> str:
 
 def class_name(contract: Contract) -> str:
     """The name of an API as that of a class: `speed-paint` is `SpeedPaint`."""
-    return "".join(part[:1].upper() + part[1:] for part in re.split(r"\W+|_", contract.name))
+    name = "".join(part[:1].upper() + part[1:] for part in re.split(r"\W+|_", contract.name))
+    return f"{name}Api" if keyword.iskeyword(name) or name in TAKEN else name
 
 
 def _handles(contracts: Iterable[Contract]) -> Iterator[str]:
@@ -48,7 +51,7 @@ def _handles(contracts: Iterable[Contract]) -> Iterator[str]:
         name, words = class_name(contract), _words(contract)
         aliases = [alias(f"{name}{word}", each) for word, each in words.items()]
         head = laid_out(f"class {name}(CheckedHandle[", [f"{name}{word}" for word in words], "]):")
-        yield "\n".join([*aliases, f"\n{head}", f'    """{contract.title} in a sandbox."""\n'])
+        yield "\n".join([*aliases, f"\n{head}", f"    {text(f'{contract.title} in a sandbox.')}\n"])
 
 
 def _words(contract: Contract) -> dict[str, Iterable[str]]:

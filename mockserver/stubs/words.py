@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -35,8 +36,8 @@ def literal(words: Iterable[str]) -> str:
 
 
 def text(word: str) -> str:
-    """A text in double quotes."""
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """A text as Python has it, in double quotes."""
+    return json.dumps(word, ensure_ascii=False)
 
 
 def laid_out(before: str, parts: Iterable[str], after: str, indent: str = "") -> str:
