@@ -1,4 +1,4 @@
-# Made by `python -m mockserver.stubs`; a test holds it to the code.
+# Made by `python -m mockserver.stubs`; a test holds it to the contracts.
 # A handle of one API takes fewer texts than one of any: that is its use, though it breaks the rule of subclasses.
 # mypy: disable-error-code="override"
 # pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false

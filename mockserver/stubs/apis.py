@@ -26,14 +26,19 @@ def shipped(contracts: Sequence[Contract], command: str) -> str:
     for each in contracts:
         lines += ["    @overload", f'    def api(self, name: Literal["{each.name}"]) -> {class_name(each)}: ...']
     lines += ["    @overload", "    def api(self, name: str) -> ApiHandle: ..."]
-    return _joined(HEAD.format(command=command) + head, [*_handles(contracts), "\n".join(lines)])
+    return _joined(
+        HEAD.format(command=command, fresh="; a test holds it to the contracts") + head,
+        [*_handles(contracts), "\n".join(lines)],
+    )
 
 
 def own(contracts: Sequence[Contract], command: str) -> str:
     """The handles of contracts that are not shipped."""
     head = IMPORTS.format(title="Handles of APIs, for type checkers alone.", overload="")
     head = head.replace("from mockserver.steering import ApiHandle\n", "")
-    return _joined(HEAD.format(command=command) + head, _handles(contracts))
+    return _joined(
+        HEAD.format(command=command, fresh=": make it anew when the contract changes") + head, _handles(contracts)
+    )
 
 
 def _joined(head: str, parts: Iterable[str]) -> str:

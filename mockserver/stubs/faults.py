@@ -12,6 +12,7 @@ from mockserver.stubs.signatures import Method, imports_for, methods_of, written
 from mockserver.stubs.words import HEAD, alias, laid_out, literal, type_text
 
 COMMAND = "python -m mockserver.stubs"
+HELD = "; a test holds it to the code"
 DOCSTRING = '''"""Handles whose faults, operations, states and other names a type checker knows.
 
 At run time they are an `ApiHandle` and what it gives. Nothing here is of one API: the names come as type arguments.
@@ -31,7 +32,7 @@ TAKEN = {"operation": f"Operation | {literal([MEDIA])} | None"}  # of the select
 def checked() -> str:
     """`mockserver/steering/checked.pyi`."""
     own = methods_of(ApiHandle, without="fault")
-    parts = [HEAD.format(command=COMMAND) + DOCSTRING, *_imports(own), ""]
+    parts = [HEAD.format(command=COMMAND, fresh=HELD) + DOCSTRING, *_imports(own), ""]
     parts += [f'{name} = TypeVar("{name}", bound=str)' for name in VARIABLES]
     parts += ["", alias("FaultName", CATALOGUE), "", *_selector(), "\nclass CheckedWanted(TypedDict, total=False):"]
     parts += [f"    {name}: {'FaultName | None' if name == 'fault' else kind}" for name, kind in _annotations(Wanted)]

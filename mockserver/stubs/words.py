@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 WIDTH = 120
-HEAD = """# Made by `{command}`; a test holds it to the code.
+HEAD = """# Made by `{command}`{fresh}.
 # A handle of one API takes fewer texts than one of any: that is its use, though it breaks the rule of subclasses.
 # mypy: disable-error-code="override"
 # pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
