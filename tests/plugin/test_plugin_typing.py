@@ -72,6 +72,15 @@ def test_many(vidgen: Vidgen, name: FaultName) -> None:
     assert_type(vidgen.fault(name, times=2), Fault)
 
 
+def test_records(sandbox: SandboxHandle) -> None:
+    for entry in sandbox.journal:
+        assert_type(entry, Entry)
+        print(entry.raw["sent"], entry.status + 1, entry.violation)
+    for delivery in sandbox.webhooks:
+        print([attempt.headers for attempt in delivery.attempts], delivery.url)
+    print([finding.rule for finding in sandbox.conduct], sandbox.coverage, [job.state for job in sandbox.jobs])
+
+
 def of_any(api: ApiHandle) -> None:
     api.fault("a_fault_of_tomorrow", operation="whatever", more=1)
     api.next_job(outcome="ANY")
