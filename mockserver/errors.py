@@ -35,7 +35,7 @@ class Finding:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.file}{self.pointer or '#'}: {self.sentence} Remedy: {self.remedy}"
+        return f"{self.file}{self.pointer}: {self.sentence} Remedy: {self.remedy}"
 
 
 class ContractError(MockserverError):

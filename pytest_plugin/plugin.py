@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mockserver-url", metavar="URL", help="use the server that runs there, with the same tests")
     group.addoption("--mockserver-seed", metavar="SEED", help="vary all tests' seeds; the same again replays them")
     parser.addini("mockserver_contracts", "folders of contracts to serve beside the shipped ones", "paths", [])
-    parser.addini("mockserver_token", "control token for --mockserver-url (env MOCKSERVER_TOKEN)", default="")
+    parser.addini("mockserver_token", "control token for --mockserver-url (env MOCKSERVER_CONTROL_TOKEN)", default="")
     parser.addini("mockserver_contract_violations", "a request breaks a contract: fail, warn or off", default="fail")
     parser.addini("mockserver_conduct", "the client behaves badly: fail, warn or off", default="off")
 
@@ -80,13 +80,19 @@ def _mockserver_session(pytestconfig: pytest.Config) -> Iterator[Session]:
     check_modes(pytestconfig)
     contracts = [Path(path) for path in pytestconfig.getini("mockserver_contracts")]
     url = pytestconfig.getoption("mockserver_url") or ""
-    token = os.environ.get("MOCKSERVER_TOKEN") or str(pytestconfig.getini("mockserver_token")) or None
+    token = _control_token(pytestconfig)
     with plainly():
         session = Session.begin(contracts, pytestconfig.stash[FINDINGS], url=url, token=token)
     pytestconfig.stash[WATCH] = session.watch
     with bypassed(session.steering.url):
         yield session
     session.end()
+
+
+def _control_token(config: pytest.Config) -> str | None:
+    """The environment's, MOCKSERVER_TOKEN being its former name, else the ini file's."""
+    named = (os.environ.get(name) for name in ("MOCKSERVER_CONTROL_TOKEN", "MOCKSERVER_TOKEN"))
+    return next(filter(None, named), None) or str(config.getini("mockserver_token")) or None
 
 
 @pytest.fixture(scope="session")

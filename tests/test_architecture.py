@@ -35,7 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
     ("generation", "posting", "outbox", "api_state", "sandbox", "sandboxes", "results"),
     ("operations", "check", "live", "generator", "schedules"),
-    ("conduct", "coverage", "har", "unused", "control"),
+    ("conduct", "reach", "coverage", "har", "unused", "control"),
     ("pages", "app"),
     ("arming", "launch", "testing", "verify", "fuzz", "stubs", "cli"),
 )

@@ -208,7 +208,7 @@ class Mockserver:
         if sandbox.clock.mode == "step":
             sandbox.outbox.wake()
         if self.settings.on_entry is not None and (entry := sandbox.journal.last()) is not None:
-            self.settings.on_entry(entry)
+            self.settings.on_entry(sandbox.name, entry)
 
     async def _no_sandbox(self, name: str, scope: Any, incoming: Incoming, send: Any) -> None:
         await incoming.drain()

@@ -24,4 +24,4 @@ class Settings:
     control_token: str | None = field(default=None, repr=False)
     cors: frozenset[str] = frozenset((ANY,))
     strict: bool = False
-    on_entry: Callable[[Entry], None] | None = None
+    on_entry: Callable[[str, Entry], None] | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from mockserver.errors import is_on_purpose
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachable
 from mockserver.steering.certificates import pem_of
 from mockserver.suggestions import guesses
@@ -65,7 +65,14 @@ class Session:
     @classmethod
     def _connected(cls, url: str, token: str | None, findings: Findings) -> Session:
         steering = Steering(url, token)
-        steering.control.get("health")
+        try:
+            steering.control.get("health")
+        except ControlError as error:
+            steering.close()
+            if error.status != 404:
+                raise
+            why = f"no mockserver is steered at {url}: name the server alone, as in http://127.0.0.1:8000"
+            raise UsageError(why) from None
         return cls(steering, findings)
 
     @classmethod

@@ -15,7 +15,7 @@ from serve_kit import ROOT, serving
 from wire_kit import PATIENCE, ask
 
 from mockserver import Running
-from mockserver.cli.serve import line_of
+from mockserver.cli.log import LOGS, line_of
 from mockserver.cli.terminal import WAITING, telling
 from mockserver.sandbox import Sandbox
 
@@ -56,7 +56,7 @@ class Pipe(io.RawIOBase):
 def test_lines_are_whole_in_order_and_in_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = Pipe()
     pipe.stand_in(monkeypatch)
-    with telling() as tell:
+    with telling(LOGS["text"].left_out) as tell:
         for text in ("http://127.0.0.1:8000", "a\x1b[2J", "кадр"):
             tell(text)
     first, second, third, rest = pipe.got.decode("ascii").split("\n")
@@ -68,7 +68,7 @@ def test_lines_are_whole_in_order_and_in_escapes(monkeypatch: pytest.MonkeyPatch
 def test_a_reader_that_is_slow_is_told_how_much_it_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = Pipe(is_open=False)
     pipe.stand_in(monkeypatch)
-    with telling() as tell:
+    with telling(LOGS["text"].left_out) as tell:
         for number in range(WAITING + 100):
             tell(str(number))
         pipe.opened.set()

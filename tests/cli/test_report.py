@@ -42,8 +42,8 @@ def test_findings_and_unseen_answers_are_shown_as_tables(polled: tuple[str, ...]
     assert "a job was looked at 5 times in 0 s." in result.output
     assert "Wait at least 1 s" in result.output
     assert "1 … 5 (5)" in result.output
-    assert "vidgen: 1.4 % of the answers seen (1 of 70)" in result.output
-    assert "and 59 more" in result.output
+    assert "vidgen: 50 % seen of what its calls can meet (1 of 2); 1 of 7 operations called" in result.output
+    assert "told apart: account 0 of 3, fault 0 of 1" in result.output
     assert "Never called: " in result.output
 
 
@@ -52,7 +52,8 @@ def test_a_client_that_behaves_is_told_so(running: Running, sandbox: Sandbox, cl
     client("vidgen").get("/nix")
     output = report(running.url, "--sandbox", sandbox.name).output
     assert "nothing to say against the client" in output
-    assert "(2 of 70)" in output
+    assert "(1 of 2); 1 of 7 operations called" in output
+    assert "stray_request 1 of 5" in output
 
 
 def test_json_holds_everything(polled: tuple[str, ...]) -> None:
@@ -60,11 +61,13 @@ def test_json_holds_everything(polled: tuple[str, ...]) -> None:
     ((name, findings),) = found["conduct"].items()
     assert name == polled[2]
     assert [each["rule"] for each in findings] == ["polled_too_fast"]
-    assert (found["coverage"]["vidgen"]["seen"], len(found["coverage"]["vidgen"]["unseen"])) == (1, 69)
+    vidgen = found["coverage"]["vidgen"]
+    assert (vidgen["seen"], vidgen["total"], len(vidgen["unseen"])) == (1, 2, 1)
+    assert vidgen["apart"]["fault"] == {"seen": 0, "total": 1}
     assert found["coverage"]["mirrago"]["seen"] == 0
 
 
-@pytest.mark.parametrize(("percent", "code"), [("1", 0), ("1.5", 1), ("100", 1)])
+@pytest.mark.parametrize(("percent", "code"), [("50", 0), ("50.1", 1), ("100", 1)])
 def test_too_little_coverage_ends_with_1(polled: tuple[str, ...], percent: str, code: int) -> None:
     result = report(*polled, "--fail-under", percent)
     assert result.exit_code == code
@@ -72,11 +75,27 @@ def test_too_little_coverage_ends_with_1(polled: tuple[str, ...], percent: str, 
 
 
 def test_apis_that_were_never_called_do_not_count_unless_none_was() -> None:
-    used, silent = {"percent": 50, "seen": 5}, {"percent": 0, "seen": 0}
-    assert not below({"a": used, "b": silent}, 50)
-    assert below({"a": used, "b": {"percent": 20, "seen": 1}}, 50)
-    assert below({"b": silent}, 1)
+    used, silent = {"percent": 50, "called": True}, {"percent": 0, "called": False}
+    assert below({"a": used, "b": silent}, 50) == []
+    assert below({"a": used, "b": {"percent": 20, "called": True}}, 50) == ["b: the coverage of 20 % is below 50 %"]
+    assert below({"b": silent}, 1) == ["no API was called: the coverage is below 1 %"]
     assert summed([])["percent"] == 100
+
+
+@pytest.mark.parametrize(("need", "total"), [("account", 5), ("fault", 3), ("operation", 34)])
+def test_what_is_told_apart_can_be_counted_too(polled: tuple[str, ...], need: str, total: int) -> None:
+    vidgen = json.loads(report(*polled, "--count", need, "--json").output)["coverage"]["vidgen"]
+    assert vidgen["total"] == total
+    assert need not in vidgen["apart"]
+
+
+@pytest.mark.parametrize(("mode", "code", "rules"), [("fail", 1, 1), ("warn", 0, 1), ("off", 0, 0)])
+def test_conduct_fails_the_command_where_that_is_wanted(
+    polled: tuple[str, ...], mode: str, code: int, rules: int
+) -> None:
+    result = report(*polled, "--conduct", mode)
+    assert result.exit_code == code
+    assert result.output.count("polled_too_fast") == rules
 
 
 def test_the_report_on_the_whole_server_counts_all_sandboxes() -> None:
@@ -98,17 +117,17 @@ def test_the_control_token_is_sent(guarded: Running) -> None:
     assert report(guarded.url, "--control-token", "the-token").exit_code == 0
     assert report(guarded.url, MOCKSERVER_CONTROL_TOKEN="the-token").exit_code == 0
     refused = report(guarded.url)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "answered 401" in refused.output
 
 
 def test_what_cannot_be_read_is_said_in_one_line(running: Running) -> None:
     assert "there is no sandbox named 'nix'" in report(running.url, "--sandbox", "nix").output
-    assert "it gives no reason" in report(f"{running.url}/vidgen").output
+    assert f"/vidgen is no server's own address: ask {running.url}" in report(f"{running.url}/vidgen").output
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     unreachable = report(f"http://127.0.0.1:{port}")
-    assert unreachable.exit_code == 1
+    assert unreachable.exit_code == 2
     assert "cannot be read" in unreachable.output
     assert report("127.0.0.1:8000").exit_code == 2
 
@@ -147,7 +166,7 @@ def test_a_server_that_answers_nonsense_is_told_in_one_line(arguments: list[str]
         with answering(sent) as url:
             result = CliRunner().invoke(main, [*arguments, url])
         assert isinstance(result.exception, SystemExit)
-        assert result.exit_code == 1
+        assert result.exit_code in ((1, 2) if arguments[0] == "verify" else (2,))
         assert "\x1b" not in result.output
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
 import httpx
 import pytest
-from check_kit import BEHAVIOR, good, write
+from check_kit import BEHAVIOR, OPENAPI, good, write
 from click.testing import CliRunner, Result
 
 import mockserver
@@ -20,8 +21,14 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, [str(a) for a in arguments], prog_name="mockserver")
 
 
-def test_the_version_is_told() -> None:
-    assert run("--version").output == f"mockserver, version {mockserver.__version__}\n"
+VERSION = (
+    f"mockserver, version {mockserver.__version__} "
+    f"(Python {platform.python_version()}, {platform.system()} {platform.machine()})\n"
+)
+
+
+def test_the_version_is_told_with_pythons_and_the_platform() -> None:
+    assert run("--version").output == VERSION
 
 
 def test_help_names_every_command() -> None:
@@ -40,7 +47,7 @@ def test_an_unknown_command_is_refused() -> None:
     assert run("srve").exit_code == 2
 
 
-@pytest.mark.parametrize("command", ["serve", "report"])
+@pytest.mark.parametrize("command", ["serve", "report", "fuzz", "verify"])
 def test_help_names_the_variable_of_the_control_token(command: str) -> None:
     assert "MOCKSERVER_CONTROL_TOKEN" in run(command, "--help").output
 
@@ -68,7 +75,7 @@ def test_help_imports_no_server() -> None:
 
 def test_the_module_is_the_command() -> None:
     done = subprocess.run([sys.executable, "-m", "mockserver", "--version"], capture_output=True, text=True, check=True)
-    assert done.stdout == f"mockserver, version {mockserver.__version__}\n"
+    assert done.stdout == VERSION
 
 
 def test_sound_contracts_are_counted(tmp_path: Path) -> None:
@@ -101,10 +108,15 @@ def test_mistakes_are_printed_with_place_and_remedy(tmp_path: Path) -> None:
     assert result.stderr == "1 mistake\n"
 
 
-def test_a_folder_without_a_contract_is_a_mistake(tmp_path: Path) -> None:
+def test_a_folder_without_a_contract_is_named(tmp_path: Path) -> None:
     result = run("check", tmp_path)
-    assert result.exit_code == 1
-    assert "no contract is here" in result.stdout
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: {tmp_path}: no contract is here")
+
+
+def test_a_file_stands_for_the_contract_it_is_part_of(tmp_path: Path) -> None:
+    folder = write(tmp_path / "one", good())
+    assert run("check", folder / OPENAPI, folder / BEHAVIOR).output == "1 contract is sound\n"
 
 
 def test_text_that_is_not_json_is_a_mistake(tmp_path: Path) -> None:
@@ -133,7 +145,7 @@ def test_a_new_contract_comes_with_the_next_steps(tmp_path: Path) -> None:
 def test_a_new_contract_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "acme").mkdir()
     result = run("new", "acme", "--into", tmp_path)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "there already" in result.output
     assert list((tmp_path / "acme").iterdir()) == []
 
@@ -146,7 +158,7 @@ def test_a_name_that_is_no_prefix_is_refused(tmp_path: Path, name: str) -> None:
 
 def test_an_error_of_ours_is_one_line() -> None:
     result = run("serve", "--clock", "sundial")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output.startswith("Error: 'sundial' is no clock")
 
 
