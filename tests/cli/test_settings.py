@@ -143,8 +143,8 @@ def test_options_of_one_source_that_exclude_each_other_are_refused(words: tuple[
 
 
 WRONG = [
-    ("prot = 1", "prot is no option here; did you mean port?"),
-    ("control_tokne = 'x'", "did you mean control-token?"),
+    ("prot = 1", "prot is no option here; did you mean 'port'?"),
+    ("control_tokne = 'x'", "did you mean 'control-token'?"),
     ("zzz = 1", "zzz is no option here; known: host, port, contracts"),
     ("port = 'x'", "port: 'x' is not a valid integer"),
     ("port = 70000", "port: 70000 is not in the range"),
