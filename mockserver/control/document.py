@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.contract import Contract
-from mockserver.errors import UsageError
+from mockserver.control.fault_schemas import fault_schemas
 from mockserver.lifecycle import Resource
 
 Json = dict[str, Any]
@@ -52,9 +52,9 @@ def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_
     schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
     schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
     schemas["ScenarioSetting"] = _any_of(schemas["ScenarioSetting"], [_scenario(c) for c in contracts])
-    kinds = _kinds(has_wire)
-    struck = [each for contract in contracts for each in _faults_of_operations(contract, kinds)]
-    schemas["Fault"] = _one_of(schemas["Fault"], [*_faults(contracts, kinds), *struck])
+    one_by_one, fault = fault_schemas(contracts, has_wire=has_wire)
+    if one_by_one:
+        schemas |= {**one_by_one, "Fault": {"description": schemas["Fault"]["description"], **fault}}
     schemas["Answer"] = _one_of(schemas["Answer"], [each for c in contracts for each in _answers(schemas["Answer"], c)])
     document["servers"] = [{"url": f"{root}/"}]
     _example_quirk(document, contracts)
@@ -111,69 +111,6 @@ def _answers(schema: Json, contract: Contract) -> Iterator[Json]:
     said["status"] = {**said["status"], "not": {"enum": sorted(NO_BODY)}}
     for name in bodies:
         yield _object({**said, name: schema["properties"][name]}, ["api", "operation", name])
-
-
-def _kinds(has_wire: bool) -> Mapping[str, Any]:
-    """The faults that can be armed, by name."""
-    from mockserver.faults import CATALOGUE
-
-    return {name: kind for name, kind in CATALOGUE.items() if has_wire or not kind.needs_wire}
-
-
-def _faults(contracts: Sequence[Contract], kinds: Mapping[str, Any]) -> Iterator[Json]:
-    """Faults with their own parameters, those that are written alike together, where they can take effect."""
-    from mockserver.faults import Selector, schemas_of
-
-    selector = {**schemas_of(Selector), "operation": {"type": "null"}}
-    alike: dict[str, tuple[Json, list[str], list[str]]] = {}
-    for name, kind in kinds.items():
-        able = [contract for contract in contracts if _is_possible(contract, kind())]
-        for some, said in _spellings(kind, able):
-            alike.setdefault(json.dumps([some, said]), (said, some, []))[2].append(name)
-    for said, some, names in alike.values():
-        yield _object({"api": {"enum": some}, "fault": {"enum": names}, **said, **selector}, ["api", "fault"])
-
-
-def _spellings(kind: Any, able: Sequence[Contract]) -> Iterator[tuple[list[str], Json]]:
-    """The parameters of a fault, and the APIs for which they are so; states differ from API to API."""
-    from mockserver.faults import schemas_of
-
-    said = schemas_of(kind)
-    if "state" in said:
-        yield from (([each.name], {**said, "state": _states(each, kind)}) for each in able)
-    elif able:
-        yield [each.name for each in able], said
-
-
-def _states(contract: Contract, kind: Any) -> Json:
-    """The states that a fault may name; none of them is named by an empty text."""
-    states = dict.fromkeys(state for resource in contract.resources.values() for state in resource.states)
-    return {"enum": ["", *(state for state in states if _is_possible(contract, kind(state=state)))]}
-
-
-def _faults_of_operations(contract: Contract, kinds: Mapping[str, Any]) -> Iterator[Json]:
-    """Faults for one operation, their parameters left as they are."""
-    from mockserver.faults import MEDIA, Selector, schemas_of
-
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for operation in dict.fromkeys((*contract.operations, MEDIA)):
-        names = tuple(name for name, kind in kinds.items() if _is_possible(contract, kind(), operation))
-        if names:
-            alike.setdefault(names, []).append(operation)
-    for names, operations in alike.items():
-        own = {"api": {"const": contract.name}, "fault": {"enum": [*names]}}
-        selector = {**schemas_of(Selector), "operation": {"enum": operations}}
-        yield _object({**own, **selector}, ["api", "fault", "operation"])
-
-
-def _is_possible(contract: Contract, fault: Any, operation: str | None = None) -> bool:
-    from mockserver.faults import Selector, check_use
-
-    try:
-        check_use(contract, fault, Selector(operation=operation))
-    except UsageError:
-        return False
-    return True
 
 
 def _example_quirk(document: Json, contracts: Sequence[Contract]) -> None:
