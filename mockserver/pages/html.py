@@ -24,6 +24,8 @@ UI_POLICY = (
 )
 """For Swagger UI: its own files and requests to this server."""
 
+NOBODY: Mapping[str, Any] = {"keys": {}, "tokens": {}, "client": {}}
+"""Credentials of a page that gives none."""
 INSTALL = "pip install 'mockserver-kit[ui]'"
 
 
@@ -78,13 +80,17 @@ def install_page(title: str) -> str:
     return _text_page(title, body)
 
 
-def docs_page(title: str, document: Mapping[str, Any], root: str = "") -> str:
-    """Swagger UI over a document, which stands in the page itself. Its own files lie under `root`."""
+def docs_page(title: str, document: Mapping[str, Any], root: str = "", credentials: Mapping[str, Any] = NOBODY) -> str:
+    """Swagger UI over a document and credentials, which stand in the page itself. Its own files lie under `root`."""
     ui = escape(f"{root}/_mock/ui")
-    text = printable_json(document).replace("<", "\\u003c")
-    head = f'<link rel="stylesheet" href="{ui}/swagger-ui.css">'
+    head = "\n".join(f'<link rel="stylesheet" href="{ui}/{name}">' for name in ("swagger-ui.css", "dark.css"))
     body = (
-        f'<div id="swagger-ui"></div>\n<script type="application/json" id="document">{text}</script>\n'
+        f'<div id="swagger-ui"></div>\n{_data("document", document)}\n{_data("credentials", credentials)}\n'
         f'<script src="{ui}/swagger-ui-bundle.js"></script>\n<script src="{ui}/show.js"></script>'
     )
     return _page(title, head, body)
+
+
+def _data(name: str, value: Any) -> str:
+    text = printable_json(value).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{text}</script>'

@@ -16,17 +16,19 @@ from starlette.routing import Route
 
 from mockserver.contract import Contract
 from mockserver.control import Guard, Operations
+from mockserver.control.problems import Problem
 from mockserver.control.request import unknown_sandbox
 from mockserver.mounting import root_of
 from mockserver.pages.addressed import addressed
-from mockserver.pages.html import POLICY, UI_POLICY, docs_page, home, install_page
+from mockserver.pages.html import NOBODY, POLICY, UI_POLICY, docs_page, home, install_page
 from mockserver.pages.older import in_3_0
 from mockserver.pages.table import table
+from mockserver.pages.trying import authorized, tryable
 from mockserver.sandbox import DEFAULT
 from mockserver.validation import write_json
 
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
-_SHOW = Path(__file__).parent / "show.js"
+_OWN = {file.name: file for file in (Path(__file__).parent / name for name in ("show.js", "dark.css"))}
 
 
 def page_routes(operations: Operations, guard: Guard) -> list[Route]:
@@ -64,7 +66,23 @@ class Pages:
     async def docs(self, request: Request) -> Response:
         """The same for people. Its server is a path, so that it can be tried under any name of this server."""
         (contract, path), root = self._asked(request), root_of(request.scope)
-        return _docs(contract.title, addressed(contract, root + path, insecure=self._is_insecure(request)), root)
+        document = addressed(contract, root + path, insecure=self._is_insecure(request))
+        return _docs(contract.title, document, root, self._credentials(request, contract, document))
+
+    def _credentials(self, request: Request, contract: Contract, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The published ones of the default sandbox; those of others for whoever may steer them."""
+        name = request.path_params.get("sandbox", DEFAULT)
+        sandbox = self._sandboxes.get(name)
+        if sandbox is None or (name != DEFAULT and not self._may_steer(request)):
+            return NOBODY
+        return authorized(sandbox.apis[contract.name], document)
+
+    def _may_steer(self, request: Request) -> bool:
+        try:
+            self._guard.check(request.scope)
+        except Problem:
+            return False
+        return True
 
     def _asked(self, request: Request) -> tuple[Contract, str]:
         """The contract that path or Host names, and the path where it answers. Raises HTTPException and Problem."""
@@ -92,10 +110,10 @@ class Pages:
         return _docs(document["info"]["title"], document, root)
 
     async def ui(self, request: Request) -> Response:
-        """A file of Swagger UI, or the few lines that start it."""
+        """A file of Swagger UI, or of the few that start and colour it."""
         name, folder = request.path_params["file"], ui_folder()
-        if name == _SHOW.name:
-            return _file(_SHOW)
+        if name in _OWN:
+            return _file(_OWN[name])
         if folder is None or not re.fullmatch(r"[a-z0-9-]+\.(js|css|png)", name) or not (folder / name).is_file():
             raise HTTPException(404)
         return _file(folder / name)
@@ -110,10 +128,10 @@ def ui_folder() -> Path | None:
         return None
 
 
-def _docs(title: str, document: Mapping[str, Any], root: str) -> Response:
+def _docs(title: str, document: Mapping[str, Any], root: str, credentials: Mapping[str, Any] = NOBODY) -> Response:
     if ui_folder() is None:
         return _html(install_page(title), POLICY)
-    return _html(docs_page(title, in_3_0(document), root), UI_POLICY)
+    return _html(docs_page(title, in_3_0(tryable(document)), root, credentials), UI_POLICY)
 
 
 def _html(text: str, policy: str, more: Mapping[str, str] | None = None) -> Response:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from control_kit import Steered, contracts, refused
 
+from mockserver import pointers
 from mockserver.validation import Schemas
 
 OPEN = "/_mock/sandboxes"
@@ -90,6 +91,36 @@ def test_every_example_of_the_document_fits_its_schema(control: Steered) -> None
             seen += 1
             assert schemas.at(f"{pointer}/schema").check(example["value"]) is None, (pointer, name)
     assert seen > 40
+
+
+def _operations(document: Any) -> Iterator[tuple[str, str, Any]]:
+    for path, item in document["paths"].items():
+        for method, said in item.items():
+            yield method, path, said
+
+
+def test_every_body_and_every_parameter_has_an_example(control: Steered) -> None:
+    document = control.get("/_mock/openapi.json")
+    for method, path, said in _operations(document):
+        for parameter in said.get("parameters", ()):
+            parameter, _ = pointers.resolve(document, parameter)
+            assert "example" in parameter, (method, path, parameter["name"])
+        for content in said.get("requestBody", {}).get("content", {}).values():
+            assert content["examples"], (method, path)
+
+
+def test_every_example_of_a_body_is_taken_and_does_little(control: Steered) -> None:
+    """They are what a person sends by one click in Swagger UI."""
+    document = control.get("/_mock/openapi.json")
+    for method, path, said in _operations(document):
+        content = said.get("requestBody", {}).get("content", {}).get("application/json", {})
+        for name, example in content.get("examples", {}).items():
+            sandbox = control.sandbox()
+            before = control.get(f"{sandbox}/clock")["epoch"]
+            target = path.replace("/_mock/sandboxes/{name}", sandbox)
+            answer = control.ask(method.upper(), target, json=example["value"])
+            assert answer.status_code < 300, (path, name, answer.text)
+            assert control.get(f"{sandbox}/clock")["epoch"] - before <= 3600, (path, name)
 
 
 def _media(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
