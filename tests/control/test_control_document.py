@@ -109,6 +109,12 @@ def test_every_body_and_every_parameter_has_an_example(control: Steered) -> None
             assert content["examples"], (method, path)
 
 
+def test_no_schema_has_a_default_for_generators_of_types_take_it_for_required(control: Steered) -> None:
+    schemas = control.get("/_mock/openapi.json")["components"]["schemas"]
+    properties = (node for _, node in pointers.walk(schemas) if isinstance(node, dict) and "type" in node)
+    assert not [node for node in properties if "default" in node]
+
+
 def test_every_example_of_a_body_is_taken_and_does_little(control: Steered) -> None:
     """They are what a person sends by one click in Swagger UI."""
     document = control.get("/_mock/openapi.json")
