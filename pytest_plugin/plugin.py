@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,12 +97,11 @@ def _control_token(config: pytest.Config) -> str | None:
 
 @pytest.fixture(scope="session")
 def _mockserver_receiver() -> Iterator[Receiver]:
-    try:
-        from mockserver.inbox import Receiver
+    from mockserver.testing.tools import new_receiver
+    from pytest_plugin.plainly import plainly
 
-        receiver = Receiver()
-    except ImportError:
-        pytest.fail("webhook_inbox needs the package trustme: pip install 'mockserver-kit[pytest]'", pytrace=False)
+    with plainly():
+        receiver = new_receiver()
     yield receiver
     receiver.end()
 
@@ -167,13 +166,10 @@ def mirrago(_mockserver_sandbox: SandboxHandle) -> Mirrago:
 @pytest.fixture
 def webhook_inbox(_mockserver_sandbox: SandboxHandle, _mockserver_receiver: Receiver) -> Iterator[WebhookInbox]:
     """A receiver of webhooks: `.url` (https, trusted by the sandbox), `.http_url`, `.wait(n)`, `.received`."""
-    name = _mockserver_sandbox.name
+    from mockserver.testing.tools import inbox_of
 
-    def secrets() -> list[str]:
-        return [account.webhook_secret for account in _mockserver_sandbox.accounts if account.webhook_secret]
-
-    yield _mockserver_receiver.open(name, secrets)
-    _mockserver_receiver.shut(name)
+    with inbox_of(_mockserver_sandbox, _mockserver_receiver) as inbox:
+        yield inbox
 
 
 @pytest.fixture
@@ -181,12 +177,10 @@ def fast_forward(
     request: pytest.FixtureRequest, _mockserver_sandbox: SandboxHandle, _mockserver_session: Session
 ) -> Iterator[FastForward]:
     """The code under test lives in the sandbox's time: sleeps, time-outs and clocks. `.elapsed` are its seconds."""
-    from mockserver.intercept import intercept
-    from mockserver.virtual_time import fast_forward
+    from mockserver.testing.tools import time_of
 
-    # Time must stand while a client's bytes are on their way: its calls are seen, though none is led elsewhere.
-    seen = nullcontext() if "intercept" in request.fixturenames else intercept({}, allow=["*"])
-    with fast_forward(_mockserver_session.time_of(_mockserver_sandbox)) as forward, seen:
+    is_intercepted = "intercept" in request.fixturenames
+    with time_of(_mockserver_sandbox, _mockserver_session, is_intercepted=is_intercepted) as forward:
         yield forward
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
-from mockserver.errors import MockserverError
 from mockserver.printable import one_line, printable
-from mockserver.steering import SandboxHandle, shown
+from mockserver.steering import SandboxHandle
 from mockserver.testing.findings import Answer, Findings
 from mockserver.testing.handler_errors import take_errors
+from mockserver.testing.report import told
 from mockserver.testing.watch import Watched
 
 HANDLERS = "stderr mockserver handlers"
@@ -27,36 +27,20 @@ def attach(item: pytest.Item, when: str, sandbox: SandboxHandle | None, watch: I
     option = f" --mockserver-seed={varied}" if varied else ""
     parts = []
     if sandbox is not None:
-        told = _journal(sandbox.clock.now, sandbox.journal.filter)
-        parts.append(_titled(sandbox, f"; to replay: pytest{option} '{item.nodeid}'", told))
-    for each in watch:
-        told = _journal(each.clock, each.entries)
-        parts.append(_titled(each.sandbox, ", made by the test", told))
+        parts.append(told(sandbox, more=f"; to replay: pytest{option} '{item.nodeid}'"))
+    parts += [told(each.sandbox, each.clock, each.entries, more=", made by the test") for each in watch]
     item.add_report_section(when, KEY, printable("\n".join(parts)))
     if errors := take_errors([*([] if sandbox is None else [sandbox]), *(each.sandbox for each in watch)]):
         item.add_report_section(when, HANDLERS, errors)
 
 
-def _titled(sandbox: SandboxHandle, replay: str, told: tuple[str, str]) -> str:
-    clock, entries = told
-    return f"sandbox {sandbox.name}{clock}\nseed {sandbox.seed!r}{replay}\n{entries}\n"
-
-
-def _journal(now: Callable[[], float], entries: Callable[[], list[Any]]) -> tuple[str, str]:
-    """The clock and the entries in words."""
-    try:
-        return f", clock {now():.3f}", shown(entries())
-    except MockserverError as error:
-        return "", f"not to be had: {error}"
-
-
 def write_junit(config: pytest.Config, report: pytest.TestReport) -> None:
     """Put the journal into system-out also where `junit_logging` says that no output shall be kept."""
-    told = [text for title, text in report.sections if title.startswith(f"Captured {KEY}")]
+    texts = [text for title, text in report.sections if title.startswith(f"Captured {KEY}")]
     for plugin in config.pluginmanager.get_plugins():
-        if told and type(plugin).__name__ == "LogXML" and getattr(plugin, "logging", "") == "no":
+        if texts and type(plugin).__name__ == "LogXML" and getattr(plugin, "logging", "") == "no":
             output = ElementTree.Element("system-out")
-            output.text = printable(told[0])
+            output.text = printable(texts[0])
             plugin.node_reporter(report).append(output)
 
 

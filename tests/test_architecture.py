@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ratelimit", "signing", "redaction", "journal", "request_log", "facts", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
     ("generation", "posting", "outbox", "api_state", "sandbox", "sandboxes", "results"),
-    ("operations", "check", "live", "generator", "schedules"),
+    ("operations", "snapshots", "check", "live", "generator", "schedules"),
     ("conduct", "reach", "coverage", "har", "unused", "control"),
     ("pages", "app"),
     ("arming", "launch", "testing", "verify", "fuzz", "stubs", "cli"),
@@ -47,7 +47,7 @@ APART = {
     "inbox": {"errors", "wire", "steering"},
 }  # what modules outside the table may import
 USERS_OF_APART = {"arming", "launch", "testing", "stubs", "cli"}
-FACADE = {"launch"}  # what `mockserver/__init__.py` may import
+FACADE = {"launch", "testing"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
 PUBLIC = {"", "clock", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}
@@ -64,6 +64,8 @@ KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
     ("mockserver.steering.answers", "mockserver.steering.handles"): "for types alone: so does an answer's",
     ("mockserver.app.unrouted", "mockserver.app.application"): "for types alone: a part of the application",
+    ("mockserver.steering.tools", "mockserver.inbox"): "for types alone: a handle shows the inbox beside its sandbox",
+    ("mockserver.steering.tools", "mockserver.virtual_time"): "for types alone: and the virtual time",
     ("mockserver.app.foresight", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.prompt", "mockserver.app.application"): "for types alone: a part of the application",
 }

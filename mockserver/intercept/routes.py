@@ -19,7 +19,7 @@ class Refused(Exception):
     def __init__(self, host: str) -> None:
         super().__init__(
             f"a call to {host!r} was refused: intercept is on, and this host is neither loopback nor routed to a "
-            f'sandbox. To allow it: @pytest.mark.mockserver(hosts={{"{host}": ...}})'
+            f'sandbox. To allow it: @pytest.mark.mockserver(hosts={{"{host}": ...}}), or mock(hosts=…)'
         )
 
 

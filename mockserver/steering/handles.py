@@ -21,6 +21,7 @@ from mockserver.steering.journal import JournalView, Mode, Violations
 from mockserver.steering.json_types import Json, JsonValue
 from mockserver.steering.reprs import brief
 from mockserver.steering.requests import Requests, RequestStore
+from mockserver.steering.tools import Tools, WithTools
 from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
@@ -31,10 +32,11 @@ else:
 
 __tracebackhide__ = is_on_purpose
 
+MORE_APIS = "more by --contracts, `mock(contracts=…)`; in pytest, by the ini setting mockserver_contracts"
 Curve: TypeAlias = Literal["linear", "ease-in-out"]
 
 
-class SandboxHandle(Routing, RequestAssertions, ShippedApis):
+class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
     """One isolated world: `name`, `url`, `seed`, `clock`, `journal`, `requests`, and `api(name)` for each API.
 
     `handler_errors` is what handlers and callbacks of the test raised, `armed` its answers and routes.
@@ -52,6 +54,7 @@ class SandboxHandle(Routing, RequestAssertions, ShippedApis):
         self.clock = SandboxClock(control, self.name)
         self.journal = JournalView(control, self.name)
         self.violations = Violations(self.journal, self._modes, None)
+        self.tools = Tools()
         self.before_close: Callable[[], None] | None = None
         self.is_closed = False
         """Whether it was closed by this handle."""
@@ -89,7 +92,7 @@ class SandboxHandle(Routing, RequestAssertions, ShippedApis):
 
     def _api(self, name: str) -> ApiHandle:
         if name not in self._told:
-            near = hint(name, self._told, "more by --contracts; in pytest, by the ini setting mockserver_contracts")
+            near = hint(name, self._told, MORE_APIS)
             raise UsageError(f"the server has no API {name!r}; {near}")
         if name not in self._apis:
             self._apis[name] = ApiHandle(self, name, self._told[name])
@@ -183,7 +186,7 @@ class SandboxHandle(Routing, RequestAssertions, ShippedApis):
         self.close()
 
 
-class ApiHandle(Answering, RequestAssertions):
+class ApiHandle(Answering, RequestAssertions, WithTools):
     """One API in one sandbox: where it answers, with which credentials, and everything a test can do to it."""
 
     def __init__(self, sandbox: SandboxHandle, name: str, told: Json) -> None:
@@ -192,6 +195,7 @@ class ApiHandle(Answering, RequestAssertions):
         self.name = name
         self.url = str(told["url"])
         self.clock = sandbox.clock
+        self.tools = sandbox.tools
         self.journal = JournalView(sandbox._control, sandbox.name, name)
         self.violations = Violations(self.journal, sandbox._modes, name)
         self.requests = Requests(sandbox.requests_kept, lambda: sandbox.operations(name), name)

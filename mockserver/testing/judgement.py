@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mockserver.testing.watch import Watched
 
 
+class MockserverWarning(UserWarning):
+    """What would be a failure, were its mode not `warn`."""
+
+
 class Failure(AssertionError):
     """What a client did and should not have; the message names each request and rule."""
 

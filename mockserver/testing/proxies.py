@@ -6,8 +6,9 @@ Nothing is changed where no proxy is named: a lone NO_PROXY would hide what the 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -28,6 +29,29 @@ def bypassed(url: str) -> Iterator[None]:
         for name, text in changed.items():
             if os.environ.get(name) == text:  # else somebody else has changed it since
                 _put_back(name, before[name])
+
+
+class Bypass:
+    """The same for users who overlap, in threads too: what was changed is put back when the last one has ended."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._changes = ExitStack()
+
+    @contextmanager
+    def of(self, url: str) -> Iterator[None]:
+        """Proxies that are named now are bypassed for the host of a URL."""
+        with self._lock:
+            self._users += 1
+            self._changes.enter_context(bypassed(url))
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if not self._users:
+                    self._changes.close()
 
 
 def _with_hosts(name: str, url: str) -> str | None:

@@ -147,13 +147,23 @@ class Session:
         if self.running is None:
             for name, owner in self._closed:
                 self.findings.add_late(owner, _late(self.steering, name))
-            self.steering.close()
-            return
-        with suppress(Unreachable):  # a test may have stopped it
-            self.findings.add_coverage(self.steering.coverage)
-        for each in self.running.app.sandboxes.late:
-            self.findings.add_late(each.owner, [f"{each.method} {_told(each.path)}"])
-        self.running.stop()
+        else:
+            with suppress(Unreachable):  # a test may have stopped it
+                self.findings.add_coverage(self.steering.coverage)
+            for each in self.running.app.sandboxes.late:
+                self.findings.add_late(each.owner, [f"{each.method} {_told(each.path)}"])
+        self.stop()
+
+    def stop(self) -> None:
+        """Hang up, and stop the server if it is ours."""
+        self.steering.close()
+        if self.running is not None:
+            self.running.stop()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether a server of its own still runs; of one elsewhere, only a request can tell."""
+        return self.running is None or self.running.thread.is_running
 
 
 @contextmanager
