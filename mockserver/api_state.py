@@ -6,7 +6,7 @@ Knows what a contract says and how answers are prepared, but no HTTP.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,11 @@ class PlanOrder:
     after: int = 0
 
 
+def purposes_of(contract: Contract) -> dict[str, tuple[str, str]]:
+    """What a new job of a resource gets numbers for: its id and its plan."""
+    return {name: (f"id.{contract.name}.{name}", f"plan.{contract.name}.{name}") for name in contract.resources}
+
+
 class SandboxApi:
     """A sandbox's side of one API."""
 
@@ -66,8 +71,7 @@ class SandboxApi:
         self._switch()
         self.kept = {r: [(p, pointers.key(p)) for p in answers.kept_pointers(contract, r)] for r in contract.resources}
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
-        self.purposes = {r: (f"id.{contract.name}.{r}", f"plan.{contract.name}.{r}") for r in contract.resources}
-        """What a new job of a resource gets numbers for: its id and its plan."""
+        self.purposes = purposes_of(contract)
         self.shown: dict[str, tuple[Any, ...]] = {}
         """By job: an answer, the status and fault it shows, and the bytes rendered for them."""
         self.links = SandboxLinks(self)
@@ -105,6 +109,10 @@ class SandboxApi:
             raise UsageError(f"{self.contract.name} has no quirk {name!r}; {hint(name, self.contract.quirks)}")
         self._switched[name] = on
         self._switch()
+
+    def switched(self) -> dict[str, bool]:
+        """The quirks that a test switched."""
+        return dict(self._switched)
 
     def _switch(self) -> None:
         """Quirks are as a test switched them, else as the scenario says, else as the contract does."""
@@ -244,9 +252,19 @@ class SandboxApi:
             secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
         made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)
         made.full = self.contract.account_credits
-        self.sandbox.redaction.know(*secrets[:1], *secrets[2:])  # a client_id is no secret
-        self.accounts[made.key] = self.accounts[made.client_id] = made
+        self._have(made)
         return made
+
+    def adopt(self, accounts: Iterable[Account]) -> None:
+        """Have these accounts instead of those that are there; the first one is the sandbox's own."""
+        self.accounts.clear()
+        for each in accounts:
+            self._have(each)
+
+    def _have(self, account: Account) -> None:
+        secrets = (account.key, account.client_secret, account.webhook_secret)  # a client_id is no secret
+        self.sandbox.redaction.know(*secrets)
+        self.accounts[account.key] = self.accounts[account.client_id] = account
 
     def leave(self) -> Iterator[None]:
         """Forget the jobs at once; they are let go step by step."""

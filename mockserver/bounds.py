@@ -55,6 +55,14 @@ WINDOWS = 10_000
 """Callers that are counted by the rate limits of one API."""
 TOKENS = 4_096
 
+# --- a snapshot of a sandbox
+SNAPSHOT = 8 * MIB
+"""How large one may be that a sandbox is made of."""
+SNAPSHOT_JOBS, SNAPSHOT_TEXT = 5_000, 4 * MIB
+"""How many jobs go into one, and what they take together, about; the newest."""
+SNAPSHOT_UPLOAD, SNAPSHOT_UPLOADS = 256 * KIB, 2 * MIB
+"""The bytes of one upload, and of all together, that go along."""
+
 # --- a server
 SANDBOXES = 10_000
 AUTHORITIES = 16 * MIB

@@ -8,19 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
-from mockserver.bounds import (
-    ATTEMPT_ANSWER,
-    DELIVERIES,
-    POSTING,
-    POSTINGS,
-    POSTINGS_COUNT,
-    WAITING,
-    weigh,
-)
+from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, POSTING, POSTINGS, POSTINGS_COUNT, WAITING, weigh
 from mockserver.clock import Clock
 from mockserver.errors import UsageError
 from mockserver.facts import Subject
@@ -83,6 +75,17 @@ class Outbox:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
         self._list(posting)
         self._await(posting, posting.job.created + posting.job.plan.seconds)
+
+    def waiting(self) -> Iterator[tuple[float, Posting]]:
+        """The postings that wait, each with the time of its next attempt."""
+        return self._queue.waiting()
+
+    def go_on(self, posting: Posting, due: float) -> None:
+        """Take a posting as it waited elsewhere."""
+        self._list(posting)
+        if posting.fault is not None and posting.fault.overtaken and not posting.tries:
+            self._held.append(posting)
+        self._await(posting, due)
 
     def _list(self, posting: Posting) -> None:
         self.postings.append(posting)

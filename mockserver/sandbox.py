@@ -73,6 +73,10 @@ class Sandbox:
         for api in self.apis.values():
             api.account(demo=self.name == DEFAULT)
 
+    def credentials(self) -> tuple[tuple[str, str], ...]:
+        """What leads to it: each API, and a key or client_id of it."""
+        return tuple((api.contract.name, key) for api in self.apis.values() for key in api.accounts)
+
     def url(self, api: str) -> str:
         """Where an API of this sandbox answers; the vendor's own path is appended to it."""
         return f"{self.base_url}/@{self.name}/{api}"

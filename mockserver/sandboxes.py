@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +110,14 @@ class Sandboxes:
         self._names[(account.api, account.key)] = sandbox.name
         self._names[(account.api, account.client_id)] = sandbox.name
 
+    def know_instead(self, sandbox: Sandbox, before: Iterable[Credential]) -> None:
+        """A sandbox has other accounts than `before`. Credentials that lead to another open sandbox go on to do so."""
+        for credential in before:
+            del self._names[credential]
+        for credential in sandbox.credentials():
+            if self._names.get(credential) not in self._open:
+                self._names[credential] = sandbox.name
+
     def __len__(self) -> int:
         return len(self._open)
 
@@ -156,15 +164,16 @@ class Sandboxes:
 
     def _remember(self, sandbox: Sandbox) -> None:
         """Know a closed sandbox by its name and credentials, while there is room for it."""
-        keys = tuple((api.contract.name, key) for api in sandbox.apis.values() for key in api.accounts)
+        keys = sandbox.credentials()
         weight = 2 * weigh((sandbox.name, sandbox.owner, keys))  # the index of credentials takes as much again
         self._closed[sandbox.name] = Closed(sandbox.owner, keys, weight)
         self._closed_bytes += weight
         while len(self._closed) > CLOSED_COUNT or self._closed_bytes > CLOSED:
-            _, gone = self._closed.popitem(last=False)
+            name, gone = self._closed.popitem(last=False)
             self._closed_bytes -= gone.weight
             for credential in gone.credentials:
-                self._names.pop(credential, None)
+                if self._names.get(credential) == name:
+                    del self._names[credential]
 
     def seen(self) -> dict[Seen, int]:
         """How often each example was answered since the server's start, in closed sandboxes too."""

@@ -23,8 +23,23 @@ NO_BODY = (204, 205, 304)
 _ALWAYS = ("api", "count", "error", "curve", "result_bytes", "retries")
 
 
+def shapes() -> Json:
+    """The document as it stands in its file, for the schemas that name no API."""
+    document: Json = json.loads(_TEXT)
+    return document
+
+
 def plain(contracts: Sequence[Contract]) -> Json:
-    """The document; in it the names of the APIs are the only ones an `api` may have."""
+    """The document; in it the names of the APIs are the only ones an `api` may have.
+
+    What a snapshot is like is left to whoever reads one: it takes its time to compile, and most tests make none.
+    """
+    document = _named(contracts)
+    document["components"]["schemas"]["SandboxSettings"]["properties"]["snapshot"] = {"type": "object"}
+    return document
+
+
+def _named(contracts: Sequence[Contract]) -> Json:
     names = [contract.name for contract in contracts]
     document: Json = json.loads(_TEXT.replace("{api}", names[0] if names else "none"))
     document["components"]["schemas"]["Api"]["enum"] = names
@@ -47,7 +62,7 @@ def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_
 
     `secured` when requests must carry the control token; without a wire, faults that need one cannot be armed.
     """
-    document = with_faults(plain(contracts))
+    document = with_faults(_named(contracts))
     schemas = document["components"]["schemas"]
     schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
     schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])

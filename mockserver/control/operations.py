@@ -11,7 +11,8 @@ from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from mockserver import pointers
-from mockserver.control import answers, faults, records, requests, sides, worlds
+from mockserver.bounds import SNAPSHOT
+from mockserver.control import answers, faults, records, requests, sides, snapshots, worlds
 from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, Handler
@@ -42,6 +43,7 @@ HANDLERS: Mapping[str, Handler] = {
     "listSandboxes": worlds.list_sandboxes,
     "showSandbox": worlds.show_sandbox,
     "closeSandbox": worlds.close_sandbox,
+    "takeSnapshot": snapshots.take_snapshot,
     "resetSandbox": worlds.reset_sandbox,
     "readClock": worlds.read_clock,
     "setClock": worlds.set_clock,
@@ -75,6 +77,8 @@ FILE = "control/openapi.json"
 BODY_BYTES = 1 << 20
 WORDED = frozenset({"armFault"})
 """Operations whose bodies may hold the words of faults."""
+LARGER = {"createSandbox": SNAPSHOT}
+"""How many bytes the bodies of operations may have that need more than others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +162,19 @@ class Operations:
     async def create_sandbox(self, body: bytes) -> Any:
         """What POST /_mock/sandboxes answers to such a body. Raises Problem."""
         created = self["createSandbox"]
-        if len(body) > BODY_BYTES:
-            raise too_large()
+        if len(body) > largest("createSandbox"):
+            raise too_large(largest("createSandbox"))
         return await perform(created, lambda: ControlRequest(self.sandboxes, body=created.read(body)))
 
 
-def too_large() -> Problem:
-    """The refusal of a body that is larger than any needs to be."""
-    return Problem(413, f"the body is larger than {BODY_BYTES} bytes")
+def largest(name: str) -> int:
+    """How many bytes the body of an operation may have."""
+    return LARGER.get(name, BODY_BYTES)
+
+
+def too_large(most: int) -> Problem:
+    """The refusal of a body that is larger than it needs to be."""
+    return Problem(413, f"the body is larger than {most} bytes")
 
 
 async def perform(operation: Operation, request: Callable[[], ControlRequest]) -> Any:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.control.guard import Guard
-from mockserver.control.operations import BODY_BYTES, Operations, perform, too_large
+from mockserver.control.operations import BODY_BYTES, Operations, largest, perform, too_large
 from mockserver.control.request import ControlRequest
 from mockserver.control.responses import response_to
 from mockserver.mounting import root_of
@@ -34,12 +34,14 @@ def _endpoint(operations: Operations, guard: Guard, names: Mapping[str, str]) ->
     """Answers for one path; `names` are its operations by method."""
 
     async def answer(request: Request) -> Response:
-        body, fits = await read_body(request)
-        operation = operations[names["GET" if request.method == "HEAD" else request.method]]
+        name = names["GET" if request.method == "HEAD" else request.method]
+        most = largest(name)
+        body, fits = await read_body(request, most)
+        operation = operations[name]
         if operation.guarded:
             guard.check(request.scope)
         if not fits:
-            raise too_large()
+            raise too_large(most)
 
         def validated() -> ControlRequest:
             query = operation.query(request.scope["query_string"])
@@ -59,7 +61,7 @@ def _endpoint(operations: Operations, guard: Guard, names: Mapping[str, str]) ->
     return answer
 
 
-async def read_body(request: Request) -> tuple[bytes, bool]:
+async def read_body(request: Request, most: int = BODY_BYTES) -> tuple[bytes, bool]:
     """The whole body, or what fits of it and False: the rest is thrown away, or the client loses its answer.
 
     Raises ClientDisconnect, and RuntimeError for a body that was read already.
@@ -67,8 +69,8 @@ async def read_body(request: Request) -> tuple[bytes, bool]:
     parts, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size <= BODY_BYTES:
+        if size <= most:
             parts.append(chunk)
         if size > DRAIN_BYTES:
             break
-    return b"".join(parts), size <= BODY_BYTES
+    return b"".join(parts), size <= most

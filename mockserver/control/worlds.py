@@ -8,40 +8,39 @@ from mockserver.clock import Clock
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_clock, show_credentials
-from mockserver.errors import RequestError, UsageError
+from mockserver.control.snapshots import restored
+from mockserver.control.trust import authority
+from mockserver.errors import UsageError
 from mockserver.generation import Overtaken
 from mockserver.outbox import DeliveryDue
 from mockserver.sandbox import Sandbox
 from mockserver.turns import drive, paced
-from mockserver.webhooks.trust import certificates
 
 
 async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
     """A new sandbox with fresh credentials."""
     settings = dict(request.body)
     if "webhook_ca" in settings:
-        settings["webhook_ca"] = _authority(request, settings["webhook_ca"], "webhook_ca")
+        settings["webhook_ca"] = authority(request.sandboxes, settings["webhook_ca"], "/webhook_ca")
     if "limits" in settings:
         settings["limits_on"] = settings.pop("limits")
     if settings.pop("requests", False):
         settings["keeps_requests"] = True
-    settings["seed"] = str(settings.get("seed", "0"))
-    settings["clock"] = Clock(**settings.get("clock", {}))
+    if "seed" in settings:
+        settings["seed"] = str(settings["seed"])
+    if "clock" in settings:
+        settings["clock"] = Clock(**settings["clock"])
+    snapshot = settings.pop("snapshot", None)
     await drive(request.sandboxes.part_with_idle())
     try:
-        made = request.sandboxes.create(**settings)
+        if snapshot is None:
+            made = request.sandboxes.create(**settings)
+        else:
+            made = await restored(request.sandboxes, snapshot, settings)
     except UsageError as error:
         raise Problem(409, str(error)) from None
     apis = {name: {"url": made.url(name), **show_credentials(api)} for name, api in made.apis.items()}
     return {"name": made.name, "apis": apis}
-
-
-def _authority(request: ControlRequest, pem: str, name: str) -> str:
-    try:
-        checked = certificates(pem, name)
-    except UsageError as error:
-        raise RequestError(f"/{name}", str(error)) from None
-    return request.sandboxes.authority(checked)
 
 
 async def list_sandboxes(request: ControlRequest) -> JsonList:
@@ -135,7 +134,7 @@ async def switch_webhooks(request: ControlRequest) -> dict[str, Any]:
     """Where webhooks may go, and whom they trust; what is not named stays."""
     sandbox, body = request.sandbox(), request.body
     if body.get("ca") is not None:
-        body = {**body, "ca": _authority(request, body["ca"], "ca")}
+        body = {**body, "ca": authority(request.sandboxes, body["ca"], "/ca")}
     sandbox.insecure_webhooks = body.get("insecure", sandbox.insecure_webhooks)
     sandbox.webhook_ca = body.get("ca", sandbox.webhook_ca)
     return {"insecure": sandbox.insecure_webhooks, "ca": sandbox.webhook_ca}

@@ -108,6 +108,13 @@ class FaultBook:
         self._changed()
         return made
 
+    def go_on(self, armed: Iterable[Armed]) -> None:
+        """Have these faults instead of those that are armed, as they were armed elsewhere."""
+        self.armed = {each.id: replace(each, weight=weigh((each.fault, each.selector))) for each in armed}
+        numbers = [each.rpartition("-")[2] for each in self.armed]
+        self._n = max((int(n) for n in numbers if n.isdecimal()), default=self._n)
+        self._changed()
+
     def _check_room(self, weight: int) -> None:
         self._heal()
         weights = [weight, *(each.weight for each in self.armed.values())]

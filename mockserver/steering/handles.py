@@ -137,6 +137,11 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
             return None
         return Silence(math.inf if told["seconds"] is None else float(told["seconds"]), told["done"])
 
+    def snapshot(self) -> Json:
+        """Its state as a JSON value, of which `Steering.sandbox(snapshot=…)` makes another one; holds credentials."""
+        told: Json = self.ask("snapshot")
+        return told
+
     def set_limits(self, on: bool) -> None:
         """Switch rate limits on or off."""
         self.tell("PUT", "limits", on=on)

@@ -13,6 +13,7 @@ from mockserver.steering.connection import Control, if_known
 from mockserver.steering.handles import SandboxHandle
 from mockserver.steering.json_types import Json
 from mockserver.steering.reprs import brief
+from mockserver.steering.snapshots import snapshot_of
 
 __tracebackhide__ = is_on_purpose
 
@@ -20,8 +21,8 @@ __tracebackhide__ = is_on_purpose
 class SandboxSettings(TypedDict, total=False):
     """What `Steering.sandbox` takes."""
 
-    seed: int | str
-    clock: str | Json
+    seed: int | str | None
+    clock: str | Json | None
     name: str | None
     limits: bool | None
     insecure_webhooks: bool | None
@@ -30,6 +31,7 @@ class SandboxSettings(TypedDict, total=False):
     strict: bool | None
     requests: bool | None
     owner: str | None
+    snapshot: Json | Path | None
 
 
 class Steering:
@@ -48,8 +50,8 @@ class Steering:
     def sandbox(
         self,
         *,
-        seed: int | str = 0,
-        clock: str | Json = "manual",
+        seed: int | str | None = None,
+        clock: str | Json | None = None,
         name: str | None = None,
         limits: bool | None = None,
         insecure_webhooks: bool | None = None,
@@ -58,21 +60,29 @@ class Steering:
         strict: bool | None = None,
         requests: bool | None = None,
         owner: str | None = None,
+        snapshot: Json | Path | None = None,
     ) -> SandboxHandle:
         """A new sandbox with credentials of its own; a context manager that closes it at its end.
 
-        `clock`: `manual`, `real`, `x60` (an hour a minute), `step:5`, or the control API's JSON. `webhook_ca` is the
-        PEM of authorities that webhooks trust, or a Path to it; `insecure_webhooks` lets them go to plain http;
-        `strict` refuses files that are not what they are said to be; `requests` keeps what clients send whole, secrets
-        and all, for `sandbox.requests`. Raises ControlError and Unreachable.
+        `seed` is 0 unless it is named, `clock` `manual`; others are `real`, `x60` (an hour a minute), `step:5`, or the
+        control API's JSON. `webhook_ca` is the PEM of authorities that webhooks trust, or a Path to it;
+        `insecure_webhooks` lets them go to plain http; `strict` refuses files that are not what they are said to be;
+        `requests` keeps what clients send whole, secrets and all, for `sandbox.requests`. With a `snapshot` (of
+        `SandboxHandle.snapshot`, or the Path of a file of it) the sandbox begins with its accounts, jobs, clock and
+        faults; what is named beside it goes first. Raises ControlError and Unreachable.
         """
+        state = snapshot_of(snapshot)
+        if state is None:
+            seed, clock = 0 if seed is None else seed, "manual" if clock is None else clock
         asked = {
-            "name": name, "seed": str(seed), "clock": clock_settings(clock), "limits": limits, "owner": owner,
-            "insecure_webhooks": insecure_webhooks, "webhook_ca": pem_of(webhook_ca),
-            "webhook_timeout": webhook_timeout, "strict": strict, "requests": requests,
+            "name": name, "seed": None if seed is None else str(seed), "limits": limits, "owner": owner,
+            "clock": None if clock is None else clock_settings(clock), "insecure_webhooks": insecure_webhooks,
+            "webhook_ca": pem_of(webhook_ca), "webhook_timeout": webhook_timeout, "strict": strict,
+            "requests": requests, "snapshot": state,
         }  # fmt: skip
         body = {key: value for key, value in asked.items() if value is not None}
-        return SandboxHandle(self.control, self._create(body), str(seed))
+        told = self._create(body)
+        return SandboxHandle(self.control, told, str(seed if state is None or seed is not None else state.get("seed")))
 
     def _create(self, body: Json) -> Json:
         made: Json = self.control.request("POST", "sandboxes", body=body)

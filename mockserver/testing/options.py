@@ -26,11 +26,12 @@ class Options:
     `...` to let calls through. `schedule`: events as `explore` prints them. `limits`: False for no rate limits.
     `insecure_webhooks`: True lets webhooks go to plain http. `webhook_ca`: PEM that they trust, or a Path to it.
     `strict`: refuse files that are not what they are said to be. `contract_violations` and `conduct`: fail, warn, off.
+    `snapshot`: the state to begin with, its clock and seed too where none is named.
     """
 
     scenario: str | Mapping[str, str] | None = None
     seed: int | str | None = None
-    clock: str | Mapping[str, Any] = "manual"
+    clock: str | Mapping[str, Any] | None = None
     quirks: Mapping[str, Any] = field(default_factory=dict)
     hosts: Mapping[str, Any] = field(default_factory=dict)
     schedule: Any = None
@@ -40,6 +41,7 @@ class Options:
     strict: bool | None = None
     contract_violations: Mode | None = None
     conduct: Mode | None = None
+    snapshot: Mapping[str, Any] | Path | None = None
 
 
 KEYS = tuple(f.name for f in fields(Options))
@@ -70,6 +72,10 @@ def check(given: Mapping[str, Any]) -> None:
     for key in _SWITCHES:
         if not isinstance(given.get(key, True), bool):
             raise UsageError(f"{key} is True or False, not {given[key]!r}")
+    if not isinstance(given.get("snapshot", {}), Mapping | Path):
+        raise UsageError(
+            f"snapshot is what `sandbox.snapshot()` gave, or the Path of a file, not {given['snapshot']!r}"
+        )
     if not isinstance(given.get("webhook_ca", ""), str | Path):
         raise UsageError(f"webhook_ca is PEM or a Path to it, not {given['webhook_ca']!r}")
     for key in _MAPPINGS:

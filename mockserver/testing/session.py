@@ -86,7 +86,8 @@ class Session:
     def open(self, owner: str, seed: str, options: Options, webhook_ca: str | None = None) -> SandboxHandle:
         """A sandbox as a test wants it; `webhook_ca` is trusted beside the test's own. Raises UsageError."""
         made = self.steering.sandbox(
-            seed=seed,
+            seed=seed if options.snapshot is None else options.seed,
+            snapshot=options.snapshot,
             clock=options.clock,
             limits=options.limits,
             insecure_webhooks=options.insecure_webhooks,

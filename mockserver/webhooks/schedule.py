@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -84,6 +85,10 @@ class DueQueue(Generic[Key, Item]):
             del self._entries[entry.key]
             items.append(entry.item)
         return items
+
+    def waiting(self) -> Iterator[tuple[float, Item]]:
+        """What waits, each with its due time."""
+        return ((entry.due, entry.item) for entry in self._entries.values())
 
     def cancel(self, key: Key) -> bool:
         """Take an item out; False if it does not wait."""

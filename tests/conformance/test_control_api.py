@@ -31,12 +31,13 @@ PEM = trustme.CA().cert_pem.bytes().decode()
 # What is well-formed may still name a sandbox that is gone, a name that is taken, or an account nobody may have.
 EXPECTED = [200, 201, 204, 404, 409, 410]
 REFUSED = [400, 401, 404, 405, 409, 410, 413, 415]
-OPERATIONS = 34
+OPERATIONS = 35
 # operation → what it refuses that JSON Schema has no words for
 INEXPRESSIBLE = {
     "planJobs": b"the keyframes of the curve do not rise",
     "advanceClock": b"past the year 9900",
     "armAnswer": b"or set `unchecked` to send it as it is",
+    "createSandbox": b"the snapshot cannot be restored",
 }
 
 

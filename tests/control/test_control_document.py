@@ -26,6 +26,7 @@ PATHS = [
     (f"{OPEN}/default/journal", "GET, HEAD"), (f"{OPEN}/default/reset", "POST"),
     (f"{OPEN}/default/requests", "GET, HEAD"), (f"{OPEN}/default/answers", "GET, HEAD, POST"),
     (f"{OPEN}/default/answers/vidgen-1", "DELETE"),
+    (f"{OPEN}/default/snapshot", "GET, HEAD"),
     (f"{OPEN}/default/conduct", "GET, HEAD"), (f"{OPEN}/default/coverage", "GET, HEAD"),
     (f"{OPEN}/default/unused", "GET, HEAD"),
     ("/_mock/coverage", "GET, HEAD"), (f"{OPEN}/default/foresight", "POST"),
