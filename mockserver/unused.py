@@ -66,8 +66,11 @@ def unused_of(api: SandboxApi, thing: Thing, requests: Sequence[Entry]) -> Unuse
         return Unused(thing.id, name, "plan", *_nearest(name, requests, lambda entry: _miss_of_plan(api, thing, entry)))
     if isinstance(thing, Lapsed):
         return Unused(thing.id, name, "fault", f"it was over after {thing.lasted}, before a request met it", None)
-    kind: Literal["fault", "answer"] = "fault" if thing.fault.in_catalogue else "answer"
-    return Unused(thing.id, name, kind, *_why_fault(api, thing, requests))
+    return Unused(thing.id, name, _kind(thing), *_why_fault(api, thing, requests))
+
+
+def _kind(armed: Armed) -> Literal["fault", "answer"]:
+    return "fault" if armed.fault.in_catalogue else "answer"
 
 
 def _nearest(api: str, requests: Sequence[Entry], miss: Callable[[Entry], Miss]) -> tuple[str, int | None]:
@@ -117,7 +120,7 @@ def _miss_of_fault(api: SandboxApi, armed: Armed, entry: Entry) -> Miss:
     if miss is not None:
         return miss
     if entry.n <= armed.after:
-        return Miss(TOO_EARLY, f"{_asked(entry)} was asked before the fault was armed")
+        return Miss(TOO_EARLY, f"{_asked(entry)} was asked before the {_kind(armed)} was armed")
     return Miss(MET, _turn(armed) or _no_webhook(armed, entry) or _no_effect(api, armed, entry))
 
 
@@ -130,7 +133,7 @@ def _other_operation(api: SandboxApi, armed: Armed, entry: Entry) -> Miss | None
     if not asked:
         return Miss(OTHER_OPERATION, f"a request came for a path or method that {api.contract.name} lacks")
     if wanted is not None and asked != wanted:
-        return Miss(OTHER_OPERATION, f"{_asked(entry)} was asked, the fault waits for {wanted}")
+        return Miss(OTHER_OPERATION, f"{_asked(entry)} was asked, the {_kind(armed)} waits for {wanted}")
     if asked == MEDIA and wanted is None:
         return Miss(OTHER_OPERATION, f'a download was asked for, which only faults with operation="{MEDIA}" meet')
     operation = api.contract.operations.get(asked)
@@ -171,13 +174,18 @@ def _no_webhook(armed: Armed, entry: Entry) -> str | None:
 def _no_effect(api: SandboxApi, armed: Armed, entry: Entry) -> str:
     """Why a fault did nothing to a request that it was meant for."""
     from mockserver.faults import CATALOGUE, JobFault
+    from mockserver.faults.bodies import GivenBody
 
-    applied = [name for name in str((entry.extra or {}).get("fault", "")).split(", ") if name in CATALOGUE]
-    rival = next((name for name in applied if CATALOGUE[name].category == armed.fault.category), None)
+    applied = str((entry.extra or {}).get("fault", "")).split(", ")
+    categories = {"answer": "answer", **{name: CATALOGUE[name].category for name in applied if name in CATALOGUE}}
+    rival = next((name for name in applied if categories.get(name) == armed.fault.category), None)
     if rival is not None:
-        return f"{_asked(entry)} met the fault {rival}, which went first"
+        met = f"the fault {rival}" if rival in CATALOGUE else "another answer"
+        return f"{_asked(entry)} met {met}, which went first"
     states = {state for resource in api.contract.resources.values() for state in resource.states}
     state = entry.example.rsplit(".", 1)[-1]
+    if isinstance(armed.fault, GivenBody) and armed.fault.state not in ("", state) and state in states:
+        return f"{_asked(entry)} fitted, but the job was {state}, the fault waits for {armed.fault.state}"
     found = f"the job was {state}" if isinstance(armed.fault, JobFault) and state in states else _answered(entry)
     return f"{_asked(entry)} fitted, but {found}, and the fault found nothing to do ({docstring(type(armed.fault))})"
 

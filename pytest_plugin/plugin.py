@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mockserver.intercept import Intercept
     from mockserver.steering import SandboxHandle, Steering
     from mockserver.testing.options import Options
+    from mockserver.testing.patience import Patience
     from mockserver.testing.session import Session
     from mockserver.testing.watch import Watch
     from mockserver.virtual_time import FastForward
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 FINDINGS = pytest.StashKey[Findings]()
 SANDBOX: pytest.StashKey[tuple[SandboxHandle, Options]] = pytest.StashKey()
 WATCH: pytest.StashKey[Watch] = pytest.StashKey()
+PATIENCE: pytest.StashKey[Patience] = pytest.StashKey()
 MISTAKE = pytest.StashKey[str]()
 
 
@@ -41,6 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("mockserver_token", "control token for --mockserver-url (env MOCKSERVER_CONTROL_TOKEN)", default="")
     parser.addini("mockserver_contract_violations", "a request breaks a contract: fail, warn or off", default="fail")
     parser.addini("mockserver_conduct", "the client behaves badly: fail, warn or off", default="off")
+    parser.addini("mockserver_unused", "what a test armed takes no effect: fail, warn or off", default="fail")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,6 +68,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if MISTAKE in item.stash:
         pytest.fail(item.stash[MISTAKE], pytrace=False)
+    patience = item.config.stash.get(PATIENCE, None)
+    if patience is not None:
+        patience.begin(item.nodeid)
 
 
 # Fixtures --------------------------------------------------------------------------------------------------
@@ -75,7 +81,9 @@ def _mockserver_session(pytestconfig: pytest.Config) -> Iterator[Session]:
     from mockserver.testing.proxies import bypassed
     from mockserver.testing.session import Session
     from pytest_plugin.judgement import check_modes
+    from pytest_plugin.ownership import is_tests_own
     from pytest_plugin.plainly import plainly
+    from pytest_plugin.waiting import watching
 
     check_modes(pytestconfig)
     contracts = [Path(path) for path in pytestconfig.getini("mockserver_contracts")]
@@ -83,8 +91,8 @@ def _mockserver_session(pytestconfig: pytest.Config) -> Iterator[Session]:
     token = _control_token(pytestconfig)
     with plainly():
         session = Session.begin(contracts, pytestconfig.stash[FINDINGS], url=url, token=token)
-    pytestconfig.stash[WATCH] = session.watch
-    with bypassed(session.steering.url):
+    pytestconfig.stash[WATCH], session.watch.counts = session.watch, is_tests_own
+    with bypassed(session.steering.url), watching(pytestconfig, session) as pytestconfig.stash[PATIENCE]:
         yield session
     session.end()
 
@@ -203,9 +211,13 @@ def intercept(
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    result = yield
-    found, watch = item.stash.get(SANDBOX, None), item.config.stash.get(WATCH, ())
-    if found is not None or any(True for _ in watch):
+    try:
+        result = yield
+    finally:
+        if PATIENCE in item.config.stash:
+            item.config.stash[PATIENCE].check(is_last=True)
+    found, watch = item.stash.get(SANDBOX, None), item.config.stash.get(WATCH, None)
+    if watch is not None and (found is not None or watch):
         from pytest_plugin.judgement import judge
 
         sandbox, options = found if found is not None else (None, marker.options_of(item))
@@ -215,10 +227,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    found, watch = item.stash.get(SANDBOX, None), item.config.stash.get(WATCH, ())
+    found, watch = item.stash.get(SANDBOX, None), item.config.stash.get(WATCH, None)
     # Of a UsageError, which is the test's own mistake, the message says all.
     failed = call.excinfo is not None and not call.excinfo.errisinstance((pytest.skip.Exception, UsageError))
-    if failed and (found is not None or any(True for _ in watch)):
+    if failed and watch is not None and (found is not None or watch):
         from pytest_plugin.reporting import attach
 
         attach(item, call.when, None if found is None else found[0], watch)
@@ -229,9 +241,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         return (yield)
     finally:
-        watch = item.config.stash.get(WATCH, None)
-        if watch is not None:
-            watch.settle()
+        if PATIENCE in item.config.stash:
+            item.config.stash[PATIENCE].begin("")
+            item.config.stash[WATCH].settle()
 
 
 class _Junit:
@@ -264,7 +276,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     findings = config.stash[FINDINGS]
-    if findings.late or findings.answers:
+    if findings.late or findings.answers or findings.stood:
         from pytest_plugin.reporting import summarize
 
         summarize(terminalreporter, findings)

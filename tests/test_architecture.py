@@ -62,7 +62,7 @@ REPLACES_TIME = "virtual_time"  # what puts other functions in the place of thos
 KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.links", "mockserver.api_state"): "for types alone: a link is made for an API of a sandbox",
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
-    ("mockserver.steering.answers", "mockserver.steering.handles"): "for types alone: so does an answer's",
+    ("mockserver.steering.answers", "mockserver.steering.handles"): "for types alone: an answer knows its sandbox",
     ("mockserver.app.unrouted", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.steering.tools", "mockserver.inbox"): "for types alone: a handle shows the inbox beside its sandbox",
     ("mockserver.steering.tools", "mockserver.virtual_time"): "for types alone: and the virtual time",

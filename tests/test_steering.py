@@ -116,6 +116,26 @@ def test_a_fault_that_is_used_up_needs_no_disarming(vidgen: ApiHandle) -> None:
     assert httpx.get(url, headers=headers).status_code == 200
 
 
+def test_what_took_no_effect_is_told_with_its_line_until_it_is_disarmed(
+    world: SandboxHandle, vidgen: ApiHandle
+) -> None:
+    armed = [vidgen.fault("status", operation="cancelJob"), vidgen.next_job(running=1)]
+    with vidgen.next_job(running=2):
+        job = submit(vidgen)
+    httpx.get(f"{vidgen.url}/api/status/{job}", headers={"X-API-Key": vidgen.api_key})
+    (unused,) = world.armed.unused()
+    assert unused.thing is armed[0]
+    assert unused.why == "getStatus was asked, the fault waits for cancelJob"
+    assert unused.nearest is not None
+    assert unused.nearest.operation == "getStatus"
+    assert unused.thing.place is not None
+    assert unused.thing.place.text.startswith(
+        'armed = [vidgen.fault("status", operation="cancelJob"), vidgen.next_job('
+    )
+    armed[0].disarm()
+    assert world.armed.unused() == []
+
+
 def test_faults_scenarios_and_quirks(world: SandboxHandle, vidgen: ApiHandle) -> None:
     url, headers = f"{vidgen.url}/api/jobs", {"X-API-Key": vidgen.api_key}
     with vidgen.fault("status", operation="listJobs", status=502):

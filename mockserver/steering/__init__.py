@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from mockserver.silence import Silence
 from mockserver.steering.accounts import Account
 from mockserver.steering.answers import Answer, Route
+from mockserver.steering.armed import Armed, ArmedList, Place, Unused
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import ControlError, Unreachable
-from mockserver.steering.faults import Fault
+from mockserver.steering.faults import Fault, Plan
 from mockserver.steering.handles import ApiHandle, SandboxHandle
 from mockserver.steering.journal import JournalView, Mode, Violations, shown
 from mockserver.steering.requests import Requests
@@ -30,6 +31,8 @@ __all__ = [
     "Account",
     "Answer",
     "ApiHandle",
+    "Armed",
+    "ArmedList",
     "Attempt",
     "BodyError",
     "ControlError",
@@ -44,6 +47,8 @@ __all__ = [
     "JournalView",
     "Mode",
     "MultiDict",
+    "Place",
+    "Plan",
     "Request",
     "Requests",
     "Response",
@@ -53,6 +58,7 @@ __all__ = [
     "Silence",
     "Steering",
     "Unreachable",
+    "Unused",
     "Violation",
     "Violations",
     "shown",

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from mockserver import local
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.steering.armed import Armed
 from mockserver.steering.connection import ControlError
-from mockserver.steering.json_types import JsonValue
-from mockserver.steering.reprs import brief
+from mockserver.steering.json_types import Json, JsonValue
 
 if TYPE_CHECKING:
     from mockserver.steering.handles import SandboxHandle
@@ -24,45 +21,12 @@ Handler: TypeAlias = "Callable[[Request], JsonValue]"
 __tracebackhide__ = is_on_purpose
 
 UNSAID: Any = object()
-_OWN = ("mockserver", "pytest_plugin")
-
-
-class Armed:
-    """What a test armed: `source` is the line that did, `used` how often it took effect; `disarm()` takes it back."""
-
-    def __init__(self, sandbox: SandboxHandle, what: str) -> None:
-        self._sandbox = sandbox
-        self._what = what
-        self.id = ""
-        self.source = source_line()
-        self.is_disarmed = False
-
-    @property
-    def used(self) -> int:
-        """How often it took effect."""
-        raise NotImplementedError
-
-    def disarm(self) -> None:
-        """It takes no effect any more; may be called twice."""
-        self.is_disarmed = True
-        self._take_back()
-
-    def _take_back(self) -> None:
-        raise NotImplementedError
-
-    def __repr__(self) -> str:
-        over = "disarmed," if self.is_disarmed else ""
-        return brief(type(self).__name__, f"{self._what}:", over, f"armed at {self.source}")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.disarm()
 
 
 class Answer(Armed):
     """An answer that was armed in place of an operation."""
+
+    _sandbox: SandboxHandle
 
     @property
     def used(self) -> int:
@@ -80,12 +44,37 @@ class Answer(Armed):
 class Route(Armed):
     """A path of a sandbox that a test answers itself."""
 
-    calls = 0
+    _sandbox: SandboxHandle
+
+    def __init__(self, sandbox: SandboxHandle, method: str, path: str) -> None:
+        super().__init__(sandbox, f"{method} {path}")
+        self._path = path
+        self.calls = 0
 
     @property
     def used(self) -> int:
         """How often it was asked."""
         return self.calls
+
+    def lack(self, told: Mapping[str, Json]) -> Json | None:
+        if self.calls:
+            return None
+        requests = [each for each in self._sandbox.journal.filter() if each.method]
+        if not requests:
+            return {"why": "nobody asked for it", "entry": None}
+        last = next((each for each in reversed(requests) if self._is_at(each.path)), requests[-1])
+        why = (
+            f"it was asked by {last.method}"
+            if self._is_at(last.path)
+            else "nobody asked for it, the last request was another"
+        )
+        return {"why": why, "entry": last.n}
+
+    def _is_at(self, path: str) -> bool:
+        """Whether a request for a path, the sandbox's name before it, is for this one."""
+        wanted, asked = self._path.split("/"), path.removeprefix(f"/@{self._sandbox.name}").split("/")
+        fits = (want == each or want.startswith("{") for want, each in zip(wanted, asked, strict=False))
+        return len(wanted) == len(asked) and all(fits)
 
     def _take_back(self) -> None:
         arms = local.arms_of(self._sandbox._control.url, self._sandbox.name)
@@ -147,21 +136,19 @@ def _arm_answer(
         raise UsageError(f"a callback says all of the answer itself: leave {', '.join(body)} out")
     else:
         armed.id = _arms_of(sandbox, callback).answer(sandbox.name, settings, callback, sandbox.handler_errors.append)
-    sandbox.armed.append(armed)
-    return armed
+    return sandbox.armed.add(armed)
 
 
 def _arm_route(sandbox: SandboxHandle, method: str, path: str, handler: Handler) -> Route:
     """Answer a path by a handler. Raises UsageError."""
-    arms, armed = _arms_of(sandbox, handler), Route(sandbox, f"{method} {path}")
+    arms, armed = _arms_of(sandbox, handler), Route(sandbox, method, path)
 
     def call(request: Request) -> Any:
         armed.calls += 1
         return handler(request)
 
     armed.id = arms.route(sandbox.name, method, path, call, sandbox.handler_errors.append)
-    sandbox.armed.append(armed)
-    return armed
+    return sandbox.armed.add(armed)
 
 
 def _arms_of(sandbox: SandboxHandle, call: Any) -> local.Arms:
@@ -192,13 +179,3 @@ def _body_settings(json: Any, text: str | None, content: bytes | None, status: i
     for name, value in pairs_of(headers):
         lines.setdefault(name, []).append(value)
     return {**found, "headers": lines} if lines else found
-
-
-def source_line() -> str:
-    """`file:line` of the innermost caller outside this project, from the current folder where it lies below it."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OWN:
-        frame = frame.f_back
-    file = frame.f_code.co_filename
-    below = os.path.relpath(file) if file.startswith(os.getcwd() + os.sep) else file
-    return f"{below}:{frame.f_lineno}"

@@ -17,8 +17,7 @@ from mockserver.steering.requests import Requests
 import re
 from collections.abc import Callable, Sequence
 from mockserver.steering.answers import Answer, Handler
-from mockserver.steering.faults import Fault
-from mockserver.steering.handles import Curve
+from mockserver.steering.faults import Curve, Fault, Plan
 from mockserver.steering.json_types import Json, JsonValue
 from mockserver.steering.messages import HeaderPairs, Request
 from mockserver.steering.records import Entry, Job
@@ -114,7 +113,7 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
         self, *, outcome: Outcome | None = None, error: str | None = None, queued: float | None = None,
         running: float | None = None, curve: Curve | Json | None = None, count: int | None = None,
         resource: Resource | None = None, result_bytes: int | None = None,
-    ) -> None: ...
+    ) -> Plan: ...
     def quirk(self, name: Quirk, on: bool = True) -> None: ...
     def scenario(self, name: Scenario) -> None: ...
     @overload

@@ -6,17 +6,18 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import EllipsisType, TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Self
 
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.silence import Silence
 from mockserver.steering.accounts import Account, AccountState
-from mockserver.steering.answers import Answer, Answering, Route, Routing
+from mockserver.steering.answers import Answering, Routing
+from mockserver.steering.armed import ArmedList
 from mockserver.steering.assertions import RequestAssertions
 from mockserver.steering.certificates import pem_of
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError, if_known
-from mockserver.steering.faults import Fault
+from mockserver.steering.faults import Curve, Fault, Plan
 from mockserver.steering.journal import JournalView, Mode, Violations
 from mockserver.steering.json_types import Json, JsonValue
 from mockserver.steering.reprs import brief
@@ -33,13 +34,12 @@ else:
 __tracebackhide__ = is_on_purpose
 
 MORE_APIS = "more by --contracts, `mock(contracts=…)`; in pytest, by the ini setting mockserver_contracts"
-Curve: TypeAlias = Literal["linear", "ease-in-out"]
 
 
 class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
     """One isolated world: `name`, `url`, `seed`, `clock`, `journal`, `requests`, and `api(name)` for each API.
 
-    `handler_errors` is what handlers and callbacks of the test raised, `armed` its answers and routes.
+    `handler_errors` is what handlers of the test raised, `armed` what waits to be used, `requests` those to all APIs.
     """
 
     def __init__(self, control: Control, told: Json, seed: str) -> None:
@@ -55,18 +55,16 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
         self.journal = JournalView(control, self.name)
         self.violations = Violations(self.journal, self._modes, None)
         self.tools = Tools()
+        self.armed = ArmedList(self)
         self.before_close: Callable[[], None] | None = None
         self.is_closed = False
-        """Whether it was closed by this handle."""
         self.handler_errors: list[BaseException] = []
-        self.armed: list[Answer | Route] = []
         self.requests_kept = RequestStore(control, self.name)
         self.requests = Requests(self.requests_kept, lambda: self.operations())
-        """What was sent to all its APIs."""
 
     def __repr__(self) -> str:
-        closed = "closed," if self.is_closed else ""
-        return brief("SandboxHandle", f"{self.name}:", closed, f"seed {self.seed!r:.40},", ", ".join(self._told))
+        words = "closed," if self.is_closed else "", f"seed {self.seed!r:.40},", ", ".join(self._told)
+        return brief("SandboxHandle", f"{self.name}:", *words)
 
     @property
     def url(self) -> str:
@@ -159,6 +157,7 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
         """Back to the beginning, but for name, clock and credentials."""
         self.tell("POST", "reset")
         self._modes.clear()
+        self.armed.clear()
 
     def close(self) -> None:
         """Close it; requests that come later are answered 410. May be called twice."""
@@ -240,13 +239,14 @@ class ApiHandle(Answering, RequestAssertions, WithTools):
         count: int | None = None,
         resource: str | None = None,
         result_bytes: int | None = None,
-    ) -> None:
+    ) -> Plan:
         """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error.
 
         Raises ControlError for what no job of this API can do.
         """
         wishes = {"outcome": outcome, "error": error, "queued": queued, "running": running, "curve": curve}
-        self._tell("POST", "plans", **wishes, count=count, resource=resource, result_bytes=result_bytes)
+        told = self._tell("POST", "plans", **wishes, count=count, resource=resource, result_bytes=result_bytes)
+        return self._sandbox.armed.add(Plan(self._sandbox, self.name, str(told.get("id"))))
 
     def fault(
         self,
@@ -261,11 +261,11 @@ class ApiHandle(Answering, RequestAssertions, WithTools):
 
         The operation `media` means the downloads of results, which no other fault meets.
         """
-        more = {"operation": operation, "times": times, "probability": probability}
-        chosen = {name: value for name, value in more.items() if value is not None}
-        body = {"api": self.name, "fault": fault, **chosen, **parameters}  # None is a value: a fault that never heals
-        told = self._sandbox._control.request("POST", *self._sandbox._path, "faults", body=body)
-        return Fault(self._sandbox, str(told["id"]), {"fault": fault, **chosen, **parameters})
+        selector = {"operation": operation, "times": times, "probability": probability}
+        chosen = {name: value for name, value in selector.items() if value is not None}
+        said = {"fault": fault, **chosen, **parameters}  # None is a value: a fault that never heals
+        told = self._sandbox._control.request("POST", *self._sandbox._path, "faults", body={"api": self.name, **said})
+        return self._sandbox.armed.add(Fault(self._sandbox, self.name, str(told["id"]), said))
 
     def scenario(self, name: str) -> None:
         """Play a scenario of the contract. Raises ControlError for one it does not have."""

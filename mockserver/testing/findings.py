@@ -1,4 +1,4 @@
-"""What a run leaves for its summary: requests that came too late, and which answers the tests saw.
+"""What a run leaves for its summary: requests that came too late, clocks that stood, which answers the tests saw.
 
 Plain values throughout: under xdist each worker sends its own, and the controller adds them up.
 """
@@ -13,15 +13,20 @@ Answer = tuple[str, str, str, int]  # api, operation, example, status
 
 
 class Findings:
-    """Counts by (owner, request) and by answer of the contract."""
+    """Counts by (owner, request) and by answer of the contract; sentences by the test that waited."""
 
     def __init__(self) -> None:
+        self.stood: dict[tuple[str, str], None] = {}
         self.late: Counter[tuple[str, str]] = Counter()
         self.answers: Counter[Answer] = Counter()
 
     def add_late(self, owner: str, requests: Iterable[str]) -> None:
         """Requests to a sandbox after its test had ended."""
         self.late.update((owner, request) for request in requests)
+
+    def add_stood(self, test: str, sentence: str) -> None:
+        """A test that waited while its sandbox's clock stood."""
+        self.stood[(test, sentence)] = None
 
     def add_coverage(self, told: Any) -> None:
         """How often each answer of the contracts was given, as the control API tells it; None from one that cannot."""
@@ -34,6 +39,7 @@ class Findings:
         return {
             "late": [[*key, n] for key, n in self.late.items()],
             "answers": [[*key, n] for key, n in self.answers.items()],
+            "stood": [[*key] for key in self.stood],
         }
 
     def add(self, told: Mapping[str, Any]) -> None:
@@ -42,3 +48,5 @@ class Findings:
             self.late[(owner, request)] += n
         for api, operation, example, status, n in told["answers"]:
             self.answers[(api, operation, example, status)] += n
+        for test, sentence in told["stood"]:
+            self.add_stood(test, sentence)

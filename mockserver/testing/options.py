@@ -12,7 +12,7 @@ from mockserver.suggestions import guess, hint
 
 Mode = Literal["fail", "warn", "off"]
 MODES: tuple[str, ...] = get_args(Mode)
-_BY_MODE = ("contract_violations", "conduct")
+_BY_MODE = ("contract_violations", "conduct", "unused")
 _SWITCHES = ("limits", "insecure_webhooks", "strict")
 _MAPPINGS = ("quirks", "hosts")
 
@@ -25,8 +25,9 @@ class Options:
     `manual`, `real`, `x60`, `step:5`. `quirks`: name → on, or API → {name → on}. `hosts`: outside host → API, or
     `...` to let calls through. `schedule`: events as `explore` prints them. `limits`: False for no rate limits.
     `insecure_webhooks`: True lets webhooks go to plain http. `webhook_ca`: PEM that they trust, or a Path to it.
-    `strict`: refuse files that are not what they are said to be. `contract_violations` and `conduct`: fail, warn, off.
-    `snapshot`: the state to begin with, its clock and seed too where none is named.
+    `strict`: refuse files that are not what they are said to be. `contract_violations`, `conduct` and `unused` (what
+    the test armed took no effect): fail, warn, off. `snapshot`: the state to begin with, its clock and seed too where
+    none is named.
     """
 
     scenario: str | Mapping[str, str] | None = None
@@ -41,6 +42,7 @@ class Options:
     strict: bool | None = None
     contract_violations: Mode | None = None
     conduct: Mode | None = None
+    unused: Mode | None = None
     snapshot: Mapping[str, Any] | Path | None = None
 
 

@@ -15,6 +15,7 @@ from mockserver.steering.certificates import pem_of
 from mockserver.suggestions import guesses
 from mockserver.testing.findings import Findings
 from mockserver.testing.options import Options
+from mockserver.testing.standstill import MOST, standstill_of
 from mockserver.testing.watch import Watch, WatchedSteering
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Session:
         self.watch = Watch()
         self.shown = WatchedSteering(steering, self.watch)
         self._contracts: Sequence[Path] = ()
+        self._open: list[SandboxHandle] = []
         self._closed: list[tuple[str, str]] = []
 
     @classmethod
@@ -102,14 +104,22 @@ class Session:
         except BaseException:
             made.close()
             raise
+        made.armed.counts = self.watch.counts
+        self._open.append(made)
         return made
 
     def shut(self, sandbox: SandboxHandle, owner: str) -> None:
         """Close a sandbox, and keep what the summary at the end needs."""
         if self.running is None:  # others use that server too, so that only its single sandboxes can be asked
             self.findings.add_coverage(sandbox.coverage)
+        self._open.remove(sandbox)
         sandbox.close()
         self._closed.append((sandbox.name, owner))
+
+    def standstills(self) -> list[str]:
+        """Of the running test's sandboxes, those whose clients ask while their clocks stand, in a sentence each."""
+        own = [standstill_of(each, limit=MOST) for each in tuple(self._open)]
+        return [str(each) for each in (*own, *(each.standstill(MOST) for each in self.watch)) if each is not None]
 
     @contextmanager
     def intercepting(

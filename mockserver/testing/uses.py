@@ -18,6 +18,7 @@ from mockserver.testing.servers import Servers, servers
 from mockserver.testing.session import Session
 from mockserver.testing.tools import inbox_of, time_of
 from mockserver.testing.wanted import Wanted
+from mockserver.testing.watch import Watch
 
 MOST_LINES = 20  # of the journal, in a note of an error
 __unittest = True  # its reports leave frames of this file out
@@ -81,7 +82,7 @@ class Use:
         if not self._is_own:
             return
         try:
-            found = list(judge(self.sandbox, (), self.wanted.options, "mock"))
+            found = list(judge(self.sandbox, Watch(), self.wanted.options, "mock"))
         except MockserverError:  # a server that is gone has nothing to tell
             if error is None:
                 raise

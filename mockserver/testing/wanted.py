@@ -37,6 +37,7 @@ class MockOptions(TypedDict, total=False):
     strict: bool
     contract_violations: Mode
     conduct: Mode
+    unused: Mode
     snapshot: Json | Path
     intercept: bool | Mapping[str, str | EllipsisType]
     fast_forward: bool

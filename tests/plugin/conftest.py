@@ -33,6 +33,9 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.syspath_prepend(str(pytester.path))
+    monkeypatch.setattr(
+        "mockserver.testing.patience.SECONDS", 1e9
+    )  # how long a test really takes must change no output
     pytester.makepyfile(submit_kit=SUBMIT)
 
     def run(

@@ -65,7 +65,7 @@ def test_its_handle_names_the_line_that_armed_it(vidgen: ApiHandle, world: Sandb
     with vidgen.answer("listJobs", text="") as armed:
         assert armed.source.startswith(("tests/requests/test_answers.py:", __file__))
         assert repr(armed) == f"<Answer vidgen.listJobs: armed at {armed.source}>"
-        assert world.armed == [armed]
+        assert list(world.armed) == [armed]
     assert armed.is_disarmed
 
 
