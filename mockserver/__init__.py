@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockserver.launch import Running, start
-    from mockserver.testing.mock import mock
     from mockserver.testing.testcase import MockserverTestCase
+    from pytest_plugin.apis import mock  # generated: what it gives for each name
 
 __all__ = ["MockserverTestCase", "Running", "__version__", "mock", "start"]
 __version__ = "0.1.0"

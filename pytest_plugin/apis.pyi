@@ -4,11 +4,13 @@
 # pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
 # ruff: noqa
 # fmt: off
-"""The handles of the shipped contracts."""
+"""The handles of the shipped contracts, and whatever gives one of them by its name."""
 
-from typing import Literal, Never, TypeAlias, overload
+from typing import Literal, Never, TypeAlias, Unpack, overload
 
-from mockserver.steering import ApiHandle
+from mockserver.steering import ApiHandle, SandboxHandle
+from mockserver.testing.mock import Mock
+from mockserver.testing.wanted import MockOptions
 from mockserver.steering.checked import CheckedHandle
 
 MiraflowOperation: TypeAlias = Literal[
@@ -88,3 +90,52 @@ class ShippedApis:
     def api(self, name: Literal["vidgen"]) -> Vidgen: ...
     @overload
     def api(self, name: str) -> ApiHandle: ...
+
+class ShippedHandles:
+    miraflow: Miraflow
+    miragic: Miragic
+    mirrago: Mirrago
+    vidgen: Vidgen
+
+@overload
+def mock(api: None = None, /, **options: Unpack[MockOptions]) -> Mock[SandboxHandle]:
+    """A sandbox of one's own for a while, on a server that all uses of this process share.
+
+    `with mock("name") as api:` gives the sandbox's side of one API, `with mock() as sandbox:` the sandbox; `async with`
+    does the same. As a decorator of a function, a coroutine function or a method it passes the handle by name: to the
+    parameter that is called as the API, or `sandbox`; `argument` names another one. Each call has a fresh sandbox. A
+    `unittest.TestCase` gets `self.sandbox` and `self.name` for each of its tests.
+
+    Options are the keys of `@pytest.mark.mockserver(…)`, and: `intercept=True` leads calls to the vendors' hosts into
+    the sandbox (a mapping adds hosts), `fast_forward=True` lets the code under test live in the sandbox's time, and
+    `inbox=True` receives its webhooks (`api.inbox`); `contracts` are folders of further contracts; `url` is a server
+    that runs elsewhere, `token` its control token.
+
+    At the end ContractViolated is raised for requests that broke the contract, and, with `conduct="fail"`, BadConduct;
+    both are AssertionErrors. An error that ends the block gets them as notes. Raises UsageError for unknown options.
+    """
+
+@overload
+def mock(api: Literal["miraflow"], /, **options: Unpack[MockOptions]) -> Mock[Miraflow]:
+    """A sandbox of one's own for a while, on a server that all uses of this process share.
+    """
+
+@overload
+def mock(api: Literal["miragic"], /, **options: Unpack[MockOptions]) -> Mock[Miragic]:
+    """A sandbox of one's own for a while, on a server that all uses of this process share.
+    """
+
+@overload
+def mock(api: Literal["mirrago"], /, **options: Unpack[MockOptions]) -> Mock[Mirrago]:
+    """A sandbox of one's own for a while, on a server that all uses of this process share.
+    """
+
+@overload
+def mock(api: Literal["vidgen"], /, **options: Unpack[MockOptions]) -> Mock[Vidgen]:
+    """A sandbox of one's own for a while, on a server that all uses of this process share.
+    """
+
+@overload
+def mock(api: str, /, **options: Unpack[MockOptions]) -> Mock[ApiHandle]:
+    """A sandbox of one's own for a while, on a server that all uses of this process share.
+    """

@@ -5,40 +5,72 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from textwrap import indent
 
 from mockserver.contract import Contract
+from mockserver.docstrings import docstring
 from mockserver.stubs.words import HEAD, alias, laid_out, text
+from mockserver.testing.mock import mock
 
-IMPORTS = '''"""{title}"""
+OWN = '"""Handles of APIs, for type checkers alone."""\n\nfrom typing import Literal, Never, TypeAlias\n'
+SHIPPED = '''"""The handles of the shipped contracts, and whatever gives one of them by its name."""
 
-from typing import Literal, Never, TypeAlias{overload}
+from typing import Literal, Never, TypeAlias, Unpack, overload
 
-from mockserver.steering import ApiHandle
-from mockserver.steering.checked import CheckedHandle
+from mockserver.steering import ApiHandle, SandboxHandle
+from mockserver.testing.mock import Mock
+from mockserver.testing.wanted import MockOptions
 '''
-TAKEN = frozenset({"ApiHandle", "CheckedHandle", "Literal", "Never", "ShippedApis", "TypeAlias", "Overload"})
+CHECKED = "\nfrom mockserver.steering.checked import CheckedHandle\n"
+TAKEN = frozenset(
+    [
+        "ApiHandle",
+        "CheckedHandle",
+        "Literal",
+        "Mock",
+        "MockOptions",
+        "Never",
+        "SandboxHandle",
+        "ShippedApis",
+        "ShippedHandles",
+        "TypeAlias",
+    ]
+)
+HELD = "; a test holds it to the contracts"
+ANEW = ": make it anew when the contract changes"
 
 
 def shipped(contracts: Sequence[Contract], command: str) -> str:
-    """The handles of all these contracts, and the method that finds each by its name."""
-    head = IMPORTS.format(title="The handles of the shipped contracts.", overload=", overload")
-    lines = ["class ShippedApis:"]
+    """The handles of all these contracts, and what finds each by its name."""
+    head = HEAD.format(command=command, fresh=HELD) + SHIPPED + CHECKED.lstrip("\n")
+    return _joined(head, [*_handles(contracts), *_by_name(contracts), *_attributes(contracts), *_mock(contracts)])
+
+
+def _by_name(contracts: Sequence[Contract]) -> Iterator[str]:
+    yield "class ShippedApis:"
     for each in contracts:
-        lines += ["    @overload", f'    def api(self, name: Literal["{each.name}"]) -> {class_name(each)}: ...']
-    lines += ["    @overload", "    def api(self, name: str) -> ApiHandle: ..."]
-    return _joined(
-        HEAD.format(command=command, fresh="; a test holds it to the contracts") + head,
-        [*_handles(contracts), "\n".join(lines)],
-    )
+        yield f"    @overload\n    def api(self, name: Literal[{text(each.name)}]) -> {class_name(each)}: ..."
+    yield "    @overload\n    def api(self, name: str) -> ApiHandle: ...\n"
+
+
+def _attributes(contracts: Sequence[Contract]) -> Iterator[str]:
+    yield "class ShippedHandles:"
+    yield from (f"    {each.name}: {class_name(each)}" for each in contracts if each.name.isidentifier())
+
+
+def _mock(contracts: Sequence[Contract]) -> Iterator[str]:
+    """The function `mock`, whose first argument decides what it gives."""
+    doc = docstring(mock)
+    named = [(f"api: Literal[{text(each.name)}]", class_name(each)) for each in contracts]
+    for taken, given in (("api: None = None", "SandboxHandle"), *named, ("api: str", "ApiHandle")):
+        yield f"\n@overload\ndef mock({taken}, /, **options: Unpack[MockOptions]) -> Mock[{given}]:"
+        yield f'    """{indent(doc, "    ").strip()}\n    """'
+        doc = doc.partition("\n")[0]
 
 
 def own(contracts: Sequence[Contract], command: str) -> str:
     """The handles of contracts that are not shipped."""
-    head = IMPORTS.format(title="Handles of APIs, for type checkers alone.", overload="")
-    head = head.replace("from mockserver.steering import ApiHandle\n", "")
-    return _joined(
-        HEAD.format(command=command, fresh=": make it anew when the contract changes") + head, _handles(contracts)
-    )
+    return _joined(HEAD.format(command=command, fresh=ANEW) + OWN + CHECKED, _handles(contracts))
 
 
 def _joined(head: str, parts: Iterable[str]) -> str:

@@ -15,6 +15,9 @@ from mockserver.testing.wanted import wanted
 
 if TYPE_CHECKING:
     from mockserver.steering import ApiHandle, SandboxHandle
+    from pytest_plugin.apis import ShippedHandles  # generated: an attribute for each shipped API
+else:
+    ShippedHandles = object
 
 Case = TypeVar("Case", bound=type[Any])
 __unittest = True  # its reports leave frames of this file out
@@ -108,7 +111,7 @@ def _attributes(test: unittest.TestCase, **values: Any) -> Iterator[None]:
         vars(test).update(before)
 
 
-class MockserverTestCase(unittest.TestCase):
+class MockserverTestCase(unittest.TestCase, ShippedHandles):
     """Tests with a sandbox for each: `self.sandbox`, and its side of any API by name. `@mock(…)` says what it is like.
 
     For coroutines: `class Test(MockserverTestCase, unittest.IsolatedAsyncioTestCase)`.

@@ -24,7 +24,7 @@ from typing import assert_type
 
 import pytest
 
-from mockserver import Running, start
+from mockserver import MockserverTestCase, Running, mock, start
 from mockserver.steering import Account, Entry, Fault, Job, Steering, Violation
 from pytest_plugin import (
     ApiHandle, ClockRanAway, FastForward, FaultName, Intercept, Miraflow, Miragic, Mirrago, SandboxHandle, Vidgen,
@@ -95,6 +95,28 @@ async def test_async(vidgen: Vidgen, webhook_inbox: WebhookInbox) -> None:
     print(job.state, await webhook_inbox.wait_async(2))
 
 
+class TestOfUnittest(MockserverTestCase):
+    def test_it(self) -> None:
+        assert_type(self.vidgen, Vidgen)
+        assert_type(self.acme, ApiHandle)
+        self.vidgen.next_job(outcome="FAILED")
+        print(self.sandbox.api("mirrago").url)
+
+
+@mock("vidgen", scenario="slow")
+def decorated(vidgen: Vidgen) -> None:
+    vidgen.fault("hang")
+
+
+async def outside_pytest() -> None:
+    with mock("vidgen", clock="x60") as api, mock("acme") as acme, mock() as sandbox:
+        assert_type(api, Vidgen)
+        assert_type(acme, ApiHandle)
+        assert_type(sandbox, SandboxHandle)
+    async with mock("mirrago") as mirrago:
+        assert_type(mirrago, Mirrago)
+
+
 def script() -> None:
     server: Running
     with start(seed=3) as server, server.sandbox(seed="x") as sandbox:
@@ -103,7 +125,7 @@ def script() -> None:
         assert_type(sandbox.api("acme"), ApiHandle)
 """
 WRONG = """
-from mockserver import start
+from mockserver import MockserverTestCase, mock, start
 from pytest_plugin import ApiHandle, Miraflow, SandboxHandle, Vidgen
 
 def test_wrong(vidgen: Vidgen, sandbox: SandboxHandle, miraflow: Miraflow, any_api: ApiHandle) -> None:
@@ -141,6 +163,13 @@ def script() -> None:
     with start() as server, server.sandbox() as sandbox:
         sandbox.api("mirrago").next_job(outcome="COMPLETED")  # wrong
         server.sandbox(sede=3)  # wrong
+    with mock("vidgen") as vidgen, mock("miraflow", secnario="slow"):  # wrong
+        vidgen.fault("statsu")  # wrong
+        vidgen.answer("getStatsu", json={})  # wrong
+
+class Tests(MockserverTestCase):
+    def test_it(self) -> None:
+        self.vidgen.scenario("hapy")  # wrong
 
 async def test_async(vidgen: Vidgen) -> None:
     await vidgen.clock.arun_until("id", "COMPLETD")  # wrong
