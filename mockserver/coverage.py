@@ -14,10 +14,8 @@ from mockserver import pointers
 from mockserver.answers import is_refusal
 from mockserver.contract import Contract, Example, Operation
 from mockserver.journal import Seen
-from mockserver.reach import Need, Reach
+from mockserver.reach import BYTES, Need, Reach
 
-BYTES = "bytes"
-"""What the journal calls an answer of the verb `content` that is a result itself."""
 _KINDS = ("state", "refusal", "unrouted")
 _EVIDENCE = ("documented", "published", "observed", "assumed")
 

@@ -17,6 +17,8 @@ Need = Literal["nothing", "operation", "account", "wrong_request", "fault", "qui
 `account`: other credentials, or no credits. `wrong_request`: one that breaks the contract. `stray_request`: one that
 no operation answers."""
 
+BYTES = "bytes"
+"""What the journal calls an answer of the verb `content` that is a result itself."""
 _OF_ACCOUNTS = frozenset({"missing_key", "unknown_key", "expired_key", "deactivated_key", "no_credits"})
 
 
@@ -34,6 +36,8 @@ class Reach:
             return "stray_request"
         if operation not in self._called:
             return "operation"
+        if operation.verb == "content" and name == BYTES:
+            return "nothing"
         if is_refusal(self._contract, operation, name):
             return _of_refusal(operation, name, status)
         return self._of_state(operation, name)

@@ -38,6 +38,8 @@ def prepared(
     if len(bodies) + (json is None) > 1:
         raise UsageError("an answer has one body: give one of json, text and content")
     status = usual_status(meant) if status is None else int(status)
+    if (bodies or json is None) and status in NO_BODY:  # an empty text is one, too
+        raise UsageError(f"an answer of status {status} has no body")
     if json is not pointers.MISSING and not unchecked:
         check(contract, meant, status, json)
     body, kind = _bytes(json, text, content, [] if meant is None else examples_of(meant, status))

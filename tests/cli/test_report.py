@@ -47,6 +47,11 @@ def test_findings_and_unseen_answers_are_shown_as_tables(polled: tuple[str, ...]
     assert "Never called: " in result.output
 
 
+@pytest.mark.parametrize("environment", [{"FORCE_COLOR": "1"}, {"GITHUB_ACTIONS": "true"}, {"TTY_COMPATIBLE": "1"}])
+def test_colours_are_for_terminals_alone(polled: tuple[str, ...], environment: dict[str, str]) -> None:
+    assert "\x1b" not in report(*polled, **environment).output
+
+
 def test_a_client_that_behaves_is_told_so(running: Running, sandbox: Sandbox, client: Client) -> None:
     client("vidgen").get("/api/health")
     client("vidgen").get("/nix")

@@ -116,6 +116,15 @@ def test_a_mock_server_of_this_machine_lends_a_sandbox_without_limits(running: R
     assert "429" not in result.output
 
 
+@pytest.mark.parametrize("watched", [False, True])
+def test_how_far_it_has_come_is_told_to_those_who_watch(monkeypatch: pytest.MonkeyPatch, watched: bool) -> None:
+    monkeypatch.setattr("mockserver.cli.terminal.is_terminal", lambda: watched)
+    result = run("vidgen", "--operation", "getHealth", "--phase", "coverage", "--max-examples", "1")
+    assert result.exit_code == 0, result.output
+    assert ("coverage done" in result.stderr) is watched
+    assert "coverage done" not in result.stdout
+
+
 def test_against_somebody_elses_machine_it_refuses() -> None:
     result = run("vidgen", "--url", "https://vendor.example")
     assert result.exit_code == 2
