@@ -244,6 +244,27 @@ def test_optional_filters_are_empty_where_they_are_tried_and_all_else_stands() -
     assert found["components"]["parameters"]["Limit"] == empty
 
 
+def test_fields_of_a_form_hold_what_its_first_example_has() -> None:
+    fps, name = {"type": "integer", "default": 10}, {"type": "string"}
+    form = {
+        "schema": {"$ref": "#/components/schemas/Form"},
+        "encoding": {"image": {"contentType": "image/png"}},
+        "examples": {"one": {"value": {"image": "(bytes)", "fps": 30}}, "two": {"value": {"fps": 60, "name": "x"}}},
+    }
+    schemas = {"Form": {"type": "object", "properties": {"image": {}, "fps": fps, "name": name}}}
+    paths = {"/x": {"post": {"requestBody": {"content": {"multipart/form-data": form}}}}}
+    found = tryable({"paths": paths, "components": {"schemas": schemas}})
+    held = found["paths"]["/x"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+    assert held == {"image": {}, "fps": {"type": "integer", "example": 30}, "name": name}
+    assert found["components"]["schemas"] == schemas
+
+
+@pytest.mark.parametrize("form", [{}, {"examples": {}}, {"schema": {}}, {"examples": {"one": {"value": "text"}}}])
+def test_a_form_without_example_or_fields_stays_as_it_is(form: Any) -> None:
+    paths = {"/x": {"post": {"requestBody": {"content": {"multipart/form-data": form}}}}}
+    assert tryable({"paths": paths})["paths"] == paths
+
+
 OLDER: list[tuple[Any, Any]] = [
     ({"type": ["string", "null"]}, {"type": "string", "nullable": True}),
     ({"type": ["null"]}, {"nullable": True}),

@@ -90,6 +90,21 @@ def test_try_it_out_holds_the_first_example_of_a_body(server: Running, host: str
     assert json.loads(held) == example["value"]
 
 
+def test_a_form_holds_its_first_example(server: Running, host: str) -> None:
+    fields = (
+        FOUND
+        + """
+    const it = await open("createSpeedPainting");
+    return [...it.querySelectorAll("tr[data-property-name]")].map((e) => [
+      e.dataset.propertyName, (e.querySelector("select") || e.querySelector("input"))?.value]);
+    """
+    )
+    (held,) = run(host, f"{server.url}/miragic/docs", fields)
+    assert {name: value for name, value in held if value} == {
+        "quality": "hd", "sequence": "auto", "fps": "30", "hand_style": "1",
+    }  # fmt: skip
+
+
 def test_a_filter_that_nobody_asked_for_is_empty(server: Running, host: str) -> None:
     name, *filters = run(host, f"{server.url}/_mock/docs", FIELDS % '"listWebhooks"')[0]
     assert (name, set(filters)) == ("default", {""})

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockserver import pointers
 from mockserver.api_state import SandboxApi
 from mockserver.operations.token import bearer
 
 Json = dict[str, Any]
+FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
 
 
 def authorized(api: SandboxApi, document: Mapping[str, Any]) -> Json:
@@ -34,8 +36,34 @@ def _token(api: SandboxApi) -> str | None:
 
 
 def tryable(document: Mapping[str, Any]) -> Json:
-    """A document whose optional filters are empty: Swagger UI would fill them with examples, which most things fail."""
-    return {name: _emptied(value) if name in ("paths", "components") else value for name, value in document.items()}
+    """A document for Swagger UI, which fills fields of forms by their schemas, and optional filters with examples.
+
+    The fields have what the form's first example has, and the filters, which most things would fail, nothing.
+    """
+    found = {name: _emptied(value) if name in ("paths", "components") else value for name, value in document.items()}
+    for path, item in found.get("paths", {}).items():
+        for method, said in item.items():
+            content = said.get("requestBody", {}).get("content", {}) if isinstance(said, dict) else {}
+            for kind in content.keys() & FORMS:
+                found["paths"][path][method]["requestBody"]["content"][kind] = _filled(document, content[kind])
+    return found
+
+
+def _filled(document: Mapping[str, Any], media: Mapping[str, Any]) -> Json:
+    """A form whose fields show, each for itself, the form's first example; files are for the person to choose."""
+    first, _ = pointers.resolve(document, next(iter(media.get("examples", {}).values()), {}))
+    schema, _ = pointers.resolve(document, media.get("schema", {}))
+    values = first.get("value") if isinstance(first, Mapping) else None
+    if not isinstance(values, Mapping) or not isinstance(schema, Mapping) or "properties" not in schema:
+        return {**media}
+    files = media.get("encoding", {})
+    fields = {
+        name: {**{k: v for k, v in said.items() if k != "default"}, "example": values[name]}
+        if name in values and name not in files and "$ref" not in said
+        else said
+        for name, said in schema["properties"].items()
+    }
+    return {**media, "schema": {**schema, "properties": fields}}
 
 
 def _emptied(node: Any) -> Any:
