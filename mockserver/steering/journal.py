@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 from mockserver.clock import perf_counter
 from mockserver.errors import is_on_purpose
 from mockserver.steering.connection import Control
+from mockserver.steering.json_types import JsonValue
 from mockserver.steering.loops import refuse_in_loop
 from mockserver.steering.reprs import brief
 
@@ -93,6 +94,15 @@ class JournalView:
                 raise AssertionError(f"{len(found)} of {n} entries in {timeout:g} s; the journal has\n{shown(self)}")
             pause.wait(_LOOK_AGAIN)
         return found
+
+    def masked(self, operation: str | None = None, **wanted: Unpack[Wanted]) -> list[dict[str, JsonValue]]:
+        """The entries (of those that agree, as for `filter`) as plain values which a snapshot test can keep.
+
+        Ids, times, tokens, ports and the sandbox's name are placeholders, the same in every run.
+        """
+        from mockserver.steering.traffic import masked
+
+        return masked(self.filter(operation, **wanted), self._path[1])
 
     def last(self) -> Entry | None:
         """The newest entry."""
