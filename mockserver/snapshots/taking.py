@@ -39,6 +39,7 @@ async def take(sandbox: Sandbox) -> Taken:
     missing = {
         "jobs": sum([await api.store.count() for api in sandbox.apis.values()]) - len(chosen),
         "uploads": len([each for each in uploads if id(each) not in kept]),
+        "answers": sum(not each.fault.in_catalogue for api in sandbox.apis.values() for each in api.faults.standing()),
     }
     jobs = (job_told(api.contract.name, job, now, kept) for api, job in chosen)
     return Taken(_head(sandbox, now, {job.id for _, job in chosen}, missing), jobs)
@@ -71,7 +72,7 @@ def _side(api: SandboxApi) -> dict[str, Any]:
         "quirks": api.switched(),
         "accounts": [account_told(each) for each in {each.key: each for each in api.accounts.values()}.values()],
         "plans": [{"resource": o.resource, "count": o.left, "wishes": dict(o.wishes)} for o in api.orders],
-        "faults": [armed_told(each) for each in api.faults.standing()],
+        "faults": [armed_told(each) for each in api.faults.standing() if each.fault.in_catalogue],
         "windows": [
             {"limit": limit, "caller": caller, "end": end, "hits": int(hits)}
             for limit, caller, end, hits in api.limiter.windows()

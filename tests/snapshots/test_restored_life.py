@@ -119,7 +119,7 @@ def test_bytes_of_large_uploads_are_left_out_and_told(running: Running) -> None:
                 made = http.post("/api/media/initialize", json=announced).json()
                 httpx.put(made["uploadUrl"], content=data, headers={"Content-Type": "image/png"})
         snapshot = original.snapshot()
-        assert snapshot["left_out"] == {"jobs": 0, "uploads": 1}
+        assert snapshot["left_out"] == {"jobs": 0, "uploads": 1, "answers": 0}
         assert ["base64" in job["uploads"]["body"] for job in snapshot["jobs"]] == [True, False]
         with running.sandbox(snapshot=snapshot) as restored:
             assert restored.snapshot() == snapshot
@@ -133,7 +133,17 @@ def test_the_newest_jobs_go_along_where_there_are_too_many(running: Running, mon
             made = [http.post("/v1/mirrago/generate-image", json=pictures).json()["job_id"] for _ in range(4)]
         snapshot = original.snapshot()
         assert [job["id"] for job in snapshot["jobs"]] == made[2:]
-        assert snapshot["left_out"] == {"jobs": 2, "uploads": 0}
+        assert snapshot["left_out"] == {"jobs": 2, "uploads": 0, "answers": 0}
+
+
+def test_answers_that_a_test_gave_itself_are_left_out_and_told(running: Running) -> None:
+    with running.sandbox() as original:
+        original.api("vidgen").answer("listJobs", json={"jobs": []}, unchecked=True)
+        original.api("vidgen").fault("status", operation="listJobs")
+        snapshot = original.snapshot()
+        assert snapshot["left_out"]["answers"] == 1
+        with running.sandbox(snapshot=snapshot) as restored:
+            assert [each["fault"] for each in restored.ask("faults")] == ["status"]
 
 
 def test_what_is_named_beside_a_snapshot_goes_first(running: Running) -> None:
