@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.printable import printable
 from mockserver.steering.json_types import Json, JsonValue
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mockserver.steering.expectations import Expectation
     from mockserver.steering.messages import Request
     from mockserver.steering.requests import Requests
+
+__tracebackhide__ = is_on_purpose
 
 Step = str | Json
 _UNSAID: Any = object()
@@ -45,7 +47,6 @@ class RequestAssertions:
         where: Callable[[Request], bool] | None = None,
     ) -> list[Request]:
         """Such a request was sent, exactly `times` times if that is said; gives them. Raises AssertionError."""
-        __tracebackhide__ = True
         expected = _expectation(operation, method, path, status, json, form, content, headers, query, where)
         sent, fitting = self._fitting(expected)
         if (times is None and not fitting) or (times is not None and len(fitting) != times):
@@ -67,7 +68,6 @@ class RequestAssertions:
         where: Callable[[Request], bool] | None = None,
     ) -> None:
         """No such request was sent. Raises AssertionError."""
-        __tracebackhide__ = True
         expected = _expectation(operation, method, path, status, json, form, content, headers, query, where)
         sent, fitting = self._fitting(expected)
         if fitting:
@@ -78,7 +78,6 @@ class RequestAssertions:
 
         A step is an operation, a method and a path (`"GET /x"`), or a mapping of what `assert_requested` takes.
         """
-        __tracebackhide__ = True
         sent = list(self.requests)
         found: list[Request] = []
         waiting = iter(sent)
@@ -91,7 +90,6 @@ class RequestAssertions:
         return found
 
     def _fitting(self, expected: Expectation) -> tuple[list[Request], list[Request]]:
-        __tracebackhide__ = True
         sent = list(self.requests)
         self.requests.check_operation(expected.operation, sent)
         return sent, [each for each in sent if not expected.differences(each)]

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.secret_names import sensitive
 from mockserver.steering.messages import NOTHING, BodyError, Request
 from mockserver.steering.multidict import HIDDEN, MultiDict, shown
 from mockserver.steering.requests import is_path
+
+__tracebackhide__ = is_on_purpose
 
 Values = Mapping[str, Any]
 MOST = 6

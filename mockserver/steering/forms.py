@@ -8,7 +8,10 @@ from email.message import Message
 from email.parser import Parser
 from urllib.parse import parse_qsl
 
+from mockserver.errors import is_on_purpose
 from mockserver.printable import one_line
+
+__tracebackhide__ = is_on_purpose
 
 _END = b"\r\n\r\n"
 

@@ -10,12 +10,14 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from mockserver.errors import MockserverError, UsageError
+from mockserver.errors import MockserverError, UsageError, is_on_purpose
 from mockserver.printable import one_line
 from mockserver.steering.forms import File, fields_of, files_of, media_type
 from mockserver.steering.json_types import Json, JsonValue
 from mockserver.steering.multidict import Headers, MultiDict
 from mockserver.steering.records import moment
+
+__tracebackhide__ = is_on_purpose
 
 HeaderPairs = Mapping[str, str] | Iterable[tuple[str, str]]
 NOTHING: Any = object()
@@ -62,7 +64,6 @@ class Body:
 
     def json(self) -> JsonValue:
         """The content, parsed. Raises BodyError, a ValueError, for what is no JSON."""
-        __tracebackhide__ = True
         try:
             return json_text.loads(self.plain)
         except (ValueError, RecursionError) as error:

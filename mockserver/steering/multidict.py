@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
+from mockserver.errors import is_on_purpose
 from mockserver.printable import one_line
 from mockserver.secret_names import sensitive
+
+__tracebackhide__ = is_on_purpose
 
 V = TypeVar("V")
 HIDDEN = "[redacted]"
@@ -38,6 +41,7 @@ class MultiDict(Mapping[str, V], Generic[V]):
         return list(self._pairs)
 
     def __getitem__(self, name: str) -> V:
+        __tracebackhide__ = True
         for key, value in self._pairs:
             if isinstance(name, str) and self._key(key) == self._key(name):
                 return value
@@ -68,6 +72,7 @@ class Headers(MultiDict[str]):
     """Header fields: names in capitals or not, and `[name]` joins the values of several lines."""
 
     def __getitem__(self, name: str) -> str:
+        __tracebackhide__ = True
         found = self.get_list(name) if isinstance(name, str) else []
         if not found:
             raise KeyError(name)

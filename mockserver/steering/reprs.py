@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from mockserver.errors import is_on_purpose
 from mockserver.printable import one_line
+
+__tracebackhide__ = is_on_purpose
 
 MOST = 160
 _WORD = re.compile(r"[A-Za-z_]{1,24}")

@@ -7,12 +7,14 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.steering.connection import Control
 from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from mockserver.steering.messages import Request
+
+__tracebackhide__ = is_on_purpose
 
 
 class RequestStore:
@@ -88,7 +90,6 @@ class Requests(Sequence["Request"]):
 
         `where` is a test of one's own. Raises UsageError for an operation that the contract does not have.
         """
-        __tracebackhide__ = True
         found = self._all()
         self.check_operation(operation, found)
         wanted: dict[str, Any] = {"operation": operation, "method": method and method.upper(), "status": status}
@@ -103,7 +104,6 @@ class Requests(Sequence["Request"]):
 
     def check_operation(self, operation: str | None, found: Sequence[Request]) -> None:
         """Raises UsageError for a name that no operation has: what is never there would be found missing for ever."""
-        __tracebackhide__ = True
         if operation is None or any(each.operation == operation for each in found):
             return
         known = self._known()

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mockserver.errors import is_on_purpose
 from mockserver.secret_names import sensitive
 from mockserver.steering.messages import Body, BodyError, Request
 from mockserver.steering.multidict import HIDDEN
+
+__tracebackhide__ = is_on_purpose
 
 _SHORTEST = 4  # a shorter text would hide half of every line
 
