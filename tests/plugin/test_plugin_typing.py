@@ -22,13 +22,15 @@ from __future__ import annotations
 
 from typing import assert_type
 
+import re
+
 import pytest
 
 from mockserver import MockserverTestCase, Running, mock, start
 from mockserver.steering import Account, Entry, Fault, Job, Steering, Violation
 from pytest_plugin import (
-    ApiHandle, ClockRanAway, FastForward, FaultName, Intercept, Miraflow, Miragic, Mirrago, SandboxHandle, Vidgen,
-    WebhookInbox,
+    ApiHandle, ClockRanAway, FastForward, FaultName, Intercept, Miraflow, Miragic, Mirrago, Request, Response,
+    SandboxHandle, Vidgen, WebhookInbox,
 )
 
 
@@ -57,6 +59,27 @@ def test_sync(
     elapsed: float = fast_forward.elapsed
     print(identity, account.api_key, job.progress, entries, n, broken, key, body, elapsed)
     print(intercept.routes, ClockRanAway)
+
+
+def test_requests(vidgen: Vidgen, sandbox: SandboxHandle) -> None:
+    async def later(request: Request) -> Response:
+        return Response(202, json=[request.method], headers={"A": "b"})
+
+    with vidgen.answer("getStatus", json={"a": None}, status=200, headers=[("A", "b")], unchecked=True) as armed:
+        used: int = armed.used
+    vidgen.answer("media", content=b"", times=None)
+    vidgen.answer("createJob", callback=lambda request: (201, {"n": len(request.content)}))
+    sandbox.route("GET", "/x/{y}", later).disarm()
+    sent: Request = vidgen.requests[-1]
+    some: list[Request] = vidgen.requests.filter("media", status=200, where=lambda each: each.at > 1)
+    some += sandbox.requests[:2]
+    text: str = sent.headers["a"] + sent.query["b"] + sent.form["c"] + sent.files["d"].filename + sent.text
+    status: int | None = sent.status if sent.response is None else sent.response.status
+    pattern = re.compile("")
+    found: list[Request] = vidgen.assert_requested("createJob", times=1, json={}, headers={"a": ["b"]}, path=pattern)
+    vidgen.assert_not_requested("cancelJob", form={"a": 1})
+    sandbox.assert_requested_in_order("createJob", "GET /x", {"method": "PUT"})
+    print(used, some, text, status, found, sent.json(), len(vidgen.requests), vidgen.requests.dropped)
 
 
 def test_all(vidgen: Vidgen, miragic: Miragic, miraflow: Miraflow, mirrago: Mirrago) -> None:
@@ -139,6 +162,12 @@ def test_wrong(vidgen: Vidgen, sandbox: SandboxHandle, miraflow: Miraflow, any_a
     vidgen.fault("hang", status=503)  # wrong
     vidgen.fault("stuck", state="PROCESING")  # wrong
     vidgen.fault(str("status"))  # wrong
+    vidgen.answer("getStatsu")  # wrong
+    vidgen.answer("getStatus", staus=200)  # wrong
+    vidgen.requests.filter("getStatsu")  # wrong
+    vidgen.assert_requested("getStatsu")  # wrong
+    vidgen.assert_requested("getStatus", tmies=1)  # wrong
+    vidgen.requests[-1].headrs  # wrong
     vidgen.next_job(outcom="FAILED")  # wrong
     vidgen.next_job(outcome="COMPLETD")  # wrong
     vidgen.next_job(outcome="PENDING")  # wrong
