@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from mockserver.loopback import is_loopback
@@ -23,8 +22,7 @@ class Arms(Protocol):
     def disarm_route(self, sandbox: str, identity: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LocalServer:
+class LocalServer(NamedTuple):
     """A server of this process: where it listens, which sandboxes it has, and how callables are armed on it."""
 
     port: int

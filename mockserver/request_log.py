@@ -6,8 +6,8 @@ Kept apart from the journal, and in a sandbox only that was made to keep them. K
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from mockserver.bounds import (
     ALL_REQUESTS,
@@ -20,6 +20,8 @@ from mockserver.bounds import (
     Pairs,
 )
 from mockserver.journal import Journals
+
+NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
 class Bytes:
@@ -49,33 +51,48 @@ class Bytes:
         return self._parts[0] if self._parts else b""
 
 
-@dataclass(slots=True, eq=False)
 class RecordedRequest:
     """One request. `status` 0: it was not answered (yet). `fault`: what was armed and showed in the answer.
 
-    `path` is the vendor's own, decoded; `parameters` are those of a path that a test answers itself. `is_over`: nothing
-    of it will change any more.
+    `path` is the vendor's own, decoded, `target` what was sent, below `base`; `parameters` are those of a path that a
+    test answers itself. `is_over`: nothing of it will change any more. `unread`: header lines and a whole answer as
+    they are sent, which `read` makes sense of: most records are never looked at.
     """
 
-    log: RequestLog
-    n: int
-    at: float
-    api: str
-    operation: str
-    method: str
-    path: str
-    url: str
-    headers: Pairs
-    parameters: dict[str, str] = field(default_factory=dict)
-    body: Bytes = field(default_factory=lambda: Bytes(REQUEST_BODY))
-    status: int = 0
-    answer_headers: Pairs = ()
-    answer: Bytes = field(default_factory=lambda: Bytes(RESPONSE_BODY))
-    fault: str = ""
-    is_over: bool = False
-    is_unheard: bool = False
-    is_kept: bool = False
-    weight: int = 0
+    __slots__ = (
+        "answer", "answer_headers", "api", "at", "base", "body", "fault", "headers", "is_kept", "is_over", "is_unheard",
+        "log", "method", "n", "operation", "parameters", "path", "status", "target", "unread", "weight",
+    )  # fmt: skip
+
+    def __init__(
+        self, log: RequestLog, n: int, at: float, api: str, operation: str, method: str, path: str, base: str,
+        target: bytes,
+    ) -> None:  # fmt: skip
+        self.log, self.n, self.at = log, n, at
+        self.api, self.operation, self.method = api, operation, method
+        self.path, self.base, self.target = path, base, target
+        self.headers: Pairs = ()
+        self.answer_headers: Pairs = ()
+        self.parameters: Mapping[str, str] = NO_PARAMETERS
+        self.body = Bytes(REQUEST_BODY)
+        self.answer = Bytes(RESPONSE_BODY)
+        self.unread: tuple[bytes, bytes] | None = None
+        self.status = self.weight = 0
+        self.fault = ""
+        self.is_over = self.is_unheard = self.is_kept = False
+
+    @property
+    def url(self) -> str:
+        """The whole of it, with the host that the client named."""
+        scheme, _, own = self.base.partition("://")
+        authority, slash, root = own.partition("/")
+        host = next((value for name, value in self.headers if name == b"host"), authority.encode())
+        return f"{scheme}://{host.decode('latin-1')}{slash}{root}{self.target.decode('latin-1')}"
+
+    def begin(self, headers: Pairs, parameters: Mapping[str, str] = NO_PARAMETERS) -> None:
+        """Its head, as it was sent."""
+        self.headers, self.parameters = headers, parameters
+        self.log.grow(self, weight_of(headers))
 
     def hear(self, data: bytes) -> None:
         """More of its body."""
@@ -91,6 +108,17 @@ class RecordedRequest:
         """More of the answer's body."""
         if not self.is_unheard:
             self.log.grow(self, self.answer.add(data))
+
+    def read(self) -> RecordedRequest:
+        """The same, and nothing of it is unread."""
+        if self.unread is not None:
+            (lines, answer), self.unread = self.unread, None
+            head, _, content = answer.partition(b"\r\n\r\n")
+            first, _, more = head.partition(b"\r\n")
+            self.headers, self.answer_headers = _pairs(lines), _pairs(more)
+            self.status = int(first.split(b" ", 2)[1])
+            self.answer.add(content)
+        return self
 
 
 class RequestLog:
@@ -112,15 +140,15 @@ class RequestLog:
         self._together.join(self)
 
     def record(
-        self, at: float, api: str, operation: str, method: str, path: str, url: str, headers: Pairs
+        self, at: float, api: str, operation: str, method: str, path: str, base: str, target: bytes
     ) -> RecordedRequest:
         """A request has begun."""
         self._n += 1
-        made = RecordedRequest(self, self._n, at, api, operation, method, path, url, headers)
+        made = RecordedRequest(self, self._n, at, api, operation, method, path, base, target)
         if self.keeps:
             self._records.append(made)
             made.is_kept = True
-            self.grow(made, REQUEST + len(path) + len(url) + weight_of(headers))
+            self.grow(made, REQUEST + len(path) + len(target))
         return made
 
     def grow(self, record: RecordedRequest, size: int) -> None:
@@ -170,6 +198,11 @@ class RequestLog:
         self.kept -= gone.weight
         self._together.kept -= gone.weight
         self.dropped += 1
+
+
+def _pairs(lines: bytes) -> Pairs:
+    found = [line.partition(b":") for line in lines.split(b"\r\n") if line]
+    return tuple((name.lower(), value.strip(b" \t")) for name, _, value in found)
 
 
 def weight_of(headers: Pairs) -> int:

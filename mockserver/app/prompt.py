@@ -100,9 +100,8 @@ def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) ->
 def _recorded(log: RequestLog, side: SandboxApi, arrived: Arrived, rest: str, answer: bytes | None) -> bytes | None:
     if answer is None:
         return None
-    lines = tuple((name.lower(), value.strip(b" \t")) for name, value in _FIELD(arrived.fields))
     where = side.contract.name, arrived.operation.id, arrived.method, rest, arrived.path
-    record_at_once(log, side.sandbox, *where, lines, arrived.body, answer)
+    record_at_once(log, side.sandbox, *where, arrived.fields, arrived.body, answer)
     return answer
 
 

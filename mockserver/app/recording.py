@@ -11,23 +11,21 @@ from typing import Any
 from mockserver.app.incoming import Incoming, Receive
 from mockserver.app.meeting import target_of
 from mockserver.app.sending import Send
-from mockserver.bounds import Pairs
-from mockserver.request_log import RecordedRequest, RequestLog
+from mockserver.request_log import NO_PARAMETERS, RecordedRequest, RequestLog
 from mockserver.sandbox import Sandbox
 
 
 def recorded(
     sandbox: Sandbox, api: str, operation: str, path: str, scope: Any, incoming: Incoming, send: Send,
-    parameters: Mapping[str, str] = {},
+    parameters: Mapping[str, str] = NO_PARAMETERS,
 ) -> Send:  # fmt: skip
     """Write a request down, where that is wanted; gives the `send` by which its answer is written down too."""
     log = sandbox.requests
     if log is None:
         return send
-    headers: Pairs = tuple(scope["headers"])
-    url = _url(sandbox, headers, target_of(scope))
-    record = log.record(sandbox.clock.now(), api, operation, scope["method"], path, url, headers)
-    record.parameters = dict(parameters)
+    where = scope["method"], path, sandbox.base_url, target_of(scope)
+    record = log.record(sandbox.clock.now(), api, operation, *where)
+    record.begin(tuple(scope["headers"]), parameters)
     scope["record"] = record
     incoming.tell(record.hear)
 
@@ -54,9 +52,9 @@ async def whole(scope: Any, incoming: Incoming) -> RecordedRequest:
     """The record of a request, once all of its body has arrived."""
     await incoming.drain()
     if "record" not in scope:  # it began before anybody wanted to see it
-        headers: Pairs = tuple(scope["headers"])
-        log = RequestLog(keeps=False)
-        scope["record"] = log.record(0.0, "", "", scope["method"], scope["path"], scope["path"], headers)
+        where = scope["method"], scope["path"], "", target_of(scope)
+        scope["record"] = RequestLog(keeps=False).record(0.0, "", "", *where)
+        scope["record"].begin(tuple(scope["headers"]))
     record: RecordedRequest = scope["record"]
     return record
 
@@ -71,33 +69,21 @@ def note_answer(record: RecordedRequest, message: Any) -> None:
 
 
 def record_at_once(
-    log: RequestLog, sandbox: Sandbox, api: str, operation: str, method: str, path: str, target: str, headers: Pairs,
+    log: RequestLog, sandbox: Sandbox, api: str, operation: str, method: str, path: str, target: str, lines: bytes,
     body: bytes, answer: bytes,
 ) -> None:  # fmt: skip
-    """Write down a request that is answered already; `answer` is the whole of it, as it is sent."""
-    url = _url(sandbox, headers, target.encode())
-    record = log.record(sandbox.clock.now(), api, operation, method, path, url, headers)
-    record.hear(body)
-    head, _, content = answer.partition(b"\r\n\r\n")
-    status, *lines = head.split(b"\r\n")
-    pairs = [line.partition(b": ") for line in lines]
-    record.begin_answer(int(status.split(b" ", 2)[1]), [(name, value) for name, _, value in pairs])
-    record.say(content)
-    record.is_over = True
+    """Write down a request that is answered already; `answer` is the whole of it, as `lines` its headers, as sent."""
+    record = log.record(sandbox.clock.now(), api, operation, method, path, sandbox.base_url, target.encode())
+    record.unread, record.is_over = (lines, answer), True
+    log.grow(record, len(lines) + len(answer))
+    if body:
+        record.hear(body)
 
 
 def record_unsent(sandbox: Sandbox, api: str, operation: str, method: str, path: str, fault: str) -> None:
     """Write down a request that its client gave up before it was sent; of its headers and body nothing is known."""
     if sandbox.requests is not None:
         own = path.removeprefix(f"/@{sandbox.name}").removeprefix(f"/{api}")
-        log, url = sandbox.requests, sandbox.base_url + path
-        record = log.record(sandbox.clock.now(), api, operation, method, own, url, ())
+        where = method, own, sandbox.base_url, path.encode()
+        record = sandbox.requests.record(sandbox.clock.now(), api, operation, *where)
         record.fault, record.is_over = fault, True
-
-
-def _url(sandbox: Sandbox, headers: Pairs, target: bytes) -> str:
-    """The whole URL, as its client sent it."""
-    scheme, _, own = sandbox.base_url.partition("://")
-    authority, slash, root = own.partition("/")
-    host = next((value for name, value in headers if name == b"host"), authority.encode())
-    return f"{scheme}://{host.decode('latin-1')}{slash}{root}{target.decode('latin-1')}"

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.api_state import SandboxApi
-from mockserver.control.preparing import prepared
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_time
-from mockserver.faults import Armed
-from mockserver.faults.given import GivenAnswer, GivenAnswers
 from mockserver.turns import paced
+
+if TYPE_CHECKING:
+    from mockserver.faults import Armed
+    from mockserver.faults.given import GivenAnswer, GivenAnswers
 
 
 async def arm_answer(request: ControlRequest) -> Any:
     """An answer in place of an operation's own."""
+    from mockserver.control.preparing import prepared  # the control API is imported with the first sandbox
+
     api, body = request.api(), dict(request.body)
     if "content" in body:
         body["content"] = b64decode(body["content"])
@@ -27,6 +30,8 @@ async def arm_answer(request: ControlRequest) -> Any:
 
 def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int | None) -> Armed:
     """Give this answer to the next requests. Raises FullError."""
+    from mockserver.faults.given import GivenAnswers
+
     if api.given is None:
         api.given = GivenAnswers()
     given: GivenAnswers = api.given
@@ -51,13 +56,13 @@ async def disarm_answer(request: ControlRequest) -> Any:
 
 
 def _shown(api: SandboxApi, armed: Armed) -> dict[str, Any]:
-    assert isinstance(armed.fault, GivenAnswer), "nothing else is among answers"
+    answer: GivenAnswer = armed.fault  # type: ignore[assignment]  # nothing else is among answers
     is_armed = armed.id in api.faults.armed
     return {
         "id": armed.id,
         "api": api.contract.name,
         "operation": armed.selector.operation,
-        "status": None if armed.fault.handler is not None else armed.fault.status,
+        "status": None if answer.handler is not None else answer.status,
         "since": show_time(armed.since),
         "applied": armed.applied,
         "left": armed.left if is_armed else 0,

@@ -32,6 +32,7 @@ async def read_requests(request: ControlRequest) -> Any:
 
 def show_request(record: RecordedRequest, hidden: Redaction) -> dict[str, Any]:
     """A request as JSON; `shown_path` may stand in reports, all else has secrets in it."""
+    record.read()
     answer = _body(record.answer, status=record.status, headers=_headers(record.answer_headers))
     return _body(
         record.body,
@@ -43,7 +44,7 @@ def show_request(record: RecordedRequest, hidden: Redaction) -> dict[str, Any]:
         path=record.path,
         shown_path=hidden.text(record.path),
         url=record.url,
-        parameters=record.parameters,
+        parameters=dict(record.parameters),
         headers=_headers(record.headers),
         fault=record.fault,
         over=record.is_over,

@@ -12,7 +12,7 @@ from mockserver.request_log import Bytes, RecordedRequest, RequestLog
 
 
 def sent(log: RequestLog, body: bytes = b"") -> RecordedRequest:
-    record = log.record(0.0, "api", "operation", "POST", "/x", "http://x/x", ())
+    record = log.record(0.0, "api", "operation", "POST", "/x", "http://x", b"/x")
     record.hear(body)
     return record
 
