@@ -154,6 +154,8 @@ def _arm_route(sandbox: SandboxHandle, method: str, path: str, handler: Handler)
 def _arms_of(sandbox: SandboxHandle, call: Any) -> local.Arms:
     if not callable(call):
         raise UsageError(f"a handler is called with the request, and {call!r:.80} cannot be called")
+    if sandbox.is_closed:
+        raise UsageError(f"the sandbox {sandbox.name!r} was closed")
     arms = local.arms_of(sandbox._control.url, sandbox.name)
     if arms is None:
         raise UsageError(

@@ -231,6 +231,14 @@ def test_a_callable_for_a_server_elsewhere_is_refused_in_a_sentence(running: Run
             default.route("GET", "/x", print)
 
 
+def test_a_closed_sandbox_says_that_it_is(running: Running) -> None:
+    with running.sandbox() as closed:
+        pass
+    for arm in (lambda: closed.route("GET", "/x", print), lambda: closed.api("vidgen").answer("listJobs", text="")):
+        with pytest.raises(UsageError, match="was closed"):
+            arm()
+
+
 def test_over_the_control_api_answers_are_armed_listed_and_taken_back() -> None:
     with steered() as control:
         answers = control.sandbox() + "/answers"
