@@ -75,7 +75,13 @@ def test_no_other_module_looks_for_words_that_are_near() -> None:
     assert found == ["mockserver/suggestions.py"]
 
 
-HELPERS = ("mockserver/steering", "mockserver/inbox", "mockserver/intercept", "mockserver/virtual_time")
+HELPERS = (
+    "mockserver/steering",
+    "mockserver/inbox",
+    "mockserver/intercept",
+    "mockserver/virtual_time",
+    "mockserver/testing",
+)
 
 
 def test_every_helper_of_tests_hides_its_lines_from_a_failing_tests_report() -> None:

@@ -8,6 +8,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, aclosing
 from typing import Any
 
+from mockserver.errors import is_on_purpose
+
+__tracebackhide__ = is_on_purpose
+
 Function = Callable[..., Any]
 Using = Callable[[Function], AbstractContextManager[Any]]
 

@@ -9,6 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mockserver.errors import is_on_purpose
+
+__tracebackhide__ = is_on_purpose
+
 Answer = tuple[str, str, str, int]  # api, operation, example, status
 
 

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from mockserver.errors import is_on_purpose
 from mockserver.printable import printable
 
 if TYPE_CHECKING:
     from mockserver.steering import SandboxHandle
+
+__tracebackhide__ = is_on_purpose
 
 _OWN = ("mockserver", "asyncio", "threading")
 

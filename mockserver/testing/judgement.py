@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.errors import MockserverError
+from mockserver.errors import MockserverError, is_on_purpose
 from mockserver.printable import one_line, printable
 from mockserver.testing.handler_errors import take_errors
 from mockserver.testing.options import Mode, Options
@@ -16,6 +16,8 @@ from mockserver.testing.options import Mode, Options
 if TYPE_CHECKING:
     from mockserver.steering import Finding, SandboxHandle, Unused, Violation
     from mockserver.testing.watch import Watch
+
+__tracebackhide__ = is_on_purpose
 
 
 class MockserverWarning(UserWarning):

@@ -12,13 +12,15 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, cast, overload
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.testing.decorate import decorated
 from mockserver.testing.wanted import MockOptions, Wanted, wanted
 
 if TYPE_CHECKING:
     from mockserver.steering import ApiHandle, SandboxHandle
     from mockserver.testing.uses import Use
+
+__tracebackhide__ = is_on_purpose
 
 Handle = TypeVar("Handle", bound="SandboxHandle | ApiHandle")
 Class = TypeVar("Class", bound=type[Any])

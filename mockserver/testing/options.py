@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.suggestions import guess, hint
+
+__tracebackhide__ = is_on_purpose
 
 Mode = Literal["fail", "warn", "off"]
 MODES: tuple[str, ...] = get_args(Mode)

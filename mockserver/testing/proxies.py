@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
+from mockserver.errors import is_on_purpose
+
+__tracebackhide__ = is_on_purpose
+
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 _EXCEPTIONS = ("no_proxy", "NO_PROXY")  # where both are there, most clients read the first
 _HERE = ("127.0.0.1", "localhost")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mockserver.errors import MockserverError
+from mockserver.errors import MockserverError, is_on_purpose
 from mockserver.steering import SandboxHandle, shown
+
+__tracebackhide__ = is_on_purpose
 
 
 def told(

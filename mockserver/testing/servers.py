@@ -10,11 +10,14 @@ import os
 import threading
 from contextlib import AbstractContextManager, ExitStack
 
+from mockserver.errors import is_on_purpose
 from mockserver.inbox import Receiver
 from mockserver.testing.proxies import Bypass
 from mockserver.testing.session import Session
 from mockserver.testing.tools import new_receiver
 from mockserver.testing.wanted import Choice
+
+__tracebackhide__ = is_on_purpose
 
 
 class Servers:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mockserver.errors import MockserverError
+from mockserver.errors import MockserverError, is_on_purpose
 from mockserver.testing.uses import Use
 from mockserver.testing.wanted import wanted
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pytest_plugin.apis import ShippedHandles  # generated: an attribute for each shipped API
 else:
     ShippedHandles = object
+
+__tracebackhide__ = is_on_purpose
 
 Case = TypeVar("Case", bound=type[Any])
 __unittest = True  # its reports leave frames of this file out

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from mockserver.errors import is_on_purpose
 from mockserver.launch import Running
 from mockserver.outbox import DeliveryDue
 from mockserver.steering import SandboxHandle
 from mockserver.steering.loops import is_running, refuse_in_loop
+
+__tracebackhide__ = is_on_purpose
 
 
 class ThreadTime:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 
 if TYPE_CHECKING:
     from mockserver.inbox import Receiver, WebhookInbox
     from mockserver.steering import SandboxHandle
     from mockserver.testing.session import Session
     from mockserver.virtual_time import FastForward
+
+__tracebackhide__ = is_on_purpose
 
 
 def new_receiver() -> Receiver:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sys import _getframe
 from types import TracebackType
 
-from mockserver.errors import MockserverError, UsageError
+from mockserver.errors import MockserverError, UsageError, is_on_purpose
 from mockserver.steering import ApiHandle, SandboxHandle
 from mockserver.testing.judgement import Judgement, MockserverWarning, judge
 from mockserver.testing.report import told
@@ -19,6 +19,8 @@ from mockserver.testing.session import Session
 from mockserver.testing.tools import inbox_of, time_of
 from mockserver.testing.wanted import Wanted
 from mockserver.testing.watch import Watch
+
+__tracebackhide__ = is_on_purpose
 
 MOST_LINES = 20  # of the journal, in a note of an error
 __unittest = True  # its reports leave frames of this file out

@@ -9,13 +9,15 @@ from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.suggestions import hint
 from mockserver.testing import options
 from mockserver.testing.options import KEYS, Mode, Options
 
 if TYPE_CHECKING:
     from mockserver.steering.json_types import Json
+
+__tracebackhide__ = is_on_purpose
 
 Choice = tuple[tuple[Path, ...], str, str | None]  # folders of contracts, or the URL of a server and its token
 _SWITCHES = ("fast_forward", "inbox")

@@ -30,6 +30,14 @@ CALLS = [
     ('vidgen.clock.set("manaul")', "manual"),
     ('sandbox.tell("PUT", "limits", onn=True)', "on"),
     ('sandbox.ask("journal", api="vidgne")', "vidgen"),
+    ('vidgen.answer("getStatsu", json={})', "getStatus"),
+    ('vidgen.assert_requested("getStatsu")', "getStatus"),
+    ('vidgen.requests.filter("getStatsu")', "getStatus"),
+    ('mock("vidgen", secnario="slow")', "scenario"),
+    ('mock("vidgen", conduct="fial")', "fail"),
+    ('mock("vidgne").__enter__()', "vidgen"),
+    ('mock("vidgen", scenario="hapy").__enter__()', "happy"),
+    ('mock("vidgen", clock="manaul").__enter__()', "manual"),
 ]
 MARKS = [
     ('scenari="slow"', "scenario"),
@@ -56,7 +64,7 @@ def _sections(out: str) -> dict[str, list[str]]:
 
 def test_a_call_with_a_typo_fails_in_a_few_lines_that_name_the_nearest_word(run: Run) -> None:
     tests = [f"def test_{n}({', '.join(_fixtures(call))}):\n    {call}\n" for n, (call, _) in enumerate(CALLS)]
-    told = _sections(run("\n".join(tests)).stdout.str())
+    told = _sections(run("from mockserver import mock\n" + "\n".join(tests)).stdout.str())
     for n, (call, meant) in enumerate(CALLS):
         lines = told[f"test_{n}"]
         text = "\n".join(lines)
