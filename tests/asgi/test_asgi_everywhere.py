@@ -61,7 +61,7 @@ def test_a_sandbox_has_urls_that_work_and_credentials_of_its_own(ask: Front) -> 
 REFUSED: list[tuple[str, str, dict[str, Any], int]] = [
     ("PATCH", "/_mock/sandboxes", {"content": b"x" * (3 << 20)}, 405),
     ("POST", "/_mock/sandboxes", {"headers": {"content-type": "text/plain"}, "content": b"{}"}, 415),
-    ("POST", "/_mock/sandboxes", {"headers": WRITE, "content": b" " * ((1 << 20) + 1)}, 413),
+    ("PUT", "/_mock/sandboxes/default/limits", {"headers": WRITE, "content": b" " * ((1 << 20) + 1)}, 413),
     ("POST", "/_mock/sandboxes", {"json": {"nix": 1}}, 400),
     ("POST", "/_mock/sandboxes", {"headers": {**WRITE, "origin": "http://evil.example"}, "content": b"{}"}, 403),
     ("GET", "/_mock/sandboxes", {"headers": {"host": "evil.example"}}, 403),
