@@ -76,6 +76,9 @@ class CheckedJournal(JournalView, Generic[Operation]):
         path: str | None = None, example: str | None = None, kind: str | None = None, fault: FaultName | None = None,
         where: Callable[[Entry], bool] | None = None,
     ) -> list[Entry]: ...
+    def masked(
+        self, operation: Operation | None = None, **wanted: Unpack[CheckedWanted],
+    ) -> list[dict[str, JsonValue]]: ...
     def wait_for(
         self, n: int = 1, operation: Operation | None = None, *, timeout: float = 5.0, **wanted: Unpack[CheckedWanted],
     ) -> list[Entry]: ...
@@ -93,9 +96,9 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
     journal: CheckedJournal[Operation]
     requests: CheckedRequests[Operation]
     def answer(
-        self, operation: Operation, *, json: JsonValue = ..., text: str | None = None, content: bytes | None = None,
-        status: int | None = None, headers: HeaderPairs = ..., times: int | None = 1, callback: Handler | None = None,
-        unchecked: bool = False,
+        self, operation: Operation | Literal["media"], *, json: JsonValue = ..., text: str | None = None,
+        content: bytes | None = None, status: int | None = None, headers: HeaderPairs = ..., times: int | None = 1,
+        callback: Handler | None = None, unchecked: bool = False,
     ) -> Answer: ...
     def assert_not_requested(
         self, operation: Operation | Literal["media"] | None = None, *, method: str | None = None,
