@@ -13,9 +13,10 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from mockserver.clock import iso_ms, iso_naive_us
 from mockserver.draws import derived
+from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Value
 from mockserver.ratelimit import Hit, seconds_left
-from mockserver.store import Account, Job
+from mockserver.store import Account
 from mockserver.timeline import Status
 from mockserver.validation import write_json
 
@@ -29,9 +30,9 @@ Kind = Literal["text", "time", "percent", "number", "count", "truth", "any"]
 class Links(Protocol):
     """Who makes URLs: of results, of uploaded parts, of signed operations. `full` False gives the path alone."""
 
-    def result(self, job: Job, name: str, full: bool) -> str | None: ...
-    def upload(self, job: Job, part: str, full: bool) -> str | None: ...
-    def operation(self, job: Job, operation: str) -> str | None: ...
+    def result(self, job: PlannedJob, name: str, full: bool) -> str | None: ...
+    def upload(self, job: PlannedJob, part: str, full: bool) -> str | None: ...
+    def operation(self, job: PlannedJob, operation: str) -> str | None: ...
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Page:
 class Subject:
     """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
 
-    job: Job | None = None
+    job: PlannedJob | None = None
     status: Status | None = None
     account: Account | None = None
     links: Links | None = None
@@ -138,7 +139,7 @@ def _fact(value: Value) -> Reader:
     return FAMILIES[head].read(rest)
 
 
-def _of_job(read: Callable[[Job], Any]) -> Reader:
+def _of_job(read: Callable[[PlannedJob], Any]) -> Reader:
     return lambda s: None if s.job is None else read(s.job)
 
 
@@ -208,7 +209,7 @@ def _link(how: str, full: bool) -> Callable[[str], Reader]:
     return family
 
 
-def _md5(job: Job | None, part: str) -> str | None:
+def _md5(job: PlannedJob | None, part: str) -> str | None:
     upload = (job.uploads or {}).get(part) if job is not None else None
     return upload.md5 or None if upload is not None else None
 

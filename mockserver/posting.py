@@ -11,6 +11,8 @@ from mockserver.contract import Contract, Webhook
 from mockserver.draws import derived
 from mockserver.facts import Links
 from mockserver.faults import FaultBook, WebhookFault
+from mockserver.jobs import PlannedJob
+from mockserver.state.port import Post, State
 from mockserver.store import Account, Job
 from mockserver.webhooks import Attempt
 
@@ -26,6 +28,10 @@ class Origin(Protocol):
     def links(self) -> Links: ...
     @property
     def table(self) -> Mapping[str, Mapping[str, Answer]]: ...
+    @property
+    def state(self) -> State: ...
+    def planned(self, job: Job) -> PlannedJob: ...
+    def account_of(self, identity: str) -> Account | None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +40,7 @@ class Posting:
 
     api: Origin
     webhook: Webhook
-    job: Job
+    job: PlannedJob
     account: Account | None
     target: str
     entry: int
@@ -52,3 +58,16 @@ class Posting:
     def id(self) -> str:
         """The same on every attempt."""
         return "msg_" + derived("hex", self.job.id, self.webhook.name)
+
+
+def posting(api: Origin, post: Post) -> Posting:
+    """The posting of a webhook that a request has caused."""
+    webhook, account = api.contract.webhooks[post.webhook], api.account_of(post.account)
+    made = Posting(api, webhook, api.planned(post.job), account, post.target, post.entry)
+    if post.fault is not None:
+        from mockserver.faults import attached
+
+        fault = attached(post.fault)
+        assert isinstance(fault, WebhookFault), "the request asked for one of webhooks"
+        made.fault, made.is_met = fault, True
+    return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from math import inf
 
 from mockserver.api_state import SandboxApi
 from mockserver.app.incoming import ClientLeft, Incoming
@@ -51,36 +52,52 @@ def basic(headers: Headers) -> tuple[str, str] | None:
     return (name, password) if colon else None
 
 
-def identify(api: SandboxApi, operation: Operation, given: str | None, now: float) -> Account | None:
-    """The account a credential proves. Raises Refused; None for operations that ask for nobody."""
+Identity = tuple[Account | None, float, str]
+"""Whose credentials these are, until when, and the problem with them."""
+NOBODY: Identity = (None, inf, "")
+_WHY = {
+    "missing_key": "the request carries no credentials",
+    "unknown_key": "the credentials are not known here",
+    "deactivated_key": "the account was deactivated",
+    "expired_key": "the token has expired",
+}
+
+
+def identify(api: SandboxApi, operation: Operation, given: str | None) -> Identity:
+    """Whom a credential proves, at any time; nobody for operations that ask for nobody."""
     kind = operation.security.kind
     if kind in ("open", "signed"):
-        return None
+        return NOBODY
     if not given:
-        raise Refused("missing_key", "the request carries no credentials")
-    account = _by_token(api, given, now) if kind == "token" else api.accounts.get(given)
+        return None, inf, "missing_key"
+    name, until = _bearer(api, given) if kind == "token" else (given, inf)
+    account = api.accounts.get(name)
     if account is None or (kind == "key" and account.key != given):
-        raise Refused("unknown_key", "the credentials are not known here")
-    if not account.active:
-        raise Refused("deactivated_key", "the account was deactivated")
+        return None, inf, "unknown_key"
+    return account, until, "" if account.active else "deactivated_key"
+
+
+def proven(identity: Identity, now: float) -> Account | None:
+    """The account that was proven. Raises Refused for credentials that are not good at this time."""
+    account, until, problem = identity
+    if now >= until:
+        problem = "expired_key"
+    if problem:
+        raise Refused(problem, _WHY[problem])
     return account
 
 
-def _by_token(api: SandboxApi, token: str, now: float) -> Account | None:
+def _bearer(api: SandboxApi, token: str) -> tuple[str, float]:
+    """The client_id that a token was given to, and when it ends."""
     known = api.tokens.get(token)
     if known is None:
         claims = read_token(api.sandbox.secret, token)
         if claims is None or claims.get("api") != api.contract.name:
-            return None
-        account = api.accounts.get(str(claims.get("sub")))
-        if account is None:
-            return None
+            return "", inf
         if len(api.tokens) >= TOKENS:
             api.tokens.clear()
-        known = api.tokens[token] = (account, float(claims["exp"]))
-    if now >= known[1]:
-        raise Refused("expired_key", "the token has expired")
-    return known[0]
+        known = api.tokens[token] = (str(claims.get("sub")), float(claims["exp"]))
+    return known
 
 
 def check_signature(api: SandboxApi, path: str, query: bytes, now: float) -> None:

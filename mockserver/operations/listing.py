@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from mockserver.answers import render
 from mockserver.contract import Paging
 from mockserver.facts import Page, Segments, Subject
+from mockserver.jobs import PlannedJob
 from mockserver.operations.call import Call
-from mockserver.operations.decision import Decision, Found, More, PageOf
-from mockserver.store import Job
+from mockserver.operations.decision import Decision, Found, JobPage, More
+from mockserver.state.port import PageOf
 
 FILTERED = (1_000, 1_000_000)
 """How many jobs are looked at for a page of those wanted, and how many where that was too few."""
@@ -31,7 +32,7 @@ def list_jobs(call: Call, found: Found) -> Decision | More:
     return Decision(answer).but(facts={"page": page_facts})
 
 
-def _page(call: Call, found: Found, paging: Paging, limit: int) -> tuple[Sequence[Job], Job | None] | More:
+def _page(call: Call, found: Found, paging: Paging, limit: int) -> JobPage | More:
     """The jobs of a page, and the next one."""
     after = call.query.get(paging.cursor) if paging.cursor else None
     owner = (call.account.id if call.account else "", call.operation.resources[0])
@@ -49,17 +50,17 @@ def _page(call: Call, found: Found, paging: Paging, limit: int) -> tuple[Sequenc
     return fitting[:limit], fitting[limit] if len(fitting) > limit else None
 
 
-def _wanted(call: Call, paging: Paging) -> Callable[[Job], bool] | None:
+def _wanted(call: Call, paging: Paging) -> Callable[[PlannedJob], bool] | None:
     """Which jobs appear; None when all do, so that a page costs no more among many jobs than among few."""
     asked = {call.query[name] for name in paging.filters if name in call.query}
     if not paging.states and not asked and not call.api.faults.attached:
         return None
     shown = set(paging.states) or set(call.api.contract.resources[call.operation.resources[0]].states)
     wanted = shown & asked if asked else shown
-    return lambda job: job.status(call.now).state in wanted and not (job.fault and job.fault.hides(job, call.now))
+    return lambda job: job.status(call.now).state in wanted and not (job.bend and job.bend.hides(job, call.now))
 
 
-def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[Job]) -> bytes:
+def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[PlannedJob]) -> bytes:
     every = templates.get("")
     resource = call.api.contract.resources[call.operation.resources[0]]
     subject = Subject(call.now, account=call.account, links=call.links, kind=resource.id, cost=resource.cost)

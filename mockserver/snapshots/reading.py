@@ -14,6 +14,7 @@ from mockserver.bounds import ACCOUNTS
 from mockserver.clock import LAST, Clock
 from mockserver.contract import Contract
 from mockserver.operations.token import TOKENS
+from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord, armed_of
 from mockserver.snapshots.jobs import JobReader
 from mockserver.snapshots.places import Place
@@ -40,11 +41,12 @@ class Side:
 
     scenario: str
     quirks: Mapping[str, bool]
-    accounts: Sequence[Account]
+    accounts: Sequence[tuple[Account, float | None]]
     orders: Sequence[Order]
     faults: Sequence[ArmedRecord]
     windows: Sequence[tuple[str, str, float, float]]
     jobs: Mapping[str, Job]
+    uploads: Mapping[str, Upload]
     waiting: list[WaitingRecord]
 
 
@@ -69,7 +71,9 @@ def read(data: Mapping[str, Any], contracts: Sequence[Contract], pointer: str = 
     _add_jobs(root, known, sides, now)
     for place in root["webhooks"].each():
         side = sides[place["api"].among(sides, "API in it")]
-        side.waiting.append(waiting_of(place, known[place["api"].value], side.jobs, side.accounts))
+        side.waiting.append(
+            waiting_of(place, known[place["api"].value], side.jobs, [each for each, _ in side.accounts])
+        )
     clock = data["clock"]
     settings = {
         "seed": data["seed"],
@@ -119,11 +123,12 @@ def _side(place: Place, known: Mapping[str, Contract], now: float) -> Side:
         faults=[armed_of(each, contract, now) for each in place["faults"].each()],
         windows=[_window(each, limits) for each in place["windows"].each()],
         jobs={},
+        uploads={},
         waiting=[],
     )
 
 
-def _accounts(place: Place, contract: Contract) -> list[Account]:
+def _accounts(place: Place, contract: Contract) -> list[tuple[Account, float | None]]:
     if not 1 <= len(place.value) <= ACCOUNTS:
         place.refuse(f"an API has from 1 to {ACCOUNTS} accounts")
     seen, made = set[str](), []
@@ -136,9 +141,10 @@ def _accounts(place: Place, contract: Contract) -> list[Account]:
             seen.add(key)
         secrets = (said["api_key"], said["client_id"], said["client_secret"], said["webhook_secret"])
         active, credits = said["state"] == "active", said["credits"]
-        account = Account(contract.name, said["id"], *secrets, active, credits, contract.account_facts)
-        account.full, account.purse = contract.account_credits, said["purse"]
-        made.append(account)
+        facts, full = contract.account_facts, contract.account_credits
+        account = Account(contract.name, said["id"], *secrets, active, credits, facts, full)
+        is_paid = credits is None and full is not None and said["purse"] is not None
+        made.append((account, said["purse"] if is_paid else account.opening))
     return made
 
 
@@ -160,8 +166,10 @@ def _window(place: Place, limits: set[str]) -> tuple[str, str, float, float]:
 
 
 def _add_jobs(root: Place, known: Mapping[str, Contract], sides: Mapping[str, Side], now: float) -> None:
-    readers = {name: JobReader(known[name], {each.id for each in side.accounts}, now) for name, side in sides.items()}
+    readers = {
+        name: JobReader(known[name], {each.id for each, _ in side.accounts}, now) for name, side in sides.items()
+    }
     for place in root["jobs"].each():
         readers[place["api"].among(readers, "API in it")].read(place)
     for name, reader in readers.items():
-        sides[name].jobs = reader.jobs
+        sides[name].jobs, sides[name].uploads = reader.jobs, reader.uploads

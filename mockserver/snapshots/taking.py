@@ -11,10 +11,11 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import SNAPSHOT_JOBS, SNAPSHOT_TEXT, SNAPSHOT_UPLOAD, SNAPSHOT_UPLOADS
 from mockserver.contract import Contract
+from mockserver.results import blob_of
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Upload
-from mockserver.snapshots.records import account_told, armed_told, job_told, waiting_told
-from mockserver.store import Job
+from mockserver.snapshots.records import account_told, armed_told, job_told, key_of, waiting_told
+from mockserver.store import Handle, Job, weight_of
 
 FORMAT = 1
 JOB = 1024
@@ -32,16 +33,16 @@ class Taken:
 async def take(sandbox: Sandbox) -> Taken:
     """The state of a sandbox. Changes nothing."""
     now = sandbox.clock.now()
-    found = [(api, await api.store.newest(SNAPSHOT_JOBS)) for api in sandbox.apis.values()]
+    found = [(api, await api.state.newest(name, SNAPSHOT_JOBS)) for name, api in sandbox.apis.items()]
     chosen = _fitting(found)
-    uploads = [each for _, job in chosen for each in (job.uploads or {}).values()]
-    kept = _small(uploads)
+    handles = [(api, each) for api, job in chosen for each in (job.uploads or {}).values()]
+    kept = await _small(handles)
     missing = {
-        "jobs": sum([await api.store.count() for api in sandbox.apis.values()]) - len(chosen),
-        "uploads": len([each for each in uploads if id(each) not in kept]),
+        "jobs": sum([api.store.number for api in sandbox.apis.values()]) - len(chosen),
+        "uploads": len([each for _, each in handles if key_of(each) not in kept]),
         "answers": sum(not each.fault.in_catalogue for api in sandbox.apis.values() for each in api.faults.standing()),
     }
-    jobs = (job_told(api.contract.name, job, now, kept) for api, job in chosen)
+    jobs = (job_told(api.contract.name, api.peeked(job), now, kept) for api, job in chosen)
     return Taken(_head(sandbox, now, {job.id for _, job in chosen}, missing), jobs)
 
 
@@ -70,7 +71,10 @@ def _side(api: SandboxApi) -> dict[str, Any]:
         "digest": digest_of(api.contract),
         "scenario": api.scenario,
         "quirks": api.switched(),
-        "accounts": [account_told(each) for each in {each.key: each for each in api.accounts.values()}.values()],
+        "accounts": [
+            account_told(each, api.part.credits.get(each.id))
+            for each in {each.key: each for each in api.accounts.values()}.values()
+        ],
         "plans": [{"resource": o.resource, "count": o.left, "wishes": dict(o.wishes)} for o in api.orders],
         "faults": [armed_told(each) for each in api.faults.standing() if each.fault.in_catalogue],
         "windows": [
@@ -85,20 +89,24 @@ def _fitting(found: Sequence[tuple[SandboxApi, Sequence[Job]]]) -> list[tuple[Sa
     newest = sorted(((api, job) for api, jobs in found for job in jobs), key=lambda each: -each[1].created)
     weight, chosen = 0, set[int]()
     for _, job in newest[:SNAPSHOT_JOBS]:
-        weight += JOB + job.weight
+        weight += JOB + weight_of(job)
         if weight > SNAPSHOT_TEXT:
             break
         chosen.add(id(job))
     return [(api, job) for api, jobs in found for job in reversed(jobs) if id(job) in chosen]
 
 
-def _small(uploads: Sequence[Upload]) -> dict[int, Upload]:
-    """The uploads whose bytes go along, by identity: small ones that are there, newest first while there is room."""
-    kept, size = dict[int, Upload](), 0
-    for each in reversed(uploads):
-        if not each.gone and each.blob.length <= SNAPSHOT_UPLOAD and size + each.blob.length <= SNAPSHOT_UPLOADS:
-            size += each.blob.length
-            kept[id(each)] = each
+async def _small(handles: Sequence[tuple[SandboxApi, Handle]]) -> dict[str, Upload]:
+    """The uploads whose bytes go along, by handle: small ones that are there, newest first while there is room."""
+    kept, size = dict[str, Upload](), 0
+    for api, handle in reversed(handles):
+        if handle.size > SNAPSHOT_UPLOAD:
+            continue
+        blob = await blob_of(api, handle)
+        upload = None if handle.result else api.sandbox.shelf.get(handle.id)
+        if blob is not None and size + blob.length <= SNAPSHOT_UPLOADS:
+            size += blob.length
+            kept[key_of(handle)] = upload or Upload(handle.content_type, handle.filename, blob)
     return kept
 
 

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from mockserver.errors import RequestError
+from mockserver.state.port import Seen
 
 Make = Callable[[Any], Any]  # the right function → the wrong one
 JOBS, STATUS = "createJob", "getStatus"
@@ -108,8 +109,9 @@ def crash(call: Any, found: Any) -> Any:
     raise ZeroDivisionError("a mutant")
 
 
-async def nothing(self: Any, identity: str) -> None:
-    """A store that finds nothing of what it keeps."""
+def nothing(self: Any, wanted: Any) -> Seen:
+    """A state that finds nothing of what it keeps."""
+    return Seen()
 
 
 def too_large(validator: Any, values: Any) -> None:
@@ -180,6 +182,6 @@ MUTANTS = (
            "vidgen", (JOBS,), "examples", POSITIVE),
     Mutant("a body of three fields is too large", f"{READING}:_check", lambda right: too_large,
            "miraflow", ("generateImage",), "examples", POSITIVE),
-    Mutant("a job is gone once it was created", "mockserver.store:MemoryStore.get", lambda right: nothing,
+    Mutant("a job is gone once it was created", "mockserver.state.memory:Part.see", lambda right: nothing,
            "vidgen", (JOBS, "cancelJob"), "stateful", "ensure_resource_availability"),
 )  # fmt: skip
