@@ -63,7 +63,7 @@ def test_several_are_given_in_turn_and_times_counts(client: httpx.Client, vidgen
 
 def test_its_handle_names_the_line_that_armed_it(vidgen: ApiHandle, world: SandboxHandle) -> None:
     with vidgen.answer("listJobs", text="") as armed:
-        assert armed.source.startswith(("tests/requests/test_answers.py:", __file__))
+        assert armed.source.startswith(("tests/recorded/test_answers.py:", __file__))
         assert repr(armed) == f"<Answer vidgen.listJobs: armed at {armed.source}>"
         assert list(world.armed) == [armed]
     assert armed.is_disarmed
