@@ -10,21 +10,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver import answers, pointers, signing
-from mockserver.bounds import ACCOUNTS, JOBS_COUNT, ORDERS, ORDERS_COUNT, weigh
+from mockserver.bounds import ACCOUNTS, ORDERS, ORDERS_COUNT, weigh
 from mockserver.contract import Contract, Limit, Match
-from mockserver.draws import IDS, Draw
+from mockserver.draws import IDS
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
-from mockserver.jobs import Bend, PlannedJob
-from mockserver.lifecycle import Duration, Resource, Result, Run
+from mockserver.job_plans import JobPlans
+from mockserver.jobs import PlannedJob
+from mockserver.lifecycle import Duration, Result
 from mockserver.links import SandboxLinks, result_of
 from mockserver.ratelimit import Limiter
 from mockserver.state.port import Begin, PlanOrder, Post, State
 from mockserver.store import Account, Job, MemoryStore
 from mockserver.suggestions import hint
-from mockserver.timeline import Plan, draw_plan
 from mockserver.turns import emptied
-from mockserver.wishes import refusal, wished
+from mockserver.wishes import refusal
 
 if TYPE_CHECKING:
     from mockserver.sandbox import Sandbox
@@ -54,7 +54,8 @@ class SandboxApi:
         self.purposes = purposes_of(contract)
         self.shown: dict[str, Any] = {}
         """By job: what clients were shown of it last."""
-        self._plans: dict[str, tuple[int, Plan]] = {}  # by job, with the revision it was drawn for
+        self.plans = JobPlans(contract, sandbox, self.purposes)
+        self.planned, self.peeked = self.plans.planned, self.plans.peeked
         self.links = SandboxLinks(self)
         self.matches = {name: _rows(contract, name) for name in contract.operations}
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
@@ -147,53 +148,6 @@ class SandboxApi:
         own = self.contract.operations[operation].latency
         return scenario.latency if scenario is not None and scenario.latency is not None else own
 
-    def planned(self, job: Job) -> PlannedJob:
-        """A job with its plan."""
-        return PlannedJob(job, self)
-
-    def peeked(self, job: Job) -> PlannedJob:
-        """The same, its plan not remembered: those of all jobs that are listed take their time at each collection."""
-        rev, plan = self._plans.get(job.id, (0, None))
-        return PlannedJob(job, self, plan if rev == job.rev else self._drawn(job))
-
-    def plan_of(self, job: Job) -> Plan:
-        """What will happen to a job; it is drawn once for each revision."""
-        known = self._plans.get(job.id)
-        if known is not None and known[0] == job.rev:
-            return known[1]
-        if len(self._plans) >= JOBS_COUNT:
-            self._plans.clear()
-        plan = self._drawn(job)
-        self._plans[job.id] = (job.rev, plan)
-        return plan
-
-    def _drawn(self, job: Job) -> Plan:
-        if job.plan is not None:
-            return job.plan
-        resource, (scenario, n) = self.contract.resources[job.resource], job.drawn
-        digest = self.sandbox.draws.reserved(self.purposes[resource.name][1], n)
-        plan = draw_plan(resource, self._run(resource, scenario), Draw(digest))
-        if job.overrides:
-            plan = wished(resource, plan, job.overrides)
-        if job.fault is None:
-            return plan
-        from mockserver.faults import job_fault  # faults are imported where the first one is armed
-
-        return job_fault(job.fault).plan(plan, resource)
-
-    def _run(self, resource: Resource, scenario: str) -> Run | None:
-        """What jobs of a resource do by themselves in a scenario."""
-        played = self.contract.scenarios.get(scenario)
-        return played.run.get(resource.name, resource.run) if played else resource.run
-
-    def bend_of(self, job: Job) -> Bend | None:
-        """The fault that took hold of a job."""
-        if job.fault is None:
-            return None
-        from mockserver.faults import Attached, job_fault
-
-        return Attached(job_fault(job.fault), job.fault.name, job.fault.since)
-
     def plan(self, wishes: Mapping[str, Any], *, resource: str | None = None, count: int = 1) -> PlanOrder:
         """Order what the next `count` jobs shall do; without `resource`, jobs of any that can fulfil the wishes.
 
@@ -279,9 +233,8 @@ class SandboxApi:
     def leave(self) -> Iterator[None]:
         """Forget the jobs at once; they are let go step by step."""
         store, self.part.store = self.part.store, MemoryStore()
-        plans, self._plans = self._plans, {}
         self.shown.clear()
-        return emptied(store.leave(), plans)
+        return emptied(store.leave(), self.plans.leave())
 
     def reset(self) -> Iterator[None]:
         """Forget jobs, orders, limits, quirks and scenario; accounts stay. The jobs are let go step by step."""

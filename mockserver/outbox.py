@@ -185,7 +185,7 @@ class Outbox:
 
     async def _attempt(self, posting: Posting, now: float, at: float | None = None) -> None:
         moment = now if at is None else at
-        await self._look_again(posting)
+        await posting.look_again()
         if posting.job.status(moment).state not in posting.webhook.states:
             posting.outcome = "not due"
         elif not self._is_held(posting, now):
@@ -197,13 +197,6 @@ class Outbox:
             for each in parcels:
                 attempt = await self._deliver(posting, each, now)
             self._go_on(posting, attempt, now)
-
-    async def _look_again(self, posting: Posting) -> None:
-        """See the job as it is by now; one that made room is told of as it was."""
-        api, identity = posting.api, posting.job.id
-        job = (await api.state.look_up(api.contract.name, (identity,)))[identity].job
-        if job is not None and job.rev != posting.job.record.rev:
-            posting.job = api.planned(job)
 
     def _is_held(self, posting: Posting, now: float) -> bool:
         """Whether a fault holds the first attempt back; later ones are not asked again."""

@@ -59,6 +59,12 @@ class Posting:
         """The same on every attempt."""
         return "msg_" + derived("hex", self.job.id, self.webhook.name)
 
+    async def look_again(self) -> None:
+        """See the job as it is by now; one that made room is told of as it was."""
+        job = (await self.api.state.look_up(self.api.contract.name, (self.job.id,)))[self.job.id].job
+        if job is not None and job.rev != self.job.record.rev:
+            self.job = self.api.planned(job)
+
 
 def posting(api: Origin, post: Post) -> Posting:
     """The posting of a webhook that a request has caused."""

@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("loader", "store", "jobs"),
     ("ratelimit", "signing", "redaction", "journal", "request_log", "facts", "answers"),
     ("media", "shelf", "state", "links", "wishes", "faults", "webhooks"),
-    ("generation", "posting", "outbox", "api_state", "sandbox", "sandboxes", "results"),
+    ("generation", "posting", "outbox", "job_plans", "api_state", "sandbox", "sandboxes", "results"),
     ("operations", "snapshots", "check", "live", "generator", "schedules"),
     ("conduct", "reach", "coverage", "har", "unused", "control"),
     ("pages", "app"),

@@ -17,6 +17,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.timeline import Plan, Status
 
+Send = Callable[[Reply], Awaitable[None]]
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
 COMMITTING: frozenset[str] = frozenset({"create", "move", "upload"})
@@ -93,9 +94,6 @@ class RequestFacts:
     by_problem: Callable[[Iterable[str]], Reply | None]
     optional: Callable[[str], frozenset[str]] = lambda example: frozenset()
     whole: Callable[[], Awaitable[Any]] | None = None
-
-
-Send = Callable[[Reply], Awaitable[None]]
 
 
 class ClockFault(Fault):

@@ -154,7 +154,7 @@ def test_jobs_that_are_listed_are_remembered_no_larger_than_before(steered_one: 
     (shown,) = control.run(control._client.get(f"{PATH}/jobs")).json()
     (again,) = control.run(control._client.get(f"{PATH}/jobs?state={shown['state']}")).json()
     assert shown["id"] == again["id"] == job.id
-    assert side._plans == {}
+    assert len(side.plans) == 0
     assert shown["outcome"] == side.planned(job).plan.outcome
 
 
