@@ -8,9 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockserver.testing.judgement import BadConduct, ContractViolated, Failure, HandlerRaised, MockserverWarning
+    from mockserver.testing.judgement import (
+        ArmedInVain,
+        BadConduct,
+        ContractViolated,
+        Failure,
+        HandlerRaised,
+        MockserverWarning,
+    )
 
-__all__ = ["BadConduct", "ContractViolated", "Failure", "HandlerRaised", "MockserverWarning"]
+__all__ = ["ArmedInVain", "BadConduct", "ContractViolated", "Failure", "HandlerRaised", "MockserverWarning"]
 
 
 def __getattr__(name: str) -> object:
