@@ -21,6 +21,7 @@ from mockserver.snapshots.places import Place
 from mockserver.snapshots.taking import FORMAT, digest_of
 from mockserver.snapshots.waiting import WaitingRecord, waiting_of
 from mockserver.store import Account, Job
+from mockserver.turns import paced
 from mockserver.wishes import refusal
 
 CHANGED = "; the contract was another one when the snapshot was taken"
@@ -59,8 +60,8 @@ class Snapshot:
     sides: Mapping[str, Side]
 
 
-def read(data: Mapping[str, Any], contracts: Sequence[Contract], pointer: str = "") -> Snapshot:
-    """A snapshot for a server of these contracts; it stands at `pointer`. Raises RequestError."""
+async def read(data: Mapping[str, Any], contracts: Sequence[Contract], pointer: str = "") -> Snapshot:
+    """A snapshot for a server of these contracts; it stands at `pointer`. Lets others in. Raises RequestError."""
     check_format(data, pointer)
     root = Place(data, pointer)
     known = {contract.name: contract for contract in contracts}
@@ -68,7 +69,7 @@ def read(data: Mapping[str, Any], contracts: Sequence[Contract], pointer: str = 
     for purpose, place in root["draws"].items():
         Place(purpose, place.pointer).among(_purposes(contracts), "purpose of draws")
     sides = {name: _side(place, known, now) for name, place in root["apis"].items()}
-    _add_jobs(root, known, sides, now)
+    await _add_jobs(root, known, sides, now)
     for place in root["webhooks"].each():
         side = sides[place["api"].among(sides, "API in it")]
         side.waiting.append(
@@ -165,11 +166,11 @@ def _window(place: Place, limits: set[str]) -> tuple[str, str, float, float]:
     return place["limit"].among(limits, "rate limit"), said["caller"], float(said["end"]), float(said["hits"])
 
 
-def _add_jobs(root: Place, known: Mapping[str, Contract], sides: Mapping[str, Side], now: float) -> None:
+async def _add_jobs(root: Place, known: Mapping[str, Contract], sides: Mapping[str, Side], now: float) -> None:
     readers = {
         name: JobReader(known[name], {each.id for each, _ in side.accounts}, now) for name, side in sides.items()
     }
-    for place in root["jobs"].each():
+    async for place in paced(root["jobs"].each()):
         readers[place["api"].among(readers, "API in it")].read(place)
     for name, reader in readers.items():
         sides[name].jobs, sides[name].uploads = reader.jobs, reader.uploads
