@@ -126,7 +126,7 @@ async def in_thread(call: Callable[[], Any]) -> Any:
             outcome: Any = asyncio.run(_awaited(value)) if inspect.isawaitable(value) else value
             error = None
         except BaseException as raised:
-            outcome, error = None, raised
+            outcome, error = None, _told(raised)
         loop.call_soon_threadsafe(_settle, done, outcome, error)
 
     threading.Thread(target=copy_context().run, args=(run,), name=THREAD, daemon=True).start()
@@ -142,10 +142,17 @@ def _settle(done: asyncio.Future[Any], outcome: Any, error: BaseException | None
         return
     if error is None:
         done.set_result(outcome)
-    elif isinstance(error, StopIteration):  # no future takes one
-        done.set_exception(RuntimeError(repr(error)))
     else:
         done.set_exception(error)
+
+
+def _told(raised: BaseException) -> BaseException:
+    """What a callable raised, as a future may hold it and a task hear it: some ends of work would end the server's."""
+    if not isinstance(raised, StopIteration | StopAsyncIteration | GeneratorExit | asyncio.CancelledError):
+        return raised
+    told = RuntimeError(f"the handler raised {raised!r}")
+    told.__cause__ = raised
+    return told.with_traceback(raised.__traceback__)
 
 
 def _reply(response: Response) -> Reply:

@@ -12,6 +12,7 @@ from typing import Any
 
 from mockserver.app.cors import with_lines
 from mockserver.app.incoming import Incoming
+from mockserver.app.presence import while_connected
 from mockserver.app.sending import Send, send_reply
 from mockserver.bounds import RESPONSE_BODY
 from mockserver.clock import date_header
@@ -92,12 +93,12 @@ class Meeting:
         return False
 
     async def instead(self, facts: Callable[[], RequestFacts]) -> Reply | None:
-        """The answer that a fault gives in the place of the usual one."""
+        """The answer that a fault gives in the place of the usual one. Raises ClientLeft where that is waited for."""
         armed = self.chosen.get("answer")
         if armed is None or not isinstance(armed.fault, Replacing) or not self.take(armed):
             return None
         answer = armed.fault.answer(facts())
-        return answer if isinstance(answer, Reply) else await answer
+        return answer if isinstance(answer, Reply) else await while_connected(self.connection, answer)
 
     def bent(self, reply: Reply, facts: Callable[[], RequestFacts], now: float) -> Reply:
         """The answer, its bytes and its date changed by the faults that do."""

@@ -9,8 +9,9 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.app.capture import capture_own
-from mockserver.app.incoming import Incoming
+from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.overtaken import send_overtaken
+from mockserver.app.presence import while_present
 from mockserver.app.recording import recorded, whole
 from mockserver.app.routes import Match, Routes
 from mockserver.app.sending import Send, send_reply
@@ -26,6 +27,8 @@ from mockserver.sandbox import Sandbox
 Handler = Callable[[RecordedRequest], Awaitable[Reply]]
 PATH = re.compile(r"(/[^/?#\s{}]+|/\{[A-Za-z_]\w*\})+/?|/")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+NOBODY = Reply.of(0, b"", b"")
+"""What one hears who has left."""
 _OWN = frozenset({"/openapi.json", "/docs"})
 
 
@@ -127,21 +130,28 @@ async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: 
         with sandbox.generation:
             reply = await _handled(sandbox, route, scope, incoming)
             shown = f"{route.method} {route.path}"
-            sandbox.journal.add(*capture_own(sandbox, api, scope, incoming, reply, started, shown))
-            await send_reply(scope, incoming, send, reply)
+            entry, weight = capture_own(sandbox, api, scope, incoming, reply or NOBODY, started, shown)
+            sandbox.journal.add(entry if reply else (*entry[:-1], None), weight)
+            if reply is not None:
+                await send_reply(scope, incoming, send, reply)
     except Overtaken as overtaken:
         await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
     return True
 
 
-async def _handled(sandbox: Sandbox, route: OwnRoute, scope: Any, incoming: Incoming) -> Reply:
+async def _handled(sandbox: Sandbox, route: OwnRoute, scope: Any, incoming: Incoming) -> Reply | None:
+    """What a handler answers; None when its client left before."""
     mark = -id(scope)  # it has no number yet
     sandbox.home.in_flight.add(mark)
     try:
-        reply = await route.handler(await whole(scope, incoming))
+        record = await whole(scope, incoming)
+        record.fault = "route"
+        reply = await while_present(scope, incoming, route.handler(record))
+    except ClientLeft:
+        scope["record"].is_over = True
+        return None
     finally:
         sandbox.home.in_flight.discard(mark)
-    scope["record"].fault = "route"
     return reply.without_body() if scope["method"] == "HEAD" else reply
 
 

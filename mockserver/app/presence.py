@@ -53,14 +53,21 @@ async def presence(scope: Any, incoming: Incoming) -> AsyncIterator[Any]:
 
 async def while_present(scope: Any, incoming: Incoming, work: Awaitable[T]) -> T:
     """Do for a client what changes nothing. Raises ClientLeft, and the work is cancelled, when it disconnects."""
-    task = asyncio.ensure_future(work)
     async with presence(scope, incoming) as client:
-        leaving = asyncio.ensure_future(client.gone())
-        try:
-            await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                raise ClientLeft
-            return task.result()
-        finally:
-            task.cancel()
-            leaving.cancel()
+        return await while_connected(client, work)
+
+
+async def while_connected(client: Any, work: Awaitable[T]) -> T:
+    """The same, where the client is known; None is one of whom nobody tells."""
+    if client is None:
+        return await work
+    task = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(client.gone())
+    try:
+        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientLeft
+        return task.result()
+    finally:
+        task.cancel()
+        leaving.cancel()

@@ -54,8 +54,8 @@ def given(
     operation: Operation | None, status: int, body: bytes | None, value: Any, headers: Iterable[tuple[str, str]]
 ) -> GivenAnswer:
     """An answer of these very bytes; `value` is their JSON, where they are some. Raises UsageError."""
-    if not 200 <= status <= 599:
-        raise UsageError(f"the status of an answer is between 200 and 599, not {status}")
+    if not isinstance(status, int) or not 200 <= status <= 599:
+        raise UsageError(f"the status of an answer is a whole number between 200 and 599, not {status!r:.40}")
     if body and status in NO_BODY:
         raise UsageError(f"an answer of status {status} has no body")
     examples = [] if operation is None else examples_of(operation, status)

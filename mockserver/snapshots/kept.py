@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from mockserver import answers, pointers
@@ -10,6 +11,7 @@ from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import Resource
 from mockserver.snapshots.places import Place
 from mockserver.validation import Schemas, Validator, properties_of
+from mockserver.webhooks.relaxed import relaxed
 
 _PLAIN = (str, int, float, bool, type(None))
 _SCHEMA = "x-schema"
@@ -41,9 +43,15 @@ class KeptValues:
             self._validators[key] = self._compiled(operation, pointer)
         return self._validators[key]
 
+    @cached_property
+    def _document(self) -> Any:
+        """Webhooks may have been insecure when a job was made, and not be any more when its snapshot was taken."""
+        return relaxed(self._contract)
+
     def _compiled(self, operation: Operation, pointer: str) -> Validator | None:
         """What the bodies of an operation may say at a pointer; None where their schemas say nothing of it."""
-        document, found = self._contract.document, [body.schema for body in operation.bodies]
+        document = self._document
+        found = [pointers.get(document, body.pointer) for body in operation.bodies]
         for part in pointers.split(pointer):
             found = [each for schema in found for each in properties_of(schema, document).get(part, ())]
         # A field that is empty, or that the vendor takes as null, is kept as it was sent.

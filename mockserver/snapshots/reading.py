@@ -121,7 +121,7 @@ def _side(place: Place, known: Mapping[str, Contract], now: float) -> Side:
         quirks=place.value["quirks"],
         accounts=_accounts(place["accounts"], contract),
         orders=[_order(each, contract) for each in place["plans"].each()],
-        faults=[armed_of(each, contract, now) for each in place["faults"].each()],
+        faults=_faults(place["faults"], contract, now),
         windows=[_window(each, limits) for each in place["windows"].each()],
         jobs={},
         uploads={},
@@ -159,6 +159,15 @@ def _order(place: Place, contract: Contract) -> Order:
     if None not in refused:
         place["wishes"].refuse(str(refused[0]) if refused else f"{contract.name} has no jobs")
     return Order(said["resource"], said["count"], said["wishes"])
+
+
+def _faults(place: Place, contract: Contract, now: float) -> list[ArmedRecord]:
+    found = dict[str, ArmedRecord]()
+    for each in place.each():
+        armed = armed_of(each, contract, now)
+        if found.setdefault(armed.id, armed) is not armed:
+            each["id"].refuse("another fault has this id already")
+    return [*found.values()]
 
 
 def _window(place: Place, limits: set[str]) -> tuple[str, str, float, float]:

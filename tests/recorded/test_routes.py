@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -9,7 +13,7 @@ import pytest
 
 from mockserver import Running
 from mockserver.errors import FullError, UsageError
-from mockserver.steering import ApiHandle, Request, SandboxHandle
+from mockserver.steering import ApiHandle, Request, Response, SandboxHandle
 
 
 def test_a_path_below_the_origin_is_answered_by_a_handler(world: SandboxHandle) -> None:
@@ -89,3 +93,59 @@ def test_a_sandbox_has_room_for_so_many(world: SandboxHandle, monkeypatch: pytes
     world.route("GET", "/x", print)
     with pytest.raises(FullError, match="at most 1 routes"):
         world.route("GET", "/y", print)
+
+
+ENDS = [asyncio.CancelledError(), GeneratorExit(), StopIteration(1), StopAsyncIteration(), SystemExit(3), ValueError()]
+
+
+@pytest.mark.parametrize("raised", ENDS, ids=repr)
+def test_whatever_a_handler_raises_is_answered_by_500_and_told(
+    world: SandboxHandle, vidgen: ApiHandle, raised: BaseException
+) -> None:
+    def handler(request: Request) -> Any:
+        raise raised
+
+    world.route("GET", "/x", handler)
+    vidgen.answer("listJobs", callback=handler, unchecked=True)
+    answers = httpx.get(f"{world.url}/x"), httpx.get(f"{vidgen.url}/api/jobs")
+    assert [each.json()["detail"][:26] for each in answers] == ["the handler of the test ra"] * 2
+    assert [each.status for each in world.journal.filter()] == [500, 500]
+    assert [raised in (each, each.__cause__) for each in world.handler_errors] == [True, True]
+
+
+@pytest.mark.parametrize("status", [200.5, 200.0, "200", None, 10**30])
+def test_a_status_that_is_none_is_told(world: SandboxHandle, status: Any) -> None:
+    world.route("GET", "/x", lambda request: Response(status, text="x"))
+    assert httpx.get(f"{world.url}/x").json()["status"] == 500
+    (error,) = world.handler_errors
+    assert "the status of an answer is a whole number" in str(error)
+
+
+@pytest.fixture
+def hanging() -> Iterator[tuple[threading.Event, Any]]:
+    """A handler that never ends by itself, and how it is told that it has begun."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def handler(request: Request) -> Any:
+        begun.set()
+        may_end.wait()
+
+    yield begun, handler
+    may_end.set()
+
+
+@pytest.mark.parametrize("path", ["/x", "/vidgen/api/jobs"])
+def test_a_client_that_leaves_a_handler_that_hangs_is_in_flight_no_more(
+    world: SandboxHandle, vidgen: ApiHandle, hanging: Any, path: str
+) -> None:
+    begun, handler = hanging
+    world.route("GET", "/x", handler)
+    vidgen.answer("listJobs", callback=handler, unchecked=True)
+    where = httpx.URL(world.url + path)
+    with socket.create_connection((where.host, where.port)) as client:
+        client.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % where.raw_path)
+        begun.wait()
+    assert any(world.ask()["in_flight"] == 0 for _ in range(1000))
+    (entry,), (sent,) = world.journal.filter(), world.requests
+    assert (entry.status, entry.fault) == (0, sent.fault) == (0, "route" if path == "/x" else "answer")
+    assert (sent.status, sent.is_over) == (None, True) if path == "/x" else sent.status is None

@@ -63,6 +63,7 @@ WRONG = [
     ("/apis/vidgen/faults/0/fault/status", "x", "/snapshot/apis/vidgen/faults/0/fault/status"),
     ("/apis/vidgen/faults/0/fault/operation", "none", "/snapshot/apis/vidgen/faults/0/fault/operation"),
     ("/apis/vidgen/faults/0/since", 2e9, "/snapshot/apis/vidgen/faults/0/since"),
+    ("/apis/vidgen/faults", "TWICE", "/snapshot/apis/vidgen/faults/1/id"),
     (
         "/apis/vidgen/windows",
         [{"limit": "x", "caller": "y", "end": 1, "hits": 1}],
@@ -103,6 +104,7 @@ def test_what_cannot_be_is_refused_with_its_place(
     at = job(rich, "vidgen", moves=[], fault=None)
     words = {
         "SIDE": rich["apis"]["vidgen"],
+        "TWICE": [rich["apis"]["vidgen"]["faults"][0]] * 2,
         "SAME": rich["apis"]["vidgen"]["accounts"][0]["api_key"],
         "ANOTHER": next(each["id"] for each in rich["jobs"] if each["api"] == "vidgen"),
     }

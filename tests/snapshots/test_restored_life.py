@@ -237,3 +237,12 @@ def test_every_api_is_prepared_and_restored_at_once(running: Running) -> None:
             prepared(original.api(name))
         with running.sandbox(snapshot=original.snapshot()) as restored:
             assert [job.id for job in restored.jobs] == [job.id for job in original.jobs]
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_jobs_whose_webhooks_go_to_plain_http_are_restored(running: Running, still: bool) -> None:
+    with running.sandbox(insecure_webhooks=True) as original:
+        submit(original.api("vidgen"), webhookUrl="http://127.0.0.1:9/hook").raise_for_status()
+        original.set_webhooks(insecure=still)
+        with running.sandbox(snapshot=original.snapshot()) as restored:
+            assert restored.snapshot()["jobs"] == original.snapshot()["jobs"]
