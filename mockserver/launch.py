@@ -15,7 +15,17 @@ from urllib.parse import unquote, urlsplit
 
 from mockserver import local
 from mockserver.app import Mockserver, Settings
-from mockserver.app.options import Folders, clock_of, contracts_in, folders, origins, trusted, webhook_hosts
+from mockserver.app.options import (
+    Folders,
+    clock_of,
+    contracts_in,
+    folders,
+    known_seed,
+    known_token,
+    origins,
+    trusted,
+    webhook_hosts,
+)
 from mockserver.control import Problem
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.local import Arms, LocalServer
@@ -144,7 +154,8 @@ def start(
     """
     check_exposure(host, control_token)
     settings = Settings(
-        seed=str(seed), clock=clock_of(clock), webhook_allow=webhook_hosts(webhook_allow), control_token=control_token,
+        seed=known_seed(seed), clock=clock_of(clock), webhook_allow=webhook_hosts(webhook_allow),
+        control_token=known_token(control_token),
         insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca), cors=origins(cors, host), strict=strict,
     )  # fmt: skip
     app = Mockserver(contracts_in(contracts), settings)

@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.app.application import Mockserver
-from mockserver.app.options import Folders, clock_of, contracts_in, known_url, origins, trusted, webhook_hosts
+from mockserver.app.options import (
+    Folders,
+    clock_of,
+    contracts_in,
+    known_seed,
+    known_token,
+    known_url,
+    origins,
+    trusted,
+    webhook_hosts,
+)
 from mockserver.app.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,9 +45,9 @@ def create(
     `control_token`. The other options are those of `mockserver.start`. Faults that break connections cannot be armed.
     """
     settings = Settings(
-        seed=str(seed), clock=clock_of(clock), public_url=known_url(public_url),
+        seed=known_seed(seed), clock=clock_of(clock), public_url=known_url(public_url),
         allow_hosts=frozenset((allow_hosts,) if isinstance(allow_hosts, str) else allow_hosts),
         webhook_allow=webhook_hosts(webhook_allow), insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca),
-        control_token=control_token, cors=origins(cors, ""), strict=strict,
+        control_token=known_token(control_token), cors=origins(cors, ""), strict=strict,
     )  # fmt: skip
     return Mockserver(contracts_in(contracts), settings, has_wire=False).site

@@ -54,9 +54,28 @@ def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:
 
 def known_url(url: str | None) -> str | None:
     """The URL at which clients find the server. Raises UsageError."""
-    if url is not None and not url.lower().startswith(("http://", "https://")):
+    if url is None:
+        return None
+    if not url.lower().startswith(("http://", "https://")):
         raise UsageError(f"{url!r} does not begin with http:// or https://")
+    if not url.isprintable() or not re.fullmatch(r"\w+://[^\s/?#]+(/[^\s?#]*)?", url):
+        raise UsageError(f"{url!r} is no URL of a server: it has a host and perhaps a path, without blanks and query")
     return url
+
+
+def known_seed(seed: int | str) -> str:
+    """A seed as text. Raises UsageError for what is none."""
+    text = str(seed)
+    if not text.isprintable():
+        raise UsageError(f"{text!r:.80} is no seed: it holds what cannot be printed")
+    return text
+
+
+def known_token(token: str | None) -> str | None:
+    """A control token. Raises UsageError for one that no client could send in a header."""
+    if token and not re.fullmatch(r"[!-~]+", token):
+        raise UsageError("the control token is printable ASCII without blanks: no client could send another one")
+    return token
 
 
 def trusted(ca: str | Path | None) -> str | None:

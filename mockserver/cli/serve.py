@@ -71,17 +71,18 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 def _serve(tell: Tell, log: Log, host: str, port: int, **options: Any) -> None:
     from mockserver import launch
     from mockserver.app import Mockserver, Settings
+    from mockserver.app.options import known_seed, known_token
 
     launch.check_exposure(host, options["control_token"])
     settings = Settings(
-        seed=options["seed"],
+        seed=known_seed(options["seed"]),
         clock=launch.clock_of(options["clock"]),
         public_url=_public_url(options["public_url"]),
         allow_hosts=frozenset({host, *options["allow_host"]}),
         webhook_allow=launch.webhook_hosts(options["webhook_allow"]),
         insecure_webhooks=options["insecure_webhooks"],
         webhook_ca=launch.trusted(options["webhook_ca"]),
-        control_token=options["control_token"],
+        control_token=known_token(options["control_token"]),
         cors=launch.origins(_cors(options), host),
         strict=options["strict"],
         on_entry=None if options["quiet"] else lambda sandbox, entry: tell(log.entry(sandbox, entry)),

@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 
 from mockserver.errors import UsageError
+from mockserver.printable import one_line
 from mockserver.suggestions import hint
 
 PREFIX = "MOCKSERVER_"
@@ -62,7 +63,7 @@ def _read(ctx: click.Context, param: click.Parameter, file: Path | None) -> None
     found: dict[str, Any] = {}
     for key, value in table.items():
         option = options.get(key.replace("_", "-"))
-        where = f"{file or FILE}, {TABLE}: {key}"
+        where = one_line(f"{file or FILE}, {TABLE}: {key}")
         if option is None:
             raise UsageError(f"{where} is no option here; {hint(key, options)}")
         if option.name in found:
@@ -78,6 +79,8 @@ def _table(file: Path, *, is_named: bool) -> Mapping[str, Any]:
         return {}
     except (OSError, ValueError) as error:  # TOMLDecodeError is a ValueError
         raise UsageError(f"{file} cannot be read: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{file} cannot be read: it is nested too deep") from None
     table = tools.get("mockserver") if isinstance(tools, Mapping) else None
     if table is None and not is_named:
         return {}
@@ -100,6 +103,8 @@ def _value(ctx: click.Context, option: click.Option, value: Any, where: str, fol
         option.type_cast_value(ctx, texts if option.multiple else texts[0])
     except click.BadParameter as error:
         raise UsageError(f"{where}: {error.message}") from None
+    except ValueError as error:  # a path with a NUL
+        raise UsageError(f"{where}: {error}") from None
     return texts if option.multiple else texts[0]
 
 

@@ -15,7 +15,9 @@ from cli_kit import call
 from serve_kit import serving
 from wire_kit import PATIENCE
 
+from mockserver.app import create
 from mockserver.cli import serve as module
+from mockserver.errors import UsageError
 
 SERVE: click.Command = module.serve  # type: ignore[assignment]
 OPTIONS = {
@@ -158,7 +160,27 @@ WRONG = [
     ("config = 'x'", "config is no option here"),
     ("help = true", "help is no option here"),
     ("port =", "cannot be read"),
+    (f"port = {'[' * 3000}{']' * 3000}", "nested too deep"),
+    ('contracts = ["a\\u0000"]', "contracts: embedded null byte"),
+    ('"a\\n::error::b" = 1', "a\\n::error::b is no option here"),
 ]
+
+UNFIT = [
+    ({"seed": "\ud800"}, "is no seed"),
+    ({"control_token": "a b"}, "no client could send"),
+    ({"control_token": "ä"}, "no client could send"),
+    ({"public_url": "http://x/\n"}, "is no URL of a server"),
+    ({"public_url": "http://"}, "is no URL of a server"),
+    ({"public_url": "https://x/?a=b"}, "is no URL of a server"),
+]
+
+
+@pytest.mark.parametrize(("options", "said"), UNFIT)
+def test_what_could_never_work_is_refused_at_the_start(options: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        create(**options)  # type: ignore[arg-type]
+    words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+    assert said in refused(*words)
 
 
 @pytest.mark.parametrize(("text", "said"), WRONG)
