@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve test covered full check bench walk soak format system bench-system clean
+.PHONY: help serve test covered full check docs bench walk soak format system bench-system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -28,6 +28,7 @@ help:
 	@echo 'make check    style, types, unused code, architecture'
 	@echo 'make covered  the tests, the slow ones too, with coverage; .ci/run is check and covered'
 	@echo 'make full     everything: check, covered, long fuzzing, soak, other Pythons'
+	@echo 'make docs     build the documentation into build/docs'
 	@echo 'make bench    measure the speed against a bare Starlette route, and what the plugin costs'
 	@echo 'make walk     count the calls and files on the way of a request'
 	@echo 'make soak     the slow tests of resilience, with their figures (ARGS="-k flood")'
@@ -49,6 +50,10 @@ $(VENV)/.serve: $(VENV)/.made pyproject.toml
 $(VENV)/.test: $(VENV)/.made pyproject.toml
 	@$(BIN)/python -m pip install --quiet --editable '.[fuzz,ui,tls,pytest]' --group dev
 	@touch $@ $(VENV)/.serve
+
+$(VENV)/.docs: $(VENV)/.made pyproject.toml
+	@$(BIN)/python -m pip install --quiet --group docs
+	@touch $@
 
 # What tests ask with from Node; without npm they say so.
 NODE := tests/files/node
@@ -75,6 +80,11 @@ check: $(VENV)/.test
 	@$(BIN)/mypy
 	@$(BIN)/vulture
 	@$(BIN)/python -m pytest -q -n 0 tests/test_architecture.py
+
+# Warnings and links that lead nowhere are errors; nothing is fetched once the group is installed.
+docs: $(VENV)/.docs
+	@$(BIN)/python -m sphinx -n -W --keep-going -q -c docs . build/docs $(ARGS)
+	@echo build/docs/index.html
 
 bench: $(VENV)/.test bench-system
 	@$(BIN)/python bench/run.py $(ARGS)
