@@ -66,7 +66,10 @@ def test_every_record_of_the_port_has_a_sample() -> None:
     assert {kind.__name__ for kind in get_args(port.Effect)} <= of_the_port
 
 
-@pytest.mark.parametrize("thing", [print, object(), MemoryStore(), PlannedJob(JOB), [lambda: None]], ids=lambda each: type(each).__name__)
+WRONG = [print, object(), MemoryStore(), PlannedJob(JOB), [lambda: None]]
+
+
+@pytest.mark.parametrize("thing", WRONG, ids=lambda each: type(each).__name__)
 def test_what_is_no_value_is_refused(thing: Any) -> None:
     with pytest.raises(TypeError, match="no value"):
         copied(thing)
