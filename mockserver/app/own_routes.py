@@ -131,7 +131,7 @@ async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: 
             reply = await _handled(sandbox, route, scope, incoming)
             shown = f"{route.method} {route.path}"
             entry, weight = capture_own(sandbox, api, scope, incoming, reply or NOBODY, started, shown)
-            sandbox.journal.add(entry if reply else (*entry[:-1], None), weight)
+            sandbox.journal.add(entry if reply else entry._replace(answered=None), weight)
             if reply is not None:
                 await send_reply(scope, incoming, send, reply)
     except Overtaken as overtaken:
