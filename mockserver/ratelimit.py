@@ -33,7 +33,7 @@ class Window(NamedTuple):
     seconds: float
 
 
-class Count(NamedTuple):
+class WindowCount(NamedTuple):
     """What a request did to a window; `reset` in seconds of the sandbox's clock."""
 
     remaining: int
@@ -41,7 +41,7 @@ class Count(NamedTuple):
     refused: bool
 
 
-_hit, _count = maker(Hit), maker(Count)
+_hit, _count = maker(Hit), maker(WindowCount)
 
 
 class Limiter:
@@ -54,21 +54,21 @@ class Limiter:
         self._windows: dict[tuple[str, str], list[float]] = {}  # (limit, caller) → [end, hits]
 
     def hit(self, limits: Sequence[Limit], caller: str, now: float) -> Hit:
-        """Count a request of `caller` against each of at least one limit."""
+        """WindowCount a request of `caller` against each of at least one limit."""
         found = tightest(limits, self.counts(windows(limits, caller), (), now))
         assert found is not None, "there is at least one limit"
         return found
 
-    def counts(self, by_address: Sequence[Window], by_account: Sequence[Window], now: float) -> tuple[Count, ...]:
-        """Count a request; what an address is refused does not count against its account."""
-        found: list[Count] = []
+    def counts(self, by_address: Sequence[Window], by_account: Sequence[Window], now: float) -> tuple[WindowCount, ...]:
+        """WindowCount a request; what an address is refused does not count against its account."""
+        found: list[WindowCount] = []
         is_refused = self._count(by_address, now, found) if by_address else False
         if by_account and not is_refused:
             self._count(by_account, now, found)
         return (*found,)
 
-    def _count(self, windows: Sequence[Window], now: float, found: list[Count]) -> bool:
-        """Count a request in each of these; gives whether one of them refuses it."""
+    def _count(self, windows: Sequence[Window], now: float, found: list[WindowCount]) -> bool:
+        """WindowCount a request in each of these; gives whether one of them refuses it."""
         is_refused = False
         for name, caller, limit, seconds in windows:
             key = (name, caller)
@@ -99,7 +99,7 @@ class Limiter:
         return ((*key, *window) for key, window in self._windows.items())  # type: ignore[misc]
 
     def go_on(self, windows: Iterable[tuple[str, str, float, float]]) -> None:
-        """Count on in these windows."""
+        """WindowCount on in these windows."""
         for limit, caller, end, hits in windows:
             self._windows[(limit, caller)] = [end, hits]
 
@@ -113,7 +113,7 @@ def windows(limits: Iterable[Limit], caller: str) -> tuple[Window, ...]:
     return tuple([Window(limit.name, caller, limit.limit, limit.window) for limit in limits])
 
 
-def tightest(limits: Iterable[Limit], counts: Iterable[Count]) -> Hit | None:
+def tightest(limits: Iterable[Limit], counts: Iterable[WindowCount]) -> Hit | None:
     """Of what was counted under these limits that which shows: a refused one, else the one with least remaining."""
     found: Hit | None = None
     for limit, (remaining, reset, refused) in zip(limits, counts, strict=False):  # an account's may not be counted

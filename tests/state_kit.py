@@ -11,7 +11,7 @@ from typing import Any
 from mockserver import journal, ratelimit, store, timeline
 from mockserver.journal import Entry
 from mockserver.state import port
-from mockserver.state.port import Begin, Begun, Effect, Named, PageOf, Post, Seen, State, Wanted
+from mockserver.state.port import Begin, Begun, Effect, Lookup, Named, PageOf, Post, State, Wanted
 from mockserver.store import Job
 
 RECORDS = {
@@ -66,7 +66,7 @@ class Slow:
     async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun:
         return await self._asked("begin", begin, job, valid_until, n)
 
-    async def look(self, api: str, job: str, wanted: Wanted | None) -> Seen:
+    async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
         return await self._asked("look", api, job, wanted)
 
     async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:

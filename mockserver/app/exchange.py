@@ -14,7 +14,7 @@ from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.app.capture import capture
-from mockserver.app.credentials import basic, check_signature, identify, proven
+from mockserver.app.credentials import Identity, basic, check_signature, identify, proven
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.outcomes import own_lines, refusal, unable
 from mockserver.app.reading import Entrance
@@ -77,21 +77,24 @@ class Exchange:
     may meet, from the beginning or since its own words asked for one.
     """
 
-    extra: Mapping[str, Any] = NOTHING
-    faults: Faults | None = None
-    values: Any = pointers.MISSING
-    rows: Sequence[Match] | None = None
-    body = b""
-    answered: Answered | None = None
-    is_entered = False
-    why = ""
+    __slots__ = (
+        "answered", "api", "body", "call", "client", "entrance", "extra", "faults", "identity", "incoming",
+        "is_entered", "out", "request", "rows", "started", "values", "why",
+    )  # fmt: skip
     call: Call
+    identity: Identity
 
     def __init__(
         self, api: SandboxApi, entrance: Entrance, request: Request, client: str, incoming: Incoming, out: Out
     ) -> None:
         self.api, self.entrance, self.request, self.client = api, entrance, request, client
         self.incoming, self.out = incoming, out
+        self.extra: Mapping[str, Any] = NOTHING
+        self.faults: Faults | None = None
+        self.values: Any = pointers.MISSING
+        self.rows: Sequence[Match] | None = None
+        self.answered: Answered | None = None
+        self.body, self.why, self.is_entered = b"", "", False
 
     async def run(self) -> None:
         """Answer the request and enter it in the journal."""

@@ -202,13 +202,15 @@ def _drive(
         server.after(sandbox)
         return out.whole
     assert later is not None, "who asks so is to be answered at once"
-    task = asyncio.get_running_loop().create_task(_go_on(server, sandbox, Begun(way, waits_for), out, later, record))
+    task = asyncio.get_running_loop().create_task(
+        _go_on(server, sandbox, Suspended(way, waits_for), out, later, record)
+    )
     server.tasks.add(task)
     task.add_done_callback(server.tasks.discard)
     return b""
 
 
-class Begun:
+class Suspended:
     """A coroutine that is waiting for something already; to await it is to wait for that, and to go on."""
 
     def __init__(self, way: Coroutine[Any, Any, None], waits_for: Any) -> None:
@@ -229,7 +231,7 @@ class Begun:
 
 
 async def _go_on(
-    server: Mockserver, sandbox: Sandbox, way: Begun, out: Bytes, later: Later, record: _Record | None
+    server: Mockserver, sandbox: Sandbox, way: Suspended, out: Bytes, later: Later, record: _Record | None
 ) -> None:
     whole = b""
     try:

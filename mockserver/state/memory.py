@@ -20,6 +20,7 @@ from mockserver.state.port import (
     Effect,
     Forget,
     Keep,
+    Lookup,
     Named,
     Occupy,
     PageOf,
@@ -27,7 +28,6 @@ from mockserver.state.port import (
     Post,
     Prolong,
     PutJob,
-    Seen,
     UseOrder,
     Wanted,
 )
@@ -128,8 +128,8 @@ class Memory:
             return _begun((n, now, counts, numbers, part.store.get(job), -inf, None, None))
         return _begun((n, now, counts, numbers, *part.see(job, wanted)))
 
-    async def look(self, api: str, job: str, wanted: Wanted | None) -> Seen:
-        return Seen(*self.parts[api].see(job, wanted))
+    async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
+        return Lookup(*self.parts[api].see(job, wanted))
 
     async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
         store = self.parts[api].store

@@ -13,7 +13,7 @@ from math import inf
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.journal import Entry
-from mockserver.ratelimit import Count, Window
+from mockserver.ratelimit import Window, WindowCount
 from mockserver.store import Attachment, Handle, Job, Owner
 
 NOTHING: Mapping[str, Any] = {}
@@ -51,7 +51,7 @@ class Wanted(NamedTuple):
     resource: str = ""
 
 
-class Seen(NamedTuple):
+class Lookup(NamedTuple):
     """What was found: `busy` is the moment until which another job occupies the owner."""
 
     job: Job | None = None
@@ -76,12 +76,12 @@ class Begin(NamedTuple):
 class Begun(NamedTuple):
     """The request's number and time; `counts` in the order of the windows, none for those that were not counted.
 
-    The others are what was `Seen`.
+    The others are what was `Lookup`.
     """
 
     n: int
     now: float
-    counts: tuple[Count, ...] = ()
+    counts: tuple[WindowCount, ...] = ()
     numbers: tuple[int, ...] = ()
     job: Job | None = None
     busy: float = -inf
@@ -181,7 +181,7 @@ class State(Protocol):
         With `n`, the number of a request that has begun already, neither the clock moves nor a number is given.
         """
 
-    async def look(self, api: str, job: str, wanted: Wanted | None) -> Seen:
+    async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
         """Look up the job that is named and what is wanted, once more."""
 
     async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:

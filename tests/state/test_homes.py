@@ -168,7 +168,9 @@ def run(*paths: str) -> None:
     """These tests, in a process whose sandboxes are kept elsewhere."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider", *paths]
     environment = {**os.environ, "MOCKSERVER_HOME": "slow"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1800)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1800, stdin=subprocess.DEVNULL
+    )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
 
 

@@ -10,9 +10,9 @@ from state_kit import RECORDS, copied
 
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, Sent
-from mockserver.ratelimit import Count, Window
+from mockserver.ratelimit import Window, WindowCount
 from mockserver.state import port
-from mockserver.state.port import Begin, Begun, Named, PageOf, PlanOrder, Seen, Wanted
+from mockserver.state.port import Begin, Begun, Lookup, Named, PageOf, PlanOrder, Wanted
 from mockserver.store import Attachment, Handle, Job, MemoryStore
 from mockserver.timeline import Move
 
@@ -28,9 +28,9 @@ SAMPLES: list[Any] = [
     Job("j2", "video", "ann", 0.0),
     PlanOrder(None, -1, {"running": 3.0}, 99, frozenset({"video", "image"}), "x-plan-4"),
     Wanted(OWNER, "ann", "video"),
-    Seen(JOB, inf, 5.0, PlanOrder("video", 2, {}, id="vidgen-plan-1")),
+    Lookup(JOB, inf, 5.0, PlanOrder("video", 2, {}, id="vidgen-plan-1")),
     Begin("vidgen", Wanted(OWNER), ("id.vidgen.job",), (Window("all", "::1", 5, 60.0),), ()),
-    Begun(7, 12.5, (Count(3, 59.5, False),), (0, 1), JOB, -inf, None, None),
+    Begun(7, 12.5, (WindowCount(3, 59.5, False),), (0, 1), JOB, -inf, None, None),
     Entry(
         1,
         1.5,
