@@ -259,7 +259,12 @@ def test_fields_of_a_form_hold_what_its_first_example_has() -> None:
     assert found["components"]["schemas"] == schemas
 
 
-@pytest.mark.parametrize("form", [{}, {"examples": {}}, {"schema": {}}, {"examples": {"one": {"value": "text"}}}])
+ANY_VALUE = {"schema": {"properties": {"x": True}}, "examples": {"one": {"value": {"x": 1}}}}
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"examples": {}}, {"schema": {}}, {"examples": {"one": {"value": "text"}}}, ANY_VALUE]
+)
 def test_a_form_without_example_or_fields_stays_as_it_is(form: Any) -> None:
     paths = {"/x": {"post": {"requestBody": {"content": {"multipart/form-data": form}}}}}
     assert tryable({"paths": paths})["paths"] == paths

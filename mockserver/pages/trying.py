@@ -59,7 +59,7 @@ def _filled(document: Mapping[str, Any], media: Mapping[str, Any]) -> Json:
     files = media.get("encoding", {})
     fields = {
         name: {**{k: v for k, v in said.items() if k != "default"}, "example": values[name]}
-        if name in values and name not in files and "$ref" not in said
+        if name in values and name not in files and isinstance(said, Mapping) and "$ref" not in said
         else said
         for name, said in schema["properties"].items()
     }
