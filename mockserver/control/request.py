@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,7 +70,8 @@ def unknown_sandbox(sandboxes: Sandboxes, name: str) -> Problem:
 class JsonList:
     """A list that may be long: its items are made and sent a slice at a time, so that others are answered meanwhile.
 
-    `before` and `after` stand around them; `varies` says that another Accept would have got another answer.
+    An item that is long by itself is an iterator of the pieces of its JSON. `before` and `after` stand around them;
+    `varies` says that another Accept would have got another answer.
     """
 
     items: AsyncIterator[Any]
@@ -82,11 +84,14 @@ class JsonList:
         """Its bytes, in pieces that are neither small nor large."""
         part, comma = bytearray(self.before), b""
         async for item in self.items:
-            part += comma + printable_json(item).encode()
+            part += comma
             comma = b","
-            if len(part) >= PIECE:
-                yield bytes(part)
-                part.clear()
+            for written in item if isinstance(item, Iterator) else (printable_json(item).encode(),):
+                part += written
+                if len(part) >= PIECE:
+                    yield bytes(part)
+                    part.clear()
+                    await asyncio.sleep(0)
         yield bytes(part + self.after)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator
 from typing import Any
 
 from mockserver.bounds import Pairs
@@ -11,9 +12,12 @@ from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_time
 from mockserver.printable import printable_json
 from mockserver.redaction import Redaction
-from mockserver.request_log import Bytes, RecordedRequest
+from mockserver.request_log import RecordedRequest
 from mockserver.sandbox import DEFAULT
 from mockserver.turns import paced
+
+SLICE = 48 << 10
+"""Of a body: a multiple of three, or Base64 would have an end within."""
 
 
 async def read_requests(request: ControlRequest) -> Any:
@@ -26,34 +30,61 @@ async def read_requests(request: ControlRequest) -> Any:
         raise Problem(409, f"the sandbox {sandbox.name!r} keeps no requests: it {remedy}")
     found = [each for each in log.after(request.query.get("after", 0)) if api in (None, each.api)]
     before = printable_json({"dropped": log.dropped, "first": log.first}).removesuffix("}") + ',"requests":['
-    shown = (show_request(each, sandbox.redaction) async for each in paced(found, 1))
-    return JsonList(shown, before.encode(), b"]}")
+    written = (write_request(each, sandbox.redaction) async for each in paced(found, 1))
+    return JsonList(written, before.encode(), b"]}")
 
 
 def show_request(record: RecordedRequest, hidden: Redaction) -> dict[str, Any]:
     """A request as JSON; `shown_path` may stand in reports, all else has secrets in it."""
+    shown = _without_contents(record, hidden)
+    if shown["response"] is not None:
+        shown["response"]["content"] = b64encode(record.answer.content).decode()
+    return {**shown, "content": b64encode(record.body.content).decode()}
+
+
+def write_request(record: RecordedRequest, hidden: Redaction) -> Iterator[bytes]:
+    """The text of the same, in pieces: bodies may be long."""
+    shown = _without_contents(record, hidden)
+    answer, contents = shown.pop("response"), (record.body.content, record.answer.content)
+    yield from _with_content(shown, contents[0])
+    if answer is None:
+        yield b',"response":null}'
+    else:
+        yield b',"response":'
+        yield from _with_content(answer, contents[1])
+        yield b"}}"
+
+
+def _with_content(shown: dict[str, Any], content: bytes) -> Iterator[bytes]:
+    """An object with one more field; its brace is not closed."""
+    yield printable_json(shown).removesuffix("}").encode() + b',"content":"'
+    yield from (b64encode(content[at : at + SLICE]) for at in range(0, len(content), SLICE))
+    yield b'"'
+
+
+def _without_contents(record: RecordedRequest, hidden: Redaction) -> dict[str, Any]:
     record.read()
-    answer = _body(record.answer, status=record.status, headers=_headers(record.answer_headers))
-    return _body(
-        record.body,
-        n=record.n,
-        at=show_time(record.at),
-        api=record.api,
-        operation=record.operation,
-        method=record.method,
-        path=record.path,
-        shown_path=hidden.text(record.path),
-        url=record.url,
-        parameters=dict(record.parameters),
-        headers=_headers(record.headers),
-        fault=record.fault,
-        over=record.is_over,
-        response=answer if record.status else None,
-    )
-
-
-def _body(body: Bytes, **more: Any) -> dict[str, Any]:
-    return {**more, "content": b64encode(body.content).decode(), "missing": body.missing}
+    answer = {
+        "status": record.status,
+        "headers": _headers(record.answer_headers),
+        "missing": record.answer.missing,
+    }
+    return {
+        "n": record.n,
+        "at": show_time(record.at),
+        "api": record.api,
+        "operation": record.operation,
+        "method": record.method,
+        "path": record.path,
+        "shown_path": hidden.text(record.path),
+        "url": record.url,
+        "parameters": dict(record.parameters),
+        "headers": _headers(record.headers),
+        "fault": record.fault,
+        "over": record.is_over,
+        "missing": record.body.missing,
+        "response": answer if record.status else None,
+    }
 
 
 def _headers(pairs: Pairs) -> list[list[str]]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+
 import httpx
 import pytest
 
 from mockserver import Running
 from mockserver.bounds import REQUEST
+from mockserver.control.request import PIECE, JsonList
+from mockserver.control.requests import show_request, write_request
 from mockserver.journal import Journals
+from mockserver.redaction import Redaction
 from mockserver.request_log import Bytes, RecordedRequest, RequestLog
+from mockserver.turns import paced
 
 
 def sent(log: RequestLog, body: bytes = b"") -> RecordedRequest:
@@ -98,3 +105,19 @@ def test_closed_sandboxes_leave_nothing_behind(running: Running) -> None:
         httpx.get(f"{world.api('vidgen').url}/api/health")
         assert logs.kept > before
     assert logs.kept == before
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE, 3 * PIECE + 1])
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_long_request_is_written_in_pieces_that_are_short(size: int, answered: bool) -> None:
+    record, hidden = sent(RequestLog(), bytes(range(256)) * (size // 256) + b"x" * (size % 256)), Redaction()
+    if answered:
+        record.begin_answer(200, ((b"x", b"y"),))
+        record.say(b"z" * size)
+
+    async def written() -> list[bytes]:
+        return [each async for each in JsonList(paced([write_request(record, hidden)])).pieces()]
+
+    pieces = asyncio.run(written())
+    assert json.loads(b"".join(pieces)) == [show_request(record, hidden)]
+    assert max(map(len, pieces)) < 3 * PIECE
