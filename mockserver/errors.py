@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from mockserver.printable import printable
+from mockserver.printable import one_line, printable
 
 
 class MockserverError(Exception):
@@ -35,7 +35,7 @@ class Finding:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.file}{self.pointer}: {self.sentence} Remedy: {self.remedy}"
+        return f"{one_line(self.file + self.pointer)}: {self.sentence} Remedy: {self.remedy}"
 
 
 class ContractError(MockserverError):

@@ -18,12 +18,18 @@ _NO_CHARACTERS = "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
 )
 _UNPRINTABLE = re.compile(f"[{_CONTROLS}{_FORMATS}{_INVISIBLE}{_HIGH}{_NO_CHARACTERS}]")
+_COMMAND = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
 _BREAKS = str.maketrans({"\n": "\\n", "\t": "\\t"})
 
 
 def printable(text: str) -> str:
     """`text` as it may be printed; line feeds and tabs stay."""
     return text if text.isascii() and text.isprintable() else _UNPRINTABLE.sub(_escaped, text)
+
+
+def harmless(text: str) -> str:
+    """`text` as it may be printed where a line is a command to a reader: to GitHub Actions, if it begins with `::`."""
+    return _COMMAND.sub(r"\1\\x3a", printable(text))
 
 
 def one_line(text: str) -> str:

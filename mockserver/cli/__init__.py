@@ -14,7 +14,7 @@ import click
 import mockserver
 from mockserver.docstrings import docstring
 from mockserver.errors import MockserverError
-from mockserver.printable import printable
+from mockserver.printable import harmless
 
 # command → what it does; its module is `mockserver.cli.COMMAND`, its function there is named like it
 COMMANDS = {
@@ -69,7 +69,7 @@ class CouldNotRun(click.ClickException):
     exit_code = COULD_NOT_RUN
 
     def __init__(self, message: str) -> None:
-        super().__init__(printable(message))
+        super().__init__(harmless(message))
 
 
 def _could_not_run(error: BaseException) -> click.ClickException:

@@ -45,7 +45,7 @@ def _by_environment() -> str:
 def annotate(form: str, notes: Iterable[Note], *, err: bool = False) -> None:
     """Print annotations where that is wanted; to standard error if something else reads standard output."""
     for note in notes if form == "github" else ():
-        tell(written(note), err=err)
+        tell(written(note), err=err, is_command=True)
 
 
 def written(note: Note) -> str:

@@ -14,6 +14,7 @@ from mockserver.cli.terminal import tell
 from mockserver.errors import Finding
 from mockserver.loader import SHIPPED, contract_folders
 from mockserver.loader.source import BEHAVIOR, OPENAPI
+from mockserver.printable import one_line
 
 
 @click.command()
@@ -29,7 +30,8 @@ def check(folders: tuple[Path, ...], form: str) -> None:
     findings = {folder: judge.check(folder) for folder in dict.fromkeys(contracts)}
     mistakes = [(folder, finding) for folder, several in findings.items() for finding in several]
     for _, finding in mistakes:
-        tell(f"{finding.file}{finding.pointer}: {finding.sentence}\n    {finding.remedy}")
+        where = one_line(f"{finding.file}{finding.pointer}")
+        tell(f"{where}: {finding.sentence}\n    {finding.remedy}")
     annotate(form, (_note(folder, finding) for folder, finding in mistakes))
     if mistakes:
         tell(f"{len(mistakes)} {'mistake' if len(mistakes) == 1 else 'mistakes'}", err=True)

@@ -12,15 +12,15 @@ from typing import Any
 
 import click
 
-from mockserver.printable import printable
+from mockserver.printable import harmless, printable
 
 WAITING = 1000  # lines that may wait for a reader
 LAST_SECONDS = 0.5  # for what waits still when the command ends
 
 
-def tell(text: str, *, err: bool = False) -> None:
-    """Print a text and a line feed, to standard error if `err`."""
-    click.echo(printable(text), err=err)
+def tell(text: str, *, err: bool = False, is_command: bool = False) -> None:
+    """Print a text and a line feed, to standard error if `err`; GitHub Actions shall obey it if it `is_command`."""
+    click.echo(printable(text) if is_command else harmless(text), err=err)
 
 
 def is_terminal() -> bool:
@@ -89,4 +89,4 @@ class _Lines:
 
 def complaint(text: str) -> click.ClickException:
     """What a command raises when it cannot go on, for a reason that others had a say in."""
-    return click.ClickException(printable(text))
+    return click.ClickException(harmless(text))

@@ -14,6 +14,7 @@ from cli_kit import broken_promise, call
 from mockserver import Running, pointers
 from mockserver.cli.annotations import Note, openapi_of, written
 from mockserver.cli.places import line_at
+from mockserver.cli.terminal import tell
 from mockserver.loader import SHIPPED
 from mockserver.sandbox import Sandbox
 
@@ -155,3 +156,22 @@ def test_every_place_of_a_shipped_contract_has_its_line() -> None:
     for pointer, _ in list(pointers.walk(json.loads(text)))[1::40]:
         last = pointers.split(pointer)[-1]
         assert last.isdecimal() or json.dumps(last, ensure_ascii=False) in lines[line_at(text, pointer) - 1]
+
+
+COMMAND = "x\n::error file=a::obey"
+
+
+def test_no_text_of_a_contract_is_a_command_to_github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    documents = good()
+    documents[BEHAVIOR]["operations"][COMMAND] = {"verb": COMMAND}
+    documents[BEHAVIOR][COMMAND] = 1
+    write(tmp_path / "small", documents)
+    for words in (("check", "small"), ("serve", "--contracts", "small"), ("check", COMMAND)):
+        found = annotations(call(*words, GITHUB_ACTIONS="true").output)
+        assert not [each for each in found if each.startswith("::error file=a::")], words
+
+
+def test_no_answer_of_a_server_is_a_command_to_github(capsys: pytest.CaptureFixture[str]) -> None:
+    tell(f"the answer:\n  {COMMAND}\n ::error::x", err=True)
+    assert capsys.readouterr().err == "the answer:\n  x\n\\x3a:error file=a::obey\n \\x3a:error::x\n"
