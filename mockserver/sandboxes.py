@@ -77,6 +77,7 @@ class Sandboxes:
         self._closed_bytes = 0
         self._seen: Counter[Seen] = Counter()
         self._names: dict[Credential, str] = {}  # → sandbox
+        self._heirs: dict[Credential, list[str]] = {}  # → further sandboxes that were made with it
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
 
     def create(self, name: str | None = None, *, seed: str = "0", clock: Clock | None = None, **more: Any) -> Sandbox:
@@ -117,6 +118,8 @@ class Sandboxes:
         for credential in sandbox.credentials():
             if self._names.get(credential) not in self._open:
                 self._names[credential] = sandbox.name
+            else:
+                self._heirs.setdefault(credential, []).append(sandbox.name)
 
     def __len__(self) -> int:
         return len(self._open)
@@ -159,12 +162,22 @@ class Sandboxes:
         if name == DEFAULT:
             raise UsageError("the default sandbox stays; reset it instead")
         sandbox = self._open.pop(name)
+        self._bequeath(sandbox)
         left = sandbox.close()
         self.journals.leave(sandbox.journal)
         self._seen.update(sandbox.journal.earlier)
         self._seen.update(sandbox.journal.seen)
         self._remember(sandbox)
         return left
+
+    def _bequeath(self, sandbox: Sandbox) -> None:
+        """Credentials of a closed sandbox lead to the next open one that has them, too."""
+        for credential in sandbox.credentials() if self._heirs else ():
+            heirs = [name for name in self._heirs.pop(credential, ()) if name in self._open]
+            if heirs and self._names.get(credential) == sandbox.name:
+                self._names[credential] = heirs.pop(0)
+            if heirs:
+                self._heirs[credential] = heirs
 
     def _remember(self, sandbox: Sandbox) -> None:
         """Know a closed sandbox by its name and credentials, while there is room for it."""

@@ -29,7 +29,10 @@ async def take_snapshot(request: ControlRequest) -> JsonList:
 
 
 async def restored(sandboxes: Sandboxes, data: Mapping[str, Any], more: Mapping[str, Any]) -> Sandbox:
-    """A sandbox made of a snapshot, with `more` in the place of what it says. Raises RequestError and UsageError."""
+    """A sandbox made of a snapshot, with `more` in the place of what it says.
+
+    Raises RequestError, UsageError, and Overtaken where somebody resets or closes it before it is filled.
+    """
     from mockserver.snapshots import check_format, read, restore
 
     check_format(data, AT)
@@ -44,9 +47,11 @@ async def restored(sandboxes: Sandboxes, data: Mapping[str, Any], more: Mapping[
     made = sandboxes.create(**settings)
     fresh = made.credentials()
     try:
-        await restore(made, snapshot)
+        with made.generation:
+            await restore(made, snapshot)
     except BaseException:
-        sandboxes.close(made.name)
+        if sandboxes.get(made.name) is made:
+            sandboxes.close(made.name)
         raise
     sandboxes.know_instead(made, fresh)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from api_kit import png
 from plugin_kit import INI, QUIET, SUBMIT, plugin_options
 from snapshot_kit import IMAGE, VOICE, client, prepared
 
-from mockserver import Running, mock
+from mockserver import Running, mock, snapshots
 from mockserver.bounds import SNAPSHOT_UPLOAD
 from mockserver.errors import UsageError
 from mockserver.inbox import Receiver
+from mockserver.sandbox import Sandbox
 from mockserver.steering import ApiHandle, ControlError, SandboxHandle
+from mockserver.turns import done
 
 FILES = {"image": ("a.png", IMAGE, "image/png"), "audio": ("a.mp3", VOICE, "audio/mpeg")}
 
@@ -88,6 +91,9 @@ def test_a_key_alone_leads_to_the_original_while_it_is_open_and_to_the_copy_then
         snapshot = original.snapshot()
         original.close()
         with running.sandbox(snapshot=snapshot) as other:
+            assert httpx.get(alone, headers={"X-API-Key": vidgen.api_key}).status_code == 200
+            assert (len(restored.journal), len(other.journal)) == (1, 0)
+            restored.close()
             assert httpx.get(alone, headers={"X-API-Key": vidgen.api_key}).status_code == 200
             assert len(other.journal) == 1
 
@@ -246,3 +252,25 @@ def test_jobs_whose_webhooks_go_to_plain_http_are_restored(running: Running, sti
         original.set_webhooks(insecure=still)
         with running.sandbox(snapshot=original.snapshot()) as restored:
             assert restored.snapshot()["jobs"] == original.snapshot()["jobs"]
+
+
+@pytest.mark.parametrize("end", ["close", "reset"])
+def test_a_sandbox_that_ends_before_it_is_filled_was_not_made(
+    running: Running, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    restore = snapshots.restore
+
+    async def overtaken(sandbox: Sandbox, snapshot: Any) -> None:
+        if end == "close":
+            running.app.sandboxes.close(sandbox.name)
+        else:
+            done(sandbox.renew())
+        await restore(sandbox, snapshot)
+        await asyncio.sleep(0)
+
+    with running.sandbox() as original:
+        state, before = original.snapshot(), len(running.app.sandboxes)
+        monkeypatch.setattr(snapshots, "restore", overtaken)
+        with pytest.raises(ControlError, match=r"was (closed|reset) while this was under way") as refused:
+            running.sandbox(snapshot=state)
+        assert (refused.value.status, len(running.app.sandboxes)) == (409, before)
