@@ -38,7 +38,7 @@ from mockserver.errors import UsageError
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.steering import ControlError, Steering
 
-README = Path(__file__).parent.parent.parent / "README.md"
+PAGE = Path(__file__).parent.parent.parent / "docs/howto/asgi.md"
 
 
 def test_without_arguments_it_serves_the_shipped_apis() -> None:
@@ -193,9 +193,8 @@ def test_a_test_elsewhere_steers_it_below_its_prefix() -> None:
         assert [entry.status for entry in sandbox.journal] == [503, 200]
 
 
-def test_the_example_of_the_readme_works_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
-    section = README.read_text(encoding="utf-8").partition("### In your own ASGI app")[2]
-    exec(section.partition("```python\n")[2].partition("```")[0], {})
+def test_the_example_of_the_page_works_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(PAGE.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0], {})
     assert capsys.readouterr().out == "{'status': 'ok'}\n2001-09-09T01:47:40.000Z\n"
 
 

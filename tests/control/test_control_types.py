@@ -1,4 +1,4 @@
-"""Types that openapi-typescript makes of the control API's document take what the README and the document show."""
+"""Types that openapi-typescript makes of the control API's document take what the pages and the document show."""
 
 from __future__ import annotations
 
@@ -78,9 +78,10 @@ def in_the_document(document: Any) -> Iterator[Shown]:
                 yield Shown(method, path, example["value"])
 
 
-def in_the_readme() -> Iterator[Shown]:
+def in_the_pages() -> Iterator[Shown]:
     """Bodies of commands, and those that a sentence names after their operation."""
-    text = (ROOT / "README.md").read_text()
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     for command in re.findall(r"curl [^\n]*/_mock/(?:[^\n]*\\\n)*[^\n]*", text.replace("$SERVER", "http://x")):
         words = shlex.split(command.replace("\\\n", " ").rstrip(")"))
         if "-d" in words:
@@ -97,11 +98,11 @@ def _template(url: str) -> str:
 
 
 def test_every_body_that_is_shown_has_its_type(document: Any, folder: Path) -> None:
-    readme = list(in_the_readme())
-    assert {shown.path.rpartition("/")[2] for shown in readme} >= {
+    shown = list(in_the_pages())
+    assert {each.path.rpartition("/")[2] for each in shown} >= {
         "faults", "sandboxes", "plans", "advance", "webhooks", "strict",
     }  # fmt: skip
-    lines = [shown.line(n) for n, shown in enumerate([*readme, *in_the_document(document)])]
+    lines = [each.line(n) for n, each in enumerate([*shown, *in_the_document(document)])]
     assert len(lines) > 25
     assert complaints(folder, lines) == []
 

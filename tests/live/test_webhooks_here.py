@@ -1,4 +1,4 @@
-"""Webhooks to a receiver on this machine, as the README tells of it and as the command line and Python let it be."""
+"""Webhooks to a receiver on this machine, as a page tells of it and as the command line and Python let it be."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from mockserver.loader import load_all
 from mockserver.webhooks.trust import certificates_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/howto/webhooks.md").read_text(encoding="utf-8")
 FILES = {
     "image": ("a.jpg", sample("portrait.jpg"), "image/jpeg"),
     "audio": ("a.mp3", sample("voice.mp3"), "audio/mpeg"),
@@ -38,8 +38,8 @@ FILES = {
 
 
 def blocks(section: str) -> list[str]:
-    """The shell blocks of a section of the README."""
-    text = README.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    """The shell blocks of a section of the page."""
+    text = PAGE.split(f"\n## {section}\n")[1].split("\n## ")[0]
     return re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
 
 
@@ -68,8 +68,8 @@ def shell(text: str) -> str:
     return done.stdout
 
 
-def test_the_walk_of_the_readme_works_as_it_is_written() -> None:
-    app, server, walk, switch = blocks("Webhooks to your own machine")
+def test_the_walk_of_the_page_works_as_it_is_written() -> None:
+    app, server, walk, switch = blocks("How do I receive webhooks of a server that runs apart?")
     listening = app.replace(
         '("127.0.0.1", 5000), App).serve', '("127.0.0.1", 0), App); print(s.server_port, flush=True); s.serve'
     )
@@ -194,7 +194,7 @@ def test_a_default_account_that_signs_by_standard_webhooks_has_the_twin_of_the_p
     app = Mockserver([contract], Settings(clock=Clock("manual"), insecure_webhooks=True))
     with receiving() as plain, start_app(app) as server, server.sandbox() as other:
         api = server.default.api("vidgen")
-        assert api.webhook_secret == re.search(r"whsec_\S+=", README)[0]  # type: ignore[index]
+        assert api.webhook_secret == re.search(r"whsec_\S+=", PAGE)[0]  # type: ignore[index]
         assert other.api("vidgen").webhook_secret.startswith("whsec_")
         assert submit(server.url, plain.url).status_code == 201
         api.clock.advance(60)

@@ -121,9 +121,9 @@ if __name__ == "__main__":
     assert (code, out, err) == (0, "1\n[0, 1, 2]\n", "")
 
 
-def test_the_example_of_the_readme_runs(tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.split("\n### Outside pytest\n")[1].split("\n## ")[0]
+def test_the_example_of_the_documentation_runs(tmp_path: Path) -> None:
+    page = (ROOT / "docs/howto/runners.md").read_text(encoding="utf-8")
+    section = page.split("\n## How do I use it without pytest?\n")[1].split("\n## ")[0]
     (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     code, _, err = run(tmp_path, example, client=False)
     assert code == 0, err

@@ -1,4 +1,4 @@
-"""The walk through sandboxes and time that the README shows, as it is written."""
+"""The walk through sandboxes and time that the documentation shows, as it is written."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from mockserver import start
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/explanation/sandboxes.md").read_text(encoding="utf-8")
 
 
-def test_the_walk_of_the_readme_ends_with_the_job_that_was_planned() -> None:
-    section = README.split("\n## Sandboxes and time\n")[1].split("\n## ")[0]
+def test_the_walk_of_the_page_ends_with_the_job_that_was_planned() -> None:
+    section = PAGE.split("\n## A sandbox by hand\n")[1].split("\n## ")[0]
     (walk,) = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
     with start() as server:
         text = walk.replace("http://127.0.0.1:8000", server.url)
