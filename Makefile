@@ -51,7 +51,7 @@ $(VENV)/.test: $(VENV)/.made pyproject.toml
 	@$(BIN)/python -m pip install --quiet --editable '.[fuzz,ui,tls,pytest]' --group dev
 	@touch $@ $(VENV)/.serve
 
-$(VENV)/.docs: $(VENV)/.made pyproject.toml
+$(VENV)/.docs: $(VENV)/.test
 	@$(BIN)/python -m pip install --quiet --group docs
 	@touch $@
 
@@ -68,10 +68,10 @@ test: $(VENV)/.test system $(VENV)/.node
 	@$(BIN)/python tests/run_tier.py test -n $(WORKERS) $(ARGS)
 
 # What `.ci/run` runs after `make check`: as `make test`, with the tests marked slow and with coverage.
-covered: $(VENV)/.test system $(VENV)/.node
+covered: $(VENV)/.test $(VENV)/.docs system $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py ci -n $(WORKERS) $(ARGS)
 
-full: check system $(VENV)/.node
+full: check $(VENV)/.docs system $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py full -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.test
