@@ -100,13 +100,35 @@ class Paging(NamedTuple):
     from_next: bool = False
 
 
+class Presented(NamedTuple):
+    """One way a request may carry a credential: an account's own `key`, or a `token` that it was given for one.
+
+    `name` is that of the header (in lower case), query parameter or cookie; `scheme` is the word before the credential
+    in Authorization.
+    """
+
+    kind: Literal["key", "token"]
+    where: Literal["header", "query", "cookie"]
+    name: str
+    scheme: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Security:
-    """How an operation knows its caller: `key` in a header, `token` as a bearer, `signed` URL, or `open`."""
+    """How an operation knows its caller: by `key` or `token`, by a `signed` URL, or not at all, `open`.
+
+    Of several `ways` any will do, and `kind` is that of the first. `is_optional`: nobody is a caller as well.
+    """
 
     kind: Literal["key", "token", "signed", "open"]
-    header: str = ""
     expires: int = 0
+    ways: tuple[Presented, ...] = ()
+    is_optional: bool = False
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What is accepted: `key`, `token` or either."""
+        return frozenset(way.kind for way in self.ways)
 
 
 @dataclass(frozen=True, slots=True)

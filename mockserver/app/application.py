@@ -15,7 +15,7 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.app.capture import capture_unrouted
 from mockserver.app.cors import METHODS, Cors
-from mockserver.app.credentials import basic, claimed_sandbox, credential
+from mockserver.app.credentials import basic, claimed_sandbox, credential, name_in
 from mockserver.app.exchange import Exchange
 from mockserver.app.fields import Headers, by_name
 from mockserver.app.incoming import ClientLeft, Incoming
@@ -164,7 +164,8 @@ class Mockserver:
         is_known = match is not None and operation is None
         if is_known and b"origin" in headers and await self._preflight(scope, headers, incoming, send):
             return
-        given, prefixed = None if operation is None else credential(operation, headers), name is not None
+        prefixed = name is not None
+        given = None if operation is None else credential(operation, headers, scope["query_string"])
         if operation is not None and not prefixed:
             if given is not None:
                 name = self.claimed(api, operation, given)
@@ -190,7 +191,9 @@ class Mockserver:
 
     def claimed(self, api: Api, operation: Operation, given: str) -> str | None:
         """The name of the sandbox that a credential leads to."""
-        return self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
+        issued = self.sandboxes.by_credential
+        found = issued(api.contract.name, given) or claimed_sandbox(operation, given)
+        return found or (issued(api.contract.name, name_in(given)) if ":" in given else None)
 
     def named(self, name: str, prefixed: bool) -> Sandbox | None:
         """The sandbox of a name. A token that claims one nobody made is refused as unknown in the default one."""

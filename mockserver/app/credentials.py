@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from urllib.parse import unquote_to_bytes
 
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import TOKENS
-from mockserver.contract import Operation
+from mockserver.contract import Operation, Security
 from mockserver.operations import Refused
 from mockserver.signing import check_link, read_token, unverified_sandbox
 from mockserver.store import Account
@@ -16,23 +17,59 @@ from mockserver.store import Account
 Headers = Mapping[bytes, bytes]
 
 
-def credential(operation: Operation, headers: Headers) -> str | None:
-    """The key or token a request carries; None when it carries none. Any bytes are text here."""
-    security = operation.security
-    if security.kind == "key":
-        raw = headers.get(security.header.encode())
-        return raw.decode("latin-1") if raw else None
-    if security.kind == "token":
-        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-        return token.strip().decode("latin-1") if scheme.lower() == b"bearer" and token.strip() else None
+def credential(operation: Operation, headers: Headers, query: bytes = b"") -> str | None:
+    """The key or token a request carries; None when it carries none. Any bytes are text here.
+
+    That of HTTP Basic is the user's name, with the password behind a colon where there is one.
+    """
+    for _, where, name, scheme in operation.security.ways:
+        if where == "header":
+            raw = headers.get(name.encode(), b"")
+            found = raw.decode("latin-1") if not scheme else _behind(scheme, raw)
+        else:
+            found = _in_query(name, query) if where == "query" else _in_cookie(name, headers.get(b"cookie", b""))
+        if found:
+            return found
     return None
+
+
+def _behind(scheme: str, raw: bytes) -> str:
+    """What stands behind the word of a scheme, upper and lower case being the same; empty where another stands."""
+    given, _, value = raw.partition(b" ")
+    if given.lower() != scheme.lower().encode():
+        return ""
+    if scheme.lower() != "basic":
+        return value.strip().decode("latin-1")
+    pair = basic({b"authorization": raw})
+    return "" if pair is None else ":".join(pair) if pair[1] else pair[0]
+
+
+def _in_query(name: str, query: bytes) -> str:
+    for piece in query.split(b"&") if query else ():
+        key, _, value = piece.replace(b"+", b" ").partition(b"=")
+        if unquote_to_bytes(key) == name.encode():
+            return unquote_to_bytes(value).decode("latin-1")
+    return ""
+
+
+def _in_cookie(name: str, raw: bytes) -> str:
+    for piece in raw.replace(b",", b";").split(b";"):  # several lines were joined by commas
+        key, _, value = piece.strip().partition(b"=")
+        if key == name.encode():
+            return value.strip(b'" ').decode("latin-1")
+    return ""
 
 
 def claimed_sandbox(operation: Operation, given: str | None) -> str | None:
     """The sandbox a bearer token claims to belong to, unproven: the sandbox's own secret decides."""
-    if given is None or operation.security.kind != "token":
+    if given is None or "token" not in operation.security.kinds:
         return None
     return unverified_sandbox(given)
+
+
+def name_in(given: str) -> str:
+    """The user's name in what HTTP Basic brings; it is an account's key, or its client_id."""
+    return given.partition(":")[0]
 
 
 def basic(headers: Headers) -> tuple[str, str] | None:
@@ -49,16 +86,39 @@ def basic(headers: Headers) -> tuple[str, str] | None:
 
 def identify(api: SandboxApi, operation: Operation, given: str | None, now: float) -> Account | None:
     """The account a credential proves. Raises Refused; None for operations that ask for nobody."""
-    kind = operation.security.kind
-    if kind in ("open", "signed"):
+    security = operation.security
+    if not security.ways:
         return None
     if not given:
+        if security.is_optional:
+            return None
         raise Refused("missing_key", "the request carries no credentials")
-    account = _by_token(api, given, now) if kind == "token" else api.accounts.get(given)
-    if account is None or (kind == "key" and account.key != given):
+    account = _by_key(api, given) if security.kind == "key" else _by_token(api, given, now)
+    if account is None and len(security.ways) > 1:
+        account = _otherwise(api, security, given, now)
+    if account is None:
         raise Refused("unknown_key", "the credentials are not known here")
     if not account.active:
         raise Refused("deactivated_key", "the account was deactivated")
+    return account
+
+
+def _otherwise(api: SandboxApi, security: Security, given: str, now: float) -> Account | None:
+    """The account, where an operation takes keys as well as tokens and the first of them was none."""
+    if len(security.kinds) < 2:
+        return None
+    return _by_token(api, given, now) if security.kind == "key" else _by_key(api, given)
+
+
+def _by_key(api: SandboxApi, given: str) -> Account | None:
+    """The account of a key; of HTTP Basic, also that of a client_id with its secret or its key."""
+    account = api.accounts.get(given)
+    if account is not None:
+        return account if account.key == given else None
+    name, _, password = given.partition(":")
+    account = api.accounts.get(name) if password else None
+    if account is None or (name == account.client_id and password not in (account.client_secret, account.key)):
+        return None
     return account
 
 

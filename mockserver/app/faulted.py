@@ -129,7 +129,7 @@ class Faulted(Exchange):
     def _expire(self, armed: Armed, early: float) -> None:
         """Raises Refused for a token that is still good, and would not be so many seconds later."""
         operation = self.call.operation
-        if operation.security.kind != "token" or not self.given:
+        if "token" not in operation.security.kinds or not self.given:
             return
         identify(self.api, operation, self.given, self.call.now)
         try:

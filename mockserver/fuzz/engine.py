@@ -111,7 +111,7 @@ def described(contract: Contract, options: Options, app: Any, prefix: str, crede
                 **{name: {"enabled": name in options.phases} for name in ENGINE},
                 "stateful": {"enabled": "stateful" in options.phases, "max-steps": 10},
             },
-            **_authentication(document, credentials),
+            **_authentication(document, contract, credentials),
         }
     )
     schema = schemathesis.openapi.from_dict(document, config=config)
@@ -132,16 +132,23 @@ def _document(original: Any, prefix: str) -> Any:
     return document
 
 
-def _authentication(document: Any, credentials: Credentials) -> dict[str, Any]:
+def _authentication(document: Any, contract: Contract, credentials: Credentials) -> dict[str, Any]:
     """Keys and tokens by the security scheme that asks for them."""
     schemes, headers = {}, {}
+    issues = any(operation.verb == "token" for operation in contract.operations.values())
     for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
-        if scheme["type"] == "apiKey" and credentials.api_key is not None:
+        kind, word = scheme["type"], str(scheme.get("scheme", "")).lower()
+        bearer = credentials.token if issues else credentials.api_key
+        if kind == "apiKey" and credentials.api_key is not None:
             schemes[name] = {"api_key": credentials.api_key}
-        elif scheme["type"] == "http" and credentials.token is not None:
-            schemes[name] = {"bearer": credentials.token}
-        elif scheme["type"] == "oauth2" and credentials.token is not None:
-            headers["Authorization"] = f"Bearer {credentials.token}"
+        elif kind == "http" and word == "basic" and credentials.api_key is not None:
+            schemes[name] = {"username": credentials.api_key, "password": ""}
+        elif kind == "http" and word == "bearer" and bearer is not None:
+            schemes[name] = {"bearer": bearer}
+        elif kind == "http" and word not in ("basic", "bearer") and credentials.api_key is not None:
+            headers["Authorization"] = f"{scheme['scheme']} {credentials.api_key}"
+        elif kind in ("oauth2", "openIdConnect") and bearer is not None:
+            headers["Authorization"] = f"Bearer {bearer}"
     return {"auth": {"openapi": schemes}} if schemes else {"headers": headers} if headers else {}
 
 

@@ -10,6 +10,12 @@ from mockserver.loader.document import operations as documented
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 
 _CREDENTIALS = ("missing_key", "unknown_key", "deactivated_key")
+PROBLEMS = frozenset((
+    *_CREDENTIALS, "expired_key", "rate_limited", "unsupported_body", "too_large", "bad_request", "server_error",
+    "not_found", "no_credits", "size_differs", "invalid_client", "unsupported_grant_type", "size_mismatch",
+    "type_mismatch", "bad_signature", "expired_link",
+))  # fmt: skip
+"""What an operation of some verb may refuse with: a response that several share shows more than one of them needs."""
 
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
@@ -50,12 +56,13 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
 
 
 def _needed_by_security(operation: Operation) -> tuple[str, ...]:
-    kind = operation.security.kind
-    if kind == "signed":
+    security = operation.security
+    if security.kind == "signed":
         return ("bad_signature", "expired_link")
-    if kind == "open":
+    if not security.ways:
         return ()
-    return (*_CREDENTIALS, "expired_key") if kind == "token" else _CREDENTIALS
+    refused = _CREDENTIALS[1:] if security.is_optional else _CREDENTIALS
+    return (*refused, "expired_key") if "token" in security.kinds else refused
 
 
 def _needed_by_verb(contract: Contract, operation: Operation) -> set[str]:
@@ -105,13 +112,19 @@ def _check_problems(source: Source, contract: Contract, operation: Operation, at
         source.say(OPENAPI, at, sentence, f"Add an example named {name!r} under an error status.")
 
 
+def _is_shared(example: Example) -> bool:
+    """Whether an example stands in a response that several operations may refer to."""
+    return any(each.startswith("/components/responses/") for each in (example.pointer, example.schema or ""))
+
+
 def _check_names(source: Source, contract: Contract, operation: Operation, at: str) -> None:
     known = {name for name, _ in needed_states(contract, operation)} | {"ok", "server_error", "rate_limited"}
     known |= needed_problems(contract, operation) | possible_views(contract, operation)
     if operation.verb == "create":
         known |= set(contract.resources[operation.resources[0]].states)
+    elsewhere = PROBLEMS.union(*(needed_problems(contract, each) for each in contract.operations.values()))
     for name, variants in operation.examples.items():
-        if name not in known:
+        if name not in known and not (name in elsewhere and _is_shared(variants[0])):
             sentence = f"no state or problem of {operation.id} is named {name!r}."
             source.say(OPENAPI, variants[0].pointer.removesuffix("/value"), sentence, "Mend the name or remove it.")
         for quirk in sorted({q for v in variants for q in v.off} - set(contract.quirks)):

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Body, Example, FileRule, Operation, Paging, Parameter, Reference, Security, Stand
+from mockserver.contract import Body, Example, FileRule, Operation, Paging, Parameter, Reference, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
+from mockserver.loader.security import security
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 
 HEADER = "header."
@@ -48,7 +49,7 @@ def _operation(
         method=method.upper(),
         path=path,
         verb=data["verb"],
-        security=_security(source, document, data),
+        security=security(source, pointer, document, data),
         resources=served,
         parameters=_parameters(source, pointer, document, item),
         bodies=bodies,
@@ -84,19 +85,6 @@ def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ..
     if "to" in data and served and served[0] in resources:
         parts.known_state(source, f"{at}/to", data["to"], resources[served[0]].states)
     return served
-
-
-def _security(source: Source, operation: Any, data: Any) -> Security:
-    if "signed" in data:
-        return Security("signed", expires=data["signed"]["expires"])
-    names = [n for requirement in operation.get("security", source.openapi.get("security", ())) for n in requirement]
-    for name in names:
-        scheme = pointers.get(source.openapi, pointers.join("/components/securitySchemes", name))
-        if scheme is not pointers.MISSING and scheme.get("type") == "apiKey":
-            return Security("key", str(scheme.get("name", "")).lower())
-        if scheme is not pointers.MISSING:
-            return Security("token", "authorization")
-    return Security("open")
 
 
 def _parameters(source: Source, pointer: str, operation: Any, item: Any) -> tuple[Parameter, ...]:
