@@ -15,8 +15,7 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.app.capture import capture_unrouted
 from mockserver.app.cors import METHODS, Cors
-from mockserver.app.credentials import basic, claimed_sandbox, credential, name_in
-from mockserver.app.exchange import Exchange
+from mockserver.app.credentials import basic, claimed_sandbox, credential
 from mockserver.app.fields import Headers, by_name
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.media import send_media
@@ -27,7 +26,7 @@ from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, Routes, encoded_parts
 from mockserver.app.sending import send_answer, send_empty, send_problem
 from mockserver.app.settings import Settings
-from mockserver.app.worded import Worded
+from mockserver.app.worded import way_of
 from mockserver.clock import monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError, let_go
@@ -161,11 +160,11 @@ class Mockserver:
         incoming = Incoming(receive, headers)
         match: Match | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
         operation = None if match is None else match[0].methods.get(scope["method"])
-        is_known = match is not None and operation is None
-        if is_known and b"origin" in headers and await self._preflight(scope, headers, incoming, send):
+        is_asked = match is not None and operation is None and b"origin" in headers
+        if is_asked and await self._preflight(scope, headers, incoming, send):
             return
-        prefixed = name is not None
         given = None if operation is None else credential(operation, headers, scope["query_string"])
+        prefixed = name is not None
         if operation is not None and not prefixed:
             if given is not None:
                 name = self.claimed(api, operation, given)
@@ -179,7 +178,7 @@ class Mockserver:
         else:
             sandbox.used = monotonic()
             side = sandbox.apis[api.contract.name]
-            way = _way(side, operation.id)
+            way = way_of(side, operation.id)
             exchange = way(side, api.entrance_of(sandbox), operation, match[1], scope, headers, incoming, send, given)
             try:
                 with sandbox.generation:
@@ -191,9 +190,7 @@ class Mockserver:
 
     def claimed(self, api: Api, operation: Operation, given: str) -> str | None:
         """The name of the sandbox that a credential leads to."""
-        issued = self.sandboxes.by_credential
-        found = issued(api.contract.name, given) or claimed_sandbox(operation, given)
-        return found or (issued(api.contract.name, name_in(given)) if ":" in given else None)
+        return self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
 
     def named(self, name: str, prefixed: bool) -> Sandbox | None:
         """The sandbox of a name. A token that claims one nobody made is refused as unknown in the default one."""
@@ -292,12 +289,3 @@ def _counted(side: SandboxApi, path: str, client: Any, now: float) -> Hit | None
     """What a request that no operation answers does to the limits that count it; None when there are none."""
     limits = side.limits_under(path)
     return side.limiter.hit(limits, client[0] if client else "", now) if limits else None
-
-
-def _way(side: SandboxApi, operation: str) -> type[Exchange]:
-    """How a request is answered: with faults in mind only where one may meet it."""
-    if operation in side.faults.watched:
-        from mockserver.app.faulted import Faulted
-
-        return Faulted
-    return Worded if operation in side.worded else Exchange

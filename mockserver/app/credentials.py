@@ -67,11 +67,6 @@ def claimed_sandbox(operation: Operation, given: str | None) -> str | None:
     return unverified_sandbox(given)
 
 
-def name_in(given: str) -> str:
-    """The user's name in what HTTP Basic brings; it is an account's key, or its client_id."""
-    return given.partition(":")[0]
-
-
 def basic(headers: Headers) -> tuple[str, str] | None:
     """Name and password of HTTP Basic; None when there are none or they cannot be read."""
     scheme, _, coded = headers.get(b"authorization", b"").partition(b" ")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, cast
 
 from mockserver.answers import Answer
+from mockserver.api_state import SandboxApi
 from mockserver.app.exchange import Exchange
 from mockserver.operations import matched
 
@@ -25,3 +26,12 @@ class Worded(Exchange):
         faulted = cast("Faulted", self)
         faulted.begin({})
         return faulted._perform()
+
+
+def way_of(side: SandboxApi, operation: str) -> type[Exchange]:
+    """How a request is answered: with faults in mind only where one may meet it."""
+    if operation in side.faults.watched:
+        from mockserver.app.faulted import Faulted
+
+        return Faulted
+    return Worded if operation in side.worded else Exchange
