@@ -14,9 +14,10 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
-from mockserver.facts import Reader, Segments, Slot, Subject, reader, row_of, slot
+from mockserver.facts import HeaderSlot, Segments, Slot, Subject, header_slot, kind_of, row_of, slot
 from mockserver.lifecycle import NOTHING, Result, Value
 from mockserver.loader.examples import bindable
+from mockserver.notation import are_fractions
 from mockserver.validation import write_json
 
 _STATUSES = {status.value for status in HTTPStatus}
@@ -40,7 +41,7 @@ class Answer:
     items: Mapping[str, Segments] = field(default_factory=dict)
     is_steady: bool = False
     tells_when: bool = False
-    header_slots: tuple[tuple[bytes, Reader], ...] = ()
+    header_slots: tuple[tuple[bytes, HeaderSlot], ...] = ()
 
     def body(self, subject: Subject) -> bytes:
         """The bytes, with the subject's facts."""
@@ -68,6 +69,7 @@ class _Answers(dict[str, Mapping[str, Answer]]):
 
     def _compile(self, operation: Operation) -> Mapping[str, Answer]:
         chosen = {name: choose(variants, self._off) for name, variants in operation.examples.items()}
+        operation = replace(operation, bindings=_scaled(operation))
         return {name: _answer(self._contract, operation, name, example) for name, example in chosen.items()}
 
     def _unrouted(self) -> Mapping[str, Answer]:
@@ -124,6 +126,22 @@ def _answer(contract: Contract, operation: Operation, name: str, example: Exampl
     return _compiled(example, {**paging.page, paging.items: Value("page.items")}, templates)
 
 
+def _scaled(operation: Operation) -> Mapping[str, Value]:
+    """The bindings, those of percentages with their scale: 1 is the whole where no example shows more."""
+    return {
+        pointer: value._replace(form="fraction") if _shows_fractions(operation, pointer, value) else value
+        for pointer, value in operation.bindings.items()
+    }
+
+
+def _shows_fractions(operation: Operation, pointer: str, value: Value) -> bool:
+    if kind_of(value) != "percent" or value.of is not None:
+        return False
+    full = f"{operation.paging.items}/*{pointer}" if operation.paging else pointer
+    every = (e.value for variants in operation.examples.values() for e in variants)
+    return are_fractions([shown for each in every for _, shown in pointers.find(each, full)])
+
+
 def _is_steady(operation: Operation, example: Example) -> bool:
     """Whether an answer that shows a job reads nothing but the job and its status."""
     shown = (value for pointer, value in operation.bindings.items() if bindable(example, pointer))
@@ -143,7 +161,10 @@ def _compiled(
     example: Example, bindings: Mapping[str, Value], items: Mapping[str, Segments] | None = None,
     header_bindings: Mapping[str, Value] = NOTHING,
 ) -> Answer:  # fmt: skip
-    headers = tuple((name.lower().encode(), text.encode("latin-1")) for name, text in example.headers)
+    bound = {name.lower() for name in header_bindings}
+    headers = tuple(
+        (name.lower().encode(), text.encode("latin-1")) for name, text in example.headers if name.lower() not in bound
+    )
     return Answer(
         example.name,
         example.status,
@@ -153,10 +174,14 @@ def _compiled(
         _document(example, bindings),
         items or {},
         tells_when=example.tells_when,
-        header_slots=tuple(
-            (n.lower().encode(), reader(v)) for n, v in header_bindings.items() if n.lower() in example.declared
-        ),
+        header_slots=tuple(_header_slots(example, header_bindings)),
     )
+
+
+def _header_slots(example: Example, bindings: Mapping[str, Value]) -> Iterator[tuple[bytes, HeaderSlot]]:
+    for name, value in bindings.items():
+        if name.lower() in example.declared:
+            yield name.lower().encode(), header_slot(value, example.declared[name.lower()])
 
 
 def _head(example: Example, headers: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -11,13 +11,18 @@ from typing import Literal, NamedTuple
 
 from mockserver.lifecycle import NONE, NOTHING, Duration, Json, Resource, Result, Run, Value
 
+BODILESS = frozenset((204, 205, 304))
+"""The statuses with which no body goes, whatever a document says."""
+LENGTHLESS = frozenset((204, 304))
+"""Those of them that have no Content-Length either."""
 Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content"]
 
 
 class Example(NamedTuple):
     """A named answer: `name` without quirk suffixes, `off` the quirks switched off in this variant.
 
-    `declared` are the headers of its response, in lower case. One without a media type has no body.
+    `declared` are the headers of its response, in lower case, with what they show. One without a media type has no
+    body.
     """
 
     name: str
@@ -28,7 +33,7 @@ class Example(NamedTuple):
     headers: tuple[tuple[str, str], ...]
     pointer: str
     schema: str | None
-    declared: frozenset[str] = NONE
+    declared: Mapping[str, Json] = NOTHING
 
     @property
     def tells_when(self) -> bool:
@@ -166,7 +171,6 @@ class Operation:
     expires: int = 3600
     paging: Paging | None = None
     latency: Duration | None = None
-    declared_headers: frozenset[str] = NONE
 
     def example_of(self, resource: str, state: str) -> str:
         """The name of the example for a resource in a state."""

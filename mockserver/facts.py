@@ -6,20 +6,22 @@ A new fact is a row of FACTS; a new family of them (`result.NAME`) a row of FAMI
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 from typing import Any, Literal, NamedTuple, Protocol
 
-from mockserver.clock import iso_ms, iso_naive_us
 from mockserver.draws import derived
 from mockserver.lifecycle import Value
+from mockserver.notation import NAMED, Write, bare, moment, percentage
 from mockserver.ratelimit import Hit, seconds_left
 from mockserver.store import Account, Job
 from mockserver.timeline import Status
 from mockserver.validation import write_json
 
+_BREAKS = re.compile(r"[\x00-\x1f\x7f]+")
 Slot = Callable[["Subject"], bytes]
+HeaderSlot = Callable[["Subject"], "bytes | None"]
 Segments = tuple["bytes | Slot", ...]
 Reader = Callable[["Subject"], Any]
 Kind = Literal["text", "time", "percent", "number", "count", "truth", "any"]
@@ -85,38 +87,68 @@ def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
     """How a fact is written where an example shows `shown`."""
     if value.of is not None:
         return _plain
-    kind = row_of(value.fact).kind if value.fact else "text"
-    if kind == "time":
-        return _time_writer(shown)
-    if kind == "percent" and isinstance(shown, str):
-        return lambda v: b'"%d%%"' % v
-    if kind in ("percent", "number") or (kind == "count" and type(shown) is int and value.fact == "credits_before"):
+    kind = kind_of(value)
+    if kind in ("time", "percent"):
+        write = notation(value, shown)
+        return (lambda v: b'"%b"' % write(v).encode()) if isinstance(shown, str) else lambda v: write_json(write(v))
+    if kind == "number" or (kind == "count" and type(shown) is int and value.fact == "credits_before"):
         return lambda v: b"%d" % v
-    return _plain if kind == "any" or not isinstance(shown, str) else lambda v: text(str(v))
+    return _plain if kind == "any" or not isinstance(shown, str) else lambda v: text(bare(v))
+
+
+def kind_of(value: Value) -> Kind:
+    """What kind a value is of; what is joined is a text."""
+    return row_of(value.fact).kind if value.fact else "text"
+
+
+def notation(value: Value, shown: Any) -> Write:
+    """How a time or a percentage is written beside an example, or in the form that the contract names."""
+    if value.form in NAMED:
+        return NAMED[value.form]
+    if kind_of(value) == "percent":
+        return percentage(shown, is_fraction=value.form == "fraction") or percentage(0) or str
+    return moment(shown) or NAMED["iso"]
+
+
+def header_slot(value: Value, shown: Any) -> HeaderSlot:
+    """What gives a value as the text of a header, on one line; None when it is absent, and not sent."""
+    read, is_form = reader(value), value.of is None and kind_of(value) in ("time", "percent")
+    write = notation(value, shown) if is_form else bare
+    return lambda s: None if (v := read(s)) is None else _BREAKS.sub(" ", bare(write(v))).encode("latin-1", "replace")
 
 
 def _plain(value: Any) -> bytes:
     return write_json(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-def _time_writer(shown: Any) -> Callable[[Any], bytes]:
-    if not isinstance(shown, str):
-        return lambda v: b"%d" % v
-    if re.fullmatch(r".*\.\d{6}", shown):
-        return lambda v: b'"' + iso_naive_us(v).encode() + b'"'
-    return lambda v: b'"' + iso_ms(v).encode() + b'"'
-
-
 def reader(value: Value) -> Reader:
     """What reads a value off a subject; None when the fact is absent and there is no `else`."""
     if value.parts:
-        readers = [_constant(part) if isinstance(part, str) else reader(part) for part in value.parts]
-        return lambda s: "".join(str(r(s)) for r in readers)
+        return _joined(value.parts)
     read = _fact(value) if value.of is None else _looked_up(_fact(value), value.of)
     if value.otherwise is None:
         return read
     other = reader(value.otherwise) if isinstance(value.otherwise, Value) else _constant(value.otherwise)
     return lambda s: other(s) if (v := read(s)) is None else v
+
+
+def _joined(parts: Sequence[str | Value]) -> Reader:
+    """What joins parts to a text; None when one of them is absent."""
+    readers = [_constant(part) if isinstance(part, str) else _part(part) for part in parts]
+
+    def read(subject: Subject) -> str | None:
+        texts = [each(subject) for each in readers]
+        return None if None in texts else "".join(texts)
+
+    return read
+
+
+def _part(value: Value) -> Reader:
+    """What reads a part of a text: a time or a percentage in the form that is named."""
+    read = reader(value)
+    is_form = value.of is None and kind_of(value) in ("time", "percent")
+    write = notation(value, None) if is_form else bare
+    return lambda s: None if (v := read(s)) is None else bare(write(v))
 
 
 def _looked_up(read: Reader, table: Mapping[str, Any]) -> Reader:

@@ -58,13 +58,17 @@ class View(NamedTuple):
 
 
 class Value(NamedTuple):
-    """What a binding writes: a fact, or text joined of parts. `of` is what stands for each text of the fact."""
+    """What a binding writes: a fact, or text joined of parts. `of` is what stands for each text of the fact.
+
+    `form` names how a time or a percentage is written where no example shows it; else it is read off the example.
+    """
 
     fact: str = ""
     salt: str = ""
     otherwise: Json | Value = None
     parts: tuple[str | Value, ...] = ()
     of: Mapping[str, Json] | None = None
+    form: str = ""
 
 
 class Result(NamedTuple):

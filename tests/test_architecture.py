@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("printable", "problems", "loopback", "errors", "silence", "docstrings", "bounds", "late_import"),
     ("pointers", "draws", "clock", "turns", "lifecycle", "contract"),
-    ("secret_names", "timeline", "validation"),
+    ("secret_names", "timeline", "validation", "notation"),
     ("loader", "store"),
     ("ratelimit", "signing", "redaction", "journal", "facts", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),

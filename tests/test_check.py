@@ -38,7 +38,7 @@ MUTATIONS: list[Row] = [
     ("else of another kind", behave(f"{GET}/~1prompt", {"fact": "request./aspect", "else": 7}), BEHAVIOR,
      f"{GET}/~1prompt", "7 in the answer"),
     ("text joined of an absent part", behave(f"{GET}/~1prompt", {"join": ["at ", {"fact": "request./aspect"}]}),
-     BEHAVIOR, f"{GET}/~1prompt", "may be absent"),
+     BEHAVIOR, f"{GET}/~1prompt", "can write null"),
     ("page that ends", show("/paths/~1v1~1jobs/get/responses/200/content/application~1json/schema/properties/next",
                             {"type": "string"}), BEHAVIOR, "/operations/listJobs/page/~1next", "page.next"),
     ("item of a list", show(f"{JOB}/created_at", {"enum": ["2026-05-07T12:34:56.000Z"]}), BEHAVIOR,

@@ -77,10 +77,10 @@ def own_headers(call: Call, answer: Answer) -> Sequence[tuple[bytes, bytes]]:
 
 
 def _facts(call: Call, answer: Answer) -> Iterator[tuple[bytes, bytes]]:
-    for name, read in answer.header_slots:
-        value = read(call)
+    for name, slot in answer.header_slots:
+        value = slot(call)
         if value is not None:
-            yield name, str(value).encode("latin-1", "replace")
+            yield name, value
 
 
 def _with_remedy(why: str, remedy: str) -> str:

@@ -24,7 +24,7 @@ from mockserver.app.exchange import admit, own_headers, refusal
 from mockserver.app.fields import Headers, by_name
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, ENTRY, PATH, SENTENCE, cut
 from mockserver.clock import date_line, monotonic, perf_counter
-from mockserver.contract import Contract, Match, Operation
+from mockserver.contract import BODILESS, Contract, Match, Operation
 from mockserver.errors import let_go
 from mockserver.operations import Call, Refused, perform
 from mockserver.operations.create import matching
@@ -137,7 +137,9 @@ def ways(contract: Contract) -> Mapping[str, Way]:
 
 
 def _is_short(operation: Operation) -> bool:
-    if operation.id_at is not None or any(each.where == "query" for each in operation.parameters):
+    if operation.id_at is not None or any(each.where != "path" for each in operation.parameters):
+        return False
+    if any(example.status in BODILESS for several in operation.examples.values() for example in several):
         return False
     return operation.verb == "show" or not (operation.security.kind == "signed" or _waits(operation))
 

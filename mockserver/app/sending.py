@@ -10,6 +10,7 @@ from mockserver.app.cors import with_lines
 from mockserver.app.incoming import Incoming
 from mockserver.app.presence import presence
 from mockserver.clock import date_header, http_date
+from mockserver.contract import LENGTHLESS
 from mockserver.errors import StorageError
 from mockserver.faults import Reply, stream
 from mockserver.media import Blob, parts_of, select
@@ -24,7 +25,9 @@ async def send_answer(
     scope: Any, send: Send, answer: Answer, body: bytes, now: float, extra: Iterable[tuple[bytes, bytes]] = ()
 ) -> None:
     """A prepared answer with its facts filled in; by one write where the connection offers that."""
-    headers = [(b"content-length", b"%d" % len(body)), date_header(int(now)), *answer.headers, *extra]
+    headers = [date_header(int(now)), *answer.headers, *extra]
+    if answer.status not in LENGTHLESS:
+        headers.insert(0, (b"content-length", b"%d" % len(body)))
     if answer.media_type:
         headers.insert(0, (b"content-type", answer.media_type))
     if "cors" in scope:

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal, result_values
 from mockserver.check.requests import file_parts, is_declared
 from mockserver.contract import Contract, Operation
-from mockserver.facts import row_of
+from mockserver.facts import kind_of, row_of
 from mockserver.lifecycle import Resource, Value
 from mockserver.loader.examples import bindable
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.notation import moment, percentage
 
-_FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
-    "time": (
-        re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{3}Z|\d{6})"),
-        "a time: Unix seconds, milliseconds with Z or microseconds without zone",
-    ),
-    "percent": (re.compile(r"\d+%"), 'a percentage: a number or a text like "45%"'),
-    "count": (re.compile(r"[\d.]+"), "a number"),
-    "number": (re.compile(r"(?!)"), "a number"),
+_FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
+    "time": (moment, "a time: a number since 1970 in seconds or parts of them, or a text as RFC 3339 or HTTP write it"),
+    "percent": (percentage, 'a percentage: a number, of which 100 or 1.0 is the whole, or a text like "45%"'),
+    "count": (lambda shown: _is_number(shown) or re.fullmatch(r"[\d.]+", str(shown)), "a number"),
+    "number": (lambda shown: _is_number(shown), "a number"),
 }
-"""What a fact of a kind may be shown as beside a number, and what it is called."""
+"""Whether a fact of a kind can be shown so, and what it is called."""
+
+
+def _is_number(shown: Any) -> bool:
+    return isinstance(shown, int | float) and not isinstance(shown, bool)
 
 
 def flat(value: Value) -> Iterator[Value]:
@@ -182,11 +184,10 @@ def _wrong_form(value: Value, shown: Any) -> str:
     """What a value is, when it cannot be written as it is shown; empty when it can. A table may hold anything."""
     if value.of is not None:
         return ""
-    number = isinstance(shown, int | float) and not isinstance(shown, bool)
-    kind = row_of(value.fact).kind if value.fact else "text"
+    kind = kind_of(value)
     if kind == "truth":
         return "" if isinstance(shown, bool) else "true or false"
     if kind not in _FORMS:
         return "" if kind == "any" or isinstance(shown, str) else "a text"
-    as_text, words = _FORMS[kind]
-    return "" if number or (isinstance(shown, str) and as_text.fullmatch(shown)) else words
+    fits, words = _FORMS[kind]
+    return "" if fits(shown) else words

@@ -5,7 +5,8 @@ from __future__ import annotations
 from mockserver import pointers
 from mockserver.contract import Contract, Example
 from mockserver.loader import resources as parts
-from mockserver.loader.operations import read_examples, read_operations
+from mockserver.loader.operations import read_operations
+from mockserver.loader.responses import read_examples
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 
 UNROUTED = {"unknown_path": 404, "wrong_method": 405, "malformed_request": 400, "headers_too_large": 431}

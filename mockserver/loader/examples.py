@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
 from mockserver.loader.document import operations as documented
+from mockserver.loader.responses import wanted_states
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 
 _CREDENTIALS = ("missing_key", "unknown_key", "deactivated_key")
@@ -20,15 +21,7 @@ PROBLEMS = frozenset((
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
     """The (example name, state) pairs an operation must answer."""
-    for name in operation.resources:
-        resource = contract.resources[name]
-        prefix = f"{name}." if len(operation.resources) > 1 else ""
-        if operation.verb == "create":
-            yield prefix + resource.initial, resource.initial
-        elif operation.verb in ("show", "move", "upload", "content"):
-            for state in resource.states:
-                if operation.verb != "content" or state not in resource.success:
-                    yield prefix + state, state
+    return wanted_states(operation.verb, [contract.resources[name] for name in operation.resources])
 
 
 def possible_views(contract: Contract, operation: Operation) -> set[str]:

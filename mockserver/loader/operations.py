@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Body, Example, FileRule, Operation, Paging, Parameter, Reference, Stand
+from mockserver.contract import Body, FileRule, Operation, Paging, Parameter, Reference, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
+from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.security import security
-from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.loader.source import BEHAVIOR, Source
 
 HEADER = "header."
 
@@ -54,7 +55,9 @@ def _operation(
         parameters=_parameters(source, pointer, document, item),
         bodies=bodies,
         body_required=required,
-        examples=_examples(source, pointer, document),
+        examples=examples_of(
+            source, pointer, document, wanted(data["verb"], [resources[r] for r in served if r in resources])
+        ),
         bindings=parts.values({at: v for at, v in bindings.items() if not at.startswith(HEADER)}),
         header_bindings=parts.values({at[len(HEADER) :]: v for at, v in bindings.items() if at.startswith(HEADER)}),
         id_at=data.get("id_at"),
@@ -72,7 +75,6 @@ def _operation(
         expires=data.get("expires", 3600),
         paging=_paging(data) if data["verb"] == "list" else None,
         latency=parts.duration(data["latency"]) if "latency" in data else None,
-        declared_headers=_declared_headers(source, pointer, document),
     )
 
 
@@ -107,73 +109,6 @@ def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, .
     return tuple(found), bool(node.get("required"))
 
 
-def read_examples(source: Source, status: int, response: Any, at: str) -> list[Example]:
-    """Every named example of a response, with its constant headers; `x-answers` names those without a body."""
-    node, where = source.resolve(response, at)
-    headers = tuple(constant_headers(source, node, where))
-    declared = frozenset(name.lower() for name in node.get("headers", ()))
-    found = []
-    for name in node.get("x-answers", ()):
-        base, off = _split_name(name)
-        found.append(Example(base, off, status, "", None, headers, f"{where}/x-answers", None, declared))
-    for media_type, content in node.get("content", {}).items():
-        place = pointers.join(f"{where}/content", media_type)
-        schema = f"{place}/schema" if "schema" in content else None
-        for name, example in content.get("examples", {}).items():
-            value, pointer = source.resolve(example, pointers.join(f"{place}/examples", name))
-            base, off = _split_name(name)
-            found.append(
-                Example(
-                    base, off, status, media_type, value.get("value"), headers, f"{pointer}/value", schema, declared
-                )
-            )
-    return found
-
-
-def _split_name(name: str) -> tuple[str, frozenset[str]]:
-    """`image.done.a-off.b-off` → `image.done` and {a, b}."""
-    parts_ = name.split(".")
-    off = frozenset(p.removesuffix("-off") for p in parts_ if p.endswith("-off"))
-    return ".".join(p for p in parts_ if not p.endswith("-off")), off
-
-
-def constant_headers(source: Source, response: Any, at: str) -> list[tuple[str, str]]:
-    """The declared response headers that carry an `example` and no engine computes."""
-    found = []
-    for name, node in response.get("headers", {}).items():
-        header, _ = source.resolve(node, pointers.join(f"{at}/headers", name))
-        if "example" in header and not _computed(name.lower()):
-            found.append((name, str(header["example"])))
-    return found
-
-
-def _computed(name: str) -> bool:
-    return "ratelimit" in name or name in {
-        "allow", "retry-after", "date", "content-length", "content-range", "content-type",
-        "accept-ranges", "etag", "last-modified", "content-disposition",
-    }  # fmt: skip
-
-
-def _examples(source: Source, pointer: str, operation: Any) -> dict[str, tuple[Example, ...]]:
-    found: dict[str, list[Example]] = {}
-    for status, response in operation.get("responses", {}).items():
-        at = f"{pointer}/responses/{status}"
-        if not str(status).isdigit():
-            source.say(OPENAPI, at, "the engine answers with numbered statuses only.", "Write the status as a number.")
-            continue
-        for example in read_examples(source, int(status), response, at):
-            found.setdefault(example.name, []).append(example)
-    return {name: tuple(variants) for name, variants in found.items()}
-
-
-def _declared_headers(source: Source, pointer: str, operation: Any) -> frozenset[str]:
-    found: set[str] = set()
-    for status, response in operation.get("responses", {}).items():
-        node, _ = source.resolve(response, f"{pointer}/responses/{status}")
-        found |= {name.lower() for name in node.get("headers", {})}
-    return frozenset(found)
-
-
 def _file(data: Mapping[str, Any]) -> FileRule:
     return FileRule(tuple(data["accept"]), data["max_bytes"], data["unsupported"], data["too_large"])
 
@@ -193,7 +128,7 @@ def _reference(source: Source, at: str, data: Mapping[str, Any]) -> Reference:
     listed = data["listed"]
     for pointer, _, _, operation, _ in documented(source):
         if operation.get("operationId") == listed["operation"]:
-            ok = _examples(source, pointer, operation).get("ok", ())
+            ok = examples_of(source, pointer, operation).get("ok", ())
             ids = {str(v) for example in ok for _, v in pointers.find(example.value, listed["at"])}
             if ids:
                 return Reference(data["at"], data["missing"], listed=frozenset(ids))
