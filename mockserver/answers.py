@@ -241,7 +241,7 @@ def _kept_pointers(holder: _Key, resource: str) -> frozenset[str]:
         if resource in operation.resources:
             for value in (*operation.bindings.values(), *operation.header_bindings.values()):
                 found |= _request_pointers(value)
-            found |= set(operation.announced.values())
+            found |= set(operation.announced.values()) | {place for _, place in operation.shared}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             for each in (v for r in results for v in result_values(r)):
                 found |= _request_pointers(each)
@@ -269,7 +269,8 @@ def _kept_uploads(holder: _Key, resource: str) -> frozenset[str]:
     contract, found = holder.contract, set[str]()
     for operation in contract.operations.values():
         if resource in operation.resources:
-            facts = {v.fact for v in operation.bindings.values()}
+            values = (*operation.bindings.values(), *operation.header_bindings.values())
+            facts = {fact for value in values for fact in _facts_of(value)}
             found |= {f.split(".", 1)[1] for f in facts if f.startswith(("upload.", "upload_path."))}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             found |= {s for r in results for several in r.sources.values() for s in several if not s.startswith("/")}

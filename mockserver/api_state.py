@@ -220,7 +220,8 @@ class SandboxApi:
             raise FullError(f"there are {ACCOUNTS} accounts already; make a new sandbox")
         kind, name = self.contract.account_id, self.contract.name
         identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
-        secrets = _DEMO if demo else (signing.new_key(), signing.new_key(), signing.new_secret(), signing.new_secret())
+        key = signing.new_key(self.contract.account_key)
+        secrets = _DEMO if demo else (key, signing.new_key(), signing.new_secret(), signing.new_secret())
         if signing.is_standard(webhook.scheme for webhook in self.contract.webhooks.values()):
             secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
         made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)

@@ -5,12 +5,16 @@ Dataclasses are those that requests look at, others are tuples: these are made i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from mockserver.draws import Form, Kind
 from mockserver.lifecycle import NONE, NOTHING, Duration, Json, Resource, Result, Run, Value
 
+PARAMETER = re.compile(r"\{([^{}]+)\}")
+"""A parameter in a path."""
 BODILESS = frozenset((204, 205, 304))
 """The statuses with which no body goes, whatever a document says."""
 LENGTHLESS = frozenset((204, 304))
@@ -42,13 +46,19 @@ class Example(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A declared parameter; `pointer` leads to its schema."""
+    """A declared parameter; `pointer` leads to its schema, if it has one.
+
+    A list stands in one text with `separator` between its items, or where that is empty, item by item. `is_json`: the
+    text is JSON.
+    """
 
     name: str
     where: Literal["path", "query", "header", "cookie"]
     required: bool
     schema: Json
     pointer: str
+    separator: str = ""
+    is_json: bool = False
 
 
 class Body(NamedTuple):
@@ -140,8 +150,11 @@ class Security:
 class Operation:
     """One method on one path, and what it does.
 
-    `blank` are fields whose empty text is as if they were left out. `reads_any_body`: a body of another media type is
-    no refusal of its own, but a form without fields.
+    `path` is the whole path of its first server; by others and without any it is at one of `paths`. `pointer` leads to
+    it in the document. The job it names stands at `id_at`, which is the parameter `id_index` of the path where that is
+    a number, and behind `id_after`. `shared` are its path's other parameters (number, place) that creating operations
+    have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
+    `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
     """
 
     id: str
@@ -149,6 +162,8 @@ class Operation:
     path: str
     verb: Verb
     security: Security
+    paths: tuple[str, ...] = ()
+    pointer: str = ""
     resources: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     bodies: tuple[Body, ...] = ()
@@ -157,6 +172,9 @@ class Operation:
     bindings: Mapping[str, Value] = field(default_factory=dict)
     header_bindings: Mapping[str, Value] = field(default_factory=dict)
     id_at: str | None = None
+    id_index: int | None = None
+    id_after: str = ""
+    shared: tuple[tuple[int, str], ...] = ()
     to: str = ""
     files: Mapping[str, FileRule] = field(default_factory=dict)
     stands: Mapping[str, Stand] = field(default_factory=dict)
@@ -171,6 +189,11 @@ class Operation:
     expires: int = 3600
     paging: Paging | None = None
     latency: Duration | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the path's parameters, in their order."""
+        return tuple(PARAMETER.findall(self.path))
 
     def example_of(self, resource: str, state: str) -> str:
         """The name of the example for a resource in a state."""
@@ -250,14 +273,15 @@ class Advice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One API: every byte a client can see, and when, how long, how many."""
+    """One API: every byte a client can see, and when, how long, how many. `base` goes before the document's paths."""
 
     name: str
     title: str
     version: str
     hosts: tuple[str, ...]
+    base: str
     document: Json
-    account_id: str
+    account_id: Kind
     account_facts: Mapping[str, Json]
     account_credits: int | None
     resources: Mapping[str, Resource]
@@ -270,6 +294,7 @@ class Contract:
     quirks: Mapping[str, Quirk]
     scenarios: Mapping[str, Scenario]
     matches: tuple[Match, ...]
+    account_key: Form | None = None
     advice: Advice = field(default_factory=Advice)
 
     @property

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring
 from typing import Any, Literal, NamedTuple, Protocol
 
+from mockserver.draws import Kind as IdKind
 from mockserver.draws import derived
 from mockserver.lifecycle import Value
 from mockserver.notation import NAMED, Write, bare, moment, percentage
@@ -60,7 +61,7 @@ class Subject:
     field: str | None = None
     token: str | None = None
     expires_in: int | None = None
-    kind: str = "cuid"
+    kind: IdKind = "cuid"
     cost: float = 0
 
     def __init__(self, now: float, **facts: Any) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from mockserver.draws import Kind
+
 Json = Any  # a JSON value; its shape is what the contract's schemas say
 NONE: frozenset[str] = frozenset()
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -114,7 +116,7 @@ class Resource:
     """A thing an API creates and lets you look at."""
 
     name: str
-    id: str
+    id: Kind
     initial: str
     states: Mapping[str, State]
     run: Run | None = None

@@ -183,8 +183,9 @@ class Exchange:
                 )
                 if call.files:
                     self._note_mismatches()
-            if self.entrance.queries[operation.id]:
-                call.query = self.entrance.query(operation, self.scope["query_string"])
+            read = self.entrance.parameters
+            if read.of(operation):
+                call.query, call.sent = read.given(operation, self.scope["query_string"], self.headers)
             if operation.verb == "token":
                 call.basic = basic(self.headers)
             return await self._perform()

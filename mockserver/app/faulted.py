@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.app.capture import replied
 from mockserver.app.credentials import identify
@@ -36,7 +35,8 @@ from mockserver.faults import (
     fault_of,
 )
 from mockserver.lifecycle import Resource
-from mockserver.operations import Refused, identity, matched
+from mockserver.operations import Call, Refused, identity, matched
+from mockserver.operations.places import value_at
 from mockserver.store import Job
 from mockserver.timeline import seconds
 
@@ -71,22 +71,29 @@ class Faulted(Exchange):
         operation = self.call.operation
         if operation.verb not in TOUCHING:
             return None
+        if operation.id_index is not None:
+            return identity(self.call)
         if operation.id_at is None:
-            return self.call.path[0]
+            return None
         return await self._named_within(operation.id_at) if self.api.faults.asks_for_jobs(operation.id) else None
 
-    async def _named_within(self, pointer: str) -> str | None:
+    async def _named_within(self, place: str) -> str | None:
         kind = self.headers.get(b"content-type", b"").decode("latin-1")
+        other = Call(self.api, self.call.operation, self.call.now, self.call.path, self.call.entry)
         try:
-            body = await self.incoming.peek()
-            values, _ = await self.entrance.values(self.call.operation, kind, body, self.api.off)
+            if place[:1] in ("/", ""):
+                body = await self.incoming.peek()
+                other.values, _ = await self.entrance.values(self.call.operation, kind, body, self.api.off)
+            else:
+                other.query, other.sent = self.entrance.parameters.given(
+                    self.call.operation, self.scope["query_string"], self.headers
+                )
         except ClientLeft:
             self.left = True
         except (RequestError, Refused) as error:
             let_go(error)
         else:
-            named = pointers.get(values, pointer)
-            return named if isinstance(named, str) else None
+            return identity(other) if isinstance(value_at(other, place), str) else None
         return None
 
     def _named_account(self) -> str | None:

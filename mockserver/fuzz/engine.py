@@ -100,7 +100,7 @@ def real_files() -> Iterator[None]:
 
 def described(contract: Contract, options: Options, app: Any, prefix: str, credentials: Credentials) -> Any:
     """The contract as Schemathesis reads it, bound to the server that is asked."""
-    document = _document(contract.document, prefix)
+    document = _document(contract.document, prefix + contract.base)
     config = SchemathesisConfig.from_dict(
         {
             "seed": options.seed,

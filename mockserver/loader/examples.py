@@ -173,12 +173,13 @@ def _check_stands(source: Source, contract: Contract, operation: Operation) -> N
 
 
 def _check_identity(source: Source, operation: Operation) -> None:
-    if operation.verb in ("show", "move", "upload", "content") and operation.id_at is None:
-        named = [p for p in operation.parameters if p.where == "path"]
-        if len(named) != 1:
-            at = pointers.join("/operations", operation.id)
-            sentence = "which resource is meant cannot be told: the path has not exactly one parameter."
-            source.say(BEHAVIOR, at, sentence, "Add id_at, a pointer into the body.")
+    at = pointers.join("/operations", operation.id)
+    if operation.verb not in ("show", "move", "upload", "content"):
+        return
+    if operation.id_at is None and operation.id_index is None:
+        names = ", ".join(f'"path.{name}"' for name in operation.names) or "none"
+        sentence = f"which {' or '.join(operation.resources)} is meant cannot be told; parameters of the path: {names}."
+        source.say(BEHAVIOR, at, sentence, 'Add id_at: "path.NAME", "query.NAME", or a pointer into the body.')
 
 
 def _check_webhooks(source: Source, contract: Contract) -> None:

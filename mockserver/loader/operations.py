@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Body, FileRule, Operation, Paging, Parameter, Reference, Stand
+from mockserver.contract import PARAMETER, Body, FileRule, Operation, Paging, Parameter, Reference, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.security import security
+from mockserver.loader.servers import bases
 from mockserver.loader.source import BEHAVIOR, Source
 
 HEADER = "header."
+_NO_PARAMETERS = frozenset(("accept", "authorization", "content-type"))
+"""Headers that OpenAPI describes elsewhere."""
+_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[str, Operation]:
@@ -30,6 +35,7 @@ def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[s
             )
             continue
         found[name] = _operation(source, pointer, path, method, operation, item, behavior[name], resources)
+    found = {name: _sharing(each, found) for name, each in found.items()}
     for name in behavior:
         if name not in found:
             source.say(
@@ -38,17 +44,31 @@ def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[s
     return found
 
 
+def _sharing(operation: Operation, operations: Mapping[str, Operation]) -> Operation:
+    """The operation with the parameters of its path that those have as well which create what it names."""
+    if operation.verb in ("create", "answer", "token", "list"):
+        return operation
+    makers = [o for o in operations.values() if o.verb == "create" and set(o.resources) & set(operation.resources)]
+    known = {name for maker in makers for name in maker.names}
+    own = [(index, name) for index, name in enumerate(operation.names) if index != operation.id_index]
+    return replace(operation, shared=tuple((index, f"path.{name}") for index, name in own if name in known))
+
+
 def _operation(
     source: Source, pointer: str, path: str, method: str, document: Any, item: Any, data: Any, resources: Any
 ) -> Operation:
     at = pointers.join("/operations", document["operationId"])
     served = _served(source, at, data, resources)
     bodies, required = _bodies(source, pointer, document)
+    servers = document.get("servers") or item.get("servers") or source.openapi.get("servers")
+    before = bases(source, f"{pointer}/servers", servers)
     bindings, files = data.get("bindings", {}), data.get("files", {})
     return Operation(
         id=document["operationId"],
         method=method.upper(),
-        path=path,
+        path=before[0] + path,
+        paths=tuple(dict.fromkeys([*(each + path for each in before), path])),
+        pointer=pointer,
         verb=data["verb"],
         security=security(source, pointer, document, data),
         resources=served,
@@ -60,7 +80,7 @@ def _operation(
         ),
         bindings=parts.values({at: v for at, v in bindings.items() if not at.startswith(HEADER)}),
         header_bindings=parts.values({at[len(HEADER) :]: v for at, v in bindings.items() if at.startswith(HEADER)}),
-        id_at=data.get("id_at"),
+        **_identity(before[0] + path, data),
         to=data.get("to", ""),
         files={name: _file(rule) for name, rule in files.items() if "as" not in rule},
         stands={name: Stand(rule["as"], rule["quirk"]) for name, rule in files.items() if "as" in rule},
@@ -89,12 +109,45 @@ def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ..
     return served
 
 
+def _identity(path: str, data: Any) -> dict[str, Any]:
+    """Where an operation names its job: the only parameter of its path, unless behavior.json says otherwise."""
+    said, names = data.get("id_at"), PARAMETER.findall(path)
+    if said is None:
+        return {"id_index": 0 if len(names) == 1 else None}
+    at, after = (said["at"], said["after"]) if isinstance(said, dict) else (said, "")
+    where, _, name = at.partition(".")
+    index = names.index(name) if where == "path" and name in names else None
+    return {"id_at": at, "id_after": after, "id_index": index}
+
+
 def _parameters(source: Source, pointer: str, operation: Any, item: Any) -> tuple[Parameter, ...]:
-    return tuple(
-        Parameter(p["name"], p["in"], bool(p.get("required")), p.get("schema", {}), f"{at}/schema")
-        for at, p in parameters(source, pointer, operation, item)
-        if p
+    """The parameters, those of the operation in the place of those of its path that have the same name."""
+    found = {}
+    for at, said in parameters(source, pointer, operation, item):
+        if said and not (said["in"] == "header" and said["name"].lower() in _NO_PARAMETERS):
+            found[said["name"], said["in"]] = _parameter(source, at, said)
+    return tuple(found.values())
+
+
+def _parameter(source: Source, at: str, said: Any) -> Parameter:
+    media_type, content = next(iter(said.get("content", {}).items()), ("", None))
+    holder, at = (said, at) if content is None else (content, pointers.join(f"{at}/content", media_type))
+    required, schema = bool(said.get("required")), holder.get("schema", {})
+    pointer = f"{at}/schema" if "schema" in holder else ""
+    return Parameter(
+        said["name"], said["in"], required, schema, pointer, _separator(source, said, pointer), "json" in media_type
     )
+
+
+def _separator(source: Source, said: Any, pointer: str) -> str:
+    """What stands between the items of a list in one text."""
+    schema, _ = source.resolve(said.get("schema", {}), pointer)
+    if not isinstance(schema, dict) or schema.get("type") != "array":
+        return ""
+    style = said.get("style", "form")
+    if said["in"] == "header" or (style == "form" and said.get("explode") is False):
+        return ","
+    return _SEPARATORS.get(style, "")
 
 
 def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, ...], bool]:

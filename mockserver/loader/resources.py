@@ -7,10 +7,24 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Advice, Limit, Match, Quirk, Scenario, Webhook
+from mockserver.draws import Form, Kind
 from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Result, Run, State, Value, View
 from mockserver.loader.source import BEHAVIOR, Source
 
 SECOND = Duration("fixed", (1.0,))
+
+
+def kind(data: Any) -> Kind:
+    """How ids are made, from its JSON form: a word, or an object."""
+    return (
+        data if isinstance(data, str) else Form(data.get("prefix", ""), data.get("form", "base62"), data.get("length"))
+    )
+
+
+def key_form(data: Any) -> Form | None:
+    """How the keys of accounts are made; None: as always."""
+    made = None if data is None else kind(data)
+    return Form(form=made) if isinstance(made, str) else made
 
 
 def duration(data: Mapping[str, Any]) -> Duration:
@@ -140,7 +154,7 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         known_state(source, f"{at}/exclusive/states", state, states)
     return Resource(
         name,
-        data["id"],
+        kind(data["id"]),
         data["initial"],
         states,
         run(source, f"{at}/run", data["run"], states) if "run" in data else None,

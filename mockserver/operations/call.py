@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Match, Operation
 from mockserver.facts import Links, Subject
 from mockserver.media import Blob
 from mockserver.operations.decision import Decision, Found
+from mockserver.operations.places import value_at
 from mockserver.outbox import Posting
 from mockserver.shelf import Upload
 from mockserver.store import Job
@@ -43,11 +43,13 @@ class Breach(Refused):
 class Call(Subject):
     """One request, read and found valid; a verb notes on it which job was meant and how it stood.
 
-    `values` is the body, or the fields of a form; `files` by part. `blob` is what to send in place of an answer;
+    `query` are the parameters of the query, `sent` those in headers and cookies. `values` is the body, or the fields of
+    a form; `files` by part. `blob` is what to send in place of an answer;
     `posting` is the webhook that a new job will cause; it is posted once the answer was sent.
     """
 
     query: Mapping[str, Any] = {}
+    sent: Mapping[str, Mapping[str, Any]] = {}
     values: Any = None
     files: Mapping[str, Sequence[Upload]] = {}
     basic: tuple[str, str] | None = None
@@ -133,6 +135,9 @@ def own_job(call: Call, found: Found) -> Job:
         raise Refused("not_found", f"{_shown(call)!r} is not known")
     if call.account is not None and job.account != call.account.id:
         raise Refused("not_found", f"{_shown(call)!r} belongs to another account")
+    for index, place in call.operation.shared:
+        if job.kept is not None and job.kept.get(place, call.path[index]) != call.path[index]:
+            raise Refused("not_found", f"{_shown(call)!r} was created under another {place.partition('.')[2]}")
     return job
 
 
@@ -142,7 +147,10 @@ def _shown(call: Call) -> str:
 
 
 def identity(call: Call) -> str:
-    """The id a request names: in the path, or in the body at `id_at`."""
-    if call.operation.id_at is None:
-        return call.path[0]
-    return str(pointers.get(call.values, call.operation.id_at))
+    """The id a request names: in the path, or at the place `id_at`."""
+    operation = call.operation
+    if operation.id_index is not None:
+        named = call.path[operation.id_index]
+    else:
+        named = str(value_at(call, operation.id_at or ""))
+    return named.rpartition(operation.id_after)[2] if operation.id_after else named

@@ -13,6 +13,7 @@ from mockserver.lifecycle import Exclusive, Resource
 from mockserver.media import judge
 from mockserver.operations.call import Call, Refused
 from mockserver.operations.decision import CreateJob, Decision, Found, More
+from mockserver.operations.places import value_at, values_at
 from mockserver.results import Sources, named_media, sources_of
 from mockserver.shelf import Upload
 from mockserver.store import Account, Job
@@ -75,10 +76,10 @@ def _account_id(account: Account | None) -> str:
 def _unseen(call: Call, found: Found) -> More | None:
     """What the request names and was not looked up: jobs first, then the bytes behind the ids that are known."""
     references = [reference for reference in call.operation.references if not reference.listed]
-    named = {str(name) for r in references for _, name in pointers.find(call.values, r.at)}
+    named = {str(name) for r in references for _, name in values_at(call, r.at)}
     if unknown := named - found.jobs.keys():
         return More(ids=tuple(sorted(unknown)))
-    media = {str(name) for r in references if r.accept for _, name in pointers.find(call.values, r.at)}
+    media = {str(name) for r in references if r.accept for _, name in values_at(call, r.at)}
     media |= set(named_media(call.operation, call.values, call.files))
     if unknown := media - found.media.keys():
         return More(media=tuple(sorted(unknown)))
@@ -97,25 +98,25 @@ def _check_busy(call: Call, exclusive: Exclusive, active: Job) -> None:
 
 
 def _check_reference(call: Call, reference: Reference, found: Found) -> None:
-    for pointer, named in pointers.find(call.values, reference.at):
+    for field, named in values_at(call, reference.at):
         if reference.listed:
-            if named not in reference.listed:
-                raise Refused(reference.missing, f"{named!r} is not known", pointer.lstrip("/"))
+            if str(named) not in reference.listed:
+                raise Refused(reference.missing, f"{named!r} is not known", field)
             continue
         state = _state(call, reference.resource, str(named), found)
         if state is None:
-            raise Refused(reference.missing, f"{named!r} is not known", pointer.lstrip("/"))
+            raise Refused(reference.missing, f"{named!r} is not known", field)
         if state not in reference.states:
-            raise Refused(reference.otherwise, f"{named!r} is {state}", pointer.lstrip("/"))
-        _check_kind(reference, str(named), pointer, found)
+            raise Refused(reference.otherwise, f"{named!r} is {state}", field)
+        _check_kind(reference, str(named), field, found)
 
 
-def _check_kind(reference: Reference, named: str, pointer: str, found: Found) -> None:
+def _check_kind(reference: Reference, named: str, field: str, found: Found) -> None:
     """Whether the bytes behind an id are of a kind that serves here."""
     medium = found.media[named] if reference.accept else None
     if medium is not None and judge(medium.content_type, None, b"", reference.accept) is None:
         why = f"{named!r} is {medium.content_type}, not {' or '.join(reference.accept)}"
-        raise Refused(reference.unsupported, why, pointer.lstrip("/"))
+        raise Refused(reference.unsupported, why, field)
 
 
 def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
@@ -138,10 +139,10 @@ def _make(call: Call, resource: Resource, found: Found) -> Job:
     plan = api.plan_of(resource.name, _wishes(call, found), for_plan)
     job = Job(
         identity, resource.name, _account_id(account), call.now, plan, for_plan, call.operation.id,
-        kept=_kept(api.kept[resource.name], call.values),
+        kept=_kept(call, api.kept[resource.name]),
         credits_before=None if account is None else account.balance,
     )  # fmt: skip
-    if found.order is None and job.kept is not None:
+    if found.order is None and job.kept is not None and not call.path:
         job.weight = call.weight
     if resource.produces:
         kind = api.contract.resources[resource.produces.resource].id
@@ -149,14 +150,14 @@ def _make(call: Call, resource: Resource, found: Found) -> Job:
     return job
 
 
-def _kept(wanted: Sequence[tuple[str, str | None]], values: Any) -> Mapping[str, Any] | None:
+def _kept(call: Call, wanted: Sequence[tuple[str, str | None]]) -> Mapping[str, Any] | None:
     """The request values that answers will show; None when there are none."""
-    found = {}
+    found, values = {}, call.values
     is_object = type(values) is dict
-    for pointer, key in wanted:  # most lead one step down
-        value = values.get(key, pointers.MISSING) if key and is_object else pointers.get(values, pointer)
+    for place, key in wanted:  # most lead one step down
+        value = values.get(key, pointers.MISSING) if key and is_object else value_at(call, place)
         if value is not pointers.MISSING:
-            found[pointer] = value
+            found[place] = value
     return found or None
 
 
