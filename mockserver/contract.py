@@ -15,10 +15,6 @@ from mockserver.lifecycle import NONE, NOTHING, Duration, Json, Resource, Result
 
 PARAMETER = re.compile(r"\{([^{}]+)\}")
 """A parameter in a path."""
-BODILESS = frozenset((204, 205, 304))
-"""The statuses with which no body goes, whatever a document says."""
-LENGTHLESS = frozenset((204, 304))
-"""Those of them that have no Content-Length either."""
 Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content"]
 
 

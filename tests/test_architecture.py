@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # in the making. `wire` and `steering` stand apart: a transport, and a client of the control API; they know nothing of
 # the product but its errors and its clock. Imports for types alone and imports inside functions count like any other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("printable", "problems", "loopback", "errors", "silence", "docstrings", "bounds", "late_import"),
+    ("printable", "problems", "loopback", "errors", "silence", "docstrings", "bounds", "late_import", "statuses"),
     ("pointers", "draws", "clock", "turns", "lifecycle", "contract"),
     ("secret_names", "timeline", "validation", "notation"),
     ("loader", "store"),

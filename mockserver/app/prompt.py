@@ -24,10 +24,11 @@ from mockserver.app.exchange import admit, own_headers, refusal
 from mockserver.app.fields import Headers, by_name
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, ENTRY, PATH, SENTENCE, cut
 from mockserver.clock import date_line, monotonic, perf_counter
-from mockserver.contract import BODILESS, Contract, Match, Operation
+from mockserver.contract import Contract, Match, Operation
 from mockserver.errors import let_go
 from mockserver.operations import Call, Refused, perform
 from mockserver.operations.create import matching
+from mockserver.statuses import BODILESS
 from mockserver.store import MemoryStore
 
 if TYPE_CHECKING:

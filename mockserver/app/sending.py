@@ -10,11 +10,11 @@ from mockserver.app.cors import with_lines
 from mockserver.app.incoming import Incoming
 from mockserver.app.presence import presence
 from mockserver.clock import date_header, http_date
-from mockserver.contract import LENGTHLESS
 from mockserver.errors import StorageError
 from mockserver.faults import Reply, stream
 from mockserver.media import Blob, parts_of, select
 from mockserver.problems import MEDIA_TYPE, problem
+from mockserver.statuses import LENGTHLESS
 
 Send = Callable[[Any], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]

@@ -8,8 +8,8 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
-from mockserver.contract import LENGTHLESS
 from mockserver.errors import RequestError
+from mockserver.statuses import LENGTHLESS
 from mockserver.validation import parse_json, write_json
 
 Headers = tuple[tuple[bytes, bytes], ...]

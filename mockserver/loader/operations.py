@@ -60,14 +60,10 @@ def _operation(
     at = pointers.join("/operations", document["operationId"])
     served = _served(source, at, data, resources)
     bodies, required = _bodies(source, pointer, document)
-    servers = document.get("servers") or item.get("servers") or source.openapi.get("servers")
-    before = bases(source, f"{pointer}/servers", servers)
-    bindings, files = data.get("bindings", {}), data.get("files", {})
+    answers = wanted(data["verb"], [resources[name] for name in served if name in resources])
     return Operation(
         id=document["operationId"],
         method=method.upper(),
-        path=before[0] + path,
-        paths=tuple(dict.fromkeys([*(each + path for each in before), path])),
         pointer=pointer,
         verb=data["verb"],
         security=security(source, pointer, document, data),
@@ -75,27 +71,52 @@ def _operation(
         parameters=_parameters(source, pointer, document, item),
         bodies=bodies,
         body_required=required,
-        examples=examples_of(
-            source, pointer, document, wanted(data["verb"], [resources[r] for r in served if r in resources])
-        ),
-        bindings=parts.values({at: v for at, v in bindings.items() if not at.startswith(HEADER)}),
-        header_bindings=parts.values({at[len(HEADER) :]: v for at, v in bindings.items() if at.startswith(HEADER)}),
-        **_identity(before[0] + path, data),
-        to=data.get("to", ""),
-        files={name: _file(rule) for name, rule in files.items() if "as" not in rule},
-        stands={name: Stand(rule["as"], rule["quirk"]) for name, rule in files.items() if "as" in rule},
+        examples=examples_of(source, pointer, document, answers),
         references=tuple(_reference(source, at, each) for each in data.get("references", ())),
-        invalid=data.get("invalid", {}),
-        blank=tuple(data.get("blank", ())),
-        reads_any_body=data.get("other_bodies") == "empty",
-        results=parts.results(data.get("results", {})),
-        result=data.get("result", ""),
-        announced=data.get("announced", {}),
-        max_bytes=data.get("max_bytes", 512 << 20),
-        expires=data.get("expires", 3600),
-        paging=_paging(data) if data["verb"] == "list" else None,
-        latency=parts.duration(data["latency"]) if "latency" in data else None,
+        **_address(source, pointer, path, document, item, data),
+        **_bindings(data.get("bindings", {})),
+        **_files(data.get("files", {})),
+        **_words(data),
     )
+
+
+def _address(source: Source, pointer: str, path: str, document: Any, item: Any, data: Any) -> dict[str, Any]:
+    """Where an operation is, and where its requests name a job."""
+    servers = document.get("servers") or item.get("servers") or source.openapi.get("servers")
+    before = bases(source, f"{pointer}/servers", servers)
+    paths = dict.fromkeys([*(each + path for each in before), path])
+    return {"path": before[0] + path, "paths": tuple(paths), **_identity(before[0] + path, data)}
+
+
+def _bindings(data: Any) -> dict[str, Any]:
+    return {
+        "bindings": parts.values({at: v for at, v in data.items() if not at.startswith(HEADER)}),
+        "header_bindings": parts.values({at[len(HEADER) :]: v for at, v in data.items() if at.startswith(HEADER)}),
+    }
+
+
+def _files(data: Any) -> dict[str, Any]:
+    return {
+        "files": {name: _file(rule) for name, rule in data.items() if "as" not in rule},
+        "stands": {name: Stand(rule["as"], rule["quirk"]) for name, rule in data.items() if "as" in rule},
+    }
+
+
+def _words(data: Any) -> dict[str, Any]:
+    """What behavior.json says of an operation in single words."""
+    return {
+        "to": data.get("to", ""),
+        "invalid": data.get("invalid", {}),
+        "blank": tuple(data.get("blank", ())),
+        "reads_any_body": data.get("other_bodies") == "empty",
+        "results": parts.results(data.get("results", {})),
+        "result": data.get("result", ""),
+        "announced": data.get("announced", {}),
+        "max_bytes": data.get("max_bytes", 512 << 20),
+        "expires": data.get("expires", 3600),
+        "paging": _paging(data) if data["verb"] == "list" else None,
+        "latency": parts.duration(data["latency"]) if "latency" in data else None,
+    }
 
 
 def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ...]:

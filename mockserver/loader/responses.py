@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import BODILESS, Example
+from mockserver.contract import Example
 from mockserver.lifecycle import NONE, Json, Resource
 from mockserver.loader.source import OPENAPI, Source
+from mockserver.statuses import BODILESS
 from mockserver.validation import write_json
 
 _ALWAYS_OURS = frozenset(("date", "content-length", "content-type", "transfer-encoding", "connection"))

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from mockserver import pointers
-
-if TYPE_CHECKING:
-    from mockserver.operations.call import Call
+from mockserver.contract import Operation
 
 
-def value_at(call: Call, place: str) -> Any:
+class Asked(Protocol):
+    """A request, as far as its values are concerned."""
+
+    operation: Operation
+    path: Sequence[str]
+    query: Mapping[str, Any]
+    sent: Mapping[str, Mapping[str, Any]]
+    values: Any
+
+
+def value_at(call: Asked, place: str) -> Any:
     """What stands at a place; MISSING when nothing does."""
     if place[:1] in ("/", ""):
         return pointers.get(call.values, place)
@@ -23,7 +31,7 @@ def value_at(call: Call, place: str) -> Any:
     return found.get(name, pointers.MISSING)
 
 
-def values_at(call: Call, place: str) -> Iterator[tuple[str, Any]]:
+def values_at(call: Asked, place: str) -> Iterator[tuple[str, Any]]:
     """Each (name of the field, value) at a place; a pointer may have `*` parts."""
     if place[:1] in ("/", ""):
         yield from ((pointer.lstrip("/"), value) for pointer, value in pointers.find(call.values, place))
