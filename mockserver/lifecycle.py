@@ -33,11 +33,12 @@ class Curve(NamedTuple):
 
 
 class State(NamedTuple):
-    """A named stage; timed when it has a phase, terminal when it has an end."""
+    """A named stage; timed when it has a phase, terminal when it has an end. `share` is its weight in its phase."""
 
     name: str
     phase: Literal["queued", "running"] | None = None
     end: Literal["success", "failure", "cancelled"] | None = None
+    share: float = 1.0
 
 
 class Run(NamedTuple):

@@ -83,6 +83,7 @@ class Outbox:
         self._tasks: set[asyncio.Task[None]] = set()
         self._walking = asyncio.Lock()
         self._held: list[Posting] = []
+        self._unsent: dict[str, list[Posting]] = {}  # by the job whose end they wait for
         self.postings: deque[Posting] = deque()
         self.bytes = 0
         self.dropped = 0
@@ -90,7 +91,15 @@ class Outbox:
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
         self._list(posting)
+        self._unsent.setdefault(posting.job.id, []).append(posting)
         self._await(posting, posting.job.created + posting.job.plan.seconds)
+
+    def moved(self, job: Job) -> None:
+        """A job was moved: what waits for its end is due now, if that is one. Call it once that was answered."""
+        now = self._sandbox.clock.now()
+        if job.status(now).ended is not None:
+            for posting in self._unsent.get(job.id, ()):
+                self._await(posting, now)
 
     def _list(self, posting: Posting) -> None:
         self.postings.append(posting)
@@ -174,6 +183,7 @@ class Outbox:
 
     async def _attempt(self, posting: Posting, now: float, at: float | None = None) -> None:
         moment = now if at is None else at
+        self._unsent.pop(posting.job.id, None)
         if posting.job.status(moment).state not in posting.webhook.states:
             posting.outcome = "not due"
         elif not self._is_held(posting, now):
@@ -242,6 +252,7 @@ class Outbox:
         # Those whose time has come wait for their turn: a slow receiver must not let them pile up, either.
         if len(self._tasks) >= WAITING or not self._queue.push(id(posting), due, posting):
             posting.outcome = "never sent"
+            self._unsent.pop(posting.job.id, None)
             now, why = self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent."
             self._tell(posting, now, why)
         self.wake()
@@ -280,6 +291,7 @@ class Outbox:
         """End; gives the postings, which take a while to let go."""
         self.close()
         postings, self.postings, self.bytes = self.postings, deque(), 0
+        self._unsent = {}
         return postings
 
 

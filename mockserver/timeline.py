@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from math import inf
 from typing import NamedTuple
 
@@ -68,15 +69,26 @@ def draw_plan(resource: Resource, run: Run | None, draw: Draw) -> Plan:
     """Draw what will happen to a resource; one that has no run stays in its initial state until moved."""
     if run is None:
         return Plan((), resource.initial, resource.states[resource.initial].end)
-    at, steps = 0.0, []
+    drawn: dict[str, float] = {}
     for state in resource.states.values():
-        if state.phase is not None:
-            at += seconds(run.durations[state.phase], draw)
-            steps.append(Step(state.name, state.phase, at))
+        if state.phase is not None and state.phase not in drawn:
+            drawn[state.phase] = seconds(run.durations[state.phase], draw)
     outcome = draw.weighted(run.outcomes)
     messages = run.errors.get(outcome)
     error = draw.choice(messages) if messages else None
-    return Plan(tuple(steps), outcome, resource.states[outcome].end, run.curve, error)
+    return Plan(steps_of(resource, drawn), outcome, resource.states[outcome].end, run.curve, error)
+
+
+def steps_of(resource: Resource, phases: Mapping[str, float]) -> tuple[Step, ...]:
+    """The timed states, one after the other; those of a phase share its seconds."""
+    timed = [state for state in resource.states.values() if state.phase is not None]
+    at, steps = 0.0, []
+    for state in timed:
+        phase = state.phase or ""
+        shares = [other.share for other in timed if other.phase == phase]
+        at += phases[phase] if len(shares) == 1 else phases[phase] * state.share / sum(shares)
+        steps.append(Step(state.name, phase, at))
+    return tuple(steps)
 
 
 def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> Status:
@@ -85,13 +97,18 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
         at, state = moves[-1]
         before = status(plan, created, moves[:-1], at)
         return Status(state, before.progress, at, at)
-    start = 0.0
+    start = ran = 0.0
     for step in plan.steps:
+        is_running = step.phase == "running"
         # Not `now - created < step.until`: rounding would keep a job running at the very moment its end is due.
         if now < created + step.until:
-            elapsed = now - created - start
-            progress = _running(plan.curve, elapsed, step.until - start) if step.phase == "running" else 0
+            if not is_running and not ran:
+                return Status(step.state, 0, created + start, None)
+            elapsed = now - created - start if is_running else 0.0
+            progress = _running(plan.curve, ran + elapsed, _run_time(plan))
             return Status(step.state, progress, created + start, None)
+        if is_running:
+            ran += step.until - start
         start = step.until
     ended = created + start
     return Status(plan.outcome, _final(plan), ended, ended if plan.end else None)
@@ -103,8 +120,18 @@ def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float)
     return next((end for end in ends if now < end < inf), None)
 
 
+def _run_time(plan: Plan) -> float:
+    """The seconds of all running states together."""
+    total = start = 0.0
+    for step in plan.steps:
+        if step.phase == "running":
+            total += step.until - start
+        start = step.until
+    return total
+
+
 def _running(curve: Curve, elapsed: float, total: float) -> int:
-    return min(99, int(percent(curve, max(0.0, elapsed) / total)))
+    return min(99, int(percent(curve, max(0.0, elapsed) / total))) if total else 0
 
 
 def _final(plan: Plan) -> int:

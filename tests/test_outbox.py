@@ -23,7 +23,10 @@ def test_the_newest_postings_are_kept(
     box = make_sandbox().outbox
     postings: list[Any] = [
         SimpleNamespace(
-            n=n, target="", weight=0, job=SimpleNamespace(created=0.0, kept=None, plan=SimpleNamespace(seconds=3e9))
+            n=n,
+            target="",
+            weight=0,
+            job=SimpleNamespace(id=n, created=0.0, kept=None, plan=SimpleNamespace(seconds=3e9)),
         )
         for n in range(10)
     ]

@@ -135,6 +135,8 @@ class Exchange:
                     self._enter(status, example)
                 if call.posting is not None:
                     sandbox.outbox.post(call.posting)
+                if call.moved is not None:
+                    sandbox.outbox.moved(call.moved)
 
     async def _answer_or_refusal(self) -> Answer | None:
         call = self.call

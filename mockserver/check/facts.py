@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal, result_values
-from mockserver.check.requests import file_parts, is_declared
+from mockserver.check.requests import file_parts, is_declared, is_raw
 from mockserver.contract import Contract, Operation
 from mockserver.facts import kind_of, row_of
 from mockserver.lifecycle import Resource, Value
@@ -156,6 +156,7 @@ def _uploads(contract: Contract, resource: Resource) -> set[str]:
     makers = _makers(contract, [resource])
     parts = {part for o in makers for body in o.bodies for part in file_parts(contract, o, body)}
     takes = any(o.verb == "upload" and resource.name in o.resources for o in contract.operations.values())
+    takes |= any(is_raw(body) for o in makers for body in o.bodies)
     return parts | ({"body"} if takes else set())
 
 

@@ -37,6 +37,9 @@ def requests(contract: Contract, schemas: Schemas, operation: Operation, wanted:
 def _of_body(
     contract: Contract, schemas: Schemas, operation: Operation, body: Body, wanted: frozenset[str]
 ) -> Iterator[Request]:
+    if is_raw(body):
+        yield Request(operation.id, None, frozenset({"body"}))
+        return
     valid = schemas.at(body.pointer).is_valid
     files = file_parts(contract, operation, body)
     for base in _examples(contract.document, body):
@@ -55,8 +58,13 @@ def _names_what_exists(operation: Operation, values: Json) -> bool:
     )
 
 
+def is_raw(body: Body) -> bool:
+    """Whether a body is a file itself, and neither JSON nor a form."""
+    return body.media_type not in ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+
+
 def file_parts(contract: Contract, operation: Operation, body: Body) -> frozenset[str]:
-    """The parts of a form that are files; `body` for a request that is a file itself."""
+    """The parts of a form that are files."""
     if not body.media_type.startswith("multipart/"):
         return NONE
     properties = properties_of(body.schema, contract.document)

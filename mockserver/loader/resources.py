@@ -144,7 +144,7 @@ def _chosen(data: Any, usual: Any) -> tuple[Any, Value | None]:
 def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     """One resource; names of states that do not exist are findings."""
     at = pointers.join("/resources", name)
-    states = {n: State(n, s.get("phase"), s.get("end")) for n, s in data["states"].items()}
+    states = {n: State(n, s.get("phase"), s.get("end"), float(s.get("share", 1))) for n, s in data["states"].items()}
     known_state(source, f"{at}/initial", data["initial"], states)
     timed = any(s.phase for s in states.values())
     if timed and "run" not in data:

@@ -45,7 +45,8 @@ class Call(Subject):
 
     `query` are the parameters of the query, `sent` those in headers and cookies. `values` is the body, or the fields of
     a form; `files` by part. `blob` is what to send in place of an answer;
-    `posting` is the webhook that a new job will cause; it is posted once the answer was sent.
+    `posting` is the webhook that a new job will cause; it is posted once the answer was sent. `moved` is the job that
+    the request moved.
     """
 
     query: Mapping[str, Any] = {}
@@ -55,6 +56,7 @@ class Call(Subject):
     basic: tuple[str, str] | None = None
     blob: Blob | None = None
     posting: Posting | None = None
+    moved: Job | None = None
     links: Links
     rows: Sequence[Match] | None = None
     headers: Headers = ()

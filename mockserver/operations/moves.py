@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.media import canonical
-from mockserver.operations.call import Call, Refused, own_job
+from mockserver.operations.call import Breach, Call, Refused, own_job
 from mockserver.operations.decision import Decision, Effect, Found, KeepUpload, MoveJob
 from mockserver.shelf import Upload
 from mockserver.store import Job
@@ -19,13 +19,21 @@ def upload(call: Call, found: Found) -> Decision:
 
     An empty body is taken, as a bucket takes it, and leaves the resource as if nothing had been put.
     """
-    job, sent = own_job(call, found), call.files["body"][0]
+    job, sent = own_job(call, found), _file(call)
     to = call.operation.to if sent.blob.length else call.api.contract.resources[job.resource].initial
     if call.example(job.status(call.now).state).status >= 400:
         return _moved(call, job, to)
     if sent.blob.length:
         _check_announced(call, job, sent)
     return _moved(call, job, to, KeepUpload(job, sent if sent.blob.length else None))
+
+
+def _file(call: Call) -> Upload:
+    """What was put: the body itself, or the first file of a form."""
+    for uploads in call.files.values():
+        for each in uploads:
+            return each
+    raise Breach("bad_request", "the form holds no file")
 
 
 def _moved(call: Call, job: Job, to: str, *effects: Effect) -> Decision:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.operations.call import Call, Refused, identity
-from mockserver.operations.decision import CreateJob, Decision, Effect, Found, KeepUpload, More
+from mockserver.operations.decision import CreateJob, Decision, Effect, Found, KeepUpload, More, MoveJob
 from mockserver.operations.table import VERBS, Verb
 from mockserver.results import medium, result_blob, same_size
 
@@ -33,8 +33,7 @@ async def perform(call: Call) -> Answer | None:
         for effect in decision.effects:
             if await _written(call, effect) is False:
                 break
-            if isinstance(effect, CreateJob):
-                _settle(call.api, effect)
+            _settle(call, effect)
         else:
             call.follow(decision)
             if decision.answer is None:
@@ -90,7 +89,15 @@ async def _overtaken() -> bool:
     return False
 
 
-def _settle(api: SandboxApi, effect: CreateJob) -> None:
+def _settle(call: Call, effect: Effect) -> None:
+    """What goes with an effect that is true now."""
+    if isinstance(effect, CreateJob):
+        _kept(call.api, effect)
+    elif isinstance(effect, MoveJob):
+        call.moved = effect.job
+
+
+def _kept(api: SandboxApi, effect: CreateJob) -> None:
     """What goes with a job that was kept."""
     if effect.order is not None:
         api.take(effect.order)

@@ -17,7 +17,7 @@ TOKENS = "token"
 
 def token(call: Call, found: Found) -> Decision:
     """A signed token that expires on the sandbox's clock."""
-    if (call.values or {}).get("grant_type") != GRANT:
+    if not isinstance(call.values, dict) or call.values.get("grant_type") != GRANT:
         raise Breach("unsupported_grant_type", f"grant_type must be {GRANT}", "grant_type")
     account = _client(call)
     issued = int(call.now)
