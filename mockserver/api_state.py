@@ -18,7 +18,7 @@ from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
 from mockserver.lifecycle import Duration, Resource, Result, Run
 from mockserver.links import SandboxLinks, result_of
-from mockserver.outbox import Posting
+from mockserver.posting import Posting
 from mockserver.ratelimit import Limiter
 from mockserver.shelf import Upload
 from mockserver.store import Account, Job, MemoryStore, Sketch, Store

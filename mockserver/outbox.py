@@ -1,7 +1,7 @@
 """Webhooks that are due: who is told what, when, and what became of it. Deliveries come from due times of plans.
 
 On a real clock one timer per sandbox waits for the next due time; `advance` walks a manual clock from due time
-to due time. Knows how to render a body and whom to ask to send it; nothing of HTTP servers.
+to due time. Knows whom to ask to send one; nothing of HTTP servers.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.bounds import (
@@ -25,47 +25,17 @@ from mockserver.bounds import (
     cut,
     weigh,
 )
-from mockserver.contract import Webhook
-from mockserver.draws import derived
-from mockserver.facts import Subject
 from mockserver.faults import Parcel, WebhookFault
+from mockserver.posting import Posting
 from mockserver.redaction import Redaction, beginning
-from mockserver.signing import SCHEMES, SignedMessage
-from mockserver.store import Account, Job
+from mockserver.store import Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 
 if TYPE_CHECKING:
-    from mockserver.api_state import SandboxApi
     from mockserver.sandbox import Sandbox
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
-
-
-@dataclass(slots=True, eq=False)
-class Posting:
-    """One webhook of one job; `entry` is the journal's number of the request that caused it."""
-
-    api: SandboxApi
-    webhook: Webhook
-    job: Job
-    account: Account | None
-    target: str
-    entry: int
-    attempts: list[Attempt] = field(default_factory=list)
-    outcome: str = "waiting"
-    tries: int = 0
-    fault: WebhookFault | None = None
-    is_met: bool = False
-    """Whether the faults were asked for one that this posting meets."""
-    is_repeated: bool = False
-    weight: int = 0
-    """How many bytes it takes while it is listed; 0 before and after that."""
-
-    @property
-    def id(self) -> str:
-        """The same on every attempt."""
-        return "msg_" + derived("hex", self.job.id, self.webhook.name)
 
 
 class Outbox:
@@ -187,7 +157,7 @@ class Outbox:
         if posting.job.status(moment).state not in posting.webhook.states:
             posting.outcome = "not due"
         elif not self._is_held(posting, now):
-            parcel = self._parcel(posting, moment)
+            parcel = posting.parcel(moment)
             parcels = (parcel,) if posting.fault is None else posting.fault.parcels(parcel)
             if not parcels:
                 self._keep_back(posting, now)
@@ -256,26 +226,6 @@ class Outbox:
             now, why = self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent."
             self._tell(posting, now, why)
         self.wake()
-
-    def _parcel(self, posting: Posting, moment: float) -> Parcel:
-        body = self._body(posting, moment)
-        return Parcel(tuple(self._signature(posting, body, moment)), body)
-
-    def _body(self, posting: Posting, now: float) -> bytes:
-        api, job = posting.api, posting.job
-        status = job.status(now)
-        operation = api.contract.operations[posting.webhook.like]
-        name = operation.example_of(job.resource, status.state)
-        resource = api.contract.resources[job.resource]
-        subject = Subject(
-            now, job=job, status=status, account=posting.account, links=api.links, kind=resource.id, cost=resource.cost
-        )
-        return api.table[operation.id][name].body(subject)
-
-    def _signature(self, posting: Posting, body: bytes, now: float) -> list[tuple[str, str]]:
-        secret = posting.account.webhook_secret if posting.account else ""
-        message = SignedMessage(body, secret, posting.id, int(now), posting.webhook.header)
-        return SCHEMES[posting.webhook.scheme](message)
 
     def _tell(self, posting: Posting, now: float, sentence: str, **more: Any) -> None:
         """Enter in the journal what became of a posting, under the request that caused it."""

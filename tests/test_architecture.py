@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("loader", "store"),
     ("ratelimit", "signing", "redaction", "journal", "facts", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
-    ("generation", "outbox", "api_state", "sandbox", "sandboxes", "results"),
+    ("generation", "posting", "outbox", "api_state", "sandbox", "sandboxes", "results"),
     ("operations", "check", "live", "generator", "schedules"),
     ("conduct", "coverage", "har", "control"),
     ("pages", "app"),
@@ -49,7 +49,7 @@ REPLACES_TIME = "virtual_time"  # what puts other functions in the place of thos
 # a row that is no longer needed.
 KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.links", "mockserver.api_state"): "for types alone: a link is made for an API of a sandbox",
-    ("mockserver.outbox", "mockserver.api_state"): "for types alone: a webhook belongs to an API of a sandbox",
+    ("mockserver.posting", "mockserver.api_state"): "for types alone: a webhook belongs to an API of a sandbox",
     ("mockserver.outbox", "mockserver.sandbox"): "for types alone: a sandbox owns its outbox",
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
     ("mockserver.schedules.model", "mockserver.steering"): "for types alone: a schedule arms faults on a handle",

@@ -19,7 +19,7 @@ from mockserver import Running, bounds, start
 from mockserver.bounds import cut, cut_bytes, cut_pairs, weigh
 from mockserver.contract import Limit
 from mockserver.journal import Entry
-from mockserver.outbox import Posting
+from mockserver.posting import Posting
 from mockserver.ratelimit import Limiter
 from mockserver.sandboxes import Sandboxes
 from mockserver.store import Job, MemoryStore

@@ -17,7 +17,7 @@ from mockserver.control.asking import Asked, Listed, Told
 from mockserver.control.showing import show_attempt, show_entry, show_time
 from mockserver.coverage import coverage
 from mockserver.journal import Entry, Seen, deliveries, read
-from mockserver.outbox import Posting
+from mockserver.posting import Posting
 from mockserver.store import Job
 from mockserver.timeline import next_change
 from mockserver.turns import paced

@@ -13,7 +13,7 @@ from mockserver.facts import Links, Subject
 from mockserver.media import Blob
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.places import value_at
-from mockserver.outbox import Posting
+from mockserver.posting import Posting
 from mockserver.shelf import Upload
 from mockserver.store import Job
 from mockserver.timeline import Status

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mockserver.answers import Answer
 from mockserver.api_state import PlanOrder
-from mockserver.outbox import Posting
+from mockserver.posting import Posting
 from mockserver.shelf import Upload
 from mockserver.store import Account, Job, Owner
 from mockserver.timeline import Status

@@ -10,7 +10,7 @@ import pytest
 from control_kit import Steered, steered
 
 from mockserver import turns as slices
-from mockserver.outbox import Posting
+from mockserver.posting import Posting
 from mockserver.store import Job, MemoryStore, Sketch
 from mockserver.timeline import Plan
 from mockserver.turns import SECONDS, SLICE, paced
