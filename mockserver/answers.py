@@ -13,6 +13,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from mockserver import pointers
+from mockserver.bindings import bound, every, in_body, in_headers
 from mockserver.contract import Contract, Example, Operation
 from mockserver.facts import HeaderSlot, Segments, Slot, Subject, header_slot, kind_of, row_of, slot
 from mockserver.lifecycle import NOTHING, Result, Value
@@ -69,7 +70,7 @@ class _Answers(dict[str, Mapping[str, Answer]]):
 
     def _compile(self, operation: Operation) -> Mapping[str, Answer]:
         chosen = {name: choose(variants, self._off) for name, variants in operation.examples.items()}
-        operation = replace(operation, bindings=_scaled(operation))
+        operation = _scaled(operation)
         return {name: _answer(self._contract, operation, name, example) for name, example in chosen.items()}
 
     def _unrouted(self) -> Mapping[str, Answer]:
@@ -113,25 +114,36 @@ def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
 
 def _answer(contract: Contract, operation: Operation, name: str, example: Example) -> Answer:
     refusal = is_refusal(contract, operation, name)
-    bindings = contract.problems.get(name, {}) if refusal else operation.bindings
+    bindings = {**(contract.problems.get(name, {}) if refusal else {})}
+    bindings |= bound(operation, name, example.status, is_refusal=refusal)
     if operation.paging is None or name != "ok":
-        found = _compiled(example, bindings, header_bindings=NOTHING if refusal else operation.header_bindings)
-        return replace(found, is_steady=True) if not refusal and _is_steady(operation, example) else found
+        found = _compiled(example, in_body(bindings), header_bindings=in_headers(bindings))
+        return replace(found, is_steady=True) if not refusal and _is_steady(operation, name, example) else found
     paging = operation.paging
     items = pointers.get(example.value, paging.items)
     templates = {}
     for item in items:
         state = pointers.get(item, paging.item_state) if paging.item_state else ""
-        templates[str(state)] = compile_value(item, bindings)
-    return _compiled(example, {**paging.page, paging.items: Value("page.items")}, templates)
+        templates[str(state)] = compile_value(item, in_body(bindings))
+    whole = {**paging.page, paging.items: Value("page.items")}
+    return _compiled(example, whole, templates, header_bindings=in_headers(bindings))
 
 
-def _scaled(operation: Operation) -> Mapping[str, Value]:
-    """The bindings, those of percentages with their scale: 1 is the whole where no example shows more."""
-    return {
-        pointer: value._replace(form="fraction") if _shows_fractions(operation, pointer, value) else value
-        for pointer, value in operation.bindings.items()
-    }
+def _scaled(operation: Operation) -> Operation:
+    """The operation, its bindings of percentages with their scale: 1 is the whole where no example shows more."""
+
+    def scaled(table: Mapping[str, Value | None]) -> dict[str, Any]:
+        return {
+            at: value._replace(form="fraction") if value and _shows_fractions(operation, at, value) else value
+            for at, value in table.items()
+        }
+
+    return replace(
+        operation,
+        bindings=scaled(operation.bindings),
+        named={name: scaled(table) for name, table in operation.named.items()},
+        common={name: scaled(table) for name, table in operation.common.items()},
+    )
 
 
 def _shows_fractions(operation: Operation, pointer: str, value: Value) -> bool:
@@ -142,9 +154,9 @@ def _shows_fractions(operation: Operation, pointer: str, value: Value) -> bool:
     return are_fractions([shown for each in every for _, shown in pointers.find(each, full)])
 
 
-def _is_steady(operation: Operation, example: Example) -> bool:
+def _is_steady(operation: Operation, name: str, example: Example) -> bool:
     """Whether an answer that shows a job reads nothing but the job and its status."""
-    shown = (value for pointer, value in operation.bindings.items() if bindable(example, pointer))
+    shown = (value for at, value in bound(operation, name, example.status).items() if bindable(example, at))
     facts = [fact for value in shown for fact in _facts_of(value)]
     return operation.verb == "show" and all(not fact or row_of(fact).is_steady for fact in facts)
 
@@ -161,9 +173,11 @@ def _compiled(
     example: Example, bindings: Mapping[str, Value], items: Mapping[str, Segments] | None = None,
     header_bindings: Mapping[str, Value] = NOTHING,
 ) -> Answer:  # fmt: skip
-    bound = {name.lower() for name in header_bindings}
+    computed = {name.lower() for name in header_bindings}
     headers = tuple(
-        (name.lower().encode(), text.encode("latin-1")) for name, text in example.headers if name.lower() not in bound
+        (name.lower().encode(), text.encode("latin-1"))
+        for name, text in example.headers
+        if name.lower() not in computed
     )
     return Answer(
         example.name,
@@ -239,7 +253,7 @@ def _kept_pointers(holder: _Key, resource: str) -> frozenset[str]:
     contract, found = holder.contract, set[str]()
     for operation in contract.operations.values():
         if resource in operation.resources:
-            for value in (*operation.bindings.values(), *operation.header_bindings.values()):
+            for _, value in every(operation):
                 found |= _request_pointers(value)
             found |= set(operation.announced.values()) | {place for _, place in operation.shared}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
@@ -269,8 +283,7 @@ def _kept_uploads(holder: _Key, resource: str) -> frozenset[str]:
     contract, found = holder.contract, set[str]()
     for operation in contract.operations.values():
         if resource in operation.resources:
-            values = (*operation.bindings.values(), *operation.header_bindings.values())
-            facts = {fact for value in values for fact in _facts_of(value)}
+            facts = {fact for _, value in every(operation) for fact in _facts_of(value)}
             found |= {f.split(".", 1)[1] for f in facts if f.startswith(("upload.", "upload_path."))}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             found |= {s for r in results for several in r.sources.values() for s in several if not s.startswith("/")}

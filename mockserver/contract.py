@@ -151,6 +151,8 @@ class Operation:
     a number, and behind `id_after`. `shared` are its path's other parameters (number, place) that creating operations
     have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
     `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
+    `bindings` fall on every answer about a job (keys are pointers, or `header.` and a name), `named` on one example,
+    `common` are those of each resource.
     """
 
     id: str
@@ -166,7 +168,8 @@ class Operation:
     body_required: bool = False
     examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
     bindings: Mapping[str, Value] = field(default_factory=dict)
-    header_bindings: Mapping[str, Value] = field(default_factory=dict)
+    named: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
+    common: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     id_at: str | None = None
     id_index: int | None = None
     id_after: str = ""

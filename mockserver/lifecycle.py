@@ -114,7 +114,7 @@ class Exclusive(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A thing an API creates and lets you look at."""
+    """A thing an API creates and lets you look at. `bindings` fall on each success about it, `named` on one example."""
 
     name: str
     id: Kind
@@ -126,6 +126,8 @@ class Resource:
     views: tuple[View, ...] = ()
     results: Mapping[str, Result] = field(default_factory=dict)
     produces: Produces | None = None
+    bindings: Mapping[str, Value] = field(default_factory=dict)
+    named: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
 
     @property
     def success(self) -> frozenset[str]:

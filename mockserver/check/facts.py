@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal, result_values
+from mockserver.bindings import HEADER
 from mockserver.check.requests import file_parts, is_declared, is_raw
 from mockserver.contract import Contract, Operation
 from mockserver.facts import kind_of, row_of
@@ -49,10 +50,22 @@ def bindings_at(contract: Contract, operation: Operation | None, problem: str) -
             yield pointers.join("/problems", problem, "bindings", pointer), pointer, value
     elif operation is not None:
         above = f"{operation.paging.items}/*" if operation.paging else ""
-        for pointer, value in operation.bindings.items():
-            yield pointers.join("/operations", operation.id, "bindings", pointer), above + pointer, value
+        for at, pointer, value in _tables(operation):
+            if not pointer.startswith(HEADER):
+                yield at, above + pointer, value
         for pointer, value in (operation.paging.page if operation.paging else {}).items():
             yield pointers.join("/operations", operation.id, "page", pointer), pointer, value
+
+
+def _tables(operation: Operation) -> Iterator[tuple[str, str, Value]]:
+    """Every (place in behavior.json, pointer or header, value) that falls on answers of an operation."""
+    at = pointers.join("/operations", operation.id, "bindings")
+    for name, table in operation.named.items():
+        yield from ((pointers.join(at, name, key), key, value) for key, value in table.items() if value is not None)
+    yield from ((pointers.join(at, key), key, value) for key, value in operation.bindings.items())
+    for resource, common in operation.common.items():
+        place = pointers.join("/resources", resource, "bindings")
+        yield from ((pointers.join(place, key), key, value) for key, value in common.items())
 
 
 def check_facts(source: Source, contract: Contract) -> None:
@@ -62,11 +75,7 @@ def check_facts(source: Source, contract: Contract) -> None:
             for each in flat(value):
                 _check_exists(source, contract, operation, at, each)
             _check_form(source, contract, operation, at, pointer, value)
-        for header, value in operation.header_bindings.items():
-            at = pointers.join("/operations", operation.id, "bindings", f"header.{header}")
-            _check_values(source, contract, operation, at, value)
-            if not any(header.lower() in e.declared for several in operation.examples.values() for e in several):
-                source.say(BEHAVIOR, at, f"no response declares the header {header}.", "Declare it under headers.")
+        _check_headers(source, contract, operation)
         for result in operation.results.values():
             at = pointers.join("/operations", operation.id, "results", result.name)
             _check_values(source, contract, operation, at, *result_values(result))
@@ -76,6 +85,16 @@ def check_facts(source: Source, contract: Contract) -> None:
             at = pointers.join("/resources", resource.name, "results", result.name)
             _check_values(source, contract, maker, at, *result_values(result))
     _check_problems(source, contract)
+
+
+def _check_headers(source: Source, contract: Contract, operation: Operation) -> None:
+    declared = {name for several in operation.examples.values() for example in several for name in example.declared}
+    for at, key, value in _tables(operation):
+        if key.startswith(HEADER):
+            _check_values(source, contract, operation, at, value)
+            header = key.removeprefix(HEADER)
+            if header.lower() not in declared and at.startswith("/operations/"):
+                source.say(BEHAVIOR, at, f"no response declares the header {header}.", "Declare it under headers.")
 
 
 def _check_values(source: Source, contract: Contract, operation: Operation | None, at: str, *values: Value) -> None:

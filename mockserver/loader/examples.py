@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver import pointers
+from mockserver.bindings import in_body, resource_of
 from mockserver.contract import Contract, Example, Operation
+from mockserver.lifecycle import Resource, Value
 from mockserver.loader.document import operations as documented
 from mockserver.loader.responses import wanted_states
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
@@ -86,6 +88,8 @@ def check_examples(source: Source, contract: Contract) -> None:
         _check_identity(source, operation)
         _check_stands(source, contract, operation)
         _check_variants(source, contract, operation)
+    for resource in contract.resources.values():
+        _check_common(source, contract, resource)
     _check_webhooks(source, contract)
     _check_names_elsewhere(source, contract)
 
@@ -148,18 +152,56 @@ def bindable(example: Example, pointer: str) -> bool:
 
 def _check_bindings(source: Source, contract: Contract, operation: Operation) -> None:
     at = pointers.join("/operations", operation.id)
-    for pointer in operation.bindings:
+    for pointer in in_body(operation.bindings):
         items = [e for variants in operation.examples.values() for e in variants]
-        full = f"{operation.paging.items}/*{pointer}" if operation.paging else pointer
-        if not any(bindable(e, p) for e in items for p, _ in pointers.find(e.value, full)):
+        if not any(_is_written(operation, e, pointer) for e in items):
             sentence = f"the binding {pointer} has no field to write in any example."
             source.say(BEHAVIOR, f"{at}/bindings", sentence, "Mend the pointer, or show a value that is not empty.")
+    _check_named(source, operation, f"{at}/bindings")
     for pointer in operation.paging.page if operation.paging else ():
         if not any(bindable(e, pointer) for e in operation.examples.get("ok", ())):
             source.say(BEHAVIOR, f"{at}/page", f"the page has no field {pointer}.", "Mend the pointer.")
     for result in operation.results.values():
         if operation.resources and result.name not in contract.resources[operation.resources[0]].results:
             source.say(BEHAVIOR, f"{at}/results", f"the resource has no result {result.name!r}.", "Mend the name.")
+
+
+def _is_written(operation: Operation, example: Example, pointer: str) -> bool:
+    full = f"{operation.paging.items}/*{pointer}" if operation.paging else pointer
+    return any(bindable(example, place) for place, _ in pointers.find(example.value, full))
+
+
+def _check_named(source: Source, operation: Operation, at: str) -> None:
+    """Bindings under an example's name: there is one, and it has the field."""
+    said = source.behavior["operations"][operation.id].get("bindings", {})
+    for name, table in ((name, operation.named[name]) for name in operation.named if name in said):
+        examples = operation.examples.get(name, ())
+        if not examples:
+            known = ", ".join(operation.examples)
+            source.say(BEHAVIOR, at, f"{operation.id} has no example {name!r}.", f"Known: {known}.")
+        for pointer in in_body({key: Value() for key in table}):
+            if examples and not any(_is_written(operation, each, pointer) for each in examples):
+                sentence = f"the example {name} has no field {pointer} to write."
+                source.say(BEHAVIOR, pointers.join(at, name), sentence, "Mend the pointer, or show a value there.")
+
+
+def _check_common(source: Source, contract: Contract, resource: Resource) -> None:
+    """The bindings of a resource: each has a field in some answer about it."""
+    at = pointers.join("/resources", resource.name, "bindings")
+    operations = [o for o in contract.operations.values() if resource.name in o.resources]
+    for name, table in (("", resource.bindings), *resource.named.items()):
+        for pointer in in_body({key: Value() for key in table}):
+            examples = [(o, e) for o in operations for e in _examples_about(o, resource, name)]
+            if not any(_is_written(o, e, pointer) for o, e in examples):
+                sentence = f"the binding {pointer} has no field to write in any answer about {resource.name}."
+                place = pointers.join(at, name) if name else at
+                source.say(BEHAVIOR, place, sentence, "Mend the pointer, or show a value that is not empty.")
+
+
+def _examples_about(operation: Operation, resource: Resource, name: str) -> Iterator[Example]:
+    for own, variants in operation.examples.items():
+        if (not name or own == operation.example_of(resource.name, name)) and resource_of(operation, own):
+            yield from variants
 
 
 def _check_stands(source: Source, contract: Contract, operation: Operation) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,6 @@ from mockserver.loader.security import security
 from mockserver.loader.servers import bases
 from mockserver.loader.source import BEHAVIOR, Source
 
-HEADER = "header."
 _NO_PARAMETERS = frozenset(("accept", "authorization", "content-type"))
 """Headers that OpenAPI describes elsewhere."""
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
@@ -74,7 +73,7 @@ def _operation(
         examples=examples_of(source, pointer, document, answers),
         references=tuple(_reference(source, at, each) for each in data.get("references", ())),
         **_address(source, pointer, path, document, item, data),
-        **_bindings(data.get("bindings", {})),
+        **_bindings(data.get("bindings", {}), [resources[name] for name in served if name in resources]),
         **_files(data.get("files", {})),
         **_words(data),
     )
@@ -88,11 +87,17 @@ def _address(source: Source, pointer: str, path: str, document: Any, item: Any, 
     return {"path": before[0] + path, "paths": tuple(paths), **_identity(before[0] + path, data)}
 
 
-def _bindings(data: Any) -> dict[str, Any]:
-    return {
-        "bindings": parts.values({at: v for at, v in data.items() if not at.startswith(HEADER)}),
-        "header_bindings": parts.values({at[len(HEADER) :]: v for at, v in data.items() if at.startswith(HEADER)}),
-    }
+def _bindings(data: Any, resources: Sequence[Resource]) -> dict[str, Any]:
+    """The bindings of an operation and of its resources: general ones, and those of an example's name."""
+    general, own = parts.bindings(data)
+    named: dict[str, dict[str, Any]] = {}
+    for resource in resources:
+        prefix = f"{resource.name}." if len(resources) > 1 else ""
+        for name, several in resource.named.items():
+            named[prefix + name] = {**several}
+    for name, several in own.items():
+        named[name] = {**named.get(name, {}), **several}
+    return {"bindings": general, "named": named, "common": {r.name: r.bindings for r in resources if r.bindings}}
 
 
 def _files(data: Any) -> dict[str, Any]:

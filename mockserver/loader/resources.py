@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
+from mockserver.bindings import HEADER
 from mockserver.contract import Advice, Limit, Match, Quirk, Scenario, Webhook
 from mockserver.draws import Form, Kind
 from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Result, Run, State, Value, View
@@ -62,6 +63,17 @@ def value(data: Any) -> Value:
 
 def values(data: Mapping[str, Any]) -> dict[str, Value]:
     return {pointer: value(each) for pointer, each in data.items()}
+
+
+def bindings(data: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, dict[str, Value | None]]]:
+    """Bindings in general (by pointer or `header.NAME`), and those of examples by their names; None takes one away."""
+    general, named = {}, {}
+    for key, each in data.items():
+        if key.startswith(("/", HEADER)):
+            general[key] = value(each)
+        else:
+            named[key] = {at: None if said is None else value(said) for at, said in each.items()}
+    return general, named
 
 
 def run(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State], base: Run | None = None) -> Run:
@@ -163,6 +175,7 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         tuple(_view(source, f"{at}/views", v, states) for v in data.get("views", ())),
         results(data.get("results", {})),
         Produces(**produces) if produces else None,
+        *bindings(data.get("bindings", {})),
     )
 
 
