@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # the product but its errors and its clock. Imports for types alone and imports inside functions count like any other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("printable", "problems", "loopback", "errors", "silence", "docstrings", "bounds", "late_import", "statuses"),
-    ("pointers", "draws", "clock", "turns", "lifecycle", "contract", "bindings"),
+    ("pointers", "draws", "clock", "turns", "lifecycle", "intake", "contract", "bindings"),
     ("secret_names", "timeline", "validation", "notation"),
     ("loader", "store"),
     ("ratelimit", "signing", "redaction", "journal", "facts", "answers"),

@@ -9,7 +9,8 @@ from urllib.parse import unquote_to_bytes
 
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import TOKENS
-from mockserver.contract import Operation, Security
+from mockserver.contract import Operation
+from mockserver.intake import Security
 from mockserver.operations import Refused
 from mockserver.signing import check_link, read_token, unverified_sandbox
 from mockserver.store import Account

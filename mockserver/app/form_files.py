@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mockserver.contract import FileRule, Operation
+from mockserver.contract import Operation
 from mockserver.errors import EmptyFile
+from mockserver.intake import FileRule
 from mockserver.media import judge, mismatch
 from mockserver.operations import Breach
 from mockserver.shelf import Upload

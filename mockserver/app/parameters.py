@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mockserver.contract import Contract, Operation, Parameter
+from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError
+from mockserver.intake import Parameter
 from mockserver.validation import FieldRule, Schemas, coerce_fields, field_rule, parse_json, parse_query
 
 Headers = Mapping[bytes, bytes]

@@ -15,8 +15,9 @@ from mockserver.answers import kept_uploads
 from mockserver.app.form_files import judged, put_in_place, refuse_empty, uploads
 from mockserver.app.incoming import JSON_BYTES, Incoming
 from mockserver.app.parameters import Parameters
-from mockserver.contract import Body, Contract, Operation
+from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError, let_go
+from mockserver.intake import Body
 from mockserver.media import mismatch
 from mockserver.operations import Breach
 from mockserver.shelf import Upload

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from mockserver.contract import PARAMETER, Operation
+from mockserver.contract import Operation
+from mockserver.intake import PARAMETER
 
 Match = tuple["PathRoute", tuple[str, ...]]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Body, Contract, Operation
+from mockserver.contract import Contract, Operation
+from mockserver.intake import Body
 from mockserver.lifecycle import NONE, Json
 from mockserver.validation import Schemas, properties_of
 from mockserver.validation.absence import without_blanks

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mockserver.contract import Contract, Operation, Presented
+from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
+from mockserver.intake import Presented
 from mockserver.validation import write_json
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver import pointers
-from mockserver.contract import PARAMETER
+from mockserver.intake import PARAMETER
 from mockserver.loader.source import OPENAPI, Source
 from mockserver.validation import runs_in_linear_time
 

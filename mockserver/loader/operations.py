@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import PARAMETER, Body, FileRule, Operation, Paging, Parameter, Reference, Stand
+from mockserver.contract import Operation
+from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Reference, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Presented, Security
+from mockserver.intake import Presented, Security
 from mockserver.loader.source import OPENAPI, Source
 
 SCHEMES = "/components/securitySchemes"

@@ -7,8 +7,9 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Match, Reference
+from mockserver.contract import Match
 from mockserver.draws import IDS, derived
+from mockserver.intake import Reference
 from mockserver.lifecycle import Exclusive, Resource
 from mockserver.media import judge
 from mockserver.operations.call import Call, Refused

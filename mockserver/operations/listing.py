@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockserver.answers import render
-from mockserver.contract import Paging
 from mockserver.facts import Page, Segments, Subject
+from mockserver.intake import Paging
 from mockserver.notation import bare
 from mockserver.operations.call import Call
 from mockserver.operations.decision import Decision, Found, More, PageOf

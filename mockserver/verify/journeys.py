@@ -9,7 +9,8 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.bindings import every
-from mockserver.contract import Operation, Reference
+from mockserver.contract import Operation
+from mockserver.intake import Reference
 from mockserver.lifecycle import Resource
 from mockserver.live import fetch, token_request
 from mockserver.live.files import files

@@ -15,7 +15,8 @@ from running_kit import on_loop
 
 from mockserver import Running, pointers
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Contract, Operation, Reference
+from mockserver.contract import Contract, Operation
+from mockserver.intake import Reference
 from mockserver.journal import Entry
 from mockserver.loader import load_all
 from mockserver.media import sniff
