@@ -31,15 +31,16 @@ def clock_of(words: str | Mapping[str, Any]) -> Clock:
 def contracts_in(folders: Iterable[Path] = ()) -> Sequence[Contract]:
     """The shipped contracts and those in `folders`, which go before shipped ones of the same name.
 
-    Raises ContractError, also for a fault that a contract names and that does not exist or cannot take effect.
+    Raises ContractError: what `check` refuses does not start. What is as it was shipped was checked then.
     """
-    return load_all([SHIPPED, *folders], _declared)
+    return load_all([SHIPPED, *folders], _wrong)
 
 
-def _declared(contract: Contract) -> list[Finding]:
-    from mockserver.faults import mistakes
+def _wrong(contract: Contract) -> list[Finding]:
+    from mockserver.check import check_contract
+    from mockserver.trial import tried
 
-    return mistakes(contract)
+    return check_contract(contract) or tried(contract)
 
 
 def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:

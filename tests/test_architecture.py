@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("generation", "posting", "outbox", "api_state", "sandbox", "sandboxes", "results"),
     ("operations", "check", "live", "generator", "schedules"),
     ("conduct", "coverage", "har", "control"),
-    ("pages", "app"),
+    ("pages", "app", "trial"),
     ("launch", "verify", "fuzz", "cli"),
 )
 APART = {

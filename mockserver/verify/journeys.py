@@ -14,9 +14,9 @@ from mockserver.intake import Reference
 from mockserver.lifecycle import Resource
 from mockserver.live import fetch, token_request
 from mockserver.live.files import files
+from mockserver.live.requests import Asked, plain, shown
 from mockserver.media.sniff import EXTENSIONS, canonical, sniff
 from mockserver.verify.drift import Drift, broken
-from mockserver.verify.requests import Asked, plain, shown
 from mockserver.verify.walker import Walker
 
 Follower = Callable[[Resource, str], None]

@@ -8,10 +8,10 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Limit, Operation
 from mockserver.live import Credentials, Reply, authorization, authorized, recognise
+from mockserver.live.requests import Asked, plain, shown
 from mockserver.validation import Schemas
 from mockserver.verify.drift import Drift, broken
 from mockserver.verify.journeys import Journeys
-from mockserver.verify.requests import Asked, plain, shown
 from mockserver.verify.walker import Walker
 
 UNKNOWN = "mockserver-verify-unknown"  # an id, a key and a token that nobody issued

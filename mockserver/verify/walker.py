@@ -7,9 +7,9 @@ from http.client import HTTPException
 
 from mockserver.contract import Contract, Example, Operation
 from mockserver.live import Credentials, Live, Reply, authorization, authorized, recognise
+from mockserver.live.requests import Asked
 from mockserver.verify.compare import compare, nearest, response_of
 from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Report, broken
-from mockserver.verify.requests import Asked
 
 _PATIENCE = 3  # how often a request is sent again after the server asked for time
 
