@@ -41,7 +41,7 @@ class Session:
         self.running = running
         self.watch = Watch()
         self.shown = WatchedSteering(steering, self.watch)
-        self._contracts: Iterable[Path] = ()
+        self.contracts: Iterable[Path] = ()
         self._closed: list[tuple[str, str]] = []
 
     @classmethod
@@ -53,7 +53,7 @@ class Session:
             made = cls._connected(url, config, findings) if url else cls._started(contracts, findings)
         except (ContractError, UsageError, Unreachable) as error:
             raise _failed(error) from None
-        made._contracts = contracts
+        made.contracts = contracts
         return made
 
     @classmethod
@@ -129,7 +129,7 @@ class Session:
 
         if self.running is not None:
             return {host: api for api, each in self.running.app.apis.items() for host in each.contract.hosts}
-        return {host: each.name for each in launch.contracts_in(self._contracts) for host in each.hosts}
+        return {host: each.name for each in launch.contracts_in(self.contracts) for host in each.hosts}
 
     def time_of(self, sandbox: SandboxHandle) -> SandboxTime:
         """A sandbox's time: read directly from a server in this process, else over its control API."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import schemathesis
@@ -25,6 +27,7 @@ from mockserver.live import DEMO, Credentials, Live, token_request
 from mockserver.live.files import files
 from mockserver.validation.nullable import with_nulls
 
+_PLACES = 6
 _LONGEST = 1500  # characters of a command that is shown
 
 
@@ -169,13 +172,20 @@ def _note(found: Found, event: events.EngineEvent, options: Options, shown: str,
         of = event.phase.value if event.phase is not None else ""
         if of == "stateful" and options.operations and len(options.phases) > 1:
             return  # the operations that were chosen may have no links among them
-        found.errors.append(f"{event.label}: {event.value}")
+        found.errors.append(f"{event.label}: {crash(event.value)}")
     elif isinstance(event, events.FatalError):
-        found.errors.append(repr(event.exception))
+        found.errors.append(crash(event.exception))
     elif isinstance(event, events.ScenarioFinished):
         _note_scenario(found, event, shown)
     elif isinstance(event, events.EngineFinished):
         found.out_of_time |= event.stop_reason == StopReason.MAX_TIME
+
+
+def crash(error: BaseException) -> str:
+    """What broke, and where: its kind, its words, and the last places it came through."""
+    frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
+    places = "".join(f"\n    {Path(f.filename).name}:{f.lineno} in {f.name}" for f in frames)
+    return f"{type(error).__name__}: {error}{places}"
 
 
 def _note_phase(found: Found, event: events.PhaseFinished, options: Options, progress: Progress) -> None:

@@ -151,7 +151,9 @@ def explore(
 
 
 def _alphabet(session: Session, api: str, webhooks: bool, contracts: Iterable[str | Path]) -> Alphabet:
-    return Alphabet(contract_of(api, contracts), webhooks=webhooks, pace=session.running is not None)
+    return Alphabet(
+        contract_of(api, [*session.contracts, *contracts]), webhooks=webhooks, pace=session.running is not None
+    )
 
 
 def _asking_for(test: Client, fixtures: Iterable[str]) -> Client:
