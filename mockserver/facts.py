@@ -17,7 +17,7 @@ from mockserver.lifecycle import Value
 from mockserver.notation import NAMED, Write, bare, moment, percentage
 from mockserver.ratelimit import Hit, seconds_left
 from mockserver.store import Account, Job
-from mockserver.timeline import Status
+from mockserver.timeline import Status, entered, spent
 from mockserver.validation import write_json
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f]+")
@@ -35,6 +35,7 @@ class Links(Protocol):
     def result(self, job: Job, name: str, full: bool) -> str | None: ...
     def upload(self, job: Job, part: str, full: bool) -> str | None: ...
     def operation(self, job: Job, operation: str) -> str | None: ...
+    def page(self, operation: str, query: Mapping[str, str]) -> str: ...
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Page:
     next: str | None
     more: bool
     count: int
+    next_url: str | None = None
 
 
 class Subject:
@@ -90,8 +92,8 @@ def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
         return _plain
     kind = kind_of(value)
     if kind in ("time", "percent"):
-        write = notation(value, shown)
-        return (lambda v: b'"%b"' % write(v).encode()) if isinstance(shown, str) else lambda v: write_json(write(v))
+        write, is_text = notation(value, shown), isinstance(shown, str) and value.form not in NAMED
+        return (lambda v: b'"%b"' % write(v).encode()) if is_text else lambda v: write_json(write(v))
     if kind == "number" or (kind == "count" and type(shown) is int and value.fact == "credits_before"):
         return lambda v: b"%d" % v
     return _plain if kind == "any" or not isinstance(shown, str) else lambda v: text(bare(v))
@@ -190,6 +192,38 @@ def _duration(s: Subject) -> float | None:
     return round((s.status.ended or s.now) - s.job.created, 6)
 
 
+def _ahead(s: Subject) -> int | None:
+    """How many stand before a job in its queue: one leaves it each second, and the last of them lets it begin."""
+    if s.job is None or s.status is None:
+        return None
+    plan = s.job.plan
+    waits = [s.job.created + step.until for step in plan.steps if step.phase == "queued"]
+    is_waiting = any(step.state == s.status.state and step.phase == "queued" for step in plan.steps)
+    return max(0, int(waits[-1] - s.now)) if waits and is_waiting else 0
+
+
+def _log(s: Subject) -> str | None:
+    """The lines that a job has written by now; none while it waits."""
+    if s.job is None or s.status is None or not s.job.plan.log:
+        return None
+    return "".join(f"{line}\n" for at, line in s.job.plan.log if s.status.progress >= at and s.status.progress > 0)
+
+
+def _entered(state: str) -> Reader:
+    def read(s: Subject) -> float | None:
+        return None if s.job is None else entered(s.job.plan, s.job.created, s.job.moves, state, s.now)
+
+    return read
+
+
+def _spent(phase: str) -> Reader:
+    def read(s: Subject) -> float | None:
+        job = s.job
+        return None if job is None else round(spent(job.plan, job.created, job.moves, phase, s.now), 6)
+
+    return read
+
+
 def _error(s: Subject) -> str | None:
     """The plan knows a failure's message from the beginning; clients see it once the job came to that."""
     if s.job is None or s.status is None or s.status.state != s.job.plan.outcome:
@@ -218,12 +252,15 @@ FACTS: Mapping[str, Fact] = {
     "error": Fact(_error),
     "retries": Fact(_of_job(lambda j: j.plan.retries), "number"),
     "produced": Fact(_of_job(lambda j: j.produced)),
+    "queue.ahead": Fact(_ahead, "count", is_steady=False),
+    "log": Fact(_log),
     "credits_before": Fact(_of_job(lambda j: j.credits_before), "count"),
     "cost": Fact(lambda s: s.cost, "count"),
     "token": Fact(lambda s: s.token, of_job=False),
     "expires_in": Fact(lambda s: s.expires_in, "number", of_job=False),
     "page.limit": Fact(lambda s: s.page and s.page.limit, "count", of_job=False),
     "page.next": Fact(lambda s: s.page and s.page.next, of_job=False),
+    "page.next_url": Fact(lambda s: s.page and s.page.next_url, of_job=False),
     "page.more": Fact(lambda s: s.page and s.page.more, "truth", of_job=False),
     "page.count": Fact(lambda s: s.page and s.page.count, "count", of_job=False),
     "problem.why": Fact(lambda s: s.why, of_job=False),
@@ -272,6 +309,9 @@ FAMILIES: Mapping[str, Family] = {
     "upload_path": Family(_link("upload", False)),
     "upload_md5": Family(lambda part: lambda s: _md5(s.job, part)),
     "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
+    "url": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
+    "at": Family(_entered, "time", is_steady=True),
+    "seconds": Family(_spent, "count"),
     "request": Family(_request, "any", is_steady=True),
     "account": Family(_account, "any", of_job=False),
 }

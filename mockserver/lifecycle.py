@@ -42,12 +42,13 @@ class State(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What a resource does by itself; durations by phase, weights by final state."""
+    """What a resource does by itself; durations by phase, weights by final state, lines of a log by progress."""
 
     durations: Mapping[str, Duration]
     curve: Curve
     outcomes: Mapping[str, float]
     errors: Mapping[str, tuple[str, ...]]
+    log: tuple[tuple[float, str], ...] = ()
 
 
 class View(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import inf
 from typing import NamedTuple
 
@@ -38,6 +38,7 @@ class Plan(NamedTuple):
     error: str | None = None
     result_bytes: int | None = None
     retries: int = 0
+    log: tuple[tuple[float, str], ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -76,7 +77,7 @@ def draw_plan(resource: Resource, run: Run | None, draw: Draw) -> Plan:
     outcome = draw.weighted(run.outcomes)
     messages = run.errors.get(outcome)
     error = draw.choice(messages) if messages else None
-    return Plan(steps_of(resource, drawn), outcome, resource.states[outcome].end, run.curve, error)
+    return Plan(steps_of(resource, drawn), outcome, resource.states[outcome].end, run.curve, error, log=run.log)
 
 
 def steps_of(resource: Resource, phases: Mapping[str, float]) -> tuple[Step, ...]:
@@ -112,6 +113,34 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
         start = step.until
     ended = created + start
     return Status(plan.outcome, _final(plan), ended, ended if plan.end else None)
+
+
+def entered(plan: Plan, created: float, moves: tuple[Move, ...], state: str, now: float) -> float | None:
+    """When a job came to be in a state last; None when it has not been in it by now."""
+    found = [(at, name) for at, name in (*_entries(plan, created, moves), *moves) if at <= now and name == state]
+    return found[-1][0] if found else None
+
+
+def _entries(plan: Plan, created: float, moves: tuple[Move, ...]) -> Iterator[tuple[float, str]]:
+    """When time alone brings a job into which state, until somebody moves it."""
+    at, until = created, moves[0].at if moves else inf
+    for step in plan.steps:
+        if at <= until:
+            yield at, step.state
+        at = created + step.until
+    if at < until:
+        yield at, plan.outcome
+
+
+def spent(plan: Plan, created: float, moves: tuple[Move, ...], phase: str, now: float) -> float:
+    """How many seconds of a phase have passed by now."""
+    until, at, total = min(now, moves[0].at) if moves else now, created, 0.0
+    for step in plan.steps:
+        end = created + step.until
+        if step.phase == phase:
+            total += max(0.0, min(until, end) - at)
+        at = end
+    return total
 
 
 def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> float | None:

@@ -150,12 +150,33 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
     if head in ("upload", "upload_path", "upload_md5"):
         parts = {part for r in resources for part in _uploads(contract, r)}
         return "" if rest in parts else f"no request uploads a part {rest!r}; there is {_list(parts)}"
+    if head == "url":
+        return _wrong_url(contract, resources, rest)
+    if head in ("at", "seconds"):
+        states = {state for r in resources for state in r.states}
+        known = states if head == "at" else {"queued", "running"}
+        return (
+            ""
+            if rest in known
+            else f"there is no {'state' if head == 'at' else 'phase'} {rest!r}; there is {_list(known)}"
+        )
     if head == "link":
         return _wrong_link(contract, rest)
     makers = _makers(contract, resources)
     if head == "request" and not any(is_declared(contract, o, rest) for o in makers):
         return f"no request that creates the resource has a field {rest}"
     return ""
+
+
+def _wrong_url(contract: Contract, resources: list[Resource], name: str) -> str:
+    target = contract.operations.get(name)
+    if target is None:
+        return f"there is no operation {name!r}; there is {_list(set(contract.operations))}"
+    if not set(target.resources) & {r.name for r in resources} or target.id_index is None:
+        return f"{name} names no {' or '.join(r.name for r in resources)} in its path"
+    shared = {index for index, _ in target.shared} | {target.id_index}
+    lost = [each for index, each in enumerate(target.names) if index not in shared]
+    return f"nothing says what {lost[0]!r} in the path of {name} is" if lost else ""
 
 
 def _wrong_link(contract: Contract, name: str) -> str:

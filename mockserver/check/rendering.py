@@ -93,7 +93,8 @@ def _pages(samples: Samples, operation: Operation, answer: Answer) -> Iterator[S
         for more in (True, False):
             subject = next(samples.plain(operation))
             after = "x" * 25 if more else None
-            subject.page = Page(items, paging.default, after, more, len(chosen))
+            url = samples.page_url(operation) if more else None
+            subject.page = Page(items, paging.default, after, more, len(chosen), url)
             yield subject
 
 

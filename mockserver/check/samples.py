@@ -44,6 +44,9 @@ class SampleLinks:
     def operation(self, job: Job, operation: str) -> str | None:
         return self._url(f"/@default/{self._name}/{operation}/{job.id}", True)
 
+    def page(self, operation: str, query: Mapping[str, str]) -> str:
+        return self._url(f"/@default/{self._name}/{operation}", True)
+
     def _url(self, path: str, full: bool) -> str:
         return f"http://127.0.0.1:65535{path}?expires={int(NOW)}&signature={'x' * 43}" if full else path
 
@@ -76,6 +79,10 @@ class Samples:
         for why, field in (("a", ""), (WHY, "a/field")):
             for hit in hits:
                 yield Subject(NOW, account=self._account, links=self._links, hit=hit, why=why, field=field)
+
+    def page_url(self, operation: Operation) -> str:
+        """Where another page of a list is."""
+        return self._links.page(operation.id, {})
 
     def plain(self, operation: Operation) -> Iterator[Subject]:
         """What the facts of an answer without a job are read from."""

@@ -58,7 +58,7 @@ def value(data: Any) -> Value:
         return Value(parts=tuple(part if isinstance(part, str) else value(part) for part in data["join"]))
     other = data.get("else")
     other = value(other) if isinstance(other, dict) else other
-    return Value(data["fact"], data.get("salt", ""), other, of=data.get("of"))
+    return Value(data["fact"], data.get("salt", ""), other, of=data.get("of"), form=data.get("as", ""))
 
 
 def values(data: Mapping[str, Any]) -> dict[str, Value]:
@@ -95,6 +95,7 @@ def run(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, S
         shape,
         outcomes or (base.outcomes if base else _first_success(source, at, states)),
         {**(base.errors if base else {}), **{k: tuple(v) for k, v in data.get("errors", {}).items()}},
+        tuple((float(at), line) for at, line in data["log"]) if "log" in data else base.log if base else (),
     )
 
 

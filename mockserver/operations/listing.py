@@ -30,8 +30,16 @@ def list_jobs(call: Call, found: Found) -> Decision | More:
     answer = call.example("ok")
     items = _items(call, answer.items, jobs)
     cursor = None if left is None else _cursor(call, paging, jobs, left)
-    page_facts = Page(items, limit, cursor, left is not None, len(jobs))
+    page_facts = Page(items, limit, cursor, left is not None, len(jobs), _next_url(call, paging, cursor))
     return Decision(answer).but(facts={"page": page_facts})
+
+
+def _next_url(call: Call, paging: Paging, cursor: str | None) -> str | None:
+    """Where the next page is, with the other parameters as they were given."""
+    if cursor is None or paging.cursor is None:
+        return None
+    given = {name: bare(value) for name, value in call.query.items() if not isinstance(value, list)}
+    return call.links.page(call.operation.id, {**given, paging.cursor: cursor})
 
 
 def _after(call: Call, paging: Paging) -> str | None:
