@@ -15,10 +15,11 @@ from typing import Any
 from mockserver import pointers
 from mockserver.bindings import bound, every, in_body, in_headers
 from mockserver.contract import Contract, Example, Operation
-from mockserver.facts import HeaderSlot, Segments, Slot, Subject, header_slot, kind_of, row_of, slot
+from mockserver.facts import HeaderSlot, Segments, Slot, header_slot, kind_of, row_of, slot
 from mockserver.lifecycle import NOTHING, Result, Value
 from mockserver.loader.examples import bindable
 from mockserver.notation import are_fractions
+from mockserver.subject import Subject
 from mockserver.validation import write_json
 
 _STATUSES = {status.value for status in HTTPStatus}

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from json.encoder import encode_basestring
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
-from mockserver.draws import Kind as IdKind
 from mockserver.draws import derived
 from mockserver.lifecycle import Value
 from mockserver.notation import NAMED, Write, bare, moment, percentage
-from mockserver.ratelimit import Hit, seconds_left
-from mockserver.store import Account, Job
-from mockserver.timeline import Status, entered, spent
+from mockserver.ratelimit import seconds_left
+from mockserver.store import Job
+from mockserver.subject import Subject
+from mockserver.timeline import entered, spent
 from mockserver.validation import write_json
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f]+")
@@ -27,49 +26,6 @@ Segments = tuple["bytes | Slot", ...]
 Reader = Callable[["Subject"], Any]
 Kind = Literal["text", "time", "percent", "number", "count", "truth", "any"]
 """What an example may show: `count` a number or one as text, `number` no text, `any` whatever the request said."""
-
-
-class Links(Protocol):
-    """Who makes URLs: of results, of uploaded parts, of signed operations. `full` False gives the path alone."""
-
-    def result(self, job: Job, name: str, full: bool) -> str | None: ...
-    def upload(self, job: Job, part: str, full: bool) -> str | None: ...
-    def operation(self, job: Job, operation: str) -> str | None: ...
-    def page(self, operation: str, query: Mapping[str, str]) -> str: ...
-
-
-@dataclass(slots=True)
-class Page:
-    """A page of a list: rendered items, and what its facts say."""
-
-    items: bytes
-    limit: int
-    next: str | None
-    more: bool
-    count: int
-    next_url: str | None = None
-
-
-class Subject:
-    """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
-
-    job: Job | None = None
-    status: Status | None = None
-    account: Account | None = None
-    links: Links | None = None
-    page: Page | None = None
-    hit: Hit | None = None
-    why: str | None = None
-    field: str | None = None
-    token: str | None = None
-    expires_in: int | None = None
-    kind: IdKind = "cuid"
-    cost: float = 0
-
-    def __init__(self, now: float, **facts: Any) -> None:
-        self.now = now
-        for name, value in facts.items():
-            setattr(self, name, value)
 
 
 def text(value: str) -> bytes:

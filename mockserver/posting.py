@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from mockserver.contract import Webhook
 from mockserver.draws import derived
-from mockserver.facts import Subject
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.store import Account, Job
+from mockserver.subject import Subject
 from mockserver.webhooks import Attempt
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from mockserver import pointers
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Operation
 from mockserver.errors import RequestError, StorageError, UsageError
-from mockserver.facts import Subject, reader
+from mockserver.facts import reader
 from mockserver.lifecycle import Result, Value
 from mockserver.media import (
     Blob,
@@ -32,6 +32,7 @@ from mockserver.media import (
 from mockserver.media.drawing import Drawings, beside
 from mockserver.shelf import Upload
 from mockserver.store import Job
+from mockserver.subject import Subject
 
 Sources = Mapping[str, Upload]
 _TYPES = {".mp4": "video/mp4", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".html": "text/html"}

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pointers", "draws", "clock", "turns", "lifecycle", "intake", "contract", "bindings"),
     ("secret_names", "timeline", "validation", "notation"),
     ("loader", "store"),
-    ("ratelimit", "signing", "redaction", "journal", "facts", "answers"),
+    ("ratelimit", "signing", "redaction", "journal", "subject", "facts", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
     ("generation", "posting", "outbox", "api_state", "sandbox", "sandboxes", "results"),
     ("operations", "check", "live", "generator", "schedules"),

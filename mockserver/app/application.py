@@ -30,7 +30,6 @@ from mockserver.app.worded import way_of
 from mockserver.clock import monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError, let_go
-from mockserver.facts import Subject
 from mockserver.generation import Overtaken
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
@@ -39,6 +38,7 @@ from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
+from mockserver.subject import Subject
 
 
 class Api:

@@ -12,8 +12,8 @@ from mockserver.check.facts import bindings_at, title
 from mockserver.check.samples import Samples
 from mockserver.contract import Contract, Example, Operation, Webhook
 from mockserver.errors import RequestError
-from mockserver.facts import Page, Subject
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.subject import Page, Subject
 from mockserver.validation import Schemas, Validator
 
 PAGE = 20

@@ -10,10 +10,10 @@ from mockserver.answers import kept_pointers
 from mockserver.check.requests import Request, requests
 from mockserver.contract import Contract, Limit, Operation
 from mockserver.draws import IDS, derived, digest
-from mockserver.facts import Subject
 from mockserver.lifecycle import Resource, State
 from mockserver.ratelimit import Hit
 from mockserver.store import Account, Job
+from mockserver.subject import Subject
 from mockserver.timeline import Plan, Status
 from mockserver.validation import Schemas
 

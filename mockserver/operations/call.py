@@ -9,13 +9,13 @@ from typing import Any
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Match, Operation
-from mockserver.facts import Links, Subject
 from mockserver.media import Blob
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.places import value_at
 from mockserver.posting import Posting
 from mockserver.shelf import Upload
 from mockserver.store import Job
+from mockserver.subject import Links, Subject
 from mockserver.timeline import Status
 
 Headers = tuple[tuple[bytes, bytes], ...]

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockserver.answers import render
-from mockserver.facts import Page, Segments, Subject
+from mockserver.facts import Segments
 from mockserver.intake import Paging
 from mockserver.notation import bare
 from mockserver.operations.call import Call
 from mockserver.operations.decision import Decision, Found, More, PageOf
 from mockserver.store import Job
+from mockserver.subject import Page, Subject
 
 MOST = 10**9
 FILTERED = (1_000, 1_000_000)
