@@ -66,7 +66,7 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         self._contract, self._off = contract, off
 
     def __missing__(self, name: str) -> Mapping[str, Answer]:
-        self[name] = found = self._unrouted() if name == "" else self._compile(self._contract.operations[name])
+        self[name] = found = self._unrouted() if name == "" else self._compile(self._contract.operation(name))
         return found
 
     def _compile(self, operation: Operation) -> Mapping[str, Answer]:
@@ -252,10 +252,11 @@ def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
 @lru_cache(maxsize=512)
 def _kept_pointers(holder: _Key, resource: str) -> frozenset[str]:
     contract, found = holder.contract, set[str]()
-    for operation in contract.operations.values():
+    for operation in (*contract.operations.values(), *contract.messages.values()):
         if resource in operation.resources:
             for _, value in every(operation):
                 found |= _request_pointers(value)
+            found |= {p for w in contract.webhooks.values() if w.wanted for p in _request_pointers(w.wanted)}
             found |= set(operation.announced.values()) | {place for _, place in operation.shared}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             for each in (v for r in results for v in result_values(r)):
@@ -282,7 +283,7 @@ def kept_uploads(contract: Contract, resource: str) -> frozenset[str]:
 @lru_cache(maxsize=512)
 def _kept_uploads(holder: _Key, resource: str) -> frozenset[str]:
     contract, found = holder.contract, set[str]()
-    for operation in contract.operations.values():
+    for operation in (*contract.operations.values(), *contract.messages.values()):
         if resource in operation.resources:
             facts = {fact for _, value in every(operation) for fact in _facts_of(value)}
             found |= {f.split(".", 1)[1] for f in facts if f.startswith(("upload.", "upload_path."))}

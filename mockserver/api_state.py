@@ -6,7 +6,7 @@ Knows what a contract says and how answers are prepared, but no HTTP.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -206,10 +206,10 @@ class SandboxApi:
             self.sandbox.journal.note(self.sandbox.clock.now(), "dropped", self.contract.name, why)
         return upload
 
-    def webhook(self, job: Job, account: Account | None, values: Any, entry: int) -> Posting | None:
-        """The posting that a job's end will cause; None when nobody asked for one."""
+    def webhook(self, job: Job, account: Account | None, at: Callable[[str], Any], entry: int) -> Posting | None:
+        """The posting that a job will cause; None when nobody asked for one. `at` reads a place of the request."""
         for webhook in self.contract.webhooks.values():
-            target = pointers.get(values, webhook.target) if webhook.resource == job.resource else None
+            target = at(webhook.target) if webhook.resource == job.resource else None
             if isinstance(target, str) and target:
                 return Posting(self, webhook, job, account, target, entry)
         return None

@@ -112,7 +112,11 @@ class Limit:
 
 
 class Webhook(NamedTuple):
-    """A callback when a job reaches one of `states`; its body is what operation `like` answers then."""
+    """A callback when a job comes to be in one of `states`; its body is what operation `like` answers then.
+
+    Without `like` it is an example of its own, `message`. `target` is a place in the request. `events` are names of
+    states; those that `wanted` gives, a list in the request, are sent, all where it gives none.
+    """
 
     name: str
     resource: str
@@ -124,6 +128,14 @@ class Webhook(NamedTuple):
     header: str
     timeout: float
     retries: tuple[float, ...]
+    events: Mapping[str, str] = NOTHING
+    wanted: Value | None = None
+    message: Operation | None = None
+
+    @property
+    def told(self) -> str:
+        """The operation whose examples it shows, by name."""
+        return self.message.id if self.message is not None else self.like
 
 
 class Quirk(NamedTuple):
@@ -192,6 +204,16 @@ class Contract:
     matches: tuple[Match, ...]
     account_key: Form | None = None
     advice: Advice = field(default_factory=Advice)
+
+    def operation(self, name: str) -> Operation:
+        """What gives answers of that name: an operation, or the message of a webhook."""
+        found = self.operations.get(name)
+        return found if found is not None else self.messages[name]
+
+    @property
+    def messages(self) -> Mapping[str, Operation]:
+        """The webhooks with examples of their own, as operations that answer nobody."""
+        return {each.message.id: each.message for each in self.webhooks.values() if each.message is not None}
 
     @property
     def off(self) -> frozenset[str]:

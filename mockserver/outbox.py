@@ -60,16 +60,24 @@ class Outbox:
 
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
-        self._list(posting)
-        self._unsent.setdefault(posting.job.id, []).append(posting)
-        self._await(posting, posting.job.created + posting.job.plan.seconds)
+        for each in posting.parted():
+            self._list(each)
+            self._unsent.setdefault(each.job.id, []).append(each)
+            self._await(each, each.due or posting.job.created)
 
     def moved(self, job: Job) -> None:
         """A job was moved: what waits for its end is due now, if that is one. Call it once that was answered."""
         now = self._sandbox.clock.now()
         if job.status(now).ended is not None:
             for posting in self._unsent.get(job.id, ()):
-                self._await(posting, now)
+                if posting.state is None:
+                    self._await(posting, now)
+
+    def _sent(self, posting: Posting) -> None:
+        """It waits for its job no more."""
+        left = [each for each in self._unsent.pop(posting.job.id, ()) if each is not posting]
+        if left:
+            self._unsent[posting.job.id] = left
 
     def _list(self, posting: Posting) -> None:
         self.postings.append(posting)
@@ -153,8 +161,8 @@ class Outbox:
 
     async def _attempt(self, posting: Posting, now: float, at: float | None = None) -> None:
         moment = now if at is None else at
-        self._unsent.pop(posting.job.id, None)
-        if posting.job.status(moment).state not in posting.webhook.states:
+        self._sent(posting)
+        if not posting.is_due(moment):
             posting.outcome = "not due"
         elif not self._is_held(posting, now):
             parcel = posting.parcel(moment)
@@ -222,7 +230,7 @@ class Outbox:
         # Those whose time has come wait for their turn: a slow receiver must not let them pile up, either.
         if len(self._tasks) >= WAITING or not self._queue.push(id(posting), due, posting):
             posting.outcome = "never sent"
-            self._unsent.pop(posting.job.id, None)
+            self._sent(posting)
             now, why = self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent."
             self._tell(posting, now, why)
         self.wake()

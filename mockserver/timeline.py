@@ -117,11 +117,11 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
 
 def entered(plan: Plan, created: float, moves: tuple[Move, ...], state: str, now: float) -> float | None:
     """When a job came to be in a state last; None when it has not been in it by now."""
-    found = [(at, name) for at, name in (*_entries(plan, created, moves), *moves) if at <= now and name == state]
+    found = [(at, name) for at, name in (*entries(plan, created, moves), *moves) if at <= now and name == state]
     return found[-1][0] if found else None
 
 
-def _entries(plan: Plan, created: float, moves: tuple[Move, ...]) -> Iterator[tuple[float, str]]:
+def entries(plan: Plan, created: float, moves: tuple[Move, ...]) -> Iterator[tuple[float, str]]:
     """When time alone brings a job into which state, until somebody moves it."""
     at, until = created, moves[0].at if moves else inf
     for step in plan.steps:

@@ -17,6 +17,7 @@ from mockserver.loader.examples import bindable
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.notation import moment, percentage
 
+MESSAGES = "webhooks/"
 _FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "time": (moment, "a time: a number since 1970 in seconds or parts of them, or a text as RFC 3339 or HTTP write it"),
     "percent": (percentage, 'a percentage: a number, of which 100 or 1.0 is the whole, or a text like "45%"'),
@@ -59,7 +60,9 @@ def bindings_at(contract: Contract, operation: Operation | None, problem: str) -
 
 def _tables(operation: Operation) -> Iterator[tuple[str, str, Value]]:
     """Every (place in behavior.json, pointer or header, value) that falls on answers of an operation."""
-    at = pointers.join("/operations", operation.id, "bindings")
+    is_message = operation.id.startswith(MESSAGES)
+    above = pointers.join("/webhooks", operation.id.removeprefix(MESSAGES)) if is_message else ""
+    at = f"{above or pointers.join('/operations', operation.id)}/bindings"
     for name, table in operation.named.items():
         yield from ((pointers.join(at, name, key), key, value) for key, value in table.items() if value is not None)
     yield from ((pointers.join(at, key), key, value) for key, value in operation.bindings.items())
@@ -70,7 +73,7 @@ def _tables(operation: Operation) -> Iterator[tuple[str, str, Value]]:
 
 def check_facts(source: Source, contract: Contract) -> None:
     """Note facts that do not exist and forms they cannot be written in."""
-    for operation in contract.operations.values():
+    for operation in (*contract.operations.values(), *contract.messages.values()):
         for at, pointer, value in bindings_at(contract, operation, ""):
             for each in flat(value):
                 _check_exists(source, contract, operation, at, each)

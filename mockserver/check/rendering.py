@@ -144,7 +144,7 @@ def _check_webhooks(source: Source, contract: Contract, schemas: Schemas, sample
 def _check_webhook(
     source: Source, contract: Contract, validator: Validator, samples: Samples, webhook: Webhook, state: str
 ) -> None:
-    operation = contract.operations[webhook.like]
+    operation = contract.operation(webhook.told)
     name = operation.example_of(webhook.resource, state)
     answer = prepare(contract, contract.off)[operation.id][name]
     for subject in samples.jobs(operation, name, 200):

@@ -9,6 +9,7 @@ from mockserver.loader.operations import read_operations
 from mockserver.loader.responses import read_examples
 from mockserver.loader.servers import bases, hosts
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.loader.webhooks import webhooks
 
 UNROUTED = {"unknown_path": 404, "wrong_method": 405, "malformed_request": 400, "headers_too_large": 431}
 UNROUTED |= {"rate_limited": 429}
@@ -37,7 +38,7 @@ def build(source: Source) -> Contract:
         unrouted=_unrouted(source),
         limits=parts.limits(source, "/limits", data.get("limits", ()), operations),
         limit_headers=data.get("limit_headers", "none"),
-        webhooks=parts.webhooks(data.get("webhooks", {})),
+        webhooks=webhooks(source, resources),
         quirks=parts.quirks(data.get("quirks", {})),
         scenarios={
             name: parts.scenario(source, name, each, resources, operations)

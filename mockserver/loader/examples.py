@@ -230,7 +230,8 @@ def _check_webhooks(source: Source, contract: Contract) -> None:
         at = pointers.join("/webhooks", name)
         if name not in declared:
             source.say(BEHAVIOR, at, "openapi.json has no such webhook.", "Add it to webhooks there.")
-        if webhook.like not in contract.operations or webhook.resource not in contract.resources:
+        is_told = webhook.message is not None or webhook.like in contract.operations
+        if not is_told or webhook.resource not in contract.resources:
             source.say(BEHAVIOR, at, "it names an operation or resource that does not exist.", "Mend like or resource.")
 
 

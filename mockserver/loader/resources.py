@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.bindings import HEADER
-from mockserver.contract import Advice, Limit, Match, Quirk, Scenario, Webhook
+from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
 from mockserver.draws import Form, Kind
 from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Result, Run, State, Value, View
 from mockserver.loader.source import BEHAVIOR, Source
@@ -203,25 +203,6 @@ def limits(source: Source, at: str, data: Iterable[Mapping[str, Any]], operation
         window = float(each["window"])
         found.append(Limit(each["name"], each["per"], chosen, each["limit"], window, each.get("under", "")))
     return tuple(found)
-
-
-def webhooks(data: Mapping[str, Any]) -> dict[str, Webhook]:
-    """Webhooks by name."""
-    return {
-        name: Webhook(
-            name,
-            each["resource"],
-            each["target"],
-            frozenset(each["states"]),
-            each["like"],
-            each.get("https_only", False),
-            each["sign"]["scheme"],
-            each["sign"].get("header", ""),
-            float(each["timeout"]),
-            tuple(float(r) for r in each["retries"]),
-        )
-        for name, each in data.items()
-    }
 
 
 def quirks(data: Mapping[str, Any]) -> dict[str, Quirk]:

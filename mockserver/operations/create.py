@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mockserver import pointers
@@ -44,7 +45,8 @@ def create(call: Call, found: Found) -> Decision | More:
     effect = CreateJob(job, is_exclusive, found.active, call.account, resource.cost, found.order, uploads)
     decision = Decision(call.example(operation.example_of(resource.name, resource.initial)), job)
     decision.effects = (effect,)
-    decision.posting = call.api.webhook(job, call.account, call.values, call.entry)
+    if call.api.contract.webhooks:
+        decision.posting = call.api.webhook(job, call.account, partial(value_at, call), call.entry)
     return decision
 
 
