@@ -83,8 +83,9 @@ def _plain(value: Any) -> bytes:
 def reader(value: Value) -> Reader:
     """What reads a value off a subject; None when the fact is absent and there is no `else`."""
     if value.parts:
-        return _joined(value.parts)
-    read = _fact(value) if value.of is None else _looked_up(_fact(value), value.of)
+        read = _joined(value.parts)
+    else:
+        read = _fact(value) if value.of is None else _looked_up(_fact(value), value.of)
     if value.otherwise is None:
         return read
     other = reader(value.otherwise) if isinstance(value.otherwise, Value) else _constant(value.otherwise)
@@ -160,7 +161,7 @@ def _ahead(s: Subject) -> int | None:
 
 def _log(s: Subject) -> str | None:
     """The lines that a job has written by now; none while it waits."""
-    if s.job is None or s.status is None or not s.job.plan.log:
+    if s.job is None or s.status is None:
         return None
     return "".join(f"{line}\n" for at, line in s.job.plan.log if s.status.progress >= at and s.status.progress > 0)
 

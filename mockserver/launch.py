@@ -16,7 +16,7 @@ from mockserver.app import ANY, Mockserver, Settings, known_origin
 from mockserver.clock import Clock, clock_settings
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
-from mockserver.loader import SHIPPED, load_all
+from mockserver.loader import SHIPPED, in_gallery, load_all
 from mockserver.loopback import is_loopback
 from mockserver.silence import Silence
 from mockserver.steering import SandboxHandle, Steering
@@ -28,12 +28,13 @@ def clock_of(words: str | Mapping[str, Any]) -> Clock:
     return Clock(**clock_settings(words))
 
 
-def contracts_in(folders: Iterable[Path] = ()) -> Sequence[Contract]:
-    """The shipped contracts and those in `folders`, which go before shipped ones of the same name.
+def contracts_in(folders: Iterable[Path] = (), apis: Iterable[str] = ()) -> Sequence[Contract]:
+    """The shipped contracts, those of the gallery that are named, and those in `folders`, which go before the others
+    of the same name.
 
     Raises ContractError: what `check` refuses does not start. What is as it was shipped was checked then.
     """
-    return load_all([SHIPPED, *folders], _wrong)
+    return load_all([SHIPPED, *map(in_gallery, apis), *folders], _wrong)
 
 
 def _wrong(contract: Contract) -> list[Finding]:
@@ -138,8 +139,10 @@ def start(
     control_token: str | None = None,
     cors: Collection[str] | bool | None = None,
     strict: bool = False,
+    apis: Collection[str] = (),
 ) -> Running:
-    """Serve all APIs in a thread; `contracts` are folders of further ones. Raises ContractError and UsageError.
+    """Serve all APIs in a thread; `contracts` are folders of further ones, `apis` names of the gallery's. Raises
+    ContractError and UsageError.
 
     For receivers of webhooks on this machine: `insecure_webhooks` lets webhooks go to plain http where an API wants
     https, `webhook_ca` (PEM, or a Path to it) is trusted besides the system's authorities. `cors`: the origins whose
@@ -151,7 +154,7 @@ def start(
         seed=str(seed), clock=clock_of(clock), webhook_allow=webhook_hosts(webhook_allow), control_token=control_token,
         insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca), cors=origins(cors, host), strict=strict,
     )  # fmt: skip
-    app = Mockserver(contracts_in(map(Path, contracts)), settings)
+    app = Mockserver(contracts_in(map(Path, contracts), apis), settings)
     thread = serve_in_thread(app, host, port, limits=Limits(refuse=app.refuse), tls=tls)
     app.listening(thread.url)
     return Running(app, thread)
@@ -176,4 +179,7 @@ def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], No
     run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls)
 
 
-__all__ = ["Running", "bind", "check_exposure", "clock_of", "contracts_in", "serve", "start", "start_app", "trusted"]
+__all__ = [
+    "Running", "bind", "check_exposure", "clock_of", "contracts_in", "in_gallery", "serve", "start", "start_app",
+    "trusted",
+]  # fmt: skip

@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockserver", "mock server")
     group.addoption("--mockserver-url", metavar="URL", help="use the server that runs there, with the same tests")
     group.addoption("--mockserver-seed", metavar="SEED", help="vary all tests' seeds; the same again replays them")
+    parser.addini("mockserver_apis", "APIs of the gallery to serve beside the shipped ones", "args", [])
     parser.addini("mockserver_contracts", "folders of contracts to serve beside the shipped ones", "paths", [])
     parser.addini("mockserver_token", "control token for --mockserver-url (env MOCKSERVER_TOKEN)", default="")
     parser.addini("mockserver_contract_violations", "a request breaks a contract: fail, warn or off", default="fail")

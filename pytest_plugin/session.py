@@ -47,9 +47,11 @@ class Session:
     @classmethod
     def begin(cls, config: pytest.Config, findings: Findings) -> Session:
         """As the command line and the ini file say. Raises Failed where no server comes of it."""
+        gallery = config.getini("mockserver_apis")
         contracts = [Path(path) for path in config.getini("mockserver_contracts")]
         url = config.getoption("mockserver_url")
         try:
+            contracts = [*map(_in_gallery, gallery), *contracts]
             made = cls._connected(url, config, findings) if url else cls._started(contracts, findings)
         except (ContractError, UsageError, Unreachable) as error:
             raise _failed(error) from None
@@ -162,6 +164,12 @@ def _looking_at_new_objects_alone() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+def _in_gallery(name: str) -> Path:
+    from mockserver.launch import in_gallery
+
+    return in_gallery(name)
 
 
 def _failed(error: Exception) -> BaseException:

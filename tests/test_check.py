@@ -150,8 +150,6 @@ MUTATIONS: list[Row] = [
      BEHAVIOR, "/webhooks/ended/like", "does not answer with other"),
     ("webhook without a body", behave("/webhooks/ended/like", "submitJob"), BEHAVIOR, "/webhooks/ended/states",
      "no body to send"),
-    ("webhook before the end", behave("/webhooks/ended/states", ["running"]), BEHAVIOR, "/webhooks/ended/states",
-     "no end"),
     ("webhook to no field", behave("/webhooks/ended/target", "/hook"), BEHAVIOR, "/webhooks/ended/target", "/hook"),
     ("view that is empty",
      behave("/resources/job/views", [{"state": "queued", "quirk": "loud", "progress": [50, 50], "example": "running"}]),

@@ -31,6 +31,7 @@ class Request:
 
 def requests(contract: Contract, schemas: Schemas, operation: Operation, wanted: frozenset[str]) -> list[Request]:
     """Requests that vary in what stands at the `wanted` pointers; each is valid."""
+    wanted = frozenset(place for place in wanted if place[:1] in ("/", ""))
     found = [each for body in operation.bodies for each in _of_body(contract, schemas, operation, body, wanted)]
     return found or [Request(operation.id, {})]
 
@@ -53,8 +54,9 @@ def _of_body(
 def _names_what_exists(operation: Operation, values: Json) -> bool:
     """A request that names what is not there is refused, so no answer will ever show it."""
     return all(
-        named in reference.listed if reference.listed else isinstance(named, str) and named not in ("", ODD)
+        str(named) in reference.listed if reference.listed else isinstance(named, str) and named not in ("", ODD)
         for reference in operation.references
+        if reference.at[:1] in ("/", "")
         for _, named in pointers.find(values, reference.at)
     )
 

@@ -134,7 +134,10 @@ class Samples:
 
     def _kept(self, resource: Resource, request: Request) -> Mapping[str, object]:
         wanted = kept_pointers(self.contract, resource.name)
-        found = {p: pointers.get(request.values, p) for p in wanted}
+        maker = self.contract.operations.get(request.operation)
+        in_path = {f"path.{name}": "sample" for name in (maker.names if maker is not None else ())}
+        found = {p: pointers.get(request.values, p) for p in wanted if p[:1] in ("/", "")}
+        found |= {p: in_path[p] for p in wanted if p in in_path}
         return {p: v for p, v in found.items() if v is not pointers.MISSING}
 
     def _of_resource(self, operation: Operation, resource: Resource) -> list[Request]:

@@ -28,6 +28,7 @@ May be repeated."""
     help="A contract's folder or the parent of several; served beside the shipped ones, or in the place of one of the "
     "same name. May be repeated.",
 )  # fmt: skip
+@click.option("--api", "apis", multiple=True, metavar="NAME", help="An API of the gallery. May be repeated.")
 @click.option("--clock", default="real", show_default=True, help="real, x60 (an hour a minute), manual or step:N.")
 @click.option("--seed", default="0", show_default=True, help="Same seed and requests, same answers.")
 @click.option("--quirk", "quirks", multiple=True, metavar="API.QUIRK=on|off", help="Switch a quirk. May be repeated.")
@@ -75,7 +76,7 @@ def _serve(tell: Tell, host: str, port: int, **options: Any) -> None:
         strict=options["strict"],
         on_entry=None if options["quiet"] else lambda entry: tell(line_of(entry)),
     )
-    app = Mockserver(launch.contracts_in(options["folders"]), settings)
+    app = Mockserver(launch.contracts_in(options["folders"], options["apis"]), settings)
     switch(app, options["quirks"], options["scenarios"])
     sock = launch.bind(host, port)
     launch.serve(app, sock, lambda url: announce(app, url, tell), _tls(host, options))

@@ -220,6 +220,7 @@ def _reference(source: Source, at: str, data: Mapping[str, Any]) -> Reference:
 
 def _paging(data: Mapping[str, Any]) -> Paging:
     limit, cursor = data.get("limit"), data.get("cursor")
+    limit = {"parameter": None, "default": limit} if isinstance(limit, int) else limit
     return Paging(
         data["items"],
         data.get("item_state"),

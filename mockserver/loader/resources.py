@@ -54,10 +54,11 @@ def value(data: Any) -> Value:
     """A binding's Value from its JSON form."""
     if isinstance(data, str):
         return Value(data)
-    if "join" in data:
-        return Value(parts=tuple(part if isinstance(part, str) else value(part) for part in data["join"]))
     other = data.get("else")
     other = value(other) if isinstance(other, dict) else other
+    if "join" in data:
+        joined = tuple(part if isinstance(part, str) else value(part) for part in data["join"])
+        return Value(otherwise=other, parts=joined)
     return Value(data["fact"], data.get("salt", ""), other, of=data.get("of"), form=data.get("as", ""))
 
 

@@ -65,7 +65,8 @@ class Refusals:
         """A request that names what is not there."""
         for asked in shown(self.contract, operation):
             for reference in operation.references:
-                places = [at for at, _ in pointers.find(asked.values, reference.at)]
+                in_body = reference.at[:1] in ("/", "")
+                places = [at for at, _ in pointers.find(asked.values, reference.at)] if in_body else []
                 if places:
                     reply = self.walker.ask(asked.having(places[0], UNKNOWN))
                     self.walker.due(operation, [reference.missing], reply)
