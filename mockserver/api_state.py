@@ -6,7 +6,7 @@ Knows what a contract says and how answers are prepared, but no HTTP.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from mockserver.posting import Posting
 from mockserver.ratelimit import Limiter
 from mockserver.shelf import Upload
 from mockserver.store import Account, Job, MemoryStore, Sketch, Store
+from mockserver.suggestions import hint
 from mockserver.timeline import Plan
 from mockserver.turns import emptied
 from mockserver.wishes import refusal, wished
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 class PlanOrder:
     """What a test wants of the next jobs: `wishes` lie over the plan that is drawn anyway.
 
-    Without `resource`, jobs of any that can fulfil the wishes: of those in `fits`, where that was found out.
+    Without `resource`, jobs of any that can fulfil the wishes: of those in `fits`, where that was found out. `used`
+    counts the jobs that followed it, `after` is the number of the last request that came before it was ordered.
     """
 
     resource: str | None
@@ -42,6 +44,14 @@ class PlanOrder:
     wishes: Mapping[str, Any]
     weight: int = 0
     fits: frozenset[str] | None = None
+    id: str = ""
+    used: int = 0
+    after: int = 0
+
+
+def purposes_of(contract: Contract) -> dict[str, tuple[str, str]]:
+    """What a new job of a resource gets numbers for: its id and its plan."""
+    return {name: (f"id.{contract.name}.{name}", f"plan.{contract.name}.{name}") for name in contract.resources}
 
 
 class SandboxApi:
@@ -55,13 +65,13 @@ class SandboxApi:
         self.limiter = Limiter()
         self.accounts: dict[str, Account] = {}
         self.orders: deque[PlanOrder] = deque()
+        self._ordered = 0
         self._switched: dict[str, bool] = {}
         self.scenario = "happy"
         self._switch()
         self.kept = {r: [(p, pointers.key(p)) for p in answers.kept_pointers(contract, r)] for r in contract.resources}
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
-        self.purposes = {r: (f"id.{contract.name}.{r}", f"plan.{contract.name}.{r}") for r in contract.resources}
-        """What a new job of a resource gets numbers for: its id and its plan."""
+        self.purposes = purposes_of(contract)
         self.shown: dict[str, tuple[Any, ...]] = {}
         """By job: an answer, the status and fault it shows, and the bytes rendered for them."""
         self.links = SandboxLinks(self)
@@ -69,6 +79,8 @@ class SandboxApi:
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
         """The operations whose requests may ask for a fault by their own words."""
         self.faults = FaultBook(contract, sandbox)
+        self.given: Any = None
+        """The answers that a test gave itself; None without any."""
         self.set_limits(contract.limits)
         self._sketch()
         self._watch()
@@ -94,10 +106,13 @@ class SandboxApi:
     def quirk(self, name: str, on: bool) -> None:
         """Switch a quirk. Raises UsageError when the contract has none of that name."""
         if name not in self.contract.quirks:
-            known = ", ".join(self.contract.quirks) or "none"
-            raise UsageError(f"{self.contract.name} has no quirk {name!r}; known: {known}")
+            raise UsageError(f"{self.contract.name} has no quirk {name!r}; {hint(name, self.contract.quirks)}")
         self._switched[name] = on
         self._switch()
+
+    def switched(self) -> dict[str, bool]:
+        """The quirks that a test switched."""
+        return dict(self._switched)
 
     def _switch(self) -> None:
         """Quirks are as a test switched them, else as the scenario says, else as the contract does."""
@@ -110,8 +125,8 @@ class SandboxApi:
         """Switch to a scenario. Raises UsageError when the contract has none of that name."""
         found = self.contract.scenarios.get(scenario)
         if found is None and scenario != "happy":
-            known = ", ".join(self.contract.scenarios) or "none"
-            raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; known: {known}")
+            near = hint(scenario, dict.fromkeys(("happy", *self.contract.scenarios)))
+            raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; {near}")
         self.scenario = scenario
         self._switch()
         self._sketch()
@@ -156,22 +171,33 @@ class SandboxApi:
         Raises UsageError when none can, FullError when too many orders wait.
         """
         order = PlanOrder(resource, count, wishes, weigh(wishes), self._fitting(wishes, resource))
+        order.after = self.sandbox.journal.newest
         weight = order.weight + sum([each.weight for each in self.orders])
         if len(self.orders) >= ORDERS_COUNT or weight > ORDERS:
             raise FullError(
                 f"{len(self.orders)} plans wait already, of at most {ORDERS_COUNT} and {ORDERS} bytes together; "
                 "let jobs use them up, or reset the sandbox"
             )
+        self._ordered += 1
+        order.id = f"{self.contract.name}-plan-{self._ordered}"
         self.orders.append(order)
         return order
+
+    def take_back(self, identity: str) -> bool:
+        """Whether an order of that name waited; it is taken back."""
+        found = next((each for each in self.orders if each.id == identity), None)
+        if found is not None:
+            self.orders.remove(found)
+            found.left = 0  # a job that is being made with it is made without
+        return found is not None
 
     def _fitting(self, wishes: Mapping[str, Any], resource: str | None) -> frozenset[str]:
         """The resources meant that can fulfil the wishes. Raises UsageError, the first refusal, when none can."""
         running = [r for r in self.contract.resources.values() if r.run is not None]
         meant = [r for r in running if resource in (None, r.name)]
         if not meant:
-            known = ", ".join(r.name for r in running) or "none"
-            raise UsageError(f"{self.contract.name} has no job named {resource!r}; it has: {known}")
+            near = hint(resource, (r.name for r in running))
+            raise UsageError(f"{self.contract.name} has no job named {resource!r}; {near}")
         refusals = {r.name: refusal(r, wishes) for r in meant}
         fitting = frozenset(name for name, refused in refusals.items() if refused is None)
         if not fitting and (first := refusals[meant[0].name]) is not None:
@@ -193,6 +219,7 @@ class SandboxApi:
     def take(self, order: PlanOrder) -> None:
         """An order was used once."""
         order.left -= 1
+        order.used += 1
         if order.left == 0:
             self.orders.remove(order)
 
@@ -226,9 +253,19 @@ class SandboxApi:
             secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
         made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)
         made.full = self.contract.account_credits
-        self.sandbox.redaction.know(*secrets[:1], *secrets[2:])  # a client_id is no secret
-        self.accounts[made.key] = self.accounts[made.client_id] = made
+        self._have(made)
         return made
+
+    def adopt(self, accounts: Iterable[Account]) -> None:
+        """Have these accounts instead of those that are there; the first one is the sandbox's own."""
+        self.accounts.clear()
+        for each in accounts:
+            self._have(each)
+
+    def _have(self, account: Account) -> None:
+        secrets = (account.key, account.client_secret, account.webhook_secret)  # a client_id is no secret
+        self.sandbox.redaction.know(*secrets)
+        self.accounts[account.key] = self.accounts[account.client_id] = account
 
     def leave(self) -> Iterator[None]:
         """Forget the jobs at once; they are let go step by step."""
@@ -243,7 +280,7 @@ class SandboxApi:
         self._switched.clear()
         for account in self.accounts.values():
             account.purse = None
-        self.faults = FaultBook(self.contract, self.sandbox)
+        self.faults, self.given = FaultBook(self.contract, self.sandbox), None
         self.play("happy")
         return jobs
 

@@ -36,16 +36,32 @@ POSTING = 2 * KIB
 ATTEMPT_ANSWER = 8 * KIB
 WAITING, DELIVERIES = 100_000, 256
 """Webhooks that wait for their time, and those that are under way at once."""
+REQUESTS, REQUESTS_COUNT = 256 * MIB, 10_000
+"""Whole requests with their answers, of a sandbox that asked for them."""
+REQUEST_BODY, RESPONSE_BODY = 128 * MIB, 4 * MIB
+"""Of one body in them."""
 JOBS, JOBS_COUNT = 64 * MIB, 200_000
 """What requests said in them, and how many there are in one API."""
 ORDERS, ORDERS_COUNT = 4 * MIB, 10_000
 FAULTS, FAULTS_COUNT = 4 * MIB, 1_000
+ROUTES = 1_000
+"""Paths that a test answers itself."""
+LAPSED = 1_000
+"""Faults whose time was over before they took effect: their names."""
 FORESEEN = 1_000
 """Silences that clients pass by themselves, of one fault."""
 ACCOUNTS = 1_000
 WINDOWS = 10_000
 """Callers that are counted by the rate limits of one API."""
 TOKENS = 4_096
+
+# --- a snapshot of a sandbox
+SNAPSHOT = 8 * MIB
+"""How large one may be that a sandbox is made of."""
+SNAPSHOT_JOBS, SNAPSHOT_TEXT = 5_000, 4 * MIB
+"""How many jobs go into one, and what they take together, about; the newest."""
+SNAPSHOT_UPLOAD, SNAPSHOT_UPLOADS = 256 * KIB, 2 * MIB
+"""The bytes of one upload, and of all together, that go along."""
 
 # --- a server
 SANDBOXES = 10_000
@@ -56,6 +72,8 @@ CLOSED, CLOSED_COUNT = 16 * MIB, 50_000
 LATE, LATE_COUNT = 2 * MIB, 1_000
 JOURNALS = 512 * MIB
 """The journals of all sandboxes together."""
+ALL_REQUESTS = 512 * MIB
+"""The whole requests of all sandboxes together."""
 UPLOADS = 1 << 30
 RESULTS = 32 * MIB
 """Results that were drawn and may be asked for again."""
@@ -68,6 +86,8 @@ ENTRY = 640
 """What an entry takes beside its texts: two tuples, numbers, and the heads of the objects."""
 PAIR = 140
 """What a header takes beside its bytes."""
+REQUEST = 1 * KIB
+"""What a whole request takes beside its texts, headers and bodies."""
 
 
 PLAIN = frozenset((str, bytes, int, float, bool, type(None)))

@@ -13,9 +13,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import lru_cache, partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from mockserver.errors import ClockError
+from mockserver.errors import ClockError, is_on_purpose
+from mockserver.suggestions import guess
+
+__tracebackhide__ = is_on_purpose
 
 Mode = Literal["real", "manual", "step"]
 BOUNDS = {"rate": (0.001, 100_000.0), "step": (0.001, 86_400.0)}
@@ -62,8 +65,15 @@ def clock_settings(words: str | Mapping[str, Any]) -> dict[str, Any]:
     else:
         given = words
     if not isinstance(given, Mapping) or not _is_clock(given):
-        raise ClockError(f"{repr(words)[:80]} is no clock; {WORDS}")
+        raise ClockError(f"{repr(words)[:80]} is no clock{_meant(words) or f'; {WORDS}'}")
     return dict(given)
+
+
+def _meant(words: object) -> str:
+    """The mode that a word written wrong may have meant; where a number is wrong, all there is to write says more."""
+    word = words.get("mode") if isinstance(words, Mapping) else words
+    is_word = isinstance(word, str) and word.isalpha() and word not in get_args(Mode)
+    return guess(word, get_args(Mode)) if is_word else ""
 
 
 def _is_clock(given: Mapping[str, Any]) -> bool:

@@ -14,9 +14,8 @@ from mockserver import pointers
 from mockserver.answers import is_refusal
 from mockserver.contract import Contract, Example, Operation
 from mockserver.journal import Seen
+from mockserver.reach import BYTES, Need, Reach
 
-BYTES = "bytes"
-"""What the journal calls an answer of the verb `content` that is a result itself."""
 _KINDS = ("state", "refusal", "unrouted")
 _EVIDENCE = ("documented", "published", "observed", "assumed")
 
@@ -25,7 +24,8 @@ _EVIDENCE = ("documented", "published", "observed", "assumed")
 class Given:
     """One answer a contract holds, and how often it was given.
 
-    `operation` is "" for those to requests that no operation answers; `kind` is state, refusal or unrouted.
+    `operation` is "" for those to requests that no operation answers; `kind` is state, refusal or unrouted; `needs`
+    is what it takes to meet it, for a client that calls the operations that were called.
     """
 
     api: str
@@ -35,13 +35,20 @@ class Given:
     kind: str
     evidence: str
     answers: int = 0
+    needs: Need = "nothing"
 
 
 def coverage(contract: Contract, counts: Mapping[Seen, int]) -> list[Given]:
     """Every answer of a contract with how often it was given; those that are most worth a test come first."""
-    every = _every(_Key(contract, id(contract)))
-    given = ((each, counts.get((each.api, each.operation, each.example), 0)) for each in every)
-    return [replace(each, answers=n) if n else each for each, n in given]
+    called = {operation for (api, operation, _), n in counts.items() if n and api == contract.name}
+    reach = Reach(contract, called)
+    return [_counted(contract, reach, each, counts) for each in _every(_Key(contract, id(contract)))]
+
+
+def _counted(contract: Contract, reach: Reach, each: Given, counts: Mapping[Seen, int]) -> Given:
+    n = counts.get((each.api, each.operation, each.example), 0)
+    needs = reach.need(contract.operations.get(each.operation), each.example, each.status)
+    return replace(each, answers=n, needs="nothing" if n and needs == "operation" else needs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,14 @@ class Draws:
         """The numbers of the next draws, one for each purpose, which nobody else will get."""
         return (*map(self.reserve, purposes),)
 
+    def counts(self) -> dict[str, int]:
+        """How many numbers were drawn for each purpose."""
+        return dict(self._counts)
+
+    def go_on(self, counts: Mapping[str, int]) -> None:
+        """Draw from now on as if so many numbers had been drawn for each purpose."""
+        self._counts.update(counts)
+
     def reserved(self, purpose: str, n: int) -> bytes:
         """The 64 bytes of a draw that was reserved."""
         keyed = self._begun.copy()  # a third cheaper than to begin with the key each time

@@ -13,6 +13,7 @@ MockserverError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from mockserver.printable import printable
 
@@ -34,7 +35,7 @@ class Finding:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.file}{self.pointer or '#'}: {self.sentence} Remedy: {self.remedy}"
+        return f"{self.file}{self.pointer}: {self.sentence} Remedy: {self.remedy}"
 
 
 class ContractError(MockserverError):
@@ -49,13 +50,15 @@ class RequestError(MockserverError):
     """A request that breaks the contract: `pointer` names the place, `why` is a sentence; or it is `missing`.
 
     `remedy` says, to whoever runs this server, what to switch so that such a request is taken; no client reads it.
+    `guess` says which of the allowed words may have been meant.
     """
 
-    def __init__(self, pointer: str, why: str, *, missing: bool = False, remedy: str = "") -> None:
+    def __init__(self, pointer: str, why: str, *, missing: bool = False, remedy: str = "", guess: str = "") -> None:
         self.pointer = pointer
         self.why = why
         self.missing = missing
         self.remedy = remedy
+        self.guess = guess
         super().__init__(f"{pointer}: {why}" if pointer else why)
 
 
@@ -69,6 +72,18 @@ class EmptyFile(RequestError):
 
 class StorageError(MockserverError):
     """The machine has no room for a file, or does not give one back that was kept."""
+
+
+class _Raised(Protocol):
+    def errisinstance(self, exc: type[BaseException] | tuple[type[BaseException], ...], /) -> bool: ...
+
+
+def is_on_purpose(raised: _Raised) -> bool:
+    """What modules name as their `__tracebackhide__`: of an error whose message says all, pytest shows the test's line.
+
+    Of any other, which is a mistake of ours, it shows our frames as well.
+    """
+    return raised.errisinstance((MockserverError, AssertionError))
 
 
 def let_go(error: BaseException | None) -> None:

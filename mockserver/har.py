@@ -77,7 +77,7 @@ def _request(entry: Entry, sent: Sent, base_url: str) -> Json:
     query = f"?{sent.query}" if sent.query else ""
     shown: Json = {
         "method": entry.method,
-        "url": f"{base.scheme}://{host}{entry.path}{query}",
+        "url": f"{base.scheme}://{host}{base.path}{entry.path}{query}",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(sent.headers),

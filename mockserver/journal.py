@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from sys import getsizeof
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, JOURNALS, SENTENCE, Pairs, cut, weigh
 
@@ -122,19 +122,25 @@ def violation(pointer: str, sentence: str) -> Mapping[str, Any]:
     return {"violation": {"pointer": cut(pointer, SENTENCE), "sentence": cut(sentence, SENTENCE)}}
 
 
+class Ring(Protocol):
+    """What keeps the newest and can drop the oldest."""
+
+    def give_way(self, size: int) -> None: ...
+
+
 class Journals:
     """What the journals of a server take together. Past `most` bytes the oldest entries of the oldest journals go."""
 
     def __init__(self, most: int = JOURNALS) -> None:
         self.most = most
         self.kept = 0
-        self._all: dict[Journal, None] = {}
+        self._all: dict[Ring, None] = {}
 
-    def join(self, journal: Journal) -> None:
+    def join(self, journal: Ring) -> None:
         """Count a journal among them."""
         self._all[journal] = None
 
-    def leave(self, journal: Journal) -> None:
+    def leave(self, journal: Ring) -> None:
         """Count it no more."""
         self._all.pop(journal, None)
 
@@ -177,6 +183,11 @@ class Journal:
     def last(self) -> Entry | None:
         """The newest entry."""
         return read(self._entries[-1]) if self._entries else None
+
+    @property
+    def newest(self) -> int:
+        """The number of the last entry, or of the one that is being made."""
+        return self._n
 
     def next(self) -> int:
         """The number of the next entry."""

@@ -4,71 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import re
+import json
 import socket
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection
+from concurrent.futures import CancelledError
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self, Unpack
 from urllib.parse import unquote, urlsplit
 
-from mockserver.app import ANY, Mockserver, Settings, known_origin
-from mockserver.clock import Clock, clock_settings
-from mockserver.contract import Contract
-from mockserver.errors import Finding, UsageError
-from mockserver.loader import SHIPPED, in_gallery, load_all
+from mockserver import local
+from mockserver.app import Mockserver, Settings
+from mockserver.app.options import Folders, clock_of, contracts_in, folders, origins, trusted, webhook_hosts
+from mockserver.control import Problem
+from mockserver.errors import UsageError, is_on_purpose
+from mockserver.loader import in_gallery
+from mockserver.local import Arms, LocalServer
 from mockserver.loopback import is_loopback
 from mockserver.silence import Silence
-from mockserver.steering import SandboxHandle, Steering
+from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachable
+from mockserver.steering.connection import TIMEOUT
+from mockserver.steering.json_types import Json
+from mockserver.steering.reprs import brief
 from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
 
+if TYPE_CHECKING:
+    from mockserver.steering.server import SandboxSettings
 
-def clock_of(words: str | Mapping[str, Any]) -> Clock:
-    """A clock, by its words or as the control API has it. Raises ClockError as `clock_settings` does."""
-    return Clock(**clock_settings(words))
-
-
-def contracts_in(folders: Iterable[Path] = (), apis: Iterable[str] = ()) -> Sequence[Contract]:
-    """The shipped contracts, those of the gallery that are named, and those in `folders`, which go before the others
-    of the same name.
-
-    Raises ContractError: what `check` refuses does not start. What is as it was shipped was checked then.
-    """
-    return load_all([SHIPPED, *map(in_gallery, apis), *folders], _wrong)
-
-
-def _wrong(contract: Contract) -> list[Finding]:
-    from mockserver.check import check_contract
-    from mockserver.trial import tried
-
-    return check_contract(contract) or tried(contract)
-
-
-def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:
-    """The origins whose pages may read the APIs of a server on `host`. Raises UsageError."""
-    if cors is None:
-        cors = is_loopback(host)
-    if isinstance(cors, bool):
-        return frozenset((ANY,)) if cors else frozenset()
-    return frozenset(map(known_origin, (cors,) if isinstance(cors, str) else cors))
-
-
-def trusted(ca: str | Path | None) -> str | None:
-    """The PEM of certificates that webhooks shall trust, itself or the path of its file. Raises UsageError."""
-    if ca is None:
-        return None
-    from mockserver.webhooks.trust import certificates, certificates_in
-
-    return certificates_in(ca) if isinstance(ca, Path) else certificates(ca)
-
-
-def webhook_hosts(named: Collection[str]) -> frozenset[str]:
-    """The hosts beyond this machine that webhooks may be sent to. Raises UsageError for what is no host."""
-    hosts = (named,) if isinstance(named, str) else named
-    for host in hosts:
-        if not re.fullmatch(r"[\w.-]+|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?", host):
-            raise UsageError(f"{host!r} is no host; write app.example or 192.0.2.7, without scheme, port or path")
-    return frozenset(hosts)
+__tracebackhide__ = is_on_purpose
 
 
 def check_exposure(host: str, control_token: str | None) -> None:
@@ -79,6 +42,29 @@ def check_exposure(host: str, control_token: str | None) -> None:
         )
 
 
+class _Local(Steering):
+    """Steers a server in a thread of this process. A new sandbox is asked for in its loop, without a request.
+
+    So the first fixture of a test run does not wait for Starlette, which the control API needs, to be imported.
+    """
+
+    def __init__(self, app: Mockserver, thread: ThreadServer) -> None:
+        ca_pem = thread.tls.ca_pem if thread.tls else None
+        super().__init__(thread.url, app.settings.control_token, ca_pem=ca_pem or None)
+        self._app, self._thread = app, thread
+
+    def _create(self, body: Json) -> Json:
+        created = self._app.operations.create_sandbox(json.dumps(body).encode())
+        try:
+            made: Json = asyncio.run_coroutine_threadsafe(created, self._thread.loop).result(TIMEOUT)
+        except Problem as problem:
+            raise ControlError(problem.status, problem.detail, problem.document()) from None
+        except (RuntimeError, TimeoutError, CancelledError) as error:  # its loop was stopped, before or meanwhile
+            created.close()
+            raise Unreachable(f"no mockserver answers at {self.url}: {error!r}") from error
+        return made
+
+
 class Running:
     """A server in a thread: `url`, `port`, `app`, `steering`; stop it, or use it as a context manager."""
 
@@ -87,12 +73,21 @@ class Running:
         self.thread = thread
         self.url = thread.url
         self.port = thread.port
-        ca_pem = thread.tls.ca_pem if thread.tls else None
-        self.steering = Steering(thread.url, app.settings.control_token, ca_pem=ca_pem or None)
+        self.steering = _Local(app, thread)
+        self._local = LocalServer(thread.port, lambda name: app.sandboxes.get(name) is not None, self._arms)
+        local.add(self._local)
 
-    def sandbox(self, *, seed: int | str = 0, clock: str | Mapping[str, Any] = "manual", **more: Any) -> SandboxHandle:
-        """A new sandbox, closed at the end of its `with`; `Steering.sandbox` says what more can be asked for."""
-        return self.steering.sandbox(seed=seed, clock=clock, **more)
+    def _arms(self) -> Arms:
+        from mockserver.arming import LocalArms  # most tests arm no callable
+
+        return LocalArms(self.app, self.thread.loop)
+
+    def __repr__(self) -> str:
+        return brief("Running", f"{self.url}:", "" if self.thread.is_running else "stopped,", ", ".join(self.app.apis))
+
+    def sandbox(self, **wanted: Unpack[SandboxSettings]) -> SandboxHandle:
+        """A new sandbox, closed at the end of its `with`; `Steering.sandbox` says what can be asked for."""
+        return self.steering.sandbox(**wanted)
 
     @property
     def default(self) -> SandboxHandle:
@@ -115,6 +110,7 @@ class Running:
 
     def stop(self) -> None:
         """End the server; may be called twice."""
+        local.remove(self._local)
         self.steering.close()
         self.thread.stop()
 
@@ -126,12 +122,12 @@ class Running:
 
 
 def start(
-    contracts: Collection[str | Path] = (),
+    contracts: Folders = (),
     *,
     host: str = "127.0.0.1",
     port: int = 0,
     seed: int | str = 0,
-    clock: str | Mapping[str, Any] = "real",
+    clock: str | Json = "real",
     tls: Tls | None = None,
     webhook_allow: Collection[str] = (),
     insecure_webhooks: bool = False,
@@ -154,7 +150,7 @@ def start(
         seed=str(seed), clock=clock_of(clock), webhook_allow=webhook_hosts(webhook_allow), control_token=control_token,
         insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca), cors=origins(cors, host), strict=strict,
     )  # fmt: skip
-    app = Mockserver(contracts_in(map(Path, contracts), apis), settings)
+    app = Mockserver(contracts_in(contracts, apis), settings)
     thread = serve_in_thread(app, host, port, limits=Limits(refuse=app.refuse), tls=tls)
     app.listening(thread.url)
     return Running(app, thread)
@@ -180,6 +176,18 @@ def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], No
 
 
 __all__ = [
-    "Running", "bind", "check_exposure", "clock_of", "contracts_in", "in_gallery", "serve", "start", "start_app",
+    "Folders",
+    "Running",
+    "bind",
+    "check_exposure",
+    "clock_of",
+    "contracts_in",
+    "folders",
+    "in_gallery",
+    "origins",
+    "serve",
+    "start",
+    "start_app",
     "trusted",
-]  # fmt: skip
+    "webhook_hosts",
+]

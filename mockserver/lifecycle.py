@@ -134,3 +134,8 @@ class Resource:
     def success(self) -> frozenset[str]:
         """The states in which the results are there."""
         return frozenset(s.name for s in self.states.values() if s.end == "success")
+
+    @property
+    def timed(self) -> list[str]:
+        """The states that time leads it through, in order."""
+        return [state.name for state in self.states.values() if state.phase] if self.run else []

@@ -24,6 +24,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_address(host: str) -> bool:
+    """Whether it is an address, in any spelling, and no name."""
+    try:
+        ipaddress.ip_address(plain_host(host))
+    except ValueError:
+        return False
+    return True
+
+
 def is_unspecified(host: str) -> bool:
     """Whether an address stands for all of this machine's: `0.0.0.0` or `::`."""
     try:

@@ -8,34 +8,47 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from mockserver.bounds import (
-    ATTEMPT_ANSWER,
-    BODY,
-    DELIVERIES,
-    PATH,
-    POSTING,
-    POSTINGS,
-    POSTINGS_COUNT,
-    SENTENCE,
-    WAITING,
-    cut,
-    weigh,
-)
+from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, POSTING, POSTINGS, POSTINGS_COUNT, WAITING, weigh
+from mockserver.clock import Clock
+from mockserver.errors import UsageError
 from mockserver.faults import Parcel, WebhookFault
+from mockserver.generation import Generation
+from mockserver.journal import Journal
 from mockserver.posting import Posting
-from mockserver.redaction import Redaction, beginning
+from mockserver.redaction import Redaction
 from mockserver.store import Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
-
-if TYPE_CHECKING:
-    from mockserver.sandbox import Sandbox
+from mockserver.webhooks.redacted import without_secrets
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
+
+
+class DeliveryDue(UsageError):
+    """A clock was to move without a delivery, and there is one to make."""
+
+
+class Owner(Protocol):
+    """What an outbox needs of its sandbox."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def generation(self) -> Generation: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def redaction(self) -> Redaction: ...
+    @property
+    def webhook_ca(self) -> str | None: ...
+    @property
+    def webhook_timeout(self) -> float | None: ...
 
 
 class Outbox:
@@ -44,7 +57,7 @@ class Outbox:
     One that is listed no more is delivered all the same.
     """
 
-    def __init__(self, sandbox: Sandbox, send: Send) -> None:
+    def __init__(self, sandbox: Owner, send: Send) -> None:
         self._sandbox = sandbox
         self._send = send
         self._queue: DueQueue[int, Posting] = DueQueue(WAITING)
@@ -78,6 +91,19 @@ class Outbox:
         left = [each for each in self._unsent.pop(posting.job.id, ()) if each is not posting]
         if left:
             self._unsent[posting.job.id] = left
+
+    def waiting(self) -> Iterator[tuple[float, Posting]]:
+        """The postings that wait, each with the time of its next attempt."""
+        return self._queue.waiting()
+
+    def go_on(self, posting: Posting, due: float) -> None:
+        """Take a posting as it waited elsewhere."""
+        self._list(posting)
+        if posting.fault is not None and posting.fault.overtaken and not posting.tries:
+            self._held.append(posting)
+        if not posting.tries:
+            self._unsent.setdefault(posting.job.id, []).append(posting)
+        self._await(posting, due)
 
     def _list(self, posting: Posting) -> None:
         self.postings.append(posting)
@@ -120,15 +146,25 @@ class Outbox:
         async with self._under_way:
             await self._attempt(posting, now)
 
-    async def advance(self, seconds: float) -> None:
+    async def advance(self, seconds: float, *, quietly: bool = False) -> None:
         """Move the clock forward from due time to due time, making each delivery there.
 
-        Raises ClockError, and Overtaken when the sandbox is reset or closed meanwhile.
+        Raises ClockError, and Overtaken when the sandbox is reset or closed meanwhile. `quietly` makes no delivery:
+        DeliveryDue, and the clock stays, where there is one to make on the way.
         """
         with self._sandbox.generation:
+            if quietly and self._has_deliveries_until(self._sandbox.clock.moment_after(seconds)):
+                raise DeliveryDue("a webhook is to be delivered on the way, and the clock was to move without")
             async with self._walking:
                 await self._walk(seconds)
         self.wake()
+
+    def _has_deliveries_until(self, moment: float) -> bool:
+        """Whether a webhook goes out until then, or is under way."""
+        if self._tasks or self._walking.locked():
+            return True
+        waiting = self._queue.due_until(moment)
+        return any(posting.job.status(due).state in posting.webhook.states for due, posting in waiting)
 
     async def _walk(self, seconds: float) -> None:
         clock = self._sandbox.clock
@@ -144,6 +180,12 @@ class Outbox:
         """Wait for the deliveries under way."""
         while self._tasks:
             await asyncio.gather(*self._tasks)
+
+    def adopt(self) -> None:
+        """Go on in the event loop that runs now; what was under way in another one has ended with it."""
+        self._tasks = {task for task in self._tasks if task.get_loop() is asyncio.get_running_loop()}
+        self._under_way, self._walking = asyncio.Semaphore(DELIVERIES), asyncio.Lock()
+        self.wake()
 
     def close(self) -> None:
         """Stop the timer and end the deliveries under way."""
@@ -239,7 +281,7 @@ class Outbox:
         """Enter in the journal what became of a posting, under the request that caused it."""
         hidden = self._sandbox.redaction
         if "attempt" in more:
-            more["attempt"] = _without_secrets(more["attempt"], hidden)
+            more["attempt"] = without_secrets(more["attempt"], hidden)
         extra = {"request": posting.entry, "job": posting.job.id, **more}
         if posting.fault is not None:
             extra["fault"] = posting.fault.name
@@ -251,17 +293,3 @@ class Outbox:
         postings, self.postings, self.bytes = self.postings, deque(), 0
         self._unsent = {}
         return postings
-
-
-def _without_secrets(attempt: Attempt, hidden: Redaction) -> Attempt:
-    """An attempt as it goes into the journal; a posting keeps it as it was, for those who check signatures."""
-    headers = ((name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in attempt.request_headers)
-    return replace(
-        attempt,
-        url=cut(hidden.text(attempt.url), PATH),
-        sentence=cut(hidden.text(attempt.sentence), SENTENCE),
-        request_headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in hidden.headers(headers)),
-        request_body=beginning(hidden.body, attempt.request_body, BODY),
-        response_body=beginning(hidden.body, attempt.response_body, BODY),
-        response_headers=(),
-    )

@@ -1,30 +1,41 @@
-"""One webhook of one job: whom it is for, what it says at a moment, how it is signed. Sends nothing."""
+"""A webhook that a job owes: to whom, why, and what became of it so far."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from mockserver.contract import Webhook
+from mockserver.answers import Answer
+from mockserver.contract import Contract, Webhook
 from mockserver.draws import derived
 from mockserver.facts import reader
-from mockserver.faults import Parcel, WebhookFault
+from mockserver.faults import FaultBook, Parcel, WebhookFault
 from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.store import Account, Job
-from mockserver.subject import Subject
+from mockserver.subject import Links, Subject
 from mockserver.timeline import entries
 from mockserver.webhooks import Attempt
 
-if TYPE_CHECKING:
-    from mockserver.api_state import SandboxApi
+
+class Origin(Protocol):
+    """What a posting needs of the API of a sandbox that owes it."""
+
+    @property
+    def contract(self) -> Contract: ...
+    @property
+    def faults(self) -> FaultBook: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def table(self) -> Mapping[str, Mapping[str, Answer]]: ...
 
 
 @dataclass(slots=True, eq=False)
 class Posting:
     """One webhook of one job; `entry` is the journal's number of the request that caused it."""
 
-    api: SandboxApi
+    api: Origin
     webhook: Webhook
     job: Job
     account: Account | None

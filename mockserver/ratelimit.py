@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -60,6 +60,15 @@ class Limiter:
         self._windows = {key: window for key, window in self._windows.items() if now < window[0]}
         for key in [*islice(self._windows, max(0, len(self._windows) - WINDOWS * 9 // 10))]:
             del self._windows[key]
+
+    def windows(self) -> Iterator[tuple[str, str, float, float]]:
+        """Every window: of which limit, whose, when it ends, and how many hits it had."""
+        return ((*key, *window) for key, window in self._windows.items())  # type: ignore[misc]
+
+    def go_on(self, windows: Iterable[tuple[str, str, float, float]]) -> None:
+        """Count on in these windows."""
+        for limit, caller, end, hits in windows:
+            self._windows[(limit, caller)] = [end, hits]
 
     def clear(self) -> None:
         """Forget all windows."""

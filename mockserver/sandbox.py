@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
 from mockserver import signing
 from mockserver.api_state import SandboxApi
+from mockserver.bounds import ALL_REQUESTS
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.draws import Draws
+from mockserver.errors import UsageError
 from mockserver.generation import Generation
 from mockserver.journal import Journal, Journals
 from mockserver.outbox import Outbox, Send
 from mockserver.redaction import Redaction
+from mockserver.request_log import RequestLog
 from mockserver.shelf import Shelf
 from mockserver.turns import done, emptied
 
@@ -26,7 +30,10 @@ DEFAULT = "default"
 
 @dataclass(eq=False)
 class Sandbox:
-    """Everything a test can touch. `owner` is the test that made it; `strict` refuses files that belie their type."""
+    """Everything a test can touch. `owner` is the test that made it; `strict` refuses files that belie their type.
+
+    `keeps_requests`: whole requests are kept for its test, secrets and all; never in the sandbox that everybody knows.
+    """
 
     name: str
     contracts: Sequence[Contract]
@@ -43,8 +50,16 @@ class Sandbox:
     owner: str = ""
     secret: bytes = field(default_factory=lambda: signing.new_secret().encode())
     journals: Journals = field(default_factory=Journals)
+    keeps_requests: bool = False
+    request_logs: Journals = field(default_factory=lambda: Journals(ALL_REQUESTS))
 
     def __post_init__(self) -> None:
+        if self.keeps_requests and self.name == DEFAULT:
+            raise UsageError("the default sandbox keeps no requests: anybody could read what others sent")
+        self.requests = RequestLog(together=self.request_logs) if self.keeps_requests else None
+        """What was sent; None where nobody wants to see it."""
+        self.routes: Any = None
+        """The paths that a test answers itself; None without any."""
         self._at_first = (self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict)
         self.generation = Generation()
         self.draws = Draws(self.seed)
@@ -58,6 +73,10 @@ class Sandbox:
         for api in self.apis.values():
             api.account(demo=self.name == DEFAULT)
 
+    def credentials(self) -> tuple[tuple[str, str], ...]:
+        """What leads to it: each API, and a key or client_id of it."""
+        return tuple((api.contract.name, key) for api in self.apis.values() for key in api.accounts)
+
     def url(self, api: str) -> str:
         """Where an API of this sandbox answers; the vendor's own path is appended to it."""
         return f"{self.base_url}/@{self.name}/{api}"
@@ -66,7 +85,8 @@ class Sandbox:
         """No request and no delivery goes on, no uploaded byte stays. What was kept is let go step by step."""
         self.closed = True
         self.generation.end(f"the sandbox {self.name!r} was closed while this was under way")
-        left = emptied(self.journal.clear(), self.outbox.leave())
+        left = emptied(self.journal.clear(), self.outbox.leave(), self.requests.leave() if self.requests else [])
+        self.requests = self.routes = None
         return chain(self.shelf.forget_all(self.name), left, *[api.leave() for api in self.apis.values()])
 
     def reset(self) -> None:
@@ -81,4 +101,6 @@ class Sandbox:
         left = emptied(self.journal.clear(), self.outbox.leave())
         self.outbox = Outbox(self, self.send)
         self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict = self._at_first
+        self.routes = None
+        left = chain(left, emptied(self.requests.clear())) if self.requests is not None else left
         return chain(self.shelf.forget_all(self.name), left, *[api.reset() for api in self.apis.values()])

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mockserver import signing
-from mockserver.bounds import AUTHORITIES, CLOSED, CLOSED_COUNT, LATE, LATE_COUNT, NAME, PATH, SANDBOXES, cut, weigh
+from mockserver.bounds import (
+    ALL_REQUESTS,
+    AUTHORITIES,
+    CLOSED,
+    CLOSED_COUNT,
+    LATE,
+    LATE_COUNT,
+    NAME,
+    PATH,
+    SANDBOXES,
+    cut,
+    weigh,
+)
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.errors import FullError, UsageError
@@ -55,6 +67,7 @@ class Sandboxes:
         self.base_url = ""
         self.shelf = Shelf()
         self.journals = Journals()
+        self.request_logs = Journals(ALL_REQUESTS)
         self.late: deque[Late] = deque()
         self.late_dropped = 0
         self._late_bytes = 0
@@ -74,7 +87,8 @@ class Sandboxes:
         done(self.part_with_idle())
         if len(self._open) >= SANDBOXES:
             raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
-        more = {"seed": seed, "clock": clock or Clock(), "journals": self.journals, **self._at_first, **more}
+        more = {"seed": seed, "clock": clock or Clock(), **self._at_first, **more}
+        more |= {"journals": self.journals, "request_logs": self.request_logs}
         made = Sandbox(name, self.contracts, self._send, self.shelf, **more)
         made.base_url = self.base_url
         made.used = monotonic()
@@ -95,6 +109,14 @@ class Sandboxes:
         """Let the credentials of an account lead to its sandbox."""
         self._names[(account.api, account.key)] = sandbox.name
         self._names[(account.api, account.client_id)] = sandbox.name
+
+    def know_instead(self, sandbox: Sandbox, before: Iterable[Credential]) -> None:
+        """A sandbox has other accounts than `before`. Credentials that lead to another open sandbox go on to do so."""
+        for credential in before:
+            del self._names[credential]
+        for credential in sandbox.credentials():
+            if self._names.get(credential) not in self._open:
+                self._names[credential] = sandbox.name
 
     def __len__(self) -> int:
         return len(self._open)
@@ -143,15 +165,16 @@ class Sandboxes:
 
     def _remember(self, sandbox: Sandbox) -> None:
         """Know a closed sandbox by its name and credentials, while there is room for it."""
-        keys = tuple((api.contract.name, key) for api in sandbox.apis.values() for key in api.accounts)
+        keys = sandbox.credentials()
         weight = 2 * weigh((sandbox.name, sandbox.owner, keys))  # the index of credentials takes as much again
         self._closed[sandbox.name] = Closed(sandbox.owner, keys, weight)
         self._closed_bytes += weight
         while len(self._closed) > CLOSED_COUNT or self._closed_bytes > CLOSED:
-            _, gone = self._closed.popitem(last=False)
+            name, gone = self._closed.popitem(last=False)
             self._closed_bytes -= gone.weight
             for credential in gone.credentials:
-                self._names.pop(credential, None)
+                if self._names.get(credential) == name:
+                    del self._names[credential]
 
     def seen(self) -> dict[Seen, int]:
         """How often each example was answered since the server's start, in closed sandboxes too."""

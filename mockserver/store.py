@@ -165,6 +165,9 @@ class Store(Protocol):
     async def newest(self, limit: int) -> Sequence[Job]:
         """The newest jobs of all accounts."""
 
+    async def count(self) -> int:
+        """How many jobs are kept."""
+
 
 def weight_of(job: Job) -> int:
     """How many bytes a job takes of what others chose the length of; most take none."""
@@ -276,6 +279,9 @@ class MemoryStore:
 
     async def newest(self, limit: int) -> Sequence[Job]:
         return [*islice(reversed(self._jobs.values()), limit)]
+
+    async def count(self) -> int:
+        return len(self._jobs)
 
     def leave(self) -> dict[str, Job]:
         """Be empty; gives the jobs, which take a while to let go."""

@@ -8,6 +8,7 @@ from typing import Any
 from mockserver.errors import UsageError
 from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
+from mockserver.suggestions import hint
 from mockserver.timeline import Plan, steps_of
 
 
@@ -50,10 +51,10 @@ def check_wishes(resource: Resource, wishes: Mapping[str, Any]) -> None:
     phases = {s.phase for s in resource.states.values() if s.phase}
     for phase in ("queued", "running"):
         if phase in wishes and phase not in phases:
-            raise UsageError(f"{resource.name} has no phase {phase!r}; it has: {', '.join(sorted(phases)) or 'none'}")
+            raise UsageError(f"{resource.name} has no phase {phase!r}; {hint(phase, sorted(phases))}")
     outcome = wishes.get("outcome")
     reachable = [s.name for s in resource.states.values() if s.end in ("success", "failure")]
     if outcome is not None and (outcome not in reachable or resource.run is None):
-        raise UsageError(f"time does not lead {resource.name} to {outcome!r}; outcomes: {', '.join(reachable)}")
+        raise UsageError(f"time does not lead {resource.name} to {outcome!r}; {hint(outcome, reachable)}")
     if "curve" in wishes and not rises(curve(wishes["curve"])):
         raise UsageError("the keyframes of the curve do not rise; going backwards is a fault, never a curve")

@@ -7,30 +7,42 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mockserver.inbox import Received, WebhookInbox
     from mockserver.intercept import Intercept
-    from mockserver.steering import ApiHandle, SandboxHandle, Steering
+    from mockserver.steering import ApiHandle, FaultName, Request, Response, SandboxHandle, Steering
     from mockserver.virtual_time import ClockRanAway, FastForward
+    from pytest_plugin.apis import Miraflow, Miragic, Mirrago, Vidgen
     from pytest_plugin.exploration import answers, explore, schedules
 
 __all__ = [
     "ApiHandle",
     "ClockRanAway",
     "FastForward",
+    "FaultName",
     "Intercept",
+    "Miraflow",
+    "Miragic",
+    "Mirrago",
     "Received",
+    "Request",
+    "Response",
     "SandboxHandle",
     "Steering",
+    "Vidgen",
     "WebhookInbox",
     "answers",
     "explore",
     "schedules",
 ]
 
+_TYPED = ("Miraflow", "Miragic", "Mirrago", "Vidgen")  # to a type checker; else they are like any other API
 _PLACES = {
     "ApiHandle": "mockserver.steering",
     "ClockRanAway": "mockserver.virtual_time",
     "FastForward": "mockserver.virtual_time",
+    "FaultName": "mockserver.steering",
     "Intercept": "mockserver.intercept",
     "Received": "mockserver.inbox",
+    "Request": "mockserver.steering",
+    "Response": "mockserver.steering",
     "SandboxHandle": "mockserver.steering",
     "Steering": "mockserver.steering",
     "WebhookInbox": "mockserver.inbox",
@@ -42,8 +54,9 @@ _PLACES = {
 
 def __getattr__(name: str) -> Any:
     """Import on demand: pytest imports this package at every start."""
-    if name not in _PLACES:
+    place = "ApiHandle" if name in _TYPED else name
+    if place not in _PLACES:
         raise AttributeError(name)
     import importlib
 
-    return getattr(importlib.import_module(_PLACES[name]), name)
+    return getattr(importlib.import_module(_PLACES[place]), place)

@@ -1,18 +1,24 @@
-"""After a test's call: did its requests keep the contract, and did the client behave?"""
+"""After a test's call: what its client did is a failure or a warning of pytest's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.printable import one_line
-from pytest_plugin.marker import MODES, Mode, Wishes
+from mockserver.suggestions import guess
+from mockserver.testing.judgement import ArmedInVain, unused_in
+from mockserver.testing.judgement import judge as judged
+from mockserver.testing.options import MODES, Options
+from pytest_plugin.marker import options_of
 
 if TYPE_CHECKING:
-    from mockserver.steering import SandboxHandle, Violation
-    from pytest_plugin.watch import Watched
+    from mockserver.steering import SandboxHandle
+    from mockserver.testing.watch import Watch
+
+JUDGED = pytest.StashKey[bool]()
+"""Whether a test ended well, so that it was judged."""
 
 
 class MockserverWarning(pytest.PytestWarning):
@@ -21,53 +27,39 @@ class MockserverWarning(pytest.PytestWarning):
 
 def check_modes(config: pytest.Config) -> None:
     """Raises UsageError for an ini value that is no mode."""
-    for name in ("mockserver_contract_violations", "mockserver_conduct"):
+    for name in ("mockserver_contract_violations", "mockserver_conduct", "mockserver_unused"):
         if config.getini(name) not in MODES:
-            raise pytest.UsageError(f"{name} is one of {', '.join(MODES)}, not {config.getini(name)!r}")
+            near = guess(config.getini(name), MODES)
+            raise pytest.UsageError(f"{name} is one of {', '.join(MODES)}, not {config.getini(name)!r}{near}")
 
 
-def judge(item: pytest.Item, sandbox: SandboxHandle | None, watch: Iterable[Watched], wishes: Wishes) -> None:
-    """Fails the test or warns, as markers, ini file and contexts say.
-
-    `sandbox` is the fixtures', `watch` has those that the test made itself; of these, conduct is not judged.
-    """
-    mode = wishes.contract_violations or _mode(item, "mockserver_contract_violations")
-    own = [sandbox.violations.by_mode(mode)] if sandbox is not None else []
-    _judge_contract(item, [*own, *(each.by_mode(mode) for each in watch)])
-    if sandbox is not None:
-        _judge_conduct(item, sandbox, wishes.conduct or _mode(item, "mockserver_conduct"))
-
-
-def _mode(item: pytest.Item, name: str) -> Mode:
-    mode: Mode = item.config.getini(name)
-    return mode
+def judge(item: pytest.Item, sandbox: SandboxHandle | None, watch: Watch, options: Options) -> None:
+    """Fails the test or warns, as markers, ini file and contexts say; `sandbox` is the fixtures'."""
+    item.stash[JUDGED] = True
+    failures = []
+    for each in judged(sandbox, watch, _with_ini(options, item.config), "@pytest.mark.mockserver"):
+        if each.mode == "fail":
+            failures.append(str(each.failure))
+        else:
+            item.warn(MockserverWarning(str(each.failure)))
+    if failures:
+        pytest.fail("\n\n".join(failures), pytrace=False)
 
 
-def _judge_contract(item: pytest.Item, found: Sequence[Mapping[Mode, Sequence[Violation]]]) -> None:
-    warned, failed = ([each for many in found for each in many[mode]] for mode in ("warn", "fail"))
-    if warned:
-        item.warn(MockserverWarning(told(warned)))
-    if failed:
-        remedy = (
-            "Meant to be so? `with api.violations.off():` around the call, or "
-            '@pytest.mark.mockserver(contract_violations="off").'
-        )
-        pytest.fail(f"{told(failed)}\n{remedy}", pytrace=False)
+def armed_in_vain(item: pytest.Item, sandbox: SandboxHandle | None, watch: Watch) -> str:
+    """What a test that failed before it was judged has armed, and took no effect; empty where there is none."""
+    was_judged = item.stash.get(JUDGED, False)
+    item.stash[JUDGED] = False  # the same item may run again
+    if was_judged or _with_ini(options_of(item), item.config).unused == "off":
+        return ""
+    found = unused_in(sandbox, watch)
+    return str(ArmedInVain(found)) if found else ""
 
 
-def told(violations: Sequence[Violation]) -> str:
-    """Violations as a message: operation, pointer and sentence of each."""
-    many = "A request broke" if len(violations) == 1 else f"{len(violations)} requests broke"
-    return "\n".join([f"{many} the contract:", *(f"  {each}" for each in violations)])
-
-
-def _judge_conduct(item: pytest.Item, sandbox: SandboxHandle, mode: Mode) -> None:
-    findings: Sequence[Any] = sandbox.conduct if mode != "off" else ()
-    if not findings:
-        return
-    message = "\n".join(
-        ["The client behaved badly:", *(one_line(f"  {f.api} {f.rule}: {f.sentence}") for f in findings)]
+def _with_ini(options: Options, config: pytest.Config) -> Options:
+    return replace(
+        options,
+        contract_violations=options.contract_violations or config.getini("mockserver_contract_violations"),
+        conduct=options.conduct or config.getini("mockserver_conduct"),
+        unused=options.unused or config.getini("mockserver_unused"),
     )
-    if mode == "fail":
-        pytest.fail(message, pytrace=False)
-    item.warn(MockserverWarning(message))

@@ -5,26 +5,33 @@ Public fixtures rest on private ones: a test suite may have a fixture `sandbox` 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockserver.errors import UsageError
+from mockserver.testing.findings import Findings
 from pytest_plugin import marker
-from pytest_plugin.findings import Findings
 
 if TYPE_CHECKING:
     from mockserver.inbox import Receiver, WebhookInbox
     from mockserver.intercept import Intercept
-    from mockserver.steering import ApiHandle, SandboxHandle, Steering
+    from mockserver.steering import SandboxHandle, Steering
+    from mockserver.testing.options import Options
+    from mockserver.testing.patience import Patience
+    from mockserver.testing.session import Session
+    from mockserver.testing.watch import Watch
     from mockserver.virtual_time import FastForward
-    from pytest_plugin.session import Session
-    from pytest_plugin.watch import Watch
+    from pytest_plugin.apis import Miraflow, Miragic, Mirrago, Vidgen
 
 FINDINGS = pytest.StashKey[Findings]()
-SANDBOX = pytest.StashKey["tuple[SandboxHandle, marker.Wishes]"]()
+SANDBOX: pytest.StashKey[tuple[SandboxHandle, Options]] = pytest.StashKey()
 WATCH: pytest.StashKey[Watch] = pytest.StashKey()
+PATIENCE: pytest.StashKey[Patience] = pytest.StashKey()
 MISTAKE = pytest.StashKey[str]()
 
 
@@ -34,9 +41,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mockserver-seed", metavar="SEED", help="vary all tests' seeds; the same again replays them")
     parser.addini("mockserver_apis", "APIs of the gallery to serve beside the shipped ones", "args", [])
     parser.addini("mockserver_contracts", "folders of contracts to serve beside the shipped ones", "paths", [])
-    parser.addini("mockserver_token", "control token for --mockserver-url (env MOCKSERVER_TOKEN)", default="")
+    parser.addini("mockserver_token", "control token for --mockserver-url (env MOCKSERVER_CONTROL_TOKEN)", default="")
     parser.addini("mockserver_contract_violations", "a request breaks a contract: fail, warn or off", default="fail")
     parser.addini("mockserver_conduct", "the client behaves badly: fail, warn or off", default="off")
+    parser.addini("mockserver_unused", "what a test armed takes no effect: fail, warn or off", default="fail")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,7 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         try:
             if item.get_closest_marker("mockserver") is not None:
-                marker.wishes_of(item)
+                marker.options_of(item)
         except pytest.UsageError as error:
             if not hasattr(config, "workerinput"):
                 raise
@@ -61,6 +69,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if MISTAKE in item.stash:
         pytest.fail(item.stash[MISTAKE], pytrace=False)
+    patience = item.config.stash.get(PATIENCE, None)
+    if patience is not None:
+        patience.begin(item.nodeid)
 
 
 # Fixtures --------------------------------------------------------------------------------------------------
@@ -68,43 +79,60 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def _mockserver_session(pytestconfig: pytest.Config) -> Iterator[Session]:
+    from mockserver.launch import in_gallery
+    from mockserver.testing.proxies import bypassed
+    from mockserver.testing.session import Session
     from pytest_plugin.judgement import check_modes
-    from pytest_plugin.proxies import bypassed
-    from pytest_plugin.session import Session
+    from pytest_plugin.ownership import is_tests_own
+    from pytest_plugin.plainly import plainly
+    from pytest_plugin.waiting import watching
 
     check_modes(pytestconfig)
-    session = Session.begin(pytestconfig, pytestconfig.stash[FINDINGS])
-    pytestconfig.stash[WATCH] = session.watch
-    with bypassed(session.steering.url):
+    gallery = pytestconfig.getini("mockserver_apis")
+    contracts = [Path(path) for path in pytestconfig.getini("mockserver_contracts")]
+    url = pytestconfig.getoption("mockserver_url") or ""
+    token = _control_token(pytestconfig)
+    with plainly():
+        contracts = [*map(in_gallery, gallery), *contracts]
+        session = Session.begin(contracts, pytestconfig.stash[FINDINGS], url=url, token=token)
+    pytestconfig.stash[WATCH], session.watch.counts = session.watch, is_tests_own
+    with bypassed(session.steering.url), watching(pytestconfig, session) as pytestconfig.stash[PATIENCE]:
         yield session
     session.end()
 
 
+def _control_token(config: pytest.Config) -> str | None:
+    """The environment's, MOCKSERVER_TOKEN being its former name, else the ini file's."""
+    named = (os.environ.get(name) for name in ("MOCKSERVER_CONTROL_TOKEN", "MOCKSERVER_TOKEN"))
+    return next(filter(None, named), None) or str(config.getini("mockserver_token")) or None
+
+
 @pytest.fixture(scope="session")
 def _mockserver_receiver() -> Iterator[Receiver]:
-    try:
-        from mockserver.inbox import Receiver
+    from mockserver.testing.tools import new_receiver
+    from pytest_plugin.plainly import plainly
 
-        receiver = Receiver()
-    except ImportError:
-        pytest.fail("webhook_inbox needs the package trustme: pip install 'mockserver-kit[pytest]'", pytrace=False)
+    with plainly():
+        receiver = new_receiver()
     yield receiver
     receiver.end()
 
 
 @pytest.fixture
 def _mockserver_sandbox(request: pytest.FixtureRequest, _mockserver_session: Session) -> Iterator[SandboxHandle]:
-    from pytest_plugin.proxies import bypassed
+    from mockserver.testing.proxies import bypassed
+    from pytest_plugin.plainly import plainly
 
     item = request.node
-    wishes, owner = marker.wishes_of(item), item.nodeid
+    options, owner = marker.options_of(item), item.nodeid
     varied = request.config.getoption("mockserver_seed")
-    seed = wishes.seed if wishes.seed is not None else (f"{varied}:{owner}" if varied else owner)
+    seed = options.seed if options.seed is not None else (f"{varied}:{owner}" if varied else owner)
     authority = None
     if "webhook_inbox" in request.fixturenames:
         authority = request.getfixturevalue("_mockserver_receiver").ca_pem
-    sandbox = _mockserver_session.open(owner, str(seed)[-200:], wishes, authority)
-    item.stash[SANDBOX] = sandbox, wishes
+    with plainly():
+        sandbox = _mockserver_session.open(owner, str(seed)[-200:], options, authority)
+    item.stash[SANDBOX] = sandbox, options
     with bypassed(sandbox.api(sandbox.names[0]).url):  # a fixture of this test may have named a proxy
         yield sandbox
     del item.stash[SANDBOX]
@@ -124,25 +152,25 @@ def sandbox(_mockserver_sandbox: SandboxHandle) -> SandboxHandle:
 
 
 @pytest.fixture
-def miragic(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+def miragic(_mockserver_sandbox: SandboxHandle) -> Miragic:
     """Miragic in this test's sandbox: speed painting from an image."""
     return _mockserver_sandbox.api("miragic")
 
 
 @pytest.fixture
-def miraflow(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+def miraflow(_mockserver_sandbox: SandboxHandle) -> Miraflow:
     """Miraflow in this test's sandbox: avatar videos, images, media."""
     return _mockserver_sandbox.api("miraflow")
 
 
 @pytest.fixture
-def vidgen(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+def vidgen(_mockserver_sandbox: SandboxHandle) -> Vidgen:
     """VidGen in this test's sandbox: a video from image and audio, with webhooks."""
     return _mockserver_sandbox.api("vidgen")
 
 
 @pytest.fixture
-def mirrago(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
+def mirrago(_mockserver_sandbox: SandboxHandle) -> Mirrago:
     """Mirrago in this test's sandbox: virtual try-on behind OAuth."""
     return _mockserver_sandbox.api("mirrago")
 
@@ -150,13 +178,10 @@ def mirrago(_mockserver_sandbox: SandboxHandle) -> ApiHandle:
 @pytest.fixture
 def webhook_inbox(_mockserver_sandbox: SandboxHandle, _mockserver_receiver: Receiver) -> Iterator[WebhookInbox]:
     """A receiver of webhooks: `.url` (https, trusted by the sandbox), `.http_url`, `.wait(n)`, `.received`."""
-    name = _mockserver_sandbox.name
+    from mockserver.testing.tools import inbox_of
 
-    def secrets() -> list[str]:
-        return [account.webhook_secret for account in _mockserver_sandbox.accounts if account.webhook_secret]
-
-    yield _mockserver_receiver.open(name, secrets)
-    _mockserver_receiver.shut(name)
+    with inbox_of(_mockserver_sandbox, _mockserver_receiver) as inbox:
+        yield inbox
 
 
 @pytest.fixture
@@ -164,12 +189,10 @@ def fast_forward(
     request: pytest.FixtureRequest, _mockserver_sandbox: SandboxHandle, _mockserver_session: Session
 ) -> Iterator[FastForward]:
     """The code under test lives in the sandbox's time: sleeps, time-outs and clocks. `.elapsed` are its seconds."""
-    from mockserver.intercept import intercept
-    from mockserver.virtual_time import fast_forward
+    from mockserver.testing.tools import time_of
 
-    # Time must stand while a client's bytes are on their way: its calls are seen, though none is led elsewhere.
-    seen = nullcontext() if "intercept" in request.fixturenames else intercept({}, allow=["*"])
-    with fast_forward(_mockserver_session.time_of(_mockserver_sandbox)) as forward, seen:
+    is_intercepted = "intercept" in request.fixturenames
+    with time_of(_mockserver_sandbox, _mockserver_session, is_intercepted=is_intercepted) as forward:
         yield forward
 
 
@@ -178,7 +201,12 @@ def intercept(
     request: pytest.FixtureRequest, _mockserver_sandbox: SandboxHandle, _mockserver_session: Session
 ) -> Iterator[Intercept]:
     """Calls to the vendors' own hosts reach the sandbox, and nothing else leaves this machine; more hosts by marker."""
-    with _mockserver_session.intercepting(_mockserver_sandbox, marker.wishes_of(request.node).hosts) as interception:
+    from pytest_plugin.plainly import plainly
+
+    with ExitStack() as stack:
+        with plainly():
+            calls = _mockserver_session.intercepting(_mockserver_sandbox, marker.options_of(request.node).hosts)
+            interception = stack.enter_context(calls)
         yield interception
 
 
@@ -187,21 +215,26 @@ def intercept(
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    result = yield
-    found, watch = item.stash.get(SANDBOX, None), item.config.stash.get(WATCH, ())
-    if found is not None or any(True for _ in watch):
+    try:
+        result = yield
+    finally:
+        if PATIENCE in item.config.stash:
+            item.config.stash[PATIENCE].check(is_last=True)
+    found, watch = item.stash.get(SANDBOX, None), item.config.stash.get(WATCH, None)
+    if watch is not None and (found is not None or watch):
         from pytest_plugin.judgement import judge
 
-        sandbox, wishes = found if found is not None else (None, marker.wishes_of(item))
-        judge(item, sandbox, watch, wishes)
+        sandbox, options = found if found is not None else (None, marker.options_of(item))
+        judge(item, sandbox, watch, options)
     return result
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    found, watch = item.stash.get(SANDBOX, None), item.config.stash.get(WATCH, ())
-    failed = call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception)
-    if failed and (found is not None or any(True for _ in watch)):
+    found, watch = item.stash.get(SANDBOX, None), item.config.stash.get(WATCH, None)
+    # Of a UsageError, which is the test's own mistake, the message says all.
+    failed = call.excinfo is not None and not call.excinfo.errisinstance((pytest.skip.Exception, UsageError))
+    if failed and watch is not None and (found is not None or watch):
         from pytest_plugin.reporting import attach
 
         attach(item, call.when, None if found is None else found[0], watch)
@@ -212,9 +245,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         return (yield)
     finally:
-        watch = item.config.stash.get(WATCH, None)
-        if watch is not None:
-            watch.settle()
+        if PATIENCE in item.config.stash:
+            item.config.stash[PATIENCE].begin("")
+            item.config.stash[WATCH].settle()
 
 
 class _Junit:
@@ -247,7 +280,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     findings = config.stash[FINDINGS]
-    if findings.late or findings.answers:
+    if findings.late or findings.answers or findings.stood:
         from pytest_plugin.reporting import summarize
 
         summarize(terminalreporter, findings)

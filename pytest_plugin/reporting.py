@@ -4,55 +4,57 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from mockserver.errors import MockserverError
 from mockserver.printable import one_line, printable
-from mockserver.steering import SandboxHandle, shown
-from pytest_plugin.findings import Answer, Findings
-from pytest_plugin.watch import Watched
+from mockserver.steering import SandboxHandle
+from mockserver.testing.findings import Answer, Findings
+from mockserver.testing.handler_errors import take_errors
+from mockserver.testing.report import told
+from mockserver.testing.standstill import standstill_of
+from mockserver.testing.watch import Watch
+from pytest_plugin.judgement import armed_in_vain
 
+HANDLERS = "stderr mockserver handlers"
+HINTS = "stdout mockserver hints"
 KEY = "stdout mockserver journal"  # JUnit takes sections that begin so as output
 MOST_NEVER_SEEN = 3
 
 
-def attach(item: pytest.Item, when: str, sandbox: SandboxHandle | None, watch: Iterable[Watched]) -> None:
+def attach(item: pytest.Item, when: str, sandbox: SandboxHandle | None, watch: Watch) -> None:
     """Give a failing test's reports its sandboxes' journals, their clocks, and what replays them."""
     varied = item.config.getoption("mockserver_seed")
     option = f" --mockserver-seed={varied}" if varied else ""
     parts = []
     if sandbox is not None:
-        told = _journal(sandbox.clock.now, sandbox.journal.filter)
-        parts.append(_titled(sandbox, f"; to replay: pytest{option} '{item.nodeid}'", told))
-    for each in watch:
-        told = _journal(each.clock, each.entries)
-        parts.append(_titled(each.sandbox, ", made by the test", told))
+        parts.append(told(sandbox, more=f"; to replay: pytest{option} '{item.nodeid}'"))
+    parts += [told(each.sandbox, each.clock, each.entries, more=", made by the test") for each in watch]
     item.add_report_section(when, KEY, printable("\n".join(parts)))
+    if errors := take_errors([*([] if sandbox is None else [sandbox]), *(each.sandbox for each in watch)]):
+        item.add_report_section(when, HANDLERS, errors)
+    hints = "\n".join(_hints(item, sandbox, watch))
+    if hints:
+        item.add_report_section(when, HINTS, printable(hints))
 
 
-def _titled(sandbox: SandboxHandle, replay: str, told: tuple[str, str]) -> str:
-    clock, entries = told
-    return f"sandbox {sandbox.name}{clock}\nseed {sandbox.seed!r}{replay}\n{entries}\n"
-
-
-def _journal(now: Callable[[], float], entries: Callable[[], list[Any]]) -> tuple[str, str]:
-    """The clock and the entries in words."""
-    try:
-        return f", clock {now():.3f}", shown(entries())
-    except MockserverError as error:
-        return "", f"not to be had: {error}"
+def _hints(item: pytest.Item, sandbox: SandboxHandle | None, watch: Watch) -> Iterator[str]:
+    """What may explain a failure: a clock that stood, and what took no effect."""
+    own = [] if sandbox is None else [standstill_of(sandbox)]
+    yield from (str(each) for each in (*own, *(each.standstill() for each in watch)) if each is not None)
+    if vain := armed_in_vain(item, sandbox, watch):
+        yield vain
 
 
 def write_junit(config: pytest.Config, report: pytest.TestReport) -> None:
     """Put the journal into system-out also where `junit_logging` says that no output shall be kept."""
-    told = [text for title, text in report.sections if title.startswith(f"Captured {KEY}")]
+    texts = [text for title, text in report.sections if title.startswith((f"Captured {KEY}", f"Captured {HINTS}"))]
     for plugin in config.pluginmanager.get_plugins():
-        if told and type(plugin).__name__ == "LogXML" and getattr(plugin, "logging", "") == "no":
+        if texts and type(plugin).__name__ == "LogXML" and getattr(plugin, "logging", "") == "no":
             output = ElementTree.Element("system-out")
-            output.text = printable(told[0])
+            output.text = printable("\n".join(texts))
             plugin.node_reporter(report).append(output)
 
 
@@ -62,6 +64,10 @@ def summarize(terminal: Any, findings: Findings) -> None:
         terminal.section("mockserver: requests after their test had ended", sep="-", yellow=True)
         for line in late_lines(findings):
             terminal.line(one_line(line))
+    if findings.stood:
+        terminal.section("mockserver: tests that waited while a clock stood", sep="-", yellow=True)
+        for test, sentence in findings.stood:
+            terminal.line(one_line(f"{test}: {sentence}"))
     if findings.answers:
         terminal.section("mockserver: contract coverage", sep="-")
         for line in coverage_lines(findings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import shutil
 import subprocess
@@ -94,10 +95,20 @@ class Page:
         assert "exceptionDetails" not in told["result"], json.dumps(told["result"]["exceptionDetails"])[:2000]
         return told["result"]["result"].get("value")
 
+    async def prefer(self, scheme: str) -> None:
+        """Ask for the page as people see it who want it `light` or `dark`."""
+        await self._command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    async def picture(self) -> bytes:
+        """The page as it is seen, a PNG."""
+        return base64.b64decode((await self._command("Page.captureScreenshot", format="png"))["result"]["data"])
+
     async def _evaluate(self, script: str) -> Any:
+        return await self._command("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+
+    async def _command(self, method: str, **asked: Any) -> Any:
         self._n += 1
-        asked = {"expression": script, "awaitPromise": True, "returnByValue": True}
-        await self._socket.send_json({"id": self._n, "method": "Runtime.evaluate", "params": asked})
+        await self._socket.send_json({"id": self._n, "method": method, "params": asked})
         while (told := json.loads(await self._socket.receive_str())).get("id") != self._n:
             pass
         return told

@@ -78,11 +78,13 @@ def refused(answer: httpx.Response, status: int) -> Any:
     return problem
 
 
-def job(control: Steered, sandbox: str, api: str = "vidgen") -> str:
+def job(control: Steered, sandbox: str, api: str = "vidgen", hook: str | None = None) -> str:
     """Submit a job that needs no file where the API allows it, else one with the smallest."""
     access = control.get(sandbox)["apis"][api]
     files = {"image": ("a.png", PNG, "image/png"), "audio": ("a.wav", WAV, "audio/wav")}
-    answer = control.ask("POST", f"{access['url']}/api/jobs", files=files, headers={"x-api-key": access["api_key"]})
+    data = {"webhookUrl": hook} if hook else None
+    headers = {"x-api-key": access["api_key"]}
+    answer = control.ask("POST", f"{access['url']}/api/jobs", files=files, data=data, headers=headers)
     return str(told(answer, 201)["jobId"])
 
 

@@ -15,31 +15,44 @@ ROOT = Path(__file__).resolve().parent.parent
 # in the making. `wire` and `steering` stand apart: a transport, and a client of the control API; they know nothing of
 # the product but its errors and its clock. Imports for types alone and imports inside functions count like any other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("printable", "problems", "loopback", "errors", "silence", "docstrings", "bounds", "late_import", "statuses"),
-    ("pointers", "draws", "clock", "turns", "lifecycle", "intake", "contract", "bindings"),
+    (
+        "printable",
+        "problems",
+        "loopback",
+        "errors",
+        "silence",
+        "docstrings",
+        "bounds",
+        "mounting",
+        "late_import",
+        "suggestions",
+        "local",
+        "statuses",
+    ),
+    ("suggestions", "pointers", "draws", "clock", "turns", "lifecycle", "intake", "contract", "bindings"),
     ("secret_names", "timeline", "validation", "notation"),
     ("loader", "store"),
-    ("ratelimit", "signing", "redaction", "journal", "subject", "facts", "answers"),
+    ("ratelimit", "signing", "redaction", "journal", "request_log", "subject", "facts", "answers"),
     ("media", "shelf", "links", "wishes", "faults", "webhooks"),
     ("generation", "posting", "outbox", "api_state", "sandbox", "sandboxes", "results"),
-    ("operations", "check", "live", "generator", "schedules"),
-    ("conduct", "coverage", "har", "control"),
-    ("pages", "app", "trial"),
-    ("launch", "verify", "fuzz", "cli"),
+    ("operations", "snapshots", "check", "live", "generator", "schedules"),
+    ("conduct", "reach", "coverage", "har", "unused", "control"),
+    ("pages", "app"),
+    ("arming", "launch", "testing", "verify", "fuzz", "stubs", "cli"),
 )
 APART = {
     "wire": {"errors", "clock"},
-    "steering": {"errors", "clock", "silence", "printable"},
+    "steering": {"errors", "clock", "silence", "printable", "suggestions", "secret_names", "local"},
     "virtual_time": {"errors", "clock", "late_import", "wire"},
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
-    "inbox": {"wire", "steering"},
+    "inbox": {"errors", "wire", "steering"},
 }  # what modules outside the table may import
-USERS_OF_APART = {"launch", "cli"}
-FACADE = {"launch"}  # what `mockserver/__init__.py` may import
+USERS_OF_APART = {"arming", "launch", "testing", "stubs", "cli"}
+FACADE = {"launch", "testing"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
 PUBLIC = {"", "clock", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}
-PUBLIC |= {"virtual_time", "intercept", "inbox"}
+PUBLIC |= {"suggestions", "virtual_time", "intercept", "inbox", "testing"}
 
 # A source of time or chance → the one module that may use it.
 ONE_MODULE = {"time": "clock", "datetime.now": "clock", "random": "draws", "secrets": "signing"}
@@ -49,23 +62,13 @@ REPLACES_TIME = "virtual_time"  # what puts other functions in the place of thos
 # a row that is no longer needed.
 KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.links", "mockserver.api_state"): "for types alone: a link is made for an API of a sandbox",
-    ("mockserver.posting", "mockserver.api_state"): "for types alone: a webhook belongs to an API of a sandbox",
-    ("mockserver.outbox", "mockserver.sandbox"): "for types alone: a sandbox owns its outbox",
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
-    ("mockserver.schedules.model", "mockserver.steering"): "for types alone: a schedule arms faults on a handle",
-    ("mockserver.steering.faults", "mockserver.steering.handles"): "for types alone: a fault's handle knows its API's",
-    ("mockserver.wire.guard", "mockserver.wire.settings"): "for types alone: settings name the protocol's class",
-    ("mockserver.app.controlled", "mockserver.app.application"): "for types alone: a part of the application",
+    ("mockserver.steering.answers", "mockserver.steering.handles"): "for types alone: an answer knows its sandbox",
+    ("mockserver.app.unrouted", "mockserver.app.application"): "for types alone: a part of the application",
+    ("mockserver.steering.tools", "mockserver.inbox"): "for types alone: a handle shows the inbox beside its sandbox",
+    ("mockserver.steering.tools", "mockserver.virtual_time"): "for types alone: and the virtual time",
     ("mockserver.app.foresight", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.prompt", "mockserver.app.application"): "for types alone: a part of the application",
-    ("mockserver.app.rest", "mockserver.app.application"): "for types alone: a part of the application",
-    (
-        "mockserver.virtual_time.fast_forward",
-        "mockserver.virtual_time.asyncio_time",
-    ): "inside a function: patches",
-    ("mockserver.virtual_time.fast_forward", "mockserver.virtual_time.lock_time"): "inside a function: patches",
-    ("mockserver.virtual_time.fast_forward", "mockserver.virtual_time.scope_time"): "inside a function: patches",
-    ("mockserver.virtual_time.fast_forward", "mockserver.virtual_time.wall_time"): "inside a function: patches",
 }
 
 LONGEST_FUNCTION = 40

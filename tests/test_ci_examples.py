@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from mockserver import start
 from mockserver.cli import COMMANDS, main
@@ -47,10 +49,74 @@ def test_a_pipeline_runs_commands_that_there_are(path: Path) -> None:
             assert {word for word in words if word.startswith("--")} <= options_of(words[1])
 
 
+def gate(path: Path) -> list[str]:
+    """The words of the command that holds the coverage, without the server's address."""
+    words = next(words for words in commands(path) if words[1] == "report")
+    return [word for word in words[1:] if "://" not in word]
+
+
+@pytest.mark.slow
+def test_the_gate_of_the_examples_is_green_on_the_example_clients() -> None:
+    tests = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    with start() as server:
+        there = [f"--mockserver-url={server.url}", str(ROOT / "examples" / "clients")]
+        done = subprocess.run([*tests, *there], cwd=ROOT, capture_output=True, text=True, timeout=600)
+        assert done.returncode == 0, done.stdout
+        for path in CI:
+            result = CliRunner().invoke(main, [*gate(path), server.url])
+            assert result.exit_code == 0, result.output
+
+
 def test_github_runs_two_jobs_with_limits() -> None:
     jobs: dict[str, Any] = yaml.safe_load(CI[0].read_text())["jobs"]
     assert set(jobs) == {"contracts", "consumer"}
     assert all(job["timeout-minutes"] <= 15 for job in jobs.values())
+
+
+ACTION = ROOT / "action.yml"
+HOOKS = ROOT / ".pre-commit-hooks.yaml"
+
+
+def test_the_action_checks_the_contracts_that_it_is_told_of(tmp_path: Path) -> None:
+    """Its last step, as a runner of GitHub starts it: a bash that ends at the first failure."""
+    action = yaml.safe_load(ACTION.read_text())
+    assert action["runs"]["using"] == "composite"
+    *_, check = action["runs"]["steps"]
+    assert check["env"] == {"CONTRACTS": "${{ inputs.contracts }}"}
+    command = tmp_path / "mockserver"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m mockserver "$@"\n')
+    command.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+
+    def run(contracts: str) -> subprocess.CompletedProcess[str]:
+        words = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", check["run"]]
+        there = {**environment, "CONTRACTS": contracts}
+        return subprocess.run(words, env=there, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+    assert run("contracts").returncode == 0
+    (tmp_path / "acme").mkdir()
+    for name in ("openapi.json", "behavior.json"):
+        (tmp_path / "acme" / name).write_text("{")
+    found = run(f"contracts {tmp_path / 'acme'}")
+    assert found.returncode == 1
+    assert f"::error file={tmp_path.as_posix()}/acme/openapi.json,line=1," in found.stdout
+
+
+def test_every_input_of_the_action_is_used_and_every_used_one_declared() -> None:
+    text = ACTION.read_text()
+    declared = set(yaml.safe_load(text)["inputs"])
+    assert set(re.findall(r"\$\{\{ inputs\.([\w-]+) \}\}", text)) == declared
+
+
+def test_the_hook_is_called_with_files_that_the_command_takes() -> None:
+    (hook,) = yaml.safe_load(HOOKS.read_text())
+    assert {"id", "name", "entry", "language"} <= hook.keys()
+    wanted = re.compile(hook["files"])
+    files = [*ROOT.glob("contracts/*/*.json"), ROOT / "contracts" / "behavior.schema.json"]
+    chosen = [str(file) for file in files if wanted.search(file.relative_to(ROOT).as_posix())]
+    assert len(chosen) == 2 * len(list(ROOT.glob("contracts/*/openapi.json")))
+    result = CliRunner().invoke(main, [*shlex.split(hook["entry"])[1:], *chosen])
+    assert result.exit_code == 0, result.output
 
 
 def test_the_image_runs_as_nobody_and_knows_its_health() -> None:

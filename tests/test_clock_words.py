@@ -31,6 +31,7 @@ NO_SETTINGS: list[Any] = [
     {"mode": "real", "rate": "5"}, {"mode": "real", "rate": True}, {"mode": "real", "rate": None},
     {"mode": "step", "step": -1}, {"mode": "step", "step": 86_401}, {"mode": "manual", "pace": 1},
 ]  # fmt: skip
+MEANT = {"Real": "did you mean 'real'?"}
 CLOCKS = [
     ("real", {"mode": "real"}), ("manual", {"mode": "manual"}), ("x60", {"mode": "real", "rate": 60.0}),
     ("x0.5", {"mode": "real", "rate": 0.5}), ("x100000", {"mode": "real", "rate": 100_000.0}),
@@ -45,7 +46,7 @@ def test_words_are_read_as_the_control_api_has_them(words: str, settings: dict[s
 
 @pytest.mark.parametrize("words", NO_CLOCKS)
 def test_what_is_no_clock_is_refused_everywhere_with_one_sentence(running: Running, words: str) -> None:
-    told = f"{words!r} is no clock; {WORDS}" if len(words) < 70 else WORDS
+    told = f"{words!r} is no clock; {MEANT.get(words, WORDS)}" if len(words) < 70 else WORDS
     command = CliRunner().invoke(main, ["serve", "--port", "0", "--clock", words])
     assert command.exit_code != 0
     assert told in command.output

@@ -104,3 +104,62 @@ def test_conduct_is_told_over_http() -> None:
         assert [each["rule"] for each in told] == ["polled_too_fast"]
         assert told[0]["times"] == ["2001-09-09T01:46:40.000Z"] * 5
         assert control.get(f"{path}/conduct?api=mirrago") == []
+
+
+def needs(api: str, *called: tuple[str, str]) -> dict[tuple[str, str], str]:
+    """What it takes to meet each answer of an API in which these were given."""
+    counts = {(api, operation, example): 1 for operation, example in called}
+    return {(each.operation, each.example): each.needs for each in coverage(BY_NAME[api], counts)}
+
+
+def test_an_answer_of_an_operation_that_was_never_called_needs_its_call() -> None:
+    found = needs("vidgen")
+    assert {need for (operation, _), need in found.items() if operation} == {"operation"}
+    assert found["", "unknown_path"] == "stray_request"
+
+
+SUBMITTED = (("createJob", "PENDING"), ("getStatus", "PENDING"))
+VIDGEN = [
+    ("getStatus", "COMPLETED", "nothing"), ("getStatus", "FAILED", "nothing"), ("getStatus", "not_found", "nothing"),
+    ("getStatus", "rate_limited", "nothing"), ("createJob", "active_job", "nothing"),
+    ("getStatus", "unknown_key", "account"), ("getStatus", "deactivated_key", "account"),
+    ("createJob", "bad_request", "wrong_request"), ("createJob", "too_large", "wrong_request"),
+    ("createJob", "unsupported_file", "wrong_request"), ("getStatus", "server_error", "fault"),
+    ("getStatus", "CANCELLED", "operation"), ("cancelJob", "PENDING", "operation"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operation", "example", "need"), VIDGEN)
+def test_what_is_needed_beside_right_requests_is_told(operation: str, example: str, need: str) -> None:
+    assert needs("vidgen", *SUBMITTED)[operation, example] == need
+
+
+def test_a_state_that_another_operation_leads_to_can_be_met_once_that_is_called() -> None:
+    assert needs("vidgen", *SUBMITTED, ("cancelJob", "PENDING"))["getStatus", "CANCELLED"] == "nothing"
+
+
+def test_states_of_what_was_never_created_cannot_be_met() -> None:
+    found = needs("miraflow", ("generateImage", "inference_started"), ("getJob", "image.inference_started"))
+    assert found["getJob", "image.inference_complete"] == "nothing"
+    assert found["getJob", "video.inference_complete"] == "operation"
+    both = needs("miraflow", ("generateImage", "inference_started"), ("createVideo", "inference_started"),
+                 ("getJob", "image.inference_started"))  # fmt: skip
+    assert both["getJob", "video.inference_complete"] == "nothing"
+
+
+def test_what_was_seen_could_be_met() -> None:
+    assert needs("vidgen", ("getStatus", "COMPLETED"))["getStatus", "COMPLETED"] == "nothing"
+    assert needs("vidgen", *SUBMITTED, ("getStatus", "server_error"))["getStatus", "server_error"] == "fault"
+
+
+def test_an_example_of_a_quirk_that_is_off_needs_it() -> None:
+    called = (("createSpeedPainting", "PENDING"), ("getSpeedPaintingJob", "PENDING"))
+    assert needs("miragic", *called)["getSpeedPaintingJob", "PROCESSING"] == "quirk"
+
+
+@pytest.mark.parametrize("api", sorted(BY_NAME))
+def test_every_state_that_a_contract_has_is_met_by_somebody_who_calls_everything(api: str) -> None:
+    contract = BY_NAME[api]
+    every = [(each.operation, each.example) for each in answerable(contract) if each.kind == "refusal"]
+    found = coverage(contract, {(api, *key): 1 for key in every})
+    assert {each.needs for each in found if each.kind == "state"} <= {"nothing", "quirk"}

@@ -200,7 +200,7 @@ def test_ids_differ_between_apis(contract: Contract, world: World) -> None:
         ("vidgen", {"fault": "unauthorized", "operation": "getHealth"}, "it wants no credentials"),
         ("miragic", {"fault": "cancel_completes"}, "nothing in it can be cancelled"),
         ("vidgen", {"fault": "stuck", "operation": "getHealth"}, "on getHealth: no job is created or named"),
-        ("vidgen", {"fault": "stuck", "state": "PENDNIG"}, "no state 'PENDNIG'; known: PENDING, PROCESSING"),
+        ("vidgen", {"fault": "stuck", "state": "PENDNIG"}, "no state 'PENDNIG'; did you mean 'PENDING'"),
         ("vidgen", {"fault": "stuck", "state": "COMPLETED"}, "time leads to no state 'COMPLETED'"),
         ("miragic", {"fault": "lock_held"}, "any number of active jobs"),
         ("miraflow", {"fault": "failed", "operation": "initializeMedia"}, "time moves nothing in it"),

@@ -20,11 +20,13 @@ from api_kit import SAMPLES
 from control_kit import OWN, Steered, contracts, refused, steered, told
 
 from mockserver import Running
+from mockserver.app import Mockserver, Settings
 from mockserver.pages.addressed import addressed
 from mockserver.pages.html import docs_page, home, install_page
 from mockserver.pages.older import in_3_0
 from mockserver.pages.routes import ui_folder
 from mockserver.pages.table import curl
+from mockserver.pages.trying import tryable
 
 APIS = ["miraflow", "miragic", "mirrago", "vidgen"]
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -183,6 +185,84 @@ def test_without_the_package_the_page_says_what_to_install(control: Steered, mon
     assert page.status_code == 200
     assert "pip install &#x27;mockserver-kit[ui]&#x27;" in page.text
     assert 'href="openapi.json"' in page.text
+
+
+def credentials(control: Steered, path: str, **more: Any) -> Any:
+    """What a page of Swagger UI is authorised with."""
+    page = control.ask("GET", path, **more).text
+    found = re.search('<script type="application/json" id="credentials">(.*)</script>', page)
+    assert found is not None
+    return json.loads(found[1])
+
+
+NONE = {"keys": {}, "tokens": {}, "client": {}}
+
+
+@pytest.mark.parametrize(("api", "scheme"), [("vidgen", "ApiKey"), ("miragic", "ApiKey"), ("miraflow", "ApiKeyAuth")])
+def test_the_demo_key_is_authorised_already(control: Steered, api: str, scheme: str) -> None:
+    assert credentials(control, f"/{api}/docs") == {**NONE, "keys": {scheme: "demo-key"}}
+
+
+def test_a_token_of_the_demo_client_is_authorised_already(control: Steered) -> None:
+    before = len(control.server.sandboxes.default.journal)
+    found = credentials(control, "/mirrago/docs")
+    assert found["client"] == {"clientId": "demo-client", "clientSecret": "demo-secret"}
+    assert len(control.server.sandboxes.default.journal) == before  # opening a page is no request
+    headers = {"Authorization": f"Bearer {found['tokens']['OAuth2']}"}
+    answer = control.ask("GET", "/mirrago/v1/mirrago/getJob/nobody", headers=headers)
+    assert answer.status_code == 404, answer.text
+
+
+def test_the_control_api_has_no_credentials_to_give(control: Steered) -> None:
+    assert credentials(control, "/_mock/docs") == NONE
+
+
+def test_a_page_of_another_sandbox_gives_its_key_to_those_who_may_steer_it(control: Steered) -> None:
+    access = control.get(control.sandbox())["apis"]["vidgen"]
+    path = access["url"].removeprefix(OWN) + "/docs"
+    assert credentials(control, path)["keys"] == {"ApiKey": access["api_key"]}
+    assert credentials(control, path, headers={"host": "rebound.example"}) == NONE
+    with steered(Settings(control_token="open-sesame")) as guarded:
+        own = guarded.run(_made(guarded.server))
+        assert credentials(guarded, f"/@{own}/vidgen/docs") == NONE
+        assert credentials(guarded, "/vidgen/docs")["keys"] == {"ApiKey": "demo-key"}
+
+
+async def _made(server: Mockserver) -> str:
+    return server.sandboxes.create().name
+
+
+def test_optional_filters_are_empty_where_they_are_tried_and_all_else_stands() -> None:
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "example": 20}, "example": 20}
+    must = {"name": "kind", "in": "query", "required": True, "schema": {}, "example": "x"}
+    job = {"name": "id", "in": "path", "required": True, "schema": {}, "example": "j"}
+    body = {"content": {"application/json": {"examples": {"one": {"value": {"in": "query", "example": 1}}}}}}
+    get = {"parameters": [limit, must, job], "requestBody": body}
+    found = tryable({"paths": {"/x": {"get": get}}, "components": {"parameters": {"Limit": limit}}, "info": {}})
+    empty = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
+    assert found["paths"]["/x"]["get"] == {"parameters": [empty, must, job], "requestBody": body}
+    assert found["components"]["parameters"]["Limit"] == empty
+
+
+def test_fields_of_a_form_hold_what_its_first_example_has() -> None:
+    fps, name = {"type": "integer", "default": 10}, {"type": "string"}
+    form = {
+        "schema": {"$ref": "#/components/schemas/Form"},
+        "encoding": {"image": {"contentType": "image/png"}},
+        "examples": {"one": {"value": {"image": "(bytes)", "fps": 30}}, "two": {"value": {"fps": 60, "name": "x"}}},
+    }
+    schemas = {"Form": {"type": "object", "properties": {"image": {}, "fps": fps, "name": name}}}
+    paths = {"/x": {"post": {"requestBody": {"content": {"multipart/form-data": form}}}}}
+    found = tryable({"paths": paths, "components": {"schemas": schemas}})
+    held = found["paths"]["/x"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+    assert held == {"image": {}, "fps": {"type": "integer", "example": 30}, "name": name}
+    assert found["components"]["schemas"] == schemas
+
+
+@pytest.mark.parametrize("form", [{}, {"examples": {}}, {"schema": {}}, {"examples": {"one": {"value": "text"}}}])
+def test_a_form_without_example_or_fields_stays_as_it_is(form: Any) -> None:
+    paths = {"/x": {"post": {"requestBody": {"content": {"multipart/form-data": form}}}}}
+    assert tryable({"paths": paths})["paths"] == paths
 
 
 OLDER: list[tuple[Any, Any]] = [

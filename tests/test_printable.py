@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from mockserver import Running
 from mockserver.cli import main
-from mockserver.cli.serve import line_of
+from mockserver.cli.log import line_of
 from mockserver.errors import ContractError, Finding, RequestError, UsageError
 from mockserver.fuzz.found import Failure, Found
 from mockserver.fuzz.options import Options
@@ -140,7 +140,6 @@ def test_what_a_client_sent_reaches_nobody_raw(running: Running, sandbox: Sandbo
 OPEN = {
     ("click.echo", "mockserver/cli/terminal.py"): "makes its text printable",
     ("click.ClickException", "mockserver/cli/terminal.py"): "makes its text printable",
-    ("click.ClickException", "mockserver/cli/__init__.py"): "the message of an error of ours, which is printable",
     ("click.ClickException", "mockserver/cli/new.py"): "a folder that the user named",
     ("print", "mockserver/faults/table.py"): "our own table of faults",
     ("print", "mockserver/loader/__main__.py"): "digests of our own contracts",

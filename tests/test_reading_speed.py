@@ -24,8 +24,8 @@ from mockserver.app.cors import Cors
 from mockserver.app.credentials import basic
 from mockserver.app.prompt import answer_at_once
 from mockserver.conduct import judge as judge_conduct
-from mockserver.control.asking import Asked
 from mockserver.control.guard import Guard
+from mockserver.control.request import ControlRequest
 from mockserver.journal import Answered, Entry, Journal
 from mockserver.launch import contracts_in
 from mockserver.media import judge as judge_file
@@ -195,7 +195,7 @@ ENTRANCES: dict[str, Read] = {
         "POST", [(b"host", b"localhost"), (b"authorization", b"Bearer a"), (b"origin", data), (b"content-type", data)]
     ),
     "hosts of the control API": lambda data: Guard().refusal("GET", [(b"host", data)]),
-    "Accept": text(lambda value: Asked(None, accept=value).accepts("a/b")),  # type: ignore[arg-type]
+    "Accept": text(lambda value: ControlRequest(None, accept=value).accepts("a/b")),  # type: ignore[arg-type]
 }
 
 

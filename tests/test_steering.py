@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 import time
@@ -11,10 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-import trio
 
 from mockserver import start
-from mockserver.errors import ClockError, UsageError
+from mockserver.errors import UsageError
 from mockserver.launch import Running
 from mockserver.steering import ApiHandle, ControlError, SandboxHandle, Steering, Unreachable, shown
 from mockserver.steering.records import vendor_path
@@ -118,6 +116,26 @@ def test_a_fault_that_is_used_up_needs_no_disarming(vidgen: ApiHandle) -> None:
     assert httpx.get(url, headers=headers).status_code == 200
 
 
+def test_what_took_no_effect_is_told_with_its_line_until_it_is_disarmed(
+    world: SandboxHandle, vidgen: ApiHandle
+) -> None:
+    armed = [vidgen.fault("status", operation="cancelJob"), vidgen.next_job(running=1)]
+    with vidgen.next_job(running=2):
+        job = submit(vidgen)
+    httpx.get(f"{vidgen.url}/api/status/{job}", headers={"X-API-Key": vidgen.api_key})
+    (unused,) = world.armed.unused()
+    assert unused.thing is armed[0]
+    assert unused.why == "getStatus was asked, the fault waits for cancelJob"
+    assert unused.nearest is not None
+    assert unused.nearest.operation == "getStatus"
+    assert unused.thing.place is not None
+    assert unused.thing.place.text.startswith(
+        'armed = [vidgen.fault("status", operation="cancelJob"), vidgen.next_job('
+    )
+    armed[0].disarm()
+    assert world.armed.unused() == []
+
+
 def test_faults_scenarios_and_quirks(world: SandboxHandle, vidgen: ApiHandle) -> None:
     url, headers = f"{vidgen.url}/api/jobs", {"X-API-Key": vidgen.api_key}
     with vidgen.fault("status", operation="listJobs", status=502):
@@ -148,7 +166,7 @@ def test_what_cannot_be_is_refused_in_the_servers_words(vidgen: ApiHandle, order
 
 
 def test_an_unknown_api_is_named_with_those_that_are_there(world: SandboxHandle) -> None:
-    with pytest.raises(UsageError, match="no API 'other'; it has: miraflow, miragic, mirrago, vidgen"):
+    with pytest.raises(UsageError, match="no API 'other'; known: miraflow, miragic, mirrago, vidgen"):
         world.api("other")
 
 
@@ -226,29 +244,6 @@ def test_conduct_and_coverage_are_empty_where_the_server_does_not_know_them(
         _ = world.coverage
 
 
-def test_inside_a_running_loop_the_clock_must_be_awaited(vidgen: ApiHandle) -> None:
-    vidgen.next_job(queued=1, running=9)
-    job = submit(vidgen)
-
-    async def steer() -> None:
-        with pytest.raises(ClockError, match=r"await clock.aadvance\(seconds\)"):
-            vidgen.clock.advance(1)
-        with pytest.raises(ClockError, match=r"await clock.arun_until\(job, state\)"):
-            vidgen.clock.run_until(job, "COMPLETED")
-        with pytest.raises(ClockError, match="`filter` between your own awaits"):
-            vidgen.journal.wait_for(9)
-        await vidgen.clock.aadvance(1)
-
-    asyncio.run(steer())
-    trio.run(steer)
-
-    async def finish() -> None:
-        assert (await vidgen.clock.arun_until(job, "COMPLETED")).progress == 100
-
-    trio.run(finish)
-    assert vidgen.clock.now() == 1_000_000_010
-
-
 def test_many_threads_steer_at_once(world: SandboxHandle) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: world.clock.advance(1), range(40)))
@@ -311,3 +306,26 @@ def test_webhooks_tell_of_their_attempts(vidgen: ApiHandle) -> None:
     assert (posted.job, posted.url) == (job, "https://127.0.0.1:9/hook")
     assert [attempt.outcome for attempt in posted.attempts] == ["unreachable"] * 4
     assert posted.attempts[0].at is not None
+
+
+BAD = [{"name": "a" * 65}, {"name": "default"}, {"limits": "no"}, {"webhook_ca": "x"}, {"webhook_ca": "x" * (2 << 20)}]
+
+
+@pytest.mark.parametrize("wanted", [*BAD, {"seed": "\ud800"}], ids=lambda wanted: f"{wanted!r:.20}")
+def test_a_server_in_this_process_refuses_a_sandbox_in_the_words_of_its_control_api(
+    running: Running, wanted: dict[str, str]
+) -> None:
+    told = []
+    with Steering(running.url) as elsewhere:
+        for steering in (running.steering, elsewhere):
+            with pytest.raises(ControlError) as caught:
+                steering.sandbox(**wanted)  # type: ignore[arg-type]
+            told.append((caught.value.status, str(caught.value), caught.value.problem))
+    assert told[0] == told[1]
+
+
+def test_a_server_that_was_stopped_makes_no_sandbox() -> None:
+    with start() as server:
+        server.sandbox().close()
+    with pytest.raises(Unreachable):
+        server.sandbox()

@@ -1,70 +1,59 @@
-"""The ASGI application. Vendors' traffic takes the short way through prepared tables; the rest goes to Starlette.
+"""The server behind the Starlette application. Vendors' traffic goes through prepared tables, past Starlette's router.
 
 address → sandbox → exchange          (an API)
 address → media                       (signed bytes)
-address → control                     (its own table)
-address → documents, pages            (Starlette)
+address → site                        (control API, documents, pages: Starlette)
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from mockserver.api_state import SandboxApi
-from mockserver.app.capture import capture_unrouted
+from mockserver.app.api import Api as Api
 from mockserver.app.cors import METHODS, Cors
-from mockserver.app.credentials import basic, claimed_sandbox, credential
+from mockserver.app.credentials import claimed_sandbox, credential, token_client
+from mockserver.app.delivering import deliverer
 from mockserver.app.fields import Headers, by_name
-from mockserver.app.incoming import ClientLeft, Incoming
+from mockserver.app.foreseen import foreseen
+from mockserver.app.incoming import Incoming
 from mockserver.app.media import send_media
 from mockserver.app.overtaken import send_overtaken
-from mockserver.app.prompt import answer_at_once, ways
-from mockserver.app.reading import Entrance
+from mockserver.app.prompt import answer_at_once
+from mockserver.app.recording import recorded
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
-from mockserver.app.routes import Match, Routes, encoded_parts
-from mockserver.app.sending import send_answer, send_empty, send_problem
+from mockserver.app.routes import Match, encoded_parts
+from mockserver.app.sending import send_empty, send_problem
 from mockserver.app.settings import Settings
+from mockserver.app.unrouted import is_own, send_beside, send_unrouted
 from mockserver.app.worded import way_of
 from mockserver.clock import monotonic
 from mockserver.contract import Contract, Operation
-from mockserver.errors import RequestError, let_go
+from mockserver.control import Guard, Operations
 from mockserver.generation import Overtaken
-from mockserver.operations import Refused
-from mockserver.operations.token import credentials as token_credentials
+from mockserver.mounting import scope_below
 from mockserver.outbox import Send as Deliver
-from mockserver.ratelimit import Hit
-from mockserver.ratelimit import headers as limit_headers
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
-from mockserver.subject import Subject
+from mockserver.silence import Silence
 
-
-class Api:
-    """What is prepared of one contract, for all sandboxes."""
-
-    def __init__(self, contract: Contract) -> None:
-        self.contract = contract
-        self.routes = Routes(contract.operations.values())
-        self.entrance = Entrance(contract)
-        self.ways = ways(contract)
-
-    @cached_property
-    def relaxed(self) -> Entrance:
-        """How requests are read where webhooks may go to plain http."""
-        return Entrance(self.contract, insecure=True)
-
-    def entrance_of(self, sandbox: Sandbox) -> Entrance:
-        """How requests are read in a sandbox."""
-        return self.relaxed if sandbox.insecure_webhooks else self.entrance
+if TYPE_CHECKING:
+    from mockserver.app.site import Application
 
 
 class Mockserver:
-    """One server: contracts, sandboxes, and the ASGI application that answers for them."""
+    """One server: contracts, sandboxes, and the ASGI application that answers for them.
 
-    def __init__(self, contracts: Sequence[Contract], settings: Settings | None = None) -> None:
+    `has_wire` says that it runs behind the server of this package, whose connections faults can break.
+    """
+
+    def __init__(
+        self, contracts: Sequence[Contract], settings: Settings | None = None, *, has_wire: bool = True
+    ) -> None:
         self.settings = settings or Settings()
+        self.has_wire = has_wire
         self.apis = {contract.name: Api(contract) for contract in contracts}
         self._hosts = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
         told = self.settings
@@ -76,20 +65,18 @@ class Mockserver:
         self._set_base(told.public_url or "http://127.0.0.1:8000")
 
     def _deliverer(self) -> Deliver:
-        allowed = self.settings.webhook_allow
-
-        async def send(
-            url: str, headers: list[tuple[str, str]], body: bytes, seconds: float, ca: str | None, *, cut: bool = False
-        ) -> Any:
-            from mockserver.webhooks import deliver
-
-            return await deliver(url, headers, body, allowed_hosts=allowed, timeout=seconds, ca_pem=ca, cut=cut)
-
-        return send
+        return deliverer(self.settings.webhook_allow)
 
     def listening(self, url: str) -> None:
         """The server listens at this URL: absolute URLs begin with it, unless a public URL was set."""
         self._set_base(self.settings.public_url or url)
+
+    def reached(self, url: str | None) -> None:
+        """A request found the server at this URL, if that can be told: nobody else said where it is."""
+        if url is None or url == self.base_url or self.settings.public_url is not None:
+            return
+        if (urlsplit(url).hostname or "").encode() not in self._hosts:  # where every path is the vendor's
+            self._set_base(url)
 
     def _set_base(self, url: str) -> None:
         self.base_url = self.sandboxes.base_url = url.rstrip("/")
@@ -104,23 +91,37 @@ class Mockserver:
         if scope["type"] != "http":
             await self._other(scope, receive, send)
             return
+        outer, scope = scope, scope_below(scope) if scope.get("root_path") else scope
         path: str = scope["path"]
         raw: bytes = scope.get("raw_path") or b""
         headers = by_name(scope["headers"])
         name, rest, api = self.address(path, headers)
         if path == "*":
             await send_empty(send, self.sandboxes.default.clock.now(), [(b"allow", METHODS + b", OPTIONS")])
-        elif api is not None:
+        elif api is not None and not api.is_document(scope["method"], rest):
             if b"origin" in headers:
                 scope, send = self.cors.told(scope, send, headers)
             parts = encoded_parts(raw, name, path, rest) if b"%" in raw else None
             await self._api(api, name, rest, parts, scope, headers, receive, send)
-        elif path.startswith("/_media/"):
+        elif api is None and path.startswith("/_media/"):
             await self._media(scope, headers, receive, send)
-        elif path.startswith("/_mock/"):
-            await self._control(scope, receive, send)
+        elif api is None and name is not None and (beside := self.sandboxes.get(name)) and beside.requests:
+            await send_beside(beside, rest, scope, receive, send, lambda *asgi: self.site.rest(outer, *asgi[1:]))
         else:
-            await self._starlette(scope, receive, send)
+            if api is not None and b"origin" in headers:
+                _, send = self.cors.told(scope, send, headers)
+            await self.site.rest(outer, receive, send)
+
+    def owns(self, scope: Any) -> bool:
+        """Whether a request is for an API or a medium, and not for what `site` answers."""
+        scope = scope_below(scope) if scope.get("root_path") else scope
+        name, rest, api = self.address(scope["path"], by_name(scope["headers"]))
+        if api is not None:
+            return not api.is_document(scope["method"], rest)
+        path: str = scope["path"]
+        if name is not None:
+            return is_own(self.sandboxes.get(name), scope["method"], rest)
+        return path == "*" or path.startswith("/_media/")
 
     async def _media(self, scope: Any, headers: Headers, receive: Any, send: Any) -> None:
         scope, send = self.cors.told(scope, send, headers)
@@ -169,17 +170,19 @@ class Mockserver:
             if given is not None:
                 name = self.claimed(api, operation, given)
             elif operation.verb == "token":
-                name = await self._client_sandbox(api, operation, headers, incoming)
+                client = await token_client(api.entrance, operation, headers, incoming)
+                name = None if client is None else self.sandboxes.by_credential(api.contract.name, client)
         sandbox = self.sandboxes.default if name is None else self.named(name, prefixed)
         if sandbox is None:
             await self._no_sandbox(name or "", scope, incoming, send)
         elif match is None or operation is None:
-            await self._unrouted(api, sandbox, rest, match, scope, receive, incoming, send)
+            await self._unrouted(api, sandbox, rest, match, scope, incoming, send)
         else:
             sandbox.used = monotonic()
             side = sandbox.apis[api.contract.name]
             way = way_of(side, operation.id)
             exchange = way(side, api.entrance_of(sandbox), operation, match[1], scope, headers, incoming, send, given)
+            exchange.send = recorded(sandbox, api.contract.name, operation.id, rest, scope, incoming, send)
             try:
                 with sandbox.generation:
                     await exchange.run()
@@ -204,18 +207,7 @@ class Mockserver:
         if sandbox.clock.mode == "step":
             sandbox.outbox.wake()
         if self.settings.on_entry is not None and (entry := sandbox.journal.last()) is not None:
-            self.settings.on_entry(entry)
-
-    async def _client_sandbox(self, api: Api, operation: Operation, headers: Headers, incoming: Incoming) -> str | None:
-        """The sandbox in which the client was issued that asks for a token; the body stays readable."""
-        kind = headers.get(b"content-type", b"").decode("latin-1")
-        client = basic(headers)
-        try:
-            values, _ = await api.entrance.values(operation, kind, await incoming.peek(), frozenset())
-            client = token_credentials(values, client)
-        except (RequestError, Refused, ClientLeft) as error:
-            let_go(error)
-        return None if client is None else self.sandboxes.by_credential(api.contract.name, client[0])
+            self.settings.on_entry(sandbox.name, entry)
 
     async def _no_sandbox(self, name: str, scope: Any, incoming: Incoming, send: Any) -> None:
         await incoming.drain()
@@ -230,30 +222,10 @@ class Mockserver:
         await send_problem(send, 410, why, now)
 
     async def _unrouted(
-        self, api: Api, sandbox: Sandbox, rest: str, match: Match | None, scope: Any, receive: Any,
-        incoming: Incoming, send: Any,
-    ) -> None:  # fmt: skip
-        """The contract's document and page; else 404 or 405 in the API's own form."""
-        method, path = scope["method"], scope["path"]
-        if match is None and rest in ("/openapi.json", "/docs") and method in ("GET", "HEAD"):
-            await self._starlette(scope, receive, send)
-            return
-        await incoming.drain()
-        sandbox.clock.tick()
-        now, side = sandbox.clock.now(), sandbox.apis[api.contract.name]
-        refused = "unknown_path" if match is None else "wrong_method"
-        # What is cut off must not hide the half of a secret from redaction.
-        shown, asked = sandbox.redaction.text(path)[:200], "GET" if method == "HEAD" else method[:20]
-        why = f"there is no {shown}" if match is None else f"{asked} is not allowed here" + self.cors.remedy(scope)
-        extra = [] if match is None else [(b"allow", match[0].allow)]
-        hit = _counted(side, rest, scope.get("client"), now)
-        if hit is not None:
-            refused = "rate_limited" if hit.refused else refused
-            extra += limit_headers(api.contract.limit_headers, hit, now)
-        answer = side.table[""][refused]
-        body = answer.body(Subject(now, why=why))
-        sandbox.journal.add(*capture_unrouted(sandbox, api.contract.name, scope, incoming, answer, why, body))
-        await send_answer(scope, send, answer, body, now, extra)
+        self, api: Api, sandbox: Sandbox, rest: str, match: Match | None, scope: Any, incoming: Incoming, send: Any
+    ) -> None:
+        """404 or 405 in the API's own form, unless the test answers it itself."""
+        await send_unrouted(self, sandbox.apis[api.contract.name], rest, match, scope, incoming, send)
         self.after(sandbox)
 
     def refuse(self, path: bytes, host: bytes, origin: bytes, status: int, why: str) -> RefusalAnswer:
@@ -264,16 +236,29 @@ class Mockserver:
         return refusal_of_wire(self.sandboxes.default, contract, status, why, more)
 
     @cached_property
-    def _control(self) -> Any:
-        from mockserver.app.controlled import controlled
-
-        return controlled(self, lambda *asgi: self._starlette(*asgi))
+    def guard(self) -> Guard:
+        """Who may use the control API."""
+        own = {urlsplit(url).hostname or "" for url in (self.base_url, self.settings.public_url or "")}
+        return Guard({*self.settings.allow_hosts, *own}, self.settings.control_token)
 
     @cached_property
-    def _starlette(self) -> Any:
-        from mockserver.app.rest import rest  # Starlette is slow to import, and a job's polling needs none
+    def operations(self) -> Operations:
+        """The control API."""
+        further = {"foreseeSilence": foreseen(self.foresee)}
+        return Operations(self.sandboxes, further, secured=self.guard.token is not None, has_wire=self.has_wire)
 
-        return rest(self)
+    async def foresee(self, method: str, path: str, patience: float | None, virtual: bool) -> Silence | None:
+        """The silence a request would meet; see `foresight`."""
+        from mockserver.app.foresight import foresee
+
+        return await foresee(self, method, path, patience, virtual=virtual)
+
+    @cached_property
+    def site(self) -> Application:
+        """The server as a Starlette application."""
+        from mockserver.app.site import Application  # slow to import, and a job's polling needs none
+
+        return Application(self)
 
     async def _other(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -283,9 +268,3 @@ class Mockserver:
                 if message["type"] == "lifespan.shutdown":
                     self.sandboxes.end()
                     return
-
-
-def _counted(side: SandboxApi, path: str, client: Any, now: float) -> Hit | None:
-    """What a request that no operation answers does to the limits that count it; None when there are none."""
-    limits = side.limits_under(path)
-    return side.limiter.hit(limits, client[0] if client else "", now) if limits else None

@@ -98,6 +98,20 @@ def capture_unrouted(
     return entry, weight_of(entry, weight)
 
 
+def capture_own(
+    sandbox: Sandbox, api: str, scope: Any, incoming: Incoming, reply: Reply, started: float, route: str
+) -> Captured:
+    """The entry of a request that a test answers itself, on a path that no contract has."""
+    hidden, journal = sandbox.redaction, sandbox.journal
+    heads, weight = _heads(hidden, scope)
+    entry = (
+        journal.next(), sandbox.clock.now(), "request", api, "", scope["method"], _path(hidden, scope),
+        reply.status, "", "", perf_counter() - started, {"fault": "route", "route": route}, "", "",
+        (heads, _query(hidden, scope), incoming.size, "", 0), _answered(hidden, replied(reply, hidden)),
+    )  # fmt: skip
+    return entry, weight_of(entry, weight)
+
+
 def _path(hidden: Redaction, scope: Any) -> str:
     return cut(hidden.text(scope["path"]), PATH)
 

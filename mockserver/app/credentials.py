@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from urllib.parse import unquote_to_bytes
 
 from mockserver.api_state import SandboxApi
+from mockserver.app.incoming import ClientLeft, Incoming
+from mockserver.app.reading import Entrance
 from mockserver.bounds import TOKENS
 from mockserver.contract import Operation
+from mockserver.errors import RequestError, let_go
 from mockserver.intake import Security
 from mockserver.operations import Refused
+from mockserver.operations.token import credentials as token_credentials
 from mockserver.signing import check_link, read_token, unverified_sandbox
 from mockserver.store import Account
 
@@ -142,3 +146,15 @@ def check_signature(api: SandboxApi, path: str, query: bytes, now: float) -> Non
         raise Refused("expired_link", "the link has expired")
     if verdict != "ok":
         raise Refused("bad_signature", "the link's signature is wrong")
+
+
+async def token_client(entrance: Entrance, operation: Operation, headers: Headers, incoming: Incoming) -> str | None:
+    """The client_id of a request for a token, None where it says none; the body stays readable."""
+    kind = headers.get(b"content-type", b"").decode("latin-1")
+    client = basic(headers)
+    try:
+        values, _ = await entrance.values(operation, kind, await incoming.peek(), frozenset())
+        client = token_credentials(values, client)
+    except (RequestError, Refused, ClientLeft) as error:
+        let_go(error)
+    return None if client is None else client[0]

@@ -150,11 +150,11 @@ class Faulted(Exchange):
         if await self.meeting.silenced(self._drain):
             self.silent = True
             return True
-        self.reply = self.meeting.instead(self._facts)
+        self.reply = await self.meeting.instead(self._facts)
         return self.reply is not None
 
     def _facts(self) -> RequestFacts:
-        return request_facts(self.call, self.scope)
+        return request_facts(self.call, self.scope, self.incoming)
 
     async def _drain(self) -> None:
         if not self.incoming.done:

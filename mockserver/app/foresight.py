@@ -12,7 +12,9 @@ import math
 from typing import TYPE_CHECKING
 
 from mockserver.api_state import SandboxApi
+from mockserver.app.recording import record_unsent
 from mockserver.bounds import ENTRY, FORESEEN, PATH, cut, weigh
+from mockserver.contract import Operation
 from mockserver.errors import FullError
 from mockserver.faults import MEDIA, Armed, Silencing
 from mockserver.silence import Silence
@@ -73,7 +75,14 @@ def _request(server: Mockserver, method: str, path: str) -> tuple[str, str | Non
     _, rest, api = server.address(path, {})
     match = None if api is None else api.routes.match(rest)
     operation = None if match is None else match[0].methods.get(method)
-    return None if match is None or operation is None else (operation.id, match[1][0] if match[1] else None)
+    return None if match is None or operation is None else (operation.id, _job_in(operation, match[1]))
+
+
+def _job_in(operation: Operation, path: tuple[str, ...]) -> str | None:
+    """The job that a path names."""
+    if operation.id_index is None:
+        return path[0] if len(path) == 1 else None
+    return path[operation.id_index]
 
 
 def _download(side: SandboxApi, path: str) -> tuple[str, str | None] | None:
@@ -97,6 +106,7 @@ def _applied(side: SandboxApi, armed: Armed, operation: str, method: str, path: 
     side.faults.release(armed)
     why = "the client lost its patience before an answer"
     kind, named = ("media", "") if _is_download(path) else ("request", operation)
+    record_unsent(sandbox, side.contract.name, operation, method, path, armed.name)
     path = cut(sandbox.redaction.text(path), PATH)
     sandbox.journal.add((
         sandbox.journal.next(), sandbox.clock.now(), kind, side.contract.name, named, method,

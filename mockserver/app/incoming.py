@@ -26,7 +26,7 @@ class Incoming:
     `text` is the whole of it, where it was read at one go. `coding` is None where nobody understands it.
     """
 
-    __slots__ = ("_broken", "_decoder", "_peeked", "_receive", "coding", "done", "size", "text")
+    __slots__ = ("_broken", "_decoder", "_early", "_heard", "_peeked", "_receive", "coding", "done", "size", "text")
 
     def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
         self._peeked: bytes | None = None
@@ -37,6 +37,15 @@ class Incoming:
         self.coding = coding_of(headers[b"content-encoding"]) if b"content-encoding" in headers else ""
         self._decoder = Decoder(self.coding) if self.coding else None
         self._broken: RequestError | Breach | ClientLeft | None = None  # why it can be read no further
+        self._heard: Callable[[bytes], object] | None = None
+        self._early: list[bytes] = []
+
+    def tell(self, heard: Callable[[bytes], object]) -> None:
+        """Tell of every byte that was sent, content coding and all; of what arrived already at once."""
+        self._heard = heard
+        for chunk in self._early:
+            heard(chunk)
+        self._early.clear()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives. Raises ClientLeft; for a broken coding or a bomb, RequestError or Refused."""
@@ -59,6 +68,8 @@ class Incoming:
                 raise ClientLeft
             self.done = not message.get("more_body")
             if chunk := message.get("body", b""):
+                if self._heard is not None:
+                    self._heard(chunk)
                 yield chunk
 
     async def _decoded(self, decoder: Decoder) -> AsyncIterator[bytes]:
@@ -92,7 +103,11 @@ class Incoming:
 
     async def peek(self) -> Incoming:
         """The same body to read beforehand; this one stays to be read. Raises Refused and ClientLeft like `all`."""
-        data = b"" if self.done else await self.all(JSON_BYTES)
+        told, self._heard = self._heard, self._heard or self._early.append
+        try:
+            data = b"" if self.done else await self.all(JSON_BYTES)
+        finally:
+            self._heard = told
         other = Incoming(self._receive, {})
         if data:
             self._peeked, other._peeked, self.size = data, data, 0

@@ -12,6 +12,7 @@ from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.meeting import Meeting, target_of
 from mockserver.app.overtaken import send_overtaken
 from mockserver.app.presence import while_present
+from mockserver.app.recording import recorded, whole
 from mockserver.app.sending import bytes_reply, send_problem, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
 from mockserver.errors import StorageError
@@ -43,6 +44,8 @@ async def send_media(
         status, why = (410, f"the sandbox {name!r} was closed") if closed else (404, "there is no such medium")
         await send_problem(send, status, why, sandboxes.default.clock.now())
         return None
+    api = parts[3] if len(parts) > 3 and parts[3] in sandbox.apis else ""
+    send = recorded(sandbox, api, MEDIA, scope["path"], scope, incoming, send)
     given = Given("", 0, None, why="the answer was not given to its end")
     try:
         with sandbox.generation:
@@ -77,7 +80,7 @@ async def _answer(
     try:
         if await meeting.silenced(incoming.drain):
             return Given("", 0, None, meeting.told)
-        instead = meeting.instead(lambda: _request_facts(scope, now))
+        instead = await meeting.instead(lambda: _request_facts(scope, now, incoming))
         found = instead is None and wrong is None
         blob = await while_present(scope, incoming, _find(side, job, parts[2], now)) if found else None
         if blob is None or job is None:
@@ -118,7 +121,7 @@ async def _send(
     broken = None if bend is None else broken_off(bend, sent)
     if bend is not None and (sent is not reply or broken is not None):
         meeting.say(bend.name)
-    sent = meeting.bent(sent, lambda: _request_facts(scope, now), now)
+    sent = meeting.bent(sent, lambda: _request_facts(scope, now, incoming), now)
     await meeting.wait()
     if scope["method"] == "HEAD":
         sent = sent.without_body()
@@ -130,9 +133,10 @@ async def _send(
     return Given(sent.name, sent.status, replied(sent, side.sandbox.redaction), meeting.told)
 
 
-def _request_facts(scope: Any, now: float) -> RequestFacts:
+def _request_facts(scope: Any, now: float, incoming: Incoming) -> RequestFacts:
     """What a fault of the answer may know: of a download there are no examples."""
-    return RequestFacts(now, target_of(scope), None, lambda status: None, lambda names: None)
+    asked = now, target_of(scope), None
+    return RequestFacts(*asked, lambda status: None, lambda names: None, whole=lambda: whole(scope, incoming))
 
 
 def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 from mockserver.app.cors import with_lines
 from mockserver.app.incoming import Incoming
 from mockserver.app.sending import Send, send_reply
+from mockserver.bounds import RESPONSE_BODY
 from mockserver.clock import date_header
 from mockserver.faults import (
     Armed,
@@ -27,6 +28,7 @@ from mockserver.faults import (
     RequestFacts,
     Silencing,
 )
+from mockserver.request_log import RecordedRequest
 
 
 class Meeting:
@@ -71,6 +73,7 @@ class Meeting:
 
     def end(self) -> None:
         """The request is over."""
+        self._record(None)
         for armed in self._taken:
             self.book.release(armed)
 
@@ -88,12 +91,13 @@ class Meeting:
                 return True
         return False
 
-    def instead(self, facts: Callable[[], RequestFacts]) -> Reply | None:
+    async def instead(self, facts: Callable[[], RequestFacts]) -> Reply | None:
         """The answer that a fault gives in the place of the usual one."""
         armed = self.chosen.get("answer")
         if armed is None or not isinstance(armed.fault, Replacing) or not self.take(armed):
             return None
-        return armed.fault.answer(facts())
+        answer = armed.fault.answer(facts())
+        return answer if isinstance(answer, Reply) else await answer
 
     def bent(self, reply: Reply, facts: Callable[[], RequestFacts], now: float) -> Reply:
         """The answer, its bytes and its date changed by the faults that do."""
@@ -149,10 +153,21 @@ class Meeting:
 
     async def deliver(self, fault: Delivering | None, reply: Reply, incoming: Incoming, send: Send) -> None:
         """Send an answer, in the fault's own way if there is one."""
+        self._record(reply if fault is not None else None)
         if fault is None or self.connection is None:
             await send_reply(self._scope, incoming, send, reply)
         else:
             await fault.deliver(self.connection, reply, lambda reply: send_reply(self._scope, incoming, send, reply))
+
+    def _record(self, reply: Reply | None) -> None:
+        """Write down, where requests are, which faults showed; and the reply that one sends in its own way."""
+        record: RecordedRequest | None = self._scope.get("record")
+        if record is None:
+            return
+        record.fault, record.is_unheard = self.told, self.is_unheard
+        if reply is not None:
+            record.begin_answer(reply.status, reply.headers)
+            record.say(b"".join(reply.chunks(0, min(reply.length, RESPONSE_BODY))))
 
 
 def target_of(scope: Any) -> bytes:

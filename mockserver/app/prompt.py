@@ -22,12 +22,14 @@ from mockserver.app.capture import bodies, named
 from mockserver.app.credentials import credential
 from mockserver.app.exchange import admit, own_headers, refusal
 from mockserver.app.fields import Headers, by_name
+from mockserver.app.recording import record_at_once
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, ENTRY, PATH, SENTENCE, cut
 from mockserver.clock import date_line, monotonic, perf_counter
 from mockserver.contract import Contract, Match, Operation
 from mockserver.errors import let_go
 from mockserver.operations import Call, Refused, perform
 from mockserver.operations.create import matching
+from mockserver.request_log import RequestLog
 from mockserver.statuses import BODILESS
 from mockserver.store import MemoryStore
 
@@ -74,9 +76,9 @@ def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) ->
     name, rest, api = server.address(path, headers)
     match = None if api is None else api.routes.match(rest)
     operation = None if match is None else match[0].methods.get(method)
-    if api is None or match is None or operation is None or headers.get(b"connection", KEPT) != KEPT:
+    if api is None or match is None or operation is None:
         return None
-    if b"origin" in headers:  # a page's request: its answer says who may read it
+    if headers.get(b"connection", KEPT) != KEPT or b"origin" in headers:  # the answer to a page says who may read it
         return None
     way = api.ways.get(operation.id)
     if way is None:
@@ -92,7 +94,16 @@ def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) ->
     if operation.id in side.faults.watched or not isinstance(side.store, MemoryStore):
         return None
     arrived = Arrived(operation, match[1], method, path, client, given, fields, headers, request[end:])
-    return way(server, api, side, arrived)
+    answer = way(server, api, side, arrived)
+    return answer if sandbox.requests is None else _recorded(sandbox.requests, side, arrived, rest, answer)
+
+
+def _recorded(log: RequestLog, side: SandboxApi, arrived: Arrived, rest: str, answer: bytes | None) -> bytes | None:
+    if answer is None:
+        return None
+    where = side.contract.name, arrived.operation.id, arrived.method, rest, arrived.path
+    record_at_once(log, side.sandbox, *where, arrived.fields, arrived.body, answer)
+    return answer
 
 
 # A client that polls sends the same headers each time.

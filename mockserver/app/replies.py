@@ -8,7 +8,9 @@ from typing import Any
 from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.app.exchange import own_headers
+from mockserver.app.incoming import Incoming
 from mockserver.app.meeting import target_of
+from mockserver.app.recording import whole
 from mockserver.app.sending import bytes_reply
 from mockserver.app.spoiled import refused, spoiled
 from mockserver.clock import date_header
@@ -38,7 +40,7 @@ def rendered(call: Call, answer: Answer) -> Reply:
     return Reply.of(answer.status, answer.media_type, call.body(answer), answer.name, tuple(more))
 
 
-def request_facts(call: Call, scope: Any) -> RequestFacts:
+def request_facts(call: Call, scope: Any, incoming: Incoming) -> RequestFacts:
     """What a fault of the answer may know."""
 
     def example(answer: Answer) -> Reply:
@@ -61,7 +63,8 @@ def request_facts(call: Call, scope: Any) -> RequestFacts:
         return _optional_fields(call.api.contract.document, variants[0].schema) if variants else frozenset()
 
     state = call.status.state if call.status else None
-    return RequestFacts(call.now, target_of(scope), state, by_status, by_problem, optional)
+    asked = call.now, target_of(scope), state
+    return RequestFacts(*asked, by_status, by_problem, optional, lambda: whole(scope, incoming))
 
 
 def _optional_fields(document: Any, pointer: str | None) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mockserver.app.cors import ANY
 from mockserver.clock import Clock
@@ -21,7 +21,7 @@ class Settings:
     webhook_allow: frozenset[str] = frozenset()
     insecure_webhooks: bool = False
     webhook_ca: str | None = None
-    control_token: str | None = None
+    control_token: str | None = field(default=None, repr=False)
     cors: frozenset[str] = frozenset((ANY,))
     strict: bool = False
-    on_entry: Callable[[Entry], None] | None = None
+    on_entry: Callable[[str, Entry], None] | None = None

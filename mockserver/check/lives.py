@@ -10,6 +10,7 @@ from mockserver.contract import Contract, Webhook
 from mockserver.errors import UsageError
 from mockserver.lifecycle import Resource, Run
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.suggestions import mend_word
 from mockserver.wishes import check_wishes
 
 
@@ -103,7 +104,7 @@ def _check_webhook(source: Source, contract: Contract, webhook: Webhook) -> None
         name = like.example_of(webhook.resource, state)
         if state not in resource.states:
             sentence = f"there is no state {state!r}."
-            source.say(BEHAVIOR, f"{at}/states", sentence, f"Known: {', '.join(resource.states)}.")
+            source.say(BEHAVIOR, f"{at}/states", sentence, mend_word(state, resource.states))
         elif name not in like.examples:
             sentence = f"{like.id} has no example {name!r}, so there is no body to send."
             source.say(BEHAVIOR, f"{at}/states", sentence, "Add the example, or leave the state out.")
@@ -116,7 +117,8 @@ def _check_scenarios(source: Source, contract: Contract) -> None:
             _check_run(source, pointers.join(f"{at}/run", resource), run)
         for quirk in scenario.quirks:
             if quirk not in contract.quirks:
-                source.say(BEHAVIOR, f"{at}/quirks", f"there is no quirk {quirk!r}.", "Declare it under quirks.")
+                mend = mend_word(quirk, contract.quirks, "Declare it under quirks.")
+                source.say(BEHAVIOR, f"{at}/quirks", f"there is no quirk {quirk!r}.", mend)
 
 
 def _check_matches(source: Source, contract: Contract) -> None:

@@ -10,6 +10,7 @@ from mockserver.check.requests import file_parts, is_declared, is_raw
 from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import Result
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.suggestions import mend_word
 
 SUFFIXES = {"video": {".mp4"}, "page": {".html"}}
 PICTURES = {".png", ".jpg", ".jpeg"}
@@ -29,7 +30,7 @@ def check_parts(source: Source, contract: Contract) -> None:
         _check_results(source, contract, f"{at}/results", operation.results, known)
         if operation.verb == "content" and operation.result not in known:
             sentence = f"there is no result {operation.result!r}."
-            source.say(BEHAVIOR, f"{at}/result", sentence, f"Known: {', '.join(known) or 'none'}.")
+            source.say(BEHAVIOR, f"{at}/result", sentence, mend_word(operation.result, known))
         if operation.verb == "list":
             _check_list(source, contract, operation)
         if operation.verb == "upload":
@@ -46,7 +47,7 @@ def _check_results(
             source.say(BEHAVIOR, f"{place}/file", sentence, "A video is .mp4, a page .html, a picture .png or .jpg.")
         if result.make == "page" and result.of not in known:
             sentence = f"the page shows {result.of!r}, which is no result."
-            source.say(BEHAVIOR, f"{place}/of", sentence, f"Known: {', '.join(known)}.")
+            source.say(BEHAVIOR, f"{place}/of", sentence, mend_word(result.of, known))
         for name in sorted(SOURCES.get(result.make, set()) - set(result.sources) if result.sources else ()):
             source.say(BEHAVIOR, f"{place}/sources", f"{name!r} is missing.", f"{result.make!r} is made from it.")
 
@@ -120,7 +121,7 @@ def _check_list(source: Source, contract: Contract, operation: Operation) -> Non
     at = pointers.join("/operations", operation.id)
     states = contract.resources[operation.resources[0]].states
     for state in (s for s in paging.states if s not in states):
-        source.say(BEHAVIOR, f"{at}/states", f"there is no state {state!r}.", f"Known: {', '.join(states)}.")
+        source.say(BEHAVIOR, f"{at}/states", f"there is no state {state!r}.", mend_word(state, states))
     queries = {p.name for p in operation.parameters if p.where == "query"}
     for word, name in (("limit", paging.limit), ("cursor", paging.cursor), *(("filters", f) for f in paging.filters)):
         if name is not None and name not in queries:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import sys
+import traceback
 from importlib import import_module
 from typing import Any
 
@@ -10,6 +14,7 @@ import click
 import mockserver
 from mockserver.docstrings import docstring
 from mockserver.errors import MockserverError
+from mockserver.printable import printable
 
 # command → what it does; its module is `mockserver.cli.COMMAND`, its function there is named like it
 COMMANDS = {
@@ -20,7 +25,12 @@ COMMANDS = {
     "new": "Write a small contract that works.",
     "fuzz": "Ask a server everything its contract allows and forbids, and judge the answers.",
     "verify": "Say what a live server does otherwise than its contract.",
+    "completion": "Print what makes a shell complete these commands.",
 }
+FOUND = 1
+"""Exit code of a command that found what it looks for: a mistake, a failure, a difference, too little coverage."""
+COULD_NOT_RUN = 2
+"""Exit code of a command that could not do what it was asked for, or was stopped before it had."""
 
 
 class _Lazy(click.Group):
@@ -37,20 +47,57 @@ class _Lazy(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Whatever keeps a command from its work, even a bug, is told apart from what it finds: by the exit code."""
         try:
             return super().invoke(ctx)
-        except MockserverError as error:
-            raise click.ClickException(str(error)) from None  # printable: every message of ours is
+        except (click.exceptions.Exit, SystemExit):
+            raise
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python's own end writes what is left
+            ctx.exit(COULD_NOT_RUN)
+        except (Exception, KeyboardInterrupt) as error:
+            raise _could_not_run(error) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+class CouldNotRun(click.ClickException):
+    """Ends a command with one sentence, made printable."""
+
+    exit_code = COULD_NOT_RUN
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
+
+def _could_not_run(error: BaseException) -> click.ClickException:
+    """What click shall end with: one sentence, for a bug with its traceback before it."""
+    if isinstance(error, click.UsageError):
+        return error  # click adds how the command is called
+    if isinstance(error, click.ClickException):
+        return CouldNotRun(error.format_message())
+    if isinstance(error, MockserverError | OSError):
+        return CouldNotRun(str(error))
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        return CouldNotRun("interrupted")
+    traceback.print_exception(error)
+    return CouldNotRun("this is a mistake in mockserver; please report it with the lines above")
+
+
+def _version() -> str:
+    return f"{mockserver.__version__} (Python {platform.python_version()}, {platform.system()} {platform.machine()})"
+
+
 @click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(mockserver.__version__, prog_name="mockserver")
+@click.version_option(_version(), prog_name="mockserver")
 def main() -> None:
-    """A stand-in for the HTTP APIs that render media."""
+    """A stand-in for the HTTP APIs that render media.
+
+    Every command ends with 0 when all is well, with 1 when it found what it looks for (mistakes, failures,
+    differences, too little coverage), and with 2 when it could not run.
+    """
 
 
 main.help = main.help or docstring(main.callback)

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.terminal import tell
+from mockserver import pointers
+from mockserver.cli import COULD_NOT_RUN, FOUND
+from mockserver.cli.annotations import Note, annotate, annotates, openapi_of
+from mockserver.cli.terminal import tell, tell_progress
 from mockserver.errors import UsageError
+from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from mockserver.contract import Contract
@@ -30,8 +34,10 @@ def asks_a_server(command: Any) -> Any:
                      help="What to ask with; on this machine: demo-key."),
         click.option("--client-id", envvar="MOCKSERVER_CLIENT_ID", show_envvar=True, help="An OAuth client."),
         click.option("--client-secret", envvar="MOCKSERVER_CLIENT_SECRET", show_envvar=True, help="Its secret."),
-        click.option("--token", envvar="MOCKSERVER_TOKEN", show_envvar=True,
-                     help="A bearer token that was issued already."),
+        click.option("--token", envvar="MOCKSERVER_ACCESS_TOKEN", show_envvar=True,
+                     help="An access token of the API that was issued already."),
+        click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", show_envvar=True,
+                     help="Where a mock server is asked that was started with one."),
         click.option("--i-own-this-account", "is_mine", is_flag=True,
                      help="Ask a server beyond this machine, at the account's cost."),
         click.option("--max-jobs", default=10, show_default=True, type=click.IntRange(0),
@@ -53,10 +59,12 @@ def asks_a_server(command: Any) -> Any:
 @click.option("--max-time", type=click.IntRange(1), metavar="SECONDS", help="Stop asking after so many seconds.")
 @click.option("--phase", "phases", multiple=True, type=click.Choice(PHASES), help="Only this one. May be repeated.")
 @click.option("--operation", "operations", multiple=True, metavar="ID", help="Only this one. May be repeated.")
+@annotates
 def fuzz(apis: tuple[str, ...], **asked: Any) -> None:
     """Fuzz contracts (all that are known, without API) and say which answers break them.
 
-    Without --url a server in this process is asked. The exit code is 1 when something failed or too little was asked.
+    Without --url a server in this process is asked. The exit code is 1 when something failed, and 2 when so little
+    could be asked that it proves nothing.
 
     \b
     mockserver fuzz acme
@@ -82,7 +90,7 @@ def _run(contracts: Sequence[Contract], client: Live | None, asked: dict[str, An
         options = Options(
             asked["seed"], asked["max_examples"], left, asked["phases"] or PHASES, tuple(asked["operations"])
         )
-        founds.append(run(contract, options, live=client, progress=lambda text: tell(text, err=True)))
+        founds.append(run(contract, options, live=client, progress=tell_progress))
     return founds, options
 
 
@@ -96,7 +104,7 @@ def asking(contracts: Sequence[Contract], asked: dict[str, Any]) -> Iterator[Liv
         yield None
         return
     try:
-        with borrowed(contracts[0], asked["url"]) as own:
+        with borrowed(contracts[0], asked["url"], asked["control_token"]) as own:
             greet(own or client, asked["operations"])
             yield own or client
     finally:
@@ -110,7 +118,7 @@ def chosen(apis: Sequence[str], folders: Sequence[Path]) -> list[Contract]:
     known = {contract.name: contract for contract in contracts_in(folders)}
     for name in apis:
         if name not in known:
-            raise UsageError(f"there is no API {name!r}; known: {', '.join(known)}; add your own by --contracts")
+            raise UsageError(f"there is no API {name!r}; {hint(name, known, 'add your own by --contracts')}")
     return [known[name] for name in dict.fromkeys(apis)] if apis else list(known.values())
 
 
@@ -122,7 +130,7 @@ def check_place(file: Path | None) -> None:
 
 def client_of(contracts: Sequence[Contract], asked: dict[str, Any]) -> Live | None:
     """A client of the server that --url names; None without. Raises UsageError where it must not be asked."""
-    from mockserver.live import DEMO, Credentials, check_url, is_local, live
+    from mockserver.live import DEMO, Credentials, check_place, check_url, is_local, live
 
     url = asked["url"]
     if url is None:
@@ -133,6 +141,7 @@ def client_of(contracts: Sequence[Contract], asked: dict[str, Any]) -> Live | No
     own = is_local(url)
     if not own and not asked["is_mine"]:
         raise UsageError(f"{url} is not this machine, and jobs there may cost money: add --i-own-this-account")
+    check_place(contracts[0], url)
     given = Credentials(asked["api_key"], asked["client_id"], asked["client_secret"], asked["token"])
     credentials = DEMO if own and given == Credentials() else given
     return live(contracts[0], url, credentials, max_jobs=None if own else asked["max_jobs"])
@@ -148,23 +157,56 @@ def _again(asked: dict[str, Any]) -> list[str]:
 
 
 def _conclude(founds: Sequence[Found], options: Options, asked: dict[str, Any]) -> None:
-    from mockserver.fuzz import exempted, junit, replay, table
+    from mockserver.fuzz import junit, table
 
     more = _again(asked)
     for found in founds:
-        for failure in found.failures.values():
-            tell(f"\n{found.contract.name} {failure.operation}, {failure.check} ({failure.phase})")
-            tell("\n".join(filter(None, (failure.told, failure.command))))
-            tell(f"replay: {replay(found, failure, options, more)}")
-        for complaint in found.complaints():
-            tell(f"\n{found.contract.name}: {complaint}")
-        if found.withheld:
-            tell(f"\n{found.contract.name}: {found.withheld} requests withheld: --max-jobs was reached")
-        if found.out_of_time:
-            tell(f"\n{found.contract.name}: stopped by --max-time")
-        if found.exempted:
-            tell(f"\n{exempted(found)}")
+        _tell_found(found, options, more)
     tell(f"\n{table(founds, options)}")
     if asked["junit_file"] is not None:
         asked["junit_file"].write_bytes(junit(founds, options, more))
-    sys.exit(0 if all(found.is_good for found in founds) else 1)
+    annotate(asked["form"], [note for found in founds for note in _notes(found, options, more, asked["folders"])])
+    sys.exit(code_of(founds))
+
+
+def _tell_found(found: Found, options: Options, more: Sequence[str]) -> None:
+    from mockserver.fuzz import exempted, replay
+
+    name = found.contract.name
+    for failure in found.failures.values():
+        tell(f"\n{name} {failure.operation}, {failure.check} ({failure.phase})")
+        tell("\n".join(filter(None, (failure.told, failure.command))))
+        tell(f"replay: {replay(found, failure, options, more)}")
+    for complaint in found.complaints():
+        tell(f"\n{name}: {complaint}")
+    if found.withheld:
+        tell(f"\n{name}: {found.withheld} requests withheld: --max-jobs was reached")
+    if found.out_of_time:
+        tell(f"\n{name}: stopped by --max-time")
+    if found.exempted:
+        tell(f"\n{exempted(found)}")
+
+
+def _notes(found: Found, options: Options, more: Sequence[str], folders: Sequence[Path]) -> Iterator[Note]:
+    from mockserver.fuzz import replay
+
+    name, file = found.contract.name, openapi_of(found.contract.name, folders)
+    for failure in found.failures.values():
+        text = f"{failure.told}\nreplay: {replay(found, failure, options, more)}"
+        place = _pointer(found.contract, failure.operation)
+        yield Note(f"{name} {failure.operation}, {failure.check}", text, file, place)
+    for complaint in found.complaints():
+        yield Note(f"mockserver fuzz {name}", complaint, file)
+
+
+def _pointer(contract: Contract, name: str) -> str:
+    """Where an operation stands in its document."""
+    found = contract.operations.get(name)
+    return "" if found is None else pointers.join("/paths", found.path, found.method.lower())
+
+
+def code_of(founds: Sequence[Found]) -> int:
+    """What failed goes before what could not be asked."""
+    if any(found.failures or found.unanswered() for found in founds):
+        return FOUND
+    return COULD_NOT_RUN if any(found.obstacles() for found in founds) else 0

@@ -3,50 +3,74 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import click
 
-from mockserver.cli.terminal import complaint, tell
-from mockserver.live import fetch
+from mockserver.cli import FOUND
+from mockserver.cli.annotations import Note, annotate, annotates
+from mockserver.cli.terminal import complaint, is_terminal, tell
+from mockserver.live import apis_at, fetch, origin_of
 from mockserver.printable import one_line, printable_json
 
 UNSEEN = 10
 """So many answers that were never seen are named per API; `--json` names all."""
 SANDBOX = {"name": str}
 FINDING = dict.fromkeys(("rule", "api", "operation", "sentence", "remedy"), str) | {"entries": list}
-ANSWER = dict.fromkeys(("api", "operation", "example", "kind", "evidence"), str) | {"status": int, "answers": int}
+ANSWER = dict.fromkeys(("api", "operation", "example", "kind", "evidence", "needs"), str) | {
+    "status": int, "answers": int,
+}  # fmt: skip
+APART = ("account", "wrong_request", "fault", "quirk", "stray_request", "operation")
+"""What it takes to meet an answer that does not count by itself."""
 
 
 @click.command()
 @click.argument("url")
 @click.option("--sandbox", help="Report on one sandbox alone; otherwise on all, closed ones included in the coverage.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), help="Exit with 1 when an API that was called is below.")
+@click.option(
+    "--count", "also", multiple=True, type=click.Choice(APART),
+    help="Count the answers that need this as well. May be repeated.",
+)  # fmt: skip
+@click.option(
+    "--conduct", "mode", default="warn", show_default=True, type=click.Choice(["fail", "warn", "off"]),
+    help="fail: exit with 1 when there is something to say against the client.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", show_envvar=True,
     help="The token the server was started with.",
 )  # fmt: skip
-def report(url: str, sandbox: str | None, fail_under: float | None, as_json: bool, control_token: str | None) -> None:
+@annotates
+def report(url: str, sandbox: str | None, fail_under: float | None, mode: str, form: str, **asked: Any) -> None:
     """Report on conduct and coverage.
 
     URL is that of a server that runs. Conduct is judged from the journals of open sandboxes.
+
+    The coverage counts what a client that does everything right can meet in the operations that it called: each state
+    that an operation shows, and each refusal once. What needs more is told apart: other credentials or no credits
+    (account), a request that breaks the contract (wrong_request), a fault, a quirk that is off, a request that no
+    operation answers (stray_request), a call of another operation (operation).
     """
-    found = gather(url.rstrip("/"), sandbox, control_token)
-    if as_json:
+    found = gather(url.rstrip("/"), sandbox, asked["control_token"], frozenset(asked["also"]))
+    found = found if mode != "off" else {**found, "conduct": {}}
+    if asked["as_json"]:
         tell(printable_json(found, indent=2))
     else:
         show(found)
-    if fail_under is not None and below(found["coverage"], fail_under):
-        tell(f"the coverage is below {fail_under:g} %", err=True)
-        sys.exit(1)
+    lacking = [] if fail_under is None else below(found["coverage"], fail_under)
+    annotate(form, [*_notes(found["conduct"], mode), *_lacking(lacking)], err=asked["as_json"])
+    for sentence in lacking:
+        tell(sentence, err=True)
+    if lacking or (mode == "fail" and any(found["conduct"].values())):
+        sys.exit(FOUND)
 
 
-def gather(url: str, sandbox: str | None, token: str | None) -> dict[str, Any]:
+def gather(url: str, sandbox: str | None, token: str | None, also: Collection[str] = ()) -> dict[str, Any]:
     """Findings by sandbox, and the coverage by API. Raises ClickException when the server does not tell."""
     listed = [sandbox] if sandbox else [each["name"] for each in _get(f"{url}/_mock/sandboxes", token, SANDBOX)]
     names = {name: f"{url}/_mock/sandboxes/{quote(name, safe='')}" for name in listed}
@@ -54,16 +78,41 @@ def gather(url: str, sandbox: str | None, token: str | None) -> dict[str, Any]:
     given = _get(f"{names[sandbox]}/coverage" if sandbox else f"{url}/_mock/coverage", token, ANSWER)
     return {
         "conduct": conduct,
-        "coverage": {api: summed(list(rows)) for api, rows in groupby(given, itemgetter("api"))},
+        "coverage": {api: summed(list(rows), also) for api, rows in groupby(given, itemgetter("api"))},
     }
 
 
-def summed(given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """How much of one API was seen, in percent to a tenth, and what was not."""
-    unseen = [each for each in given if not each["answers"]]
-    seen, total = len(given) - len(unseen), len(given)
+def summed(given: Sequence[Mapping[str, Any]], also: Collection[str] = ()) -> dict[str, Any]:
+    """How much of one API was seen of what counts, in percent to a tenth, what was not, and what is told apart."""
+    counted = _units(each for each in given if each["needs"] == "nothing" or each["needs"] in also)
+    unseen = [rows[0] for rows in counted if not any(row["answers"] for row in rows)]
+    seen, total = len(counted) - len(unseen), len(counted)
     percent = round(100 * seen / total, 1) if total else 100.0
-    return {"percent": percent, "seen": seen, "total": total, "unseen": unseen}
+    operations = {each["operation"]: False for each in given if each["operation"]}
+    operations |= {each["operation"]: True for each in given if each["operation"] and each["answers"]}
+    apart = {need: _units(each for each in given if each["needs"] == need) for need in APART if need not in also}
+    return {
+        "percent": percent,
+        "seen": seen,
+        "total": total,
+        "called": any(each["answers"] for each in given),
+        "operations": {"seen": sum(operations.values()), "total": len(operations)},
+        "apart": {need: _share(units) for need, units in apart.items() if units},
+        "unseen": unseen,
+    }
+
+
+def _units(given: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """What counts as one: a state of an operation, and a refusal whichever operation gives it."""
+    found: dict[Any, list[Mapping[str, Any]]] = {}
+    for each in given:
+        key = each["example"] if each["kind"] == "refusal" else (each["operation"], each["example"])
+        found.setdefault(key, []).append(each)
+    return list(found.values())
+
+
+def _share(units: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, int]:
+    return {"seen": sum(any(row["answers"] for row in rows) for rows in units), "total": len(units)}
 
 
 def _get(url: str, token: str | None, wanted: Mapping[str, type]) -> list[Any]:
@@ -75,6 +124,9 @@ def _get(url: str, token: str | None, wanted: Mapping[str, type]) -> list[Any]:
     reply = fetch(url, "GET", [("Authorization", f"Bearer {token}")] if token else [])
     if not reply.status:
         raise complaint(f"{url} cannot be read: {reply.body.decode('utf-8', 'replace')[:200]}")
+    server, origin = url.partition("/_mock")[0], origin_of(url)
+    if reply.status == 404 and server != origin and apis_at(origin) is not None:
+        raise complaint(f"{server} is no server's own address: ask {origin}")
     if reply.status != 200:
         raise complaint(f"{url} answered {reply.status}: {_detail(reply.json)}")
     if not isinstance(reply.json, list) or not all(_has(row, wanted) for row in reply.json):
@@ -90,26 +142,39 @@ def _detail(problem: Any) -> str:
     return str(problem["detail"]) if isinstance(problem, dict) and "detail" in problem else "it gives no reason"
 
 
-def below(coverage: Mapping[str, Mapping[str, Any]], percent: float) -> bool:
-    """Whether an API that was called at all, or everything when none was, was covered by less."""
-    called = [each["percent"] for each in coverage.values() if each["seen"]]
-    return min(called, default=0.0) < percent
+def below(coverage: Mapping[str, Mapping[str, Any]], percent: float) -> list[str]:
+    """A sentence for each API that was called and seen by less, or for all when none was called."""
+    called = {api: each["percent"] for api, each in coverage.items() if each["called"]}
+    if not called and percent > 0:
+        return [f"no API was called: the coverage is below {percent:g} %"]
+    return [f"{api}: the coverage of {n:g} % is below {percent:g} %" for api, n in called.items() if n < percent]
+
+
+def _lacking(sentences: Iterable[str]) -> Iterator[Note]:
+    yield from (Note("mockserver report", sentence) for sentence in sentences)
+
+
+def _notes(conduct: Mapping[str, Sequence[Mapping[str, Any]]], mode: str) -> Iterator[Note]:
+    for each in (each for several in conduct.values() for each in several):
+        level: Literal["error", "warning"] = "error" if mode == "fail" else "warning"
+        title = f"{each['api']} {each['operation']}, {each['rule']}"
+        yield Note(title, f"{each['sentence']}. {each['remedy']}", level=level)
 
 
 def show(found: Mapping[str, Any]) -> None:
     """The report as tables."""
     from rich.console import Console
 
-    console = Console(highlight=False, emoji=False, markup=False)
+    console = Console(highlight=False, emoji=False, markup=False, force_terminal=is_terminal())
     findings = [(name, each) for name, several in found["conduct"].items() for each in several]
     if findings:
         console.print(_conduct(findings))
     else:
         console.print("Conduct: nothing to say against the client.")
     for api, each in found["coverage"].items():
-        if each["seen"]:
-            console.print(_coverage(api, each))
-    silent = [api for api, each in found["coverage"].items() if not each["seen"]]
+        if each["called"]:
+            _show_coverage(console, api, each)
+    silent = [api for api, each in found["coverage"].items() if not each["called"]]
     if silent:
         console.print(one_line(f"Never called: {', '.join(silent)}"))
 
@@ -135,21 +200,20 @@ def _numbers(entries: Sequence[int]) -> str:
     return ", ".join(map(str, entries)) if len(entries) <= 4 else f"{entries[0]} … {entries[-1]} ({len(entries)})"
 
 
-def _coverage(name: str, api: Mapping[str, Any]) -> Any:
+def _show_coverage(console: Any, name: str, api: Mapping[str, Any]) -> None:
     from rich.table import Table
 
-    title = f"{name}: {api['percent']:g} % of the answers seen ({api['seen']} of {api['total']})"
-    caption = None
-    if len(api["unseen"]) > UNSEEN:
-        caption = f"and {len(api['unseen']) - UNSEEN} more"
-    table = Table("never seen", "example", "status", "kind", "evidence", title=_cell(title), caption=caption)
-    for each in api["unseen"][:UNSEEN]:
-        cells = (
-            each["operation"] or "(any path)",
-            each["example"],
-            str(each["status"]),
-            each["kind"],
-            each["evidence"],
-        )
-        table.add_row(*map(_cell, cells))
-    return table
+    operations, unseen = api["operations"], api["unseen"]
+    counted = f"{name}: {api['percent']:g} % seen of what its calls can meet ({api['seen']} of {api['total']})"
+    console.print(_cell(f"{counted}; {operations['seen']} of {operations['total']} operations called"), soft_wrap=True)
+    if unseen:
+        table = Table("never seen", "example", "status", "kind", "evidence")
+        for each in unseen[:UNSEEN]:
+            named = each["operation"] or "(any path)"
+            table.add_row(*map(_cell, (named, each["example"], str(each["status"]), each["kind"], each["evidence"])))
+        console.print(table)
+    if len(unseen) > UNSEEN:
+        console.print(f"and {len(unseen) - UNSEEN} more")
+    apart = ", ".join(f"{need} {each['seen']} of {each['total']}" for need, each in api["apart"].items())
+    if apart:
+        console.print(_cell(f"told apart: {apart}"), soft_wrap=True)

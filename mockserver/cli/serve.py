@@ -3,62 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli.log import LOGS, Log
+from mockserver.cli.settings import Setting, configured, settled
 from mockserver.cli.terminal import telling
-from mockserver.printable import one_line
+from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
-    from mockserver.journal import Entry
 
 Tell = Callable[[str], None]
+setting = partial(click.option, cls=Setting)
 CORS_HELP = """A page of this origin may read the APIs in a browser; * for any page, which is the default on loopback.
 May be repeated."""
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
-@click.option(
+@configured
+@setting("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@setting("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
+@setting(
     "--contracts", "folders", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A contract's folder or the parent of several; served beside the shipped ones, or in the place of one of the "
     "same name. May be repeated.",
 )  # fmt: skip
-@click.option("--api", "apis", multiple=True, metavar="NAME", help="An API of the gallery. May be repeated.")
-@click.option("--clock", default="real", show_default=True, help="real, x60 (an hour a minute), manual or step:N.")
-@click.option("--seed", default="0", show_default=True, help="Same seed and requests, same answers.")
-@click.option("--quirk", "quirks", multiple=True, metavar="API.QUIRK=on|off", help="Switch a quirk. May be repeated.")
-@click.option("--scenario", "scenarios", multiple=True, metavar="API=NAME", help="Play a scenario. May be repeated.")
-@click.option("--public-url", help="What absolute URLs in answers begin with, behind a proxy.")
-@click.option("--allow-host", multiple=True, help="A further Host the control API may be reached by.")
-@click.option("--webhook-allow", multiple=True, metavar="HOST", help="A host beyond loopback webhooks may be sent to.")
-@click.option("--insecure-webhooks", is_flag=True, help="Webhooks may go to plain http where an API wants https.")
-@click.option(
+@setting("--api", "apis", multiple=True, metavar="NAME", help="An API of the gallery. May be repeated.")
+@setting("--clock", default="real", show_default=True, help="real, x60 (an hour a minute), manual or step:N.")
+@setting("--seed", default="0", show_default=True, help="Same seed and requests, same answers.")
+@setting("--quirk", "quirks", multiple=True, metavar="API.QUIRK=on|off", help="Switch a quirk. May be repeated.")
+@setting("--scenario", "scenarios", multiple=True, metavar="API=NAME", help="Play a scenario. May be repeated.")
+@setting("--public-url", help="What absolute URLs in answers begin with, behind a proxy.")
+@setting("--allow-host", multiple=True, help="A further Host the control API may be reached by.")
+@setting("--webhook-allow", multiple=True, metavar="HOST", help="A host beyond loopback webhooks may be sent to.")
+@setting("--insecure-webhooks/--no-insecure-webhooks", help="Webhooks may go to plain http where an API wants https.")
+@setting(
     "--webhook-ca", "webhook_ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
     help="Certificates (PEM) that webhooks trust besides the system's.",
 )  # fmt: skip
-@click.option("--cors", "origins", multiple=True, metavar="ORIGIN", help=CORS_HELP)
-@click.option("--no-cors", is_flag=True, help="Let no page of another origin read the APIs.")
-@click.option(
-    "--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", show_envvar=True,
-    help="What control requests must carry; needed beyond loopback.",
-)  # fmt: skip
-@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="A certificate chain (PEM).")
-@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
-@click.option("--tls-self-signed", is_flag=True, help="A fresh certificate for this host; needs the extra tls.")
-@click.option("--strict", is_flag=True, help="Refuse files that are not what they are said to be.")
-@click.option("--quiet", is_flag=True, help="Print no line per request.")
-def serve(**options: Any) -> None:
-    """Serve the contracts over HTTP."""
-    with telling() as tell:
-        _serve(tell, **options)
+@setting("--cors", "origins", multiple=True, metavar="ORIGIN", help=CORS_HELP)
+@setting("--no-cors", is_flag=True, help="Let no page of another origin read the APIs.")
+@setting("--control-token", help="What control requests must carry; needed beyond loopback.")
+@setting("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="A certificate chain (PEM).")
+@setting("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
+@setting("--tls-self-signed/--no-tls-self-signed", help="A fresh certificate for this host; needs the extra tls.")
+@setting("--strict/--no-strict", help="Refuse files that are not what they are said to be.")
+@setting("--log", default="text", show_default=True, type=click.Choice([*LOGS]), help="json: an object a line.")
+@setting("--quiet/--no-quiet", help="Print no line per request.")
+@click.pass_context
+def serve(ctx: click.Context, /, **options: Any) -> None:
+    """Serve the contracts over HTTP.
+
+    Every option may also be a variable of the environment, or stand in [tool.mockserver] of the pyproject.toml in the
+    working directory, where the option is called as here, without hyphens before it, and what may be repeated is a
+    list. The command line goes before the environment, the environment before the file.
+    """
+    options = settled(ctx, options, ("origins",), ("no_cors",))
+    options = settled(ctx, options, ("tls_self_signed",), ("tls_cert", "tls_key"))
+    log = LOGS[options.pop("log")]
+    with telling(log.left_out) as tell:
+        _serve(tell, log, **options)
 
 
-def _serve(tell: Tell, host: str, port: int, **options: Any) -> None:
+def _serve(tell: Tell, log: Log, host: str, port: int, **options: Any) -> None:
     from mockserver import launch
     from mockserver.app import Mockserver, Settings
 
@@ -74,18 +85,28 @@ def _serve(tell: Tell, host: str, port: int, **options: Any) -> None:
         control_token=options["control_token"],
         cors=launch.origins(_cors(options), host),
         strict=options["strict"],
-        on_entry=None if options["quiet"] else lambda entry: tell(line_of(entry)),
+        on_entry=None if options["quiet"] else lambda sandbox, entry: tell(log.entry(sandbox, entry)),
     )
     app = Mockserver(launch.contracts_in(options["folders"], options["apis"]), settings)
     switch(app, options["quirks"], options["scenarios"])
+    tls = _tls(host, options)
     sock = launch.bind(host, port)
-    launch.serve(app, sock, lambda url: announce(app, url, tell), _tls(host, options))
+
+    def listening(url: str) -> None:
+        for line in log.start(app, url):
+            tell(line)
+
+    launch.serve(app, sock, listening, tls)
 
 
 def _public_url(url: str | None) -> str | None:
-    if url is not None and not url.lower().startswith(("http://", "https://")):
-        raise click.BadParameter(f"{url!r} does not begin with http:// or https://", param_hint="--public-url")
-    return url
+    from mockserver.app.options import known_url
+    from mockserver.errors import UsageError
+
+    try:
+        return known_url(url)
+    except UsageError as error:
+        raise click.BadParameter(str(error), param_hint="--public-url") from None
 
 
 def _cors(options: dict[str, Any]) -> Any:
@@ -98,9 +119,14 @@ def _cors(options: dict[str, Any]) -> Any:
 def _tls(host: str, options: dict[str, Any]) -> Any:
     from mockserver.wire import self_signed, tls_files
 
+    certificate, key = options["tls_cert"], options["tls_key"]
     if options["tls_self_signed"]:
+        if certificate or key:
+            raise click.UsageError("--tls-self-signed excludes --tls-cert and --tls-key")
         return self_signed({host, "localhost"})
-    return tls_files(options["tls_cert"], options["tls_key"]) if options["tls_cert"] else None
+    if key and not certificate:
+        raise click.UsageError("--tls-key is the key of a certificate: add --tls-cert")
+    return tls_files(certificate, key) if certificate else None
 
 
 def switch(app: Mockserver, quirks: Iterable[str], scenarios: Iterable[str]) -> None:
@@ -119,32 +145,5 @@ def switch(app: Mockserver, quirks: Iterable[str], scenarios: Iterable[str]) -> 
 def _side(app: Mockserver, api: str, option: str) -> Any:
     found = app.sandboxes.default.apis.get(api)
     if found is None:
-        raise click.BadParameter(f"there is no API {api!r}; known: {', '.join(app.apis)}", param_hint=option)
+        raise click.BadParameter(f"there is no API {api!r}; {hint(api, app.apis)}", param_hint=option)
     return found
-
-
-def announce(app: Mockserver, url: str, tell: Tell) -> None:
-    """The URL alone on the first line, for scripts; then a table for people."""
-    tell(url)
-    rows = [_row(app, name) for name in app.apis]
-    widths = [max(len(row[i]) for row in rows) for i in range(3)]
-    for row in rows:
-        tell("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    tell(f"  {url}/ shows this as a page; {url}/_mock/openapi.json says how to steer it. Stop with Ctrl-C.")
-
-
-def _row(app: Mockserver, name: str) -> tuple[str, str, str]:
-    side = app.sandboxes.default.apis[name]
-    from mockserver.control.showing import show_credentials
-
-    told = show_credentials(side)
-    client = f"client {told['client_id']} / {told['client_secret']}" if "client_id" in told else ""
-    shown = client or (f"key {told['api_key']}" if "api_key" in told else "no credentials needed")
-    return side.contract.title, f"{app.base_url}/{name}", shown
-
-
-def line_of(entry: Entry) -> str:
-    """One line a request: API, operation, status, example and, for a refusal, why."""
-    what = entry.operation or f"{entry.method} {entry.path[:80]}"
-    why = f"  {entry.why}" if entry.why else ""
-    return one_line(f"{entry.api} {what} {entry.status} {entry.example}{why}")

@@ -23,10 +23,24 @@ def tell(text: str, *, err: bool = False) -> None:
     click.echo(printable(text), err=err)
 
 
+def is_terminal() -> bool:
+    """Whether a person watches: colours, and how far a command has come, are for nobody else."""
+    return bool(getattr(sys.stdout, "isatty", lambda: False)())
+
+
+def tell_progress(text: str) -> None:
+    """Say how far a command has come, to a person who watches."""
+    if is_terminal():
+        tell(text, err=True)
+
+
 @contextmanager
-def telling() -> Iterator[Callable[[str], None]]:
-    """As `tell`, for a server: a pipe that nobody reads holds nothing up, and one that was closed is no error."""
-    lines = _Lines(getattr(sys.stdout, "buffer", None), getattr(sys.stdout, "encoding", None) or "utf-8")
+def telling(left_out: Callable[[int], str]) -> Iterator[Callable[[str], None]]:
+    """As `tell`, for a server: a pipe that nobody reads holds nothing up, and one that was closed is no error.
+
+    `left_out` says how many lines the reader missed.
+    """
+    lines = _Lines(getattr(sys.stdout, "buffer", None), getattr(sys.stdout, "encoding", None) or "utf-8", left_out)
     try:
         yield lines.tell
     finally:
@@ -36,9 +50,10 @@ def telling() -> Iterator[Callable[[str], None]]:
 class _Lines:
     """Texts on their way out, written by a thread of its own; what is too much for the reader is dropped."""
 
-    def __init__(self, buffer: Any, encoding: str) -> None:
+    def __init__(self, buffer: Any, encoding: str, left_out: Callable[[int], str]) -> None:
         self._out: Any = getattr(buffer, "raw", buffer)  # unbuffered: a lock on a buffer would stop Python's own end
         self._encoding = encoding
+        self._left_out = left_out
         self._waiting: queue.Queue[str | None] = queue.Queue(WAITING)
         self._dropped = 0
         self._thread = threading.Thread(target=self._write, name="mockserver:lines", daemon=True)
@@ -61,7 +76,7 @@ class _Lines:
                 self._print(text)
                 dropped, self._dropped = self._dropped, 0
                 if dropped:
-                    self._print(f"({dropped} lines were left out: nobody read them in time)")
+                    self._print(self._left_out(dropped))
 
     def _print(self, text: str) -> None:
         rest = memoryview(f"{printable(text)}\n".encode(self._encoding, "backslashreplace"))

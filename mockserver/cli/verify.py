@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from mockserver.cli import FOUND
+from mockserver.cli.annotations import Note, annotate, annotates, openapi_of
 from mockserver.cli.fuzz import asks_a_server, check_place, chosen, client_of
 from mockserver.cli.terminal import tell
 from mockserver.errors import UsageError
@@ -23,6 +25,7 @@ from mockserver.printable import printable_json
 @click.option("--limit-requests", default=None, type=click.IntRange(0),
               help="The most requests that trying a rate limit may cost: 150 on loopback, 0 elsewhere.")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JSON.")
+@annotates
 def verify(api: str, **asked: Any) -> None:
     """Walk the journeys of API's contract against the server at --url and name what differs.
 
@@ -52,4 +55,10 @@ def verify(api: str, **asked: Any) -> None:
     if asked["json_file"] is not None:
         asked["json_file"].write_text(printable_json(data(report), indent=2) + "\n")
     tell(told(report))
-    sys.exit(1 if report.drifts else 0)
+    file = openapi_of(api, asked["folders"])
+    drifts = report.drifts.values()
+    annotate(
+        asked["form"],
+        (Note(f"{api} {d.operation}, {d.kind}", f"{d.sentence} [{d.judgement}]", file, d.pointer) for d in drifts),
+    )
+    sys.exit(FOUND if report.drifts else 0)

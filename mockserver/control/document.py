@@ -13,16 +13,33 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.contract import Contract
-from mockserver.errors import UsageError
+from mockserver.control.fault_schemas import fault_schemas
 from mockserver.lifecycle import Resource
 
 Json = dict[str, Any]
 _TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
+NO_BODY = (204, 205, 304)
+"""Statuses of answers that have none."""
 _ALWAYS = ("api", "count", "error", "curve", "result_bytes", "retries")
 
 
+def shapes() -> Json:
+    """The document as it stands in its file, for the schemas that name no API."""
+    document: Json = json.loads(_TEXT)
+    return document
+
+
 def plain(contracts: Sequence[Contract]) -> Json:
-    """The document; in it the names of the APIs are the only ones an `api` may have."""
+    """The document; in it the names of the APIs are the only ones an `api` may have.
+
+    What a snapshot is like is left to whoever reads one: it takes its time to compile, and most tests make none.
+    """
+    document = _named(contracts)
+    document["components"]["schemas"]["SandboxSettings"]["properties"]["snapshot"] = {"type": "object"}
+    return document
+
+
+def _named(contracts: Sequence[Contract]) -> Json:
     names = [contract.name for contract in contracts]
     document: Json = json.loads(_TEXT.replace("{api}", names[0] if names else "none"))
     document["components"]["schemas"]["Api"]["enum"] = names
@@ -40,15 +57,21 @@ def with_faults(document: Json) -> Json:
     return {**document, "components": {**components, "schemas": {**components["schemas"], "Fault": fault}}}
 
 
-def served(contracts: Sequence[Contract], *, secured: bool) -> Json:
-    """The document for readers and fuzzers; `secured` when requests must carry the control token."""
-    document = with_faults(plain(contracts))
+def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_wire: bool = True) -> Json:
+    """The document for readers and fuzzers of an application that is mounted at `root`.
+
+    `secured` when requests must carry the control token; without a wire, faults that need one cannot be armed.
+    """
+    document = with_faults(_named(contracts))
     schemas = document["components"]["schemas"]
     schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
     schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
     schemas["ScenarioSetting"] = _any_of(schemas["ScenarioSetting"], [_scenario(c) for c in contracts])
-    struck = [each for contract in contracts for each in _faults_of_operations(contract)]
-    schemas["Fault"] = _one_of(schemas["Fault"], [*_faults(contracts), *struck])
+    one_by_one, fault = fault_schemas(contracts, has_wire=has_wire)
+    if one_by_one:
+        schemas |= {**one_by_one, "Fault": {"description": schemas["Fault"]["description"], **fault}}
+    schemas["Answer"] = _one_of(schemas["Answer"], [each for c in contracts for each in _answers(schemas["Answer"], c)])
+    document["servers"] = [{"url": f"{root}/"}]
     _example_quirk(document, contracts)
     if secured:
         document["security"] = [{"ControlToken": []}]
@@ -92,60 +115,17 @@ def _scenario(contract: Contract) -> Json:
     return _object({"api": {"const": contract.name}, "scenario": {"enum": names}}, ["api", "scenario"])
 
 
-def _faults(contracts: Sequence[Contract]) -> Iterator[Json]:
-    """Faults with their own parameters, those that are written alike together, where they can take effect."""
-    from mockserver.faults import CATALOGUE, Selector, schemas_of
+def _answers(schema: Json, contract: Contract) -> Iterator[Json]:
+    """Answers with each kind of body, and without one."""
+    from mockserver.faults import MEDIA
 
-    selector = {**schemas_of(Selector), "operation": {"type": "null"}}
-    alike: dict[str, tuple[Json, list[str], list[str]]] = {}
-    for name, kind in CATALOGUE.items():
-        able = [contract for contract in contracts if _is_possible(contract, kind())]
-        for some, said in _spellings(kind, able):
-            alike.setdefault(json.dumps([some, said]), (said, some, []))[2].append(name)
-    for said, some, names in alike.values():
-        yield _object({"api": {"enum": some}, "fault": {"enum": names}, **said, **selector}, ["api", "fault"])
-
-
-def _spellings(kind: Any, able: Sequence[Contract]) -> Iterator[tuple[list[str], Json]]:
-    """The parameters of a fault, and the APIs for which they are so; states differ from API to API."""
-    from mockserver.faults import schemas_of
-
-    said = schemas_of(kind)
-    if "state" in said:
-        yield from (([each.name], {**said, "state": _states(each, kind)}) for each in able)
-    elif able:
-        yield [each.name for each in able], said
-
-
-def _states(contract: Contract, kind: Any) -> Json:
-    """The states that a fault may name; none of them is named by an empty text."""
-    states = dict.fromkeys(state for resource in contract.resources.values() for state in resource.states)
-    return {"enum": ["", *(state for state in states if _is_possible(contract, kind(state=state)))]}
-
-
-def _faults_of_operations(contract: Contract) -> Iterator[Json]:
-    """Faults for one operation, their parameters left as they are."""
-    from mockserver.faults import CATALOGUE, MEDIA, Selector, schemas_of
-
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for operation in dict.fromkeys((*contract.operations, MEDIA)):
-        names = tuple(name for name, kind in CATALOGUE.items() if _is_possible(contract, kind(), operation))
-        if names:
-            alike.setdefault(names, []).append(operation)
-    for names, operations in alike.items():
-        own = {"api": {"const": contract.name}, "fault": {"enum": [*names]}}
-        selector = {**schemas_of(Selector), "operation": {"enum": operations}}
-        yield _object({**own, **selector}, ["api", "fault", "operation"])
-
-
-def _is_possible(contract: Contract, fault: Any, operation: str | None = None) -> bool:
-    from mockserver.faults import Selector, check_use
-
-    try:
-        check_use(contract, fault, Selector(operation=operation))
-    except UsageError:
-        return False
-    return True
+    bodies = ("json", "text", "content")
+    said = {name: each for name, each in schema["properties"].items() if name not in bodies}
+    said |= {"api": {"const": contract.name}, "operation": {"enum": [*dict.fromkeys((*contract.operations, MEDIA))]}}
+    yield _object(said, ["api", "operation"])
+    said["status"] = {**said["status"], "not": {"enum": sorted(NO_BODY)}}
+    for name in bodies:
+        yield _object({**said, name: schema["properties"][name]}, ["api", "operation", name])
 
 
 def _example_quirk(document: Json, contracts: Sequence[Contract]) -> None:

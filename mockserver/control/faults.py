@@ -6,20 +6,22 @@ from dataclasses import asdict
 from typing import Any
 
 from mockserver.api_state import SandboxApi
-from mockserver.control.asking import Asked, Listed, Told
 from mockserver.control.problems import Problem
+from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_time
 from mockserver.faults import Armed
 from mockserver.turns import paced
 
 
-async def arm_fault(asked: Asked) -> Told:
+async def arm_fault(request: ControlRequest) -> dict[str, Any]:
     """A fault for the requests it is meant for."""
-    from mockserver.faults import fault_of
+    from mockserver.faults import check_wire, fault_of
 
-    data = {name: _whole(value) for name, value in asked.body.items() if name != "api"}
-    api = asked.api()
-    return Told(_shown(api, api.faults.arm(*fault_of(data))), 201)
+    data = {name: _whole(value) for name, value in request.body.items() if name != "api"}
+    api, (fault, selector) = request.api(), fault_of(data)
+    if not request.has_wire:
+        check_wire(fault)
+    return _shown(api, api.faults.arm(fault, selector, after=api.sandbox.journal.newest))
 
 
 def _whole(value: Any) -> Any:
@@ -27,19 +29,19 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-async def list_faults(asked: Asked) -> Told:
+async def list_faults(request: ControlRequest) -> JsonList:
     """Those that are armed, oldest first in each API."""
-    standing = [(api, armed) for api in asked.apis() for armed in api.faults.standing()]
-    return Told(Listed(_shown(api, armed) async for api, armed in paced(standing)))
+    standing = [(api, armed) for api in request.apis() for armed in api.faults.standing() if armed.fault.in_catalogue]
+    return JsonList(_shown(api, armed) async for api, armed in paced(standing))
 
 
-async def disarm_fault(asked: Asked) -> Told:
+async def disarm_fault(request: ControlRequest) -> None:
     """Take one back."""
-    identity = asked.path["id"]
-    for api in asked.sandbox().apis.values():
-        if any(armed.id == identity for armed in api.faults.standing()):
+    identity = request.path["id"]
+    for api in request.sandbox().apis.values():
+        if any(armed.id == identity and armed.fault.in_catalogue for armed in api.faults.standing()):
             api.faults.disarm(identity)
-            return Told(status=204)
+            return
     raise Problem(404, f"no fault {identity[:100]!r} is armed (any more)")
 
 

@@ -1,16 +1,17 @@
 """Who may steer this server: not a page in somebody's browser, and beyond loopback nobody without the token.
 
-Pure: method and headers in, a problem or nothing out. Knows no route and no sandbox.
+Pure: what a request says of itself in, a problem or nothing out. Knows no route and no sandbox.
 """
 
 from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from mockserver.control.problems import Problem
-from mockserver.loopback import is_loopback
+from mockserver.loopback import is_address, is_loopback, plain_host
 from mockserver.validation import media_type
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
@@ -31,23 +32,43 @@ class Guard:
         self.hosts = frozenset(host_of(host) for host in hosts) - {""}
         self.token = token
 
-    def refusal(self, method: str, headers: RawHeaders) -> Problem | None:
-        """Why a request is refused: 403 for its Host or origin, 401 for its token, 415 for its media type."""
-        refused = self._host(_all(headers, b"host")) or self._token(_all(headers, b"authorization"))
+    def check(self, scope: Mapping[str, Any]) -> None:
+        """Raises Problem for a request, as ASGI describes it, that must not control this server."""
+        server, client = scope.get("server"), scope.get("client")
+        refused = self.refusal(
+            scope["method"], scope["headers"], server=server[0] if server else "", client=client[0] if client else ""
+        )
+        if refused is not None:
+            raise refused
+
+    def refusal(self, method: str, headers: RawHeaders, *, server: str = "", client: str = "") -> Problem | None:
+        """Why a request is refused: 403 for its Host, client or origin, 401 for its token, 415 for its media type.
+
+        `server` and `client` are the two ends of its connection, as far as they are known.
+        """
+        refused = (
+            self._host(_all(headers, b"host"), server)
+            or self._token(_all(headers, b"authorization"))
+            or self._client(client)
+        )
         if refused is not None or method in READS:
             return refused
         return _origin(headers) or _content_type(method, headers) or _coding(headers)
 
-    def _host(self, hosts: list[str]) -> Problem | None:
-        if len(hosts) == 1 and self.knows(hosts[0]):
+    def _host(self, hosts: list[str], server: str) -> Problem | None:
+        if len(hosts) == 1 and self.knows(hosts[0], server):
             return None
         shown = repr(hosts[0][:100]) if hosts else "missing"
         return Problem(403, f"the Host {shown} is not one this server goes by; --allow-host adds it")
 
-    def knows(self, authority: str) -> bool:
-        """Whether a Host is on the list: loopback, or one that was allowed."""
+    def knows(self, authority: str, server: str = "") -> bool:
+        """Whether this server goes by a Host: loopback, one that was allowed, or the name of a transport in process.
+
+        A server at the end of a socket has an address; one that has a name (TestClient's) is asked without a network.
+        """
         host = host_of(authority)
-        return host in self.hosts or is_loopback(host)
+        is_in_process = bool(host) and not is_address(server) and plain_host(host) == plain_host(server)
+        return host in self.hosts or is_loopback(host) or is_in_process
 
     def _token(self, values: list[str]) -> Problem | None:
         if self.token is None:
@@ -58,6 +79,12 @@ class Guard:
             return None
         why = "this server wants its control token: Authorization: Bearer TOKEN"
         return Problem(401, why, headers=((b"www-authenticate", b"Bearer"),))
+
+    def _client(self, client: str) -> Problem | None:
+        """`mockserver serve` does not listen to other machines without a token; other servers may."""
+        if self.token is not None or not is_address(client) or is_loopback(client):
+            return None
+        return Problem(403, "without a control token only clients on this machine may control this server")
 
 
 def host_of(authority: str) -> str:

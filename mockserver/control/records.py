@@ -1,4 +1,4 @@
-"""What a sandbox can tell: jobs, webhooks, journal, conduct, coverage. Reading changes nothing."""
+"""What a sandbox can tell: jobs, webhooks, journal, conduct, coverage, what was never used. Reading changes nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Contract
-from mockserver.control.asking import Asked, Listed, Told
+from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_attempt, show_entry, show_time
 from mockserver.coverage import coverage
 from mockserver.journal import Entry, Seen, deliveries, read
@@ -21,6 +21,7 @@ from mockserver.posting import Posting
 from mockserver.store import Job
 from mockserver.timeline import next_change
 from mockserver.turns import paced
+from mockserver.unused import requests_of, unused, unused_of
 from mockserver.validation import write_json
 
 MOST = 100_000
@@ -29,14 +30,14 @@ FEW = 500
 HAR = "application/har+json"
 
 
-async def list_jobs(asked: Asked) -> Told:
+async def list_jobs(request: ControlRequest) -> JsonList:
     """The newest jobs, of all accounts."""
-    limit, state = asked.query.get("limit", MOST), asked.query.get("state")
+    limit, state = request.query.get("limit", MOST), request.query.get("state")
     found = []
-    for api in asked.apis():
+    for api in request.apis():
         jobs = await api.store.newest(limit if state is None else MOST)
         found.append(zip(repeat(api), jobs, strict=False))
-    return Told(Listed(_newest(found, state, limit)))
+    return JsonList(_newest(found, state, limit))
 
 
 async def _newest(
@@ -70,11 +71,11 @@ def _job(api: SandboxApi, job: Job) -> dict[str, Any]:
     }
 
 
-async def list_webhooks(asked: Asked) -> Told:
+async def list_webhooks(request: ControlRequest) -> JsonList:
     """Postings with their attempts, in the order in which they came to be owed."""
-    apis, job = asked.apis(), asked.query.get("job")
-    postings = tuple(asked.sandbox().outbox.postings)
-    return Told(Listed(_posting(p) async for p in paced(postings) if p.api in apis and job in (None, p.job.id)))
+    apis, job = request.apis(), request.query.get("job")
+    postings = tuple(request.sandbox().outbox.postings)
+    return JsonList(_posting(p) async for p in paced(postings) if p.api in apis and job in (None, p.job.id))
 
 
 def _posting(posting: Posting) -> dict[str, Any]:
@@ -90,19 +91,18 @@ def _posting(posting: Posting) -> dict[str, Any]:
     }
 
 
-async def read_journal(asked: Asked) -> Told:
+async def read_journal(request: ControlRequest) -> JsonList:
     """Entries, oldest first: with `after` the first ones behind it, without it the last; or all as HAR."""
-    wanted, sandbox = dict(asked.query), asked.sandbox()
+    wanted, sandbox = dict(request.query), request.sandbox()
     after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
     captured = sandbox.journal.captured()
     found = [entry for entry in _fitting(captured, wanted) if entry[0] > (after or 0)]
     chosen = found[-limit:] if after is None else found[:limit]
     caused = deliveries(captured)
-    negotiated = form is None and asked.accepts(HAR)
+    negotiated = form is None and request.accepts(HAR)
     if form == "har" or negotiated:
-        archive = _archive(chosen, sandbox.base_url, caused)
-        return Told(archive, media_type=HAR, varies=True) if negotiated else Told(archive, varies=True)
-    return Told(Listed(_entry(read(entry), caused) async for entry in paced(chosen)), varies=True)
+        return _archive(chosen, sandbox.base_url, caused, HAR if negotiated else "application/json")
+    return JsonList((_entry(read(entry), caused) async for entry in paced(chosen)), varies=True)
 
 
 Captured = tuple[Any, ...]
@@ -117,13 +117,15 @@ def _fitting(entries: Iterable[Captured], wanted: Mapping[str, Any]) -> Iterable
     return entries
 
 
-def _archive(chosen: Sequence[Captured], base_url: str, caused: Mapping[int, Sequence[Captured]]) -> Listed:
+def _archive(
+    chosen: Sequence[Captured], base_url: str, caused: Mapping[int, Sequence[Captured]], media_type: str
+) -> JsonList:
     from mockserver.har import KINDS, frame, shown
 
     requests = sorted((entry for entry in chosen if entry[2] in KINDS), key=itemgetter(0))
     before, after = write_json(frame([])).rsplit(b"[]", 1)
     items = (shown(read(entry), base_url, map(read, caused.get(entry[0], ()))) async for entry in paced(requests))
-    return Listed(items, before + b"[", b"]" + after)
+    return JsonList(items, before + b"[", b"]" + after, media_type, varies=True)
 
 
 def _entry(entry: Entry, caused: Mapping[int, Sequence[Captured]]) -> dict[str, Any]:
@@ -132,34 +134,40 @@ def _entry(entry: Entry, caused: Mapping[int, Sequence[Captured]]) -> dict[str, 
     return {**show_entry(entry), **({"webhooks": numbers} if numbers else {})}
 
 
-async def read_conduct(asked: Asked) -> Told:
+async def read_conduct(request: ControlRequest) -> JsonList:
     """What the rules of conduct find in the journal."""
     from mockserver.conduct import judge
 
-    captured = asked.sandbox().journal.captured()
-    contracts = {api.contract.name: api.contract for api in asked.apis()}
+    captured = request.sandbox().journal.captured()
+    contracts = {api.contract.name: api.contract for api in request.apis()}
     if len(captured) < FEW:
         found = judge(map(read, captured), contracts)
     else:  # rules compare entries with each other, which cannot be cut into slices
         found = await asyncio.to_thread(lambda: judge(map(read, captured), contracts))
-    return Told(Listed(each.shown() async for each in paced(found)))
+    return JsonList(each.shown() async for each in paced(found))
 
 
-async def read_coverage(asked: Asked) -> Told:
+async def read_unused(request: ControlRequest) -> JsonList:
+    """What was armed or planned and took no effect."""
+    waiting, requests = list(unused(request.apis())), requests_of(request.sandbox())
+    return JsonList(asdict(unused_of(*each, requests)) async for each in paced(waiting))
+
+
+async def read_coverage(request: ControlRequest) -> JsonList:
     """Which answers this sandbox gave."""
-    return _coverage([api.contract for api in asked.apis()], asked.sandbox().journal.seen)
+    return _coverage([api.contract for api in request.apis()], request.sandbox().journal.seen)
 
 
-async def read_all_coverage(asked: Asked) -> Told:
+async def read_all_coverage(request: ControlRequest) -> JsonList:
     """Which answers any sandbox gave since the server's start."""
-    name = asked.query.get("api")
-    chosen = [contract for contract in asked.sandboxes.contracts if name in (None, contract.name)]
+    name = request.query.get("api")
+    chosen = [contract for contract in request.sandboxes.contracts if name in (None, contract.name)]
     total = Counter[Seen]()
-    async for counts in paced(asked.sandboxes.all_seen()):
+    async for counts in paced(request.sandboxes.all_seen()):
         total.update(counts)
     return _coverage(chosen, total)
 
 
-def _coverage(contracts: Sequence[Contract], counts: Mapping[Seen, int]) -> Told:
+def _coverage(contracts: Sequence[Contract], counts: Mapping[Seen, int]) -> JsonList:
     given = (each for contract in contracts for each in coverage(contract, counts))
-    return Told(Listed(asdict(each) async for each in paced(given)))
+    return JsonList(asdict(each) async for each in paced(given))

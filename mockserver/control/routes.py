@@ -1,112 +1,76 @@
-"""The table of the control API: what each operation of the document does, and the paths that lead to them."""
+"""The control API as Starlette's routes, one for each path of its document.
+
+Refusals in this order: method 405, Host and token 403 and 401, origin 403, media type 415, size 413, parameters and
+body 400; what the path names is looked up afterwards.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
-from mockserver import pointers
-from mockserver.control import faults, records, sides, worlds
-from mockserver.control.asking import Asked, Handler, Told
-from mockserver.control.document import plain, served, with_faults
-from mockserver.control.endpoint import Endpoint, Operation, operation
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
 from mockserver.control.guard import Guard
-from mockserver.sandboxes import Sandboxes
-from mockserver.validation import Schemas, write_json
+from mockserver.control.operations import BODY_BYTES, Operations, largest, perform, too_large
+from mockserver.control.request import ControlRequest
+from mockserver.control.responses import response_to
+from mockserver.mounting import root_of
 
-HANDLERS: Mapping[str, Handler] = {
-    "createSandbox": worlds.create_sandbox,
-    "listSandboxes": worlds.list_sandboxes,
-    "showSandbox": worlds.show_sandbox,
-    "closeSandbox": worlds.close_sandbox,
-    "resetSandbox": worlds.reset_sandbox,
-    "readClock": worlds.read_clock,
-    "setClock": worlds.set_clock,
-    "advanceClock": worlds.advance_clock,
-    "switchLimits": worlds.switch_limits,
-    "switchWebhooks": worlds.switch_webhooks,
-    "switchStrict": worlds.switch_strict,
-    "createAccount": sides.create_account,
-    "planJobs": sides.plan_jobs,
-    "switchQuirk": sides.switch_quirk,
-    "playScenario": sides.play_scenario,
-    "armFault": faults.arm_fault,
-    "listFaults": faults.list_faults,
-    "disarmFault": faults.disarm_fault,
-    "listJobs": records.list_jobs,
-    "listWebhooks": records.list_webhooks,
-    "readJournal": records.read_journal,
-    "readConduct": records.read_conduct,
-    "readCoverage": records.read_coverage,
-    "readAllCoverage": records.read_all_coverage,
-}
-
-FILE = "control/openapi.json"
-WORDED = frozenset({"armFault"})
-"""Operations whose bodies may hold the words of faults."""
-Prepared = Callable[[], Operation]
+DRAIN_BYTES = 128 << 20
 
 
-class ControlRoutes:
-    """The control API's paths, each with its endpoint. What else stands under its prefix is for others to answer.
+def control_routes(operations: Operations, guard: Guard) -> list[Route]:
+    """A route for each path, with all its methods: a refused method is told of all of them."""
+    return [
+        Route(path, _endpoint(operations, guard, {m: name for m, (name, _) in methods.items()}), methods=[*methods])
+        for path, methods in operations.paths()
+    ]
 
-    `further` are handlers of operations that need more than sandboxes.
-    """
 
-    def __init__(self, sandboxes: Sandboxes, guard: Guard, further: Mapping[str, Handler]) -> None:
-        document = plain(sandboxes.contracts)
-        schemas = Schemas(document, file=FILE)
-        with_words = cache(lambda: Schemas(with_faults(document), file=FILE))
-        handlers = {**HANDLERS, **further, "checkHealth": _health, "readDocument": _document(sandboxes, guard)}
+def _endpoint(operations: Operations, guard: Guard, names: Mapping[str, str]) -> Callable[[Request], Any]:
+    """Answers for one path; `names` are its operations by method."""
 
-        def prepared(pointer: str, name: str) -> Prepared:
-            """Compiled when it is first asked for: most tests ask for few of them."""
-            return cache(lambda: operation(with_words() if name in WORDED else schemas, pointer, handlers[name]))
+    async def answer(request: Request) -> Response:
+        name = names["GET" if request.method == "HEAD" else request.method]
+        most = largest(name)
+        body, fits = await read_body(request, most)
+        operation = operations[name]
+        if operation.guarded:
+            guard.check(request.scope)
+        if not fits:
+            raise too_large(most)
 
-        self._endpoints = {
-            tuple(path.split("/")): Endpoint(
-                sandboxes, guard, {m.upper(): prepared(at, name) for m, at, name in _methods(path, item)}
+        def validated() -> ControlRequest:
+            query = operation.query(request.scope["query_string"])
+            accept, root = ",".join(request.headers.getlist("accept")), root_of(request.scope)
+            return ControlRequest(
+                operations.sandboxes,
+                request.path_params,
+                query,
+                operation.read(body),
+                accept,
+                root,
+                operations.has_wire,
             )
-            for path, item in document["paths"].items()
-        }
 
-    def find(self, path: str) -> tuple[Endpoint, dict[str, str]] | None:
-        """The endpoint of a decoded path, with the path's parameters; None when there is none."""
-        parts = tuple(path.split("/"))
-        exact = self._endpoints.get(parts)
-        if exact is not None:
-            return exact, {}
-        for template, endpoint in self._endpoints.items():
-            values = _values(template, parts)
-            if values:
-                return endpoint, values
-        return None
-
-
-def _values(template: tuple[str, ...], parts: tuple[str, ...]) -> dict[str, str] | None:
-    """The parameters of a path that fits a template; None for one that does not."""
-    if len(template) != len(parts):
-        return None
-    pairs = list(zip(template, parts, strict=True))
-    if any(not part if word.startswith("{") else word != part for word, part in pairs):
-        return None
-    return {word[1:-1]: part for word, part in pairs if word.startswith("{")}
-
-
-def _methods(path: str, item: Any) -> list[tuple[str, str, str]]:
-    place = pointers.join("/paths", path)
-    return [(method, f"{place}/{method}", said["operationId"]) for method, said in item.items()]
-
-
-async def _health(asked: Asked) -> Told:
-    return Told({"status": "ok"})
-
-
-def _document(sandboxes: Sandboxes, guard: Guard) -> Handler:
-    text = cache(lambda: write_json(served(sandboxes.contracts, secured=guard.token is not None)))
-
-    async def answer(asked: Asked) -> Told:
-        return Told(text())
+        return await response_to(request.method, operation.status, await perform(operation, validated))
 
     return answer
+
+
+async def read_body(request: Request, most: int = BODY_BYTES) -> tuple[bytes, bool]:
+    """The whole body, or what fits of it and False: the rest is thrown away, or the client loses its answer.
+
+    Raises ClientDisconnect, and RuntimeError for a body that was read already.
+    """
+    parts, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= most:
+            parts.append(chunk)
+        if size > DRAIN_BYTES:
+            break
+    return b"".join(parts), size <= most

@@ -2,41 +2,71 @@
 
 from __future__ import annotations
 
-from mockserver.control.asking import Asked, Told
+from typing import Any
+
+from mockserver.api_state import PlanOrder, SandboxApi
+from mockserver.control.problems import Problem
+from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import credentials_of
+from mockserver.turns import paced
 
 
-async def create_account(asked: Asked) -> Told:
+async def create_account(request: ControlRequest) -> dict[str, Any]:
     """An account with credentials of its own."""
-    body, api = asked.body, asked.api()
+    body, api = request.body, request.api()
     account = api.account(active=body.get("state", "active") == "active", credits=body.get("credits"))
-    asked.sandboxes.know(api.sandbox, account)
+    request.sandboxes.know(api.sandbox, account)
     shown = {
         "api": account.api,
         "id": account.id,
         "state": "active" if account.active else "deactivated",
         "credits": account.credits,
     }
-    return Told({**shown, **credentials_of(api.contract, account)}, 201)
+    return {**shown, **credentials_of(api.contract, account)}
 
 
-async def plan_jobs(asked: Asked) -> Told:
+async def plan_jobs(request: ControlRequest) -> dict[str, Any]:
     """What the next jobs will do."""
-    wishes = dict(asked.body)
-    api = wishes.pop("api")
+    wishes = dict(request.body)
+    del wishes["api"]
     resource, count = wishes.pop("resource", None), wishes.pop("count", 1)
-    asked.api().plan(wishes, resource=resource, count=count)
-    return Told({"api": api, "resource": resource, "count": count, **wishes}, 201)
+    api = request.api()
+    return _plan(api, api.plan(wishes, resource=resource, count=count))
 
 
-async def switch_quirk(asked: Asked) -> Told:
+async def list_plans(request: ControlRequest) -> JsonList:
+    """Those that wait, in the order in which they will be used up."""
+    waiting = [(api, order) for api in request.apis() for order in api.orders]
+    return JsonList(_plan(api, order) async for api, order in paced(waiting))
+
+
+async def take_plan_back(request: ControlRequest) -> None:
+    """Take one back."""
+    identity = request.path["id"]
+    if not any(api.take_back(identity) for api in request.sandbox().apis.values()):
+        raise Problem(404, f"no plan {identity[:100]!r} waits (any more)")
+
+
+def _plan(api: SandboxApi, order: PlanOrder) -> dict[str, Any]:
+    counts = {"count": order.used + order.left, "used": order.used}
+    return {"id": order.id, "api": api.contract.name, "resource": order.resource, **counts, **order.wishes}
+
+
+async def switch_quirk(request: ControlRequest) -> dict[str, Any]:
     """A quirk on or off."""
-    api = asked.api()
-    api.quirk(asked.body["quirk"], asked.body["on"])
-    return Told({"api": asked.body["api"], "quirks": {name: name not in api.off for name in api.contract.quirks}})
+    api = request.api()
+    api.quirk(request.body["quirk"], request.body["on"])
+    return {"api": request.body["api"], "quirks": {name: name not in api.off for name in api.contract.quirks}}
 
 
-async def play_scenario(asked: Asked) -> Told:
+async def play_scenario(request: ControlRequest) -> dict[str, Any]:
     """Another scenario."""
-    asked.api().play(asked.body["scenario"])
-    return Told(asked.body)
+    api, name = request.api(), request.body["scenario"]
+    scenario = api.contract.scenarios.get(name)
+    if scenario is not None and scenario.faults and not request.has_wire:
+        from mockserver.faults import check_wire, fault_of
+
+        for data in scenario.faults:
+            check_wire(fault_of(data)[0])
+    api.play(name)
+    return {**request.body}

@@ -5,50 +5,52 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.clock import Clock
-from mockserver.control.asking import Asked, Listed, Told
 from mockserver.control.problems import Problem
+from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_clock, show_credentials
-from mockserver.errors import RequestError, UsageError
+from mockserver.control.snapshots import restored
+from mockserver.control.trust import authority
+from mockserver.errors import UsageError
 from mockserver.generation import Overtaken
+from mockserver.outbox import DeliveryDue
 from mockserver.sandbox import Sandbox
 from mockserver.turns import drive, paced
-from mockserver.webhooks.trust import certificates
 
 
-async def create_sandbox(asked: Asked) -> Told:
+async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
     """A new sandbox with fresh credentials."""
-    settings = dict(asked.body)
+    settings = dict(request.body)
     if "webhook_ca" in settings:
-        settings["webhook_ca"] = _authority(asked, settings["webhook_ca"], "webhook_ca")
+        settings["webhook_ca"] = authority(request.sandboxes, settings["webhook_ca"], "/webhook_ca")
     if "limits" in settings:
         settings["limits_on"] = settings.pop("limits")
-    settings["seed"] = str(settings.get("seed", "0"))
-    settings["clock"] = Clock(**settings.get("clock", {}))
-    await drive(asked.sandboxes.part_with_idle())
+    if settings.pop("requests", False):
+        settings["keeps_requests"] = True
+    if "seed" in settings:
+        settings["seed"] = str(settings["seed"])
+    if "clock" in settings:
+        settings["clock"] = Clock(**settings["clock"])
+    snapshot = settings.pop("snapshot", None)
+    await drive(request.sandboxes.part_with_idle())
     try:
-        made = asked.sandboxes.create(**settings)
+        if snapshot is None:
+            made = request.sandboxes.create(**settings)
+        else:
+            made = await restored(request.sandboxes, snapshot, settings)
     except UsageError as error:
         raise Problem(409, str(error)) from None
     apis = {name: {"url": made.url(name), **show_credentials(api)} for name, api in made.apis.items()}
-    return Told({"name": made.name, "apis": apis}, 201)
+    return {"name": made.name, "apis": apis}
 
 
-def _authority(asked: Asked, pem: str, name: str) -> str:
-    try:
-        checked = certificates(pem, name)
-    except UsageError as error:
-        raise RequestError(f"/{name}", str(error)) from None
-    return asked.sandboxes.authority(checked)
-
-
-async def list_sandboxes(asked: Asked) -> Told:
+async def list_sandboxes(request: ControlRequest) -> JsonList:
     """All that are open."""
-    return Told(Listed(_line(sandbox) async for sandbox in paced(asked.sandboxes.open())))
+    return JsonList(_line(sandbox) async for sandbox in paced(request.sandboxes.open()))
 
 
-async def show_sandbox(asked: Asked) -> Told:
+async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
     """One, in full."""
-    sandbox = asked.sandbox()
+    sandbox = request.sandbox()
     apis = {
         name: {
             "url": sandbox.url(name),
@@ -62,6 +64,7 @@ async def show_sandbox(asked: Asked) -> Told:
         "journal": sandbox.journal.dropped,
         "jobs": sum(api.store.dropped for api in sandbox.apis.values()),
         "webhooks": sandbox.outbox.dropped,
+        "requests": sandbox.requests.dropped if sandbox.requests is not None else 0,
     }
     more = {
         "seed": sandbox.seed,
@@ -69,75 +72,76 @@ async def show_sandbox(asked: Asked) -> Told:
         "insecure_webhooks": sandbox.insecure_webhooks,
         "webhook_ca": sandbox.webhook_ca,
         "strict": sandbox.strict,
+        "requests": sandbox.keeps_requests,
         "in_flight": sandbox.in_flight,
         "dropped": dropped,
     }
-    return Told({**_line(sandbox), **more, "apis": apis})
+    return {**_line(sandbox), **more, "apis": apis}
 
 
 def _line(sandbox: Sandbox) -> dict[str, Any]:
     return {"name": sandbox.name, "owner": sandbox.owner, "clock": show_clock(sandbox.clock)}
 
 
-async def close_sandbox(asked: Asked) -> Told:
+async def close_sandbox(request: ControlRequest) -> None:
     """Close it; the default one stays."""
-    sandbox = asked.sandbox()
+    sandbox = request.sandbox()
     try:
-        left = asked.sandboxes.part_with(sandbox.name)
+        left = request.sandboxes.part_with(sandbox.name)
     except UsageError as error:
         raise Problem(409, str(error)) from None
     await drive(left)
-    return Told(status=204)
 
 
-async def reset_sandbox(asked: Asked) -> Told:
+async def reset_sandbox(request: ControlRequest) -> None:
     """Back to the beginning, but for name, clock and credentials."""
-    await drive(asked.sandbox().renew())
-    return Told(status=204)
+    await drive(request.sandbox().renew())
 
 
-async def read_clock(asked: Asked) -> Told:
+async def read_clock(request: ControlRequest) -> dict[str, Any]:
     """What time it is."""
-    return Told(show_clock(asked.sandbox().clock))
+    return show_clock(request.sandbox().clock)
 
 
-async def set_clock(asked: Asked) -> Told:
+async def set_clock(request: ControlRequest) -> dict[str, Any]:
     """Switch the clock; what is due is looked at anew."""
-    sandbox = asked.sandbox()
-    sandbox.clock.set(**asked.body)
+    sandbox = request.sandbox()
+    sandbox.clock.set(**request.body)
     sandbox.outbox.wake()
-    return Told(show_clock(sandbox.clock))
+    return show_clock(sandbox.clock)
 
 
-async def advance_clock(asked: Asked) -> Told:
+async def advance_clock(request: ControlRequest) -> dict[str, Any]:
     """Move the clock; every delivery on the way is made before this is answered."""
-    sandbox = asked.sandbox()
+    sandbox = request.sandbox()
     try:
-        await sandbox.outbox.advance(asked.body["seconds"])
+        await sandbox.outbox.advance(request.body["seconds"], quietly=request.body.get("without_deliveries", False))
     except Overtaken as overtaken:
         raise Problem(410, str(overtaken)) from None
-    return Told(show_clock(sandbox.clock))
+    except DeliveryDue as due:
+        raise Problem(409, str(due)) from None
+    return show_clock(sandbox.clock)
 
 
-async def switch_limits(asked: Asked) -> Told:
+async def switch_limits(request: ControlRequest) -> dict[str, Any]:
     """Rate limits on or off."""
-    sandbox = asked.sandbox()
-    sandbox.limits_on = asked.body["on"]
-    return Told({"on": sandbox.limits_on})
+    sandbox = request.sandbox()
+    sandbox.limits_on = request.body["on"]
+    return {"on": sandbox.limits_on}
 
 
-async def switch_webhooks(asked: Asked) -> Told:
+async def switch_webhooks(request: ControlRequest) -> dict[str, Any]:
     """Where webhooks may go, and whom they trust; what is not named stays."""
-    sandbox, body = asked.sandbox(), asked.body
+    sandbox, body = request.sandbox(), request.body
     if body.get("ca") is not None:
-        body = {**body, "ca": _authority(asked, body["ca"], "ca")}
+        body = {**body, "ca": authority(request.sandboxes, body["ca"], "/ca")}
     sandbox.insecure_webhooks = body.get("insecure", sandbox.insecure_webhooks)
     sandbox.webhook_ca = body.get("ca", sandbox.webhook_ca)
-    return Told({"insecure": sandbox.insecure_webhooks, "ca": sandbox.webhook_ca})
+    return {"insecure": sandbox.insecure_webhooks, "ca": sandbox.webhook_ca}
 
 
-async def switch_strict(asked: Asked) -> Told:
+async def switch_strict(request: ControlRequest) -> dict[str, Any]:
     """Files that are not what they are said to be are refused, or pass."""
-    sandbox = asked.sandbox()
-    sandbox.strict = asked.body["on"]
-    return Told({"on": sandbox.strict})
+    sandbox = request.sandbox()
+    sandbox.strict = request.body["on"]
+    return {"on": sandbox.strict}

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from mockserver.faults.reply import Reply
     from mockserver.faults.selector import MEDIA, Selector
     from mockserver.faults.streaming import Presence, stream
-    from mockserver.faults.uses import check_use
+    from mockserver.faults.uses import check_use, check_wire
 
 __all__ = [
     "CATALOGUE",
@@ -88,6 +88,7 @@ __all__ = [
     "WebhookFault",
     "check_fault",
     "check_use",
+    "check_wire",
     "doc_of",
     "fault_of",
     "kind_of",
@@ -113,7 +114,7 @@ _PLACES = {
     "reply": "Reply",
     "selector": "MEDIA Selector",
     "streaming": "Presence stream",
-    "uses": "check_use",
+    "uses": "check_use check_wire",
 }
 _MODULES = {name: module for module, names in _PLACES.items() for name in names.split()}
 

@@ -19,9 +19,8 @@ from mockserver.timeline import Plan, Status
 
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
-Verbs = frozenset[str]
-COMMITTING: Verbs = frozenset({"create", "move", "upload"})
-TOUCHING: Verbs = frozenset({"show", "move", "upload", "content"})  # they name the job they are about
+COMMITTING: frozenset[str] = frozenset({"create", "move", "upload"})
+TOUCHING: frozenset[str] = frozenset({"show", "move", "upload", "content"})  # they name the job they are about
 UNMOVED = "time moves nothing in it"
 
 
@@ -36,6 +35,8 @@ class Fault:
 
     on_downloads: ClassVar[bool] = False
     """Whether it can meet the download of a result."""
+    needs_wire: ClassVar[bool] = False
+    """Whether it takes a server of ours, whose connections can be broken; under another one it can do nothing."""
     on_create: ClassVar[bool] = True
     """Whether it can take effect in the request that creates the job."""
     loses_answer: ClassVar[bool] = False
@@ -45,6 +46,7 @@ class Fault:
     cuts_body: ClassVar[bool] = False
     """A client may be content with less of a body than there was."""
 
+    in_catalogue: ClassVar[bool] = True  # False for what has a control of its own
     in_schedules: ClassVar[bool] = True
     """False for what needs real seconds that virtual time cannot skip, or a body that somebody has to give."""
     variants: ClassVar[Sequence[Mapping[str, Any]]] = ({},)
@@ -81,7 +83,7 @@ class Connection(Protocol):
 class RequestFacts:
     """What a fault of the answer may know of the request: its time, its target as sent, the state of its job.
 
-    `by_status` and `by_problem` give the operation's own examples, None when there is none.
+    `by_status` and `by_problem` give the operation's own examples, None when there is none; `whole` waits for the body.
     """
 
     now: float
@@ -90,6 +92,7 @@ class RequestFacts:
     by_status: Callable[[int], Reply | None]
     by_problem: Callable[[Iterable[str]], Reply | None]
     optional: Callable[[str], frozenset[str]] = lambda example: frozenset()
+    whole: Callable[[], Awaitable[Any]] | None = None
 
 
 Send = Callable[[Reply], Awaitable[None]]
@@ -116,7 +119,7 @@ class Replacing(AnswerFault):
     __slots__ = ()
 
     @abstractmethod
-    def answer(self, facts: RequestFacts) -> Reply:
+    def answer(self, facts: RequestFacts) -> Reply | Awaitable[Reply]:
         """The answer."""
 
 
@@ -134,6 +137,7 @@ class Losing(AnswerFault):
     """Loses the answer to what was committed."""
 
     __slots__ = ()
+    needs_wire: ClassVar[bool] = True
 
     @abstractmethod
     async def lose(self, connection: Connection) -> None:
@@ -165,6 +169,7 @@ class Silencing(TransportFault):
     """Happens to the connection instead of the operation; nothing is committed."""
 
     __slots__ = ()
+    needs_wire: ClassVar[bool] = True
     loses_answer: ClassVar[bool] = True
     hides_headers: ClassVar[bool] = True
 
@@ -181,6 +186,7 @@ class Delivering(TransportFault):
     """Sends an answer in its own way."""
 
     __slots__ = ()
+    needs_wire: ClassVar[bool] = True
 
     def fits(self, reply: Reply) -> bool:
         """Whether this answer can be sent so."""
@@ -216,7 +222,7 @@ class JobFault(Fault):
 
     def never(self, resource: Resource) -> str | None:
         """Why it can take hold of no job of a resource; None when it can."""
-        return None if timed(resource) else UNMOVED
+        return None if resource.timed else UNMOVED
 
     def plan(self, plan: Plan, resource: Resource) -> Plan:
         """The plan of the job from now on."""
@@ -253,11 +259,6 @@ class JobFault(Fault):
     def corrupts(self) -> bool:
         """Whether the bytes of results are damaged."""
         return False
-
-
-def timed(resource: Resource) -> list[str]:
-    """The states that time leads a resource through, in order."""
-    return [state.name for state in resource.states.values() if state.phase] if resource.run else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ drawing chances is each fault's own, so that arming one changes nothing for anot
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from mockserver.bounds import FAULTS, FAULTS_COUNT, weigh
+from mockserver.bounds import FAULTS, FAULTS_COUNT, LAPSED, weigh
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
@@ -34,6 +35,7 @@ class Armed:
     """A fault that waits for its requests. `seen` counts requests that fit, `applied` those it took effect on.
 
     `foreseen` are those whose clients pass the silence by themselves: whether each loses its patience meanwhile.
+    `after` is the number of the last request that came before it was armed.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Armed:
     applied: int = 0
     active: int = 0
     weight: int = 0
+    after: int = 0
     foreseen: list[bool] = field(default_factory=list)
     drawn: dict[str, int] = field(default_factory=dict)
     """How often was drawn for a purpose: counted here, so that nothing of it stays when the fault is over."""
@@ -54,6 +57,14 @@ class Armed:
     @property
     def name(self) -> str:
         return self.fault.name
+
+
+class Lapsed(NamedTuple):
+    """A fault whose time was over before it took effect, and for how long it was armed."""
+
+    id: str
+    name: str
+    lasted: str
 
 
 @dataclass(slots=True)
@@ -70,19 +81,21 @@ class FaultBook:
     watched: frozenset[str] = NOBODY
     attached: bool = False
     downloads: bool = False
+    lapsed: deque[Lapsed] = field(default_factory=lambda: deque(maxlen=LAPSED))
     _n: int = 0
 
     def __post_init__(self) -> None:
         self._changed()
 
-    def arm(self, fault: Fault, selector: Selector | None = None, *, scenario: bool = False) -> Armed:
+    def arm(self, fault: Fault, selector: Selector | None = None, *, scenario: bool = False, after: int = 0) -> Armed:
         """Arm a fault. Raises UsageError for one that can never take effect here, FullError when there is no room."""
         selector = selector or Selector()
         if scenario:  # it stays until another one is played
             selector = replace(selector, ttl=None)
-        from mockserver.faults.uses import check_use
+        if fault.in_catalogue:
+            from mockserver.faults.uses import check_use
 
-        check_use(self.contract, fault, selector)
+            check_use(self.contract, fault, selector)
         weight = weigh((fault, selector))
         if not scenario:
             self._check_room(weight)
@@ -90,10 +103,17 @@ class FaultBook:
         until = None if selector.ttl is None else monotonic() + selector.ttl
         left = selector.times if selector.times is not None else fault.times
         name, now = f"{self.contract.name}-{self._n}", self.world.clock.now()
-        made = Armed(name, fault, selector, now, until, left, scenario, weight=weight)
+        made = Armed(name, fault, selector, now, until, left, scenario, weight=weight, after=after)
         self.armed[made.id] = made
         self._changed()
         return made
+
+    def go_on(self, armed: Iterable[Armed]) -> None:
+        """Have these faults instead of those that are armed, as they were armed elsewhere."""
+        self.armed = {each.id: replace(each, weight=weigh((each.fault, each.selector))) for each in armed}
+        numbers = [each.rpartition("-")[2] for each in self.armed]
+        self._n = max((int(n) for n in numbers if n.isdecimal()), default=self._n)
+        self._changed()
 
     def _check_room(self, weight: int) -> None:
         self._heal()
@@ -199,7 +219,9 @@ class FaultBook:
         real, now = monotonic(), self.world.clock.now()
         over = [each.id for each in self.armed.values() if _is_over(each, real, now)]
         for identity in over:
-            del self.armed[identity]
+            lapsed = self.armed.pop(identity)
+            if not lapsed.applied and lapsed.selector.is_certain:
+                self.lapsed.append(Lapsed(identity, lapsed.name, _lasted(lapsed.selector)))
         if over:
             self._changed()
 
@@ -221,6 +243,11 @@ class FaultBook:
 def _is_over(armed: Armed, real: float, now: float) -> bool:
     lasts = armed.selector.for_seconds
     return (armed.until is not None and real >= armed.until) or (lasts is not None and now >= armed.since + lasts)
+
+
+def _lasted(selector: Selector) -> str:
+    lasts, ttl = selector.for_seconds, selector.ttl
+    return f"{lasts:g} s of the sandbox's time" if lasts is not None else f"{ttl or 0:g} real seconds"
 
 
 def _meets_requests(fault: Fault) -> bool:

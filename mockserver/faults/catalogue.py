@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
@@ -13,6 +12,7 @@ from mockserver.faults import answers, bodies, clocks, cuts, framing, jobs, pace
 from mockserver.faults.base import Fault
 from mockserver.faults.parameters import defaults_of, read, schema_of, types_of, wanted
 from mockserver.faults.selector import Selector
+from mockserver.suggestions import hint
 
 _ROOMS = (clocks, jobs, results, answers, bodies, pace, cuts, framing, webhooks)
 
@@ -32,9 +32,8 @@ def kind_of(name: Any) -> type[Fault]:
     """The class of a fault. Raises UsageError for a name the catalogue does not have."""
     found = CATALOGUE.get(name) if isinstance(name, str) else None
     if found is None:
-        near = difflib.get_close_matches(str(name)[:80], CATALOGUE, 1)
-        remedy = f"did you mean {near[0]!r}? Known" if near else "known"
-        raise UsageError(f"there is no fault {name!r:.80}; {remedy}: {', '.join(CATALOGUE)}", field="fault")
+        near = hint(name, CATALOGUE, "`mockserver faults` lists them")
+        raise UsageError(f"there is no fault {name!r:.80}; {near}", field="fault")
     return found
 
 
@@ -45,8 +44,8 @@ def fault_of(data: Mapping[str, Any]) -> tuple[Fault, Selector]:
     rest = {name: value for name, value in data.items() if name not in SELECTOR and name != "fault"}
     for name in rest:
         if name not in types_of(kind):
-            known = ", ".join((*types_of(kind), *types_of(Selector)))
-            raise UsageError(f"the fault {kind.name} has no parameter {name!r}; known: {known}", field=name)
+            near = hint(name, (*types_of(kind), *types_of(Selector)))
+            raise UsageError(f"the fault {kind.name} has no parameter {name!r}; {near}", field=name)
     return read(kind, rest), read(Selector, chosen)
 
 

@@ -75,4 +75,5 @@ def _judge(
 def _say(source: Source, at: str, error: UsageError) -> None:
     sentence, _, remedy = str(error).partition("; ")
     place = pointers.join(at, error.field) if error.field else at
-    source.say(BEHAVIOR, place, f"{sentence}.", f"{remedy[:1].upper()}{remedy[1:]}." if remedy else LISTED)
+    remedy += "" if remedy.endswith("?") else "."
+    source.say(BEHAVIOR, place, f"{sentence}.", f"{remedy[0].upper()}{remedy[1:]}" if remedy != "." else LISTED)

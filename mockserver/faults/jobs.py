@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, final
 
-from mockserver.faults.base import UNMOVED, JobFault, timed
+from mockserver.faults.base import UNMOVED, JobFault
 from mockserver.faults.parameters import Between, Seconds
 from mockserver.lifecycle import Resource
 from mockserver.store import Job
+from mockserver.suggestions import hint
 from mockserver.timeline import Plan, Status, status
 
 Percent = Annotated[int, Between(0, 100)]
@@ -98,7 +99,7 @@ class StatusBack(JobFault):
         return len(job.plan.steps) > 1 and not job.moves and now >= job.created + job.plan.steps[0].until
 
     def never(self, resource: Resource) -> str | None:
-        return None if len(timed(resource)) > 1 else "no state stands before another one"
+        return None if len(resource.timed) > 1 else "no state stands before another one"
 
     def status(self, job: Job, found: Status, since: float, now: float) -> Status:
         if job.moves or not since <= now < since + self.seconds:
@@ -141,10 +142,10 @@ class Stuck(JobFault):
         return any(step.state == self.state or not self.state for step in job.plan.steps)
 
     def never(self, resource: Resource) -> str | None:
-        names = timed(resource)
+        names = resource.timed
         if not self.state or not names:
             return None if names else UNMOVED
-        return None if self.state in names else f"time leads to no state {self.state!r}; known: {', '.join(names)}"
+        return None if self.state in names else f"time leads to no state {self.state!r}; {hint(self.state, names)}"
 
     def status(self, job: Job, found: Status, since: float, now: float) -> Status:
         start = 0.0
@@ -172,7 +173,7 @@ class Failed(JobFault):
         return bool(job.plan.steps) and _failure(resource) is not None
 
     def never(self, resource: Resource) -> str | None:
-        if timed(resource) and _failure(resource) is None:
+        if resource.timed and _failure(resource) is None:
             return "nothing in it can fail"
         return JobFault.never(self, resource)
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from mockserver.errors import UsageError
+from mockserver.suggestions import guess, hint
 
 T = TypeVar("T")
 
@@ -50,10 +51,10 @@ def read(kind: type[T], data: Mapping[str, Any]) -> T:
     known = types_of(kind)
     for name, value in data.items():
         if name not in known:
-            words = ", ".join(known) or "none"
-            raise UsageError(f"there is no parameter {name!r} here; known: {words}", field=name)
+            raise UsageError(f"there is no parameter {name!r} here; {hint(name, known)}", field=name)
         if (wish := unlike(known[name], value)) is not None:
-            raise UsageError(f"{name} must be {wish}, not {value!r:.80}", field=name)
+            near = guess(value, get_args(known[name])) if get_origin(known[name]) is Literal else ""
+            raise UsageError(f"{name} must be {wish}, not {value!r:.80}{near}", field=name)
     return kind(**data)
 
 

@@ -75,6 +75,7 @@ class ShortMedia(OfResults):
     """The bytes of the job's results break off, the whole length announced."""
 
     name: ClassVar[str] = "short_media"
+    needs_wire: ClassVar[bool] = True
     cuts_body: ClassVar[bool] = True
     revealing: ClassVar[bool] = True
     variants: ClassVar[Sequence[Mapping[str, Any]]] = ({}, {"at": 0.0}, {"at": 0.99})

@@ -38,6 +38,11 @@ class Selector:
         meant = operation == self.operation or (self.operation is None and operation != MEDIA)
         return meant and self.job in (None, job) and self.account in (None, account)
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether it does not leave to chance which of its requests are met."""
+        return self.probability is None or self.probability >= 1
+
     def picks(self, n: int) -> bool:
         """Whether the nth of the counted requests is meant."""
         return (

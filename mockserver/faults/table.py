@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import Any
 
 from mockserver.faults.base import CATEGORIES
@@ -53,12 +54,21 @@ MEANINGS = {
 
 def table() -> str:
     """The page, in Markdown."""
-    parts = [INTRODUCTION, "## Which requests\n", *_selector(), ""]
+    parts = [INTRODUCTION, _of_our_server(), "## Which requests\n", *_selector(), ""]
     for category in CATEGORIES:
         parts += [f"## {category.capitalize()}\n", "| fault | parameters | what it does |", "|---|---|---|"]
         parts += [_row(kind) for kind in CATALOGUE.values() if kind.category == category]
         parts.append("")
     return "\n".join(parts)
+
+
+def _of_our_server() -> str:
+    """The faults that the application cannot arm under a server that is not ours."""
+    names = ", ".join(f"`{kind.name}`" for kind in CATALOGUE.values() if kind.needs_wire)
+    introduced = (
+        "Where `mockserver.app.create` runs under another HTTP server, the connection is not ours to break, and"
+    )
+    return f"{introduced} these are refused:\n{textwrap.fill(names, 110)}.\n"
 
 
 def _selector() -> list[str]:

@@ -14,6 +14,7 @@ from mockserver.faults.catalogue import CATALOGUE
 from mockserver.faults.clocks import TokenDiesEarly
 from mockserver.faults.selector import MEDIA, Selector
 from mockserver.lifecycle import Resource
+from mockserver.suggestions import hint
 
 NO_JOB = "no job is created or named"
 NO_WEBHOOK = "no webhook goes out for what is created"
@@ -28,12 +29,22 @@ def check_use(contract: Contract, fault: Fault, selector: Selector) -> None:
             raise UsageError(f"the fault {fault.name} can never take effect on {MEDIA}: {why}", field="fault")
         return
     if name is not None and name not in contract.operations:
-        known = ", ".join((*contract.operations, MEDIA))
-        raise UsageError(f"{contract.name} has no operation {name!r}; known: {known}", field="operation")
+        near = hint(name, (*contract.operations, MEDIA))
+        raise UsageError(f"{contract.name} has no operation {name!r}; {near}", field="operation")
     if why := _never(contract, fault, contract.operations.values()):
         raise UsageError(f"the fault {fault.name} can never take effect with {contract.name}: {why}", field="fault")
     if name is not None and (why := _never(contract, fault, [contract.operations[name]])):
         raise UsageError(f"the fault {fault.name} can never take effect on {name}: {why}", field="fault")
+
+
+def check_wire(fault: Fault) -> None:
+    """Raises UsageError for a fault that takes a server of ours."""
+    if fault.needs_wire:
+        raise UsageError(
+            f"the fault {fault.name} breaks the connection, and the HTTP server in front of this application does not "
+            "let it: run `mockserver serve`, `mockserver.start` or the pytest fixtures",
+            field="fault",
+        )
 
 
 def _never_downloaded(contract: Contract, fault: Fault) -> str | None:
@@ -49,7 +60,7 @@ def _never_downloaded(contract: Contract, fault: Fault) -> str | None:
 
 def _never(contract: Contract, fault: Fault, operations: Iterable[Operation]) -> str | None:
     """Why a fault meets none of these operations; None when it meets one."""
-    return _worst([_never_on(contract, fault, each) for each in operations])
+    return _worst([never_on(contract, fault, each) for each in operations])
 
 
 def _worst(reasons: Sequence[str | None]) -> str | None:
@@ -59,7 +70,8 @@ def _worst(reasons: Sequence[str | None]) -> str | None:
     return next((each for each in reasons if each not in VAGUE), reasons[0] if reasons else NO_JOB)
 
 
-def _never_on(contract: Contract, fault: Fault, operation: Operation) -> str | None:
+def never_on(contract: Contract, fault: Fault, operation: Operation) -> str | None:
+    """Why a fault takes no effect on requests to an operation; None when it can."""
     kinds = operation.security.kinds
     if isinstance(fault, Losing) and operation.verb not in COMMITTING:
         return "nothing is changed that a lost answer could follow; use close_before_headers"
@@ -78,7 +90,7 @@ def _no_state(contract: Contract, operation: Operation, state: str) -> str | Non
     known = dict.fromkeys(each for name in operation.resources for each in contract.resources[name].states)
     if state in known:
         return None
-    return f"no job is in a state {state!r}; known: {', '.join(known)}" if known else NO_JOB
+    return f"no job is in a state {state!r}; {hint(state, known)}" if known else NO_JOB
 
 
 def _no_job(contract: Contract, operation: Operation, never: Callable[[Resource], str | None]) -> str | None:

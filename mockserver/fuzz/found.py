@@ -52,14 +52,18 @@ class Found:
         """The phases that did not run, with the reason."""
         return [f"{name}: {why}" for name, why in self.phases.items() if why]
 
-    def complaints(self) -> list[str]:
-        """Why the run proved too little, or could not go on."""
+    def obstacles(self) -> list[str]:
+        """Why the run could not go on, or had nothing to do."""
         return [
             *self.errors,
             *([] if self._was_asked() else ["nothing was asked: the phases and operations leave nothing to do"]),
             *([] if self.out_of_time else [f"the phase {each}" for each in self.skipped()]),
-            *(f"{operation} was never answered with success" for operation in self.unanswered()),
         ]
+
+    def complaints(self) -> list[str]:
+        """Why the run proved too little, or could not go on."""
+        never = (f"{operation} was never answered with success" for operation in self.unanswered())
+        return [*self.obstacles(), *never]
 
     def _was_asked(self) -> bool:
         return bool(self.asked or self.walked or self.failures or self.errors or self.out_of_time or self.withheld)

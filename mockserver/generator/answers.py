@@ -8,8 +8,11 @@ from typing import Any
 
 from mockserver.contract import Contract, Example
 from mockserver.draws import Draw, digest
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.generator.maker import Maker, Pick
+from mockserver.suggestions import hint
+
+__tracebackhide__ = is_on_purpose
 
 
 class AnswerMaker:
@@ -48,11 +51,11 @@ def answer_maker(
     """
     found = contract.operations.get(operation)
     if found is None:
-        raise UsageError(f"{contract.name} has no operation {operation!r}; it has: {', '.join(contract.operations)}")
+        raise UsageError(f"{contract.name} has no operation {operation!r}; {hint(operation, contract.operations)}")
     usable = {n: v[0] for n, v in found.examples.items() if v[0].schema is not None and "json" in v[0].media_type}
     name = state or next((n for n, example in usable.items() if example.status < 300), None)
     if name is None or name not in usable:
-        raise UsageError(f"{operation} has no JSON answer {name!r}; it has: {', '.join(usable) or 'none'}")
+        raise UsageError(f"{operation} has no JSON answer {name!r}; {hint(name, usable)}")
     pinned = state is not None
     maker = Maker(contract.document, pinned=pinned, extra_fields=extra_fields, unknown_enums=unknown_enums)
     return AnswerMaker(maker, usable[name])

@@ -9,12 +9,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from mockserver.errors import is_on_purpose
+from mockserver.steering.json_types import JsonValue
 from mockserver.steering.loops import in_thread, refuse_in_loop
+from mockserver.steering.reprs import brief
+
+__tracebackhide__ = is_on_purpose
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Received:
     """One webhook as it arrived. `headers` have lower-case names; `verified` if its signature is right; `status` is
     what it was answered, None if nothing."""
@@ -25,8 +29,15 @@ class Received:
     verified: bool
     status: int | None
 
+    def __repr__(self) -> str:
+        verified = "verified" if self.verified else "not verified"
+        answered = "without an answer" if self.status is None else f"answered {self.status}"
+        return brief(
+            "Received", f"at {self.path.partition('?')[0]}:", f"{len(self.body)} bytes,", f"{verified},", answered
+        )
+
     @property
-    def json(self) -> Any:
+    def json(self) -> JsonValue:
         """The body, parsed."""
         return json.loads(self.body)
 
@@ -52,6 +63,9 @@ class WebhookInbox:
         self._bytes = 0
         self.dropped = 0
         self._changed = threading.Condition()
+
+    def __repr__(self) -> str:
+        return brief("WebhookInbox", f"{self.url}:", f"{len(self._received) + self.dropped} received")
 
     @property
     def received(self) -> list[Received]:

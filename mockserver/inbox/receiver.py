@@ -8,7 +8,10 @@ from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from mockserver.errors import is_on_purpose
 from mockserver.inbox.inbox import WebhookInbox
+
+__tracebackhide__ = is_on_purpose
 
 IDLE_SECONDS = 10.0
 

@@ -14,6 +14,8 @@ from mockserver.intercept.routes import Refused, Routes, Target, is_local
 from mockserver.intercept.silence import NO_PAUSE, Silence
 from mockserver.virtual_time.patches import Patches
 
+__tracebackhide__ = True
+
 _TIMEOUT = "_mockserver_timeout"
 _PAUSE = "_mockserver_pause"
 

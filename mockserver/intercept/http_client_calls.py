@@ -15,6 +15,8 @@ from mockserver.intercept.routes import Refused, Routes, Target, is_local
 from mockserver.intercept.silence import NO_PAUSE, Pause, Silence
 from mockserver.virtual_time.patches import Patches
 
+__tracebackhide__ = True
+
 _PAUSE = "_mockserver_pause"
 _LED = "_mockserver_led"  # the socket to a sandbox, and which sandbox
 _OTHERS = frozenset({"mockserver", "urllib3"})

@@ -14,6 +14,8 @@ from mockserver.intercept.routes import Refused, Routes, is_local
 from mockserver.intercept.silence import NO_PAUSE, Pause, Silence
 from mockserver.virtual_time.patches import Patches
 
+__tracebackhide__ = True
+
 
 def patch(httpx: ModuleType, routes: Routes, silence: Silence, patches: Patches) -> None:
     """Replace the two `handle_request` methods of httpx or httpx2."""

@@ -13,13 +13,19 @@ from mockserver.late_import import when_imported
 from mockserver.virtual_time import SandboxTime
 from mockserver.virtual_time.patches import Patches
 
+__tracebackhide__ = True
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Intercept:
     """What is intercepted: hosts and the base URLs that stand for them, and the hosts that are let through."""
 
     routes: Mapping[str, str]
     allow: Collection[str]
+
+    def __repr__(self) -> str:
+        through = f"; lets through {', '.join(self.allow)}" if self.allow else ""
+        return f"<Intercept of {', '.join(self.routes) or 'no host'}{through}>"
 
 
 @contextmanager

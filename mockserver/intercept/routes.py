@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from mockserver.loopback import is_loopback, is_unspecified, plain_host
 
+__tracebackhide__ = True
+
 EVERY_HOST = "*"
 
 
@@ -17,7 +19,7 @@ class Refused(Exception):
     def __init__(self, host: str) -> None:
         super().__init__(
             f"a call to {host!r} was refused: intercept is on, and this host is neither loopback nor routed to a "
-            f'sandbox. To allow it: @pytest.mark.mockserver(hosts={{"{host}": ...}})'
+            f'sandbox. To allow it: @pytest.mark.mockserver(hosts={{"{host}": ...}}), or mock(hosts=…)'
         )
 
 

@@ -11,6 +11,8 @@ from mockserver.virtual_time import ClockRanAway, SandboxTime, active
 from mockserver.virtual_time.frames import place
 from mockserver.virtual_time.loops import in_thread
 
+__tracebackhide__ = True
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -7,6 +7,7 @@ from mockserver.live.borrowed import borrowed
 from mockserver.live.credentials import DEMO, Credentials, authorization, authorized, token_request
 from mockserver.live.greeting import check_operations, greet
 from mockserver.live.pace import Pace, wait_after
+from mockserver.live.placing import apis_at, check_place, origin_of
 from mockserver.live.recognise import recognise
 from mockserver.live.reply import Reply
 from mockserver.live.server import Live, OutOfTime, Sender, Spent, check_url, fetch, is_local, live
@@ -20,15 +21,18 @@ __all__ = [
     "Reply",
     "Sender",
     "Spent",
+    "apis_at",
     "authorization",
     "authorized",
     "borrowed",
     "check_operations",
+    "check_place",
     "check_url",
     "fetch",
     "greet",
     "is_local",
     "live",
+    "origin_of",
     "recognise",
     "token_request",
     "wait_after",

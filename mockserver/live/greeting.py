@@ -11,6 +11,7 @@ from mockserver.errors import UsageError
 from mockserver.live.credentials import authorization, authorized
 from mockserver.live.reply import Reply
 from mockserver.live.server import Live
+from mockserver.suggestions import hint
 
 STRANGERS = ("missing_key", "unknown_key", "expired_key", "deactivated_key")
 NOBODY = "mockserver-nobody"  # an id that nothing has
@@ -20,7 +21,7 @@ def check_operations(contract: Contract, names: Collection[str]) -> None:
     """Raises UsageError for the name of an operation that the contract lacks."""
     for name in names:
         if name not in contract.operations:
-            raise UsageError(f"{contract.name} has no operation {name!r}; it has: {', '.join(contract.operations)}")
+            raise UsageError(f"{contract.name} has no operation {name!r}; {hint(name, contract.operations)}")
 
 
 def greet(client: Live, operations: Collection[str] = ()) -> None:

@@ -11,6 +11,7 @@ from mockserver.lifecycle import Resource, Value
 from mockserver.loader.document import operations as documented
 from mockserver.loader.responses import wanted_states
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.suggestions import mend_word
 
 _CREDENTIALS = ("missing_key", "unknown_key", "deactivated_key")
 PROBLEMS = frozenset((
@@ -123,7 +124,8 @@ def _check_names(source: Source, contract: Contract, operation: Operation, at: s
     for name, variants in operation.examples.items():
         if name not in known and not (name in elsewhere and _is_shared(variants[0])):
             sentence = f"no state or problem of {operation.id} is named {name!r}."
-            source.say(OPENAPI, variants[0].pointer.removesuffix("/value"), sentence, "Mend the name or remove it.")
+            mend = mend_word(name, sorted(known), "Mend the name or remove it.")
+            source.say(OPENAPI, variants[0].pointer.removesuffix("/value"), sentence, mend)
         for quirk in sorted({q for v in variants for q in v.off} - set(contract.quirks)):
             source.say(OPENAPI, variants[0].pointer, f"there is no quirk {quirk!r}.", "Declare it in behavior.json.")
 
@@ -250,4 +252,5 @@ def _check_names_elsewhere(source: Source, contract: Contract) -> None:
                 source.say(BEHAVIOR, f"{at}/views", f"there is no quirk {view.quirk!r}.", "Declare it under quirks.")
     for index, match in enumerate(contract.matches):
         for operation in sorted(match.operations - set(contract.operations)):
-            source.say(BEHAVIOR, f"/matches/{index}/operations", f"there is no operation {operation!r}.", "Mend it.")
+            mend = mend_word(operation, contract.operations)
+            source.say(BEHAVIOR, f"/matches/{index}/operations", f"there is no operation {operation!r}.", mend)

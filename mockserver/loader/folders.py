@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.contract import Contract
-from mockserver.errors import ContractError, Finding
+from mockserver.errors import ContractError, Finding, is_on_purpose
 from mockserver.loader.behavior import build
 from mockserver.loader.checked import LIST, checked, digest
 from mockserver.loader.document import check_document
 from mockserver.loader.examples import check_examples
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json, text_of
 from mockserver.loader.words import check_words
+
+__tracebackhide__ = is_on_purpose
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 

@@ -17,6 +17,7 @@ from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.suggestions import mend_word
 
 _NO_PARAMETERS = frozenset(("accept", "authorization", "content-type"))
 """Headers that OpenAPI describes elsewhere."""
@@ -130,7 +131,7 @@ def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ..
     served = tuple(data.get("resources", [data["resource"]] if "resource" in data else []))
     for name in served:
         if name not in resources:
-            source.say(BEHAVIOR, at, f"there is no resource {name!r}.", f"Known: {', '.join(resources)}.")
+            source.say(BEHAVIOR, at, f"there is no resource {name!r}.", mend_word(name, resources))
     if "to" in data and served and served[0] in resources:
         parts.known_state(source, f"{at}/to", data["to"], resources[served[0]].states)
     return served

@@ -11,6 +11,7 @@ from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
 from mockserver.draws import Form, Kind
 from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Result, Run, State, Value, View
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.suggestions import mend_word
 
 SECOND = Duration("fixed", (1.0,))
 
@@ -184,7 +185,7 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
 def known_state(source: Source, at: str, name: str, states: Iterable[str]) -> None:
     """Note a state that the resource does not have."""
     if name not in states:
-        source.say(BEHAVIOR, at, f"there is no state {name!r}.", f"Known: {', '.join(states)}.")
+        source.say(BEHAVIOR, at, f"there is no state {name!r}.", mend_word(name, states))
 
 
 def _view(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> View:
@@ -200,7 +201,7 @@ def limits(source: Source, at: str, data: Iterable[Mapping[str, Any]], operation
     for index, each in enumerate(data):
         chosen = names if each["operations"] == "*" else frozenset(each["operations"])
         for name in sorted(chosen - names):
-            source.say(BEHAVIOR, f"{at}/{index}/operations", f"there is no operation {name!r}.", "Mend the name.")
+            source.say(BEHAVIOR, f"{at}/{index}/operations", f"there is no operation {name!r}.", mend_word(name, names))
         window = float(each["window"])
         found.append(Limit(each["name"], each["per"], chosen, each["limit"], window, each.get("under", "")))
     return tuple(found)

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mockserver import pointers
-from mockserver.errors import ContractError, Finding
+from mockserver.errors import ContractError, Finding, is_on_purpose
+
+__tracebackhide__ = is_on_purpose
 
 OPENAPI = "openapi.json"
 BEHAVIOR = "behavior.json"

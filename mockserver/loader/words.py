@@ -11,6 +11,7 @@ import jsonschema_rs
 
 from mockserver import pointers
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json, text_of
+from mockserver.suggestions import mend_word
 
 SHAPES = Path(__file__).parent / "openapi.schema.json"
 
@@ -56,7 +57,7 @@ def _explained(error: Any) -> tuple[str, str]:
     if error.validator == "enum":
         return (
             f"{error.instance!r} is not one of the words.",
-            f"Use one of {', '.join(map(str, error.validator_value))}.",
+            mend_word(error.instance, map(str, error.validator_value)),
         )
     if error.validator == "required":
         return f"{error.message}.", "Add it."
@@ -67,8 +68,4 @@ def _unknown_word(error: Any) -> tuple[str, str]:
     known = sorted(error.schema["properties"])
     unknown = [key for key in error.instance if key not in known]
     word = unknown[0] if unknown else "?"
-    import difflib
-
-    near = difflib.get_close_matches(word, known, 1)
-    remedy = f"Did you mean {near[0]!r}? " if near else ""
-    return f"unknown word {', '.join(map(repr, unknown))}.", f"{remedy}Known here: {', '.join(known)}."
+    return f"unknown word {', '.join(map(repr, unknown))}.", mend_word(word, known)

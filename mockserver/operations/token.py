@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
+from mockserver.api_state import SandboxApi
 from mockserver.operations.call import Breach, Call, Refused
 from mockserver.operations.decision import Decision, Found
 from mockserver.signing import SANDBOX_CLAIM, issue_token
@@ -20,21 +21,26 @@ def token(call: Call, found: Found) -> Decision:
     if not isinstance(call.values, dict) or call.values.get("grant_type") != GRANT:
         raise Breach("unsupported_grant_type", f"grant_type must be {GRANT}", "grant_type")
     account = _client(call)
-    issued = int(call.now)
-    claims = {
-        "sub": account.client_id,
-        SANDBOX_CLAIM: call.api.sandbox.name,
-        "api": call.api.contract.name,
-        "iat": issued,
-        "exp": issued + call.operation.expires,
-        "jti": call.api.sandbox.draws.reserved(TOKENS, found.numbers[0]).hex()[:24],
-    }
+    number = call.api.sandbox.draws.reserved(TOKENS, found.numbers[0]).hex()[:24]
     facts = {
         "account": account,
-        "token": issue_token(call.api.sandbox.secret, claims),
+        "token": bearer(call.api, account, int(call.now), call.operation.expires, number),
         "expires_in": call.operation.expires,
     }
     return Decision(call.example("ok")).but(facts=facts)
+
+
+def bearer(api: SandboxApi, account: Account, issued: int, seconds: int, number: str) -> str:
+    """A token of an account that is good for so many seconds; `number` tells it from others."""
+    claims = {
+        "sub": account.client_id,
+        SANDBOX_CLAIM: api.sandbox.name,
+        "api": api.contract.name,
+        "iat": issued,
+        "exp": issued + seconds,
+        "jti": number,
+    }
+    return issue_token(api.sandbox.secret, claims)
 
 
 def credentials(values: Any, basic: tuple[str, str] | None) -> tuple[str, str]:

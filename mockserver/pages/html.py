@@ -24,7 +24,8 @@ UI_POLICY = (
 )
 """For Swagger UI: its own files and requests to this server."""
 
-UI = "/_mock/ui"
+NOBODY: Mapping[str, Any] = {"keys": {}, "tokens": {}, "client": {}}
+"""Credentials of a page that gives none."""
 INSTALL = "pip install 'mockserver-kit[ui]'"
 
 
@@ -46,25 +47,25 @@ def _text_page(title: str, body: str) -> str:
     return _page(title, f"<style>{STYLE}</style>", body)
 
 
-def home(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The page of `/`: the table, then a command to try for each API."""
-    lines = "\n".join(_line(row) for row in rows)
+def home(rows: Sequence[Mapping[str, Any]], root: str = "") -> str:
+    """The page of `/`: the table, then a command to try for each API. Its links begin with `root`."""
+    lines, root = "\n".join(_line(row, root) for row in rows), escape(root)
     tries = "\n".join(f"<h2>Try {escape(row['title'])}</h2>\n<pre>{escape(row['curl'])}</pre>" for row in rows)
     head = "<tr><th>API</th><th>Where it answers</th><th>Demo credentials</th><th>Documents</th></tr>"
     body = (
         f"<h1>Mock server</h1>\n<p>It stands in for these APIs.</p>\n"
         f'<div class="scroll"><table>\n{head}\n{lines}\n</table></div>\n'
         f"<p>Files named in the commands stand for files of yours.</p>\n{tries}\n"
-        '<h2>Steering</h2>\n<p>Sandboxes, clocks, plans and records: <a href="/_mock/docs">docs</a>, '
-        '<a href="/_mock/openapi.json">openapi.json</a>.</p>'
+        f'<h2>Steering</h2>\n<p>Sandboxes, clocks, plans and records: <a href="{root}/_mock/docs">docs</a>, '
+        f'<a href="{root}/_mock/openapi.json">openapi.json</a>.</p>'
     )
     return _text_page("Mock server", body)
 
 
-def _line(row: Mapping[str, Any]) -> str:
+def _line(row: Mapping[str, Any], root: str) -> str:
     credentials = "<br>".join(f"{escape(k)} <code>{escape(v)}</code>" for k, v in row["credentials"].items())
-    name = escape(row["name"])
-    links = f'<a href="/{name}/docs">docs</a>, <a href="/{name}/openapi.json">openapi.json</a>'
+    place = escape(f"{root}/{row['name']}")
+    links = f'<a href="{place}/docs">docs</a>, <a href="{place}/openapi.json">openapi.json</a>'
     where = f"<code>{escape(row['url'])}</code>"
     return f"<tr><td>{escape(row['title'])}</td><td>{where}</td><td>{credentials}</td><td>{links}</td></tr>"
 
@@ -79,12 +80,17 @@ def install_page(title: str) -> str:
     return _text_page(title, body)
 
 
-def docs_page(title: str, document: Mapping[str, Any]) -> str:
-    """Swagger UI over a document, which stands in the page itself."""
-    text = printable_json(document).replace("<", "\\u003c")
-    head = f'<link rel="stylesheet" href="{UI}/swagger-ui.css">'
+def docs_page(title: str, document: Mapping[str, Any], root: str = "", credentials: Mapping[str, Any] = NOBODY) -> str:
+    """Swagger UI over a document and credentials, which stand in the page itself. Its own files lie under `root`."""
+    ui = escape(f"{root}/_mock/ui")
+    head = "\n".join(f'<link rel="stylesheet" href="{ui}/{name}">' for name in ("swagger-ui.css", "dark.css"))
     body = (
-        f'<div id="swagger-ui"></div>\n<script type="application/json" id="document">{text}</script>\n'
-        f'<script src="{UI}/swagger-ui-bundle.js"></script>\n<script src="{UI}/show.js"></script>'
+        f'<div id="swagger-ui"></div>\n{_data("document", document)}\n{_data("credentials", credentials)}\n'
+        f'<script src="{ui}/swagger-ui-bundle.js"></script>\n<script src="{ui}/show.js"></script>'
     )
     return _page(title, head, body)
+
+
+def _data(name: str, value: Any) -> str:
+    text = printable_json(value).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{text}</script>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -15,26 +15,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.contract import Contract
-from mockserver.control import Guard
-from mockserver.control.document import served
+from mockserver.control import Guard, Operations
+from mockserver.control.problems import Problem
+from mockserver.control.request import unknown_sandbox
+from mockserver.mounting import root_of
 from mockserver.pages.addressed import addressed
-from mockserver.pages.html import POLICY, UI_POLICY, docs_page, home, install_page
+from mockserver.pages.html import NOBODY, POLICY, UI_POLICY, docs_page, home, install_page
 from mockserver.pages.older import in_3_0
 from mockserver.pages.table import table
+from mockserver.pages.trying import authorized, tryable
 from mockserver.sandbox import DEFAULT
-from mockserver.sandboxes import Sandboxes
 from mockserver.validation import write_json
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
-_SHOW = Path(__file__).parent / "show.js"
+_OWN = {file.name: file for file in (Path(__file__).parent / name for name in ("show.js", "dark.css"))}
 
 
-def page_routes(sandboxes: Sandboxes, guard: Guard) -> list[Route]:
+def page_routes(operations: Operations, guard: Guard) -> list[Route]:
     """Routes for `/`, the documents and docs of every API (with a sandbox or by the vendor's host), and Swagger UI."""
-    pages = Pages(sandboxes, guard)
+    pages = Pages(operations, guard)
     routes = [Route("/", pages.home), Route("/_mock/docs", pages.control), Route("/_mock/ui/{file}", pages.ui)]
-    for contract in ("", *(f"/{contract.name}" for contract in sandboxes.contracts)):
+    for contract in ("", *(f"/{contract.name}" for contract in operations.sandboxes.contracts)):
         for prefix in (contract, "/@{sandbox}" + contract):
             routes += [Route(f"{prefix}/openapi.json", pages.document), Route(f"{prefix}/docs", pages.docs)]
     return routes
@@ -43,16 +44,17 @@ def page_routes(sandboxes: Sandboxes, guard: Guard) -> list[Route]:
 class Pages:
     """The endpoints; all are answered at once, without waiting for anything."""
 
-    def __init__(self, sandboxes: Sandboxes, guard: Guard) -> None:
-        self._sandboxes = sandboxes
+    def __init__(self, operations: Operations, guard: Guard) -> None:
+        self._operations = operations
+        self._sandboxes = operations.sandboxes
         self._guard = guard
-        self._contracts = {contract.name: contract for contract in sandboxes.contracts}
+        self._contracts = {contract.name: contract for contract in self._sandboxes.contracts}
 
     async def home(self, request: Request) -> Response:
         """The table of APIs: a page for browsers, JSON for programs."""
         rows, vary = table(self._sandboxes), {"vary": "Accept"}
         if "text/html" in request.headers.get("accept", ""):
-            return _html(home(rows), POLICY, vary)
+            return _html(home(rows, root_of(request.scope)), POLICY, vary)
         control = f"{self._sandboxes.base_url}/_mock/openapi.json"
         return _json({"apis": rows, "control": control}, vary)
 
@@ -63,15 +65,33 @@ class Pages:
 
     async def docs(self, request: Request) -> Response:
         """The same for people. Its server is a path, so that it can be tried under any name of this server."""
-        contract, path = self._asked(request)
-        return _docs(contract.title, addressed(contract, path, insecure=self._is_insecure(request)))
+        (contract, path), root = self._asked(request), root_of(request.scope)
+        document = addressed(contract, root + path, insecure=self._is_insecure(request))
+        return _docs(contract.title, document, root, self._credentials(request, contract, document))
+
+    def _credentials(self, request: Request, contract: Contract, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The published ones of the default sandbox; those of others for whoever may steer them."""
+        name = request.path_params.get("sandbox", DEFAULT)
+        sandbox = self._sandboxes.get(name)
+        if sandbox is None or (name != DEFAULT and not self._may_steer(request)):
+            return NOBODY
+        return authorized(sandbox.apis[contract.name], document)
+
+    def _may_steer(self, request: Request) -> bool:
+        try:
+            self._guard.check(request.scope)
+        except Problem:
+            return False
+        return True
 
     def _asked(self, request: Request) -> tuple[Contract, str]:
-        """The contract that path or Host names, and the path where it answers. Raises HTTPException."""
-        contract = self._contracts.get(request.url.path.split("/")[-2]) or self._by_host(request)
+        """The contract that path or Host names, and the path where it answers. Raises HTTPException and Problem."""
+        contract = self._contracts.get(request.scope["path"].split("/")[-2]) or self._by_host(request)
         sandbox = request.path_params.get("sandbox")
-        if contract is None or (sandbox is not None and self._sandboxes.get(sandbox) is None):
+        if contract is None:
             raise HTTPException(404)
+        if sandbox is not None and self._sandboxes.get(sandbox) is None:
+            raise unknown_sandbox(self._sandboxes, sandbox)
         return contract, f"/{contract.name}" if sandbox is None else f"/@{sandbox}/{contract.name}"
 
     def _is_insecure(self, request: Request) -> bool:
@@ -85,17 +105,15 @@ class Pages:
 
     async def control(self, request: Request) -> Response:
         """Swagger UI over the control API; the control token is needed to see it as well."""
-        refused = self._guard.refusal("GET", request.headers.raw)
-        if refused is not None:
-            raise refused
-        document = served(self._sandboxes.contracts, secured=self._guard.token is not None)
-        return _docs(document["info"]["title"], document)
+        self._guard.check(request.scope)
+        document, root = self._operations.served(root_of(request.scope)), root_of(request.scope)
+        return _docs(document["info"]["title"], document, root)
 
     async def ui(self, request: Request) -> Response:
-        """A file of Swagger UI, or the few lines that start it."""
+        """A file of Swagger UI, or of the few that start and colour it."""
         name, folder = request.path_params["file"], ui_folder()
-        if name == _SHOW.name:
-            return _file(_SHOW)
+        if name in _OWN:
+            return _file(_OWN[name])
         if folder is None or not re.fullmatch(r"[a-z0-9-]+\.(js|css|png)", name) or not (folder / name).is_file():
             raise HTTPException(404)
         return _file(folder / name)
@@ -110,10 +128,10 @@ def ui_folder() -> Path | None:
         return None
 
 
-def _docs(title: str, document: Mapping[str, Any]) -> Response:
+def _docs(title: str, document: Mapping[str, Any], root: str, credentials: Mapping[str, Any] = NOBODY) -> Response:
     if ui_folder() is None:
         return _html(install_page(title), POLICY)
-    return _html(docs_page(title, in_3_0(document)), UI_POLICY)
+    return _html(docs_page(title, in_3_0(tryable(document)), root, credentials), UI_POLICY)
 
 
 def _html(text: str, policy: str, more: Mapping[str, str] | None = None) -> Response:

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.faults import check_fault
 
-if TYPE_CHECKING:
-    from mockserver.steering import SandboxHandle
+__tracebackhide__ = is_on_purpose
 
 Event = Mapping[str, Any]
 Schedule = Sequence[Event]
+
+
+class Api(Protocol):
+    """An API of a sandbox, as far as a schedule needs it."""
+
+    @property
+    def next_job(self) -> Callable[..., object]: ...
+    @property
+    def fault(self) -> Callable[..., object]: ...
+
+
+class Armed(Protocol):
+    """What a sandbox keeps of the things that were armed in it."""
+
+    def uncounted(self) -> AbstractContextManager[None]: ...
+
+
+class Sandbox(Protocol):
+    """What a schedule is applied to, such as a `SandboxHandle`."""
+
+    @property
+    def armed(self) -> Armed: ...
+    def api(self, name: str) -> Api: ...
 
 
 def check_schedule(schedule: Any) -> None:
@@ -30,15 +53,16 @@ def check_schedule(schedule: Any) -> None:
             raise UsageError(wrong)
 
 
-def apply(schedule: Schedule, sandbox: SandboxHandle) -> None:
+def apply(schedule: Schedule, sandbox: Sandbox) -> None:
     """Order and arm everything. Raises UsageError for what is no schedule, ControlError for what cannot come true."""
     check_schedule(schedule)
-    for event in schedule:
-        api = sandbox.api(event["api"])
-        if "plan" in event:
-            api.next_job(**event["plan"])
-        else:
-            api.fault(**{name: value for name, value in event.items() if name != "api"})
+    with sandbox.armed.uncounted():  # what was drawn need not take effect
+        for event in schedule:
+            api = sandbox.api(event["api"])
+            if "plan" in event:
+                api.next_job(**event["plan"])
+            else:
+                api.fault(**{name: value for name, value in event.items() if name != "api"})
 
 
 def written(schedule: Schedule, *, seed: str | None = None) -> str:

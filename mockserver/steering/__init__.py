@@ -5,46 +5,76 @@ Imports nothing of the server: `Steering("http://127.0.0.1:8000")` works against
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mockserver.silence import Silence
 from mockserver.steering.accounts import Account
+from mockserver.steering.answers import Answer, Route
+from mockserver.steering.armed import Armed, ArmedList, Place, Unused
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import ControlError, Unreachable
-from mockserver.steering.faults import Fault
-from mockserver.steering.handles import ApiHandle, SandboxHandle, Steering
+from mockserver.steering.faults import Fault, Plan
+from mockserver.steering.handles import ApiHandle, SandboxHandle
 from mockserver.steering.journal import JournalView, Mode, Violations, shown
+from mockserver.steering.requests import Requests
+from mockserver.steering.server import Steering
 
 if TYPE_CHECKING:
+    from mockserver.steering.checked import FaultName
+    from mockserver.steering.forms import File
+    from mockserver.steering.messages import BodyError, Request, Response
+    from mockserver.steering.multidict import Headers, MultiDict
     from mockserver.steering.records import Attempt, Delivery, Entry, Finding, Job, Violation
 
 __all__ = [
     "Account",
+    "Answer",
     "ApiHandle",
+    "Armed",
+    "ArmedList",
     "Attempt",
+    "BodyError",
     "ControlError",
     "Delivery",
     "Entry",
     "Fault",
+    "FaultName",
+    "File",
     "Finding",
+    "Headers",
     "Job",
     "JournalView",
     "Mode",
+    "MultiDict",
+    "Place",
+    "Plan",
+    "Request",
+    "Requests",
+    "Response",
+    "Route",
     "SandboxClock",
     "SandboxHandle",
     "Silence",
     "Steering",
     "Unreachable",
+    "Unused",
     "Violation",
     "Violations",
     "shown",
 ]
 
 
+_PLACES = {
+    "BodyError": "messages", "File": "forms", "Headers": "multidict", "MultiDict": "multidict", "Request": "messages",
+    "Response": "messages",
+}  # fmt: skip
+
+
 def __getattr__(name: str) -> Any:
-    """The records are imported when something is first told, as many dataclasses take their time."""
+    """Records and messages are imported when something is first told: many dataclasses take their time."""
     if name not in __all__:
         raise AttributeError(name)
-    from mockserver.steering import records
-
-    return getattr(records, name)
+    if name == "FaultName":  # a type checker knows them all
+        return str
+    return getattr(import_module(f"{__name__}.{_PLACES.get(name, 'records')}"), name)

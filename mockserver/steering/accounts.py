@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal, TypeAlias
 
-Json = Mapping[str, Any]
+from mockserver.errors import is_on_purpose
+from mockserver.steering.json_types import Json
+from mockserver.steering.reprs import brief
+
+__tracebackhide__ = is_on_purpose
+
+AccountState: TypeAlias = Literal["active", "deactivated"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Account:
     """A customer of an API with credentials of its own; `credits` None means endless."""
 
@@ -20,6 +25,10 @@ class Account:
     webhook_secret: str
     state: str = "active"
     credits: float | None = None
+
+    def __repr__(self) -> str:
+        credits = "endless credits" if self.credits is None else f"{self.credits:g} credits"
+        return brief("Account", f"of {self.api}:", f"{self.state},", credits)
 
     @classmethod
     def of(cls, api: str, told: Json) -> Account:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
+
+__tracebackhide__ = is_on_purpose
 
 
 def pem_of(ca: str | Path | None) -> str | None:

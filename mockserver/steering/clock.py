@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mockserver.clock import check_leap, clock_settings
-from mockserver.errors import ClockError, UsageError
-from mockserver.steering.connection import Control
-from mockserver.steering.loops import in_thread, refuse_in_loop
+from mockserver.clock import Mode, check_leap, clock_settings
+from mockserver.errors import ClockError, UsageError, is_on_purpose
+from mockserver.steering.connection import Control, ControlError
+from mockserver.steering.json_types import Json
+from mockserver.steering.loops import in_thread, is_running, refuse_in_loop
+from mockserver.steering.reprs import brief
+from mockserver.suggestions import guess
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Job
 
-Json = Mapping[str, Any]
+__tracebackhide__ = is_on_purpose
+
 INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
 PATIENCE = 7 * 86_400.0
 
@@ -25,28 +28,31 @@ class SandboxClock:
     def __init__(self, control: Control, sandbox: str) -> None:
         self._control = control
         self._path = ("sandboxes", sandbox)
+        self._last = ""
+
+    def __repr__(self) -> str:
+        return brief("SandboxClock", f"of {self._path[1]}:", self._last or "not asked yet")
 
     def now(self) -> float:
         """The sandbox's time."""
-        return float(self._control.get(*self._path, "clock")["epoch"])
+        return self._seen(self._control.get(*self._path, "clock"))
 
-    def set(self, mode: str, *, rate: float | None = None, step: float | None = None) -> None:
+    def set(self, mode: Mode, *, rate: float | None = None, step: float | None = None) -> None:
         """Switch to `real` (wall time times `rate`), `manual` or `step` (`step` seconds a request); now stays now.
 
         Raises ClockError for what is no clock.
         """
         given = {"mode": mode, "rate": rate, "step": step}
         body = clock_settings({name: value for name, value in given.items() if value is not None})
-        self._control.request("PUT", *self._path, "clock", body=body)
+        self._seen(self._control.request("PUT", *self._path, "clock", body=body))
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`; returns when the webhooks due until then were delivered.
 
-        Raises ClockError in a running event loop (`await clock.aadvance(s)` there), ControlError for a time that
-        cannot be.
+        Raises ControlError for a time that cannot be. In a running event loop, as in a notebook: ClockError, and the
+        clock stays, where a webhook is to be delivered on the way (`await clock.aadvance(s)` there).
         """
-        refuse_in_loop("`await clock.aadvance(seconds)`")
-        self._advance(seconds)
+        self._advance(seconds, "`await clock.aadvance(seconds)`" if is_running() else "")
 
     async def aadvance(self, seconds: float) -> None:
         """As `advance`; the loop goes on turning, so that a receiver in it can answer."""
@@ -56,10 +62,9 @@ class SandboxClock:
         """Move on until the job is in that state; gives the job.
 
         Raises AssertionError when it ends otherwise, would stay as it is, or is not there in `timeout` seconds of
-        the sandbox's time.
+        the sandbox's time. In a running event loop: ClockError at the first webhook that is to be delivered.
         """
-        refuse_in_loop("`await clock.arun_until(job, state)`")
-        return self._run_until(job, state, timeout)
+        return self._run_until(job, state, timeout, "`await clock.arun_until(job, state)`" if is_running() else "")
 
     async def arun_until(self, job: str, state: str, timeout: float = PATIENCE) -> Job:  # noqa: ASYNC109 - not real time
         """As `run_until`; the loop goes on turning."""
@@ -74,19 +79,34 @@ class SandboxClock:
                 return job_of(told)
         raise UsageError(f"the sandbox has no job {identity!r}")
 
-    def _advance(self, seconds: float) -> None:
+    def _seen(self, told: Json) -> float:
+        """Its time as it was told, which is remembered for those who read a report."""
+        self._last = f"{told['mode']}, {told['now']} when last asked"
+        return float(told["epoch"])
+
+    def _advance(self, seconds: float, instead: str = "") -> None:
+        """`instead` says what to call where a webhook is to be delivered on the way; without, it is delivered."""
         if isinstance(seconds, float) and not math.isfinite(seconds):  # JSON has no word for it
             check_leap(seconds)
-        self._control.request("POST", *self._path, "clock", "advance", body={"seconds": seconds})
+        quietly = {"without_deliveries": True} if instead else {}
+        try:
+            body = {"seconds": seconds, **quietly}
+            self._seen(self._control.request("POST", *self._path, "clock", "advance", body=body))
+        except ControlError as error:
+            if instead and (error.status == 409 or error.problem.get("pointer") == "/without_deliveries"):
+                refuse_in_loop(instead)
+            raise
 
-    def _run_until(self, identity: str, state: str, timeout: float) -> Job:
+    def _run_until(self, identity: str, state: str, timeout: float, instead: str = "") -> Job:
         if not timeout >= 0:
             raise ClockError(f"a timeout is a number of seconds, 0 or more, not {timeout}")
-        deadline = self.now() + timeout
+        deadline, seen = self.now() + timeout, dict[str, None]()
         while (job := self.job(identity)).state != state:
+            seen |= {job.state: None, job.outcome: None}
             if job.changes_in is None:
-                raise AssertionError(f"job {identity} is {job.state} and will not become {state} by itself")
+                why = f"job {identity} is {job.state} and will not become {state} by itself{guess(state, seen)}"
+                raise AssertionError(why)
             if self.now() + job.changes_in > deadline:
                 raise AssertionError(f"job {identity} is still {job.state} after {timeout:g} s, not {state}")
-            self._advance(max(INSTANT, job.changes_in))
+            self._advance(max(INSTANT, job.changes_in), instead)
         return job

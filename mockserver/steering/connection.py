@@ -11,12 +11,15 @@ import os
 import socket
 import ssl
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
-from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from mockserver.errors import MockserverError, UsageError
+from mockserver.errors import MockserverError, UsageError, is_on_purpose
+from mockserver.steering.json_types import Json, JsonValue
+from mockserver.steering.reprs import brief
+
+__tracebackhide__ = is_on_purpose
 
 _socket = socket.socket
 _NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -27,7 +30,7 @@ TIMEOUT = 60.0
 class ControlError(UsageError):
     """The control API refused: `status`, its sentence as the message, and its whole `problem` document."""
 
-    def __init__(self, status: int, sentence: str, problem: Mapping[str, Any]) -> None:
+    def __init__(self, status: int, sentence: str, problem: Json) -> None:
         self.status = status
         self.problem = problem
         super().__init__(sentence)
@@ -35,6 +38,10 @@ class ControlError(UsageError):
 
 class Unreachable(MockserverError):
     """No server answers at that URL."""
+
+
+for _error in (ControlError, Unreachable):
+    _error.__module__ = "mockserver.steering"  # where they are imported from, and short in a report
 
 
 class _Connection(HTTPConnection):
@@ -85,11 +92,14 @@ class Control:
         self._idle: deque[_Connection] = deque()
         self._process = os.getpid()
 
-    def get(self, *path: str, **query: Any) -> Any:
+    def __repr__(self) -> str:
+        return brief("Control", self.url)
+
+    def get(self, *path: str, **query: JsonValue) -> JsonValue:
         """GET a resource, its parts percent-encoded. Raises ControlError and Unreachable."""
         return self.request("GET", *path, query=query)
 
-    def request(self, method: str, *path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> Any:
+    def request(self, method: str, *path: str, body: JsonValue = None, query: Json | None = None) -> JsonValue:
         """The JSON of an answer; None when it has none. Raises ControlError and Unreachable."""
         target = "/".join((self._prefix, *(quote(part, safe="") for part in path)))
         asked = {name: value for name, value in (query or {}).items() if value is not None}
@@ -116,7 +126,7 @@ class Control:
             answer = response.read()
         except (OSError, HTTPException) as error:
             connection.close()
-            raise Unreachable(f"no mockserver answers at {self.url}: {error!r}") from error
+            raise Unreachable(f"no mockserver answers at {self.url}: {error!r}") from None
         if response.will_close or len(self._idle) >= _IDLE:
             connection.close()
         else:
@@ -137,7 +147,7 @@ class Control:
             connection.close()
 
 
-def if_known(ask: Callable[[], Any]) -> Any:
+def if_known(ask: Callable[[], JsonValue]) -> JsonValue:
     """What is asked for; None when the server does not know the address."""
     try:
         return ask()
@@ -151,7 +161,7 @@ def _trusting(ca_pem: bytes | None) -> ssl.SSLContext:
     return ssl.create_default_context(cadata=ca_pem.decode() if ca_pem else None)
 
 
-def _json(answer: bytes) -> Any:
+def _json(answer: bytes) -> JsonValue:
     try:
         return json.loads(answer) if answer else None
     except (ValueError, RecursionError):

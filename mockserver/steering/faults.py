@@ -1,33 +1,42 @@
-"""What a test holds of a fault that it armed."""
+"""What a test holds of a fault that it armed, and of a plan that it made."""
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Literal, TypeAlias
 
-from mockserver.steering.connection import ControlError
+from mockserver.errors import is_on_purpose
+from mockserver.steering.armed import Armed, Sandbox
+from mockserver.steering.json_types import Json
+from mockserver.steering.reprs import brief, value
 
-if TYPE_CHECKING:
-    from mockserver.steering.handles import SandboxHandle
+__tracebackhide__ = is_on_purpose
+
+Curve: TypeAlias = Literal["linear", "ease-in-out"]
+"""How a plan's progress grows."""
 
 
-class Fault:
+class Fault(Armed):
     """A fault that was armed; `with api.fault(…):` disarms it at the end."""
 
-    def __init__(self, sandbox: SandboxHandle, identity: str) -> None:
-        self._sandbox = sandbox
+    def __init__(self, sandbox: Sandbox, api: str, identity: str, said: Json) -> None:
+        super().__init__(sandbox, f"{said['fault']} of {api}")
         self.id = identity
+        self._said = said
 
-    def disarm(self) -> None:
-        """It takes no effect any more."""
+    def __repr__(self) -> str:
+        words = [f"{name}={value(each)}" for name, each in self._said.items() if name != "fault"]
+        return brief("Fault", f"{self.id}:", "disarmed," if self.is_disarmed else "", self._said["fault"], *words)
+
+    def _take_back(self) -> None:
         self._sandbox.tell("DELETE", "faults", self.id)
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        try:
-            self.disarm()
-        except ControlError as refused:
-            if refused.status != 404:  # 404: it took effect as often as it was to
-                raise
+class Plan(Armed):
+    """A plan that waits for its jobs; disarmed, it waits for no more."""
+
+    def __init__(self, sandbox: Sandbox, api: str, identity: str) -> None:
+        super().__init__(sandbox, f"for {api}")
+        self.id = identity
+
+    def _take_back(self) -> None:
+        self._sandbox.tell("DELETE", "plans", self.id)

@@ -1,88 +1,46 @@
-"""What a test holds in its hand: a server, a sandbox of it, one API in that sandbox."""
+"""What a test holds in its hand: a sandbox, and one API in it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import EllipsisType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from mockserver.clock import clock_settings
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.silence import Silence
-from mockserver.steering.accounts import Account
+from mockserver.steering.accounts import Account, AccountState
+from mockserver.steering.answers import Answering, Routing
+from mockserver.steering.armed import ArmedList
+from mockserver.steering.assertions import RequestAssertions
 from mockserver.steering.certificates import pem_of
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError, if_known
-from mockserver.steering.faults import Fault
+from mockserver.steering.faults import Curve, Fault, Plan
 from mockserver.steering.journal import JournalView, Mode, Violations
+from mockserver.steering.json_types import Json, JsonValue
+from mockserver.steering.reprs import brief
+from mockserver.steering.requests import Requests, RequestStore
+from mockserver.steering.tools import Tools, WithTools
+from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Delivery, Finding, Job
+    from pytest_plugin.apis import ShippedApis  # generated: a type for each name that `api` takes
+else:
+    ShippedApis = object
 
-Json = Mapping[str, Any]
+__tracebackhide__ = is_on_purpose
 
-
-class Steering:
-    """A running server, steered over its control API. `token` is its control token, `ca_pem` whom to trust for TLS."""
-
-    def __init__(self, url: str, token: str | None = None, *, ca_pem: bytes | None = None) -> None:
-        self.control = Control(url, token, ca_pem=ca_pem)
-        self.url = self.control.url
-
-    @property
-    def coverage(self) -> Json | None:
-        """Which of the contracts' answers any sandbox was given since the server's start; None where none counts."""
-        told: Json | None = if_known(lambda: self.control.get("coverage"))
-        return told
-
-    def sandbox(
-        self,
-        *,
-        seed: int | str = 0,
-        clock: str | Json = "manual",
-        name: str | None = None,
-        limits: bool | None = None,
-        insecure_webhooks: bool | None = None,
-        webhook_ca: str | Path | None = None,
-        webhook_timeout: float | None = None,
-        strict: bool | None = None,
-        owner: str | None = None,
-    ) -> SandboxHandle:
-        """A new sandbox with credentials of its own; a context manager that closes it at its end.
-
-        `clock`: `manual`, `real`, `x60` (an hour a minute), `step:5`, or the control API's JSON. `webhook_ca` is the
-        PEM of authorities that webhooks trust, or a Path to it; `insecure_webhooks` lets them go to plain http;
-        `strict` refuses files that are not what they are said to be. Raises ControlError and Unreachable.
-        """
-        asked = {
-            "name": name, "seed": str(seed), "clock": clock_settings(clock), "limits": limits, "owner": owner,
-            "insecure_webhooks": insecure_webhooks, "webhook_ca": pem_of(webhook_ca),
-            "webhook_timeout": webhook_timeout, "strict": strict,
-        }  # fmt: skip
-        body = {key: value for key, value in asked.items() if value is not None}
-        return SandboxHandle(self.control, self.control.request("POST", "sandboxes", body=body), str(seed))
-
-    @property
-    def default(self) -> SandboxHandle:
-        """The sandbox that is always there, with the published credentials."""
-        told = self.control.get("sandboxes", "default")
-        return SandboxHandle(self.control, told, str(told.get("seed", "")))
-
-    def close(self) -> None:
-        """Hang up."""
-        self.control.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.close()
+MORE_APIS = "more by --contracts, `mock(contracts=…)`; in pytest, by the ini setting mockserver_contracts"
 
 
-class SandboxHandle:
-    """One isolated world: `name`, `seed`, `clock`, `journal`, `violations`, and `api(name)` for each API."""
+class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
+    """One isolated world: `name`, `url`, `seed`, `clock`, `journal`, `requests`, and `api(name)` for each API.
+
+    `handler_errors` is what handlers of the test raised, `armed` what waits to be used, `requests` those to all APIs.
+    """
 
     def __init__(self, control: Control, told: Json, seed: str) -> None:
         self._control = control
@@ -96,18 +54,44 @@ class SandboxHandle:
         self.clock = SandboxClock(control, self.name)
         self.journal = JournalView(control, self.name)
         self.violations = Violations(self.journal, self._modes, None)
+        self.tools = Tools()
+        self.armed = ArmedList(self)
         self.before_close: Callable[[], None] | None = None
+        self.is_closed = False
+        self.handler_errors: list[BaseException] = []
+        self.requests_kept = RequestStore(control, self.name)
+        self.requests = Requests(self.requests_kept, lambda: self.operations())
+
+    def __repr__(self) -> str:
+        words = "closed," if self.is_closed else "", f"seed {self.seed!r:.40},", ", ".join(self._told)
+        return brief("SandboxHandle", f"{self.name}:", *words)
+
+    @property
+    def url(self) -> str:
+        """Where it stands on the server: behind it stand the APIs by their names, and the paths of `route`."""
+        name, told = next(iter(self._told.items()))
+        return str(told["url"]).removesuffix(f"/{name}")
+
+    def operations(self, api: str | None = None) -> Sequence[str]:
+        """The names of the operations of an API, or of all."""
+        told = self.ask_if_known("coverage", api=api) or ()
+        return [*dict.fromkeys(str(each["operation"]) for each in told if each["operation"]), "media"]
 
     @property
     def names(self) -> Sequence[str]:
         """The APIs it has."""
         return list(self._told)
 
-    def api(self, name: str) -> ApiHandle:
-        """This sandbox's side of one API. Raises UsageError for an API the server does not serve."""
+    if not TYPE_CHECKING:
+
+        def api(self, name: str) -> ApiHandle:
+            """This sandbox's side of one API. Raises UsageError for an API the server does not serve."""
+            return self._api(name)
+
+    def _api(self, name: str) -> ApiHandle:
         if name not in self._told:
-            more = "more by --contracts; in pytest, by the ini setting mockserver_contracts"
-            raise UsageError(f"the server has no API {name!r}; it has: {', '.join(self._told)} ({more})")
+            near = hint(name, self._told, MORE_APIS)
+            raise UsageError(f"the server has no API {name!r}; {near}")
         if name not in self._apis:
             self._apis[name] = ApiHandle(self, name, self._told[name])
         return self._apis[name]
@@ -151,6 +135,11 @@ class SandboxHandle:
             return None
         return Silence(math.inf if told["seconds"] is None else float(told["seconds"]), told["done"])
 
+    def snapshot(self) -> Json:
+        """Its state as a JSON value, of which `Steering.sandbox(snapshot=…)` makes another one; holds credentials."""
+        told: Json = self.ask("snapshot")
+        return told
+
     def set_limits(self, on: bool) -> None:
         """Switch rate limits on or off."""
         self.tell("PUT", "limits", on=on)
@@ -168,26 +157,28 @@ class SandboxHandle:
         """Back to the beginning, but for name, clock and credentials."""
         self.tell("POST", "reset")
         self._modes.clear()
+        self.armed.clear()
 
     def close(self) -> None:
         """Close it; requests that come later are answered 410. May be called twice."""
         if self.before_close is not None:
             self.before_close()
+        self.is_closed = True
         try:
             self._control.request("DELETE", *self._path)
         except ControlError as error:
             if error.status not in (404, 410):
                 raise
 
-    def ask(self, *path: str, **query: Any) -> Any:
+    def ask(self, *path: str, **query: JsonValue) -> JsonValue:
         """GET below the sandbox's place in the control API."""
         return self._control.get(*self._path, *path, **query)
 
-    def ask_if_known(self, *path: str) -> Any:
+    def ask_if_known(self, *path: str, **query: JsonValue) -> JsonValue:
         """As `ask`; None when the server does not know the address."""
-        return if_known(lambda: self.ask(*path))
+        return if_known(lambda: self.ask(*path, **query))
 
-    def tell(self, method: str, /, *path: str, **body: Any) -> Any:
+    def tell(self, method: str, /, *path: str, **body: JsonValue) -> JsonValue:
         """Send JSON below the sandbox's place in the control API; what is None is left out."""
         told = {name: value for name, value in body.items() if value is not None}
         return self._control.request(method, *self._path, *path, body=told)
@@ -199,7 +190,7 @@ class SandboxHandle:
         self.close()
 
 
-class ApiHandle:
+class ApiHandle(Answering, RequestAssertions, WithTools):
     """One API in one sandbox: where it answers, with which credentials, and everything a test can do to it."""
 
     def __init__(self, sandbox: SandboxHandle, name: str, told: Json) -> None:
@@ -208,8 +199,14 @@ class ApiHandle:
         self.name = name
         self.url = str(told["url"])
         self.clock = sandbox.clock
+        self.tools = sandbox.tools
         self.journal = JournalView(sandbox._control, sandbox.name, name)
         self.violations = Violations(self.journal, sandbox._modes, name)
+        self.requests = Requests(sandbox.requests_kept, lambda: sandbox.operations(name), name)
+        """What was sent to this API."""
+
+    def __repr__(self) -> str:
+        return brief("ApiHandle", f"{self.name}:", "closed," if self._sandbox.is_closed else "", self.url)
 
     @property
     def api_key(self) -> str:
@@ -238,17 +235,18 @@ class ApiHandle:
         error: str | None = None,
         queued: float | None = None,
         running: float | None = None,
-        curve: str | Json | None = None,
+        curve: Curve | Json | None = None,
         count: int | None = None,
         resource: str | None = None,
         result_bytes: int | None = None,
-    ) -> None:
+    ) -> Plan:
         """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error.
 
         Raises ControlError for what no job of this API can do.
         """
         wishes = {"outcome": outcome, "error": error, "queued": queued, "running": running, "curve": curve}
-        self._tell("POST", "plans", **wishes, count=count, resource=resource, result_bytes=result_bytes)
+        told = self._tell("POST", "plans", **wishes, count=count, resource=resource, result_bytes=result_bytes)
+        return self._sandbox.armed.add(Plan(self._sandbox, self.name, str(told.get("id"))))
 
     def fault(
         self,
@@ -257,15 +255,17 @@ class ApiHandle:
         operation: str | None = None,
         times: int | None = None,
         probability: float | None = None,
-        **parameters: Any,
+        **parameters: JsonValue,
     ) -> Fault:
         """Arm a fault (`mockserver faults` lists them); every parameter has a default. Raises ControlError.
 
         The operation `media` means the downloads of results, which no other fault meets.
         """
-        more = {"operation": operation, "times": times, "probability": probability}
-        told = self._tell("POST", "faults", fault=fault, **more, **parameters)
-        return Fault(self._sandbox, str(told["id"]))
+        selector = {"operation": operation, "times": times, "probability": probability}
+        chosen = {name: value for name, value in selector.items() if value is not None}
+        said = {"fault": fault, **chosen, **parameters}  # None is a value: a fault that never heals
+        told = self._sandbox._control.request("POST", *self._sandbox._path, "faults", body={"api": self.name, **said})
+        return self._sandbox.armed.add(Fault(self._sandbox, self.name, str(told["id"]), said))
 
     def scenario(self, name: str) -> None:
         """Play a scenario of the contract. Raises ControlError for one it does not have."""
@@ -275,7 +275,7 @@ class ApiHandle:
         """Switch a documented oddity of the vendor on or off. Raises ControlError for one the contract lacks."""
         self._tell("PUT", "quirks", quirk=name, on=on)
 
-    def account(self, *, state: str | None = None, credits: float | None = None) -> Account:
+    def account(self, *, state: AccountState | None = None, credits: float | None = None) -> Account:
         """A further account, `active` or `deactivated`; without `credits` it never runs out of them."""
         made = Account.of(self.name, self._tell("POST", "accounts", state=state, credits=credits))
         self._sandbox.accounts.append(made)
@@ -296,5 +296,5 @@ class ApiHandle:
         """The rules of good conduct the client broke towards this API."""
         return [each for each in self._sandbox.conduct if each.api == self.name]
 
-    def _tell(self, method: str, path: str, **body: Any) -> Any:
+    def _tell(self, method: str, path: str, **body: JsonValue) -> JsonValue:
         return self._sandbox.tell(method, path, api=self.name, **body)

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from mockserver.clock import perf_counter
-from mockserver.printable import one_line
+from mockserver.errors import is_on_purpose
 from mockserver.steering.connection import Control
+from mockserver.steering.json_types import JsonValue
 from mockserver.steering.loops import refuse_in_loop
+from mockserver.steering.reprs import brief
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Entry, Violation
 
+__tracebackhide__ = is_on_purpose
+
 Mode = Literal["fail", "warn", "off"]
 _LOOK_AGAIN = 0.01
+
+
+class Wanted(TypedDict, total=False):
+    """What `filter` asks of an entry beside its operation."""
+
+    status: int | None
+    method: str | None
+    path: str | None
+    example: str | None
+    kind: str | None
+    fault: str | None
+    where: Callable[[Entry], bool] | None
 
 
 class JournalView:
@@ -27,6 +43,10 @@ class JournalView:
         self._path = ("sandboxes", sandbox, "journal")
         self._api = api
         self._kept: list[Entry] | None = None
+
+    def __repr__(self) -> str:
+        kept = "asks anew at each reading" if self._kept is None else f"{len(self._kept)} entries, kept"
+        return brief("JournalView", f"of {self._path[1]}{f'/{self._api}' if self._api else ''}:", kept)
 
     def keep(self) -> None:
         """Read it for the last time: from now on it says what it said then, also when the sandbox is closed."""
@@ -56,11 +76,13 @@ class JournalView:
         asked = {name: value for name, value in wanted.items() if value is not None}
         return [e for e in self._entries() if _agrees(e, asked) and (where is None or where(e))]
 
-    def count(self, operation: str | None = None, **wanted: Any) -> int:
+    def count(self, operation: str | None = None, **wanted: Unpack[Wanted]) -> int:
         """How many entries agree with everything given; the names are those of `filter`."""
         return len(self.filter(operation, **wanted))
 
-    def wait_for(self, n: int = 1, operation: str | None = None, *, timeout: float = 5.0, **wanted: Any) -> list[Entry]:
+    def wait_for(
+        self, n: int = 1, operation: str | None = None, *, timeout: float = 5.0, **wanted: Unpack[Wanted]
+    ) -> list[Entry]:
         """Block until `n` entries agree; gives them. Raises AssertionError after `timeout` real seconds.
 
         In a running event loop it would stop what it waits for: ClockError there, unless they are there already.
@@ -72,6 +94,15 @@ class JournalView:
                 raise AssertionError(f"{len(found)} of {n} entries in {timeout:g} s; the journal has\n{shown(self)}")
             pause.wait(_LOOK_AGAIN)
         return found
+
+    def masked(self, operation: str | None = None, **wanted: Unpack[Wanted]) -> list[dict[str, JsonValue]]:
+        """The entries (of those that agree, as for `filter`) as plain values which a snapshot test can keep.
+
+        Ids, times, tokens, ports and the sandbox's name are placeholders, the same in every run.
+        """
+        from mockserver.steering.traffic import masked
+
+        return masked(self.filter(operation, **wanted), self._path[1])
 
     def last(self) -> Entry | None:
         """The newest entry."""
@@ -93,6 +124,9 @@ class Violations:
         self._modes = modes
         self._api = api
 
+    def __repr__(self) -> str:
+        return brief("Violations", f"in {self._journal!r}")
+
     def __iter__(self) -> Iterator[Violation]:
         return iter(self._all())
 
@@ -102,15 +136,15 @@ class Violations:
     def _all(self) -> list[Violation]:
         return [e.violation for e in self._journal.filter() if e.violation is not None]
 
-    def off(self) -> Any:
+    def off(self) -> AbstractContextManager[None]:
         """`with violations.off():` what happens meanwhile neither fails the test nor warns."""
         return self._meanwhile("off")
 
-    def warn(self) -> Any:
+    def warn(self) -> AbstractContextManager[None]:
         """Meanwhile, violations warn."""
         return self._meanwhile("warn")
 
-    def fail(self) -> Any:
+    def fail(self) -> AbstractContextManager[None]:
         """Meanwhile, violations fail the test."""
         return self._meanwhile("fail")
 
@@ -141,22 +175,12 @@ class Violations:
         return max((e.n for e in self._journal.filter()), default=0)
 
 
-def _agrees(entry: Entry, asked: dict[str, Any]) -> bool:
+def _agrees(entry: Entry, asked: Mapping[str, object]) -> bool:
     return all(getattr(entry, name) == value for name, value in asked.items())
 
 
 def shown(entries: Iterable[Entry]) -> str:
     """Entries as lines for people."""
+    from mockserver.steering.records import line
+
     return "\n".join(map(line, entries)) or "nothing"
-
-
-def line(entry: Entry) -> str:
-    """One entry as a line: number, the sandbox's time, what was asked, what came of it."""
-    from mockserver.steering.records import vendor_path
-
-    asked = f"{entry.method} {vendor_path(entry.path, entry.api)}" if entry.method else entry.kind
-    answered = f"{entry.status} {entry.example}".strip() if entry.status else ""
-    fault = f"fault {entry.fault}" if entry.fault else ""
-    named = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
-    parts = (f"{entry.n:>4} {entry.at:.3f} {named}", asked, answered, fault, entry.why)
-    return one_line("  ".join(part for part in parts if part))

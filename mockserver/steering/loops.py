@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from mockserver.errors import ClockError
+from mockserver.errors import ClockError, MockserverError, is_on_purpose
+
+__tracebackhide__ = is_on_purpose
 
 T = TypeVar("T")
 
@@ -34,7 +36,10 @@ def refuse_in_loop(instead: str) -> None:
 async def in_thread(call: Callable[[], T]) -> T:
     """Run a blocking call without stopping the loop."""
     trio = _trio()
-    if trio is not None:
-        result: T = await trio.to_thread.run_sync(call)
-        return result
-    return await asyncio.to_thread(call)
+    try:
+        if trio is not None:
+            result: T = await trio.to_thread.run_sync(call)
+            return result
+        return await asyncio.to_thread(call)
+    except (MockserverError, AssertionError) as error:
+        raise error.with_traceback(None) from None  # the way through the thread tells a reader nothing

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from mockserver.errors import is_on_purpose
 from mockserver.printable import one_line
+from mockserver.steering.json_types import Json
+from mockserver.steering.reprs import brief, origin
 
-Json = Mapping[str, Any]
+__tracebackhide__ = is_on_purpose
 
 
 def moment(text: str | None) -> float | None:
@@ -23,7 +25,17 @@ def vendor_path(path: str, api: str) -> str:
     return f"/{rest}" if found and (path.startswith((f"/{api}/", "/@"))) else path
 
 
-@dataclass(frozen=True, slots=True)
+def line(entry: Entry) -> str:
+    """One entry as a line: number, the sandbox's time, what was asked, what came of it."""
+    asked = f"{entry.method} {vendor_path(entry.path, entry.api)}" if entry.method else entry.kind
+    answered = f"{entry.status} {entry.example}".strip() if entry.status else ""
+    fault = f"fault {entry.fault}" if entry.fault else ""
+    named = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
+    parts = (f"{entry.n:>4} {entry.at:.3f} {named}", asked, answered, fault, entry.why)
+    return one_line("  ".join(part for part in parts if part))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Violation:
     """A request that broke the contract: its number in the journal, where it was broken, and how."""
 
@@ -35,6 +47,9 @@ class Violation:
     pointer: str
     sentence: str
 
+    def __repr__(self) -> str:
+        return brief("Violation", f"{self.n}:", self)
+
     def __str__(self) -> str:
         where = f" {self.pointer}" if self.pointer else ""
         named = f" {self.operation}" if self.operation else ""
@@ -42,7 +57,7 @@ class Violation:
         return one_line(f"{self.api}{named} ({asked}){where}: {self.sentence}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Entry:
     """One line of the journal. `at` is the sandbox's time, `seconds` real time; `why` is the reason of a refusal."""
 
@@ -59,7 +74,10 @@ class Entry:
     seconds: float
     fault: str
     violation: Violation | None
-    raw: Json = field(repr=False, compare=False)
+    raw: Json = field(compare=False)
+
+    def __repr__(self) -> str:
+        return brief("Entry", line(self).strip())
 
     @property
     def mismatches(self) -> tuple[str, ...]:
@@ -67,7 +85,7 @@ class Entry:
         return tuple(self.raw.get("mismatches", ()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Job:
     """A job as it stands: `progress` in percent, times in seconds since 1970.
 
@@ -85,10 +103,14 @@ class Job:
     outcome: str
     error: str | None
     changes_in: float | None
-    raw: Json = field(repr=False, compare=False)
+    raw: Json = field(compare=False)
+
+    def __repr__(self) -> str:
+        error = f"({self.error})" if self.error else ""
+        return brief("Job", f"{self.id}:", self.api, self.resource, self.state, error, f"{self.progress} %")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Attempt:
     """One attempt at a delivery: what was sent, and the status that came back, None without an answer."""
 
@@ -99,8 +121,12 @@ class Attempt:
     headers: Mapping[str, str]
     body: str
 
+    def __repr__(self) -> str:
+        answered = "without an answer" if self.status is None else f"answered {self.status}"
+        return brief("Attempt", f"{self.outcome},", f"{answered},", f"{len(self.body)} characters")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Delivery:
     """One webhook of one job: `outcome` is `waiting`, `delivered`, `refused`, `timeout`, … of the last attempt."""
 
@@ -109,17 +135,24 @@ class Delivery:
     url: str
     outcome: str
     attempts: tuple[Attempt, ...]
-    raw: Json = field(repr=False, compare=False)
+    raw: Json = field(compare=False)
+
+    def __repr__(self) -> str:
+        many = "1 attempt" if len(self.attempts) == 1 else f"{len(self.attempts)} attempts"
+        return brief("Delivery", f"of {self.api} job {self.job} to {origin(self.url)}:", f"{self.outcome},", many)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Finding:
     """A rule of good conduct the client broke, and how that showed."""
 
     rule: str
     sentence: str
     api: str
-    raw: Json = field(repr=False, compare=False)
+    raw: Json = field(compare=False)
+
+    def __repr__(self) -> str:
+        return brief("Finding", self.api, f"{self.rule}:", self.sentence)
 
 
 def job_of(told: Json) -> Job:

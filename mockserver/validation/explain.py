@@ -13,6 +13,7 @@ from jsonschema_rs import ValidationError
 
 from mockserver.errors import RequestError
 from mockserver.secret_names import sensitive
+from mockserver.suggestions import guess
 
 _LONGEST = 60
 _TYPES = {
@@ -73,6 +74,8 @@ def _one(error: ValidationError, root: Path) -> RequestError:
         return _required([*path, limit])
     if keyword in ("additionalProperties", "unevaluatedProperties"):
         return _refusal([*path, *limit[:1]], "is not a field known here")
+    if keyword == "enum":
+        return _no_such_word(path, limit, error.instance)
     return _refusal(path, _sentence(keyword, limit, _tellable(path, error.instance)))
 
 
@@ -91,8 +94,6 @@ def _sentence(keyword: str, limit: Any, value: Any) -> str:
         return (
             f"must be {_either([_TYPES[name] for name in sorted(limit, key='null'.__eq__)])}, but is {_kind_of(value)}"
         )
-    if keyword == "enum":
-        return f"must be {_one_of(limit)}, but is {shown(value)}"
     pattern = _SENTENCES.get(keyword, "is not as it must be")
     return pattern.format(limit=shown(limit), text=limit, value=shown(value), s="" if limit == 1 else "s")
 
@@ -109,7 +110,7 @@ def _none_fits(error: ValidationError, branches: Branches, root: Path) -> Reques
         return _refusal(path, _sentence("type", list(types), _tellable(path, error.instance)))
     if here and keywords <= {"const", "enum"}:
         values = [value for one in all_errors for value in _values(one)]
-        return _refusal(path, _sentence("enum", values, _tellable(path, error.instance)))
+        return _no_such_word(path, values, error.instance)
     return explain(min(branches, key=lambda branch: _distance(branch, len(error.instance_path))), root)
 
 
@@ -141,8 +142,15 @@ def _distance(branch: Sequence[ValidationError], depth: int) -> tuple[bool, int,
     return other, len(branch), -max(len(one.instance_path) for one in branch)
 
 
-def _refusal(path: Path, sentence: str) -> RequestError:
-    return RequestError(pointer(path), f"{label(path)} {sentence}")
+def _refusal(path: Path, sentence: str, near: str = "") -> RequestError:
+    return RequestError(pointer(path), f"{label(path)} {sentence}", guess=near)
+
+
+def _no_such_word(path: Path, values: list[Any], value: Any) -> RequestError:
+    told = _tellable(path, value)
+    words = [each for each in values if isinstance(each, str)]
+    near = guess(told, words) if isinstance(told, str) else ""
+    return _refusal(path, f"must be {_one_of(values)}, but is {shown(told)}", near)
 
 
 def _required(path: Path) -> RequestError:

@@ -9,7 +9,8 @@ of a lock's `acquire`, of `Thread.join`, `Barrier`, `SimpleQueue`, `concurrent.f
 default argument or an attribute before virtual time began.
 """
 
-from mockserver.virtual_time.fast_forward import FastForward, active, fast_forward
+from mockserver.virtual_time.fast_forward import active, fast_forward
 from mockserver.virtual_time.sandbox_time import LIMIT, ClockRanAway, SandboxTime
+from mockserver.virtual_time.virtual_clock import FastForward
 
 __all__ = ["LIMIT", "ClockRanAway", "FastForward", "SandboxTime", "active", "fast_forward"]

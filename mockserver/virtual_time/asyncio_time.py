@@ -9,11 +9,13 @@ from contextvars import Context
 from typing import Any
 
 from mockserver.virtual_time import real_time
-from mockserver.virtual_time.fast_forward import FastForward
 from mockserver.virtual_time.frames import CODE_ONLY, WITH_TRANSPORTS, caller, place, sleeper
 from mockserver.virtual_time.loops import AsyncioLoop
 from mockserver.virtual_time.patches import Patches
+from mockserver.virtual_time.virtual_clock import FastForward
 from mockserver.virtual_time.waits import Wait
+
+__tracebackhide__ = True
 
 
 def patch(forward: FastForward, patches: Patches) -> None:

@@ -19,6 +19,8 @@ from mockserver.virtual_time.sandbox_time import LIMIT, ClockRanAway, SandboxTim
 from mockserver.virtual_time.threads import Threads
 from mockserver.virtual_time.waits import Wait, Waits
 
+__tracebackhide__ = True
+
 QUIET = 0.0003  # real seconds without any change before the clock moves: bytes may be on their way
 PATIENCE = 0.010  # real seconds for a loop to say that it is idle
 SHORT, LONG = 0.0002, 0.005

@@ -7,6 +7,8 @@
 | TRANSPORT | HTTP clients and event loops in site-packages      | as LIBRARY, but a real monotonic clock           |
 | REAL      | standard library, this project, its server, pytest | real time       |
 
+Handlers by which a test answers requests itself live in real time: the clock stands while they do.
+
 A transport guards real sockets with the monotonic clock, so that one stays real; its sleeps (back-off, Retry-After)
 and its wall clock (cookies, dates in headers) are the sandbox's, or they would not agree with the server.
 """
@@ -24,10 +26,13 @@ from collections.abc import Iterator
 from concurrent.futures import thread as pool_thread
 from types import FrameType
 
+__tracebackhide__ = True
+
 _LOOPS = {"aiohappyeyeballs", "anyio", "async_timeout", "sniffio", "trio"}
 _CLIENTS = {"aiohttp", "h2", "httpcore", "httpcore2", "httpx", "httpx2", "requests", "urllib3", "websockets"}
 _SERVER = {"h11", "httptools", "mockserver", "pytest_plugin", "starlette", "uvicorn", "uvloop"}
 _PYTEST = {"_pytest", "coverage", "execnet", "hypothesis", "pluggy", "pytest", "schemathesis", "xdist"}
+HANDLER = "mockserver-handler"  # what threads are called in which a test's own handlers answer requests
 
 
 class Caller(enum.Enum):
@@ -99,8 +104,15 @@ def kind_of(frame: FrameType) -> Caller:
     return kind_of_file(file)
 
 
+def _answers() -> bool:
+    """Whether a test's own handler runs in this thread: the clock stands until its request is answered."""
+    return threading.current_thread().name == HANDLER
+
+
 def caller() -> Caller:
     """The kind of whoever called the function that asks, if need be through one that asks for others."""
+    if _answers():
+        return Caller.REAL
     frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename in _SPOKESMEN:
         frame = frame.f_back
@@ -110,6 +122,8 @@ def caller() -> Caller:
 def sleeper(spawner: str | None = None) -> Caller:
     """As `caller`, but a sleep handed over as the whole work of a thread, a pool or (called from a file in the folder
     `spawner`) a task belongs to the code under test."""
+    if _answers():
+        return Caller.REAL
     frame = sys._getframe(2)
     file = frame.f_code.co_filename
     is_carried = file in CARRIERS or (spawner is not None and file.startswith(spawner))

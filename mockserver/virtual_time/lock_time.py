@@ -14,10 +14,12 @@ from collections.abc import Callable
 from typing import Any
 
 from mockserver.virtual_time import real_time
-from mockserver.virtual_time.fast_forward import FastForward
 from mockserver.virtual_time.frames import CODE_ONLY, caller, place
 from mockserver.virtual_time.patches import Patches
+from mockserver.virtual_time.virtual_clock import FastForward
 from mockserver.virtual_time.waits import Wait
+
+__tracebackhide__ = True
 
 # Class, method, and where among its arguments (`self` apart) the time-out stands.
 _METHODS: tuple[tuple[type[Any], str, int], ...] = (

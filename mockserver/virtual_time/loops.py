@@ -10,6 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
+__tracebackhide__ = True
+
 T = TypeVar("T")
 ROUNDS = 3  # each turn of a loop polls its sockets once; the first may only accept or wake
 

@@ -15,6 +15,8 @@ from mockserver.errors import ClockError
 from mockserver.virtual_time.patches import Patches
 from mockserver.wire.patched import patching
 
+__tracebackhide__ = True
+
 
 def refusal(tool: str) -> ClockError:
     """What is raised where both are wanted at once."""

@@ -12,6 +12,8 @@ from typing import Any
 
 from mockserver.virtual_time.frames import Caller, kind_of_file
 
+__tracebackhide__ = True
+
 _ABSENT = object()
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from mockserver.clock import machine
 
+__tracebackhide__ = True
+
 sleep: Callable[[float], None] = machine("sleep")
 time_: Callable[[], float] = machine("time")
 time_ns: Callable[[], int] = machine("time_ns")

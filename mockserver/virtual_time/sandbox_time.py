@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+__tracebackhide__ = True
+
 LIMIT = 7 * 86_400.0  # virtual seconds in one context
 
 

@@ -9,9 +9,11 @@ from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
 from typing import Any
 
-from mockserver.virtual_time.fast_forward import FastForward
 from mockserver.virtual_time.frames import CODE_ONLY, WITH_LIBRARIES, caller, place, sleeper
 from mockserver.virtual_time.patches import Patches
+from mockserver.virtual_time.virtual_clock import FastForward
+
+__tracebackhide__ = True
 
 Scope = Callable[..., AbstractContextManager[Any]]
 

@@ -18,6 +18,8 @@ from types import FrameType
 from mockserver.virtual_time import real_time
 from mockserver.virtual_time.frames import CARRIERS, Caller, kind_of
 
+__tracebackhide__ = True
+
 STILL = 0.020
 SETTLED = 0.0003  # a thread may also be caught on its way through such a place
 _Place = tuple[int, int, float]

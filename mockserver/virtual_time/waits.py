@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from mockserver.virtual_time.loops import Loop
 
+__tracebackhide__ = True
+
 
 @dataclass(eq=False, slots=True)
 class Wait:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from mockserver.virtual_time import real_time
-from mockserver.virtual_time.fast_forward import FastForward
 from mockserver.virtual_time.frames import (
     WITH_LIBRARIES,
     WITH_TRANSPORTS,
@@ -17,6 +16,9 @@ from mockserver.virtual_time.frames import (
     sleeper,
 )
 from mockserver.virtual_time.patches import Patches
+from mockserver.virtual_time.virtual_clock import FastForward
+
+__tracebackhide__ = True
 
 N = TypeVar("N", int, float)
 NANO = 1_000_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -72,6 +73,10 @@ class DueQueue(Generic[Key, Item]):
             heapq.heappop(self._heap)
         return self._heap[0].due if self._heap else None
 
+    def due_until(self, moment: float) -> list[tuple[float, Item]]:
+        """What is due at `moment` or before, with its time; it goes on waiting."""
+        return [(entry.due, entry.item) for entry in self._entries.values() if entry.due <= moment]
+
     def pop_due(self, now: float) -> list[Item]:
         """Take out and return everything due at `now` or before, in order."""
         items = []
@@ -80,6 +85,10 @@ class DueQueue(Generic[Key, Item]):
             del self._entries[entry.key]
             items.append(entry.item)
         return items
+
+    def waiting(self) -> Iterator[tuple[float, Item]]:
+        """What waits, each with its due time."""
+        return ((entry.due, entry.item) for entry in self._entries.values())
 
     def cancel(self, key: Key) -> bool:
         """Take an item out; False if it does not wait."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.flow_control import FlowControl
     from uvicorn.server import ServerState
 
-    from mockserver.wire.settings import Settings
+    from mockserver.wire.shared import Shared
 
 DRAIN_BYTES = 128 * 1024 * 1024
 DRAIN_SECONDS = 5.0
@@ -49,7 +49,7 @@ class Guarded(asyncio.Protocol):
 
     def __init__(
         self,
-        config: Settings,
+        config: Shared,
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
@@ -80,7 +80,7 @@ class Guarded(asyncio.Protocol):
         self.app_state: dict[str, Any] = {**self.app_state, "wire": self.wire}
         self._set_up(self.settings)
 
-    def _set_up(self, settings: Settings) -> None:
+    def _set_up(self, settings: Shared) -> None:
         connections: set[Any] = self.connections  # type: ignore[attr-defined]
         loop = asyncio.get_running_loop()
         self._tray = settings.tray(loop)

@@ -8,9 +8,10 @@ import inspect
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mockserver import launch
+from mockserver.errors import is_on_purpose
 from mockserver.printable import printable
 from mockserver.schedules import Alphabet, Schedule, apply, is_revealing, smallest, written
 from mockserver.steering import shown
@@ -20,8 +21,11 @@ from pytest_plugin.exploration.rules import JUMPS, Broken, Limits, Outcome, judg
 from pytest_plugin.exploration.strategies import contract_of
 
 if TYPE_CHECKING:
+    from mockserver.launch import Folders
     from mockserver.steering import SandboxHandle
-    from pytest_plugin.session import Session
+    from mockserver.testing.session import Session
+
+__tracebackhide__ = is_on_purpose
 
 SEED = "explore"
 REPLAY = "each marker replays one on a test with the fixtures `fast_forward` and `intercept`"
@@ -119,7 +123,7 @@ def explore(
     requests: int = 1000,
     webhooks: bool = False,
     seed: int = 0,
-    contracts: Iterable[str | Path] = (),
+    contracts: Folders = (),
 ) -> Callable[[Client], Client]:
     """Make a test of a client function: run it under `max_examples` schedules of one API, and judge how it fared.
 
@@ -150,10 +154,9 @@ def explore(
     return decorate
 
 
-def _alphabet(session: Session, api: str, webhooks: bool, contracts: Iterable[str | Path]) -> Alphabet:
-    return Alphabet(
-        contract_of(api, [*session.contracts, *contracts]), webhooks=webhooks, pace=session.running is not None
-    )
+def _alphabet(session: Session, api: str, webhooks: bool, contracts: Folders) -> Alphabet:
+    contract = contract_of(api, [*session.contracts, *launch.folders(contracts)])
+    return Alphabet(contract, webhooks=webhooks, pace=session.running is not None)
 
 
 def _asking_for(test: Client, fixtures: Iterable[str]) -> Client:

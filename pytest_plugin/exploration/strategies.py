@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver import launch
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.generator import answer_maker
 from mockserver.schedules import Alphabet
+from mockserver.steering.json_types import JsonValue
+from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+    from mockserver.launch import Folders
+
+__tracebackhide__ = is_on_purpose
 
 
 def answers(
@@ -23,8 +29,8 @@ def answers(
     state: str | None = None,
     extra_fields: bool = False,
     unknown_enums: bool = False,
-    contracts: Iterable[str | Path] = (),
-) -> SearchStrategy[Any]:
+    contracts: Folders = (),
+) -> SearchStrategy[JsonValue]:
     """JSON bodies that the contract allows `operation` to answer in `state`, and that few clients expect.
 
     They shrink towards the contract's own example. `extra_fields` adds fields, `unknown_enums` values that the
@@ -37,8 +43,8 @@ def answers(
 
 
 def schedules(
-    api: str, *, webhooks: bool = False, pace: bool = True, contracts: Iterable[str | Path] = ()
-) -> SearchStrategy[list[dict[str, Any]]]:
+    api: str, *, webhooks: bool = False, pace: bool = True, contracts: Folders = ()
+) -> SearchStrategy[list[dict[str, JsonValue]]]:
     """Whole schedules: plans of jobs, faults of wire, pace, answer, job, clock and, on request, webhooks.
 
     Faults of `pace` (hang, stall, latency) want the fixtures `fast_forward` and `intercept`, or take real seconds.
@@ -46,11 +52,11 @@ def schedules(
     return _drawn(Alphabet(contract_of(api, contracts), webhooks=webhooks, pace=pace).make)
 
 
-def contract_of(api: str, folders: Iterable[str | Path] = ()) -> Any:
+def contract_of(api: str, folders: Folders = ()) -> Any:
     """The contract of a name. Raises UsageError when there is none."""
-    known = _contracts(tuple(map(str, folders)))
+    known = _contracts(tuple(map(str, launch.folders(folders))))
     if api not in known:
-        raise UsageError(f"there is no API {api!r}; known: {', '.join(known)}")
+        raise UsageError(f"there is no API {api!r}; {hint(api, known)}")
     return known[api]
 
 

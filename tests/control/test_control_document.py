@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from control_kit import Steered, contracts, refused
 
+from mockserver import pointers
 from mockserver.validation import Schemas
 
 OPEN = "/_mock/sandboxes"
@@ -19,10 +20,15 @@ PATHS = [
     (f"{OPEN}/default/clock/advance", "POST"), (f"{OPEN}/default/accounts", "POST"), (f"{OPEN}/default/limits", "PUT"),
     (f"{OPEN}/default/strict", "PUT"),
     (f"{OPEN}/default/faults", "GET, HEAD, POST"), (f"{OPEN}/default/faults/vidgen-1", "DELETE"),
-    (f"{OPEN}/default/jobs", "GET, HEAD"), (f"{OPEN}/default/plans", "POST"), (f"{OPEN}/default/quirks", "PUT"),
+    (f"{OPEN}/default/jobs", "GET, HEAD"), (f"{OPEN}/default/plans", "GET, HEAD, POST"),
+    (f"{OPEN}/default/plans/vidgen-1", "DELETE"), (f"{OPEN}/default/quirks", "PUT"),
     (f"{OPEN}/default/scenario", "PUT"), (f"{OPEN}/default/webhooks", "GET, HEAD, PUT"),
     (f"{OPEN}/default/journal", "GET, HEAD"), (f"{OPEN}/default/reset", "POST"),
+    (f"{OPEN}/default/requests", "GET, HEAD"), (f"{OPEN}/default/answers", "GET, HEAD, POST"),
+    (f"{OPEN}/default/answers/vidgen-1", "DELETE"),
+    (f"{OPEN}/default/snapshot", "GET, HEAD"),
     (f"{OPEN}/default/conduct", "GET, HEAD"), (f"{OPEN}/default/coverage", "GET, HEAD"),
+    (f"{OPEN}/default/unused", "GET, HEAD"),
     ("/_mock/coverage", "GET, HEAD"), (f"{OPEN}/default/foresight", "POST"),
 ]  # fmt: skip
 
@@ -54,7 +60,7 @@ def test_an_unknown_sandbox_is_a_404_on_every_path(control: Steered, path: str, 
     bodies = {"clock": {"mode": "manual"}, "advance": {"seconds": 1}, "accounts": {"api": "vidgen"},
               "limits": {"on": True}, "strict": {"on": True}, "webhooks": {}, "plans": {"api": "vidgen"}, "reset": {},
               "foresight": {"method": "GET", "path": "/vidgen/api/jobs"},
-              "faults": {"api": "vidgen", "fault": "hang"},
+              "faults": {"api": "vidgen", "fault": "hang"}, "answers": {"api": "vidgen", "operation": "media"},
               "quirks": {"api": "mirrago", "quirk": "completedc", "on": True},
               "scenario": {"api": "vidgen", "scenario": "happy"}}  # fmt: skip
     if "default" not in path:
@@ -86,6 +92,42 @@ def test_every_example_of_the_document_fits_its_schema(control: Steered) -> None
             seen += 1
             assert schemas.at(f"{pointer}/schema").check(example["value"]) is None, (pointer, name)
     assert seen > 40
+
+
+def _operations(document: Any) -> Iterator[tuple[str, str, Any]]:
+    for path, item in document["paths"].items():
+        for method, said in item.items():
+            yield method, path, said
+
+
+def test_every_body_and_every_parameter_has_an_example(control: Steered) -> None:
+    document = control.get("/_mock/openapi.json")
+    for method, path, said in _operations(document):
+        for parameter in said.get("parameters", ()):
+            parameter, _ = pointers.resolve(document, parameter)
+            assert "example" in parameter, (method, path, parameter["name"])
+        for content in said.get("requestBody", {}).get("content", {}).values():
+            assert content["examples"], (method, path)
+
+
+def test_no_schema_has_a_default_for_generators_of_types_take_it_for_required(control: Steered) -> None:
+    schemas = control.get("/_mock/openapi.json")["components"]["schemas"]
+    properties = (node for _, node in pointers.walk(schemas) if isinstance(node, dict) and "type" in node)
+    assert not [node for node in properties if "default" in node]
+
+
+def test_every_example_of_a_body_is_taken_and_does_little(control: Steered) -> None:
+    """They are what a person sends by one click in Swagger UI."""
+    document = control.get("/_mock/openapi.json")
+    for method, path, said in _operations(document):
+        content = said.get("requestBody", {}).get("content", {}).get("application/json", {})
+        for name, example in content.get("examples", {}).items():
+            sandbox = control.sandbox()
+            before = control.get(f"{sandbox}/clock")["epoch"]
+            target = path.replace("/_mock/sandboxes/{name}", sandbox)
+            answer = control.ask(method.upper(), target, json=example["value"])
+            assert answer.status_code < 300, (path, name, answer.text)
+            assert control.get(f"{sandbox}/clock")["epoch"] - before <= 3600, (path, name)
 
 
 def _media(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:

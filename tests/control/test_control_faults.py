@@ -9,6 +9,7 @@ import pytest
 from control_kit import Steered, refused, steered, told
 
 from mockserver.faults import CATALOGUE, SELECTOR, parameters_of
+from mockserver.validation import Schemas
 
 
 @pytest.fixture
@@ -93,25 +94,65 @@ def test_what_cannot_be_armed_is_refused_with_a_reason(
     assert control.get(faults) == []
 
 
-def branches(control: Steered) -> list[dict[str, Any]]:
-    """What the document says that may be armed: of each kind of fault its properties."""
-    said = control.get("/_mock/openapi.json")["components"]["schemas"]["Fault"]["oneOf"]
-    return [each["properties"] for each in said]
+def described(control: Steered) -> dict[str, dict[str, Any]]:
+    """The schema of each fault in the document, by the fault's name, as the discriminator leads to it."""
+    schemas = control.get("/_mock/openapi.json")["components"]["schemas"]
+    mapping = schemas["Fault"]["discriminator"]["mapping"]
+    return {name: schemas[reference.rpartition("/")[2]] for name, reference in mapping.items()}
 
 
 def test_the_document_says_of_every_fault_what_it_takes(control: Steered) -> None:
-    own = [each for each in branches(control) if each["operation"].get("type") == "null"]
-    told_of = {name: set(each) for each in own for name in each["fault"]["enum"]}
     for name, kind in CATALOGUE.items():
-        assert told_of[name] == {"api", "fault"} | set(parameters_of(kind)) | SELECTOR
+        said = described(control)[name]
+        assert set(said["properties"]) == {"api", "fault"} | set(parameters_of(kind)) | SELECTOR
+        assert said["properties"]["fault"] == {"const": name}
+        assert {"api", "fault"} <= set(said["required"])
+
+
+def test_the_document_leads_to_each_fault_by_its_name(control: Steered) -> None:
+    fault = control.get("/_mock/openapi.json")["components"]["schemas"]["Fault"]
+    assert fault["discriminator"]["propertyName"] == "fault"
+    assert [each["$ref"] for each in fault["oneOf"]] == [*fault["discriminator"]["mapping"].values()]
+    assert list(fault["discriminator"]["mapping"]) == list(CATALOGUE)
+
+
+ARMED = [
+    ({"fault": "status", "operation": "getStatus", "status": 503, "times": 2}, True),
+    ({"fault": "status", "operation": "media", "status": 503}, True),
+    ({"fault": "status", "operation": None}, True),
+    ({"fault": "status", "operation": "getJob"}, False),  # of another API
+    ({"fault": "status", "seconds": 1}, False),
+    ({"fault": "stuck", "operation": "getStatus", "state": "PENDING"}, True),
+    ({"fault": "stuck", "state": "COMPLETED"}, False),
+    ({"fault": "stuck", "operation": "getHealth"}, False),
+    ({"fault": "given_body", "operation": "getStatus", "state": "FAILED", "body": "x"}, True),
+    ({"fault": "token_dies_early"}, False),
+    ({"api": "mirrago", "fault": "token_dies_early"}, True),
+    ({"fault": "nix"}, False),
+]
+
+
+@pytest.mark.parametrize(("body", "fits"), ARMED)
+def test_the_document_and_the_server_agree_about_a_fault(
+    control: Steered, faults: str, body: dict[str, Any], fits: bool
+) -> None:
+    whole = {"api": "vidgen", **body}
+    validator = Schemas(control.get("/_mock/openapi.json")).at("/components/schemas/Fault")
+    assert (control.ask("POST", faults, json=whole).status_code == 201) is fits is validator.is_valid(whole)
+
+
+def befalling(control: Steered, operation: str) -> set[str]:
+    """The faults that can befall an operation of VidGen's."""
+    return {
+        name
+        for name, said in described(control).items()
+        for place in (each["properties"] for each in said["allOf"][0]["anyOf"])
+        if place["api"]["const"] == "vidgen" and operation in place["operation"]["enum"]
+    }
 
 
 def test_the_document_says_which_fault_can_befall_which_operation(control: Steered) -> None:
-    said = {
-        operation: set(each["fault"]["enum"])
-        for each in branches(control) if each["api"].get("const") == "vidgen"
-        for operation in each["operation"].get("enum", ())
-    }  # fmt: skip
+    said = {name: befalling(control, name) for name in ("createJob", "cancelJob", "getStatus", "getHealth", "media")}
     assert "answer_lost" in said["createJob"] & said["cancelJob"]
     assert "webhook_late" in said["createJob"]
     assert "stuck" in said["getStatus"]

@@ -193,3 +193,37 @@ def test_an_origin_of_another_scheme_is_foreign(origin: bytes) -> None:
 def test_a_broken_name_allows_no_broken_host(allowed: str) -> None:
     for host in (b"", b":1", b"a@b", b"http://a"):
         assert Guard([allowed]).refusal("GET", [(b"host", host)]) is not None
+
+
+@pytest.mark.parametrize(
+    ("host", "server", "known"),
+    [
+        ("testserver", "testserver", True),
+        ("TestServer:80", "testserver", True),
+        ("evil.example", "testserver", False),
+        ("evil.example", "127.0.0.1", False),
+        ("192.0.2.7", "192.0.2.7", False),
+        ("[2001:db8::1]:80", "2001:db8::1", False),
+        ("3221225991", "192.0.2.7", False),
+        ("", "", False),
+        ("/", "/", False),
+    ],
+)
+def test_a_transport_within_the_process_is_known_by_its_name_and_no_address_by_itself(
+    host: str, server: str, known: bool
+) -> None:
+    assert Guard().knows(host, server) is known
+
+
+@pytest.mark.parametrize(
+    ("client", "token", "expected"),
+    [
+        ("127.0.0.1", None, None), ("::1", None, None), ("::ffff:127.0.0.1", None, None), ("testclient", None, None),
+        ("", None, None), ("192.0.2.7", None, 403), ("2001:db8::1", None, 403), ("192.0.2.7", "s3cret", None),
+    ],
+)  # fmt: skip
+def test_without_a_token_a_client_on_another_machine_is_refused(
+    client: str, token: str | None, expected: int | None
+) -> None:
+    headers = raw(HOST, ("authorization", f"Bearer {token}"))
+    assert status(Guard(token=token).refusal("GET", headers, client=client)) == expected

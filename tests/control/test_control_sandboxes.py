@@ -114,8 +114,13 @@ def test_a_body_that_is_no_json_is_refused(control: Steered, body: bytes) -> Non
     refused(control.ask("POST", OPEN, content=body, headers={"content-type": "application/json"}), 400)
 
 
-def test_a_body_over_a_mebibyte_is_refused_after_it_was_read(control: Steered) -> None:
-    body = b'{"owner": "' + b"x" * (1 << 20) + b'"}'
+def test_a_body_over_a_mebibyte_is_refused_after_it_was_read(control: Steered, sandbox: str) -> None:
+    body = b'{"api": "' + b"x" * (1 << 20) + b'"}'
+    refused(control.ask("POST", f"{sandbox}/plans", content=body, headers={"content-type": "application/json"}), 413)
+
+
+def test_a_body_that_may_hold_a_snapshot_is_refused_over_eight_mebibytes(control: Steered) -> None:
+    body = b'{"owner": "' + b"x" * (8 << 20) + b'"}'
     refused(control.ask("POST", OPEN, content=body, headers={"content-type": "application/json"}), 413)
 
 

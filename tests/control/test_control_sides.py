@@ -82,7 +82,7 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("POST", "/plans", {"api": "vidgen", "colour": 1}, "colour is not known here; known: api, resource"),
     ("POST", "/plans", {"api": "vidgen", "outcome": "PENDING"}, "time does not lead job to 'PENDING'"),
     ("POST", "/plans", {"api": "vidgen", "outcome": "CANCELLED"}, "time does not lead job to 'CANCELLED'"),
-    ("POST", "/plans", {"api": "vidgen", "resource": "video"}, "vidgen has no job named 'video'; it has: job"),
+    ("POST", "/plans", {"api": "vidgen", "resource": "video"}, "vidgen has no job named 'video'; known: job"),
     ("POST", "/plans", {"api": "miraflow", "resource": "media"}, "miraflow has no job named 'media'"),
     ("POST", "/plans", {"api": "vidgen", "count": 0}, "count must be at least 1"),
     ("POST", "/plans", {"api": "vidgen", "running": -1}, "running must be at least 0"),
@@ -94,7 +94,7 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("GET", "/jobs?api=nix", None, 'api must be one of "miraflow"'),
     ("GET", "/journal?status=ok", None, "status must be an integer"),
     ("GET", "/journal?after=%zz", None, "the query has a %"),
-    ("GET", "/clock?x=1", None, "x is not known here; known: nothing"),
+    ("GET", "/clock?x=1", None, "x is not known here; known: none"),
 ]  # fmt: skip
 
 
@@ -113,9 +113,9 @@ def test_plans_are_used_up_in_order_one_job_each(control: Steered) -> None:
     path = control.sandbox(limits=False)
     plans = [{"api": "vidgen", "count": 2, "queued": 0, "running": 0, "outcome": "FAILED", "error": "no face"},
              {"api": "vidgen", "resource": "job", "queued": 1, "running": 1}]  # fmt: skip
-    for plan in plans:
+    for n, plan in enumerate(plans, 1):
         answer = told(control.ask("POST", f"{path}/plans", json=plan), 201)
-        assert answer == {"resource": None, "count": 1, **plan}
+        assert answer == {"id": f"vidgen-plan-{n}", "resource": None, "count": 1, "used": 0, **plan}
     for _ in range(3):
         job(control, path)
     found = control.get(f"{path}/jobs")

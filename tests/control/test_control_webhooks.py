@@ -81,7 +81,7 @@ BAD: list[tuple[Any, str, str]] = [
     ({"ca": 5}, "/ca", "ca must be a string or null"),
     ({"insecure": None}, "/insecure", "insecure must be true or false"),
     ({"insecure": "yes"}, "/insecure", "insecure must be true or false"),
-    ({"secure": True}, "/secure", "secure is not known here; known: insecure, ca"),
+    ({"secure": True}, "/secure", "secure is not known here; did you mean 'insecure'? Known: insecure, ca"),
     ([], "", "the body must be an object"),
 ]
 

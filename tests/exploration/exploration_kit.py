@@ -12,11 +12,11 @@ from typing import Any
 
 from mockserver import Running
 from mockserver.schedules import Alphabet
+from mockserver.testing.findings import Findings
+from mockserver.testing.session import Session
 from pytest_plugin.exploration.explorer import Exploration
 from pytest_plugin.exploration.rules import Limits
 from pytest_plugin.exploration.strategies import contract_of
-from pytest_plugin.findings import Findings
-from pytest_plugin.session import Session
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 IMAGE = (EXAMPLES / "samples" / "portrait.png").read_bytes()

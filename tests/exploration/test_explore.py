@@ -22,12 +22,12 @@ from mockserver import Running
 from mockserver.errors import UsageError
 from mockserver.schedules import Alphabet, apply, check_schedule, smallest, written
 from mockserver.steering import ControlError
+from mockserver.testing.findings import Findings
+from mockserver.testing.session import Session
 from pytest_plugin import answers, explore, schedules
 from pytest_plugin.exploration.explorer import _alphabet
 from pytest_plugin.exploration.rules import jumped
 from pytest_plugin.exploration.strategies import contract_of
-from pytest_plugin.findings import Findings
-from pytest_plugin.session import Session
 
 QUICK = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 STUCK = {"api": "vidgen", "fault": "stuck"}

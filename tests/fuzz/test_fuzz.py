@@ -13,6 +13,8 @@ from click.testing import CliRunner
 
 pytest.importorskip("schemathesis", reason="the extra `fuzz` is not installed")
 
+from cli_kit import broken_promise
+
 from mockserver import Running
 from mockserver.cli import main
 from mockserver.contract import Contract
@@ -81,7 +83,7 @@ def test_a_journey_that_breaks_the_contract_is_a_failure() -> None:
 def test_only_what_was_asked_for_is_fuzzed() -> None:
     found = fuzz(contract(), Options(max_examples=2, phases=("coverage",), operations=("getSpeedPaintingJob",)))
     assert set(found.answered) == {"getSpeedPaintingJob"}
-    with pytest.raises(UsageError, match="it has: createSpeedPainting"):
+    with pytest.raises(UsageError, match="known: createSpeedPainting"):
         fuzz(contract(), Options(operations=("nothing",)))
 
 
@@ -114,9 +116,18 @@ def test_a_mock_server_of_this_machine_lends_a_sandbox_without_limits(running: R
     assert "429" not in result.output
 
 
+@pytest.mark.parametrize("watched", [False, True])
+def test_how_far_it_has_come_is_told_to_those_who_watch(monkeypatch: pytest.MonkeyPatch, watched: bool) -> None:
+    monkeypatch.setattr("mockserver.cli.terminal.is_terminal", lambda: watched)
+    result = run("vidgen", "--operation", "getHealth", "--phase", "coverage", "--max-examples", "1")
+    assert result.exit_code == 0, result.output
+    assert ("coverage done" in result.stderr) is watched
+    assert "coverage done" not in result.stdout
+
+
 def test_against_somebody_elses_machine_it_refuses() -> None:
     result = run("vidgen", "--url", "https://vendor.example")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "--i-own-this-account" in result.output
 
 
@@ -126,7 +137,7 @@ def test_against_somebody_elses_machine_it_refuses() -> None:
 )  # fmt: skip
 def test_what_cannot_be_asked_is_said(words: tuple[str, ...], said: str) -> None:
     result = run(*words)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert said in result.output
 
 
@@ -208,9 +219,10 @@ def test_the_verify_command_tells_drift(running: Running, tmp_path: Path) -> Non
     assert result.exit_code == 0, result.output
     assert "vidgen: nothing differs" in result.output
     assert json.loads(report.read_text())["drift"] == []
-    result = CliRunner().invoke(main, ["verify", "miragic", "--url", f"{running.url}/vidgen", "--max-wait", "0"])
+    own = broken_promise(tmp_path)
+    result = CliRunner().invoke(main, [*words[:2], "--contracts", str(own), *words[2:]])
     assert result.exit_code == 1
-    assert "things differ" in result.output
+    assert "differ" in result.output
 
 
 def test_verify_wants_a_url() -> None:

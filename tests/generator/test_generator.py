@@ -122,7 +122,7 @@ def test_a_failing_answer_shrinks_to_one_surprise() -> None:
 
 @pytest.mark.parametrize(
     ("operation", "state", "said"),
-    [("nothing", None, "it has: getHealth"), ("getStatus", "GONE", "it has: PENDING")],
+    [("nothing", None, "known: getHealth"), ("getStatus", "GONE", "known: PENDING")],
 )
 def test_what_the_contract_does_not_have_is_refused(operation: str, state: str | None, said: str) -> None:
     with pytest.raises(UsageError, match=said):

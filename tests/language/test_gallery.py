@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mockserver import start
+from mockserver.app.trial import tried
 from mockserver.check import check_contract
 from mockserver.errors import ContractError
 from mockserver.loader import in_gallery, load_folder
 from mockserver.loader.folders import GALLERY
-from mockserver.trial import tried
 
 NAMES = sorted(path.name for path in GALLERY.iterdir() if path.is_dir())
 

@@ -12,11 +12,11 @@ from mockserver.fuzz.engine import crash
 from mockserver.live import Reply
 from mockserver.loader import load_folder
 from mockserver.steering import Steering
+from mockserver.testing.findings import Findings
+from mockserver.testing.session import Session
 from mockserver.validation import write_json
 from mockserver.verify.compare import compare
 from pytest_plugin.exploration.explorer import _alphabet as alphabet
-from pytest_plugin.findings import Findings
-from pytest_plugin.session import Session
 
 
 def test_an_answer_is_held_against_the_example_that_it_is_and_not_one_that_looks_more_like_it(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from language_kit import NAME, documents
 
 from mockserver import start
+from mockserver.app.trial import tried
 from mockserver.cli import main
 from mockserver.errors import ContractError
 from mockserver.loader import load_folder
-from mockserver.trial import tried
 
 ID = "/operations/submitJob/bindings/~1id"
 LINK = "/paths/~1v1~1jobs/post/responses/201/links/show/parameters/jobId"
@@ -36,7 +36,10 @@ def test_what_no_client_could_use_is_named(mutation: Mutation, word: str, tmp_pa
     assert any(word in each for each in sentences) if word else not sentences, sentences
 
 
-@pytest.mark.parametrize("mutation", [ROWS[0][1], behave("/operations/getJob/bindings/~1error", "link.nope")], ids=str)
+NO_LINK = behave("/operations/getJob/bindings/~1error", "link.nope")
+
+
+@pytest.mark.parametrize("mutation", [ROWS[0][1], NO_LINK], ids=["an id", "a link"])
 def test_what_check_refuses_does_not_start(mutation: Mutation, tmp_path: Path) -> None:
     folder = write(tmp_path / NAME, documents(mutation))
     told = CliRunner().invoke(main, ["check", str(folder)])

@@ -59,6 +59,7 @@ def test_a_request_asks_for_the_events_it_wants(tmp_path: Path) -> None:
     asked = told(events=names, filter={"fact": "request./events", "else": ["completed"]})
     with receiving() as receiver, serving(tmp_path, asked, RUN) as own:
         own.submit(callback=receiver.url, events=["start"])
+        receiver.wait(1)
         own.advance(100)
         own.submit(callback=receiver.url)
         own.advance(100)

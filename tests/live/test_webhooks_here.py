@@ -108,7 +108,7 @@ def test_a_file_that_holds_no_certificate_stops_the_start(tmp_path: Path) -> Non
         file.write_bytes(text)
         command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--webhook-ca", str(file)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert done.stderr.startswith("Error: ")
         assert "webhook_ca must hold certificates in PEM" in done.stderr
         with pytest.raises(UsageError, match="webhook_ca"):
@@ -122,7 +122,7 @@ def test_what_is_no_host_cannot_be_allowed_for_webhooks(host: str) -> None:
     with pytest.raises(UsageError, match="is no host; write"):
         start(webhook_allow=[host])
     done = CliRunner().invoke(main, ["serve", "--port", "0", "--webhook-allow", host])
-    assert (done.exit_code, "is no host" in done.output) == (1, True)
+    assert (done.exit_code, "is no host" in done.output) == (2, True)
 
 
 @pytest.mark.parametrize("host", ["app.example", "my_app", "192.0.2.7", "2001:db8::7", "[2001:db8::7]", "APP.example."])

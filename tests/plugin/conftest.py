@@ -18,7 +18,7 @@ from plugin_kit import INI, QUIET, ROOT, SUBMIT, Run, plugin_options
 
 import mockserver.app.faulted
 import mockserver.app.foresight
-import mockserver.app.rest
+import mockserver.app.site
 import mockserver.control.routes
 import mockserver.faults.catalogue
 import mockserver.steering.records
@@ -33,6 +33,9 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.syspath_prepend(str(pytester.path))
+    monkeypatch.setattr(
+        "mockserver.testing.patience.SECONDS", 1e9
+    )  # how long a test really takes must change no output
     pytester.makepyfile(submit_kit=SUBMIT)
 
     def run(

@@ -13,7 +13,7 @@ import pytest
 from plugin_kit import ROOT, Run
 
 from mockserver import Running
-from pytest_plugin.proxies import bypassed
+from mockserver.testing.proxies import bypassed
 
 NOWHERE = "http://127.0.0.1:9"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")

@@ -46,7 +46,7 @@ def test_it(sandbox, miragic, miraflow, vidgen, mirrago):
     assert sandbox.api("vidgen") is vidgen
     assert vidgen.api_key and vidgen.webhook_secret and mirrago.client_id and mirrago.client_secret
     assert vidgen.clock.now() == sandbox.clock.now() == 1_000_000_000
-    with pytest.raises(Exception, match="no API 'other'; it has: miraflow"):
+    with pytest.raises(Exception, match="no API 'other'; known: miraflow"):
         sandbox.api("other")
 """)
     result.assert_outcomes(passed=1)

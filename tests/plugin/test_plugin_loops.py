@@ -11,9 +11,11 @@ BODY = """
     async with httpx.AsyncClient(base_url=vidgen.url, headers={"X-API-Key": vidgen.api_key}) as client:
         job = (await client.post("/api/jobs", files=files, data={"webhookUrl": webhook_inbox.url})).json()["jobId"]
         await vidgen.clock.aadvance(1)
+        vidgen.clock.advance(0.5)
+        vidgen.clock.run_until(job, "PROCESSING")
         assert (await client.get(f"/api/status/{job}")).json()["status"] == "PROCESSING"
         with pytest.raises(ClockError, match="await clock.aadvance"):
-            vidgen.clock.advance(1)
+            vidgen.clock.advance(9)
         with pytest.raises(ClockError, match="await clock.arun_until"):
             vidgen.clock.run_until(job, "COMPLETED")
         with pytest.raises(ClockError, match="await webhook_inbox.wait_async"):

@@ -48,10 +48,16 @@ def test_a_server_that_is_not_there_is_told_in_one_line(run: Run) -> None:
     result.stdout.fnmatch_lines(["mockserver: no mockserver answers at http://127.0.0.1:9: ConnectionRefused*"])
 
 
-@pytest.mark.parametrize("by", ["ini", "env", "nothing"])
+def test_the_address_of_an_api_is_no_servers(run: Run, elsewhere: Running) -> None:
+    result = run("def test_it(vidgen): pass\n", f"--mockserver-url={elsewhere.url}/vidgen")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["mockserver: no mockserver is steered at */vidgen: name the server alone*"])
+
+
+@pytest.mark.parametrize("by", ["ini", "env", "former", "nothing"])
 def test_the_control_token_comes_from_ini_or_environment(run: Run, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
-    if by == "env":
-        monkeypatch.setenv("MOCKSERVER_TOKEN", "open-sesame")
+    if by in ("env", "former"):
+        monkeypatch.setenv("MOCKSERVER_CONTROL_TOKEN" if by == "env" else "MOCKSERVER_TOKEN", "open-sesame")
     with start(control_token="open-sesame") as server:
         ini = "mockserver_token = open-sesame\n" if by == "ini" else ""
         result = run("def test_it(vidgen): submit(vidgen)\n", f"--mockserver-url={server.url}", ini=ini)
@@ -77,7 +83,7 @@ def test_pytests_start_imports_nothing_heavy(run: Run) -> None:
         """
 import sys
 HEAVY = ["asyncio", "httptools", "jsonschema_rs", "mockserver.launch", "mockserver.steering", "PIL", "starlette",
-         "trustme", "uvicorn", "http.client", "ssl", "pytest_plugin.session", "mockserver.virtual_time"]
+         "trustme", "uvicorn", "http.client", "ssl", "mockserver.testing.session", "mockserver.virtual_time"]
 
 def test_it():
     assert [name for name in HEAVY if name in sys.modules] == []

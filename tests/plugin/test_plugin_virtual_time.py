@@ -139,7 +139,7 @@ def test_unknown(intercept):
     pass
 """)
     result.assert_outcomes(passed=2, errors=1)
-    result.stdout.fnmatch_lines(["mockserver: the server has no API 'other'; it has: *mockserver_contracts)"])
+    result.stdout.fnmatch_lines(["mockserver: the server has no API 'other'; known: *mockserver_contracts)"])
 
 
 SILENT = {

@@ -147,7 +147,7 @@ def test_without_a_token_the_image_refuses_to_be_reached_by_others(image: Path, 
     done = subprocess.run(
         _command(port, "0.0.0.0"), cwd="/", env=_env(image), user=_user(), capture_output=True, text=True, timeout=30
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "MOCKSERVER_CONTROL_TOKEN" in done.stderr
 
 

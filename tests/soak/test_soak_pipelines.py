@@ -59,10 +59,10 @@ def test_github_tests_the_consumer_and_its_gate_bites(host: Machine) -> None:
         assert code == 0, said
     assert cases_in(host.folder / "consumer.xml") == 2
     code, said = host.bash(gate, "-e")
-    assert code == 1
-    assert "the coverage is below 80 %" in said
-    code, said = host.bash(gate.replace("--fail-under 80", "--fail-under 1"), "-e")
     assert code == 0, said
+    code, said = host.bash(gate.replace("--fail-under 60", "--fail-under 100"), "-e")
+    assert code == 1
+    assert "is below 100 %" in said
 
 
 def test_gitlab_fuzzes_the_contracts(host: Machine) -> None:
@@ -73,7 +73,7 @@ def test_gitlab_fuzzes_the_contracts(host: Machine) -> None:
 
 def test_gitlab_tests_the_consumer(host: Machine) -> None:
     script = gitlab_script(GITLAB["consumer"])
-    code, said = host.bash(script.replace("--fail-under 80", "--fail-under 1"))
+    code, said = host.bash(script)
     assert code == 0, said
     assert cases_in(host.folder / "consumer.xml") == 2
 
@@ -93,6 +93,7 @@ def schemas() -> list[tuple[str, Path]]:
         "compose.yaml": "compose-spec",
         ".github/workflows/tests.yml": "github-workflows",
         ".github/workflows/release.yml": "github-workflows",
+        "action.yml": "github-actions",
         ".github/ISSUE_TEMPLATE/bug.yml": "github-issue-forms",
         ".github/ISSUE_TEMPLATE/contract.yml": "github-issue-forms",
         ".github/ISSUE_TEMPLATE/config.yml": "github-issue-config",
@@ -108,5 +109,14 @@ def test_a_file_keeps_the_schema_of_its_engine(schema: str, file: Path, env: dic
     if installed.returncode:
         pytest.skip("check-jsonschema cannot be installed here")
     words = ["check-jsonschema", "--builtin-schema", schema, str(file)]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_hook_is_one_that_pre_commit_takes(env: dict[str, str]) -> None:
+    words = ["python", "-m", "pip", "install", "--quiet", "pre-commit"]
+    if subprocess.run(words, env=env, capture_output=True).returncode:
+        pytest.skip("pre-commit cannot be installed here")
+    words = ["pre-commit", "validate-manifest", str(CI.parents[1] / ".pre-commit-hooks.yaml")]
     done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout

@@ -1,0 +1,37 @@
+"""What is prepared of one contract, for all sandboxes."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from mockserver.app.prompt import ways
+from mockserver.app.reading import Entrance
+from mockserver.app.routes import Routes
+from mockserver.contract import Contract
+from mockserver.sandbox import Sandbox
+
+DOCUMENTS = frozenset(("/openapi.json", "/docs"))
+READS = frozenset(("GET", "HEAD"))
+
+
+class Api:
+    """An API as requests come to it."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self.routes = Routes(contract.operations.values())
+        self.entrance = Entrance(contract)
+        self.ways = ways(contract)
+
+    @cached_property
+    def relaxed(self) -> Entrance:
+        """How requests are read where webhooks may go to plain http."""
+        return Entrance(self.contract, insecure=True)
+
+    def entrance_of(self, sandbox: Sandbox) -> Entrance:
+        """How requests are read in a sandbox."""
+        return self.relaxed if sandbox.insecure_webhooks else self.entrance
+
+    def is_document(self, method: str, rest: str) -> bool:
+        """Whether the contract's own document or page is asked for, at a path that the contract leaves free."""
+        return rest in DOCUMENTS and method in READS and self.routes.match(rest) is None

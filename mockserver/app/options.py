@@ -1,0 +1,79 @@
+"""What a caller asks of a server, in the words of callers, made into what the server is told. Knows no server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from mockserver.app.cors import ANY, known_origin
+from mockserver.clock import Clock, clock_settings
+from mockserver.contract import Contract
+from mockserver.errors import Finding, UsageError, is_on_purpose
+from mockserver.loader import SHIPPED, in_gallery, load_all
+from mockserver.loopback import is_loopback
+
+__tracebackhide__ = is_on_purpose
+
+Folders: TypeAlias = str | Path | Iterable[str | Path]
+
+
+def clock_of(words: str | Mapping[str, object]) -> Clock:
+    """A clock, by its words or as the control API has it. Raises ClockError as `clock_settings` does."""
+    return Clock(**clock_settings(words))
+
+
+def folders(contracts: Folders) -> list[Path]:
+    """The folders of contracts; one need not be in a list."""
+    return [Path(each) for each in ((contracts,) if isinstance(contracts, str | Path) else contracts)]
+
+
+def contracts_in(named: Folders = (), apis: Collection[str] = ()) -> Sequence[Contract]:
+    """The shipped contracts, those of the gallery by name, and those in the folders `named`, which go before the others
+    of the same name.
+
+    Raises ContractError: what `check` refuses does not start. What is as it was shipped was checked then.
+    """
+    return load_all([SHIPPED, *map(in_gallery, apis), *folders(named)], _wrong)
+
+
+def _wrong(contract: Contract) -> list[Finding]:
+    from mockserver.app.trial import tried
+    from mockserver.check import check_contract
+
+    return check_contract(contract) or tried(contract)
+
+
+def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:
+    """The origins whose pages may read the APIs of a server on `host`. Raises UsageError."""
+    if cors is None:
+        cors = is_loopback(host)
+    if isinstance(cors, bool):
+        return frozenset((ANY,)) if cors else frozenset()
+    return frozenset(map(known_origin, (cors,) if isinstance(cors, str) else cors))
+
+
+def known_url(url: str | None) -> str | None:
+    """The URL at which clients find the server. Raises UsageError."""
+    if url is not None and not url.lower().startswith(("http://", "https://")):
+        raise UsageError(f"{url!r} does not begin with http:// or https://")
+    return url
+
+
+def trusted(ca: str | Path | None) -> str | None:
+    """The PEM of certificates that webhooks shall trust, itself or the path of its file. Raises UsageError."""
+    if ca is None:
+        return None
+    from mockserver.webhooks.trust import certificates, certificates_in
+
+    return certificates_in(ca) if isinstance(ca, Path) else certificates(ca)
+
+
+def webhook_hosts(named: Collection[str]) -> frozenset[str]:
+    """The hosts beyond this machine that webhooks may be sent to. Raises UsageError for what is no host."""
+    hosts = (named,) if isinstance(named, str) else named
+    for host in hosts:
+        if not re.fullmatch(r"[\w.-]+|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?", host):
+            raise UsageError(f"{host!r} is no host; write app.example or 192.0.2.7, without scheme, port or path")
+    return frozenset(hosts)

@@ -1,0 +1,89 @@
+"""Requests as they pass, written down whole where a sandbox's test asked for that. Secrets stay in them: see the log.
+
+A record stands in `scope["record"]`: it hears the body as it arrives and, through the `send` given back, the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.app.incoming import Incoming, Receive
+from mockserver.app.meeting import target_of
+from mockserver.app.sending import Send
+from mockserver.request_log import NO_PARAMETERS, RecordedRequest, RequestLog
+from mockserver.sandbox import Sandbox
+
+
+def recorded(
+    sandbox: Sandbox, api: str, operation: str, path: str, scope: Any, incoming: Incoming, send: Send,
+    parameters: Mapping[str, str] = NO_PARAMETERS,
+) -> Send:  # fmt: skip
+    """Write a request down, where that is wanted; gives the `send` by which its answer is written down too."""
+    log = sandbox.requests
+    if log is None:
+        return send
+    where = scope["method"], path, sandbox.base_url, target_of(scope)
+    record = log.record(sandbox.clock.now(), api, operation, *where)
+    record.begin(tuple(scope["headers"]), parameters)
+    scope["record"] = record
+    incoming.tell(record.hear)
+
+    async def said(message: Any) -> None:
+        note_answer(record, message)
+        await send(message)
+
+    return said
+
+
+def heard(scope: Any, receive: Receive) -> Receive:
+    """The `receive` of a request that is written down, for those who read its body by themselves."""
+    record: RecordedRequest = scope["record"]
+
+    async def told() -> Any:
+        message = await receive()
+        record.hear(message.get("body", b""))
+        return message
+
+    return told
+
+
+async def whole(scope: Any, incoming: Incoming) -> RecordedRequest:
+    """The record of a request, once all of its body has arrived."""
+    await incoming.drain()
+    if "record" not in scope:  # it began before anybody wanted to see it
+        where = scope["method"], scope["path"], "", target_of(scope)
+        scope["record"] = RequestLog(keeps=False).record(0.0, "", "", *where)
+        scope["record"].begin(tuple(scope["headers"]))
+    record: RecordedRequest = scope["record"]
+    return record
+
+
+def note_answer(record: RecordedRequest, message: Any) -> None:
+    """Write down what an ASGI message says of the answer."""
+    if message["type"] == "http.response.start":
+        record.begin_answer(message["status"], message["headers"])
+    elif message["type"] == "http.response.body":
+        record.say(message.get("body", b""))
+        record.is_over = not message.get("more_body", False)
+
+
+def record_at_once(
+    log: RequestLog, sandbox: Sandbox, api: str, operation: str, method: str, path: str, target: str, lines: bytes,
+    body: bytes, answer: bytes,
+) -> None:  # fmt: skip
+    """Write down a request that is answered already; `answer` is the whole of it, as `lines` its headers, as sent."""
+    record = log.record(sandbox.clock.now(), api, operation, method, path, sandbox.base_url, target.encode())
+    record.unread, record.is_over = (lines, answer), True
+    log.grow(record, len(lines) + len(answer))
+    if body:
+        record.hear(body)
+
+
+def record_unsent(sandbox: Sandbox, api: str, operation: str, method: str, path: str, fault: str) -> None:
+    """Write down a request that its client gave up before it was sent; of its headers and body nothing is known."""
+    if sandbox.requests is not None:
+        own = path.removeprefix(f"/@{sandbox.name}").removeprefix(f"/{api}")
+        where = method, own, sandbox.base_url, path.encode()
+        record = sandbox.requests.record(sandbox.clock.now(), api, operation, *where)
+        record.fault, record.is_over = fault, True

@@ -1,0 +1,72 @@
+"""Requests that no operation of a contract answers: 404 or 405 in the API's own form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mockserver.api_state import SandboxApi
+from mockserver.app.capture import capture_unrouted
+from mockserver.app.fields import by_name
+from mockserver.app.incoming import Incoming
+from mockserver.app.recording import heard, recorded
+from mockserver.app.routes import Match
+from mockserver.app.sending import Send, send_answer
+from mockserver.ratelimit import Hit
+from mockserver.ratelimit import headers as limit_headers
+from mockserver.sandbox import Sandbox
+from mockserver.subject import Subject
+
+if TYPE_CHECKING:
+    from mockserver.app.application import Mockserver
+
+
+def is_own(sandbox: Sandbox | None, method: str, path: str) -> bool:
+    """Whether a sandbox's test answers a path below its origin itself."""
+    return sandbox is not None and sandbox.routes is not None and sandbox.routes.find("", method, path) is not None
+
+
+async def _is_answered(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
+    """Whether a route of the test's own answers it; it has done so then."""
+    from mockserver.app.own_routes import send_own  # few tests have any
+
+    return await send_own(sandbox, api, path, scope, incoming, send)
+
+
+async def send_beside(sandbox: Sandbox, path: str, scope: Any, receive: Any, send: Send, otherwise: Any) -> None:
+    """Answer what comes to a sandbox and to none of its APIs: by a route of the test's own, else as anywhere."""
+    incoming = Incoming(receive, by_name(scope["headers"]))
+    if sandbox.routes is None or not await _is_answered(sandbox, "", path, scope, incoming, send):
+        send = recorded(sandbox, "", "", path, scope, incoming, send)
+        await otherwise(scope, heard(scope, receive), send)
+
+
+async def send_unrouted(
+    server: Mockserver, side: SandboxApi, rest: str, match: Match | None, scope: Any, incoming: Incoming, send: Send
+) -> None:
+    """Refuse a path or a method that the contract does not have."""
+    contract, sandbox = side.contract, side.sandbox
+    if sandbox.routes is not None and await _is_answered(sandbox, contract.name, rest, scope, incoming, send):
+        return
+    send = recorded(sandbox, contract.name, "", rest, scope, incoming, send)
+    await incoming.drain()
+    sandbox.clock.tick()
+    method, now = scope["method"], sandbox.clock.now()
+    refused = "unknown_path" if match is None else "wrong_method"
+    # What is cut off must not hide the half of a secret from redaction.
+    shown, asked = sandbox.redaction.text(scope["path"])[:200], "GET" if method == "HEAD" else method[:20]
+    why = f"there is no {shown}" if match is None else f"{asked} is not allowed here" + server.cors.remedy(scope)
+    extra = [] if match is None else [(b"allow", match[0].allow)]
+    hit = _counted(side, rest, scope.get("client"), now)
+    if hit is not None:
+        refused = "rate_limited" if hit.refused else refused
+        extra += limit_headers(contract.limit_headers, hit, now)
+    answer = side.table[""][refused]
+    body = answer.body(Subject(now, why=why))
+    sandbox.journal.add(*capture_unrouted(sandbox, contract.name, scope, incoming, answer, why, body))
+    await send_answer(scope, send, answer, body, now, extra)
+
+
+def _counted(side: SandboxApi, path: str, client: Any, now: float) -> Hit | None:
+    """What a request that no operation answers does to the limits that count it; None when there are none."""
+    limits = side.limits_under(path)
+    return side.limiter.hit(limits, client[0] if client else "", now) if limits else None

@@ -1,0 +1,158 @@
+"""Callables of a test on a server in its own process: they run in threads of their own, never on the server's loop.
+
+A callable that raises is told to whoever armed it; its client gets a 500.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from mockserver import pointers
+from mockserver.app import Mockserver
+from mockserver.app.own_routes import check_route, note_requests, own_routes, side_of
+from mockserver.clock import date_header
+from mockserver.control.answers import arm
+from mockserver.control.preparing import check, given, operation_of
+from mockserver.control.requests import show_request
+from mockserver.errors import UsageError
+from mockserver.faults import Reply
+from mockserver.faults.given import GivenAnswer
+from mockserver.local import Call, Failed
+from mockserver.problems import MEDIA_TYPE, problem
+from mockserver.request_log import RecordedRequest
+from mockserver.sandbox import Sandbox
+from mockserver.steering.messages import Request, Response, response_of
+from mockserver.validation import parse_json
+
+T = TypeVar("T")
+THREAD = "mockserver-handler"
+
+
+class LocalArms:
+    """What a server takes of its own process; called from any thread but the server's. Raises UsageError."""
+
+    def __init__(self, app: Mockserver, loop: asyncio.AbstractEventLoop) -> None:
+        self._app = app
+        self._loop = loop
+
+    def answer(self, sandbox: str, settings: Mapping[str, Any], call: Call, failed: Failed) -> str:
+        """Answer an operation by a callable; gives the answer's name."""
+        return self._on_loop(self._answer(self._sandbox(sandbox), settings, call, failed))
+
+    def route(self, sandbox: str, method: str, path: str, call: Call, failed: Failed) -> str:
+        """Answer a path by a callable; gives the route's name."""
+        return self._on_loop(self._route(self._sandbox(sandbox), method.upper(), path, call, failed))
+
+    def disarm_route(self, sandbox: str, identity: str) -> None:
+        """Answer it no more."""
+        self._on_loop(self._disarm(sandbox, identity))
+
+    async def _disarm(self, sandbox: str, identity: str) -> None:
+        made = self._app.sandboxes.get(sandbox)
+        if made is not None and made.routes is not None:
+            made.routes.remove(identity)
+
+    def _sandbox(self, name: str) -> Sandbox:
+        found = self._app.sandboxes.get(name)
+        if found is None:
+            raise UsageError(f"the sandbox {name!r} was closed")
+        return found
+
+    def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _answer(self, sandbox: Sandbox, settings: Mapping[str, Any], call: Call, failed: Failed) -> str:
+        side, operation = side_of(sandbox, str(settings["api"])), str(settings["operation"])
+        contract, unchecked = side.contract, bool(settings["unchecked"])
+        times = settings["times"]
+        if times is not None and (not isinstance(times, int) or times < 1):
+            raise UsageError(f"times is a whole number, 1 or more, or None for always, not {times!r:.40}")
+
+        meant = operation_of(contract, operation)
+
+        def found(response: Response) -> GivenAnswer:
+            is_json = "json" in response.content_type and bool(response.content)
+            value = parse_json(response.content) if is_json and not unchecked else pointers.MISSING
+            if is_json and not unchecked:
+                check(contract, meant, response.status, value)
+            return given(meant, response.status, response.content, value, response.headers.multi_items())
+
+        async def handler(record: RecordedRequest) -> GivenAnswer:
+            answer = await _handled(sandbox, record, call, found, failed)
+            return answer or GivenAnswer(500, ((b"content-type", MEDIA_TYPE.encode()),), _problem())
+
+        note_requests(sandbox)
+        return arm(side, GivenAnswer(handler=handler), operation, times).id
+
+    async def _route(self, sandbox: Sandbox, method: str, path: str, call: Call, failed: Failed) -> str:
+        apis = self._app.apis
+        api, own = check_route(sandbox, lambda name, rest: apis[name].routes.match(rest), method, path)
+
+        async def handler(record: RecordedRequest) -> Reply:
+            reply = await _handled(sandbox, record, call, _reply, failed)
+            reply = reply or Reply.of(500, MEDIA_TYPE.encode(), _problem())
+            return reply.with_headers(date_header(int(sandbox.clock.now())))
+
+        return own_routes(sandbox).add(api, method, own, handler)
+
+
+async def _handled(
+    sandbox: Sandbox, record: RecordedRequest, call: Call, found: Callable[[Response], T], failed: Failed
+) -> T | None:
+    """What becomes of the answer of a callable; None when it raised, or gave what cannot be sent."""
+    request = Request(show_request(record, sandbox.redaction))
+    try:
+        return found(response_of(await in_thread(lambda: call(request))))
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:
+        failed(error)
+        return None
+
+
+async def in_thread(call: Callable[[], Any]) -> Any:
+    """What a callable gives, waited for in a daemon thread of its own: one that never ends holds up nobody else."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Any] = loop.create_future()
+
+    def run() -> None:
+        try:
+            value = call()
+            outcome: Any = asyncio.run(_awaited(value)) if inspect.isawaitable(value) else value
+            error = None
+        except BaseException as raised:
+            outcome, error = None, raised
+        loop.call_soon_threadsafe(_settle, done, outcome, error)
+
+    threading.Thread(target=copy_context().run, args=(run,), name=THREAD, daemon=True).start()
+    return await done
+
+
+async def _awaited(value: Awaitable[T]) -> T:
+    return await value
+
+
+def _settle(done: asyncio.Future[Any], outcome: Any, error: BaseException | None) -> None:
+    if done.cancelled():
+        return
+    if error is None:
+        done.set_result(outcome)
+    elif isinstance(error, StopIteration):  # no future takes one
+        done.set_exception(RuntimeError(repr(error)))
+    else:
+        done.set_exception(error)
+
+
+def _reply(response: Response) -> Reply:
+    """A response of a route as it is sent. Raises UsageError for one that cannot be."""
+    made = given(None, response.status, response.content, pointers.MISSING, response.headers.multi_items())
+    return Reply.of(made.status, b"", response.content, "", made.headers)
+
+
+def _problem() -> bytes:
+    return problem(500, "the handler of the test raised: see the test's report")

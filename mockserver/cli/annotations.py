@@ -1,0 +1,91 @@
+"""What a command found, as annotations of GitHub Actions: beside the line of the file that it is about, where known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from mockserver.cli.places import line_at
+from mockserver.cli.terminal import tell
+from mockserver.errors import ContractError
+from mockserver.loader import contract_folders
+from mockserver.loader.source import OPENAPI
+
+FORMS = ("text", "github")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing that was found; `pointer` leads to its place in `file`."""
+
+    title: str
+    text: str
+    file: Path | None = None
+    pointer: str = ""
+    level: Literal["error", "warning"] = "error"
+
+
+def annotates(command: Any) -> Any:
+    """The option `--format` of a command that finds something."""
+    return click.option(
+        "--format", "form", type=click.Choice(FORMS), default=_by_environment,
+        help="github adds an annotation for each finding; it is the default in GitHub Actions, and text elsewhere.",
+    )(command)  # fmt: skip
+
+
+def _by_environment() -> str:
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+
+
+def annotate(form: str, notes: Iterable[Note], *, err: bool = False) -> None:
+    """Print annotations where that is wanted; to standard error if something else reads standard output."""
+    for note in notes if form == "github" else ():
+        tell(written(note), err=err)
+
+
+def written(note: Note) -> str:
+    """`::error file=contracts/acme/behavior.json,line=7,title=…::…`."""
+    place: dict[str, object] = {}
+    if note.file is not None and (text := _text(note.file)) is not None:
+        place = {"file": _in_workspace(note.file), "line": line_at(text, note.pointer)}
+    said = ",".join(f"{name}={_property(str(value))}" for name, value in {**place, "title": note.title}.items())
+    return f"::{note.level} {said}::{_data(note.text)}"
+
+
+def _text(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+
+
+def _in_workspace(file: Path) -> str:
+    """A file as GitHub names it: from the root of the repository."""
+    root = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
+    found = file.resolve()
+    return found.relative_to(root).as_posix() if found.is_relative_to(root) else found.as_posix()
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def openapi_of(api: str, folders: Iterable[Path]) -> Path | None:
+    """The `openapi.json` of an API whose contract is in one of these folders; None for a shipped one."""
+    found = None
+    for folder in folders:
+        try:
+            own = [each for each in contract_folders(folder) if each.resolve().name == api]
+        except ContractError:
+            own = []
+        found = own[-1] / OPENAPI if own else found
+    return found

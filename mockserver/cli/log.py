@@ -1,0 +1,75 @@
+"""What `serve` prints, as text for people or as JSON for programs: who answers where, then a line a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mockserver.printable import one_line, printable_json
+
+if TYPE_CHECKING:
+    from mockserver.app import Mockserver
+    from mockserver.journal import Entry
+
+
+class Log(NamedTuple):
+    """One way to write it: the lines at the start, that of an entry of a sandbox, that of lines nobody read."""
+
+    start: Callable[[Mockserver, str], Iterator[str]]
+    entry: Callable[[str, Entry], str]
+    left_out: Callable[[int], str]
+
+
+def _start(app: Mockserver, url: str) -> Iterator[str]:
+    """The URL alone on the first line, for scripts; then a table for people."""
+    yield url
+    rows = [_row(app, name) for name in app.apis]
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    for row in rows:
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield f"  {url}/ shows this as a page; {url}/_mock/openapi.json says how to steer it. Stop with Ctrl-C."
+
+
+def _row(app: Mockserver, name: str) -> tuple[str, str, str]:
+    side = app.sandboxes.default.apis[name]
+    from mockserver.control.showing import show_credentials
+
+    told = show_credentials(side)
+    client = f"client {told['client_id']} / {told['client_secret']}" if "client_id" in told else ""
+    shown = client or (f"key {told['api_key']}" if "api_key" in told else "no credentials needed")
+    return side.contract.title, f"{app.base_url}/{name}", shown
+
+
+def line_of(entry: Entry) -> str:
+    """One line a request: API, operation, status, example and, for a refusal, why."""
+    what = entry.operation or f"{entry.method} {entry.path[:80]}"
+    why = f"  {entry.why}" if entry.why else ""
+    return one_line(f"{entry.api} {what} {entry.status} {entry.example}{why}")
+
+
+def _left_out(count: int) -> str:
+    return f"({count} lines were left out: nobody read them in time)"
+
+
+def _start_in_json(app: Mockserver, url: str) -> Iterator[str]:
+    apis = {name: f"{app.base_url}/{name}" for name in app.apis}
+    yield printable_json({"event": "listening", "url": url, "apis": apis})
+
+
+def _entry_in_json(sandbox: str, entry: Entry) -> str:
+    """An entry as the journal shows it, without what was sent and answered."""
+    from mockserver.control.showing import show_entry
+
+    shown: dict[str, Any] = show_entry(entry._replace(sent=None, answered=None))
+    told = {name: value for name, value in shown.items() if name not in ("sent", "answered")}
+    return printable_json({"event": "request", "sandbox": sandbox, **told})
+
+
+def _left_out_in_json(count: int) -> str:
+    return printable_json({"event": "left_out", "lines": count})
+
+
+LOGS = {
+    "text": Log(_start, lambda sandbox, entry: line_of(entry), _left_out),
+    "json": Log(_start_in_json, _entry_in_json, _left_out_in_json),
+}

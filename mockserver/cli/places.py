@@ -1,0 +1,70 @@
+"""On which line of a JSON file something stands, by its JSON pointer. Knows no contract."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from mockserver import pointers
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+_skip = json.JSONDecoder().raw_decode
+
+
+def line_at(text: str, pointer: str) -> int:
+    """The line of what a pointer leads to, from 1: of its name in an object, or of as much of the way as there is.
+
+    In a text that is no JSON it is the line where reading ends.
+    """
+    return text.count("\n", 0, _place(text, pointers.split(pointer))) + 1
+
+
+def _place(text: str, parts: tuple[str, ...]) -> int:
+    found = at = _after_blank(text, 0)
+    try:
+        for part in parts:
+            step = _in_object(text, at, part) if text.startswith("{", at) else _in_array(text, at, part)
+            if step is None:
+                return found
+            found, at = step
+        _skip(text, at)
+    except json.JSONDecodeError as error:
+        return error.pos
+    except (ValueError, RecursionError):
+        return found
+    return found
+
+
+def _after_blank(text: str, at: int) -> int:
+    match = _BLANK.match(text, at)
+    return match.end() if match else at
+
+
+def _in_object(text: str, at: int, name: str) -> tuple[int, int] | None:
+    """Where the name of a member begins, and where its value does."""
+    at = _after_blank(text, at + 1)
+    while text.startswith('"', at):
+        key, end = _skip(text, at)
+        value = _after_blank(text, _after_blank(text, end) + 1)  # behind the colon
+        if key == name:
+            return at, value
+        at = _next(text, _skip(text, value)[1])
+    return None
+
+
+def _in_array(text: str, at: int, index: str) -> tuple[int, int] | None:
+    """Where an item begins, twice."""
+    if not text.startswith("[", at) or not index.isdecimal():
+        return None
+    at = _after_blank(text, at + 1)
+    for _ in range(int(index)):
+        at = _next(text, _skip(text, at)[1])
+        if text.startswith("]", at):
+            return None
+    return at, at
+
+
+def _next(text: str, at: int) -> int:
+    """Behind a comma, if one comes next."""
+    at = _after_blank(text, at)
+    return _after_blank(text, at + 1) if text.startswith(",", at) else at

@@ -1,0 +1,69 @@
+"""Control of the answers that a test gives itself: arm one, list them, take one back."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from typing import TYPE_CHECKING, Any
+
+from mockserver.api_state import SandboxApi
+from mockserver.control.problems import Problem
+from mockserver.control.request import ControlRequest, JsonList
+from mockserver.control.showing import show_time
+from mockserver.turns import paced
+
+if TYPE_CHECKING:
+    from mockserver.faults import Armed
+    from mockserver.faults.given import GivenAnswer, GivenAnswers
+
+
+async def arm_answer(request: ControlRequest) -> Any:
+    """An answer in place of an operation's own."""
+    from mockserver.control.preparing import prepared  # the control API is imported with the first sandbox
+
+    api, body = request.api(), dict(request.body)
+    if "content" in body:
+        body["content"] = b64decode(body["content"])
+    operation, times = body.pop("operation"), body.pop("times", 1)
+    body.pop("api")
+    return _shown(api, arm(api, prepared(api.contract, operation, **body), operation, times))
+
+
+def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int | None) -> Armed:
+    """Give this answer to the next requests. Raises FullError."""
+    from mockserver.faults.given import GivenAnswers
+
+    if api.given is None:
+        api.given = GivenAnswers()
+    given: GivenAnswers = api.given
+    least = api.sandbox.journal.newest
+    return given.arm(api.faults, answer, operation, None if times is None else int(times), least)
+
+
+async def list_answers(request: ControlRequest) -> Any:
+    """Those that were armed, oldest first in each API; the last of those that are used up as well."""
+    found = [(api, armed) for api in request.apis() for armed in api.given or ()]
+    return JsonList(_shown(api, armed) async for api, armed in paced(found))
+
+
+async def disarm_answer(request: ControlRequest) -> Any:
+    """Take one back."""
+    identity = request.path["id"]
+    for api in request.sandbox().apis.values():
+        if any(armed.id == identity and armed.id in api.faults.armed for armed in api.given or ()):
+            api.faults.disarm(identity)
+            return None
+    raise Problem(404, f"no answer {identity[:100]!r} is armed (any more)")
+
+
+def _shown(api: SandboxApi, armed: Armed) -> dict[str, Any]:
+    answer: GivenAnswer = armed.fault  # type: ignore[assignment]  # nothing else is among answers
+    is_armed = armed.id in api.faults.armed
+    return {
+        "id": armed.id,
+        "api": api.contract.name,
+        "operation": armed.selector.operation,
+        "status": None if answer.handler is not None else answer.status,
+        "since": show_time(armed.since),
+        "applied": armed.applied,
+        "left": armed.left if is_armed else 0,
+    }

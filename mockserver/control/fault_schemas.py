@@ -1,0 +1,88 @@
+"""Each fault as a schema of its own: its parameters, and where among the served APIs it can take effect.
+
+The catalogue is imported where it is asked for: that is slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mockserver.contract import Contract
+from mockserver.errors import UsageError
+
+if TYPE_CHECKING:
+    from mockserver.faults import Fault
+
+Json = dict[str, Any]
+
+
+def fault_schemas(contracts: Sequence[Contract], *, has_wire: bool) -> tuple[Json, Json]:
+    """A schema by name for each fault that can take effect, and the one that leads to them by the fault's name.
+
+    `has_wire`: whether the server holds the connections, which some faults need.
+    """
+    from mockserver.faults import CATALOGUE
+
+    found: Json = {}
+    mapping: Json = {}
+    for name, kind in CATALOGUE.items():
+        schema = _schema(kind, contracts) if has_wire or not kind.needs_wire else None
+        if schema is not None:
+            title = "".join(part.capitalize() for part in name.split("_")) + "Fault"
+            found[title] = schema
+            mapping[name] = f"#/components/schemas/{title}"
+    one_of = [{"$ref": each} for each in mapping.values()]
+    return found, {"oneOf": one_of, "discriminator": {"propertyName": "fault", "mapping": mapping}}
+
+
+def _schema(kind: type[Fault], contracts: Sequence[Contract]) -> Json | None:
+    from mockserver.faults import Selector, doc_of, schemas_of
+
+    places = [place for contract in contracts for place in _places(kind, contract)]
+    if not places:
+        return None
+    able = list(dict.fromkeys(place["api"]["const"] for place in places))
+    own = {"api": {"enum": able}, "fault": {"const": kind.name}}
+    return {
+        "type": "object",
+        "description": doc_of(kind),
+        "required": ["api", "fault"],
+        "properties": {**own, **schemas_of(kind), **schemas_of(Selector)},
+        "additionalProperties": False,
+        # Not `anyOf` itself: generators of types would take it for another form of the whole object.
+        "allOf": [{"anyOf": [{"properties": place} for place in places]}],
+    }
+
+
+def _places(kind: type[Fault], contract: Contract) -> Iterator[Json]:
+    """What may be said together of where it takes effect: the API, its operations (null: any), states of its jobs."""
+    from mockserver.faults import MEDIA, schemas_of
+
+    if not _is_possible(contract, kind()):
+        return
+    has_states = "state" in schemas_of(kind)
+    states = ["", *dict.fromkeys(s for r in contract.resources.values() for s in r.states)] if has_states else [None]
+    alike: dict[tuple[str | None, ...], list[str | None]] = {}
+    for operation in (None, *dict.fromkeys((*contract.operations, MEDIA))):
+        fitting = tuple(s for s in states if _is_possible(contract, _in_state(kind, s), operation))
+        if fitting:
+            alike.setdefault(fitting, []).append(operation)
+    for fitting, operations in alike.items():
+        place: Json = {"api": {"const": contract.name}, "operation": {"enum": operations}}
+        yield {**place, "state": {"enum": [*fitting]}} if has_states else place
+
+
+def _in_state(kind: type[Fault], state: str | None) -> Fault:
+    more: Any = {} if state is None else {"state": state}
+    return kind(**more)
+
+
+def _is_possible(contract: Contract, fault: Fault, operation: str | None = None) -> bool:
+    from mockserver.faults import Selector, check_use
+
+    try:
+        check_use(contract, fault, Selector(operation=operation))
+    except UsageError:
+        return False
+    return True

@@ -1,0 +1,223 @@
+"""The operations of the control API: what each does, and how the control document validates what it is given.
+
+Knows no HTTP framework: the server of a test in the same process makes its sandboxes here, without a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from typing import Any
+
+from mockserver import pointers
+from mockserver.bounds import SNAPSHOT
+from mockserver.control import answers, faults, records, requests, sides, snapshots, worlds
+from mockserver.control.document import plain, served, with_faults
+from mockserver.control.problems import Problem
+from mockserver.control.request import ControlRequest, Handler
+from mockserver.errors import FullError, RequestError, StorageError, UsageError
+from mockserver.sandboxes import Sandboxes
+from mockserver.suggestions import hint
+from mockserver.validation import (
+    FieldRule,
+    Schemas,
+    Validator,
+    coerce_fields,
+    field_rule,
+    parse_json,
+    parse_query,
+    properties_of,
+    write_json,
+)
+
+
+async def check_health(request: ControlRequest) -> dict[str, str]:
+    """That the server answers."""
+    return {"status": "ok"}
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "checkHealth": check_health,
+    "createSandbox": worlds.create_sandbox,
+    "listSandboxes": worlds.list_sandboxes,
+    "showSandbox": worlds.show_sandbox,
+    "closeSandbox": worlds.close_sandbox,
+    "takeSnapshot": snapshots.take_snapshot,
+    "resetSandbox": worlds.reset_sandbox,
+    "readClock": worlds.read_clock,
+    "setClock": worlds.set_clock,
+    "advanceClock": worlds.advance_clock,
+    "switchLimits": worlds.switch_limits,
+    "switchWebhooks": worlds.switch_webhooks,
+    "switchStrict": worlds.switch_strict,
+    "createAccount": sides.create_account,
+    "planJobs": sides.plan_jobs,
+    "listPlans": sides.list_plans,
+    "takePlanBack": sides.take_plan_back,
+    "switchQuirk": sides.switch_quirk,
+    "playScenario": sides.play_scenario,
+    "armFault": faults.arm_fault,
+    "listFaults": faults.list_faults,
+    "disarmFault": faults.disarm_fault,
+    "armAnswer": answers.arm_answer,
+    "listAnswers": answers.list_answers,
+    "disarmAnswer": answers.disarm_answer,
+    "listJobs": records.list_jobs,
+    "listWebhooks": records.list_webhooks,
+    "readJournal": records.read_journal,
+    "readRequests": requests.read_requests,
+    "readConduct": records.read_conduct,
+    "readUnused": records.read_unused,
+    "readCoverage": records.read_coverage,
+    "readAllCoverage": records.read_all_coverage,
+}
+
+FILE = "control/openapi.json"
+BODY_BYTES = 1 << 20
+WORDED = frozenset({"armFault"})
+"""Operations whose bodies may hold the words of faults."""
+LARGER = {"createSandbox": SNAPSHOT}
+"""How many bytes the bodies of operations may have that need more than others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the document: who handles it, and how its query and body are validated."""
+
+    handler: Handler
+    status: int
+    guarded: bool
+    rules: Mapping[str, FieldRule]
+    parameters: Mapping[str, Validator]
+    body: Validator | None
+    keys: tuple[str, ...]
+
+    def query(self, raw: bytes) -> dict[str, Any]:
+        """The query's values. Raises RequestError."""
+        values = coerce_fields(parse_query(raw), self.rules)
+        _refuse_unknown(values, tuple(self.rules))
+        for name, value in values.items():
+            error = self.parameters[name].check(value, name)
+            if error is not None:
+                raise error
+        return values
+
+    def read(self, raw: bytes) -> Any:
+        """The body's value; `{}` when there is none and none is needed. Raises RequestError."""
+        if self.body is None:
+            return None
+        value = parse_json(raw) if raw else {}
+        if isinstance(value, dict):
+            _refuse_unknown(value, self.keys)
+        error = self.body.check(value)
+        if error is not None:
+            raise error
+        return value
+
+
+class Operations:
+    """All of them, by their `operationId`. Each is compiled when it is first asked for: most tests ask for few.
+
+    `further` are handlers of operations that need more than sandboxes; `has_wire` is told to each request.
+    """
+
+    def __init__(
+        self, sandboxes: Sandboxes, further: Mapping[str, Handler], *, secured: bool = False, has_wire: bool = True
+    ) -> None:
+        self.sandboxes = sandboxes
+        self.has_wire = has_wire
+        self.document = plain(sandboxes.contracts)
+        self.secured = secured
+        self._written = lru_cache(maxsize=8)(lambda root: write_json(self.served(root)))
+        self._handlers = {**HANDLERS, **further, "readDocument": self._read_document}
+        self._places = {name: at for _, methods in self.paths() for name, at in methods.values()}
+        self._schemas = Schemas(self.document, file=FILE)
+        self._compiled = cache(self._compile)
+
+    def paths(self) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
+        """Each path, and by method the operation's name and where it stands in the document."""
+        for path, item in self.document["paths"].items():
+            at = pointers.join("/paths", path)
+            yield path, {m.upper(): (said["operationId"], f"{at}/{m}") for m, said in item.items()}
+
+    @cached_property
+    def _worded(self) -> Schemas:
+        return Schemas(with_faults(self.document), file=FILE)
+
+    def __getitem__(self, name: str) -> Operation:
+        return self._compiled(name)
+
+    def _compile(self, name: str) -> Operation:
+        schemas = self._worded if name in WORDED else self._schemas
+        return operation(schemas, self._places[name], self._handlers[name])
+
+    async def _read_document(self, request: ControlRequest) -> bytes:
+        return self._written(request.root_path)
+
+    def served(self, root: str) -> Any:
+        """The document for readers of an application that is mounted at `root`."""
+        return served(self.sandboxes.contracts, root, secured=self.secured, has_wire=self.has_wire)
+
+    async def create_sandbox(self, body: bytes) -> Any:
+        """What POST /_mock/sandboxes answers to such a body. Raises Problem."""
+        created = self["createSandbox"]
+        if len(body) > largest("createSandbox"):
+            raise too_large(largest("createSandbox"))
+        return await perform(created, lambda: ControlRequest(self.sandboxes, body=created.read(body)))
+
+
+def largest(name: str) -> int:
+    """How many bytes the body of an operation may have."""
+    return LARGER.get(name, BODY_BYTES)
+
+
+def too_large(most: int) -> Problem:
+    """The refusal of a body that is larger than it needs to be."""
+    return Problem(413, f"the body is larger than {most} bytes")
+
+
+async def perform(operation: Operation, request: Callable[[], ControlRequest]) -> Any:
+    """What the handler gives for a request, which is validated meanwhile. Raises Problem for all that is expected."""
+    try:
+        return await operation.handler(request())
+    except RequestError as error:
+        raise Problem(400, error.why + error.guess, pointer=error.pointer) from None
+    except FullError as error:
+        raise Problem(409, str(error)) from None
+    except UsageError as error:
+        raise Problem(400, str(error)) from None
+    except (OSError, StorageError) as error:
+        raise Problem(507, f"the machine has no room for this: {error}") from None
+
+
+def _refuse_unknown(values: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    unknown = [name for name in values if name not in known]
+    if unknown:
+        named = ", ".join(name[:60] for name in unknown[:20])
+        are = "is" if len(unknown) == 1 else "are"
+        near = hint(unknown[0], known)
+        raise RequestError(pointers.join("", unknown[0]), f"{named} {are} not known here; {near}")
+
+
+def operation(schemas: Schemas, pointer: str, handler: Handler) -> Operation:
+    """What a document says at `pointer` (`/paths/~1x/post`), made ready for requests."""
+    document: Any = schemas.document
+    said = pointers.get(document, pointer)
+    queries = [(at, each) for at, each in _parameters(document, pointer, said) if each["in"] == "query"]
+    schema = "/requestBody/content/application~1json/schema"
+    has_body = "requestBody" in said
+    return Operation(
+        handler,
+        status=next(int(status) for status in said["responses"] if status.startswith("2")),
+        guarded=said.get("security") != [],
+        rules={each["name"]: field_rule([each["schema"]], document) for _, each in queries},
+        parameters={each["name"]: schemas.at(f"{at}/schema") for at, each in queries},
+        body=schemas.at(pointer + schema) if has_body else None,
+        keys=tuple(properties_of(pointers.get(document, pointer + schema), document)) if has_body else (),
+    )
+
+
+def _parameters(document: Any, pointer: str, said: Any) -> list[tuple[str, Any]]:
+    places = [each.get("$ref", f"#{pointer}/parameters/{i}")[1:] for i, each in enumerate(said.get("parameters", ()))]
+    return [(place, pointers.get(document, place)) for place in places]

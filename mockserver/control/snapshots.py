@@ -1,0 +1,76 @@
+"""Control of snapshots: one of a sandbox, and a sandbox made of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from mockserver.clock import Clock
+from mockserver.control.document import shapes
+from mockserver.control.request import ControlRequest, JsonList
+from mockserver.control.trust import authority
+from mockserver.errors import RequestError
+from mockserver.sandbox import Sandbox
+from mockserver.sandboxes import Sandboxes
+from mockserver.turns import drive, paced
+from mockserver.validation import Schemas, Validator, write_json
+
+AT = "/snapshot"
+
+
+async def take_snapshot(request: ControlRequest) -> JsonList:
+    """The state of a sandbox; its jobs are made and sent a slice at a time."""
+    from mockserver.snapshots import take
+
+    taken = await take(request.sandbox())
+    before, after = write_json({**taken.head, "jobs": []}).rsplit(b"[]", 1)
+    return JsonList(paced(taken.jobs), before + b"[", b"]" + after)
+
+
+async def restored(sandboxes: Sandboxes, data: Mapping[str, Any], more: Mapping[str, Any]) -> Sandbox:
+    """A sandbox made of a snapshot, with `more` in the place of what it says. Raises RequestError and UsageError."""
+    from mockserver.snapshots import check_format, read, restore
+
+    check_format(data, AT)
+    await check_shape(data)
+    snapshot = read(data, sandboxes.contracts, AT)
+    settings = {**snapshot.settings, **more}
+    if "clock" in more:  # it goes otherwise, from the same moment
+        clock = more["clock"]
+        settings["clock"] = Clock(clock.mode, rate=clock.rate, step=clock.step, start=snapshot.settings["clock"].now())
+    if "webhook_ca" not in more and settings["webhook_ca"] is not None:
+        settings["webhook_ca"] = authority(sandboxes, settings["webhook_ca"], f"{AT}/webhook_ca")
+    made = sandboxes.create(**settings)
+    fresh = made.credentials()
+    try:
+        await restore(made, snapshot)
+    except BaseException:
+        sandboxes.close(made.name)
+        raise
+    sandboxes.know_instead(made, fresh)
+    return made
+
+
+async def check_shape(data: Mapping[str, Any]) -> None:
+    """Raises RequestError where a snapshot is none by the document; its jobs are looked at one by one."""
+    head, job = _validator("Snapshot"), _validator("SnapshotJob")
+    _refuse(head, {**data, "jobs": []} if isinstance(data.get("jobs"), list) else data, AT)
+    await drive(_judged(job, data["jobs"]))
+
+
+def _judged(job: Validator, jobs: Sequence[Any]) -> Iterator[None]:
+    for n, each in enumerate(jobs):
+        _refuse(job, each, f"{AT}/jobs/{n}")
+        yield
+
+
+def _refuse(validator: Validator, value: Any, at: str) -> None:
+    error = validator.check(value)
+    if error is not None:
+        raise RequestError(at + error.pointer, error.why)
+
+
+@cache
+def _validator(name: str) -> Validator:
+    return Schemas(shapes(), file="control/openapi.json").at(f"/components/schemas/{name}")

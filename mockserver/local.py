@@ -1,0 +1,52 @@
+"""Servers that run in this process, so that one who steers such a server can hand it a callable. Knows none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from mockserver.loopback import is_loopback
+
+Call = Callable[[Any], Any]
+"""Given a request, gives what to answer; it may be a coroutine function."""
+Failed = Callable[[BaseException], object]
+"""Told of what a callable raised."""
+
+
+class Arms(Protocol):
+    """What a server of this process takes that no control API can. Raises UsageError."""
+
+    def answer(self, sandbox: str, settings: Mapping[str, Any], call: Call, failed: Failed) -> str: ...
+    def route(self, sandbox: str, method: str, path: str, call: Call, failed: Failed) -> str: ...
+    def disarm_route(self, sandbox: str, identity: str) -> None: ...
+
+
+class LocalServer(NamedTuple):
+    """A server of this process: where it listens, which sandboxes it has, and how callables are armed on it."""
+
+    port: int
+    has: Callable[[str], bool]
+    arms: Callable[[], Arms]
+
+
+_running: list[LocalServer] = []
+
+
+def add(server: LocalServer) -> None:
+    """A server has started."""
+    _running.append(server)
+
+
+def remove(server: LocalServer) -> None:
+    """It has ended; may be called twice."""
+    if server in _running:
+        _running.remove(server)
+
+
+def arms_of(url: str, sandbox: str) -> Arms | None:
+    """How callables are armed on the server at a URL; None when it, or its sandbox, is not in this process."""
+    parts = urlsplit(url)
+    if not is_loopback(parts.hostname or ""):
+        return None
+    return next((each.arms() for each in _running if each.port == parts.port and each.has(sandbox)), None)

@@ -1,0 +1,64 @@
+"""Where the application stands: below which path it is mounted, and by which URL a request reached it.
+
+Reads ASGI scopes. Knows no routes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[\w.:\[\]-]+", re.ASCII)
+
+
+def root_of(scope: Any) -> str:
+    """The path at which the application is mounted; empty where it is not."""
+    root: str = scope.get("root_path") or ""
+    return root.rstrip("/")
+
+
+def path_below(scope: Any) -> str:
+    """The decoded path of a request without the one at which this application is mounted."""
+    path: str = scope["path"]
+    root = root_of(scope)
+    return path[len(root) :] if root and f"{path}/".startswith(f"{root}/") else path
+
+
+def scope_below(scope: Any) -> Any:
+    """The same request as if this application was not mounted; to be called where `root_path` is not empty."""
+    path, raw, steps = path_below(scope), scope.get("raw_path") or b"", root_of(scope).count("/")
+    if len(path) < len(scope["path"]) and raw:
+        # It may be percent-encoded in its own way, but its slashes are the same.
+        _, *parts = raw.split(b"/", steps + 1)
+        raw = b"/" + parts[steps] if len(parts) > steps else b""
+    return {**scope, "path": path, "raw_path": raw, "root_path": ""}
+
+
+def is_on_socket(scope: Any) -> bool:
+    """Whether an HTTP server took the request from a socket. Test clients name no version of the ASGI specification."""
+    return "spec_version" in (scope.get("asgi") or ())
+
+
+def url_by(scope: Any, knows: Callable[[str, str], bool]) -> str | None:
+    """The URL at which a request found this application; None where nothing tells it.
+
+    The host is the one that the client named, if the server `knows` it for its own; else the server's address.
+    """
+    scheme, host = scope.get("scheme", "http"), _host(scope)
+    if scheme not in PORTS:
+        return None
+    server, port = scope.get("server") or ("", None)
+    if not host or not knows(host, server):
+        if not server or server.startswith("/"):  # the path of a socket
+            return None
+        host = f"[{server}]" if ":" in server else server
+        host += f":{port}" if port and port != PORTS[scheme] else ""
+    return f"{scheme}://{host}{quote(root_of(scope))}"
+
+
+def _host(scope: Any) -> str:
+    hosts = [value.decode("latin-1").strip() for name, value in scope["headers"] if name.lower() == b"host"]
+    return hosts[0] if len(hosts) == 1 and _HOST.fullmatch(hosts[0]) else ""

@@ -1,0 +1,85 @@
+"""What it takes to meet an answer of a contract: a right request alone, or something that a test has to arrange.
+
+Pure: a contract and the operations that were called in, a word out. Knows no journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Literal
+
+from mockserver.answers import is_refusal
+from mockserver.contract import Contract, Operation
+from mockserver.lifecycle import Resource
+
+Need = Literal["nothing", "operation", "account", "wrong_request", "fault", "quirk", "stray_request"]
+"""`nothing`: requests of a client that does everything right meet it. `operation`: a call that was never made.
+`account`: other credentials, or no credits. `wrong_request`: one that breaks the contract. `stray_request`: one that
+no operation answers."""
+
+BYTES = "bytes"
+"""What the journal calls an answer of the verb `content` that is a result itself."""
+_OF_ACCOUNTS = frozenset({"missing_key", "unknown_key", "expired_key", "deactivated_key", "no_credits"})
+
+
+class Reach:
+    """What can be met by a client that calls these operations, and no other."""
+
+    def __init__(self, contract: Contract, called: Collection[str]) -> None:
+        self._contract = contract
+        self._called = [contract.operations[name] for name in called if name in contract.operations]
+        self._states = self._reachable()
+
+    def need(self, operation: Operation | None, name: str, status: int) -> Need:
+        """What it takes to meet an example; `operation` is None for answers to requests that none answers."""
+        if operation is None:
+            return "stray_request"
+        if operation not in self._called:
+            return "operation"
+        if operation.verb == "content" and name == BYTES:
+            return "nothing"
+        if is_refusal(self._contract, operation, name):
+            return _of_refusal(operation, name, status)
+        return self._of_state(operation, name)
+
+    def _of_state(self, operation: Operation, name: str) -> Need:
+        if not operation.resources:
+            return "nothing"
+        first, _, rest = name.rpartition(".")
+        resource = self._contract.resources.get(first) or self._contract.resources[operation.resources[0]]
+        views = [view for view in resource.views if view.example == rest]
+        if views and rest not in resource.states:
+            if not any(self._contract.quirks[view.quirk].default for view in views):
+                return "quirk"
+            rest = views[0].state
+        met = rest not in resource.states or rest in self._states.get(resource.name, ())
+        return "nothing" if met else "operation"
+
+    def _reachable(self) -> Mapping[str, set[str]]:
+        """The states that jobs of each resource can come to."""
+        created = {name for o in self._called if o.verb == "create" for name in o.resources}
+        found = {name: _own_states(self._contract.resources[name]) for name in created}
+        for name in created:
+            made = self._contract.resources[name].produces
+            if made is not None:
+                found.setdefault(made.resource, set()).add(made.state)
+        for operation in self._called:
+            for name in operation.resources if operation.to else ():
+                found.setdefault(name, set()).add(operation.to)
+        return found
+
+
+def _own_states(resource: Resource) -> set[str]:
+    """Those that a job begins in, and comes to by itself."""
+    timed = {state.name for state in resource.states.values() if state.phase}
+    ends = {state.name for state in resource.states.values() if state.end in ("success", "failure")}
+    return {resource.initial, *timed, *(ends if resource.run is not None else ())}
+
+
+def _of_refusal(operation: Operation, name: str, status: int) -> Need:
+    if name in _OF_ACCOUNTS or status in (401, 402, 403):
+        return "account"
+    if status >= 500:
+        return "fault"
+    named = {problem for reference in operation.references for problem in (reference.missing, reference.otherwise)}
+    return "nothing" if status in (404, 409, 429) or name in named else "wrong_request"

@@ -1,0 +1,53 @@
+"""What a job remembers of its request: the values that answers show, as the request's own schema allows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver import answers, pointers
+from mockserver.contract import Contract, Operation
+from mockserver.lifecycle import Resource
+from mockserver.snapshots.places import Place
+from mockserver.validation import Schemas, Validator, properties_of
+
+_PLAIN = (str, int, float, bool, type(None))
+_SCHEMA = "x-schema"
+
+
+class KeptValues:
+    """Judges the kept values of one API's jobs; schemas are compiled once."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._validators: dict[tuple[str, str], Validator | None] = {}
+
+    def read(self, place: Place, resource: Resource, operation: Operation) -> Mapping[str, Any] | None:
+        """By pointer into the request; None when there are none. Raises RequestError."""
+        known = answers.kept_pointers(self._contract, resource.name)
+        for pointer, at in place.items():
+            Place(pointer, at.pointer, at.hint).among(known, "value that an answer shows, at")
+            validator = self._validator(operation, pointer)
+            if validator is None:
+                if not isinstance(at.value, _PLAIN):
+                    at.refuse("the request has a plain value here")
+            elif (error := validator.check(at.value)) is not None:
+                at.refuse(error.why)
+        return place.value or None
+
+    def _validator(self, operation: Operation, pointer: str) -> Validator | None:
+        key = (operation.id, pointer)
+        if key not in self._validators:
+            self._validators[key] = self._compiled(operation, pointer)
+        return self._validators[key]
+
+    def _compiled(self, operation: Operation, pointer: str) -> Validator | None:
+        """What the bodies of an operation may say at a pointer; None where their schemas say nothing of it."""
+        if pointer[:1] not in ("/", ""):  # a parameter: plain
+            return None
+        document, found = self._contract.document, [body.schema for body in operation.bodies]
+        for part in pointers.split(pointer):
+            found = [each for schema in found for each in properties_of(schema, document).get(part, ())]
+        # A field that is empty, or that the vendor takes as null, is kept as it was sent.
+        any_of = [{"type": "null"}, {"const": ""}, *found]
+        return Schemas({**document, _SCHEMA: {"anyOf": any_of}}).at(f"/{_SCHEMA}") if found else None

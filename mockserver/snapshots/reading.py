@@ -1,0 +1,167 @@
+"""JSON → what a sandbox is filled with, judged against the contracts before anything is made of it.
+
+The shape was judged by the control API's own document. Whatever else is wrong raises RequestError with its pointer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.api_state import purposes_of
+from mockserver.bounds import ACCOUNTS
+from mockserver.clock import LAST, Clock
+from mockserver.contract import Contract
+from mockserver.operations.token import TOKENS
+from mockserver.snapshots.armed import ArmedRecord, armed_of
+from mockserver.snapshots.jobs import JobReader
+from mockserver.snapshots.places import Place
+from mockserver.snapshots.taking import FORMAT, digest_of
+from mockserver.snapshots.waiting import WaitingRecord, waiting_of
+from mockserver.store import Account, Job
+from mockserver.wishes import refusal
+
+CHANGED = "; the contract was another one when the snapshot was taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A plan that waits for its jobs."""
+
+    resource: str | None
+    count: int
+    wishes: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Side:
+    """What one API of a sandbox is filled with."""
+
+    scenario: str
+    quirks: Mapping[str, bool]
+    accounts: Sequence[Account]
+    orders: Sequence[Order]
+    faults: Sequence[ArmedRecord]
+    windows: Sequence[tuple[str, str, float, float]]
+    jobs: Mapping[str, Job]
+    waiting: list[WaitingRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a sandbox is made with, and what it is filled with then."""
+
+    settings: Mapping[str, Any]
+    draws: Mapping[str, int]
+    sides: Mapping[str, Side]
+
+
+def read(data: Mapping[str, Any], contracts: Sequence[Contract], pointer: str = "") -> Snapshot:
+    """A snapshot for a server of these contracts; it stands at `pointer`. Raises RequestError."""
+    check_format(data, pointer)
+    root = Place(data, pointer)
+    known = {contract.name: contract for contract in contracts}
+    now = _moment(root["clock"]["epoch"])
+    for purpose, place in root["draws"].items():
+        Place(purpose, place.pointer).among(_purposes(contracts), "purpose of draws")
+    sides = {name: _side(place, known, now) for name, place in root["apis"].items()}
+    _add_jobs(root, known, sides, now)
+    for place in root["webhooks"].each():
+        side = sides[place["api"].among(sides, "API in it")]
+        side.waiting.append(waiting_of(place, known[place["api"].value], side.jobs, side.accounts))
+    clock = data["clock"]
+    settings = {
+        "seed": data["seed"],
+        "secret": data["secret"].encode("ascii"),
+        "clock": Clock(clock["mode"], rate=clock["rate"], step=clock["step"], start=now),
+        "limits_on": data["limits"],
+        "strict": data["strict"],
+        **{name: data[name] for name in ("insecure_webhooks", "webhook_ca", "webhook_timeout")},
+    }
+    return Snapshot(settings, data["draws"], sides)
+
+
+def check_format(data: Mapping[str, Any], pointer: str = "") -> None:
+    """Raises RequestError for a snapshot of another format, whose shape is not known here."""
+    if "format" in data and data["format"] != FORMAT:
+        Place(data, pointer)["format"].refuse(f"it has the format {data['format']!r:.20}; this server reads {FORMAT}")
+
+
+def _purposes(contracts: Sequence[Contract]) -> set[str]:
+    """Everything that numbers are drawn for in a sandbox."""
+    jobs = {purpose for each in contracts for pair in purposes_of(each).values() for purpose in pair}
+    return jobs | {f"{what}.{each.name}" for each in contracts for what in ("account", "latency")} | {TOKENS}
+
+
+def _moment(place: Place) -> float:
+    if not 0 <= place.value <= LAST:
+        place.refuse("a clock goes from 1970 to the year 9900")
+    return float(place.value)
+
+
+def _side(place: Place, known: Mapping[str, Contract], now: float) -> Side:
+    name = place.pointer.rpartition("/")[2]
+    contract = known.get(name)
+    if contract is None:
+        place.refuse(f"this server has no API {name!r:.80}; it has: {', '.join(known)}")
+    place.hint = "" if place.value["digest"] == digest_of(contract) else CHANGED
+    limits = {limit.name for limit in contract.limits} | {
+        limit.name for scenario in contract.scenarios.values() for limit in scenario.limits or ()
+    }
+    for quirk, switched in place["quirks"].items():
+        Place(quirk, switched.pointer, place.hint).among(contract.quirks, "quirk")
+    return Side(
+        scenario=place["scenario"].among(("happy", *contract.scenarios), "scenario"),
+        quirks=place.value["quirks"],
+        accounts=_accounts(place["accounts"], contract),
+        orders=[_order(each, contract) for each in place["plans"].each()],
+        faults=[armed_of(each, contract, now) for each in place["faults"].each()],
+        windows=[_window(each, limits) for each in place["windows"].each()],
+        jobs={},
+        waiting=[],
+    )
+
+
+def _accounts(place: Place, contract: Contract) -> list[Account]:
+    if not 1 <= len(place.value) <= ACCOUNTS:
+        place.refuse(f"an API has from 1 to {ACCOUNTS} accounts")
+    seen, made = set[str](), []
+    for each in place.each():
+        said = each.value
+        for name in ("id", "api_key", "client_id"):
+            key = f"id {said[name]}" if name == "id" else said[name]
+            if key in seen:
+                each[name].refuse("another account has it already")
+            seen.add(key)
+        secrets = (said["api_key"], said["client_id"], said["client_secret"], said["webhook_secret"])
+        active, credits = said["state"] == "active", said["credits"]
+        account = Account(contract.name, said["id"], *secrets, active, credits, contract.account_facts)
+        account.full, account.purse = contract.account_credits, said["purse"]
+        made.append(account)
+    return made
+
+
+def _order(place: Place, contract: Contract) -> Order:
+    said = place.value
+    runners = {name: resource for name, resource in contract.resources.items() if resource.run is not None}
+    if said["resource"] is not None:
+        place["resource"].among(runners, "job")
+    meant = [runners[said["resource"]]] if said["resource"] is not None else [*runners.values()]
+    refused = [refusal(resource, said["wishes"]) for resource in meant]
+    if None not in refused:
+        place["wishes"].refuse(str(refused[0]) if refused else f"{contract.name} has no jobs")
+    return Order(said["resource"], said["count"], said["wishes"])
+
+
+def _window(place: Place, limits: set[str]) -> tuple[str, str, float, float]:
+    said = place.value
+    return place["limit"].among(limits, "rate limit"), said["caller"], float(said["end"]), float(said["hits"])
+
+
+def _add_jobs(root: Place, known: Mapping[str, Contract], sides: Mapping[str, Side], now: float) -> None:
+    readers = {name: JobReader(known[name], {each.id for each in side.accounts}, now) for name, side in sides.items()}
+    for place in root["jobs"].each():
+        readers[place["api"].among(readers, "API in it")].read(place)
+    for name, reader in readers.items():
+        sides[name].jobs = reader.jobs

@@ -1,0 +1,134 @@
+"""Accounts, jobs, plans, faults and webhooks that wait, written as JSON. The only place that knows their fields."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import asdict
+from math import isinf
+from typing import Any
+
+from mockserver.faults import Armed, Fault, Selector
+from mockserver.lifecycle import Curve
+from mockserver.posting import Posting
+from mockserver.shelf import Upload
+from mockserver.store import Account, Job
+from mockserver.timeline import Plan
+
+Json = dict[str, Any]
+
+
+def account_told(account: Account) -> Json:
+    """An account with its credentials."""
+    return {
+        "id": account.id,
+        "api_key": account.key,
+        "client_id": account.client_id,
+        "client_secret": account.client_secret,
+        "webhook_secret": account.webhook_secret,
+        "state": "active" if account.active else "deactivated",
+        "credits": account.credits,
+        "purse": account.purse,
+    }
+
+
+def job_told(api: str, job: Job, until: float, kept: Mapping[int, Upload]) -> Json:
+    """A job as it stood at `until`; of its uploads, those in `kept` (by identity) with their bytes."""
+    fault: Any = job.fault
+    return {
+        "api": api,
+        "id": job.id,
+        "resource": job.resource,
+        "account": job.account,
+        "operation": job.operation,
+        "created": job.created,
+        "plan": plan_told(job.peeked()),
+        "moves": [{"at": move.at, "state": move.state} for move in job.moves if move.at <= until],
+        "kept": dict(job.kept or {}),
+        "uploads": {part: upload_told(each, id(each) in kept) for part, each in (job.uploads or {}).items()},
+        "produced": job.produced,
+        "credits_before": job.credits_before,
+        "fault": None if fault is None else {"since": fault.since, "fault": fault_told(fault.fault)},
+    }
+
+
+def plan_told(plan: Plan) -> Json:
+    """What will happen to a job; `until` null is never."""
+    return {
+        "steps": [
+            {"state": step.state, "phase": step.phase, "until": None if isinf(step.until) else step.until}
+            for step in plan.steps
+        ],
+        "outcome": plan.outcome,
+        "curve": curve_told(plan.curve),
+        "error": plan.error,
+        "result_bytes": plan.result_bytes,
+        "retries": plan.retries,
+    }
+
+
+def curve_told(curve: Curve) -> Any:
+    """A curve as a contract and a plan that is ordered write it."""
+    match curve.kind:
+        case "steps":
+            return {"steps": int(curve.numbers[0])}
+        case "stall":
+            return {"stall": {"at": curve.numbers[0], "for": curve.numbers[1]}}
+        case "keyframes":
+            return {"keyframes": [list(point) for point in curve.points]}
+        case kind:
+            return kind
+
+
+def upload_told(upload: Upload, with_bytes: bool) -> Json:
+    """An uploaded part; without its bytes it is as one that made room for newer ones."""
+    told: Json = {
+        "content_type": upload.content_type,
+        "filename": upload.filename,
+        "size": upload.size,
+        "checksum": upload.checksum,
+        "md5": upload.md5,
+        "mismatch": upload.mismatch,
+    }
+    if with_bytes:
+        data = b"".join(upload.blob.chunks(0, upload.blob.length))
+        told["base64"] = base64.b64encode(data).decode("ascii")
+    return told
+
+
+def fault_told(fault: Fault, selector: Selector | None = None) -> Json:
+    """A fault as it is armed: its name, its parameters, and which requests it is meant for."""
+    meant = {} if selector is None else {name: value for name, value in asdict(selector).items() if value is not None}
+    return {"fault": fault.name, **asdict(fault), **meant}
+
+
+def armed_told(armed: Armed) -> Json:
+    """An armed fault with its counts; its `ttl`, which is real time, begins anew, and null is for ever."""
+    return {
+        "id": armed.id,
+        "fault": {**fault_told(armed.fault, armed.selector), "ttl": armed.selector.ttl},
+        "since": armed.since,
+        "left": armed.left,
+        "scenario": armed.scenario,
+        "seen": armed.seen,
+        "applied": armed.applied,
+        "drawn": dict(armed.drawn),
+    }
+
+
+def waiting_told(due: float, posting: Posting) -> Json:
+    """A webhook that waits for its time."""
+    return {
+        "api": posting.api.contract.name,
+        "webhook": posting.webhook.name,
+        "job": posting.job.id,
+        "account": None if posting.account is None else posting.account.id,
+        "url": posting.target,
+        "due": due,
+        "tries": posting.tries,
+        "fault": None if posting.fault is None else fault_told(posting.fault),
+        "met": posting.is_met,
+        "repeated": posting.is_repeated,
+        "state": posting.state,
+        "entered": posting.due,
+    }

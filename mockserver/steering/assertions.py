@@ -1,0 +1,167 @@
+"""Assertions on what the client sent, for handles that have `requests`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mockserver.errors import UsageError, is_on_purpose
+from mockserver.printable import printable
+from mockserver.steering.json_types import Json, JsonValue
+
+if TYPE_CHECKING:
+    from mockserver.steering.expectations import Expectation
+    from mockserver.steering.messages import Request
+    from mockserver.steering.requests import Requests
+
+__tracebackhide__ = is_on_purpose
+
+Step = str | Json
+_UNSAID: Any = object()
+MOST_SHOWN = 10
+
+
+class RequestAssertions:
+    """`json`, `form` and `content` have to be equal to what was sent; `headers` and `query` have to be among it.
+
+    In headers, queries and forms a list means several values of a name, None that it is missing; whatever compares
+    equal fits (`unittest.mock.ANY`). `path` may be a pattern, `where` is a test of one's own.
+    """
+
+    requests: Requests
+
+    def assert_requested(
+        self,
+        operation: str | None = None,
+        *,
+        times: int | None = None,
+        method: str | None = None,
+        path: str | re.Pattern[str] | None = None,
+        status: int | None = None,
+        json: JsonValue = _UNSAID,
+        form: Json | None = None,
+        content: bytes | None = None,
+        headers: Json | None = None,
+        query: Json | None = None,
+        where: Callable[[Request], bool] | None = None,
+    ) -> list[Request]:
+        """Such a request was sent, exactly `times` times if that is said; gives them. Raises AssertionError."""
+        expected = _expectation(operation, method, path, status, json, form, content, headers, query, where)
+        sent, fitting = self._fitting(expected)
+        if (times is None and not fitting) or (times is not None and len(fitting) != times):
+            raise AssertionError(_failure(expected, times, fitting, sent, self.requests.dropped))
+        return fitting
+
+    def assert_not_requested(
+        self,
+        operation: str | None = None,
+        *,
+        method: str | None = None,
+        path: str | re.Pattern[str] | None = None,
+        status: int | None = None,
+        json: JsonValue = _UNSAID,
+        form: Json | None = None,
+        content: bytes | None = None,
+        headers: Json | None = None,
+        query: Json | None = None,
+        where: Callable[[Request], bool] | None = None,
+    ) -> None:
+        """No such request was sent. Raises AssertionError."""
+        expected = _expectation(operation, method, path, status, json, form, content, headers, query, where)
+        sent, fitting = self._fitting(expected)
+        if fitting:
+            raise AssertionError(_failure(expected, 0, fitting, sent, self.requests.dropped))
+
+    def assert_requested_in_order(self, *steps: Step) -> list[Request]:
+        """Such requests were sent in this order, others between them or not; gives them. Raises AssertionError.
+
+        A step is an operation, a method and a path (`"GET /x"`), or a mapping of what `assert_requested` takes.
+        """
+        sent = list(self.requests)
+        found: list[Request] = []
+        waiting = iter(sent)
+        for n, expected in enumerate(map(_step, steps)):
+            self.requests.check_operation(expected.operation, sent)
+            request = next((each for each in waiting if not expected.differences(each)), None)
+            if request is None:
+                raise AssertionError(_out_of_order(n, expected, found, sent))
+            found.append(request)
+        return found
+
+    def _fitting(self, expected: Expectation) -> tuple[list[Request], list[Request]]:
+        sent = list(self.requests)
+        self.requests.check_operation(expected.operation, sent)
+        return sent, [each for each in sent if not expected.differences(each)]
+
+
+def _expectation(
+    operation: str | None, method: str | None, path: Any, status: int | None, json: Any, form: Any, content: Any,
+    headers: Any, query: Any, where: Any,
+) -> Expectation:  # fmt: skip
+    from mockserver.steering.expectations import Expectation
+
+    told = {} if json is _UNSAID else {"json": json}
+    return Expectation(operation, method, path, status, form=form, content=content, headers=headers, query=query,
+                       where=where, **told)  # fmt: skip
+
+
+def _step(step: Step) -> Expectation:
+    from mockserver.steering.expectations import Expectation
+
+    if isinstance(step, str):
+        method, blank, path = step.partition(" ")
+        return Expectation(method=method, path=path) if blank else Expectation(step)
+    try:
+        return Expectation(**step)
+    except TypeError as error:
+        raise UsageError(f"a step is an operation, 'GET /path' or what assert_requested takes: {error}") from None
+
+
+def _failure(
+    expected: Expectation, times: int | None, fitting: Sequence[Request], sent: Sequence[Request], dropped: int
+) -> str:
+    wanted = {None: "at least 1", 0: "no"}.get(times, f"exactly {times}")
+    several = "s" if times is not None and times > 1 else ""
+    found = f"found {len(fitting)} among {len(sent)} requests"
+    lines = [f"expected {wanted} matching request{several} ({expected.named}), {found}:"]
+    if fitting:
+        lines += _lines(fitting)
+    else:
+        lines += _nearest(expected, sent)
+    if dropped:
+        lines.append(f"{dropped} older requests are no longer kept")
+    return printable("\n".join(lines))
+
+
+def _nearest(expected: Expectation, sent: Sequence[Request]) -> Iterator[str]:
+    from mockserver.steering.expectations import MOST, nearest
+
+    found = nearest(expected, sent)
+    if found is None:
+        yield "  the client sent none"
+        return
+    request, differences = found
+    yield f"  nearest: {request.line}"
+    yield from (f"    {each}" for each in _hidden(differences[:MOST], sent))
+    if len(differences) > MOST:
+        yield f"    and {len(differences) - MOST} more differences"
+
+
+def _out_of_order(n: int, expected: Expectation, found: Sequence[Request], sent: Sequence[Request]) -> str:
+    behind = f" behind {found[-1].line}" if found else ""
+    lines = [f"step {n + 1}, {expected.named}, did not come{behind}; the client sent:", *_lines(sent)]
+    return printable("\n".join(lines))
+
+
+def _lines(sent: Sequence[Request]) -> list[str]:
+    more = [f"  … {len(sent) - MOST_SHOWN} before"] if len(sent) > MOST_SHOWN else []
+    return [*more, *(f"  {each.line}" for each in sent[-MOST_SHOWN:])] or ["  nothing"]
+
+
+def _hidden(lines: Sequence[str], sent: Sequence[Request]) -> Iterator[str]:
+    """Lines without the secrets that some request holds, wherever they stand."""
+    from mockserver.steering.secrets import secrets_of, without
+
+    found = secrets_of(sent)
+    return (without(found, each) for each in lines)

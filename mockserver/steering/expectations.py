@@ -1,0 +1,159 @@
+"""What a request should have been, and in which way one is otherwise. Knows requests, not where they come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from mockserver.errors import UsageError, is_on_purpose
+from mockserver.secret_names import sensitive
+from mockserver.steering.messages import NOTHING, BodyError, Request
+from mockserver.steering.multidict import HIDDEN, MultiDict, shown
+from mockserver.steering.requests import is_path
+
+__tracebackhide__ = is_on_purpose
+
+Values = Mapping[str, Any]
+MOST = 6
+_MISSING: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """`json`, `form` and `content` are equal to what was sent; `headers` and `query` are among it."""
+
+    operation: str | None = None
+    method: str | None = None
+    path: str | re.Pattern[str] | None = None
+    status: int | None = None
+    json: Any = NOTHING
+    form: Values | None = None
+    content: bytes | None = None
+    headers: Values | None = None
+    query: Values | None = None
+    where: Callable[[Request], bool] | None = None
+
+    def __post_init__(self) -> None:
+        bodies = [name for name in ("form", "content") if getattr(self, name) is not None]
+        bodies += ["json"] if self.json is not NOTHING else []
+        if len(bodies) > 1:
+            raise UsageError(f"a request has one body: expect one of {', '.join(bodies)}")
+
+    @property
+    def named(self) -> str:
+        """Which requests are meant: an operation, else a method and a path."""
+        path = self.path.pattern if isinstance(self.path, re.Pattern) else self.path
+        return self.operation or " ".join(part for part in (self.method, path) if part) or "any request"
+
+    def is_meant(self, request: Request) -> bool:
+        """Whether it is about such a request, whatever it holds."""
+        return (
+            self.operation in (None, request.operation)
+            and (self.method is None or self.method.upper() == request.method)
+            and (self.path is None or is_path(request.path, self.path))
+        )
+
+    def differences(self, request: Request) -> list[str]:
+        """In which way a request is otherwise, a line each; empty when it is what was expected."""
+        found = [*self._of_head(request), *self._of_body(request)]
+        if not found and self.where is not None and not self.where(request):  # it may rely on all the rest
+            found.append("where: it says no")
+        return found
+
+    def _of_head(self, request: Request) -> Iterator[str]:
+        for name in ("operation", "method"):
+            wanted, was = getattr(self, name), getattr(request, name)
+            if wanted is not None and (wanted.upper() if name == "method" else wanted) != was:
+                yield f"{name}: expected {wanted!r}, was {was!r}"
+        if self.path is not None and not is_path(request.path, self.path):
+            yield f"path: expected {shown('path', getattr(self.path, 'pattern', self.path))}"
+        if self.status is not None and self.status != request.status:
+            yield f"status: expected {self.status}, was {request.status}"
+        yield from _contained("header", self.headers, request.headers)
+        yield from _contained("query", self.query, request.query)
+
+    def _of_body(self, request: Request) -> Iterator[str]:
+        if self.json is not NOTHING:
+            try:
+                yield from unlike(self.json, request.json(), "json")
+            except BodyError as error:
+                yield f"json: {error}"
+        if self.form is not None:
+            yield from _contained("form", self.form, request.form)
+            more = [(name, value) for name, value in request.form.multi_items() if name not in self.form]
+            yield from (f"form {name!r}: not expected, was {shown(name, value)}" for name, value in more)
+        if self.content is not None and self.content != request.content:
+            sizes = f"expected {len(self.content)} bytes, was {len(request.content)}"
+            yield f"content: {sizes} ({_where(self.content, request.content)})"
+
+
+def _contained(kind: str, wanted: Values | None, was: MultiDict[str]) -> Iterator[str]:
+    for name, value in (wanted or {}).items():
+        several = was.get_list(name)
+        if value is None and not several:
+            continue
+        if isinstance(value, list | tuple):
+            is_same = [*map(_text, value)] == several
+        else:
+            is_same = any(_text(value) == each for each in [*several, *([was[name]] if several else [])])
+        if not is_same:
+            yield f"{kind} {name!r}: {_told(name, value, several)}"
+
+
+def _told(name: str, value: Any, several: Sequence[str]) -> str:
+    expected = "none" if value is None else shown(name, value)
+    if not several:
+        return f"expected {expected}, was missing"
+    return f"expected {expected}, was {', '.join(shown(name, each) for each in several)}"
+
+
+def _text(value: Any) -> Any:
+    """A value as it is sent in a form, a query or a header; one that compares by itself stays what it is."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+def unlike(wanted: Any, was: Any, at: str) -> Iterator[str]:
+    """Where one JSON value differs from another, by pointer."""
+    if wanted == was and _same_kind(wanted, was):
+        return
+    if isinstance(wanted, Mapping) and isinstance(was, Mapping):
+        for key in dict.fromkeys((*wanted, *was)):
+            yield from unlike(wanted.get(key, _MISSING), was.get(key, _MISSING), f"{at}/{key}")
+    elif isinstance(wanted, list) and isinstance(was, list):
+        for index, (one, other) in enumerate(zip_longest(wanted, was, fillvalue=_MISSING)):
+            yield from unlike(one, other, f"{at}/{index}")
+    elif wanted is _MISSING:
+        yield f"{at}: not expected, was {_shown(at, was)}"
+    elif was is _MISSING:
+        yield f"{at}: expected {_shown(at, wanted)}, was missing"
+    else:
+        yield f"{at}: expected {_shown(at, wanted)}, was {_shown(at, was)}"
+
+
+def _same_kind(wanted: Any, was: Any) -> bool:
+    """JSON's true is not 1."""
+    return not (isinstance(wanted, bool) ^ isinstance(was, bool)) or not isinstance(wanted, bool | int | float)
+
+
+def _shown(at: str, value: Any) -> str:
+    """A value as a report may show it: no name on the way to it tells of a secret."""
+    return HIDDEN if any(map(sensitive, at.split("/")[1:])) else shown("", value)
+
+
+def _where(wanted: bytes, was: bytes) -> str:
+    first = next((n for n, (one, other) in enumerate(zip(wanted, was, strict=False)) if one != other), None)
+    return f"they part at byte {min(len(wanted), len(was)) if first is None else first}"
+
+
+def nearest(expected: Expectation, requests: Sequence[Request]) -> tuple[Request, list[str]] | None:
+    """The request that is least otherwise, the newest of several, and in which way."""
+    found = [(expected.differences(each), each) for each in reversed(requests)]
+    if not found:
+        return None
+    differences, request = min(found, key=lambda pair: (not expected.is_meant(pair[1]), len(pair[0])))
+    return request, differences

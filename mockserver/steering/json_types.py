@@ -1,0 +1,11 @@
+"""The types of JSON, the one place where what a user touches is `Any`: whoever sent it knows what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+JsonValue: TypeAlias = Any
+"""Any JSON value: None, bool, int, float, str, or lists and objects of these."""
+Json: TypeAlias = Mapping[str, JsonValue]
+"""A JSON object."""

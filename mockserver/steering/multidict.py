@@ -1,0 +1,82 @@
+"""Names with one or several values, as headers, queries and forms have them. What is shown of one holds no secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
+
+from mockserver.errors import is_on_purpose
+from mockserver.printable import one_line
+from mockserver.secret_names import sensitive
+
+__tracebackhide__ = is_on_purpose
+
+V = TypeVar("V")
+HIDDEN = "[redacted]"
+_LONGEST = 60
+_CREDENTIALS = re.compile(r"(?i)^\s*(bearer|basic|digest|token)\s|eyJ[\w-]{8,}|whsec_|signature=|://[^/\s]*@")
+
+
+def shown(name: str, value: object) -> str:
+    """A value as a report may show it: cut, on one line, and not at all where its name or form tells of a secret."""
+    text = value if isinstance(value, str) else repr(value)
+    if sensitive(name) or _CREDENTIALS.search(text):
+        return HIDDEN
+    return one_line(repr(value) if len(text) <= _LONGEST else f"{repr(text)[:_LONGEST]}…")
+
+
+class MultiDict(Mapping[str, V], Generic[V]):
+    """`[name]` is the first value of a name, `get_list(name)` all of them, `multi_items()` all pairs in order."""
+
+    def __init__(self, pairs: Iterable[tuple[str, V]] = ()) -> None:
+        self._pairs = tuple(pairs)
+
+    def get_list(self, name: str) -> list[V]:
+        """All values of a name, in order."""
+        return [value for key, value in self._pairs if self._key(key) == self._key(name)]
+
+    def multi_items(self) -> list[tuple[str, V]]:
+        """All names and values, in order."""
+        return list(self._pairs)
+
+    def __getitem__(self, name: str) -> V:
+        __tracebackhide__ = True
+        for key, value in self._pairs:
+            if isinstance(name, str) and self._key(key) == self._key(name):
+                return value
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(self._key(key) for key, _ in self._pairs))
+
+    def __len__(self) -> int:
+        return len({self._key(key) for key, _ in self._pairs})
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        return dict(self.items()) == {self._key(str(key)): value for key, value in other.items()}
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{one_line(repr(name))}: {shown(name, value)}" for name, value in self._pairs)
+        return f"{type(self).__name__}({{{told}}})"
+
+    def _key(self, name: str) -> str:
+        return name
+
+
+class Headers(MultiDict[str]):
+    """Header fields: names in capitals or not, and `[name]` joins the values of several lines."""
+
+    def __getitem__(self, name: str) -> str:
+        __tracebackhide__ = True
+        found = self.get_list(name) if isinstance(name, str) else []
+        if not found:
+            raise KeyError(name)
+        return ", ".join(found)
+
+    def _key(self, name: str) -> str:
+        return name.lower()

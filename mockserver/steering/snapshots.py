@@ -1,0 +1,22 @@
+"""A sandbox's state as a test has it: a JSON value, or a file of one. The server judges it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from mockserver.errors import UsageError
+from mockserver.steering.json_types import Json
+
+
+def snapshot_of(given: Json | Path | None) -> Json | None:
+    """The JSON value. Raises UsageError for a file that cannot be read, or holds something else."""
+    if not isinstance(given, Path):
+        return given
+    try:
+        found = json.loads(given.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"the snapshot cannot be read: {error}") from None
+    if not isinstance(found, dict):
+        raise UsageError(f"{given} holds no snapshot: one is a JSON object")
+    return found

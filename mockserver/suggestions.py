@@ -1,0 +1,62 @@
+"""The word that somebody may have meant who wrote another one. Knows no words itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SHORT, LONG = 80, 240
+"""How many characters of known words are listed beside a word that is like one of them, and where none is."""
+_MEANT = "did you mean"
+_JOINTS = str.maketrans("", "", "-_. ")
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The known word that is most like it, whatever its letters' case and its joints; None when none is like it."""
+    import difflib  # with the first mistake: a start has none
+
+    plain = {_plain(each): each for each in reversed(list(known))}
+    found = difflib.get_close_matches(_plain(str(word)[:80]), plain, 1)
+    return plain[found[0]] if found else None
+
+
+def hint(word: object, known: Iterable[str], more: str = "") -> str:
+    """`did you mean 'status'?`, else `known: …`, to stand after the sentence that refuses `word`.
+
+    `more` says where all of them are listed, or how there would be others.
+    """
+    known = list(known)
+    near, told = nearest(word, known), ", ".join(known) or "none"
+    if near is not None:
+        return f"{_MEANT} {near!r}?" + (f" Known: {told}" if len(told) <= SHORT else "")
+    shown = f"known: {_cut(told)}"
+    return f"{shown} ({more})" if more else shown
+
+
+def guess(word: object, known: Iterable[str]) -> str:
+    """`; did you mean 'status'?`, to stand after a sentence that lists what is known; empty when none is like it."""
+    near = nearest(word, known)
+    return "" if near is None else f"; {_MEANT} {near!r}?"
+
+
+def guesses(refusal: object) -> bool:
+    """Whether a message knows the word that may have been meant."""
+    return _MEANT in str(refusal)
+
+
+def mend_word(word: object, known: Iterable[str], otherwise: str = "") -> str:
+    """What mends a word of a contract: the one that was meant, and which there are; else `otherwise`."""
+    known = list(known)
+    near, told = nearest(word, known), f"Known: {', '.join(known) or 'none'}."
+    return f"Did you mean {near!r}? {told}" if near is not None else otherwise or told
+
+
+def _cut(told: str) -> str:
+    """As many words as there is room for, and how many more there are."""
+    if len(told) <= LONG:
+        return told
+    shown = told[:LONG].rpartition(", ")[0]
+    return f"{shown} and {told.count(', ') - shown.count(', ')} more"
+
+
+def _plain(word: str) -> str:
+    return word.casefold().translate(_JOINTS)

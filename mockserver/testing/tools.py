@@ -1,0 +1,60 @@
+"""The tools of a test beside its sandbox, each for as long as it is wanted: an inbox, virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from mockserver.errors import UsageError, is_on_purpose
+
+if TYPE_CHECKING:
+    from mockserver.inbox import Receiver, WebhookInbox
+    from mockserver.steering import SandboxHandle
+    from mockserver.testing.session import Session
+    from mockserver.virtual_time import FastForward
+
+__tracebackhide__ = is_on_purpose
+
+
+def new_receiver() -> Receiver:
+    """Servers for inboxes. Raises UsageError where what they need is not installed."""
+    try:
+        from mockserver.inbox import Receiver
+
+        return Receiver()
+    except ImportError:
+        why = "an inbox for webhooks needs the package trustme: pip install 'mockserver-kit[pytest]'"
+        raise UsageError(why) from None
+
+
+@contextmanager
+def inbox_of(sandbox: SandboxHandle, receiver: Receiver) -> Iterator[WebhookInbox]:
+    """Where the webhooks of a sandbox arrive, signed by any of its accounts."""
+
+    def secrets() -> list[str]:
+        return [account.webhook_secret for account in sandbox.accounts if account.webhook_secret]
+
+    sandbox.tools.inbox = receiver.open(sandbox.name, secrets)
+    try:
+        yield sandbox.tools.inbox
+    finally:
+        receiver.shut(sandbox.name)
+
+
+@contextmanager
+def time_of(sandbox: SandboxHandle, session: Session, *, is_intercepted: bool) -> Iterator[FastForward]:
+    """The code under test lives in the sandbox's time.
+
+    Time must stand while a client's bytes are on their way: its calls are seen, though none is led elsewhere.
+    """
+    from mockserver.intercept import intercept
+    from mockserver.virtual_time import fast_forward
+
+    seen = nullcontext() if is_intercepted else intercept({}, allow=["*"])
+    with fast_forward(session.time_of(sandbox)) as forward, seen:
+        sandbox.tools.fast_forward = forward
+        try:
+            yield forward
+        finally:
+            sandbox.tools.fast_forward = None

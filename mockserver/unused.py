@@ -1,0 +1,235 @@
+"""What was armed or planned in a sandbox and never took effect, and the request that came nearest to it.
+
+Pure reading of books, plans, webhooks and journal. Left out is what nobody can rely on: faults of a scenario, and those
+that chance may pass by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from mockserver.api_state import PlanOrder, SandboxApi
+from mockserver.docstrings import docstring
+from mockserver.faults import Armed
+from mockserver.faults.book import Lapsed
+from mockserver.journal import Entry, read
+from mockserver.posting import Posting
+from mockserver.sandbox import Sandbox
+
+LAST = 500
+"""Of so many requests the nearest is looked for."""
+Thing = Armed | Lapsed | PlanOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """Something that never took effect; `entry` is the number of the request that came nearest, None for none."""
+
+    id: str
+    api: str
+    kind: Literal["fault", "answer", "plan"]
+    why: str
+    entry: int | None
+
+
+class Miss(NamedTuple):
+    """Why a request did not meet something; `near` says how much of what was wanted it had."""
+
+    near: int
+    why: str
+
+
+OTHER_API, OTHER_OPERATION, OTHER_JOB, TOO_EARLY, MET = range(5)
+
+
+def unused(apis: Iterable[SandboxApi]) -> Iterator[tuple[SandboxApi, Thing]]:
+    """All that took no effect, in the order in which it was armed."""
+    for api in apis:
+        standing = api.faults.standing()  # what is over lapses now
+        yield from ((api, each) for each in api.faults.lapsed)
+        yield from ((api, a) for a in standing if not (a.applied or a.scenario) and a.selector.is_certain)
+        yield from ((api, order) for order in tuple(api.orders) if not order.used)
+
+
+def requests_of(sandbox: Sandbox) -> Sequence[Entry]:
+    """The last requests of a sandbox, in the order in which they came."""
+    captured = [each for each in sandbox.journal.captured() if each[2] in ("request", "media")][-LAST:]
+    return sorted(map(read, captured), key=lambda entry: entry.n)
+
+
+def unused_of(api: SandboxApi, thing: Thing, requests: Sequence[Entry]) -> Unused:
+    """Why something took no effect, as the journal tells it."""
+    name = api.contract.name
+    if isinstance(thing, PlanOrder):
+        return Unused(thing.id, name, "plan", *_nearest(name, requests, lambda entry: _miss_of_plan(api, thing, entry)))
+    if isinstance(thing, Lapsed):
+        return Unused(thing.id, name, "fault", f"it was over after {thing.lasted}, before a request met it", None)
+    return Unused(thing.id, name, _kind(thing), *_why_fault(api, thing, requests))
+
+
+def _kind(armed: Armed) -> Literal["fault", "answer"]:
+    return "fault" if armed.fault.in_catalogue else "answer"
+
+
+def _nearest(api: str, requests: Sequence[Entry], miss: Callable[[Entry], Miss]) -> tuple[str, int | None]:
+    """Of the requests that had most of what was wanted, the last one; and why it did not do."""
+    misses = [(miss(entry), entry.n) for entry in requests if entry.api == api]
+    if misses:
+        (_, why), n = max(misses, key=lambda found: (found[0].near, found[1]))
+        return why, n
+    if requests:
+        return f"no request came to {api} at all; the last one went to {requests[-1].api or 'no API'}", requests[-1].n
+    return f"no request came to {api} at all", None
+
+
+# --- plans
+
+
+def _miss_of_plan(api: SandboxApi, order: PlanOrder, entry: Entry) -> Miss:
+    operation = api.contract.operations.get(entry.operation)
+    if operation is None or operation.verb != "create":
+        return Miss(OTHER_OPERATION, f"{_asked(entry)} was asked, which creates no job")
+    wanted = (order.resource,) if order.resource else tuple(sorted(order.fits or ()))
+    made = operation.resources[0]
+    if wanted and made not in wanted:
+        return Miss(OTHER_JOB, f"{entry.operation} creates a job of the kind {made}, the plan is for {_or(wanted)}")
+    if entry.n <= order.after:
+        return Miss(TOO_EARLY, f"{entry.operation} was asked before the plan was made")
+    if not entry.job:
+        return Miss(MET, f"{entry.operation} {_answered(entry)}, and created no job")
+    return Miss(MET, f"the job that {entry.operation} created followed a plan made before this one")
+
+
+# --- faults
+
+
+def _why_fault(api: SandboxApi, armed: Armed, requests: Sequence[Entry]) -> tuple[str, int | None]:
+    from mockserver.faults import WebhookFault
+
+    if isinstance(armed.fault, WebhookFault) and not armed.fault.early:
+        postings = [each for each in api.sandbox.outbox.postings if each.api is api]
+        if postings:
+            return _nearest_webhook(armed, postings, api.sandbox.clock.now())
+    return _nearest(api.contract.name, requests, lambda entry: _miss_of_fault(api, armed, entry))
+
+
+def _miss_of_fault(api: SandboxApi, armed: Armed, entry: Entry) -> Miss:
+    miss = _other_operation(api, armed, entry) or _other_job(armed, entry)
+    if miss is not None:
+        return miss
+    if entry.n <= armed.after:
+        return Miss(TOO_EARLY, f"{_asked(entry)} was asked before the {_kind(armed)} was armed")
+    return Miss(MET, _turn(armed) or _no_webhook(armed, entry) or _no_effect(api, armed, entry))
+
+
+def _other_operation(api: SandboxApi, armed: Armed, entry: Entry) -> Miss | None:
+    from mockserver.faults import MEDIA
+    from mockserver.faults.uses import never_on
+
+    wanted = armed.selector.operation
+    asked = MEDIA if entry.kind == "media" else entry.operation
+    if not asked:
+        return Miss(OTHER_OPERATION, f"a request came for a path or method that {api.contract.name} lacks")
+    if wanted is not None and asked != wanted:
+        return Miss(OTHER_OPERATION, f"{_asked(entry)} was asked, the {_kind(armed)} waits for {wanted}")
+    if asked == MEDIA and wanted is None:
+        return Miss(OTHER_OPERATION, f'a download was asked for, which only faults with operation="{MEDIA}" meet')
+    operation = api.contract.operations.get(asked)
+    why = None if operation is None else never_on(api.contract, armed.fault, operation)
+    return None if why is None else Miss(OTHER_OPERATION, f"{armed.name} takes no effect on {asked}: {why}")
+
+
+def _other_job(armed: Armed, entry: Entry) -> Miss | None:
+    selector = armed.selector
+    if selector.job not in (None, entry.job):
+        return Miss(OTHER_JOB, f"{_asked(entry)} was about {_job(entry.job)}, the fault waits for {selector.job}")
+    if selector.account not in (None, entry.account):
+        return Miss(OTHER_JOB, f"{_asked(entry)} came from another account than {selector.account}")
+    return None
+
+
+def _turn(armed: Armed) -> str | None:
+    """What the counting of requests says; None when one of them was meant, or none was counted."""
+    selector = armed.selector
+    if not armed.seen or any(selector.picks(n) for n in range(1, armed.seen + 1)):
+        return None
+    wanted = (
+        f"number {selector.nth}"
+        if selector.nth is not None
+        else f"numbers {selector.every}, {2 * (selector.every or 0)}, …"
+    )
+    return f"{armed.seen} fitting {'request' if armed.seen == 1 else 'requests'} came, the fault waits for {wanted}"
+
+
+def _no_webhook(armed: Armed, entry: Entry) -> str | None:
+    from mockserver.faults import WebhookFault
+
+    if armed.seen or not isinstance(armed.fault, WebhookFault):
+        return None
+    return f"{_asked(entry)} asked for no webhook" if entry.job else f"{_asked(entry)} {_answered(entry)}"
+
+
+def _no_effect(api: SandboxApi, armed: Armed, entry: Entry) -> str:
+    """Why a fault did nothing to a request that it was meant for."""
+    from mockserver.faults import CATALOGUE, JobFault
+    from mockserver.faults.bodies import GivenBody
+
+    applied = str((entry.extra or {}).get("fault", "")).split(", ")
+    categories = {"answer": "answer", **{name: CATALOGUE[name].category for name in applied if name in CATALOGUE}}
+    rival = next((name for name in applied if categories.get(name) == armed.fault.category), None)
+    if rival is not None:
+        met = f"the fault {rival}" if rival in CATALOGUE else "another answer"
+        return f"{_asked(entry)} met {met}, which went first"
+    states = {state for resource in api.contract.resources.values() for state in resource.states}
+    state = entry.example.rsplit(".", 1)[-1]
+    if isinstance(armed.fault, GivenBody) and armed.fault.state not in ("", state) and state in states:
+        return f"{_asked(entry)} fitted, but the job was {state}, the fault waits for {armed.fault.state}"
+    found = f"the job was {state}" if isinstance(armed.fault, JobFault) and state in states else _answered(entry)
+    return f"{_asked(entry)} fitted, but {found}, and the fault found nothing to do ({docstring(type(armed.fault))})"
+
+
+def _nearest_webhook(armed: Armed, postings: Sequence[Posting], now: float) -> tuple[str, int | None]:
+    misses = [(_miss_of_webhook(armed, each, now), each.entry) for each in postings[-LAST:]]
+    (_, why), n = max(misses, key=lambda found: (found[0].near, found[1]))
+    return why, n
+
+
+def _miss_of_webhook(armed: Armed, posting: Posting, now: float) -> Miss:
+    selector, job = armed.selector, posting.job
+    if selector.operation not in (None, job.operation):
+        return Miss(OTHER_OPERATION, f"the webhook is of {job.operation}, the fault waits for {selector.operation}")
+    if selector.job not in (None, job.id):
+        return Miss(OTHER_JOB, f"the webhook is about {job.id}, the fault waits for {selector.job}")
+    if selector.account not in (None, posting.account.id if posting.account else ""):
+        return Miss(OTHER_JOB, f"the webhook is of another account than {selector.account}")
+    if not posting.is_met:
+        state = job.status(now).state
+        reason = "not due" if posting.outcome == "waiting" else posting.outcome
+        return Miss(MET, f"the webhook of the job, which is {state}, is {reason}")
+    if posting.fault is not None:
+        return Miss(MET, f"the webhook met the fault {posting.fault.name}, which went first")
+    return Miss(MET, _turn(armed) or "the webhook was delivered before the fault was armed")
+
+
+# --- words
+
+
+def _asked(entry: Entry) -> str:
+    return "a download" if entry.kind == "media" else entry.operation or "an unknown path"
+
+
+def _answered(entry: Entry) -> str:
+    """What came of a request."""
+    if entry.status:
+        return f"was answered {entry.status} {entry.example}".rstrip()
+    return "got no answer"
+
+
+def _job(identity: str) -> str:
+    return f"the job {identity}" if identity else "no job"
+
+
+def _or(names: Sequence[str]) -> str:
+    return " or ".join(names)

@@ -1,0 +1,22 @@
+"""What the connections of one server share; its settings have it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+from mockserver.wire.deadlines import Wheel
+from mockserver.wire.limits import Limits
+from mockserver.wire.tray import Tray
+
+
+class Shared(Protocol):
+    """The application, the limits, and how many connections there may be; one timer and one tray for all of them."""
+
+    limits: Limits
+    room: int
+
+    @property
+    def app(self) -> Any: ...
+    def wheel(self, loop: asyncio.AbstractEventLoop, connections: set[Any]) -> Wheel: ...
+    def tray(self, loop: asyncio.AbstractEventLoop) -> Tray: ...

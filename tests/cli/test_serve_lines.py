@@ -1,0 +1,118 @@
+"""What `mockserver serve` prints: nothing that a client wrote steers the terminal, no reader holds the server up."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import pytest
+from serve_kit import ROOT, serving
+from wire_kit import PATIENCE, ask
+
+from mockserver import Running
+from mockserver.cli.log import LOGS, line_of
+from mockserver.cli.terminal import WAITING, telling
+from mockserver.sandbox import Sandbox
+
+
+@pytest.mark.parametrize("raw", ["%1b%5b2J", "%07", "%00", "%c2%9b1m", "%e2%80%ae", "%e2%80%a8", "%0a%0d", "%ff"])
+def test_what_a_path_holds_is_printed_in_escapes(running: Running, sandbox: Sandbox, raw: str) -> None:
+    path = f"/@{sandbox.name}/vidgen/{raw}"
+    ask(running.thread, f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+    entry = sandbox.journal.last()
+    assert entry is not None
+    assert line_of(entry).isprintable()
+
+
+class Pipe(io.RawIOBase):
+    """Takes a few bytes at a time; holds whoever writes until it is opened."""
+
+    def __init__(self, *, is_open: bool = True) -> None:
+        self.opened = threading.Event()
+        self.complained = threading.Event()
+        self.got = b""
+        if is_open:
+            self.opened.set()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        self.opened.wait(PATIENCE)
+        self.got += bytes(data[:7])
+        if b"in time)\n" in self.got:
+            self.complained.set()
+        return min(len(data), 7)
+
+    def stand_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(self), encoding="ascii"))
+
+
+def test_lines_are_whole_in_order_and_in_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = Pipe()
+    pipe.stand_in(monkeypatch)
+    with telling(LOGS["text"].left_out) as tell:
+        for text in ("http://127.0.0.1:8000", "a\x1b[2J", "кадр"):
+            tell(text)
+    first, second, third, rest = pipe.got.decode("ascii").split("\n")
+    assert (first, rest) == ("http://127.0.0.1:8000", "")
+    assert second.isprintable()
+    assert third == r"\u043a\u0430\u0434\u0440"
+
+
+def test_a_reader_that_is_slow_is_told_how_much_it_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = Pipe(is_open=False)
+    pipe.stand_in(monkeypatch)
+    with telling(LOGS["text"].left_out) as tell:
+        for number in range(WAITING + 100):
+            tell(str(number))
+        pipe.opened.set()
+        assert pipe.complained.wait(PATIENCE)
+    told = next(line for line in pipe.got.decode().split("\n") if "left out" in line)
+    assert int(told.strip("(").split()[0]) in (99, 100)
+
+
+def test_a_pipe_that_nobody_reads_holds_no_request_and_no_end_up() -> None:
+    path = b"/vidgen/" + b"x" * 70
+    request = b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n"
+    with serving() as served, served.dial() as connection:
+        for _ in range(15):  # 100 lines of 100 bytes each time: twice what a pipe holds
+            connection.sendall(request * 100)
+            got = b""
+            while got.count(b"HTTP/1.1 404") < 100 or not got.endswith(b"}"):
+                got += connection.recv(1 << 20)
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(PATIENCE) == 0
+
+
+def test_a_pipe_that_was_closed_spoils_no_request() -> None:
+    with serving() as served:
+        assert served.process.stdout is not None
+        served.process.stdout.close()
+        for _ in range(3):
+            with served.dial() as connection:
+                connection.sendall(b"GET /vidgen/x HTTP/1.1\r\nHost: a\r\n\r\n")
+                assert connection.recv(1 << 16).startswith(b"HTTP/1.1 404")
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(PATIENCE) == 0
+
+
+def test_a_server_without_standard_descriptors_serves() -> None:
+    """As daemons are started: uvloop ends the process when a socket of its has the number 0, 1 or 2."""
+    reading, writing = os.pipe()
+    os.set_inheritable(writing, True)
+    code = (
+        "import os; [os.close(n) for n in (0, 1, 2)]; from mockserver import start;"
+        f"server = start(); os.write({writing}, server.url.encode()); server.stop(); os.write({writing}, b' ended')"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, pass_fds=[writing]) as process:
+        os.close(writing)
+        with open(reading, "rb") as told:
+            assert told.read().endswith(b" ended")
+        assert process.wait(PATIENCE) == 0

@@ -1,0 +1,100 @@
+"""The log of whole requests is bounded in number and bytes, of one sandbox and of all, and counts what it dropped."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from mockserver import Running
+from mockserver.bounds import REQUEST
+from mockserver.journal import Journals
+from mockserver.request_log import Bytes, RecordedRequest, RequestLog
+
+
+def sent(log: RequestLog, body: bytes = b"") -> RecordedRequest:
+    record = log.record(0.0, "api", "operation", "POST", "/x", "http://x", b"/x")
+    record.hear(body)
+    return record
+
+
+def test_the_oldest_go_past_a_number() -> None:
+    log = RequestLog(bound=3)
+    for _ in range(5):
+        sent(log)
+    assert [each.n for each in log.after(0)] == [3, 4, 5]
+    assert (log.first, log.dropped) == (3, 2)
+
+
+def test_the_oldest_go_past_so_many_bytes_and_the_newest_stays() -> None:
+    log = RequestLog(most=10 * REQUEST)
+    first = sent(log, b"x" * 6 * REQUEST)
+    sent(log, b"x" * 6 * REQUEST)
+    assert [each.n for each in log.after(0)] == [2]
+    first.hear(b"late")  # what was dropped weighs no more
+    assert log.kept < 10 * REQUEST
+    sent(log, b"x" * 60 * REQUEST)
+    assert [each.n for each in log.after(0)] == [3]
+
+
+def test_all_logs_together_are_bounded_and_the_oldest_gives_way() -> None:
+    together = Journals(10 * REQUEST)
+    old, new = RequestLog(together=together), RequestLog(together=together)
+    for _ in range(5):
+        sent(old)
+    for _ in range(7):
+        sent(new)
+    assert together.kept == old.kept + new.kept <= together.most
+    assert (old.dropped > 0, new.dropped) == (True, 0)
+    old.leave()
+    assert together.kept == new.kept
+    new.clear()
+    assert together.kept == 0
+
+
+def test_answers_count_and_one_that_begins_anew_replaces_the_first() -> None:
+    log = RequestLog()
+    record = sent(log)
+    before = log.kept
+    record.begin_answer(200, [(b"a", b"b")])
+    record.say(b"x" * 500)
+    assert log.kept >= before + 500
+    record.begin_answer(503, [])
+    assert (record.status, record.answer.content) == (503, b"")
+
+
+def test_of_a_long_body_the_beginning_is_kept_and_the_rest_is_counted() -> None:
+    body = Bytes(5)
+    assert [body.add(b"abc"), body.add(b"defg"), body.add(b"h")] == [3, 2, 0]
+    assert (body.content, body.missing) == (b"abcde", 3)
+
+
+def test_a_log_that_keeps_nothing_still_hands_out_records() -> None:
+    log = RequestLog(keeps=False)
+    record = sent(log, b"body")
+    assert (record.body.content, log.after(0), log.kept) == (b"body", [], 0)
+
+
+def test_what_was_dropped_is_told(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running.sandbox(requests=True) as world:
+        made = running.app.sandboxes.get(world.name)
+        assert made is not None
+        assert made.requests is not None
+        monkeypatch.setattr(made.requests, "_bound", 2)
+        api = world.api("vidgen")
+        for _ in range(3):
+            httpx.get(f"{api.url}/api/health")
+        assert len(api.requests) == 2
+        httpx.get(f"{api.url}/api/health")
+        assert [each.n for each in api.requests] == [3, 4]
+        assert api.requests.dropped == world.ask()["dropped"]["requests"] == 2
+        with pytest.raises(AssertionError, match="2 older requests are no longer kept"):
+            api.assert_requested("createJob")
+
+
+def test_closed_sandboxes_leave_nothing_behind(running: Running) -> None:
+    logs = running.app.sandboxes.request_logs
+    before = logs.kept
+    with running.sandbox(requests=True) as world:
+        httpx.get(f"{world.api('vidgen').url}/api/health")
+        assert logs.kept > before
+    assert logs.kept == before

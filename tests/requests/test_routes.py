@@ -1,0 +1,91 @@
+"""Paths that a test answers itself, where no contract has them: below the sandbox's own origin, or an API's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import Running
+from mockserver.errors import FullError, UsageError
+from mockserver.steering import ApiHandle, Request, SandboxHandle
+
+
+def test_a_path_below_the_origin_is_answered_by_a_handler(world: SandboxHandle) -> None:
+    async def hello(request: Request) -> Any:
+        return {"name": request.path_params["name"], "query": dict(request.query)}
+
+    route = world.route("get", "/hello/{name}/now", hello)
+    answer = httpx.get(f"{world.url}/hello/m%C3%A4/now?a=1")
+    assert (answer.status_code, answer.json()) == (200, {"name": "mä", "query": {"a": "1"}})
+    assert answer.headers["date"] == "Sun, 09 Sep 2001 01:46:40 GMT"
+    head = httpx.head(f"{world.url}/hello/x/now")
+    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "26")
+    assert (route.used, httpx.get(f"{world.url}/hello/x").status_code) == (2, 404)
+    assert [(each.method, each.path, each.status) for each in world.requests] == [
+        ("GET", "/hello/mä/now", 200), ("HEAD", "/hello/x/now", 200), ("GET", "/hello/x", 404),
+    ]  # fmt: skip
+    route.disarm()
+    route.disarm()
+    assert httpx.get(f"{world.url}/hello/x/now").status_code == 404
+
+
+def test_a_path_below_an_api_is_that_apis(world: SandboxHandle, vidgen: ApiHandle) -> None:
+    world.route("POST", "/vidgen/hooks", lambda request: (201, request.content))
+    world.route("PATCH", "/vidgen/api/jobs", lambda request: Ellipsis)
+    answer = httpx.post(f"{vidgen.url}/hooks", content=b"\x00\x01")
+    assert (answer.status_code, answer.content) == (201, b"\x00\x01")
+    entry, sent = vidgen.journal.last(), vidgen.requests[0]
+    assert entry is not None
+    assert (entry.fault, entry.status, entry.raw["route"], entry.violation) == ("route", 201, "POST /hooks", None)
+    assert (sent.path, sent.operation, sent.fault, sent.status) == ("/hooks", "", "route", 201)
+    assert httpx.get(f"{vidgen.url}/hooks").status_code == 404
+    assert httpx.patch(f"{vidgen.url}/api/jobs").status_code == 500
+    assert [type(each).__name__ for each in world.handler_errors] == ["UsageError"]
+
+
+def test_the_newer_of_two_counts_and_a_reset_takes_all_back(world: SandboxHandle) -> None:
+    world.route("GET", "/x", lambda request: "old")
+    newer = world.route("GET", "/x", lambda request: "new")
+    assert httpx.get(f"{world.url}/x").text == "new"
+    newer.disarm()
+    assert httpx.get(f"{world.url}/x").text == "old"
+    world.reset()
+    assert httpx.get(f"{world.url}/x").status_code == 404
+
+
+def test_another_sandbox_has_none_of_them(running: Running, world: SandboxHandle) -> None:
+    world.route("GET", "/x", lambda request: "mine")
+    with running.sandbox(requests=True) as other:
+        assert httpx.get(f"{other.url}/x").status_code == 404
+        assert [each.path for each in other.requests] == ["/x"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "said"),
+    [
+        ("GET", "/vidgen/api/jobs", "the contract of vidgen has GET /api/jobs: use answer('listJobs', …)"),
+        ("GET", "/vidgen/api/status/{id}", "use answer('getStatus', …)"),
+        ("BREW", "/x", "is no method"),
+        ("GET", "x", "is no path"),
+        ("GET", "http://x/y", "is no path"),
+        ("GET", "/x?y=1", "is no path"),
+        ("GET", "/x/{a-b}", "is no path"),
+        ("GET", "/x//y", "is no path"),
+        ("GET", "", "is no path"),
+        ("GET", "/_mock/x", "the server's own"),
+        ("GET", "/vidgen/openapi.json", "the server's own"),
+    ],
+)
+def test_what_is_no_path_of_its_own_is_refused(world: SandboxHandle, method: str, path: str, said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        world.route(method, path, print)
+    assert said in str(error.value)
+
+
+def test_a_sandbox_has_room_for_so_many(world: SandboxHandle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.app.own_routes.ROUTES", 1)
+    world.route("GET", "/x", print)
+    with pytest.raises(FullError, match="at most 1 routes"):
+        world.route("GET", "/y", print)
