@@ -100,15 +100,15 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
         return Status(state, before.progress, at, at)
     start = ran = 0.0
     for step in plan.steps:
-        is_running = step.phase == "running"
         # Not `now - created < step.until`: rounding would keep a job running at the very moment its end is due.
         if now < created + step.until:
-            if not is_running and not ran:
-                return Status(step.state, 0, created + start, None)
-            elapsed = now - created - start if is_running else 0.0
-            progress = _running(plan.curve, ran + elapsed, _run_time(plan))
+            if step.phase != "running":
+                progress = _running(plan.curve, ran, _run_time(plan)) if ran else 0
+                return Status(step.state, progress, created + start, None)
+            total = _run_time(plan) if ran or step is not plan.steps[-1] else step.until - start
+            progress = _running(plan.curve, ran + (now - created - start), total)
             return Status(step.state, progress, created + start, None)
-        if is_running:
+        if step.phase == "running":
             ran += step.until - start
         start = step.until
     ended = created + start

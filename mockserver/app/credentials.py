@@ -93,7 +93,9 @@ def identify(api: SandboxApi, operation: Operation, given: str | None, now: floa
         if security.is_optional:
             return None
         raise Refused("missing_key", "the request carries no credentials")
-    account = _by_key(api, given) if security.kind == "key" else _by_token(api, given, now)
+    account = api.accounts.get(given) if security.kind == "key" else _by_token(api, given, now)
+    if account is None or (security.kind == "key" and account.key != given):
+        account = _by_key(api, given) if security.kind == "key" else None
     if account is None and len(security.ways) > 1:
         account = _otherwise(api, security, given, now)
     if account is None:

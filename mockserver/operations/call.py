@@ -137,7 +137,7 @@ def own_job(call: Call, found: Found) -> Job:
         raise Refused("not_found", f"{_shown(call)!r} is not known")
     if call.account is not None and job.account != call.account.id:
         raise Refused("not_found", f"{_shown(call)!r} belongs to another account")
-    for index, place in call.operation.shared:
+    for index, place in call.operation.shared:  # most have none
         if job.kept is not None and job.kept.get(place, call.path[index]) != call.path[index]:
             raise Refused("not_found", f"{_shown(call)!r} was created under another {place.partition('.')[2]}")
     return job
