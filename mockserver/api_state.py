@@ -1,13 +1,12 @@
 """One API in one sandbox: its jobs, accounts, limits, plans that wait, quirks, scenario and faults.
 
-Knows what a contract says and how answers are prepared, but no HTTP.
+Knows what a contract says and how answers are prepared, but no HTTP. What is kept of it is behind the state's port.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockserver import answers, pointers, signing
@@ -16,37 +15,19 @@ from mockserver.contract import Contract, Limit, Match
 from mockserver.draws import IDS
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
-from mockserver.lifecycle import Duration, Resource, Result, Run
+from mockserver.job_plans import JobPlans
+from mockserver.jobs import PlannedJob
+from mockserver.lifecycle import Duration, Result
 from mockserver.links import SandboxLinks, result_of
-from mockserver.posting import Posting
 from mockserver.ratelimit import Limiter
-from mockserver.shelf import Upload
-from mockserver.store import Account, Job, MemoryStore, Sketch, Store
+from mockserver.state.port import Begin, PlanOrder, Post, State
+from mockserver.store import Account, Job, MemoryStore
 from mockserver.suggestions import hint
-from mockserver.timeline import Plan
 from mockserver.turns import emptied
-from mockserver.wishes import refusal, wished
+from mockserver.wishes import refusal
 
 if TYPE_CHECKING:
     from mockserver.sandbox import Sandbox
-
-
-@dataclass(slots=True, eq=False)
-class PlanOrder:
-    """What a test wants of the next jobs: `wishes` lie over the plan that is drawn anyway.
-
-    Without `resource`, jobs of any that can fulfil the wishes: of those in `fits`, where that was found out. `used`
-    counts the jobs that followed it, `after` is the number of the last request that came before it was ordered.
-    """
-
-    resource: str | None
-    left: int
-    wishes: Mapping[str, Any]
-    weight: int = 0
-    fits: frozenset[str] | None = None
-    id: str = ""
-    used: int = 0
-    after: int = 0
 
 
 def purposes_of(contract: Contract) -> dict[str, tuple[str, str]]:
@@ -60,20 +41,21 @@ class SandboxApi:
     def __init__(self, contract: Contract, sandbox: Sandbox) -> None:
         self.contract = contract
         self.sandbox = sandbox
-        self.tokens: dict[str, tuple[Account, float]] = {}
-        self.store: Store = MemoryStore()
-        self.limiter = Limiter()
+        self.state: State = sandbox.state
+        self.part = sandbox.home.part(contract.name)
+        self.tokens: dict[str, tuple[str, float]] = {}  # → the client_id they were given to, and when they end
         self.accounts: dict[str, Account] = {}
-        self.orders: deque[PlanOrder] = deque()
         self._ordered = 0
         self._switched: dict[str, bool] = {}
         self.scenario = "happy"
         self._switch()
-        self.kept = {r: [(p, pointers.key(p)) for p in answers.kept_pointers(contract, r)] for r in contract.resources}
+        self.kept = {r: {p: pointers.key(p) for p in answers.kept_pointers(contract, r)} for r in contract.resources}
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
         self.purposes = purposes_of(contract)
-        self.shown: dict[str, tuple[Any, ...]] = {}
-        """By job: an answer, the status and fault it shows, and the bytes rendered for them."""
+        self.shown: dict[str, Any] = {}
+        """By job: what clients were shown of it last."""
+        self.plans = JobPlans(contract, sandbox, self.purposes)
+        self.planned, self.peeked = self.plans.planned, self.plans.peeked
         self.links = SandboxLinks(self)
         self.matches = {name: _rows(contract, name) for name in contract.operations}
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
@@ -82,8 +64,22 @@ class SandboxApi:
         self.given: Any = None
         """The answers that a test gave itself; None without any."""
         self.set_limits(contract.limits)
-        self._sketch()
         self._watch()
+
+    @property
+    def store(self) -> MemoryStore:
+        """The jobs, where they are kept in this process."""
+        return self.part.store
+
+    @property
+    def limiter(self) -> Limiter:
+        """The windows, where they are kept in this process."""
+        return self.part.limiter
+
+    @property
+    def orders(self) -> deque[PlanOrder]:
+        """The orders, where they are kept in this process."""
+        return self.part.orders
 
     def set_limits(self, limits: Sequence[Limit]) -> None:
         """Which limits cover which operation, by what they count."""
@@ -93,6 +89,10 @@ class SandboxApi:
                 key = (operation, limit.per)
                 found[key] = (*found.get(key, ()), limit)
         self._limits = found
+        both = {o: (*found.get((o, "ip"), ()), *found.get((o, "account"), ())) for o in self.contract.operations}
+        self.limits_of = both
+        """All limits of an operation: those that count per address, then those per account."""
+        self.begins: dict[tuple[str, str, str, bool], Begin] = {}
         self._under = tuple(limit for limit in limits if limit.under)
 
     def limits_under(self, path: str) -> tuple[Limit, ...]:
@@ -129,7 +129,6 @@ class SandboxApi:
             raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; {near}")
         self.scenario = scenario
         self._switch()
-        self._sketch()
         self.faults.disarm_scenario()
         if found is not None and found.faults:
             from mockserver.faults import fault_of  # faults are imported where the first one is armed
@@ -149,29 +148,13 @@ class SandboxApi:
         own = self.contract.operations[operation].latency
         return scenario.latency if scenario is not None and scenario.latency is not None else own
 
-    def run(self, resource: Resource) -> Run | None:
-        """What jobs of a resource do by themselves in the scenario of now."""
-        scenario = self.contract.scenarios.get(self.scenario)
-        return scenario.run.get(resource.name, resource.run) if scenario else resource.run
-
-    def plan_of(self, resource: str, wishes: Mapping[str, Any], n: int) -> Plan | Sketch:
-        """What the plan of the new job of that number is drawn from; with wishes, the plan with these laid over it."""
-        sketch = self.sketches[resource]
-        return wished(sketch.resource, sketch.plan(n), wishes) if wishes else sketch
-
-    def _sketch(self) -> None:
-        draws = self.sandbox.draws
-        self.sketches = {
-            r.name: Sketch(r, self.run(r), draws, self.purposes[r.name][1]) for r in self.contract.resources.values()
-        }
-
     def plan(self, wishes: Mapping[str, Any], *, resource: str | None = None, count: int = 1) -> PlanOrder:
         """Order what the next `count` jobs shall do; without `resource`, jobs of any that can fulfil the wishes.
 
         Raises UsageError when none can, FullError when too many orders wait.
         """
-        order = PlanOrder(resource, count, wishes, weigh(wishes), self._fitting(wishes, resource))
-        order.after = self.sandbox.journal.newest
+        name, fits = f"{self.contract.name}-plan-{self._ordered + 1}", self._fitting(wishes, resource)
+        order = PlanOrder(resource, count, wishes, weigh(wishes), fits, name, 0, self.sandbox.journal.newest)
         weight = order.weight + sum([each.weight for each in self.orders])
         if len(self.orders) >= ORDERS_COUNT or weight > ORDERS:
             raise FullError(
@@ -179,7 +162,6 @@ class SandboxApi:
                 "let jobs use them up, or reset the sandbox"
             )
         self._ordered += 1
-        order.id = f"{self.contract.name}-plan-{self._ordered}"
         self.orders.append(order)
         return order
 
@@ -188,7 +170,6 @@ class SandboxApi:
         found = next((each for each in self.orders if each.id == identity), None)
         if found is not None:
             self.orders.remove(found)
-            found.left = 0  # a job that is being made with it is made without
         return found is not None
 
     def _fitting(self, wishes: Mapping[str, Any], resource: str | None) -> frozenset[str]:
@@ -204,42 +185,21 @@ class SandboxApi:
             raise first
         return fitting
 
-    def order(self, resource: str) -> PlanOrder | None:
-        """The oldest order that fits a resource."""
-        return next((o for o in self.orders if self._fits(o, resource)), None) if self.orders else None
-
-    def _fits(self, order: PlanOrder, resource: str) -> bool:
-        if order.fits is not None:
-            return resource in order.fits
-        if order.resource is not None:
-            return order.resource == resource
-        found = self.contract.resources[resource]
-        return found.run is not None and refusal(found, order.wishes) is None
-
-    def take(self, order: PlanOrder) -> None:
-        """An order was used once."""
-        order.left -= 1
-        order.used += 1
-        if order.left == 0:
-            self.orders.remove(order)
-
-    def result_of(self, job: Job, name: str) -> Result | None:
+    def result_of(self, job: PlannedJob, name: str) -> Result | None:
         """What a job's result of that name is."""
         return result_of(self, job, name)
 
-    def keep(self, upload: Upload) -> Upload:
-        """Keep the bytes of an upload within the server's bounds; what had to make room is noted in the journal."""
-        for why in self.sandbox.shelf.keep(upload, self.sandbox.name):
-            self.sandbox.journal.note(self.sandbox.clock.now(), "dropped", self.contract.name, why)
-        return upload
-
-    def webhook(self, job: Job, account: Account | None, at: Callable[[str], Any], entry: int) -> Posting | None:
-        """The posting that a job will cause; None when nobody asked for one. `at` reads a place of the request."""
+    def post(self, job: Job, account: str, at: Callable[[str], Any], entry: int) -> Post | None:
+        """The webhook that a job will cause; None when nobody asked for one. `at` reads a place of the request."""
         for webhook in self.contract.webhooks.values():
             target = at(webhook.target) if webhook.resource == job.resource else None
             if isinstance(target, str) and target:
-                return Posting(self, webhook, job, account, target, entry)
+                return Post(webhook.name, job, account, target, entry)
         return None
+
+    def account_of(self, identity: str) -> Account | None:
+        """The account of an id."""
+        return next((account for account in self.accounts.values() if account.id == identity), None)
 
     def account(self, *, active: bool = True, credits: float | None = None, demo: bool = False) -> Account:
         """A new account with credentials of its own (the published ones for `demo`). Raises FullError."""
@@ -251,35 +211,40 @@ class SandboxApi:
         secrets = _DEMO if demo else (key, signing.new_key(), signing.new_secret(), signing.new_secret())
         if signing.is_standard(webhook.scheme for webhook in self.contract.webhooks.values()):
             secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
-        made = Account(name, identity, *secrets, active, credits, self.contract.account_facts)
-        made.full = self.contract.account_credits
-        self._have(made)
+        facts, full = self.contract.account_facts, self.contract.account_credits
+        made = Account(name, identity, *secrets, active, credits, facts, full)
+        self._have(made, made.opening)
         return made
 
-    def adopt(self, accounts: Iterable[Account]) -> None:
-        """Have these accounts instead of those that are there; the first one is the sandbox's own."""
-        self.accounts.clear()
-        for each in accounts:
-            self._have(each)
+    def adopt(self, accounts: Iterable[tuple[Account, float | None]]) -> None:
+        """Have these accounts, with what each shows as its credits, instead of those that are there.
 
-    def _have(self, account: Account) -> None:
+        The first one is the sandbox's own.
+        """
+        self.accounts.clear()
+        for account, credits in accounts:
+            self._have(account, credits)
+
+    def _have(self, account: Account, credits: float | None) -> None:
+        self.part.credits[account.id] = credits
         secrets = (account.key, account.client_secret, account.webhook_secret)  # a client_id is no secret
         self.sandbox.redaction.know(*secrets)
         self.accounts[account.key] = self.accounts[account.client_id] = account
 
     def leave(self) -> Iterator[None]:
         """Forget the jobs at once; they are let go step by step."""
-        store, self.store = self.store, MemoryStore()
+        store, self.part.store = self.part.store, MemoryStore()
         self.shown.clear()
-        return emptied(store.leave()) if isinstance(store, MemoryStore) else iter(())
+        return emptied(store.leave(), self.plans.leave())
 
     def reset(self) -> Iterator[None]:
         """Forget jobs, orders, limits, quirks and scenario; accounts stay. The jobs are let go step by step."""
         jobs = self.leave()
-        self.limiter, self.orders = Limiter(), deque()
+        self.part.limiter, self.part.orders = Limiter(), deque()
         self._switched.clear()
         for account in self.accounts.values():
-            account.purse = None
+            if account.credits is None:
+                self.part.credits[account.id] = account.opening
         self.faults, self.given = FaultBook(self.contract, self.sandbox), None
         self.play("happy")
         return jobs

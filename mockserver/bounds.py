@@ -57,9 +57,9 @@ TOKENS = 4_096
 
 # --- a snapshot of a sandbox
 SNAPSHOT = 8 * MIB
-"""How large one may be that a sandbox is made of."""
-SNAPSHOT_JOBS, SNAPSHOT_TEXT = 5_000, 4 * MIB
-"""How many jobs go into one, and what they take together, about; the newest."""
+"""How large one may be."""
+SNAPSHOT_JOBS = 5_000
+"""How many jobs go into one, the newest."""
 SNAPSHOT_UPLOAD, SNAPSHOT_UPLOADS = 256 * KIB, 2 * MIB
 """The bytes of one upload, and of all together, that go along."""
 

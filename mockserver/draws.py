@@ -89,7 +89,12 @@ class Draws:
 
     def numbers(self, purposes: Sequence[str]) -> tuple[int, ...]:
         """The numbers of the next draws, one for each purpose, which nobody else will get."""
-        return (*map(self.reserve, purposes),)
+        counts, numbers = self._counts, []
+        for purpose in purposes:
+            n = counts[purpose]
+            counts[purpose] = n + 1
+            numbers.append(n)
+        return (*numbers,)
 
     def counts(self) -> dict[str, int]:
         """How many numbers were drawn for each purpose."""

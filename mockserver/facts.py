@@ -11,10 +11,10 @@ from json.encoder import encode_basestring
 from typing import Any, Literal, NamedTuple
 
 from mockserver.draws import derived
+from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Value
 from mockserver.notation import NAMED, Write, bare, moment, percentage
 from mockserver.ratelimit import seconds_left
-from mockserver.store import Job
 from mockserver.subject import Subject
 from mockserver.timeline import entered, spent
 from mockserver.validation import write_json
@@ -130,7 +130,7 @@ def _fact(value: Value) -> Reader:
     return FAMILIES[head].read(rest)
 
 
-def _of_job(read: Callable[[Job], Any]) -> Reader:
+def _of_job(read: Callable[[PlannedJob], Any]) -> Reader:
     return lambda s: None if s.job is None else read(s.job)
 
 
@@ -235,7 +235,7 @@ def _link(how: str, full: bool) -> Callable[[str], Reader]:
     return family
 
 
-def _md5(job: Job | None, part: str) -> str | None:
+def _md5(job: PlannedJob | None, part: str) -> str | None:
     upload = (job.uploads or {}).get(part) if job is not None else None
     return upload.md5 or None if upload is not None else None
 

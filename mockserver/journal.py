@@ -1,8 +1,6 @@
 """What happened in a sandbox: a bounded ring of entries. Knows neither HTTP servers nor contracts.
 
-An entry is captured as a bare tuple (the hot path makes one per request, and the collector of garbage passes
-tuples of plain values by) and becomes an Entry when it is read. Whoever adds one has redacted it before, so that
-no secret is ever kept; see `redaction`.
+Whoever adds an entry has redacted it before, so that no secret is ever kept; see `redaction`.
 """
 
 from __future__ import annotations
@@ -86,34 +84,24 @@ class Entry(NamedTuple):
     answered: Answered | None = None
 
 
-def deliveries(entries: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
-    """Captured attempts to deliver webhooks, by the number of the request that caused them."""
-    found: dict[int, list[tuple[Any, ...]]] = {}
+def deliveries(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+    """Attempts to deliver webhooks, by the number of the request that caused them."""
+    found: dict[int, list[Entry]] = {}
     for entry in entries:
-        if entry[2] == "webhook" and entry[11] is not None:
-            found.setdefault(entry[11]["request"], []).append(entry)
+        if entry.kind == "webhook" and entry.extra is not None:
+            found.setdefault(entry.extra["request"], []).append(entry)
     return found
 
 
-def read(captured: tuple[Any, ...]) -> Entry:
-    """A captured entry, to be looked at."""
-    entry = Entry(*captured)
-    if entry.sent is None and entry.answered is None:
-        return entry
-    sent, answered = entry.sent, entry.answered
-    return entry._replace(sent=sent and Sent(*sent), answered=answered and Answered(*answered))
-
-
-def weight_of(entry: tuple[Any, ...], heads: int) -> int:
+def weight_of(entry: Entry, heads: int) -> int:
     """How many bytes an entry takes; `heads` are those of its request's headers that it does not share."""
-    path, why, extra, sent, answered = entry[6], entry[9], entry[11], entry[14], entry[15]
-    weight = ENTRY + heads + getsizeof(path)
-    if why or extra:
-        weight += getsizeof(why) + weigh(extra)
-    if len(sent) > 1:
-        weight += getsizeof(sent[1]) + getsizeof(sent[3]) if len(sent) > 3 else getsizeof(sent[1])
+    weight, sent, answered = ENTRY + heads + getsizeof(entry.path), entry.sent, entry.answered
+    if entry.why or entry.extra:
+        weight += getsizeof(entry.why) + weigh(entry.extra)
+    if sent is not None:
+        weight += getsizeof(sent.query) + getsizeof(sent.text)
     if answered is not None:
-        weight += len(answered[0]) + len(answered[1]) + len(answered[2])
+        weight += len(answered.head) + len(answered.more) + len(answered.body)
     return weight
 
 
@@ -159,7 +147,7 @@ class Journal:
     """
 
     def __init__(self, bound: int = JOURNAL_ENTRIES, most: int = JOURNAL, together: Journals | None = None) -> None:
-        self._entries: deque[tuple[Any, ...]] = deque()
+        self._entries: deque[Entry] = deque()
         self._weights: deque[int] = deque()
         self._bound, self._most = bound, most
         self._together = together or Journals()
@@ -174,15 +162,15 @@ class Journal:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
-        return map(read, self.captured())
+        return iter(self.entries())
 
-    def captured(self) -> tuple[tuple[Any, ...], ...]:
-        """The entries as they were captured: quickly had, and to be read when each is needed."""
+    def entries(self) -> tuple[Entry, ...]:
+        """Those that are there now."""
         return tuple(self._entries)
 
     def last(self) -> Entry | None:
         """The newest entry."""
-        return read(self._entries[-1]) if self._entries else None
+        return self._entries[-1] if self._entries else None
 
     @property
     def newest(self) -> int:
@@ -194,15 +182,15 @@ class Journal:
         self._n += 1
         return self._n
 
-    def add(self, entry: tuple[Any, ...], weight: int) -> None:
-        """Keep an entry, a tuple in the order of Entry's fields; `weight` is how many bytes it takes."""
+    def add(self, entry: Entry, weight: int) -> None:
+        """Keep an entry; `weight` is how many bytes it takes."""
         self._entries.append(entry)
         self._weights.append(weight)
         self.kept += weight
         together = self._together
         together.kept += weight
-        if entry[7]:  # an answer that was lost was not given
-            seen, key = self.seen, (entry[3], entry[4], entry[8])
+        if entry.status:  # an answer that was lost was not given
+            seen, key = self.seen, (entry.api, entry.operation, entry.example)
             seen[key] = seen.get(key, 0) + 1
         if len(self._entries) > self._bound or self.kept > self._most:
             self._make_room()
@@ -234,11 +222,9 @@ class Journal:
     def note(self, at: float, kind: str, api: str, why: str, **extra: Any) -> None:
         """An event that is no request: a delivery, a dropped upload."""
         why = cut(why, SENTENCE)
-        self.add(
-            tuple(Entry(self.next(), at, kind, api, "", why=why, extra=extra or None)), ENTRY + weigh((why, extra))
-        )
+        self.add(Entry(self.next(), at, kind, api, "", why=why, extra=extra or None), ENTRY + weigh((why, extra)))
 
-    def clear(self) -> deque[tuple[Any, ...]]:
+    def clear(self) -> deque[Entry]:
         """Forget the entries, and give them; what was seen before counts for the server on."""
         entries, self._entries = self._entries, deque()
         self._weights.clear()

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result
 from mockserver.signing import sign_link
-from mockserver.store import Job
 
 if TYPE_CHECKING:
     from mockserver.api_state import SandboxApi
@@ -29,15 +29,15 @@ class SandboxLinks:
         self._secret = api.sandbox.secret
         self._root = f"/_media/@{api.sandbox.name}/{api.contract.name}/"
 
-    def result(self, job: Job, name: str, full: bool) -> str | None:
+    def result(self, job: PlannedJob, name: str, full: bool) -> str | None:
         """A result's URL; expiring when the contract says so."""
         result = self._api.result_of(job, name)
-        if result is None or (job.fault is not None and not job.fault.url):
+        if result is None or (job.bend is not None and not job.bend.url):
             return None
         path = f"{self._root}{job.id}/{name}/{result.file}"
         return self._signed(path, result.expires) if full else path
 
-    def upload(self, job: Job, part: str, full: bool) -> str | None:
+    def upload(self, job: PlannedJob, part: str, full: bool) -> str | None:
         """The URL of an uploaded part's bytes."""
         upload = (job.uploads or {}).get(part)
         if upload is None:
@@ -45,7 +45,7 @@ class SandboxLinks:
         path = f"{self._root}{job.id}/{UPLOAD}{part}/{quote(_file_name(upload.filename) or part, safe='')}"
         return self._signed(path, None) if full else path
 
-    def operation(self, job: Job, operation: str) -> str | None:
+    def operation(self, job: PlannedJob, operation: str) -> str | None:
         """The URL of an operation on a resource, signed where it is; None when a parameter of its path is not known."""
         found, kept = self._api.contract.operations[operation], job.kept or {}
         path = found.path
@@ -76,7 +76,7 @@ def _file_name(given: str) -> str:
     return name if name.strip("_") else ""
 
 
-def result_of(api: SandboxApi, job: Job, name: str) -> Result | None:
+def result_of(api: SandboxApi, job: PlannedJob, name: str) -> Result | None:
     """What a job's result is: its create operation may say otherwise than its resource."""
     operation = api.contract.operations.get(job.operation)
     if operation is not None and name in operation.results:

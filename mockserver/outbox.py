@@ -17,10 +17,10 @@ from mockserver.clock import Clock
 from mockserver.errors import UsageError
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.generation import Generation
+from mockserver.jobs import PlannedJob
 from mockserver.journal import Journal
 from mockserver.posting import Posting
 from mockserver.redaction import Redaction
-from mockserver.store import Job
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 from mockserver.webhooks.redacted import without_secrets
 
@@ -78,13 +78,14 @@ class Outbox:
             self._unsent.setdefault(each.job.id, []).append(each)
             self._await(each, each.due or posting.job.created)
 
-    def moved(self, job: Job) -> None:
+    def moved(self, job: PlannedJob) -> None:
         """A job was moved: what waits for its end is due now, if that is one. Call it once that was answered."""
         now = self._sandbox.clock.now()
-        if job.status(now).ended is not None:
-            for posting in self._unsent.get(job.id, ()):
-                if posting.state is None:
-                    self._await(posting, now)
+        has_ended = job.status(now).ended is not None
+        for posting in self._unsent.get(job.id, ()):
+            posting.job = job
+            if has_ended and posting.state is None:
+                self._await(posting, now)
 
     def _sent(self, posting: Posting) -> None:
         """It waits for its job no more."""
@@ -164,7 +165,7 @@ class Outbox:
         if self._tasks or self._walking.locked():
             return True
         waiting = self._queue.due_until(moment)
-        return any(posting.job.status(due).state in posting.webhook.states for due, posting in waiting)
+        return any(posting.is_due(due) for due, posting in waiting)
 
     async def _walk(self, seconds: float) -> None:
         clock = self._sandbox.clock
@@ -204,6 +205,7 @@ class Outbox:
     async def _attempt(self, posting: Posting, now: float, at: float | None = None) -> None:
         moment = now if at is None else at
         self._sent(posting)
+        await posting.look_again()
         if not posting.is_due(moment):
             posting.outcome = "not due"
         elif not self._is_held(posting, now):

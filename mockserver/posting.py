@@ -11,7 +11,9 @@ from mockserver.contract import Contract, Webhook
 from mockserver.draws import derived
 from mockserver.facts import reader
 from mockserver.faults import FaultBook, Parcel, WebhookFault
+from mockserver.jobs import PlannedJob
 from mockserver.signing import SCHEMES, SignedMessage
+from mockserver.state.port import Post, State
 from mockserver.store import Account, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import entries
@@ -29,6 +31,10 @@ class Origin(Protocol):
     def links(self) -> Links: ...
     @property
     def table(self) -> Mapping[str, Mapping[str, Answer]]: ...
+    @property
+    def state(self) -> State: ...
+    def planned(self, job: Job) -> PlannedJob: ...
+    def account_of(self, identity: str) -> Account | None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +43,7 @@ class Posting:
 
     api: Origin
     webhook: Webhook
-    job: Job
+    job: PlannedJob
     account: Account | None
     target: str
     entry: int
@@ -104,3 +110,22 @@ class Posting:
             now, job=job, status=status, account=self.account, links=api.links, kind=resource.id, cost=resource.cost
         )
         return api.table[operation.id][name].body(subject)
+
+    async def look_again(self) -> None:
+        """See the job as it is by now; one that made room is told of as it was."""
+        job = (await self.api.state.look_up(self.api.contract.name, (self.job.id,)))[self.job.id].job
+        if job is not None and job.rev != self.job.record.rev:
+            self.job = self.api.planned(job)
+
+
+def posting(api: Origin, post: Post) -> Posting:
+    """The posting of a webhook that a request has caused."""
+    webhook, account = api.contract.webhooks[post.webhook], api.account_of(post.account)
+    made = Posting(api, webhook, api.planned(post.job), account, post.target, post.entry)
+    if post.fault is not None:
+        from mockserver.faults import attached
+
+        fault = attached(post.fault)
+        assert isinstance(fault, WebhookFault), "the request asked for one of webhooks"
+        made.fault, made.is_met = fault, True
+    return made

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from mockserver.bounds import WINDOWS
 from mockserver.contract import Limit
+from mockserver.records import maker
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -23,6 +24,26 @@ class Hit(NamedTuple):
     refused: bool
 
 
+class Window(NamedTuple):
+    """What one caller may do under a limit: at most `limit` requests in `seconds`."""
+
+    name: str
+    caller: str
+    limit: int
+    seconds: float
+
+
+class Count(NamedTuple):
+    """What a request did to a window; `reset` in seconds of the sandbox's clock."""
+
+    remaining: int
+    reset: float
+    refused: bool
+
+
+_hit, _count = maker(Hit), maker(Count)
+
+
 class Limiter:
     """Counts requests. Every request counts, refused ones too; of several limits the tightest shows.
 
@@ -34,19 +55,31 @@ class Limiter:
 
     def hit(self, limits: Sequence[Limit], caller: str, now: float) -> Hit:
         """Count a request of `caller` against each of at least one limit."""
-        tightest = self._count(limits[0], caller, now)
-        for limit in limits[1:]:
-            tightest = tighter(tightest, self._count(limit, caller, now))
-        return tightest
+        found = tightest(limits, self.counts(windows(limits, caller), (), now))
+        assert found is not None, "there is at least one limit"
+        return found
 
-    def _count(self, limit: Limit, caller: str, now: float) -> Hit:
-        key = (limit.name, caller)
-        window = self._windows.get(key)
-        if window is None or now >= window[0]:
-            window = self._begin(key, now, now + limit.window)
-        window[1] += 1
-        hits = int(window[1])
-        return Hit(limit, max(limit.limit - hits, 0), window[0] - now, hits > limit.limit)
+    def counts(self, by_address: Sequence[Window], by_account: Sequence[Window], now: float) -> tuple[Count, ...]:
+        """Count a request; what an address is refused does not count against its account."""
+        found: list[Count] = []
+        is_refused = self._count(by_address, now, found) if by_address else False
+        if by_account and not is_refused:
+            self._count(by_account, now, found)
+        return (*found,)
+
+    def _count(self, windows: Sequence[Window], now: float, found: list[Count]) -> bool:
+        """Count a request in each of these; gives whether one of them refuses it."""
+        is_refused = False
+        for name, caller, limit, seconds in windows:
+            key = (name, caller)
+            known = self._windows.get(key)
+            if known is None or now >= known[0]:
+                known = self._begin(key, now, now + seconds)
+            known[1] += 1
+            left = limit - int(known[1])
+            is_refused = is_refused or left < 0
+            found.append(_count((left if left > 0 else 0, known[0] - now, left < 0)))
+        return is_refused
 
     def _begin(self, key: tuple[str, str], now: float, end: float) -> list[float]:
         self._windows.pop(key, None)  # they stand in the order in which they began
@@ -75,11 +108,18 @@ class Limiter:
         self._windows.clear()
 
 
-def tighter(a: Hit | None, b: Hit) -> Hit:
-    """Of two hits the one that shows: a refused one, else the one with less remaining."""
-    if a is None:
-        return b
-    return b if (b.refused, -b.remaining) > (a.refused, -a.remaining) else a
+def windows(limits: Iterable[Limit], caller: str) -> tuple[Window, ...]:
+    """The windows of a caller under these limits."""
+    return tuple([Window(limit.name, caller, limit.limit, limit.window) for limit in limits])
+
+
+def tightest(limits: Iterable[Limit], counts: Iterable[Count]) -> Hit | None:
+    """Of what was counted under these limits that which shows: a refused one, else the one with least remaining."""
+    found: Hit | None = None
+    for limit, (remaining, reset, refused) in zip(limits, counts, strict=False):  # an account's may not be counted
+        if found is None or (refused, -remaining) > (found.refused, -found.remaining):
+            found = _hit((limit, remaining, reset, refused))
+    return found
 
 
 def seconds_left(hit: Hit) -> int:
@@ -87,53 +127,52 @@ def seconds_left(hit: Hit) -> int:
     return max(0, math.ceil(hit.reset - 1e-6))
 
 
-def headers(style: str, hit: Hit, now: float, *, tells_when: bool = True) -> Headers:
-    """The headers of one of the known styles, with Retry-After once the limit is passed, if the answer `tells_when`."""
+def lines(style: str, hit: Hit, now: float, *, tells_when: bool = True) -> bytes:
+    """The header lines of one of the known styles, with Retry-After once the limit is passed, if the answer says so."""
     left = seconds_left(hit)
     made = _STYLES[style](hit, left, now)
-    if hit.refused and tells_when:
-        made.append((b"retry-after", b"%d" % left))
-    return made
+    return made + b"retry-after: %d\r\n" % left if hit.refused and tells_when else made
 
 
-def _draft_6(hit: Hit, left: int, now: float) -> Headers:
-    return [
-        *_constant_draft_6(hit.limit.limit, hit.limit.window),
-        (b"ratelimit-remaining", b"%d" % hit.remaining),
-        (b"ratelimit-reset", b"%d" % left),
-    ]
+def headers(style: str, hit: Hit, now: float, *, tells_when: bool = True) -> Headers:
+    """The same as names and values."""
+    return pairs(lines(style, hit, now, tells_when=tells_when))
+
+
+def pairs(lines: bytes) -> Headers:
+    """Header lines as names and values."""
+    found = [line.partition(b": ") for line in lines.split(b"\r\n")[:-1]]
+    return [(name, value) for name, _, value in found]
+
+
+def _draft_6(hit: Hit, left: int, now: float) -> bytes:
+    return _constant_draft_6(hit.limit.limit, hit.limit.window) % (hit.remaining, left)
 
 
 @lru_cache(maxsize=256)
-def _constant_draft_6(limit: int, window: float) -> Headers:
-    return [(b"ratelimit-policy", b"%d;w=%d" % (limit, window)), (b"ratelimit-limit", b"%d" % limit)]
+def _constant_draft_6(limit: int, window: float) -> bytes:
+    policy = b"ratelimit-policy: %d;w=%d\r\nratelimit-limit: %d\r\n" % (limit, window, limit)
+    return policy + b"ratelimit-remaining: %d\r\nratelimit-reset: %d\r\n"
 
 
-def _draft_7(hit: Hit, left: int, now: float) -> Headers:
-    return [
-        (b"ratelimit-policy", b"%d;w=%d" % (hit.limit.limit, hit.limit.window)),
-        (b"ratelimit", b"limit=%d, remaining=%d, reset=%d" % (hit.limit.limit, hit.remaining, left)),
-    ]
+def _draft_7(hit: Hit, left: int, now: float) -> bytes:
+    shown = (hit.limit.limit, hit.limit.window, hit.limit.limit, hit.remaining, left)
+    return b"ratelimit-policy: %d;w=%d\r\nratelimit: limit=%d, remaining=%d, reset=%d\r\n" % shown
 
 
-def _draft_8(hit: Hit, left: int, now: float) -> Headers:
+def _draft_8(hit: Hit, left: int, now: float) -> bytes:
     name = f'"{hit.limit.limit}-in-{_span(hit.limit.window)}"'.encode()
-    return [
-        (b"ratelimit-policy", b"%s; q=%d; w=%d" % (name, hit.limit.limit, hit.limit.window)),
-        (b"ratelimit", b"%s; r=%d; t=%d" % (name, hit.remaining, left)),
-    ]
+    policy = b"ratelimit-policy: %s; q=%d; w=%d\r\n" % (name, hit.limit.limit, hit.limit.window)
+    return policy + b"ratelimit: %s; r=%d; t=%d\r\n" % (name, hit.remaining, left)
 
 
-def _legacy(hit: Hit, left: int, now: float) -> Headers:
-    return [
-        (b"x-ratelimit-limit", b"%d" % hit.limit.limit),
-        (b"x-ratelimit-remaining", b"%d" % hit.remaining),
-        (b"x-ratelimit-reset", b"%d" % math.ceil(now + hit.reset)),
-    ]
+def _legacy(hit: Hit, left: int, now: float) -> bytes:
+    names = b"x-ratelimit-limit: %d\r\nx-ratelimit-remaining: %d\r\nx-ratelimit-reset: %d\r\n"
+    return names % (hit.limit.limit, hit.remaining, math.ceil(now + hit.reset))
 
 
-def _none(hit: Hit, left: int, now: float) -> Headers:
-    return []
+def _none(hit: Hit, left: int, now: float) -> bytes:
+    return b""
 
 
 _STYLES = {"draft-6": _draft_6, "draft-7": _draft_7, "draft-8": _draft_8, "legacy": _legacy, "none": _none}

@@ -17,6 +17,7 @@ from mockserver.api_state import SandboxApi
 from mockserver.contract import Operation
 from mockserver.errors import RequestError, StorageError, UsageError
 from mockserver.facts import reader
+from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result, Value
 from mockserver.media import (
     Blob,
@@ -31,26 +32,67 @@ from mockserver.media import (
 )
 from mockserver.media.drawing import Drawings, beside
 from mockserver.shelf import Upload
-from mockserver.store import Job
+from mockserver.state.port import Named
+from mockserver.store import Handle
 from mockserver.subject import Subject
 
-Sources = Mapping[str, Upload]
+Sources = Mapping[str, Blob]
+Handles = Mapping[str, Handle]
 _TYPES = {".mp4": "video/mp4", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".html": "text/html"}
 _drawings = Drawings()
 
 
-async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob | None:
+async def result_blob(api: SandboxApi, job: PlannedJob, name: str) -> Blob | None:
     """The bytes of a finished job's result; None when it has no such result, or what it is made from is gone."""
+    drawn: dict[tuple[str, str], Blob | None] = {}
+    waiting = [(job, name)]
+    while waiting:  # what a result is made from is drawn before it, however many stand behind each other
+        maker, result = waiting[-1]
+        sources = _sources(maker)
+        missing = [each for each in sources.values() if each.result and (each.id, each.result) not in drawn]
+        for handle in missing:
+            found = (await api.state.look_up(api.contract.name, (handle.id,)))[handle.id].job
+            if found is None:
+                drawn[handle.id, handle.result] = None
+            else:
+                waiting.append((api.planned(found), handle.result))
+        if not missing:
+            waiting.pop()
+            drawn[maker.id, result] = await _drawn(api, maker, result, _bytes_of(api, sources, drawn))
+    return drawn[job.id, name]
+
+
+def _sources(job: PlannedJob) -> Mapping[str, Handle]:
+    """What its results are made from."""
+    uploads = (job.uploads or {}).items()
+    return {name.removeprefix("source."): handle for name, handle in uploads if name.startswith("source.")}
+
+
+def _bytes_of(
+    api: SandboxApi, sources: Mapping[str, Handle], drawn: Mapping[tuple[str, str], Blob | None]
+) -> Sources | None:
+    """The bytes behind handles; None when some are gone."""
+    found = {}
+    for name, handle in sources.items():
+        upload = None if handle.result else api.sandbox.shelf.get(handle.id)
+        kept = None if upload is None else upload.blob
+        made = drawn[handle.id, handle.result] if handle.result else kept
+        if made is None:
+            return None
+        found[name] = made
+    return found
+
+
+async def _drawn(api: SandboxApi, job: PlannedJob, name: str, sources: Sources | None) -> Blob | None:
     result = api.result_of(job, name)
-    sources = {n.removeprefix("source."): u for n, u in (job.uploads or {}).items() if n.startswith("source.")}
-    if result is None or any(upload.gone for upload in sources.values()):
+    if result is None or sources is None:
         return None
     if result.make == "page":
         return _page(api, job, result)
     seed = _text(api, job, result.seed) or job.id
     result = _settled(api, job, result)
     aspect, size = _text(api, job, result.aspect), job.plan.result_bytes
-    made_of = tuple((name, upload.blob.etag) for name, upload in sorted(sources.items()))
+    made_of = tuple((name, source.etag) for name, source in sorted(sources.items()))
     drawn = (result.make, result.file, result.size, result.fps, result.seconds, result.longest)
     # Drawing takes tens of milliseconds, of large sources seconds: every other request would wait for it.
     return await _drawings.get(
@@ -59,16 +101,16 @@ async def result_blob(api: SandboxApi, job: Job, name: str) -> Blob | None:
     )
 
 
-def _text(api: SandboxApi, job: Job, value: Value | None) -> str:
+def _text(api: SandboxApi, job: PlannedJob, value: Value | None) -> str:
     found = None if value is None else _read(api, job, value)
     return "" if found is None else str(found)
 
 
-def _read(api: SandboxApi, job: Job, value: Value) -> Any:
+def _read(api: SandboxApi, job: PlannedJob, value: Value) -> Any:
     return reader(value)(Subject(0.0, job=job, links=api.links))
 
 
-def _settled(api: SandboxApi, job: Job, result: Result) -> Result:
+def _settled(api: SandboxApi, job: PlannedJob, result: Result) -> Result:
     """The result with the size and the frames a second of this job, where it says anything of them."""
     size, fps = (each and _read(api, job, each) for each in (result.size_of, result.fps_of))
     return result._replace(size=tuple(size) if size else result.size, fps=fps if isinstance(fps, int) else result.fps)
@@ -133,11 +175,11 @@ MAKERS: Mapping[str, Callable[[Result, str, str, Sources], bytes]] = {
 }
 
 
-def _bytes(upload: Upload) -> bytes:
-    return b"".join(upload.blob.chunks(0, upload.blob.length))
+def _bytes(source: Blob) -> bytes:
+    return b"".join(source.chunks(0, source.length))
 
 
-def _page(api: SandboxApi, job: Job, result: Result) -> Blob:
+def _page(api: SandboxApi, job: PlannedJob, result: Result) -> Blob:
     shown = html.escape(api.links.result(job, result.of, True) or "", quote=True)
     title = html.escape(f"{api.contract.title} · {job.id}")
     text = (
@@ -148,28 +190,28 @@ def _page(api: SandboxApi, job: Job, result: Result) -> Blob:
 
 
 def sources_of(
-    operation: Operation, values: Any, files: Mapping[str, Sequence[Upload]], media: Mapping[str, Upload | None]
-) -> Sources:
+    operation: Operation, values: Any, files: Mapping[str, Sequence[Upload]], media: Mapping[str, Handle | None]
+) -> Handles:
     """The pictures a result will be made from: uploaded parts, or media that the request names, by id."""
-    found: dict[str, Upload] = {}
+    found: dict[str, Handle] = {}
     for result in operation.results.values():
         for name, places in result.sources.items():
-            upload = _first(places, values, files, media)
-            if upload is not None:
-                found[name] = upload
+            handle = _first(places, values, files, media)
+            if handle is not None:
+                found[name] = handle
     return found
 
 
 def _first(
-    places: Sequence[str], values: Any, files: Mapping[str, Sequence[Upload]], media: Mapping[str, Upload | None]
-) -> Upload | None:
+    places: Sequence[str], values: Any, files: Mapping[str, Sequence[Upload]], media: Mapping[str, Handle | None]
+) -> Handle | None:
     for place in places:
         if files.get(place):
-            return files[place][0]
+            return files[place][0].handle
         for named in _named_at(place, values):
-            upload = media[named]
-            if upload is not None:
-                return upload
+            handle = media[named]
+            if handle is not None:
+                return handle
     return None
 
 
@@ -184,28 +226,38 @@ def named_media(operation: Operation, values: Any, files: Mapping[str, Sequence[
             yield from _named_at(place, values)
 
 
-async def medium(api: SandboxApi, named: str) -> Upload | None:
+async def medium(api: SandboxApi, named: Named) -> Handle | None:
     """The bytes behind an id: uploaded ones, or the result of the job that produces it."""
-    job = await api.store.get(named)
-    if job is not None:
-        found: Upload | None = (job.uploads or {}).get("body")
-        return found
-    maker = await api.store.produced(named)
+    if named.job is not None:
+        return (named.job.uploads or {}).get("body")
+    maker = named.maker
     made = api.contract.resources[maker.resource].produces if maker else None
     if maker is None or made is None or made.result is None:
         return None
-    made_bytes = await result_blob(api, maker, made.result)
-    return None if made_bytes is None else Upload(made_bytes.content_type, "result", made_bytes)
+    drawn = await result_blob(api, api.planned(maker), made.result)
+    if drawn is None:
+        return None
+    return Handle(maker.id, drawn.content_type, "result", drawn.length, result=made.result)
 
 
-async def same_size(sources: Sources) -> bool:
+async def same_size(api: SandboxApi, sources: Handles) -> bool:
     """Whether original and mask are shown in one size; True when either has none."""
-    one, other = await beside(lambda: [_shown_size(sources[name]) for name in ("original", "mask")])
+    blobs = [await blob_of(api, sources[name]) for name in ("original", "mask")]
+    one, other = await beside(lambda: [*map(_shown_size, blobs)])
     return None in (one, other) or one == other
 
 
-def _shown_size(upload: Upload) -> tuple[int, int] | None:
+async def blob_of(api: SandboxApi, handle: Handle) -> Blob | None:
+    """The bytes behind a handle; None when they are gone."""
+    if not handle.result:
+        upload = api.sandbox.shelf.find(handle.id)
+        return None if upload is None else upload.blob
+    maker = (await api.state.look_up(api.contract.name, (handle.id,)))[handle.id].job
+    return None if maker is None else await result_blob(api, api.planned(maker), handle.result)
+
+
+def _shown_size(source: Blob | None) -> tuple[int, int] | None:
     try:
-        return shown_size(_bytes(upload))
+        return None if source is None else shown_size(_bytes(source))
     except (StorageError, UsageError):
         return None

@@ -20,12 +20,20 @@ from mockserver.errors import UsageError
 from mockserver.generation import Generation
 from mockserver.journal import Journal, Journals
 from mockserver.outbox import Outbox, Send
+from mockserver.posting import posting
 from mockserver.redaction import Redaction
 from mockserver.request_log import RequestLog
 from mockserver.shelf import Shelf
+from mockserver.state.memory import Memory
+from mockserver.state.port import Moved, Post, State
 from mockserver.turns import done, emptied
 
 DEFAULT = "default"
+
+
+def port_to(home: Memory) -> State:
+    """What requests see of the home of a sandbox's state."""
+    return home
 
 
 @dataclass(eq=False)
@@ -66,9 +74,9 @@ class Sandbox:
         self.journal = Journal(together=self.journals)
         self.redaction = Redaction()
         self.outbox = Outbox(self, self.send)
-        self.in_flight = 0
+        self.home: Memory = Memory(self.name, self.clock, self.draws, self.journal, self.shelf, self._deliver)
+        self.state: State = port_to(self.home)
         self.closed = False
-        self.used = 0.0
         self.apis = {contract.name: SandboxApi(contract, self) for contract in self.contracts}
         for api in self.apis.values():
             api.account(demo=self.name == DEFAULT)
@@ -76,6 +84,27 @@ class Sandbox:
     def credentials(self) -> tuple[tuple[str, str], ...]:
         """What leads to it: each API, and a key or client_id of it."""
         return tuple((api.contract.name, key) for api in self.apis.values() for key in api.accounts)
+
+    @property
+    def used(self) -> float:
+        """When it was last asked for something, on the machine's clock."""
+        return self.home.used
+
+    @used.setter
+    def used(self, moment: float) -> None:
+        self.home.used = moment
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are under way."""
+        return len(self.home.in_flight)
+
+    def _deliver(self, api: str, caused: Post | Moved) -> None:
+        """A webhook may go out, or sooner than it would have: what caused that was answered."""
+        if isinstance(caused, Post):
+            self.outbox.post(posting(self.apis[api], caused))
+        else:
+            self.outbox.moved(self.apis[api].planned(caused.job))
 
     def url(self, api: str) -> str:
         """Where an API of this sandbox answers; the vendor's own path is appended to it."""
@@ -98,6 +127,7 @@ class Sandbox:
         self.generation.end(f"the sandbox {self.name!r} was reset while this was under way")
         self.generation = Generation()
         self.draws = Draws(self.seed)
+        self.home.reset(self.draws)
         left = emptied(self.journal.clear(), self.outbox.leave())
         self.outbox = Outbox(self, self.send)
         self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict = self._at_first

@@ -128,6 +128,10 @@ class Sandboxes:
     def get(self, name: str) -> Sandbox | None:
         return self._open.get(name)
 
+    def issuer(self, api: str, credential: str | None) -> Sandbox | None:
+        """The open sandbox in which a key or client_id was issued."""
+        return self._open.get(self._names.get((api, credential), ""))  # type: ignore[arg-type]
+
     def by_credential(self, api: str, credential: str) -> str | None:
         """The name of the sandbox, open or closed, in which a key or client_id was issued; a password may follow."""
         found = self._names.get((api, credential))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from mockserver.bounds import UPLOADS, weigh
 from mockserver.media import Blob, Stored, blob
+from mockserver.store import Handle
 
 if TYPE_CHECKING:
     from mockserver.validation.spool import Extent
@@ -17,6 +19,7 @@ FILES = 100
 """How many uploads may lie on disk: each of them holds a file descriptor."""
 RECORD = 1024
 """What an upload takes beside its bytes and its name."""
+_NUMBERS = count(1)
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +42,13 @@ class Upload:
     weight: int = 0
     mismatch: str = ""
     md5: str = ""
+    id: str = field(default_factory=lambda: f"upload {next(_NUMBERS)}")
+
+    @property
+    def handle(self) -> Handle:
+        """What finds it again, once it is kept."""
+        kind, name, size = self.content_type, self.filename, self.size
+        return Handle(self.id, kind, name, size, self.md5, "", self.checksum, self.mismatch)
 
     @classmethod
     def of(cls, content_type: str, filename: str, body: bytes | Extent, size: int = 0, checksum: int = 0) -> Upload:
@@ -59,18 +69,35 @@ def _stored(body: Extent) -> Stored:
 
 
 class Shelf:
-    """Keeps uploads up to `bound` bytes, those of their records among them; the oldest make room."""
+    """Keeps uploads up to `bound` bytes, those of their records among them; the oldest make room.
+
+    A request offers its uploads before it decides; those that nobody keeps are discarded at its end.
+    """
 
     def __init__(self, bound: int = UPLOADS) -> None:
         self._bound = bound
-        self._uploads: OrderedDict[int, Upload] = OrderedDict()
+        self._uploads: OrderedDict[str, Upload] = OrderedDict()
+        self._offered: dict[str, Upload] = {}
         self.bytes = 0
         self.files = 0
 
-    def keep(self, upload: Upload, owner: str = "") -> list[str]:
-        """Keep an upload; gives a sentence for each one dropped to make room for it."""
+    def offer(self, uploads: Iterable[Upload]) -> None:
+        """Uploads that may be kept."""
+        self._offered.update({upload.id: upload for upload in uploads})
+
+    def get(self, identity: str) -> Upload | None:
+        """A kept upload; None when it made room for others."""
+        return self._uploads.get(identity)
+
+    def find(self, identity: str) -> Upload | None:
+        """An upload that is kept, or offered."""
+        return self._uploads.get(identity) or self._offered.get(identity)
+
+    def keep(self, identity: str, owner: str = "") -> list[str]:
+        """Keep an upload that was offered; gives a sentence for each one dropped to make room for it."""
+        upload = self._offered.pop(identity)
         upload.owner = owner
-        self._uploads[id(upload)] = upload
+        self._uploads[identity] = upload
         upload.weight = RECORD + (upload.footprint or upload.blob.length) + weigh(upload.filename)
         self.bytes += upload.weight
         self.files += bool(upload.footprint)
@@ -83,29 +110,31 @@ class Shelf:
             oldest.discard()
         return dropped
 
-    def forget(self, upload: Upload) -> None:
+    def forget(self, identity: str) -> None:
         """Let an upload go: its job is gone, or it was replaced."""
-        if self._uploads.pop(id(upload), None) is not None:
+        upload = self._uploads.pop(identity, None)
+        if upload is not None:
             self.bytes -= upload.weight
             self.files -= bool(upload.footprint)
             upload.discard()
 
     def forget_all(self, owner: str) -> Iterator[None]:
         """Let the uploads go that a sandbox has now, one a step."""
-        return self._forgotten([u for u in self._uploads.values() if u.owner == owner])
+        return self._forgotten([u.id for u in self._uploads.values() if u.owner == owner])
 
-    def _forgotten(self, uploads: Sequence[Upload]) -> Iterator[None]:
-        for upload in uploads:
-            self.forget(upload)
+    def _forgotten(self, identities: Sequence[str]) -> Iterator[None]:
+        for identity in identities:
+            self.forget(identity)
             yield
 
     def tidy(self, uploads: Iterable[Upload]) -> None:
         """Discard those of a request's uploads that nobody kept."""
         for upload in uploads:
-            if id(upload) not in self._uploads:
+            self._offered.pop(upload.id, None)
+            if upload.id not in self._uploads:
                 upload.discard()
 
     def clear(self) -> None:
         """Let all go."""
-        for upload in list(self._uploads.values()):
-            self.forget(upload)
+        for identity in list(self._uploads):
+            self.forget(identity)

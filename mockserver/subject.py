@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mockserver.draws import Kind
+from mockserver.jobs import PlannedJob
 from mockserver.ratelimit import Hit
-from mockserver.store import Account, Job
+from mockserver.store import Account
 from mockserver.timeline import Status
 
 
 class Links(Protocol):
     """Who makes URLs: of results, of uploaded parts, of signed operations. `full` False gives the path alone."""
 
-    def result(self, job: Job, name: str, full: bool) -> str | None: ...
-    def upload(self, job: Job, part: str, full: bool) -> str | None: ...
-    def operation(self, job: Job, operation: str) -> str | None: ...
+    def result(self, job: PlannedJob, name: str, full: bool) -> str | None: ...
+    def upload(self, job: PlannedJob, part: str, full: bool) -> str | None: ...
+    def operation(self, job: PlannedJob, operation: str) -> str | None: ...
     def page(self, operation: str, query: Mapping[str, str]) -> str: ...
 
 
@@ -36,7 +37,7 @@ class Page:
 class Subject:
     """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
 
-    job: Job | None = None
+    job: PlannedJob | None = None
     status: Status | None = None
     account: Account | None = None
     links: Links | None = None

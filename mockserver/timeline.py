@@ -143,6 +143,36 @@ def spent(plan: Plan, created: float, moves: tuple[Move, ...], phase: str, now: 
     return total
 
 
+def same_until(plan: Plan, created: float, moves: tuple[Move, ...], now: float, progress: int) -> float:
+    """Until when a job shows what it shows at `now`, or shortly before that."""
+    start = ran = 0.0
+    for step in () if moves else plan.steps:
+        end = created + step.until
+        if now < end:
+            if step.phase != "running" or progress >= 99:
+                return _before(end)
+            began, total = created + start - ran, _run_time(plan)  # as if it had run all the time
+            share = _share_below(plan.curve, progress + 1, max(0.0, now - began) / total) if total else 1.0
+            return min(_before(end), _before(began + total * share))
+        if step.phase == "running":
+            ran += step.until - start
+        start = step.until
+    return inf
+
+
+def _before(moment: float) -> float:
+    return moment - 1e-5  # rather too early than too late by a rounding
+
+
+def _share_below(curve: Curve, most: int, low: float) -> float:
+    """The share of the running time up to which progress stays below so many percent, from one at which it does."""
+    high = 1.0
+    for _ in range(20):  # every curve is monotone
+        middle = (low + high) / 2
+        low, high = (middle, high) if percent(curve, middle) < most else (low, middle)
+    return low
+
+
 def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> float | None:
     """When a job changes state by itself next; None when it will not."""
     ends = () if moves else (created + step.until for step in plan.steps)

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from mockserver.api_state import PlanOrder, SandboxApi
+from mockserver.api_state import SandboxApi
 from mockserver.docstrings import docstring
 from mockserver.faults import Armed
 from mockserver.faults.book import Lapsed
-from mockserver.journal import Entry, read
+from mockserver.journal import Entry
 from mockserver.posting import Posting
 from mockserver.sandbox import Sandbox
+from mockserver.state.port import PlanOrder
 
 LAST = 500
 """Of so many requests the nearest is looked for."""
@@ -55,8 +56,8 @@ def unused(apis: Iterable[SandboxApi]) -> Iterator[tuple[SandboxApi, Thing]]:
 
 def requests_of(sandbox: Sandbox) -> Sequence[Entry]:
     """The last requests of a sandbox, in the order in which they came."""
-    captured = [each for each in sandbox.journal.captured() if each[2] in ("request", "media")][-LAST:]
-    return sorted(map(read, captured), key=lambda entry: entry.n)
+    entries = [each for each in sandbox.journal.entries() if each.kind in ("request", "media")][-LAST:]
+    return sorted(entries, key=lambda entry: entry.n)
 
 
 def unused_of(api: SandboxApi, thing: Thing, requests: Sequence[Entry]) -> Unused:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from types import FrameType
 
+from mockserver.testing.draws import draws
+
 _SETS_UP = "pytest_fixture_setup"  # the hook that runs a fixture; its arguments have these names by its specification
-_DRAWS = ("hypothesis.", "pytest_plugin.exploration")
 
 
 def is_tests_own(frame: FrameType) -> bool:
@@ -14,7 +15,7 @@ def is_tests_own(frame: FrameType) -> bool:
     while at is not None:
         if at.f_code.co_name == _SETS_UP and "fixturedef" in at.f_code.co_varnames:
             return getattr(at.f_locals.get("fixturedef"), "scope", "function") == "function"
-        if str(at.f_globals.get("__name__", "")).startswith(_DRAWS):
+        if draws(at):
             return False
         at = at.f_back
     return True

@@ -34,7 +34,7 @@ def attach(item: pytest.Item, when: str, sandbox: SandboxHandle | None, watch: W
     parts += [told(each.sandbox, each.clock, each.entries, more=", made by the test") for each in watch]
     item.add_report_section(when, KEY, printable("\n".join(parts)))
     if errors := take_errors([*([] if sandbox is None else [sandbox]), *(each.sandbox for each in watch)]):
-        item.add_report_section(when, HANDLERS, errors)
+        item.add_report_section(when, HANDLERS, printable(errors))
     hints = "\n".join(_hints(item, sandbox, watch))
     if hints:
         item.add_report_section(when, HINTS, printable(hints))

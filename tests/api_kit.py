@@ -9,7 +9,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import httpx
 from PIL import Image
 
 from mockserver import Running
-from mockserver.api_state import PlanOrder, SandboxApi
+from mockserver.api_state import SandboxApi
 from mockserver.sandbox import Sandbox
 from mockserver.store import Account
 
@@ -93,7 +93,17 @@ class View:
 
     def plan(self, count: int = 1, resource: str | None = None, **wishes: Any) -> None:
         """What shall become of the next jobs."""
-        self.side.orders.append(PlanOrder(resource, count, wishes))
+        self.side.plan(wishes, resource=resource, count=count)
+
+    def credit(self, credits: float) -> None:
+        """Give the default account so many credits."""
+        self.amend(credits=credits)
+        self.side.part.credits[self.mine.id] = credits
+
+    def amend(self, **changes: Any) -> None:
+        """Make the default account another one with the same credentials."""
+        changed = replace(self.mine, **changes)
+        self.side.accounts |= dict.fromkeys((changed.key, changed.client_id), changed)
 
     def deliveries(self) -> list[Any]:
         """The attempts at webhooks in the journal, in order."""

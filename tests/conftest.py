@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,9 +15,11 @@ import trustme
 from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
+from state_kit import Slow
 from tier_kit import SCALED, TIERS, scaled
 
 from mockserver import Running, start
+from mockserver import sandbox as sandbox_module
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
 
@@ -28,6 +31,9 @@ settings.register_profile(
     max_examples=scaled("examples of a property", test=25, ci=100, full=500),
 )
 settings.load_profile("steady")
+
+if os.environ.get("MOCKSERVER_HOME") == "slow":  # see tests/state/test_homes.py
+    sandbox_module.port_to = Slow
 
 gc.disable()  # nothing that is made while tests are collected is garbage
 

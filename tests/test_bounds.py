@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import http.client
 import json
@@ -18,12 +17,12 @@ from control_kit import Steered, refused, steered, told
 from mockserver import Running, bounds, start
 from mockserver.bounds import cut, cut_bytes, cut_pairs, weigh
 from mockserver.contract import Limit
+from mockserver.jobs import PlannedJob
 from mockserver.journal import Entry
 from mockserver.posting import Posting
 from mockserver.ratelimit import Limiter
 from mockserver.sandboxes import Sandboxes
 from mockserver.store import Job, MemoryStore
-from mockserver.timeline import Plan
 from mockserver.turns import done, emptied
 from mockserver.webhooks import Attempt
 
@@ -118,7 +117,7 @@ def test_an_entry_is_cut_and_weighed_whole(control: Steered, method: str, path: 
     journal = control.server.sandboxes.default.journal
     before = journal.kept
     _ask(control, method, path, **more)
-    (captured,) = journal.captured()
+    (captured,) = journal.entries()
     assert weigh(captured) < 60 * bounds.KIB
     assert journal.kept - before >= weigh(captured) - bounds.ENTRY - 2 * bounds.KIB
 
@@ -162,20 +161,16 @@ def test_a_webhook_that_was_kept_back_stands_in_the_archive(control: Steered) ->
 
 
 def _job(n: int, text: str) -> Job:
-    return Job(f"j{n}", "video", "ann", float(n), Plan((), "COMPLETED", "success"), kept={"/prompt": text})
+    return Job(f"j{n}", "video", "ann", float(n), kept={"/prompt": text})
 
 
 def test_jobs_are_bounded_by_what_requests_said_in_them() -> None:
     store = MemoryStore(most=50_000)
 
-    async def fill() -> int:
-        for n in range(200):
-            job = _job(n, "x" * 1000)
-            await store.create(job, False, None)
-            assert store.bytes <= 50_000
-        return len(await store.newest(1000))
-
-    kept = asyncio.run(fill())
+    for n in range(200):
+        store.put(_job(n, "x" * 1000))
+        assert store.bytes <= 50_000
+    kept = len(store.newest(1000))
     assert 30 < kept < 50
     assert store.dropped == 200 - kept
     done(emptied(store.leave()))
@@ -195,7 +190,7 @@ def test_attempts_are_cut_and_postings_make_room(control: Steered, monkeypatch: 
         sandbox.outbox._send = send
         for n in range(50):
             webhook = next(iter(side.contract.webhooks.values()))
-            posting = Posting(side, webhook, _job(n, "x"), None, "https://a.b/c", n)
+            posting = Posting(side, webhook, PlannedJob(_job(n, "x")), None, "https://a.b/c", n)
             sandbox.outbox._list(posting)
             await sandbox.outbox._deliver(posting, _parcel(), 1.0)
 

@@ -92,7 +92,7 @@ def test_the_serve_command_says_where_and_what(tmp_path: Path) -> None:
     put(documents[BEHAVIOR], PLAYED, [{"fault": "stats"}])
     folder = write(tmp_path / "small", documents)
     told = CliRunner().invoke(main, ["serve", "--port", "0", "--contracts", str(folder)])
-    assert told.exit_code == 1
+    assert told.exit_code == 2
     remedy = "Did you mean 'status'?"
     assert f"small/behavior.json#{PLAYED}/0/fault: there is no fault 'stats'. Remedy: {remedy}" in told.output
 

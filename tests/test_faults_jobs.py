@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from fault_kit import CLIENTS, CUT_ERRORS, Caller, account_of, calling, video_files
 
-from mockserver.api_state import PlanOrder
 from mockserver.app.spoiled import spoiled
 from mockserver.faults import CATALOGUE, Attached, Reply, fault_of
 from mockserver.media import sniff
@@ -32,7 +31,7 @@ def arm(caller: Caller, name: str, **data: Any) -> Any:
 
 def plan(caller: Caller, **wishes: Any) -> None:
     """The next job takes ten seconds of queueing and a hundred of running, or what is wished."""
-    caller.api.orders.append(PlanOrder(None, 1, {"queued": 10, "running": 100, "curve": "linear", **wishes}))
+    caller.api.plan({"queued": 10, "running": 100, "curve": "linear", **wishes})
 
 
 @pytest.fixture(params=CLIENTS)

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fault_kit import PATIENCE, account_of, on_loop, quiet
+from fault_kit import PATIENCE, account_of, quiet
 from serve_kit import serving
 
 from mockserver import Running
@@ -101,7 +101,7 @@ def test_a_form_for_which_there_is_no_room_is_refused_and_nothing_is_kept(
         told = client.post(sandbox.url(api) + found.path, files=files)
         assert client.get(sandbox.url(api) + "/nowhere").status_code == 404  # the connection is as it should be
     assert is_told(sandbox, 500 if "server_error" in found.examples else 507, told)
-    assert on_loop(running.thread.loop, side.store.newest(10)) == []
+    assert side.store.newest(10) == []
     assert shelf.bytes == before
 
 
@@ -157,8 +157,10 @@ def test_a_kept_file_that_cannot_be_read_breaks_its_download_off_and_is_named_in
     with httpx.Client(trust_env=False, timeout=PATIENCE, headers=key) as client:
         made = client.post(sandbox.url("miragic") + path, data=FIELDS, files={"image": ("a.png", PNG, "image/png")})
         assert made.status_code < 300, made.text
-        [job] = on_loop(running.thread.loop, side.store.newest(1))
-        [(name, upload)] = [each for each in job.uploads.items() if not each[0].startswith("source.")]
+        [job] = map(side.planned, side.store.newest(1))
+        [(name, handle)] = [each for each in (job.uploads or {}).items() if not each[0].startswith("source.")]
+        upload = sandbox.shelf.get(handle.id)
+        assert upload is not None
         url = side.links.upload(job, name, True)
         assert url is not None
         assert client.get(url).content == PNG
@@ -210,7 +212,8 @@ def test_a_write_of_which_the_disk_takes_a_part_is_gone_on_with(fill: Fill) -> N
 def test_only_so_many_uploads_lie_on_disk_as_there_are_descriptors_for() -> None:
     shelf = Shelf()
     kept = [Upload.of("image/png", f"{at}.png", extent(b"0123456789")) for at in range(FILES + 3)]
-    dropped = [why for upload in kept for why in shelf.keep(upload)]
+    shelf.offer(kept)
+    dropped = [why for upload in kept for why in shelf.keep(upload.id)]
     assert len(dropped) == 3
     assert [upload.gone for upload in kept] == [True] * 3 + [False] * FILES
     assert (shelf.files, shelf.bytes) == (FILES, sum(upload.weight for upload in kept[3:]))

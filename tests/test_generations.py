@@ -203,7 +203,7 @@ class Worlds(RuleBasedStateMachine):
     @invariant()
     def nothing_of_an_older_generation_is_there(self) -> None:
         side = self.sandbox.apis["vidgen"]
-        jobs = self.loop.run_until_complete(side.store.newest(1000))
+        jobs = side.store.newest(1000)
         known = {job.id for job in jobs}
         assert {self.accounts[job.account] for job in jobs} <= {self.generation}
         assert {each.job.id for each in self.sandbox.outbox.postings} <= known

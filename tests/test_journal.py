@@ -5,10 +5,12 @@ from __future__ import annotations
 from mockserver.journal import Answered, Entry, Journal, Journals, Sent, deliveries, header
 
 
-def entry(n: int, body: bytes = b"", example: str = "ok") -> tuple[tuple[object, ...], int]:
-    answered = (b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n", b"retry-after: 5\r\n", body, 9)
-    sent = (((b"content-type", b"application/json; charset=utf-8"),), "a=b", 7, "text", 42)
-    captured = (n, 0.0, "request", "api", "op", "GET", "/", 200, example, "", 0.1, None, "me", "job", sent, answered)
+def entry(n: int, body: bytes = b"", example: str = "ok") -> tuple[Entry, int]:
+    answered = Answered(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n", b"retry-after: 5\r\n", body, 9)
+    sent = Sent(((b"content-type", b"application/json; charset=utf-8"),), "a=b", 7, "text", 42)
+    captured = Entry(
+        n, 0.0, "request", "api", "op", "GET", "/", 200, example, "", 0.1, None, "me", "job", sent, answered
+    )
     return captured, len(body)
 
 
@@ -59,7 +61,7 @@ def test_deliveries_are_found_by_the_request_that_caused_them() -> None:
     journal.note(1.0, "webhook", "api", "it answered 200", request=1)
     journal.note(1.0, "dropped", "api", "room was made")
     journal.note(2.0, "webhook", "api", "it answered 200", request=1)
-    assert {n: [each[0] for each in found] for n, found in deliveries(journal.captured()).items()} == {1: [1, 3]}
+    assert {n: [each.n for each in found] for n, found in deliveries(journal.entries()).items()} == {1: [1, 3]}
 
 
 def test_journals_together_pass_no_bound_and_the_oldest_entries_of_the_oldest_go() -> None:

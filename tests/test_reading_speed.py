@@ -343,7 +343,7 @@ def test_conduct_is_judged_in_time_in_proportion_to_the_journal() -> None:
             entry = Entry(
                 i, float(i), "request", "vidgen", "getStatus", "GET", "/", 429, "rate_limited", account=f"a{i}"
             )
-            journal.add(entry._replace(answered=tuple(answered)), 100)  # type: ignore[arg-type]
+            journal.add(entry._replace(answered=answered), 100)
         return journal
 
     assert excess(lambda journal: judge_conduct(journal, contracts), lambda size: refused(size // 2)) == ""

@@ -37,5 +37,5 @@ def test_whoever_else_takes_folders_takes_one_as_well(acme: str) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named_whole() -> None:
-    with pytest.raises(ContractError, match=r"no-such-folder#: no contract is here"):
+    with pytest.raises(ContractError, match=r"no-such-folder: no contract is here"):
         start("./no-such-folder")

@@ -21,7 +21,7 @@ from mockserver.steering.server import SandboxSettings
 from mockserver.stubs.__main__ import files, main
 from mockserver.stubs.apis import class_name, own
 from mockserver.stubs.faults import PARTS
-from mockserver.stubs.signatures import methods_of
+from mockserver.stubs.signatures import ALSO_MEDIA, methods_of
 
 SHIPPED = contracts_in()
 
@@ -62,6 +62,11 @@ def test_every_part_of_a_handle_that_takes_names_is_checked() -> None:
     }
     checked = {"ApiHandle", *(kind.__name__ for kind, _, _ in PARTS.values())}
     assert taking - of_all == checked, "a row in PARTS of mockserver/stubs/faults.py is missing"
+
+
+def test_every_method_that_takes_downloads_is_there() -> None:
+    kinds = (steering.ApiHandle, *(kind for kind, _, _ in PARTS.values()))
+    assert {each.__qualname__ for kind in kinds for each in methods_of(kind)} >= ALSO_MEDIA
 
 
 def test_the_words_of_a_new_sandbox_are_those_of_its_typed_dictionary() -> None:

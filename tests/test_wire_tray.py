@@ -47,14 +47,17 @@ class Transport(asyncio.Transport):
 
 
 class Counting:
-    """An application that answers at once, and counts."""
+    """An application that answers at once, or later, and counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_late: bool = False) -> None:
         self.count = 0
+        self.is_late = is_late
+        self.waiting: list[Callable[[bytes], None]] = []
 
-    def at_once(self, request: bytes, end: int, client: str) -> bytes:
+    def at_once(self, request: bytes, end: int, client: str, later: Callable[[bytes], None]) -> bytes:
         self.count += 1
-        return b"%d" % self.count
+        self.waiting += [later] * self.is_late
+        return b"" if self.is_late else b"%d" % self.count
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         raise AssertionError("nothing goes the long way here")
@@ -63,11 +66,11 @@ class Counting:
 Made = tuple[Any, Transport]
 
 
-def in_loop(test: Callable[[Callable[[], Made]], None]) -> None:
+def in_loop(test: Callable[[Callable[[], Made]], None], application: Counting | None = None) -> None:
     """Run a test in a loop that turns once more, with a maker of connections of one server."""
 
     async def run() -> None:
-        settings = Settings(Counting(), limits=Limits(), http="h11", loop="asyncio")
+        settings = Settings(application or Counting(), limits=Limits(), http="h11", loop="asyncio")
         settings.load()
         state = ServerState()
         settings.room = 100
@@ -196,3 +199,41 @@ def test_a_plain_head_has_host_and_length_in_either_order(lines: bytes, length: 
 )
 def test_a_head_that_says_it_twice_or_not_is_not_plain(lines: bytes) -> None:
     assert plain_head(b"POST /x HTTP/1.1\r\n" + lines + b"\r\n") is None
+
+
+def test_what_comes_while_an_answer_is_waited_for_is_held_until_it_is_there() -> None:
+    late = Counting(is_late=True)
+
+    def test(connection: Callable[[], Made]) -> None:
+        protocol, transport = connection()
+        protocol.data_received(GET)
+        protocol.data_received(GET[:9])
+        protocol.data_received(GET[9:])
+        assert (late.count, transport.written) == (1, [])
+        late.waiting[0](b"one")
+        assert (late.count, transport.written) == (2, [b"one"])
+        late.waiting[1](b"two")
+        protocol.data_received(GET)
+        assert (late.count, transport.written) == (3, [b"one", b"two"])
+        assert not transport.is_closed
+
+    in_loop(test, late)
+
+
+def test_an_answer_that_comes_late_is_the_last_of_a_server_that_stops_and_nobody_s_on_a_lost_connection() -> None:
+    late = Counting(is_late=True)
+
+    def test(connection: Callable[[], Made]) -> None:
+        made = [connection() for _ in range(3)]
+        for protocol, _ in made:
+            protocol.data_received(GET)
+        made[0][0].shutdown()
+        assert not made[0][1].is_closed
+        made[1][1].is_closed = True
+        made[1][0].connection_lost(None)
+        for later, answer in zip(late.waiting, (b"one", b"two", b""), strict=True):
+            later(answer)
+        assert [transport.written for _, transport in made] == [[b"one"], [], []]
+        assert [transport.is_closed for _, transport in made] == [True, True, True]
+
+    in_loop(test, late)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from mockserver.app.prompt import ways
+from mockserver.app.prompt import short
 from mockserver.app.reading import Entrance
 from mockserver.app.routes import Routes
 from mockserver.contract import Contract
@@ -21,7 +21,7 @@ class Api:
         self.contract = contract
         self.routes = Routes(contract.operations.values())
         self.entrance = Entrance(contract)
-        self.ways = ways(contract)
+        self.short = short(contract)
 
     @cached_property
     def relaxed(self) -> Entrance:

@@ -7,12 +7,14 @@ address → site                        (control API, documents, pages: Starlett
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockserver.app.api import Api as Api
+from mockserver.app.asgi import exchange_of
 from mockserver.app.cors import METHODS, Cors
 from mockserver.app.credentials import claimed_sandbox, credential, token_client
 from mockserver.app.delivering import deliverer
@@ -21,15 +23,13 @@ from mockserver.app.foreseen import foreseen
 from mockserver.app.incoming import Incoming
 from mockserver.app.media import send_media
 from mockserver.app.overtaken import send_overtaken
-from mockserver.app.prompt import answer_at_once
+from mockserver.app.prompt import Addressed, Later, answer_at_once
 from mockserver.app.recording import recorded
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, encoded_parts
 from mockserver.app.sending import send_empty, send_problem
 from mockserver.app.settings import Settings
 from mockserver.app.unrouted import is_own, send_beside, send_unrouted
-from mockserver.app.worded import way_of
-from mockserver.clock import monotonic
 from mockserver.contract import Contract, Operation
 from mockserver.control import Guard, Operations
 from mockserver.generation import Overtaken
@@ -62,6 +62,8 @@ class Mockserver:
             insecure_webhooks=told.insecure_webhooks, webhook_ca=told.webhook_ca, strict=told.strict,
         )  # fmt: skip
         self.cors = Cors(told.cors, contracts)
+        self.heads: dict[bytes, Addressed] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
         self._set_base(told.public_url or "http://127.0.0.1:8000")
 
     def _deliverer(self) -> Deliver:
@@ -83,9 +85,12 @@ class Mockserver:
         for sandbox in self.sandboxes.open():
             sandbox.base_url = self.base_url
 
-    def at_once(self, request: bytes, end: int, client: str) -> bytes | None:
-        """The whole answer to a request whose head ends at `end`; None: it has to go the long way. See `prompt`."""
-        return answer_at_once(self, request, end, client)
+    def at_once(self, request: bytes, end: int, client: str, later: Later | None = None) -> bytes | None:
+        """The whole answer to a request whose head ends at `end`; None: it has to go the long way. See `prompt`.
+
+        An empty one: it is given `later`.
+        """
+        return answer_at_once(self, request, end, client, later)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -178,11 +183,11 @@ class Mockserver:
         elif match is None or operation is None:
             await self._unrouted(api, sandbox, rest, match, scope, incoming, send)
         else:
-            sandbox.used = monotonic()
             side = sandbox.apis[api.contract.name]
-            way = way_of(side, operation.id)
-            exchange = way(side, api.entrance_of(sandbox), operation, match[1], scope, headers, incoming, send, given)
-            exchange.send = recorded(sandbox, api.contract.name, operation.id, rest, scope, incoming, send)
+            send = recorded(sandbox, api.contract.name, operation.id, rest, scope, incoming, send)
+            exchange = exchange_of(
+                side, api.entrance_of(sandbox), operation, match[1], scope, headers, incoming, send, given
+            )
             try:
                 with sandbox.generation:
                     await exchange.run()

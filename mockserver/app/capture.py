@@ -14,45 +14,42 @@ from typing import Any, NamedTuple
 
 from mockserver.answers import Answer
 from mockserver.app.incoming import Incoming
+from mockserver.app.request import Request
 from mockserver.bounds import BODY, HEAD, NAME, PATH, QUERY, SENTENCE, Pairs, cut, cut_bytes
 from mockserver.clock import perf_counter
 from mockserver.faults import Reply
-from mockserver.journal import violation, weight_of
+from mockserver.journal import Answered, Entry, Sent, violation, weight_of
 from mockserver.operations import Call
+from mockserver.records import maker
 from mockserver.redaction import AHEAD, Redaction, beginning
 from mockserver.sandbox import Sandbox
 
-Answered = tuple[bytes, bytes, bytes, int]
-Captured = tuple[tuple[Any, ...], int]
-"""An entry as a bare tuple, and how many bytes it takes."""
+Outcome = tuple[int, str, str, Mapping[str, Any] | None, float]
+"""Status, example, why, what else there is to say, and how many seconds it took."""
+_entry, _sent = maker(Entry), maker(Sent)
+Captured = tuple[Entry, int]
+"""An entry, and how many bytes it takes."""
 
 
-def capture(
-    call: Call, scope: Any, incoming: Incoming, started: float, outcome: tuple[int, str, str],
-    answered: Answered | None, extra: Mapping[str, Any] | None,
-) -> Captured:  # fmt: skip
-    """The entry of a request to an operation; `outcome` is status, example and why."""
-    api, operation, (status, example, why) = call.api, call.operation, outcome
-    hidden, path = api.sandbox.redaction, scope["path"]
-    if why or call.job is None:
+def capture(call: Call, request: Request, incoming: Incoming, outcome: Outcome, answered: Answered | None) -> Captured:
+    """The entry of a request to an operation."""
+    api, operation, job = call.api, request.operation, call.job
+    status, example, why, extra, seconds = outcome
+    hidden, path = api.sandbox.redaction, request.path
+    if why or job is None:
         path, why = cut(hidden.text(path), PATH), cut(hidden.text(why), SENTENCE)
     if operation.verb == "token":
-        text, answered = "", answered and (*answered[:2], b"", answered[3])
+        text, answered = "", answered and answered._replace(body=b"")
     else:
         text, answered = bodies(hidden, call, incoming.text, answered)
-    heads, weight = _heads(hidden, scope)
-    sent = (
-        heads,
-        _query(hidden, scope),
-        incoming.size,
-        text,
-        _digest(call, incoming) if operation.verb == "create" else 0,
-    )
-    entry = (
-        call.entry, call.now, "request", api.contract.name, operation.id, scope["method"], path,
-        status, example, why, perf_counter() - started, extra and _hide_violation(hidden, extra),
-        call.account.id if call.account is not None else "", named(call, hidden), sent, answered,
-    )  # fmt: skip
+    heads, weight = hidden.shared(request.fields, request.pairs)
+    query = cut(hidden.query(request.query), QUERY) if request.query else ""
+    digest = _digest(call, incoming) if operation.verb == "create" else 0
+    entry = _entry((
+        call.entry, call.now, "request", api.contract.name, operation.id, request.method, path, status, example, why,
+        seconds, extra and _hide_violation(hidden, extra), "" if call.account is None else call.account.id,
+        named(call, hidden) if job is None else job.id, _sent((heads, query, incoming.size, text, digest)), answered,
+    ))  # fmt: skip
     return entry, weight_of(entry, weight)
 
 
@@ -61,27 +58,29 @@ def _heads(hidden: Redaction, scope: Any) -> tuple[Pairs, int]:
     return hidden.shared(key, key)
 
 
-def _query(hidden: Redaction, scope: Any) -> str:
-    query = scope["query_string"]
-    return cut(hidden.query(query), QUERY) if query else ""
-
-
 def bodies(hidden: Redaction, call: Call, raw: bytes, answered: Answered | None) -> tuple[str, Answered | None]:
     """What is kept of the request's body and of the answer's."""
     if answered is None:
         return _text(hidden, call, raw), None
-    body = answered[2]
-    plain = len(raw) <= BODY and hidden.plain(raw) if raw else call.values is None
-    if not plain or len(body) > BODY:
-        return _text(hidden, call, raw), _answered(hidden, answered)
-    if call.why is not None or call.job is None or (call.job.kept is not None and not raw):
-        body = hidden.answer(body)
-    elif body.find(b"=") >= 0:  # nothing else stands in it that a client wrote, or what it wrote is plain
-        body = hidden.links(body)
-    more = _lines(hidden, answered[1])
-    if body is not answered[2] or more is not answered[1]:
-        answered = answered[0], more, body, answered[3]
-    return raw.decode("utf-8", "replace"), answered
+    shown, body, more = call.shown, answered.body, answered.more
+    if shown is not None and shown.version == hidden.version and not raw and call.values is None:
+        text, body = "", shown.kept
+    else:
+        plain = len(raw) <= BODY and hidden.plain(raw) if raw else call.values is None
+        if not plain or len(body) > BODY:
+            return _text(hidden, call, raw), _answered(hidden, answered)
+        if call.why is not None or call.job is None or (call.job.kept is not None and not raw):
+            body = hidden.answer(body)
+        elif body.find(b"=") >= 0:  # nothing else stands in it that a client wrote, or what it wrote is plain
+            body = hidden.links(body)
+        text = raw.decode("utf-8", "replace")
+        if shown is not None:
+            shown.kept, shown.version = body, hidden.version
+    if b"signature=" in more:
+        more = hidden.links(more)
+    if body is answered.body and more is answered.more:
+        return text, answered
+    return text, Answered(answered.head, more, body, answered.length)
 
 
 def capture_unrouted(
@@ -90,10 +89,11 @@ def capture_unrouted(
     """The entry of a request that no operation answers."""
     hidden, journal = sandbox.redaction, sandbox.journal
     why, (heads, weight) = cut(hidden.text(why), SENTENCE), _heads(hidden, scope)
-    entry = (
+    entry = Entry(
         journal.next(), sandbox.clock.now(), "request", api, "", cut(scope["method"], NAME), _path(hidden, scope),
-        answer.status, answer.name, why, 0.0, violation("", why), "", "",
-        (heads, _query(hidden, scope), incoming.size, "", 0), _answered(hidden, (answer.head, b"", body, len(body))),
+        answer.status, answer.name, why, extra=violation("", why),
+        sent=Sent(heads, _query(hidden, scope), incoming.size),
+        answered=_answered(hidden, Answered(answer.head, b"", body, len(body))),
     )  # fmt: skip
     return entry, weight_of(entry, weight)
 
@@ -104,12 +104,17 @@ def capture_own(
     """The entry of a request that a test answers itself, on a path that no contract has."""
     hidden, journal = sandbox.redaction, sandbox.journal
     heads, weight = _heads(hidden, scope)
-    entry = (
-        journal.next(), sandbox.clock.now(), "request", api, "", scope["method"], _path(hidden, scope),
-        reply.status, "", "", perf_counter() - started, {"fault": "route", "route": route}, "", "",
-        (heads, _query(hidden, scope), incoming.size, "", 0), _answered(hidden, replied(reply, hidden)),
+    entry = Entry(
+        journal.next(), sandbox.clock.now(), "request", api, "", scope["method"], _path(hidden, scope), reply.status,
+        seconds=perf_counter() - started, extra={"fault": "route", "route": route},
+        sent=Sent(heads, _query(hidden, scope), incoming.size), answered=_answered(hidden, replied(reply, hidden)),
     )  # fmt: skip
     return entry, weight_of(entry, weight)
+
+
+def _query(hidden: Redaction, scope: Any) -> str:
+    query = scope["query_string"]
+    return cut(hidden.query(query), QUERY) if query else ""
 
 
 def _path(hidden: Redaction, scope: Any) -> str:
@@ -133,10 +138,10 @@ def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: Given)
     api, job = (parts[0], parts[1]) if len(parts) > 1 and parts[0] in sandbox.apis else ("", "")
     heads, weight = _heads(hidden, scope)
     answered = given.answered and _answered(hidden, given.answered)  # a page has links, an upload is what a client sent
-    entry = (
+    entry = Entry(
         journal.next(), sandbox.clock.now(), "media", api, "", cut(scope["method"], NAME), _path(hidden, scope),
-        given.status, given.example, cut(hidden.text(given.why), SENTENCE), 0.0, extra, "", cut(hidden.text(job), NAME),
-        (heads, _query(hidden, scope)), answered,
+        given.status, given.example, cut(hidden.text(given.why), SENTENCE), extra=extra,
+        job=cut(hidden.text(job), NAME), sent=Sent(heads, _query(hidden, scope)), answered=answered,
     )  # fmt: skip
     return entry, weight_of(entry, weight)
 
@@ -149,7 +154,7 @@ def replied(reply: Reply, hidden: Redaction) -> Answered:
         reply = reply.with_headers((b"location", shown))
     is_text = any(word in reply.media_type for word in (b"json", b"text/", b"xml"))
     body = b"".join(reply.chunks(0, min(reply.length, BODY + AHEAD + 1))) if is_text else b""
-    return cut_bytes(reply.head(), HEAD), b"", body, reply.length
+    return Answered(cut_bytes(reply.head(), HEAD), b"", body, reply.length)
 
 
 def named(call: Call, hidden: Redaction) -> str:
@@ -196,7 +201,7 @@ def _digest(call: Call, incoming: Incoming) -> int:
 
 def _answered(hidden: Redaction, answered: Answered) -> Answered:
     head, more, body, length = answered
-    return head, _lines(hidden, more), beginning(hidden.answer, body, BODY), length
+    return Answered(head, _lines(hidden, more), beginning(hidden.answer, body, BODY), length)
 
 
 def _lines(hidden: Redaction, more: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from math import inf
 from urllib.parse import unquote_to_bytes
 
 from mockserver.api_state import SandboxApi
@@ -13,7 +14,6 @@ from mockserver.app.reading import Entrance
 from mockserver.bounds import TOKENS
 from mockserver.contract import Operation
 from mockserver.errors import RequestError, let_go
-from mockserver.intake import Security
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.signing import check_link, read_token, unverified_sandbox
@@ -84,61 +84,71 @@ def basic(headers: Headers) -> tuple[str, str] | None:
     return (name, password) if colon else None
 
 
-def identify(api: SandboxApi, operation: Operation, given: str | None, now: float) -> Account | None:
-    """The account a credential proves. Raises Refused; None for operations that ask for nobody."""
+Identity = tuple[Account | None, float, str]
+"""Whose credentials these are, until when, and the problem with them."""
+NOBODY: Identity = (None, inf, "")
+_WHY = {
+    "missing_key": "the request carries no credentials",
+    "unknown_key": "the credentials are not known here",
+    "deactivated_key": "the account was deactivated",
+    "expired_key": "the token has expired",
+}
+
+
+def identify(api: SandboxApi, operation: Operation, given: str | None) -> Identity:
+    """Whom a credential proves, at any time; nobody for operations that ask for nobody."""
     security = operation.security
     if not security.ways:
-        return None
+        return NOBODY
     if not given:
-        if security.is_optional:
-            return None
-        raise Refused("missing_key", "the request carries no credentials")
-    account = api.accounts.get(given) if security.kind == "key" else _by_token(api, given, now)
-    if account is None or (security.kind == "key" and account.key != given):
-        account = _by_key(api, given) if security.kind == "key" else None
-    if account is None and len(security.ways) > 1:
-        account = _otherwise(api, security, given, now)
+        return NOBODY if security.is_optional else (None, inf, "missing_key")
+    account, until = _by_key(api, given) if security.kind == "key" else _by_token(api, given)
+    if account is None and len(security.ways) > 1 and len(security.kinds) > 1:  # the other kind, then
+        account, until = _by_token(api, given) if security.kind == "key" else _by_key(api, given)
     if account is None:
-        raise Refused("unknown_key", "the credentials are not known here")
-    if not account.active:
-        raise Refused("deactivated_key", "the account was deactivated")
+        return None, inf, "unknown_key"
+    return account, until, "" if account.active else "deactivated_key"
+
+
+def proven(identity: Identity, now: float) -> Account | None:
+    """The account that was proven. Raises Refused for credentials that are not good at this time."""
+    account, until, problem = identity
+    if now >= until:
+        problem = "expired_key"
+    if problem:
+        raise Refused(problem, _WHY[problem])
     return account
 
 
-def _otherwise(api: SandboxApi, security: Security, given: str, now: float) -> Account | None:
-    """The account, where an operation takes keys as well as tokens and the first of them was none."""
-    if len(security.kinds) < 2:
-        return None
-    return _by_token(api, given, now) if security.kind == "key" else _by_key(api, given)
-
-
-def _by_key(api: SandboxApi, given: str) -> Account | None:
+def _by_key(api: SandboxApi, given: str) -> tuple[Account | None, float]:
     """The account of a key; of HTTP Basic, also that of a client_id with its secret or its key."""
     account = api.accounts.get(given)
     if account is not None:
-        return account if account.key == given else None
+        return account if account.key == given else None, inf
     name, _, password = given.partition(":")
     account = api.accounts.get(name) if password else None
     if account is None or (name == account.client_id and password not in (account.client_secret, account.key)):
-        return None
-    return account
+        return None, inf
+    return account, inf
 
 
-def _by_token(api: SandboxApi, token: str, now: float) -> Account | None:
+def _by_token(api: SandboxApi, token: str) -> tuple[Account | None, float]:
+    """The account that a token was given to, and when it ends."""
+    name, until = _bearer(api, token)
+    return api.accounts.get(name), until
+
+
+def _bearer(api: SandboxApi, token: str) -> tuple[str, float]:
+    """The client_id that a token was given to, and when it ends."""
     known = api.tokens.get(token)
     if known is None:
         claims = read_token(api.sandbox.secret, token)
         if claims is None or claims.get("api") != api.contract.name:
-            return None
-        account = api.accounts.get(str(claims.get("sub")))
-        if account is None:
-            return None
+            return "", inf
         if len(api.tokens) >= TOKENS:
             api.tokens.clear()
-        known = api.tokens[token] = (account, float(claims["exp"]))
-    if now >= known[1]:
-        raise Refused("expired_key", "the token has expired")
-    return known[0]
+        known = api.tokens[token] = (str(claims.get("sub")), float(claims["exp"]))
+    return known
 
 
 def check_signature(api: SandboxApi, path: str, query: bytes, now: float) -> None:

@@ -1,231 +1,246 @@
-"""One request to an API, from its operation to its answer: one straight way, in the fixed order of refusals.
+"""One request to an operation, from its head to its answer: the one way of them all, in the fixed order of refusals.
 
-The application has already found the API, the route and the sandbox.
+begin → admit → read → decide and commit → respond → finish. The application has found the API, the route and the
+sandbox. Who drives the way says how the answer goes out (`Out`), and whom to ask for the faults that may meet it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Awaitable, Mapping, Sequence
+from math import inf
+from typing import Any, Protocol
 
+from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
-from mockserver.app.capture import Answered, capture
-from mockserver.app.credentials import basic, check_signature, identify
-from mockserver.app.fields import Headers
+from mockserver.app.capture import capture
+from mockserver.app.credentials import basic, check_signature, identify, proven
 from mockserver.app.incoming import ClientLeft, Incoming
-from mockserver.app.presence import while_present
+from mockserver.app.outcomes import own_lines, refusal, unable
 from mockserver.app.reading import Entrance
-from mockserver.app.sending import Send, bytes_reply, send_answer, send_reply
+from mockserver.app.request import Request
 from mockserver.clock import perf_counter
-from mockserver.contract import Operation
+from mockserver.contract import Match
 from mockserver.errors import EmptyFile, RequestError, StorageError, let_go
-from mockserver.journal import violation
-from mockserver.operations import Breach, Call, Refused, perform
-from mockserver.ratelimit import headers as limit_headers
-from mockserver.ratelimit import tighter
+from mockserver.journal import Answered, violation
+from mockserver.operations import Breach, Call, Refused, begin_of, matched, perform
+from mockserver.ratelimit import tightest
+from mockserver.records import maker
+from mockserver.state.port import Begin, Begun
 
-NO_ROOM = b"HTTP/1.1 507 Insufficient Storage\r\n"
-
-
-def admit(call: Call, client: str, given: str | None) -> None:
-    """Limits of the address, credentials, limits of the account. Raises Refused."""
-    count(call, "ip", client)
-    call.account = account = identify(call.api, call.operation, given, call.now)
-    if account is not None:
-        count(call, "account", account.id)
+NOTHING: Mapping[str, Any] = {}
+Sent = tuple[int, str]
+"""Status and example of what was sent; no status where nothing was."""
+NOT_SENT: Sent = (0, "")
+_answered = maker(Answered)
 
 
-def count(call: Call, per: str, caller: str) -> None:
-    """Count a request against the limits of a kind; the tightest of all shows. Raises Refused."""
-    limits = call.api.limits(call.operation.id, per)
-    if limits is None:
-        return
-    hit = call.api.limiter.hit(limits, caller, call.now)
-    call.hit = tighter(call.hit, hit)
-    if hit.refused:
-        raise Refused("rate_limited", f"the limit {hit.limit.name} was passed")
+class Faults(Protocol):
+    """The faults that may meet a request."""
+
+    async def act_first(self) -> bool:
+        """Whether one acted in the verb's stead."""
+
+    async def perform(self, begin: Begin, begun: Begun) -> Answer | None:
+        """Let the verb do its work, and faults take hold of its job."""
+
+    async def respond(self, answer: Answer | None) -> Sent:
+        """Send the answer as they leave it."""
+
+    def told(self) -> str:
+        """The names of those that took effect."""
+
+    def end(self) -> None:
+        """The request is over."""
 
 
-def refusal(call: Call, problem: str, why: str, field: str) -> tuple[Answer, str]:
-    """The answer that refuses, and why."""
-    call.why, call.field = why, field
-    table = call.api.table
-    return table[call.operation.id].get(problem) or table[""]["malformed_request"], why or problem
+class Out(Protocol):
+    """How an answer goes out."""
 
+    def faults(self, exchange: Exchange) -> Faults:
+        """Those that may meet this request."""
 
-def unable(call: Call, why: str) -> tuple[Answer, str]:
-    """The answer when there is no room for what was sent: the API's own, else 507 in the form of its refusals."""
-    call.why = why
-    own = call.api.table[call.operation.id].get("server_error")
-    if own is not None:
-        return own, why
-    refusal = call.api.table[""]["malformed_request"]
-    head = NO_ROOM + refusal.head.partition(b"\r\n")[2]
-    return replace(refusal, name="server_error", status=507, head=head), why
+    def answer(self, call: Call, answer: Answer, body: bytes, lines: bytes) -> Awaitable[None] | None:
+        """A prepared answer and the header lines that are its own; None where it went out at once."""
 
+    async def blob(self, call: Call) -> Sent:
+        """The bytes of a result."""
 
-def own_headers(call: Call, answer: Answer) -> Sequence[tuple[bytes, bytes]]:
-    """The headers of an answer that are this call's own: facts, the limit that was hit, and those of a refusal."""
-    found: Sequence[tuple[bytes, bytes]] = ()
-    if call.hit is not None:
-        found = limit_headers(call.api.contract.limit_headers, call.hit, call.now, tells_when=answer.tells_when)
-    if answer.header_slots:
-        found = [*_facts(call, answer), *found]
-    return (*found, *call.headers) if call.headers else found
-
-
-def _facts(call: Call, answer: Answer) -> Iterator[tuple[bytes, bytes]]:
-    for name, slot in answer.header_slots:
-        value = slot(call)
-        if value is not None:
-            yield name, value
-
-
-def _with_remedy(why: str, remedy: str) -> str:
-    """What the journal says of a refusal: more than its client is told."""
-    return f"{why}. {remedy}" if remedy else why
+    def while_present(self, work: Awaitable[Answer | None]) -> Awaitable[Answer | None]:
+        """Work that is given up when the client leaves."""
 
 
 class Exchange:
-    """A request and what becomes of it. `extra` is a violation, once one was found."""
+    """A request and what becomes of it. `extra` is what its entry in the journal says besides.
 
-    extra: Mapping[str, Any] | None = None
-    why = ""
-    started = 0.0
+    `values` and the `rows` that match them are those of its `body`, where that was read before; `faults` are those it
+    may meet, from the beginning or since its own words asked for one.
+    """
+
+    extra: Mapping[str, Any] = NOTHING
+    faults: Faults | None = None
+    values: Any = pointers.MISSING
+    rows: Sequence[Match] | None = None
+    body = b""
+    answered: Answered | None = None
     is_entered = False
+    why = ""
+    call: Call
 
     def __init__(
-        self, api: SandboxApi, entrance: Entrance, operation: Operation, path: Sequence[str], scope: Any,
-        headers: Headers, incoming: Incoming, send: Send, given: str | None,
-    ) -> None:  # fmt: skip
-        self.api = api
-        self.entrance = entrance
-        self.scope = scope
-        self.headers = headers
-        self.incoming = incoming
-        self.send = send
-        self.given = given
-        sandbox = api.sandbox
-        self.generation = sandbox.generation
-        self.answered: Answered | None = None
-        sandbox.clock.tick()
-        self.call = Call(api, operation, sandbox.clock.now(), path, sandbox.journal.next())
+        self, api: SandboxApi, entrance: Entrance, request: Request, client: str, incoming: Incoming, out: Out
+    ) -> None:
+        self.api, self.entrance, self.request, self.client = api, entrance, request, client
+        self.incoming, self.out = incoming, out
 
     async def run(self) -> None:
         """Answer the request and enter it in the journal."""
-        self.started, call, sandbox = perf_counter(), self.call, self.api.sandbox
-        status, example = 0, ""
-        sandbox.in_flight += 1
+        self.started, api, request, faults = perf_counter(), self.api, self.request, self.faults
+        generation, sent = api.sandbox.generation, NOT_SENT
+        self.identity = account, until, problem = identify(api, request.operation, request.given)
+        begin = begin_of(api, request.operation, self.client, "" if problem or account is None else account.id)
+        if faults is None:
+            begun = await api.state.begin(begin, request.named, -inf if problem else until, 0)
+        else:  # one may act in the verb's stead: then the request counts nowhere
+            begun = await api.state.begin(Begin(begin.api), "", inf, 0)
+        self.call = Call(api, request.operation, begun.now, request.values, begun.n)
         try:
-            answer = await self._answer_or_refusal()
+            try:
+                answer = await self._answer(begin, begun)
+            except (Refused, RequestError, StorageError) as error:
+                answer = self._refused(error)
             if not self.incoming.done:
                 await self.incoming.drain()
-            status, example = await self._send(answer)
+            sending = self._respond(answer)
+            if sending is not None:
+                sent = await sending or sent
         except StorageError as error:  # within the bytes of a result
             self.why = str(error)
         except ClientLeft as left:
             let_go(left)
             self.why = "the client left before its request was complete"
         finally:
-            sandbox.in_flight -= 1
-            if not self.generation.is_over:
+            if not generation.why:
                 if not self.is_entered:
-                    self._enter(status, example)
-                if call.posting is not None:
-                    sandbox.outbox.post(call.posting)
-                if call.moved is not None:
-                    sandbox.outbox.moved(call.moved)
+                    self._enter(*sent)
+                api.state.finish(begun.n)
+            if self.faults is not None:
+                self.faults.end()
 
-    async def _answer_or_refusal(self) -> Answer | None:
-        call = self.call
-        try:
-            return await self._answer()
-        except Refused as refused:
-            answer, self.why = refusal(call, refused.problem, refused.why, refused.field)
-            self.why = _with_remedy(self.why, refused.remedy)
-            call.headers = refused.headers
-            if isinstance(refused, Breach):
-                self._breach("/" + refused.field if refused.field else "", self.why)
-            let_go(refused)
-        except StorageError as error:
-            answer, self.why = unable(call, str(error))
-        except RequestError as error:
-            answer, self.why = refusal(call, "bad_request", error.why, error.pointer.lstrip("/"))
-            self.why = _with_remedy(self.why, error.remedy)
-            self._breach(error.pointer, self.why)
-            if isinstance(error, EmptyFile):
-                self._say(empty_file=error.name)
-            let_go(error)
-        return answer
-
-    def _enter(self, status: int, example: str) -> None:
-        """Enter the request in the journal."""
-        self.is_entered = True
-        outcome = (status, example, self.why)
-        captured = capture(self.call, self.scope, self.incoming, self.started, outcome, self.answered, self.told())
-        self.api.sandbox.journal.add(*captured)
-
-    async def _answer(self) -> Answer | None:
-        """The one straight way; every stage refuses by raising Refused or RequestError."""
-        call, api = self.call, self.api
-        operation = call.operation
-        client = self.scope.get("client") or ("",)
-        if operation.security.kind == "signed":
-            count(call, "ip", client[0])
-            check_signature(api, self.scope["path"], self.scope["query_string"], call.now)
+    async def _answer(self, begin: Begin, begun: Begun) -> Answer | None:
+        """Every stage refuses by raising Refused or RequestError."""
+        call, request = self.call, self.request
+        if self.faults is not None:
+            if await self.faults.act_first():
+                return None
+            until = -inf if self.identity[2] else self.identity[1]
+            begun = await self.api.state.begin(begin, request.named, until, begun.n)
+        self._admit(begin, begun)
+        if self.values is not pointers.MISSING:
+            call.values, call.rows = self.values, self.rows
+            self.incoming.text = self.body
+        elif request.operation.bodies:
+            return await self._answer_body(begin, begun)
         else:
-            admit(call, client[0], self.given)
+            self._read_parameters()
+        if self.faults is not None or request.operation.verb == "content":
+            return await self._perform(begin, begun)
+        known = None if begun.job is None else call.recall(begun.job)
+        return known or await perform(call, begin, begun)
+
+    def _admit(self, begin: Begin, begun: Begun) -> None:
+        """Limits of the address, credentials, limits of the account. Raises Refused."""
+        call, operation = self.call, self.request.operation
+        hit = None
+        if begun.counts:
+            call.hit = hit = tightest(self.api.limits_of[operation.id], begun.counts)
+            assert hit is not None, "something was counted"
+            if hit.refused and len(begun.counts) <= len(begin.by_address):
+                raise Refused("rate_limited", f"the limit {hit.limit.name} was passed")
+        if operation.security.kind == "signed":
+            check_signature(self.api, self.request.path, self.request.query, call.now)
+        call.account = proven(self.identity, call.now)
+        if hit is not None and hit.refused:
+            raise Refused("rate_limited", f"the limit {hit.limit.name} was passed")
+
+    async def _answer_body(self, begin: Begin, begun: Begun) -> Answer | None:
+        """Read the body, then go on; files that nobody keeps are discarded."""
+        call, operation, sandbox = self.call, self.request.operation, self.api.sandbox
+        kind = self.request.headers.get(b"content-type", b"").decode("latin-1")
         try:
-            if operation.bodies:
-                kind = self.headers.get(b"content-type", b"").decode("latin-1")
-                call.values, call.files = await self.entrance.values(
-                    operation, kind, self.incoming, api.off, strict=api.sandbox.strict
-                )
-                if call.files:
-                    self._note_mismatches()
-            read = self.entrance.parameters
-            if read.of(operation):
-                call.query, call.sent = read.given(operation, self.scope["query_string"], self.headers)
+            call.values, call.files = await self.entrance.values(
+                operation, kind, self.incoming, self.api.off, strict=sandbox.strict
+            )
+            if call.files:
+                self._note_mismatches()
+            self._read_parameters()
             if operation.verb == "token":
-                call.basic = basic(self.headers)
-            return await self._perform()
+                call.basic = basic(self.request.headers)
+            return await self._perform(begin, begun)
         finally:
             for uploads in call.files.values():
-                api.sandbox.shelf.tidy(uploads)
+                sandbox.shelf.tidy(uploads)
 
-    def told(self) -> Mapping[str, Any] | None:
-        """What the journal says besides."""
-        return self.extra
+    def _read_parameters(self) -> None:
+        """Those in the query, in headers and in cookies."""
+        read, request = self.entrance.parameters, self.request
+        if read.of(request.operation):
+            self.call.query, self.call.sent = read.given(request.operation, request.query, request.headers)
 
-    def _breach(self, pointer: str, why: str) -> None:
-        self._say(**violation(pointer, why))
-
-    def _say(self, **more: Any) -> None:
-        self.extra = {**(self.extra or {}), **more}
+    def _perform(self, begin: Begin, begun: Begun) -> Awaitable[Answer | None]:
+        call, operation = self.call, self.request.operation
+        if self.faults is None and operation.id in self.api.worded and any(row.fault for row in matched(call)):
+            self.faults = self.out.faults(self)
+        work = perform(call, begin, begun) if self.faults is None else self.faults.perform(begin, begun)
+        return self.out.while_present(work) if operation.verb == "content" else work
 
     def _note_mismatches(self) -> None:
         found = [(name, each) for name, uploads in self.call.files.items() for each in uploads if each.mismatch]
         if found:
             sentences = [f"{name} is said to be {each.content_type}, but {each.mismatch}" for name, each in found]
-            self._say(mismatches=[*map(self.api.sandbox.redaction.text, sentences)])
+            self.extra = {**self.extra, "mismatches": [*map(self.api.sandbox.redaction.text, sentences)]}
 
-    def _perform(self) -> Awaitable[Answer | None]:
-        work = perform(self.call)
-        return while_present(self.scope, self.incoming, work) if self.call.operation.verb == "content" else work
-
-    async def _send(self, answer: Answer | None) -> tuple[int, str]:
+    def _refused(self, error: Refused | RequestError | StorageError) -> Answer:
+        """The answer to a request that a stage refused."""
         call = self.call
+        if isinstance(error, StorageError):
+            answer, self.why = unable(call, str(error))
+            return answer
+        problem, field = ("bad_request", error.pointer.lstrip("/")) if isinstance(error, RequestError) else (
+            error.problem, error.field
+        )  # fmt: skip
+        answer, why = refusal(call, problem, error.why, field)
+        self.why = f"{why}. {error.remedy}" if error.remedy else why
+        if isinstance(error, Refused):
+            call.headers = error.headers
+        if isinstance(error, Breach):
+            self.extra = {**self.extra, **violation("/" + field if field else "", self.why)}
+        elif isinstance(error, RequestError):
+            self.extra = {**self.extra, **violation(error.pointer, self.why)}
+        if isinstance(error, EmptyFile):
+            self.extra = {**self.extra, "empty_file": error.name}
+        let_go(error)
+        return answer
+
+    def _respond(self, answer: Answer | None) -> Awaitable[Sent | None] | None:
+        """Send the answer; what is given back is waited for."""
+        call = self.call
+        if self.faults is not None:
+            return self.faults.respond(answer)
         if answer is None:
             assert call.blob is not None, "a verb gives an answer or bytes"
-            made = call.status.updated if call.status else call.now
-            self.answered = (b"content-type: %s\r\n" % call.blob.content_type.encode(), b"", b"", call.blob.length)
-            reply = bytes_reply(self.scope["method"], self.headers, call.blob, made, call.now)
-            await send_reply(self.scope, self.incoming, self.send, reply)
-            return reply.status, reply.name
-        body, limits = call.body(answer), own_headers(call, answer)
-        self.answered = (answer.head, b"".join([b"%s: %s\r\n" % line for line in limits]), body, len(body))
+            kind = b"content-type: %s\r\n" % call.blob.content_type.encode()
+            self.answered = Answered(kind, length=call.blob.length)
+            return self.out.blob(call)
+        body, lines = call.body(answer), own_lines(call, answer)
+        self.answered = _answered((answer.head, lines, body, len(body)))
         self._enter(answer.status, answer.name)  # first: who has the answer may look for its entry at once
-        await send_answer(self.scope, self.send, answer, body, call.now, limits)
-        return answer.status, answer.name
+        return self.out.answer(call, answer, body, lines)
+
+    def _enter(self, status: int, example: str) -> None:
+        """Enter the request in the journal."""
+        self.is_entered = True
+        fault = "" if self.faults is None else self.faults.told()
+        extra = {**self.extra, "fault": fault} if fault else self.extra
+        outcome = (status, example, self.why, extra or None, perf_counter() - self.started)
+        self.api.state.enter(*capture(self.call, self.request, self.incoming, outcome, self.answered))

@@ -1,4 +1,4 @@
-"""An Exchange on which faults act. Requests come here only while a fault could meet them.
+"""What faults do to a request on its way. It is asked only while a fault could meet the request.
 
 before: the clock, an answer in the verb's stead, silence → the verb, and what takes hold of its job →
 after: the answer's bytes, their delay, their delivery. Each fault is counted where it takes effect.
@@ -6,23 +6,22 @@ after: the answer's bytes, their delay, their delivery. Each fault is counted wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from mockserver.answers import Answer
 from mockserver.app.capture import replied
-from mockserver.app.credentials import identify
-from mockserver.app.exchange import Exchange
+from mockserver.app.credentials import proven
+from mockserver.app.exchange import Exchange, Sent
 from mockserver.app.incoming import ClientLeft
 from mockserver.app.meeting import Meeting
 from mockserver.app.replies import reply_to, request_facts
+from mockserver.app.sending import Send
 from mockserver.app.spoiled import broken_off
 from mockserver.errors import RequestError, let_go
 from mockserver.faults import (
     COMMITTING,
     TOUCHING,
     Armed,
-    Attached,
     Category,
     ClockJump,
     Delivering,
@@ -32,62 +31,65 @@ from mockserver.faults import (
     RequestFacts,
     TokenDiesEarly,
     WebhookFault,
+    attachment,
     fault_of,
 )
-from mockserver.lifecycle import Resource
-from mockserver.operations import Call, Refused, identity, matched
+from mockserver.jobs import PlannedJob
+from mockserver.operations import Call, Refused, identity, matched, perform, rewritten
 from mockserver.operations.places import value_at
-from mockserver.store import Job
+from mockserver.posting import posting
+from mockserver.state.port import Begin, Begun
 from mockserver.timeline import seconds
 
 
-class Faulted(Exchange):
-    """A request that may meet faults; `chosen` are those it meets."""
+class Faulted:
+    """The faults that one request may meet; `chosen` are those it does."""
 
     chosen: dict[Category, Armed]
     reply: Reply | None = None
     silent = False
     left = False
-    job: Job | None = None
+    job: PlannedJob | None = None
 
-    async def run(self) -> None:
-        """Answer the request, or not, and enter it in the journal."""
-        operation = self.call.operation
-        self.begin(self.api.faults.choose(operation.id, await self._named_job(), self._named_account()))
-        try:
-            await super().run()
-        finally:
-            self.meeting.end()
-
-    def begin(self, chosen: dict[Category, Armed]) -> None:
-        """Meet these faults from now on."""
-        self.book = self.api.faults
-        self.meeting = Meeting(self.book, chosen, self.scope)
+    def __init__(self, exchange: Exchange, scope: Any, send: Send) -> None:
+        self.exchange, self.api, self.scope, self.send = exchange, exchange.api, scope, send
+        self.request, self.incoming = exchange.request, exchange.incoming
+        self.book, self.chosen = self.api.faults, {}
+        self.meeting = Meeting(self.book, self.chosen, scope)
         self.meeting.count()
-        self.chosen = chosen
+
+    @property
+    def call(self) -> Call:
+        """What is known of the request by now."""
+        return self.exchange.call
+
+    async def _choose(self) -> None:
+        """See which faults the request meets."""
+        operation = self.request.operation
+        self.chosen.update(self.book.choose(operation.id, await self._named_job(), self._named_account()))
 
     async def _named_job(self) -> str | None:
         """The job that the request names: in its path, or in its body, which is read only where a fault asks for it."""
-        operation = self.call.operation
+        operation = self.request.operation
         if operation.verb not in TOUCHING:
             return None
         if operation.id_index is not None:
             return identity(self.call)
         if operation.id_at is None:
             return None
-        return await self._named_within(operation.id_at) if self.api.faults.asks_for_jobs(operation.id) else None
+        return await self._named_within(operation.id_at) if self.book.asks_for_jobs(operation.id) else None
 
     async def _named_within(self, place: str) -> str | None:
-        kind = self.headers.get(b"content-type", b"").decode("latin-1")
-        other = Call(self.api, self.call.operation, self.call.now, self.call.path, self.call.entry)
+        call, request, entrance = self.call, self.request, self.exchange.entrance
+        kind = request.headers.get(b"content-type", b"").decode("latin-1")
+        other = Call(self.api, call.operation, call.now, call.path, call.entry)
         try:
             if place[:1] in ("/", ""):
                 body = await self.incoming.peek()
-                other.values, _ = await self.entrance.values(self.call.operation, kind, body, self.api.off)
+                other.values, _ = await entrance.values(request.operation, kind, body, self.api.off)
             else:
-                other.query, other.sent = self.entrance.parameters.given(
-                    self.call.operation, self.scope["query_string"], self.headers
-                )
+                read = entrance.parameters.given(request.operation, request.query, request.headers)
+                other.query, other.sent = read
         except ClientLeft:
             self.left = True
         except (RequestError, Refused) as error:
@@ -98,7 +100,7 @@ class Faulted(Exchange):
 
     def _named_account(self) -> str | None:
         try:
-            account = identify(self.api, self.call.operation, self.given, self.call.now)
+            account = proven(self.exchange.identity, self.call.now)
         except Refused:
             return None
         return None if account is None else account.id
@@ -107,19 +109,20 @@ class Faulted(Exchange):
         """The fault takes effect; False when it is used up."""
         return self.meeting.take(armed)
 
-    def told(self) -> Mapping[str, Any] | None:
-        """What the journal says besides: the faults that took effect, too."""
-        return {**(self.extra or {}), "fault": self.meeting.told} if self.meeting.names else self.extra
+    def told(self) -> str:
+        return self.meeting.told
+
+    def end(self) -> None:
+        self.meeting.end()
 
     # --- before the verb
 
-    async def _answer(self) -> Answer | None:
+    async def act_first(self) -> bool:
+        await self._choose()
         if self.left:
             raise ClientLeft
         self._bend_clock()
-        if await self._instead():
-            return None
-        return await super()._answer()
+        return await self._instead()
 
     def _bend_clock(self) -> None:
         armed = self.chosen.get("clock")
@@ -135,12 +138,11 @@ class Faulted(Exchange):
 
     def _expire(self, armed: Armed, early: float) -> None:
         """Raises Refused for a token that is still good, and would not be so many seconds later."""
-        operation = self.call.operation
-        if "token" not in operation.security.kinds or not self.given:
+        if "token" not in self.request.operation.security.kinds or not self.request.given:
             return
-        identify(self.api, operation, self.given, self.call.now)
+        proven(self.exchange.identity, self.call.now)
         try:
-            identify(self.api, operation, self.given, self.call.now + early)
+            proven(self.exchange.identity, self.call.now + early)
         except Refused:
             if self._take(armed):
                 raise
@@ -162,17 +164,20 @@ class Faulted(Exchange):
 
     # --- the verb
 
-    async def _perform(self) -> Answer | None:
+    async def perform(self, begin: Begin, begun: Begun) -> Answer | None:
         call = self.call
         ordered = self._ordered() if call.operation.verb == "create" else None
         if ordered is not None and await self._instead():
             return None
         if call.operation.verb in TOUCHING:
-            await self._hold(await self.api.store.get(identity(call)))
-        answer = await super()._perform()
+            await self._hold(identity(call))
+            if self.job is not None:
+                begun = begun._replace(job=self.job.record)
+        answer = await perform(call, begin, begun)
         if call.operation.verb == "create" and call.job is not None:
-            await self._hold(call.job)
-            call.status = call.job.status(call.now)
+            await self._hold(call.job.id)
+            if self.job is not None:
+                call.about(self.job, self.job.status(call.now))
             await self._post_early(call.job, ordered)
         return answer
 
@@ -183,50 +188,66 @@ class Faulted(Exchange):
             return None
         armed = self.book.once(fault_of(fault)[0])
         self.chosen[armed.fault.category] = armed
+        if isinstance(armed.fault, WebhookFault):
+            self.call.ordered = attachment(armed.fault, self.call.now)
         return armed
 
-    async def _hold(self, job: Job | None) -> None:
+    async def _hold(self, named: str) -> None:
         """Let the chosen fault take hold of a job; one that is under a fault keeps it."""
-        account = self.call.account.id if self.call.account else ""
+        is_taken = False
+        while True:
+            job = await self._own_job(named)
+            if job is None:
+                return
+            self.job, armed = job, self.chosen.get("job")
+            is_free = job.bend is None and job.status(self.call.now).ended is None
+            if armed is None or not is_free or not isinstance(armed.fault, JobFault):
+                break
+            resource = self.api.contract.resources[job.resource]
+            if not armed.fault.can_attach(job, resource, self.call.now) or not (is_taken or self._take(armed)):
+                break
+            is_taken = True
+            if await self._attached(job, armed.fault):
+                break
+        if self.job.bend is not None:
+            self.meeting.say(self.job.bend.name)
+
+    async def _own_job(self, named: str) -> PlannedJob | None:
+        """The job of that id, if it is one of this operation's and this account's."""
+        name, account = self.api.contract.name, self.call.account.id if self.call.account else ""
+        job = (await self.api.state.look_up(name, (named,)))[named].job
         if job is None or job.account != account or job.resource not in self.call.operation.resources:
-            return
-        self.job, armed = job, self.chosen.get("job")
-        resource = self.api.contract.resources[job.resource]
-        now = self.call.now
-        is_free = job.fault is None and job.status(now).ended is None
-        if armed is not None and is_free and isinstance(armed.fault, JobFault):
-            self._attach(job, resource, armed, armed.fault)
-            await self.api.store.weigh(job)
-        if job.fault is not None:
-            self.meeting.say(job.fault.name)
+            return None
+        return self.api.planned(job)
 
-    def _attach(self, job: Job, resource: Resource, armed: Armed, fault: JobFault) -> None:
-        if not fault.can_attach(job, resource, self.call.now) or not self._take(armed):
-            return
-        job.fault = Attached(fault, armed.name, self.call.now)
-        job.planned = fault.plan(job.plan, resource)
+    async def _attached(self, job: PlannedJob, fault: JobFault) -> bool:
+        """Keep the job with its fault. False when it was changed meanwhile."""
+        held = self.api.planned(job.record.but(fault=attachment(fault, self.call.now)))
+        if not await self.api.state.commit(self.api.contract.name, self.call.entry, rewritten(self.call, held)):
+            return False
+        self.job = held
         self.book.hold()
+        return True
 
-    async def _post_early(self, job: Job, ordered: Armed | None) -> None:
+    async def _post_early(self, job: PlannedJob, ordered: Armed | None) -> None:
         """Let a webhook go out before the answer; one that the request itself asks for meets its webhook later."""
         call = self.call
-        if call.posting is None:
+        if call.post is None:
             return
         account = call.account.id if call.account else None
         armed = self.book.webhook(call.operation.id, job.id, account, early=True)
         if ordered is not None and isinstance(ordered.fault, WebhookFault):
             armed = ordered if ordered.fault.early else None
-            call.posting.fault, call.posting.is_met = ordered.fault, True
         if armed is not None and isinstance(armed.fault, WebhookFault) and self._take(armed):
-            posting, call.posting = call.posting, None
-            await self.api.sandbox.outbox.early(posting, armed.fault)
+            for post in await self.api.state.take_posts(call.entry):
+                await self.api.sandbox.outbox.early(posting(self.api, post), armed.fault)
 
     # --- after the verb
 
-    async def _send(self, answer: Answer | None) -> tuple[int, str]:
+    async def respond(self, answer: Answer | None) -> Sent:
         if self.silent:
             return 0, ""
-        reply = self.reply or reply_to(self.call, self.job, self.scope, self.headers, answer)
+        reply = self.reply or reply_to(self.call, self.job, self.scope, self.request.headers, answer)
         reply = self.meeting.bent(reply, self._facts, self.call.now)
         if await self._lose(reply):
             return 0, reply.name
@@ -234,7 +255,7 @@ class Faulted(Exchange):
         fault = self._deliverer(reply)
         reply = self.meeting.stamped(reply)
         if not self.meeting.is_unheard:
-            self.answered = replied(reply, self.api.sandbox.redaction)
+            self.exchange.answered = replied(reply, self.api.sandbox.redaction)
         await self.meeting.deliver(fault, reply, self.incoming, self.send)
         return 0 if self.meeting.is_unheard else reply.status, reply.name
 
@@ -259,6 +280,6 @@ class Faulted(Exchange):
     def _deliverer(self, reply: Reply) -> Delivering | None:
         """The fault that sends the answer in its own way; else the one of its job, where the answer is its bytes."""
         fault = self.meeting.deliverer(reply)
-        if fault is not None or self.job is None or self.job.fault is None or self.call.blob is None:
+        if fault is not None or self.job is None or self.job.bend is None or self.call.blob is None:
             return fault
-        return broken_off(self.job.fault, reply)
+        return broken_off(self.job.bend, reply)

@@ -17,6 +17,7 @@ from mockserver.bounds import ENTRY, FORESEEN, PATH, cut, weigh
 from mockserver.contract import Operation
 from mockserver.errors import FullError
 from mockserver.faults import MEDIA, Armed, Silencing
+from mockserver.journal import Entry
 from mockserver.silence import Silence
 
 if TYPE_CHECKING:
@@ -108,8 +109,7 @@ def _applied(side: SandboxApi, armed: Armed, operation: str, method: str, path: 
     kind, named = ("media", "") if _is_download(path) else ("request", operation)
     record_unsent(sandbox, side.contract.name, operation, method, path, armed.name)
     path = cut(sandbox.redaction.text(path), PATH)
-    sandbox.journal.add((
-        sandbox.journal.next(), sandbox.clock.now(), kind, side.contract.name, named, method,
-        path, 0, "", why, 0.0, {"fault": armed.name},
-    ), ENTRY + weigh((path, why)))  # fmt: skip
+    n, now, api = sandbox.journal.next(), sandbox.clock.now(), side.contract.name
+    entry = Entry(n, now, kind, api, named, method, path, why=why, extra={"fault": armed.name})
+    side.state.enter(entry, ENTRY + weigh((path, why)))
     return True

@@ -18,14 +18,13 @@ from mockserver.app.spoiled import broken_off, refused, spoiled
 from mockserver.errors import StorageError
 from mockserver.faults import MEDIA, Reply, RequestFacts
 from mockserver.generation import Overtaken
+from mockserver.jobs import Bend, PlannedJob
 from mockserver.links import UPLOAD
 from mockserver.media import Blob
 from mockserver.results import result_blob
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
-from mockserver.shelf import Upload
 from mockserver.signing import check_link
-from mockserver.store import Bend, Job
 
 
 async def send_media(
@@ -75,21 +74,22 @@ async def _answer(
         reply = refusal(wrong or "not_found", now)
         await send_reply(scope, incoming, send, reply)
         return Given(reply.name, reply.status, replied(reply, sandbox.redaction))
-    job = await side.store.get(parts[1])
+    found = (await side.state.look_up(parts[0], (parts[1],)))[parts[1]].job
+    job = found and side.planned(found)
     meeting = _meeting(side, parts[1], job, scope)
     try:
         if await meeting.silenced(incoming.drain):
             return Given("", 0, None, meeting.told)
         instead = await meeting.instead(lambda: _request_facts(scope, now, incoming))
-        found = instead is None and wrong is None
-        blob = await while_present(scope, incoming, _find(side, job, parts[2], now)) if found else None
+        is_good = instead is None and wrong is None
+        blob = await while_present(scope, incoming, _find(side, job, parts[2], now)) if is_good else None
         if blob is None or job is None:
             reply = instead or refusal(wrong or "not_found", now, _expiry(scope) if wrong == "expired_link" else None)
             return await _send(side, meeting, reply, None, scope, incoming, send)
         uploaded = parts[2].startswith(UPLOAD)
         made = job.created if uploaded else job.status(now).updated
         reply = bytes_reply(scope["method"], headers, blob, made, now)
-        return await _send(side, meeting, reply, None if uploaded else job.fault, scope, incoming, send)
+        return await _send(side, meeting, reply, None if uploaded else job.bend, scope, incoming, send)
     except ClientLeft:
         return Given("", 0, None, meeting.told)
     except StorageError as error:
@@ -98,7 +98,7 @@ async def _answer(
         meeting.end()
 
 
-def _meeting(side: SandboxApi, named: str, job: Job | None, scope: Any) -> Meeting:
+def _meeting(side: SandboxApi, named: str, job: PlannedJob | None, scope: Any) -> Meeting:
     """The faults that a download meets; the account is that of the job, for a URL needs no credentials."""
     if not side.faults.downloads:
         return Meeting(side.faults, {}, scope)
@@ -149,11 +149,12 @@ def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> str | None:
     return "expired_link" if verdict == "expired" else None
 
 
-async def _find(side: SandboxApi, job: Job | None, name: str, now: float) -> Blob | None:
+async def _find(side: SandboxApi, job: PlannedJob | None, name: str, now: float) -> Blob | None:
     if job is None:
         return None
     if name.startswith(UPLOAD):
-        upload: Upload | None = (job.uploads or {}).get(name.removeprefix(UPLOAD))
-        return upload.blob if upload is not None and not upload.gone else None
+        handle = (job.uploads or {}).get(name.removeprefix(UPLOAD))
+        upload = side.sandbox.shelf.get(handle.id) if handle is not None else None
+        return None if upload is None else upload.blob
     done = job.status(now).state in side.contract.resources[job.resource].success
     return await result_blob(side, job, name) if done else None

@@ -6,6 +6,8 @@ from typing import Any
 
 from mockserver.app.incoming import Incoming
 from mockserver.app.sending import Send, send_problem
+from mockserver.clock import date_line
+from mockserver.problems import MEDIA_TYPE, problem
 
 
 async def send_overtaken(scope: Any, incoming: Incoming, send: Send, why: str, now: float) -> None:
@@ -16,3 +18,10 @@ async def send_overtaken(scope: Any, incoming: Incoming, send: Send, why: str, n
         return
     await incoming.drain()
     await send_problem(send, 410, why, now)
+
+
+def overtaken_bytes(why: str, now: float) -> bytes:
+    """The same answer 410, as bytes."""
+    body = problem(410, why)
+    head = b"HTTP/1.1 410 Gone\r\ncontent-type: %b\r\ncontent-length: %d\r\n" % (MEDIA_TYPE.encode(), len(body))
+    return head + date_line(int(now)) + b"\r\n" + body

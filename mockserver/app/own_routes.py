@@ -136,11 +136,12 @@ async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: 
 
 
 async def _handled(sandbox: Sandbox, route: OwnRoute, scope: Any, incoming: Incoming) -> Reply:
-    sandbox.in_flight += 1
+    mark = -id(scope)  # it has no number yet
+    sandbox.home.in_flight.add(mark)
     try:
         reply = await route.handler(await whole(scope, incoming))
     finally:
-        sandbox.in_flight -= 1
+        sandbox.home.in_flight.discard(mark)
     scope["record"].fault = "route"
     return reply.without_body() if scope["method"] == "HEAD" else reply
 

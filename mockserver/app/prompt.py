@@ -1,74 +1,120 @@
 """The short way of the commonest requests, straight from the bytes that arrived to those of the answer.
 
-Reading a job, and submitting one in JSON. They go through the same stages in the same order as an Exchange, which
-answers everything else: requests with a query, other verbs, bodies that arrive in pieces or break the contract,
-HTTP/1.0, faults, stores that must be waited for.
+Reading a job, and submitting one in JSON: an Exchange with a head and a body that are at hand, driven to its end at
+once. Where its state has to be waited for, it goes on in a task. Everything else goes the long way: requests with a
+query, other verbs, bodies that arrive in pieces or break the contract, HTTP/1.0, faults.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
-import zlib
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass
 from functools import lru_cache
-from sys import getsizeof
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
-from mockserver.app.capture import bodies, named
 from mockserver.app.credentials import credential
-from mockserver.app.exchange import admit, own_headers, refusal
+from mockserver.app.exchange import Exchange
 from mockserver.app.fields import Headers, by_name
+from mockserver.app.incoming import Whole
+from mockserver.app.overtaken import overtaken_bytes
 from mockserver.app.recording import record_at_once
-from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, ENTRY, PATH, SENTENCE, cut
-from mockserver.clock import date_line, monotonic, perf_counter
-from mockserver.contract import Contract, Match, Operation
-from mockserver.errors import let_go
-from mockserver.operations import Call, Refused, perform
+from mockserver.app.request import Request
+from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS
+from mockserver.clock import date_line
+from mockserver.contract import Contract, Operation
+from mockserver.generation import Overtaken
+from mockserver.operations import Call, named_in_head
 from mockserver.operations.create import matching
-from mockserver.request_log import RequestLog
+from mockserver.sandbox import Sandbox
 from mockserver.statuses import BODILESS
-from mockserver.store import MemoryStore
 
 if TYPE_CHECKING:
     from mockserver.app.application import Api, Mockserver
 
-Way = Callable[["Mockserver", "Api", SandboxApi, "Arrived"], bytes | None]
+Later = Callable[[bytes], None]
+"""Who is given an answer that had to be waited for; none at all when there is none."""
 KEPT = b"keep-alive"
+HEADS = 1024
+"""Whole heads that are remembered."""
 _REQUEST_LINE = re.compile(rb"(GET|POST) (/[A-Za-z0-9/@._~-]+) HTTP/1\.1\r\n").match
 _FIELD = re.compile(rb"([^:\r\n]++):([^\r\n]*+)\r\n").findall
 _NAMES = {b"GET": "GET", b"POST": "POST"}
 
 
+class Bytes(Whole):
+    """A body that is at hand, and the answer as bytes."""
+
+    __slots__ = ("whole",)
+
+    def answer(self, call: Call, answer: Answer, body: bytes, lines: bytes) -> None:
+        date = date_line(int(call.now))
+        self.whole = b"%bcontent-length: %d\r\n%b%b\r\n%b" % (answer.head, len(body), date, lines, body)
+
+    def faults(self, exchange: Exchange) -> Any:
+        raise AssertionError("such a request goes the long way")
+
+    async def blob(self, call: Call) -> Any:
+        raise AssertionError("such a request goes the long way")
+
+    def while_present(self, work: Any) -> Any:
+        raise AssertionError("such a request goes the long way")
+
+
 @dataclass(slots=True)
-class Arrived:
-    """A request as it arrived, and where it leads."""
+class Addressed:
+    """Where a head leads, by the routes alone: the sandbox that its path names, and the vendor's own path."""
 
-    operation: Operation
-    values: tuple[str, ...]
-    method: str
-    path: str
-    client: str
-    given: str | None
-    fields: bytes
-    headers: Headers
-    body: bytes
+    api: Api
+    name: str | None
+    rest: str
+    request: Request
 
 
-def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) -> bytes | None:
+def answer_at_once(
+    server: Mockserver, request: bytes, end: int, client: str, later: Later | None = None
+) -> bytes | None:
     """The whole answer; None for a request that has to go the long way. The wire has judged the head lawful.
 
-    The head ends at `end`; all that follows is the body, and all of it.
+    The head ends at `end`; all that follows is the body, and all of it. Without bytes the answer is given `later`.
     """
-    line = _REQUEST_LINE(request)
-    if line is None:
+    head = request[:end]
+    addressed = server.heads.get(head) or _address(server, head)
+    if addressed is None:
         return None
-    fields, method, path = request[line.end() : end], _NAMES[line[1]], line[2].decode()
-    if len(fields) > ALIKE:
+    api, name, asked = addressed.api, addressed.name, addressed.request
+    operation, given = asked.operation, asked.given
+    sandbox = server.sandboxes.issuer(api.contract.name, given) if name is None else server.named(name, True)
+    if sandbox is None and name is None:
+        found = None if given is None else server.claimed(api, operation, given)
+        sandbox = server.sandboxes.default if found is None else server.named(found, False)
+    if sandbox is None:
         return None
+    side = sandbox.apis[api.contract.name]
+    if operation.id in side.faults.watched:
+        return None
+    body = request[end:]
+    both = Bytes(body)
+    exchange = Exchange(side, api.entrance_of(sandbox), asked, client, both, both)
+    if operation.verb == "create":
+        if not _read(exchange, body):
+            return None
+    elif body:
+        return None
+    recorded = None if sandbox.requests is None else _Record(addressed, side, body)
+    return _drive(server, sandbox, exchange.run(), both, later, recorded)
+
+
+def _address(server: Mockserver, head: bytes) -> Addressed | None:
+    """Where a head leads; it is remembered, for a client that polls sends the same each time."""
+    line = _REQUEST_LINE(head)
+    if line is None or len(head) > ALIKE:
+        return None
+    fields, method, path = head[line.end() :], _NAMES[line[1]], line[2].decode()
     try:
         headers = _headers(fields)
     except ValueError:
@@ -76,34 +122,19 @@ def answer_at_once(server: Mockserver, request: bytes, end: int, client: str) ->
     name, rest, api = server.address(path, headers)
     match = None if api is None else api.routes.match(rest)
     operation = None if match is None else match[0].methods.get(method)
-    if api is None or match is None or operation is None:
+    if api is None or match is None or operation is None or operation.id not in api.short:
         return None
-    if headers.get(b"connection", KEPT) != KEPT or b"origin" in headers:  # the answer to a page says who may read it
-        return None
-    way = api.ways.get(operation.id)
-    if way is None:
+    if headers.get(b"connection", KEPT) != KEPT or b"origin" in headers or b"expect" in headers:
+        return None  # a page's request: its answer says who may read it
+    if b"content-encoding" in headers:
         return None
     given = credential(operation, headers)
-    prefixed = name is not None
-    if given is not None and not prefixed:
-        name = server.claimed(api, operation, given)
-    sandbox = server.sandboxes.default if name is None else server.named(name, prefixed)
-    if sandbox is None:
-        return None
-    side = sandbox.apis[api.contract.name]
-    if operation.id in side.faults.watched or not isinstance(side.store, MemoryStore):
-        return None
-    arrived = Arrived(operation, match[1], method, path, client, given, fields, headers, request[end:])
-    answer = way(server, api, side, arrived)
-    return answer if sandbox.requests is None else _recorded(sandbox.requests, side, arrived, rest, answer)
-
-
-def _recorded(log: RequestLog, side: SandboxApi, arrived: Arrived, rest: str, answer: bytes | None) -> bytes | None:
-    if answer is None:
-        return None
-    where = side.contract.name, arrived.operation.id, arrived.method, rest, arrived.path
-    record_at_once(log, side.sandbox, *where, arrived.fields, arrived.body, answer)
-    return answer
+    pairs, named = tuple(headers.items()), named_in_head(operation, match[1])
+    asked = Request(operation, match[1], method, path, b"", headers, fields, pairs, given, named)
+    if len(server.heads) >= HEADS:
+        server.heads.clear()
+    server.heads[head] = addressed = Addressed(api, name, rest, asked)
+    return addressed
 
 
 # A client that polls sends the same headers each time.
@@ -116,36 +147,23 @@ def _headers(fields: bytes) -> Headers:
     return by_name([(name.lower(), value.strip(b" \t")) for name, value in found])
 
 
-def _reading(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived) -> bytes | None:
-    return None if arrived.body else _answer(server, side, arrived, None, None)
-
-
-def _creating(server: Mockserver, api: Api, side: SandboxApi, arrived: Arrived) -> bytes | None:
+def _read(exchange: Exchange, body: bytes) -> bool:
     """Only what fits the contract and asks for no fault: whatever else there is to say of it takes longer anyway."""
-    operation, headers = arrived.operation, arrived.headers
-    if b"expect" in headers or b"content-encoding" in headers:
-        return None
-    kind = headers.get(b"content-type", b"").decode("latin-1")
-    values = api.entrance_of(side.sandbox).at_once(operation, kind, arrived.body, side.off)
+    side, operation = exchange.api, exchange.request.operation
+    kind = exchange.request.headers.get(b"content-type", b"").decode("latin-1")
+    values = exchange.entrance.at_once(operation, kind, body, side.off)
     if values is pointers.MISSING:
-        return None
+        return False
     rows = matching(side, operation.id, values)
     if rows and any(row.fault is not None for row in rows):
-        return None
-    return _answer(server, side, arrived, values, rows)
+        return False
+    exchange.values, exchange.rows, exchange.body = values, rows, body
+    return True
 
 
-def _waits(operation: Operation) -> bool:
-    """Whether what a request names may have to be drawn first, in a thread."""
-    return bool(operation.results) or any(not reference.listed for reference in operation.references)
-
-
-_WAYS: Mapping[str, Way] = {"show": _reading, "create": _creating}
-
-
-def ways(contract: Contract) -> Mapping[str, Way]:
-    """The operations whose requests may go the short way, and how."""
-    return {o.id: _WAYS[o.verb] for o in contract.operations.values() if o.verb in _WAYS and _is_short(o)}
+def short(contract: Contract) -> frozenset[str]:
+    """The operations whose requests may go the short way."""
+    return frozenset(o.id for o in contract.operations.values() if _is_short(o))
 
 
 def _is_short(operation: Operation) -> bool:
@@ -153,65 +171,78 @@ def _is_short(operation: Operation) -> bool:
         return False
     if any(example.status in BODILESS for several in operation.examples.values() for example in several):
         return False
-    return operation.verb == "show" or not (operation.security.kind == "signed" or _waits(operation))
+    if operation.verb == "show":
+        return not operation.bodies
+    waits = bool(operation.results) or any(not reference.listed for reference in operation.references)
+    return operation.verb == "create" and not (operation.security.kind == "signed" or waits)
 
 
-def _driven(work: Coroutine[Any, Any, Answer | None]) -> Answer:
-    """What a coroutine gives that has nothing to wait for, such as a store in this process."""
+class _Record(NamedTuple):
+    """What is written down of a request in a sandbox whose test asked for that."""
+
+    addressed: Addressed
+    api: SandboxApi
+    body: bytes
+
+    def add(self, answer: bytes) -> None:
+        """Write it down with its answer."""
+        request, sandbox = self.addressed.request, self.api.sandbox
+        if sandbox.requests is not None and isinstance(request.fields, bytes):
+            where = self.api.contract.name, request.operation.id, request.method, self.addressed.rest, request.path
+            record_at_once(sandbox.requests, sandbox, *where, request.fields, self.body, answer)
+
+
+def _drive(
+    server: Mockserver, sandbox: Sandbox, way: Coroutine[Any, Any, None], out: Bytes, later: Later | None,
+    record: _Record | None,
+) -> bytes:  # fmt: skip
+    """Go as far as nothing has to be waited for: with a state in this process, to the end."""
     try:
-        work.send(None)
-    except StopIteration as done:
-        answer: Answer = done.value
-        return answer
-    raise RuntimeError("a store in this process had to be waited for")
+        waits_for = way.send(None)
+    except StopIteration:
+        if record is not None:
+            record.add(out.whole)
+        server.after(sandbox)
+        return out.whole
+    assert later is not None, "who asks so is to be answered at once"
+    task = asyncio.get_running_loop().create_task(_go_on(server, sandbox, Begun(way, waits_for), out, later, record))
+    server.tasks.add(task)
+    task.add_done_callback(server.tasks.discard)
+    return b""
 
 
-def _answer(server: Mockserver, side: SandboxApi, arrived: Arrived, values: Any, rows: Sequence[Match] | None) -> bytes:
-    sandbox = side.sandbox
-    started = perf_counter()
-    sandbox.used = monotonic()
-    sandbox.clock.tick()
-    call = Call(side, arrived.operation, sandbox.clock.now(), arrived.values, sandbox.journal.next())
-    why, read = "", b""
-    try:
-        admit(call, arrived.client, arrived.given)
-        call.values, call.rows, read = values, rows, arrived.body
-        if read:
-            call.weight = len(read) if read.isascii() and read.find(b"\\u") < 0 else 4 * len(read)
-        answer = _driven(perform(call))
-    except Refused as refused:
-        answer, why = refusal(call, refused.problem, refused.why, refused.field)
-        let_go(refused)
-    body = call.body(answer)
-    own = own_headers(call, answer)
-    more = b"".join([b"%s: %s\r\n" % line for line in own]) if own else b""
-    answered = answer.head, more, body, len(body)
-    _enter(call, arrived, read, answered, (answer.status, answer.name, why), started)
-    if call.posting is not None:
-        sandbox.outbox.post(
-            call.posting
-        )  # what it starts comes after the answer: nothing is waited for until that is written
-    server.after(sandbox)
-    return b"%bcontent-length: %d\r\n%b%b\r\n%b" % (answer.head, len(body), date_line(int(call.now)), more, body)
+class Begun:
+    """A coroutine that is waiting for something already; to await it is to wait for that, and to go on."""
+
+    def __init__(self, way: Coroutine[Any, Any, None], waits_for: Any) -> None:
+        self._way, self._waits_for = way, waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        waits_for = self._waits_for
+        while True:
+            thrown, got = None, None
+            try:
+                got = yield waits_for
+            except BaseException as error:
+                thrown = error
+            try:
+                waits_for = self._way.send(got) if thrown is None else self._way.throw(thrown)
+            except StopIteration:
+                return
 
 
-def _enter(
-    call: Call, arrived: Arrived, read: bytes, answered: Any, outcome: tuple[int, str, str], started: float
+async def _go_on(
+    server: Mockserver, sandbox: Sandbox, way: Begun, out: Bytes, later: Later, record: _Record | None
 ) -> None:
-    """The entry of the journal, as `capture` makes it of a Starlette scope; `read` is the body that was looked at."""
-    sandbox, path, (status, example, why) = call.api.sandbox, arrived.path, outcome
-    hidden = sandbox.redaction
-    job, weight = call.job.id if call.job is not None else named(call, hidden), ENTRY
-    if why or call.job is None:
-        path, why = cut(hidden.text(path), PATH), cut(hidden.text(why), SENTENCE)
-        weight += getsizeof(why)
-    text, answered = bodies(hidden, call, read, answered)
-    if text:
-        weight += getsizeof(text)
-    heads, more = hidden.shared(arrived.fields, arrived.headers.items())
-    sent = (heads, "", len(arrived.body), text, zlib.crc32(read)) if arrived.body else (heads,)
-    account = call.account.id if call.account is not None else ""
-    sandbox.journal.add((
-        call.entry, call.now, "request", call.api.contract.name, arrived.operation.id, arrived.method, path, status,
-        example, why, perf_counter() - started, None, account, job, sent, answered,
-    ), weight + more + len(path) + len(answered[1]) + len(answered[2]))  # fmt: skip
+    whole = b""
+    try:
+        with sandbox.generation:
+            await way
+        whole = out.whole
+        if record is not None:
+            record.add(whole)
+        server.after(sandbox)
+    except Overtaken as overtaken:
+        whole = overtaken_bytes(str(overtaken), sandbox.clock.now())
+    finally:
+        later(whole)

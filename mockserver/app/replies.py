@@ -7,25 +7,27 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import Answer
-from mockserver.app.exchange import own_headers
 from mockserver.app.incoming import Incoming
 from mockserver.app.meeting import target_of
+from mockserver.app.outcomes import own_headers
 from mockserver.app.recording import whole
 from mockserver.app.sending import bytes_reply
 from mockserver.app.spoiled import refused, spoiled
 from mockserver.clock import date_header
 from mockserver.faults import Reply, RequestFacts
+from mockserver.jobs import PlannedJob
 from mockserver.operations import Call
-from mockserver.store import Job
 
 
-def reply_to(call: Call, job: Job | None, scope: Any, headers: Mapping[bytes, bytes], answer: Answer | None) -> Reply:
+def reply_to(
+    call: Call, job: PlannedJob | None, scope: Any, headers: Mapping[bytes, bytes], answer: Answer | None
+) -> Reply:
     """What would be sent: the answer, or the bytes of a result as a fault of its job leaves them."""
     if answer is not None:
         made = rendered(call, answer)
         return made.without_body() if scope["method"] == "HEAD" else made
     assert call.blob is not None, "a verb gives an answer or bytes"
-    bend = None if job is None else job.fault
+    bend = None if job is None else job.bend
     refusal = None if bend is None else refused(bend, call.now)
     if refusal is not None:
         return refusal

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.app.bucket import refusal
 from mockserver.faults import Reply
-from mockserver.store import Bend
+from mockserver.jobs import Bend
 
 if TYPE_CHECKING:
     from mockserver.faults import CloseMidBody

@@ -21,10 +21,10 @@ from mockserver.clock import Clock
 from mockserver.contract import Contract, Operation
 from mockserver.errors import Finding
 from mockserver.intake import Presented
+from mockserver.jobs import PlannedJob
 from mockserver.live import DEMO, Credentials, authorization, authorized, token_request
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
-from mockserver.store import Job
 
 Headers = list[tuple[str, str]]
 STRANGERS = frozenset(("missing_key", "unknown_key", "deactivated_key", "expired_key"))
@@ -180,9 +180,9 @@ class _Trial:
             await self._end(operation, job)
             return
 
-    async def _newest(self, operation: Operation) -> Job | None:
-        found = await self.side.store.newest(1)
-        return found[0] if found and found[0].operation == operation.id else None
+    async def _newest(self, operation: Operation) -> PlannedJob | None:
+        found = await self.side.state.newest(self.contract.name, 1)
+        return self.side.planned(found[0]) if found and found[0].operation == operation.id else None
 
     def _refused(self, operation: Operation, asked: Asked, answer: _Answer) -> None:
         """An example of a request that is invalid by the contract's own word; one that names others may be refused."""
@@ -190,7 +190,7 @@ class _Trial:
             sentence = f"the example of a request of {operation.id} is refused: {answer.why}."
             self._say(OPENAPI, asked.body.pointer.removesuffix("/schema"), sentence, "Mend the example or the schema.")
 
-    async def _ids(self, operation: Operation, job: Job, answer: _Answer) -> None:
+    async def _ids(self, operation: Operation, job: PlannedJob, answer: _Answer) -> None:
         """The id that is handed out is the one that other operations take."""
         takers = [o for o in self._of("show", "move", "content", "upload") if job.resource in o.resources]
         if not takers:
@@ -222,7 +222,7 @@ class _Trial:
             if reply.example == "not_found" or reply.status >= 500:
                 self._say(OPENAPI, place, f"the link {name} leads to no job: {reply.why}.", "Mend its expression.")
 
-    async def _end(self, operation: Operation, job: Job) -> None:
+    async def _end(self, operation: Operation, job: PlannedJob) -> None:
         """What shows the job at its end, and what that leads to."""
         for show in self._of("show"):
             if job.resource not in show.resources or show.id_index is None or show.shared:

@@ -10,9 +10,10 @@ from mockserver.answers import kept_pointers
 from mockserver.check.requests import Request, requests
 from mockserver.contract import Contract, Limit, Operation
 from mockserver.draws import IDS, derived, digest
+from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource, State
 from mockserver.ratelimit import Hit
-from mockserver.store import Account, Job
+from mockserver.store import Account, Handle, Job
 from mockserver.subject import Subject
 from mockserver.timeline import Plan, Status
 from mockserver.validation import Schemas
@@ -30,18 +31,18 @@ class SampleLinks:
         self._contract = contract
         self._name = contract.name
 
-    def result(self, job: Job, name: str, full: bool) -> str | None:
+    def result(self, job: PlannedJob, name: str, full: bool) -> str | None:
         maker = self._contract.operations.get(job.operation)
         known = {**self._contract.resources[job.resource].results, **(maker.results if maker else {})}
         file = known[name].file if name in known else None
         return file and self._url(f"/_media/@default/{self._name}/{job.id}/{name}/{file}", full)
 
-    def upload(self, job: Job, part: str, full: bool) -> str | None:
+    def upload(self, job: PlannedJob, part: str, full: bool) -> str | None:
         if part not in (job.uploads or {}):
             return None
         return self._url(f"/_media/@default/{self._name}/{job.id}/upload.{part}/a%20file.png", full)
 
-    def operation(self, job: Job, operation: str) -> str | None:
+    def operation(self, job: PlannedJob, operation: str) -> str | None:
         return self._url(f"/@default/{self._name}/{operation}/{job.id}", True)
 
     def page(self, operation: str, query: Mapping[str, str]) -> str:
@@ -115,22 +116,22 @@ class Samples:
             for view in (v for v in resource.views if v.example == own):
                 yield Found(resource, resource.states[view.state], view.low, view.high)
 
-    def _made(self, operation: Operation, resource: Resource, state: State) -> Iterator[Job]:
+    def _made(self, operation: Operation, resource: Resource, state: State) -> Iterator[PlannedJob]:
         identity = IDS[resource.id](digest("sample", resource.name, 0))
         produced = derived("cuid", identity, "sample") if resource.produces else None
         seen = set()
         for request in self._of_resource(operation, resource):
             for error in _errors(resource, state):
-                plan = Plan((), state.name, state.end, error=error)
+                kept = self._kept(resource, request)
+                parts = [*request.parts, *_own_bytes(operation, resource, state)]
                 job = Job(
-                    identity, resource.name, self._account.id, CREATED, plan, 0, request.operation, produced=produced
-                )
-                job.credits_before = self.contract.account_credits
-                job.kept = self._kept(resource, request)
-                job.uploads = dict.fromkeys([*request.parts, *_own_bytes(operation, resource, state)])
-                if (key := repr((job.kept, sorted(job.uploads), error))) not in seen:
+                    identity, resource.name, self._account.id, CREATED, operation=request.operation, kept=kept,
+                    uploads=dict.fromkeys(parts, Handle("", "", "")), produced=produced,
+                    credits_before=self.contract.account_credits,
+                )  # fmt: skip
+                if (key := repr((kept, sorted(parts), error))) not in seen:
                     seen.add(key)
-                    yield job
+                    yield PlannedJob(job, plan=Plan((), state.name, state.end, error=error))
 
     def _kept(self, resource: Resource, request: Request) -> Mapping[str, object]:
         wanted = kept_pointers(self.contract, resource.name)
@@ -165,7 +166,7 @@ def _errors(resource: Resource, state: State) -> list[str | None]:
     return [*messages, FREE_ERROR] if messages else [None, FREE_ERROR]
 
 
-def _standings(job: Job, state: State, found: Found) -> Iterator[Status]:
+def _standings(job: PlannedJob, state: State, found: Found) -> Iterator[Status]:
     low, high = int(found.low), min(99, int(found.high))
     if state.end is not None:
         for progress in {"success": (100,), "failure": (0, 99), "cancelled": (0, 99)}[state.end]:

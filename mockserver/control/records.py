@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from heapq import merge
 from itertools import repeat
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from mockserver.api_state import SandboxApi
@@ -16,7 +16,7 @@ from mockserver.contract import Contract
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_attempt, show_entry, show_time
 from mockserver.coverage import coverage
-from mockserver.journal import Entry, Seen, deliveries, read
+from mockserver.journal import Entry, Seen, deliveries
 from mockserver.posting import Posting
 from mockserver.store import Job
 from mockserver.timeline import next_change
@@ -35,7 +35,7 @@ async def list_jobs(request: ControlRequest) -> JsonList:
     limit, state = request.query.get("limit", MOST), request.query.get("state")
     found = []
     for api in request.apis():
-        jobs = await api.store.newest(limit if state is None else MOST)
+        jobs = await api.state.newest(api.contract.name, limit if state is None else MOST)
         found.append(zip(repeat(api), jobs, strict=False))
     return JsonList(_newest(found, state, limit))
 
@@ -53,9 +53,10 @@ async def _newest(
             yield shown
 
 
-def _job(api: SandboxApi, job: Job) -> dict[str, Any]:
-    now, plan = api.sandbox.clock.now(), job.peeked()
-    status, change = job.status(now, plan), next_change(plan, job.created, job.moves, now)
+def _job(api: SandboxApi, record: Job) -> dict[str, Any]:
+    now, job = api.sandbox.clock.now(), api.peeked(record)
+    plan, status = job.plan, job.status(now)
+    change = next_change(plan, job.created, job.moves, now)
     return {
         "id": job.id,
         "api": api.contract.name,
@@ -95,42 +96,36 @@ async def read_journal(request: ControlRequest) -> JsonList:
     """Entries, oldest first: with `after` the first ones behind it, without it the last; or all as HAR."""
     wanted, sandbox = dict(request.query), request.sandbox()
     after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
-    captured = sandbox.journal.captured()
-    found = [entry for entry in _fitting(captured, wanted) if entry[0] > (after or 0)]
+    entries = sandbox.journal.entries()
+    found = [entry for entry in _fitting(entries, wanted) if entry.n > (after or 0)]
     chosen = found[-limit:] if after is None else found[:limit]
-    caused = deliveries(captured)
+    caused = deliveries(entries)
     negotiated = form is None and request.accepts(HAR)
     if form == "har" or negotiated:
         return _archive(chosen, sandbox.base_url, caused, HAR if negotiated else "application/json")
-    return JsonList((_entry(read(entry), caused) async for entry in paced(chosen)), varies=True)
+    return JsonList((_entry(entry, caused) async for entry in paced(chosen)), varies=True)
 
 
-Captured = tuple[Any, ...]
-_PLACES = {name: place for place, name in enumerate(Entry._fields)}
-
-
-def _fitting(entries: Iterable[Captured], wanted: Mapping[str, Any]) -> Iterable[Captured]:
+def _fitting(entries: Iterable[Entry], wanted: Mapping[str, Any]) -> Iterable[Entry]:
     """Those that hold what is wanted, by the names of fields."""
-    for name, value in wanted.items():
-        place = _PLACES[name]
-        entries = [entry for entry in entries if (entry[place] if place < len(entry) else "") == value]
-    return entries
+    read = [(attrgetter(name), value) for name, value in wanted.items()]
+    return [entry for entry in entries if all(get(entry) == value for get, value in read)]
 
 
 def _archive(
-    chosen: Sequence[Captured], base_url: str, caused: Mapping[int, Sequence[Captured]], media_type: str
+    chosen: Sequence[Entry], base_url: str, caused: Mapping[int, Sequence[Entry]], media_type: str
 ) -> JsonList:
     from mockserver.har import KINDS, frame, shown
 
-    requests = sorted((entry for entry in chosen if entry[2] in KINDS), key=itemgetter(0))
+    requests = sorted((entry for entry in chosen if entry.kind in KINDS), key=attrgetter("n"))
     before, after = write_json(frame([])).rsplit(b"[]", 1)
-    items = (shown(read(entry), base_url, map(read, caused.get(entry[0], ()))) async for entry in paced(requests))
+    items = (shown(entry, base_url, caused.get(entry.n, ())) async for entry in paced(requests))
     return JsonList(items, before + b"[", b"]" + after, media_type, varies=True)
 
 
-def _entry(entry: Entry, caused: Mapping[int, Sequence[Captured]]) -> dict[str, Any]:
+def _entry(entry: Entry, caused: Mapping[int, Sequence[Entry]]) -> dict[str, Any]:
     """An entry, with the numbers of the deliveries it caused."""
-    numbers = [each[0] for each in caused.get(entry.n, ())]
+    numbers = [each.n for each in caused.get(entry.n, ())]
     return {**show_entry(entry), **({"webhooks": numbers} if numbers else {})}
 
 
@@ -138,12 +133,12 @@ async def read_conduct(request: ControlRequest) -> JsonList:
     """What the rules of conduct find in the journal."""
     from mockserver.conduct import judge
 
-    captured = request.sandbox().journal.captured()
+    entries = request.sandbox().journal.entries()
     contracts = {api.contract.name: api.contract for api in request.apis()}
-    if len(captured) < FEW:
-        found = judge(map(read, captured), contracts)
+    if len(entries) < FEW:
+        found = judge(entries, contracts)
     else:  # rules compare entries with each other, which cannot be cut into slices
-        found = await asyncio.to_thread(lambda: judge(map(read, captured), contracts))
+        found = await asyncio.to_thread(lambda: judge(entries, contracts))
     return JsonList(each.shown() async for each in paced(found))
 
 

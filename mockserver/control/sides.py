@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.api_state import PlanOrder, SandboxApi
+from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import credentials_of
+from mockserver.state.port import PlanOrder
 from mockserver.turns import paced
 
 

@@ -34,7 +34,7 @@ async def restored(sandboxes: Sandboxes, data: Mapping[str, Any], more: Mapping[
 
     check_format(data, AT)
     await check_shape(data)
-    snapshot = read(data, sandboxes.contracts, AT)
+    snapshot = await read(data, sandboxes.contracts, AT)
     settings = {**snapshot.settings, **more}
     if "clock" in more:  # it goes otherwise, from the same moment
         clock = more["clock"]

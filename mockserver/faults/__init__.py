@@ -39,9 +39,12 @@ if TYPE_CHECKING:
     from mockserver.faults.catalogue import (
         CATALOGUE,
         SELECTOR,
+        attached,
+        attachment,
         check_fault,
         doc_of,
         fault_of,
+        job_fault,
         kind_of,
         parameters_of,
         schemas_of,
@@ -86,11 +89,14 @@ __all__ = [
     "SkewedDate",
     "TokenDiesEarly",
     "WebhookFault",
+    "attached",
+    "attachment",
     "check_fault",
     "check_use",
     "check_wire",
     "doc_of",
     "fault_of",
+    "job_fault",
     "kind_of",
     "linger",
     "mistakes",
@@ -105,7 +111,9 @@ _PLACES = {
         "JobFault Losing Parcel Pausing Replacing RequestFacts Silencing WebhookFault"
     ),
     "book": "Armed FaultBook",
-    "catalogue": "CATALOGUE SELECTOR check_fault doc_of fault_of kind_of parameters_of schemas_of",
+    "catalogue": (
+        "CATALOGUE SELECTOR attached attachment check_fault doc_of fault_of job_fault kind_of parameters_of schemas_of"
+    ),
     "clocks": "ClockJump SkewedDate TokenDiesEarly",
     "cuts": "CloseMidBody",
     "declared": "mistakes",

@@ -13,10 +13,11 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from mockserver.draws import Draw
 from mockserver.faults.reply import Reply
+from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
-from mockserver.store import Job
 from mockserver.timeline import Plan, Status
 
+Send = Callable[[Reply], Awaitable[None]]
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
 COMMITTING: frozenset[str] = frozenset({"create", "move", "upload"})
@@ -93,9 +94,6 @@ class RequestFacts:
     by_problem: Callable[[Iterable[str]], Reply | None]
     optional: Callable[[str], frozenset[str]] = lambda example: frozenset()
     whole: Callable[[], Awaitable[Any]] | None = None
-
-
-Send = Callable[[Reply], Awaitable[None]]
 
 
 class ClockFault(Fault):
@@ -208,15 +206,12 @@ class Pausing(TransportFault):
 
 
 class JobFault(Fault):
-    """Takes hold of a job and stays with it. What a class leaves out is as it is without the fault.
-
-    `since` is when it took hold of the job.
-    """
+    """Takes hold of a job, `since` a time, and stays with it. What a class leaves out is as it is without the fault."""
 
     __slots__ = ()
     category: ClassVar[Category] = "job"
 
-    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: PlannedJob, resource: Resource, now: float) -> bool:
         """Whether it can take hold of this job now: unless it says otherwise, of any that time moves."""
         return bool(job.plan.steps)
 
@@ -228,17 +223,21 @@ class JobFault(Fault):
         """The plan of the job from now on."""
         return plan
 
-    def status(self, job: Job, found: Status, since: float, now: float) -> Status:
+    def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
         """How the job stands."""
         return found
 
-    def hides(self, job: Job, since: float, now: float) -> bool:
+    def hides(self, job: PlannedJob, since: float, now: float) -> bool:
         """Whether the job cannot be found."""
         return False
 
-    def locks(self, job: Job, now: float) -> bool:
+    def locks(self, job: PlannedJob, now: float) -> bool:
         """Whether the job still counts as its account's active one."""
         return False
+
+    def moments(self, job: PlannedJob, since: float) -> tuple[float, ...]:
+        """When it changes what is said of the job, besides the ends of the plan's steps."""
+        return ()
 
     @property
     def url(self) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from types import ModuleType
 from typing import Any
 
 from mockserver.docstrings import docstring
 from mockserver.errors import UsageError
 from mockserver.faults import answers, bodies, clocks, cuts, framing, jobs, pace, results, webhooks
-from mockserver.faults.base import Fault
+from mockserver.faults.base import Fault, JobFault
 from mockserver.faults.parameters import defaults_of, read, schema_of, types_of, wanted
 from mockserver.faults.selector import Selector
+from mockserver.store import Attachment
 from mockserver.suggestions import hint
 
 _ROOMS = (clocks, jobs, results, answers, bodies, pace, cuts, framing, webhooks)
@@ -47,6 +49,23 @@ def fault_of(data: Mapping[str, Any]) -> tuple[Fault, Selector]:
             near = hint(name, (*types_of(kind), *types_of(Selector)))
             raise UsageError(f"the fault {kind.name} has no parameter {name!r}; {near}", field=name)
     return read(kind, rest), read(Selector, chosen)
+
+
+def attachment(fault: Fault, since: float) -> Attachment:
+    """A fault as a value that can be kept with what it took hold of."""
+    return Attachment(fault.name, {each.name: getattr(fault, each.name) for each in fields(fault)}, since)
+
+
+def attached(kept: Attachment) -> Fault:
+    """The fault that was kept so."""
+    return CATALOGUE[kept.name](**kept.parameters)
+
+
+def job_fault(kept: Attachment) -> JobFault:
+    """The same of one that took hold of a job."""
+    fault = attached(kept)
+    assert isinstance(fault, JobFault), "no other takes hold of jobs"
+    return fault
 
 
 def check_fault(data: Mapping[str, Any]) -> str | None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Annotated, Any, ClassVar, final
 
 from mockserver.faults.base import UNMOVED, JobFault
 from mockserver.faults.parameters import Between, Seconds
+from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
-from mockserver.store import Job
 from mockserver.suggestions import hint
 from mockserver.timeline import Plan, Status, status
 
@@ -28,14 +29,17 @@ class Attached:
     name: str
     since: float
 
-    def status(self, job: Job, found: Status, now: float) -> Status:
+    def status(self, job: PlannedJob, found: Status, now: float) -> Status:
         return self.fault.status(job, found, self.since, now)
 
-    def hides(self, job: Job, now: float) -> bool:
+    def hides(self, job: PlannedJob, now: float) -> bool:
         return self.fault.hides(job, self.since, now)
 
-    def locks(self, job: Job, now: float) -> bool:
+    def locks(self, job: PlannedJob, now: float) -> bool:
         return self.fault.locks(job, now)
+
+    def moments(self, job: PlannedJob) -> tuple[float, ...]:
+        return self.fault.moments(job, self.since)
 
     @property
     def url(self) -> bool:
@@ -64,13 +68,13 @@ class NotFoundAfterCreate(JobFault):
     variants: ClassVar[Sequence[Mapping[str, Any]]] = ({}, {"seconds": 10.0})
     seconds: Seconds = 2.0
 
-    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: PlannedJob, resource: Resource, now: float) -> bool:
         return now < job.created + self.seconds
 
     def never(self, resource: Resource) -> str | None:
         return None
 
-    def hides(self, job: Job, since: float, now: float) -> bool:
+    def hides(self, job: PlannedJob, since: float, now: float) -> bool:
         return now < job.created + self.seconds
 
 
@@ -82,7 +86,7 @@ class Lost(JobFault):
     name: ClassVar[str] = "lost"
     seconds: Seconds = 0.0
 
-    def hides(self, job: Job, since: float, now: float) -> bool:
+    def hides(self, job: PlannedJob, since: float, now: float) -> bool:
         return now >= since + self.seconds
 
 
@@ -95,18 +99,21 @@ class StatusBack(JobFault):
     on_create: ClassVar[bool] = False
     seconds: Seconds = 1.0
 
-    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: PlannedJob, resource: Resource, now: float) -> bool:
         return len(job.plan.steps) > 1 and not job.moves and now >= job.created + job.plan.steps[0].until
 
     def never(self, resource: Resource) -> str | None:
         return None if len(resource.timed) > 1 else "no state stands before another one"
 
-    def status(self, job: Job, found: Status, since: float, now: float) -> Status:
+    def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
         if job.moves or not since <= now < since + self.seconds:
             return found
         names = [step.state for step in job.plan.steps]
         before = names[names.index(found.state) - 1] if found.state in names[1:] else names[-1]
         return Status(before, 0 if before == names[0] else found.progress, found.updated, None)
+
+    def moments(self, job: PlannedJob, since: float) -> tuple[float, ...]:
+        return since, since + self.seconds
 
 
 @final
@@ -119,10 +126,10 @@ class ProgressBack(JobFault):
     percent: Percent = 20
     seconds: Seconds = 1.0
 
-    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: PlannedJob, resource: Resource, now: float) -> bool:
         return job.status(now).progress > 0
 
-    def status(self, job: Job, found: Status, since: float, now: float) -> Status:
+    def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
         if job.moves or not since <= now < since + self.seconds:
             return found
         return found._replace(progress=max(0, found.progress - self.percent))
@@ -138,7 +145,7 @@ class Stuck(JobFault):
     state: str = ""
     progress: Percent = 99
 
-    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: PlannedJob, resource: Resource, now: float) -> bool:
         return any(step.state == self.state or not self.state for step in job.plan.steps)
 
     def never(self, resource: Resource) -> str | None:
@@ -147,7 +154,7 @@ class Stuck(JobFault):
             return None if names else UNMOVED
         return None if self.state in names else f"time leads to no state {self.state!r}; {hint(self.state, names)}"
 
-    def status(self, job: Job, found: Status, since: float, now: float) -> Status:
+    def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
         start = 0.0
         for step in job.plan.steps:
             last = step is job.plan.steps[-1]
@@ -169,7 +176,7 @@ class Failed(JobFault):
     name: ClassVar[str] = "failed"
     message: str = ""
 
-    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: PlannedJob, resource: Resource, now: float) -> bool:
         return bool(job.plan.steps) and _failure(resource) is not None
 
     def never(self, resource: Resource) -> str | None:
@@ -195,13 +202,13 @@ class CancelCompletes(JobFault):
 
     name: ClassVar[str] = "cancel_completes"
 
-    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: PlannedJob, resource: Resource, now: float) -> bool:
         return bool(job.plan.steps) and _can_be_cancelled(resource)
 
     def never(self, resource: Resource) -> str | None:
         return JobFault.never(self, resource) if _can_be_cancelled(resource) else "nothing in it can be cancelled"
 
-    def status(self, job: Job, found: Status, since: float, now: float) -> Status:
+    def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
         return status(job.plan, job.created, (), now)
 
 
@@ -217,12 +224,16 @@ class LockHeld(JobFault):
     name: ClassVar[str] = "lock_held"
     seconds: Seconds = 30.0
 
-    def can_attach(self, job: Job, resource: Resource, now: float) -> bool:
+    def can_attach(self, job: PlannedJob, resource: Resource, now: float) -> bool:
         return resource.exclusive is not None
 
     def never(self, resource: Resource) -> str | None:
         return None if resource.exclusive else "an account may have any number of active jobs"
 
-    def locks(self, job: Job, now: float) -> bool:
+    def locks(self, job: PlannedJob, now: float) -> bool:
         ended = job.status(now).ended
         return ended is not None and now < ended + self.seconds
+
+    def moments(self, job: PlannedJob, since: float) -> tuple[float, ...]:
+        ended = job.status(inf).ended
+        return () if ended is None else (ended + self.seconds,)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.api_state import PlanOrder
 from mockserver.app import Mockserver, Settings
 from mockserver.clock import Clock
 from mockserver.contract import Contract
@@ -23,7 +22,7 @@ def own_server(contract: Contract, clock: Clock, *, limits: bool = False) -> Moc
     side = sandbox.apis[contract.name]
     for resource in (r for r in contract.resources.values() if r.run is not None):
         phases = {state.phase for state in resource.states.values() if state.phase}
-        side.orders.append(PlanOrder(resource.name, -1, dict.fromkeys(phases, _PHASE * clock.step)))
+        side.plan(dict.fromkeys(phases, _PHASE * clock.step), resource=resource.name, count=-1)
     return app
 
 

@@ -5,9 +5,20 @@ show  listing  create  moves  token      the verbs, pure functions
 table  perform      one row a verb; what goes on around a decision
 """
 
-from mockserver.operations.call import Breach, Call, Refused, identity
+from mockserver.operations.call import Breach, Call, Refused, identity, rewritten
 from mockserver.operations.create import matched
-from mockserver.operations.perform import perform
+from mockserver.operations.perform import begin_of, named_in_head, perform
 from mockserver.operations.table import VERBS
 
-__all__ = ["VERBS", "Breach", "Call", "Refused", "identity", "matched", "perform"]
+__all__ = [
+    "VERBS",
+    "Breach",
+    "Call",
+    "Refused",
+    "begin_of",
+    "identity",
+    "matched",
+    "named_in_head",
+    "perform",
+    "rewritten",
+]

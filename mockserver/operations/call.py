@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.answers import Answer
+from mockserver.answers import Answer, Table
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Match, Operation
+from mockserver.jobs import PlannedJob
 from mockserver.media import Blob
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.places import value_at
-from mockserver.posting import Posting
 from mockserver.shelf import Upload
-from mockserver.store import Job
+from mockserver.state.port import Effect, Post, Prolong, PutJob
+from mockserver.store import Attachment, Job
 from mockserver.subject import Links, Subject
-from mockserver.timeline import Status
+from mockserver.timeline import Status, same_until
 
 Headers = tuple[tuple[bytes, bytes], ...]
 SHOWN, SHOWN_BYTES = 1024, 4096
 """Of how many jobs the bodies are remembered that clients were shown last, and how long such a body may be."""
+
+
+@dataclass(slots=True)
+class Shown:
+    """An answer that a client was shown, of one revision of a job: the same from `since` to `until`, by this table.
+
+    `kept` is what the journal keeps of its body, as a redaction of that `version` leaves it.
+    """
+
+    rev: int
+    operation: Operation
+    table: Table
+    since: float
+    until: float
+    answer: Answer
+    job: PlannedJob
+    status: Status
+    body: bytes
+    kept: bytes = b""
+    version: int = -1
 
 
 class Refused(Exception):
@@ -44,9 +66,8 @@ class Call(Subject):
     """One request, read and found valid; a verb notes on it which job was meant and how it stood.
 
     `query` are the parameters of the query, `sent` those in headers and cookies. `values` is the body, or the fields of
-    a form; `files` by part. `blob` is what to send in place of an answer;
-    `posting` is the webhook that a new job will cause; it is posted once the answer was sent. `moved` is the job that
-    the request moved.
+    a form; `files` by part. `blob` is what to send in place of an answer; `post` is the webhook that a new job will
+    cause, `ordered` the fault that it will meet by the request's own words.
     """
 
     query: Mapping[str, Any] = {}
@@ -55,13 +76,12 @@ class Call(Subject):
     files: Mapping[str, Sequence[Upload]] = {}
     basic: tuple[str, str] | None = None
     blob: Blob | None = None
-    posting: Posting | None = None
-    moved: Job | None = None
+    ordered: Attachment | None = None
+    shown: Shown | None = None
+    post: Post | None = None
     links: Links
     rows: Sequence[Match] | None = None
     headers: Headers = ()
-    weight: int = 0
-    """How many bytes its values take at most, where that is known from the body."""
 
     def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
         self.api = api
@@ -71,7 +91,7 @@ class Call(Subject):
         self.entry = entry
         self.links = api.links
 
-    def about(self, job: Job, status: Status | None = None) -> None:
+    def about(self, job: PlannedJob, status: Status | None = None) -> None:
         """The answer is about this job, standing so; without a status, as it stands by the time somebody asks."""
         if status is not None:
             self.status = status
@@ -85,8 +105,9 @@ class Call(Subject):
         """The answer will be read from what was decided."""
         if decision.job is not None:
             self.about(decision.job, decision.status)
-        if decision.posting is not None:
-            self.posting = decision.posting
+        last = decision.effects[-1] if decision.effects else None
+        if type(last) is Post:
+            self.post = last
         if decision.facts:
             self.__dict__.update(decision.facts)
 
@@ -95,30 +116,54 @@ class Call(Subject):
         """How its job stands; None without one."""
         return None if self.job is None else self.job.status(self.now)
 
+    def recall(self, record: Job) -> Answer | None:
+        """What was decided on such a request before, where it would be decided the same again."""
+        shown: Shown | None = self.api.shown.get(record.id)
+        if shown is None or shown.rev != record.rev or not shown.since <= self.now <= shown.until:
+            return None
+        if shown.operation is not self.operation or shown.table is not self.api.table:
+            return None
+        if self.account is not None and record.account != self.account.id:
+            return None
+        if self.operation.shared and _stranger(self, record.kept):
+            return None
+        self.shown, self.job = shown, shown.job
+        return shown.answer
+
     def body(self, answer: Answer) -> bytes:
         """The bytes of an answer. A client that polls is told the same again and again: that is rendered once."""
+        if self.shown is not None:
+            return self.shown.body
         job = self.job
         if job is None or not answer.is_steady:
             return answer.body(self)
-        shown, status = self.api.shown.get(job.id), self.status
-        if shown is None or shown[0] is not answer or shown[1] != status or shown[2] is not job.fault:
-            return self._remembered(job, answer, answer.body(self))
-        body: bytes = shown[3]
+        status = job.status(self.now) if self.status is None else self.status
+        shown: Shown | None = self.api.shown.get(job.id)
+        known = None
+        if shown is not None and shown.answer is answer and (shown.rev, shown.status) == (job.record.rev, status):
+            known = shown.body
+        body = answer.body(self) if known is None else known
+        if len(body) <= SHOWN_BYTES:
+            self._remember(job, status, answer, body, body is not known)
         return body
 
-    def _remembered(self, job: Job, answer: Answer, body: bytes) -> bytes:
+    def _remember(self, job: PlannedJob, status: Status, answer: Answer, body: bytes, is_new: bool) -> None:
+        """Remember what was shown; who is shown the same a second time polls faster than it changes."""
         if len(self.api.shown) >= SHOWN:
             self.api.shown.clear()
-        if len(body) <= SHOWN_BYTES:
-            self.api.shown[job.id] = (answer, self.status, job.fault, body)
-        return body
+        until = self.now
+        if not is_new and job.bend is None:
+            until = same_until(job.plan, job.created, job.moves, self.now, status.progress)
+        rev, table = job.record.rev, self.api.table
+        shown = Shown(rev, self.operation, table, self.now, until, answer, job, status, body)
+        self.shown = self.api.shown[job.id] = shown
 
     def example(self, name: str) -> Answer:
         """The prepared answer of a name."""
         return self.api.table[self.operation.id][name]
 
 
-def state_example(call: Call, job: Job, status: Status) -> str:
+def state_example(call: Call, job: PlannedJob, status: Status) -> str:
     """The name of the example for a job in a state: a view of a quirk that is on goes before the state's own."""
     name = status.state
     for view in call.api.contract.resources[job.resource].views:
@@ -128,19 +173,35 @@ def state_example(call: Call, job: Job, status: Status) -> str:
     return call.operation.example_of(job.resource, name)
 
 
-def own_job(call: Call, found: Found) -> Job:
+def own_job(call: Call, found: Found) -> PlannedJob:
     """The job a request names, if it is one of this operation's and this account's. Raises Refused not_found."""
     job = found.job
-    if job is not None and job.fault is not None and job.fault.hides(job, call.now):
+    if job is not None and job.bend is not None and job.bend.hides(job, call.now):
         job = None
     if job is None or job.resource not in call.operation.resources:
         raise Refused("not_found", f"{_shown(call)!r} is not known")
     if call.account is not None and job.account != call.account.id:
         raise Refused("not_found", f"{_shown(call)!r} belongs to another account")
-    for index, place in call.operation.shared:  # most have none
-        if job.kept is not None and job.kept.get(place, call.path[index]) != call.path[index]:
-            raise Refused("not_found", f"{_shown(call)!r} was created under another {place.partition('.')[2]}")
+    if call.operation.shared and (other := _stranger(call, job.kept)):
+        raise Refused("not_found", f"{_shown(call)!r} was created under another {other}")
     return job
+
+
+def _stranger(call: Call, kept: Mapping[str, Any] | None) -> str:
+    """The parameter of the path that was another one when the job was created; empty when there is none."""
+    for index, place in call.operation.shared:
+        if kept is not None and kept.get(place, call.path[index]) != call.path[index]:
+            return place.partition(".")[2]
+    return ""
+
+
+def rewritten(call: Call, job: PlannedJob) -> tuple[Effect, ...]:
+    """What keeps the next revision of a job, which may occupy its owner for another time."""
+    put = PutJob(job.record, job.record.rev - 1)
+    exclusive = call.api.contract.resources[job.resource].exclusive
+    if exclusive is None:
+        return (put,)
+    return put, Prolong((job.account, job.resource), job.id, job.busy_until(exclusive.states, call.now))
 
 
 def _shown(call: Call) -> str:
@@ -152,7 +213,10 @@ def identity(call: Call) -> str:
     """The id a request names: in the path, or at the place `id_at`."""
     operation = call.operation
     if operation.id_index is not None:
-        named = call.path[operation.id_index]
-    else:
-        named = str(value_at(call, operation.id_at or ""))
+        return bare_id(operation, call.path[operation.id_index])
+    return bare_id(operation, str(value_at(call, operation.id_at or "")))
+
+
+def bare_id(operation: Operation, named: str) -> str:
+    """The id without what stands before it in a request."""
     return named.rpartition(operation.id_after)[2] if operation.id_after else named

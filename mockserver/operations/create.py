@@ -8,56 +8,83 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Match
+from mockserver.contract import Match, Operation
 from mockserver.draws import IDS, derived
 from mockserver.intake import Reference
-from mockserver.lifecycle import Exclusive, Resource
+from mockserver.jobs import PlannedJob
+from mockserver.lifecycle import Resource
 from mockserver.media import judge
 from mockserver.operations.call import Call, Refused
-from mockserver.operations.decision import CreateJob, Decision, Found, More
+from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.places import value_at, values_at
-from mockserver.results import Sources, named_media, sources_of
-from mockserver.shelf import Upload
-from mockserver.store import Account, Job
+from mockserver.records import maker
+from mockserver.results import Handles, named_media, sources_of
+from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, UseOrder, Wanted
+from mockserver.store import Account, Handle, Job
 
 NO_WISHES: Mapping[str, Any] = {}
+SCALARS = (str, int, float)
+_job, _put = maker(Job), maker(PutJob)
 
 
-def purposes(call: Call) -> tuple[str, ...]:
+def purposes(api: SandboxApi, operation: Operation) -> tuple[str, ...]:
     """What a new job gets numbers for: its id and its plan."""
-    return call.api.purposes[call.operation.resources[0]]
+    return api.purposes[operation.resources[0]]
+
+
+def wanted(api: SandboxApi, operation: Operation, account: str) -> Wanted:
+    """What must be seen first: whether the owner is busy, what the account has, which plan a test has ordered."""
+    resource = operation.resources[0]
+    is_exclusive = api.contract.resources[resource].exclusive is not None
+    return Wanted((account, resource) if is_exclusive else None, account, resource)
 
 
 def create(call: Call, found: Found) -> Decision | More:
     """Make a job, or refuse: 404 for what it names, then 402 and 409 for what the account may."""
     operation = call.operation
     resource = call.api.contract.resources[operation.resources[0]]
-    sources: Sources | More = _sources(call, found) if operation.references or operation.results else {}
+    sources: Handles | More = _sources(call, found) if operation.references or operation.results else {}
     if isinstance(sources, More):
         return sources
     if call.account is not None and call.account.credits is not None:
-        _check_credits(call.account.credits, resource)
-    if resource.exclusive is not None and found.active is not None:
-        _check_busy(call, resource.exclusive, found.active)
-    job = _make(call, resource, found)
-    uploads = _give_uploads(call, job, sources) if sources or call.files else ()
-    is_exclusive = resource.exclusive is not None
-    effect = CreateJob(job, is_exclusive, found.active, call.account, resource.cost, found.order, uploads)
+        _check_credits(found.credits or 0, resource)
+    if resource.exclusive is not None and found.busy > call.now:
+        raise Refused(resource.exclusive.problem, "the account has an active job")
+    kept = _kept_files(call, resource) if call.files else {}
+    uploads = {**kept, **{f"source.{name}": handle for name, handle in sources.items()}} if sources or kept else None
+    job = call.api.planned(_make(call, resource, found, uploads))
     decision = Decision(call.example(operation.example_of(resource.name, resource.initial)), job)
-    decision.effects = (effect,)
-    if call.api.contract.webhooks:
-        decision.posting = call.api.webhook(job, call.account, partial(value_at, call), call.entry)
+    decision.effects = (_put((job.record, 0)),)
+    is_paid = found.credits is not None and call.account is not None
+    if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.contract.webhooks:
+        decision.effects += tuple(_besides(call, resource, found, job, kept))
     return decision
 
 
-def _give_uploads(call: Call, job: Job, sources: Sources) -> tuple[Upload, ...]:
-    """Let a job have those of the request's files that answers show, which it gives, and what it is made from."""
-    kept = {name: parts[0] for name, parts in call.files.items() if name in call.api.kept_parts[job.resource]}
-    job.uploads = {**kept, **{f"source.{name}": upload for name, upload in sources.items()}} or None
-    return tuple(kept.values())
+def _besides(
+    call: Call, resource: Resource, found: Found, job: PlannedJob, kept: Mapping[str, Handle]
+) -> Iterator[Effect]:
+    """What goes with a new job: its owner is busy, its price is paid, its order used up, its bytes are kept."""
+    if resource.exclusive is not None:
+        until = job.busy_until(resource.exclusive.states, call.now)
+        yield Occupy((job.account, job.resource), job.id, call.now, until)
+    if call.account is not None and found.credits is not None:
+        yield Charge(job.account, found.credits, call.account.after(found.credits, resource.cost))
+    if found.order is not None:
+        yield UseOrder(found.order.id)
+    for handle in kept.values():
+        yield Keep(handle)
+    post = call.api.post(job.record, job.account, partial(value_at, call), call.entry)
+    if post is not None:
+        yield post._replace(fault=call.ordered)
 
 
-def _sources(call: Call, found: Found) -> Sources | More:
+def _kept_files(call: Call, resource: Resource) -> Mapping[str, Handle]:
+    """Those of the request's files that answers show."""
+    return {name: parts[0].handle for name, parts in call.files.items() if name in call.api.kept_parts[resource.name]}
+
+
+def _sources(call: Call, found: Found) -> Handles | More:
     """What the job is made from, once all that the request names is known to be there."""
     more = _unseen(call, found)
     if more is not None:
@@ -92,12 +119,6 @@ def _unseen(call: Call, found: Found) -> More | None:
 def _check_credits(credits: float, resource: Resource) -> None:
     if credits < resource.cost:
         raise Refused("no_credits", f"the account has {credits:g} credits, the job costs {resource.cost:g}")
-
-
-def _check_busy(call: Call, exclusive: Exclusive, active: Job) -> None:
-    is_locked = active.fault is not None and active.fault.locks(active, call.now)
-    if is_locked or active.status(call.now).state in exclusive.states:
-        raise Refused(exclusive.problem, "the account has an active job")
 
 
 def _check_reference(call: Call, reference: Reference, found: Found) -> None:
@@ -136,32 +157,27 @@ def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
     return produces.state if maker.status(call.now).state == produces.when else ""
 
 
-def _make(call: Call, resource: Resource, found: Found) -> Job:
-    api, account, (for_id, for_plan) = call.api, call.account, found.numbers
+def _make(call: Call, resource: Resource, found: Found, uploads: Mapping[str, Handle] | None) -> Job:
+    api, (for_id, for_plan) = call.api, found.numbers
     identity = IDS[resource.id](api.sandbox.draws.reserved(api.purposes[resource.name][0], for_id))
-    plan = api.plan_of(resource.name, _wishes(call, found), for_plan)
-    job = Job(
-        identity, resource.name, _account_id(account), call.now, plan, for_plan, call.operation.id,
-        kept=_kept(call, api.kept[resource.name]),
-        credits_before=None if account is None else account.balance,
-    )  # fmt: skip
-    if found.order is None and job.kept is not None and not call.path:
-        job.weight = call.weight
+    produced = None
     if resource.produces:
-        kind = api.contract.resources[resource.produces.resource].id
-        job.produced = derived(kind, identity, resource.produces.resource)
-    return job
+        made = resource.produces.resource
+        produced = derived(api.contract.resources[made].id, identity, made)
+    kept = _kept(call, api.kept[resource.name])
+    return _job((
+        identity, resource.name, _account_id(call.account), call.now, (api.scenario, for_plan), call.operation.id, 1,
+        _wishes(call, found) or None, kept, uploads, produced, found.credits, (), None, None,
+    ))  # fmt: skip
 
 
-def _kept(call: Call, wanted: Sequence[tuple[str, str | None]]) -> Mapping[str, Any] | None:
+def _kept(call: Call, wanted: Mapping[str, str | None]) -> Mapping[str, Any] | None:
     """The request values that answers will show; None when there are none."""
-    found, values = {}, call.values
-    is_object = type(values) is dict
-    for place, key in wanted:  # most lead one step down
-        value = values.get(key, pointers.MISSING) if key and is_object else value_at(call, place)
-        if value is not pointers.MISSING:
-            found[place] = value
-    return found or None
+    values = call.values
+    if type(values) is dict and None not in wanted.values():  # most lead one step down
+        return {place: values[key] for place, key in wanted.items() if key in values} or None
+    found = {place: value_at(call, place) for place in wanted}
+    return {place: value for place, value in found.items() if value is not pointers.MISSING} or None
 
 
 def _wishes(call: Call, found: Found) -> Mapping[str, Any]:
@@ -188,7 +204,7 @@ def matching(api: SandboxApi, operation: str, values: Any) -> Sequence[Match]:
     is_object = type(values) is dict
     for pointer, key, rows in api.matches[operation]:
         value = values.get(key) if key and is_object else pointers.get(values, pointer)
-        if isinstance(value, str | int | float) and value in rows:
+        if isinstance(value, SCALARS) and value in rows:
             found.append(rows[value])
     return found
 

@@ -8,10 +8,11 @@ from typing import Any
 from mockserver.answers import render
 from mockserver.facts import Segments
 from mockserver.intake import Paging
+from mockserver.jobs import PlannedJob
 from mockserver.notation import bare
 from mockserver.operations.call import Call
-from mockserver.operations.decision import Decision, Found, More, PageOf
-from mockserver.store import Job
+from mockserver.operations.decision import Decision, Found, JobPage, More
+from mockserver.state.port import PageOf
 from mockserver.subject import Page, Subject
 
 MOST = 10**9
@@ -49,14 +50,14 @@ def _after(call: Call, paging: Paging) -> str | None:
     return None if given is None else bare(given)
 
 
-def _cursor(call: Call, paging: Paging, jobs: Sequence[Job], left: Job) -> str | None:
+def _cursor(call: Call, paging: Paging, jobs: Sequence[PlannedJob], left: PlannedJob) -> str | None:
     """What leads to the next page; behind an empty one, what led to it."""
     if paging.from_next:
         return left.id
     return jobs[-1].id if jobs else _after(call, paging)
 
 
-def _page(call: Call, found: Found, paging: Paging, limit: int) -> tuple[Sequence[Job], Job | None] | More:
+def _page(call: Call, found: Found, paging: Paging, limit: int) -> JobPage | More:
     """The jobs of a page, and the next one."""
     after = _after(call, paging)
     owner = (call.account.id if call.account else "", call.operation.resources[0])
@@ -74,14 +75,14 @@ def _page(call: Call, found: Found, paging: Paging, limit: int) -> tuple[Sequenc
     return fitting[:limit], fitting[limit] if len(fitting) > limit else None
 
 
-def _wanted(call: Call, paging: Paging) -> Callable[[Job], bool] | None:
+def _wanted(call: Call, paging: Paging) -> Callable[[PlannedJob], bool] | None:
     """Which jobs appear; None when all do, so that a page costs no more among many jobs than among few."""
     asked = [_texts(call.query[name]) for name in paging.filters if name in call.query]
     if not paging.states and not asked and not call.api.faults.attached:
         return None
     shown = set(paging.states) or set(call.api.contract.resources[call.operation.resources[0]].states)
     wanted = shown.intersection(*asked)
-    return lambda job: job.status(call.now).state in wanted and not (job.fault and job.fault.hides(job, call.now))
+    return lambda job: job.status(call.now).state in wanted and not (job.bend and job.bend.hides(job, call.now))
 
 
 def _limit(given: Any, usual: int) -> int:
@@ -98,7 +99,7 @@ def _texts(given: Any) -> set[str]:
     return {bare(each) for each in (given if isinstance(given, list) else [given])}
 
 
-def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[Job]) -> bytes:
+def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[PlannedJob]) -> bytes:
     every = templates.get("")
     resource = call.api.contract.resources[call.operation.resources[0]]
     subject = Subject(call.now, account=call.account, links=call.links, kind=resource.id, cost=resource.cost)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.jobs import PlannedJob
 from mockserver.media import canonical
-from mockserver.operations.call import Breach, Call, Refused, own_job
-from mockserver.operations.decision import Decision, Effect, Found, KeepUpload, MoveJob
+from mockserver.operations.call import Breach, Call, Refused, own_job, rewritten
+from mockserver.operations.decision import NOTHING, Decision, Found
 from mockserver.shelf import Upload
-from mockserver.store import Job
+from mockserver.state.port import Effect, Forget, Keep, Moved
+from mockserver.timeline import Move
 
 
 def move(call: Call, found: Found) -> Decision:
@@ -25,7 +30,10 @@ def upload(call: Call, found: Found) -> Decision:
         return _moved(call, job, to)
     if sent.blob.length:
         _check_announced(call, job, sent)
-    return _moved(call, job, to, KeepUpload(job, sent if sent.blob.length else None))
+    before = (job.uploads or {}).get("body")
+    kept = (Keep(sent.handle),) if sent.blob.length else ()
+    effects = (*kept, *(() if before is None else (Forget(before.id),)))
+    return _moved(call, job, to, effects, {"uploads": {"body": sent.handle} if kept else None})
 
 
 def _file(call: Call) -> Upload:
@@ -36,16 +44,23 @@ def _file(call: Call) -> Upload:
     raise Breach("bad_request", "the form holds no file")
 
 
-def _moved(call: Call, job: Job, to: str, *effects: Effect) -> Decision:
+def _moved(
+    call: Call, job: PlannedJob, to: str, effects: tuple[Effect, ...] = (), changes: Mapping[str, Any] = NOTHING
+) -> Decision:
     """The answer is that of the state found; what it is read from is the job after the move."""
     status = job.status(call.now)
     answer = call.example(call.operation.example_of(job.resource, status.state))
     if answer.status < 400 and status.state != to:
-        return Decision(answer, job).but(effects=(MoveJob(job, job.moves, to), *effects))
-    return Decision(answer, job, status).but(effects=effects)
+        changes = {"moves": (*job.moves, Move(call.now, to)), **changes}
+    elif not effects and not changes:
+        return Decision(answer, job, status)
+    after = call.api.planned(job.record.but(**changes))
+    decision = Decision(answer, after, None if "moves" in changes else status)
+    told = (Moved(after.record),) if "moves" in changes and call.api.contract.webhooks else ()
+    return decision.but(effects=(*rewritten(call, after), *effects, *told))
 
 
-def _check_announced(call: Call, job: Job, upload: Upload) -> None:
+def _check_announced(call: Call, job: PlannedJob, upload: Upload) -> None:
     kept = job.kept or {}
     size = kept.get(call.operation.announced.get("bytes", ""))
     if size is not None and upload.blob.length != size:

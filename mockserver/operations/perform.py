@@ -1,52 +1,82 @@
-"""Look up, decide, commit: what goes on around the decision of a verb, and where verbs meet the store."""
+"""Look up, decide, commit: what goes on around the decision of a verb, and where verbs meet the state."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Sequence
 
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
-from mockserver.operations.call import Call, Refused, identity
-from mockserver.operations.decision import CreateJob, Decision, Effect, Found, KeepUpload, More, MoveJob
+from mockserver.bounds import WINDOWS
+from mockserver.contract import Operation
+from mockserver.operations.call import Call, Refused, bare_id, identity
+from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.table import VERBS, Verb
+from mockserver.ratelimit import windows
 from mockserver.results import medium, result_blob, same_size
+from mockserver.state.port import Begin, Begun
 
 ROUNDS = 4
 """How often a verb may ask for more, and how often what was seen may have changed before it was committed."""
 
 
-async def perform(call: Call) -> Answer | None:
+def begin_of(api: SandboxApi, operation: Operation, client: str, account: str) -> Begin:
+    """What a request of a caller begins with."""
+    key = (operation.id, client, account, api.sandbox.limits_on)
+    known = api.begins.get(key)
+    if known is None:
+        if len(api.begins) >= WINDOWS:
+            api.begins.clear()
+        known = api.begins[key] = _begin(api, operation, client, account)
+    return known
+
+
+def _begin(api: SandboxApi, operation: Operation, client: str, account: str) -> Begin:
+    verb = VERBS[operation.verb]
+    return Begin(
+        api.contract.name,
+        None if verb.wanted is None else verb.wanted(api, operation, account),
+        () if verb.purposes is None else verb.purposes(api, operation),
+        windows(api.limits(operation.id, "ip") or (), client),
+        windows(api.limits(operation.id, "account") or (), account) if account else (),
+    )
+
+
+def named_in_head(operation: Operation, path: Sequence[str]) -> str:
+    """The job that the head of a request names."""
+    if operation.id_index is None or not VERBS[operation.verb].names_job:
+        return ""
+    return bare_id(operation, path[operation.id_index])
+
+
+async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
     """Do what a request asks for; gives its answer, None where the call's blob is to be sent. Raises Refused."""
-    verb = VERBS[call.operation.verb]
-    found = _numbered(call, verb)
+    verb, api = VERBS[call.operation.verb], call.api
+    found, seen, named = Found(), begun[4:], identity(call) if verb.names_job else ""
+    found.numbers = begun.numbers
+    if verb.names_job and call.operation.id_index is None:  # the head did not name it
+        seen = await api.state.look(begin.api, named, begin.wanted)
     for _ in range(ROUNDS):
-        if verb.names_job:
-            found.job = await call.api.store.get(identity(call))
-        elif verb.creates:
-            resource = call.operation.resources[0]
-            found.order = call.api.order(resource)
-            if call.api.contract.resources[resource].exclusive is not None:
-                found.active = await call.api.store.active((call.account.id if call.account else "", resource))
+        job, found.busy, found.credits, found.order = seen
+        found.job = None if job is None else api.planned(job)
         decision = verb.decide(call, found)
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
-        for effect in decision.effects:
-            if await _written(call, effect) is False:
-                break
-            _settle(call, effect)
-        else:
+        effects = decision.effects
+        if effects and call.files:
+            _offer(call)
+        if not effects or await api.state.commit(begin.api, call.entry, effects):
             call.follow(decision)
             if decision.answer is None:
                 await _draw(call, decision)
             return decision.answer
+        seen = await api.state.look(begin.api, named, begin.wanted)
     raise RuntimeError(f"{call.operation.id} met a conflict {ROUNDS} times")
 
 
-def _numbered(call: Call, verb: Verb) -> Found:
-    found = Found()
-    if verb.purposes is not None:
-        found.numbers = call.api.sandbox.draws.numbers(verb.purposes(call))
-    return found
+def _offer(call: Call) -> None:
+    """Let the state have the request's files, of which it keeps what it is told to."""
+    for uploads in call.files.values():
+        call.api.sandbox.shelf.offer(uploads)
 
 
 async def _decide(call: Call, verb: Verb, found: Found, decision: Decision | More) -> Decision:
@@ -54,64 +84,26 @@ async def _decide(call: Call, verb: Verb, found: Found, decision: Decision | Mor
     for _ in range(ROUNDS):
         if not isinstance(decision, More):
             return decision
+        _offer(call)
         await _look_up(call.api, decision, found)
         decision = verb.decide(call, found)
     raise RuntimeError(f"{call.operation.id} asked for more {ROUNDS} times")
 
 
 async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
+    name = api.contract.name
     if more.ids:
-        found.jobs = {**found.jobs, **{named: await api.store.get(named) for named in more.ids}}
-        found.makers = {**found.makers, **{named: await api.store.produced(named) for named in more.ids}}
+        named = await api.state.look_up(name, more.ids)
+        found.jobs = {**found.jobs, **{each: job and api.planned(job) for each, (job, _) in named.items()}}
+        found.makers = {**found.makers, **{each: maker and api.planned(maker) for each, (_, maker) in named.items()}}
     if more.media:
-        found.media = {**found.media, **{named: await medium(api, named) for named in more.media}}
+        named = await api.state.look_up(name, more.media)
+        found.media = {**found.media, **{each: await medium(api, behind) for each, behind in named.items()}}
     if more.compare:
-        found.same_size = await same_size(more.compare)
+        found.same_size = await same_size(api, more.compare)
     if more.page is not None:
-        found.pages = {**found.pages, more.page: await api.store.page(*more.page)}
-
-
-def _written(call: Call, effect: Effect) -> Awaitable[bool | None]:
-    """Make an effect true in the store. False, and nothing was done, when what was seen is no longer so."""
-    store = call.api.store
-    if isinstance(effect, CreateJob):
-        if effect.order is not None and not effect.order.left:
-            return _overtaken()
-        return store.create(effect.job, effect.is_exclusive, effect.active)
-    if isinstance(effect, KeepUpload):
-        _keep(call.api, effect)
-        return store.weigh(effect.job)
-    return store.move(effect.job, effect.seen, effect.to, call.now)
-
-
-async def _overtaken() -> bool:
-    """Another request used up the plan while this one looked up what it names."""
-    return False
-
-
-def _settle(call: Call, effect: Effect) -> None:
-    """What goes with an effect that is true now."""
-    if isinstance(effect, CreateJob):
-        _kept(call.api, effect)
-    elif isinstance(effect, MoveJob):
-        call.moved = effect.job
-
-
-def _kept(api: SandboxApi, effect: CreateJob) -> None:
-    """What goes with a job that was kept."""
-    if effect.order is not None:
-        api.take(effect.order)
-    if effect.account is not None:
-        effect.account.pay(effect.price)
-    for upload in effect.uploads:
-        api.keep(upload)
-
-
-def _keep(api: SandboxApi, effect: KeepUpload) -> None:
-    replaced = (effect.job.uploads or {}).get("body")
-    effect.job.uploads = None if effect.upload is None else {"body": api.keep(effect.upload)}
-    if replaced is not None:
-        api.sandbox.shelf.forget(replaced)
+        jobs, next_ = await api.state.page(name, more.page)
+        found.pages = {**found.pages, more.page: ([*map(api.planned, jobs)], next_ and api.planned(next_))}
 
 
 async def _draw(call: Call, decision: Decision) -> None:

@@ -5,31 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from mockserver.api_state import SandboxApi
+from mockserver.contract import Operation
 from mockserver.operations.call import Call
-from mockserver.operations.create import create, purposes
+from mockserver.operations.create import create, purposes, wanted
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.listing import list_jobs
 from mockserver.operations.moves import move, upload
 from mockserver.operations.show import answer, content, show
 from mockserver.operations.token import TOKENS, token
+from mockserver.state.port import Wanted
 
 
 class Verb(NamedTuple):
     """`decide` gives a decision or says what else it must see; it raises Refused, and changes nothing.
 
-    `names_job`: the request names the job it is about. `purposes`: what the request gets numbers for.
+    `names_job`: the request names the job it is about. `wanted`: what else it must see first. `purposes`: what the
+    request gets numbers for.
     """
 
     decide: Callable[[Call, Found], Decision | More]
     names_job: bool = False
-    creates: bool = False
-    purposes: Callable[[Call], tuple[str, ...]] | None = None
+    wanted: Callable[[SandboxApi, Operation, str], Wanted] | None = None
+    purposes: Callable[[SandboxApi, Operation], tuple[str, ...]] | None = None
 
 
 VERBS: Mapping[str, Verb] = {
     "answer": Verb(answer),
-    "token": Verb(token, purposes=lambda call: (TOKENS,)),
-    "create": Verb(create, creates=True, purposes=purposes),
+    "token": Verb(token, purposes=lambda api, operation: (TOKENS,)),
+    "create": Verb(create, wanted=wanted, purposes=purposes),
     "show": Verb(show, names_job=True),
     "list": Verb(list_jobs),
     "move": Verb(move, names_job=True),

@@ -56,6 +56,7 @@ class Redaction:
         self._silent: list[str] = []  # those among them that no suspicious word betrays
         self._more: Issued | None = None
         self._heads: dict[bytes | Pairs, tuple[Pairs, int]] = {}
+        self.version = 0  # it grows with what has to be hidden
 
     def know(self, *secrets: str) -> None:
         """Hide these wherever they stand."""
@@ -66,6 +67,7 @@ class Redaction:
             if not _suspicious(secret):
                 self._silent.append(secret)
         self._heads.clear()
+        self.version += 1
 
     def _is_one_of_many(self, secret: str) -> bool:
         self._more = self._more or Issued()

@@ -12,7 +12,7 @@ from typing import Any
 from mockserver import answers
 from mockserver.contract import Contract, Operation
 from mockserver.draws import derived
-from mockserver.faults import Attached, JobFault, Selector, check_use
+from mockserver.faults import JobFault, Selector, attachment, check_use
 from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
 from mockserver.media import blob
@@ -20,15 +20,19 @@ from mockserver.shelf import Upload
 from mockserver.snapshots.armed import fault_at
 from mockserver.snapshots.kept import KeptValues
 from mockserver.snapshots.places import Place
-from mockserver.store import Job
+from mockserver.store import Attachment, Handle, Job
 from mockserver.timeline import Move, Plan, Step
 
 
 class JobReader:
-    """Reads the jobs of one API into `jobs`, oldest first, by their ids. Raises RequestError for what no job can be."""
+    """Reads the jobs of one API into `jobs`, oldest first, by their ids, and their bytes into `uploads`.
+
+    Raises RequestError for what no job can be.
+    """
 
     def __init__(self, contract: Contract, accounts: AbstractSet[str], now: float) -> None:
         self.jobs: dict[str, Job] = {}
+        self.uploads: dict[str, Upload] = {}
         self._contract = contract
         self._accounts = {"", *accounts}
         self._now = now
@@ -42,17 +46,17 @@ class JobReader:
         place["account"].among(self._accounts, "account")
         operation = self._creator(place["operation"], resource)
         created = self._moment(place["created"], 0.0)
+        fault = None if said["fault"] is None else self._attached(place["fault"], operation)
         job = Job(
-            said["id"], resource.name, said["account"], created, _plan(place["plan"], resource),
-            operation=operation.id,
+            said["id"], resource.name, said["account"], created, operation=operation.id,
+            plan=_plan(place["plan"], resource),
             moves=self._moves(place["moves"], resource, created),
             kept=self._kept.read(place["kept"], resource, operation),
             uploads=self._uploads(place["uploads"], resource),
             produced=_produced(place, self._contract, resource),
             credits_before=said["credits_before"],
+            fault=fault,
         )  # fmt: skip
-        if said["fault"] is not None:
-            job.fault = self._attached(place["fault"], operation)
         self._note_ids(place, job)
         self.jobs[job.id] = job
 
@@ -84,10 +88,11 @@ class JobReader:
             made.append(Move(at, each["state"].among(resource.states, "state")))
         return tuple(made)
 
-    def _uploads(self, place: Place, resource: Resource) -> dict[str, Upload] | None:
+    def _uploads(self, place: Place, resource: Resource) -> dict[str, Handle] | None:
         known = self._parts[resource.name]
         made = {Place(part, at.pointer, at.hint).among(known, "part"): _upload(at) for part, at in place.items()}
-        return made or None
+        self.uploads.update({each.id: each for each in made.values() if not each.gone})
+        return {part: each.handle for part, each in made.items()} or None
 
     @cached_property
     def _parts(self) -> dict[str, set[str]]:
@@ -100,11 +105,11 @@ class JobReader:
                 found[name] |= {"body"} if operation.verb == "upload" else set()
         return found
 
-    def _attached(self, place: Place, operation: Operation) -> Attached:
+    def _attached(self, place: Place, operation: Operation) -> Attachment:
         fault = fault_at(place["fault"], JobFault)
         with place["fault"].judged():
             check_use(self._contract, fault, Selector(operation=operation.id))
-        return Attached(fault, fault.name, self._moment(place["since"], 0.0))
+        return attachment(fault, self._moment(place["since"], 0.0))
 
 
 def _plan(place: Place, resource: Resource) -> Plan:

@@ -14,12 +14,14 @@ from mockserver.bounds import ACCOUNTS
 from mockserver.clock import LAST, Clock
 from mockserver.contract import Contract
 from mockserver.operations.token import TOKENS
+from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord, armed_of
 from mockserver.snapshots.jobs import JobReader
 from mockserver.snapshots.places import Place
 from mockserver.snapshots.taking import FORMAT, digest_of
 from mockserver.snapshots.waiting import WaitingRecord, waiting_of
 from mockserver.store import Account, Job
+from mockserver.turns import paced
 from mockserver.wishes import refusal
 
 CHANGED = "; the contract was another one when the snapshot was taken"
@@ -40,11 +42,12 @@ class Side:
 
     scenario: str
     quirks: Mapping[str, bool]
-    accounts: Sequence[Account]
+    accounts: Sequence[tuple[Account, float | None]]
     orders: Sequence[Order]
     faults: Sequence[ArmedRecord]
     windows: Sequence[tuple[str, str, float, float]]
     jobs: Mapping[str, Job]
+    uploads: Mapping[str, Upload]
     waiting: list[WaitingRecord]
 
 
@@ -57,8 +60,8 @@ class Snapshot:
     sides: Mapping[str, Side]
 
 
-def read(data: Mapping[str, Any], contracts: Sequence[Contract], pointer: str = "") -> Snapshot:
-    """A snapshot for a server of these contracts; it stands at `pointer`. Raises RequestError."""
+async def read(data: Mapping[str, Any], contracts: Sequence[Contract], pointer: str = "") -> Snapshot:
+    """A snapshot for a server of these contracts; it stands at `pointer`. Lets others in. Raises RequestError."""
     check_format(data, pointer)
     root = Place(data, pointer)
     known = {contract.name: contract for contract in contracts}
@@ -66,10 +69,12 @@ def read(data: Mapping[str, Any], contracts: Sequence[Contract], pointer: str = 
     for purpose, place in root["draws"].items():
         Place(purpose, place.pointer).among(_purposes(contracts), "purpose of draws")
     sides = {name: _side(place, known, now) for name, place in root["apis"].items()}
-    _add_jobs(root, known, sides, now)
+    await _add_jobs(root, known, sides, now)
     for place in root["webhooks"].each():
         side = sides[place["api"].among(sides, "API in it")]
-        side.waiting.append(waiting_of(place, known[place["api"].value], side.jobs, side.accounts))
+        side.waiting.append(
+            waiting_of(place, known[place["api"].value], side.jobs, [each for each, _ in side.accounts])
+        )
     clock = data["clock"]
     settings = {
         "seed": data["seed"],
@@ -119,11 +124,12 @@ def _side(place: Place, known: Mapping[str, Contract], now: float) -> Side:
         faults=[armed_of(each, contract, now) for each in place["faults"].each()],
         windows=[_window(each, limits) for each in place["windows"].each()],
         jobs={},
+        uploads={},
         waiting=[],
     )
 
 
-def _accounts(place: Place, contract: Contract) -> list[Account]:
+def _accounts(place: Place, contract: Contract) -> list[tuple[Account, float | None]]:
     if not 1 <= len(place.value) <= ACCOUNTS:
         place.refuse(f"an API has from 1 to {ACCOUNTS} accounts")
     seen, made = set[str](), []
@@ -136,9 +142,10 @@ def _accounts(place: Place, contract: Contract) -> list[Account]:
             seen.add(key)
         secrets = (said["api_key"], said["client_id"], said["client_secret"], said["webhook_secret"])
         active, credits = said["state"] == "active", said["credits"]
-        account = Account(contract.name, said["id"], *secrets, active, credits, contract.account_facts)
-        account.full, account.purse = contract.account_credits, said["purse"]
-        made.append(account)
+        facts, full = contract.account_facts, contract.account_credits
+        account = Account(contract.name, said["id"], *secrets, active, credits, facts, full)
+        is_paid = credits is None and full is not None and said["purse"] is not None
+        made.append((account, said["purse"] if is_paid else account.opening))
     return made
 
 
@@ -159,9 +166,11 @@ def _window(place: Place, limits: set[str]) -> tuple[str, str, float, float]:
     return place["limit"].among(limits, "rate limit"), said["caller"], float(said["end"]), float(said["hits"])
 
 
-def _add_jobs(root: Place, known: Mapping[str, Contract], sides: Mapping[str, Side], now: float) -> None:
-    readers = {name: JobReader(known[name], {each.id for each in side.accounts}, now) for name, side in sides.items()}
-    for place in root["jobs"].each():
+async def _add_jobs(root: Place, known: Mapping[str, Contract], sides: Mapping[str, Side], now: float) -> None:
+    readers = {
+        name: JobReader(known[name], {each.id for each, _ in side.accounts}, now) for name, side in sides.items()
+    }
+    async for place in paced(root["jobs"].each()):
         readers[place["api"].among(readers, "API in it")].read(place)
     for name, reader in readers.items():
-        sides[name].jobs = reader.jobs
+        sides[name].jobs, sides[name].uploads = reader.jobs, reader.uploads

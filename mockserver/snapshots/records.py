@@ -8,18 +8,20 @@ from dataclasses import asdict
 from math import isinf
 from typing import Any
 
-from mockserver.faults import Armed, Fault, Selector
+from mockserver.faults import Armed, Fault, Selector, attached
+from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Curve
 from mockserver.posting import Posting
 from mockserver.shelf import Upload
-from mockserver.store import Account, Job
+from mockserver.store import Account, Handle
 from mockserver.timeline import Plan
 
 Json = dict[str, Any]
 
 
-def account_told(account: Account) -> Json:
-    """An account with its credentials."""
+def account_told(account: Account, shown: float | None) -> Json:
+    """An account with its credentials, and with what it shows as its credits."""
+    is_limited = account.credits is not None
     return {
         "id": account.id,
         "api_key": account.key,
@@ -27,14 +29,14 @@ def account_told(account: Account) -> Json:
         "client_secret": account.client_secret,
         "webhook_secret": account.webhook_secret,
         "state": "active" if account.active else "deactivated",
-        "credits": account.credits,
-        "purse": account.purse,
+        "credits": shown if is_limited else None,
+        "purse": None if is_limited or shown == account.full else shown,
     }
 
 
-def job_told(api: str, job: Job, until: float, kept: Mapping[int, Upload]) -> Json:
-    """A job as it stood at `until`; of its uploads, those in `kept` (by identity) with their bytes."""
-    fault: Any = job.fault
+def job_told(api: str, job: PlannedJob, until: float, kept: Mapping[str, Upload]) -> Json:
+    """A job as it stood at `until`; of its uploads, those in `kept` (by their handles) with their bytes."""
+    fault = job.record.fault
     return {
         "api": api,
         "id": job.id,
@@ -42,13 +44,13 @@ def job_told(api: str, job: Job, until: float, kept: Mapping[int, Upload]) -> Js
         "account": job.account,
         "operation": job.operation,
         "created": job.created,
-        "plan": plan_told(job.peeked()),
+        "plan": plan_told(job.plan),
         "moves": [{"at": move.at, "state": move.state} for move in job.moves if move.at <= until],
         "kept": dict(job.kept or {}),
-        "uploads": {part: upload_told(each, id(each) in kept) for part, each in (job.uploads or {}).items()},
+        "uploads": {part: upload_told(each, kept.get(key_of(each))) for part, each in (job.uploads or {}).items()},
         "produced": job.produced,
         "credits_before": job.credits_before,
-        "fault": None if fault is None else {"since": fault.since, "fault": fault_told(fault.fault)},
+        "fault": None if fault is None else {"since": fault.since, "fault": fault_told(attached(fault))},
     }
 
 
@@ -80,17 +82,22 @@ def curve_told(curve: Curve) -> Any:
             return kind
 
 
-def upload_told(upload: Upload, with_bytes: bool) -> Json:
+def key_of(handle: Handle) -> str:
+    """What tells kept bytes from others."""
+    return f"{handle.id} {handle.result}"
+
+
+def upload_told(handle: Handle, upload: Upload | None) -> Json:
     """An uploaded part; without its bytes it is as one that made room for newer ones."""
     told: Json = {
-        "content_type": upload.content_type,
-        "filename": upload.filename,
-        "size": upload.size,
-        "checksum": upload.checksum,
-        "md5": upload.md5,
-        "mismatch": upload.mismatch,
+        "content_type": handle.content_type,
+        "filename": handle.filename,
+        "size": handle.size,
+        "checksum": handle.checksum,
+        "md5": handle.md5,
+        "mismatch": handle.mismatch,
     }
-    if with_bytes:
+    if upload is not None:
         data = b"".join(upload.blob.chunks(0, upload.blob.length))
         told["base64"] = base64.b64encode(data).decode("ascii")
     return told

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from math import inf
 
 from mockserver.api_state import SandboxApi
 from mockserver.clock import monotonic
 from mockserver.faults import Armed
 from mockserver.posting import Posting
 from mockserver.sandbox import Sandbox
+from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord
 from mockserver.snapshots.reading import Side, Snapshot
+from mockserver.state.port import Effect, Keep, Occupy, PutJob
 from mockserver.store import Job
 
 
@@ -31,24 +34,26 @@ async def _fill(api: SandboxApi, side: Side) -> None:
     for order in side.orders:
         api.plan(order.wishes, resource=order.resource, count=order.count)
     api.limiter.go_on(side.windows)
-    await _keep(api, side.jobs.values())
+    api.sandbox.shelf.offer(side.uploads.values())
+    for job in side.jobs.values():
+        await _keep(api, job, side.uploads)
     for each in side.waiting:
-        posting = Posting(api, each.webhook, each.job, each.account, each.url, 0, tries=each.tries)
+        posting = Posting(api, each.webhook, api.planned(each.job), each.account, each.url, 0, tries=each.tries)
         posting.fault, posting.is_met, posting.is_repeated = each.fault, each.is_met, each.is_repeated
         posting.state, posting.due = each.state, each.entered
         api.sandbox.outbox.go_on(posting, each.due)
 
 
-async def _keep(api: SandboxApi, jobs: Iterable[Job]) -> None:
-    for job in jobs:
-        is_exclusive = api.contract.resources[job.resource].exclusive is not None
-        active = await api.store.active((job.account, job.resource)) if is_exclusive else None
-        await api.store.create(job, is_exclusive, active)
-        for upload in (job.uploads or {}).values():
-            if not upload.gone:
-                api.keep(upload)
-        if job.fault is not None:
-            api.faults.hold()
+async def _keep(api: SandboxApi, job: Job, uploads: Mapping[str, Upload]) -> None:
+    exclusive = api.contract.resources[job.resource].exclusive
+    effects: list[Effect] = [PutJob(job)]
+    effects += [Keep(each) for each in (job.uploads or {}).values() if each.id in uploads]
+    if exclusive is not None:  # the newest one counts, as it did
+        until = api.planned(job).busy_until(exclusive.states, api.sandbox.clock.now())
+        effects.append(Occupy((job.account, job.resource), job.id, inf, until))
+    await api.state.commit(api.contract.name, 0, effects)
+    if job.fault is not None:
+        api.faults.hold()
 
 
 def _armed(record: ArmedRecord) -> Armed:

@@ -1,53 +1,73 @@
-"""A sandbox as a JSON value: its head at once, then its jobs one by one, so that others are answered meanwhile."""
+"""A sandbox as a JSON value that is small enough to be restored: its head at once, then its jobs, one by one."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 from mockserver.api_state import SandboxApi
-from mockserver.bounds import SNAPSHOT_JOBS, SNAPSHOT_TEXT, SNAPSHOT_UPLOAD, SNAPSHOT_UPLOADS
+from mockserver.bounds import SNAPSHOT, SNAPSHOT_JOBS, SNAPSHOT_UPLOAD, SNAPSHOT_UPLOADS
 from mockserver.contract import Contract
+from mockserver.results import blob_of
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Upload
-from mockserver.snapshots.records import account_told, armed_told, job_told, waiting_told
-from mockserver.store import Job
+from mockserver.snapshots.records import account_told, armed_told, job_told, key_of, waiting_told
+from mockserver.store import Handle
+from mockserver.turns import paced
 
 FORMAT = 1
-JOB = 1024
-"""What a job takes beside what its request said, about."""
+SPARE = 4096  # for what is asked for beside a snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A snapshot: `head` is all but the jobs, `jobs` are made one by one, oldest first in each API."""
+    """A snapshot: `head` is all but the jobs; these stand oldest first."""
 
     head: Mapping[str, Any]
-    jobs: Iterator[Mapping[str, Any]]
+    jobs: Sequence[Mapping[str, Any]]
 
 
 async def take(sandbox: Sandbox) -> Taken:
-    """The state of a sandbox. Changes nothing."""
+    """The state of a sandbox, with its newest jobs as far as there is room. Changes nothing, and lets others in."""
     now = sandbox.clock.now()
-    found = [(api, await api.store.newest(SNAPSHOT_JOBS)) for api in sandbox.apis.values()]
-    chosen = _fitting(found)
-    uploads = [each for _, job in chosen for each in (job.uploads or {}).values()]
-    kept = _small(uploads)
+    head, waiting = _head(sandbox, now), _waiting(sandbox)
+    sides = sandbox.apis.items()
+    newest = [(api, job) for name, api in sides for job in await api.state.newest(name, SNAPSHOT_JOBS)]
+    newest.sort(key=lambda each: -each[1].created)
+    kept = await _small([(api, each) for api, job in newest for each in (job.uploads or {}).values()])
+    jobs, webhooks, left = list[Any](), list[Any](), SNAPSHOT - len(json.dumps(head)) - SPARE
+    async for api, job in paced(newest[:SNAPSHOT_JOBS]):
+        told, owed = (
+            job_told(api.contract.name, api.peeked(job), now, kept),
+            waiting.get((api.contract.name, job.id), []),
+        )
+        left -= len(json.dumps([told, owed]))
+        if left < 0:
+            break
+        jobs.append(told)
+        webhooks += owed
     missing = {
-        "jobs": sum([await api.store.count() for api in sandbox.apis.values()]) - len(chosen),
-        "uploads": len([each for each in uploads if id(each) not in kept]),
+        "jobs": sum([api.store.number for api in sandbox.apis.values()]) - len(jobs),
+        "uploads": sum("base64" not in upload for job in jobs for upload in job["uploads"].values()),
         "answers": sum(not each.fault.in_catalogue for api in sandbox.apis.values() for each in api.faults.standing()),
     }
-    jobs = (job_told(api.contract.name, job, now, kept) for api, job in chosen)
-    return Taken(_head(sandbox, now, {job.id for _, job in chosen}, missing), jobs)
+    return Taken({**head, "webhooks": sorted(webhooks, key=itemgetter("due")), "left_out": missing}, jobs[::-1])
 
 
-def _head(sandbox: Sandbox, now: float, jobs: set[str], missing: Mapping[str, int]) -> dict[str, Any]:
+def _waiting(sandbox: Sandbox) -> dict[tuple[str, str], list[Any]]:
+    """The webhooks that wait, by API and job."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for due, each in sandbox.outbox.waiting():
+        found.setdefault((each.api.contract.name, each.job.id), []).append(waiting_told(due, each))
+    return found
+
+
+def _head(sandbox: Sandbox, now: float) -> dict[str, Any]:
     clock = sandbox.clock
-    waiting = sorted(sandbox.outbox.waiting(), key=lambda each: each[0])
     return {
         "format": FORMAT,
         "seed": sandbox.seed,
@@ -60,8 +80,6 @@ def _head(sandbox: Sandbox, now: float, jobs: set[str], missing: Mapping[str, in
         "strict": sandbox.strict,
         "draws": sandbox.draws.counts(),
         "apis": {name: _side(api) for name, api in sandbox.apis.items()},
-        "webhooks": [waiting_told(due, each) for due, each in waiting if each.job.id in jobs],
-        "left_out": dict(missing),
     }
 
 
@@ -70,7 +88,10 @@ def _side(api: SandboxApi) -> dict[str, Any]:
         "digest": digest_of(api.contract),
         "scenario": api.scenario,
         "quirks": api.switched(),
-        "accounts": [account_told(each) for each in {each.key: each for each in api.accounts.values()}.values()],
+        "accounts": [
+            account_told(each, api.part.credits.get(each.id))
+            for each in {each.key: each for each in api.accounts.values()}.values()
+        ],
         "plans": [{"resource": o.resource, "count": o.left, "wishes": dict(o.wishes)} for o in api.orders],
         "faults": [armed_told(each) for each in api.faults.standing() if each.fault.in_catalogue],
         "windows": [
@@ -80,25 +101,17 @@ def _side(api: SandboxApi) -> dict[str, Any]:
     }
 
 
-def _fitting(found: Sequence[tuple[SandboxApi, Sequence[Job]]]) -> list[tuple[SandboxApi, Job]]:
-    """The newest jobs of all, as many as there is room for; oldest first."""
-    newest = sorted(((api, job) for api, jobs in found for job in jobs), key=lambda each: -each[1].created)
-    weight, chosen = 0, set[int]()
-    for _, job in newest[:SNAPSHOT_JOBS]:
-        weight += JOB + job.weight
-        if weight > SNAPSHOT_TEXT:
-            break
-        chosen.add(id(job))
-    return [(api, job) for api, jobs in found for job in reversed(jobs) if id(job) in chosen]
-
-
-def _small(uploads: Sequence[Upload]) -> dict[int, Upload]:
-    """The uploads whose bytes go along, by identity: small ones that are there, newest first while there is room."""
-    kept, size = dict[int, Upload](), 0
-    for each in reversed(uploads):
-        if not each.gone and each.blob.length <= SNAPSHOT_UPLOAD and size + each.blob.length <= SNAPSHOT_UPLOADS:
-            size += each.blob.length
-            kept[id(each)] = each
+async def _small(handles: Sequence[tuple[SandboxApi, Handle]]) -> dict[str, Upload]:
+    """The uploads whose bytes go along, by handle: small ones that are there, the first ones while there is room."""
+    kept, size = dict[str, Upload](), 0
+    for api, handle in handles:
+        if handle.size > SNAPSHOT_UPLOAD:
+            continue
+        blob = await blob_of(api, handle)
+        upload = None if handle.result else api.sandbox.shelf.get(handle.id)
+        if blob is not None and size + blob.length <= SNAPSHOT_UPLOADS:
+            size += blob.length
+            kept[key_of(handle)] = upload or Upload(handle.content_type, handle.filename, blob)
     return kept
 
 

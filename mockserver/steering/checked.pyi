@@ -96,9 +96,9 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
     journal: CheckedJournal[Operation]
     requests: CheckedRequests[Operation]
     def answer(
-        self, operation: Operation, *, json: JsonValue = ..., text: str | None = None, content: bytes | None = None,
-        status: int | None = None, headers: HeaderPairs = ..., times: int | None = 1, callback: Handler | None = None,
-        unchecked: bool = False,
+        self, operation: Operation | Literal["media"], *, json: JsonValue = ..., text: str | None = None,
+        content: bytes | None = None, status: int | None = None, headers: HeaderPairs = ..., times: int | None = 1,
+        callback: Handler | None = None, unchecked: bool = False,
     ) -> Answer: ...
     def assert_not_requested(
         self, operation: Operation | Literal["media"] | None = None, *, method: str | None = None,

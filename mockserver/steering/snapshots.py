@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 from mockserver.steering.json_types import Json
+
+__tracebackhide__ = is_on_purpose
 
 
 def snapshot_of(given: Json | Path | None) -> Json | None:

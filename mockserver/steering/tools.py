@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, is_on_purpose
 
 if TYPE_CHECKING:
     from mockserver.inbox import WebhookInbox
     from mockserver.virtual_time import FastForward
+
+__tracebackhide__ = is_on_purpose
 
 
 class Tools:

@@ -11,10 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from mockserver.errors import is_on_purpose
 from mockserver.steering.json_types import Json, JsonValue
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Entry
+
+__tracebackhide__ = is_on_purpose
 
 ALWAYS_SENT = frozenset(
     ("host", "user-agent", "accept", "accept-encoding", "accept-language", "connection", "content-length", "date")

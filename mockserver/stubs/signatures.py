@@ -25,7 +25,7 @@ WORDS: Mapping[str, str] = {
 }
 """What a parameter of such a name is one of, where the code says `str`."""
 ALSO_MEDIA = {
-    "ApiHandle.answer",
+    "Answering.answer",
     "RequestAssertions.assert_requested",
     "RequestAssertions.assert_not_requested",
     "Requests.filter",

@@ -3,6 +3,27 @@
 Knows no test runner; `pytest_plugin` makes fixtures of it, `mock` makes blocks and decorators.
 """
 
-from mockserver.testing.judgement import BadConduct, ContractViolated, Failure, MockserverWarning
+from __future__ import annotations
 
-__all__ = ["BadConduct", "ContractViolated", "Failure", "MockserverWarning"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockserver.testing.judgement import (
+        ArmedInVain,
+        BadConduct,
+        ContractViolated,
+        Failure,
+        HandlerRaised,
+        MockserverWarning,
+    )
+
+__all__ = ["ArmedInVain", "BadConduct", "ContractViolated", "Failure", "HandlerRaised", "MockserverWarning"]
+
+
+def __getattr__(name: str) -> object:
+    """Import on demand: pytest imports this package at every start."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from mockserver.testing import judgement
+
+    return getattr(judgement, name)

@@ -124,7 +124,8 @@ def mock(api: str | None = None, /, **options: Unpack[MockOptions]) -> Mock[Sand
     `inbox=True` receives its webhooks (`api.inbox`); `contracts` are folders of further contracts; `url` is a server
     that runs elsewhere, `token` its control token.
 
-    At the end ContractViolated is raised for requests that broke the contract, and, with `conduct="fail"`, BadConduct;
-    both are AssertionErrors. An error that ends the block gets them as notes. Raises UsageError for unknown options.
+    At the end ContractViolated is raised for requests that broke the contract, ArmedInVain for what was armed and took
+    no effect, and, with `conduct="fail"`, BadConduct; all are AssertionErrors. An error that ends the block gets them
+    as notes. Raises UsageError for unknown options.
     """
     return Mock(api, options)

@@ -6,6 +6,9 @@ import threading
 from collections.abc import Callable, Sequence
 
 from mockserver.clock import perf_counter
+from mockserver.errors import is_on_purpose
+
+__tracebackhide__ = is_on_purpose
 
 SECONDS = 5.0
 """A test that takes longer is looked at; again after twice as long, and so on, until there is something to tell."""

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.errors import MockserverError
+from mockserver.errors import MockserverError, is_on_purpose
 from mockserver.steering import SandboxHandle
+
+__tracebackhide__ = is_on_purpose
 
 Json = Mapping[str, Any]
 SEVERAL = 3

@@ -130,7 +130,7 @@ class Use:
 
 
 class Judged:
-    """A part of a use that is judged. Raises ContractViolated and BadConduct."""
+    """A part of a use that is judged. Raises ContractViolated, ArmedInVain and BadConduct."""
 
     def __init__(self, use: Use) -> None:
         self._use = use

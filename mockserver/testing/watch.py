@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from mockserver.errors import MockserverError, is_on_purpose
 from mockserver.steering import Mode, SandboxHandle, Steering, Unused, Violation
+from mockserver.testing.draws import is_meant
 from mockserver.testing.standstill import Standstill, standstill, standstill_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Watch:
     """
 
     def __init__(self) -> None:
-        self.counts: Callable[[FrameType], bool] = lambda frame: True
+        self.counts: Callable[[FrameType], bool] = is_meant
         self._watched: list[Watched] = []
         self._shared: list[SandboxHandle] = []
 

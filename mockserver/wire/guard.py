@@ -30,6 +30,9 @@ QUIET_SECONDS = 0.5  # how long a refused client over TLS, which cannot be sent 
 HELD_BYTES = 64 * 1024  # of requests behind one that is being answered
 TRAILER_BYTES = 8 * 1024
 
+AtOnce = Callable[[bytes, int, str, Callable[[bytes], None]], "bytes | None"]
+"""A request, where its head ends, who sends it, and who is given the answer where none is given back at once."""
+
 _EMPTY_LINES = re.compile(rb"(?:\r\n)*+").match
 
 
@@ -59,13 +62,15 @@ class Guarded(asyncio.Protocol):
         self.access_log = False
         self.settings = config
         self.limits = config.limits
-        self._at_once: Callable[[bytes, int, str], bytes | None] | None = getattr(config.app, "at_once", None)
+        self._at_once: AtOnce | None = getattr(config.app, "at_once", None)
         self.due = 0
         self.mode = Mode.OPEN
         self._ready = True  # the next byte begins a head, and nothing stands before it
         self._part = bytearray()  # of a head
         self._held = bytearray()  # what came before the answer to the request ahead of it was complete
         self._owed = b""  # an answer that lies on the tray
+        self._waits = False  # for an answer that the application gives later
+        self._is_last = False  # and the connection is closed after it
         self._left = 0  # of a counted body
         self._chunks: Chunks | None = None
         self._drained = 0
@@ -100,7 +105,7 @@ class Guarded(asyncio.Protocol):
         super().connection_lost(exc)
         self.wire.lost()
         self._part, self._held = bytearray(), bytearray()
-        if not self._busy():
+        if not self._in_cycle():
             self._forget_request()
 
     def _forget_request(self) -> None:
@@ -113,6 +118,8 @@ class Guarded(asyncio.Protocol):
         self.pay()
         if self.mode is Mode.TAKEN:
             self.transport.abort()
+        elif self._waits and self.mode is Mode.OPEN:
+            self._is_last = True
         elif self._busy() and self.mode is Mode.OPEN:
             self.cycle.keep_alive = False
         else:
@@ -141,14 +148,34 @@ class Guarded(asyncio.Protocol):
         """Answer without the protocol beneath, where the application can. The head ends at `end`."""
         if self._at_once is None or self.flow.write_paused:
             return False
-        whole = self._at_once(request, end, self._peer)
+        whole = self._at_once(request, end, self._peer, self._later)
         if whole is None:
             return False
+        self.server_state.total_requests += 1  # type: ignore[attr-defined]
+        if not whole:
+            self._waits, self._ready, self.due = True, False, 0
+            return True
         self._owed = whole
         self._tray.put(self)
-        self.server_state.total_requests += 1  # type: ignore[attr-defined]
         self.due = self._wheel.turn + self._idle_turns
         return True
+
+    def _later(self, whole: bytes) -> None:
+        """Send an answer that had to be waited for, then take in what came meanwhile."""
+        self._waits = False
+        if self.mode is not Mode.OPEN or self.transport.is_closing():
+            return
+        if not whole:
+            self.transport.abort()
+            return
+        self._owed = whole
+        self._tray.put(self)
+        self._rest()
+        if self._is_last:
+            self.shutdown()
+            return
+        self.flow.resume_reading()
+        self._take_held()
 
     def pay(self) -> None:
         """Write the answer that lies on the tray. Called before anything else may be written, or the transport ends."""
@@ -175,6 +202,10 @@ class Guarded(asyncio.Protocol):
         return self._heading(data)
 
     def _busy(self) -> bool:
+        return self._waits or self._in_cycle()
+
+    def _in_cycle(self) -> bool:
+        """Whether the protocol beneath has a request that is being answered."""
         return self.cycle is not None and not self.cycle.response_complete
 
     def _heading(self, data: bytes) -> bytes:
@@ -263,6 +294,10 @@ class Guarded(asyncio.Protocol):
             self.due = self._wheel.turn + self._body_turns
             return
         self._rest()
+        self._take_held()
+
+    def _take_held(self) -> None:
+        """Go on with what came while a request was being answered."""
         held, self._held = bytes(self._held), bytearray()
         if held:
             self.data_received(held)
@@ -276,7 +311,7 @@ class Guarded(asyncio.Protocol):
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer in the application's stead, then throw away what the client still sends, and close."""
-        begun = self._busy() and self.cycle.response_started
+        begun = self._in_cycle() and self.cycle.response_started
         head = self._head_so_far()
         self._leave(Mode.REFUSED)
         if begun or self.transport.is_closing():
@@ -289,7 +324,7 @@ class Guarded(asyncio.Protocol):
         self._throw_away(b"")
 
     def _head_so_far(self) -> Head:
-        if not self._busy():
+        if not self._in_cycle():
             return made_out(bytes(self._part))
         scope = self.cycle.scope
         return made_out_of(scope["method"], scope["raw_path"], scope["headers"])
@@ -300,7 +335,7 @@ class Guarded(asyncio.Protocol):
         self.due = 0
         self._ready = False
         self._part, self._held, self._left, self._chunks = bytearray(), bytearray(), 0, None
-        if self._busy():
+        if self._in_cycle():
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         if not self.transport.is_closing():

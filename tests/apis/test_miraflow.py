@@ -252,7 +252,7 @@ def test_unknown_jobs_and_those_of_others_are_not_found(miraflow: View) -> None:
 
 
 def test_credits_that_run_out_are_a_400(miraflow: View) -> None:
-    miraflow.mine.credits = 2
+    miraflow.credit(2)
     new_video(miraflow)
     started(miraflow.http.post("/api/image/generate", json=PICTURE))
     refused(miraflow.http.post("/api/video/create", json=SPEECH), 400)

@@ -134,7 +134,7 @@ def test_the_signature_goes_before_the_type_and_the_type_before_the_rest(miraflo
 
 def test_refusals_come_in_the_fixed_order(miraflow: View) -> None:
     text: Any = {"content": b"x", "headers": {"Content-Type": "text/plain"}}
-    miraflow.mine.credits = 0
+    miraflow.credit(0)
     http = miraflow.http
     with connect(miraflow.url) as nobody:
         assert nobody.post("/api/images", **text).status_code == 404

@@ -287,7 +287,7 @@ def test_result_image_url_is_sent_as_well_once_its_quirk_is_on(
 
 
 def test_credits_are_counted_once_the_account_has_a_number(mirrago: View) -> None:
-    mirrago.mine.credits = 2
+    mirrago.credit(2)
     assert [submit(mirrago.http).json()["credits_before"] for _ in range(2)] == [2, 1]
     assert set(only(submit(mirrago.http), 402)) == {"detail"}
 
@@ -302,14 +302,14 @@ def test_credits_fall_by_one_per_job_on_endless_accounts_and_are_filled_up_befor
 
 
 def test_credits_are_an_integer_whatever_the_account_has(mirrago: View) -> None:
-    mirrago.mine.credits = 2.5
+    mirrago.credit(2.5)
     told = [submit(mirrago.http).json()["credits_before"] for _ in range(2)]
     assert told == [2, 1]
     assert [type(each) for each in told] == [int, int]
 
 
 def test_a_refused_request_costs_nothing(mirrago: View) -> None:
-    mirrago.mine.credits = 5
+    mirrago.credit(5)
     mirrago.http.post(GENERATE, json={})
     assert submit(mirrago.http).json()["credits_before"] == 5
 
@@ -329,7 +329,8 @@ def test_refusals_come_in_the_fixed_order(mirrago: View) -> None:
     text: Any = {"content": b"x", "headers": {"Content-Type": "text/plain"}}
     large = ("a.jpg", JPEG + bytes(MEGABYTES_50), "image/jpeg")
     webp = ("a.webp", sample("portrait.webp"), "image/webp")
-    http, mirrago.mine.credits = mirrago.http, 0
+    http = mirrago.http
+    mirrago.credit(0)
     with connect(mirrago.url) as nobody:
         assert nobody.post("/v1/mirrago/generate", **text).status_code == 404
         assert nobody.put(GENERATE, **text).status_code == 405

@@ -84,7 +84,7 @@ def test_a_missing_field_is_an_invalid_request(mirrago: View, field: str) -> Non
 
 
 def test_a_deactivated_client_gets_no_token_and_its_old_ones_are_refused(mirrago: View) -> None:
-    mirrago.mine.active = False
+    mirrago.amend(active=False)
     assert set(only(mirrago.http.get(JOB), 401)) == {"detail"}
     assert only(mirrago.http.post("/oauth/token", json=asked(mirrago)), 401)["error"] == "invalid_client"
 

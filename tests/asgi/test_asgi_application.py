@@ -35,6 +35,7 @@ from starlette.websockets import WebSocketDisconnect
 from mockserver.app import create
 from mockserver.cli.new import write
 from mockserver.errors import UsageError
+from mockserver.journal import Answered, Entry, Sent
 from mockserver.steering import ControlError, Steering
 
 README = Path(__file__).parent.parent.parent / "README.md"
@@ -299,10 +300,11 @@ def full() -> Any:
     """An application whose journal is long."""
     app: Any = create(clock="manual")
     for n in range(10_000):
-        app.server.sandboxes.default.journal.add((
-            n + 1, 1.0, "request", "vidgen", "getHealth", "GET", "/vidgen/api/health", 200, "ok", "", 0.1, None, "", "",
-            (((b"host", b"a"),),), (b"HTTP/1.1 200 OK\r\n", b"", b"{}", 2),
-        ), 100)  # fmt: skip
+        entry = Entry(
+            n + 1, 1.0, "request", "vidgen", "getHealth", "GET", "/vidgen/api/health", 200, "ok", "", 0.1,
+            sent=Sent(((b"host", b"a"),)), answered=Answered(b"HTTP/1.1 200 OK\r\n", b"", b"{}", 2),
+        )  # fmt: skip
+        app.server.sandboxes.default.journal.add(entry, 100)
     return app
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import reduce
 from importlib import import_module
+from math import inf
 from typing import Any
 
 from mockserver.errors import RequestError
@@ -77,12 +78,12 @@ def refused(problem: str, **changes: Any) -> Make:
 
 def anybody(right: Any) -> Any:
     """Credentials are not looked at: everybody is the first account."""
-    return lambda api, operation, given, now: next(iter(api.accounts.values()))
+    return lambda api, operation, given: (next(iter(api.accounts.values())), inf, "")
 
 
 def any_key(right: Any) -> Any:
     """Whatever key is sent opens the door."""
-    return lambda api, operation, given, now: right(api, operation, given and "demo-key", now)
+    return lambda api, operation, given: right(api, operation, given and "demo-key")
 
 
 def added(route: Any, operation: Any) -> None:
@@ -108,8 +109,13 @@ def crash(call: Any, found: Any) -> Any:
     raise ZeroDivisionError("a mutant")
 
 
-async def nothing(self: Any, identity: str) -> None:
-    """A store that finds nothing of what it keeps."""
+def forgetful(right: Any) -> Any:
+    """A state that finds none of the jobs that it keeps."""
+
+    async def begin(*asked: Any) -> Any:
+        return (await right(*asked))._replace(job=None)
+
+    return begin
 
 
 def too_large(validator: Any, values: Any) -> None:
@@ -123,7 +129,7 @@ EXAMPLE = "mockserver.operations.call:Call.example"
 REFUSAL = "mockserver.app.exchange:refusal"
 IDENTIFY = "mockserver.app.exchange:identify"
 READING = "mockserver.app.reading"
-UNROUTED = "mockserver.app.application:send_answer"
+UNROUTED = "mockserver.app.unrouted:send_answer"
 SCHEMA, NEGATIVE, POSITIVE = "response_schema_conformance", "negative_data_rejection", "positive_data_acceptance"
 
 MUTANTS = (
@@ -180,6 +186,6 @@ MUTANTS = (
            "vidgen", (JOBS,), "examples", POSITIVE),
     Mutant("a body of three fields is too large", f"{READING}:_check", lambda right: too_large,
            "miraflow", ("generateImage",), "examples", POSITIVE),
-    Mutant("a job is gone once it was created", "mockserver.store:MemoryStore.get", lambda right: nothing,
+    Mutant("a job is gone once it was created", "mockserver.state.memory:Memory.begin", forgetful,
            "vidgen", (JOBS, "cancelJob"), "stateful", "ensure_resource_availability"),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from fault_kit import PATIENCE, Caller, account_of, calling, on_loop, quiet, video_files
+from fault_kit import PATIENCE, Caller, account_of, calling, quiet, video_files
 from wire_kit import read_to_end
 
 from mockserver import Running
@@ -50,7 +50,7 @@ def test_a_request_that_is_still_sent_is_answered_410_and_makes_no_job(
         got = read_to_end(sock)
     assert got.startswith(b"HTTP/1.1 410 ")
     assert f"was {how.removesuffix('e')}".encode() in got
-    assert on_loop(running.thread.loop, caller.api.store.newest(10)) == []
+    assert caller.api.store.newest(10) == []
     assert len(caller.sandbox.journal) == 0
 
 

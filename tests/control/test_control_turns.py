@@ -10,9 +10,9 @@ import pytest
 from control_kit import Steered, steered
 
 from mockserver import turns as slices
+from mockserver.journal import Answered, Entry, Sent
 from mockserver.posting import Posting
-from mockserver.store import Job, MemoryStore, Sketch
-from mockserver.timeline import Plan
+from mockserver.store import Job
 from mockserver.turns import SECONDS, SLICE, paced
 
 MANY = 40 * SLICE
@@ -32,22 +32,22 @@ def full() -> Iterator[Steered]:
 def fill(control: Steered) -> None:
     sandbox = control.server.sandboxes.default
     side = sandbox.apis["vidgen"]
-    plan = Plan((), "COMPLETED", "success")
 
     async def jobs() -> None:
-        assert isinstance(side.store, MemoryStore)
         for n in range(MANY):
-            job = Job(f"j{n}", "job", "ann", float(n), plan)
-            await side.store.create(job, False, None)
+            job = Job(f"j{n}", "job", "ann", float(n))
+            side.store.put(job)
             webhook = next(iter(side.contract.webhooks.values()))
-            sandbox.outbox._list(Posting(side, webhook, job, None, "https://a.b/c", n))
+            sandbox.outbox._list(Posting(side, webhook, side.planned(job), None, "https://a.b/c", n))
 
     control.run(jobs())
     for n in range(MANY):
-        sandbox.journal.add((
-            n + 1, 1.0, "request", "vidgen", "getHealth", "GET", "/vidgen/api/health", 200, "ok", "", 0.1, None, "", "",
-            (((b"host", b"a"),),), (b"HTTP/1.1 200 OK\r\n", b"", b"{}", 2),
-        ), 1000)  # fmt: skip
+        sent, answered = Sent(((b"host", b"a"),)), Answered(b"HTTP/1.1 200 OK\r\n", b"", b"{}", 2)
+        path = "/vidgen/api/health"
+        entry = Entry(
+            n + 1, 1.0, "request", "vidgen", "getHealth", "GET", path, 200, "ok", "", 0.1, None, "", "", sent, answered
+        )
+        sandbox.journal.add(entry, 1000)
 
 
 def turns_of(control: Steered, method: str, path: str) -> tuple[int, Any]:
@@ -150,13 +150,12 @@ def test_jobs_that_are_listed_are_remembered_no_larger_than_before(steered_one: 
     headers = {"x-api-key": "demo-key"}
     control.run(control._client.post("/miraflow/api/image/generate", json=body, headers=headers))
     side = control.server.sandboxes.default.apis["miraflow"]
-    assert isinstance(side.store, MemoryStore)
     (job,) = side.store._jobs.values()
     (shown,) = control.run(control._client.get(f"{PATH}/jobs")).json()
     (again,) = control.run(control._client.get(f"{PATH}/jobs?state={shown['state']}")).json()
     assert shown["id"] == again["id"] == job.id
-    assert isinstance(job.planned, Sketch)
-    assert shown["outcome"] == job.plan.outcome
+    assert len(side.plans) == 0
+    assert shown["outcome"] == side.planned(job).plan.outcome
 
 
 @pytest.fixture

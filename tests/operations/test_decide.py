@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 import pytest
 
 from mockserver import launch
+from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.clock import Clock
-from mockserver.operations import VERBS, Call, Refused, perform
-from mockserver.operations.decision import CreateJob, Decision, Found, KeepUpload, More, MoveJob
+from mockserver.jobs import PlannedJob
+from mockserver.operations import VERBS, Call, Refused, begin_of, named_in_head, perform
+from mockserver.operations.decision import Decision, Found, More
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Shelf, Upload
-from mockserver.store import Job, MemoryStore
+from mockserver.state.memory import Memory
+from mockserver.state.port import Effect, Keep, Named, PutJob
+from mockserver.store import Job
 from mockserver.timeline import Move
 
 NOW = 1_000_000_000.0
@@ -50,19 +56,26 @@ def decide(request: Call, found: Found | None = None) -> Any:
 
 
 def stored(side: SandboxApi) -> dict[str, Job]:
-    assert isinstance(side.store, MemoryStore)
     return side.store._jobs
 
 
-def made(sandbox: Sandbox, operation: str, **more: Any) -> Job:
+def made(sandbox: Sandbox, operation: str, **more: Any) -> PlannedJob:
     """A job that was really created."""
     request = call(sandbox, operation, **more)
-    asyncio.run(perform(request))
+    asyncio.run(performed(request))
     assert request.job is not None
     return request.job
 
 
-def found_of(job: Job | None) -> Found:
+async def performed(request: Call) -> Answer | None:
+    """What goes on around the decision: it is looked up what the verb needs, and what it decides is committed."""
+    account = request.account.id if request.account else ""
+    begin = begin_of(request.api, request.operation, "127.0.0.1", account)
+    named = named_in_head(request.operation, request.path)
+    return await perform(request, begin, await request.api.state.begin(begin, named, inf, request.entry))
+
+
+def found_of(job: PlannedJob | None) -> Found:
     found = Found()
     found.job = job
     return found
@@ -78,8 +91,8 @@ def test_create_decides_without_keeping_anything(sandbox: Sandbox) -> None:
     found = Found()
     found.numbers = (0, 0)
     one, two = decide(request, found), decide(request, found)
-    (effect,) = one.effects
-    assert isinstance(effect, CreateJob)
+    effect = one.effects[0]
+    assert isinstance(effect, PutJob)
     assert (one.answer.status, effect.job.id) == (201, two.effects[0].job.id)
     assert stored(request.api) == {}
     assert request.job is None
@@ -99,7 +112,8 @@ def test_create_asks_for_what_the_request_names_before_it_decides(sandbox: Sandb
 def test_create_refuses_a_busy_owner_by_the_job_that_was_found(sandbox: Sandbox) -> None:
     job = made(sandbox, "createJob")
     request, found = call(sandbox, "createJob", now=NOW + 1), Found()
-    found.numbers, found.active = (1, 1), job
+    found.numbers, found.busy = (1, 1), job.created + job.plan.seconds
+    assert request.api.store.busy == {(job.account, "job"): (job.id, found.busy)}
     with pytest.raises(Refused, match="active_job"):
         decide(request, found)
     later = call(sandbox, "createJob", now=NOW + 3600)
@@ -126,7 +140,8 @@ def test_a_job_that_was_not_found_or_is_another_s_is_refused_alike(sandbox: Sand
 def test_move_decides_by_the_state_that_was_found(sandbox: Sandbox) -> None:
     job = made(sandbox, "createJob")
     decision = decide(call(sandbox, "cancelJob", job.id), found_of(job))
-    assert decision.effects == (MoveJob(job, (), "CANCELLED"),)
+    put, _ = decision.effects
+    assert put == PutJob(job.record.but(moves=(Move(NOW, "CANCELLED"),)), expected=1)
     late = decide(call(sandbox, "cancelJob", job.id, now=NOW + 3600), found_of(job))
     assert (late.answer.status, late.effects) == (409, ())
     assert job.moves == ()
@@ -137,7 +152,7 @@ def test_upload_decides_to_move_and_to_keep(sandbox: Sandbox) -> None:
     upload = Upload.of("image/png", "body", b"abc")
     request = call(sandbox, "uploadMedia", job.id, files={"body": [upload]})
     kinds = [type(effect) for effect in decide(request, found_of(job)).effects]
-    assert kinds in ([MoveJob, KeepUpload], [KeepUpload])
+    assert kinds == [PutJob, Keep]
     assert job.uploads is None
 
 
@@ -152,22 +167,31 @@ def test_list_asks_for_a_page_and_for_more_only_where_states_are_wanted(sandbox:
     assert filtered.page.most > 100
 
 
-class Contested(MemoryStore):
-    """A store in which somebody else was faster, once."""
+class Contested(Memory):
+    """A state in which somebody else was faster, so often."""
 
     lost = 1
 
-    async def create(self, job: Job, is_exclusive: bool, active: Job | None) -> bool:
+    async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
         if self.lost:
             self.lost -= 1
             return False
-        return await super().create(job, is_exclusive, active)
+        return await super().commit(api, n, effects)
+
+
+def contested(sandbox: Sandbox) -> Contested:
+    home = sandbox.home
+    made = Contested("world", home.clock, home.draws, home.journal, home.shelf, lambda *_: None)
+    made.parts = home.parts
+    for side in sandbox.apis.values():
+        side.state = made
+    return made
 
 
 def test_a_conflict_is_decided_again_with_the_same_numbers(sandbox: Sandbox) -> None:
     request = call(sandbox, "createJob")
-    request.api.store = store = Contested()
-    answer = asyncio.run(perform(request))
+    store = contested(sandbox)
+    answer = asyncio.run(performed(request))
     assert answer is not None
     assert request.job is not None
     assert (answer.status, store.lost) == (201, 0)
@@ -177,10 +201,10 @@ def test_a_conflict_is_decided_again_with_the_same_numbers(sandbox: Sandbox) -> 
 
 def test_what_stays_contested_is_an_error_and_not_a_loop(sandbox: Sandbox) -> None:
     request = call(sandbox, "createJob")
-    request.api.store = store = Contested()
+    store = contested(sandbox)
     store.lost = 1000
     with pytest.raises(RuntimeError, match="met a conflict"):
-        asyncio.run(perform(request))
+        asyncio.run(performed(request))
 
 
 def test_the_id_that_a_refusal_repeats_is_not_cut_within_a_secret(sandbox: Sandbox) -> None:
@@ -192,26 +216,30 @@ def test_the_id_that_a_refusal_repeats_is_not_cut_within_a_secret(sandbox: Sandb
         assert key[:6] not in refused.value.why
 
 
-class Slow(MemoryStore):
-    """A store that has to be waited for."""
+class Slow(Memory):
+    """A state that has to be waited for."""
 
-    async def get(self, identity: str) -> Job | None:
+    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
         await asyncio.sleep(0)
-        return await super().get(identity)
+        return await super().look_up(api, ids)
 
 
 def test_a_plan_for_one_job_is_used_by_one_of_two_that_wait_for_what_they_name(sandbox: Sandbox) -> None:
     side = sandbox.apis["miraflow"]
-    side.store = Slow()
     media = made(sandbox, "initializeMedia", values={"fileName": "a.png", "contentType": "image/png", "fileSize": 3})
-    media.moves = (Move(NOW, "finalized"),)
-    media.uploads = {"body": Upload.of("image/png", "body", b"abc")}
+    upload = Upload.of("image/png", "body", b"abc")
+    sandbox.shelf.offer([upload])
+    sandbox.shelf.keep(upload.id)
+    side.store.put(media.record.but(moves=(Move(NOW, "finalized"),), uploads={"body": upload.handle}))
+    home = sandbox.home
+    side.state = slow = Slow("world", home.clock, home.draws, home.journal, home.shelf, lambda *_: None)
+    slow.parts = home.parts
     side.plan({"outcome": "inference_failed"}, resource="image")
     values = {"prompt": "kite", "name": "b", "referenceImageMediaIds": [media.id]}
     requests = [call(sandbox, "editImage", values=values) for _ in range(2)]
 
     async def both() -> None:
-        await asyncio.gather(*map(perform, requests))
+        await asyncio.gather(*map(performed, requests))
 
     asyncio.run(both())
     ends = [request.job.plan.end for request in requests if request.job is not None]

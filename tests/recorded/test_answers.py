@@ -10,7 +10,7 @@ import httpx
 import pytest
 from control_kit import refused, steered, told
 
-from mockserver import Running
+from mockserver import Running, mock
 from mockserver.errors import MockserverError, UsageError
 from mockserver.steering import ApiHandle, ControlError, Request, Response, SandboxHandle, Steering
 
@@ -63,7 +63,7 @@ def test_several_are_given_in_turn_and_times_counts(client: httpx.Client, vidgen
 
 def test_its_handle_names_the_line_that_armed_it(vidgen: ApiHandle, world: SandboxHandle) -> None:
     with vidgen.answer("listJobs", text="") as armed:
-        assert armed.source.startswith(("tests/requests/test_answers.py:", __file__))
+        assert armed.source.startswith(("tests/recorded/test_answers.py:", __file__))
         assert repr(armed) == f"<Answer vidgen.listJobs: armed at {armed.source}>"
         assert list(world.armed) == [armed]
     assert armed.is_disarmed
@@ -229,6 +229,31 @@ def test_a_callable_for_a_server_elsewhere_is_refused_in_a_sentence(running: Run
             default.api("vidgen").answer("listJobs", callback=print)
         with pytest.raises(UsageError, match="runs in another one"):
             default.route("GET", "/x", print)
+
+
+def test_a_snapshot_leaves_answers_and_requests_behind(
+    running: Running, client: httpx.Client, vidgen: ApiHandle
+) -> None:
+    vidgen.answer("listJobs", text="mine")
+    vidgen.answer("listJobs", callback=lambda request: "mine", times=None)
+    vidgen.fault("hang", operation="createJob")
+    client.get("/api/health")
+    with running.sandbox(snapshot=vidgen._sandbox.snapshot(), requests=True) as other:
+        assert (other.ask("answers"), list(other.requests), len(other.ask("faults"))) == ([], [], 1)
+        headers = {"X-API-Key": other.api("vidgen").api_key}
+        assert httpx.get(f"{other.api('vidgen').url}/api/jobs", headers=headers).text != "mine"
+
+
+def a_block_whose_handler_raises() -> None:
+    with mock() as sandbox:
+        sandbox.route("GET", "/x", lambda request: 1 / 0)
+        assert httpx.get(f"{sandbox.url}/x").status_code == 500
+        sandbox.assert_requested(path="/x", times=1)
+
+
+def test_outside_pytest_a_handler_that_raises_fails_the_block() -> None:
+    with pytest.raises(AssertionError, match=r"(?s)A handler of the test raised.*ZeroDivisionError"):
+        a_block_whose_handler_raises()
 
 
 def test_a_closed_sandbox_says_that_it_is(running: Running) -> None:

@@ -1,0 +1,61 @@
+"""An exchange over ASGI: its request as the scope has it, its answer as messages. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+from mockserver.answers import Answer
+from mockserver.api_state import SandboxApi
+from mockserver.app.exchange import Exchange, Faults, Sent
+from mockserver.app.fields import Headers
+from mockserver.app.incoming import Incoming
+from mockserver.app.presence import while_present
+from mockserver.app.reading import Entrance
+from mockserver.app.request import Request
+from mockserver.app.sending import Send, bytes_reply, send_answer, send_reply
+from mockserver.contract import Operation
+from mockserver.operations import Call, named_in_head
+from mockserver.ratelimit import pairs
+
+
+def exchange_of(
+    api: SandboxApi, entrance: Entrance, operation: Operation, path: Sequence[str], scope: Any, headers: Headers,
+    incoming: Incoming, send: Send, given: str | None,
+) -> Exchange:  # fmt: skip
+    """The exchange of a request to an operation, with those faults in mind that may meet it."""
+    pairs, client = tuple(scope["headers"]), scope.get("client") or ("",)
+    request = Request(
+        operation, path, scope["method"], scope["path"], scope["query_string"], headers, pairs, pairs, given,
+        named_in_head(operation, path),
+    )  # fmt: skip
+    out = AsgiOut(scope, headers, incoming, send)
+    exchange = Exchange(api, entrance, request, client[0], incoming, out)
+    if operation.id in api.faults.watched:
+        exchange.faults = out.faults(exchange)
+    return exchange
+
+
+class AsgiOut:
+    """Where the answer to one request goes; it reads on how the client is connected."""
+
+    def __init__(self, scope: Any, headers: Headers, incoming: Incoming, send: Send) -> None:
+        self.scope, self.headers, self.incoming, self.send = scope, headers, incoming, send
+
+    def faults(self, exchange: Exchange) -> Faults:
+        from mockserver.app.faulted import Faulted  # faults are imported where the first one is armed
+
+        return Faulted(exchange, self.scope, self.send)
+
+    def answer(self, call: Call, answer: Answer, body: bytes, lines: bytes) -> Awaitable[None]:
+        return send_answer(self.scope, self.send, answer, body, call.now, pairs(lines) if lines else ())
+
+    async def blob(self, call: Call) -> Sent:
+        assert call.blob is not None, "it is asked for these bytes"
+        made = call.status.updated if call.status else call.now
+        reply = bytes_reply(self.scope["method"], self.headers, call.blob, made, call.now)
+        await send_reply(self.scope, self.incoming, self.send, reply)
+        return reply.status, reply.name
+
+    def while_present(self, work: Awaitable[Answer | None]) -> Awaitable[Answer | None]:
+        return while_present(self.scope, self.incoming, work)

@@ -1,0 +1,80 @@
+"""A job with its plan: what is derived from the record of one revision, and never kept. Knows no store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from math import inf
+from typing import Protocol
+
+from mockserver.store import Job
+from mockserver.timeline import Plan, Status, status
+
+
+class Bend(Protocol):
+    """What a fault that took hold of a job makes of it; `url` says whether its results have URLs."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> bool: ...
+    @property
+    def refusal(self) -> str | None: ...
+    @property
+    def cut(self) -> float | None: ...
+    @property
+    def corrupts(self) -> bool: ...
+    def status(self, job: PlannedJob, found: Status, now: float) -> Status: ...
+    def hides(self, job: PlannedJob, now: float) -> bool: ...
+    def locks(self, job: PlannedJob, now: float) -> bool: ...
+    def moments(self, job: PlannedJob) -> tuple[float, ...]: ...
+
+
+class Plans(Protocol):
+    """Who draws the plan of a job, and finds the fault that took hold of it."""
+
+    def plan_of(self, job: Job) -> Plan: ...
+    def bend_of(self, job: Job) -> Bend | None: ...
+
+
+class PlannedJob:
+    """A job's record, and what follows from it. Its plan is drawn when somebody looks at it: in a load test, few do."""
+
+    __slots__ = (
+        "_plan", "_plans", "account", "bend", "created", "credits_before", "id", "kept", "moves", "operation",
+        "produced", "record", "resource", "uploads",
+    )  # fmt: skip
+
+    def __init__(self, record: Job, plans: Plans | None = None, plan: Plan | None = None) -> None:
+        self.record = record
+        (
+            self.id, self.resource, self.account, self.created, _, self.operation, _, _,
+            self.kept, self.uploads, self.produced, self.credits_before, self.moves, fault, _,
+        ) = record  # fmt: skip
+        self.bend = None if plans is None or fault is None else plans.bend_of(record)
+        self._plans = plans
+        self._plan = plan
+
+    @property
+    def plan(self) -> Plan:
+        """What will happen to it."""
+        if self._plan is None:
+            assert self._plans is not None, "one of them was given"
+            self._plan = self._plans.plan_of(self.record)
+        return self._plan
+
+    def status(self, now: float) -> Status:
+        """How it stands at `now`."""
+        found = status(self.plan, self.created, self.moves, now)
+        return found if self.bend is None else self.bend.status(self, found, now)
+
+    def busy_until(self, states: Collection[str], now: float) -> float:
+        """The moment from which on it no longer counts as its owner's active one, at `now` or later."""
+        moments = {self.created + step.until for step in self.plan.steps}
+        if self.bend is not None:
+            moments.update(self.bend.moments(self))
+        starts = [now, *sorted(moment for moment in moments if now < moment < inf)]
+        until = now
+        for start, end in zip(starts, [*starts[1:], inf], strict=True):
+            if self.status(start).state in states or (self.bend is not None and self.bend.locks(self, start)):
+                until = end
+        return until

@@ -1,0 +1,193 @@
+"""The home of a sandbox's state in this process. Its methods are `async` by the port's word, and never suspend."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
+from typing import Any
+
+from mockserver.clock import Clock, monotonic
+from mockserver.draws import Draws
+from mockserver.journal import Entry, Journal
+from mockserver.ratelimit import Limiter
+from mockserver.records import maker
+from mockserver.shelf import Shelf
+from mockserver.state.port import (
+    Begin,
+    Begun,
+    Charge,
+    Effect,
+    Forget,
+    Keep,
+    Moved,
+    Named,
+    Occupy,
+    PageOf,
+    PlanOrder,
+    Post,
+    Prolong,
+    PutJob,
+    Seen,
+    UseOrder,
+    Wanted,
+)
+from mockserver.store import Job, MemoryStore
+
+NOTHING: tuple[Any, ...] = ()
+_begun = maker(Begun)
+
+
+class Part:
+    """What is kept of one API; `credits` by account, `orders` oldest first."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.limiter = Limiter()
+        self.orders: deque[PlanOrder] = deque()
+        self.credits: dict[str, float | None] = {}
+
+    def see(self, job: str, wanted: Wanted | None) -> tuple[Job | None, float, float | None, PlanOrder | None]:
+        """The job that is named, and what is wanted, as they stand."""
+        found = self.store.get(job) if job else None
+        if wanted is None:
+            return found, -inf, None, None
+        owner, account, resource = wanted
+        order = next((each for each in self.orders if each.fits_to(resource)), None) if self.orders else None
+        busy = self.store.busy.get(owner, ("", -inf))[1] if owner is not None else -inf
+        return found, busy, self.credits.get(account), order
+
+    def holds(self, effect: Effect) -> bool:
+        """Whether things are as an effect expects them."""
+        if isinstance(effect, Occupy):
+            return self.store.busy.get(effect.owner, ("", -inf))[1] <= effect.now
+        if isinstance(effect, Charge):
+            return self.credits.get(effect.account) == effect.expected
+        return not isinstance(effect, UseOrder) or any(order.id == effect.order for order in self.orders)
+
+    def occupy(self, effect: Occupy | Prolong) -> None:
+        """An owner has a job that counts as active until a time."""
+        if isinstance(effect, Occupy) or self.store.busy.get(effect.owner, ("",))[0] == effect.job:
+            self.store.busy[effect.owner] = (effect.job, effect.until)
+
+    def use(self, effect: UseOrder) -> None:
+        """An order was used once."""
+        (at,) = (at for at, order in enumerate(self.orders) if order.id == effect.order)
+        order = self.orders[at]
+        if order.left == 1:
+            del self.orders[at]
+        else:
+            self.orders[at] = order._replace(left=order.left - 1, used=order.used + 1)
+
+    def charge(self, effect: Charge) -> None:
+        """An account has other credits."""
+        self.credits[effect.account] = effect.left
+
+
+class Memory:
+    """A sandbox's state in this process; `deliver` is told of webhooks that may go out and of moved jobs."""
+
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        draws: Draws,
+        journal: Journal,
+        shelf: Shelf,
+        deliver: Callable[[str, Post | Moved], None],
+    ) -> None:
+        self.name, self.clock, self.draws, self.journal, self.shelf = name, clock, draws, journal, shelf
+        self._deliver = deliver
+        self.parts: dict[str, Part] = {}
+        self.in_flight: set[int] = set()
+        self.used = monotonic()
+        self._posts: dict[int, list[tuple[str, Post | Moved]]] = {}
+
+    def part(self, api: str) -> Part:
+        """What is kept of an API."""
+        return self.parts.setdefault(api, Part())
+
+    def reset(self, draws: Draws) -> None:
+        """Nothing is under way any more, and chance begins anew. What is kept of an API its own side lets go."""
+        self.draws, self.in_flight, self._posts = draws, set(), {}
+
+    async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun:
+        api, wanted, purposes, by_address, by_account = begin
+        clock = self.clock
+        if not n:
+            self.used = monotonic()
+            if clock.mode == "step":
+                clock.tick()
+            n = self.journal.next()
+            self.in_flight.add(n)
+        part, now, counts, numbers = self.parts[api], clock.now(), NOTHING, NOTHING
+        if by_address or by_account:
+            counts = part.limiter.counts(by_address, by_account if now < valid_until else (), now)
+        if purposes:
+            numbers = self.draws.numbers(purposes)
+        if wanted is None:
+            return _begun((n, now, counts, numbers, part.store.get(job), -inf, None, None))
+        return _begun((n, now, counts, numbers, *part.see(job, wanted)))
+
+    async def look(self, api: str, job: str, wanted: Wanted | None) -> Seen:
+        return Seen(*self.parts[api].see(job, wanted))
+
+    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
+        store = self.parts[api].store
+        return {each: Named(store.get(each), store.produced(each)) for each in ids}
+
+    async def page(self, api: str, page: PageOf) -> tuple[Sequence[Job], Job | None]:
+        return self.parts[api].store.page(*page)
+
+    async def newest(self, api: str, limit: int) -> Sequence[Job]:
+        return self.parts[api].store.newest(limit)
+
+    async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
+        part = self.parts[api]
+        for effect in effects:
+            if type(effect) is PutJob:
+                known = part.store.get(effect.job.id)
+                if (0 if known is None else known.rev) != effect.expected:
+                    return False
+            elif not part.holds(effect):
+                return False
+        for effect in effects:
+            if type(effect) is PutJob:
+                part.store.put(effect.job)
+            else:
+                self._do(api, part, n, effect)
+        return True
+
+    def _do(self, api: str, part: Part, n: int, effect: Any) -> None:
+        match effect:
+            case Occupy() | Prolong():
+                part.occupy(effect)
+            case Charge():
+                part.charge(effect)
+            case UseOrder():
+                part.use(effect)
+            case Keep():
+                self._keep(api, effect)
+            case Forget():
+                self.shelf.forget(effect.handle)
+            case Post() | Moved():
+                self._posts.setdefault(n, []).append((api, effect))
+
+    def _keep(self, api: str, effect: Keep) -> None:
+        """Keep bytes within the server's bounds; what had to make room is noted in the journal."""
+        for why in self.shelf.keep(effect.handle.id, self.name):
+            self.journal.note(self.clock.now(), "dropped", api, why)
+
+    async def take_posts(self, n: int) -> Sequence[Post]:
+        caused = self._posts.pop(n, [])
+        if left := [each for each in caused if isinstance(each[1], Moved)]:
+            self._posts[n] = left
+        return [post for _, post in caused if isinstance(post, Post)]
+
+    def enter(self, entry: Entry, weight: int) -> None:
+        self.journal.add(entry, weight)
+
+    def finish(self, n: int) -> None:
+        self.in_flight.discard(n)
+        for api, post in self._posts.pop(n, ()):
+            self._deliver(api, post)

@@ -1,0 +1,79 @@
+"""What crosses the port of the state is a value: every record comes back from JSON as it was."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any, get_args
+
+import pytest
+from state_kit import RECORDS, copied
+
+from mockserver.jobs import PlannedJob
+from mockserver.journal import Answered, Entry, Sent
+from mockserver.ratelimit import Count, Window
+from mockserver.state import port
+from mockserver.state.port import Begin, Begun, Named, PageOf, PlanOrder, Seen, Wanted
+from mockserver.store import Attachment, Handle, Job, MemoryStore
+from mockserver.timeline import Move
+
+OWNER = ("ann", "video")
+HANDLE = Handle("upload 1", "image/png", "a b.png", 3, "abc")
+JOB = Job(
+    "j1", "video", "ann", 1_000_000_000.123456, ("slow", 7), "createVideo", 3, {"queued": 2.5, "outcome": "FAILED"},
+    {"/prompt": "Ein Drachen \U0001fa81", "/seed": None, "/tags": ["a", {"b": 1.5}]}, {"image": HANDLE}, "p1", 99.5,
+    (Move(1.0, "CANCELLED"),), Attachment("stuck", {"state": "", "progress": 99}, 5.0),
+)  # fmt: skip
+SAMPLES: list[Any] = [
+    JOB,
+    Job("j2", "video", "ann", 0.0),
+    PlanOrder(None, -1, {"running": 3.0}, 99, frozenset({"video", "image"}), "x-plan-4"),
+    Wanted(OWNER, "ann", "video"),
+    Seen(JOB, inf, 5.0, PlanOrder("video", 2, {}, id="vidgen-plan-1")),
+    Begin("vidgen", Wanted(OWNER), ("id.vidgen.job",), (Window("all", "::1", 5, 60.0),), ()),
+    Begun(7, 12.5, (Count(3, 59.5, False),), (0, 1), JOB, -inf, None, None),
+    Entry(
+        1,
+        1.5,
+        "request",
+        "vidgen",
+        "getStatus",
+        extra={"a": [1]},
+        sent=Sent(((b"a", b"\xff"),)),
+        answered=Answered(b"h"),
+    ),
+    port.PutJob(JOB, 2),
+    port.Occupy(OWNER, "j1", 1.0, inf),
+    port.Prolong(OWNER, "j1", -inf),
+    port.Charge("ann", None, 4.0),
+    port.UseOrder("x-plan-4"),
+    port.Keep(HANDLE),
+    port.Forget("upload 1"),
+    port.Post("done", JOB, "ann", "https://a.b/c", 9, Attachment("webhook_late", {"seconds": 5.0}, 1.0)),
+    port.Moved(JOB),
+    PageOf(OWNER, None, 20, True),
+    Named(JOB, None),
+]
+
+
+@pytest.mark.parametrize("value", SAMPLES, ids=lambda value: type(value).__name__)
+def test_a_record_comes_back_from_json_as_it_was(value: Any) -> None:
+    again = copied(value)
+    assert (again, type(again)) == (value, type(value))
+
+
+def test_every_record_of_the_port_has_a_sample() -> None:
+    of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ == port.__name__}
+    assert {type(value).__name__ for value in SAMPLES} >= of_the_port
+    assert {kind.__name__ for kind in get_args(port.Effect)} <= of_the_port
+
+
+@pytest.mark.parametrize("thing", [print, object(), MemoryStore(), PlannedJob(JOB), [lambda: None]], ids=str)
+def test_what_is_no_value_is_refused(thing: Any) -> None:
+    with pytest.raises(TypeError, match="no value"):
+        copied(thing)
+
+
+def test_no_record_can_be_changed() -> None:
+    for value in SAMPLES:
+        with pytest.raises(AttributeError):
+            setattr(value, value._fields[0], None)

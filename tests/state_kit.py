@@ -1,0 +1,97 @@
+"""Values of the state's port as JSON and back, each record by its name: what cannot be written so may not cross."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockserver import journal, ratelimit, store, timeline
+from mockserver.journal import Entry
+from mockserver.state import port
+from mockserver.state.port import Begin, Begun, Effect, Named, PageOf, Post, Seen, State, Wanted
+from mockserver.store import Job
+
+RECORDS = {
+    kind.__name__: kind
+    for room in (port, store, journal, ratelimit, timeline)
+    for kind in vars(room).values()
+    if isinstance(kind, type)
+    and issubclass(kind, tuple)
+    and hasattr(kind, "_fields")
+    and kind.__module__ == room.__name__
+}
+
+
+def copied(value: Any) -> Any:
+    """The value after a way through JSON. Raises TypeError for what is no value."""
+    return _read(json.loads(json.dumps(_plain(value))))
+
+
+def _plain(value: Any) -> Any:
+    if value is None or type(value) in (str, int, float, bool):
+        return value
+    if type(value).__name__ in RECORDS and type(value) is RECORDS[type(value).__name__]:
+        return {"record": type(value).__name__, "fields": [*map(_plain, value)]}
+    if type(value) in (tuple, list, frozenset):
+        return {"record": type(value).__name__, "items": [*map(_plain, value)]}
+    if type(value) is bytes:
+        return {"record": "bytes", "text": base64.b64encode(value).decode()}
+    if isinstance(value, Mapping):
+        return {"record": "mapping", "items": [[_plain(key), _plain(each)] for key, each in value.items()]}
+    raise TypeError(f"{type(value).__name__} is no value that could be written as JSON: {value!r:.200}")
+
+
+def _read(data: Any) -> Any:
+    if not isinstance(data, dict):
+        return data
+    name = data["record"]
+    if name == "bytes":
+        return base64.b64decode(data["text"])
+    if name == "mapping":
+        return {_read(key): _read(each) for key, each in data["items"]}
+    if name in ("tuple", "list", "frozenset"):
+        return {"tuple": tuple, "list": list, "frozenset": frozenset}[name](map(_read, data["items"]))
+    return RECORDS[name](*map(_read, data["fields"]))
+
+
+class Slow:
+    """A home of the state that is elsewhere: each call has to be waited for, and only values come and go."""
+
+    def __init__(self, home: State) -> None:
+        self._home = home
+
+    async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun:
+        return await self._asked("begin", begin, job, valid_until, n)
+
+    async def look(self, api: str, job: str, wanted: Wanted | None) -> Seen:
+        return await self._asked("look", api, job, wanted)
+
+    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
+        return await self._asked("look_up", api, ids)
+
+    async def page(self, api: str, page: PageOf) -> tuple[Sequence[Job], Job | None]:
+        return await self._asked("page", api, page)
+
+    async def newest(self, api: str, limit: int) -> Sequence[Job]:
+        return await self._asked("newest", api, limit)
+
+    async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
+        return await self._asked("commit", api, n, effects)
+
+    async def take_posts(self, n: int) -> Sequence[Post]:
+        return await self._asked("take_posts", n)
+
+    def enter(self, entry: Entry, weight: int) -> None:
+        self._home.enter(copied(entry), weight)
+
+    def finish(self, n: int) -> None:
+        self._home.finish(n)
+
+    async def _asked(self, name: str, *values: Any) -> Any:
+        await asyncio.sleep(0)
+        answer = await getattr(self._home, name)(*copied(values))
+        await asyncio.sleep(0)
+        return copied(answer)
