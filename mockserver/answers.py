@@ -13,10 +13,13 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from mockserver import pointers
+from mockserver.bindings import bound, every, in_body, in_headers
 from mockserver.contract import Contract, Example, Operation
-from mockserver.facts import Reader, Segments, Slot, Subject, reader, row_of, slot
+from mockserver.facts import HeaderSlot, Segments, Slot, header_slot, kind_of, row_of, slot
 from mockserver.lifecycle import NOTHING, Result, Value
 from mockserver.loader.examples import bindable
+from mockserver.notation import are_fractions
+from mockserver.subject import Subject
 from mockserver.validation import write_json
 
 _STATUSES = {status.value for status in HTTPStatus}
@@ -40,7 +43,7 @@ class Answer:
     items: Mapping[str, Segments] = field(default_factory=dict)
     is_steady: bool = False
     tells_when: bool = False
-    header_slots: tuple[tuple[bytes, Reader], ...] = ()
+    header_slots: tuple[tuple[bytes, HeaderSlot], ...] = ()
 
     def body(self, subject: Subject) -> bytes:
         """The bytes, with the subject's facts."""
@@ -63,11 +66,12 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         self._contract, self._off = contract, off
 
     def __missing__(self, name: str) -> Mapping[str, Answer]:
-        self[name] = found = self._unrouted() if name == "" else self._compile(self._contract.operations[name])
+        self[name] = found = self._unrouted() if name == "" else self._compile(self._contract.operation(name))
         return found
 
     def _compile(self, operation: Operation) -> Mapping[str, Answer]:
         chosen = {name: choose(variants, self._off) for name, variants in operation.examples.items()}
+        operation = _scaled(operation)
         return {name: _answer(self._contract, operation, name, example) for name, example in chosen.items()}
 
     def _unrouted(self) -> Mapping[str, Answer]:
@@ -111,22 +115,49 @@ def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
 
 def _answer(contract: Contract, operation: Operation, name: str, example: Example) -> Answer:
     refusal = is_refusal(contract, operation, name)
-    bindings = contract.problems.get(name, {}) if refusal else operation.bindings
+    bindings = {**(contract.problems.get(name, {}) if refusal else {})}
+    bindings |= bound(operation, name, example.status, is_refusal=refusal)
     if operation.paging is None or name != "ok":
-        found = _compiled(example, bindings, header_bindings=NOTHING if refusal else operation.header_bindings)
-        return replace(found, is_steady=True) if not refusal and _is_steady(operation, example) else found
+        found = _compiled(example, in_body(bindings), header_bindings=in_headers(bindings))
+        return replace(found, is_steady=True) if not refusal and _is_steady(operation, name, example) else found
     paging = operation.paging
     items = pointers.get(example.value, paging.items)
     templates = {}
     for item in items:
         state = pointers.get(item, paging.item_state) if paging.item_state else ""
-        templates[str(state)] = compile_value(item, bindings)
-    return _compiled(example, {**paging.page, paging.items: Value("page.items")}, templates)
+        templates[str(state)] = compile_value(item, in_body(bindings))
+    whole = {**paging.page, paging.items: Value("page.items")}
+    return _compiled(example, whole, templates, header_bindings=in_headers(bindings))
 
 
-def _is_steady(operation: Operation, example: Example) -> bool:
+def _scaled(operation: Operation) -> Operation:
+    """The operation, its bindings of percentages with their scale: 1 is the whole where no example shows more."""
+
+    def scaled(table: Mapping[str, Value | None]) -> dict[str, Any]:
+        return {
+            at: value._replace(form="fraction") if value and _shows_fractions(operation, at, value) else value
+            for at, value in table.items()
+        }
+
+    return replace(
+        operation,
+        bindings=scaled(operation.bindings),
+        named={name: scaled(table) for name, table in operation.named.items()},
+        common={name: scaled(table) for name, table in operation.common.items()},
+    )
+
+
+def _shows_fractions(operation: Operation, pointer: str, value: Value) -> bool:
+    if kind_of(value) != "percent" or value.of is not None:
+        return False
+    full = f"{operation.paging.items}/*{pointer}" if operation.paging else pointer
+    every = (e.value for variants in operation.examples.values() for e in variants)
+    return are_fractions([shown for each in every for _, shown in pointers.find(each, full)])
+
+
+def _is_steady(operation: Operation, name: str, example: Example) -> bool:
     """Whether an answer that shows a job reads nothing but the job and its status."""
-    shown = (value for pointer, value in operation.bindings.items() if bindable(example, pointer))
+    shown = (value for at, value in bound(operation, name, example.status).items() if bindable(example, at))
     facts = [fact for value in shown for fact in _facts_of(value)]
     return operation.verb == "show" and all(not fact or row_of(fact).is_steady for fact in facts)
 
@@ -143,7 +174,12 @@ def _compiled(
     example: Example, bindings: Mapping[str, Value], items: Mapping[str, Segments] | None = None,
     header_bindings: Mapping[str, Value] = NOTHING,
 ) -> Answer:  # fmt: skip
-    headers = tuple((name.lower().encode(), text.encode("latin-1")) for name, text in example.headers)
+    computed = {name.lower() for name in header_bindings}
+    headers = tuple(
+        (name.lower().encode(), text.encode("latin-1"))
+        for name, text in example.headers
+        if name.lower() not in computed
+    )
     return Answer(
         example.name,
         example.status,
@@ -153,10 +189,14 @@ def _compiled(
         _document(example, bindings),
         items or {},
         tells_when=example.tells_when,
-        header_slots=tuple(
-            (n.lower().encode(), reader(v)) for n, v in header_bindings.items() if n.lower() in example.declared
-        ),
+        header_slots=tuple(_header_slots(example, header_bindings)),
     )
+
+
+def _header_slots(example: Example, bindings: Mapping[str, Value]) -> Iterator[tuple[bytes, HeaderSlot]]:
+    for name, value in bindings.items():
+        if name.lower() in example.declared:
+            yield name.lower().encode(), header_slot(value, example.declared[name.lower()])
 
 
 def _head(example: Example, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -212,11 +252,12 @@ def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
 @lru_cache(maxsize=512)
 def _kept_pointers(holder: _Key, resource: str) -> frozenset[str]:
     contract, found = holder.contract, set[str]()
-    for operation in contract.operations.values():
+    for operation in (*contract.operations.values(), *contract.messages.values()):
         if resource in operation.resources:
-            for value in (*operation.bindings.values(), *operation.header_bindings.values()):
+            for _, value in every(operation):
                 found |= _request_pointers(value)
-            found |= set(operation.announced.values())
+            found |= {p for w in contract.webhooks.values() if w.wanted for p in _request_pointers(w.wanted)}
+            found |= set(operation.announced.values()) | {place for _, place in operation.shared}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             for each in (v for r in results for v in result_values(r)):
                 found |= _request_pointers(each)
@@ -242,9 +283,9 @@ def kept_uploads(contract: Contract, resource: str) -> frozenset[str]:
 @lru_cache(maxsize=512)
 def _kept_uploads(holder: _Key, resource: str) -> frozenset[str]:
     contract, found = holder.contract, set[str]()
-    for operation in contract.operations.values():
+    for operation in (*contract.operations.values(), *contract.messages.values()):
         if resource in operation.resources:
-            facts = {v.fact for v in operation.bindings.values()}
+            facts = {fact for _, value in every(operation) for fact in _facts_of(value)}
             found |= {f.split(".", 1)[1] for f in facts if f.startswith(("upload.", "upload_path."))}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             found |= {s for r in results for several in r.sources.values() for s in several if not s.startswith("/")}

@@ -6,7 +6,7 @@ Knows what a contract says and how answers are prepared, but no HTTP. What is ke
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver import answers, pointers, signing
@@ -189,10 +189,10 @@ class SandboxApi:
         """What a job's result of that name is."""
         return result_of(self, job, name)
 
-    def post(self, job: Job, account: str, values: Any, entry: int) -> Post | None:
-        """The webhook that a job's end will cause; None when nobody asked for one."""
+    def post(self, job: Job, account: str, at: Callable[[str], Any], entry: int) -> Post | None:
+        """The webhook that a job will cause; None when nobody asked for one. `at` reads a place of the request."""
         for webhook in self.contract.webhooks.values():
-            target = pointers.get(values, webhook.target) if webhook.resource == job.resource else None
+            target = at(webhook.target) if webhook.resource == job.resource else None
             if isinstance(target, str) and target:
                 return Post(webhook.name, job, account, target, entry)
         return None
@@ -207,7 +207,8 @@ class SandboxApi:
             raise FullError(f"there are {ACCOUNTS} accounts already; make a new sandbox")
         kind, name = self.contract.account_id, self.contract.name
         identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
-        secrets = _DEMO if demo else (signing.new_key(), signing.new_key(), signing.new_secret(), signing.new_secret())
+        key = signing.new_key(self.contract.account_key)
+        secrets = _DEMO if demo else (key, signing.new_key(), signing.new_secret(), signing.new_secret())
         if signing.is_standard(webhook.scheme for webhook in self.contract.webhooks.values()):
             secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
         facts, full = self.contract.account_facts, self.contract.account_credits

@@ -166,6 +166,19 @@ def iso_naive_us(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")[:-6]
 
 
+@lru_cache(maxsize=4096)
+def iso(moment: float, digits: int = 0, between: str = "T", zone: str = "", offset: int = 0) -> str:
+    """`2026-05-07 12:34:56.7+02:00`: so many digits of the second, `zone` as it is written, `offset` in seconds."""
+    made = datetime.fromtimestamp(moment + offset, UTC)
+    fraction = f".{made.microsecond:06d}".ljust(10, "0")[: digits + 1] if digits else ""
+    return made.isoformat(between, timespec="seconds")[:-6] + fraction + zone
+
+
+def date_of(moment: float) -> str:
+    """`2026-05-07`."""
+    return datetime.fromtimestamp(moment, UTC).date().isoformat()
+
+
 @lru_cache(maxsize=64)
 def http_date(second: int) -> str:
     """`Sun, 09 Sep 2001 01:46:40 GMT`."""

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from mockserver.lifecycle import NONE, NOTHING, Duration, Json, Resource, Result, Run, Value
+from mockserver.draws import Form, Kind
+from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Reference, Security, Stand
+from mockserver.lifecycle import NOTHING, Duration, Json, Resource, Result, Run, Value
 
 Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content"]
 
@@ -17,7 +19,8 @@ Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "c
 class Example(NamedTuple):
     """A named answer: `name` without quirk suffixes, `off` the quirks switched off in this variant.
 
-    `declared` are the headers of its response, in lower case. One without a media type has no body.
+    `declared` are the headers of its response, in lower case, with what they show. One without a media type has no
+    body.
     """
 
     name: str
@@ -28,7 +31,7 @@ class Example(NamedTuple):
     headers: tuple[tuple[str, str], ...]
     pointer: str
     schema: str | None
-    declared: frozenset[str] = NONE
+    declared: Mapping[str, Json] = NOTHING
 
     @property
     def tells_when(self) -> bool:
@@ -36,85 +39,17 @@ class Example(NamedTuple):
         return self.status in (429, 503) or "retry-after" in self.declared
 
 
-class Parameter(NamedTuple):
-    """A declared parameter; `pointer` leads to its schema."""
-
-    name: str
-    where: Literal["path", "query", "header", "cookie"]
-    required: bool
-    schema: Json
-    pointer: str
-
-
-class Body(NamedTuple):
-    """One accepted request media type; `pointer` leads to its schema, `schema` is resolved one level."""
-
-    media_type: str
-    schema: Json
-    pointer: str
-
-
-class FileRule(NamedTuple):
-    """What an uploaded part may be, and the problems that refuse it. `max_bytes` itself is still allowed."""
-
-    accept: tuple[str, ...]
-    max_bytes: int
-    unsupported: str
-    too_large: str
-
-
-class Stand(NamedTuple):
-    """A text field of a form in which a file may come while a quirk is on: as if it came in the field `field`."""
-
-    field: str
-    quirk: str
-
-
-class Reference(NamedTuple):
-    """What a request names must exist: a resource in certain states, or an id in a listed answer."""
-
-    at: str
-    missing: str
-    resource: str = ""
-    states: frozenset[str] = NONE
-    otherwise: str = ""
-    listed: frozenset[str] = NONE
-    accept: tuple[str, ...] = ()
-    unsupported: str = ""
-
-
-class Paging(NamedTuple):
-    """How a list is read: pointers into the example page, names of parameters.
-
-    `from_next`: a cursor is the id of the first on the next page; otherwise of the last on this one.
-    """
-
-    items: str
-    item_state: str | None
-    states: tuple[str, ...]
-    filters: Mapping[str, str]
-    limit: str | None
-    default: int
-    cursor: str | None
-    page: Mapping[str, Value]
-    from_next: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Security:
-    """How an operation knows its caller: `key` in a header, `token` as a bearer, `signed` URL, or `open`."""
-
-    kind: Literal["key", "token", "signed", "open"]
-    header: str = ""
-    expires: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One method on one path, and what it does.
 
-    `blank` are fields whose empty text is as if they were left out. `reads_any_body`: a body of another media type is
-    no refusal of its own, but a form without fields.
+    `path` is the whole path of its first server; by others and without any it is at one of `paths`. `pointer` leads to
+    it in the document. The job it names stands at `id_at`, which is the parameter `id_index` of the path where that is
+    a number, and behind `id_after`. `shared` are its path's other parameters (number, place) that creating operations
+    have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
+    `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
+    `bindings` fall on every answer about a job (keys are pointers, or `header.` and a name), `named` on one example,
+    `common` are those of each resource.
     """
 
     id: str
@@ -122,14 +57,20 @@ class Operation:
     path: str
     verb: Verb
     security: Security
+    paths: tuple[str, ...] = ()
+    pointer: str = ""
     resources: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     bodies: tuple[Body, ...] = ()
     body_required: bool = False
     examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
     bindings: Mapping[str, Value] = field(default_factory=dict)
-    header_bindings: Mapping[str, Value] = field(default_factory=dict)
+    named: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
+    common: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     id_at: str | None = None
+    id_index: int | None = None
+    id_after: str = ""
+    shared: tuple[tuple[int, str], ...] = ()
     to: str = ""
     files: Mapping[str, FileRule] = field(default_factory=dict)
     stands: Mapping[str, Stand] = field(default_factory=dict)
@@ -144,7 +85,11 @@ class Operation:
     expires: int = 3600
     paging: Paging | None = None
     latency: Duration | None = None
-    declared_headers: frozenset[str] = NONE
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the path's parameters, in their order."""
+        return tuple(PARAMETER.findall(self.path))
 
     def example_of(self, resource: str, state: str) -> str:
         """The name of the example for a resource in a state."""
@@ -167,7 +112,11 @@ class Limit:
 
 
 class Webhook(NamedTuple):
-    """A callback when a job reaches one of `states`; its body is what operation `like` answers then."""
+    """A callback when a job comes to be in one of `states`; its body is what operation `like` answers then.
+
+    Without `like` it is an example of its own, `message`. `target` is a place in the request. `events` are names of
+    states; those that `wanted` gives, a list in the request, are sent, all where it gives none.
+    """
 
     name: str
     resource: str
@@ -179,6 +128,14 @@ class Webhook(NamedTuple):
     header: str
     timeout: float
     retries: tuple[float, ...]
+    events: Mapping[str, str] = NOTHING
+    wanted: Value | None = None
+    message: Operation | None = None
+
+    @property
+    def told(self) -> str:
+        """The operation whose examples it shows, by name."""
+        return self.message.id if self.message is not None else self.like
 
 
 class Quirk(NamedTuple):
@@ -224,14 +181,15 @@ class Advice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One API: every byte a client can see, and when, how long, how many."""
+    """One API: every byte a client can see, and when, how long, how many. `base` goes before the document's paths."""
 
     name: str
     title: str
     version: str
     hosts: tuple[str, ...]
+    base: str
     document: Json
-    account_id: str
+    account_id: Kind
     account_facts: Mapping[str, Json]
     account_credits: int | None
     resources: Mapping[str, Resource]
@@ -244,7 +202,18 @@ class Contract:
     quirks: Mapping[str, Quirk]
     scenarios: Mapping[str, Scenario]
     matches: tuple[Match, ...]
+    account_key: Form | None = None
     advice: Advice = field(default_factory=Advice)
+
+    def operation(self, name: str) -> Operation:
+        """What gives answers of that name: an operation, or the message of a webhook."""
+        found = self.operations.get(name)
+        return found if found is not None else self.messages[name]
+
+    @property
+    def messages(self) -> Mapping[str, Operation]:
+        """The webhooks with examples of their own, as operations that answer nobody."""
+        return {each.message.id: each.message for each in self.webhooks.values() if each.message is not None}
 
     @property
     def off(self) -> frozenset[str]:

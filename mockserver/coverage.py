@@ -114,4 +114,4 @@ def _valid(mark: Any) -> str | None:
 
 
 def _operation_node(contract: Contract, operation: Operation) -> Any:
-    return contract.document["paths"][operation.path][operation.method.lower()]
+    return pointers.get(contract.document, operation.pointer)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from statistics import NormalDist
@@ -119,12 +119,49 @@ class Draws:
         return Draw(self.digest(purpose))
 
 
-_TO_BASE36 = bytes(_BASE36.encode()[byte % 36] for byte in range(256))
+_BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"  # as Crockford has it: no i, l, o and u
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def _table(alphabet: str) -> bytes:
+    return bytes(alphabet.encode()[byte % len(alphabet)] for byte in range(256))
+
+
+_TABLES = {
+    "cuid": _table(_BASE36),
+    "base32": _table(_BASE32),
+    "base62": _table(_BASE62),
+    "number": _table("0123456789"),
+}
+_LENGTHS = {"cuid": 25, "hex": 24, "base32": 26, "base62": 24, "number": 12}
+
+
+class Form(NamedTuple):
+    """How an id is made: what it begins with, its alphabet, and how many characters follow."""
+
+    prefix: str = ""
+    form: str = "cuid"
+    length: int | None = None
+
+    def made(self, source: bytes) -> str:
+        """The id that 64 bytes stand for."""
+        if self.form == "uuid":
+            return self.prefix + uuid(source)
+        length = self.length or _LENGTHS[self.form]
+        if self.form == "hex":
+            return self.prefix + source.hex()[:length]
+        text = source[:length].translate(_TABLES[self.form]).decode()
+        if self.form == "cuid":
+            return f"{self.prefix}c{text[: length - 1]}"
+        return self.prefix + (text if self.form != "number" else f"{1 + source[0] % 9}{text[1:]}")
+
+
+Kind = str | Form
 
 
 def cuid(source: bytes) -> str:
     """25 characters that begin with `c`, like `cm42ab3ou0008aggajj0jy5e2`."""
-    return "c" + source[:24].translate(_TO_BASE36).decode()
+    return "c" + source[:24].translate(_TABLES["cuid"]).decode()
 
 
 def uuid(source: bytes) -> str:
@@ -143,9 +180,18 @@ def number(source: bytes) -> str:
     return str(10**11 + int.from_bytes(source[:8], "big") % (9 * 10**11))
 
 
-IDS = {"cuid": cuid, "uuid": uuid, "hex": hexadecimal, "number": number}
+class _Ids(dict[Kind, Callable[[bytes], str]]):
+    """What makes ids of a kind: of a word, or as a form says."""
+
+    def __missing__(self, kind: Kind) -> Callable[[bytes], str]:
+        made = kind.made if isinstance(kind, Form) else Form(form=kind).made
+        self[kind] = made
+        return made
 
 
-def derived(kind: str, source: str, salt: str) -> str:
+IDS = _Ids({"cuid": cuid, "uuid": uuid, "hex": hexadecimal, "number": number})
+
+
+def derived(kind: Kind, source: str, salt: str) -> str:
     """Another id, derived from an id."""
     return IDS[kind](blake2b(f"{salt}\0{source}".encode()).digest())

@@ -6,66 +6,26 @@ A new fact is a row of FACTS; a new family of them (`result.NAME`) a row of FAMI
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from json.encoder import encode_basestring
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
-from mockserver.clock import iso_ms, iso_naive_us
 from mockserver.draws import derived
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Value
-from mockserver.ratelimit import Hit, seconds_left
-from mockserver.store import Account
-from mockserver.timeline import Status
+from mockserver.notation import NAMED, Write, bare, moment, percentage
+from mockserver.ratelimit import seconds_left
+from mockserver.subject import Subject
+from mockserver.timeline import entered, spent
 from mockserver.validation import write_json
 
+_BREAKS = re.compile(r"[\x00-\x1f\x7f]+")
 Slot = Callable[["Subject"], bytes]
+HeaderSlot = Callable[["Subject"], "bytes | None"]
 Segments = tuple["bytes | Slot", ...]
 Reader = Callable[["Subject"], Any]
 Kind = Literal["text", "time", "percent", "number", "count", "truth", "any"]
 """What an example may show: `count` a number or one as text, `number` no text, `any` whatever the request said."""
-
-
-class Links(Protocol):
-    """Who makes URLs: of results, of uploaded parts, of signed operations. `full` False gives the path alone."""
-
-    def result(self, job: PlannedJob, name: str, full: bool) -> str | None: ...
-    def upload(self, job: PlannedJob, part: str, full: bool) -> str | None: ...
-    def operation(self, job: PlannedJob, operation: str) -> str | None: ...
-
-
-@dataclass(slots=True)
-class Page:
-    """A page of a list: rendered items, and what its facts say."""
-
-    items: bytes
-    limit: int
-    next: str | None
-    more: bool
-    count: int
-
-
-class Subject:
-    """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
-
-    job: PlannedJob | None = None
-    status: Status | None = None
-    account: Account | None = None
-    links: Links | None = None
-    page: Page | None = None
-    hit: Hit | None = None
-    why: str | None = None
-    field: str | None = None
-    token: str | None = None
-    expires_in: int | None = None
-    kind: str = "cuid"
-    cost: float = 0
-
-    def __init__(self, now: float, **facts: Any) -> None:
-        self.now = now
-        for name, value in facts.items():
-            setattr(self, name, value)
 
 
 def text(value: str) -> bytes:
@@ -86,38 +46,69 @@ def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
     """How a fact is written where an example shows `shown`."""
     if value.of is not None:
         return _plain
-    kind = row_of(value.fact).kind if value.fact else "text"
-    if kind == "time":
-        return _time_writer(shown)
-    if kind == "percent" and isinstance(shown, str):
-        return lambda v: b'"%d%%"' % v
-    if kind in ("percent", "number") or (kind == "count" and type(shown) is int and value.fact == "credits_before"):
+    kind = kind_of(value)
+    if kind in ("time", "percent"):
+        write, is_text = notation(value, shown), isinstance(shown, str) and value.form not in NAMED
+        return (lambda v: b'"%b"' % write(v).encode()) if is_text else lambda v: write_json(write(v))
+    if kind == "number" or (kind == "count" and type(shown) is int and value.fact == "credits_before"):
         return lambda v: b"%d" % v
-    return _plain if kind == "any" or not isinstance(shown, str) else lambda v: text(str(v))
+    return _plain if kind == "any" or not isinstance(shown, str) else lambda v: text(bare(v))
+
+
+def kind_of(value: Value) -> Kind:
+    """What kind a value is of; what is joined is a text."""
+    return row_of(value.fact).kind if value.fact else "text"
+
+
+def notation(value: Value, shown: Any) -> Write:
+    """How a time or a percentage is written beside an example, or in the form that the contract names."""
+    if value.form in NAMED:
+        return NAMED[value.form]
+    if kind_of(value) == "percent":
+        return percentage(shown, is_fraction=value.form == "fraction") or percentage(0) or str
+    return moment(shown) or NAMED["iso"]
+
+
+def header_slot(value: Value, shown: Any) -> HeaderSlot:
+    """What gives a value as the text of a header, on one line; None when it is absent, and not sent."""
+    read, is_form = reader(value), value.of is None and kind_of(value) in ("time", "percent")
+    write = notation(value, shown) if is_form else bare
+    return lambda s: None if (v := read(s)) is None else _BREAKS.sub(" ", bare(write(v))).encode("latin-1", "replace")
 
 
 def _plain(value: Any) -> bytes:
     return write_json(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-def _time_writer(shown: Any) -> Callable[[Any], bytes]:
-    if not isinstance(shown, str):
-        return lambda v: b"%d" % v
-    if re.fullmatch(r".*\.\d{6}", shown):
-        return lambda v: b'"' + iso_naive_us(v).encode() + b'"'
-    return lambda v: b'"' + iso_ms(v).encode() + b'"'
-
-
 def reader(value: Value) -> Reader:
     """What reads a value off a subject; None when the fact is absent and there is no `else`."""
     if value.parts:
-        readers = [_constant(part) if isinstance(part, str) else reader(part) for part in value.parts]
-        return lambda s: "".join(str(r(s)) for r in readers)
-    read = _fact(value) if value.of is None else _looked_up(_fact(value), value.of)
+        read = _joined(value.parts)
+    else:
+        read = _fact(value) if value.of is None else _looked_up(_fact(value), value.of)
     if value.otherwise is None:
         return read
     other = reader(value.otherwise) if isinstance(value.otherwise, Value) else _constant(value.otherwise)
     return lambda s: other(s) if (v := read(s)) is None else v
+
+
+def _joined(parts: Sequence[str | Value]) -> Reader:
+    """What joins parts to a text; None when one of them is absent."""
+    readers = [_constant(part) if isinstance(part, str) else _part(part) for part in parts]
+
+    def read(subject: Subject) -> str | None:
+        texts = [each(subject) for each in readers]
+        return None if None in texts else "".join(texts)
+
+    return read
+
+
+def _part(value: Value) -> Reader:
+    """What reads a part of a text: a time or a percentage in the form that is named."""
+    read = reader(value)
+    is_form = value.of is None and kind_of(value) in ("time", "percent")
+    write = notation(value, None) if is_form else bare
+    return lambda s: None if (v := read(s)) is None else bare(write(v))
 
 
 def _looked_up(read: Reader, table: Mapping[str, Any]) -> Reader:
@@ -158,6 +149,38 @@ def _duration(s: Subject) -> float | None:
     return round((s.status.ended or s.now) - s.job.created, 6)
 
 
+def _ahead(s: Subject) -> int | None:
+    """How many stand before a job in its queue: one leaves it each second, and the last of them lets it begin."""
+    if s.job is None or s.status is None:
+        return None
+    plan = s.job.plan
+    waits = [s.job.created + step.until for step in plan.steps if step.phase == "queued"]
+    is_waiting = any(step.state == s.status.state and step.phase == "queued" for step in plan.steps)
+    return max(0, int(waits[-1] - s.now)) if waits and is_waiting else 0
+
+
+def _log(s: Subject) -> str | None:
+    """The lines that a job has written by now; none while it waits."""
+    if s.job is None or s.status is None:
+        return None
+    return "".join(f"{line}\n" for at, line in s.job.plan.log if s.status.progress >= at and s.status.progress > 0)
+
+
+def _entered(state: str) -> Reader:
+    def read(s: Subject) -> float | None:
+        return None if s.job is None else entered(s.job.plan, s.job.created, s.job.moves, state, s.now)
+
+    return read
+
+
+def _spent(phase: str) -> Reader:
+    def read(s: Subject) -> float | None:
+        job = s.job
+        return None if job is None else round(spent(job.plan, job.created, job.moves, phase, s.now), 6)
+
+    return read
+
+
 def _error(s: Subject) -> str | None:
     """The plan knows a failure's message from the beginning; clients see it once the job came to that."""
     if s.job is None or s.status is None or s.status.state != s.job.plan.outcome:
@@ -186,12 +209,15 @@ FACTS: Mapping[str, Fact] = {
     "error": Fact(_error),
     "retries": Fact(_of_job(lambda j: j.plan.retries), "number"),
     "produced": Fact(_of_job(lambda j: j.produced)),
+    "queue.ahead": Fact(_ahead, "count", is_steady=False),
+    "log": Fact(_log),
     "credits_before": Fact(_of_job(lambda j: j.credits_before), "count"),
     "cost": Fact(lambda s: s.cost, "count"),
     "token": Fact(lambda s: s.token, of_job=False),
     "expires_in": Fact(lambda s: s.expires_in, "number", of_job=False),
     "page.limit": Fact(lambda s: s.page and s.page.limit, "count", of_job=False),
     "page.next": Fact(lambda s: s.page and s.page.next, of_job=False),
+    "page.next_url": Fact(lambda s: s.page and s.page.next_url, of_job=False),
     "page.more": Fact(lambda s: s.page and s.page.more, "truth", of_job=False),
     "page.count": Fact(lambda s: s.page and s.page.count, "count", of_job=False),
     "problem.why": Fact(lambda s: s.why, of_job=False),
@@ -240,6 +266,9 @@ FAMILIES: Mapping[str, Family] = {
     "upload_path": Family(_link("upload", False)),
     "upload_md5": Family(lambda part: lambda s: _md5(s.job, part)),
     "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
+    "url": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
+    "at": Family(_entered, "time", is_steady=True),
+    "seconds": Family(_spent, "count"),
     "request": Family(_request, "any", is_steady=True),
     "account": Family(_account, "any", of_job=False),
 }

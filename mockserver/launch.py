@@ -28,6 +28,7 @@ from mockserver.app.options import (
 )
 from mockserver.control import Problem
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.loader import in_gallery
 from mockserver.local import Arms, LocalServer
 from mockserver.loopback import is_loopback
 from mockserver.silence import Silence
@@ -144,8 +145,10 @@ def start(
     control_token: str | None = None,
     cors: Collection[str] | bool | None = None,
     strict: bool = False,
+    apis: Collection[str] = (),
 ) -> Running:
-    """Serve all APIs in a thread; `contracts` are folders of further ones. Raises ContractError and UsageError.
+    """Serve all APIs in a thread; `contracts` are folders of further ones, `apis` names of the gallery's. Raises
+    ContractError and UsageError.
 
     For receivers of webhooks on this machine: `insecure_webhooks` lets webhooks go to plain http where an API wants
     https, `webhook_ca` (PEM, or a Path to it) is trusted besides the system's authorities. `cors`: the origins whose
@@ -158,7 +161,7 @@ def start(
         control_token=known_token(control_token),
         insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca), cors=origins(cors, host), strict=strict,
     )  # fmt: skip
-    app = Mockserver(contracts_in(contracts), settings)
+    app = Mockserver(contracts_in(contracts, apis), settings)
     thread = serve_in_thread(app, host, port, limits=Limits(refuse=app.refuse), tls=tls)
     app.listening(thread.url)
     return Running(app, thread)
@@ -191,6 +194,7 @@ __all__ = [
     "clock_of",
     "contracts_in",
     "folders",
+    "in_gallery",
     "origins",
     "serve",
     "start",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from mockserver.draws import Kind
+
 Json = Any  # a JSON value; its shape is what the contract's schemas say
 NONE: frozenset[str] = frozenset()
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -31,20 +33,22 @@ class Curve(NamedTuple):
 
 
 class State(NamedTuple):
-    """A named stage; timed when it has a phase, terminal when it has an end."""
+    """A named stage; timed when it has a phase, terminal when it has an end. `share` is its weight in its phase."""
 
     name: str
     phase: Literal["queued", "running"] | None = None
     end: Literal["success", "failure", "cancelled"] | None = None
+    share: float = 1.0
 
 
 class Run(NamedTuple):
-    """What a resource does by itself; durations by phase, weights by final state."""
+    """What a resource does by itself; durations by phase, weights by final state, lines of a log by progress."""
 
     durations: Mapping[str, Duration]
     curve: Curve
     outcomes: Mapping[str, float]
     errors: Mapping[str, tuple[str, ...]]
+    log: tuple[tuple[float, str], ...] = ()
 
 
 class View(NamedTuple):
@@ -58,13 +62,17 @@ class View(NamedTuple):
 
 
 class Value(NamedTuple):
-    """What a binding writes: a fact, or text joined of parts. `of` is what stands for each text of the fact."""
+    """What a binding writes: a fact, or text joined of parts. `of` is what stands for each text of the fact.
+
+    `form` names how a time or a percentage is written where no example shows it; else it is read off the example.
+    """
 
     fact: str = ""
     salt: str = ""
     otherwise: Json | Value = None
     parts: tuple[str | Value, ...] = ()
     of: Mapping[str, Json] | None = None
+    form: str = ""
 
 
 class Result(NamedTuple):
@@ -107,10 +115,10 @@ class Exclusive(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A thing an API creates and lets you look at."""
+    """A thing an API creates and lets you look at. `bindings` fall on each success about it, `named` on one example."""
 
     name: str
-    id: str
+    id: Kind
     initial: str
     states: Mapping[str, State]
     run: Run | None = None
@@ -119,6 +127,8 @@ class Resource:
     views: tuple[View, ...] = ()
     results: Mapping[str, Result] = field(default_factory=dict)
     produces: Produces | None = None
+    bindings: Mapping[str, Value] = field(default_factory=dict)
+    named: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
 
     @property
     def success(self) -> frozenset[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result
@@ -45,11 +46,23 @@ class SandboxLinks:
         return self._signed(path, None) if full else path
 
     def operation(self, job: PlannedJob, operation: str) -> str | None:
-        """The URL of a signed operation on a resource."""
+        """The URL of an operation on a resource, signed where it is; None when a parameter of its path is not known."""
+        found, kept = self._api.contract.operations[operation], job.kept or {}
+        path = found.path
+        for index, name in enumerate(found.names):
+            value = job.id if index == found.id_index else kept.get(f"path.{name}")
+            if value is None:
+                return None
+            path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+        path = f"/@{self._api.sandbox.name}/{self._api.contract.name}{path}"
+        if found.security.kind == "signed":
+            return self._signed(path, found.security.expires)
+        return f"{self._api.sandbox.base_url}{path}"
+
+    def page(self, operation: str, query: Mapping[str, str]) -> str:
+        """The URL of a list with these parameters."""
         found = self._api.contract.operations[operation]
-        name = next(p.name for p in found.parameters if p.where == "path")
-        path = found.path.replace(f"{{{name}}}", job.id)
-        return self._signed(f"/@{self._api.sandbox.name}/{self._api.contract.name}{path}", found.security.expires)
+        return f"{self._api.sandbox.url(self._api.contract.name)}{found.path}?{urlencode(query)}"
 
     def _signed(self, path: str, expires: int | None) -> str:
         until = None if expires is None else int(self._api.sandbox.clock.now()) + expires

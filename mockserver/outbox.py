@@ -1,7 +1,7 @@
 """Webhooks that are due: who is told what, when, and what became of it. Deliveries come from due times of plans.
 
 On a real clock one timer per sandbox waits for the next due time; `advance` walks a manual clock from due time
-to due time. Knows how to render a body and whom to ask to send it; nothing of HTTP servers.
+to due time. Knows whom to ask to send one; nothing of HTTP servers.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from typing import Any, Protocol
 from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, POSTING, POSTINGS, POSTINGS_COUNT, WAITING, weigh
 from mockserver.clock import Clock
 from mockserver.errors import UsageError
-from mockserver.facts import Subject
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.generation import Generation
+from mockserver.jobs import PlannedJob
 from mockserver.journal import Journal
 from mockserver.posting import Posting
 from mockserver.redaction import Redaction
-from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 from mockserver.webhooks.redacted import without_secrets
 
@@ -67,14 +66,32 @@ class Outbox:
         self._tasks: set[asyncio.Task[None]] = set()
         self._walking = asyncio.Lock()
         self._held: list[Posting] = []
+        self._unsent: dict[str, list[Posting]] = {}  # by the job whose end they wait for
         self.postings: deque[Posting] = deque()
         self.bytes = 0
         self.dropped = 0
 
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
-        self._list(posting)
-        self._await(posting, posting.job.created + posting.job.plan.seconds)
+        for each in posting.parted():
+            self._list(each)
+            self._unsent.setdefault(each.job.id, []).append(each)
+            self._await(each, each.due or posting.job.created)
+
+    def moved(self, job: PlannedJob) -> None:
+        """A job was moved: what waits for its end is due now, if that is one. Call it once that was answered."""
+        now = self._sandbox.clock.now()
+        has_ended = job.status(now).ended is not None
+        for posting in self._unsent.get(job.id, ()):
+            posting.job = job
+            if has_ended and posting.state is None:
+                self._await(posting, now)
+
+    def _sent(self, posting: Posting) -> None:
+        """It waits for its job no more."""
+        left = [each for each in self._unsent.pop(posting.job.id, ()) if each is not posting]
+        if left:
+            self._unsent[posting.job.id] = left
 
     def waiting(self) -> Iterator[tuple[float, Posting]]:
         """The postings that wait, each with the time of its next attempt."""
@@ -85,6 +102,8 @@ class Outbox:
         self._list(posting)
         if posting.fault is not None and posting.fault.overtaken and not posting.tries:
             self._held.append(posting)
+        if not posting.tries:
+            self._unsent.setdefault(posting.job.id, []).append(posting)
         self._await(posting, due)
 
     def _list(self, posting: Posting) -> None:
@@ -146,7 +165,7 @@ class Outbox:
         if self._tasks or self._walking.locked():
             return True
         waiting = self._queue.due_until(moment)
-        return any(posting.job.status(due).state in posting.webhook.states for due, posting in waiting)
+        return any(posting.is_due(due) for due, posting in waiting)
 
     async def _walk(self, seconds: float) -> None:
         clock = self._sandbox.clock
@@ -185,11 +204,12 @@ class Outbox:
 
     async def _attempt(self, posting: Posting, now: float, at: float | None = None) -> None:
         moment = now if at is None else at
+        self._sent(posting)
         await posting.look_again()
-        if posting.job.status(moment).state not in posting.webhook.states:
+        if not posting.is_due(moment):
             posting.outcome = "not due"
         elif not self._is_held(posting, now):
-            parcel = self._parcel(posting, moment)
+            parcel = posting.parcel(moment)
             parcels = (parcel,) if posting.fault is None else posting.fault.parcels(parcel)
             if not parcels:
                 self._keep_back(posting, now)
@@ -254,29 +274,10 @@ class Outbox:
         # Those whose time has come wait for their turn: a slow receiver must not let them pile up, either.
         if len(self._tasks) >= WAITING or not self._queue.push(id(posting), due, posting):
             posting.outcome = "never sent"
+            self._sent(posting)
             now, why = self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent."
             self._tell(posting, now, why)
         self.wake()
-
-    def _parcel(self, posting: Posting, moment: float) -> Parcel:
-        body = self._body(posting, moment)
-        return Parcel(tuple(self._signature(posting, body, moment)), body)
-
-    def _body(self, posting: Posting, now: float) -> bytes:
-        api, job = posting.api, posting.job
-        status = job.status(now)
-        operation = api.contract.operations[posting.webhook.like]
-        name = operation.example_of(job.resource, status.state)
-        resource = api.contract.resources[job.resource]
-        subject = Subject(
-            now, job=job, status=status, account=posting.account, links=api.links, kind=resource.id, cost=resource.cost
-        )
-        return api.table[operation.id][name].body(subject)
-
-    def _signature(self, posting: Posting, body: bytes, now: float) -> list[tuple[str, str]]:
-        secret = posting.account.webhook_secret if posting.account else ""
-        message = SignedMessage(body, secret, posting.id, int(now), posting.webhook.header)
-        return SCHEMES[posting.webhook.scheme](message)
 
     def _tell(self, posting: Posting, now: float, sentence: str, **more: Any) -> None:
         """Enter in the journal what became of a posting, under the request that caused it."""
@@ -292,4 +293,5 @@ class Outbox:
         """End; gives the postings, which take a while to let go."""
         self.close()
         postings, self.postings, self.bytes = self.postings, deque(), 0
+        self._unsent = {}
         return postings

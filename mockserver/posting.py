@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from mockserver.answers import Answer
 from mockserver.contract import Contract, Webhook
 from mockserver.draws import derived
-from mockserver.facts import Links
-from mockserver.faults import FaultBook, WebhookFault
+from mockserver.facts import reader
+from mockserver.faults import FaultBook, Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
+from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.state.port import Post, State
 from mockserver.store import Account, Job
+from mockserver.subject import Links, Subject
+from mockserver.timeline import entries
 from mockserver.webhooks import Attempt
 
 
@@ -51,13 +54,62 @@ class Posting:
     is_met: bool = False
     """Whether the faults were asked for one that this posting meets."""
     is_repeated: bool = False
+    state: str | None = None
+    """The state whose coming it tells of; None: the job's end, whichever that is."""
+    due: float | None = None
+    """When the job comes to be in that state."""
     weight: int = 0
     """How many bytes it takes while it is listed; 0 before and after that."""
 
     @property
     def id(self) -> str:
         """The same on every attempt."""
-        return "msg_" + derived("hex", self.job.id, self.webhook.name)
+        name = self.webhook.name if self.state is None else f"{self.webhook.name}.{self.state}"
+        return "msg_" + derived("hex", self.job.id, name)
+
+    def parted(self) -> Iterator[Posting]:
+        """One posting for each timed state that it tells of, in their order, and itself for the job's end."""
+        states = self.states
+        resource = self.api.contract.resources[self.job.resource]
+        for at, state in entries(self.job.plan, self.job.created, ()):
+            if state in states and resource.states[state].end is None:
+                yield replace(self, state=state, due=at, attempts=[])
+        if any(resource.states[state].end is not None for state in states if state in resource.states):
+            self.due = self.job.created + self.job.plan.seconds
+            yield self
+
+    @property
+    def states(self) -> frozenset[str]:
+        """The states it tells of: all of the webhook's, or those whose events the request asked for."""
+        webhook = self.webhook
+        wanted = None if webhook.wanted is None else reader(webhook.wanted)(Subject(self.job.created, job=self.job))
+        if not isinstance(wanted, list):
+            return webhook.states
+        return frozenset(state for state in webhook.states if webhook.events.get(state, state) in wanted)
+
+    def is_due(self, moment: float) -> bool:
+        """Whether the job stands, or stood when it was due, as this posting tells."""
+        if self.state is not None:
+            return self.due is not None and self.job.status(self.due).state == self.state
+        return self.job.status(moment).state in self.states
+
+    def parcel(self, moment: float) -> Parcel:
+        """What is sent when the job stands as at that moment."""
+        body = self._body(moment if self.state is None or self.due is None else self.due)
+        secret = self.account.webhook_secret if self.account else ""
+        message = SignedMessage(body, secret, self.id, int(moment), self.webhook.header)
+        return Parcel(tuple(SCHEMES[self.webhook.scheme](message)), body)
+
+    def _body(self, now: float) -> bytes:
+        api, job = self.api, self.job
+        status = job.status(now)
+        operation = api.contract.operation(self.webhook.told)
+        name = operation.example_of(job.resource, status.state)
+        resource = api.contract.resources[job.resource]
+        subject = Subject(
+            now, job=job, status=status, account=self.account, links=api.links, kind=resource.id, cost=resource.cost
+        )
+        return api.table[operation.id][name].body(subject)
 
     async def look_again(self) -> None:
         """See the job as it is by now; one that made room is told of as it was."""

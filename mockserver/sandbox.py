@@ -25,7 +25,7 @@ from mockserver.redaction import Redaction
 from mockserver.request_log import RequestLog
 from mockserver.shelf import Shelf
 from mockserver.state.memory import Memory
-from mockserver.state.port import Post, State
+from mockserver.state.port import Moved, Post, State
 from mockserver.turns import done, emptied
 
 DEFAULT = "default"
@@ -99,9 +99,12 @@ class Sandbox:
         """How many requests are under way."""
         return len(self.home.in_flight)
 
-    def _deliver(self, api: str, post: Post) -> None:
-        """A webhook may go out: what caused it was answered."""
-        self.outbox.post(posting(self.apis[api], post))
+    def _deliver(self, api: str, caused: Post | Moved) -> None:
+        """A webhook may go out, or sooner than it would have: what caused that was answered."""
+        if isinstance(caused, Post):
+            self.outbox.post(posting(self.apis[api], caused))
+        else:
+            self.outbox.moved(self.apis[api].planned(caused.job))
 
     def url(self, api: str) -> str:
         """Where an API of this sandbox answers; the vendor's own path is appended to it."""

@@ -136,8 +136,9 @@ class Sandboxes:
         return self._open.get(self._names.get((api, credential), ""))  # type: ignore[arg-type]
 
     def by_credential(self, api: str, credential: str) -> str | None:
-        """The name of the sandbox, open or closed, in which a key or client_id was issued."""
-        return self._names.get((api, credential))
+        """The name of the sandbox, open or closed, in which a key or client_id was issued; a password may follow."""
+        found = self._names.get((api, credential))
+        return found or (self._names.get((api, credential.partition(":")[0])) if ":" in credential else None)
 
     def owner_of_closed(self, name: str) -> str | None:
         """Who owned a sandbox that was closed; None when none of that name was."""

@@ -17,6 +17,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from mockserver.draws import Form
+
 LinkVerdict = Literal["ok", "expired", "bad"]
 
 SANDBOX_CLAIM: Final = "sandbox"
@@ -37,9 +39,9 @@ def new_secret() -> str:
     return secrets.token_hex(32)
 
 
-def new_key(prefix: str = "") -> str:
-    """Return a fresh API key or client id: `prefix` and 32 hex digits."""
-    return prefix + secrets.token_hex(16)
+def new_key(form: Form | None = None) -> str:
+    """Return a fresh API key or client id: 32 hex digits, or as a form says."""
+    return secrets.token_hex(16) if form is None else form.made(secrets.token_bytes(64))
 
 
 def new_name() -> str:

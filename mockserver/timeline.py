@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from math import inf
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ class Plan(NamedTuple):
     error: str | None = None
     result_bytes: int | None = None
     retries: int = 0
+    log: tuple[tuple[float, str], ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -68,15 +70,26 @@ def draw_plan(resource: Resource, run: Run | None, draw: Draw) -> Plan:
     """Draw what will happen to a resource; one that has no run stays in its initial state until moved."""
     if run is None:
         return Plan((), resource.initial, resource.states[resource.initial].end)
-    at, steps = 0.0, []
+    drawn: dict[str, float] = {}
     for state in resource.states.values():
-        if state.phase is not None:
-            at += seconds(run.durations[state.phase], draw)
-            steps.append(Step(state.name, state.phase, at))
+        if state.phase is not None and state.phase not in drawn:
+            drawn[state.phase] = seconds(run.durations[state.phase], draw)
     outcome = draw.weighted(run.outcomes)
     messages = run.errors.get(outcome)
     error = draw.choice(messages) if messages else None
-    return Plan(tuple(steps), outcome, resource.states[outcome].end, run.curve, error)
+    return Plan(steps_of(resource, drawn), outcome, resource.states[outcome].end, run.curve, error, log=run.log)
+
+
+def steps_of(resource: Resource, phases: Mapping[str, float]) -> tuple[Step, ...]:
+    """The timed states, one after the other; those of a phase share its seconds."""
+    timed = [state for state in resource.states.values() if state.phase is not None]
+    at, steps = 0.0, []
+    for state in timed:
+        phase = state.phase or ""
+        shares = [other.share for other in timed if other.phase == phase]
+        at += phases[phase] if len(shares) == 1 else phases[phase] * state.share / sum(shares)
+        steps.append(Step(state.name, phase, at))
+    return tuple(steps)
 
 
 def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> Status:
@@ -85,29 +98,64 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
         at, state = moves[-1]
         before = status(plan, created, moves[:-1], at)
         return Status(state, before.progress, at, at)
-    start = 0.0
+    start = ran = 0.0
     for step in plan.steps:
         # Not `now - created < step.until`: rounding would keep a job running at the very moment its end is due.
         if now < created + step.until:
-            elapsed = now - created - start
-            progress = _running(plan.curve, elapsed, step.until - start) if step.phase == "running" else 0
+            if step.phase != "running":
+                progress = _running(plan.curve, ran, _run_time(plan)) if ran else 0
+                return Status(step.state, progress, created + start, None)
+            total = _run_time(plan) if ran or step is not plan.steps[-1] else step.until - start
+            progress = _running(plan.curve, ran + (now - created - start), total)
             return Status(step.state, progress, created + start, None)
+        if step.phase == "running":
+            ran += step.until - start
         start = step.until
     ended = created + start
     return Status(plan.outcome, _final(plan), ended, ended if plan.end else None)
 
 
+def entered(plan: Plan, created: float, moves: tuple[Move, ...], state: str, now: float) -> float | None:
+    """When a job came to be in a state last; None when it has not been in it by now."""
+    found = [(at, name) for at, name in (*entries(plan, created, moves), *moves) if at <= now and name == state]
+    return found[-1][0] if found else None
+
+
+def entries(plan: Plan, created: float, moves: tuple[Move, ...]) -> Iterator[tuple[float, str]]:
+    """When time alone brings a job into which state, until somebody moves it."""
+    at, until = created, moves[0].at if moves else inf
+    for step in plan.steps:
+        if at <= until:
+            yield at, step.state
+        at = created + step.until
+    if at < until:
+        yield at, plan.outcome
+
+
+def spent(plan: Plan, created: float, moves: tuple[Move, ...], phase: str, now: float) -> float:
+    """How many seconds of a phase have passed by now."""
+    until, at, total = min(now, moves[0].at) if moves else now, created, 0.0
+    for step in plan.steps:
+        end = created + step.until
+        if step.phase == phase:
+            total += max(0.0, min(until, end) - at)
+        at = end
+    return total
+
+
 def same_until(plan: Plan, created: float, moves: tuple[Move, ...], now: float, progress: int) -> float:
     """Until when a job shows what it shows at `now`, or shortly before that."""
-    start = 0.0
+    start = ran = 0.0
     for step in () if moves else plan.steps:
         end = created + step.until
         if now < end:
             if step.phase != "running" or progress >= 99:
                 return _before(end)
-            length = step.until - start
-            share = _share_below(plan.curve, progress + 1, max(0.0, now - created - start) / length)
-            return min(_before(end), _before(created + start + length * share))
+            began, total = created + start - ran, _run_time(plan)  # as if it had run all the time
+            share = _share_below(plan.curve, progress + 1, max(0.0, now - began) / total) if total else 1.0
+            return min(_before(end), _before(began + total * share))
+        if step.phase == "running":
+            ran += step.until - start
         start = step.until
     return inf
 
@@ -131,8 +179,18 @@ def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float)
     return next((end for end in ends if now < end < inf), None)
 
 
+def _run_time(plan: Plan) -> float:
+    """The seconds of all running states together."""
+    total = start = 0.0
+    for step in plan.steps:
+        if step.phase == "running":
+            total += step.until - start
+        start = step.until
+    return total
+
+
 def _running(curve: Curve, elapsed: float, total: float) -> int:
-    return min(99, int(percent(curve, max(0.0, elapsed) / total)))
+    return min(99, int(percent(curve, max(0.0, elapsed) / total))) if total else 0
 
 
 def _final(plan: Plan) -> int:

@@ -9,20 +9,21 @@ from mockserver.errors import UsageError
 from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
 from mockserver.suggestions import hint
-from mockserver.timeline import Plan, Step
+from mockserver.timeline import Plan, steps_of
 
 
 def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
     """A plan with a test's wishes laid over it. Raises UsageError for a wish that cannot come true."""
     check_wishes(resource, wishes)
-    at, steps, start = 0.0, [], 0.0
+    phases, start = dict[str, float](), 0.0
     for step in plan.steps:
-        at += float(wishes.get(step.phase, step.until - start))
+        phases[step.phase] = phases.get(step.phase, 0.0) + step.until - start
         start = step.until
-        steps.append(Step(step.state, step.phase, at))
+    for phase in phases:
+        phases[phase] = float(wishes.get(phase, phases[phase]))
     outcome = wishes.get("outcome", plan.outcome)
     return plan._replace(
-        steps=tuple(steps),
+        steps=steps_of(resource, phases),
         outcome=outcome,
         end=resource.states[outcome].end,
         curve=curve(wishes["curve"]) if "curve" in wishes else plan.curve,

@@ -39,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockserver", "mock server")
     group.addoption("--mockserver-url", metavar="URL", help="use the server that runs there, with the same tests")
     group.addoption("--mockserver-seed", metavar="SEED", help="vary all tests' seeds; the same again replays them")
+    parser.addini("mockserver_apis", "APIs of the gallery to serve beside the shipped ones", "args", [])
     parser.addini("mockserver_contracts", "folders of contracts to serve beside the shipped ones", "paths", [])
     parser.addini("mockserver_token", "control token for --mockserver-url (env MOCKSERVER_CONTROL_TOKEN)", default="")
     parser.addini("mockserver_contract_violations", "a request breaks a contract: fail, warn or off", default="fail")
@@ -78,6 +79,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def _mockserver_session(pytestconfig: pytest.Config) -> Iterator[Session]:
+    from mockserver.launch import in_gallery
     from mockserver.testing.proxies import bypassed
     from mockserver.testing.session import Session
     from pytest_plugin.judgement import check_modes
@@ -86,10 +88,12 @@ def _mockserver_session(pytestconfig: pytest.Config) -> Iterator[Session]:
     from pytest_plugin.waiting import watching
 
     check_modes(pytestconfig)
+    gallery = pytestconfig.getini("mockserver_apis")
     contracts = [Path(path) for path in pytestconfig.getini("mockserver_contracts")]
     url = pytestconfig.getoption("mockserver_url") or ""
     token = _control_token(pytestconfig)
     with plainly():
+        contracts = [*map(in_gallery, gallery), *contracts]
         session = Session.begin(contracts, pytestconfig.stash[FINDINGS], url=url, token=token)
     pytestconfig.stash[WATCH], session.watch.counts = session.watch, is_tests_own
     with bypassed(session.steering.url), watching(pytestconfig, session) as pytestconfig.stash[PATIENCE]:

@@ -8,10 +8,11 @@ import httpx
 from check_kit import BEHAVIOR, OPENAPI, good, put, write
 
 from mockserver import start
-from mockserver.facts import Subject, reader
+from mockserver.facts import reader
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Value
 from mockserver.store import Job
+from mockserver.subject import Subject
 from mockserver.timeline import Move, Plan, Step
 
 PLAN = Plan((Step("running", "running", 10.0),), "failed", "failure", error="It broke")
@@ -57,7 +58,7 @@ def test_the_cost_is_the_same_in_every_view_of_a_job(tmp_path: Path) -> None:
 
 def test_an_answer_that_tells_of_a_limit_is_never_remembered(tmp_path: Path) -> None:
     documents = good()
-    put(documents[OPENAPI], "/components/schemas/Job/properties/left", {"type": "integer"})
+    put(documents[OPENAPI], "/components/schemas/Job/properties/left", {"type": ["integer", "null"]})
     put(documents[OPENAPI], "/components/examples/Queued/value/left", 1)
     put(documents[BEHAVIOR], "/operations/getJob/bindings/~1left", "limit.remaining")
     folder = write(tmp_path / "small", documents)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,13 +24,17 @@ def test_the_newest_postings_are_kept(
     box = make_sandbox().outbox
     postings: list[Any] = [
         SimpleNamespace(
-            n=n, target="", weight=0, job=SimpleNamespace(created=0.0, kept=None, plan=SimpleNamespace(seconds=3e9))
+            n=n,
+            target="",
+            weight=0,
+            job=SimpleNamespace(id=n, created=0.0, kept=None, plan=SimpleNamespace(seconds=3e9)),
         )
         for n in range(10)
     ]
 
     async def post() -> None:
         for each in postings:
+            each.parted, each.due = partial(iter, [each]), 3e9
             box.post(each)
 
     on_loop(running, post())
@@ -51,6 +56,7 @@ def test_no_more_wait_for_a_slow_receiver_than_may_wait(monkeypatch: pytest.Monk
         for n in range(9):
             job = SimpleNamespace(id=f"j{n}", created=0.0, kept=None, plan=plan)
             posting = SimpleNamespace(api=api, job=job, target="", weight=0, entry=n, fault=None, outcome="waiting")
+            posting.parted, posting.due = partial(iter, [posting]), 0.0
             postings.append(posting)
             sandbox.outbox.post(posting)  # type: ignore[arg-type]
             for _ in range(4):

@@ -166,10 +166,11 @@ class Mockserver:
         incoming = Incoming(receive, headers)
         match: Match | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
         operation = None if match is None else match[0].methods.get(scope["method"])
-        is_known = match is not None and operation is None
-        if is_known and b"origin" in headers and await self._preflight(scope, headers, incoming, send):
+        is_asked = match is not None and operation is None and b"origin" in headers
+        if is_asked and await self._preflight(scope, headers, incoming, send):
             return
-        given, prefixed = None if operation is None else credential(operation, headers), name is not None
+        given = None if operation is None else credential(operation, headers, scope["query_string"])
+        prefixed = name is not None
         if operation is not None and not prefixed:
             if given is not None:
                 name = self.claimed(api, operation, given)

@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from math import inf
+from urllib.parse import unquote_to_bytes
 
 from mockserver.api_state import SandboxApi
 from mockserver.app.incoming import ClientLeft, Incoming
@@ -21,21 +22,52 @@ from mockserver.store import Account
 Headers = Mapping[bytes, bytes]
 
 
-def credential(operation: Operation, headers: Headers) -> str | None:
-    """The key or token a request carries; None when it carries none. Any bytes are text here."""
-    security = operation.security
-    if security.kind == "key":
-        raw = headers.get(security.header.encode())
-        return raw.decode("latin-1") if raw else None
-    if security.kind == "token":
-        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-        return token.strip().decode("latin-1") if scheme.lower() == b"bearer" and token.strip() else None
+def credential(operation: Operation, headers: Headers, query: bytes = b"") -> str | None:
+    """The key or token a request carries; None when it carries none. Any bytes are text here.
+
+    That of HTTP Basic is the user's name, with the password behind a colon where there is one.
+    """
+    for _, where, name, scheme in operation.security.ways:
+        if where == "header":
+            raw = headers.get(name.encode(), b"")
+            found = raw.decode("latin-1") if not scheme else _behind(scheme, raw)
+        else:
+            found = _in_query(name, query) if where == "query" else _in_cookie(name, headers.get(b"cookie", b""))
+        if found:
+            return found
     return None
+
+
+def _behind(scheme: str, raw: bytes) -> str:
+    """What stands behind the word of a scheme, upper and lower case being the same; empty where another stands."""
+    given, _, value = raw.partition(b" ")
+    if given.lower() != scheme.lower().encode():
+        return ""
+    if scheme.lower() != "basic":
+        return value.strip().decode("latin-1")
+    pair = basic({b"authorization": raw})
+    return "" if pair is None else ":".join(pair) if pair[1] else pair[0]
+
+
+def _in_query(name: str, query: bytes) -> str:
+    for piece in query.split(b"&") if query else ():
+        key, _, value = piece.replace(b"+", b" ").partition(b"=")
+        if unquote_to_bytes(key) == name.encode():
+            return unquote_to_bytes(value).decode("latin-1")
+    return ""
+
+
+def _in_cookie(name: str, raw: bytes) -> str:
+    for piece in raw.replace(b",", b";").split(b";"):  # several lines were joined by commas
+        key, _, value = piece.strip().partition(b"=")
+        if key == name.encode():
+            return value.strip(b'" ').decode("latin-1")
+    return ""
 
 
 def claimed_sandbox(operation: Operation, given: str | None) -> str | None:
     """The sandbox a bearer token claims to belong to, unproven: the sandbox's own secret decides."""
-    if given is None or operation.security.kind != "token":
+    if given is None or "token" not in operation.security.kinds:
         return None
     return unverified_sandbox(given)
 
@@ -65,14 +97,15 @@ _WHY = {
 
 def identify(api: SandboxApi, operation: Operation, given: str | None) -> Identity:
     """Whom a credential proves, at any time; nobody for operations that ask for nobody."""
-    kind = operation.security.kind
-    if kind in ("open", "signed"):
+    security = operation.security
+    if not security.ways:
         return NOBODY
     if not given:
-        return None, inf, "missing_key"
-    name, until = _bearer(api, given) if kind == "token" else (given, inf)
-    account = api.accounts.get(name)
-    if account is None or (kind == "key" and account.key != given):
+        return NOBODY if security.is_optional else (None, inf, "missing_key")
+    account, until = _by_key(api, given) if security.kind == "key" else _by_token(api, given)
+    if account is None and len(security.ways) > 1 and len(security.kinds) > 1:  # the other kind, then
+        account, until = _by_token(api, given) if security.kind == "key" else _by_key(api, given)
+    if account is None:
         return None, inf, "unknown_key"
     return account, until, "" if account.active else "deactivated_key"
 
@@ -85,6 +118,24 @@ def proven(identity: Identity, now: float) -> Account | None:
     if problem:
         raise Refused(problem, _WHY[problem])
     return account
+
+
+def _by_key(api: SandboxApi, given: str) -> tuple[Account | None, float]:
+    """The account of a key; of HTTP Basic, also that of a client_id with its secret or its key."""
+    account = api.accounts.get(given)
+    if account is not None:
+        return account if account.key == given else None, inf
+    name, _, password = given.partition(":")
+    account = api.accounts.get(name) if password else None
+    if account is None or (name == account.client_id and password not in (account.client_secret, account.key)):
+        return None, inf
+    return account, inf
+
+
+def _by_token(api: SandboxApi, token: str) -> tuple[Account | None, float]:
+    """The account that a token was given to, and when it ends."""
+    name, until = _bearer(api, token)
+    return api.accounts.get(name), until
 
 
 def _bearer(api: SandboxApi, token: str) -> tuple[str, float]:

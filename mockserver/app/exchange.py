@@ -144,8 +144,8 @@ class Exchange:
             self.incoming.text = self.body
         elif request.operation.bodies:
             return await self._answer_body(begin, begun)
-        elif self.entrance.queries[request.operation.id]:
-            call.query = self.entrance.query(request.operation, request.query)
+        else:
+            self._read_parameters()
         if self.faults is not None or request.operation.verb == "content":
             return await self._perform(begin, begun)
         known = None if begun.job is None else call.recall(begun.job)
@@ -176,14 +176,19 @@ class Exchange:
             )
             if call.files:
                 self._note_mismatches()
-            if self.entrance.queries[operation.id]:
-                call.query = self.entrance.query(operation, self.request.query)
+            self._read_parameters()
             if operation.verb == "token":
                 call.basic = basic(self.request.headers)
             return await self._perform(begin, begun)
         finally:
             for uploads in call.files.values():
                 sandbox.shelf.tidy(uploads)
+
+    def _read_parameters(self) -> None:
+        """Those in the query, in headers and in cookies."""
+        read, request = self.entrance.parameters, self.request
+        if read.of(request.operation):
+            self.call.query, self.call.sent = read.given(request.operation, request.query, request.headers)
 
     def _perform(self, begin: Begin, begun: Begun) -> Awaitable[Answer | None]:
         call, operation = self.call, self.request.operation

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.app.capture import replied
 from mockserver.app.credentials import proven
@@ -37,6 +36,7 @@ from mockserver.faults import (
 )
 from mockserver.jobs import PlannedJob
 from mockserver.operations import Call, Refused, identity, matched, perform, rewritten
+from mockserver.operations.places import value_at
 from mockserver.posting import posting
 from mockserver.state.port import Begin, Begun
 from mockserver.timeline import seconds
@@ -73,22 +73,29 @@ class Faulted:
         operation = self.request.operation
         if operation.verb not in TOUCHING:
             return None
+        if operation.id_index is not None:
+            return identity(self.call)
         if operation.id_at is None:
-            return self.call.path[0]
+            return None
         return await self._named_within(operation.id_at) if self.book.asks_for_jobs(operation.id) else None
 
-    async def _named_within(self, pointer: str) -> str | None:
-        kind = self.request.headers.get(b"content-type", b"").decode("latin-1")
+    async def _named_within(self, place: str) -> str | None:
+        call, request, entrance = self.call, self.request, self.exchange.entrance
+        kind = request.headers.get(b"content-type", b"").decode("latin-1")
+        other = Call(self.api, call.operation, call.now, call.path, call.entry)
         try:
-            body = await self.incoming.peek()
-            values, _ = await self.exchange.entrance.values(self.request.operation, kind, body, self.api.off)
+            if place[:1] in ("/", ""):
+                body = await self.incoming.peek()
+                other.values, _ = await entrance.values(request.operation, kind, body, self.api.off)
+            else:
+                read = entrance.parameters.given(request.operation, request.query, request.headers)
+                other.query, other.sent = read
         except ClientLeft:
             self.left = True
         except (RequestError, Refused) as error:
             let_go(error)
         else:
-            named = pointers.get(values, pointer)
-            return named if isinstance(named, str) else None
+            return identity(other) if isinstance(value_at(other, place), str) else None
         return None
 
     def _named_account(self) -> str | None:
@@ -131,7 +138,7 @@ class Faulted:
 
     def _expire(self, armed: Armed, early: float) -> None:
         """Raises Refused for a token that is still good, and would not be so many seconds later."""
-        if self.request.operation.security.kind != "token" or not self.request.given:
+        if "token" not in self.request.operation.security.kinds or not self.request.given:
             return
         proven(self.exchange.identity, self.call.now)
         try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mockserver.api_state import SandboxApi
 from mockserver.app.recording import record_unsent
 from mockserver.bounds import ENTRY, FORESEEN, PATH, cut, weigh
+from mockserver.contract import Operation
 from mockserver.errors import FullError
 from mockserver.faults import MEDIA, Armed, Silencing
 from mockserver.journal import Entry
@@ -75,7 +76,14 @@ def _request(server: Mockserver, method: str, path: str) -> tuple[str, str | Non
     _, rest, api = server.address(path, {})
     match = None if api is None else api.routes.match(rest)
     operation = None if match is None else match[0].methods.get(method)
-    return None if match is None or operation is None else (operation.id, match[1][0] if match[1] else None)
+    return None if match is None or operation is None else (operation.id, _job_in(operation, match[1]))
+
+
+def _job_in(operation: Operation, path: tuple[str, ...]) -> str | None:
+    """The job that a path names."""
+    if operation.id_index is None:
+        return path[0] if len(path) == 1 else None
+    return path[operation.id_index]
 
 
 def _download(side: SandboxApi, path: str) -> tuple[str, str | None] | None:

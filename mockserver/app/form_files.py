@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mockserver.contract import FileRule, Operation
+from mockserver.contract import Operation
 from mockserver.errors import EmptyFile
+from mockserver.intake import FileRule
 from mockserver.media import judge, mismatch
 from mockserver.operations import Breach
 from mockserver.shelf import Upload
@@ -35,6 +36,8 @@ def judged(parts: Sequence[Part], operation: Operation, strict: bool) -> list[st
         kind = judge(part.content_type, part.filename, part.head, rule.accept) if rule else part.content_type or ""
         if rule is not None:
             refused += _refusals(part, rule, kind, strict)
+        elif part.too_large:
+            refused.append(Breach("too_large", f"{part.name} is larger than {operation.max_bytes} bytes", part.name))
         kinds.append(kind or "")
     if refused:
         raise min(refused, key=lambda r: _turn(operation, r.problem))

@@ -11,7 +11,7 @@ from mockserver.app.cors import ANY, known_origin
 from mockserver.clock import Clock, clock_settings
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError, is_on_purpose
-from mockserver.loader import SHIPPED, load_all
+from mockserver.loader import SHIPPED, in_gallery, load_all
 from mockserver.loopback import is_loopback
 
 __tracebackhide__ = is_on_purpose
@@ -29,18 +29,20 @@ def folders(contracts: Folders) -> list[Path]:
     return [Path(each) for each in ((contracts,) if isinstance(contracts, str | Path) else contracts)]
 
 
-def contracts_in(named: Folders = ()) -> Sequence[Contract]:
-    """The shipped contracts and those in the folders `named`, which go before shipped ones of the same name.
+def contracts_in(named: Folders = (), apis: Collection[str] = ()) -> Sequence[Contract]:
+    """The shipped contracts, those of the gallery by name, and those in the folders `named`, which go before the others
+    of the same name.
 
-    Raises ContractError, also for a fault that a contract names and that does not exist or cannot take effect.
+    Raises ContractError: what `check` refuses does not start. What is as it was shipped was checked then.
     """
-    return load_all([SHIPPED, *folders(named)], _declared)
+    return load_all([SHIPPED, *map(in_gallery, apis), *folders(named)], _wrong)
 
 
-def _declared(contract: Contract) -> list[Finding]:
-    from mockserver.faults import mistakes
+def _wrong(contract: Contract) -> list[Finding]:
+    from mockserver.app.trial import tried
+    from mockserver.check import check_contract
 
-    return mistakes(contract)
+    return check_contract(contract) or tried(contract)
 
 
 def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:

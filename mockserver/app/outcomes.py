@@ -47,7 +47,7 @@ def own_headers(call: Call, answer: Answer) -> Sequence[tuple[bytes, bytes]]:
 
 
 def _facts(call: Call, answer: Answer) -> Iterator[bytes]:
-    for name, read in answer.header_slots:
-        value = read(call)
+    for name, slot in answer.header_slots:
+        value = slot(call)
         if value is not None:
-            yield b"%s: %s\r\n" % (name, str(value).encode("latin-1", "replace"))
+            yield b"%s: %s\r\n" % (name, value)

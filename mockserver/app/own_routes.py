@@ -17,10 +17,11 @@ from mockserver.app.routes import Match, Routes
 from mockserver.app.sending import Send, send_reply
 from mockserver.bounds import ROUTES
 from mockserver.clock import perf_counter
-from mockserver.contract import Operation, Security
+from mockserver.contract import Operation
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import Reply
 from mockserver.generation import Overtaken
+from mockserver.intake import Security
 from mockserver.request_log import RecordedRequest, RequestLog
 from mockserver.sandbox import Sandbox
 

@@ -31,6 +31,7 @@ from mockserver.generation import Overtaken
 from mockserver.operations import Call, named_in_head
 from mockserver.operations.create import matching
 from mockserver.sandbox import Sandbox
+from mockserver.statuses import BODILESS
 
 if TYPE_CHECKING:
     from mockserver.app.application import Api, Mockserver
@@ -166,7 +167,9 @@ def short(contract: Contract) -> frozenset[str]:
 
 
 def _is_short(operation: Operation) -> bool:
-    if operation.id_at is not None or any(each.where == "query" for each in operation.parameters):
+    if operation.id_at is not None or any(each.where != "path" for each in operation.parameters):
+        return False
+    if any(example.status in BODILESS for several in operation.examples.values() for example in several):
         return False
     if operation.verb == "show":
         return not operation.bodies

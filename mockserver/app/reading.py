@@ -14,8 +14,10 @@ from mockserver import pointers
 from mockserver.answers import kept_uploads
 from mockserver.app.form_files import judged, put_in_place, refuse_empty, uploads
 from mockserver.app.incoming import JSON_BYTES, Incoming
-from mockserver.contract import Body, Contract, Operation
+from mockserver.app.parameters import Parameters
+from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError, let_go
+from mockserver.intake import Body
 from mockserver.media import mismatch
 from mockserver.operations import Breach
 from mockserver.shelf import Upload
@@ -27,12 +29,10 @@ from mockserver.validation import (
     Validator,
     coerce_fields,
     coerce_form,
-    field_rule,
     field_rules,
     matches,
     media_type,
     parse_json,
-    parse_query,
     parse_urlencoded,
 )
 from mockserver.validation.absence import fields_of, without_blanks, without_nulls
@@ -60,7 +60,10 @@ class BodyReader:
         kept: set[str] = {s for r in operation.results.values() for many in r.sources.values() for s in many}
         if operation.resources:
             kept |= kept_uploads(contract, operation.resources[0])
-        self.parts = {n: PartRule(rule.max_bytes, n in kept) for n, rule in operation.files.items()}
+        if operation.verb == "upload":
+            kept |= {name for name, rule in self.rules.items() if rule.file}
+        self.parts = {name: PartRule(operation.max_bytes, True) for name in kept - operation.files.keys()}
+        self.parts |= {n: PartRule(rule.max_bytes, n in kept) for n, rule in operation.files.items()}
         for name, stand in operation.stands.items():
             self.parts[name] = replace(self.parts[stand.field], or_text=True)
 
@@ -94,26 +97,7 @@ class Entrance:
             for o in contract.operations.values()
             if o.reads_any_body and o.bodies
         }
-        self.queries = {
-            o.id: {p.name: field_rule([p.schema], document) for p in o.parameters if p.where == "query"}
-            for o in contract.operations.values()
-        }
-
-    def query(self, operation: Operation, raw: bytes) -> dict[str, Any]:
-        """The query parameters. Raises RequestError."""
-        rules = self.queries[operation.id]
-        values = coerce_fields(parse_query(raw), rules) if raw else {}
-        for parameter in operation.parameters:
-            if parameter.where != "query":
-                continue
-            if parameter.name not in values:
-                if parameter.required:
-                    raise RequestError(f"/{parameter.name}", f"{parameter.name} is required")
-                continue
-            error = self.schemas.at(parameter.pointer).check(values[parameter.name], parameter.name)
-            if error is not None:
-                raise error
-        return values
+        self.parameters = Parameters(contract, self.schemas, document)
 
     async def values(
         self, operation: Operation, content_type: str, incoming: Incoming, off: frozenset[str], *, strict: bool = False

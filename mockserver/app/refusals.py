@@ -6,9 +6,9 @@ from mockserver.answers import Answer, prepare
 from mockserver.app.cors import Lines, with_lines
 from mockserver.clock import date_header
 from mockserver.contract import Contract
-from mockserver.facts import Subject
 from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.sandbox import Sandbox
+from mockserver.subject import Subject
 
 RefusalAnswer = tuple[int, list[tuple[bytes, bytes]], bytes]
 MISDIRECTED = 421  # what the vendor, who is reached by https, never answers

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockserver.contract import Operation
+from mockserver.intake import PARAMETER
 
 Match = tuple["PathRoute", tuple[str, ...]]
 
@@ -28,28 +29,70 @@ class PathRoute:
         self.allow = ", ".join(sorted(self.methods)).encode()
 
 
+class Node:
+    """What may follow in a path: parts as they stand, parts with text around parameters, any part."""
+
+    __slots__ = ("any", "literal", "route", "shaped")
+
+    def __init__(self) -> None:
+        self.literal: dict[str, Node] = {}
+        self.shaped: list[tuple[re.Pattern[str], Node]] = []
+        self.any: Node | None = None
+        self.route: PathRoute | None = None
+
+    def below(self, part: str) -> Node:
+        """The node behind a part of a path as the document writes it."""
+        if "{" not in part:
+            return self.literal.setdefault(part, Node())
+        if PARAMETER.fullmatch(part):
+            self.any = self.any or Node()
+            return self.any
+        shape = _shape(part)
+        found = next((node for pattern, node in self.shaped if pattern == shape), None)
+        if found is None:
+            found = Node()
+            self.shaped.append((shape, found))
+            self.shaped.sort(key=lambda each: -len(each[0].pattern.replace(_ANY, "")))  # the most text first
+        return found
+
+
+_ANY = "(.+)"
+
+
+def _shape(part: str) -> re.Pattern[str]:
+    """`{model}:predict` → what a part of that shape is matched by."""
+    texts = PARAMETER.split(part)[::2]
+    return re.compile(_ANY.join(map(re.escape, texts)), re.S)
+
+
 class Routes:
     """The paths of one contract."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._exact: dict[str, PathRoute] = {}
-        self._tails: dict[str, PathRoute] = {}  # paths whose one parameter is their last part
-        self._tree: dict[str | None, Any] = {}
-        for operation in operations:
+        self._tails: dict[str, tuple[PathRoute, Node]] = {}  # paths whose one parameter is their last part
+        self._tree = Node()
+        several = list(operations)
+        for operation in several:
             self._route(operation.path).add(operation)
+        for operation in several:
+            for path in operation.paths:
+                route = self._route(path)
+                if operation.method not in route.methods:
+                    route.add(operation)
+        self._tails = {head: (route, above) for head, (route, above) in self._tails.items() if not above.shaped}
 
     def _route(self, path: str) -> PathRoute:
-        parts = path.split("/")[1:]
-        names = tuple(p[1:-1] for p in parts if p.startswith("{"))
+        names = tuple(PARAMETER.findall(path))
         if not names:
             return self._exact.setdefault(path, PathRoute(path, ()))
-        node = self._tree
-        for part in parts:
-            node = node.setdefault(None if part.startswith("{") else part, {})
-        route: PathRoute = node.setdefault("", PathRoute(path, names))
+        above = node = self._tree
+        for part in path.split("/")[1:]:
+            above, node = node, node.below(part)
+        node.route = route = node.route or PathRoute(path, names)
         head, _, last = path.rpartition("/")
-        if last.startswith("{") and len(names) == 1:
-            self._tails[head] = route
+        if PARAMETER.fullmatch(last) and len(names) == 1:
+            self._tails[head] = (route, above)
         return route
 
     def match(self, path: str) -> Match | None:
@@ -60,7 +103,7 @@ class Routes:
         head, _, last = path.rpartition("/")
         tail = self._tails.get(head)
         if tail is not None and last:
-            return tail, (last,)
+            return tail[0], (last,)
         return self.match_parts(path.split("/")[1:])
 
     def match_parts(self, parts: list[str]) -> Match | None:
@@ -81,15 +124,26 @@ def encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[st
     return [unquote_to_bytes(p).decode("utf-8", "replace") for p in own]
 
 
-def _walk(node: dict[str | None, Any], parts: list[str], index: int, values: tuple[str, ...]) -> Match | None:
+def _walk(node: Node, parts: list[str], index: int, values: tuple[str, ...]) -> Match | None:
     if index == len(parts):
-        route = node.get("")
-        return (route, values) if isinstance(route, PathRoute) else None
+        return None if node.route is None else (node.route, values)
     part = parts[index]
-    if part and part in node:
-        found = _walk(node[part], parts, index + 1, values)
+    if not part:
+        return None
+    for below, more in _fitting(node, part):
+        found = _walk(below, parts, index + 1, (*values, *more))
         if found is not None:
             return found
-    if part and None in node:
-        return _walk(node[None], parts, index + 1, (*values, part))
     return None
+
+
+def _fitting(node: Node, part: str) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    """The nodes behind a part, with the values of its parameters; the most definite first."""
+    if part in node.literal:
+        yield node.literal[part], ()
+    for shape, below in node.shaped:
+        found = shape.fullmatch(part)
+        if found is not None:
+            yield below, found.groups()
+    if node.any is not None:
+        yield node.any, (part,)

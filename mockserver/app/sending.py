@@ -14,6 +14,7 @@ from mockserver.errors import StorageError
 from mockserver.faults import Reply, stream
 from mockserver.media import Blob, parts_of, select
 from mockserver.problems import MEDIA_TYPE, problem
+from mockserver.statuses import LENGTHLESS
 
 Send = Callable[[Any], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
@@ -24,7 +25,9 @@ async def send_answer(
     scope: Any, send: Send, answer: Answer, body: bytes, now: float, extra: Iterable[tuple[bytes, bytes]] = ()
 ) -> None:
     """A prepared answer with its facts filled in; by one write where the connection offers that."""
-    headers = [(b"content-length", b"%d" % len(body)), date_header(int(now)), *answer.headers, *extra]
+    headers = [date_header(int(now)), *answer.headers, *extra]
+    if answer.status not in LENGTHLESS:
+        headers.insert(0, (b"content-length", b"%d" % len(body)))
     if answer.media_type:
         headers.insert(0, (b"content-type", answer.media_type))
     if "cors" in scope:

@@ -11,10 +11,10 @@ from mockserver.app.incoming import Incoming
 from mockserver.app.recording import heard, recorded
 from mockserver.app.routes import Match
 from mockserver.app.sending import Send, send_answer
-from mockserver.facts import Subject
 from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.sandbox import Sandbox
+from mockserver.subject import Subject
 
 if TYPE_CHECKING:
     from mockserver.app.application import Mockserver

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal, result_values
-from mockserver.check.requests import file_parts, is_declared
+from mockserver.bindings import HEADER
+from mockserver.check.requests import file_parts, is_declared, is_raw
 from mockserver.contract import Contract, Operation
-from mockserver.facts import row_of
+from mockserver.facts import kind_of, row_of
 from mockserver.lifecycle import Resource, Value
 from mockserver.loader.examples import bindable
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.notation import moment, percentage
 
-_FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
-    "time": (
-        re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{3}Z|\d{6})"),
-        "a time: Unix seconds, milliseconds with Z or microseconds without zone",
-    ),
-    "percent": (re.compile(r"\d+%"), 'a percentage: a number or a text like "45%"'),
-    "count": (re.compile(r"[\d.]+"), "a number"),
-    "number": (re.compile(r"(?!)"), "a number"),
+MESSAGES = "webhooks/"
+_FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
+    "time": (moment, "a time: a number since 1970 in seconds or parts of them, or a text as RFC 3339 or HTTP write it"),
+    "percent": (percentage, 'a percentage: a number, of which 100 or 1.0 is the whole, or a text like "45%"'),
+    "count": (lambda shown: _is_number(shown) or re.fullmatch(r"[\d.]+", str(shown)), "a number"),
+    "number": (lambda shown: _is_number(shown), "a number"),
 }
-"""What a fact of a kind may be shown as beside a number, and what it is called."""
+"""Whether a fact of a kind can be shown so, and what it is called."""
+
+
+def _is_number(shown: Any) -> bool:
+    return isinstance(shown, int | float) and not isinstance(shown, bool)
 
 
 def flat(value: Value) -> Iterator[Value]:
@@ -47,24 +51,34 @@ def bindings_at(contract: Contract, operation: Operation | None, problem: str) -
             yield pointers.join("/problems", problem, "bindings", pointer), pointer, value
     elif operation is not None:
         above = f"{operation.paging.items}/*" if operation.paging else ""
-        for pointer, value in operation.bindings.items():
-            yield pointers.join("/operations", operation.id, "bindings", pointer), above + pointer, value
+        for at, pointer, value in _tables(operation):
+            if not pointer.startswith(HEADER):
+                yield at, above + pointer, value
         for pointer, value in (operation.paging.page if operation.paging else {}).items():
             yield pointers.join("/operations", operation.id, "page", pointer), pointer, value
 
 
+def _tables(operation: Operation) -> Iterator[tuple[str, str, Value]]:
+    """Every (place in behavior.json, pointer or header, value) that falls on answers of an operation."""
+    is_message = operation.id.startswith(MESSAGES)
+    above = pointers.join("/webhooks", operation.id.removeprefix(MESSAGES)) if is_message else ""
+    at = f"{above or pointers.join('/operations', operation.id)}/bindings"
+    for name, table in operation.named.items():
+        yield from ((pointers.join(at, name, key), key, value) for key, value in table.items() if value is not None)
+    yield from ((pointers.join(at, key), key, value) for key, value in operation.bindings.items())
+    for resource, common in operation.common.items():
+        place = pointers.join("/resources", resource, "bindings")
+        yield from ((pointers.join(place, key), key, value) for key, value in common.items())
+
+
 def check_facts(source: Source, contract: Contract) -> None:
     """Note facts that do not exist and forms they cannot be written in."""
-    for operation in contract.operations.values():
+    for operation in (*contract.operations.values(), *contract.messages.values()):
         for at, pointer, value in bindings_at(contract, operation, ""):
             for each in flat(value):
                 _check_exists(source, contract, operation, at, each)
             _check_form(source, contract, operation, at, pointer, value)
-        for header, value in operation.header_bindings.items():
-            at = pointers.join("/operations", operation.id, "bindings", f"header.{header}")
-            _check_values(source, contract, operation, at, value)
-            if not any(header.lower() in e.declared for several in operation.examples.values() for e in several):
-                source.say(BEHAVIOR, at, f"no response declares the header {header}.", "Declare it under headers.")
+        _check_headers(source, contract, operation)
         for result in operation.results.values():
             at = pointers.join("/operations", operation.id, "results", result.name)
             _check_values(source, contract, operation, at, *result_values(result))
@@ -74,6 +88,16 @@ def check_facts(source: Source, contract: Contract) -> None:
             at = pointers.join("/resources", resource.name, "results", result.name)
             _check_values(source, contract, maker, at, *result_values(result))
     _check_problems(source, contract)
+
+
+def _check_headers(source: Source, contract: Contract, operation: Operation) -> None:
+    declared = {name for several in operation.examples.values() for example in several for name in example.declared}
+    for at, key, value in _tables(operation):
+        if key.startswith(HEADER):
+            _check_values(source, contract, operation, at, value)
+            header = key.removeprefix(HEADER)
+            if header.lower() not in declared and at.startswith("/operations/"):
+                source.say(BEHAVIOR, at, f"no response declares the header {header}.", "Declare it under headers.")
 
 
 def _check_values(source: Source, contract: Contract, operation: Operation | None, at: str, *values: Value) -> None:
@@ -129,12 +153,33 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
     if head in ("upload", "upload_path", "upload_md5"):
         parts = {part for r in resources for part in _uploads(contract, r)}
         return "" if rest in parts else f"no request uploads a part {rest!r}; there is {_list(parts)}"
+    if head == "url":
+        return _wrong_url(contract, resources, rest)
+    if head in ("at", "seconds"):
+        states = {state for r in resources for state in r.states}
+        known = states if head == "at" else {"queued", "running"}
+        return (
+            ""
+            if rest in known
+            else f"there is no {'state' if head == 'at' else 'phase'} {rest!r}; there is {_list(known)}"
+        )
     if head == "link":
         return _wrong_link(contract, rest)
     makers = _makers(contract, resources)
     if head == "request" and not any(is_declared(contract, o, rest) for o in makers):
         return f"no request that creates the resource has a field {rest}"
     return ""
+
+
+def _wrong_url(contract: Contract, resources: list[Resource], name: str) -> str:
+    target = contract.operations.get(name)
+    if target is None:
+        return f"there is no operation {name!r}; there is {_list(set(contract.operations))}"
+    if not set(target.resources) & {r.name for r in resources} or target.id_index is None:
+        return f"{name} names no {' or '.join(r.name for r in resources)} in its path"
+    shared = {index for index, _ in target.shared} | {target.id_index}
+    lost = [each for index, each in enumerate(target.names) if index not in shared]
+    return f"nothing says what {lost[0]!r} in the path of {name} is" if lost else ""
 
 
 def _wrong_link(contract: Contract, name: str) -> str:
@@ -154,6 +199,7 @@ def _uploads(contract: Contract, resource: Resource) -> set[str]:
     makers = _makers(contract, [resource])
     parts = {part for o in makers for body in o.bodies for part in file_parts(contract, o, body)}
     takes = any(o.verb == "upload" and resource.name in o.resources for o in contract.operations.values())
+    takes |= any(is_raw(body) for o in makers for body in o.bodies)
     return parts | ({"body"} if takes else set())
 
 
@@ -182,11 +228,10 @@ def _wrong_form(value: Value, shown: Any) -> str:
     """What a value is, when it cannot be written as it is shown; empty when it can. A table may hold anything."""
     if value.of is not None:
         return ""
-    number = isinstance(shown, int | float) and not isinstance(shown, bool)
-    kind = row_of(value.fact).kind if value.fact else "text"
+    kind = kind_of(value)
     if kind == "truth":
         return "" if isinstance(shown, bool) else "true or false"
     if kind not in _FORMS:
         return "" if kind == "any" or isinstance(shown, str) else "a text"
-    as_text, words = _FORMS[kind]
-    return "" if number or (isinstance(shown, str) and as_text.fullmatch(shown)) else words
+    fits, words = _FORMS[kind]
+    return "" if fits(shown) else words

@@ -96,7 +96,7 @@ def _check_limits(source: Source, contract: Contract) -> None:
 
 def _check_webhook(source: Source, contract: Contract, webhook: Webhook) -> None:
     at = pointers.join("/webhooks", webhook.name)
-    resource, like = contract.resources[webhook.resource], contract.operations[webhook.like]
+    resource, like = contract.resources[webhook.resource], contract.operation(webhook.told)
     if webhook.resource not in like.resources:
         source.say(BEHAVIOR, f"{at}/like", f"{like.id} does not answer with {webhook.resource}.", "Name one that does.")
         return
@@ -108,9 +108,6 @@ def _check_webhook(source: Source, contract: Contract, webhook: Webhook) -> None
         elif name not in like.examples:
             sentence = f"{like.id} has no example {name!r}, so there is no body to send."
             source.say(BEHAVIOR, f"{at}/states", sentence, "Add the example, or leave the state out.")
-        elif resource.states[state].end is None:
-            sentence = f"{state!r} is no end, and webhooks go out at the end."
-            source.say(BEHAVIOR, f"{at}/states", sentence, "Leave it out.")
 
 
 def _check_scenarios(source: Source, contract: Contract) -> None:

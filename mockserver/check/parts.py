@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from mockserver import pointers
-from mockserver.check.requests import is_declared
+from mockserver.check.requests import file_parts, is_declared, is_raw
 from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import Result
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
@@ -33,6 +33,8 @@ def check_parts(source: Source, contract: Contract) -> None:
             source.say(BEHAVIOR, f"{at}/result", sentence, mend_word(operation.result, known))
         if operation.verb == "list":
             _check_list(source, contract, operation)
+        if operation.verb == "upload":
+            _check_upload(source, contract, operation)
 
 
 def _check_results(
@@ -99,6 +101,18 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
             yield f"{at}/announced/{word}", makers, field
     for index, match in enumerate(contract.matches):
         yield f"/matches/{index}/at", [operations[o] for o in sorted(match.operations)], match.at
+
+
+def _check_upload(source: Source, contract: Contract, operation: Operation) -> None:
+    """Every body of an upload has to bring bytes."""
+    at = pointers.join("/operations", operation.id)
+    if not operation.bodies:
+        source.say(OPENAPI, operation.pointer, f"{operation.id} takes no body.", "Add a requestBody with bytes.")
+    for body in operation.bodies:
+        if not is_raw(body) and not file_parts(contract, operation, body):
+            sentence = f"{operation.id} takes bytes, and {body.media_type} brings none here."
+            remedy = "Declare a media type of files, or a form with a field of the format binary."
+            source.say(BEHAVIOR, at, sentence, remedy)
 
 
 def _check_list(source: Source, contract: Contract, operation: Operation) -> None:

@@ -8,13 +8,12 @@ from itertools import islice
 
 from mockserver import pointers
 from mockserver.answers import Answer, Table, choose, is_refusal, prepare, render
-from mockserver.check.facts import bindings_at, flat, title
+from mockserver.check.facts import bindings_at, title
 from mockserver.check.samples import Samples
 from mockserver.contract import Contract, Example, Operation, Webhook
 from mockserver.errors import RequestError
-from mockserver.facts import Page, Subject, reader
-from mockserver.lifecycle import Value
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.subject import Page, Subject
 from mockserver.validation import Schemas, Validator
 
 PAGE = 20
@@ -69,8 +68,6 @@ def _check(source: Source, contract: Contract, schemas: Schemas, samples: Sample
     for subject in _subjects(samples, each):
         if not _check_body(source, contract, validator, each, each.answer.body(subject)):
             return  # one sample is enough to see what is wrong
-    if each.operation is not None and not each.refusal:
-        _check_joined(source, each.operation, samples, each)
 
 
 def _subjects(samples: Samples, each: _Rendered) -> Iterator[Subject]:
@@ -96,7 +93,8 @@ def _pages(samples: Samples, operation: Operation, answer: Answer) -> Iterator[S
         for more in (True, False):
             subject = next(samples.plain(operation))
             after = "x" * 25 if more else None
-            subject.page = Page(items, paging.default, after, more, len(chosen))
+            url = samples.page_url(operation) if more else None
+            subject.page = Page(items, paging.default, after, more, len(chosen), url)
             yield subject
 
 
@@ -135,16 +133,6 @@ def _leads(pointer: str, to: str) -> bool:
     return len(path) <= len(there) and all(a in ("*", b) for a, b in zip(path, there, strict=False))
 
 
-def _check_joined(source: Source, operation: Operation, samples: Samples, each: _Rendered) -> None:
-    """A text cannot be joined of a part that is absent."""
-    for at, _, value in bindings_at(samples.contract, operation, ""):
-        for part in (p for joined in flat(value) for p in joined.parts if isinstance(p, Value)):
-            read = reader(part)
-            if each.name != "ok" and any(read(s) is None for s in samples.jobs(operation, each.name, 200)):
-                sentence = f"the text is joined of {part.fact}, which may be absent."
-                source.say(BEHAVIOR, at, sentence, "Let the schema require it, or join without it.")
-
-
 def _check_webhooks(source: Source, contract: Contract, schemas: Schemas, samples: Samples) -> None:
     for name, webhook in contract.webhooks.items():
         at = pointers.join("/webhooks", name, "post", "requestBody", "content", "application/json", "schema")
@@ -156,7 +144,7 @@ def _check_webhooks(source: Source, contract: Contract, schemas: Schemas, sample
 def _check_webhook(
     source: Source, contract: Contract, validator: Validator, samples: Samples, webhook: Webhook, state: str
 ) -> None:
-    operation = contract.operations[webhook.like]
+    operation = contract.operation(webhook.told)
     name = operation.example_of(webhook.resource, state)
     answer = prepare(contract, contract.off)[operation.id][name]
     for subject in samples.jobs(operation, name, 200):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Body, Contract, Operation
+from mockserver.contract import Contract, Operation
+from mockserver.intake import Body
 from mockserver.lifecycle import NONE, Json
 from mockserver.validation import Schemas, properties_of
 from mockserver.validation.absence import without_blanks
@@ -30,6 +31,7 @@ class Request:
 
 def requests(contract: Contract, schemas: Schemas, operation: Operation, wanted: frozenset[str]) -> list[Request]:
     """Requests that vary in what stands at the `wanted` pointers; each is valid."""
+    wanted = frozenset(place for place in wanted if place[:1] in ("/", ""))
     found = [each for body in operation.bodies for each in _of_body(contract, schemas, operation, body, wanted)]
     return found or [Request(operation.id, {})]
 
@@ -37,6 +39,9 @@ def requests(contract: Contract, schemas: Schemas, operation: Operation, wanted:
 def _of_body(
     contract: Contract, schemas: Schemas, operation: Operation, body: Body, wanted: frozenset[str]
 ) -> Iterator[Request]:
+    if is_raw(body):
+        yield Request(operation.id, None, frozenset({"body"}))
+        return
     valid = schemas.at(body.pointer).is_valid
     files = file_parts(contract, operation, body)
     for base in _examples(contract.document, body):
@@ -49,14 +54,20 @@ def _of_body(
 def _names_what_exists(operation: Operation, values: Json) -> bool:
     """A request that names what is not there is refused, so no answer will ever show it."""
     return all(
-        named in reference.listed if reference.listed else isinstance(named, str) and named not in ("", ODD)
+        str(named) in reference.listed if reference.listed else isinstance(named, str) and named not in ("", ODD)
         for reference in operation.references
+        if reference.at[:1] in ("/", "")
         for _, named in pointers.find(values, reference.at)
     )
 
 
+def is_raw(body: Body) -> bool:
+    """Whether a body is a file itself, and neither JSON nor a form."""
+    return body.media_type not in ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+
+
 def file_parts(contract: Contract, operation: Operation, body: Body) -> frozenset[str]:
-    """The parts of a form that are files; `body` for a request that is a file itself."""
+    """The parts of a form that are files."""
     if not body.media_type.startswith("multipart/"):
         return NONE
     properties = properties_of(body.schema, contract.document)
@@ -112,21 +123,51 @@ def _said(document: Json, schema: Any, pointer: str) -> Sequence[Any]:
     return found
 
 
-def is_declared(contract: Contract, operation: Operation, pointer: str) -> bool:
-    """Whether some body of an operation can hold something at a pointer; `*` stands for every item of a list."""
-    return any(_holds(contract.document, body.schema, pointers.split(pointer)) for body in operation.bodies)
+def is_declared(contract: Contract, operation: Operation, place: str) -> bool:
+    """Whether a request of an operation can hold something at a place; `*` stands for every item of a list."""
+    if place[:1] in ("/", ""):
+        return any(_holds(contract.document, body.schema, pointers.split(place)) for body in operation.bodies)
+    where, _, name = place.partition(".")
+    return any((p.where, p.name) == (where, name) for p in operation.parameters)
 
 
 def _holds(document: Json, schema: Any, path: Sequence[str]) -> bool:
     if not path:
         return True
     parts = list(parts_of(schema, document))
+    if not isinstance(schema, dict) or any(_is_open(part, path[0]) for part in parts):
+        return schema is not False
     if path[0] == "*" or path[0].isdigit():
         inner = [p["items"] for p in parts if isinstance(p.get("items"), dict)]
+        inner += [each for p in parts for each in p.get("prefixItems", ())]
     else:
         inner = properties_of(schema, document).get(path[0], [])
         inner += [p["additionalProperties"] for p in parts if isinstance(p.get("additionalProperties"), dict)]
+        inner += [said for p in parts for said in p.get("patternProperties", {}).values()]
     return any(_holds(document, each, path[1:]) for each in inner)
+
+
+def _is_open(part: Any, step: str) -> bool:
+    """Whether a schema says that anything may stand there: by `true`, or by saying nothing of what it holds.
+
+    An object that names its fields may hold others as well, by JSON Schema; here that has to be said, for a name that
+    is misspelt would be no mistake else.
+    """
+    if part.get("additionalProperties") is True or part.get("unevaluatedProperties") is True:
+        return step != "*"
+    if part.keys() & _DESCRIBING:
+        return False
+    types = part.get("type")
+    if types is None:
+        return all(word in _ABOUT or word.startswith("x-") for word in part)
+    return "object" in types or ("array" in types and (step == "*" or step.isdigit()))
+
+
+_ABOUT = ("title", "description", "default", "example", "examples", "deprecated", "$comment")
+_DESCRIBING = frozenset((
+    "properties", "additionalProperties", "patternProperties", "items", "prefixItems", "$ref", "allOf", "anyOf",
+    "oneOf", "unevaluatedProperties", "enum", "const",
+))  # fmt: skip
 
 
 def candidates(document: Json, said: Sequence[Any]) -> Iterator[Json]:

@@ -10,11 +10,11 @@ from mockserver.answers import kept_pointers
 from mockserver.check.requests import Request, requests
 from mockserver.contract import Contract, Limit, Operation
 from mockserver.draws import IDS, derived, digest
-from mockserver.facts import Subject
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource, State
 from mockserver.ratelimit import Hit
 from mockserver.store import Account, Handle, Job
+from mockserver.subject import Subject
 from mockserver.timeline import Plan, Status
 from mockserver.validation import Schemas
 
@@ -44,6 +44,9 @@ class SampleLinks:
 
     def operation(self, job: PlannedJob, operation: str) -> str | None:
         return self._url(f"/@default/{self._name}/{operation}/{job.id}", True)
+
+    def page(self, operation: str, query: Mapping[str, str]) -> str:
+        return self._url(f"/@default/{self._name}/{operation}", True)
 
     def _url(self, path: str, full: bool) -> str:
         return f"http://127.0.0.1:65535{path}?expires={int(NOW)}&signature={'x' * 43}" if full else path
@@ -77,6 +80,10 @@ class Samples:
         for why, field in (("a", ""), (WHY, "a/field")):
             for hit in hits:
                 yield Subject(NOW, account=self._account, links=self._links, hit=hit, why=why, field=field)
+
+    def page_url(self, operation: Operation) -> str:
+        """Where another page of a list is."""
+        return self._links.page(operation.id, {})
 
     def plain(self, operation: Operation) -> Iterator[Subject]:
         """What the facts of an answer without a job are read from."""
@@ -128,7 +135,10 @@ class Samples:
 
     def _kept(self, resource: Resource, request: Request) -> Mapping[str, object]:
         wanted = kept_pointers(self.contract, resource.name)
-        found = {p: pointers.get(request.values, p) for p in wanted}
+        maker = self.contract.operations.get(request.operation)
+        in_path = {f"path.{name}": "sample" for name in (maker.names if maker is not None else ())}
+        found = {p: pointers.get(request.values, p) for p in wanted if p[:1] in ("/", "")}
+        found |= {p: in_path[p] for p in wanted if p in in_path}
         return {p: v for p, v in found.items() if v is not pointers.MISSING}
 
     def _of_resource(self, operation: Operation, resource: Resource) -> list[Request]:

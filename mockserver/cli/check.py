@@ -12,7 +12,7 @@ from mockserver.cli import FOUND
 from mockserver.cli.annotations import Note, annotate, annotates
 from mockserver.cli.terminal import tell
 from mockserver.errors import Finding
-from mockserver.loader import SHIPPED, contract_folders
+from mockserver.loader import SHIPPED, contract_folders, load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
 from mockserver.printable import one_line
 
@@ -27,7 +27,7 @@ def check(folders: tuple[Path, ...], form: str) -> None:
     are checked. The exit code is 1 when something is wrong, and 2 where no contract is.
     """
     contracts = [found for each in folders or (SHIPPED,) for found in contract_folders(_folder(each))]
-    findings = {folder: judge.check(folder) for folder in dict.fromkeys(contracts)}
+    findings = {folder: judge.check(folder) or _tried(folder) for folder in dict.fromkeys(contracts)}
     mistakes = [(folder, finding) for folder, several in findings.items() for finding in several]
     for _, finding in mistakes:
         where = one_line(f"{finding.file}{finding.pointer}")
@@ -37,6 +37,13 @@ def check(folders: tuple[Path, ...], form: str) -> None:
         tell(f"{len(mistakes)} {'mistake' if len(mistakes) == 1 else 'mistakes'}", err=True)
         sys.exit(FOUND)
     tell(f"{len(findings)} {'contract is' if len(findings) == 1 else 'contracts are'} sound")
+
+
+def _tried(folder: Path) -> list[Finding]:
+    from mockserver.app.trial import tried
+
+    contract, findings = load_folder(folder)
+    return findings if contract is None else tried(contract)
 
 
 def _folder(path: Path) -> Path:

@@ -32,9 +32,11 @@ def _start(app: Mockserver, url: str) -> Iterator[str]:
 
 def _row(app: Mockserver, name: str) -> tuple[str, str, str]:
     side = app.sandboxes.default.apis[name]
-    account = next(iter(side.accounts.values()))
-    kinds = {operation.security.kind for operation in side.contract.operations.values()}
-    shown = f"client {account.client_id} / {account.client_secret}" if "token" in kinds else f"key {account.key}"
+    from mockserver.control.showing import show_credentials
+
+    told = show_credentials(side)
+    client = f"client {told['client_id']} / {told['client_secret']}" if "client_id" in told else ""
+    shown = client or (f"key {told['api_key']}" if "api_key" in told else "no credentials needed")
     return side.contract.title, f"{app.base_url}/{name}", shown
 
 

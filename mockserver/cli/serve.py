@@ -32,6 +32,7 @@ May be repeated."""
     help="A contract's folder or the parent of several; served beside the shipped ones, or in the place of one of the "
     "same name. May be repeated.",
 )  # fmt: skip
+@setting("--api", "apis", multiple=True, metavar="NAME", help="An API of the gallery. May be repeated.")
 @setting("--clock", default="real", show_default=True, help="real, x60 (an hour a minute), manual or step:N.")
 @setting("--seed", default="0", show_default=True, help="Same seed and requests, same answers.")
 @setting("--quirk", "quirks", multiple=True, metavar="API.QUIRK=on|off", help="Switch a quirk. May be repeated.")
@@ -87,7 +88,7 @@ def _serve(tell: Tell, log: Log, host: str, port: int, **options: Any) -> None:
         strict=options["strict"],
         on_entry=None if options["quiet"] else lambda sandbox, entry: tell(log.entry(sandbox, entry)),
     )
-    app = Mockserver(launch.contracts_in(options["folders"]), settings)
+    app = Mockserver(launch.contracts_in(options["folders"], options["apis"]), settings)
     switch(app, options["quirks"], options["scenarios"])
     tls = _tls(host, options)
     sock = launch.bind(host, port)

@@ -34,11 +34,11 @@ def show_credentials(api: SandboxApi) -> dict[str, str]:
 
 def credentials_of(contract: Contract, account: Account) -> dict[str, str]:
     """An account's credentials, as far as the contract's operations ask for them and its webhooks are signed."""
-    kinds = {operation.security.kind for operation in contract.operations.values()}
+    ways = {way for operation in contract.operations.values() for way in operation.security.ways}
     found = {}
-    if "key" in kinds:
+    if any(way.kind == "key" for way in ways):
         found["api_key"] = account.key
-    if "token" in kinds:
+    if any(way.kind == "token" or way.scheme.lower() == "basic" for way in ways):
         found |= {"client_id": account.client_id, "client_secret": account.client_secret}
     if any(webhook.scheme != "none" for webhook in contract.webhooks.values()):
         found["webhook_secret"] = account.webhook_secret

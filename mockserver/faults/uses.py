@@ -72,12 +72,12 @@ def _worst(reasons: Sequence[str | None]) -> str | None:
 
 def never_on(contract: Contract, fault: Fault, operation: Operation) -> str | None:
     """Why a fault takes no effect on requests to an operation; None when it can."""
-    kind = operation.security.kind
+    kinds = operation.security.kinds
     if isinstance(fault, Losing) and operation.verb not in COMMITTING:
         return "nothing is changed that a lost answer could follow; use close_before_headers"
-    if isinstance(fault, Unauthorized) and kind not in ("key", "token"):
+    if isinstance(fault, Unauthorized) and not kinds:
         return "it wants no credentials"
-    if isinstance(fault, TokenDiesEarly) and kind != "token":
+    if isinstance(fault, TokenDiesEarly) and "token" not in kinds:
         return "it takes no tokens"
     if isinstance(fault, GivenBody) and fault.state:
         return _no_state(contract, operation, fault.state)

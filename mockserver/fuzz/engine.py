@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import schemathesis
@@ -25,6 +27,7 @@ from mockserver.live import DEMO, Credentials, Live, token_request
 from mockserver.live.files import files
 from mockserver.validation.nullable import with_nulls
 
+_PLACES = 6
 _LONGEST = 1500  # characters of a command that is shown
 
 
@@ -100,7 +103,7 @@ def real_files() -> Iterator[None]:
 
 def described(contract: Contract, options: Options, app: Any, prefix: str, credentials: Credentials) -> Any:
     """The contract as Schemathesis reads it, bound to the server that is asked."""
-    document = _document(contract.document, prefix)
+    document = _document(contract.document, prefix + contract.base)
     config = SchemathesisConfig.from_dict(
         {
             "seed": options.seed,
@@ -111,7 +114,7 @@ def described(contract: Contract, options: Options, app: Any, prefix: str, crede
                 **{name: {"enabled": name in options.phases} for name in ENGINE},
                 "stateful": {"enabled": "stateful" in options.phases, "max-steps": 10},
             },
-            **_authentication(document, credentials),
+            **_authentication(document, contract, credentials),
         }
     )
     schema = schemathesis.openapi.from_dict(document, config=config)
@@ -132,16 +135,23 @@ def _document(original: Any, prefix: str) -> Any:
     return document
 
 
-def _authentication(document: Any, credentials: Credentials) -> dict[str, Any]:
+def _authentication(document: Any, contract: Contract, credentials: Credentials) -> dict[str, Any]:
     """Keys and tokens by the security scheme that asks for them."""
     schemes, headers = {}, {}
+    issues = any(operation.verb == "token" for operation in contract.operations.values())
     for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
-        if scheme["type"] == "apiKey" and credentials.api_key is not None:
+        kind, word = scheme["type"], str(scheme.get("scheme", "")).lower()
+        bearer = credentials.token if issues else credentials.api_key
+        if kind == "apiKey" and credentials.api_key is not None:
             schemes[name] = {"api_key": credentials.api_key}
-        elif scheme["type"] == "http" and credentials.token is not None:
-            schemes[name] = {"bearer": credentials.token}
-        elif scheme["type"] == "oauth2" and credentials.token is not None:
-            headers["Authorization"] = f"Bearer {credentials.token}"
+        elif kind == "http" and word == "basic" and credentials.api_key is not None:
+            schemes[name] = {"username": credentials.api_key, "password": ""}
+        elif kind == "http" and word == "bearer" and bearer is not None:
+            schemes[name] = {"bearer": bearer}
+        elif kind == "http" and word not in ("basic", "bearer") and credentials.api_key is not None:
+            headers["Authorization"] = f"{scheme['scheme']} {credentials.api_key}"
+        elif kind in ("oauth2", "openIdConnect") and bearer is not None:
+            headers["Authorization"] = f"Bearer {bearer}"
     return {"auth": {"openapi": schemes}} if schemes else {"headers": headers} if headers else {}
 
 
@@ -162,13 +172,20 @@ def _note(found: Found, event: events.EngineEvent, options: Options, shown: str,
         of = event.phase.value if event.phase is not None else ""
         if of == "stateful" and options.operations and len(options.phases) > 1:
             return  # the operations that were chosen may have no links among them
-        found.errors.append(f"{event.label}: {event.value}")
+        found.errors.append(f"{event.label}: {crash(event.value)}")
     elif isinstance(event, events.FatalError):
-        found.errors.append(repr(event.exception))
+        found.errors.append(crash(event.exception))
     elif isinstance(event, events.ScenarioFinished):
         _note_scenario(found, event, shown)
     elif isinstance(event, events.EngineFinished):
         found.out_of_time |= event.stop_reason == StopReason.MAX_TIME
+
+
+def crash(error: BaseException) -> str:
+    """What broke, and where: its kind, its words, and the last places it came through."""
+    frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
+    places = "".join(f"\n    {Path(f.filename).name}:{f.lineno} in {f.name}" for f in frames)
+    return f"{type(error).__name__}: {error}{places}"
 
 
 def _note_phase(found: Found, event: events.PhaseFinished, options: Options, progress: Progress) -> None:

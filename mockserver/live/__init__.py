@@ -4,7 +4,7 @@ Knows contracts and HTTP clients; neither the engine nor what anybody asks for.
 """
 
 from mockserver.live.borrowed import borrowed
-from mockserver.live.credentials import DEMO, Credentials, authorization, token_request
+from mockserver.live.credentials import DEMO, Credentials, authorization, authorized, token_request
 from mockserver.live.greeting import check_operations, greet
 from mockserver.live.pace import Pace, wait_after
 from mockserver.live.placing import apis_at, check_place, origin_of
@@ -23,6 +23,7 @@ __all__ = [
     "Spent",
     "apis_at",
     "authorization",
+    "authorized",
     "borrowed",
     "check_operations",
     "check_place",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
+from mockserver.intake import Presented
 from mockserver.validation import write_json
 
 
@@ -25,16 +26,49 @@ DEMO = Credentials("demo-key", "demo-client", "demo-secret")
 
 def authorization(operation: Operation, credentials: Credentials) -> Mapping[str, str]:
     """The headers that an operation knows its caller by. Raises UsageError when the credential it wants is missing."""
-    kind = operation.security.kind
-    if kind == "key":
+    way = _way(operation)
+    if way is None or way.where == "query":
+        return {}
+    if way.where == "cookie":
+        return {"cookie": f"{way.name}={_credential(operation, way, credentials)}"}
+    if way.scheme.lower() == "basic":
+        return {way.name: f"{way.scheme} {_basic(operation, way, credentials)}"}
+    return {way.name: f"{way.scheme} {_credential(operation, way, credentials)}".lstrip()}
+
+
+def authorized(operation: Operation, credentials: Credentials, target: str) -> str:
+    """The path and query to ask for, with the key where an operation wants it in the query. Raises UsageError."""
+    way = _way(operation)
+    if way is None or way.where != "query":
+        return target
+    from urllib.parse import urlencode
+
+    return f"{target}{'&' if '?' in target else '?'}{urlencode({way.name: _credential(operation, way, credentials)})}"
+
+
+def _way(operation: Operation) -> Presented | None:
+    return operation.security.ways[0] if operation.security.ways else None
+
+
+def _credential(operation: Operation, way: Presented, credentials: Credentials) -> str:
+    if way.kind == "key":
         if credentials.api_key is None:
             raise UsageError(f"{operation.id} wants an API key: give --api-key or set MOCKSERVER_API_KEY")
-        return {operation.security.header: credentials.api_key}
-    if kind == "token":
-        if credentials.token is None:
-            raise UsageError(f"{operation.id} wants a token: give --client-id and --client-secret, or --token")
-        return {"authorization": f"Bearer {credentials.token}"}
-    return {}
+        return credentials.api_key
+    if credentials.token is None:
+        raise UsageError(f"{operation.id} wants a token: give --client-id and --client-secret, or --token")
+    return credentials.token
+
+
+def _basic(operation: Operation, way: Presented, credentials: Credentials) -> str:
+    """A client and its secret, or the key in a name's place."""
+    from base64 import b64encode
+
+    if credentials.client_id is not None and credentials.api_key is None:
+        pair = f"{credentials.client_id}:{credentials.client_secret or ''}"
+    else:
+        pair = f"{_credential(operation, way, credentials)}:"
+    return b64encode(pair.encode()).decode()
 
 
 def token_request(contract: Contract, credentials: Credentials) -> tuple[Operation, bytes, str] | None:

@@ -8,7 +8,7 @@ from http.client import HTTPException
 
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
-from mockserver.live.credentials import authorization
+from mockserver.live.credentials import authorization, authorized
 from mockserver.live.reply import Reply
 from mockserver.live.server import Live
 from mockserver.suggestions import hint
@@ -32,7 +32,7 @@ def greet(client: Live, operations: Collection[str] = ()) -> None:
     wanted = [o for o in client.contract.operations.values() if not operations or o.id in operations]
     for operation in wanted:
         authorization(operation, client.credentials)
-    readable = [o for o in wanted if o.method == "GET" and o.security.kind in ("key", "token")]
+    readable = [o for o in wanted if o.method == "GET" and o.security.ways and not o.security.is_optional]
     if not readable:
         client.reach()
         return
@@ -46,8 +46,9 @@ def greet(client: Live, operations: Collection[str] = ()) -> None:
 
 
 def _asked(client: Live, operation: Operation, path: str) -> Reply:
+    target = authorized(operation, client.credentials, path)
     try:
-        return client.request("GET", path, [*authorization(operation, client.credentials).items()])
+        return client.request("GET", target, [*authorization(operation, client.credentials).items()])
     except (OSError, HTTPException) as error:
         raise UsageError(f"{client.url} does not answer: {type(error).__name__}: {error}") from None
 

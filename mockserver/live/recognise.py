@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal
+from mockserver.bindings import bound, in_body
 from mockserver.contract import Contract, Example, Operation
 from mockserver.lifecycle import Value
 
@@ -24,15 +25,15 @@ def fits(contract: Contract, operation: Operation, example: Example, body: Any) 
     """Whether a body says what an example says wherever no fact is laid over it."""
     if not example.media_type:
         return body is pointers.MISSING
-    bound = bindings_of(contract, operation, example)
-    return all(pointers.get(body, at) == value for at, value in _leaves(example.value, "", bound))
+    laid = bindings_of(contract, operation, example)
+    return all(pointers.get(body, at) == value for at, value in _leaves(example.value, "", laid))
 
 
 def bindings_of(contract: Contract, operation: Operation, example: Example) -> Mapping[str, Value]:
     """The bindings that are laid over an example."""
-    if is_refusal(contract, operation, example.name):
-        return contract.problems.get(example.name, {})
-    return operation.bindings
+    refusal = is_refusal(contract, operation, example.name)
+    named = in_body(bound(operation, example.name, example.status, is_refusal=refusal))
+    return {**contract.problems.get(example.name, {}), **named} if refusal else named
 
 
 def _leaves(value: Any, at: str, bound: Mapping[str, Value]) -> Iterator[tuple[str, Any]]:

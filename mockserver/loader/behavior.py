@@ -5,8 +5,11 @@ from __future__ import annotations
 from mockserver import pointers
 from mockserver.contract import Contract, Example
 from mockserver.loader import resources as parts
-from mockserver.loader.operations import read_examples, read_operations
+from mockserver.loader.operations import read_operations
+from mockserver.loader.responses import read_examples
+from mockserver.loader.servers import bases, hosts
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.loader.webhooks import webhooks
 
 UNROUTED = {"unknown_path": 404, "wrong_method": 405, "malformed_request": 400, "headers_too_large": 431}
 UNROUTED |= {"rate_limited": 429}
@@ -22,9 +25,11 @@ def build(source: Source) -> Contract:
         name=source.name,
         title=str(info.get("title", source.name)),
         version=str(info.get("version", "")),
-        hosts=tuple(data["hosts"]),
+        hosts=hosts(source),
+        base=bases(source, "/servers", source.openapi.get("servers"))[0],
         document=source.openapi,
-        account_id=data["account"]["id"],
+        account_id=parts.kind(data["account"]["id"]),
+        account_key=parts.key_form(data["account"].get("key")),
         account_facts=data["account"].get("facts", {}),
         account_credits=data["account"].get("credits"),
         resources=resources,
@@ -33,7 +38,7 @@ def build(source: Source) -> Contract:
         unrouted=_unrouted(source),
         limits=parts.limits(source, "/limits", data.get("limits", ()), operations),
         limit_headers=data.get("limit_headers", "none"),
-        webhooks=parts.webhooks(data.get("webhooks", {})),
+        webhooks=webhooks(source, resources),
         quirks=parts.quirks(data.get("quirks", {})),
         scenarios={
             name: parts.scenario(source, name, each, resources, operations)

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver import pointers
+from mockserver.intake import PARAMETER
 from mockserver.loader.source import OPENAPI, Source
 from mockserver.validation import runs_in_linear_time
 
@@ -112,7 +113,7 @@ def parameters(source: Source, pointer: str, operation: dict[str, Any], item: di
 
 
 def _check_path_parameters(source: Source, pointer: str, path: str, operation: dict[str, Any], item: Any) -> None:
-    wanted = {part[1:-1] for part in path.split("/") if part.startswith("{") and part.endswith("}")}
+    wanted = set(PARAMETER.findall(path))
     declared = {p.get("name") for _, p in parameters(source, pointer, operation, item) if p.get("in") == "path"}
     for name in sorted(wanted - declared):
         source.say(OPENAPI, pointer, f"the path parameter {name!r} is not declared.", "Add it to parameters.")

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver import pointers
+from mockserver.bindings import in_body, resource_of
 from mockserver.contract import Contract, Example, Operation
+from mockserver.lifecycle import Resource, Value
 from mockserver.loader.document import operations as documented
+from mockserver.loader.responses import wanted_states
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.suggestions import mend_word
 
 _CREDENTIALS = ("missing_key", "unknown_key", "deactivated_key")
+PROBLEMS = frozenset((
+    *_CREDENTIALS, "expired_key", "rate_limited", "unsupported_body", "too_large", "bad_request", "server_error",
+    "not_found", "no_credits", "size_differs", "invalid_client", "unsupported_grant_type", "size_mismatch",
+    "type_mismatch", "bad_signature", "expired_link",
+))  # fmt: skip
+"""What an operation of some verb may refuse with: a response that several share shows more than one of them needs."""
 
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
     """The (example name, state) pairs an operation must answer."""
-    for name in operation.resources:
-        resource = contract.resources[name]
-        prefix = f"{name}." if len(operation.resources) > 1 else ""
-        if operation.verb == "create":
-            yield prefix + resource.initial, resource.initial
-        elif operation.verb in ("show", "move", "upload", "content"):
-            for state in resource.states:
-                if operation.verb != "content" or state not in resource.success:
-                    yield prefix + state, state
+    return wanted_states(operation.verb, [contract.resources[name] for name in operation.resources])
 
 
 def possible_views(contract: Contract, operation: Operation) -> set[str]:
@@ -51,12 +52,13 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
 
 
 def _needed_by_security(operation: Operation) -> tuple[str, ...]:
-    kind = operation.security.kind
-    if kind == "signed":
+    security = operation.security
+    if security.kind == "signed":
         return ("bad_signature", "expired_link")
-    if kind == "open":
+    if not security.ways:
         return ()
-    return (*_CREDENTIALS, "expired_key") if kind == "token" else _CREDENTIALS
+    refused = _CREDENTIALS[1:] if security.is_optional else _CREDENTIALS
+    return (*refused, "expired_key") if "token" in security.kinds else refused
 
 
 def _needed_by_verb(contract: Contract, operation: Operation) -> set[str]:
@@ -87,6 +89,8 @@ def check_examples(source: Source, contract: Contract) -> None:
         _check_identity(source, operation)
         _check_stands(source, contract, operation)
         _check_variants(source, contract, operation)
+    for resource in contract.resources.values():
+        _check_common(source, contract, resource)
     _check_webhooks(source, contract)
     _check_names_elsewhere(source, contract)
 
@@ -106,13 +110,19 @@ def _check_problems(source: Source, contract: Contract, operation: Operation, at
         source.say(OPENAPI, at, sentence, f"Add an example named {name!r} under an error status.")
 
 
+def _is_shared(example: Example) -> bool:
+    """Whether an example stands in a response that several operations may refer to."""
+    return any(each.startswith("/components/responses/") for each in (example.pointer, example.schema or ""))
+
+
 def _check_names(source: Source, contract: Contract, operation: Operation, at: str) -> None:
     known = {name for name, _ in needed_states(contract, operation)} | {"ok", "server_error", "rate_limited"}
     known |= needed_problems(contract, operation) | possible_views(contract, operation)
     if operation.verb == "create":
         known |= set(contract.resources[operation.resources[0]].states)
+    elsewhere = PROBLEMS.union(*(needed_problems(contract, each) for each in contract.operations.values()))
     for name, variants in operation.examples.items():
-        if name not in known:
+        if name not in known and not (name in elsewhere and _is_shared(variants[0])):
             sentence = f"no state or problem of {operation.id} is named {name!r}."
             mend = mend_word(name, sorted(known), "Mend the name or remove it.")
             source.say(OPENAPI, variants[0].pointer.removesuffix("/value"), sentence, mend)
@@ -144,18 +154,56 @@ def bindable(example: Example, pointer: str) -> bool:
 
 def _check_bindings(source: Source, contract: Contract, operation: Operation) -> None:
     at = pointers.join("/operations", operation.id)
-    for pointer in operation.bindings:
+    for pointer in in_body(operation.bindings):
         items = [e for variants in operation.examples.values() for e in variants]
-        full = f"{operation.paging.items}/*{pointer}" if operation.paging else pointer
-        if not any(bindable(e, p) for e in items for p, _ in pointers.find(e.value, full)):
+        if not any(_is_written(operation, e, pointer) for e in items):
             sentence = f"the binding {pointer} has no field to write in any example."
             source.say(BEHAVIOR, f"{at}/bindings", sentence, "Mend the pointer, or show a value that is not empty.")
+    _check_named(source, operation, f"{at}/bindings")
     for pointer in operation.paging.page if operation.paging else ():
         if not any(bindable(e, pointer) for e in operation.examples.get("ok", ())):
             source.say(BEHAVIOR, f"{at}/page", f"the page has no field {pointer}.", "Mend the pointer.")
     for result in operation.results.values():
         if operation.resources and result.name not in contract.resources[operation.resources[0]].results:
             source.say(BEHAVIOR, f"{at}/results", f"the resource has no result {result.name!r}.", "Mend the name.")
+
+
+def _is_written(operation: Operation, example: Example, pointer: str) -> bool:
+    full = f"{operation.paging.items}/*{pointer}" if operation.paging else pointer
+    return any(bindable(example, place) for place, _ in pointers.find(example.value, full))
+
+
+def _check_named(source: Source, operation: Operation, at: str) -> None:
+    """Bindings under an example's name: there is one, and it has the field."""
+    said = source.behavior["operations"][operation.id].get("bindings", {})
+    for name, table in ((name, operation.named[name]) for name in operation.named if name in said):
+        examples = operation.examples.get(name, ())
+        if not examples:
+            known = ", ".join(operation.examples)
+            source.say(BEHAVIOR, at, f"{operation.id} has no example {name!r}.", f"Known: {known}.")
+        for pointer in in_body({key: Value() for key in table}):
+            if examples and not any(_is_written(operation, each, pointer) for each in examples):
+                sentence = f"the example {name} has no field {pointer} to write."
+                source.say(BEHAVIOR, pointers.join(at, name), sentence, "Mend the pointer, or show a value there.")
+
+
+def _check_common(source: Source, contract: Contract, resource: Resource) -> None:
+    """The bindings of a resource: each has a field in some answer about it."""
+    at = pointers.join("/resources", resource.name, "bindings")
+    operations = [o for o in contract.operations.values() if resource.name in o.resources]
+    for name, table in (("", resource.bindings), *resource.named.items()):
+        for pointer in in_body({key: Value() for key in table}):
+            examples = [(o, e) for o in operations for e in _examples_about(o, resource, name)]
+            if not any(_is_written(o, e, pointer) for o, e in examples):
+                sentence = f"the binding {pointer} has no field to write in any answer about {resource.name}."
+                place = pointers.join(at, name) if name else at
+                source.say(BEHAVIOR, place, sentence, "Mend the pointer, or show a value that is not empty.")
+
+
+def _examples_about(operation: Operation, resource: Resource, name: str) -> Iterator[Example]:
+    for own, variants in operation.examples.items():
+        if (not name or own == operation.example_of(resource.name, name)) and resource_of(operation, own):
+            yield from variants
 
 
 def _check_stands(source: Source, contract: Contract, operation: Operation) -> None:
@@ -169,12 +217,13 @@ def _check_stands(source: Source, contract: Contract, operation: Operation) -> N
 
 
 def _check_identity(source: Source, operation: Operation) -> None:
-    if operation.verb in ("show", "move", "upload", "content") and operation.id_at is None:
-        named = [p for p in operation.parameters if p.where == "path"]
-        if len(named) != 1:
-            at = pointers.join("/operations", operation.id)
-            sentence = "which resource is meant cannot be told: the path has not exactly one parameter."
-            source.say(BEHAVIOR, at, sentence, "Add id_at, a pointer into the body.")
+    at = pointers.join("/operations", operation.id)
+    if operation.verb not in ("show", "move", "upload", "content"):
+        return
+    if operation.id_at is None and operation.id_index is None:
+        names = ", ".join(f'"path.{name}"' for name in operation.names) or "none"
+        sentence = f"which {' or '.join(operation.resources)} is meant cannot be told; parameters of the path: {names}."
+        source.say(BEHAVIOR, at, sentence, 'Add id_at: "path.NAME", "query.NAME", or a pointer into the body.')
 
 
 def _check_webhooks(source: Source, contract: Contract) -> None:
@@ -183,7 +232,8 @@ def _check_webhooks(source: Source, contract: Contract) -> None:
         at = pointers.join("/webhooks", name)
         if name not in declared:
             source.say(BEHAVIOR, at, "openapi.json has no such webhook.", "Add it to webhooks there.")
-        if webhook.like not in contract.operations or webhook.resource not in contract.resources:
+        is_told = webhook.message is not None or webhook.like in contract.operations
+        if not is_told or webhook.resource not in contract.resources:
             source.say(BEHAVIOR, at, "it names an operation or resource that does not exist.", "Mend like or resource.")
 
 

@@ -33,6 +33,8 @@ SHIPPED = _shipped()
 
 
 SCHEMA = "behavior.schema.json"
+GALLERY = SHIPPED / "gallery"
+"""Contracts of further real APIs, which are loaded when they are named alone."""
 Further = Callable[[Contract], list[Finding]]
 
 
@@ -55,6 +57,15 @@ def contract_folders(folder: Path) -> list[Path]:
         sentence = "no contract is here: neither openapi.json nor a folder that holds one."
         raise ContractError([Finding(str(folder), "", sentence, "Name a contract's folder or its parent.")])
     return list(dict.fromkeys(found))
+
+
+def in_gallery(name: str) -> Path:
+    """The folder of a contract of the gallery. Raises ContractError when it has none of that name."""
+    known = sorted(path.parent.name for path in GALLERY.glob(f"*/{OPENAPI}"))
+    if name not in known:
+        remedy = f"The gallery has {', '.join(known)}; folders of contracts are named with --contracts."
+        raise ContractError([Finding(f"gallery/{name}", "", "the gallery has no such API.", remedy)])
+    return GALLERY / name
 
 
 def load_folder(

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Body, Example, FileRule, Operation, Paging, Parameter, Reference, Security, Stand
+from mockserver.contract import Operation
+from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Reference, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
-from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.loader.responses import examples_of, wanted
+from mockserver.loader.security import security
+from mockserver.loader.servers import bases
+from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.suggestions import mend_word
 
-HEADER = "header."
+_NO_PARAMETERS = frozenset(("accept", "authorization", "content-type"))
+"""Headers that OpenAPI describes elsewhere."""
+_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[str, Operation]:
@@ -29,6 +36,7 @@ def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[s
             )
             continue
         found[name] = _operation(source, pointer, path, method, operation, item, behavior[name], resources)
+    found = {name: _sharing(each, found) for name, each in found.items()}
     for name in behavior:
         if name not in found:
             source.say(
@@ -37,43 +45,85 @@ def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[s
     return found
 
 
+def _sharing(operation: Operation, operations: Mapping[str, Operation]) -> Operation:
+    """The operation with the parameters of its path that those have as well which create what it names."""
+    if operation.verb in ("create", "answer", "token", "list"):
+        return operation
+    makers = [o for o in operations.values() if o.verb == "create" and set(o.resources) & set(operation.resources)]
+    known = {name for maker in makers for name in maker.names}
+    own = [(index, name) for index, name in enumerate(operation.names) if index != operation.id_index]
+    return replace(operation, shared=tuple((index, f"path.{name}") for index, name in own if name in known))
+
+
 def _operation(
     source: Source, pointer: str, path: str, method: str, document: Any, item: Any, data: Any, resources: Any
 ) -> Operation:
     at = pointers.join("/operations", document["operationId"])
     served = _served(source, at, data, resources)
     bodies, required = _bodies(source, pointer, document)
-    bindings, files = data.get("bindings", {}), data.get("files", {})
+    answers = wanted(data["verb"], [resources[name] for name in served if name in resources])
     return Operation(
         id=document["operationId"],
         method=method.upper(),
-        path=path,
+        pointer=pointer,
         verb=data["verb"],
-        security=_security(source, document, data),
+        security=security(source, pointer, document, data),
         resources=served,
         parameters=_parameters(source, pointer, document, item),
         bodies=bodies,
         body_required=required,
-        examples=_examples(source, pointer, document),
-        bindings=parts.values({at: v for at, v in bindings.items() if not at.startswith(HEADER)}),
-        header_bindings=parts.values({at[len(HEADER) :]: v for at, v in bindings.items() if at.startswith(HEADER)}),
-        id_at=data.get("id_at"),
-        to=data.get("to", ""),
-        files={name: _file(rule) for name, rule in files.items() if "as" not in rule},
-        stands={name: Stand(rule["as"], rule["quirk"]) for name, rule in files.items() if "as" in rule},
+        examples=examples_of(source, pointer, document, answers),
         references=tuple(_reference(source, at, each) for each in data.get("references", ())),
-        invalid=data.get("invalid", {}),
-        blank=tuple(data.get("blank", ())),
-        reads_any_body=data.get("other_bodies") == "empty",
-        results=parts.results(data.get("results", {})),
-        result=data.get("result", ""),
-        announced=data.get("announced", {}),
-        max_bytes=data.get("max_bytes", 512 << 20),
-        expires=data.get("expires", 3600),
-        paging=_paging(data) if data["verb"] == "list" else None,
-        latency=parts.duration(data["latency"]) if "latency" in data else None,
-        declared_headers=_declared_headers(source, pointer, document),
+        **_address(source, pointer, path, document, item, data),
+        **_bindings(data.get("bindings", {}), [resources[name] for name in served if name in resources]),
+        **_files(data.get("files", {})),
+        **_words(data),
     )
+
+
+def _address(source: Source, pointer: str, path: str, document: Any, item: Any, data: Any) -> dict[str, Any]:
+    """Where an operation is, and where its requests name a job."""
+    servers = document.get("servers") or item.get("servers") or source.openapi.get("servers")
+    before = bases(source, f"{pointer}/servers", servers)
+    paths = dict.fromkeys([*(each + path for each in before), path])
+    return {"path": before[0] + path, "paths": tuple(paths), **_identity(before[0] + path, data)}
+
+
+def _bindings(data: Any, resources: Sequence[Resource]) -> dict[str, Any]:
+    """The bindings of an operation and of its resources: general ones, and those of an example's name."""
+    general, own = parts.bindings(data)
+    named: dict[str, dict[str, Any]] = {}
+    for resource in resources:
+        prefix = f"{resource.name}." if len(resources) > 1 else ""
+        for name, several in resource.named.items():
+            named[prefix + name] = {**several}
+    for name, several in own.items():
+        named[name] = {**named.get(name, {}), **several}
+    return {"bindings": general, "named": named, "common": {r.name: r.bindings for r in resources if r.bindings}}
+
+
+def _files(data: Any) -> dict[str, Any]:
+    return {
+        "files": {name: _file(rule) for name, rule in data.items() if "as" not in rule},
+        "stands": {name: Stand(rule["as"], rule["quirk"]) for name, rule in data.items() if "as" in rule},
+    }
+
+
+def _words(data: Any) -> dict[str, Any]:
+    """What behavior.json says of an operation in single words."""
+    return {
+        "to": data.get("to", ""),
+        "invalid": data.get("invalid", {}),
+        "blank": tuple(data.get("blank", ())),
+        "reads_any_body": data.get("other_bodies") == "empty",
+        "results": parts.results(data.get("results", {})),
+        "result": data.get("result", ""),
+        "announced": data.get("announced", {}),
+        "max_bytes": data.get("max_bytes", 512 << 20),
+        "expires": data.get("expires", 3600),
+        "paging": _paging(data) if data["verb"] == "list" else None,
+        "latency": parts.duration(data["latency"]) if "latency" in data else None,
+    }
 
 
 def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ...]:
@@ -87,25 +137,45 @@ def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ..
     return served
 
 
-def _security(source: Source, operation: Any, data: Any) -> Security:
-    if "signed" in data:
-        return Security("signed", expires=data["signed"]["expires"])
-    names = [n for requirement in operation.get("security", source.openapi.get("security", ())) for n in requirement]
-    for name in names:
-        scheme = pointers.get(source.openapi, pointers.join("/components/securitySchemes", name))
-        if scheme is not pointers.MISSING and scheme.get("type") == "apiKey":
-            return Security("key", str(scheme.get("name", "")).lower())
-        if scheme is not pointers.MISSING:
-            return Security("token", "authorization")
-    return Security("open")
+def _identity(path: str, data: Any) -> dict[str, Any]:
+    """Where an operation names its job: the only parameter of its path, unless behavior.json says otherwise."""
+    said, names = data.get("id_at"), PARAMETER.findall(path)
+    if said is None:
+        return {"id_index": 0 if len(names) == 1 else None}
+    at, after = (said["at"], said["after"]) if isinstance(said, dict) else (said, "")
+    where, _, name = at.partition(".")
+    index = names.index(name) if where == "path" and name in names else None
+    return {"id_at": at, "id_after": after, "id_index": index}
 
 
 def _parameters(source: Source, pointer: str, operation: Any, item: Any) -> tuple[Parameter, ...]:
-    return tuple(
-        Parameter(p["name"], p["in"], bool(p.get("required")), p.get("schema", {}), f"{at}/schema")
-        for at, p in parameters(source, pointer, operation, item)
-        if p
+    """The parameters, those of the operation in the place of those of its path that have the same name."""
+    found = {}
+    for at, said in parameters(source, pointer, operation, item):
+        if said and not (said["in"] == "header" and said["name"].lower() in _NO_PARAMETERS):
+            found[said["name"], said["in"]] = _parameter(source, at, said)
+    return tuple(found.values())
+
+
+def _parameter(source: Source, at: str, said: Any) -> Parameter:
+    media_type, content = next(iter(said.get("content", {}).items()), ("", None))
+    holder, at = (said, at) if content is None else (content, pointers.join(f"{at}/content", media_type))
+    required, schema = bool(said.get("required")), holder.get("schema", {})
+    pointer = f"{at}/schema" if "schema" in holder else ""
+    return Parameter(
+        said["name"], said["in"], required, schema, pointer, _separator(source, said, pointer), "json" in media_type
     )
+
+
+def _separator(source: Source, said: Any, pointer: str) -> str:
+    """What stands between the items of a list in one text."""
+    schema, _ = source.resolve(said.get("schema", {}), pointer)
+    if not isinstance(schema, dict) or schema.get("type") != "array":
+        return ""
+    style = said.get("style", "form")
+    if said["in"] == "header" or (style == "form" and said.get("explode") is False):
+        return ","
+    return _SEPARATORS.get(style, "")
 
 
 def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, ...], bool]:
@@ -118,73 +188,6 @@ def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, .
         schema, _ = source.resolve(content.get("schema", {}), at)
         found.append(Body(media_type.lower(), schema, at))
     return tuple(found), bool(node.get("required"))
-
-
-def read_examples(source: Source, status: int, response: Any, at: str) -> list[Example]:
-    """Every named example of a response, with its constant headers; `x-answers` names those without a body."""
-    node, where = source.resolve(response, at)
-    headers = tuple(constant_headers(source, node, where))
-    declared = frozenset(name.lower() for name in node.get("headers", ()))
-    found = []
-    for name in node.get("x-answers", ()):
-        base, off = _split_name(name)
-        found.append(Example(base, off, status, "", None, headers, f"{where}/x-answers", None, declared))
-    for media_type, content in node.get("content", {}).items():
-        place = pointers.join(f"{where}/content", media_type)
-        schema = f"{place}/schema" if "schema" in content else None
-        for name, example in content.get("examples", {}).items():
-            value, pointer = source.resolve(example, pointers.join(f"{place}/examples", name))
-            base, off = _split_name(name)
-            found.append(
-                Example(
-                    base, off, status, media_type, value.get("value"), headers, f"{pointer}/value", schema, declared
-                )
-            )
-    return found
-
-
-def _split_name(name: str) -> tuple[str, frozenset[str]]:
-    """`image.done.a-off.b-off` → `image.done` and {a, b}."""
-    parts_ = name.split(".")
-    off = frozenset(p.removesuffix("-off") for p in parts_ if p.endswith("-off"))
-    return ".".join(p for p in parts_ if not p.endswith("-off")), off
-
-
-def constant_headers(source: Source, response: Any, at: str) -> list[tuple[str, str]]:
-    """The declared response headers that carry an `example` and no engine computes."""
-    found = []
-    for name, node in response.get("headers", {}).items():
-        header, _ = source.resolve(node, pointers.join(f"{at}/headers", name))
-        if "example" in header and not _computed(name.lower()):
-            found.append((name, str(header["example"])))
-    return found
-
-
-def _computed(name: str) -> bool:
-    return "ratelimit" in name or name in {
-        "allow", "retry-after", "date", "content-length", "content-range", "content-type",
-        "accept-ranges", "etag", "last-modified", "content-disposition",
-    }  # fmt: skip
-
-
-def _examples(source: Source, pointer: str, operation: Any) -> dict[str, tuple[Example, ...]]:
-    found: dict[str, list[Example]] = {}
-    for status, response in operation.get("responses", {}).items():
-        at = f"{pointer}/responses/{status}"
-        if not str(status).isdigit():
-            source.say(OPENAPI, at, "the engine answers with numbered statuses only.", "Write the status as a number.")
-            continue
-        for example in read_examples(source, int(status), response, at):
-            found.setdefault(example.name, []).append(example)
-    return {name: tuple(variants) for name, variants in found.items()}
-
-
-def _declared_headers(source: Source, pointer: str, operation: Any) -> frozenset[str]:
-    found: set[str] = set()
-    for status, response in operation.get("responses", {}).items():
-        node, _ = source.resolve(response, f"{pointer}/responses/{status}")
-        found |= {name.lower() for name in node.get("headers", {})}
-    return frozenset(found)
 
 
 def _file(data: Mapping[str, Any]) -> FileRule:
@@ -206,7 +209,7 @@ def _reference(source: Source, at: str, data: Mapping[str, Any]) -> Reference:
     listed = data["listed"]
     for pointer, _, _, operation, _ in documented(source):
         if operation.get("operationId") == listed["operation"]:
-            ok = _examples(source, pointer, operation).get("ok", ())
+            ok = examples_of(source, pointer, operation).get("ok", ())
             ids = {str(v) for example in ok for _, v in pointers.find(example.value, listed["at"])}
             if ids:
                 return Reference(data["at"], data["missing"], listed=frozenset(ids))
@@ -218,6 +221,7 @@ def _reference(source: Source, at: str, data: Mapping[str, Any]) -> Reference:
 
 def _paging(data: Mapping[str, Any]) -> Paging:
     limit, cursor = data.get("limit"), data.get("cursor")
+    limit = {"parameter": None, "default": limit} if isinstance(limit, int) else limit
     return Paging(
         data["items"],
         data.get("item_state"),

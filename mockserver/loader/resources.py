@@ -6,12 +6,27 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Advice, Limit, Match, Quirk, Scenario, Webhook
+from mockserver.bindings import HEADER
+from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
+from mockserver.draws import Form, Kind
 from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Result, Run, State, Value, View
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.suggestions import mend_word
 
 SECOND = Duration("fixed", (1.0,))
+
+
+def kind(data: Any) -> Kind:
+    """How ids are made, from its JSON form: a word, or an object."""
+    return (
+        data if isinstance(data, str) else Form(data.get("prefix", ""), data.get("form", "base62"), data.get("length"))
+    )
+
+
+def key_form(data: Any) -> Form | None:
+    """How the keys of accounts are made; None: as always."""
+    made = None if data is None else kind(data)
+    return Form(form=made) if isinstance(made, str) else made
 
 
 def duration(data: Mapping[str, Any]) -> Duration:
@@ -40,15 +55,27 @@ def value(data: Any) -> Value:
     """A binding's Value from its JSON form."""
     if isinstance(data, str):
         return Value(data)
-    if "join" in data:
-        return Value(parts=tuple(part if isinstance(part, str) else value(part) for part in data["join"]))
     other = data.get("else")
     other = value(other) if isinstance(other, dict) else other
-    return Value(data["fact"], data.get("salt", ""), other, of=data.get("of"))
+    if "join" in data:
+        joined = tuple(part if isinstance(part, str) else value(part) for part in data["join"])
+        return Value(otherwise=other, parts=joined)
+    return Value(data["fact"], data.get("salt", ""), other, of=data.get("of"), form=data.get("as", ""))
 
 
 def values(data: Mapping[str, Any]) -> dict[str, Value]:
     return {pointer: value(each) for pointer, each in data.items()}
+
+
+def bindings(data: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, dict[str, Value | None]]]:
+    """Bindings in general (by pointer or `header.NAME`), and those of examples by their names; None takes one away."""
+    general, named = {}, {}
+    for key, each in data.items():
+        if key.startswith(("/", HEADER)):
+            general[key] = value(each)
+        else:
+            named[key] = {at: None if said is None else value(said) for at, said in each.items()}
+    return general, named
 
 
 def run(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State], base: Run | None = None) -> Run:
@@ -70,6 +97,7 @@ def run(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, S
         shape,
         outcomes or (base.outcomes if base else _first_success(source, at, states)),
         {**(base.errors if base else {}), **{k: tuple(v) for k, v in data.get("errors", {}).items()}},
+        tuple((float(at), line) for at, line in data["log"]) if "log" in data else base.log if base else (),
     )
 
 
@@ -131,7 +159,7 @@ def _chosen(data: Any, usual: Any) -> tuple[Any, Value | None]:
 def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     """One resource; names of states that do not exist are findings."""
     at = pointers.join("/resources", name)
-    states = {n: State(n, s.get("phase"), s.get("end")) for n, s in data["states"].items()}
+    states = {n: State(n, s.get("phase"), s.get("end"), float(s.get("share", 1))) for n, s in data["states"].items()}
     known_state(source, f"{at}/initial", data["initial"], states)
     timed = any(s.phase for s in states.values())
     if timed and "run" not in data:
@@ -141,7 +169,7 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         known_state(source, f"{at}/exclusive/states", state, states)
     return Resource(
         name,
-        data["id"],
+        kind(data["id"]),
         data["initial"],
         states,
         run(source, f"{at}/run", data["run"], states) if "run" in data else None,
@@ -150,6 +178,7 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         tuple(_view(source, f"{at}/views", v, states) for v in data.get("views", ())),
         results(data.get("results", {})),
         Produces(**produces) if produces else None,
+        *bindings(data.get("bindings", {})),
     )
 
 
@@ -176,25 +205,6 @@ def limits(source: Source, at: str, data: Iterable[Mapping[str, Any]], operation
         window = float(each["window"])
         found.append(Limit(each["name"], each["per"], chosen, each["limit"], window, each.get("under", "")))
     return tuple(found)
-
-
-def webhooks(data: Mapping[str, Any]) -> dict[str, Webhook]:
-    """Webhooks by name."""
-    return {
-        name: Webhook(
-            name,
-            each["resource"],
-            each["target"],
-            frozenset(each["states"]),
-            each["like"],
-            each.get("https_only", False),
-            each["sign"]["scheme"],
-            each["sign"].get("header", ""),
-            float(each["timeout"]),
-            tuple(float(r) for r in each["retries"]),
-        )
-        for name, each in data.items()
-    }
 
 
 def quirks(data: Mapping[str, Any]) -> dict[str, Quirk]:

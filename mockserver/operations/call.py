@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver import pointers
 from mockserver.answers import Answer, Table
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Match, Operation
-from mockserver.facts import Links, Subject
 from mockserver.jobs import PlannedJob
 from mockserver.media import Blob
 from mockserver.operations.decision import Decision, Found
+from mockserver.operations.places import value_at
 from mockserver.shelf import Upload
 from mockserver.state.port import Effect, Post, Prolong, PutJob
 from mockserver.store import Attachment, Job
+from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, same_until
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -65,11 +65,13 @@ class Breach(Refused):
 class Call(Subject):
     """One request, read and found valid; a verb notes on it which job was meant and how it stood.
 
-    `values` is the body, or the fields of a form; `files` by part. `blob` is what to send in place of an answer;
-    `post` is the webhook that a new job will cause, `ordered` the fault that it will meet by the request's own words.
+    `query` are the parameters of the query, `sent` those in headers and cookies. `values` is the body, or the fields of
+    a form; `files` by part. `blob` is what to send in place of an answer; `post` is the webhook that a new job will
+    cause, `ordered` the fault that it will meet by the request's own words.
     """
 
     query: Mapping[str, Any] = {}
+    sent: Mapping[str, Mapping[str, Any]] = {}
     values: Any = None
     files: Mapping[str, Sequence[Upload]] = {}
     basic: tuple[str, str] | None = None
@@ -122,6 +124,8 @@ class Call(Subject):
         if shown.operation is not self.operation or shown.table is not self.api.table:
             return None
         if self.account is not None and record.account != self.account.id:
+            return None
+        if self.operation.shared and _stranger(self, record.kept):
             return None
         self.shown, self.job = shown, shown.job
         return shown.answer
@@ -178,7 +182,17 @@ def own_job(call: Call, found: Found) -> PlannedJob:
         raise Refused("not_found", f"{_shown(call)!r} is not known")
     if call.account is not None and job.account != call.account.id:
         raise Refused("not_found", f"{_shown(call)!r} belongs to another account")
+    if call.operation.shared and (other := _stranger(call, job.kept)):
+        raise Refused("not_found", f"{_shown(call)!r} was created under another {other}")
     return job
+
+
+def _stranger(call: Call, kept: Mapping[str, Any] | None) -> str:
+    """The parameter of the path that was another one when the job was created; empty when there is none."""
+    for index, place in call.operation.shared:
+        if kept is not None and kept.get(place, call.path[index]) != call.path[index]:
+            return place.partition(".")[2]
+    return ""
 
 
 def rewritten(call: Call, job: PlannedJob) -> tuple[Effect, ...]:
@@ -196,7 +210,13 @@ def _shown(call: Call) -> str:
 
 
 def identity(call: Call) -> str:
-    """The id a request names: in the path, or in the body at `id_at`."""
-    if call.operation.id_at is None:
-        return call.path[0]
-    return str(pointers.get(call.values, call.operation.id_at))
+    """The id a request names: in the path, or at the place `id_at`."""
+    operation = call.operation
+    if operation.id_index is not None:
+        return bare_id(operation, call.path[operation.id_index])
+    return bare_id(operation, str(value_at(call, operation.id_at or "")))
+
+
+def bare_id(operation: Operation, named: str) -> str:
+    """The id without what stands before it in a request."""
+    return named.rpartition(operation.id_after)[2] if operation.id_after else named

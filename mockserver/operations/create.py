@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Match, Operation, Reference
+from mockserver.contract import Match, Operation
 from mockserver.draws import IDS, derived
+from mockserver.intake import Reference
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.media import judge
 from mockserver.operations.call import Call, Refused
 from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.places import value_at, values_at
 from mockserver.records import maker
 from mockserver.results import Handles, named_media, sources_of
 from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, UseOrder, Wanted
@@ -71,7 +74,7 @@ def _besides(
         yield UseOrder(found.order.id)
     for handle in kept.values():
         yield Keep(handle)
-    post = call.api.post(job.record, job.account, call.values, call.entry)
+    post = call.api.post(job.record, job.account, partial(value_at, call), call.entry)
     if post is not None:
         yield post._replace(fault=call.ordered)
 
@@ -103,10 +106,10 @@ def _account_id(account: Account | None) -> str:
 def _unseen(call: Call, found: Found) -> More | None:
     """What the request names and was not looked up: jobs first, then the bytes behind the ids that are known."""
     references = [reference for reference in call.operation.references if not reference.listed]
-    named = {str(name) for r in references for _, name in pointers.find(call.values, r.at)}
+    named = {str(name) for r in references for _, name in values_at(call, r.at)}
     if unknown := named - found.jobs.keys():
         return More(ids=tuple(sorted(unknown)))
-    media = {str(name) for r in references if r.accept for _, name in pointers.find(call.values, r.at)}
+    media = {str(name) for r in references if r.accept for _, name in values_at(call, r.at)}
     media |= set(named_media(call.operation, call.values, call.files))
     if unknown := media - found.media.keys():
         return More(media=tuple(sorted(unknown)))
@@ -119,25 +122,25 @@ def _check_credits(credits: float, resource: Resource) -> None:
 
 
 def _check_reference(call: Call, reference: Reference, found: Found) -> None:
-    for pointer, named in pointers.find(call.values, reference.at):
+    for field, named in values_at(call, reference.at):
         if reference.listed:
-            if named not in reference.listed:
-                raise Refused(reference.missing, f"{named!r} is not known", pointer.lstrip("/"))
+            if str(named) not in reference.listed:
+                raise Refused(reference.missing, f"{named!r} is not known", field)
             continue
         state = _state(call, reference.resource, str(named), found)
         if state is None:
-            raise Refused(reference.missing, f"{named!r} is not known", pointer.lstrip("/"))
+            raise Refused(reference.missing, f"{named!r} is not known", field)
         if state not in reference.states:
-            raise Refused(reference.otherwise, f"{named!r} is {state}", pointer.lstrip("/"))
-        _check_kind(reference, str(named), pointer, found)
+            raise Refused(reference.otherwise, f"{named!r} is {state}", field)
+        _check_kind(reference, str(named), field, found)
 
 
-def _check_kind(reference: Reference, named: str, pointer: str, found: Found) -> None:
+def _check_kind(reference: Reference, named: str, field: str, found: Found) -> None:
     """Whether the bytes behind an id are of a kind that serves here."""
     medium = found.media[named] if reference.accept else None
     if medium is not None and judge(medium.content_type, None, b"", reference.accept) is None:
         why = f"{named!r} is {medium.content_type}, not {' or '.join(reference.accept)}"
-        raise Refused(reference.unsupported, why, pointer.lstrip("/"))
+        raise Refused(reference.unsupported, why, field)
 
 
 def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
@@ -161,19 +164,20 @@ def _make(call: Call, resource: Resource, found: Found, uploads: Mapping[str, Ha
     if resource.produces:
         made = resource.produces.resource
         produced = derived(api.contract.resources[made].id, identity, made)
-    kept = _kept(api.kept[resource.name], call.values)
+    kept = _kept(call, api.kept[resource.name])
     return _job((
         identity, resource.name, _account_id(call.account), call.now, (api.scenario, for_plan), call.operation.id, 1,
         _wishes(call, found) or None, kept, uploads, produced, found.credits, (), None, None,
     ))  # fmt: skip
 
 
-def _kept(wanted: Mapping[str, str | None], values: Any) -> Mapping[str, Any] | None:
+def _kept(call: Call, wanted: Mapping[str, str | None]) -> Mapping[str, Any] | None:
     """The request values that answers will show; None when there are none."""
+    values = call.values
     if type(values) is dict and None not in wanted.values():  # most lead one step down
-        return {pointer: values[key] for pointer, key in wanted.items() if key in values} or None
-    found = {pointer: pointers.get(values, pointer) for pointer in wanted}
-    return {pointer: value for pointer, value in found.items() if value is not pointers.MISSING} or None
+        return {place: values[key] for place, key in wanted.items() if key in values} or None
+    found = {place: value_at(call, place) for place in wanted}
+    return {place: value for place, value in found.items() if value is not pointers.MISSING} or None
 
 
 def _wishes(call: Call, found: Found) -> Mapping[str, Any]:

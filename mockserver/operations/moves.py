@@ -7,10 +7,10 @@ from typing import Any
 
 from mockserver.jobs import PlannedJob
 from mockserver.media import canonical
-from mockserver.operations.call import Call, Refused, own_job, rewritten
+from mockserver.operations.call import Breach, Call, Refused, own_job, rewritten
 from mockserver.operations.decision import NOTHING, Decision, Found
 from mockserver.shelf import Upload
-from mockserver.state.port import Effect, Forget, Keep
+from mockserver.state.port import Effect, Forget, Keep, Moved
 from mockserver.timeline import Move
 
 
@@ -24,7 +24,7 @@ def upload(call: Call, found: Found) -> Decision:
 
     An empty body is taken, as a bucket takes it, and leaves the resource as if nothing had been put.
     """
-    job, sent = own_job(call, found), call.files["body"][0]
+    job, sent = own_job(call, found), _file(call)
     to = call.operation.to if sent.blob.length else call.api.contract.resources[job.resource].initial
     if call.example(job.status(call.now).state).status >= 400:
         return _moved(call, job, to)
@@ -34,6 +34,14 @@ def upload(call: Call, found: Found) -> Decision:
     kept = (Keep(sent.handle),) if sent.blob.length else ()
     effects = (*kept, *(() if before is None else (Forget(before.id),)))
     return _moved(call, job, to, effects, {"uploads": {"body": sent.handle} if kept else None})
+
+
+def _file(call: Call) -> Upload:
+    """What was put: the body itself, or the first file of a form."""
+    for uploads in call.files.values():
+        for each in uploads:
+            return each
+    raise Breach("bad_request", "the form holds no file")
 
 
 def _moved(
@@ -48,7 +56,8 @@ def _moved(
         return Decision(answer, job, status)
     after = call.api.planned(job.record.but(**changes))
     decision = Decision(answer, after, None if "moves" in changes else status)
-    return decision.but(effects=(*rewritten(call, after), *effects))
+    told = (Moved(after.record),) if "moves" in changes and call.api.contract.webhooks else ()
+    return decision.but(effects=(*rewritten(call, after), *effects, *told))
 
 
 def _check_announced(call: Call, job: PlannedJob, upload: Upload) -> None:

@@ -8,7 +8,7 @@ from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import WINDOWS
 from mockserver.contract import Operation
-from mockserver.operations.call import Call, Refused, identity
+from mockserver.operations.call import Call, Refused, bare_id, identity
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.table import VERBS, Verb
 from mockserver.ratelimit import windows
@@ -43,7 +43,9 @@ def _begin(api: SandboxApi, operation: Operation, client: str, account: str) -> 
 
 def named_in_head(operation: Operation, path: Sequence[str]) -> str:
     """The job that the head of a request names."""
-    return path[0] if VERBS[operation.verb].names_job and operation.id_at is None else ""
+    if operation.id_index is None or not VERBS[operation.verb].names_job:
+        return ""
+    return bare_id(operation, path[operation.id_index])
 
 
 async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
@@ -51,7 +53,7 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
     verb, api = VERBS[call.operation.verb], call.api
     found, seen, named = Found(), begun[4:], identity(call) if verb.names_job else ""
     found.numbers = begun.numbers
-    if call.operation.id_at is not None:
+    if verb.names_job and call.operation.id_index is None:  # the head did not name it
         seen = await api.state.look(begin.api, named, begin.wanted)
     for _ in range(ROUNDS):
         job, found.busy, found.credits, found.order = seen

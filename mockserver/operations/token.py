@@ -18,7 +18,7 @@ TOKENS = "token"
 
 def token(call: Call, found: Found) -> Decision:
     """A signed token that expires on the sandbox's clock."""
-    if (call.values or {}).get("grant_type") != GRANT:
+    if not isinstance(call.values, dict) or call.values.get("grant_type") != GRANT:
         raise Breach("unsupported_grant_type", f"grant_type must be {GRANT}", "grant_type")
     account = _client(call)
     number = call.api.sandbox.draws.reserved(TOKENS, found.numbers[0]).hex()[:24]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from shlex import quote
 from typing import Any
+from urllib.parse import urlencode
 
 from mockserver import pointers
 from mockserver.contract import Contract, Operation
@@ -42,7 +43,7 @@ def curl(contract: Contract, url: str, credentials: Mapping[str, str]) -> str:
     if operation.method != "GET":
         words += [] if operation.bodies else ["-X", operation.method]
         words += _body(contract, operation, credentials)
-    return " ".join([*words, quote(url + operation.path)])
+    return " ".join([*words, quote(url + operation.path + _query(operation, credentials))])
 
 
 def _telling(contract: Contract) -> Operation:
@@ -56,9 +57,24 @@ def _telling(contract: Contract) -> Operation:
 
 
 def _header(operation: Operation, credentials: Mapping[str, str]) -> list[str]:
-    if operation.security.kind == "key":
-        return ["-H", quote(f"{operation.security.header}: {credentials['api_key']}")]
-    return ["-H", "'Authorization: Bearer TOKEN'"] if operation.security.kind == "token" else []
+    if operation.security.kind == "token":
+        return ["-H", "'Authorization: Bearer TOKEN'"]
+    way = next((each for each in operation.security.ways if each.where != "query"), None)
+    if way is None:
+        return []
+    key = credentials["api_key"]
+    if way.where == "cookie":
+        return ["-b", quote(f"{way.name}={key}")]
+    if way.scheme.lower() == "basic":
+        return ["-u", quote(f"{key}:")]
+    return ["-H", quote(f"{way.name}: {way.scheme} {key}" if way.scheme else f"{way.name}: {key}")]
+
+
+def _query(operation: Operation, credentials: Mapping[str, str]) -> str:
+    way = operation.security.ways[0] if operation.security.ways else None
+    if way is None or way.where != "query":
+        return ""
+    return "?" + urlencode({way.name: credentials["api_key"]})
 
 
 def _body(contract: Contract, operation: Operation, credentials: Mapping[str, str]) -> list[str]:

@@ -122,11 +122,12 @@ def _plan(place: Place, resource: Resource) -> Plan:
         if until < (steps[-1].until if steps else 0.0):
             each["until"].refuse("it ends before the step before it")
         steps.append(Step(state.name, state.phase, until))
+    log = resource.run.log if resource.run is not None else ()
     outcome = place["outcome"].among(resource.states, "state")
     shape = curve(said["curve"])
     if not rises(shape):
         place["curve"].refuse("its keyframes do not rise")
-    more: Any = (said["error"], said["result_bytes"], said["retries"])
+    more: Any = (said["error"], said["result_bytes"], said["retries"], log)
     return Plan(tuple(steps), outcome, resource.states[outcome].end, shape, *more)
 
 

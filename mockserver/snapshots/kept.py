@@ -50,6 +50,8 @@ class KeptValues:
 
     def _compiled(self, operation: Operation, pointer: str) -> Validator | None:
         """What the bodies of an operation may say at a pointer; None where their schemas say nothing of it."""
+        if pointer[:1] not in ("/", ""):  # a parameter: plain
+            return None
         document = self._document
         found = [pointers.get(document, body.pointer) for body in operation.bodies]
         for part in pointers.split(pointer):

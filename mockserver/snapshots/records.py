@@ -136,4 +136,6 @@ def waiting_told(due: float, posting: Posting) -> Json:
         "fault": None if posting.fault is None else fault_told(posting.fault),
         "met": posting.is_met,
         "repeated": posting.is_repeated,
+        "state": posting.state,
+        "entered": posting.due,
     }

@@ -26,6 +26,8 @@ class WaitingRecord:
     fault: WebhookFault | None
     is_met: bool
     is_repeated: bool
+    state: str | None = None
+    entered: float | None = None
 
 
 def waiting_of(place: Place, contract: Contract, jobs: Mapping[str, Job], accounts: Sequence[Account]) -> WaitingRecord:
@@ -41,7 +43,10 @@ def waiting_of(place: Place, contract: Contract, jobs: Mapping[str, Job], accoun
     _check_target(place["url"])
     fault = None if said["fault"] is None else fault_at(place["fault"], WebhookFault)
     due, tries = float(said["due"]), said["tries"]
-    return WaitingRecord(webhook, job, account, said["url"], due, tries, fault, said["met"], said["repeated"])
+    met, repeated, state, entered = (said.get(name) for name in ("met", "repeated", "state", "entered"))
+    if state is not None:
+        place["state"].among(contract.resources[job.resource].states, "state")
+    return WaitingRecord(webhook, job, account, said["url"], due, tries, fault, met, repeated, state, entered)
 
 
 def _check_target(place: Place) -> None:

@@ -21,6 +21,7 @@ from mockserver.state.port import (
     Forget,
     Keep,
     Lookup,
+    Moved,
     Named,
     Occupy,
     PageOf,
@@ -84,7 +85,7 @@ class Part:
 
 
 class Memory:
-    """A sandbox's state in this process; `deliver` is told of the webhooks that may go out."""
+    """A sandbox's state in this process; `deliver` is told of webhooks that may go out and of moved jobs."""
 
     def __init__(
         self,
@@ -93,14 +94,14 @@ class Memory:
         draws: Draws,
         journal: Journal,
         shelf: Shelf,
-        deliver: Callable[[str, Post], None],
+        deliver: Callable[[str, Post | Moved], None],
     ) -> None:
         self.name, self.clock, self.draws, self.journal, self.shelf = name, clock, draws, journal, shelf
         self._deliver = deliver
         self.parts: dict[str, Part] = {}
         self.in_flight: set[int] = set()
         self.used = monotonic()
-        self._posts: dict[int, list[tuple[str, Post]]] = {}
+        self._posts: dict[int, list[tuple[str, Post | Moved]]] = {}
 
     def part(self, api: str) -> Part:
         """What is kept of an API."""
@@ -169,7 +170,7 @@ class Memory:
                 self._keep(api, effect)
             case Forget():
                 self.shelf.forget(effect.handle)
-            case Post():
+            case Post() | Moved():
                 self._posts.setdefault(n, []).append((api, effect))
 
     def _keep(self, api: str, effect: Keep) -> None:
@@ -178,7 +179,10 @@ class Memory:
             self.journal.note(self.clock.now(), "dropped", api, why)
 
     async def take_posts(self, n: int) -> Sequence[Post]:
-        return [post for _, post in self._posts.pop(n, ())]
+        caused = self._posts.pop(n, [])
+        if left := [each for each in caused if isinstance(each[1], Moved)]:
+            self._posts[n] = left
+        return [post for _, post in caused if isinstance(post, Post)]
 
     def enter(self, entry: Entry, weight: int) -> None:
         self.journal.add(entry, weight)

@@ -153,7 +153,13 @@ class Post(NamedTuple):
     fault: Attachment | None = None
 
 
-Effect = PutJob | Occupy | Prolong | Charge | UseOrder | Keep | Forget | Post
+class Moved(NamedTuple):
+    """A job was moved: a webhook that waits for its end may be due now, once the request is finished."""
+
+    job: Job
+
+
+Effect = PutJob | Occupy | Prolong | Charge | UseOrder | Keep | Forget | Post | Moved
 
 
 class PageOf(NamedTuple):

@@ -42,7 +42,7 @@ class Session:
         self.running = running
         self.watch = Watch()
         self.shown = WatchedSteering(steering, self.watch)
-        self._contracts: Sequence[Path] = ()
+        self.contracts: Sequence[Path] = ()
         self._open: list[SandboxHandle] = []
         self._closed: list[tuple[str, str]] = []
 
@@ -61,7 +61,7 @@ class Session:
         """
         folders, findings = list(contracts), findings or Findings()
         made = cls._connected(url, token, findings) if url else cls._started(folders, findings)
-        made._contracts = folders
+        made.contracts = folders
         return made
 
     @classmethod
@@ -145,7 +145,7 @@ class Session:
 
         if self.running is not None:
             return {host: api for api, each in self.running.app.apis.items() for host in each.contract.hosts}
-        return {host: each.name for each in launch.contracts_in(self._contracts) for host in each.hosts}
+        return {host: each.name for each in launch.contracts_in(self.contracts) for host in each.hosts}
 
     def time_of(self, sandbox: SandboxHandle) -> SandboxTime:
         """A sandbox's time: read directly from a server in this process, else over its control API."""

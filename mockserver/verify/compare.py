@@ -9,6 +9,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Contract, Example, Limit, Operation
 from mockserver.live import Reply
+from mockserver.live.recognise import fits
 from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Judgement, broken
@@ -37,7 +38,7 @@ def compare(
     if fitting[0].schema is not None:
         drifts += body_drifts(contract, name, fitting[0].schema, body)
     told = {drift.at for drift in drifts}
-    return drifts + [d for d in _left_out(contract, name, fitting, body) if d.at not in told]
+    return drifts + [d for d in _left_out(contract, operation, name, fitting, body) if d.at not in told]
 
 
 def response_of(example: Example) -> str:
@@ -57,9 +58,12 @@ def _other_status(
     return Drift("other_status", judgement, name, "", pointer, sentence)
 
 
-def _left_out(contract: Contract, name: str, examples: Sequence[Example], body: Any) -> list[Drift]:
-    """Optional fields that the nearest of the examples shows and the answer leaves out."""
-    name_of_nearest = nearest(examples, body)
+def _left_out(
+    contract: Contract, operation: Operation | None, name: str, examples: Sequence[Example], body: Any
+) -> list[Drift]:
+    """Optional fields that the example it is shows, or else the nearest one, and the answer leaves out."""
+    meant = [e for e in examples if operation is not None and fits(contract, operation, e, body)]
+    name_of_nearest = nearest(meant or examples, body)
     variants = [e for e in examples if e.name == name_of_nearest]
     missing = min((list(_absent(e.value, body, "")) for e in variants), key=len, default=[])
     return [

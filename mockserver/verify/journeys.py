@@ -8,13 +8,15 @@ from itertools import cycle, islice
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Operation, Reference
+from mockserver.bindings import every
+from mockserver.contract import Operation
+from mockserver.intake import Reference
 from mockserver.lifecycle import Resource
 from mockserver.live import fetch, token_request
 from mockserver.live.files import files
+from mockserver.live.requests import Asked, plain, shown
 from mockserver.media.sniff import EXTENSIONS, canonical, sniff
 from mockserver.verify.drift import Drift, broken
-from mockserver.verify.requests import Asked, plain, shown
 from mockserver.verify.walker import Walker
 
 Follower = Callable[[Resource, str], None]
@@ -93,7 +95,7 @@ class Journeys:
 
     def id_in(self, operation: Operation, body: Any) -> str | None:
         """The id that an answer tells."""
-        places = (at for at, value in operation.bindings.items() if value.fact == "id" and not value.salt)
+        places = (at for at, value in every(operation) if value.fact == "id" and not value.salt and at[:1] == "/")
         found = (pointers.get(body, at) for at in places)
         return next((str(each) for each in found if isinstance(each, str | int)), None)
 
@@ -149,7 +151,7 @@ class Journeys:
     def _link(self, operation: Operation) -> str | None:
         """The signed URL that the last create told; None when it told none."""
         makers = (o for o in self.walker.operations("create") if set(o.resources) & set(operation.resources))
-        places = (at for m in makers for at, v in m.bindings.items() if v.fact == f"link.{operation.id}")
+        places = (at for m in makers for at, v in every(m) if v.fact == f"link.{operation.id}")
         told = (pointers.get(self._made, at) for at in places)
         return next((each for each in told if isinstance(each, str)), None)
 
@@ -267,7 +269,7 @@ class Journeys:
 
     def _results(self, operation: Operation, resource: Resource, body: Any) -> None:
         """Follow the links to results that an answer tells."""
-        for at, value in operation.bindings.items():
+        for at, value in every(operation):
             url = pointers.get(body, at)
             if not value.fact.startswith("result.") or not isinstance(url, str) or not url.startswith("http"):
                 continue

@@ -7,11 +7,11 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Limit, Operation
-from mockserver.live import Credentials, Reply, recognise
+from mockserver.live import Credentials, Reply, authorization, authorized, recognise
+from mockserver.live.requests import Asked, plain, shown
 from mockserver.validation import Schemas
 from mockserver.verify.drift import Drift, broken
 from mockserver.verify.journeys import Journeys
-from mockserver.verify.requests import Asked, plain, shown
 from mockserver.verify.walker import Walker
 
 UNKNOWN = "mockserver-verify-unknown"  # an id, a key and a token that nobody issued
@@ -49,9 +49,10 @@ class Refusals:
         kind, asked = operation.security.kind, self._asked(operation)
         if kind == "signed":
             self.walker.due(operation, ["bad_signature"], self.walker.ask(asked, anybody=True))
-        if kind in ("key", "token"):
-            self.walker.due(operation, ["missing_key"], self.walker.ask(asked, anybody=True))
-            nobody = Credentials(api_key=UNKNOWN, token=UNKNOWN)
+        if operation.security.ways:
+            if not operation.security.is_optional:
+                self.walker.due(operation, ["missing_key"], self.walker.ask(asked, anybody=True))
+            nobody = Credentials(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
             self.walker.due(operation, ["unknown_key"], self.walker.ask(asked, nobody))
 
     def _unknown(self, operation: Operation) -> None:
@@ -64,7 +65,8 @@ class Refusals:
         """A request that names what is not there."""
         for asked in shown(self.contract, operation):
             for reference in operation.references:
-                places = [at for at, _ in pointers.find(asked.values, reference.at)]
+                in_body = reference.at[:1] in ("/", "")
+                places = [at for at, _ in pointers.find(asked.values, reference.at)] if in_body else []
                 if places:
                     reply = self.walker.ask(asked.having(places[0], UNKNOWN))
                     self.walker.due(operation, [reference.missing], reply)
@@ -76,7 +78,8 @@ class Refusals:
         if "unsupported_body" in operation.examples:
             asked = plain(operation, UNKNOWN)
             headers = [("Content-Type", "application/x-unknown"), *self._identity(operation)]
-            reply = self.walker.send(operation, asked.target, headers, b"?")
+            target = authorized(operation, self.walker.live.credentials, asked.target)
+            reply = self.walker.send(operation, target, headers, b"?")
             what = "a body of an undeclared media type"
             pointer = operation.bodies[0].pointer.rpartition("/content/")[0] + "/content"
             self.walker.refused(operation, ["unsupported_body"], reply, pointer, what)
@@ -89,8 +92,6 @@ class Refusals:
         return ["unsupported_grant_type", "invalid_client"] if operation.verb == "token" else []
 
     def _identity(self, operation: Operation) -> list[tuple[str, str]]:
-        from mockserver.live import authorization
-
         return list(authorization(operation, self.walker.live.credentials).items())
 
     def _lacking(self, operation: Operation) -> Iterator[tuple[Asked, str]]:
@@ -163,10 +164,10 @@ class Refusals:
     def _pass(self, limit: Limit, operation: Operation) -> None:
         """Ask, harmlessly, until the limit refuses; one request more than the limit must be enough."""
         asked, before, reply = plain(operation, UNKNOWN), 0, None
-        headers = self._identity(operation)
+        headers, target = self._identity(operation), authorized(operation, self.walker.live.credentials, asked.target)
         for _ in range(limit.limit + 1):
             self.walker.report.requests += 1
-            reply = self.walker.live.ask(operation, operation.method, asked.target, headers)
+            reply = self.walker.live.ask(operation, operation.method, target, headers)
             if self._is_limited(operation, reply) or reply.status != (before or reply.status):
                 self.walker.due(operation, ["rate_limited"], reply)
                 return

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from http.client import HTTPException
 
 from mockserver.contract import Contract, Example, Operation
-from mockserver.live import Credentials, Live, Reply, authorization, recognise
+from mockserver.live import Credentials, Live, Reply, authorization, authorized, recognise
+from mockserver.live.requests import Asked
 from mockserver.verify.compare import compare, nearest, response_of
 from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Report, broken
-from mockserver.verify.requests import Asked
 
 _PATIENCE = 3  # how often a request is sent again after the server asked for time
 
@@ -35,9 +35,11 @@ class Walker:
         """Send a request as the account (or as other `credentials`, or as `anybody`); a passed limit is waited for."""
         kind, body = asked.encoded()
         headers = [("Content-Type", kind)] if kind else []
+        target, known = asked.target, credentials or self.live.credentials
         if not anybody:
-            headers += authorization(asked.operation, credentials or self.live.credentials).items()
-        return self.send(asked.operation, asked.target, headers, body)
+            headers += authorization(asked.operation, known).items()
+            target = authorized(asked.operation, known, target)
+        return self.send(asked.operation, target, headers, body)
 
     def send(
         self, operation: Operation, target: str, headers: Sequence[tuple[str, str]] = (), body: bytes = b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from mockserver import pointers
@@ -27,7 +28,7 @@ def is_plain_http(target: Any) -> bool:
 def relaxed(contract: Contract) -> Any:
     """The document with the https rule of webhook targets lifted."""
     document = copy.deepcopy(contract.document)
-    targets = {target.rsplit("/", 1)[-1] for target in https_only(contract)}
+    targets = {re.split(r"[/.]", target)[-1] for target in https_only(contract)}
     for pointer, node in pointers.walk(document):
         pattern = node.get("pattern") if isinstance(node, dict) else None
         if isinstance(pattern, str) and "https:" in pattern and pointer.rsplit("/", 1)[-1] in targets:

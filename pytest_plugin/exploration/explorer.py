@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mockserver import launch
 from mockserver.errors import is_on_purpose
 from mockserver.printable import printable
 from mockserver.schedules import Alphabet, Schedule, apply, is_revealing, smallest, written
@@ -154,7 +155,8 @@ def explore(
 
 
 def _alphabet(session: Session, api: str, webhooks: bool, contracts: Folders) -> Alphabet:
-    return Alphabet(contract_of(api, contracts), webhooks=webhooks, pace=session.running is not None)
+    contract = contract_of(api, [*session.contracts, *launch.folders(contracts)])
+    return Alphabet(contract, webhooks=webhooks, pace=session.running is not None)
 
 
 def _asking_for(test: Client, fixtures: Iterable[str]) -> Client:

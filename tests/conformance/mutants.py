@@ -143,7 +143,7 @@ MUTANTS = (
            "vidgen", ("listJobs",), "examples", SCHEMA),
     Mutant("a state no enum knows", BODY, told(lambda b: b["data"].update(status="DONE")),
            "miragic", ("createSpeedPainting",), "examples", SCHEMA),
-    Mutant("a time without its zone", "mockserver.facts:iso_ms", lambda right: lambda v: right(v)[:-1],
+    Mutant("a time without its zone", "mockserver.notation:iso_ms", lambda right: lambda v: right(v)[:-1],
            "vidgen", (JOBS, STATUS), "stateful", SCHEMA),
     Mutant("JSON that breaks off", BODY, lambda right: lambda self, subject: right(self, subject)[:-1],
            "vidgen", ("getHealth",), "coverage", SCHEMA),

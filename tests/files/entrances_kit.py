@@ -15,11 +15,12 @@ from running_kit import on_loop
 
 from mockserver import Running, pointers
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Contract, Operation, Reference
+from mockserver.contract import Contract, Operation
+from mockserver.intake import Reference
 from mockserver.journal import Entry
+from mockserver.live.requests import Asked, shown
 from mockserver.loader import load_all
 from mockserver.media import sniff
-from mockserver.verify.requests import Asked, shown
 
 BOUNDARY = "frontier-of-files"
 GOOD = {

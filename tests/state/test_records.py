@@ -49,6 +49,7 @@ SAMPLES: list[Any] = [
     port.Keep(HANDLE),
     port.Forget("upload 1"),
     port.Post("done", JOB, "ann", "https://a.b/c", 9, Attachment("webhook_late", {"seconds": 5.0}, 1.0)),
+    port.Moved(JOB),
     PageOf(OWNER, None, 20, True),
     Named(JOB, None),
 ]

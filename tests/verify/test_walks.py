@@ -13,10 +13,10 @@ from verify_kit import served, walk
 from mockserver.contract import Contract
 from mockserver.launch import contracts_in
 from mockserver.live import DEMO, Live, Reply
+from mockserver.live.requests import Asked, plain
 from mockserver.verify import Options, Report, told, verify
 from mockserver.verify.compare import compare
 from mockserver.verify.drift import BROKEN, STRICT, broken
-from mockserver.verify.requests import Asked, plain
 from mockserver.verify.schema_drift import body_drifts
 from mockserver.verify.walker import Walker
 

@@ -10,7 +10,8 @@ from urllib.parse import quote, urlencode
 
 from mockserver import pointers
 from mockserver.check.requests import file_parts
-from mockserver.contract import Body, Contract, Operation
+from mockserver.contract import Contract, Operation
+from mockserver.intake import Body
 from mockserver.lifecycle import NONE
 from mockserver.live.files import files
 from mockserver.media.sniff import EXTENSIONS, canonical, sniff

@@ -1,0 +1,94 @@
+"""The parameters of a request in its query, headers and cookies → checked values. Knows no body and no sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mockserver.contract import Contract, Operation
+from mockserver.errors import RequestError
+from mockserver.intake import Parameter
+from mockserver.validation import FieldRule, Schemas, coerce_fields, field_rule, parse_json, parse_query
+
+Headers = Mapping[bytes, bytes]
+Values = dict[str, Any]
+_PLACES = ("query", "header", "cookie")
+
+
+class _Read(NamedTuple):
+    """How the parameters of one place are read."""
+
+    parameters: tuple[Parameter, ...]
+    rules: Mapping[str, FieldRule]
+
+
+class Parameters:
+    """How the parameters of one contract's operations are read, those of the path apart."""
+
+    def __init__(self, contract: Contract, schemas: Schemas, document: Any) -> None:
+        self._schemas = schemas
+        self._of = {o.id: _reads(o, document) for o in contract.operations.values()}
+
+    def of(self, operation: Operation) -> bool:
+        """Whether an operation has any."""
+        return bool(self._of[operation.id])
+
+    def given(self, operation: Operation, query: bytes, headers: Headers) -> tuple[Values, dict[str, Values]]:
+        """The values in the query, and those elsewhere by place. Raises RequestError."""
+        found: dict[str, Values] = {"query": {}}
+        for place, read in self._of[operation.id].items():
+            found[place] = self._values(read, _pairs(place, read, query, headers))
+        return found.pop("query"), found
+
+    def _values(self, read: _Read, pairs: list[tuple[str, str]]) -> Values:
+        values = coerce_fields(pairs, read.rules)
+        for parameter in read.parameters:
+            name = parameter.name
+            if name not in values:
+                if parameter.required:
+                    raise RequestError(f"/{name}", f"{name} is required", missing=True)
+                continue
+            if parameter.is_json:
+                values[name] = _json(name, values[name])
+            error = self._schemas.at(parameter.pointer).check(values[name], name) if parameter.pointer else None
+            if error is not None:
+                raise error
+        return values
+
+
+def _reads(operation: Operation, document: Any) -> dict[str, _Read]:
+    found = {}
+    for place in _PLACES:
+        chosen = tuple(p for p in operation.parameters if p.where == place)
+        if chosen:
+            found[place] = _Read(chosen, {p.name: field_rule([p.schema], document) for p in chosen if not p.is_json})
+    return found
+
+
+def _json(name: str, text: Any) -> Any:
+    try:
+        return parse_json(str(text).encode("utf-8", "surrogatepass"))
+    except RequestError:
+        raise RequestError(f"/{name}", f"{name} must be JSON") from None
+
+
+def _pairs(place: str, read: _Read, query: bytes, headers: Headers) -> list[tuple[str, str]]:
+    if place == "query":
+        sent = parse_query(query) if query else []
+    elif place == "header":
+        named = ((p.name, headers.get(p.name.lower().encode())) for p in read.parameters)
+        sent = [(name, raw.decode("latin-1")) for name, raw in named if raw is not None]
+    else:
+        sent = [*_cookies(headers.get(b"cookie", b""))]
+    split = {p.name: p.separator for p in read.parameters if p.separator}
+    return [(n, each.strip()) if n in split else (n, each) for n, t in sent for each in _parted(t, split.get(n))]
+
+
+def _parted(text: str, separator: str | None) -> list[str]:
+    """The items of a list that stands in one text."""
+    return text.split(separator) if separator else [text]
+
+
+def _cookies(raw: bytes) -> list[tuple[str, str]]:
+    pieces = (piece.strip().partition(b"=") for piece in raw.replace(b",", b";").split(b";"))
+    return [(n.decode("latin-1"), v.strip(b'" ').decode("latin-1")) for n, _, v in pieces if n]

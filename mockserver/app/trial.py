@@ -1,0 +1,285 @@
+"""A contract tried out: it is served to itself, and each credential, id, link and URL that it hands out is used.
+
+What the words of a contract promise and no client could use shows here, and only here. Sends nothing anywhere: the
+application is called in this process, on a clock that stands still. Knows no command line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine, Iterator, Mapping
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+from mockserver import pointers
+from mockserver.app.application import Mockserver
+from mockserver.app.settings import Settings
+from mockserver.clock import Clock
+from mockserver.contract import Contract, Operation
+from mockserver.errors import Finding
+from mockserver.intake import Presented
+from mockserver.jobs import PlannedJob
+from mockserver.live import DEMO, Credentials, authorization, authorized, token_request
+from mockserver.live.requests import Asked, plain, shown
+from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+
+Headers = list[tuple[str, str]]
+STRANGERS = frozenset(("missing_key", "unknown_key", "deactivated_key", "expired_key"))
+_MOST = 20
+"""So many URLs of an answer are followed."""
+
+
+def tried(contract: Contract) -> list[Finding]:
+    """What clients could not use. Runs in a thread of its own, for there may be a loop in this one."""
+    source = Source(contract.name, contract.document, {})
+    trial = _Trial(contract, source)
+    _run(trial.walk())
+    return source.findings
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(work)
+        except BaseException as error:  # raised again where somebody waits for it
+            failed.append(error)
+
+    thread = Thread(target=run, name="trial")
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
+
+
+@dataclass
+class _Answer:
+    """What was answered, and by which example."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    example: str = ""
+    why: str = ""
+
+    @property
+    def json(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+class _Trial:
+    def __init__(self, contract: Contract, source: Source) -> None:
+        self.contract, self.source = contract, source
+        self.app = Mockserver([contract], Settings(clock=Clock("manual")))
+        self.sandbox = self.app.sandboxes.default
+        self.sandbox.limits_on = False
+        self.side = self.sandbox.apis[contract.name]
+        self.known: Credentials = DEMO
+
+    async def walk(self) -> None:
+        """Every operation by every credential, then the life of a job of every operation that creates one."""
+        await self._token()
+        for operation in self.contract.operations.values():
+            await self._credentials(operation)
+        for operation in self._of("create"):
+            self.sandbox.reset()
+            self.sandbox.limits_on = False
+            await self._life(operation)
+
+    def _of(self, *verbs: str) -> Iterator[Operation]:
+        return (o for o in self.contract.operations.values() if o.verb in verbs)
+
+    # --- asking
+
+    async def _send(self, operation: str, method: str, target: str, headers: Headers, body: bytes = b"") -> _Answer:
+        path, _, query = target.partition("?")
+        scope: dict[str, Any] = {
+            "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
+            "headers": [(n.lower().encode(), v.encode("latin-1")) for n, v in headers], "client": ("127.0.0.1", 1),
+        }  # fmt: skip
+        scope["headers"] += [(b"content-length", b"%d" % len(body))] if body else []
+        sent: list[Any] = []
+        arriving = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Any:
+            if not arriving:
+                await asyncio.Event().wait()  # the client stays
+            return arriving.pop()
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:
+            self._say(OPENAPI, self._at(operation), f"{method} {path} breaks: {type(error).__name__}: {error}.")
+            return _Answer(500, {}, b"")
+        entry = self.sandbox.journal.last()
+        named = {n.decode(): v.decode("latin-1") for n, v in sent[0]["headers"]}
+        whole = b"".join(message.get("body", b"") for message in sent[1:])
+        return _Answer(sent[0]["status"], named, whole, entry.example if entry else "", entry.why if entry else "")
+
+    async def _ask(self, asked: Asked, known: Credentials | None = None) -> _Answer:
+        kind, body = asked.encoded()
+        known = known or self.known
+        headers = [*authorization(asked.operation, known).items(), *([("Content-Type", kind)] if kind else [])]
+        target = authorized(asked.operation, known, f"/{self.contract.name}{asked.target}")
+        return await self._send(asked.operation.id, asked.operation.method, target, headers, body)
+
+    async def _token(self) -> None:
+        asked = token_request(self.contract, DEMO)
+        if asked is not None:
+            issuer, body, kind = asked
+            target = f"/{self.contract.name}{issuer.path}"
+            answer = await self._send(issuer.id, issuer.method, target, [("Content-Type", kind)], body)
+            told = _found_fact(issuer, answer.json, "token")
+            self.known = Credentials(DEMO.api_key, DEMO.client_id, DEMO.client_secret, told)
+
+    def _at(self, operation: str) -> str:
+        found = self.contract.operations.get(operation)
+        return found.pointer if found is not None else ""
+
+    def _say(
+        self, file: str, at: str, sentence: str, remedy: str = "Mend the contract until a client can use it."
+    ) -> None:
+        self.source.say(file, at, sentence, remedy)
+
+    # --- credentials
+
+    async def _credentials(self, operation: Operation) -> None:
+        for way in operation.security.ways:
+            asked = next(shown(self.contract, operation), plain(operation, "nobody"))
+            only = _only(asked, way)
+            if way.kind == "token" and self.known.token is None:
+                sentence = f"{operation.id} wants a token, and no answer of the token's operation tells one."
+                self._say(OPENAPI, f"{operation.pointer}/security", sentence, 'Bind the fact "token" in its answer.')
+            elif (answer := await self._ask(only)).example in STRANGERS:
+                sentence = f"{operation.id} does not know its own credential ({answer.why})."
+                self._say(OPENAPI, f"{operation.pointer}/security", sentence)
+
+    # --- a job's life
+
+    async def _life(self, operation: Operation) -> None:
+        for asked in shown(self.contract, operation):
+            answer = await self._ask(asked)
+            job = await self._newest(operation)
+            if job is None:
+                self._refused(operation, asked, answer)
+                continue
+            await self._ids(operation, job, answer)
+            await self._links(operation, answer)
+            await self._urls(operation, answer)
+            self.sandbox.clock.move_to(job.created + job.plan.seconds)
+            await self._end(operation, job)
+            return
+
+    async def _newest(self, operation: Operation) -> PlannedJob | None:
+        found = await self.side.state.newest(self.contract.name, 1)
+        return self.side.planned(found[0]) if found and found[0].operation == operation.id else None
+
+    def _refused(self, operation: Operation, asked: Asked, answer: _Answer) -> None:
+        """An example of a request that is invalid by the contract's own word; one that names others may be refused."""
+        if answer.example in ("bad_request", "unsupported_body", "too_large") and asked.body is not None:
+            sentence = f"the example of a request of {operation.id} is refused: {answer.why}."
+            self._say(OPENAPI, asked.body.pointer.removesuffix("/schema"), sentence, "Mend the example or the schema.")
+
+    async def _ids(self, operation: Operation, job: PlannedJob, answer: _Answer) -> None:
+        """The id that is handed out is the one that other operations take."""
+        takers = [o for o in self._of("show", "move", "content", "upload") if job.resource in o.resources]
+        if not takers:
+            return
+        texts = [*_texts(answer.json), *answer.headers.values()]
+        if any(job.id in _words(text) for text in texts):
+            return
+        near = next((text for text in texts if job.id in text), None)
+        told = f"tells {near[:80]!r}" if near else "does not tell the job's id"
+        sentence = f"{operation.id} {told}, and {takers[0].id} takes {job.id!r}."
+        at = pointers.join("/operations", operation.id, "bindings")
+        remedy = 'Bind the fact "id"; what goes before it belongs to the resource: "id": {"prefix": "…"}.'
+        self._say(BEHAVIOR, at, sentence, remedy)
+
+    async def _links(self, operation: Operation, answer: _Answer) -> None:
+        """The links of the answer, as OpenAPI writes them, lead to the job."""
+        at = f"{operation.pointer}/responses/{answer.status}"
+        node, where = self.source.resolve(pointers.get(self.contract.document, at), at)
+        for name, link in node.get("links", {}).items() if isinstance(node, dict) else ():
+            said, place = self.source.resolve(link, pointers.join(f"{where}/links", name))
+            target = self.contract.operations.get(said.get("operationId", ""))
+            if target is None or target.verb != "show":
+                continue
+            values = {n.rpartition(".")[2]: _said(v, answer) for n, v in said.get("parameters", {}).items()}
+            names = [p.name for p in target.parameters if p.where == "path"]
+            if not all(isinstance(values.get(n), str) for n in names):
+                continue
+            reply = await self._ask(Asked(target, {n: str(values[n]) for n in names}, {}))
+            if reply.example == "not_found" or reply.status >= 500:
+                self._say(OPENAPI, place, f"the link {name} leads to no job: {reply.why}.", "Mend its expression.")
+
+    async def _end(self, operation: Operation, job: PlannedJob) -> None:
+        """What shows the job at its end, and what that leads to."""
+        for show in self._of("show"):
+            if job.resource not in show.resources or show.id_index is None or show.shared:
+                continue
+            path = {n: job.id if i == show.id_index else "x" for i, n in enumerate(show.names)}
+            answer = await self._ask(Asked(show, path, {}))
+            if answer.status < 300:
+                await self._urls(show, answer)
+
+    async def _urls(self, operation: Operation, answer: _Answer) -> None:
+        """The URLs of this server that an answer tells lead somewhere."""
+        texts = [*_texts(answer.json), *answer.headers.values()]
+        for url in [text for text in texts if text.startswith(f"{self.sandbox.base_url}/")][:_MOST]:
+            parts = urlsplit(url)
+            target = parts.path + (f"?{parts.query}" if parts.query else "")
+            headers: Headers = [*authorization(operation, self.known).items()]
+            reply = await self._send(operation.id, "GET", target, headers)
+            if reply.status in (404, 410) and reply.example in ("not_found", "unknown_path", ""):
+                sentence = f"{operation.id} tells {url[:120]!r}, and nothing is there ({reply.why or reply.status})."
+                self._say(BEHAVIOR, pointers.join("/operations", operation.id, "bindings"), sentence)
+
+
+def _only(asked: Asked, way: Presented) -> Asked:
+    """The request of an operation that knows its caller by this way alone."""
+    from dataclasses import replace
+
+    security = replace(asked.operation.security, ways=(way,))
+    return replace(asked, operation=replace(asked.operation, security=security))
+
+
+def _found_fact(operation: Operation, body: Any, fact: str) -> str | None:
+    for at, value in operation.bindings.items():
+        told = pointers.get(body, at) if value.fact == fact else None
+        if isinstance(told, str):
+            return told
+    return None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    for _, each in pointers.walk(value):
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, int) and not isinstance(each, bool):
+            yield str(each)
+
+
+def _words(text: str) -> list[str]:
+    """A text itself, and, of a URL or a path, its parts."""
+    parts = urlsplit(text) if "/" in text else None
+    return [text, *(parts.path.split("/") if parts is not None else ())]
+
+
+def _said(expression: Any, answer: _Answer) -> Any:
+    """What a link's runtime expression stands for."""
+    text = str(expression)
+    if text.startswith("$response.body#"):
+        return pointers.get(answer.json, text.removeprefix("$response.body#"))
+    if text.startswith("$response.header."):
+        return answer.headers.get(text.removeprefix("$response.header.").lower())
+    return None

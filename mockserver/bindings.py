@@ -1,0 +1,50 @@
+"""Which bindings fall on which example of an operation. Knows no fact and no answer.
+
+General ones of the resource fall on successes, those of the operation on every answer about a job; what is bound under
+an example's name falls wherever that stands, and goes before. None takes a binding away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mockserver.contract import Operation
+from mockserver.lifecycle import NOTHING, Value
+
+HEADER = "header."
+Bindings = Mapping[str, Value]
+
+
+def bound(operation: Operation, name: str, status: int, *, is_refusal: bool = False) -> Bindings:
+    """The bindings that fall on an example, by pointer or `header.NAME`."""
+    named = operation.named.get(name, NOTHING)
+    if is_refusal:
+        found = {**named}
+    else:
+        common = operation.common.get(resource_of(operation, name), NOTHING) if status < 400 else NOTHING
+        found = {**common, **operation.bindings, **named} if common or named else dict(operation.bindings)
+    return {at: value for at, value in found.items() if value is not None}
+
+
+def resource_of(operation: Operation, name: str) -> str:
+    """The resource whose example has this name."""
+    if len(operation.resources) < 2:
+        return operation.resources[0] if operation.resources else ""
+    return name.partition(".")[0]
+
+
+def every(operation: Operation) -> Iterator[tuple[str, Value]]:
+    """Every (pointer or header, value) that is bound somewhere in an operation, what goes before first."""
+    tables = (*operation.named.values(), operation.bindings, *operation.common.values())
+    for table in tables:
+        yield from ((at, value) for at, value in table.items() if value is not None)
+
+
+def in_body(bindings: Bindings) -> Bindings:
+    """Those that are written into a body."""
+    return {at: value for at, value in bindings.items() if not at.startswith(HEADER)}
+
+
+def in_headers(bindings: Bindings) -> Bindings:
+    """Those that are written into headers, by the header's name."""
+    return {at[len(HEADER) :]: value for at, value in bindings.items() if at.startswith(HEADER)}

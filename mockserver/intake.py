@@ -1,0 +1,117 @@
+"""What an operation takes of a request, as frozen data: credentials, parameters, bodies, files. Part of a contract.
+
+Knows nothing of files, HTTP or time; `loader` makes these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from mockserver.lifecycle import NONE, Json, Value
+
+PARAMETER = re.compile(r"\{([^{}]+)\}")
+"""A parameter in a path."""
+
+
+class Parameter(NamedTuple):
+    """A declared parameter; `pointer` leads to its schema, if it has one.
+
+    A list stands in one text with `separator` between its items, or where that is empty, item by item. `is_json`: the
+    text is JSON.
+    """
+
+    name: str
+    where: Literal["path", "query", "header", "cookie"]
+    required: bool
+    schema: Json
+    pointer: str
+    separator: str = ""
+    is_json: bool = False
+
+
+class Body(NamedTuple):
+    """One accepted request media type; `pointer` leads to its schema, `schema` is resolved one level."""
+
+    media_type: str
+    schema: Json
+    pointer: str
+
+
+class FileRule(NamedTuple):
+    """What an uploaded part may be, and the problems that refuse it. `max_bytes` itself is still allowed."""
+
+    accept: tuple[str, ...]
+    max_bytes: int
+    unsupported: str
+    too_large: str
+
+
+class Stand(NamedTuple):
+    """A text field of a form in which a file may come while a quirk is on: as if it came in the field `field`."""
+
+    field: str
+    quirk: str
+
+
+class Reference(NamedTuple):
+    """What a request names must exist: a resource in certain states, or an id in a listed answer."""
+
+    at: str
+    missing: str
+    resource: str = ""
+    states: frozenset[str] = NONE
+    otherwise: str = ""
+    listed: frozenset[str] = NONE
+    accept: tuple[str, ...] = ()
+    unsupported: str = ""
+
+
+class Paging(NamedTuple):
+    """How a list is read: pointers into the example page, names of parameters.
+
+    `from_next`: a cursor is the id of the first on the next page; otherwise of the last on this one.
+    """
+
+    items: str
+    item_state: str | None
+    states: tuple[str, ...]
+    filters: Mapping[str, str]
+    limit: str | None
+    default: int
+    cursor: str | None
+    page: Mapping[str, Value]
+    from_next: bool = False
+
+
+class Presented(NamedTuple):
+    """One way a request may carry a credential: an account's own `key`, or a `token` that it was given for one.
+
+    `name` is that of the header (in lower case), query parameter or cookie; `scheme` is the word before the credential
+    in Authorization.
+    """
+
+    kind: Literal["key", "token"]
+    where: Literal["header", "query", "cookie"]
+    name: str
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """How an operation knows its caller: by `key` or `token`, by a `signed` URL, or not at all, `open`.
+
+    Of several `ways` any will do, and `kind` is that of the first. `is_optional`: nobody is a caller as well.
+    """
+
+    kind: Literal["key", "token", "signed", "open"]
+    expires: int = 0
+    ways: tuple[Presented, ...] = ()
+    is_optional: bool = False
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What is accepted: `key`, `token` or either."""
+        return frozenset(way.kind for way in self.ways)

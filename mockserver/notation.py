@@ -1,0 +1,111 @@
+"""How a moment or a percentage is written: in the form that an example shows. Knows no fact and no contract.
+
+A form is read once, when a contract is compiled; what it gives writes bytes of JSON, or bare text for headers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from mockserver.clock import date_of, http_date, iso, iso_ms, iso_naive_us
+from mockserver.validation import write_json
+
+Write = Callable[[Any], Any]
+"""A moment or a percentage → the JSON value that stands for it."""
+
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d(?P<between>[Tt ])\d\d:\d\d:\d\d(?:\.(?P<digits>\d{1,9}))?"
+    r"(?P<zone>Z|z| ?(?P<sign>[+-])(?P<hours>[01]\d|2[0-3]):?(?P<minutes>[0-5]\d))?"
+)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
+_NUMBER = re.compile(r"\d+(?P<digits>\.\d+)?")
+_PERCENT = re.compile(r"(?P<number>\d+(?:\.(?P<digits>\d+))?)(?P<sign>\s?%)?")
+_SCALES = ((1e17, 10**9), (1e14, 10**6), (1e11, 1000))
+"""From which number on a moment is written in which fractions of a second: 1e11 seconds are the year 5138."""
+NAMED: dict[str, Write] = {
+    "unix": lambda moment: int(moment),
+    "unix-ms": lambda moment: int(moment * 1000),
+    "iso": iso_ms,
+}
+"""The forms that a contract can name, where no example shows one."""
+
+
+def moment(shown: Any) -> Write | None:
+    """How a moment is written where an example shows `shown`; None when that is no moment."""
+    if isinstance(shown, str):
+        return _moment_in_text(shown)
+    if isinstance(shown, bool) or not isinstance(shown, int | float):
+        return None
+    return _number(shown, is_whole=isinstance(shown, int))
+
+
+def _number(shown: float, *, is_whole: bool) -> Write:
+    scale = next((scale for least, scale in _SCALES if shown >= least), 1)
+    if is_whole:
+        return lambda v: int(v * scale)
+    return lambda v: round(v * scale, 6)
+
+
+def _moment_in_text(shown: str) -> Write | None:
+    if _HTTP_DATE.fullmatch(shown):
+        return lambda v: http_date(int(v))
+    if _DAY.fullmatch(shown):
+        return date_of
+    if (number := _NUMBER.fullmatch(shown)) is not None:
+        write = _number(float(shown), is_whole=number["digits"] is None)
+        return lambda v: str(write(v))
+    found = _MOMENT.fullmatch(shown)
+    return None if found is None else _iso(found)
+
+
+def _iso(found: re.Match[str]) -> Write:
+    digits, zone = len(found["digits"] or ""), found["zone"] or ""
+    if found["between"] == "T" and (digits, zone) in _COMMON:
+        return _COMMON[digits, zone]
+    offset = 0
+    if found["sign"]:
+        offset = 60 * (60 * int(found["hours"]) + int(found["minutes"])) * (-1 if found["sign"] == "-" else 1)
+    return partial(iso, digits=digits, between=found["between"], zone=zone, offset=offset)
+
+
+_COMMON: dict[tuple[int, str], Write] = {(3, "Z"): lambda v: iso_ms(v), (6, ""): lambda v: iso_naive_us(v)}
+
+
+def percentage(shown: Any, *, is_fraction: bool = False) -> Write | None:
+    """How a percentage is written where an example shows `shown`; None when that is none.
+
+    `is_fraction`: other examples show that 1 is the whole.
+    """
+    if isinstance(shown, str):
+        return _percentage_in_text(shown)
+    if isinstance(shown, bool) or not isinstance(shown, int | float):
+        return None
+    if is_fraction or (isinstance(shown, float) and shown <= 1):
+        return lambda v: v / 100
+    return float if isinstance(shown, float) else lambda v: v
+
+
+def _percentage_in_text(shown: str) -> Write | None:
+    found = _PERCENT.fullmatch(shown)
+    if found is None:
+        return None
+    digits, sign = len(found["digits"] or ""), found["sign"] or ""
+    part = 100 if digits and not sign and float(found["number"]) <= 1 else 1
+    return lambda v: f"{v / part:.{digits}f}{sign}"
+
+
+def are_fractions(shown: list[Any]) -> bool:
+    """Whether the examples of one field show percentages of which 1 is the whole."""
+    numbers = [each for each in shown if isinstance(each, int | float) and not isinstance(each, bool)]
+    return bool(numbers) and max(numbers) <= 1 and (max(numbers) == 1 or any(isinstance(n, float) for n in numbers))
+
+
+def bare(value: Any) -> str:
+    """A JSON value as text that stands in a header or within another text."""
+    if isinstance(value, str):
+        return value
+    return write_json(int(value) if isinstance(value, float) and value.is_integer() else value).decode()

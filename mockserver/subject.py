@@ -1,0 +1,56 @@
+"""What the facts of one answer are read from. Reads and writes nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mockserver.draws import Kind
+from mockserver.jobs import PlannedJob
+from mockserver.ratelimit import Hit
+from mockserver.store import Account
+from mockserver.timeline import Status
+
+
+class Links(Protocol):
+    """Who makes URLs: of results, of uploaded parts, of signed operations. `full` False gives the path alone."""
+
+    def result(self, job: PlannedJob, name: str, full: bool) -> str | None: ...
+    def upload(self, job: PlannedJob, part: str, full: bool) -> str | None: ...
+    def operation(self, job: PlannedJob, operation: str) -> str | None: ...
+    def page(self, operation: str, query: Mapping[str, str]) -> str: ...
+
+
+@dataclass(slots=True)
+class Page:
+    """A page of a list: rendered items, and what its facts say."""
+
+    items: bytes
+    limit: int
+    next: str | None
+    more: bool
+    count: int
+    next_url: str | None = None
+
+
+class Subject:
+    """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
+
+    job: PlannedJob | None = None
+    status: Status | None = None
+    account: Account | None = None
+    links: Links | None = None
+    page: Page | None = None
+    hit: Hit | None = None
+    why: str | None = None
+    field: str | None = None
+    token: str | None = None
+    expires_in: int | None = None
+    kind: Kind = "cuid"
+    cost: float = 0
+
+    def __init__(self, now: float, **facts: Any) -> None:
+        self.now = now
+        for name, value in facts.items():
+            setattr(self, name, value)

@@ -1,0 +1,99 @@
+"""Bindings say whom they are for: a resource, an operation, one example; the narrowest goes before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from check_kit import OPENAPI, Documents, Mutation, behave, both, show
+from language_kit import findings, serving
+
+KEY = {"X-API-Key": "demo-key"}
+GET = "/operations/getJob/bindings"
+PLAN = behave(
+    "/resources/job/run", {"running": {"fixed": 1}, "outcomes": {"failed": 1}, "errors": {"failed": ["Broken"]}}
+)
+
+
+def failing(documents: Documents) -> None:
+    """A failed job is answered with 422 and an envelope of its own."""
+    at = documents[OPENAPI]["paths"]["/v1/jobs/{jobId}"]["get"]["responses"]
+    del at["200"]["content"]["application/json"]["examples"]["failed"]
+    del at["200"]["content"]["application/json"]["examples"]["failed.loud-off"]
+    value = {"id": "job_error", "error": "x", "progress": 3, "detail": "x"}
+    at["422"] = {"description": "x", "content": {"application/json": {"examples": {"failed": {"value": value}}}}}
+
+
+UNLOUD = both(failing, behave("/quirks", {}), behave("/webhooks", {}))
+
+
+def failed(folder: Path, *mutations: Mutation) -> dict[str, object]:
+    with serving(folder, PLAN, UNLOUD, *mutations) as own:
+        identity = own.submit().json()["id"]
+        own.advance(5)
+        found: dict[str, object] = own.show(identity)
+        assert found.get("id") != identity or found["id"] == identity
+        return {**found, "is_own": found["id"] == identity}
+
+
+def test_what_is_bound_under_the_name_of_an_example_goes_before_and_null_takes_away(tmp_path: Path) -> None:
+    found = failed(tmp_path, behave(f"{GET}/failed", {"/id": None, "/detail": "error"}))
+    assert found == {"id": "job_error", "error": "Broken", "progress": 99, "detail": "Broken", "is_own": False}
+
+
+def test_bindings_of_an_operation_fall_on_every_answer_about_a_job(tmp_path: Path) -> None:
+    found = failed(tmp_path)
+    assert (found["is_own"], found["error"], found["detail"]) == (True, "Broken", "x")
+
+
+def test_bindings_of_a_resource_fall_on_successes_alone_and_on_the_example_they_name(tmp_path: Path) -> None:
+    common = behave("/resources/job/bindings", {"/id": "id", "/error": "error", "failed": {"/detail": "error"}})
+    others = behave(GET, {"/prompt": "request./prompt"})
+    found = failed(tmp_path, common, others)
+    assert found == {"id": "job_error", "error": "x", "progress": 3, "detail": "Broken", "is_own": False}
+
+
+def test_a_resource_says_once_what_is_true_of_it_in_lists_too(tmp_path: Path) -> None:
+    bindings = {"/id": "id", "/prompt": "request./prompt", "/progress": "progress", "/created_at": "created"}
+    none = [behave(f"/operations/{each}/bindings", {}) for each in ("submitJob", "getJob", "cancelJob", "listJobs")]
+    with serving(tmp_path, behave("/resources/job/bindings", bindings), *none) as own:
+        made = own.submit(prompt="A cliff").json()
+        assert own.show(made["id"]) == made
+        (item,) = own.http.get("/v1/jobs", headers=KEY).json()["items"]
+        assert {k: item[k] for k in bindings_of(bindings)} == {k: made[k] for k in bindings_of(bindings)}
+        assert made["prompt"] == "A cliff"
+
+
+def bindings_of(table: dict[str, str]) -> list[str]:
+    return [pointer[1:] for pointer in table]
+
+
+@pytest.mark.parametrize(
+    ("mutation", "word"),
+    [
+        (behave(f"{GET}/fialed", {"/id": "id"}), "no example 'fialed'"),
+        (behave(f"{GET}/failed", {"/idd": "id"}), "no field /idd"),
+        (behave("/resources/job/bindings", {"/idd": "id"}), "/idd has no field to write in any answer about job"),
+        (behave("/resources/job/bindings", {"failed": {"/idd": "id"}}), "/idd has no field"),
+        (behave("/resources/job/bindings", {"/id": "idd"}), "idd"),
+        (behave(f"{GET}/failed", {"/id": "request./nothing"}), "no request that creates"),
+        (behave(f"{GET}/failed", {}), "failed"),
+    ],
+)
+def test_what_is_bound_to_nothing_is_named(mutation: Mutation, word: str, tmp_path: Path) -> None:
+    assert any(word in each for each in findings(tmp_path, mutation))
+
+
+def test_other_words_than_pointers_have_no_place_in_problems_and_pages(tmp_path: Path) -> None:
+    for at in ("/problems/bad_request/bindings/failed", "/operations/listJobs/page/failed"):
+        assert any("failed" in each for each in findings(tmp_path, behave(at, {"/id": "id"})))
+
+
+def test_a_list_has_the_headers_that_are_bound(tmp_path: Path) -> None:
+    at = "/paths/~1v1~1jobs/get/responses/200/headers"
+    with serving(
+        tmp_path,
+        show(at, {"X-Who": {"schema": {}}}),
+        behave("/operations/listJobs/bindings/header.X-Who", "account.id"),
+    ) as own:
+        assert own.http.get("/v1/jobs", headers=KEY).headers["x-who"] == own.account.id

@@ -1,0 +1,57 @@
+"""What `check` refuses does not start, and `check` tries what a contract hands out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from check_kit import Mutation, behave, both, show, write
+from click.testing import CliRunner
+from language_kit import NAME, documents
+
+from mockserver import start
+from mockserver.app.trial import tried
+from mockserver.cli import main
+from mockserver.errors import ContractError
+from mockserver.loader import load_folder
+
+ID = "/operations/submitJob/bindings/~1id"
+LINK = "/paths/~1v1~1jobs/post/responses/201/links/show/parameters/jobId"
+ROWS: list[tuple[str, Mutation, str]] = [
+    ("an id with a prefix that is not its own", behave(ID, {"join": ["job_", {"fact": "id"}]}), "tells 'job_"),
+    ("no id at all", behave("/operations/submitJob/bindings", {"/prompt": "request./prompt"}), "does not tell the job"),
+    ("a link that leads to no job", show(LINK, "$response.body#/prompt"), "the link show leads to no job"),
+    ("nothing", behave("/quirks/loud/title", "Loud"), ""),
+    ("a URL with nothing behind it", both(
+        behave("/operations/getJob/bindings/~1error", {"join": ["http://127.0.0.1:8000/own/v1/nowhere"]}),
+        show("/components/examples/Succeeded/value/error", "x")), "nothing is there"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mutation", "word"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS])
+def test_what_no_client_could_use_is_named(mutation: Mutation, word: str, tmp_path: Path) -> None:
+    contract, found = load_folder(write(tmp_path / NAME, documents(mutation)))
+    assert contract is not None, found
+    sentences = [each.sentence for each in tried(contract)]
+    assert any(word in each for each in sentences) if word else not sentences, sentences
+
+
+NO_LINK = behave("/operations/getJob/bindings/~1error", "link.nope")
+
+
+@pytest.mark.parametrize("mutation", [ROWS[0][1], NO_LINK], ids=["an id", "a link"])
+def test_what_check_refuses_does_not_start(mutation: Mutation, tmp_path: Path) -> None:
+    folder = write(tmp_path / NAME, documents(mutation))
+    told = CliRunner().invoke(main, ["check", str(folder)])
+    assert told.exit_code == 1
+    with pytest.raises(ContractError):
+        start([folder]).stop()
+
+
+def test_a_sound_contract_is_tried_in_a_running_loop_too(tmp_path: Path) -> None:
+    import asyncio
+
+    async def begun() -> None:
+        start([write(tmp_path / NAME, documents())]).stop()
+
+    asyncio.run(begun())

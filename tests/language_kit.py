@@ -1,0 +1,86 @@
+"""A contract of one's own, served: the template with changes, on a socket, with a client and a clock to move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, good, write
+from running_kit import on_loop
+
+from mockserver import Running
+from mockserver.app import Mockserver, Settings
+from mockserver.check import check
+from mockserver.clock import Clock
+from mockserver.launch import start_app
+from mockserver.loader import load_folder
+from mockserver.sandbox import Sandbox
+from mockserver.store import Account
+
+SUBMIT = "/paths/~1v1~1jobs/post"
+SHOW = "/paths/~1v1~1jobs~1{jobId}/get"
+EXAMPLES = "responses/200/content/application~1json/examples"
+NAME = "own"
+
+
+@dataclass
+class Served:
+    """A contract that is served alone: its server, its own sandbox, and a client that knows no credentials."""
+
+    running: Running
+    http: httpx.Client
+    root: str
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return self.running.app.sandboxes.default
+
+    @property
+    def account(self) -> Account:
+        return next(iter(self.sandbox.apis[NAME].accounts.values()))
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        on_loop(self.running, self.sandbox.outbox.advance(seconds))
+
+    def submit(self, **values: Any) -> httpx.Response:
+        """A job, by the template's own key."""
+        return self.http.post("/v1/jobs", json={"prompt": "A lighthouse", **values}, headers={"x-api-key": "demo-key"})
+
+    def show(self, identity: str) -> Any:
+        return self.http.get(f"/v1/jobs/{identity}", headers={"x-api-key": "demo-key"}).json()
+
+
+def documents(*mutations: Mutation) -> Documents:
+    """The good contract, changed."""
+    made = good()
+    for mutation in mutations:
+        mutation(made)
+    return made
+
+
+def findings(folder: Path, *mutations: Mutation) -> list[str]:
+    """What `check` says of the good contract with these changes."""
+    return [str(each) for each in check(write(folder / NAME, documents(*mutations)))]
+
+
+@contextmanager
+def serving(folder: Path, *mutations: Mutation, is_sound: bool = True, **settings: Any) -> Iterator[Served]:
+    """The good contract with these changes, which `check` must find sound, on a socket."""
+    where = write(folder / NAME, documents(*mutations))
+    if is_sound:
+        assert not check(where), "\n".join(map(str, check(where)))
+    contract, found = load_folder(where)
+    assert contract is not None, found
+    app = Mockserver([contract], Settings(clock=Clock("manual"), **settings))
+    with start_app(app) as running, httpx.Client(base_url=f"{running.url}/{NAME}", trust_env=False) as http:
+        yield Served(running, http, running.url)
+
+
+__all__ = [
+    "BEHAVIOR", "EXAMPLES", "NAME", "OPENAPI", "SHOW", "SUBMIT", "Served", "documents", "findings", "serving",
+]  # fmt: skip

@@ -1,0 +1,202 @@
+"""The vendors' own SDKs, unmodified and with their own hosts, drive the contracts of the gallery in virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import pytest
+from plugin_kit import INI, QUIET, plugin_options
+
+Run = Callable[[str], None]
+HEAD = "import pytest\n"
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> Run:
+    """Runs tests that use the plugin with the gallery's fal and Replicate; all must pass."""
+
+    def run(body: str) -> None:
+        pytester.makeini(INI + "mockserver_apis = fal replicate\n")
+        pytester.makepyfile(HEAD + body)
+        result = pytester.runpytest_subprocess(*QUIET, *plugin_options(), "-q")
+        counts = result.parseoutcomes()
+        assert counts.get("passed", 0) > 0, result.stdout.str()
+        assert not {"failed", "errors", "error"} & counts.keys(), result.stdout.str()
+
+    return run
+
+
+FAL = """
+import asyncio
+import fal_client
+import httpx
+
+APP = "fal-ai/flux/dev"
+
+@pytest.fixture
+def client(sandbox, intercept, fast_forward):
+    return fal_client.SyncClient(key=sandbox.api("fal").api_key)
+
+@pytest.fixture
+def aclient(sandbox, intercept, fast_forward):
+    return fal_client.AsyncClient(key=sandbox.api("fal").api_key)
+
+def test_submit_and_get(client):
+    handle = client.submit(APP, {"prompt": "A cliff", "seed": 11})
+    assert isinstance(handle.status(), fal_client.Queued)
+    found = handle.get()
+    assert (found["prompt"], found["seed"]) == ("A cliff", 11)
+    assert httpx.get(found["images"][0]["url"]).content[:4] == b"\\x89PNG"
+
+def test_the_states_come_in_their_order(client):
+    kinds = [type(each).__name__ for each in client.submit(APP, {"prompt": "x"}).iter_events(with_logs=True)]
+    assert list(dict.fromkeys(kinds)) == ["Queued", "InProgress", "Completed"]
+
+@pytest.mark.parametrize("app", ["fal-ai/flux", "fal-ai/flux/dev", "fal-ai/kling/v1/i2v", "fal-ai/kling/v1/pro/i2v"])
+def test_subscribe(client, app):
+    seen = []
+    found = client.subscribe(app, {"prompt": "x"}, on_queue_update=lambda s: seen.append(s), on_enqueue=seen.append)
+    assert found["prompt"] == "x" and len(seen) > 2
+
+def test_by_the_id_alone(client):
+    handle = client.submit(APP, {"prompt": "x"})
+    assert isinstance(client.status(APP, handle.request_id), fal_client.Queued)
+    handle.get()
+    assert client.result(APP, handle.request_id)["prompt"] == "x"
+
+def test_another_app_does_not_know_the_request(client):
+    handle = client.submit(APP, {"prompt": "x"})
+    with pytest.raises(fal_client.FalClientHTTPError) as caught:
+        client.status("fal-ai/other", handle.request_id)
+    assert caught.value.status_code == 404
+
+def test_cancel(client):
+    handle = client.submit(APP, {"prompt": "x"})
+    handle.cancel()
+    status = handle.status()
+    assert isinstance(status, fal_client.Completed) and status.error_type == "client_cancelled"
+    with pytest.raises(fal_client.FalClientHTTPError) as caught:
+        handle.cancel()
+    assert caught.value.status_code == 400
+
+def test_a_failure(client, sandbox):
+    sandbox.api("fal").next_job(outcome="FAILED", error="Out of memory")
+    handle = client.submit(APP, {"prompt": "x"})
+    with pytest.raises(fal_client.FalClientHTTPError) as caught:
+        handle.get()
+    assert caught.value.status_code == 422 and "Out of memory" in str(caught.value)
+
+def test_a_wrong_key(intercept, fast_forward):
+    with pytest.raises(fal_client.FalClientHTTPError) as caught:
+        fal_client.SyncClient(key="wrong").submit(APP, {"prompt": "x"})
+    assert caught.value.status_code == 401
+
+def test_a_busy_service_is_asked_again(client, sandbox):
+    sandbox.api("fal").fault("status", operation="status", status=429, times=2)
+    assert client.submit(APP, {"prompt": "x"}).get()["prompt"] == "x"
+
+def test_a_webhook(client, sandbox, webhook_inbox):
+    handle = client.submit(APP, {"prompt": "x"}, webhook_url=webhook_inbox.url)
+    handle.get()
+    (told,) = webhook_inbox.wait(1)
+    assert told.json["request_id"] == handle.request_id and told.json["status"] == "OK"
+
+def test_async(aclient):
+    async def walk():
+        handle = await aclient.submit(APP, {"prompt": "x"})
+        found = await handle.get()
+        other = await aclient.subscribe(APP, {"prompt": "y"})
+        return found["prompt"] + other["prompt"]
+    assert asyncio.run(walk()) == "xy"
+"""
+
+REPLICATE = """
+import asyncio
+import httpx
+import replicate
+from replicate.exceptions import ModelError, ReplicateError
+
+@pytest.fixture
+def client(sandbox, intercept, fast_forward):
+    return replicate.Client(api_token=sandbox.api("replicate").api_key)
+
+def test_a_prediction_from_its_creation_to_its_end(client):
+    made = client.models.predictions.create(model=("acme", "flux"), input={"prompt": "A cliff"})
+    assert (made.status, made.model, made.input) == ("starting", "acme/flux", {"prompt": "A cliff"})
+    made.wait()
+    assert made.status == "succeeded" and made.started_at and made.completed_at and made.metrics["predict_time"] > 0
+    assert made.progress.percentage == 1.0
+    assert httpx.get(made.output[0]).content[:4] == b"\\x89PNG"
+
+def test_run(client):
+    (url,) = client.run("acme/flux", input={"prompt": "x"}, use_file_output=False)
+    assert url.startswith("http")
+
+def test_by_version_and_by_id(client):
+    made = client.predictions.create(version="a" * 64, input={"prompt": "x"})
+    assert made.version == "a" * 64
+    assert client.predictions.get(made.id).id == made.id
+
+def test_cancel(client):
+    made = client.predictions.create(version="v", input={})
+    made.cancel()
+    assert client.predictions.get(made.id).status == "canceled"
+    with pytest.raises(ReplicateError) as caught:
+        made.cancel()
+    assert caught.value.status == 422
+
+def test_a_failure(client, sandbox):
+    sandbox.api("replicate").next_job(outcome="failed", error="CUDA out of memory")
+    with pytest.raises(ModelError, match="CUDA out of memory"):
+        client.run("acme/flux", input={"prompt": "x"})
+
+def test_an_unknown_model_and_an_unknown_id(client):
+    for ask in (lambda: client.run("acme/nothing", input={}), lambda: client.predictions.get("x" * 26)):
+        with pytest.raises(ReplicateError) as caught:
+            ask()
+        assert caught.value.status == 404
+
+def test_a_wrong_token(intercept, fast_forward):
+    with pytest.raises(ReplicateError) as caught:
+        replicate.Client(api_token="wrong").predictions.list()
+    assert caught.value.status == 401
+
+def test_a_list_to_its_end(client):
+    ids = [client.predictions.create(version="v", input={}).id for _ in range(101)]
+    pages = [client.predictions.list()]
+    while pages[-1].next:
+        pages.append(client.predictions.list(pages[-1].next))
+    assert [len(page) for page in pages] == [100, 1]
+    assert [each.id for page in pages for each in page] == ids[::-1]
+
+def test_a_model(client):
+    assert client.models.get("acme/flux").name == "flux"
+
+def test_webhooks_that_were_asked_for(client, webhook_inbox):
+    made = client.predictions.create(
+        version="v", input={"prompt": "x"}, webhook=webhook_inbox.url, webhook_events_filter=["start", "completed"])
+    made.wait()
+    told = webhook_inbox.wait(2)
+    assert [each.json["status"] for each in told] == ["starting", "succeeded"]
+    client.predictions.create(
+        version="v", input={}, webhook=webhook_inbox.url, webhook_events_filter=["completed"]).wait()
+    assert [each.json["status"] for each in webhook_inbox.wait(3)][2:] == ["succeeded"]
+
+def test_async(client):
+    async def walk():
+        made = await client.predictions.async_create(version="v", input={"prompt": "x"})
+        await made.async_wait()
+        return made.status
+    assert asyncio.run(walk()) == "succeeded"
+"""
+
+
+@pytest.mark.skipif(find_spec("fal_client") is None, reason="the dependency group sdks is not installed")
+def test_fal_client_drives_the_queue(suite: Run) -> None:
+    suite(FAL)
+
+
+@pytest.mark.skipif(find_spec("replicate") is None, reason="the dependency group sdks is not installed")
+def test_replicate_drives_predictions(suite: Run) -> None:
+    suite(REPLICATE)
