@@ -21,6 +21,8 @@ __tracebackhide__ = is_on_purpose
 
 HeaderPairs = Mapping[str, str] | Iterable[tuple[str, str]]
 NOTHING: Any = object()
+UNFOLDED = 128 << 20
+"""How long a body may be without its content coding: no server takes a longer one."""
 _FRAMES = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # as zlib is told what to expect
 
 
@@ -41,15 +43,18 @@ class Body:
 
     @cached_property
     def plain(self) -> bytes:
-        """The content without its content coding; as it was sent where that cannot be undone."""
+        """The content without its content coding; as it was sent where that cannot be undone or is too long."""
         frame = _FRAMES.get(self.headers.get("content-encoding", "").strip().lower())
         if frame is None:
             return self.content
         for wbits in (frame, -15) if frame == 15 else (frame,):
+            reader = zlib.decompressobj(wbits)
             try:
-                return zlib.decompress(self.content, wbits)
+                found = reader.decompress(self.content, UNFOLDED)
             except zlib.error:
                 continue
+            if reader.eof:
+                return found
         return self.content
 
     @property

@@ -31,6 +31,9 @@ class MultiDict(Mapping[str, V], Generic[V]):
 
     def __init__(self, pairs: Iterable[tuple[str, V]] = ()) -> None:
         self._pairs = tuple(pairs)
+        self._first: dict[str, V] = {}
+        for name, value in self._pairs:
+            self._first.setdefault(self._key(name), value)
 
     def get_list(self, name: str) -> list[V]:
         """All values of a name, in order."""
@@ -42,16 +45,15 @@ class MultiDict(Mapping[str, V], Generic[V]):
 
     def __getitem__(self, name: str) -> V:
         __tracebackhide__ = True
-        for key, value in self._pairs:
-            if isinstance(name, str) and self._key(key) == self._key(name):
-                return value
+        if isinstance(name, str) and (key := self._key(name)) in self._first:
+            return self._first[key]
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys(self._key(key) for key, _ in self._pairs))
+        return iter(self._first)
 
     def __len__(self) -> int:
-        return len({self._key(key) for key, _ in self._pairs})
+        return len(self._first)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Mapping):

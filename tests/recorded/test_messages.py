@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from base64 import b64encode
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import UsageError
-from mockserver.steering import BodyError, Headers, MultiDict, Request, Response
+from mockserver.steering import BodyError, Headers, MultiDict, Request, Response, messages
 from mockserver.steering.messages import response_of
 
 
@@ -144,3 +145,23 @@ def test_what_is_no_answer_is_refused(value: Any) -> None:
 def test_a_response_has_one_body() -> None:
     with pytest.raises(UsageError, match="give one of text, json"):
         Response(json={}, text="")
+
+
+def test_a_body_that_unfolds_to_too_much_stays_as_it_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "UNFOLDED", 1000)
+    most, more = (gzip.compress(bytes(size)) for size in (1000, 1001))
+    assert request(most, "a/b", content_encoding="gzip").plain == bytes(1000)
+    assert request(more, "a/b", content_encoding="gzip").plain == more
+
+
+def test_many_names_are_looked_up_once_each() -> None:
+    class Counted(MultiDict[int]):
+        asked = 0
+
+        def _key(self, name: str) -> str:
+            Counted.asked += 1
+            return name
+
+    many = {f"name {n}": n for n in range(1000)}
+    assert Counted(many.items()) == many
+    assert Counted.asked <= 5 * len(many)
