@@ -79,12 +79,12 @@ class Outbox:
             self._await(each, each.due or posting.job.created)
 
     def moved(self, job: PlannedJob) -> None:
-        """A job was moved: what waits for its end is due now, if that is one. Call it once that was answered."""
+        """A job was moved: what tells of its end is due now, if that is one. Call it once that was answered."""
         now = self._sandbox.clock.now()
         has_ended = job.status(now).ended is not None
         for posting in self._unsent.get(job.id, ()):
             posting.job = job
-            if has_ended and posting.state is None:
+            if has_ended and posting.state is None and posting.is_due(now):
                 self._await(posting, now)
 
     def _sent(self, posting: Posting) -> None:

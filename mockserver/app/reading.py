@@ -62,7 +62,7 @@ class BodyReader:
             kept |= kept_uploads(contract, operation.resources[0])
         if operation.verb == "upload":
             kept |= {name for name, rule in self.rules.items() if rule.file}
-        self.parts = {name: PartRule(operation.max_bytes, True) for name in kept - operation.files.keys()}
+        self.parts = {name: PartRule(operation.max_bytes, True) for name in sorted(kept - operation.files.keys())}
         self.parts |= {n: PartRule(rule.max_bytes, n in kept) for n, rule in operation.files.items()}
         for name, stand in operation.stands.items():
             self.parts[name] = replace(self.parts[stand.field], or_text=True)

@@ -144,9 +144,9 @@ def _detail(problem: Any) -> str:
 
 def below(coverage: Mapping[str, Mapping[str, Any]], percent: float) -> list[str]:
     """A sentence for each API that was called and seen by less, or for all when none was called."""
-    called = {api: each["percent"] for api, each in coverage.items() if each["called"]}
+    called = {api: each["percent"] for api, each in coverage.items() if each["total"]}
     if not called and percent > 0:
-        return [f"no API was called: the coverage is below {percent:g} %"]
+        return [f"no operation was called: the coverage is below {percent:g} %"]
     return [f"{api}: the coverage of {n:g} % is below {percent:g} %" for api, n in called.items() if n < percent]
 
 

@@ -80,10 +80,10 @@ def test_too_little_coverage_ends_with_1(polled: tuple[str, ...], percent: str, 
 
 
 def test_apis_that_were_never_called_do_not_count_unless_none_was() -> None:
-    used, silent = {"percent": 50, "called": True}, {"percent": 0, "called": False}
+    used, silent = {"percent": 50, "total": 4}, {"percent": 100, "total": 0}
     assert below({"a": used, "b": silent}, 50) == []
-    assert below({"a": used, "b": {"percent": 20, "called": True}}, 50) == ["b: the coverage of 20 % is below 50 %"]
-    assert below({"b": silent}, 1) == ["no API was called: the coverage is below 1 %"]
+    assert below({"a": used, "b": {"percent": 20, "total": 5}}, 50) == ["b: the coverage of 20 % is below 50 %"]
+    assert below({"b": silent}, 1) == ["no operation was called: the coverage is below 1 %"]
     assert summed([])["percent"] == 100
 
 
