@@ -7,7 +7,6 @@ A comment before a block says what is special about it:
 `<!-- file: video.py -->`  it is this file, which later blocks of the page may import
 `<!-- script -->`          it is a program of its own, not a part of the page's test module
 `<!-- needs: flask -->`    it is left out where this module cannot be imported
-`<!-- server: --clock manual -->`  the shell blocks of the page ask a server that was started so
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ DOCS = ROOT / "docs"
 _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>[\w{}-]*)[^\n]*\n(?P<text>.*?)^(?P=indent)```$", re.DOTALL | re.MULTILINE
 )
-_SAID = re.compile(r"<!-- *(not run|parsed|file|script|needs|server)(?:: *(.*?))? *-->\s*\Z", re.DOTALL)
+_SAID = re.compile(r"<!-- *(not run|parsed|file|script|needs)(?:: *(.*?))? *-->\s*\Z", re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
 

@@ -6,7 +6,7 @@ import re
 
 import click
 import pytest
-from docs_kit import DOCS, ROOT, pages, text_of
+from docs_kit import DOCS, ROOT, pages, prose_of, text_of
 
 from mockserver.cli import main
 from mockserver.faults.catalogue import CATALOGUE
@@ -64,3 +64,15 @@ def test_every_command_and_option_is_named_by_a_page() -> None:
 
 def test_every_fault_is_named_by_a_page() -> None:
     assert missing([*CATALOGUE], ALL) == []
+
+
+def test_every_question_is_in_the_list_of_questions() -> None:
+    listed = text_of(DOCS / "howto/index.md")
+    questions = [
+        question
+        for page in sorted((DOCS / "howto").glob("*.md"))
+        if page.name != "index.md"
+        for question in re.findall(r"^## (.+)$", prose_of(page), re.MULTILINE)
+    ]
+    assert len(questions) >= 25
+    assert [question for question in questions if f"- [{question}](" not in listed] == []

@@ -116,7 +116,7 @@ def with_language(language: str) -> list[Path]:
 
 @pytest.fixture
 def served() -> Iterator[str]:
-    with start(insecure_webhooks=True) as server:
+    with start(insecure_webhooks=True, clock="x60") as server:
         yield server.url
 
 
@@ -124,6 +124,7 @@ def served() -> Iterator[str]:
 def test_shell_blocks_of_a_page_succeed_one_after_the_other(page: Path, served: str, tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     script = "".join(block.text for block in to_run(page, "sh")).replace(URL, served)
+    script = script.replace("sleep 1;", "sleep 0.1;")
     _succeeds(["bash", "-euo", "pipefail", "-c", script], tmp_path)
 
 

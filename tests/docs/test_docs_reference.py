@@ -28,7 +28,7 @@ def test_messages_that_are_explained_are_those_of_the_code() -> None:
 
 def is_said(text: str) -> bool:
     """Whether the code says it, in one piece or in two."""
-    blanks = [n for n, letter in enumerate(text) if letter == " " and 8 < n < len(text) - 8]
+    blanks = [n for n, letter in enumerate(text) if letter == " " and 12 < n < len(text) - 12]
     return text in messages() or any(text[:n] in messages() and text[n:] in messages() for n in blanks)
 
 
