@@ -107,6 +107,19 @@ def write(page: Path, folder: Path) -> list[str]:
     return [each.name for each in folder.iterdir()]
 
 
+@pytest.mark.slow
+def test_the_first_client_of_the_tutorial_fails_on_the_bad_day_alone(tmp_path: Path) -> None:
+    page = next(page for page in pages() if page.name == "tutorial.md")
+    write(page, tmp_path / "first")
+    first = next(block for block in blocks_of(page) if block.language == "python")
+    (tmp_path / "first" / "video.py").write_text(first.text)
+    (tmp_path / "pytest.ini").write_text(INI)
+    command = [sys.executable, "-m", "pytest", "-q", "--tb=no", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "3 failed, 3 passed" in done.stdout
+    assert done.stdout.count("FAILED first/test_bad_day.py") == 3
+
+
 # --- Shell and JavaScript: against a server that runs
 
 
