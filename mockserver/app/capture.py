@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mockserver.answers import Answer
@@ -152,9 +153,15 @@ def replied(reply: Reply, hidden: Redaction) -> Answered:
     if question:  # a redirect may repeat what was asked for
         shown = hidden.body(path) + question + hidden.query(query).encode("latin-1")
         reply = reply.with_headers((b"location", shown))
+    reply = replace(reply, headers=tuple((name, _value(hidden, name, value)) for name, value in reply.headers))
     is_text = any(word in reply.media_type for word in (b"json", b"text/", b"xml"))
     body = b"".join(reply.chunks(0, min(reply.length, BODY + AHEAD + 1))) if is_text else b""
     return Answered(cut_bytes(reply.head(), HEAD), b"", body, reply.length)
+
+
+def _value(hidden: Redaction, name: bytes, value: bytes) -> bytes:
+    """The value of a header that a test or a fault wrote, without secrets."""
+    return hidden.body(name + b": " + value).partition(b": ")[2]
 
 
 def named(call: Call, hidden: Redaction) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -149,3 +150,21 @@ def test_a_client_that_leaves_a_handler_that_hangs_is_in_flight_no_more(
     (entry,), (sent,) = world.journal.filter(), world.requests
     assert (entry.status, entry.fault) == (0, sent.fault) == (0, "route" if path == "/x" else "answer")
     assert (sent.status, sent.is_over) == (None, True) if path == "/x" else sent.status is None
+
+
+@pytest.mark.parametrize("is_route", [True, False])
+def test_the_journal_keeps_no_secret_of_a_header_that_a_test_answers(
+    client: httpx.Client, vidgen: ApiHandle, world: SandboxHandle, is_route: bool
+) -> None:
+    key, other = vidgen.api_key, "c4n4ry-of-a-session-0123456789"
+    headers = {"X-Echo": key, "Set-Cookie": f"session={other}", "X-Plain": "as it is"}
+    if is_route:
+        world.route("GET", "/echo", lambda request: Response(200, headers=headers))
+        answer = httpx.get(f"{world.url}/echo", trust_env=False)
+    else:
+        vidgen.answer("listJobs", text="x", headers=headers, unchecked=True)
+        answer = client.get("/api/jobs")
+    assert (answer.headers["x-echo"], answer.headers["x-plain"]) == (key, "as it is")
+    for kept in (json.dumps(world.ask("journal")), json.dumps(world.ask("journal", format="har"))):
+        assert "as it is" in kept
+        assert (key in kept, other in kept) == (False, False)
