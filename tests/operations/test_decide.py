@@ -20,7 +20,7 @@ from mockserver.operations.decision import Decision, Found, More
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Shelf, Upload
 from mockserver.state.memory import Memory
-from mockserver.state.port import Effect, Keep, Named, PutJob
+from mockserver.state.port import Effect, Keep, Moved, Named, PutJob
 from mockserver.store import Job
 from mockserver.timeline import Move
 
@@ -140,8 +140,9 @@ def test_a_job_that_was_not_found_or_is_another_s_is_refused_alike(sandbox: Sand
 def test_move_decides_by_the_state_that_was_found(sandbox: Sandbox) -> None:
     job = made(sandbox, "createJob")
     decision = decide(call(sandbox, "cancelJob", job.id), found_of(job))
-    put, _ = decision.effects
+    put, _, told = decision.effects
     assert put == PutJob(job.record.but(moves=(Move(NOW, "CANCELLED"),)), expected=1)
+    assert told == Moved(put.job)
     late = decide(call(sandbox, "cancelJob", job.id, now=NOW + 3600), found_of(job))
     assert (late.answer.status, late.effects) == (409, ())
     assert job.moves == ()
