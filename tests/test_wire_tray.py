@@ -237,3 +237,17 @@ def test_an_answer_that_comes_late_is_the_last_of_a_server_that_stops_and_nobody
         assert [transport.is_closed for _, transport in made] == [True, True, True]
 
     in_loop(test, late)
+
+
+def test_an_answer_that_comes_late_reaches_a_client_that_stopped_sending() -> None:
+    late = Counting(is_late=True)
+
+    def test(connection: Callable[[], Made]) -> None:
+        protocol, transport = connection()
+        protocol.data_received(GET)
+        assert protocol.eof_received() is True
+        assert not transport.is_closed
+        late.waiting[0](b"one")
+        assert (transport.written, transport.is_closed) == ([b"one"], True)
+
+    in_loop(test, late)

@@ -183,9 +183,13 @@ class Guarded(asyncio.Protocol):
         if owed and not self.transport.is_closing():
             self.transport.write(owed)
 
-    def eof_received(self) -> None:
+    def eof_received(self) -> Any:
+        if self._waits and self.mode is Mode.OPEN:
+            self._is_last = True
+            return self.transport.can_write_eof()  # stay open for the answer; TLS ends both directions at once
         self.pay()
         self.due = self.due or self._wheel.turn + self._body_turns  # for what is written to be taken
+        return None
 
     def _take_in(self, data: bytes) -> bytes:
         if self.mode is not Mode.OPEN:
