@@ -10,6 +10,9 @@ from api_kit import Receiver, receiving
 from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, behave, both, show, without
 from language_kit import NAME, SUBMIT, Served, findings, serving
 
+from mockserver import timeline
+from mockserver.timeline import Plan, Step, same_until
+
 KEY = {"X-API-Key": "demo-key"}
 JOB = "/components/schemas/Job/properties"
 
@@ -226,3 +229,15 @@ def test_an_upload_may_be_a_form(tmp_path: Path) -> None:
 def test_an_upload_that_brings_no_bytes_is_named(tmp_path: Path) -> None:
     found = findings(tmp_path, uploading({"application/json": {"schema": {"type": "object"}}}))
     assert any("takes bytes" in each for each in found)
+
+
+def test_what_a_poller_is_shown_again_is_what_the_job_shows_where_states_share_a_phase() -> None:
+    steps = [("drafting", "running", 2.0), ("parked", "queued", 5.0), ("rendering", "running", 9.0)]
+    plan = Plan(tuple(Step(*each) for each in steps), "completed", "success")
+    changes, now = 0, 100.0
+    while (shown := timeline.status(plan, 100.0, (), now)).ended is None:
+        until = same_until(plan, 100.0, (), now, shown.progress)
+        assert all(timeline.status(plan, 100.0, (), now + (until - now) * part / 4) == shown for part in range(5))
+        assert timeline.status(plan, 100.0, (), until + 0.001) != shown
+        changes, now = changes + 1, until + 0.001
+    assert changes == 102  # each percent, and both changes of state within one
