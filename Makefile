@@ -55,6 +55,11 @@ $(VENV)/.docs: $(VENV)/.test
 	@$(BIN)/python -m pip install --quiet --group docs
 	@touch $@
 
+# Vendors' own clients, which tests drive against the gallery.
+$(VENV)/.sdks: $(VENV)/.test
+	@$(BIN)/python -m pip install --quiet --group sdks
+	@touch $@
+
 # What tests ask with from Node; without npm they say so.
 NODE := tests/files/node
 $(VENV)/.node: $(NODE)/package-lock.json | $(VENV)/.made system
@@ -68,10 +73,10 @@ test: $(VENV)/.test system $(VENV)/.node
 	@$(BIN)/python tests/run_tier.py test -n $(WORKERS) $(ARGS)
 
 # What `.ci/run` runs after `make check`: as `make test`, with the tests marked slow and with coverage.
-covered: $(VENV)/.test $(VENV)/.docs system $(VENV)/.node
+covered: $(VENV)/.test $(VENV)/.docs $(VENV)/.sdks system $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py ci -n $(WORKERS) $(ARGS)
 
-full: check $(VENV)/.docs system $(VENV)/.node
+full: check $(VENV)/.docs $(VENV)/.sdks system $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py full -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.test
