@@ -47,13 +47,19 @@ def break_contract(api: ApiHandle) -> int:
     return httpx.post(f"{api.url}/api/jobs", headers={"X-API-Key": api.api_key}).status_code
 
 
-def run(folder: Path, source: str, *command: str, client: bool = True, **environment: str) -> tuple[int, str, str]:
-    """Exit code and what was written, by a script in a Python of its own; `command` stands for the script's name."""
+def run(
+    folder: Path, source: str, *command: str, client: bool = True, is_measured: bool = True, **environment: str
+) -> tuple[int, str, str]:
+    """Exit code and what was written, by a script in a Python of its own; `command` stands for the script's name.
+
+    Without `is_measured` no coverage is taken of it: what coverage says at the end of forks would be among its errors.
+    """
+    inherited = {name: each for name, each in os.environ.items() if is_measured or not name.startswith("COVERAGE")}
     (folder / "script.py").write_text((CLIENT if client else "") + source, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, *(command or ("script.py",))],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        env={**inherited, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         timeout=120,
