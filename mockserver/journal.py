@@ -5,13 +5,15 @@ Whoever adds an entry has redacted it before, so that no secret is ever kept; se
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from sys import getsizeof
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, JOURNALS, SENTENCE, Pairs, cut, weigh
 
+Item = TypeVar("Item")
 Seen = tuple[str, str, str]
 """API, operation, example."""
 
@@ -110,25 +112,19 @@ def violation(pointer: str, sentence: str) -> Mapping[str, Any]:
     return {"violation": {"pointer": cut(pointer, SENTENCE), "sentence": cut(sentence, SENTENCE)}}
 
 
-class Ring(Protocol):
-    """What keeps the newest and can drop the oldest."""
-
-    def give_way(self, size: int) -> None: ...
-
-
 class Journals:
     """What the journals of a server take together. Past `most` bytes the oldest entries of the oldest journals go."""
 
     def __init__(self, most: int = JOURNALS) -> None:
         self.most = most
         self.kept = 0
-        self._all: dict[Ring, None] = {}
+        self._all: dict[Ring[Any], None] = {}
 
-    def join(self, journal: Ring) -> None:
+    def join(self, journal: Ring[Any]) -> None:
         """Count a journal among them."""
         self._all[journal] = None
 
-    def leave(self, journal: Ring) -> None:
+    def leave(self, journal: Ring[Any]) -> None:
         """Count it no more."""
         self._all.pop(journal, None)
 
@@ -140,37 +136,67 @@ class Journals:
                 return
 
 
-class Journal:
+class Ring(ABC, Generic[Item]):
+    """What keeps the newest: at most `bound`, and fewer when together they pass `most` bytes, or all rings theirs.
+
+    `kept` is how many bytes they take, `dropped` counts those that made room.
+    """
+
+    def __init__(self, bound: int, most: int, together: Journals) -> None:
+        self._bound, self._most = bound, most
+        self._together = together
+        self._together.join(self)
+        self._items: deque[Item] = deque()
+        self.kept = 0
+        self.dropped = 0
+
+    @abstractmethod
+    def _let_go(self) -> int:
+        """Take the oldest out; gives how many bytes it took."""
+
+    def _make_room(self) -> None:
+        while len(self._items) > self._bound or (self.kept > self._most and len(self._items) > 1):
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        weight = self._let_go()
+        self.kept -= weight
+        self._together.kept -= weight
+        self.dropped += 1
+
+    def give_way(self, size: int) -> None:
+        """Drop the oldest that take so many bytes; the newest stays."""
+        least = self.kept - size
+        while self.kept > least and len(self._items) > 1:
+            self._drop_oldest()
+
+
+class Journal(Ring[Entry]):
     """The last `bound` entries, and fewer when together they pass `most` bytes, or all journals pass theirs.
 
     `dropped` counts those that made room; `seen` how often each example was answered, dropped entries included.
     """
 
     def __init__(self, bound: int = JOURNAL_ENTRIES, most: int = JOURNAL, together: Journals | None = None) -> None:
-        self._entries: deque[Entry] = deque()
+        super().__init__(bound, most, together or Journals())
         self._weights: deque[int] = deque()
-        self._bound, self._most = bound, most
-        self._together = together or Journals()
-        self._together.join(self)
         self._n = 0
-        self.kept = 0
-        self.dropped = 0
         self.seen: dict[Seen, int] = {}
         self.earlier: Counter[Seen] = Counter()
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._items)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries())
 
     def entries(self) -> tuple[Entry, ...]:
         """Those that are there now."""
-        return tuple(self._entries)
+        return tuple(self._items)
 
     def last(self) -> Entry | None:
         """The newest entry."""
-        return self._entries[-1] if self._entries else None
+        return self._items[-1] if self._items else None
 
     @property
     def newest(self) -> int:
@@ -184,7 +210,7 @@ class Journal:
 
     def add(self, entry: Entry, weight: int) -> None:
         """Keep an entry; `weight` is how many bytes it takes."""
-        self._entries.append(entry)
+        self._items.append(entry)
         self._weights.append(weight)
         self.kept += weight
         together = self._together
@@ -192,27 +218,14 @@ class Journal:
         if entry.status:  # an answer that was lost was not given
             seen, key = self.seen, (entry.api, entry.operation, entry.example)
             seen[key] = seen.get(key, 0) + 1
-        if len(self._entries) > self._bound or self.kept > self._most:
+        if len(self._items) > self._bound or self.kept > self._most:
             self._make_room()
         if together.kept > together.most:
             together.make_room()
 
-    def _make_room(self) -> None:
-        while len(self._entries) > self._bound or (self.kept > self._most and len(self._entries) > 1):
-            self._drop_oldest()
-
-    def _drop_oldest(self) -> None:
-        self._entries.popleft()
-        weight = self._weights.popleft()
-        self.kept -= weight
-        self._together.kept -= weight
-        self.dropped += 1
-
-    def give_way(self, size: int) -> None:
-        """Drop the oldest entries that take so many bytes; the newest stays."""
-        least = self.kept - size
-        while self.kept > least and len(self._entries) > 1:
-            self._drop_oldest()
+    def _let_go(self) -> int:
+        self._items.popleft()
+        return self._weights.popleft()
 
     def count(self, api: str, operation: str, example: str) -> None:
         """An example was answered without an entry: before anybody knew for which sandbox."""
@@ -226,7 +239,7 @@ class Journal:
 
     def clear(self) -> deque[Entry]:
         """Forget the entries, and give them; what was seen before counts for the server on."""
-        entries, self._entries = self._entries, deque()
+        entries, self._items = self._items, deque()
         self._weights.clear()
         self._together.kept -= self.kept
         self.kept = self.dropped = 0

@@ -19,7 +19,7 @@ from mockserver.bounds import (
     RESPONSE_BODY,
     Pairs,
 )
-from mockserver.journal import Journals
+from mockserver.journal import Journals, Ring
 
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
@@ -121,7 +121,7 @@ class RecordedRequest:
         return self
 
 
-class RequestLog:
+class RequestLog(Ring[RecordedRequest]):
     """The last requests of a sandbox, within bounds of number and bytes; `dropped` counts those that made room.
 
     One that keeps nothing hands out records all the same: somebody wants to see a request that is under way.
@@ -130,14 +130,9 @@ class RequestLog:
     def __init__(
         self, *, keeps: bool = True, bound: int = REQUESTS_COUNT, most: int = REQUESTS, together: Journals | None = None
     ) -> None:
+        super().__init__(bound, most, together or Journals(ALL_REQUESTS))
         self.keeps = keeps
-        self._bound, self._most = bound, most
-        self._together = together or Journals(ALL_REQUESTS)
-        self._records: deque[RecordedRequest] = deque()
         self._n = 0
-        self.kept = 0
-        self.dropped = 0
-        self._together.join(self)
 
     def record(
         self, at: float, api: str, operation: str, method: str, path: str, base: str, target: bytes
@@ -146,7 +141,7 @@ class RequestLog:
         self._n += 1
         made = RecordedRequest(self, self._n, at, api, operation, method, path, base, target)
         if self.keeps:
-            self._records.append(made)
+            self._items.append(made)
             made.is_kept = True
             self.grow(made, REQUEST + len(path) + len(target))
         return made
@@ -158,29 +153,22 @@ class RequestLog:
         record.weight += size
         self.kept += size
         self._together.kept += size
-        while len(self._records) > self._bound or (self.kept > self._most and len(self._records) > 1):
-            self._drop_oldest()
+        self._make_room()
         if self._together.kept > self._together.most:
             self._together.make_room()
 
-    def give_way(self, size: int) -> None:
-        """Drop the oldest that take so many bytes; the newest stays."""
-        least = self.kept - size
-        while self.kept > least and len(self._records) > 1:
-            self._drop_oldest()
-
     def after(self, n: int) -> list[RecordedRequest]:
         """Those with a greater number, oldest first."""
-        return [each for each in self._records if each.n > n]
+        return [each for each in self._items if each.n > n]
 
     @property
     def first(self) -> int:
         """The number of the oldest that is kept, or of the next one."""
-        return self._records[0].n if self._records else self._n + 1
+        return self._items[0].n if self._items else self._n + 1
 
     def clear(self) -> deque[RecordedRequest]:
         """Forget them, and give them; their numbers are not given again."""
-        records, self._records = self._records, deque()
+        records, self._items = self._items, deque()
         for each in records:
             each.is_kept = False
         self._together.kept -= self.kept
@@ -192,12 +180,10 @@ class RequestLog:
         self._together.leave(self)
         return self.clear()
 
-    def _drop_oldest(self) -> None:
-        gone = self._records.popleft()
+    def _let_go(self) -> int:
+        gone = self._items.popleft()
         gone.is_kept = False
-        self.kept -= gone.weight
-        self._together.kept -= gone.weight
-        self.dropped += 1
+        return gone.weight
 
 
 def _pairs(lines: bytes) -> Pairs:
