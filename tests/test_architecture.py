@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "bounds",
         "mounting",
         "late_import",
-        "suggestions",
+        "stack",
         "local",
         "statuses",
     ),
@@ -43,8 +43,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 APART = {
     "wire": {"errors", "clock"},
-    "steering": {"errors", "clock", "silence", "printable", "suggestions", "secret_names", "local"},
-    "virtual_time": {"errors", "clock", "late_import", "wire"},
+    "steering": {"errors", "clock", "silence", "printable", "suggestions", "secret_names", "stack", "local"},
+    "virtual_time": {"errors", "clock", "late_import", "stack", "wire"},
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
     "inbox": {"errors", "wire", "steering"},
 }  # what modules outside the table may import

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import linecache
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -16,6 +15,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar
 
 from mockserver.errors import is_on_purpose
+from mockserver.stack import outside
 from mockserver.steering.connection import ControlError
 from mockserver.steering.json_types import Json, JsonValue
 from mockserver.steering.reprs import brief
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 __tracebackhide__ = is_on_purpose
 MOST = 11_000  # as many faults and plans as an API of a sandbox takes
 LONGEST = 160
-_OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_FOLDERS = (os.path.join(_OWN, ""), os.path.join(os.path.dirname(_OWN), "pytest_plugin", ""))
 
 
 class Sandbox(Protocol):
@@ -61,14 +59,6 @@ class Place(NamedTuple):
         return f"{file}:{self.line}"
 
 
-def _caller() -> FrameType:
-    """The innermost frame that is none of this project's, else the outermost one."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_FOLDERS):
-        frame = frame.f_back
-    return frame
-
-
 def _place(frame: FrameType) -> Place:
     line, last = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), (None, None, None, None))[:2]
     line = line or frame.f_lineno
@@ -86,7 +76,7 @@ class Armed:
         self._what = what
         self.id = ""
         self.title = f"the {type(self).__name__.lower()} {what}"
-        self.place = _place(_caller())
+        self.place = _place(outside()[0])
         self.is_disarmed = False
 
     @property
@@ -156,7 +146,7 @@ class ArmedList:
 
     def add(self, thing: Thing) -> Thing:
         """Enter something that is armed now."""
-        if self._is_counting and self.counts(_caller()):
+        if self._is_counting and self.counts(outside()[0]):
             self._things.append(thing)
             del self._things[:-MOST]
         return thing

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, cast, overload
 
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.stack import outside
 from mockserver.testing.decorate import decorated
 from mockserver.testing.wanted import MockOptions, Wanted, wanted
 
@@ -97,9 +98,7 @@ def _use(asked: Wanted, owner: str, seed: str) -> Use:
 
 def _place() -> str:
     """Where the block of a `with` stands, for the list of requests that came after its end."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename == __file__:
-        frame = frame.f_back
+    frame, _ = outside(__file__)
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 

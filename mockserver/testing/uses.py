@@ -7,10 +7,10 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from sys import _getframe
 from types import TracebackType
 
 from mockserver.errors import MockserverError, UsageError, is_on_purpose
+from mockserver.stack import outside
 from mockserver.steering import ApiHandle, SandboxHandle
 from mockserver.testing.judgement import Judgement, MockserverWarning, judge
 from mockserver.testing.report import told
@@ -147,20 +147,12 @@ def _pronounced(found: Sequence[Judgement], error: BaseException | None) -> Base
     """Warn of what is to be warned of; the error that is to be raised, with all others as its notes."""
     for each in found:
         if each.mode == "warn":
-            warnings.warn(MockserverWarning(str(each.failure)), stacklevel=_depth_of_user())
+            warnings.warn(MockserverWarning(str(each.failure)), stacklevel=outside(_HERE)[1])
         elif error is None:
             error = each.failure
         else:
             error.add_note(str(each.failure))
     return error
-
-
-def _depth_of_user() -> int:
-    """How far up the caller's code is from here, for a warning that shall name its line."""
-    depth, frame = 1, _getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
-        depth, frame = depth + 1, frame.f_back
-    return depth
 
 
 @contextmanager

@@ -16,15 +16,15 @@ and its wall clock (cookies, dates in headers) are the sandbox's, or they would 
 from __future__ import annotations
 
 import enum
-import importlib.util
 import os
 import queue
 import sys
 import sysconfig
 import threading
-from collections.abc import Iterator
 from concurrent.futures import thread as pool_thread
 from types import FrameType
+
+from mockserver.stack import OWN_FOLDERS
 
 __tracebackhide__ = True
 
@@ -53,14 +53,6 @@ def _folder(path: str) -> str:
     return os.path.join(os.path.dirname(os.path.abspath(path)), "")
 
 
-def _own_folders() -> Iterator[str]:
-    for package in ("mockserver", "pytest_plugin"):
-        spec = importlib.util.find_spec(package)
-        if spec is not None and spec.origin is not None:
-            yield _folder(spec.origin)
-
-
-_OWN = tuple(_own_folders())
 _STANDARD = tuple({_folder(os.__file__), os.path.join(sysconfig.get_paths()["stdlib"], "")})
 # A thread starts, or waits for work, in these files: what they call directly was handed to them by somebody else.
 CARRIERS = frozenset({threading.__file__, queue.__file__, pool_thread.__file__})
@@ -81,7 +73,7 @@ def kind_of_file(file: str) -> Caller:
 
 
 def _classify(file: str) -> Caller:
-    if file.startswith((*_OWN, "<frozen ")):
+    if file.startswith((*OWN_FOLDERS, "<frozen ")):
         return Caller.REAL
     parts = file.replace("\\", "/").split("/")
     for site in ("site-packages", "dist-packages"):
