@@ -170,16 +170,13 @@ class Mockserver:
         if is_asked and await self._preflight(scope, headers, incoming, send):
             return
         given = None if operation is None else credential(operation, headers, scope["query_string"])
-        prefixed = name is not None
-        if operation is not None and not prefixed:
-            if given is not None:
-                name = self.claimed(api, operation, given)
-            elif operation.verb == "token":
-                client = await token_client(api.entrance, operation, headers, incoming)
-                name = None if client is None else self.sandboxes.by_credential(api.contract.name, client)
-        sandbox = self.sandboxes.default if name is None else self.named(name, prefixed)
+        leads = given
+        if operation is not None and operation.verb == "token" and name is None and given is None:
+            leads = await token_client(api.entrance, operation, headers, incoming)
+        sandbox = self.sandbox_of(api, operation, name, leads)
         if sandbox is None:
-            await self._no_sandbox(name or "", scope, incoming, send)
+            gone = self._claimed(api, operation, leads) if name is None else name
+            await self._no_sandbox(gone or "", scope, incoming, send)
         elif match is None or operation is None:
             await self._unrouted(api, sandbox, rest, match, scope, incoming, send)
         else:
@@ -196,16 +193,27 @@ class Mockserver:
                 return
             self.after(sandbox)
 
-    def claimed(self, api: Api, operation: Operation, given: str) -> str | None:
-        """The name of the sandbox that a credential leads to."""
-        return self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
+    def sandbox_of(self, api: Api, operation: Operation | None, name: str | None, given: str | None) -> Sandbox | None:
+        """The sandbox that a path names, else that a credential leads to; None where it was closed or never made.
 
-    def named(self, name: str, prefixed: bool) -> Sandbox | None:
-        """The sandbox of a name. A token that claims one nobody made is refused as unknown in the default one."""
-        found = self.sandboxes.get(name)
-        if found is None and not prefixed and self.sandboxes.owner_of_closed(name) is None:
+        A token that claims one nobody made is refused as unknown in the default one.
+        """
+        if name is not None:
+            return self.sandboxes.get(name)
+        issuer = self.sandboxes.issuer(api.contract.name, given)
+        if issuer is not None:
+            return issuer
+        claimed = self._claimed(api, operation, given)
+        found = None if claimed is None else self.sandboxes.get(claimed)
+        if found is None and (claimed is None or self.sandboxes.owner_of_closed(claimed) is None):
             return self.sandboxes.default
         return found
+
+    def _claimed(self, api: Api, operation: Operation | None, given: str | None) -> str | None:
+        """The name of the sandbox that a credential leads to."""
+        if operation is None or given is None:
+            return None
+        return self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
 
     def after(self, sandbox: Sandbox) -> None:
         """A request was answered: a stepping clock may have moved, and somebody may be watching."""

@@ -88,10 +88,7 @@ def answer_at_once(
         return None
     api, name, asked = addressed.api, addressed.name, addressed.request
     operation, given = asked.operation, asked.given
-    sandbox = server.sandboxes.issuer(api.contract.name, given) if name is None else server.named(name, True)
-    if sandbox is None and name is None:
-        found = None if given is None else server.claimed(api, operation, given)
-        sandbox = server.sandboxes.default if found is None else server.named(found, False)
+    sandbox = server.sandbox_of(api, operation, name, given)
     if sandbox is None:
         return None
     side = sandbox.apis[api.contract.name]
