@@ -18,6 +18,7 @@ from mockserver.contract import Operation
 from mockserver.errors import FullError
 from mockserver.faults import MEDIA, Armed, Silencing
 from mockserver.journal import Entry
+from mockserver.operations import bare_id
 from mockserver.silence import Silence
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _job_in(operation: Operation, path: tuple[str, ...]) -> str | None:
     """The job that a path names."""
     if operation.id_index is None:
         return path[0] if len(path) == 1 else None
-    return path[operation.id_index]
+    return bare_id(operation, path[operation.id_index])
 
 
 def _download(side: SandboxApi, path: str) -> tuple[str, str | None] | None:

@@ -5,7 +5,7 @@ show  listing  create  moves  token      the verbs, pure functions
 table  perform      one row a verb; what goes on around a decision
 """
 
-from mockserver.operations.call import Breach, Call, Refused, identity, rewritten
+from mockserver.operations.call import Breach, Call, Refused, bare_id, identity, rewritten
 from mockserver.operations.create import matched
 from mockserver.operations.perform import begin_of, named_in_head, perform
 from mockserver.operations.table import VERBS
@@ -15,6 +15,7 @@ __all__ = [
     "Breach",
     "Call",
     "Refused",
+    "bare_id",
     "begin_of",
     "identity",
     "matched",
