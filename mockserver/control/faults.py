@@ -15,18 +15,13 @@ from mockserver.turns import paced
 
 async def arm_fault(request: ControlRequest) -> dict[str, Any]:
     """A fault for the requests it is meant for."""
-    from mockserver.faults import check_wire, fault_of
+    from mockserver.faults import check_wire, fault_of_json
 
-    data = {name: _whole(value) for name, value in request.body.items() if name != "api"}
-    api, (fault, selector) = request.api(), fault_of(data)
+    data = {name: value for name, value in request.body.items() if name != "api"}
+    api, (fault, selector) = request.api(), fault_of_json(data)
     if not request.has_wire:
         check_wire(fault)
     return _shown(api, api.faults.arm(fault, selector, after=api.sandbox.journal.newest))
-
-
-def _whole(value: Any) -> Any:
-    """JSON knows one kind of number: 2.0 is 2."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 async def list_faults(request: ControlRequest) -> JsonList:
@@ -51,7 +46,7 @@ def _shown(api: SandboxApi, armed: Armed) -> dict[str, Any]:
         "api": api.contract.name,
         "fault": armed.name,
         "parameters": asdict(armed.fault),
-        "selector": {name: value for name, value in asdict(armed.selector).items() if value is not None},
+        "selector": armed.selector.given(),
         "since": show_time(armed.since),
         "scenario": armed.scenario,
         "seen": armed.seen,

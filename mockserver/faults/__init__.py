@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         check_fault,
         doc_of,
         fault_of,
+        fault_of_json,
         job_fault,
         kind_of,
         parameters_of,
@@ -96,6 +97,7 @@ __all__ = [
     "check_wire",
     "doc_of",
     "fault_of",
+    "fault_of_json",
     "job_fault",
     "kind_of",
     "linger",
@@ -112,7 +114,8 @@ _PLACES = {
     ),
     "book": "Armed FaultBook",
     "catalogue": (
-        "CATALOGUE SELECTOR attached attachment check_fault doc_of fault_of job_fault kind_of parameters_of schemas_of"
+        "CATALOGUE SELECTOR attached attachment check_fault doc_of fault_of fault_of_json job_fault kind_of "
+        "parameters_of schemas_of"
     ),
     "clocks": "ClockJump SkewedDate TokenDiesEarly",
     "cuts": "CloseMidBody",

@@ -51,6 +51,11 @@ def fault_of(data: Mapping[str, Any]) -> tuple[Fault, Selector]:
     return read(kind, rest), read(Selector, chosen)
 
 
+def fault_of_json(data: Mapping[str, Any]) -> tuple[Fault, Selector]:
+    """As `fault_of`, of JSON, which knows one kind of number: 2.0 is 2."""
+    return fault_of({name: int(v) if isinstance(v, float) and v.is_integer() else v for name, v in data.items()})
+
+
 def attachment(fault: Fault, since: float) -> Attachment:
     """A fault as a value that can be kept with what it took hold of."""
     return Attachment(fault.name, {each.name: getattr(fault, each.name) for each in fields(fault)}, since)

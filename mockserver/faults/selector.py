@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
 
 from mockserver.faults.parameters import Between, Count, Share
 
@@ -32,6 +32,10 @@ class Selector:
     at_once: Count | None = None
     times: Count | None = None
     ttl: Annotated[float, Between(0, 31_557_600)] | None = TTL
+
+    def given(self) -> dict[str, Any]:
+        """What is asked of a request, by name; without what was not given."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     def counts(self, operation: str, job: str | None, account: str | None) -> bool:
         """Whether a request is one of those that are counted."""

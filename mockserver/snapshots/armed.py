@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
-from mockserver.faults import Fault, Selector, check_use, fault_of
+from mockserver.faults import Fault, Selector, check_use, fault_of_json
 from mockserver.snapshots.places import Place
 
 Kind = TypeVar("Kind", bound=Fault)
@@ -50,14 +50,8 @@ def fault_at(place: Place, kind: type[Kind]) -> Kind:
 
 
 def _fault(place: Place) -> tuple[Fault, Selector]:
-    data = {name: _whole(value) for name, value in place.value.items()}
     try:
-        fault, selector = fault_of(data)
+        fault, selector = fault_of_json(place.value)
     except UsageError as error:
         place.blamed(error)
-    return fault, selector if "ttl" in data else replace(selector, ttl=None)
-
-
-def _whole(value: Any) -> Any:
-    """JSON knows one kind of number: 2.0 is 2."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return fault, selector if "ttl" in place.value else replace(selector, ttl=None)

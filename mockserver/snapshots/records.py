@@ -105,8 +105,7 @@ def upload_told(handle: Handle, upload: Upload | None) -> Json:
 
 def fault_told(fault: Fault, selector: Selector | None = None) -> Json:
     """A fault as it is armed: its name, its parameters, and which requests it is meant for."""
-    meant = {} if selector is None else {name: value for name, value in asdict(selector).items() if value is not None}
-    return {"fault": fault.name, **asdict(fault), **meant}
+    return {"fault": fault.name, **asdict(fault), **({} if selector is None else selector.given())}
 
 
 def armed_told(armed: Armed) -> Json:
