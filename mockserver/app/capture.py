@@ -149,10 +149,6 @@ def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: Given)
 
 def replied(reply: Reply, hidden: Redaction) -> Answered:
     """What is kept of a reply: its head, and the beginning of a body that is text."""
-    path, question, query = reply.header(b"location").partition(b"?")
-    if question:  # a redirect may repeat what was asked for
-        shown = hidden.body(path) + question + hidden.query(query).encode("latin-1")
-        reply = reply.with_headers((b"location", shown))
     reply = replace(reply, headers=tuple((name, _value(hidden, name, value)) for name, value in reply.headers))
     is_text = any(word in reply.media_type for word in (b"json", b"text/", b"xml"))
     body = b"".join(reply.chunks(0, min(reply.length, BODY + AHEAD + 1))) if is_text else b""
@@ -160,7 +156,10 @@ def replied(reply: Reply, hidden: Redaction) -> Answered:
 
 
 def _value(hidden: Redaction, name: bytes, value: bytes) -> bytes:
-    """The value of a header that a test or a fault wrote, without secrets."""
+    """The value of a header that a test or a fault wrote, without secrets; a redirect may repeat what was asked for."""
+    path, question, query = value.partition(b"?")
+    if name == b"location" and question:
+        return hidden.body(path) + question + hidden.query(query).encode("latin-1")
     return hidden.body(name + b": " + value).partition(b": ")[2]
 
 
