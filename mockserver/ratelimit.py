@@ -54,13 +54,13 @@ class Limiter:
         self._windows: dict[tuple[str, str], list[float]] = {}  # (limit, caller) → [end, hits]
 
     def hit(self, limits: Sequence[Limit], caller: str, now: float) -> Hit:
-        """WindowCount a request of `caller` against each of at least one limit."""
+        """Count a request of `caller` against each of at least one limit."""
         found = tightest(limits, self.counts(windows(limits, caller), (), now))
         assert found is not None, "there is at least one limit"
         return found
 
     def counts(self, by_address: Sequence[Window], by_account: Sequence[Window], now: float) -> tuple[WindowCount, ...]:
-        """WindowCount a request; what an address is refused does not count against its account."""
+        """Count a request; what an address is refused does not count against its account."""
         found: list[WindowCount] = []
         is_refused = self._count(by_address, now, found) if by_address else False
         if by_account and not is_refused:
@@ -68,7 +68,7 @@ class Limiter:
         return (*found,)
 
     def _count(self, windows: Sequence[Window], now: float, found: list[WindowCount]) -> bool:
-        """WindowCount a request in each of these; gives whether one of them refuses it."""
+        """Count a request in each of these; gives whether one of them refuses it."""
         is_refused = False
         for name, caller, limit, seconds in windows:
             key = (name, caller)
@@ -99,7 +99,7 @@ class Limiter:
         return ((*key, *window) for key, window in self._windows.items())  # type: ignore[misc]
 
     def go_on(self, windows: Iterable[tuple[str, str, float, float]]) -> None:
-        """WindowCount on in these windows."""
+        """Count on in these windows."""
         for limit, caller, end, hits in windows:
             self._windows[(limit, caller)] = [end, hits]
 

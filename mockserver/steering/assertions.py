@@ -48,10 +48,7 @@ class RequestAssertions:
     ) -> list[Request]:
         """Such a request was sent, exactly `times` times if that is said; gives them. Raises AssertionError."""
         expected = _expectation(operation, method, path, status, json, form, content, headers, query, where)
-        sent, fitting = self._fitting(expected)
-        if (times is None and not fitting) or (times is not None and len(fitting) != times):
-            raise AssertionError(_failure(expected, times, fitting, sent, self.requests.dropped))
-        return fitting
+        return self._required(expected, times)
 
     def assert_not_requested(
         self,
@@ -69,9 +66,7 @@ class RequestAssertions:
     ) -> None:
         """No such request was sent. Raises AssertionError."""
         expected = _expectation(operation, method, path, status, json, form, content, headers, query, where)
-        sent, fitting = self._fitting(expected)
-        if fitting:
-            raise AssertionError(_failure(expected, 0, fitting, sent, self.requests.dropped))
+        self._required(expected, 0)
 
     def assert_requested_in_order(self, *steps: Step) -> list[Request]:
         """Such requests were sent in this order, others between them or not; gives them. Raises AssertionError.
@@ -89,10 +84,13 @@ class RequestAssertions:
             found.append(request)
         return found
 
-    def _fitting(self, expected: Expectation) -> tuple[list[Request], list[Request]]:
+    def _required(self, expected: Expectation, times: int | None) -> list[Request]:
         sent = list(self.requests)
         self.requests.check_operation(expected.operation, sent)
-        return sent, [each for each in sent if not expected.differences(each)]
+        fitting = [each for each in sent if not expected.differences(each)]
+        if len(fitting) != times if times is not None else not fitting:
+            raise AssertionError(_failure(expected, times, fitting, sent, self.requests.dropped))
+        return fitting
 
 
 def _expectation(
