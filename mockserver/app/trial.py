@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Coroutine, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
@@ -247,8 +247,6 @@ class _Trial:
 
 def _only(asked: Asked, way: Presented) -> Asked:
     """The request of an operation that knows its caller by this way alone."""
-    from dataclasses import replace
-
     security = replace(asked.operation.security, ways=(way,))
     return replace(asked, operation=replace(asked.operation, security=security))
 
