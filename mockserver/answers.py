@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http import HTTPStatus
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, final
 
 from mockserver import pointers
 from mockserver.bindings import bound, every, in_body, in_headers
@@ -25,6 +25,7 @@ from mockserver.validation import write_json
 _STATUSES = {status.value for status in HTTPStatus}
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One prepared answer; `head` is its status line and constant headers as they are sent.

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver import journal, ratelimit, store, timeline
-from mockserver.journal import Entry
+from mockserver.journal import EntryFields, entry_of
 from mockserver.state import port
 from mockserver.state.port import Begin, Begun, Effect, Lookup, Named, PageOf, Post, State, Wanted
 from mockserver.store import Job
@@ -84,8 +84,8 @@ class Slow:
     async def take_posts(self, n: int) -> Sequence[Post]:
         return await self._asked("take_posts", n)
 
-    def enter(self, entry: Entry, weight: int) -> None:
-        self._home.enter(copied(entry), weight)
+    def enter(self, entry: EntryFields, weight: int) -> None:
+        self._home.enter(copied(entry_of(entry)), weight)
 
     def finish(self, n: int) -> None:
         self._home.finish(n)

@@ -16,7 +16,7 @@ from mockserver.contract import Contract
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_attempt, show_entry, show_time
 from mockserver.coverage import coverage
-from mockserver.journal import Entry, Seen, deliveries
+from mockserver.journal import Entry, Seen
 from mockserver.posting import Posting
 from mockserver.store import Job
 from mockserver.timeline import next_change
@@ -96,17 +96,16 @@ async def read_journal(request: ControlRequest) -> JsonList:
     """Entries, oldest first: with `after` the first ones behind it, without it the last; or all as HAR."""
     wanted, sandbox = dict(request.query), request.sandbox()
     after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
-    entries = sandbox.journal.entries()
-    found = [entry for entry in _fitting(entries, wanted) if entry.n > (after or 0)]
+    found = _fitting(sandbox.journal.entries(after or 0), wanted)
     chosen = found[-limit:] if after is None else found[:limit]
-    caused = deliveries(entries)
+    caused = sandbox.journal.deliveries()
     negotiated = form is None and request.accepts(HAR)
     if form == "har" or negotiated:
         return _archive(chosen, sandbox.base_url, caused, HAR if negotiated else "application/json")
     return JsonList((_entry(entry, caused) async for entry in paced(chosen)), varies=True)
 
 
-def _fitting(entries: Iterable[Entry], wanted: Mapping[str, Any]) -> Iterable[Entry]:
+def _fitting(entries: Sequence[Entry], wanted: Mapping[str, Any]) -> Sequence[Entry]:
     """Those that hold what is wanted, by the names of fields."""
     read = [(attrgetter(name), value) for name, value in wanted.items()]
     return [entry for entry in entries if all(get(entry) == value for get, value in read)]

@@ -51,8 +51,8 @@ def named_in_head(operation: Operation, path: Sequence[str]) -> str:
 async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
     """Do what a request asks for; gives its answer, None where the call's blob is to be sent. Raises Refused."""
     verb, api = VERBS[call.operation.verb], call.api
-    found, seen, named = Found(), begun[4:], identity(call) if verb.names_job else ""
-    found.numbers = begun.numbers
+    found, named = Found(), identity(call) if verb.names_job else ""
+    found.numbers, seen = begun.numbers, begun[4:]
     if verb.names_job and call.operation.id_index is None:  # the head did not name it
         seen = await api.state.look(begin.api, named, begin.wanted)
     for _ in range(ROUNDS):

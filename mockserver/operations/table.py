@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Operation
@@ -17,7 +17,8 @@ from mockserver.operations.token import TOKENS, token
 from mockserver.state.port import Wanted
 
 
-class Verb(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Verb:
     """`decide` gives a decision or says what else it must see; it raises Refused, and changes nothing.
 
     `names_job`: the request names the job it is about. `wanted`: what else it must see first. `purposes`: what the

@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.clock import Clock, monotonic
 from mockserver.draws import Draws
-from mockserver.journal import Entry, Journal
+from mockserver.journal import EntryFields, Journal
 from mockserver.ratelimit import Limiter
 from mockserver.records import maker
 from mockserver.shelf import Shelf
@@ -146,14 +146,15 @@ class Memory:
         part = self.parts[api]
         for effect in effects:
             if type(effect) is PutJob:
-                known = part.store.get(effect.job.id)
-                if (0 if known is None else known.rev) != effect.expected:
+                job, expected = effect
+                known = part.store.get(job.id)
+                if (0 if known is None else known.rev) != expected:
                     return False
             elif not part.holds(effect):
                 return False
         for effect in effects:
             if type(effect) is PutJob:
-                part.store.put(effect.job)
+                part.store.put(effect[0])
             else:
                 self._do(api, part, n, effect)
         return True
@@ -184,7 +185,7 @@ class Memory:
             self._posts[n] = left
         return [post for _, post in caused if isinstance(post, Post)]
 
-    def enter(self, entry: Entry, weight: int) -> None:
+    def enter(self, entry: EntryFields, weight: int) -> None:
         self.journal.add(entry, weight)
 
     def finish(self, n: int) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple, Protocol
 
-from mockserver.journal import Entry
+from mockserver.journal import EntryFields
 from mockserver.ratelimit import Window, WindowCount
 from mockserver.store import Attachment, Handle, Job, Owner
 
@@ -205,7 +205,7 @@ class State(Protocol):
     async def take_posts(self, n: int) -> Sequence[Post]:
         """The webhooks that the request has caused so far; who takes them delivers them."""
 
-    def enter(self, entry: Entry, weight: int) -> None:
+    def enter(self, entry: EntryFields, weight: int) -> None:
         """Keep an entry of the journal, which takes so many bytes."""
 
     def finish(self, n: int) -> None:
