@@ -6,12 +6,30 @@ Reads ASGI scopes. Knows no routes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import quote
 
 PORTS = {"http": 80, "https": 443}
+_base: ContextVar[str] = ContextVar("base", default="")
 _HOST = re.compile(r"[\w.:\[\]-]+", re.ASCII)
+
+
+def base_of_request() -> str:
+    """What absolute URLs in the answer to the request under way begin with; empty where the server alone decides."""
+    return _base.get()
+
+
+@contextmanager
+def answering_at(base: str) -> Iterator[None]:
+    """Within it, absolute URLs begin so: whoever is answered elsewhere meanwhile is told another base."""
+    token = _base.set(base)
+    try:
+        yield
+    finally:
+        _base.reset(token)
 
 
 def root_of(scope: Any) -> str:

@@ -12,6 +12,7 @@ from mockserver.draws import derived
 from mockserver.facts import reader
 from mockserver.faults import FaultBook, Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
+from mockserver.mounting import answering_at, base_of_request
 from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.state.port import Post, State
 from mockserver.store import Account, Job
@@ -58,6 +59,8 @@ class Posting:
     """The state whose coming it tells of; None: the job's end, whichever that is."""
     due: float | None = None
     """When the job comes to be in that state."""
+    base: str = field(default_factory=base_of_request)
+    """What URLs in it begin with: as in the answer to the request that caused it."""
     weight: int = 0
     """How many bytes it takes while it is listed; 0 before and after that."""
 
@@ -109,7 +112,8 @@ class Posting:
         subject = Subject(
             now, job=job, status=status, account=self.account, links=api.links, kind=resource.id, cost=resource.cost
         )
-        return api.table[operation.id][name].body(subject)
+        with answering_at(self.base):
+            return api.table[operation.id][name].body(subject)
 
     async def look_again(self) -> None:
         """See the job as it is by now; one that made room is told of as it was."""

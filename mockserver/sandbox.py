@@ -19,6 +19,7 @@ from mockserver.draws import Draws
 from mockserver.errors import UsageError
 from mockserver.generation import Generation
 from mockserver.journal import Journal, Journals
+from mockserver.mounting import base_of_request
 from mockserver.outbox import Outbox, Send
 from mockserver.posting import posting
 from mockserver.redaction import Redaction
@@ -47,7 +48,6 @@ class Sandbox:
     contracts: Sequence[Contract]
     send: Send
     shelf: Shelf
-    base_url: str = ""
     seed: str = "0"
     clock: Clock = field(default_factory=Clock)
     limits_on: bool = True
@@ -69,6 +69,7 @@ class Sandbox:
         self.routes: Any = None
         """The paths that a test answers itself; None without any."""
         self._at_first = (self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict)
+        self.server_url = ""
         self.generation = Generation()
         self.draws = Draws(self.seed)
         self.journal = Journal(together=self.journals)
@@ -105,6 +106,11 @@ class Sandbox:
             self.outbox.post(posting(self.apis[api], caused))
         else:
             self.outbox.moved(self.apis[api].planned(caused.job))
+
+    @property
+    def base_url(self) -> str:
+        """What absolute URLs begin with: by it the request under way found the server, else the server is there."""
+        return base_of_request() or self.server_url
 
     def url(self, api: str) -> str:
         """Where an API of this sandbox answers; the vendor's own path is appended to it."""

@@ -73,17 +73,17 @@ class Mockserver:
         """The server listens at this URL: absolute URLs begin with it, unless a public URL was set."""
         self._set_base(self.settings.public_url or url)
 
-    def reached(self, url: str | None) -> None:
-        """A request found the server at this URL, if that can be told: nobody else said where it is."""
-        if url is None or url == self.base_url or self.settings.public_url is not None:
-            return
-        if (urlsplit(url).hostname or "").encode() not in self._hosts:  # where every path is the vendor's
-            self._set_base(url)
+    def base_for(self, url: str | None) -> str:
+        """What absolute URLs begin with for a request that found the server at `url`; empty: as for all others."""
+        if url is None or self.settings.public_url is not None:
+            return ""
+        is_vendors = (urlsplit(url).hostname or "").encode() in self._hosts  # where every path is the vendor's
+        return f"{self.base_url}{urlsplit(url).path}" if is_vendors else url
 
     def _set_base(self, url: str) -> None:
-        self.base_url = self.sandboxes.base_url = url.rstrip("/")
+        self.base_url = self.sandboxes.server_url = url.rstrip("/")
         for sandbox in self.sandboxes.open():
-            sandbox.base_url = self.base_url
+            sandbox.server_url = self.base_url
 
     def at_once(self, request: bytes, end: int, client: str, later: Later | None = None) -> bytes | None:
         """The whole answer to a request whose head ends at `end`; None: it has to go the long way. See `prompt`.
