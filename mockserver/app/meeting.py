@@ -29,7 +29,9 @@ from mockserver.faults import (
     RequestFacts,
     Silencing,
 )
+from mockserver.mounting import CORS, RECORD, wire_of
 from mockserver.request_log import RecordedRequest
+from mockserver.statuses import BODILESS
 
 
 class Meeting:
@@ -46,8 +48,8 @@ class Meeting:
         self.names: list[str] = []
         self._scope = scope
         self._taken: list[Armed] = []
-        self.connection: Connection | None = scope.get("state", {}).get("wire")
-        self._cors = scope.get("cors", ())
+        self.connection: Connection | None = wire_of(scope)
+        self._cors = scope.get(CORS, ())
 
     def count(self) -> None:
         """One more request on the connection, of those that might have met a fault."""
@@ -103,7 +105,7 @@ class Meeting:
     def bent(self, reply: Reply, facts: Callable[[], RequestFacts], now: float) -> Reply:
         """The answer, its bytes and its date changed by the faults that do."""
         armed = self.chosen.get("answer")
-        if armed is not None and isinstance(armed.fault, Changing):
+        if armed is not None and isinstance(armed.fault, Changing) and reply.status not in BODILESS:
             changed = armed.fault.change(reply, facts())
             reply = reply if changed is None or not self.take(armed) else changed
         armed = self.chosen.get("clock")
@@ -162,7 +164,7 @@ class Meeting:
 
     def _record(self, reply: Reply | None) -> None:
         """Write down, where requests are, which faults showed; and the reply that one sends in its own way."""
-        record: RecordedRequest | None = self._scope.get("record")
+        record: RecordedRequest | None = self._scope.get(RECORD)
         if record is None:
             return
         record.fault, record.is_unheard = self.told, self.is_unheard

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mockserver.errors import RequestError
-from mockserver.statuses import LENGTHLESS
+from mockserver.statuses import BODILESS, LENGTHLESS
 from mockserver.validation import parse_json, write_json
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -28,7 +28,11 @@ class Reply:
 
     @classmethod
     def of(cls, status: int, media_type: bytes, body: bytes, name: str = "", headers: Headers = ()) -> Reply:
-        """A reply of bytes; content-length is set where the status can have one, and content-type if there is one."""
+        """A reply of bytes; content-length is set where the status can have one, and content-type if there is one.
+
+        No body goes with a status that has none.
+        """
+        media_type, body = (b"", b"") if status in BODILESS else (media_type, body)
         own: Headers = ((b"content-length", b"%d" % len(body)),) if status not in LENGTHLESS else ()
         own = ((b"content-type", media_type), *own) if media_type else own
         return cls(status, (*own, *headers), len(body), _of_bytes(body), name)

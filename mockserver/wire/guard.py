@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from mockserver.mounting import WIRE
 from mockserver.wire.chunks import Chunks, Malformed
 from mockserver.wire.grip import Wire
 from mockserver.wire.head import CHUNKED, END, plain_head
@@ -82,7 +83,7 @@ class Guarded(asyncio.Protocol):
         super().connection_made(transport)
         self.wire = Wire(self, self.transport)
         self._peer = (self.client or ("",))[0]  # type: ignore[attr-defined]
-        self.app_state: dict[str, Any] = {**self.app_state, "wire": self.wire}
+        self.app_state: dict[str, Any] = {**self.app_state, WIRE: self.wire}
         self._set_up(self.settings)
 
     def _set_up(self, settings: Shared) -> None:

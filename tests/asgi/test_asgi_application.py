@@ -246,6 +246,23 @@ def test_the_example_of_the_page_works_as_it_stands(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == "{'status': 'ok'}\n2001-09-09T01:47:40.000Z\n"
 
 
+def test_what_a_host_has_in_scopes_and_their_state_is_left_alone() -> None:
+    names = ("wire", "record", "cors", "connection", "base", "sandbox")
+
+    async def with_words(scope: Any, receive: Any, send: Any) -> None:
+        await mine({**scope, **dict.fromkeys(names, "mine"), "state": dict.fromkeys(names, object())}, receive, send)
+
+    mine = create(clock="manual")
+    with client(with_words, "") as ask:
+        job = submit(ask)
+        control(ask, "POST", "clock/advance", json={"seconds": 60})
+        film = ask("GET", status(ask, job)["outputVideo"], headers={"origin": "http://localhost"})
+        assert film.content[4:8] == b"ftyp"
+        for fault in ("status", "latency"):
+            control(ask, "POST", "faults", json={"api": "vidgen", "operation": "getHealth", "fault": fault})
+        assert ask("GET", "/vidgen/api/health").status_code == 503
+
+
 # --- lifespan and loops
 
 
