@@ -18,6 +18,7 @@ from mockserver.control.showing import show_attempt, show_entry, show_time
 from mockserver.coverage import coverage
 from mockserver.journal import Entry, Seen
 from mockserver.posting import Posting
+from mockserver.redaction import Redaction
 from mockserver.store import Job
 from mockserver.timeline import next_change
 from mockserver.turns import paced
@@ -75,20 +76,25 @@ def _job(api: SandboxApi, record: Job) -> dict[str, Any]:
 async def list_webhooks(request: ControlRequest) -> JsonList:
     """Postings with their attempts, in the order in which they came to be owed."""
     apis, job = request.apis(), request.query.get("job")
-    postings = tuple(request.sandbox().outbox.postings)
-    return JsonList(_posting(p) async for p in paced(postings) if p.api in apis and job in (None, p.job.id))
+    sandbox = request.sandbox()
+    postings = tuple(sandbox.outbox.postings)
+    return JsonList(
+        _posting(each, sandbox.redaction)
+        async for each in paced(postings)
+        if each.api in apis and job in (None, each.job.id)
+    )
 
 
-def _posting(posting: Posting) -> dict[str, Any]:
+def _posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
     return {
         "id": posting.id,
         "api": posting.api.contract.name,
         "webhook": posting.webhook.name,
         "job": posting.job.id,
-        "url": posting.target,
+        "url": hidden.text(posting.target),
         "outcome": posting.outcome,
         "request": posting.entry,
-        "attempts": [show_attempt(attempt) for attempt in posting.attempts],
+        "attempts": [show_attempt(attempt, hidden) for attempt in posting.attempts],
     }
 
 

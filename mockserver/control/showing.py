@@ -10,6 +10,7 @@ from mockserver.bounds import Pairs
 from mockserver.clock import Clock, iso_ms
 from mockserver.contract import Contract
 from mockserver.journal import Answered, Entry, Sent
+from mockserver.redaction import Redaction
 from mockserver.store import Account
 from mockserver.webhooks import Attempt
 
@@ -45,17 +46,17 @@ def credentials_of(contract: Contract, account: Account) -> dict[str, str]:
     return found
 
 
-def show_attempt(attempt: Attempt) -> dict[str, Any]:
-    """One attempt to deliver, with what was sent; signatures are the test's own and shown."""
+def show_attempt(attempt: Attempt, hidden: Redaction) -> dict[str, Any]:
+    """One attempt to deliver, with what was sent; signatures are the test's own and shown, and so is what they sign."""
     return {
         "at": None if attempt.at is None else show_time(attempt.at),
-        "url": attempt.url,
+        "url": hidden.text(attempt.url),
         "outcome": attempt.outcome,
         "status": attempt.status,
-        "sentence": attempt.sentence,
+        "sentence": hidden.text(attempt.sentence),
         "headers": dict(attempt.request_headers),
         "body": attempt.request_body.decode("utf-8", "replace"),
-        "answer": attempt.response_body.decode("utf-8", "replace")[:ANSWER_CHARACTERS],
+        "answer": hidden.body(attempt.response_body).decode("utf-8", "replace")[:ANSWER_CHARACTERS],
     }
 
 

@@ -159,7 +159,8 @@ def _lines(sent: Sequence[Request]) -> list[str]:
 
 def _hidden(lines: Sequence[str], sent: Sequence[Request]) -> Iterator[str]:
     """Lines without the secrets that some request holds, wherever they stand."""
-    from mockserver.steering.secrets import secrets_of, without
+    from mockserver.steering.multidict import without
+    from mockserver.steering.secrets import secrets_of
 
     found = secrets_of(sent)
     return (without(found, each) for each in lines)
