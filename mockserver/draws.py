@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from statistics import NormalDist
 
 T = TypeVar("T")
+AHEAD = 1000
+"""How many numbers may have been used up between two ids that are known to be taken, for requests that were refused."""
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -103,6 +105,13 @@ class Draws:
     def go_on(self, counts: Mapping[str, int]) -> None:
         """Draw from now on as if so many numbers had been drawn for each purpose."""
         self._counts.update(counts)
+
+    def go_past(self, purpose: str, made: Callable[[bytes], str], taken: Collection[str]) -> None:
+        """Give no number of those that are next by which one of the ids that are `taken` would be made again."""
+        begun = self._counts.get(purpose, 0)
+        ahead = range(begun, begun + len(taken) + AHEAD) if taken else ()
+        if found := [n for n in ahead if made(self.reserved(purpose, n)) in taken]:
+            self._counts[purpose] = found[-1] + 1
 
     def reserved(self, purpose: str, n: int) -> bytes:
         """The 64 bytes of a draw that was reserved."""
