@@ -59,6 +59,7 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
         self.before_close: Callable[[], None] | None = None
         self.is_closed = False
         self.handler_errors: list[BaseException] = []
+        self.kept_conduct: list[Finding] | None = None
         self.requests_kept = RequestStore(control, self.name)
         self.requests = Requests(self.requests_kept, lambda: self.operations())
 
@@ -113,10 +114,9 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
     @property
     def conduct(self) -> list[Finding]:
         """The rules of good conduct the client broke; none where the server does not judge."""
-        from mockserver.steering.records import finding_of
+        from mockserver.steering.records import findings_of
 
-        told = self.ask_if_known("conduct")
-        return [finding_of(each) for each in told] if told else []
+        return findings_of(self.ask_if_known("conduct")) if self.kept_conduct is None else self.kept_conduct
 
     @property
     def coverage(self) -> Json | None:

@@ -7,6 +7,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from plugin_kit import Run
 
+from mockserver import start
+
 SWALLOWS = """
 def careless(vidgen):
     httpx.post(f"{vidgen.url}/api/jobs", files={"image": IMAGE}, headers={"X-API-Key": vidgen.api_key})
@@ -225,3 +227,22 @@ def test_junit_and_terminal_hold_no_controls_that_a_client_sent(
     for text in (result.stdout.str(), report.read_text("utf-8")):
         assert "\\u202e" in text
         assert not set(text) & set("\ufffe\uffff\ufdd0\x9b\u202e\u2028\x85\x1b")
+
+
+CLOSES = """
+def test_quietly(sandbox, vidgen, webhook_inbox, fast_forward, intercept): sandbox.close()
+
+def test_by_another_hand(mockserver, sandbox): mockserver.control.request("DELETE", "sandboxes", sandbox.name)
+
+def test_after_a_breach(sandbox, vidgen):
+    careless(vidgen)
+    sandbox.close()
+"""
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_test_that_closes_its_own_sandbox_is_judged_by_what_was_before(run: Run, elsewhere: bool) -> None:
+    with start() as server:
+        result = run(SWALLOWS + CLOSES, *([f"--mockserver-url={server.url}"] if elsewhere else []))
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*A request broke the contract:", "*createJob*POST /api/jobs*400*"])
