@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.bounds import SNAPSHOT
-from mockserver.control import answers, faults, records, requests, sides, snapshots, worlds
+from mockserver.control import answers, clocks, faults, records, requests, sides, snapshots, worlds
 from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, Handler
@@ -45,9 +45,10 @@ HANDLERS: Mapping[str, Handler] = {
     "closeSandbox": worlds.close_sandbox,
     "takeSnapshot": snapshots.take_snapshot,
     "resetSandbox": worlds.reset_sandbox,
-    "readClock": worlds.read_clock,
-    "setClock": worlds.set_clock,
-    "advanceClock": worlds.advance_clock,
+    "readClock": clocks.read_clock,
+    "setClock": clocks.set_clock,
+    "advanceClock": clocks.advance_clock,
+    "runUntil": clocks.run_until,
     "switchLimits": worlds.switch_limits,
     "switchWebhooks": worlds.switch_webhooks,
     "switchStrict": worlds.switch_strict,

@@ -14,13 +14,12 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Contract
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_attempt, show_entry, show_time
+from mockserver.control.showing import show_attempt, show_entry, show_job
 from mockserver.coverage import coverage
 from mockserver.journal import Entry, Seen
 from mockserver.posting import Posting
 from mockserver.redaction import Redaction
 from mockserver.store import Job
-from mockserver.timeline import next_change
 from mockserver.turns import paced
 from mockserver.unused import requests_of, unused, unused_of
 from mockserver.validation import write_json
@@ -48,29 +47,10 @@ async def _newest(
     async for api, job in paced(merge(*found, key=lambda pair: pair[1].created, reverse=True)):
         if not left:
             return
-        shown = _job(api, job)
+        shown = show_job(api, job)
         if state in (None, shown["state"]):
             left -= 1
             yield shown
-
-
-def _job(api: SandboxApi, record: Job) -> dict[str, Any]:
-    now, job = api.sandbox.clock.now(), api.peeked(record)
-    plan, status = job.plan, job.status(now)
-    change = next_change(plan, job.created, job.moves, now)
-    return {
-        "id": job.id,
-        "api": api.contract.name,
-        "resource": job.resource,
-        "state": status.state,
-        "progress": status.progress,
-        "created": show_time(job.created),
-        "ended": None if status.ended is None else show_time(status.ended),
-        "account": job.account,
-        "outcome": plan.outcome,
-        "error": plan.error,
-        "changes_in": None if change is None else change - now,
-    }
 
 
 async def list_webhooks(request: ControlRequest) -> JsonList:

@@ -1,4 +1,4 @@
-"""How things of a sandbox are written as JSON: times, clocks, credentials, attempts, entries."""
+"""How things of a sandbox are written as JSON: times, clocks, jobs, credentials, attempts, entries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from mockserver.clock import Clock, iso_ms
 from mockserver.contract import Contract
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.redaction import Redaction
-from mockserver.store import Account
+from mockserver.store import Account, Job
+from mockserver.timeline import next_change
 from mockserver.webhooks import Attempt
 
 ANSWER_CHARACTERS = 2000
@@ -26,6 +27,26 @@ def show_clock(clock: Clock) -> dict[str, Any]:
     """What a clock says and how it goes."""
     now = clock.now()
     return {"mode": clock.mode, "now": show_time(now), "epoch": now, "rate": clock.rate, "step": clock.step}
+
+
+def show_job(api: SandboxApi, record: Job) -> dict[str, Any]:
+    """A job as it stands now."""
+    now, job = api.sandbox.clock.now(), api.peeked(record)
+    plan, status = job.plan, job.status(now)
+    change = next_change(plan, job.created, job.moves, now)
+    return {
+        "id": job.id,
+        "api": api.contract.name,
+        "resource": job.resource,
+        "state": status.state,
+        "progress": status.progress,
+        "created": show_time(job.created),
+        "ended": None if status.ended is None else show_time(status.ended),
+        "account": job.account,
+        "outcome": plan.outcome,
+        "error": plan.error,
+        "changes_in": None if change is None else change - now,
+    }
 
 
 def show_credentials(api: SandboxApi) -> dict[str, str]:
