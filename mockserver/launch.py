@@ -36,7 +36,7 @@ from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachab
 from mockserver.steering.connection import TIMEOUT
 from mockserver.steering.json_types import Json
 from mockserver.steering.reprs import brief
-from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
+from mockserver.wire import Limits, Prepare, ThreadServer, Tls, bind, run, serve_in_thread
 
 if TYPE_CHECKING:
     from mockserver.steering.server import SandboxSettings
@@ -174,8 +174,14 @@ def start_app(app: Mockserver) -> Running:
     return Running(app, thread)
 
 
-def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], None], tls: Tls | None = None) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM."""
+def serve(
+    app: Mockserver,
+    sock: socket.socket,
+    on_listening: Callable[[str], None],
+    tls: Tls | None = None,
+    prepare: Prepare | None = None,
+) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM; `prepare` is awaited before anybody can connect."""
 
     def listening(url: str) -> None:
         app.listening(url)
@@ -183,7 +189,7 @@ def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], No
         gc.freeze()  # contracts live as long as the process: collecting garbage must not walk them each time
         on_listening(url)
 
-    run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls)
+    run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls, prepare=prepare)
 
 
 __all__ = [

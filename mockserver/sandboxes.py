@@ -99,6 +99,14 @@ class Sandboxes:
                 self.know(made, account)
         return made
 
+    def create_default(self, **settings: Any) -> Sandbox:
+        """Another default sandbox in the place of the one that is there; no request may have come to that."""
+        del self._open[DEFAULT]
+        for credential in self.default.credentials():
+            del self._names[credential]
+        self.default = self.create(DEFAULT, **settings)
+        return self.default
+
     def authority(self, pem: str) -> str:
         """Certificates that a sandbox shall trust, once for all that trust the same. Raises FullError."""
         trusted = {each.webhook_ca: each.webhook_ca for each in self._open.values() if each.webhook_ca is not None}

@@ -118,6 +118,11 @@ def settled(ctx: click.Context, options: Mapping[str, Any], *groups: tuple[str, 
     return {**options, **lesser}
 
 
+def was_said(ctx: click.Context, name: str) -> bool:
+    """Whether an option's value was given anywhere, and is no default."""
+    return _rank(ctx, name) < len(_SOURCES)
+
+
 def _rank(ctx: click.Context, name: str) -> int:
     source = ctx.get_parameter_source(name)
     return _SOURCES.index(source) if source in _SOURCES else len(_SOURCES)
