@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("media", "shelf", "state", "links", "wishes", "faults", "webhooks"),
     ("generation", "posting", "outbox", "job_plans", "api_state", "sandbox", "sandboxes", "results"),
     ("operations", "snapshots", "check", "live", "generator", "schedules"),
-    ("conduct", "reach", "coverage", "har", "unused", "control"),
+    ("conduct", "reach", "coverage", "shares", "har", "unused", "control"),
     ("pages", "app"),
     ("arming", "launch", "testing", "verify", "fuzz", "stubs", "cli"),
 )
