@@ -14,6 +14,7 @@ import click
 
 import mockserver
 import pytest_plugin
+from mockserver import samples
 from mockserver.cli import main
 from mockserver.docstrings import docstring
 from mockserver.inbox import Received, WebhookInbox
@@ -210,6 +211,10 @@ def python() -> Iterator[str]:
         thing = getattr(mockserver, name)
         shown = name if isinstance(thing, type) else _call(name, thing)
         yield f"### {name}\n\n`{shown}`\n\n{_paragraphs(docstring(thing))}\n"
+    yield f"## mockserver.samples\n\n{_paragraphs(docstring(samples))}\n"
+    yield f"`NAMES`: {', '.join(f'`{name}`' for name in samples.NAMES)}\n"
+    for name, thing in (("path", samples.path), ("upload", samples.upload)):
+        yield f"### {name}\n\n`{_call(name, thing)}`\n\n{_paragraphs(docstring(thing))}\n"
     from mockserver.app import create
 
     yield f"## mockserver.app\n\n### create\n\n`{_call('create', create)}`\n\n{_paragraphs(docstring(create))}\n"

@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "local",
         "statuses",
     ),
-    ("suggestions", "pointers", "draws", "clock", "turns", "lifecycle", "intake", "contract", "bindings"),
+    ("suggestions", "pointers", "draws", "clock", "turns", "lifecycle", "intake", "contract", "bindings", "samples"),
     ("secret_names", "timeline", "validation", "notation"),
     ("loader", "store", "jobs"),
     ("ratelimit", "signing", "redaction", "journal", "request_log", "subject", "facts", "answers"),
@@ -54,7 +54,7 @@ FACADE = {"launch", "testing"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
 PUBLIC = {"", "clock", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}
-PUBLIC |= {"suggestions", "virtual_time", "intercept", "inbox", "testing"}
+PUBLIC |= {"samples", "suggestions", "virtual_time", "intercept", "inbox", "testing"}
 
 # A source of time or chance → the one module that may use it.
 ONE_MODULE = {"time": "clock", "datetime.now": "clock", "random": "draws", "secrets": "signing"}
