@@ -3,7 +3,7 @@
 #   docker run --rm -p 127.0.0.1:8000:8000 -e MOCKSERVER_CONTROL_TOKEN=choose-one mockserver
 FROM python:3.12-slim AS build
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY contracts contracts
 COPY mockserver mockserver
 COPY pytest_plugin pytest_plugin
