@@ -9,19 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http import HTTPStatus
-from json.encoder import encode_basestring
 from typing import Any, final
 
 from mockserver import pointers
-from mockserver.bindings import bound, every, in_body, in_headers
+from mockserver.bindings import bound, every, facts_of, in_body, in_headers
 from mockserver.contract import Contract, Example, Operation
-from mockserver.facts import HeaderSlot, Segments, Slot, header_slot, kind_of, row_of, slot
+from mockserver.facts import row_of
 from mockserver.lifecycle import NOTHING, Result, Value
 from mockserver.loader.examples import bindable
 from mockserver.notation import are_fractions
 from mockserver.subject import Subject
-from mockserver.validation import write_json
+from mockserver.templates import compile_value
+from mockserver.values import Part, Segments, header_slot, kind_of, render
 
+CREDITS = "account.credits"
 _STATUSES = {status.value for status in HTTPStatus}
 
 
@@ -44,16 +45,11 @@ class Answer:
     items: Mapping[str, Segments] = field(default_factory=dict)
     is_steady: bool = False
     tells_when: bool = False
-    header_slots: tuple[tuple[bytes, HeaderSlot], ...] = ()
+    header_slots: tuple[tuple[bytes, Part], ...] = ()
 
     def body(self, subject: Subject) -> bytes:
         """The bytes, with the subject's facts."""
         return render(self.segments, subject)
-
-
-def render(segments: Segments, subject: Subject) -> bytes:
-    """Join constant parts and facts."""
-    return b"".join([s if type(s) is bytes else s(subject) for s in segments])  # type: ignore[operator]
 
 
 Table = Mapping[str, Mapping[str, Answer]]  # operation → example name → answer; "" holds the unrouted problems
@@ -159,16 +155,8 @@ def _shows_fractions(operation: Operation, pointer: str, value: Value) -> bool:
 def _is_steady(operation: Operation, name: str, example: Example) -> bool:
     """Whether an answer that shows a job reads nothing but the job and its status."""
     shown = (value for at, value in bound(operation, name, example.status).items() if bindable(example, at))
-    facts = [fact for value in shown for fact in _facts_of(value)]
-    return operation.verb == "show" and all(not fact or row_of(fact).is_steady for fact in facts)
-
-
-def _facts_of(value: Value) -> Iterator[str]:
-    """The facts that a value may be read from."""
-    yield value.fact
-    for part in (*value.parts, value.otherwise):
-        if isinstance(part, Value):
-            yield from _facts_of(part)
+    facts = [fact for value in shown for fact in facts_of(value)]
+    return operation.verb == "show" and all(row_of(fact).is_steady for fact in facts)
 
 
 def _compiled(
@@ -194,7 +182,7 @@ def _compiled(
     )
 
 
-def _header_slots(example: Example, bindings: Mapping[str, Value]) -> Iterator[tuple[bytes, HeaderSlot]]:
+def _header_slots(example: Example, bindings: Mapping[str, Value]) -> Iterator[tuple[bytes, Part]]:
     for name, value in bindings.items():
         if name.lower() in example.declared:
             yield name.lower().encode(), header_slot(value, example.declared[name.lower()])
@@ -213,36 +201,6 @@ def _document(example: Example, bindings: Mapping[str, Value]) -> Segments:
     if isinstance(example.value, str) and "json" not in example.media_type:
         return (example.value.encode(),)
     return compile_value(example.value, {p: v for p, v in bindings.items() if bindable(example, p)})
-
-
-def compile_value(value: Any, bindings: Mapping[str, Value]) -> Segments:
-    """A JSON value → constant bytes and slots, at every bound pointer whose value is neither null nor empty."""
-    parts: list[bytes | Slot] = []
-    _emit(value, "", bindings, parts)
-    merged: list[bytes | Slot] = []
-    for part in parts:
-        if isinstance(part, bytes) and merged and isinstance(merged[-1], bytes):
-            merged[-1] += part
-        else:
-            merged.append(part)
-    return tuple(merged)
-
-
-def _emit(value: Any, pointer: str, bindings: Mapping[str, Value], parts: list[bytes | Slot]) -> None:
-    if pointer in bindings and value is not None and value != "":
-        parts.append(slot(bindings[pointer], value))
-    elif isinstance(value, dict):
-        for index, (key, item) in enumerate(value.items()):
-            parts.append((b"," if index else b"{") + encode_basestring(key).encode() + b":")
-            _emit(item, pointers.join(pointer, key), bindings, parts)
-        parts.append(b"}" if value else b"{}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            parts.append(b"," if index else b"[")
-            _emit(item, pointers.join(pointer, index), bindings, parts)
-        parts.append(b"]" if value else b"[]")
-    else:
-        parts.append(write_json(value))
 
 
 def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
@@ -271,9 +229,7 @@ def result_values(result: Result) -> list[Value]:
 
 
 def _request_pointers(value: Value) -> set[str]:
-    found = {value.fact.removeprefix("request.")} if value.fact.startswith("request.") else set()
-    inner = [*value.parts, *([value.otherwise] if isinstance(value.otherwise, Value) else [])]
-    return found.union(*(_request_pointers(v) for v in inner if isinstance(v, Value)))
+    return {fact.removeprefix("request.") for fact in facts_of(value) if fact.startswith("request.")}
 
 
 def kept_uploads(contract: Contract, resource: str) -> frozenset[str]:
@@ -286,8 +242,36 @@ def _kept_uploads(holder: _Key, resource: str) -> frozenset[str]:
     contract, found = holder.contract, set[str]()
     for operation in (*contract.operations.values(), *contract.messages.values()):
         if resource in operation.resources:
-            facts = {fact for _, value in every(operation) for fact in _facts_of(value)}
-            found |= {f.split(".", 1)[1] for f in facts if f.startswith(("upload.", "upload_path."))}
+            found |= {f.split(".")[1] for f in _bound_facts(operation) if f.startswith(("upload.", "upload_path."))}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             found |= {s for r in results for several in r.sources.values() for s in several if not s.startswith("/")}
     return frozenset(found)
+
+
+def hashed_uploads(contract: Contract, resource: str) -> frozenset[str]:
+    """Those of which some answer shows the digest of their bytes."""
+    return _hashed_uploads(_Key(contract, id(contract), frozenset()), resource)
+
+
+@lru_cache(maxsize=512)
+def _hashed_uploads(holder: _Key, resource: str) -> frozenset[str]:
+    operations = (*holder.contract.operations.values(), *holder.contract.messages.values())
+    facts = (fact for o in operations if resource in o.resources for fact in _bound_facts(o))
+    return frozenset(f.split(".")[1] for f in facts if f.startswith("upload.") and f.endswith(".sha256"))
+
+
+def _bound_facts(operation: Operation) -> set[str]:
+    return {fact for _, value in every(operation) for fact in facts_of(value)}
+
+
+def credited(contract: Contract) -> frozenset[str]:
+    """The operations of which some answer tells what an account has."""
+    return _credited(_Key(contract, id(contract), frozenset()))
+
+
+@lru_cache(maxsize=64)
+def _credited(holder: _Key) -> frozenset[str]:
+    contract = holder.contract
+    told = {fact for table in contract.problems.values() for value in table.values() for fact in facts_of(value)}
+    every_one = CREDITS in told
+    return frozenset(o.id for o in contract.operations.values() if every_one or CREDITS in _bound_facts(o))

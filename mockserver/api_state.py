@@ -51,6 +51,9 @@ class SandboxApi:
         self._switch()
         self.kept = {r: {p: pointers.key(p) for p in answers.kept_pointers(contract, r)} for r in contract.resources}
         self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
+        self.hashed_parts = {name: answers.hashed_uploads(contract, name) for name in contract.resources}
+        self.credited = answers.credited(contract)
+        """The operations that tell what an account has."""
         self.purposes = purposes_of(contract)
         self.shown: dict[str, Any] = {}
         """By job: what clients were shown of it last."""

@@ -7,6 +7,7 @@ whose seeding alone costs more than answering a request. Knows nothing of what i
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
@@ -199,6 +200,20 @@ class _Ids(dict[Kind, Callable[[bytes], str]]):
 
 
 IDS = _Ids({"cuid": cuid, "uuid": uuid, "hex": hexadecimal, "number": number})
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SHOWN = re.compile(r"(?P<prefix>(?:[A-Za-z0-9]+[_-])*)(?P<rest>[A-Za-z0-9]{8,64})")
+
+
+def form_of(shown: object) -> Form:
+    """How ids are made like one that is shown: its prefix, its alphabet and its length; a UUID where none is shown."""
+    found = _SHOWN.fullmatch(shown) if isinstance(shown, str) and not _UUID.fullmatch(shown) else None
+    if found is None:
+        return Form(form="uuid")
+    rest = found["rest"]
+    alphabet = "number" if rest.isdigit() else "base62" if re.search("[G-Zg-z]", rest) else "hex"
+    return Form(found["prefix"], alphabet, len(rest))
 
 
 def derived(kind: Kind, source: str, salt: str) -> str:

@@ -9,7 +9,6 @@ from typing import Protocol
 from mockserver.answers import Answer
 from mockserver.contract import Contract, Webhook
 from mockserver.draws import derived
-from mockserver.facts import reader
 from mockserver.faults import FaultBook, Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
 from mockserver.mounting import answering_at, base_of_request
@@ -18,6 +17,7 @@ from mockserver.state.port import Post, State
 from mockserver.store import Account, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import entries
+from mockserver.values import reader
 from mockserver.webhooks import Attempt
 
 

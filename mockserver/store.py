@@ -61,6 +61,7 @@ class Handle(NamedTuple):
     result: str = ""
     checksum: int = 0
     mismatch: str = ""
+    sha256: str = ""
 
 
 class Attachment(NamedTuple):

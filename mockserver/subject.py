@@ -22,6 +22,17 @@ class Links(Protocol):
     def page(self, operation: str, query: Mapping[str, str]) -> str: ...
 
 
+class Asked(Protocol):
+    """The request that is being answered."""
+
+    @property
+    def ticket(self) -> bytes:
+        """64 bytes that no other request of this sandbox has."""
+
+    def at(self, place: str) -> Any:
+        """What stands at a place in it; None when nothing does."""
+
+
 @dataclass(slots=True)
 class Page:
     """A page of a list: rendered items, and what its facts say."""
@@ -35,7 +46,10 @@ class Page:
 
 
 class Subject:
-    """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
+    """All that the facts of one answer are read from. What is not set is absent, and costs nothing.
+
+    `row` is the one of an array that is being written.
+    """
 
     job: PlannedJob | None = None
     status: Status | None = None
@@ -49,6 +63,9 @@ class Subject:
     expires_in: int | None = None
     kind: Kind = "cuid"
     cost: float = 0
+    credits: float | None = None
+    asked: Asked | None = None
+    row: Any = None
 
     def __init__(self, now: float, **facts: Any) -> None:
         self.now = now

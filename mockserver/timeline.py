@@ -5,12 +5,32 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver.draws import Draw
 from mockserver.lifecycle import Curve, Duration, Resource, Run
 
 LINEAR = Curve()
+
+
+Told = str | Mapping[str, Any] | None
+"""What a failure says: a text, or a record with a `message`."""
+
+
+def told(error: Told, key: str = "message") -> Any:
+    """What a failure says under a key; None when it says nothing there."""
+    if isinstance(error, str):
+        return error if key == "message" else None
+    return None if error is None else error.get(key)
+
+
+def but_told(error: Told, said: Told) -> Told:
+    """What a failure says where somebody wants it to say something else: what is not named stays."""
+    if isinstance(error, str) and isinstance(said, Mapping):
+        return {"message": error, **said}
+    if not isinstance(error, Mapping) or said is None:
+        return error if said is None else said
+    return {**error, **({"message": said} if isinstance(said, str) else said)}
 
 
 class Step(NamedTuple):
@@ -35,7 +55,7 @@ class Plan(NamedTuple):
     outcome: str
     end: str | None = None
     curve: Curve = LINEAR
-    error: str | None = None
+    error: Told = None
     result_bytes: int | None = None
     retries: int = 0
     log: tuple[tuple[float, str], ...] = ()

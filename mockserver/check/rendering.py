@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from mockserver import pointers
-from mockserver.answers import Answer, Table, choose, is_refusal, prepare, render
+from mockserver.answers import Answer, Table, choose, is_refusal, prepare
 from mockserver.check.facts import bindings_at, title
 from mockserver.check.samples import Samples
 from mockserver.contract import Contract, Example, Operation, Webhook
@@ -15,6 +15,7 @@ from mockserver.errors import RequestError
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.subject import Page, Subject
 from mockserver.validation import Schemas, Validator
+from mockserver.values import render
 
 PAGE = 20
 
@@ -114,7 +115,8 @@ def _check_body(source: Source, contract: Contract, validator: Validator, each: 
     wrong = validator.check(value)
     if wrong is not None:
         at, what = _culprit(contract, each, wrong)
-        shown = json.dumps(pointers.get(value, wrong.pointer), ensure_ascii=False)[:80]
+        found = pointers.get(value, wrong.pointer)
+        shown = "nothing" if found is pointers.MISSING else json.dumps(found, ensure_ascii=False)[:80]
         sentence = f"{what} can write {shown} in the answer {each.title}, which its schema refuses: {wrong.why}."
         source.say(BEHAVIOR, at, sentence, f"Change the schema at {each.example.schema}, or the binding (else …).")
     return wrong is None
@@ -123,7 +125,7 @@ def _check_body(source: Source, contract: Contract, validator: Validator, each: 
 def _culprit(contract: Contract, each: _Rendered, wrong: RequestError) -> tuple[str, str]:
     """Which binding wrote what is wrong: the one whose pointer is the error's, or leads to it."""
     for at, pointer, value in bindings_at(contract, each.operation, each.name if each.refusal else ""):
-        if _leads(pointer, wrong.pointer):
+        if _leads(pointer, wrong.pointer) or (value.omit and _leads(pointer.rpartition("/")[0], wrong.pointer)):
             return at, title(value)
     return each.at or pointers.join("/problems", each.name), "a fact"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from mockserver import pointers
 from mockserver.answers import kept_pointers
-from mockserver.check.requests import Request, requests
+from mockserver.check.asking import SampleRequest, asked, constants, variations
+from mockserver.check.requests import Request, is_declared, is_of_body, requests
 from mockserver.contract import Contract, Limit, Operation
 from mockserver.draws import IDS, derived, digest
 from mockserver.jobs import PlannedJob
@@ -15,12 +17,13 @@ from mockserver.lifecycle import Resource, State
 from mockserver.ratelimit import Hit
 from mockserver.store import Account, Handle, Job
 from mockserver.subject import Subject
-from mockserver.timeline import Plan, Status
+from mockserver.timeline import Plan, Status, Told, but_told
 from mockserver.validation import Schemas
 
 CREATED = 1_767_225_600.123456
 NOW = CREATED + 12.75
 WHY = "a sentence about a request, with \"quotes\" and an 'é', as long as such sentences are. " * 3
+HANDLE = Handle("", "image/png", "a file.png", 5, "x" * 32, sha256="a" * 64)
 FREE_ERROR = "an error that a test thought of. " * 10
 
 
@@ -72,6 +75,8 @@ class Samples:
         identity = IDS[contract.account_id](digest("sample", "account", 0))
         self._account = Account(contract.name, identity, "key", "client", "secret", "", facts=contract.account_facts)
         self._requests: dict[tuple[str, str], list[Request]] = {}
+        self._asked: dict[str, list[SampleRequest]] = {}
+        self._tested = constants(contract, "request")
 
     def refusals(self, operation: Operation | None) -> Iterator[Subject]:
         """What the facts of a refusal may be read from."""
@@ -88,7 +93,8 @@ class Samples:
     def plain(self, operation: Operation) -> Iterator[Subject]:
         """What the facts of an answer without a job are read from."""
         more = {"token": f"{'x' * 40}.{'y' * 400}.{'z' * 43}", "expires_in": operation.expires}
-        yield self._subject(operation, **(more if operation.verb == "token" else {}))
+        for each in self.asked(operation):
+            yield self._subject(operation, asked=each, **(more if operation.verb == "token" else {}))
 
     def jobs(self, operation: Operation, name: str, status: int) -> Iterator[Subject]:
         """What the facts of a state's answer are read from: jobs that stand as the example says."""
@@ -99,11 +105,19 @@ class Samples:
             for job in self._made(operation, found.resource, state):
                 for standing in _standings(job, state, found):
                     kind, cost = found.resource.id, found.resource.cost
-                    yield self._subject(operation, job=job, status=standing, kind=kind, cost=cost)
+                    for each in self.asked(operation):
+                        yield self._subject(operation, job=job, status=standing, kind=kind, cost=cost, asked=each)
+
+    def asked(self, operation: Operation) -> list[SampleRequest]:
+        """Requests to an operation that vary in what its answers look at."""
+        if operation.id not in self._asked:
+            self._asked[operation.id] = asked(self.contract, operation)
+        return self._asked[operation.id]
 
     def _subject(self, operation: Operation, **facts: object) -> Subject:
         anybody = operation.security.kind in ("open", "signed") and operation.verb != "token"
-        return Subject(NOW, account=None if anybody else self._account, links=self._links, **facts)
+        account = None if anybody else self._account
+        return Subject(NOW, account=account, links=self._links, credits=self.contract.account_credits, **facts)
 
     def _found(self, operation: Operation, name: str) -> Iterator[Found]:
         for each in operation.resources:
@@ -121,25 +135,28 @@ class Samples:
         produced = derived("cuid", identity, "sample") if resource.produces else None
         seen = set()
         for request in self._of_resource(operation, resource):
-            for error in _errors(resource, state):
-                kept = self._kept(resource, request)
+            for error, kept in product(_errors(resource, state), self._kept(resource, request)):
                 parts = [*request.parts, *_own_bytes(operation, resource, state)]
                 job = Job(
                     identity, resource.name, self._account.id, CREATED, operation=request.operation, kept=kept,
-                    uploads=dict.fromkeys(parts, Handle("", "", "")), produced=produced,
+                    uploads=dict.fromkeys(parts, HANDLE), produced=produced,
                     credits_before=self.contract.account_credits,
                 )  # fmt: skip
                 if (key := repr((kept, sorted(parts), error))) not in seen:
                     seen.add(key)
                     yield PlannedJob(job, plan=Plan((), state.name, state.end, error=error))
 
-    def _kept(self, resource: Resource, request: Request) -> Mapping[str, object]:
+    def _kept(self, resource: Resource, request: Request) -> Iterator[Mapping[str, object]]:
         wanted = kept_pointers(self.contract, resource.name)
         maker = self.contract.operations.get(request.operation)
-        in_path = {f"path.{name}": "sample" for name in (maker.names if maker is not None else ())}
-        found = {p: pointers.get(request.values, p) for p in wanted if p[:1] in ("/", "")}
-        found |= {p: in_path[p] for p in wanted if p in in_path}
-        return {p: v for p, v in found.items() if v is not pointers.MISSING}
+        found = {p: request.values if p == "body" else pointers.get(request.values, p) for p in wanted if is_of_body(p)}
+        in_body = {p: v for p, v in found.items() if v is not pointers.MISSING}
+        if maker is None:
+            yield in_body
+            return
+        elsewhere = sorted(p for p in wanted if p not in found and is_declared(self.contract, maker, p))
+        for values in variations(self.contract, maker, elsewhere, self._tested):
+            yield {**in_body, **values}
 
     def _of_resource(self, operation: Operation, resource: Resource) -> list[Request]:
         makers = [o for o in self.contract.operations.values() if o.verb == "create" and resource.name in o.resources]
@@ -150,7 +167,7 @@ class Samples:
         key = (operation.id, resource.name)
         if key not in self._requests:
             wanted = kept_pointers(self.contract, resource.name)
-            self._requests[key] = requests(self.contract, self._schemas, operation, wanted)
+            self._requests[key] = requests(self.contract, self._schemas, operation, wanted, self._tested)
         return self._requests[key]
 
 
@@ -159,11 +176,11 @@ def _own_bytes(operation: Operation, resource: Resource, state: State) -> list[s
     return ["body"] if state.name != resource.initial or operation.verb == "upload" else []
 
 
-def _errors(resource: Resource, state: State) -> list[str | None]:
-    messages = list(resource.run.errors.get(state.name, ())) if resource.run else []
+def _errors(resource: Resource, state: State) -> list[Told]:
+    messages: list[Told] = [*resource.run.errors.get(state.name, ())] if resource.run else []
     if state.end != "failure":
-        return [*messages] or [None]
-    return [*messages, FREE_ERROR] if messages else [None, FREE_ERROR]
+        return messages or [None]
+    return [*messages, but_told(messages[0], FREE_ERROR)] if messages else [None, FREE_ERROR]
 
 
 def _standings(job: PlannedJob, state: State, found: Found) -> Iterator[Status]:

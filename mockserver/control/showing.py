@@ -12,7 +12,7 @@ from mockserver.contract import Contract
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.redaction import Redaction
 from mockserver.store import Account, Job
-from mockserver.timeline import next_change
+from mockserver.timeline import next_change, told
 from mockserver.webhooks import Attempt
 
 ANSWER_CHARACTERS = 2000
@@ -44,7 +44,7 @@ def show_job(api: SandboxApi, record: Job) -> dict[str, Any]:
         "ended": None if status.ended is None else show_time(status.ended),
         "account": job.account,
         "outcome": plan.outcome,
-        "error": plan.error,
+        "error": told(plan.error),
         "changes_in": None if change is None else change - now,
     }
 

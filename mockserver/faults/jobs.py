@@ -15,7 +15,7 @@ from mockserver.faults.parameters import Between, Seconds
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.suggestions import hint
-from mockserver.timeline import Plan, Status, status
+from mockserver.timeline import Plan, Status, but_told, status
 
 Percent = Annotated[int, Between(0, 100)]
 
@@ -187,7 +187,7 @@ class Failed(JobFault):
     def plan(self, plan: Plan, resource: Resource) -> Plan:
         state = _failure(resource) or plan.outcome
         messages = resource.run.errors.get(state) if resource.run else None
-        message = self.message or plan.error or (messages[0] if messages else None)
+        message = but_told(plan.error or (messages[0] if messages else None), self.message or None)
         return plan._replace(outcome=state, end="failure", error=message)
 
 

@@ -6,13 +6,28 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.bindings import HEADER
 from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
 from mockserver.draws import Form, Kind
-from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Result, Run, State, Value, View
+from mockserver.lifecycle import (
+    Curve,
+    Duration,
+    Exclusive,
+    Produces,
+    Resource,
+    Result,
+    Run,
+    State,
+    Value,
+    View,
+)
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.loader.values import bindings, condition, value, values
 from mockserver.suggestions import mend_word
 
+__all__ = [
+    "advice", "bindings", "condition", "curve", "duration", "key_form", "kind", "known_state", "limits", "matches",
+    "quirks", "resource", "results", "rises", "run", "scenario", "value", "values",
+]  # fmt: skip
 SECOND = Duration("fixed", (1.0,))
 
 
@@ -49,33 +64,6 @@ def curve(data: Any) -> Curve:
     if "stall" in data:
         return Curve("stall", (float(data["stall"]["at"]), float(data["stall"]["for"])))
     return Curve("keyframes", points=tuple((float(t), float(p)) for t, p in data["keyframes"]))
-
-
-def value(data: Any) -> Value:
-    """A binding's Value from its JSON form."""
-    if isinstance(data, str):
-        return Value(data)
-    other = data.get("else")
-    other = value(other) if isinstance(other, dict) else other
-    if "join" in data:
-        joined = tuple(part if isinstance(part, str) else value(part) for part in data["join"])
-        return Value(otherwise=other, parts=joined)
-    return Value(data["fact"], data.get("salt", ""), other, of=data.get("of"), form=data.get("as", ""))
-
-
-def values(data: Mapping[str, Any]) -> dict[str, Value]:
-    return {pointer: value(each) for pointer, each in data.items()}
-
-
-def bindings(data: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, dict[str, Value | None]]]:
-    """Bindings in general (by pointer or `header.NAME`), and those of examples by their names; None takes one away."""
-    general, named = {}, {}
-    for key, each in data.items():
-        if key.startswith(("/", HEADER)):
-            general[key] = value(each)
-        else:
-            named[key] = {at: None if said is None else value(said) for at, said in each.items()}
-    return general, named
 
 
 def run(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State], base: Run | None = None) -> Run:

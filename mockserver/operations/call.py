@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mockserver import pointers
 from mockserver.answers import Answer, Table
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Match, Operation
+from mockserver.draws import digest
 from mockserver.jobs import PlannedJob
 from mockserver.media import Blob
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.places import value_at
 from mockserver.shelf import Upload
 from mockserver.state.port import Effect, Post, Prolong, PutJob
-from mockserver.store import Attachment, Job
+from mockserver.store import Attachment, Handle, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, same_until
 
@@ -94,6 +96,21 @@ class Call(Subject):
         # What each request is asked for: a default of the class takes ten times as long to read.
         self.job = self.account = self.hit = self.shown = self.why = self.rows = self.values = None
         self.files, self.headers = NO_FILES, ()
+
+    @property
+    def asked(self) -> Call:  # type: ignore[override]
+        """The request that is being answered is this one."""
+        return self
+
+    @property
+    def ticket(self) -> bytes:
+        """64 bytes that no other request of this sandbox has."""
+        return digest(self.api.sandbox.seed, "call", self.entry)
+
+    def at(self, place: str) -> Any:
+        """What stands at a place in it; None when nothing does."""
+        found = value_at(self, place)
+        return None if found is pointers.MISSING else found
 
     def about(self, job: PlannedJob, status: Status | None = None) -> None:
         """The answer is about this job, standing so; without a status, as it stands by the time somebody asks."""
@@ -197,6 +214,11 @@ def _stranger(call: Call, kept: Mapping[str, Any] | None) -> str:
         if kept is not None and kept.get(place, call.path[index]) != call.path[index]:
             return place.partition(".")[2]
     return ""
+
+
+def handle_of(call: Call, resource: str, part: str, upload: Upload) -> Handle:
+    """What is kept of an uploaded part: the digest of its bytes where some answer shows it."""
+    return upload.hashed() if part in call.api.hashed_parts[resource] else upload.handle
 
 
 def rewritten(call: Call, job: PlannedJob) -> tuple[Effect, ...]:

@@ -14,7 +14,7 @@ from mockserver.intake import Reference
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.media import judge
-from mockserver.operations.call import Call, Refused
+from mockserver.operations.call import Call, Refused, handle_of
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.places import value_at, values_at
 from mockserver.records import maker
@@ -81,7 +81,8 @@ def _besides(
 
 def _kept_files(call: Call, resource: Resource) -> Mapping[str, Handle]:
     """Those of the request's files that answers show."""
-    return {name: parts[0].handle for name, parts in call.files.items() if name in call.api.kept_parts[resource.name]}
+    kept = call.api.kept_parts[resource.name]
+    return {name: handle_of(call, resource.name, name, p[0]) for name, p in call.files.items() if name in kept}
 
 
 def _sources(call: Call, found: Found) -> Handles | More:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mockserver.answers import render
-from mockserver.facts import Segments
 from mockserver.intake import Paging
 from mockserver.jobs import PlannedJob
 from mockserver.notation import bare
@@ -14,6 +12,7 @@ from mockserver.operations.call import Call
 from mockserver.operations.decision import Decision, Found, JobPage, More
 from mockserver.state.port import PageOf
 from mockserver.subject import Page, Subject
+from mockserver.values import Segments, render
 
 MOST = 10**9
 FILTERED = (1_000, 1_000_000)
@@ -102,7 +101,10 @@ def _texts(given: Any) -> set[str]:
 def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[PlannedJob]) -> bytes:
     every = templates.get("")
     resource = call.api.contract.resources[call.operation.resources[0]]
-    subject = Subject(call.now, account=call.account, links=call.links, kind=resource.id, cost=resource.cost)
+    subject = Subject(
+        call.now, account=call.account, links=call.links, kind=resource.id, cost=resource.cost, asked=call.asked,
+        credits=call.credits,
+    )  # fmt: skip
     rendered = []
     for job in jobs:
         subject.job, subject.status = job, job.status(call.now)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.jobs import PlannedJob
 from mockserver.media import canonical
-from mockserver.operations.call import Breach, Call, Refused, own_job, rewritten
+from mockserver.operations.call import Breach, Call, Refused, handle_of, own_job, rewritten
 from mockserver.operations.decision import NOTHING, Decision, Found
 from mockserver.shelf import Upload
 from mockserver.state.port import Effect, Forget, Keep, Moved
@@ -31,9 +31,9 @@ def upload(call: Call, found: Found) -> Decision:
     if sent.blob.length:
         _check_announced(call, job, sent)
     before = (job.uploads or {}).get("body")
-    kept = (Keep(sent.handle),) if sent.blob.length else ()
+    kept = (Keep(handle_of(call, job.resource, "body", sent)),) if sent.blob.length else ()
     effects = (*kept, *(() if before is None else (Forget(before.id),)))
-    return _moved(call, job, to, effects, {"uploads": {"body": sent.handle} if kept else None})
+    return _moved(call, job, to, effects, {"uploads": {"body": kept[0].handle} if kept else None})
 
 
 def _file(call: Call) -> Upload:

@@ -13,7 +13,7 @@ from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.table import VERBS, Verb
 from mockserver.ratelimit import windows
 from mockserver.results import medium, result_blob, same_size
-from mockserver.state.port import Begin, Begun
+from mockserver.state.port import Begin, Begun, Charge, Effect, Wanted
 
 ROUNDS = 4
 """How often a verb may ask for more, and how often what was seen may have changed before it was committed."""
@@ -32,9 +32,10 @@ def begin_of(api: SandboxApi, operation: Operation, client: str, account: str) -
 
 def _begin(api: SandboxApi, operation: Operation, client: str, account: str) -> Begin:
     verb = VERBS[operation.verb]
+    wanted = Wanted(account=account) if operation.id in api.credited else None
     return Begin(
         api.contract.name,
-        None if verb.wanted is None else verb.wanted(api, operation, account),
+        wanted if verb.wanted is None else verb.wanted(api, operation, account),
         () if verb.purposes is None else verb.purposes(api, operation),
         windows(api.limits(operation.id, "ip") or (), client),
         windows(api.limits(operation.id, "account") or (), account) if account else (),
@@ -58,6 +59,7 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
     for _ in range(ROUNDS):
         job, found.busy, found.credits, found.order = seen
         found.job = None if job is None else api.planned(job)
+        call.credits = found.credits
         decision = verb.decide(call, found)
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
@@ -66,11 +68,18 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
             _offer(call)
         if not effects or await api.state.commit(begin.api, call.entry, effects):
             call.follow(decision)
+            if call.operation.id in api.credited:
+                call.credits = _left(effects, found.credits)
             if decision.answer is None:
                 await _draw(call, decision)
             return decision.answer
         seen = await api.state.look(begin.api, named, begin.wanted)
     raise RuntimeError(f"{call.operation.id} met a conflict {ROUNDS} times")
+
+
+def _left(effects: Sequence[Effect], credits: float | None) -> float | None:
+    """What an account shows once a request is done."""
+    return next((each.left for each in effects if isinstance(each, Charge)), credits)
 
 
 def _offer(call: Call) -> None:

@@ -146,6 +146,6 @@ def _upload(place: Place) -> Upload:
         data = None if "base64" not in said else base64.b64decode(said["base64"], validate=True)
     except (binascii.Error, ValueError):
         place["base64"].refuse("this is no base64")
-    facts = {name: said[name] for name in ("size", "checksum", "md5", "mismatch")}
+    facts = {name: said[name] for name in ("size", "checksum", "md5", "mismatch", "sha256") if name in said}
     content = blob(said["content_type"], data or b"")
     return Upload(said["content_type"], said["filename"], content, gone=data is None, **facts)

@@ -96,6 +96,7 @@ def upload_told(handle: Handle, upload: Upload | None) -> Json:
         "checksum": handle.checksum,
         "md5": handle.md5,
         "mismatch": handle.mismatch,
+        **({"sha256": handle.sha256} if handle.sha256 else {}),
     }
     if upload is not None:
         data = b"".join(upload.blob.chunks(0, upload.blob.length))

@@ -113,7 +113,7 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
         query: Json | None = None, where: Callable[[Request], bool] | None = None,
     ) -> list[Request]: ...
     def next_job(
-        self, *, outcome: Outcome | None = None, error: str | None = None, queued: float | None = None,
+        self, *, outcome: Outcome | None = None, error: str | Json | None = None, queued: float | None = None,
         running: float | None = None, curve: Curve | Json | None = None, count: int | None = None,
         resource: Resource | None = None, result_bytes: int | None = None,
     ) -> Plan: ...

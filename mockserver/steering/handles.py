@@ -232,7 +232,7 @@ class ApiHandle(Answering, RequestAssertions, WithTools):
         self,
         *,
         outcome: str | None = None,
-        error: str | None = None,
+        error: str | Json | None = None,
         queued: float | None = None,
         running: float | None = None,
         curve: Curve | Json | None = None,
@@ -241,6 +241,8 @@ class ApiHandle(Answering, RequestAssertions, WithTools):
         result_bytes: int | None = None,
     ) -> Plan:
         """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error.
+
+        An error is a message, or a record with one: what it does not name is as the contract says.
 
         Raises ControlError for what no job of this API can do.
         """
