@@ -20,6 +20,7 @@ from mockserver.loader.examples import bindable
 from mockserver.notation import are_fractions
 from mockserver.subject import Subject
 from mockserver.templates import compile_value
+from mockserver.triggers import looked_at
 from mockserver.values import Part, Segments, header_slot, kind_of, render
 
 CREDITS = "account.credits"
@@ -215,6 +216,8 @@ def _kept_pointers(holder: _Key, resource: str) -> frozenset[str]:
         if resource in operation.resources:
             for _, value in every(operation):
                 found |= _request_pointers(value)
+            looked = (fact for fact in looked_at(contract, operation) if fact.startswith("request."))
+            found |= {fact.removeprefix("request.") for fact in looked}
             found |= {p for w in contract.webhooks.values() if w.wanted for p in _request_pointers(w.wanted)}
             found |= set(operation.announced.values()) | {place for _, place in operation.shared}
             results = (*contract.resources[resource].results.values(), *operation.results.values())

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mockserver import answers, pointers, signing
+from mockserver import answers, pointers, signing, triggers
 from mockserver.bounds import ACCOUNTS, ORDERS, ORDERS_COUNT, weigh
-from mockserver.contract import Contract, Limit, Match
+from mockserver.contract import Contract, Limit
 from mockserver.draws import IDS
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
@@ -60,7 +60,8 @@ class SandboxApi:
         self.plans = JobPlans(contract, sandbox, self.purposes)
         self.planned, self.peeked = self.plans.planned, self.plans.peeked
         self.links = SandboxLinks(self)
-        self.matches = {name: _rows(contract, name) for name in contract.operations}
+        self.matches = {name: triggers.exact_rows(contract, each) for name, each in contract.operations.items()}
+        self.tested, self.refusals = triggers.tested_rows(contract), triggers.refusals(contract)
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
         """The operations whose requests may ask for a fault by their own words."""
         self.faults = FaultBook(contract, sandbox)
@@ -251,15 +252,6 @@ class SandboxApi:
         self.faults, self.given = FaultBook(self.contract, self.sandbox), None
         self.play("happy")
         return jobs
-
-
-def _rows(contract: Contract, operation: str) -> list[tuple[str, str | None, dict[Any, Match]]]:
-    """The exact matches of an operation, by pointer and value."""
-    found: dict[str, dict[Any, Match]] = {}
-    for match in contract.matches:
-        if operation in match.operations:
-            found.setdefault(match.at, {})[match.equals] = match
-    return [(pointer, pointers.key(pointer), rows) for pointer, rows in found.items()]
 
 
 _DEMO = ("demo-key", "demo-client", "demo-secret", "demo-webhook-secret")

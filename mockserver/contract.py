@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from mockserver.draws import Form, Kind
 from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Reference, Security, Stand
-from mockserver.lifecycle import NOTHING, Duration, Json, Resource, Result, Run, Value
+from mockserver.lifecycle import NOTHING, Condition, Duration, Json, Resource, Result, Run, Value
 
 Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content"]
 
@@ -160,14 +160,26 @@ class Scenario(NamedTuple):
 
 
 class Match(NamedTuple):
-    """For this exact input, this plan or fault."""
+    """Where a request's own words are so: this plan, fault or problem. `word` is where behavior.json says which."""
 
     operations: frozenset[str]
-    at: str
-    equals: Json
+    condition: Condition
     plan: Mapping[str, Json] | None
     fault: Mapping[str, Json] | None
     title: str = ""
+    problem: str = ""
+    word: str = "when"
+
+    @property
+    def exact(self) -> tuple[str, tuple[Json, ...]] | None:
+        """The place in a body and the constants that are looked for there; None where it looks at anything else."""
+        if len(self.condition) != 1 or len(self.condition[0]) != 1:
+            return None
+        (rule,) = self.condition[0]
+        family, _, place = rule.fact.partition(".")
+        if family not in ("request", "call") or not place.startswith("/") or rule.has or None in rule.any_of:
+            return None
+        return place, rule.any_of
 
 
 class Advice(NamedTuple):

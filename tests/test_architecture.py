@@ -44,6 +44,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "facts",
         "values",
         "templates",
+        "triggers",
         "answers",
     ),
     ("media", "shelf", "state", "links", "wishes", "faults", "webhooks"),

@@ -29,7 +29,7 @@ from mockserver.clock import date_line
 from mockserver.contract import Contract, Operation
 from mockserver.generation import Overtaken
 from mockserver.operations import Call, named_in_head
-from mockserver.operations.create import matching
+from mockserver.operations.matching import matching
 from mockserver.sandbox import Sandbox
 from mockserver.statuses import BODILESS
 
@@ -150,6 +150,8 @@ def _read(exchange: Exchange, body: bytes) -> bool:
     kind = exchange.request.headers.get(b"content-type", b"").decode("latin-1")
     values = exchange.entrance.at_once(operation, kind, body, side.off)
     if values is pointers.MISSING:
+        return False
+    if operation.id in side.tested:
         return False
     rows = matching(side, operation.id, values)
     if rows and any(row.fault is not None for row in rows):

@@ -36,6 +36,7 @@ def conditions(contract: Contract) -> Iterator[Condition]:
     for operation in (*contract.operations.values(), *contract.messages.values()):
         for _, value in every(operation):
             yield from (each.when for each in within(value))
+    yield from (match.condition for match in contract.matches)
     for table in contract.problems.values():
         yield from (each.when for value in table.values() for each in within(value))
 

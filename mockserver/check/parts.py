@@ -100,7 +100,8 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
             makers = [o for o in creating if set(operation.resources) & set(o.resources)]
             yield f"{at}/announced/{word}", makers, field
     for index, match in enumerate(contract.matches):
-        yield f"/matches/{index}/at", [operations[o] for o in sorted(match.operations)], match.at
+        if match.exact is not None:
+            yield f"/matches/{index}/{match.word}", [operations[o] for o in sorted(match.operations)], match.exact[0]
 
 
 def _check_upload(source: Source, contract: Contract, operation: Operation) -> None:

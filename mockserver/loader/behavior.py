@@ -44,7 +44,7 @@ def build(source: Source) -> Contract:
             name: parts.scenario(source, name, each, resources, operations)
             for name, each in data.get("scenarios", {}).items()
         },
-        matches=parts.matches(data.get("matches", ())),
+        matches=parts.matches(data.get("matches", ()), [n for n, o in operations.items() if o.verb == "create"]),
         advice=parts.advice(data.get("advice", {})),
     )
 

@@ -48,6 +48,7 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
         found |= {rule.unsupported, rule.too_large}
     for reference in operation.references:
         found |= {reference.missing, reference.otherwise, reference.unsupported} - {""}
+    found |= {match.problem for match in contract.matches if operation.id in match.operations} - {""}
     return found | _needed_by_verb(contract, operation)
 
 

@@ -233,9 +233,17 @@ def advice(data: Mapping[str, Any]) -> Advice:
     )
 
 
-def matches(data: Iterable[Mapping[str, Any]]) -> tuple[Match, ...]:
-    """The rows of exact matches."""
+def matches(data: Iterable[Mapping[str, Any]], creating: Iterable[str]) -> tuple[Match, ...]:
+    """What requests ask for by their own words, on operations that create unless they name others."""
     return tuple(
-        Match(frozenset(m["operations"]), m["at"], m["equals"], m.get("plan"), m.get("fault"), m.get("title", ""))
+        Match(
+            frozenset(m.get("operations", creating)),
+            condition(m["when"] if "when" in m else {f"request.{m['at']}": m["equals"]}),
+            m.get("plan"),
+            m.get("fault"),
+            m.get("title", ""),
+            m.get("problem", ""),
+            "when" if "when" in m else "at",
+        )
         for m in data
     )

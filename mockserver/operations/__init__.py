@@ -6,7 +6,7 @@ table  perform      one row a verb; what goes on around a decision
 """
 
 from mockserver.operations.call import Breach, Call, Refused, bare_id, identity, rewritten
-from mockserver.operations.create import matched
+from mockserver.operations.matching import matched
 from mockserver.operations.perform import begin_of, named_in_head, perform
 from mockserver.operations.table import VERBS
 

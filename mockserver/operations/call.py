@@ -102,6 +102,16 @@ class Call(Subject):
         """The request that is being answered is this one."""
         return self
 
+    def seen_with(self, job: PlannedJob | None) -> Subject:
+        """What facts are read from while it is not decided yet which answer is given: the request, and its job."""
+        if job is None:
+            return self
+        resource, status = self.api.contract.resources[job.resource], job.status(self.now)
+        return Subject(
+            self.now, job=job, status=status, account=self.account, links=self.links, kind=resource.id,
+            cost=resource.cost, credits=self.credits, asked=self,
+        )  # fmt: skip
+
     @property
     def ticket(self) -> bytes:
         """64 bytes that no other request of this sandbox has."""
@@ -110,6 +120,8 @@ class Call(Subject):
     def at(self, place: str) -> Any:
         """What stands at a place in it; None when nothing does."""
         found = value_at(self, place)
+        if found is pointers.MISSING and self.files:
+            return next((each.filename for each in self.files.get(place[1:], ())), None)
         return None if found is pointers.MISSING else found
 
     def about(self, job: PlannedJob, status: Status | None = None) -> None:
@@ -147,6 +159,8 @@ class Call(Subject):
         if self.account is not None and record.account != self.account.id:
             return None
         if self.operation.shared and _stranger(self, record.kept):
+            return None
+        if self.operation.id in self.api.refusals:
             return None
         self.shown, self.job = shown, shown.job
         return shown.answer
@@ -205,7 +219,16 @@ def own_job(call: Call, found: Found) -> PlannedJob:
         raise Refused("not_found", f"{_shown(call)!r} belongs to another account")
     if call.operation.shared and (other := _stranger(call, job.kept)):
         raise Refused("not_found", f"{_shown(call)!r} was created under another {other}")
+    if call.operation.id in call.api.refusals:
+        refuse_asked(call, job)
     return job
+
+
+def refuse_asked(call: Call, job: PlannedJob | None = None) -> None:
+    """Raises Refused where a request asks for that by its own words; `job` is the one it is about."""
+    for fits, row in call.api.refusals.get(call.operation.id, ()):
+        if fits(call.seen_with(job)):
+            raise Refused(row.problem, row.title or f"the request asks for {row.problem}")
 
 
 def _stranger(call: Call, kept: Mapping[str, Any] | None) -> str:

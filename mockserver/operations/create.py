@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Match, Operation
+from mockserver.contract import Operation
 from mockserver.draws import IDS, derived
 from mockserver.intake import Reference
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.media import judge
-from mockserver.operations.call import Call, Refused, handle_of
+from mockserver.operations.call import Call, Refused, handle_of, refuse_asked
 from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.matching import matched
 from mockserver.operations.places import value_at, values_at
 from mockserver.records import maker
 from mockserver.results import Handles, named_media, sources_of
@@ -23,7 +24,6 @@ from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, UseOrder
 from mockserver.store import Account, Handle, Job
 
 NO_WISHES: Mapping[str, Any] = {}
-SCALARS = (str, int, float)
 _job, _put = maker(Job), maker(PutJob)
 
 
@@ -46,6 +46,8 @@ def create(call: Call, found: Found) -> Decision | More:
     sources: Handles | More = _sources(call, found) if operation.references or operation.results else {}
     if isinstance(sources, More):
         return sources
+    if operation.id in call.api.refusals:
+        refuse_asked(call)
     if call.account is not None and call.account.credits is not None:
         _check_credits(found.credits or 0, resource)
     if resource.exclusive is not None and found.busy > call.now:
@@ -189,29 +191,3 @@ def _wishes(call: Call, found: Found) -> Mapping[str, Any]:
         if row.plan is not None:
             return row.plan
     return NO_WISHES
-
-
-def matched(call: Call) -> Sequence[Match]:
-    """The rows whose exact value the request holds; the value of a file part is its file name."""
-    if call.rows is None:
-        named = matching(call.api, call.operation.id, call.values)
-        call.rows = [*named, *_matching_names(call)] if call.files else named
-    return call.rows
-
-
-def matching(api: SandboxApi, operation: str, values: Any) -> Sequence[Match]:
-    """The rows whose exact value stands in a request's values."""
-    found = []
-    is_object = type(values) is dict
-    for pointer, key, rows in api.matches[operation]:
-        value = values.get(key) if key and is_object else pointers.get(values, pointer)
-        if isinstance(value, SCALARS) and value in rows:
-            found.append(rows[value])
-    return found
-
-
-def _matching_names(call: Call) -> Iterator[Match]:
-    for pointer, _, rows in call.api.matches[call.operation.id]:
-        for upload in call.files.get(pointer[1:], ()):
-            if upload.filename in rows:
-                yield rows[upload.filename]

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.intake import Paging
 from mockserver.jobs import PlannedJob
 from mockserver.notation import bare
-from mockserver.operations.call import Call
+from mockserver.operations.call import Call, refuse_asked
 from mockserver.operations.decision import Decision, Found, JobPage, More
 from mockserver.state.port import PageOf
 from mockserver.subject import Page, Subject
@@ -24,6 +24,7 @@ def list_jobs(call: Call, found: Found) -> Decision | More:
     paging = call.operation.paging
     assert paging is not None, "the loader gives every list its paging"
     limit = _limit(call.query.get(paging.limit), paging.default) if paging.limit else paging.default
+    refuse_asked(call)
     page = _page(call, found, paging, limit)
     if isinstance(page, More):
         return page

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from mockserver.operations.call import Call, own_job, state_example
+from mockserver.operations.call import Call, own_job, refuse_asked, state_example
 from mockserver.operations.decision import Decision, Found
 
 
 def answer(call: Call, found: Found) -> Decision:
     """A constant."""
+    refuse_asked(call)
     return Decision(call.example("ok"))
 
 

@@ -240,9 +240,7 @@ class ApiHandle(Answering, RequestAssertions, WithTools):
         resource: str | None = None,
         result_bytes: int | None = None,
     ) -> Plan:
-        """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error.
-
-        An error is a message, or a record with one: what it does not name is as the contract says.
+        """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error or a record.
 
         Raises ControlError for what no job of this API can do.
         """
