@@ -12,18 +12,18 @@ from http import HTTPStatus
 from typing import Any, final
 
 from mockserver import pointers
-from mockserver.bindings import bound, every, facts_of, in_body, in_headers
+from mockserver.bindings import bound, facts_of, in_body, in_headers, tested
 from mockserver.contract import Contract, Example, Operation
 from mockserver.facts import row_of
-from mockserver.lifecycle import NOTHING, Result, Value
+from mockserver.kept import Held
+from mockserver.lifecycle import NOTHING, Value
 from mockserver.loader.examples import bindable
 from mockserver.notation import are_fractions
 from mockserver.subject import Subject
 from mockserver.templates import compile_value
-from mockserver.triggers import looked_at
-from mockserver.values import Part, Segments, header_slot, kind_of, render
+from mockserver.values import Holds, Part, Segments, header_slot, kind_of, render
+from mockserver.variants import all_hold, choose, conditions_of, ranking
 
-CREDITS = "account.credits"
 _STATUSES = {status.value for status in HTTPStatus}
 
 
@@ -34,7 +34,8 @@ class Answer:
 
     `items` are the templates of a list's items by state ("" for all states). `is_steady`: it says the same for as long
     as the job and its status are the same. `tells_when`: one that refuses for a limit says when to try again.
-    `header_slots` are the headers that facts are written into; without a media type no body.
+    `header_slots` are the headers that facts are written into; without a media type no body. `others` are given in its
+    stead under conditions, the first that holds.
     """
 
     name: str
@@ -47,6 +48,11 @@ class Answer:
     is_steady: bool = False
     tells_when: bool = False
     header_slots: tuple[tuple[bytes, Part], ...] = ()
+    others: tuple[tuple[Holds, Answer], ...] = ()
+
+    def fitting(self, subject: Subject) -> Answer:
+        """The first of the others whose condition holds, else this one."""
+        return next((other for fits, other in self.others if fits(subject)), self)
 
     def body(self, subject: Subject) -> bytes:
         """The bytes, with the subject's facts."""
@@ -68,9 +74,25 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         return found
 
     def _compile(self, operation: Operation) -> Mapping[str, Answer]:
-        chosen = {name: choose(variants, self._off) for name, variants in operation.examples.items()}
-        operation = _scaled(operation)
-        return {name: _answer(self._contract, operation, name, example) for name, example in chosen.items()}
+        scaled = _scaled(operation)
+        return {name: self._chosen(scaled, name, several) for name, several in operation.examples.items()}
+
+    def _chosen(self, operation: Operation, name: str, examples: tuple[Example, ...]) -> Answer:
+        """The answer of a name, with those that are given in its stead under conditions."""
+        ranked = ranking(self._contract, examples, self._off)
+        usual = next((place for place, each in enumerate(ranked) if not each.variants), len(ranked) - 1)
+        answer = _answer(self._contract, operation, name, ranked[usual])
+        if not usual:
+            return answer
+        conditions = [conditions_of(self._contract, each) for each in ranked[:usual]]
+        steady = answer.is_steady and all(
+            row_of(f).is_steady for several in conditions for c in several for f in tested(c)
+        )
+        others = [
+            (all_hold(each), replace(_answer(self._contract, operation, name, other), is_steady=steady))
+            for each, other in zip(conditions, ranked[:usual], strict=True)
+        ]
+        return replace(answer, is_steady=steady, others=tuple(others))
 
     def _unrouted(self) -> Mapping[str, Answer]:
         chosen = {name: choose(variants, self._off) for name, variants in self._contract.unrouted.items()}
@@ -79,27 +101,13 @@ class _Answers(dict[str, Mapping[str, Answer]]):
 
 
 @lru_cache(maxsize=512)
-def _table(holder: _Key) -> Table:
+def _table(holder: Held) -> Table:
     return _Answers(holder.contract, holder.off)
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A contract by identity and the quirks that are off."""
-
-    contract: Contract = field(compare=False)
-    identity: int
-    off: frozenset[str]
 
 
 def prepare(contract: Contract, off: frozenset[str]) -> Table:
     """All answers of a contract while these quirks are off."""
-    return _table(_Key(contract, id(contract), off))
-
-
-def choose(variants: tuple[Example, ...], off: frozenset[str]) -> Example:
-    """The variant that names most of the switched-off quirks and no other."""
-    return max((v for v in variants if v.off <= off), key=lambda v: len(v.off), default=variants[0])
+    return _table(Held(contract, id(contract), off))
 
 
 def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
@@ -114,7 +122,7 @@ def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
 def _answer(contract: Contract, operation: Operation, name: str, example: Example) -> Answer:
     refusal = is_refusal(contract, operation, name)
     bindings = {**(contract.problems.get(name, {}) if refusal else {})}
-    bindings |= bound(operation, name, example.status, is_refusal=refusal)
+    bindings |= bound(operation, name, example.status, is_refusal=refusal, title=example.title)
     if operation.paging is None or name != "ok":
         found = _compiled(example, in_body(bindings), header_bindings=in_headers(bindings))
         return replace(found, is_steady=True) if not refusal and _is_steady(operation, name, example) else found
@@ -155,7 +163,11 @@ def _shows_fractions(operation: Operation, pointer: str, value: Value) -> bool:
 
 def _is_steady(operation: Operation, name: str, example: Example) -> bool:
     """Whether an answer that shows a job reads nothing but the job and its status."""
-    shown = (value for at, value in bound(operation, name, example.status).items() if bindable(example, at))
+    shown = (
+        value
+        for at, value in bound(operation, name, example.status, title=example.title).items()
+        if bindable(example, at)
+    )
     facts = [fact for value in shown for fact in facts_of(value)]
     return operation.verb == "show" and all(row_of(fact).is_steady for fact in facts)
 
@@ -202,79 +214,3 @@ def _document(example: Example, bindings: Mapping[str, Value]) -> Segments:
     if isinstance(example.value, str) and "json" not in example.media_type:
         return (example.value.encode(),)
     return compile_value(example.value, {p: v for p, v in bindings.items() if bindable(example, p)})
-
-
-def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
-    """The request values that some answer or result of a resource shows."""
-    return _kept_pointers(_Key(contract, id(contract), frozenset()), resource)
-
-
-@lru_cache(maxsize=512)
-def _kept_pointers(holder: _Key, resource: str) -> frozenset[str]:
-    contract, found = holder.contract, set[str]()
-    for operation in (*contract.operations.values(), *contract.messages.values()):
-        if resource in operation.resources:
-            for _, value in every(operation):
-                found |= _request_pointers(value)
-            looked = (fact for fact in looked_at(contract, operation) if fact.startswith("request."))
-            found |= {fact.removeprefix("request.") for fact in looked}
-            found |= {p for w in contract.webhooks.values() if w.wanted for p in _request_pointers(w.wanted)}
-            found |= set(operation.announced.values()) | {place for _, place in operation.shared}
-            results = (*contract.resources[resource].results.values(), *operation.results.values())
-            for each in (v for r in results for v in result_values(r)):
-                found |= _request_pointers(each)
-    return frozenset(found)
-
-
-def result_values(result: Result) -> list[Value]:
-    """What a result reads of its job."""
-    return [v for v in (result.aspect, result.seed, result.size_of, result.fps_of) if v is not None]
-
-
-def _request_pointers(value: Value) -> set[str]:
-    return {fact.removeprefix("request.") for fact in facts_of(value) if fact.startswith("request.")}
-
-
-def kept_uploads(contract: Contract, resource: str) -> frozenset[str]:
-    """The uploaded parts to which some answer of a resource shows a URL, or from which a result is made."""
-    return _kept_uploads(_Key(contract, id(contract), frozenset()), resource)
-
-
-@lru_cache(maxsize=512)
-def _kept_uploads(holder: _Key, resource: str) -> frozenset[str]:
-    contract, found = holder.contract, set[str]()
-    for operation in (*contract.operations.values(), *contract.messages.values()):
-        if resource in operation.resources:
-            found |= {f.split(".")[1] for f in _bound_facts(operation) if f.startswith(("upload.", "upload_path."))}
-            results = (*contract.resources[resource].results.values(), *operation.results.values())
-            found |= {s for r in results for several in r.sources.values() for s in several if not s.startswith("/")}
-    return frozenset(found)
-
-
-def hashed_uploads(contract: Contract, resource: str) -> frozenset[str]:
-    """Those of which some answer shows the digest of their bytes."""
-    return _hashed_uploads(_Key(contract, id(contract), frozenset()), resource)
-
-
-@lru_cache(maxsize=512)
-def _hashed_uploads(holder: _Key, resource: str) -> frozenset[str]:
-    operations = (*holder.contract.operations.values(), *holder.contract.messages.values())
-    facts = (fact for o in operations if resource in o.resources for fact in _bound_facts(o))
-    return frozenset(f.split(".")[1] for f in facts if f.startswith("upload.") and f.endswith(".sha256"))
-
-
-def _bound_facts(operation: Operation) -> set[str]:
-    return {fact for _, value in every(operation) for fact in facts_of(value)}
-
-
-def credited(contract: Contract) -> frozenset[str]:
-    """The operations of which some answer tells what an account has."""
-    return _credited(_Key(contract, id(contract), frozenset()))
-
-
-@lru_cache(maxsize=64)
-def _credited(holder: _Key) -> frozenset[str]:
-    contract = holder.contract
-    told = {fact for table in contract.problems.values() for value in table.values() for fact in facts_of(value)}
-    every_one = CREDITS in told
-    return frozenset(o.id for o in contract.operations.values() if every_one or CREDITS in _bound_facts(o))

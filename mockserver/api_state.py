@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mockserver import answers, pointers, signing, triggers
+from mockserver import answers, kept, pointers, signing, triggers
 from mockserver.bounds import ACCOUNTS, ORDERS, ORDERS_COUNT, weigh
 from mockserver.contract import Contract, Limit
 from mockserver.draws import IDS
@@ -49,10 +49,10 @@ class SandboxApi:
         self._switched: dict[str, bool] = {}
         self.scenario = "happy"
         self._switch()
-        self.kept = {r: {p: pointers.key(p) for p in answers.kept_pointers(contract, r)} for r in contract.resources}
-        self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
-        self.hashed_parts = {name: answers.hashed_uploads(contract, name) for name in contract.resources}
-        self.credited = answers.credited(contract)
+        self.kept = {r: {p: pointers.key(p) for p in kept.kept_pointers(contract, r)} for r in contract.resources}
+        self.kept_parts = {name: kept.kept_uploads(contract, name) for name in contract.resources}
+        self.hashed_parts = {name: kept.hashed_uploads(contract, name) for name in contract.resources}
+        self.credited = kept.credited(contract)
         """The operations that tell what an account has."""
         self.purposes = purposes_of(contract)
         self.shown: dict[str, Any] = {}

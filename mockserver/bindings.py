@@ -15,9 +15,11 @@ HEADER = "header."
 Bindings = Mapping[str, Value]
 
 
-def bound(operation: Operation, name: str, status: int, *, is_refusal: bool = False) -> Bindings:
-    """The bindings that fall on an example, by pointer or `header.NAME`."""
+def bound(operation: Operation, name: str, status: int, *, is_refusal: bool = False, title: str = "") -> Bindings:
+    """The bindings that fall on an example, by pointer or `header.NAME`; `title` names its variants, too."""
     named = operation.named.get(name, NOTHING)
+    if title not in ("", name) and title in operation.named:
+        named = {**named, **operation.named[title]}
     if is_refusal:
         found = {**named}
     else:

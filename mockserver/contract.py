@@ -17,7 +17,9 @@ Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "c
 
 
 class Example(NamedTuple):
-    """A named answer: `name` without quirk suffixes, `off` the quirks switched off in this variant.
+    """A named answer: `name` without suffixes, `off` the quirks switched off in this variant.
+
+    `variants` are the conditions of the contract under which it is given.
 
     `declared` are the headers of its response, in lower case, with what they show. One without a media type has no
     body.
@@ -32,6 +34,12 @@ class Example(NamedTuple):
     pointer: str
     schema: str | None
     declared: Mapping[str, Json] = NOTHING
+    variants: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its name with the variants that it is for."""
+        return ".".join((self.name, *self.variants))
 
     @property
     def tells_when(self) -> bool:
@@ -215,6 +223,7 @@ class Contract:
     scenarios: Mapping[str, Scenario]
     matches: tuple[Match, ...]
     account_key: Form | None = None
+    variants: Mapping[str, Condition] = field(default_factory=dict)
     advice: Advice = field(default_factory=Advice)
 
     def operation(self, name: str) -> Operation:

@@ -113,7 +113,7 @@ class Posting:
             now, job=job, status=status, account=self.account, links=api.links, kind=resource.id, cost=resource.cost
         )
         with answering_at(self.base):
-            return api.table[operation.id][name].body(subject)
+            return api.table[operation.id][name].fitting(subject).body(subject)
 
     async def look_again(self) -> None:
         """See the job as it is by now; one that made room is told of as it was."""

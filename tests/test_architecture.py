@@ -45,6 +45,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "values",
         "templates",
         "triggers",
+        "kept",
+        "variants",
         "answers",
     ),
     ("media", "shelf", "state", "links", "wishes", "faults", "webhooks"),

@@ -12,8 +12,8 @@ from inbox_kit import Inbox
 
 from mockserver import Running
 from mockserver.contract import Match
-from mockserver.lifecycle import Rule
 from mockserver.faults import fault_of
+from mockserver.lifecycle import Rule
 from mockserver.media import sniff
 from mockserver.sandbox import Sandbox
 

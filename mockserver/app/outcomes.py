@@ -17,7 +17,8 @@ def refusal(call: Call, problem: str, why: str, field: str) -> tuple[Answer, str
     """The answer that refuses, and why."""
     call.why, call.field = why, field
     table = call.api.table
-    return table[call.operation.id].get(problem) or table[""]["malformed_request"], why or problem
+    found = table[call.operation.id].get(problem) or table[""]["malformed_request"]
+    return found.fitting(call) if found.others else found, why or problem
 
 
 def unable(call: Call, why: str) -> tuple[Answer, str]:

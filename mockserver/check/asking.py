@@ -11,6 +11,7 @@ from mockserver.bindings import every, facts_of, within
 from mockserver.check.requests import candidates
 from mockserver.contract import Contract, Operation
 from mockserver.draws import digest
+from mockserver.kept import variant_facts
 from mockserver.lifecycle import Condition
 
 Constants = Mapping[str, Sequence[Any]]
@@ -36,6 +37,7 @@ def conditions(contract: Contract) -> Iterator[Condition]:
     for operation in (*contract.operations.values(), *contract.messages.values()):
         for _, value in every(operation):
             yield from (each.when for each in within(value))
+    yield from contract.variants.values()
     yield from (match.condition for match in contract.matches)
     for table in contract.problems.values():
         yield from (each.when for value in table.values() for each in within(value))
@@ -55,7 +57,7 @@ def constants(contract: Contract, family: str) -> Constants:
 
 def asked(contract: Contract, operation: Operation) -> list[SampleRequest]:
     """Requests to an operation that vary in what its answers look at."""
-    facts = {fact for _, value in every(operation) for fact in facts_of(value)}
+    facts = {fact for _, value in every(operation) for fact in facts_of(value)} | variant_facts(contract, operation)
     places = [fact.removeprefix("call.") for fact in sorted(facts) if fact.startswith("call.") and fact != "call.id"]
     return [SampleRequest(values) for values in variations(contract, operation, places, constants(contract, "call"))]
 

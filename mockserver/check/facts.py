@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.answers import is_refusal, result_values
+from mockserver.answers import is_refusal
 from mockserver.bindings import HEADER, within
 from mockserver.check.existence import missing, spoken
 from mockserver.contract import Contract, Operation
+from mockserver.kept import result_values
 from mockserver.lifecycle import Value
 from mockserver.loader.examples import bindable
 from mockserver.loader.source import BEHAVIOR, Source

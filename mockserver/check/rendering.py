@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from mockserver import pointers
-from mockserver.answers import Answer, Table, choose, is_refusal, prepare
+from mockserver.answers import Answer, Table, is_refusal, prepare
 from mockserver.check.facts import bindings_at, title
 from mockserver.check.samples import Samples
 from mockserver.contract import Contract, Example, Operation, Webhook
@@ -16,6 +16,7 @@ from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.subject import Page, Subject
 from mockserver.validation import Schemas, Validator
 from mockserver.values import render
+from mockserver.variants import choose, ranking
 
 PAGE = 20
 
@@ -57,7 +58,12 @@ def _answers(contract: Contract, table: Table, off: frozenset[str]) -> Iterator[
     for operation in contract.operations.values():
         for name, variants in operation.examples.items():
             refusal = is_refusal(contract, operation, name)
-            yield _Rendered(operation, name, table[operation.id][name], choose(variants, off), refusal)
+            answer = table[operation.id][name]
+            given = [answer, *(other for _, other in reversed(answer.others))]
+            ranked = ranking(contract, variants, off)
+            usual = next((place for place, each in enumerate(ranked) if not each.variants), len(ranked) - 1)
+            for each, example in zip(given, ranked[usual::-1], strict=True):
+                yield _Rendered(operation, name, each, example, refusal)
     for name, variants in contract.unrouted.items():
         yield _Rendered(None, name, table[""][name], choose(variants, off), True)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import product
 
 from mockserver import pointers
-from mockserver.answers import kept_pointers
 from mockserver.check.asking import SampleRequest, asked, constants, variations
 from mockserver.check.requests import Request, is_declared, is_of_body, requests
 from mockserver.contract import Contract, Limit, Operation
 from mockserver.draws import IDS, derived, digest
 from mockserver.jobs import PlannedJob
+from mockserver.kept import kept_pointers
 from mockserver.lifecycle import Resource, State
 from mockserver.ratelimit import Hit
 from mockserver.store import Account, Handle, Job

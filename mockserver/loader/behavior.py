@@ -45,6 +45,7 @@ def build(source: Source) -> Contract:
             for name, each in data.get("scenarios", {}).items()
         },
         matches=parts.matches(data.get("matches", ()), [n for n, o in operations.items() if o.verb == "create"]),
+        variants={name: parts.condition(each) for name, each in data.get("variants", {}).items()},
         advice=parts.advice(data.get("advice", {})),
     )
 

@@ -124,6 +124,12 @@ def _check_names(source: Source, contract: Contract, operation: Operation, at: s
     elsewhere = PROBLEMS.union(*(needed_problems(contract, each) for each in contract.operations.values()))
     for name, variants in operation.examples.items():
         if name not in known and not (name in elsewhere and _is_shared(variants[0])):
+            named, _, rest = name.rpartition(".")
+            if named in known:
+                mend = mend_word(rest, contract.variants, 'Declare it in behavior.json: "variants".')
+                at = variants[0].pointer.removesuffix("/value")
+                source.say(OPENAPI, at, f"there is no variant {rest!r}.", mend)
+                continue
             sentence = f"no state or problem of {operation.id} is named {name!r}."
             mend = mend_word(name, sorted(known), "Mend the name or remove it.")
             source.say(OPENAPI, variants[0].pointer.removesuffix("/value"), sentence, mend)
@@ -133,10 +139,14 @@ def _check_names(source: Source, contract: Contract, operation: Operation, at: s
 
 def _check_variants(source: Source, contract: Contract, operation: Operation) -> None:
     for name, variants in operation.examples.items():
-        offs = [v.off for v in variants]
-        if len(set(offs)) != len(offs):
+        seen = [(v.off, v.variants) for v in variants]
+        if len(set(seen)) != len(seen):
             same = ", ".join(v.pointer for v in variants)
             source.say(OPENAPI, variants[0].pointer, f"{name!r} stands twice: {same}.", "One place decides the status.")
+        offs = [v.off for v in variants if not v.variants]
+        if not offs:
+            sentence = f"{name!r} has no form that is given where none of its variants holds."
+            source.say(OPENAPI, variants[0].pointer.removesuffix("/value"), sentence, f"Add an example {name!r}.")
         if frozenset() not in offs and not all(contract.quirks.get(q) for off in offs for q in off):
             source.say(OPENAPI, variants[0].pointer, f"{name!r} has no form without suffix.", "Add it.")
         for a in offs:
@@ -178,7 +188,7 @@ def _check_named(source: Source, operation: Operation, at: str) -> None:
     """Bindings under an example's name: there is one, and it has the field."""
     said = source.behavior["operations"][operation.id].get("bindings", {})
     for name, table in ((name, operation.named[name]) for name in operation.named if name in said):
-        examples = operation.examples.get(name, ())
+        examples = operation.examples.get(name) or _titled(operation, name)
         if not examples:
             known = ", ".join(operation.examples)
             source.say(BEHAVIOR, at, f"{operation.id} has no example {name!r}.", f"Known: {known}.")
@@ -186,6 +196,11 @@ def _check_named(source: Source, operation: Operation, at: str) -> None:
             if examples and not any(_is_written(operation, each, pointer) for each in examples):
                 sentence = f"the example {name} has no field {pointer} to write."
                 source.say(BEHAVIOR, pointers.join(at, name), sentence, "Mend the pointer, or show a value there.")
+
+
+def _titled(operation: Operation, title: str) -> list[Example]:
+    """The examples of a name with variants."""
+    return [each for several in operation.examples.values() for each in several if each.title == title]
 
 
 def _check_common(source: Source, contract: Contract, resource: Resource) -> None:

@@ -53,7 +53,7 @@ def examples_of(
         status, response, at = silent[0]
         for example in _bodiless(source, status, response, at, [name for name in answers if name not in found]):
             found[example.name] = [example]
-    return {name: tuple(variants) for name, variants in found.items()}
+    return {name: tuple(sorted(variants, key=lambda each: bool(each.variants))) for name, variants in found.items()}
 
 
 def _has_body(source: Source, status: int, response: Any, at: str) -> bool:
@@ -65,9 +65,9 @@ def _bodiless(source: Source, status: int, response: Any, at: str, names: Sequen
     node, where = source.resolve(response, at)
     declared = declared_headers(source, node, where)
     for name in names:
-        base, off = _split_name(name)
+        base, off, variants = _split_name(source, name)
         headers = tuple(constant_headers(source, declared, base))
-        yield Example(base, off, status, "", None, headers, f"{where}/x-answers", None, declared)
+        yield Example(base, off, status, "", None, headers, f"{where}/x-answers", None, declared, variants)
 
 
 def read_examples(source: Source, status: int, response: Any, at: str) -> list[Example]:
@@ -79,22 +79,26 @@ def read_examples(source: Source, status: int, response: Any, at: str) -> list[E
         place = pointers.join(f"{where}/content", media_type)
         for name, example in content.get("examples", {}).items():
             value, pointer = source.resolve(example, pointers.join(f"{place}/examples", name))
-            base, off = _split_name(name)
+            base, off, variants = _split_name(source, name)
             headers = tuple(constant_headers(source, declared, base))
-            if status in BODILESS:
-                found.append(Example(base, off, status, "", None, headers, f"{pointer}/value", None, declared))
-                continue
-            schema = f"{place}/schema" if "schema" in content else None
-            shown = value.get("value")
-            found.append(Example(base, off, status, media_type, shown, headers, f"{pointer}/value", schema, declared))
+            is_empty = status in BODILESS
+            schema = f"{place}/schema" if "schema" in content and not is_empty else None
+            body = ("", None) if is_empty else (media_type, value.get("value"))
+            made = (*body, headers, f"{pointer}/value", schema, declared, variants)
+            found.append(Example(base, off, status, *made))
     return found
 
 
-def _split_name(name: str) -> tuple[str, frozenset[str]]:
-    """`image.done.a-off.b-off` → `image.done` and {a, b}. What a name begins with is no quirk."""
+def _split_name(source: Source, name: str) -> tuple[str, frozenset[str], tuple[str, ...]]:
+    """`image.done.logs.b-off` → `image.done`, {b} and (logs). What a name begins with is neither quirk nor variant."""
     first, *rest = name.split(".")
+    if not rest:
+        return name, NONE, ()
+    known = source.behavior.get("variants", ())
     off = frozenset(part.removesuffix("-off") for part in rest if part.endswith("-off"))
-    return ".".join([first, *(part for part in rest if not part.endswith("-off"))]), off or NONE
+    variants = tuple(sorted((part for part in rest if part in known), key=[*known].index))
+    kept = (part for part in rest if part not in known and not part.endswith("-off"))
+    return ".".join([first, *kept]), off or NONE, variants
 
 
 def declared_headers(source: Source, response: Any, at: str) -> dict[str, Json]:

@@ -193,9 +193,10 @@ class Call(Subject):
         shown = Shown(rev, self.operation, table, self.now, until, answer, job, status, body)
         self.shown = self.api.shown[job.id] = shown
 
-    def example(self, name: str) -> Answer:
-        """The prepared answer of a name."""
-        return self.api.table[self.operation.id][name]
+    def example(self, name: str, job: PlannedJob | None = None) -> Answer:
+        """The prepared answer of a name, for a request about a job."""
+        found = self.api.table[self.operation.id][name]
+        return found.fitting(self.seen_with(job)) if found.others else found
 
 
 def state_example(call: Call, job: PlannedJob, status: Status) -> str:

@@ -55,7 +55,7 @@ def create(call: Call, found: Found) -> Decision | More:
     kept = _kept_files(call, resource) if call.files else {}
     uploads = {**kept, **{f"source.{name}": handle for name, handle in sources.items()}} if sources or kept else None
     job = call.api.planned(_make(call, resource, found, uploads))
-    decision = Decision(call.example(operation.example_of(resource.name, resource.initial)), job)
+    decision = Decision(call.example(operation.example_of(resource.name, resource.initial), job), job)
     decision.effects = (_put((job.record, 0)),)
     is_paid = found.credits is not None and call.account is not None
     if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.contract.webhooks:

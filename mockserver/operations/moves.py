@@ -26,7 +26,7 @@ def upload(call: Call, found: Found) -> Decision:
     """
     job, sent = own_job(call, found), _file(call)
     to = call.operation.to if sent.blob.length else call.api.contract.resources[job.resource].initial
-    if call.example(job.status(call.now).state).status >= 400:
+    if call.example(call.operation.example_of(job.resource, job.status(call.now).state), job).status >= 400:
         return _moved(call, job, to)
     if sent.blob.length:
         _check_announced(call, job, sent)
@@ -49,7 +49,7 @@ def _moved(
 ) -> Decision:
     """The answer is that of the state found; what it is read from is the job after the move."""
     status = job.status(call.now)
-    answer = call.example(call.operation.example_of(job.resource, status.state))
+    answer = call.example(call.operation.example_of(job.resource, status.state), job)
     if answer.status < 400 and status.state != to:
         changes = {"moves": (*job.moves, Move(call.now, to)), **changes}
     elif not effects and not changes:

@@ -16,7 +16,7 @@ def show(call: Call, found: Found) -> Decision:
     """A resource, by the example of its state."""
     job = own_job(call, found)
     status = job.status(call.now)
-    return Decision(call.example(state_example(call, job, status)), job, status)
+    return Decision(call.example(state_example(call, job, status), job), job, status)
 
 
 def content(call: Call, found: Found) -> Decision:
@@ -25,4 +25,4 @@ def content(call: Call, found: Found) -> Decision:
     status = job.status(call.now)
     if status.state in call.api.contract.resources[job.resource].success:
         return Decision(None, job, status).but(result=call.operation.result)
-    return Decision(call.example(status.state), job, status)
+    return Decision(call.example(call.operation.example_of(job.resource, status.state), job), job, status)

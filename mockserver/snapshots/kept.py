@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from mockserver import answers, pointers
+from mockserver import pointers
 from mockserver.contract import Contract, Operation
+from mockserver.kept import kept_pointers
 from mockserver.lifecycle import Resource
 from mockserver.snapshots.places import Place
 from mockserver.validation import Schemas, Validator, properties_of
@@ -26,7 +27,7 @@ class KeptValues:
 
     def read(self, place: Place, resource: Resource, operation: Operation) -> Mapping[str, Any] | None:
         """By pointer into the request; None when there are none. Raises RequestError."""
-        known = answers.kept_pointers(self._contract, resource.name)
+        known = kept_pointers(self._contract, resource.name)
         for pointer, at in place.items():
             Place(pointer, at.pointer, at.hint).among(known, "value that an answer shows, at")
             validator = self._validator(operation, pointer)
