@@ -65,15 +65,20 @@ def _log(s: Subject) -> str | None:
 
 def _entered(state: str) -> Reader:
     def read(s: Subject) -> float | None:
-        return None if s.job is None else entered(s.job.plan, s.job.created, s.job.moves, state, s.now)
+        if s.job is None:
+            return None
+        plan, moves, now = s.job.course(s.now)
+        return entered(plan, s.job.created, moves, state, now)
 
     return read
 
 
 def _spent(phase: str) -> Reader:
     def read(s: Subject) -> float | None:
-        job = s.job
-        return None if job is None else round(spent(job.plan, job.created, job.moves, phase, s.now), 6)
+        if s.job is None:
+            return None
+        plan, moves, now = s.job.course(s.now)
+        return round(spent(plan, s.job.created, moves, phase, now), 6)
 
     return read
 

@@ -67,13 +67,14 @@ class Outbox:
         self._walking = asyncio.Lock()
         self._held: list[Posting] = []
         self._unsent: dict[str, list[Posting]] = {}  # by the job whose end they wait for
+        self._early: dict[str, bool] = {}  # the jobs whose end was told before the answer to their creation
         self.postings: deque[Posting] = deque()
         self.bytes = 0
         self.dropped = 0
 
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
-        for each in posting.parted():
+        for each in posting.parted(self._early.pop(posting.job.id, False)):
             self._list(each)
             self._unsent.setdefault(each.job.id, []).append(each)
             self._await(each, each.due or posting.job.created)
@@ -196,7 +197,8 @@ class Outbox:
             task.cancel()
 
     async def early(self, posting: Posting, fault: WebhookFault) -> None:
-        """Deliver a posting now, as its job will stand at its end."""
+        """Deliver a posting of a job's end now, as it will stand then; those of timed states go out with `post`."""
+        self._early[posting.job.id] = True
         self._list(posting)
         posting.fault, posting.is_met = fault, True
         end = posting.job.created + posting.job.plan.seconds

@@ -70,16 +70,25 @@ class Posting:
         name = self.webhook.name if self.state is None else f"{self.webhook.name}.{self.state}"
         return "msg_" + derived("hex", self.job.id, name)
 
-    def parted(self) -> Iterator[Posting]:
-        """One posting for each timed state that it tells of, in their order, and itself for the job's end."""
+    def parted(self, is_told: bool = False) -> Iterator[Posting]:
+        """One posting for each timed state that it tells of, in their order, and itself for the job's end.
+
+        `is_told`: of that was told before the answer already.
+        """
         states = self.states
         resource = self.api.contract.resources[self.job.resource]
         for at, state in entries(self.job.plan, self.job.created, ()):
             if state in states and resource.states[state].end is None:
                 yield replace(self, state=state, due=at, attempts=[])
-        if any(resource.states[state].end is not None for state in states if state in resource.states):
+        if self.tells_of_end and not is_told:
             self.due = self.job.created + self.job.plan.seconds
             yield self
+
+    @property
+    def tells_of_end(self) -> bool:
+        """Whether it tells of a state that ends the job."""
+        known = self.api.contract.resources[self.job.resource].states
+        return any(known[state].end is not None for state in self.states if state in known)
 
     @property
     def states(self) -> frozenset[str]:

@@ -11,6 +11,8 @@ from mockserver.draws import Draw
 from mockserver.lifecycle import Curve, Duration, Resource, Run
 
 LINEAR = Curve()
+MOST_MOVES = 256
+"""Of one job: a client may move it to and fro for ever."""
 
 
 Told = str | Mapping[str, Any] | None
@@ -66,6 +68,14 @@ class Plan(NamedTuple):
         return self.steps[-1].until if self.steps else 0.0
 
 
+class Course(NamedTuple):
+    """What the times of a job are reckoned from: its plan, its moves, and up to when they are told."""
+
+    plan: Plan
+    moves: tuple[Move, ...]
+    now: float
+
+
 class Status(NamedTuple):
     """How a job stands: progress in whole percent, `updated` the last change of state, `ended` None before the end."""
 
@@ -116,7 +126,7 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
     """How a job stands at `now`. A move outlasts the plan: it was made while the plan was still running."""
     if moves:
         at, state = moves[-1]
-        before = status(plan, created, moves[:-1], at)
+        before = status(plan, created, (), moves[0].at)  # a move changes no progress
         return Status(state, before.progress, at, at)
     start = ran = 0.0
     for step in plan.steps:
@@ -133,6 +143,15 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
         start = step.until
     ended = created + start
     return Status(plan.outcome, _final(plan), ended, ended if plan.end else None)
+
+
+def moved(moves: tuple[Move, ...], move: Move) -> tuple[Move, ...]:
+    """With one move more. Of very many, those are kept that something can be told of: of each state the last one."""
+    if len(moves) < MOST_MOVES:
+        return (*moves, move)
+    last, half = {each.state: each for each in moves}, len(moves) // 2
+    kept = [each for n, each in enumerate(moves) if n == 0 or n >= half or each is last[each.state]]
+    return (*kept, move)
 
 
 def entered(plan: Plan, created: float, moves: tuple[Move, ...], state: str, now: float) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any
 from mockserver import journal, ratelimit, store, timeline
 from mockserver.journal import EntryFields, entry_of
 from mockserver.state import port
-from mockserver.state.port import Begin, Begun, Effect, Lookup, Named, PageOf, Post, State, Wanted
+from mockserver.state.port import Begin, Begun, Effect, Lookup, Named, PageOf, State, Wanted
 from mockserver.store import Job
 
 RECORDS = {
@@ -80,9 +80,6 @@ class Slow:
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
         return await self._asked("commit", api, n, effects)
-
-    async def take_posts(self, n: int) -> Sequence[Post]:
-        return await self._asked("take_posts", n)
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         self._home.enter(copied(entry_of(entry)), weight)

@@ -238,9 +238,11 @@ class Faulted:
         armed = self.book.webhook(call.operation.id, job.id, account, early=True)
         if ordered is not None and isinstance(ordered.fault, WebhookFault):
             armed = ordered if ordered.fault.early else None
-        if armed is not None and isinstance(armed.fault, WebhookFault) and self._take(armed):
-            for post in await self.api.state.take_posts(call.entry):
-                await self.api.sandbox.outbox.early(posting(self.api, post), armed.fault)
+        if armed is None or not isinstance(armed.fault, WebhookFault):
+            return
+        told = posting(self.api, call.post)
+        if told.tells_of_end and self._take(armed):
+            await self.api.sandbox.outbox.early(told, armed.fault)
 
     # --- after the verb
 

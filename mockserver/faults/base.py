@@ -15,7 +15,7 @@ from mockserver.draws import Draw
 from mockserver.faults.reply import Reply
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
-from mockserver.timeline import Plan, Status
+from mockserver.timeline import Course, Plan, Status
 
 Send = Callable[[Reply], Awaitable[None]]
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
@@ -34,18 +34,15 @@ class Fault:
     times: ClassVar[int | None] = None
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
-    on_downloads: ClassVar[bool] = False
-    """Whether it can meet the download of a result."""
+    on_downloads: ClassVar[bool] = False  # whether it can meet the download of a result
     needs_wire: ClassVar[bool] = False
     """Whether it takes a server of ours, whose connections can be broken; under another one it can do nothing."""
-    on_create: ClassVar[bool] = True
-    """Whether it can take effect in the request that creates the job."""
+    on_create: ClassVar[bool] = True  # whether it can take effect in the request that creates the job
     loses_answer: ClassVar[bool] = False
     """No client learns from the answer what became of its job."""
     hides_headers: ClassVar[bool] = False
     """A client may not come to read the headers of the answer."""
-    cuts_body: ClassVar[bool] = False
-    """A client may be content with less of a body than there was."""
+    cuts_body: ClassVar[bool] = False  # a client may be content with less of a body than there was
 
     in_catalogue: ClassVar[bool] = True  # False for what has a control of its own
     in_schedules: ClassVar[bool] = True
@@ -226,6 +223,10 @@ class JobFault(Fault):
     def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
         """How the job stands."""
         return found
+
+    def course(self, job: PlannedJob, since: float, now: float) -> Course:
+        """What the times are reckoned from that the job tells."""
+        return Course(job.plan, job.moves, now)
 
     def hides(self, job: PlannedJob, since: float, now: float) -> bool:
         """Whether the job cannot be found."""

@@ -11,7 +11,7 @@ from mockserver.operations.call import Breach, Call, Refused, handle_of, own_job
 from mockserver.operations.decision import NOTHING, Decision, Found
 from mockserver.shelf import Upload
 from mockserver.state.port import Effect, Forget, Keep, Moved
-from mockserver.timeline import Move
+from mockserver.timeline import Move, moved
 
 
 def move(call: Call, found: Found) -> Decision:
@@ -51,7 +51,7 @@ def _moved(
     status = job.status(call.now)
     answer = call.example(call.operation.example_of(job.resource, status.state), job)
     if answer.status < 400 and status.state != to:
-        changes = {"moves": (*job.moves, Move(call.now, to)), **changes}
+        changes = {"moves": moved(job.moves, Move(call.now, to)), **changes}
     elif not effects and not changes:
         return Decision(answer, job, status)
     after = call.api.planned(job.record.but(**changes))

@@ -179,12 +179,6 @@ class Memory:
         for why in self.shelf.keep(effect.handle.id, self.name):
             self.journal.note(self.clock.now(), "dropped", api, why)
 
-    async def take_posts(self, n: int) -> Sequence[Post]:
-        caused = self._posts.pop(n, [])
-        if left := [each for each in caused if isinstance(each[1], Moved)]:
-            self._posts[n] = left
-        return [post for _, post in caused if isinstance(post, Post)]
-
     def enter(self, entry: EntryFields, weight: int) -> None:
         self.journal.add(entry, weight)
 

@@ -202,9 +202,6 @@ class State(Protocol):
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
         """Do all of it, or nothing: False when something is not as it was expected."""
 
-    async def take_posts(self, n: int) -> Sequence[Post]:
-        """The webhooks that the request has caused so far; who takes them delivers them."""
-
     def enter(self, entry: EntryFields, weight: int) -> None:
         """Keep an entry of the journal, which takes so many bytes."""
 
