@@ -250,7 +250,7 @@ class Outbox:
         attempt = await self._send(posting.target, headers, parcel.body, timeout, self._sandbox.webhook_ca, **cut)
         answer = attempt.response_body[:ATTEMPT_ANSWER]
         attempt = replace(attempt, at=now, response_body=answer, response_headers=())
-        self._tell(posting, now, attempt.sentence, attempt=attempt, n=len(posting.attempts) + 1)
+        self._tell(posting, now, attempt.sentence, attempt=attempt, attempt_number=posting.tries + 1)
         if posting.weight:
             posting.attempts.append(attempt)
             self._grow(posting, weigh(attempt))

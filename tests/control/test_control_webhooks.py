@@ -163,3 +163,17 @@ def test_the_list_of_webhooks_shows_targets_as_the_journal_does() -> None:
     assert [each["url"] for each in entries] == urls
     assert "x-webhook-signature" in map(str.lower, posted[0]["attempts"][0]["headers"])
     assert [word for word in (secret, key) if word in json.dumps([posted, entries])] == []
+
+
+def test_deliveries_are_numbered_in_the_journal_as_all_entries_are() -> None:
+    with receiving([500, 500]) as receiver, steered(Settings(insecure_webhooks=True)) as control:
+        sandbox = control.sandbox()
+        assert submit(control, sandbox, receiver.url).status_code == 201
+        told(control.ask("POST", f"{sandbox}/clock/advance", json={"seconds": 600}), 200)
+        entries = control.get(f"{sandbox}/journal")
+        later = control.get(f"{sandbox}/journal?after=2")
+    assert [(each["n"], each["kind"]) for each in entries] == [(1, "request"), *[(n, "webhook") for n in (2, 3, 4)]]
+    assert [each["attempt_number"] for each in entries[1:]] == [1, 2, 3]
+    assert {each["request"] for each in entries[1:]} == {1}
+    assert entries[0]["webhooks"] == [2, 3, 4]
+    assert later == entries[2:]
