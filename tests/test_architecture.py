@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "stack",
         "local",
         "statuses",
+        "files",
     ),
     ("suggestions", "pointers", "draws", "clock", "turns", "lifecycle", "intake", "contract", "bindings", "samples"),
     ("secret_names", "timeline", "log_lines", "validation", "notation"),
@@ -57,8 +58,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("arming", "launch", "testing", "verify", "fuzz", "stubs", "cli"),
 )
 APART = {
-    "wire": {"errors", "clock", "mounting"},
-    "steering": {"errors", "clock", "silence", "printable", "suggestions", "secret_names", "stack", "local"},
+    "wire": {"errors", "clock", "mounting", "files"},
+    "steering": {"errors", "clock", "silence", "printable", "suggestions", "secret_names", "stack", "local", "files"},
     "virtual_time": {"errors", "clock", "late_import", "stack", "wire"},
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
     "inbox": {"errors", "wire", "steering"},
