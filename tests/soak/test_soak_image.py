@@ -38,7 +38,12 @@ def image() -> Iterator[Path]:
         words = command.replace("/install", str(place / "install")).split()
         env = environment(place / "none")
         done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=place / "src", env=env, capture_output=True, text=True, timeout=LONGEST
+            [sys.executable, "-m", *words, "--ignore-installed"],
+            cwd=place / "src",
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
         )
         assert done.returncode == 0, done.stderr
         yield place / "install"
