@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mockserver.steering.records import Job
 
 __tracebackhide__ = is_on_purpose
+__unittest = True  # its reports leave frames of this file out
 
 PATIENCE = 7 * 86_400.0
 

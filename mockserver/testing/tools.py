@@ -24,7 +24,7 @@ def new_receiver() -> Receiver:
 
         return Receiver()
     except ImportError:
-        why = "an inbox for webhooks needs the package trustme: pip install 'mockserver-kit[pytest]'"
+        why = "an inbox for webhooks needs the package trustme: pip install 'mockserver-kit[tls]'"
         raise UsageError(why) from None
 
 
