@@ -47,6 +47,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "templates",
         "triggers",
         "kept",
+        "completion",
         "variants",
         "answers",
     ),

@@ -8,6 +8,7 @@ from mockserver.loader import resources as parts
 from mockserver.loader.operations import read_operations
 from mockserver.loader.responses import read_examples
 from mockserver.loader.servers import bases, hosts
+from mockserver.loader.shared import refused
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.loader.webhooks import webhooks
 
@@ -21,7 +22,7 @@ def build(source: Source) -> Contract:
     resources = {name: parts.resource(source, name, each) for name, each in data.get("resources", {}).items()}
     operations = read_operations(source, resources)
     info = source.openapi.get("info", {})
-    return Contract(
+    contract = Contract(
         name=source.name,
         title=str(info.get("title", source.name)),
         version=str(info.get("version", "")),
@@ -48,6 +49,7 @@ def build(source: Source) -> Contract:
         variants={name: parts.condition(each) for name, each in data.get("variants", {}).items()},
         advice=parts.advice(data.get("advice", {})),
     )
+    return refused(source, contract)
 
 
 def _unrouted(source: Source) -> dict[str, tuple[Example, ...]]:

@@ -52,6 +52,11 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
     return found | _needed_by_verb(contract, operation)
 
 
+def possible_problems(contract: Contract) -> frozenset[str]:
+    """All that some operation of the contract, or some verb, may refuse with."""
+    return PROBLEMS.union(*(needed_problems(contract, each) for each in contract.operations.values()))
+
+
 def _needed_by_security(operation: Operation) -> tuple[str, ...]:
     security = operation.security
     if security.kind == "signed":
@@ -121,7 +126,7 @@ def _check_names(source: Source, contract: Contract, operation: Operation, at: s
     known |= needed_problems(contract, operation) | possible_views(contract, operation)
     if operation.verb == "create":
         known |= set(contract.resources[operation.resources[0]].states)
-    elsewhere = PROBLEMS.union(*(needed_problems(contract, each) for each in contract.operations.values()))
+    elsewhere = possible_problems(contract)
     for name, variants in operation.examples.items():
         if name not in known and not (name in elsewhere and _is_shared(variants[0])):
             named, _, rest = name.rpartition(".")

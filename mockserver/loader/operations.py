@@ -16,6 +16,7 @@ from mockserver.loader.document import parameters
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
+from mockserver.loader.shared import of_resources
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.suggestions import mend_word
 
@@ -61,7 +62,9 @@ def _operation(
     at = pointers.join("/operations", document["operationId"])
     served = _served(source, at, data, resources)
     bodies, required = _bodies(source, pointer, document)
-    answers = wanted(data["verb"], [resources[name] for name in served if name in resources])
+    about = [resources[name] for name in served if name in resources]
+    answers = wanted(data["verb"], about)
+    examples = examples_of(source, pointer, document, answers)
     return Operation(
         id=document["operationId"],
         method=method.upper(),
@@ -72,10 +75,10 @@ def _operation(
         parameters=_parameters(source, pointer, document, item),
         bodies=bodies,
         body_required=required,
-        examples=examples_of(source, pointer, document, answers),
+        examples=of_resources(source, pointer, document, answers, examples, about, data.get("to", "")),
         references=tuple(_reference(source, at, each) for each in data.get("references", ())),
         **_address(source, pointer, path, document, item, data),
-        **_bindings(data.get("bindings", {}), [resources[name] for name in served if name in resources]),
+        **_bindings(data.get("bindings", {}), about),
         **_files(data.get("files", {})),
         **_words(data),
     )

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from mockserver import pointers
+from mockserver.completion import complete
 from mockserver.contract import Contract
 
 REMEDY = (
@@ -27,7 +28,7 @@ def is_plain_http(target: Any) -> bool:
 
 def relaxed(contract: Contract) -> Any:
     """The document with the https rule of webhook targets lifted."""
-    document = copy.deepcopy(contract.document)
+    document = copy.deepcopy(complete(contract))
     targets = {re.split(r"[/.]", target)[-1] for target in https_only(contract)}
     for pointer, node in pointers.walk(document):
         pattern = node.get("pattern") if isinstance(node, dict) else None
