@@ -22,7 +22,7 @@ from mockserver.notation import are_fractions
 from mockserver.subject import Subject
 from mockserver.templates import compile_value
 from mockserver.values import Holds, Part, Segments, header_slot, kind_of, render
-from mockserver.variants import all_hold, choose, conditions_of, ranking
+from mockserver.variants import all_hold, choose, conditions_of, lacking, ranking
 
 _STATUSES = {status.value for status in HTTPStatus}
 
@@ -74,8 +74,12 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         return found
 
     def _compile(self, operation: Operation) -> Mapping[str, Answer]:
-        scaled = _scaled(operation)
-        return {name: self._chosen(scaled, name, several) for name, several in operation.examples.items()}
+        scaled, items = _scaled(operation), operation.paging.items if operation.paging else None
+        examples = {name: self._lacking(several, items) for name, several in operation.examples.items()}
+        return {name: self._chosen(scaled, name, several) for name, several in examples.items()}
+
+    def _lacking(self, examples: tuple[Example, ...], items: str | None) -> tuple[Example, ...]:
+        return tuple(lacking(self._contract, each, self._off, items) for each in examples)
 
     def _chosen(self, operation: Operation, name: str, examples: tuple[Example, ...]) -> Answer:
         """The answer of a name, with those that are given in its stead under conditions."""
@@ -95,7 +99,8 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         return replace(answer, is_steady=steady, others=tuple(others))
 
     def _unrouted(self) -> Mapping[str, Answer]:
-        chosen = {name: choose(variants, self._off) for name, variants in self._contract.unrouted.items()}
+        unrouted = {name: self._lacking(several, None) for name, several in self._contract.unrouted.items()}
+        chosen = {name: choose(variants, self._off) for name, variants in unrouted.items()}
         problems = self._contract.problems
         return {name: _compiled(example, problems.get(name, {})) for name, example in chosen.items()}
 

@@ -147,12 +147,13 @@ class Webhook(NamedTuple):
 
 
 class Quirk(NamedTuple):
-    """A documented oddity; `refuse` lists request fields that are unknown while it is off."""
+    """A documented oddity; while it is off, request fields of `refuse` are unknown and answers lack those of `omit`."""
 
     name: str
     default: bool
     title: str
     refuse: tuple[str, ...] = ()
+    omit: tuple[str, ...] = ()
 
 
 class Scenario(NamedTuple):

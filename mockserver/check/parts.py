@@ -58,12 +58,23 @@ def _check_quirks(source: Source, contract: Contract) -> None:
     used |= {q for several in _examples(contract) for off in several for q in off}
     for quirk in contract.quirks.values():
         at = pointers.join("/quirks", quirk.name)
-        if quirk.name not in used and not quirk.refuse:
+        for field in quirk.omit:
+            if not any(_shows(contract, operation, field) for operation in contract.operations.values()):
+                source.say(BEHAVIOR, f"{at}/omit", f"no answer has a field {field}.", "Mend the pointer.")
+        if quirk.name not in used and not (quirk.refuse or quirk.omit):
             sentence = "the quirk changes nothing: no example, view or request field depends on it."
             source.say(BEHAVIOR, at, sentence, f"Add an example with the suffix .{quirk.name}-off, or remove it.")
         for field in quirk.refuse:
             if not any(is_declared(contract, o, field) for o in contract.operations.values()):
                 source.say(BEHAVIOR, f"{at}/refuse", f"no request has a field {field}.", "Mend the pointer.")
+
+
+def _shows(contract: Contract, operation: Operation, field: str) -> bool:
+    """Whether some answer of an operation, or some item of its list, has a field."""
+    places = [field, *([f"{operation.paging.items}/*{field}"] if operation.paging else [])]
+    values = [e.value for several in operation.examples.values() for e in several]
+    values += [e.value for several in contract.unrouted.values() for e in several]
+    return any(True for value in values for place in places for _ in pointers.find(value, place))
 
 
 def _examples(contract: Contract) -> Iterator[list[frozenset[str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockserver import pointers
 from mockserver.contract import Contract, Example
 from mockserver.loader import resources as parts
+from mockserver.loader.defaults import fill
 from mockserver.loader.operations import read_operations
 from mockserver.loader.responses import read_examples
 from mockserver.loader.servers import bases, hosts
@@ -18,6 +19,7 @@ UNROUTED |= {"rate_limited": 429}
 
 def build(source: Source) -> Contract:
     """A Contract; what does not fit together is noted on the source."""
+    fill(source)
     data = source.behavior
     resources = {name: parts.resource(source, name, each) for name, each in data.get("resources", {}).items()}
     operations = read_operations(source, resources)
@@ -35,7 +37,7 @@ def build(source: Source) -> Contract:
         account_credits=data["account"].get("credits"),
         resources=resources,
         operations=operations,
-        problems={name: parts.values(each["bindings"]) for name, each in data.get("problems", {}).items()},
+        problems={name: parts.values(each.get("bindings", each)) for name, each in data.get("problems", {}).items()},
         unrouted=_unrouted(source),
         limits=parts.limits(source, "/limits", data.get("limits", ()), operations),
         limit_headers=data.get("limit_headers", "none"),

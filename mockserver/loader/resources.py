@@ -197,7 +197,10 @@ def limits(source: Source, at: str, data: Iterable[Mapping[str, Any]], operation
 
 def quirks(data: Mapping[str, Any]) -> dict[str, Quirk]:
     """Quirks by name."""
-    return {n: Quirk(n, q["default"], q["title"], tuple(q.get("refuse", ()))) for n, q in data.items()}
+    return {
+        n: Quirk(n, q["default"], q["title"], tuple(q.get("refuse", ())), tuple(q.get("omit", ())))
+        for n, q in data.items()
+    }
 
 
 def scenario(
