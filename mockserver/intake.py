@@ -57,7 +57,10 @@ class Stand(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """What a request names must exist: a resource in certain states, or an id in a listed answer."""
+    """What a request names must exist: a resource in certain states, or an id in a listed answer.
+
+    The id is what stands behind `after`. `pointer` is where behavior.json says so.
+    """
 
     at: str
     missing: str
@@ -67,6 +70,12 @@ class Reference(NamedTuple):
     listed: frozenset[str] = NONE
     accept: tuple[str, ...] = ()
     unsupported: str = ""
+    after: str = ""
+    pointer: str = ""
+
+    def named(self, value: Json) -> str:
+        """The id that stands in a request."""
+        return str(value).rpartition(self.after)[2] if self.after else str(value)
 
 
 class Paging(NamedTuple):

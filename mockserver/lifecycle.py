@@ -140,7 +140,11 @@ class Exclusive(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A thing an API creates and lets you look at. `bindings` fall on each success about it, `named` on one example."""
+    """A thing an API creates and lets you look at. `bindings` fall on each success about it, `named` on one example.
+
+    A request may refer to it in the states that are `ready` (any, if none is named); `missing` and `not_ready` are the
+    problems otherwise.
+    """
 
     name: str
     id: Kind
@@ -154,6 +158,9 @@ class Resource:
     produces: Produces | None = None
     bindings: Mapping[str, Value] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
+    ready: frozenset[str] = NONE
+    missing: str = ""
+    not_ready: str = ""
 
     @property
     def success(self) -> frozenset[str]:

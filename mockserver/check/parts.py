@@ -101,8 +101,8 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
         yield pointers.join("/webhooks", name, "target"), makers, webhook.target
     for operation in operations.values():
         at = pointers.join("/operations", operation.id)
-        for index, reference in enumerate(operation.references):
-            yield f"{at}/references/{index}/at", [operation], reference.at
+        for reference in operation.references:
+            yield reference.pointer, [operation], reference.at
         if operation.id_at is not None:
             yield f"{at}/id_at", [operation], operation.id_at
         for name in operation.files:

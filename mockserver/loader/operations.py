@@ -8,11 +8,12 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Operation
-from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Reference, Stand
+from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
+from mockserver.loader.references import references
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
@@ -76,7 +77,7 @@ def _operation(
         bodies=bodies,
         body_required=required,
         examples=of_resources(source, pointer, document, answers, examples, about, data.get("to", "")),
-        references=tuple(_reference(source, at, each) for each in data.get("references", ())),
+        references=references(source, document["operationId"], data.get("references", ()), resources),
         **_address(source, pointer, path, document, item, data),
         **_bindings(data.get("bindings", {}), about),
         **_files(data.get("files", {})),
@@ -195,31 +196,6 @@ def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, .
 
 def _file(data: Mapping[str, Any]) -> FileRule:
     return FileRule(tuple(data["accept"]), data["max_bytes"], data["unsupported"], data["too_large"])
-
-
-def _reference(source: Source, at: str, data: Mapping[str, Any]) -> Reference:
-    if "listed" not in data:
-        states, accept = frozenset(data["states"]), tuple(data.get("accept", ()))
-        return Reference(
-            data["at"],
-            data["missing"],
-            data["resource"],
-            states,
-            data["otherwise"],
-            accept=accept,
-            unsupported=data.get("unsupported", ""),
-        )
-    listed = data["listed"]
-    for pointer, _, _, operation, _ in documented(source):
-        if operation.get("operationId") == listed["operation"]:
-            ok = examples_of(source, pointer, operation).get("ok", ())
-            ids = {str(v) for example in ok for _, v in pointers.find(example.value, listed["at"])}
-            if ids:
-                return Reference(data["at"], data["missing"], listed=frozenset(ids))
-    source.say(
-        BEHAVIOR, f"{at}/references", f"{listed['operation']} lists nothing at {listed['at']}.", "Mend the pointer."
-    )
-    return Reference(data["at"], data["missing"])
 
 
 def _paging(data: Mapping[str, Any]) -> Paging:

@@ -153,6 +153,8 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     if timed and "run" not in data:
         source.say(BEHAVIOR, at, "states with a phase need a run.", "Add run with durations and outcomes.")
     exclusive, produces = data.get("exclusive"), data.get("produces")
+    for state in data.get("ready", ()):
+        known_state(source, f"{at}/ready", state, states)
     for state in (exclusive or {}).get("states", ()):
         known_state(source, f"{at}/exclusive/states", state, states)
     return Resource(
@@ -167,6 +169,9 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         results(data.get("results", {})),
         Produces(**produces) if produces else None,
         *bindings(data.get("bindings", {})),
+        ready=frozenset(data.get("ready", ())),
+        missing=data.get("missing", ""),
+        not_ready=data.get("not_ready", ""),
     )
 
 

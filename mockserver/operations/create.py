@@ -109,10 +109,10 @@ def _account_id(account: Account | None) -> str:
 def _unseen(call: Call, found: Found) -> More | None:
     """What the request names and was not looked up: jobs first, then the bytes behind the ids that are known."""
     references = [reference for reference in call.operation.references if not reference.listed]
-    named = {str(name) for r in references for _, name in values_at(call, r.at)}
+    named = {r.named(name) for r in references for _, name in values_at(call, r.at)}
     if unknown := named - found.jobs.keys():
         return More(ids=tuple(sorted(unknown)))
-    media = {str(name) for r in references if r.accept for _, name in values_at(call, r.at)}
+    media = {r.named(name) for r in references if r.accept for _, name in values_at(call, r.at)}
     media |= set(named_media(call.operation, call.values, call.files))
     if unknown := media - found.media.keys():
         return More(media=tuple(sorted(unknown)))
@@ -127,15 +127,15 @@ def _check_credits(credits: float, resource: Resource) -> None:
 def _check_reference(call: Call, reference: Reference, found: Found) -> None:
     for field, named in values_at(call, reference.at):
         if reference.listed:
-            if str(named) not in reference.listed:
+            if reference.named(named) not in reference.listed:
                 raise Refused(reference.missing, f"{named!r} is not known", field)
             continue
-        state = _state(call, reference.resource, str(named), found)
+        state = _state(call, reference.resource, reference.named(named), found)
         if state is None:
             raise Refused(reference.missing, f"{named!r} is not known", field)
         if state not in reference.states:
             raise Refused(reference.otherwise, f"{named!r} is {state}", field)
-        _check_kind(reference, str(named), field, found)
+        _check_kind(reference, reference.named(named), field, found)
 
 
 def _check_kind(reference: Reference, named: str, field: str, found: Found) -> None:
