@@ -45,8 +45,11 @@ def slot(value: Value, shown: Any, own: Slot, compiled: Compile) -> Slot:
     """What writes a value where an example shows `shown`, which `own` writes itself; null when it is absent."""
     if value.fact == "page.items":
         return lambda s: s.page.items  # type: ignore[union-attr]
-    write = part(value, shown, own, compiled)
-    return lambda s: b"null" if (v := write(s)) is None else v
+    if value.each or value.when or value.is_shown or value.otherwise is not None:
+        write = part(value, shown, own, compiled)
+        return lambda s: b"null" if (v := write(s)) is None else v
+    read, form = _base(value), writer(value, shown)  # the usual one: a call less in each answer
+    return lambda s: b"null" if (v := read(s)) is None else form(v)
 
 
 def part(value: Value, shown: Any, own: Slot, compiled: Compile) -> Part:

@@ -56,10 +56,12 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
     found.numbers, seen = begun.numbers, begun[4:]
     if verb.names_job and call.operation.id_index is None:  # the head did not name it
         seen = await api.state.look(begin.api, named, begin.wanted)
+    tells_credits = call.operation.id in api.credited
     for _ in range(ROUNDS):
         job, found.busy, found.credits, found.order = seen
         found.job = None if job is None else api.planned(job)
-        call.credits = found.credits
+        if tells_credits:
+            call.credits = found.credits
         decision = verb.decide(call, found)
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
@@ -68,7 +70,7 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
             _offer(call)
         if not effects or await api.state.commit(begin.api, call.entry, effects):
             call.follow(decision)
-            if call.operation.id in api.credited:
+            if tells_credits:
                 call.credits = _left(effects, found.credits)
             if decision.answer is None:
                 await _draw(call, decision)
