@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mockserver import answers, kept, pointers, signing, triggers
+from mockserver import answers, kept, pointers, signatures, signing, triggers
 from mockserver.bounds import ACCOUNTS, ORDERS, ORDERS_COUNT, weigh
-from mockserver.contract import Contract, Limit
+from mockserver.contract import Contract, Limit, Webhook
 from mockserver.draws import IDS
+from mockserver.endpoints import Endpoints
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
 from mockserver.job_plans import JobPlans
@@ -21,9 +22,11 @@ from mockserver.lifecycle import Duration, Result
 from mockserver.links import SandboxLinks, result_of
 from mockserver.ratelimit import Limiter
 from mockserver.state.port import Begin, PlanOrder, Post, State
-from mockserver.store import Account, Job, MemoryStore
+from mockserver.store import Account, MemoryStore
+from mockserver.subject import Subject
 from mockserver.suggestions import hint
 from mockserver.turns import emptied
+from mockserver.values import reader
 from mockserver.wishes import refusal
 
 if TYPE_CHECKING:
@@ -65,6 +68,7 @@ class SandboxApi:
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
         """The operations whose requests may ask for a fault by their own words."""
         self.faults = FaultBook(contract, sandbox)
+        self.endpoints = Endpoints(self)
         self.given: Any = None
         """The answers that a test gave itself; None without any."""
         self.set_limits(contract.limits)
@@ -193,13 +197,20 @@ class SandboxApi:
         """What a job's result of that name is."""
         return result_of(self, job, name)
 
-    def post(self, job: Job, account: str, at: Callable[[str], Any], entry: int) -> Post | None:
-        """The webhook that a job will cause; None when nobody asked for one. `at` reads a place of the request."""
+    def posts(self, job: PlannedJob, at: Callable[[str], Any], entry: int) -> Iterator[Post]:
+        """The webhooks that a new job will cause, as far as they go anywhere. `at` reads a place of the request."""
         for webhook in self.contract.webhooks.values():
-            target = at(webhook.target) if webhook.resource == job.resource else None
-            if isinstance(target, str) and target:
-                return Post(webhook.name, job, account, target, entry)
-        return None
+            if webhook.resource == job.resource:
+                target = "" if webhook.is_for_account else self._target(webhook, job, at)
+                if isinstance(target, str) and (target or webhook.is_for_account):
+                    yield Post(webhook.name, job.record, job.account, target, entry)
+
+    def _target(self, webhook: Webhook, job: PlannedJob, at: Callable[[str], Any]) -> Any:
+        if webhook.to is not None:
+            account, status = self.account_of(job.account), job.status(job.created)
+            return reader(webhook.to)(Subject(job.created, job=job, status=status, account=account, links=self.links))
+        place = webhook.place_in(job.operation)
+        return at(place) if place else None
 
     def account_of(self, identity: str) -> Account | None:
         """The account of an id."""
@@ -213,8 +224,8 @@ class SandboxApi:
         identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
         key = signing.new_key(self.contract.account_key)
         secrets = _DEMO if demo else (key, signing.new_key(), signing.new_secret(), signing.new_secret())
-        if signing.is_standard(webhook.scheme for webhook in self.contract.webhooks.values()):
-            secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
+        if signatures.wants_base64(webhook.sign for webhook in self.contract.webhooks.values()):
+            secrets = (*secrets[:3], signatures.in_base64(secrets[3]))
         facts, full = self.contract.account_facts, self.contract.account_credits
         made = Account(name, identity, *secrets, active, credits, facts, full)
         self._have(made, made.opening)
@@ -235,6 +246,15 @@ class SandboxApi:
         self.sandbox.redaction.know(*secrets)
         self.accounts[account.key] = self.accounts[account.client_id] = account
 
+    def signer(self, account: Account | None) -> Account:
+        """The account that signs, as it is now: the sandbox's own one where nobody has an account."""
+        found = None if account is None else self.account_of(account.id)
+        return found or next(iter(self.accounts.values()))
+
+    def replace(self, account: Account, by: Account) -> None:
+        """Have an account as it is now in the place of what it was."""
+        self.accounts = {key: by if each is account else each for key, each in self.accounts.items()}
+
     def leave(self) -> Iterator[None]:
         """Forget the jobs at once; they are let go step by step."""
         store, self.part.store = self.part.store, MemoryStore()
@@ -246,6 +266,7 @@ class SandboxApi:
         jobs = self.leave()
         self.part.limiter, self.part.orders = Limiter(), deque()
         self._switched.clear()
+        self.endpoints.clear()
         for account in self.accounts.values():
             if account.credits is None:
                 self.part.credits[account.id] = account.opening

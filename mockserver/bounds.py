@@ -51,6 +51,7 @@ LAPSED = 1_000
 FORESEEN = 1_000
 """Silences that clients pass by themselves, of one fault."""
 ACCOUNTS = 1_000
+ENDPOINTS = 100
 WINDOWS = 10_000
 """Callers that are counted by the rate limits of one API."""
 TOKENS = 4_096

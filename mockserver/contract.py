@@ -5,13 +5,14 @@ Dataclasses are those that requests look at, others are tuples: these are made i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from mockserver.draws import Form, Kind
 from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Reference, Security, Stand
 from mockserver.lifecycle import NOTHING, Condition, Duration, Json, Resource, Result, Run, Value
+from mockserver.signatures import Signing
 
 Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content"]
 
@@ -122,8 +123,12 @@ class Limit:
 class Webhook(NamedTuple):
     """A callback when a job comes to be in one of `states`; its body is what operation `like` answers then.
 
-    Without `like` it is an example of its own, `message`. `target` is a place in the request. `events` are names of
-    states; those that `wanted` gives, a list in the request, are sent, all where it gives none.
+    Without `like` it is an example of its own, `message`. It goes to what the request says at the place `target` (of an
+    operation in `targets`, at its own), to the URL that `to` gives, or to each endpoint that the `is_for_account` has
+    registered. `events` are names of states; those that `wanted` gives, a list in the request, are sent, all where it
+    gives none. `headers` are bound by the name of an example, in general under "". `echo`: the name and the value of a
+    header that the client chose. Nothing is sent where `when` does not hold. `id` is the form of `webhook.id`;
+    `pointer` leads to it in the document.
     """
 
     name: str
@@ -132,13 +137,38 @@ class Webhook(NamedTuple):
     states: frozenset[str]
     like: str
     https_only: bool
-    scheme: str
-    header: str
+    sign: Signing | None
     timeout: float
     retries: tuple[float, ...]
     events: Mapping[str, str] = NOTHING
     wanted: Value | None = None
     message: Operation | None = None
+    headers: Mapping[str, Mapping[str, Value | None]] = NOTHING
+    to: Value | None = None
+    is_for_account: bool = False
+    targets: Mapping[str, str] = NOTHING
+    echo: tuple[Value, Value] | None = None
+    id: Kind = Form("msg_", "hex")
+    pointer: str = ""
+    when: Condition = ()
+
+    def headers_of(self, example: str) -> Mapping[str, Value]:
+        """The headers that are bound where it shows an example of this name."""
+        table = {**self.headers.get("", NOTHING), **self.headers.get(example, NOTHING)}
+        return {name: value for name, value in table.items() if value is not None}
+
+    def values(self) -> Iterator[Value]:
+        """Everything it reads of its job, its body apart."""
+        yield from (value for table in self.headers.values() for value in table.values() if value is not None)
+        yield from (value for value in (self.wanted, self.to, *(self.echo or ())) if value is not None)
+        if self.sign is not None:
+            yield self.sign.over
+        if self.when:
+            yield Value(when=self.when)
+
+    def place_in(self, operation: str) -> str:
+        """Where a request to an operation names its target; empty where it names none."""
+        return self.targets.get(operation, "") if self.targets else self.target
 
     @property
     def told(self) -> str:

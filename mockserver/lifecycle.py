@@ -131,6 +131,18 @@ class Produces(NamedTuple):
     result: str | None = None
 
 
+class Receives(NamedTuple):
+    """A resource is a webhook endpoint of its account: its URL, the events it wants, and the word for all of them.
+
+    It is one in these states only.
+    """
+
+    url: Value
+    events: Value | None
+    all: str
+    states: frozenset[str]
+
+
 class Exclusive(NamedTuple):
     """At most one resource per account in these states; otherwise this problem."""
 
@@ -161,6 +173,8 @@ class Resource:
     ready: frozenset[str] = NONE
     missing: str = ""
     not_ready: str = ""
+    secret: Kind | None = None
+    receives: Receives | None = None
 
     @property
     def success(self) -> frozenset[str]:

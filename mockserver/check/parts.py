@@ -96,9 +96,7 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
     for operation in operations.values():
         yield from ((pointers.join("/operations", operation.id, "blank"), [operation], f) for f in operation.blank)
     creating = [o for o in operations.values() if o.verb == "create"]
-    for name, webhook in contract.webhooks.items():
-        makers = [o for o in creating if webhook.resource in o.resources]
-        yield pointers.join("/webhooks", name, "target"), makers, webhook.target
+    yield from _targets(contract, creating)
     for operation in operations.values():
         at = pointers.join("/operations", operation.id)
         for reference in operation.references:
@@ -113,6 +111,17 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
     for index, match in enumerate(contract.matches):
         if match.exact is not None:
             yield f"/matches/{index}/{match.word}", [operations[o] for o in sorted(match.operations)], match.exact[0]
+
+
+def _targets(contract: Contract, creating: list[Operation]) -> Iterator[tuple[str, list[Operation], str]]:
+    """The places at which requests name where webhooks go."""
+    for name, webhook in contract.webhooks.items():
+        at = pointers.join("/webhooks", name, "target")
+        if webhook.target:
+            yield at, [o for o in creating if webhook.resource in o.resources], webhook.target
+        for operation, place in webhook.targets.items():
+            if operation in contract.operations:
+                yield at, [contract.operations[operation]], place
 
 
 def _check_upload(source: Source, contract: Contract, operation: Operation) -> None:

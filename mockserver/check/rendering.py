@@ -144,8 +144,11 @@ def _leads(pointer: str, to: str) -> bool:
 
 
 def _check_webhooks(source: Source, contract: Contract, schemas: Schemas, samples: Samples) -> None:
-    for name, webhook in contract.webhooks.items():
-        at = pointers.join("/webhooks", name, "post", "requestBody", "content", "application/json", "schema")
+    for webhook in contract.webhooks.values():
+        body = Source(contract.name, contract.document, {}).resolve(
+            pointers.get(contract.document, f"{webhook.pointer}/requestBody"), f"{webhook.pointer}/requestBody"
+        )
+        at = pointers.join(body[1], "content", "application/json", "schema")
         if pointers.get(contract.document, at) is not pointers.MISSING:
             for state in sorted(webhook.states):
                 _check_webhook(source, contract, schemas.at(at), samples, webhook, state)
@@ -157,7 +160,7 @@ def _check_webhook(
     operation = contract.operation(webhook.told)
     name = operation.example_of(webhook.resource, state)
     answer = prepare(contract, contract.off)[operation.id][name]
-    for subject in samples.jobs(operation, name, 200):
+    for subject in samples.messages(webhook, name, state):
         wrong = validator.check(json.loads(answer.body(subject)))
         if wrong is not None:
             sentence = f"{operation.id} {name} does not fit the schema of the webhook: {wrong}."

@@ -248,11 +248,8 @@ def _check_identity(source: Source, operation: Operation) -> None:
 
 
 def _check_webhooks(source: Source, contract: Contract) -> None:
-    declared = source.openapi.get("webhooks", {})
     for name, webhook in contract.webhooks.items():
         at = pointers.join("/webhooks", name)
-        if name not in declared:
-            source.say(BEHAVIOR, at, "openapi.json has no such webhook.", "Add it to webhooks there.")
         is_told = webhook.message is not None or webhook.like in contract.operations
         if not is_told or webhook.resource not in contract.resources:
             source.say(BEHAVIOR, at, "it names an operation or resource that does not exist.", "Mend like or resource.")

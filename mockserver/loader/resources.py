@@ -13,6 +13,7 @@ from mockserver.lifecycle import (
     Duration,
     Exclusive,
     Produces,
+    Receives,
     Resource,
     Result,
     Run,
@@ -172,7 +173,17 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         ready=frozenset(data.get("ready", ())),
         missing=data.get("missing", ""),
         not_ready=data.get("not_ready", ""),
+        secret=kind(data["secret"]) if "secret" in data else None,
+        receives=_receives(source, f"{at}/receives", data["receives"], states) if "receives" in data else None,
     )
+
+
+def _receives(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Receives:
+    said = data.get("states", [*states][:1])
+    for state in said:
+        known_state(source, f"{at}/states", state, states)
+    events = value(data["events"]) if "events" in data else None
+    return Receives(value(data["url"]), events, data.get("all", "*"), frozenset(said))
 
 
 def known_state(source: Source, at: str, name: str, states: Iterable[str]) -> None:

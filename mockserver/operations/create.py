@@ -76,8 +76,7 @@ def _besides(
         yield UseOrder(found.order.id)
     for handle in kept.values():
         yield Keep(handle)
-    post = call.api.post(job.record, job.account, partial(value_at, call), call.entry)
-    if post is not None:
+    for post in call.api.posts(job, partial(value_at, call), call.entry):
         yield post._replace(fault=call.ordered)
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from math import isinf
 from typing import Any
 
+from mockserver.endpoints import Endpoints
 from mockserver.faults import Armed, Fault, Selector, attached
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Curve
@@ -32,6 +33,22 @@ def account_told(account: Account, shown: float | None) -> Json:
         "credits": shown if is_limited else None,
         "purse": None if is_limited or shown == account.full else shown,
     }
+
+
+def endpoints_told(endpoints: Endpoints) -> Json:
+    """The webhook endpoints that tests registered, and the secrets of others that are not their first ones."""
+    replaced = endpoints.replaced
+    return {
+        "registered": [
+            {
+                "id": each.id, "account": each.account, "url": each.url, "secret": each.secret,
+                "events": None if each.events is None else [*each.events],
+            }
+            for each in endpoints.registered.values()
+        ],
+        "rotated": dict(endpoints.rotated),
+        "replaced": {owner: [[*each] for each in several] for owner, several in replaced.items()},
+    }  # fmt: skip
 
 
 def job_told(api: str, job: PlannedJob, until: float, kept: Mapping[str, Upload]) -> Json:
@@ -138,4 +155,6 @@ def waiting_told(due: float, posting: Posting) -> Json:
         "repeated": posting.is_repeated,
         "state": posting.state,
         "entered": posting.due,
+        "endpoint": posting.endpoint,
+        "signed_at": posting.signed_at,
     }

@@ -15,7 +15,7 @@ from mockserver.contract import Contract
 from mockserver.results import blob_of
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Upload
-from mockserver.snapshots.records import account_told, armed_told, job_told, key_of, waiting_told
+from mockserver.snapshots.records import account_told, armed_told, endpoints_told, job_told, key_of, waiting_told
 from mockserver.store import Handle
 from mockserver.turns import paced
 
@@ -92,6 +92,7 @@ def _side(api: SandboxApi) -> dict[str, Any]:
             account_told(each, api.part.credits.get(each.id))
             for each in {each.key: each for each in api.accounts.values()}.values()
         ],
+        "endpoints": endpoints_told(api.endpoints),
         "plans": [{"resource": o.resource, "count": o.left, "wishes": dict(o.wishes)} for o in api.orders],
         "faults": [armed_told(each) for each in api.faults.standing() if each.fault.in_catalogue],
         "windows": [

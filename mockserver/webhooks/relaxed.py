@@ -17,8 +17,14 @@ REMEDY = (
 
 
 def https_only(contract: Contract) -> frozenset[str]:
-    """The pointers into requests at which webhook targets must be https."""
-    return frozenset(webhook.target for webhook in contract.webhooks.values() if webhook.https_only)
+    """The places of requests at which webhook targets must be https."""
+    secure = [webhook for webhook in contract.webhooks.values() if webhook.https_only]
+    places = {place for webhook in secure for place in (webhook.target, *webhook.targets.values()) if place}
+    if any(webhook.is_for_account for webhook in secure):
+        received = (each.receives for each in contract.resources.values() if each.receives is not None)
+        urls = (each.url.fact for each in received)
+        places |= {fact.removeprefix("request.") for fact in urls if fact.startswith("request.")}
+    return frozenset(places)
 
 
 def is_plain_http(target: Any) -> bool:
