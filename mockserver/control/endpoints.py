@@ -23,11 +23,11 @@ async def register_endpoint(request: ControlRequest) -> dict[str, Any]:
         raise Problem(409, f'no webhook of {api.contract.name} goes to registered endpoints: none has "to": "account"')
     url, account = body["url"], body.get("account", api.signer(None).id)
     if api.account_of(account) is None:
-        raise Problem(400, f"{api.contract.name} has no account {account[:100]!r} here", pointer="/account")
+        raise Problem(404, f"{api.contract.name} has no account {account[:100]!r} here", pointer="/account")
     if why := unreadable(url):
         raise Problem(400, why, pointer="/url")
     if is_plain_http(url) and any(each.https_only for each in hooks) and not api.sandbox.insecure_webhooks:
-        raise Problem(400, f"webhooks of {api.contract.name} go to https only. {REMEDY}", pointer="/url")
+        raise Problem(409, f"webhooks of {api.contract.name} go to https only. {REMEDY}", pointer="/url")
     return _shown(api, api.endpoints.register(account, url, body.get("events")))
 
 
@@ -57,7 +57,7 @@ async def rotate_secret(request: ControlRequest) -> dict[str, Any]:
     owner = request.body.get("of", api.signer(None).id)
     secret = await api.endpoints.rotate(owner, api.sandbox.clock.now())
     if secret is None:
-        raise Problem(400, f"{api.contract.name} has no account or endpoint {owner[:100]!r} here", pointer="/of")
+        raise Problem(404, f"{api.contract.name} has no account or endpoint {owner[:100]!r} here", pointer="/of")
     return {"api": api.contract.name, "of": owner, "webhook_secret": secret}
 
 

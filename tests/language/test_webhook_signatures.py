@@ -14,7 +14,7 @@ import jwt
 import pytest
 from api_kit import Got, receiving
 from check_kit import behave, both, show
-from language_kit import Served, findings, serving
+from language_kit import NAME, Served, findings, serving
 from webhook_words_kit import RUN, START, at_end, told
 
 SECRET = "demo-webhook-secret"
@@ -136,6 +136,51 @@ def test_ed25519_is_verified_by_the_keys_that_an_operation_serves(tmp_path: Path
         (got,) = receiver.got
         assert ed25519_verifies(own, got)
         assert not ed25519_verifies(own, replace(got, body=got.body + b" "))
+
+
+def test_while_two_keys_overlap_both_are_served_and_the_new_one_signs(tmp_path: Path) -> None:
+    bindings = {"header.X-Signature": "webhook.signature", "header.X-Sent": SENT}
+    words = at_end(sign={**ED25519, "overlap": 50, "between": " "}, bindings=bindings)
+    with receiving() as receiver, serving(tmp_path, words, JWKS, RUN) as own:
+        (before,) = own.http.get("/keys").json()["keys"]
+        own.running.default.api(NAME).rotate_webhook_secret()
+        keys = own.http.get("/keys").json()["keys"]
+        assert len(keys) == 2
+        assert before in keys
+        own.advance(60)
+        (after,) = own.http.get("/keys").json()["keys"]
+        assert after != before
+        own.submit(callback=receiver.url)
+        own.advance(60)
+        (got,) = receiver.got
+        assert ed25519_verifies(own, got)
+
+
+def test_a_value_may_give_the_url_and_without_one_nothing_is_sent(tmp_path: Path) -> None:
+    to = {"join": [{"fact": "request./callback"}, "/", {"fact": "id"}]}
+    with receiving() as receiver, serving(tmp_path, told(to, states=["succeeded"]), RUN) as own:
+        identity = own.submit(callback=receiver.url).json()["id"]
+        own.submit()
+        own.advance(100)
+        (got,) = receiver.got
+        assert got.path == f"/hooks/job/{identity}"
+
+
+@pytest.mark.parametrize(
+    ("headers", "content"),
+    [
+        ({}, b""), ({"X-Signature": ""}, b"\xff\xfe"), ({"X-Signature": "x" * 9000}, b"[" * 5000),
+        ({"X-Signature": "\u00e9"}, b"null"), ({"X-Signature": "0", "X-Sent": "1"}, b'{"job": {"id": {}}}'),
+    ],
+)  # fmt: skip
+def test_what_is_no_webhook_is_not_verified_and_breaks_nothing(
+    headers: dict[str, str], content: bytes, tmp_path: Path
+) -> None:
+    bindings = {"header.X-Signature": "webhook.signature", "header.X-Sent": SENT}
+    with serving(tmp_path, at_end(sign=ED25519, bindings=bindings), RUN) as own:
+        text = base64.b64encode(content).decode()
+        told = own.running.default.tell("POST", "webhooks", "verify", headers=headers, content=text)
+        assert told == {"verified": False, "api": None}
 
 
 def test_a_contract_that_wants_ed25519_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
