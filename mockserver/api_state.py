@@ -58,6 +58,9 @@ class SandboxApi:
         self.credited = kept.credited(contract)
         """The operations that tell what an account has."""
         self.purposes = purposes_of(contract)
+        hooks = contract.webhooks.values()
+        self.told = {name: tuple(w for w in hooks if w.resource == name) for name in contract.resources}
+        """The webhooks that tell of each resource."""
         self.shown: dict[str, Any] = {}
         """By job: what clients were shown of it last."""
         self.plans = JobPlans(contract, sandbox, self.purposes)
@@ -197,20 +200,22 @@ class SandboxApi:
         """What a job's result of that name is."""
         return result_of(self, job, name)
 
-    def posts(self, job: PlannedJob, at: Callable[[str], Any], entry: int) -> Iterator[Post]:
+    def posts(self, job: PlannedJob, at: Callable[[str], Any], entry: int) -> list[Post]:
         """The webhooks that a new job will cause, as far as they go anywhere. `at` reads a place of the request."""
-        for webhook in self.contract.webhooks.values():
-            if webhook.resource == job.resource:
-                target = "" if webhook.is_for_account else self._target(webhook, job, at)
-                if isinstance(target, str) and (target or webhook.is_for_account):
-                    yield Post(webhook.name, job.record, job.account, target, entry)
+        found = []
+        for webhook in self.told[job.resource]:
+            place = webhook.targets.get(job.operation, "") if webhook.targets else webhook.target
+            target = at(place) if place else "" if webhook.is_for_account else self._url(webhook, job)
+            if isinstance(target, str) and (target or webhook.is_for_account):
+                found.append(Post(webhook.name, job.record, job.account, target, entry))
+        return found
 
-    def _target(self, webhook: Webhook, job: PlannedJob, at: Callable[[str], Any]) -> Any:
-        if webhook.to is not None:
-            account, status = self.account_of(job.account), job.status(job.created)
-            return reader(webhook.to)(Subject(job.created, job=job, status=status, account=account, links=self.links))
-        place = webhook.place_in(job.operation)
-        return at(place) if place else None
+    def _url(self, webhook: Webhook, job: PlannedJob) -> Any:
+        """The URL that a value gives; None where there is none."""
+        if webhook.to is None:
+            return None
+        account, status = self.account_of(job.account), job.status(job.created)
+        return reader(webhook.to)(Subject(job.created, job=job, status=status, account=account, links=self.links))
 
     def account_of(self, identity: str) -> Account | None:
         """The account of an id."""

@@ -166,10 +166,6 @@ class Webhook(NamedTuple):
         if self.when:
             yield Value(when=self.when)
 
-    def place_in(self, operation: str) -> str:
-        """Where a request to an operation names its target; empty where it names none."""
-        return self.targets.get(operation, "") if self.targets else self.target
-
     @property
     def told(self) -> str:
         """The operation whose examples it shows, by name."""

@@ -58,7 +58,7 @@ def create(call: Call, found: Found) -> Decision | More:
     decision = Decision(call.example(operation.example_of(resource.name, resource.initial), job), job)
     decision.effects = (_put((job.record, 0)),)
     is_paid = found.credits is not None and call.account is not None
-    if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.contract.webhooks:
+    if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.told[resource.name]:
         decision.effects += tuple(_besides(call, resource, found, job, kept))
     return decision
 
