@@ -58,6 +58,13 @@ class Answer:
         """The bytes, with the subject's facts."""
         return render(self.segments, subject)
 
+    def own_headers(self, subject: Subject) -> Iterator[tuple[bytes, bytes]]:
+        """The headers that facts are written into; an absent one is not there."""
+        for name, written in self.header_slots:
+            value = written(subject)
+            if value is not None:
+                yield name, value
+
 
 Table = Mapping[str, Mapping[str, Answer]]  # operation → example name → answer; "" holds the unrouted problems
 
@@ -192,7 +199,7 @@ def _compiled(
         example.status,
         example.media_type.encode(),
         headers,
-        _head(example, headers),
+        head_of(example.status, example.media_type, headers),
         _document(example, bindings),
         items or {},
         tells_when=example.tells_when,
@@ -206,11 +213,12 @@ def _header_slots(example: Example, bindings: Mapping[str, Value]) -> Iterator[t
             yield name.lower().encode(), header_slot(value, example.declared[name.lower()])
 
 
-def _head(example: Example, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    typed = [(b"content-type", example.media_type.encode())] if example.media_type else []
+def head_of(status: int, media_type: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Status line and constant headers, as they are sent."""
+    typed = [(b"content-type", media_type.encode())] if media_type else []
     lines = [*typed, *headers]
-    phrase = HTTPStatus(example.status).phrase if example.status in _STATUSES else ""
-    return f"HTTP/1.1 {example.status} {phrase}\r\n".encode() + b"".join(b"%s: %s\r\n" % line for line in lines)
+    phrase = HTTPStatus(status).phrase if status in _STATUSES else ""
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode() + b"".join(b"%s: %s\r\n" % line for line in lines)
 
 
 def _document(example: Example, bindings: Mapping[str, Value]) -> Segments:

@@ -21,6 +21,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Duration, Result
 from mockserver.links import SandboxLinks, result_of
 from mockserver.ratelimit import Limiter
+from mockserver.state.keys import Keys
 from mockserver.state.port import Begin, PlanOrder, Post, State
 from mockserver.store import Account, MemoryStore
 from mockserver.subject import Subject
@@ -264,6 +265,7 @@ class SandboxApi:
         """Forget the jobs at once; they are let go step by step."""
         store, self.part.store = self.part.store, MemoryStore()
         self.shown.clear()
+        self.part.keys = Keys()
         return emptied(store.leave(), self.plans.leave())
 
     def reset(self) -> Iterator[None]:

@@ -50,6 +50,8 @@ LAPSED = 1_000
 """Faults whose time was over before they took effect: their names."""
 FORESEEN = 1_000
 """Silences that clients pass by themselves, of one fault."""
+KEYS, KEYS_COUNT = 16 * MIB, 10_000
+"""Answers kept under idempotency keys, in one API."""
 ACCOUNTS = 1_000
 ENDPOINTS = 100
 WINDOWS = 10_000

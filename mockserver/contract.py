@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from mockserver.draws import Form, Kind
-from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Reference, Security, Stand
+from mockserver.intake import (
+    PARAMETER,
+    Body,
+    FileRule,
+    Idempotency,
+    Paging,
+    Parameter,
+    Reference,
+    Security,
+    Stand,
+    Wait,
+)
 from mockserver.lifecycle import NOTHING, Condition, Duration, Json, Resource, Result, Run, Value
 from mockserver.signatures import Signing
 
@@ -56,6 +67,7 @@ class Operation:
     it in the document. The job it names stands at `id_at`, which is the parameter `id_index` of the path where that is
     a number, and behind `id_after`. `shared` are its path's other parameters (number, place) that creating operations
     have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
+    `has_steps`: more is done than its verb does, or what takes long.
     `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
     `bindings` fall on every answer about a job (keys are pointers, or `header.` and a name), `named` on one example,
     `common` are those of each resource.
@@ -94,6 +106,9 @@ class Operation:
     expires: int = 3600
     paging: Paging | None = None
     latency: Duration | None = None
+    idempotency: Idempotency | None = None
+    wait: Wait | None = None
+    has_steps: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

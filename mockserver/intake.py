@@ -78,6 +78,31 @@ class Reference(NamedTuple):
         return str(value).rpartition(self.after)[2] if self.after else str(value)
 
 
+class Idempotency(NamedTuple):
+    """The header that holds an idempotency key, and for how many seconds the answer to its request is kept.
+
+    `mismatch` and `busy` are the problems of a key that was used with another request, and of one whose request is in
+    work. `replayed` is the header that an answer has which was given before; empty for none.
+    """
+
+    header: str
+    ttl: float
+    mismatch: str
+    busy: str
+    replayed: str = ""
+
+
+class Wait(NamedTuple):
+    """A request may ask at a place that its answer be held for so many seconds, at most `most`.
+
+    It is held until the job has ended, or until its state changes.
+    """
+
+    place: str
+    most: float
+    until: Literal["end", "change"] = "end"
+
+
 class Paging(NamedTuple):
     """How a list is read: pointers into the example page, names of parameters.
 

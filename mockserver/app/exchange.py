@@ -19,6 +19,7 @@ from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.outcomes import own_lines, refusal, unable
 from mockserver.app.reading import Entrance
 from mockserver.app.request import Request
+from mockserver.app.steps import in_steps
 from mockserver.clock import perf_counter
 from mockserver.contract import Match
 from mockserver.errors import EmptyFile, RequestError, StorageError, let_go
@@ -111,7 +112,7 @@ class Exchange:
                 found = self._read(begin, begun) if faults is None else self._answer_faulty(faults, begin, begun)
                 answer = found if type(found) is Answer else await found
             except (Refused, RequestError, StorageError) as error:
-                answer = self._refused(error)
+                answer = self.refused(error)
             if not self.incoming.done:
                 await self.incoming.drain()
             sending = self._respond(answer)
@@ -155,7 +156,7 @@ class Exchange:
             return self._answer_body(begin, begun)
         else:
             self._read_parameters()
-        if self.faults is not None or operation.verb == "content":
+        if self.faults is not None or operation.has_steps:
             return self._perform(begin, begun)
         known = None if begun.job is None else call.recall(begun.job)
         return known or perform(call, begin, begun)
@@ -203,8 +204,12 @@ class Exchange:
         call, operation = self.call, self.request.operation
         if self.faults is None and operation.id in self.api.worded and any(row.fault for row in matched(call)):
             self.faults = self.out.faults(self)
-        work = perform(call, begin, begun) if self.faults is None else self.faults.perform(begin, begun)
-        return self.out.while_present(work) if operation.verb == "content" else work
+        return in_steps(self, begin, begun) if operation.has_steps else self.decide(begin, begun)
+
+    def decide(self, begin: Begin, begun: Begun) -> Awaitable[Answer | None]:
+        """Let the verb do its work, and the faults of its job theirs."""
+        work = perform(self.call, begin, begun) if self.faults is None else self.faults.perform(begin, begun)
+        return self.out.while_present(work) if self.request.operation.verb == "content" else work
 
     def _note_mismatches(self) -> None:
         found = [(name, each) for name, uploads in self.call.files.items() for each in uploads if each.mismatch]
@@ -212,7 +217,7 @@ class Exchange:
             sentences = [f"{name} is said to be {each.content_type}, but {each.mismatch}" for name, each in found]
             self.extra = {**self.extra, "mismatches": [*map(self.api.sandbox.redaction.text, sentences)]}
 
-    def _refused(self, error: Refused | RequestError | StorageError) -> Answer:
+    def refused(self, error: Refused | RequestError | StorageError) -> Answer:
         """The answer to a request that a stage refused."""
         call = self.call
         if isinstance(error, StorageError):

@@ -44,6 +44,8 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
         found.add("bad_request")
     if operation.verb in ("show", "move", "upload", "content"):
         found.add("not_found")
+    if operation.idempotency is not None:
+        found |= {operation.idempotency.mismatch, operation.idempotency.busy}
     for rule in operation.files.values():
         found |= {rule.unsupported, rule.too_large}
     for reference in operation.references:

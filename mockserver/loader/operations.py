@@ -13,6 +13,7 @@ from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
+from mockserver.loader.flow import flow
 from mockserver.loader.references import references
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.security import security
@@ -63,6 +64,7 @@ def _operation(
     at = pointers.join("/operations", document["operationId"])
     served = _served(source, at, data, resources)
     bodies, required = _bodies(source, pointer, document)
+    declared = _parameters(source, pointer, document, item)
     about = [resources[name] for name in served if name in resources]
     answers = wanted(data["verb"], about)
     examples = examples_of(source, pointer, document, answers)
@@ -73,7 +75,7 @@ def _operation(
         verb=data["verb"],
         security=security(source, pointer, document, data),
         resources=served,
-        parameters=_parameters(source, pointer, document, item),
+        parameters=declared,
         bodies=bodies,
         body_required=required,
         examples=of_resources(source, pointer, document, answers, examples, about, data.get("to", "")),
@@ -82,6 +84,7 @@ def _operation(
         **_bindings(data.get("bindings", {}), about),
         **_files(data.get("files", {})),
         **_words(data),
+        **flow(source, data, declared),
     )
 
 

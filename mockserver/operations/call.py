@@ -17,7 +17,7 @@ from mockserver.media import Blob
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.places import value_at
 from mockserver.shelf import Upload
-from mockserver.state.port import Effect, Post, Prolong, PutJob
+from mockserver.state.port import Effect, Key, Post, Prolong, PutJob
 from mockserver.store import Attachment, Handle, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, same_until
@@ -70,7 +70,7 @@ class Call(Subject):
 
     `query` are the parameters of the query, `sent` those in headers and cookies. `values` is the body, or the fields of
     a form; `files` by part. `blob` is what to send in place of an answer; `post` is the webhook that a new job will
-    cause, `ordered` the fault that it will meet by the request's own words.
+    cause, `ordered` the fault that it will meet by the request's own words. `key` is the idempotency key it claimed.
     """
 
     query: Mapping[str, Any] = {}
@@ -85,6 +85,7 @@ class Call(Subject):
     links: Links
     rows: Sequence[Match] | None
     headers: Headers
+    key: Key | None
 
     def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
         self.api = api
@@ -94,7 +95,7 @@ class Call(Subject):
         self.entry = entry
         self.links = api.links
         # What each request is asked for: a default of the class takes ten times as long to read.
-        self.job = self.account = self.hit = self.shown = self.why = self.rows = self.values = None
+        self.job = self.account = self.hit = self.shown = self.why = self.rows = self.values = self.key = None
         self.files, self.headers = NO_FILES, ()
 
     @property

@@ -10,10 +10,11 @@ from mockserver.bounds import WINDOWS
 from mockserver.contract import Operation
 from mockserver.operations.call import Call, Refused, bare_id, identity
 from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.keys import credits_left, saving
 from mockserver.operations.table import VERBS, Verb
 from mockserver.ratelimit import windows
 from mockserver.results import medium, result_blob, same_size
-from mockserver.state.port import Begin, Begun, Charge, Effect, Wanted
+from mockserver.state.port import Begin, Begun, Wanted
 
 ROUNDS = 4
 """How often a verb may ask for more, and how often what was seen may have changed before it was committed."""
@@ -65,23 +66,18 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
         decision = verb.decide(call, found)
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
-        effects = decision.effects
+        effects = decision.effects if call.key is None else (*decision.effects, *saving(call, decision, found.credits))
         if effects and call.files:
             _offer(call)
         if not effects or await api.state.commit(begin.api, call.entry, effects):
             call.follow(decision)
             if tells_credits:
-                call.credits = _left(effects, found.credits)
+                call.credits = credits_left(effects, found.credits)
             if decision.answer is None:
                 await _draw(call, decision)
             return decision.answer
         seen = await api.state.look(begin.api, named, begin.wanted)
     raise RuntimeError(f"{call.operation.id} met a conflict {ROUNDS} times")
-
-
-def _left(effects: Sequence[Effect], credits: float | None) -> float | None:
-    """What an account shows once a request is done."""
-    return next((each.left for each in effects if isinstance(each, Charge)), credits)
 
 
 def _offer(call: Call) -> None:

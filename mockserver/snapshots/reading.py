@@ -18,9 +18,11 @@ from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord, armed_of
 from mockserver.snapshots.endpoints import EndpointRecords, endpoints_of
 from mockserver.snapshots.jobs import JobReader
+from mockserver.snapshots.keys import keys_of
 from mockserver.snapshots.places import Place
 from mockserver.snapshots.taking import FORMAT, digest_of
 from mockserver.snapshots.waiting import WaitingRecord, waiting_of
+from mockserver.state.port import Key, KeyUse
 from mockserver.store import Account, Job
 from mockserver.turns import paced
 from mockserver.wishes import refusal
@@ -47,6 +49,7 @@ class Side:
     orders: Sequence[Order]
     faults: Sequence[ArmedRecord]
     windows: Sequence[tuple[str, str, float, float]]
+    keys: Sequence[tuple[Key, KeyUse]]
     jobs: Mapping[str, Job]
     uploads: Mapping[str, Upload]
     waiting: list[WaitingRecord]
@@ -128,6 +131,7 @@ def _side(place: Place, known: Mapping[str, Contract], now: float) -> Side:
         orders=[_order(each, contract) for each in place["plans"].each()],
         faults=_faults(place["faults"], contract, now),
         windows=[_window(each, limits) for each in place["windows"].each()],
+        keys=keys_of(place, contract, now),
         jobs={},
         uploads={},
         waiting=[],

@@ -14,6 +14,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Curve
 from mockserver.posting import Posting
 from mockserver.shelf import Upload
+from mockserver.state.port import Key, KeyUse
 from mockserver.store import Account, Handle
 from mockserver.timeline import Plan
 
@@ -49,6 +50,21 @@ def endpoints_told(endpoints: Endpoints) -> Json:
         "rotated": dict(endpoints.rotated),
         "replaced": {owner: [[*each] for each in several] for owner, several in replaced.items()},
     }  # fmt: skip
+
+
+def key_told(key: Key, use: KeyUse) -> Json:
+    """An answer that is kept under an idempotency key."""
+    assert use.answer is not None, "those that are kept have one"
+    answer = {**use.answer._asdict(), "headers": [[*pair] for pair in use.answer.headers]}
+    answer["body"] = use.answer.body.decode("utf-8", "surrogateescape")
+    return {
+        "account": key.account,
+        "operation": key.operation,
+        "key": key.name,
+        "request": use.digest,
+        "at": use.at,
+        "answer": answer,
+    }
 
 
 def job_told(api: str, job: PlannedJob, until: float, kept: Mapping[str, Upload]) -> Json:

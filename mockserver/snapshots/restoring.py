@@ -46,6 +46,7 @@ async def _fill(api: SandboxApi, side: Side) -> None:
     for order in side.orders:
         api.plan(order.wishes, resource=order.resource, count=order.count)
     api.limiter.go_on(side.windows)
+    api.part.keys.go_on(side.keys)
     api.sandbox.shelf.offer(side.uploads.values())
     for job in side.jobs.values():
         await _keep(api, job, side.uploads)
