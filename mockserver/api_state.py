@@ -71,6 +71,8 @@ class SandboxApi:
         self.tested, self.refusals = triggers.tested_rows(contract), triggers.refusals(contract)
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
         """The operations whose requests may ask for a fault by their own words."""
+        self.tells_moves = bool(contract.webhooks) or contract.holds
+        """Whether somebody may wait for what becomes of a job."""
         self.faults = FaultBook(contract, sandbox)
         self.endpoints = Endpoints(self)
         self.given: Any = None

@@ -52,6 +52,8 @@ FORESEEN = 1_000
 """Silences that clients pass by themselves, of one fault."""
 KEYS, KEYS_COUNT = 16 * MIB, 10_000
 """Answers kept under idempotency keys, in one API."""
+HELD = 1_000
+"""Requests that are held back, and streams."""
 ACCOUNTS = 1_000
 ENDPOINTS = 100
 WINDOWS = 10_000

@@ -25,7 +25,7 @@ from mockserver.intake import (
 from mockserver.lifecycle import NOTHING, Condition, Duration, Json, Resource, Result, Run, Value
 from mockserver.signatures import Signing
 
-Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content"]
+Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content", "stream"]
 
 
 class Example(NamedTuple):
@@ -109,6 +109,11 @@ class Operation:
     idempotency: Idempotency | None = None
     wait: Wait | None = None
     has_steps: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether its requests may wait for what becomes of a job."""
+        return self.wait is not None or self.verb == "stream"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -267,6 +272,11 @@ class Contract:
     account_key: Form | None = None
     variants: Mapping[str, Condition] = field(default_factory=dict)
     advice: Advice = field(default_factory=Advice)
+
+    @property
+    def holds(self) -> bool:
+        """Whether requests may wait for what becomes of a job."""
+        return any(operation.holds for operation in self.operations.values())
 
     def operation(self, name: str) -> Operation:
         """What gives answers of that name: an operation, or the message of a webhook."""

@@ -38,16 +38,14 @@ class Outbox:
         self._sandbox = sandbox
         self._send = send
         self._queue: DueQueue[int, Posting] = DueQueue(WAITING)
-        self._under_way = asyncio.Semaphore(DELIVERIES)
+        self._under_way, self._walking = asyncio.Semaphore(DELIVERIES), asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._walking = asyncio.Lock()
         self._held: list[Posting] = []
         self._unsent: dict[str, list[Posting]] = {}  # by the job whose end they wait for
         self._early: dict[str, bool] = {}  # those of whose end was told before the answer
         self.postings: deque[Posting] = deque()
-        self.bytes = 0
-        self.dropped = 0
+        self.bytes = self.dropped = 0
 
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
@@ -101,7 +99,8 @@ class Outbox:
             self.dropped += 1
 
     def wake(self) -> None:
-        """Look again when the next posting is due: the queue or the clock changed."""
+        """Look again when the next posting is due, and what requests wait for: the queue or the clock changed."""
+        self._sandbox.moments.wake()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -148,10 +147,11 @@ class Outbox:
         return any(posting.is_due(due) for due, posting in waiting)
 
     async def _walk(self, seconds: float) -> None:
-        clock = self._sandbox.clock
+        clock, moments = self._sandbox.clock, self._sandbox.moments
         target = clock.moment_after(seconds)
-        while (due := self._queue.next_due()) is not None and due <= target:
+        while (due := moments.earlier(self._queue.next_due())) is not None and due <= target:
             clock.move_to(due)
+            await moments.come(due)
             for posting in self._queue.pop_due(due):
                 await self._attempt(posting, clock.now())
         await self.settle()

@@ -17,6 +17,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.journal import Journal
 from mockserver.letter import Letter
 from mockserver.message import Message
+from mockserver.moments import Moments
 from mockserver.mounting import answering_at, base_of_request
 from mockserver.redaction import Redaction
 from mockserver.state.port import Post, State
@@ -49,6 +50,8 @@ class Origin(Protocol):
 
 class Owner(Protocol):
     """What an outbox needs of its sandbox."""
+
+    moments: Moments
 
     @property
     def clock(self) -> Clock: ...

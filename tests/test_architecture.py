@@ -69,6 +69,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "generation",
         "endpoints",
         "letter",
+        "moments",
         "posting",
         "outbox",
         "job_plans",

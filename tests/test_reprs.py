@@ -69,6 +69,9 @@ class _Time:
     def in_flight(self) -> int:
         return 0
 
+    def held(self) -> None:
+        return None
+
 
 def _submit(api: Any) -> str:
     files = {"image": ("a.png", b"fake", "image/png"), "audio": ("a.mp3", b"ID3", "audio/mpeg")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
@@ -17,6 +17,8 @@ from mockserver.app.sending import Send, bytes_reply, send_answer, send_reply
 from mockserver.contract import Operation
 from mockserver.operations import Call, named_in_head
 from mockserver.ratelimit import pairs
+
+T = TypeVar("T")
 
 
 def exchange_of(
@@ -57,5 +59,5 @@ class AsgiOut:
         await send_reply(self.scope, self.incoming, self.send, reply)
         return reply.status, reply.name
 
-    def while_present(self, work: Awaitable[Answer | None]) -> Awaitable[Answer | None]:
+    def while_present(self, work: Awaitable[T]) -> Awaitable[T]:
         return while_present(self.scope, self.incoming, work)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 from math import inf
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from mockserver import pointers
 from mockserver.answers import Answer
@@ -33,6 +33,7 @@ NOTHING: Mapping[str, Any] = {}
 Sent = tuple[int, str]
 """Status and example of what was sent; no status where nothing was."""
 NOT_SENT: Sent = (0, "")
+T = TypeVar("T")
 
 
 class Faults(Protocol):
@@ -66,7 +67,7 @@ class Out(Protocol):
     async def blob(self, call: Call) -> Sent:
         """The bytes of a result."""
 
-    def while_present(self, work: Awaitable[Answer | None]) -> Awaitable[Answer | None]:
+    def while_present(self, work: Awaitable[T]) -> Awaitable[T]:
         """Work that is given up when the client leaves."""
 
 
@@ -133,6 +134,8 @@ class Exchange:
             self.api.state.finish(self.call.entry)
         if self.faults is not None:
             self.faults.end()
+        if self.call.pause is not None:
+            self.call.pause.close()
 
     async def _answer_faulty(self, faults: Faults, begin: Begin, begun: Begun) -> Answer | None:
         if await faults.act_first():
@@ -260,4 +263,7 @@ class Exchange:
         fault = "" if self.faults is None else self.faults.told()
         extra = {**self.extra, "fault": fault} if fault else self.extra
         outcome = (status, example, self.why, extra or None, perf_counter() - self.started)
-        self.api.state.enter(*capture(self.call, self.request, self.incoming, outcome, self.answered))
+        entry, weight = capture(self.call, self.request, self.incoming, outcome, self.answered)
+        if self.call.pause is not None:  # it came before
+            entry = (entry[0], entry[1] - self.call.waited, *entry[2:])
+        self.api.state.enter(entry, weight)

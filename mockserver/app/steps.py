@@ -6,15 +6,24 @@ claim the key, or give its answer once more → decide and commit → save what 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from mockserver.answers import Answer
 from mockserver.app.incoming import Incoming
 from mockserver.app.request import Request
-from mockserver.intake import Idempotency
+from mockserver.app.waiting import waited
+from mockserver.intake import Idempotency, Wait
 from mockserver.operations import Breach, Call, KeyRefused, Refused
 from mockserver.operations.keys import claim, replay, said, save
 from mockserver.state.port import Begin, Begun
+
+T = TypeVar("T")
+
+
+class Out(Protocol):
+    """Who knows whether the client is there."""
+
+    def while_present(self, work: Awaitable[T]) -> Awaitable[T]: ...
 
 
 class Exchange(Protocol):
@@ -27,24 +36,42 @@ class Exchange(Protocol):
     def request(self) -> Request: ...
     @property
     def incoming(self) -> Incoming: ...
+    @property
+    def out(self) -> Out: ...
     def decide(self, begin: Begin, begun: Begun) -> Awaitable[Answer | None]: ...
     def refused(self, error: Refused) -> Answer: ...
 
 
 async def in_steps(exchange: Exchange, begin: Begin, begun: Begun) -> Answer | None:
     """Answer a request to such an operation."""
-    rule = exchange.request.operation.idempotency
+    operation = exchange.request.operation
+    rule = operation.idempotency
     known = None if rule is None else await _known(exchange, rule)
     if known is not None:
         return known
     try:
-        return await exchange.decide(begin, begun)
+        answer = await exchange.decide(begin, begun)
     except Refused as refused:
         if exchange.call.key is None or isinstance(refused, Breach):
             raise
         answer = exchange.refused(refused)
         await _save(exchange, answer)
         return answer
+    return answer if operation.wait is None or answer is None else await _waited(exchange, answer, operation.wait)
+
+
+async def _waited(exchange: Exchange, answer: Answer, wait: Wait) -> Answer:
+    """The answer, once it has been held as long as the request wants; under a key it is kept then."""
+    call = exchange.call
+    answer, seconds, hint = await exchange.out.while_present(waited(call, answer, wait))
+    if seconds:
+        call.waited = seconds
+        exchange.extra = {**exchange.extra, "waited": round(seconds, 6)}
+    if hint:
+        exchange.extra = {**exchange.extra, "hint": hint}
+    if call.key is not None:
+        await _save(exchange, answer)
+    return answer
 
 
 async def _known(exchange: Exchange, rule: Idempotency) -> Answer | None:

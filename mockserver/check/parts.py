@@ -101,6 +101,7 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
         at = pointers.join("/operations", operation.id)
         for reference in operation.references:
             yield reference.pointer, [operation], reference.at
+        yield from ((f"{at}/wait/for", [operation], wait.place) for wait in (operation.wait,) if wait is not None)
         if operation.id_at is not None:
             yield f"{at}/id_at", [operation], operation.id_at
         for name in operation.files:

@@ -24,7 +24,8 @@ PROBLEMS = frozenset((
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
     """The (example name, state) pairs an operation must answer."""
-    return wanted_states(operation.verb, [contract.resources[name] for name in operation.resources])
+    resources = [contract.resources[name] for name in operation.resources]
+    return wanted_states(operation.verb, resources, waits=operation.wait is not None)
 
 
 def possible_views(contract: Contract, operation: Operation) -> set[str]:

@@ -66,7 +66,7 @@ def _operation(
     bodies, required = _bodies(source, pointer, document)
     declared = _parameters(source, pointer, document, item)
     about = [resources[name] for name in served if name in resources]
-    answers = wanted(data["verb"], about)
+    answers = wanted(data["verb"], about, waits="wait" in data)
     examples = examples_of(source, pointer, document, answers)
     return Operation(
         id=document["operationId"],

@@ -18,18 +18,18 @@ _ALWAYS_OURS = frozenset(("date", "content-length", "content-type", "transfer-en
 _LEGACY = frozenset(("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"))
 
 
-def wanted(verb: str, resources: Sequence[Resource]) -> list[str]:
+def wanted(verb: str, resources: Sequence[Resource], *, waits: bool = False) -> list[str]:
     """The names of the answers that a verb gives about these resources, refusals apart."""
-    return [name for name, _ in wanted_states(verb, resources)] if resources and verb != "list" else ["ok"]
+    return [name for name, _ in wanted_states(verb, resources, waits=waits)] if resources and verb != "list" else ["ok"]
 
 
-def wanted_states(verb: str, resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
-    """The (example name, state) pairs that a verb must answer."""
+def wanted_states(verb: str, resources: Sequence[Resource], *, waits: bool = False) -> Iterator[tuple[str, str]]:
+    """The (example name, state) pairs that a verb must answer; one that `waits` shows what became of its job."""
     for resource in resources:
         prefix = f"{resource.name}." if len(resources) > 1 else ""
-        if verb == "create":
+        if verb == "create" and not waits:
             yield prefix + resource.initial, resource.initial
-        elif verb in ("show", "move", "upload", "content"):
+        elif verb in ("create", "show", "move", "upload", "content"):
             for state in resource.states:
                 if verb != "content" or state not in resource.success:
                     yield prefix + state, state

@@ -14,6 +14,7 @@ from mockserver.contract import Match, Operation
 from mockserver.draws import digest
 from mockserver.jobs import PlannedJob
 from mockserver.media import Blob
+from mockserver.moments import Pause
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.places import value_at
 from mockserver.shelf import Upload
@@ -71,6 +72,7 @@ class Call(Subject):
     `query` are the parameters of the query, `sent` those in headers and cookies. `values` is the body, or the fields of
     a form; `files` by part. `blob` is what to send in place of an answer; `post` is the webhook that a new job will
     cause, `ordered` the fault that it will meet by the request's own words. `key` is the idempotency key it claimed.
+    `pause` is where it waits, `waited` the seconds of the sandbox's clock for which its answer was held back.
     """
 
     query: Mapping[str, Any] = {}
@@ -86,6 +88,8 @@ class Call(Subject):
     rows: Sequence[Match] | None
     headers: Headers
     key: Key | None
+    pause: Pause | None
+    waited: float = 0.0
 
     def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
         self.api = api
@@ -95,7 +99,8 @@ class Call(Subject):
         self.entry = entry
         self.links = api.links
         # What each request is asked for: a default of the class takes ten times as long to read.
-        self.job = self.account = self.hit = self.shown = self.why = self.rows = self.values = self.key = None
+        self.job = self.account = self.hit = self.shown = self.why = self.rows = self.values = None
+        self.key = self.pause = None
         self.files, self.headers = NO_FILES, ()
 
     @property

@@ -56,7 +56,7 @@ def _moved(
         return Decision(answer, job, status)
     after = call.api.planned(job.record.but(**changes))
     decision = Decision(answer, after, None if "moves" in changes else status)
-    told = (Moved(after.record),) if "moves" in changes and call.api.contract.webhooks else ()
+    told = (Moved(after.record),) if "moves" in changes and call.api.tells_moves else ()
     return decision.but(effects=(*rewritten(call, after), *effects, *told))
 
 
