@@ -58,13 +58,6 @@ class Answer:
         """The bytes, with the subject's facts."""
         return render(self.segments, subject)
 
-    def own_headers(self, subject: Subject) -> Iterator[tuple[bytes, bytes]]:
-        """The headers that facts are written into; an absent one is not there."""
-        for name, written in self.header_slots:
-            value = written(subject)
-            if value is not None:
-                yield name, value
-
 
 Table = Mapping[str, Mapping[str, Answer]]  # operation → example name → answer; "" holds the unrouted problems
 
@@ -125,9 +118,13 @@ def prepare(contract: Contract, off: frozenset[str]) -> Table:
 def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
     """Whether an example is named after a problem, not after a state or `ok`; refusals have bindings of their own."""
     state = name.rsplit(".", 1)[-1]
-    return name != "ok" and not any(
-        state in contract.resources[r].states or state in {v.example for v in contract.resources[r].views}
-        for r in operation.resources
+    return (
+        name != "ok"
+        and not operation.happens(state)
+        and not any(
+            state in contract.resources[r].states or state in {v.example for v in contract.resources[r].views}
+            for r in operation.resources
+        )
     )
 
 
@@ -224,6 +221,6 @@ def head_of(status: int, media_type: str, headers: Iterable[tuple[bytes, bytes]]
 def _document(example: Example, bindings: Mapping[str, Value]) -> Segments:
     if not example.media_type:
         return ()
-    if isinstance(example.value, str) and "json" not in example.media_type:
+    if isinstance(example.value, str) and not example.is_json:
         return (example.value.encode(),)
     return compile_value(example.value, {p: v for p, v in bindings.items() if bindable(example, p)})

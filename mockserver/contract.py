@@ -11,7 +11,9 @@ from typing import Literal, NamedTuple
 
 from mockserver.draws import Form, Kind
 from mockserver.intake import (
+    HAPPENINGS,
     PARAMETER,
+    STREAMS,
     Body,
     FileRule,
     Idempotency,
@@ -20,6 +22,7 @@ from mockserver.intake import (
     Reference,
     Security,
     Stand,
+    Stream,
     Wait,
 )
 from mockserver.lifecycle import NOTHING, Condition, Duration, Json, Resource, Result, Run, Value
@@ -52,6 +55,11 @@ class Example(NamedTuple):
     def title(self) -> str:
         """Its name with the variants that it is for."""
         return ".".join((self.name, *self.variants))
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its bytes are JSON, or its events."""
+        return "json" in self.media_type or self.media_type in STREAMS
 
     @property
     def tells_when(self) -> bool:
@@ -108,12 +116,17 @@ class Operation:
     latency: Duration | None = None
     idempotency: Idempotency | None = None
     wait: Wait | None = None
+    stream: Stream | None = None
     has_steps: bool = False
 
     @property
     def holds(self) -> bool:
         """Whether its requests may wait for what becomes of a job."""
         return self.wait is not None or self.verb == "stream"
+
+    def happens(self, name: str) -> bool:
+        """Whether an example is named after what happens to a job and is no state."""
+        return self.verb == "stream" and name in HAPPENINGS
 
     @property
     def names(self) -> tuple[str, ...]:

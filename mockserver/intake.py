@@ -103,6 +103,31 @@ class Wait(NamedTuple):
     until: Literal["end", "change"] = "end"
 
 
+EVENT_STREAM = "text/event-stream"
+STREAMS = (EVENT_STREAM, "application/jsonl", "application/x-jsonlines", "application/x-ndjson")
+"""Media types whose bytes come event by event; all but the first are lines of JSON."""
+
+
+HAPPENINGS = frozenset({"log", "progress"})
+"""The events of a job that are no states."""
+
+
+class Stream(NamedTuple):
+    """How the events of a job are told: in one of `media_types`, under `status`.
+
+    `like` is the operation that each is answered as; else the examples are named after events. `events` are the
+    vendor's names of them. `heartbeat`: after so many seconds without a word (0: never). `every`: after so many percent
+    comes an event of progress (0: none).
+    """
+
+    media_types: tuple[str, ...]
+    status: int = 200
+    like: str = ""
+    heartbeat: float = 0.0
+    every: int = 0
+    events: Mapping[str, str] = {}
+
+
 class Paging(NamedTuple):
     """How a list is read: pointers into the example page, names of parameters.
 

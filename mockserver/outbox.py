@@ -66,8 +66,7 @@ class Outbox:
 
     def _sent(self, posting: Posting) -> None:
         """It waits for its job no more."""
-        left = [each for each in self._unsent.pop(posting.job.id, ()) if each is not posting]
-        if left:
+        if left := [each for each in self._unsent.pop(posting.job.id, ()) if each is not posting]:
             self._unsent[posting.job.id] = left
 
     def waiting(self) -> Iterator[tuple[float, Posting]]:
@@ -94,8 +93,7 @@ class Outbox:
         while len(self.postings) > POSTINGS_COUNT or (self.bytes > POSTINGS and len(self.postings) > 1):
             oldest = self.postings.popleft()
             self.bytes -= oldest.weight
-            oldest.weight = 0
-            oldest.attempts = []
+            oldest.weight, oldest.attempts = 0, []
             self.dropped += 1
 
     def wake(self) -> None:

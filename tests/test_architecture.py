@@ -46,7 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "samples",
     ),
     ("secret_names", "timeline", "log_lines", "validation", "notation"),
-    ("loader", "store", "jobs"),
+    ("loader", "store", "jobs", "happenings"),
     (
         "ratelimit",
         "signing",

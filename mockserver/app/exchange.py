@@ -20,9 +20,12 @@ from mockserver.app.outcomes import own_lines, refusal, unable
 from mockserver.app.reading import Entrance
 from mockserver.app.request import Request
 from mockserver.app.steps import in_steps
+from mockserver.app.streaming import streaming
+from mockserver.app.streams import Feed
 from mockserver.clock import perf_counter
 from mockserver.contract import Match
 from mockserver.errors import EmptyFile, RequestError, StorageError, let_go
+from mockserver.faults import Reply
 from mockserver.generation import Generation
 from mockserver.journal import AnsweredFields, violation
 from mockserver.operations import Breach, Call, Refused, begin_of, matched, perform
@@ -66,6 +69,9 @@ class Out(Protocol):
 
     async def blob(self, call: Call) -> Sent:
         """The bytes of a result."""
+
+    async def feed(self, feed: Feed, reply: Reply) -> None:
+        """What happens to a job, as it happens."""
 
     def while_present(self, work: Awaitable[T]) -> Awaitable[T]:
         """Work that is given up when the client leaves."""
@@ -248,7 +254,8 @@ class Exchange:
         if self.faults is not None:
             return self.faults.respond(answer)
         if answer is None:
-            assert call.blob is not None, "a verb gives an answer or bytes"
+            if call.blob is None:
+                return streaming(self)
             kind = b"content-type: %s\r\n" % call.blob.content_type.encode()
             self.answered = (kind, b"", b"", call.blob.length)
             return self.out.blob(call)

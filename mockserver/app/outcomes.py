@@ -38,7 +38,7 @@ def own_lines(call: Call, answer: Answer) -> bytes:
     if call.hit is not None:
         found = limit_lines(call.api.contract.limit_headers, call.hit, call.now, tells_when=answer.tells_when)
     if answer.header_slots:
-        found = b"".join([b"%s: %s\r\n" % line for line in answer.own_headers(call)]) + found
+        found = b"".join([b"%s: %s\r\n" % line for line in call.own_headers(answer)]) + found
     return found + b"".join([b"%s: %s\r\n" % line for line in call.headers]) if call.headers else found
 
 

@@ -61,6 +61,9 @@ class Bytes(Whole):
     async def blob(self, call: Call) -> Any:
         raise AssertionError("such a request goes the long way")
 
+    async def feed(self, feed: Any, reply: Any) -> Any:
+        raise AssertionError("such a request goes the long way")
+
     def while_present(self, work: Any) -> Any:
         raise AssertionError("such a request goes the long way")
 

@@ -66,7 +66,7 @@ async def waited(call: Call, answer: Answer, wait: Wait) -> Waited:
     call.now = at
     status = job.status(at)
     call.about(job, status)
-    return Waited(call.example(state_example(call, job, status)), at - start, hint)
+    return Waited(call.example(state_example(call, job, status), job), at - start, hint)
 
 
 def _is_over(wait: Wait, first: Status) -> Callable[[Status], bool]:

@@ -34,7 +34,7 @@ def spoken(value: Value, rows: str = "") -> Iterator[tuple[str, str]]:
 def missing(contract: Contract, operation: Operation | None, fact: str, at: str = "", rows: str = "") -> str:
     """What is wrong with a fact that an answer of an operation names, as a clause; empty when nothing is."""
     head, _, rest = fact.partition(".")
-    if fact in OF_ROWS and OF_ROWS[fact] != rows:
+    if fact in OF_ROWS and OF_ROWS[fact] != rows and (operation is None or operation.stream is None):
         return f'{fact} is of a row, in the bindings of {{"each": "{OF_ROWS[fact]}"}}'
     if head == "call":
         return _wrong_call(contract, operation, rest, at)

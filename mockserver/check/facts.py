@@ -118,8 +118,10 @@ def check_exists(source: Source, contract: Contract, operation: Operation | None
 
 
 def _check_form(source: Source, contract: Contract, operation: Operation, at: str, pointer: str, value: Value) -> None:
+    parts = pointers.split(at.partition("/bindings")[2])
+    named = parts[0] if len(parts) > 1 else ""  # under an example's name it falls on that alone
     for name in operation.examples:
-        if not is_refusal(contract, operation, name):
+        if not is_refusal(contract, operation, name) and named in ("", name):
             _check_shown(source, operation, name, at, pointer, value)
 
 

@@ -21,7 +21,7 @@ Send = Callable[[Reply], Awaitable[None]]
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
 COMMITTING: frozenset[str] = frozenset({"create", "move", "upload"})
-TOUCHING: frozenset[str] = frozenset({"show", "move", "upload", "content"})  # they name the job they are about
+TOUCHING: frozenset[str] = frozenset({"show", "move", "upload", "content", "stream"})  # they name their job
 UNMOVED = "time moves nothing in it"
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
 from mockserver.faults.answers import Unauthorized
-from mockserver.faults.base import COMMITTING, TOUCHING, UNMOVED, Fault, JobFault, Losing
+from mockserver.faults.base import COMMITTING, TOUCHING, UNMOVED, Changing, Fault, JobFault, Losing
 from mockserver.faults.bodies import GivenBody
 from mockserver.faults.catalogue import CATALOGUE
 from mockserver.faults.clocks import TokenDiesEarly
@@ -76,6 +76,8 @@ def never_on(contract: Contract, fault: Fault, operation: Operation) -> str | No
     kinds = operation.security.kinds
     if isinstance(fault, Losing) and operation.verb not in COMMITTING:
         return "nothing is changed that a lost answer could follow; use close_before_headers"
+    if isinstance(fault, Changing) and operation.verb == "stream":
+        return "its answer is a stream; cut it with reset_mid_body, close_mid_body or stall"
     if isinstance(fault, Unauthorized) and not kinds:
         return "it wants no credentials"
     if isinstance(fault, TokenDiesEarly) and "token" not in kinds:

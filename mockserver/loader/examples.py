@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mockserver import pointers
 from mockserver.bindings import in_body, resource_of
 from mockserver.contract import Contract, Example, Operation
+from mockserver.intake import HAPPENINGS
 from mockserver.lifecycle import Resource, Value
 from mockserver.loader.document import operations as documented
 from mockserver.loader.responses import wanted_states
@@ -43,7 +44,7 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
         found |= {"too_large", "bad_request"} | ({"unsupported_body"} if not operation.reads_any_body else set())
     if any(p.where != "path" for p in operation.parameters):
         found.add("bad_request")
-    if operation.verb in ("show", "move", "upload", "content"):
+    if operation.verb in ("show", "move", "upload", "content", "stream"):
         found.add("not_found")
     if operation.idempotency is not None:
         found |= {operation.idempotency.mismatch, operation.idempotency.busy}
@@ -129,6 +130,9 @@ def _check_names(source: Source, contract: Contract, operation: Operation, at: s
     known |= needed_problems(contract, operation) | possible_views(contract, operation)
     if operation.verb == "create":
         known |= set(contract.resources[operation.resources[0]].states)
+    if operation.verb == "stream":
+        told = [(name, e) for name in operation.resources for e in (*HAPPENINGS, *contract.resources[name].states)]
+        known |= {operation.example_of(*each) for each in told}
     elsewhere = possible_problems(contract)
     for name, variants in operation.examples.items():
         if name not in known and not (name in elsewhere and _is_shared(variants[0])):
@@ -242,7 +246,7 @@ def _check_stands(source: Source, contract: Contract, operation: Operation) -> N
 
 def _check_identity(source: Source, operation: Operation) -> None:
     at = pointers.join("/operations", operation.id)
-    if operation.verb not in ("show", "move", "upload", "content"):
+    if operation.verb not in ("show", "move", "upload", "content", "stream"):
         return
     if operation.id_at is None and operation.id_index is None:
         names = ", ".join(f'"path.{name}"' for name in operation.names) or "none"

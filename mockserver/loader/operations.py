@@ -13,7 +13,7 @@ from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
-from mockserver.loader.flow import flow
+from mockserver.loader.flow import flow, streamed
 from mockserver.loader.references import references
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.security import security
@@ -68,6 +68,7 @@ def _operation(
     about = [resources[name] for name in served if name in resources]
     answers = wanted(data["verb"], about, waits="wait" in data)
     examples = examples_of(source, pointer, document, answers)
+    examples_by = streamed if data["verb"] == "stream" else dict
     return Operation(
         id=document["operationId"],
         method=method.upper(),
@@ -78,13 +79,13 @@ def _operation(
         parameters=declared,
         bodies=bodies,
         body_required=required,
-        examples=of_resources(source, pointer, document, answers, examples, about, data.get("to", "")),
+        examples=examples_by(of_resources(source, pointer, document, answers, examples, about, data.get("to", ""))),
         references=references(source, document["operationId"], data.get("references", ()), resources),
         **_address(source, pointer, path, document, item, data),
         **_bindings(data.get("bindings", {}), about),
         **_files(data.get("files", {})),
         **_words(data),
-        **flow(source, data, declared),
+        **flow(source, data, declared, document.get("responses", {})),
     )
 
 

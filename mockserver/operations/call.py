@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -198,6 +198,13 @@ class Call(Subject):
         rev, table = job.record.rev, self.api.table
         shown = Shown(rev, self.operation, table, self.now, until, answer, job, status, body)
         self.shown = self.api.shown[job.id] = shown
+
+    def own_headers(self, answer: Answer) -> Iterator[tuple[bytes, bytes]]:
+        """The headers of an answer that facts are written into; an absent one is not there."""
+        for name, written in answer.header_slots:
+            value = written(self)
+            if value is not None:
+                yield name, value
 
     def example(self, name: str, job: PlannedJob | None = None) -> Answer:
         """The prepared answer of a name, for a request about a job."""

@@ -73,7 +73,7 @@ def saving(call: Call, decision: Decision, credits: float | None) -> Iterator[Ef
 def save(call: Call, answer: Answer) -> SaveAnswer:
     """Keep an answer under the request's key."""
     assert call.key is not None, "it has claimed one"
-    pairs = (*answer.headers, *answer.own_headers(call), *call.headers)
+    pairs = (*answer.headers, *call.own_headers(answer), *call.headers)
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
     job = "" if call.job is None else call.job.id
     media_type, body = answer.media_type.decode(), call.body(answer)

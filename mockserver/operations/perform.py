@@ -73,7 +73,7 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
             call.follow(decision)
             if tells_credits:
                 call.credits = credits_left(effects, found.credits)
-            if decision.answer is None:
+            if decision.answer is None and call.operation.stream is None:
                 await _draw(call, decision)
             return decision.answer
         seen = await api.state.look(begin.api, named, begin.wanted)
