@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+import shutil
+import subprocess
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from check_kit import Documents, Mutation, behave, both, show
+from check_kit import Documents, Mutation, behave, both, show, write
 from flow_kit import KEY, parameter
-from language_kit import BEHAVIOR, NAME, OPENAPI, Served, findings, serving
+from language_kit import BEHAVIOR, NAME, OPENAPI, Served, documents, findings, serving
 from running_kit import on_loop
 
 from mockserver import moments
+from mockserver.app import Mockserver, Settings
+from mockserver.clock import Clock
+from mockserver.loader import load_folder
+from mockserver.testing.times import ThreadTime
+from mockserver.virtual_time import fast_forward
 
 AT = "/paths/~1v1~1jobs~1{jobId}~1events"
 RESPONSES = f"{AT}/get/responses"
@@ -389,3 +397,141 @@ MISTAKES: list[tuple[str, Mutation, str, str]] = [
 def test_a_mistake_is_named_with_its_remedy(mutation: Mutation, at: str, word: str, tmp_path: Path) -> None:
     found = findings(tmp_path, mutation)
     assert any(at in each and word in each for each in found), found
+
+
+def test_fast_forward_moves_the_clock_to_each_moment_of_a_stream(tmp_path: Path) -> None:
+    """A client that blocks in its read, and nothing else: the server alone knows what comes when."""
+    with serving(tmp_path, streaming()) as own:
+        identity = own.submit().json()["id"]
+        with fast_forward(ThreadTime(own.running.default, own.running)) as forward, opened(own, identity) as reading:
+            reading.until("event: running")
+            assert forward.elapsed == 2.0
+            assert names(reading.rest()) == ALL
+            assert forward.elapsed == 10.0
+
+
+def test_fast_forward_moves_it_for_a_task_that_reads_a_stream_beside_others(tmp_path: Path) -> None:
+    with serving(tmp_path, streaming()) as own:
+        identity = own.submit().json()["id"]
+
+        async def client() -> tuple[list[str], float]:
+            async with httpx.AsyncClient(base_url=f"{own.root}/{NAME}", trust_env=False, timeout=60) as http:
+                slept = asyncio.create_task(asyncio.sleep(3))
+                async with http.stream("GET", f"/v1/jobs/{identity}/events", headers=KEY) as response:
+                    text = "".join([chunk async for chunk in response.aiter_text()])
+                await slept
+                return names([*parted(text)]), forward.elapsed
+
+        with fast_forward(ThreadTime(own.running.default, own.running)) as forward:
+            assert asyncio.run(client()) == (ALL, 10.0)
+
+
+NODE = """
+const [url, key] = process.argv.slice(2)
+const seen = []
+let last = null, isOver = false
+async function read(most) {
+  const headers = {"X-API-Key": key, ...(last ? {"Last-Event-ID": last} : {})}
+  const response = await fetch(url, {headers})
+  let buffer = ""
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    buffer += chunk
+    for (let at; (at = buffer.indexOf("\\n\\n")) >= 0; buffer = buffer.slice(at + 2)) {
+      const fields = Object.fromEntries(buffer.slice(0, at).split("\\n").map(line => line.split(/: ?(.*)/s, 2)))
+      last = fields.id
+      seen.push(fields.event)
+      if (--most === 0) return
+    }
+  }
+  isOver = true
+}
+while (!isOver) await read(4)
+console.log(seen.join(" "))
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
+def test_a_client_in_node_breaks_off_again_and_again_and_misses_no_event(tmp_path: Path) -> None:
+    script = tmp_path / "client.mjs"
+    script.write_text(NODE)
+    with serving(tmp_path / "contract", streaming()) as own:
+        identity = own.submit().json()["id"]
+        own.running.default.clock.set("real", rate=100)
+        command = ["node", str(script), f"{own.root}/{NAME}/v1/jobs/{identity}/events", "demo-key"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, done.stderr
+        first, *behind = done.stdout.split()  # whatever state it was in when Node had started
+        assert (first in ALL, behind) == (True, ALL[-len(behind) :] if behind else [])
+
+
+def in_a_loop(test: Callable[[Path], Coroutine[Any, Any, None]]) -> Callable[[Path], None]:
+    """A test that is a coroutine."""
+
+    @wraps(test)
+    def run(tmp_path: Path) -> None:
+        asyncio.run(test(tmp_path))
+
+    return run
+
+
+@in_a_loop
+async def test_under_another_server_a_stream_ends_with_its_client(tmp_path: Path) -> None:
+    """By ASGI alone: who disconnects is heard of through `receive`."""
+    where = write(tmp_path / NAME, documents(streaming()))
+    contract, found = load_folder(where)
+    assert contract is not None, found
+    app = Mockserver([contract], Settings(clock=Clock("manual")))
+    sandbox = app.sandboxes.default
+
+    def scope(method: str, path: str) -> dict[str, Any]:
+        headers = [(b"x-api-key", b"demo-key"), (b"content-type", b"application/json")]
+        return {"type": "http", "method": method, "path": f"/{NAME}{path}", "raw_path": b"", "query_string": b"",
+                "headers": headers, "client": ("127.0.0.1", 1)}  # fmt: skip
+
+    sent: list[Any] = []
+    left = asyncio.Event()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def posted() -> Any:
+        return {"type": "http.request", "body": b'{"prompt": "x"}', "more_body": False}
+
+    made = scope("POST", "/v1/jobs")
+    made["headers"] = [*made["headers"], (b"content-length", b"15")]
+    await app(made, posted, send)
+    identity = json.loads(sent[-1]["body"])["id"]
+    sent.clear()
+
+    async def receive() -> Any:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    reading = asyncio.create_task(app(scope("GET", f"/v1/jobs/{identity}/events"), receive, send))
+    await until(lambda: sandbox.moments.held == 1)
+    await sandbox.outbox.advance(2)
+    told = b"".join(message.get("body", b"") for message in sent)
+    assert names([*parted(told.decode())]) == ["queued", "running"]
+    left.set()
+    await reading
+    assert (sandbox.in_flight, sandbox.moments.pauses) == (0, {})
+
+
+@in_a_loop
+async def test_a_client_that_does_not_read_holds_neither_memory_nor_the_clock(tmp_path: Path) -> None:
+    lines = [[percent, "x" * 60_000] for percent in range(1, 100)]
+    long = both(streaming(), behave("/resources/job/run/log", lines))
+    with serving(tmp_path, long) as own:
+        identity = own.submit().json()["id"]
+        reader, writer = await asyncio.open_connection(*own.root.removeprefix("http://").split(":"), limit=1000)
+        head = f"GET /{NAME}/v1/jobs/{identity}/events HTTP/1.1\r\nhost: x\r\nx-api-key: demo-key\r\n\r\n"
+        writer.write(head.encode())
+        await reader.readuntil(b"queued")
+        await asyncio.to_thread(own.advance, 60)
+        assert own.show(identity)["status"] == "succeeded"
+        (pause,) = own.sandbox.moments.pauses
+        assert not pause.is_held
+        writer.close()
+        await asyncio.to_thread(on_loop, own.running, until(lambda: not own.sandbox.moments.pauses))
+        *_, entry = own.running.default.api(NAME).journal.filter("streamJob")
+        assert entry.raw["events"]["log"] < 99
