@@ -102,7 +102,8 @@ def _headers(
     contract: Contract, operation: Operation | None, name: str, example: Example, reply: Reply
 ) -> Iterator[Drift]:
     response = response_of(example)
-    declared = pointers.get(contract.document, response).get("headers", {})
+    found = pointers.get(contract.document, response)
+    declared = found.get("headers", {}) if isinstance(found, dict) else {}
     for header, node in declared.items():
         said, at = pointers.resolve(contract.document, node, pointers.join(response, "headers", header))
         given = reply.headers.get(header.lower())
