@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Contract, Match, Operation
+from mockserver.contract import Contract, Operation
+from mockserver.intake import Match
 from mockserver.lifecycle import Condition
 from mockserver.values import Holds, holds
 

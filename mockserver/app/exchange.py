@@ -23,10 +23,10 @@ from mockserver.app.steps import in_steps
 from mockserver.app.streaming import streaming
 from mockserver.app.streams import Feed
 from mockserver.clock import perf_counter
-from mockserver.contract import Match
 from mockserver.errors import EmptyFile, RequestError, StorageError, let_go
 from mockserver.faults import Reply
 from mockserver.generation import Generation
+from mockserver.intake import Match
 from mockserver.journal import AnsweredFields, violation
 from mockserver.operations import Breach, Call, Refused, begin_of, matched, perform
 from mockserver.ratelimit import tightest

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Contract, Match
+from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
 from mockserver.faults.base import Fault
 from mockserver.faults.catalogue import SELECTOR, fault_of
 from mockserver.faults.selector import Selector
 from mockserver.faults.uses import check_use
+from mockserver.intake import Match
 from mockserver.loader.source import BEHAVIOR, Source
 
 UNKNOWN = frozenset({"job", "account"})  # ids are made while a server runs

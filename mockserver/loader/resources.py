@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
+from mockserver.contract import Advice, Limit, Quirk, Scenario
 from mockserver.draws import Form, Kind
+from mockserver.intake import Match
 from mockserver.lifecycle import (
     Curve,
     Duration,

@@ -10,8 +10,9 @@ from typing import Any
 from mockserver import pointers
 from mockserver.answers import Answer, Table
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Match, Operation
+from mockserver.contract import Operation
 from mockserver.draws import digest
+from mockserver.intake import Match
 from mockserver.jobs import PlannedJob
 from mockserver.media import Blob
 from mockserver.moments import Pause
