@@ -80,6 +80,7 @@ class _Trial:
         self.app = Mockserver([contract], Settings(clock=Clock("manual")))
         self.sandbox = self.app.sandboxes.default
         self.sandbox.limits_on = False
+        self.sandbox.moments.end()  # the clock stands: nothing that is waited for would come
         self.side = self.sandbox.apis[contract.name]
         self.known: Credentials = DEMO
 
@@ -126,10 +127,10 @@ class _Trial:
         whole = b"".join(message.get("body", b"") for message in sent[1:])
         return _Answer(sent[0]["status"], named, whole, entry.example if entry else "", entry.why if entry else "")
 
-    async def _ask(self, asked: Asked, known: Credentials | None = None) -> _Answer:
+    async def _ask(self, asked: Asked, known: Credentials | None = None, *more: tuple[str, str]) -> _Answer:
         kind, body = asked.encoded()
         known = known or self.known
-        headers = [*authorization(asked.operation, known).items(), *([("Content-Type", kind)] if kind else [])]
+        headers = [*authorization(asked.operation, known).items(), *([("Content-Type", kind)] if kind else []), *more]
         target = authorized(asked.operation, known, f"/{self.contract.name}{asked.target}")
         return await self._send(asked.operation.id, asked.operation.method, target, headers, body)
 
@@ -231,6 +232,17 @@ class _Trial:
             answer = await self._ask(Asked(show, path, {}))
             if answer.status < 300:
                 await self._urls(show, answer)
+        for stream in self._of("stream"):
+            if job.resource in stream.resources and stream.id_index is not None and not stream.shared:
+                await self._events(stream, job)
+
+    async def _events(self, stream: Operation, job: PlannedJob) -> None:
+        """Who reads a stream from the beginning is told of something, and at its end of what became of the job."""
+        path = {n: job.id if i == stream.id_index else "x" for i, n in enumerate(stream.names)}
+        answer, end = await self._ask(Asked(stream, path, {}), None, ("Last-Event-ID", "0")), job.plan.outcome
+        if answer.status < 300 and answer.example != end:
+            sentence = f"{stream.id} ends without a word of {end!r}: its client cannot know what became of the job."
+            self._say(OPENAPI, f"{stream.pointer}/responses", sentence, f"Add an example named {end!r}.")
 
     async def _urls(self, operation: Operation, answer: _Answer) -> None:
         """The URLs of this server that an answer tells lead somewhere."""

@@ -196,6 +196,9 @@ class Memory:
     def enter(self, entry: EntryFields, weight: int) -> None:
         self.journal.add(entry, weight)
 
+    def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
+        self.journal.see(api, operation, counts)
+
     def finish(self, n: int) -> None:
         self.in_flight.discard(n)
         if self._claims and n in self._claims:

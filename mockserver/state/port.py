@@ -246,5 +246,8 @@ class State(Protocol):
     def enter(self, entry: EntryFields, weight: int) -> None:
         """Keep an entry of the journal, which takes so many bytes."""
 
+    def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
+        """Examples were answered so many times each, besides the one that an entry names: the events of a stream."""
+
     def finish(self, n: int) -> None:
         """The request is over: what it caused may be delivered."""

@@ -191,6 +191,10 @@ class Journeys:
         for operation in self.walker.operations("content"):
             if resource.name in operation.resources:
                 self._content(operation, resource, identity)
+        for operation in self.walker.operations("stream"):
+            if resource.name in operation.resources:
+                told = [name for name, several in operation.examples.items() if several[0].status < 300]
+                self.walker.due(operation, told, self.walker.ask(self.moving(operation, identity)))
         for operation in self.walker.operations("list"):
             if resource.name in operation.resources:
                 self.walker.due(operation, ["ok"], self.walker.ask(plain(operation)))

@@ -86,7 +86,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> 
     }
     memory.enter(Entry(1, 1.0, "request", "api", ""), 5)
     memory.finish(1)
-    assert {name for name in vars(State) if not name.startswith("_")} == {*calls, "enter", "finish"}
+    assert {name for name in vars(State) if not name.startswith("_")} == {*calls, "enter", "see", "finish"}
     for call in calls.values():
         sent(call())
 
