@@ -177,7 +177,8 @@ FEW = (
     "tests/control/test_control_sides.py",
     "tests/language/test_idempotency.py",
 )
-ROOMS = ("tests/apis", "tests/control", "tests/test_delivery.py", "tests/test_generations.py", "tests/test_bounds.py")
+ROOMS = ("tests/apis", "tests/control", "tests/test_delivery.py", "tests/test_generations.py", "tests/test_bounds.py",
+         "tests/language/test_waits.py", "tests/language/test_streams.py")  # fmt: skip
 FAULTS = tuple(f"tests/{path.name}" for path in sorted((ROOT / "tests").glob("test_faults_*.py")))
 
 
