@@ -5,7 +5,7 @@ Dataclasses are those that requests look at, others are tuples: these are made i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -185,20 +185,6 @@ class Webhook(NamedTuple):
     id: Kind = Form("msg_", "hex")
     pointer: str = ""
     when: Condition = ()
-
-    def headers_of(self, example: str) -> Mapping[str, Value]:
-        """The headers that are bound where it shows an example of this name."""
-        table = {**self.headers.get("", NOTHING), **self.headers.get(example, NOTHING)}
-        return {name: value for name, value in table.items() if value is not None}
-
-    def values(self) -> Iterator[Value]:
-        """Everything it reads of its job, its body apart."""
-        yield from (value for table in self.headers.values() for value in table.values() if value is not None)
-        yield from (value for value in (self.wanted, self.to, *(self.echo or ())) if value is not None)
-        if self.sign is not None:
-            yield self.sign.over
-        if self.when:
-            yield Value(when=self.when)
 
     @property
     def told(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from mockserver.bindings import every, facts_of, tested
+from mockserver.bindings import every, facts_of, read_by, tested
 from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import NONE, Result, Value
 from mockserver.triggers import looked_at
@@ -37,7 +37,7 @@ def _kept_pointers(holder: Held, resource: str) -> frozenset[str]:
             facts = (*looked_at(contract, operation), *variant_facts(contract, operation))
             looked = (fact for fact in facts if fact.startswith("request."))
             found |= {fact.removeprefix("request.") for fact in looked}
-            found |= {p for w in contract.webhooks.values() for value in w.values() for p in _request_pointers(value)}
+            found |= {p for w in contract.webhooks.values() for value in read_by(w) for p in _request_pointers(value)}
             received = contract.resources[resource].receives
             found |= {p for value in (received or ())[:2] if value is not None for p in _request_pointers(value)}
             found |= set(operation.announced.values()) | {place for _, place in operation.shared}

@@ -244,6 +244,8 @@ def test_a_client_chooses_a_header_and_none_of_the_server_s_own(tmp_path: Path) 
 
 SIGNED = {"algorithm": "hmac-sha256"}
 MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({"bindings": {"/gone": "id"}}, "no field to write in any example"),
+    ({"like": "getJob"}, "its body is what `like` answers"),
     ({"sign": SIGNED}, "nothing it sends carries the signature"),
     ({"sign": "hmac-sha256-hex"}, "nothing it sends carries the signature"),
     ({"bindings": {"header.X-S": "webhook.signature"}}, "it is not signed"),
