@@ -46,6 +46,8 @@ ORDERS, ORDERS_COUNT = 4 * MIB, 10_000
 FAULTS, FAULTS_COUNT = 4 * MIB, 1_000
 ROUTES = 1_000
 """Paths that a test answers itself."""
+HANDLERS_LEFT = 32
+"""Handlers of a test that are at work after their clients have left."""
 LAPSED = 1_000
 """Faults whose time was over before they took effect: their names."""
 FORESEEN = 1_000

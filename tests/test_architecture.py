@@ -81,7 +81,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("operations", "snapshots", "check", "live", "generator", "schedules"),
     ("conduct", "reach", "coverage", "shares", "har", "unused", "control"),
     ("pages", "app"),
-    ("arming", "launch", "testing", "verify", "fuzz", "stubs", "cli"),
+    ("handlers", "arming", "launch", "testing", "verify", "fuzz", "stubs", "cli"),
 )
 APART = {
     "wire": {"errors", "clock", "mounting", "files"},
