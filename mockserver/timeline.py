@@ -11,8 +11,8 @@ from mockserver.draws import Draw
 from mockserver.lifecycle import Curve, Duration, Resource, Run
 
 LINEAR = Curve()
-MOST_MOVES = 256
-"""Of one job: a client may move it to and fro for ever."""
+MOST_MOVES = 100
+"""Of one job: a client may move it to and fro for ever, and a snapshot has room for so many."""
 
 
 Told = str | Mapping[str, Any] | None

@@ -79,6 +79,9 @@ def test_another_sandbox_has_none_of_them(running: Running, world: SandboxHandle
         ("GET", "/x/{a-b}", "is no path"),
         ("GET", "/x//y", "is no path"),
         ("GET", "", "is no path"),
+        ("GET", "/{a}/x/{a}", "has a name twice"),
+        ("GET", "/a%20b", "without escapes"),
+        ("GET", "/a/../b", "clients resolve dots"),
         ("GET", "/_mock/x", "the server's own"),
         ("GET", "/vidgen/openapi.json", "the server's own"),
     ],
@@ -87,6 +90,11 @@ def test_what_is_no_path_of_its_own_is_refused(world: SandboxHandle, method: str
     with pytest.raises(UsageError) as error:
         world.route(method, path, print)
     assert said in str(error.value)
+
+
+def test_a_path_with_blanks_and_letters_of_all_kinds_is_written_as_it_is_read(world: SandboxHandle) -> None:
+    world.route("GET", "/a b/{what}", lambda request: request.path_params["what"])
+    assert [httpx.get(f"{world.url}{path}").text for path in ("/a b/é", "/a%20b/%C3%A9")] == ["é", "é"]
 
 
 def test_a_sandbox_has_room_for_so_many(world: SandboxHandle, monkeypatch: pytest.MonkeyPatch) -> None:
