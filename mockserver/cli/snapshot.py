@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import RequestError, UsageError
+from mockserver.files import bytes_of
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
@@ -17,7 +18,7 @@ def snapshot_in(file: Path) -> Mapping[str, Any]:
     from mockserver.validation import parse_json
 
     try:
-        found = parse_json(file.read_bytes())
+        found = parse_json(bytes_of(file))
     except (OSError, RequestError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from None
     if not isinstance(found, dict):
