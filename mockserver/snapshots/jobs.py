@@ -11,7 +11,8 @@ from typing import Any
 
 from mockserver.contract import Contract, Operation
 from mockserver.draws import derived
-from mockserver.faults import JobFault, Selector, attachment, check_use
+from mockserver.faults import JobFault, Selector, attachment, check_use, job_fault
+from mockserver.jobs import PlannedJob
 from mockserver.kept import kept_uploads
 from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
@@ -57,6 +58,8 @@ class JobReader:
             credits_before=said["credits_before"],
             fault=fault,
         )  # fmt: skip
+        if fault is not None and job.plan is not None and not job.plan.steps:
+            _check_unmoved(place["fault"], job, fault, resource)
         self._note_ids(place, job)
         self.jobs[job.id] = job
 
@@ -110,6 +113,12 @@ class JobReader:
         with place["fault"].judged():
             check_use(self._contract, fault, Selector(operation=operation.id))
         return attachment(fault, self._moment(place["since"], 0.0))
+
+
+def _check_unmoved(place: Place, job: Job, fault: Attachment, resource: Resource) -> None:
+    """What takes hold of jobs that time moves cannot have taken hold of another one."""
+    if not job_fault(fault).can_attach(PlannedJob(job, plan=job.plan), resource, fault.since):
+        place.refuse("time does not move this job, and the fault takes hold of such alone")
 
 
 def _plan(place: Place, resource: Resource) -> Plan:
