@@ -179,11 +179,10 @@ class Outbox:
         posting.fault, posting.is_met = fault, True
         if not posting.is_for_account:
             self._list(posting)
-        end = posting.job.created + posting.job.plan.seconds
-        await self._attempt(posting, self._sandbox.clock.now(), end)
+        await self._attempt(posting, self._sandbox.clock.now())
 
-    async def _attempt(self, posting: Posting, now: float, at: float | None = None) -> None:
-        moment = now if at is None else at
+    async def _attempt(self, posting: Posting, now: float) -> None:
+        moment = posting.moment(now)
         self._sent(posting)
         await posting.look_again()
         if not posting.is_due(moment):
@@ -191,7 +190,7 @@ class Outbox:
         elif posting.is_for_account:
             for each in await posting.addressed(moment):
                 self._list(each)
-                await self._attempt(each, now, at)
+                await self._attempt(each, now)
         elif not self._is_held(posting, now):
             await self._send_to(posting, moment, now)
 

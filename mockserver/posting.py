@@ -134,6 +134,11 @@ class Posting:
             return webhook.states
         return frozenset(state for state in webhook.states if webhook.events.get(state, state) in wanted)
 
+    def moment(self, now: float) -> float:
+        """As of when it tells of its job: what goes out before the job's end, and is tried again, as of that end."""
+        is_early = self.state is None and self.fault is not None and self.fault.early
+        return max(now, self.job.created + self.job.plan.seconds) if is_early else now
+
     def is_due(self, moment: float) -> bool:
         """Whether the job stands, or stood when it was due, as this posting tells."""
         at, status = self._standing(moment)
