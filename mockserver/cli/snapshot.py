@@ -33,4 +33,4 @@ async def begin_with(app: Mockserver, file: Path, snapshot: Mapping[str, Any], m
     try:
         await restored(app.sandboxes, snapshot, more, app.sandboxes.create_default)
     except RequestError as error:
-        raise UsageError(f"{file}{error.pointer.removeprefix(AT)}: {error.why}{error.guess}") from None
+        raise UsageError(f"{file}#{error.pointer.removeprefix(AT)}: {error.why}{error.guess}") from None
