@@ -60,6 +60,8 @@ class SandboxApi:
         self.plans = JobPlans(contract, sandbox, self.purposes)
         self.planned, self.peeked = self.plans.planned, self.plans.peeked
         self.links = SandboxLinks(self)
+        self.gone = {name: each.gone for name, each in contract.resources.items() if each.gone}
+        """The states in which jobs are found no more, by resource."""
         self.matches = {name: triggers.exact_rows(contract, each) for name, each in contract.operations.items()}
         self.tested, self.refusals = triggers.tested_rows(contract), triggers.refusals(contract)
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
@@ -188,6 +190,11 @@ class SandboxApi:
         if not fitting and (first := refusals[meant[0].name]) is not None:
             raise first
         return fitting
+
+    def is_gone(self, job: PlannedJob, now: float) -> bool:
+        """Whether a job is found no more."""
+        gone = self.gone.get(job.resource)
+        return gone is not None and job.status(now).state in gone
 
     def result_of(self, job: PlannedJob, name: str) -> Result | None:
         """What a job's result of that name is."""

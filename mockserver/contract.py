@@ -79,7 +79,7 @@ class Operation:
     id_index: int | None = None
     id_after: str = ""
     shared: tuple[tuple[int, str], ...] = ()
-    to: str = ""
+    to: str | Mapping[str, str] = ""
     files: Mapping[str, FileRule] = field(default_factory=dict)
     stands: Mapping[str, Stand] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
@@ -98,6 +98,15 @@ class Operation:
     def names(self) -> tuple[str, ...]:
         """The names of the path's parameters, in their order."""
         return tuple(PARAMETER.findall(self.path))
+
+    def leads(self, found: str) -> str:
+        """The state to which it moves what it finds in a state; empty where that stays."""
+        return self.to if isinstance(self.to, str) else self.to.get(found, "")
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The states to which it moves."""
+        return tuple(dict.fromkeys(self.to.values())) if not isinstance(self.to, str) else (self.to,) if self.to else ()
 
     def example_of(self, resource: str, state: str) -> str:
         """The name of the example for a resource in a state."""

@@ -70,7 +70,8 @@ class JobPlans:
             return job.plan
         resource, (scenario, n) = self._contract.resources[job.resource], job.drawn
         digest = self._chance.draws.reserved(self._purposes[resource.name][1], n)
-        plan = draw_plan(resource, self._run(resource, scenario), Draw(digest))
+        passes = None if job.overrides is None else job.overrides.get("passes")
+        plan = draw_plan(resource, self._run(resource, scenario), Draw(digest), passes)
         if job.overrides:
             plan = wished(resource, plan, job.overrides)
         if job.fault is None:

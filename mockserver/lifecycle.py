@@ -5,7 +5,7 @@ Knows nothing of files, HTTP or time; `loader` makes these. Tuples are made in a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -33,12 +33,20 @@ class Curve(NamedTuple):
 
 
 class State(NamedTuple):
-    """A named stage; timed when it has a phase, terminal when it has an end. `share` is its weight in its phase."""
+    """A named stage; timed when it has a phase, terminal when it has an end. `share` is its weight in its phase.
+
+    `chance` is how often a run passes it. One that has `after` is left by itself, for `then`. What is `gone` is found
+    no more.
+    """
 
     name: str
     phase: Literal["queued", "running"] | None = None
     end: Literal["success", "failure", "cancelled"] | None = None
     share: float = 1.0
+    chance: float = 1.0
+    after: Duration | None = None
+    then: str = ""
+    gone: bool = False
 
 
 class Run(NamedTuple):
@@ -164,3 +172,28 @@ class Resource:
     def timed(self) -> list[str]:
         """The states that time leads it through, in order."""
         return [state.name for state in self.states.values() if state.phase] if self.run else []
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """The states in which it is found no more."""
+        return frozenset(state.name for state in self.states.values() if state.gone)
+
+    @property
+    def outcomes(self) -> list[str]:
+        """The ends that its run may come to: successes, failures, and what its outcomes name."""
+        named = self.run.outcomes if self.run is not None else ()
+        return [s.name for s in self.states.values() if s.end in ("success", "failure") or (s.end and s.name in named)]
+
+    def following(self, states: Iterable[str]) -> set[str]:
+        """These states, and those that come after them by themselves."""
+        found, waiting = set[str](), [*states]
+        while waiting:
+            name = waiting.pop()
+            if name in self.states and name not in found:
+                found.add(name)
+                waiting.append(self.states[name].then)
+        return found
+
+    def by_itself(self) -> set[str]:
+        """The states that it begins in, and comes to without anybody's doing."""
+        return self.following([self.initial, *self.timed, *(self.outcomes if self.run else ())])

@@ -150,7 +150,7 @@ def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> str | None:
 
 
 async def _find(side: SandboxApi, job: PlannedJob | None, name: str, now: float) -> Blob | None:
-    if job is None:
+    if job is None or side.is_gone(job, now):
         return None
     if name.startswith(UPLOAD):
         handle = (job.uploads or {}).get(name.removeprefix(UPLOAD))

@@ -120,7 +120,8 @@ def _check_list(source: Source, contract: Contract, operation: Operation) -> Non
     paging = operation.paging
     assert paging is not None, "the loader gives every list its paging"
     at = pointers.join("/operations", operation.id)
-    states = contract.resources[operation.resources[0]].states
+    resource = contract.resources[operation.resources[0]]
+    states = resource.states
     for state in (s for s in paging.states if s not in states):
         source.say(BEHAVIOR, f"{at}/states", f"there is no state {state!r}.", mend_word(state, states))
     queries = {p.name for p in operation.parameters if p.where == "query"}
@@ -138,7 +139,7 @@ def _check_list(source: Source, contract: Contract, operation: Operation) -> Non
             source.say(OPENAPI, f"{example.pointer}{paging.items}", sentence, "Add item_state, or show one item.")
         elif paging.item_state is not None:
             shown = {str(pointers.get(item, paging.item_state)) for item in items}
-            for state in sorted(set(paging.states or states) - shown):
+            for state in sorted(set(paging.states or states) - shown - resource.gone):
                 sentence = f"no item shows the state {state!r}."
                 remedy = "Add one, or leave the state out of `states`."
                 source.say(OPENAPI, f"{example.pointer}{paging.items}", sentence, remedy)

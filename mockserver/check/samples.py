@@ -101,7 +101,7 @@ class Samples:
         for found in self._found(operation, name):
             state = found.state
             if operation.verb in ("move", "upload") and status < 400:
-                state = found.resource.states[operation.to]
+                state = found.resource.states[operation.leads(state.name) or state.name]
             for job in self._made(operation, found.resource, state):
                 for standing in _standings(job, state, found):
                     kind, cost = found.resource.id, found.resource.cost
@@ -189,7 +189,8 @@ def _standings(job: PlannedJob, state: State, found: Found) -> Iterator[Status]:
         for progress in {"success": (100,), "failure": (0, 99), "cancelled": (0, 99)}[state.end]:
             yield Status(state.name, progress, NOW - 0.5, NOW - 0.5)
     elif state.phase is None:
-        yield Status(state.name, 0, CREATED, None)
+        for progress in (0, 99) if found.resource.run else (0,):
+            yield Status(state.name, progress, CREATED, None)
     else:
         for progress in (low, high) if state.phase == "running" else (0,):
             yield Status(state.name, progress, CREATED, None)

@@ -13,10 +13,12 @@ from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
+from mockserver.loader.durations import duration
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.loader.states import known_state
 from mockserver.suggestions import mend_word
 
 _NO_PARAMETERS = frozenset(("accept", "authorization", "content-type"))
@@ -122,7 +124,7 @@ def _words(data: Any) -> dict[str, Any]:
         "max_bytes": data.get("max_bytes", 512 << 20),
         "expires": data.get("expires", 3600),
         "paging": _paging(data) if data["verb"] == "list" else None,
-        "latency": parts.duration(data["latency"]) if "latency" in data else None,
+        "latency": duration(data["latency"]) if "latency" in data else None,
     }
 
 
@@ -133,8 +135,20 @@ def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ..
         if name not in resources:
             source.say(BEHAVIOR, at, f"there is no resource {name!r}.", mend_word(name, resources))
     if "to" in data and served and served[0] in resources:
-        parts.known_state(source, f"{at}/to", data["to"], resources[served[0]].states)
+        _check_moves(source, f"{at}/to", data["to"], [resources[name] for name in served if name in resources])
     return served
+
+
+def _check_moves(source: Source, at: str, to: Any, served: Sequence[Resource]) -> None:
+    """Where a move leads, and what it finds, are states."""
+    if isinstance(to, str):
+        known_state(source, at, to, served[0].states)
+        return
+    known = dict.fromkeys(state for resource in served for state in resource.states)
+    for found, state in to.items():
+        known_state(source, pointers.join(at, found), found, known)
+        if state != found:
+            known_state(source, pointers.join(at, found), state, known)
 
 
 def _identity(path: str, data: Any) -> dict[str, Any]:

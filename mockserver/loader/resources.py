@@ -8,19 +8,10 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
 from mockserver.draws import Form, Kind
-from mockserver.lifecycle import (
-    Curve,
-    Duration,
-    Exclusive,
-    Produces,
-    Resource,
-    Result,
-    Run,
-    State,
-    Value,
-    View,
-)
+from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Result, Run, State, Value, View
+from mockserver.loader.durations import duration
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.loader.states import known_state, read_states
 from mockserver.loader.values import bindings, condition, value, values
 from mockserver.suggestions import mend_word
 
@@ -42,17 +33,6 @@ def key_form(data: Any) -> Form | None:
     """How the keys of accounts are made; None: as always."""
     made = None if data is None else kind(data)
     return Form(form=made) if isinstance(made, str) else made
-
-
-def duration(data: Mapping[str, Any]) -> Duration:
-    """A Duration from its JSON form."""
-    if "fixed" in data:
-        return Duration("fixed", (float(data["fixed"]),))
-    if "uniform" in data:
-        low, high = data["uniform"]
-        return Duration("uniform", (float(low), float(high)))
-    spec = data["lognormal"]
-    return Duration("lognormal", (float(spec["median"]), float(spec["sigma"]), float(spec["max"])))
 
 
 def curve(data: Any) -> Curve:
@@ -147,7 +127,7 @@ def _chosen(data: Any, usual: Any) -> tuple[Any, Value | None]:
 def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     """One resource; names of states that do not exist are findings."""
     at = pointers.join("/resources", name)
-    states = {n: State(n, s.get("phase"), s.get("end"), float(s.get("share", 1))) for n, s in data["states"].items()}
+    states = read_states(source, f"{at}/states", data["states"])
     known_state(source, f"{at}/initial", data["initial"], states)
     timed = any(s.phase for s in states.values())
     if timed and "run" not in data:
@@ -168,12 +148,6 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         Produces(**produces) if produces else None,
         *bindings(data.get("bindings", {})),
     )
-
-
-def known_state(source: Source, at: str, name: str, states: Iterable[str]) -> None:
-    """Note a state that the resource does not have."""
-    if name not in states:
-        source.say(BEHAVIOR, at, f"there is no state {name!r}.", mend_word(name, states))
 
 
 def _view(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> View:

@@ -29,7 +29,7 @@ def wanted_states(verb: str, resources: Sequence[Resource]) -> Iterator[tuple[st
             yield prefix + resource.initial, resource.initial
         elif verb in ("show", "move", "upload", "content"):
             for state in resource.states:
-                if verb != "content" or state not in resource.success:
+                if state not in resource.gone and (verb != "content" or state not in resource.success):
                     yield prefix + state, state
 
 

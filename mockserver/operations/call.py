@@ -214,7 +214,7 @@ def own_job(call: Call, found: Found) -> PlannedJob:
     job = found.job
     if job is not None and job.bend is not None and job.bend.hides(job, call.now):
         job = None
-    if job is None or job.resource not in call.operation.resources:
+    if job is None or job.resource not in call.operation.resources or call.api.is_gone(job, call.now):
         raise Refused("not_found", f"{_shown(call)!r} is not known")
     if call.account is not None and job.account != call.account.id:
         raise Refused("not_found", f"{_shown(call)!r} belongs to another account")

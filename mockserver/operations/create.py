@@ -150,6 +150,8 @@ def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
     """The state of a resource of this account: one that was created, or that a job produces. None: unknown."""
     job = found.jobs[named]
     if job is not None and job.resource == resource and job.account == _account_id(call.account):
+        if call.api.is_gone(job, call.now):
+            return None
         return job.status(call.now).state
     maker = found.makers[named]
     if maker is None or maker.account != _account_id(call.account):

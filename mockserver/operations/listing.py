@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.intake import Paging
 from mockserver.jobs import PlannedJob
+from mockserver.lifecycle import NONE
 from mockserver.notation import bare
 from mockserver.operations.call import Call, refuse_asked
 from mockserver.operations.decision import Decision, Found, JobPage, More
@@ -78,9 +79,11 @@ def _page(call: Call, found: Found, paging: Paging, limit: int) -> JobPage | Mor
 def _wanted(call: Call, paging: Paging) -> Callable[[PlannedJob], bool] | None:
     """Which jobs appear; None when all do, so that a page costs no more among many jobs than among few."""
     asked = [_texts(call.query[name]) for name in paging.filters if name in call.query]
-    if not paging.states and not asked and not call.api.faults.attached:
+    resource = call.api.contract.resources[call.operation.resources[0]]
+    gone = call.api.gone.get(resource.name, NONE)
+    if not paging.states and not asked and not gone and not call.api.faults.attached:
         return None
-    shown = set(paging.states) or set(call.api.contract.resources[call.operation.resources[0]].states)
+    shown = set(paging.states or resource.states) - gone
     wanted = shown.intersection(*asked)
     return lambda job: job.status(call.now).state in wanted and not (job.bend and job.bend.hides(job, call.now))
 

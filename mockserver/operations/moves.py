@@ -16,7 +16,8 @@ from mockserver.timeline import Move, moved
 
 def move(call: Call, found: Found) -> Decision:
     """Move a resource, if it is found in a state that is answered with success; else refuse, likewise by state."""
-    return _moved(call, own_job(call, found), call.operation.to)
+    job = own_job(call, found)
+    return _moved(call, job, call.operation.leads(job.status(call.now).state))
 
 
 def upload(call: Call, found: Found) -> Decision:
@@ -25,8 +26,9 @@ def upload(call: Call, found: Found) -> Decision:
     An empty body is taken, as a bucket takes it, and leaves the resource as if nothing had been put.
     """
     job, sent = own_job(call, found), _file(call)
-    to = call.operation.to if sent.blob.length else call.api.contract.resources[job.resource].initial
-    if call.example(call.operation.example_of(job.resource, job.status(call.now).state), job).status >= 400:
+    state = job.status(call.now).state
+    to = call.operation.leads(state) if sent.blob.length else call.api.contract.resources[job.resource].initial
+    if call.example(call.operation.example_of(job.resource, state), job).status >= 400:
         return _moved(call, job, to)
     if sent.blob.length:
         _check_announced(call, job, sent)
@@ -50,7 +52,7 @@ def _moved(
     """The answer is that of the state found; what it is read from is the job after the move."""
     status = job.status(call.now)
     answer = call.example(call.operation.example_of(job.resource, status.state), job)
-    if answer.status < 400 and status.state != to:
+    if answer.status < 400 and to not in ("", status.state):
         changes = {"moves": moved(job.moves, Move(call.now, to)), **changes}
     elif not effects and not changes:
         return Decision(answer, job, status)

@@ -128,7 +128,19 @@ def _plan(place: Place, resource: Resource) -> Plan:
     if not rises(shape):
         place["curve"].refuse("its keyframes do not rise")
     more: Any = (said["error"], said["result_bytes"], said["retries"], log)
-    return Plan(tuple(steps), outcome, resource.states[outcome].end, shape, *more)
+    plan = Plan(tuple(steps), outcome, resource.states[outcome].end, shape, *more)
+    return plan._replace(states=resource.states, delays=_delays(place, resource))
+
+
+def _delays(place: Place, resource: Resource) -> dict[str, float]:
+    """After how many seconds the job leaves states by itself; the state that follows is the contract's."""
+    leaving = {state.name for state in resource.states.values() if state.after is not None}
+    said = place["delays"] if "delays" in place.value else None
+    if said is None:
+        return {}
+    for name in said.value:
+        Place(name, f"{said.pointer}/{name}", said.hint).among(leaving, "state that is left by itself, named")
+    return {name: inf if seconds is None else float(seconds) for name, seconds in said.value.items()}
 
 
 def _produced(place: Place, contract: Contract, resource: Resource) -> str | None:

@@ -66,6 +66,7 @@ def plan_told(plan: Plan) -> Json:
         "error": plan.error,
         "result_bytes": plan.result_bytes,
         "retries": plan.retries,
+        "delays": {state: None if isinf(seconds) else seconds for state, seconds in plan.delays.items()},
     }
 
 
@@ -131,11 +132,11 @@ def waiting_told(due: float, posting: Posting) -> Json:
         "job": posting.job.id,
         "account": None if posting.account is None else posting.account.id,
         "url": posting.target,
-        "due": due,
+        "due": None if isinf(due) else due,
         "tries": posting.tries,
         "fault": None if posting.fault is None else fault_told(posting.fault),
         "met": posting.is_met,
         "repeated": posting.is_repeated,
         "state": posting.state,
-        "entered": posting.due,
+        "entered": None if posting.due is None or isinf(posting.due) else posting.due,
     }

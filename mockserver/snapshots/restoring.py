@@ -51,7 +51,7 @@ async def _fill(api: SandboxApi, side: Side) -> None:
     for each in side.waiting:
         posting = Posting(api, each.webhook, api.planned(each.job), each.account, each.url, 0, tries=each.tries)
         posting.fault, posting.is_met, posting.is_repeated = each.fault, each.is_met, each.is_repeated
-        posting.state, posting.due = each.state, each.entered
+        posting.state, posting.due, posting.is_settled = each.state, each.entered, each.tries > 0
         api.sandbox.outbox.go_on(posting, each.due)
 
 
