@@ -5,13 +5,13 @@ Dataclasses are those that requests look at, others are tuples: these are made i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from mockserver.draws import Form, Kind
 from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Reference, Security, Stand
-from mockserver.lifecycle import NOTHING, Condition, Duration, Json, Resource, Result, Run, Value
+from mockserver.lifecycle import NOTHING, UPLOAD, Condition, Duration, Json, Resource, Result, Run, Value, constants_of
 
 Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content"]
 
@@ -55,6 +55,7 @@ class Operation:
     it in the document. The job it names stands at `id_at`, which is the parameter `id_index` of the path where that is
     a number, and behind `id_after`. `shared` are its path's other parameters (number, place) that creating operations
     have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
+    `gives_bytes`: it is answered with the bytes of a result, which is `result` or what `result_of` says.
     `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
     `bindings` fall on every answer about a job (keys are pointers, or `header.` and a name), `named` on one example,
     `common` are those of each resource.
@@ -88,6 +89,8 @@ class Operation:
     reads_any_body: bool = False
     results: Mapping[str, Result] = field(default_factory=dict)
     result: str = ""
+    result_of: Value | None = None
+    gives_bytes: bool = False
     announced: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int = 512 << 20
     expires: int = 3600
@@ -102,6 +105,18 @@ class Operation:
     def leads(self, found: str) -> str:
         """The state to which it moves what it finds in a state; empty where that stays."""
         return self.to if isinstance(self.to, str) else self.to.get(found, "")
+
+    @property
+    def gives_uploads(self) -> bool:
+        """Whether it may be answered with bytes that were uploaded, which are there in every state."""
+        return self.verb == "content" and any(each.startswith(UPLOAD) for each in self.result_names)
+
+    @property
+    def result_names(self) -> Sequence[str]:
+        """The results that it may be answered with, as far as the contract names them."""
+        if self.result_of is None:
+            return (self.result,) if self.result else ()
+        return [each for each in constants_of(self.result_of) if isinstance(each, str)]
 
     @property
     def targets(self) -> tuple[str, ...]:

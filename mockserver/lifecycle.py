@@ -5,10 +5,10 @@ Knows nothing of files, HTTP or time; `loader` makes these. Tuples are made in a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeGuard
 
 from mockserver.draws import Kind
 
@@ -108,10 +108,52 @@ class Value(NamedTuple):
         return not (self.fact or self.parts or self.each)
 
 
+MAKES: Mapping[str, tuple[str, ...]] = {
+    "video": (".mp4",),
+    "picture": (".png", ".jpg", ".jpeg"),
+    "edited": (".png", ".jpg", ".jpeg"),
+    "inpainted": (".png", ".jpg", ".jpeg"),
+    "page": (".html",),
+    "audio": (".mp3", ".wav"),
+    "text": (".txt", ".srt", ".vtt", ".csv", ".md"),
+    "json": (".json",),
+    "file": (),
+}
+"""What results may be made, and how the names of their files end; of `file` as they like."""
+
+
+def is_size(value: object) -> TypeGuard[Sequence[int]]:
+    """Whether a picture can have that width and height."""
+    return isinstance(value, list | tuple) and len(value) == 2 and all(is_count(n) and 16 <= n <= 4096 for n in value)
+
+
+def is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_seconds(value: object) -> TypeGuard[float]:
+    """Whether a film or a sound can be so long."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 60
+
+
+UPLOAD = "upload."
+"""Names of uploaded parts carry this prefix where names of results may stand; results have no dot."""
+
+
+def constants_of(value: Value) -> Iterator[Json]:
+    """What a value may be that the contract says itself."""
+    yield from (value.of or {}).values()
+    if isinstance(value.otherwise, Value):
+        yield from constants_of(value.otherwise)
+    elif value.otherwise is not None:
+        yield value.otherwise
+
+
 class Result(NamedTuple):
     """What a finished job leads to; `make` is one of the closed table of makers in `media`.
 
-    `size_of` and `fps_of` say what a job's own size and frames a second are, where the job says anything of them.
+    `size_of`, `fps_of` and `seconds_of` say what those are of a job, where it says anything of them. `text` is what a
+    text says, `data` the bytes of a file of the contract.
     """
 
     name: str
@@ -128,6 +170,9 @@ class Result(NamedTuple):
     sources: Mapping[str, tuple[str, ...]] = NOTHING
     of: str = ""
     expires: int | None = None
+    seconds_of: Value | None = None
+    text: Value | None = None
+    data: bytes | None = None
 
 
 class Produces(NamedTuple):
@@ -148,7 +193,10 @@ class Exclusive(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A thing an API creates and lets you look at. `bindings` fall on each success about it, `named` on one example."""
+    """A thing an API creates and lets you look at. `bindings` fall on each success about it, `named` on one example.
+
+    `templates` are the examples of what is in its results, by name; `cost_of` says what a job costs, where it says so.
+    """
 
     name: str
     id: Kind
@@ -162,6 +210,8 @@ class Resource:
     produces: Produces | None = None
     bindings: Mapping[str, Value] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
+    templates: Mapping[str, Json] = field(default_factory=dict)
+    cost_of: Value | None = None
 
     @property
     def success(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import Result
+from mockserver.lifecycle import UPLOAD, Result
 from mockserver.signing import sign_link
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _UNSAFE = re.compile(r"[^\w.-]")
 _LONGEST_NAME = 100
-UPLOAD = "upload."  # names of uploaded parts in media paths carry this prefix; results have no dot
 
 
 class SandboxLinks:

@@ -13,6 +13,7 @@ from mockserver.draws import derived
 from mockserver.faults import FaultBook, Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
 from mockserver.mounting import answering_at, base_of_request
+from mockserver.prices import price
 from mockserver.signing import SCHEMES, SignedMessage
 from mockserver.state.port import Post, State
 from mockserver.store import Account, Job
@@ -158,7 +159,13 @@ class Posting:
         name = operation.example_of(job.resource, status.state)
         resource = api.contract.resources[job.resource]
         subject = Subject(
-            now, job=job, status=status, account=self.account, links=api.links, kind=resource.id, cost=resource.cost
+            now,
+            job=job,
+            status=status,
+            account=self.account,
+            links=api.links,
+            kind=resource.id,
+            cost=price(resource, job),
         )
         with answering_at(self.base):
             return api.table[operation.id][name].fitting(subject).body(subject)

@@ -35,7 +35,7 @@ class Reach:
             return "stray_request"
         if operation not in self._called:
             return "operation"
-        if operation.verb == "content" and name == BYTES:
+        if operation.gives_bytes and name == BYTES:
             return "nothing"
         if is_refusal(self._contract, operation, name):
             return _of_refusal(operation, name, status)

@@ -155,7 +155,7 @@ class Exchange:
             return self._answer_body(begin, begun)
         else:
             self._read_parameters()
-        if self.faults is not None or operation.verb == "content":
+        if self.faults is not None or operation.gives_bytes:
             return self._perform(begin, begun)
         known = None if begun.job is None else call.recall(begun.job)
         return known or perform(call, begin, begun)
@@ -204,7 +204,7 @@ class Exchange:
         if self.faults is None and operation.id in self.api.worded and any(row.fault for row in matched(call)):
             self.faults = self.out.faults(self)
         work = perform(call, begin, begun) if self.faults is None else self.faults.perform(begin, begun)
-        return self.out.while_present(work) if operation.verb == "content" else work
+        return self.out.while_present(work) if operation.gives_bytes else work
 
     def _note_mismatches(self) -> None:
         found = [(name, each) for name, uploads in self.call.files.items() for each in uploads if each.mismatch]

@@ -19,7 +19,7 @@ from mockserver.errors import StorageError
 from mockserver.faults import MEDIA, Reply, RequestFacts
 from mockserver.generation import Overtaken
 from mockserver.jobs import Bend, PlannedJob
-from mockserver.links import UPLOAD
+from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
 from mockserver.results import result_blob
 from mockserver.sandbox import Sandbox

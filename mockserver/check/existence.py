@@ -82,7 +82,7 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
         return "" if rest in known else f"no error has a {rest!r}; there is {_list(known)}"
     if head in ("upload", "upload_path", "upload_md5"):
         rest = rest.partition(".")[0]
-        parts = {part for r in resources for part in _uploads(contract, r)}
+        parts = {part for r in resources for part in uploads(contract, r)}
         return "" if rest in parts else f"no request uploads a part {rest!r}; there is {_list(parts)}"
     if head == "url":
         return _wrong_url(contract, resources, rest)
@@ -125,7 +125,7 @@ def _makers(contract: Contract, resources: list[Resource]) -> list[Operation]:
     return [o for o in contract.operations.values() if o.verb == "create" and names & set(o.resources)]
 
 
-def _uploads(contract: Contract, resource: Resource) -> set[str]:
+def uploads(contract: Contract, resource: Resource) -> set[str]:
     """The uploaded parts a resource may have; `body` when an operation of its own takes its bytes."""
     makers = _makers(contract, [resource])
     parts = {part for o in makers for body in o.bodies for part in file_parts(contract, o, body)}

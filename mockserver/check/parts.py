@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from mockserver import pointers
+from mockserver.check.existence import uploads
 from mockserver.check.requests import file_parts, is_declared, is_raw
 from mockserver.contract import Contract, Operation
-from mockserver.lifecycle import Result
+from mockserver.lifecycle import MAKES, UPLOAD, Result, constants_of, is_count, is_seconds, is_size
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.suggestions import mend_word
 
-SUFFIXES = {"video": {".mp4"}, "page": {".html"}}
-PICTURES = {".png", ".jpg", ".jpeg"}
 SOURCES = {"edited": {"original"}, "inpainted": {"original", "mask"}}
 
 
@@ -28,9 +27,8 @@ def check_parts(source: Source, contract: Contract) -> None:
         at = pointers.join("/operations", operation.id)
         known = contract.resources[operation.resources[0]].results if operation.resources else {}
         _check_results(source, contract, f"{at}/results", operation.results, known)
-        if operation.verb == "content" and operation.result not in known:
-            sentence = f"there is no result {operation.result!r}."
-            source.say(BEHAVIOR, f"{at}/result", sentence, mend_word(operation.result, known))
+        if operation.gives_bytes:
+            _check_served(source, contract, operation, f"{at}/result")
         if operation.verb == "list":
             _check_list(source, contract, operation)
         if operation.verb == "upload":
@@ -42,14 +40,39 @@ def _check_results(
 ) -> None:
     for result in results.values():
         place = pointers.join(at, result.name)
-        if PurePath(result.file).suffix not in SUFFIXES.get(result.make, PICTURES):
+        ends = MAKES[result.make]
+        if ends and PurePath(result.file).suffix.lower() not in ends:
             sentence = f"{result.file} is no name for what {result.make!r} makes."
-            source.say(BEHAVIOR, f"{place}/file", sentence, "A video is .mp4, a page .html, a picture .png or .jpg.")
+            source.say(BEHAVIOR, f"{place}/file", sentence, f"Let it end in {' or '.join(ends)}.")
+        _check_constants(source, place, result)
         if result.make == "page" and result.of not in known:
             sentence = f"the page shows {result.of!r}, which is no result."
             source.say(BEHAVIOR, f"{place}/of", sentence, mend_word(result.of, known))
         for name in sorted(SOURCES.get(result.make, set()) - set(result.sources) if result.sources else ()):
             source.say(BEHAVIOR, f"{place}/sources", f"{name!r} is missing.", f"{result.make!r} is made from it.")
+
+
+def _check_constants(source: Source, at: str, result: Result) -> None:
+    """What a value may be that the contract says itself is of the kind that it stands for."""
+    for word, value, fits, words in (
+        ("size", result.size_of, is_size, "a width and a height from 16 to 4096"),
+        ("fps", result.fps_of, is_count, "a whole number"),
+        ("seconds", result.seconds_of, is_seconds, "a number above 0 and up to 60"),
+    ):
+        for wrong in [] if value is None else [each for each in constants_of(value) if not fits(each)]:
+            source.say(BEHAVIOR, f"{at}/{word}", f"{wrong!r} is not {words}.", f"Write {words}.")
+
+
+def _check_served(source: Source, contract: Contract, operation: Operation, at: str) -> None:
+    """The results whose bytes an operation is answered with are there."""
+    resource = contract.resources[operation.resources[0]]
+    known = {*resource.results, *(UPLOAD + part for part in uploads(contract, resource))}
+    for name in operation.result_names:
+        if name not in known:
+            source.say(BEHAVIOR, at, f"there is no result {name!r}.", mend_word(name, known))
+    if operation.result_of is None and not operation.result and len(resource.results) != 1:
+        sentence = f"{resource.name} has {len(resource.results)} results, and none is named here."
+        source.say(BEHAVIOR, at, sentence, mend_word("", resource.results, 'Add "result".'))
 
 
 def _check_quirks(source: Source, contract: Contract) -> None:

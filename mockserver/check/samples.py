@@ -14,6 +14,7 @@ from mockserver.draws import IDS, derived, digest
 from mockserver.jobs import PlannedJob
 from mockserver.kept import kept_pointers
 from mockserver.lifecycle import Resource, State
+from mockserver.prices import price
 from mockserver.ratelimit import Hit
 from mockserver.store import Account, Handle, Job
 from mockserver.subject import Subject
@@ -104,7 +105,7 @@ class Samples:
                 state = found.resource.states[operation.leads(state.name) or state.name]
             for job in self._made(operation, found.resource, state):
                 for standing in _standings(job, state, found):
-                    kind, cost = found.resource.id, found.resource.cost
+                    kind, cost = found.resource.id, price(found.resource, job)
                     for each in self.asked(operation):
                         yield self._subject(operation, job=job, status=standing, kind=kind, cost=cost, asked=each)
 

@@ -15,6 +15,7 @@ from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
 from mockserver.loader.durations import duration
 from mockserver.loader.responses import examples_of, wanted
+from mockserver.loader.results import results
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
 from mockserver.loader.source import BEHAVIOR, Source
@@ -79,8 +80,22 @@ def _operation(
         **_address(source, pointer, path, document, item, data),
         **_bindings(data.get("bindings", {}), [resources[name] for name in served if name in resources]),
         **_files(data.get("files", {})),
+        results=results(source, pointers.join(at, "results"), data.get("results", {})),
+        gives_bytes=data["verb"] == "content" or _creates_bytes(source, pointer, document, data),
         **_words(data),
     )
+
+
+def _creates_bytes(source: Source, pointer: str, document: Any, data: Any) -> bool:
+    """Whether a creation is answered with the bytes of a result: its success is no JSON, and shows no example."""
+    if data["verb"] != "create":
+        return False
+    for status, response in document.get("responses", {}).items():
+        if str(status).startswith("2"):
+            node, _ = source.resolve(response, f"{pointer}/responses/{status}")
+            content = node.get("content", {})
+            return bool(content) and not any("json" in kind or said.get("examples") for kind, said in content.items())
+    return False
 
 
 def _address(source: Source, pointer: str, path: str, document: Any, item: Any, data: Any) -> dict[str, Any]:
@@ -118,8 +133,8 @@ def _words(data: Any) -> dict[str, Any]:
         "invalid": data.get("invalid", {}),
         "blank": tuple(data.get("blank", ())),
         "reads_any_body": data.get("other_bodies") == "empty",
-        "results": parts.results(data.get("results", {})),
-        "result": data.get("result", ""),
+        "result": data.get("result", "") if isinstance(data.get("result", ""), str) else "",
+        "result_of": parts.value(data["result"]) if isinstance(data.get("result"), dict) else None,
         "announced": data.get("announced", {}),
         "max_bytes": data.get("max_bytes", 512 << 20),
         "expires": data.get("expires", 3600),

@@ -8,8 +8,9 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
 from mockserver.draws import Form, Kind
-from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Result, Run, State, Value, View
+from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Run, State, View
 from mockserver.loader.durations import duration
+from mockserver.loader.results import results, templates
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.loader.states import known_state, read_states
 from mockserver.loader.values import bindings, condition, value, values
@@ -95,35 +96,6 @@ def _check_curve(source: Source, at: str, shape: Curve) -> None:
         source.say(BEHAVIOR, f"{at}/curve", "the keyframes do not rise.", "Going backwards is a fault, never a curve.")
 
 
-def results(data: Mapping[str, Any]) -> dict[str, Result]:
-    """Results by name."""
-    return {name: _result(name, each) for name, each in data.items()}
-
-
-def _result(name: str, data: Mapping[str, Any]) -> Result:
-    return Result(
-        name,
-        data["make"],
-        data["file"],
-        float(data.get("seconds", 4)),
-        *_chosen(data.get("size"), (640, 360)),
-        *_chosen(data.get("fps"), 10),
-        data.get("longest", 512),
-        value(data["aspect"]) if "aspect" in data else None,
-        value(data["seed"]) if "seed" in data else None,
-        {k: tuple(v) for k, v in data.get("sources", {}).items()},
-        data.get("of", ""),
-        data.get("expires"),
-    )
-
-
-def _chosen(data: Any, usual: Any) -> tuple[Any, Value | None]:
-    """A constant, and the value that a job may have in its stead."""
-    own = value({"fact": data["fact"], "of": data.get("of")}) if isinstance(data, dict) else None
-    constant = data.get("else", usual) if isinstance(data, dict) else data or usual
-    return tuple(constant) if isinstance(constant, list) else constant, own
-
-
 def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     """One resource; names of states that do not exist are findings."""
     at = pointers.join("/resources", name)
@@ -132,7 +104,8 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     timed = any(s.phase for s in states.values())
     if timed and "run" not in data:
         source.say(BEHAVIOR, at, "states with a phase need a run.", "Add run with durations and outcomes.")
-    exclusive, produces = data.get("exclusive"), data.get("produces")
+    exclusive, produces, cost = data.get("exclusive"), data.get("produces"), data.get("cost", 0)
+    made = results(source, f"{at}/results", data.get("results", {}))
     for state in (exclusive or {}).get("states", ()):
         known_state(source, f"{at}/exclusive/states", state, states)
     return Resource(
@@ -141,12 +114,14 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         data["initial"],
         states,
         run(source, f"{at}/run", data["run"], states) if "run" in data else None,
-        data.get("cost", 0),
+        cost if isinstance(cost, int | float) else 0,
         Exclusive(frozenset(exclusive["states"]), exclusive["problem"]) if exclusive else None,
         tuple(_view(source, f"{at}/views", v, states) for v in data.get("views", ())),
-        results(data.get("results", {})),
+        made,
         Produces(**produces) if produces else None,
         *bindings(data.get("bindings", {})),
+        templates(source, name, [f"result.{each.name}" for each in made.values() if each.make == "json"]),
+        value(cost) if isinstance(cost, str | dict) else None,
     )
 
 

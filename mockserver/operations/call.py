@@ -13,14 +13,17 @@ from mockserver.api_state import SandboxApi
 from mockserver.contract import Match, Operation
 from mockserver.draws import digest
 from mockserver.jobs import PlannedJob
+from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.places import value_at
+from mockserver.prices import price
 from mockserver.shelf import Upload
 from mockserver.state.port import Effect, Post, Prolong, PutJob
 from mockserver.store import Attachment, Handle, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, same_until
+from mockserver.values import reader
 
 Headers = tuple[tuple[bytes, bytes], ...]
 NO_FILES: Mapping[str, Sequence[Upload]] = {}
@@ -132,7 +135,7 @@ class Call(Subject):
             self.__dict__.pop("status", None)
         self.job = job
         resource = self.api.contract.resources[job.resource]
-        self.kind, self.cost = resource.id, resource.cost
+        self.kind, self.cost = resource.id, resource.cost if resource.cost_of is None else price(resource, job)
 
     def follow(self, decision: Decision) -> None:
         """The answer will be read from what was decided."""
@@ -207,6 +210,18 @@ def state_example(call: Call, job: PlannedJob, status: Status) -> str:
             name = view.example
             break
     return call.operation.example_of(job.resource, name)
+
+
+def result_name(call: Call, job: PlannedJob) -> str:
+    """The name of the result whose bytes are the answer. Raises Refused not_found where there is none of that name."""
+    operation = call.operation
+    found = operation.result if operation.result_of is None else reader(operation.result_of)(call)
+    known = call.api.contract.resources[job.resource].results
+    if found in known or str(found).startswith(UPLOAD):
+        return str(found)
+    if not found and len(known) == 1:
+        return next(iter(known))
+    raise Refused("not_found", f"there is no result {found!r}" if found else "the request names no result")
 
 
 def own_job(call: Call, found: Found) -> PlannedJob:

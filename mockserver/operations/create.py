@@ -14,10 +14,11 @@ from mockserver.intake import Reference
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.media import judge
-from mockserver.operations.call import Call, Refused, handle_of, refuse_asked
+from mockserver.operations.call import Call, Refused, handle_of, refuse_asked, result_name
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.matching import matched
 from mockserver.operations.places import value_at, values_at
+from mockserver.prices import price
 from mockserver.records import maker
 from mockserver.results import Handles, named_media, sources_of
 from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, UseOrder, Wanted
@@ -48,19 +49,31 @@ def create(call: Call, found: Found) -> Decision | More:
         return sources
     if operation.id in call.api.refusals:
         refuse_asked(call)
-    if call.account is not None and call.account.credits is not None:
-        _check_credits(found.credits or 0, resource)
+    is_counted = call.account is not None and call.account.credits is not None
+    if is_counted and resource.cost_of is None:
+        _check_credits(found.credits or 0, resource.cost)
     if resource.exclusive is not None and found.busy > call.now:
         raise Refused(resource.exclusive.problem, "the account has an active job")
     kept = _kept_files(call, resource) if call.files else {}
     uploads = {**kept, **{f"source.{name}": handle for name, handle in sources.items()}} if sources or kept else None
     job = call.api.planned(_make(call, resource, found, uploads))
-    decision = Decision(call.example(operation.example_of(resource.name, resource.initial), job), job)
+    if is_counted and resource.cost_of is not None:
+        _check_credits(found.credits or 0, price(resource, job))
+    decision = _answered(call, resource, job)
     decision.effects = (_put((job.record, 0)),)
     is_paid = found.credits is not None and call.account is not None
     if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.contract.webhooks:
         decision.effects += tuple(_besides(call, resource, found, job, kept))
     return decision
+
+
+def _answered(call: Call, resource: Resource, job: PlannedJob) -> Decision:
+    """The answer is the example of its state, or the bytes of its result."""
+    operation = call.operation
+    if operation.gives_bytes:
+        call.about(job)
+        return Decision(None, job).but(result=result_name(call, job))
+    return Decision(call.example(operation.example_of(resource.name, resource.initial), job), job)
 
 
 def _besides(
@@ -71,7 +84,7 @@ def _besides(
         until = job.busy_until(resource.exclusive.states, call.now)
         yield Occupy((job.account, job.resource), job.id, call.now, until)
     if call.account is not None and found.credits is not None:
-        yield Charge(job.account, found.credits, call.account.after(found.credits, resource.cost))
+        yield Charge(job.account, found.credits, call.account.after(found.credits, price(resource, job)))
     if found.order is not None:
         yield UseOrder(found.order.id)
     for handle in kept.values():
@@ -119,9 +132,9 @@ def _unseen(call: Call, found: Found) -> More | None:
     return None
 
 
-def _check_credits(credits: float, resource: Resource) -> None:
-    if credits < resource.cost:
-        raise Refused("no_credits", f"the account has {credits:g} credits, the job costs {resource.cost:g}")
+def _check_credits(credits: float, cost: float) -> None:
+    if credits < cost:
+        raise Refused("no_credits", f"the account has {credits:g} credits, the job costs {cost:g}")
 
 
 def _check_reference(call: Call, reference: Reference, found: Found) -> None:

@@ -11,6 +11,7 @@ from mockserver.lifecycle import NONE
 from mockserver.notation import bare
 from mockserver.operations.call import Call, refuse_asked
 from mockserver.operations.decision import Decision, Found, JobPage, More
+from mockserver.prices import price
 from mockserver.state.port import PageOf
 from mockserver.subject import Page, Subject
 from mockserver.values import Segments, render
@@ -112,5 +113,7 @@ def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[Planned
     rendered = []
     for job in jobs:
         subject.job, subject.status = job, job.status(call.now)
+        if resource.cost_of is not None:
+            subject.cost = price(resource, job)
         rendered.append(render(every or templates[subject.status.state], subject))
     return b"[" + b",".join(rendered) + b"]"

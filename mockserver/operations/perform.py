@@ -8,11 +8,12 @@ from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import WINDOWS
 from mockserver.contract import Operation
+from mockserver.lifecycle import UPLOAD
 from mockserver.operations.call import Call, Refused, bare_id, identity
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.table import VERBS, Verb
 from mockserver.ratelimit import windows
-from mockserver.results import medium, result_blob, same_size
+from mockserver.results import blob_of, medium, result_blob, same_size
 from mockserver.state.port import Begin, Begun, Charge, Effect, Wanted
 
 ROUNDS = 4
@@ -117,6 +118,10 @@ async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
 
 async def _draw(call: Call, decision: Decision) -> None:
     assert decision.job is not None, "bytes are those of a job"
-    call.blob = await result_blob(call.api, decision.job, decision.result)
+    if decision.result.startswith(UPLOAD):
+        handle = (decision.job.uploads or {}).get(decision.result.removeprefix(UPLOAD))
+        call.blob = None if handle is None else await blob_of(call.api, handle)
+    else:
+        call.blob = await result_blob(call.api, decision.job, decision.result)
     if call.blob is None:
         raise Refused("not_found", "what it was made from made room for newer uploads")
