@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 from mockserver import answers, kept, pointers, signing, triggers
 from mockserver.bounds import ACCOUNTS, ORDERS, ORDERS_COUNT, weigh
 from mockserver.contract import Contract, Limit
-from mockserver.draws import IDS
+from mockserver.draws import IDS, derived
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
 from mockserver.job_plans import JobPlans
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import Duration, Result
+from mockserver.lifecycle import Duration, Made, Result
 from mockserver.links import SandboxLinks, result_of
+from mockserver.makers import media_type
 from mockserver.ratelimit import Limiter
 from mockserver.state.port import Begin, PlanOrder, Post, State
-from mockserver.store import Account, Job, MemoryStore
+from mockserver.store import Account, Handle, Job, MemoryStore
 from mockserver.suggestions import hint
 from mockserver.turns import emptied
 from mockserver.wishes import refusal
@@ -60,8 +61,9 @@ class SandboxApi:
         self.plans = JobPlans(contract, sandbox, self.purposes)
         self.planned, self.peeked = self.plans.planned, self.plans.peeked
         self.links = SandboxLinks(self)
-        self.gone = {name: each.gone for name, each in contract.resources.items() if each.gone}
-        """The states in which jobs are found no more, by resource."""
+        made = {each.resource for resource in contract.resources.values() for each in resource.makes.values()}
+        self.gone = {name: each.gone for name, each in contract.resources.items() if each.gone or name in made}
+        """The states in which jobs are found no more, by resource; jobs of these may not be there yet, either."""
         self.matches = {name: triggers.exact_rows(contract, each) for name, each in contract.operations.items()}
         self.tested, self.refusals = triggers.tested_rows(contract), triggers.refusals(contract)
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
@@ -192,9 +194,21 @@ class SandboxApi:
         return fitting
 
     def is_gone(self, job: PlannedJob, now: float) -> bool:
-        """Whether a job is found no more."""
+        """Whether a job is found no more, or not yet."""
         gone = self.gone.get(job.resource)
-        return gone is not None and job.status(now).state in gone
+        return gone is not None and (now < job.created or job.status(now).state in gone)
+
+    def offspring_id(self, job: PlannedJob, name: str) -> str:
+        """The id of what a job brings forth under a name."""
+        made = self.contract.resources[job.resource].makes[name]
+        return derived(self.contract.resources[made.resource].id, job.id, f"produces.{name}")
+
+    def offspring_uploads(self, job: PlannedJob, made: Made) -> Mapping[str, Handle] | None:
+        """The bytes that it has: those of a result of the job."""
+        result = self.result_of(job, made.result) if made.result else None
+        if result is None:
+            return None
+        return {made.part: Handle(job.id, media_type(result.file), result.file, result=made.result)}
 
     def result_of(self, job: PlannedJob, name: str) -> Result | None:
         """What a job's result of that name is."""

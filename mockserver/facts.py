@@ -164,7 +164,7 @@ def _upload(named: str) -> Reader:
 
 
 UPLOADED: Mapping[str, tuple[Callable[[Handle], Any], Kind]] = {
-    "size": (lambda upload: upload.size, "count"),
+    "size": (lambda upload: None if upload.result else upload.size, "count"),
     "type": (lambda upload: upload.content_type, "text"),
     "name": (lambda upload: upload.filename or None, "text"),
     "sha256": (lambda upload: upload.sha256 or None, "text"),
@@ -203,6 +203,7 @@ FAMILIES: Mapping[str, Family] = {
     "upload_md5": Family(lambda part: lambda s: _md5(s.job, part)),
     "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
     "url": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
+    "produced": Family(lambda name: lambda s: s.links and s.job and s.links.produced(s.job, name)),
     "at": Family(_entered, "time", is_steady=True),
     "seconds": Family(_spent, "count"),
     "error": Family(_error, "any", is_steady=True),

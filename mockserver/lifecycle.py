@@ -184,6 +184,19 @@ class Produces(NamedTuple):
     result: str | None = None
 
 
+class Made(NamedTuple):
+    """A resource that a job brings forth when it comes to one of the states `on`; it begins in `state`.
+
+    The bytes of the job's `result` are those of its uploaded part `part`.
+    """
+
+    resource: str
+    on: frozenset[str]
+    state: str = ""
+    result: str = ""
+    part: str = "body"
+
+
 class Exclusive(NamedTuple):
     """At most one resource per account in these states; otherwise this problem."""
 
@@ -212,6 +225,7 @@ class Resource:
     named: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
     templates: Mapping[str, Json] = field(default_factory=dict)
     cost_of: Value | None = None
+    makes: Mapping[str, Made] = field(default_factory=dict)
 
     @property
     def success(self) -> frozenset[str]:

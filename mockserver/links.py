@@ -58,6 +58,10 @@ class SandboxLinks:
             return self._signed(path, found.security.expires)
         return f"{self._api.sandbox.base_url}{path}"
 
+    def produced(self, job: PlannedJob, name: str) -> str | None:
+        """The id of what a job brings forth under a name."""
+        return self._api.offspring_id(job, name)
+
     def page(self, operation: str, query: Mapping[str, str]) -> str:
         """The URL of a list with these parameters."""
         found = self._api.contract.operations[operation]

@@ -92,9 +92,10 @@ class Posting:
 
     def moved(self, job: PlannedJob, waiting: Sequence[Posting]) -> Iterator[tuple[Posting, float]]:
         """What tells when of the states that its job comes to by its last move: one that waits, or a new one."""
-        ends, last = self._ends, job.moves[-1]
-        has_ended = status(job.plan, job.created, job.moves[:-1], last.at).ended is not None
-        for at, state in following(job.plan, last):
+        ends, last = self._ends, job.moves[-1] if job.moves else None
+        has_ended = last is not None and status(job.plan, job.created, job.moves[:-1], last.at).ended is not None
+        coming = entries(job.plan, job.created, ()) if last is None else following(job.plan, last)
+        for at, state in coming:
             told = None if state in ends and not has_ended else state
             has_ended = has_ended or state in ends
             if state in self.states and at < inf and job.status(at).state == state:

@@ -62,6 +62,9 @@ class Reach:
             made = self._contract.resources[name].produces
             if made is not None:
                 found.setdefault(made.resource, set()).add(made.state)
+            for each in self._contract.resources[name].makes.values():
+                target = self._contract.resources[each.resource]
+                found.setdefault(each.resource, set()).update({each.state} if each.state else target.by_itself())
         for operation in self._called:
             for name in operation.resources if operation.to else ():
                 found.setdefault(name, set()).update(operation.targets)

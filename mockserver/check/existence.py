@@ -72,8 +72,8 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
     if operation is None or not operation.resources:
         return f"{fact} is of a job, and there is none here"
     resources = [contract.resources[name] for name in operation.resources]
-    if fact == "produced" and not any(r.produces for r in resources):
-        return "the resource produces nothing"
+    if head == "produced":
+        return _wrong_produced(resources, rest)
     if head in ("result", "result_path"):
         known = {name for r in resources for name in r.results} | set(operation.results)
         return "" if rest in known else f"there is no result {rest!r}; there is {_list(known)}"
@@ -125,13 +125,21 @@ def _makers(contract: Contract, resources: list[Resource]) -> list[Operation]:
     return [o for o in contract.operations.values() if o.verb == "create" and names & set(o.resources)]
 
 
+def _wrong_produced(resources: list[Resource], name: str) -> str:
+    if not name:
+        return "" if any(r.produces for r in resources) else "the resource produces nothing without a name"
+    known = {each for r in resources for each in r.makes}
+    return "" if name in known else f"nothing is produced as {name!r}; there is {_list(known)}"
+
+
 def uploads(contract: Contract, resource: Resource) -> set[str]:
     """The uploaded parts a resource may have; `body` when an operation of its own takes its bytes."""
     makers = _makers(contract, [resource])
     parts = {part for o in makers for body in o.bodies for part in file_parts(contract, o, body)}
     takes = any(o.verb == "upload" and resource.name in o.resources for o in contract.operations.values())
     takes |= any(is_raw(body) for o in makers for body in o.bodies)
-    return parts | ({"body"} if takes else set())
+    made = (each for r in contract.resources.values() for each in r.makes.values() if each.resource == resource.name)
+    return parts | ({"body"} if takes else set()) | {each.part for each in made if each.result}
 
 
 def _error_keys(resource: Resource) -> set[str]:

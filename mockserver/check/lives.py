@@ -85,6 +85,8 @@ def _played(contract: Contract, resource: Resource) -> Iterator[Resource]:
 
 def _moved_to(contract: Contract, resource: Resource) -> set[str]:
     moves = {state for o in contract.operations.values() if resource.name in o.resources for state in o.targets}
+    named = {m.state for r in contract.resources.values() for m in r.makes.values() if m.resource == resource.name}
+    moves |= named - {""}
     made = (r.produces for r in contract.resources.values() if r.produces)
     return moves | {p.state for p in made if p.resource == resource.name}
 

@@ -49,6 +49,10 @@ class SampleLinks:
     def operation(self, job: PlannedJob, operation: str) -> str | None:
         return self._url(f"/@default/{self._name}/{operation}/{job.id}", True)
 
+    def produced(self, job: PlannedJob, name: str) -> str | None:
+        made = self._contract.resources[job.resource].makes[name]
+        return derived(self._contract.resources[made.resource].id, job.id, name)
+
     def page(self, operation: str, query: Mapping[str, str]) -> str:
         return self._url(f"/@default/{self._name}/{operation}", True)
 

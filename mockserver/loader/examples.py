@@ -10,6 +10,7 @@ from mockserver.bindings import in_body, resource_of
 from mockserver.contract import Contract, Example, Operation
 from mockserver.lifecycle import Resource, Value
 from mockserver.loader.document import operations as documented
+from mockserver.loader.produces import check_produces
 from mockserver.loader.responses import wanted_states
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.suggestions import mend_word
@@ -95,6 +96,7 @@ def check_examples(source: Source, contract: Contract) -> None:
         _check_variants(source, contract, operation)
     for resource in contract.resources.values():
         _check_common(source, contract, resource)
+    check_produces(source, contract)
     _check_webhooks(source, contract)
     _check_names_elsewhere(source, contract)
 
@@ -270,9 +272,6 @@ def _check_names_elsewhere(source: Source, contract: Contract) -> None:
         source.say(BEHAVIOR, "/unrouted", sentence, 'Add "rate_limited", a name in components/responses.')
     for name, resource in contract.resources.items():
         at = pointers.join("/resources", name)
-        made = resource.produces
-        if made and (made.resource not in contract.resources or made.when not in resource.states):
-            source.say(BEHAVIOR, f"{at}/produces", "it names a resource or state that does not exist.", "Mend it.")
         for view in resource.views:
             if view.quirk not in contract.quirks:
                 source.say(BEHAVIOR, f"{at}/views", f"there is no quirk {view.quirk!r}.", "Declare it under quirks.")

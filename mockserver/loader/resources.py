@@ -8,8 +8,9 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
 from mockserver.draws import Form, Kind
-from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Run, State, View
+from mockserver.lifecycle import Curve, Duration, Exclusive, Resource, Run, State, View
 from mockserver.loader.durations import duration
+from mockserver.loader.produces import produced
 from mockserver.loader.results import results, templates
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.loader.states import known_state, read_states
@@ -104,7 +105,8 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     timed = any(s.phase for s in states.values())
     if timed and "run" not in data:
         source.say(BEHAVIOR, at, "states with a phase need a run.", "Add run with durations and outcomes.")
-    exclusive, produces, cost = data.get("exclusive"), data.get("produces"), data.get("cost", 0)
+    exclusive, cost = data.get("exclusive"), data.get("cost", 0)
+    produces, makes = produced(data.get("produces"))
     made = results(source, f"{at}/results", data.get("results", {}))
     for state in (exclusive or {}).get("states", ()):
         known_state(source, f"{at}/exclusive/states", state, states)
@@ -118,10 +120,11 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         Exclusive(frozenset(exclusive["states"]), exclusive["problem"]) if exclusive else None,
         tuple(_view(source, f"{at}/views", v, states) for v in data.get("views", ())),
         made,
-        Produces(**produces) if produces else None,
+        produces,
         *bindings(data.get("bindings", {})),
         templates(source, name, [f"result.{each.name}" for each in made.values() if each.make == "json"]),
         value(cost) if isinstance(cost, str | dict) else None,
+        makes,
     )
 
 

@@ -17,6 +17,7 @@ from mockserver.media import judge
 from mockserver.operations.call import Call, Refused, handle_of, refuse_asked, result_name
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.matching import matched
+from mockserver.operations.offspring import offspring
 from mockserver.operations.places import value_at, values_at
 from mockserver.prices import price
 from mockserver.records import maker
@@ -61,10 +62,23 @@ def create(call: Call, found: Found) -> Decision | More:
         _check_credits(found.credits or 0, price(resource, job))
     decision = _answered(call, resource, job)
     decision.effects = (_put((job.record, 0)),)
+    if resource.makes:
+        decision.effects += tuple(_offspring(call, resource, job))
     is_paid = found.credits is not None and call.account is not None
     if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.contract.webhooks:
         decision.effects += tuple(_besides(call, resource, found, job, kept))
     return decision
+
+
+def _offspring(call: Call, resource: Resource, job: PlannedJob) -> Iterator[Effect]:
+    """What the job brings forth, and the webhooks that will tell of it."""
+    api = call.api
+    kept = {made.resource: _kept(call, api.kept[made.resource]) for made in resource.makes.values()}
+    for child in offspring(api, job, kept):
+        yield PutJob(child)
+        post = api.post(child, job.account, partial(value_at, call), call.entry)
+        if post is not None:
+            yield post
 
 
 def _answered(call: Call, resource: Resource, job: PlannedJob) -> Decision:

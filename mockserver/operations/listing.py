@@ -7,7 +7,6 @@ from typing import Any
 
 from mockserver.intake import Paging
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import NONE
 from mockserver.notation import bare
 from mockserver.operations.call import Call, refuse_asked
 from mockserver.operations.decision import Decision, Found, JobPage, More
@@ -81,12 +80,15 @@ def _wanted(call: Call, paging: Paging) -> Callable[[PlannedJob], bool] | None:
     """Which jobs appear; None when all do, so that a page costs no more among many jobs than among few."""
     asked = [_texts(call.query[name]) for name in paging.filters if name in call.query]
     resource = call.api.contract.resources[call.operation.resources[0]]
-    gone = call.api.gone.get(resource.name, NONE)
-    if not paging.states and not asked and not gone and not call.api.faults.attached:
+    api, gone = call.api, call.api.gone.get(resource.name)
+    if not paging.states and not asked and gone is None and not api.faults.attached:
         return None
-    shown = set(paging.states or resource.states) - gone
-    wanted = shown.intersection(*asked)
-    return lambda job: job.status(call.now).state in wanted and not (job.bend and job.bend.hides(job, call.now))
+    wanted = set(paging.states or resource.states).intersection(*asked)
+    return lambda job: (
+        job.status(call.now).state in wanted
+        and not api.is_gone(job, call.now)
+        and not (job.bend and job.bend.hides(job, call.now))
+    )
 
 
 def _limit(given: Any, usual: int) -> int:

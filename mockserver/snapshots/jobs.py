@@ -15,6 +15,7 @@ from mockserver.faults import JobFault, Selector, attachment, check_use
 from mockserver.kept import kept_uploads
 from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
+from mockserver.makers import media_type
 from mockserver.media import blob
 from mockserver.shelf import Upload
 from mockserver.snapshots.armed import fault_at
@@ -37,6 +38,7 @@ class JobReader:
         self._accounts = {"", *accounts}
         self._now = now
         self._ids = set[str]()
+        self._made: dict[str, dict[str, Handle] | None] = {}
         self._kept = KeptValues(contract)
 
     def read(self, place: Place) -> None:
@@ -45,20 +47,32 @@ class JobReader:
         resource = self._contract.resources[place["resource"].among(self._contract.resources, "resource")]
         place["account"].among(self._accounts, "account")
         operation = self._creator(place["operation"], resource)
-        created = self._moment(place["created"], 0.0)
+        is_made = said["id"] in self._made
+        created = _later(said["created"]) if is_made else self._moment(place["created"], 0.0)
         fault = None if said["fault"] is None else self._attached(place["fault"], operation)
         job = Job(
             said["id"], resource.name, said["account"], created, operation=operation.id,
             plan=_plan(place["plan"], resource),
             moves=self._moves(place["moves"], resource, created),
             kept=self._kept.read(place["kept"], resource, operation),
-            uploads=self._uploads(place["uploads"], resource),
+            uploads=self._made[said["id"]] if is_made else self._uploads(place["uploads"], resource),
             produced=_produced(place, self._contract, resource),
             credits_before=said["credits_before"],
             fault=fault,
         )  # fmt: skip
         self._note_ids(place, job)
+        self._note_made(job, resource)
         self.jobs[job.id] = job
+
+    def _note_made(self, job: Job, resource: Resource) -> None:
+        """What the job brings forth follows it, with the bytes of its results."""
+        for name, made in resource.makes.items():
+            target = self._contract.resources[made.resource]
+            result = resource.results.get(made.result)
+            handle = (
+                None if result is None else Handle(job.id, media_type(result.file), result.file, result=result.name)
+            )
+            self._made[derived(target.id, job.id, f"produces.{name}")] = None if handle is None else {made.part: handle}
 
     def _note_ids(self, place: Place, job: Job) -> None:
         for name in ("id", "produced"):
@@ -69,10 +83,14 @@ class JobReader:
                 self._ids.add(identity)
 
     def _creator(self, place: Place, resource: Resource) -> Operation:
+        resources = self._contract.resources
+        names = {resource.name}.union(
+            each.name for each in resources.values() if resource.name in {made.resource for made in each.makes.values()}
+        )
         makers = {
             name: each
             for name, each in self._contract.operations.items()
-            if each.verb == "create" and resource.name in each.resources
+            if each.verb == "create" and names & set(each.resources)
         }
         return makers[place.among(makers, f"operation that creates a {resource.name}, named")]
 
@@ -84,7 +102,9 @@ class JobReader:
     def _moves(self, place: Place, resource: Resource, created: float) -> tuple[Move, ...]:
         made: list[Move] = []
         for each in place.each():
-            at = self._moment(each["at"], made[-1].at if made else created)
+            at = _later(each["at"].value)
+            if at != created or made:  # what comes to its first state later is moved there at once
+                at = self._moment(each["at"], made[-1].at if made else created)
             made.append(Move(at, each["state"].among(resource.states, "state")))
         return tuple(made)
 
@@ -110,6 +130,10 @@ class JobReader:
         with place["fault"].judged():
             check_use(self._contract, fault, Selector(operation=operation.id))
         return attachment(fault, self._moment(place["since"], 0.0))
+
+
+def _later(moment: float | None) -> float:
+    return inf if moment is None else float(moment)
 
 
 def _plan(place: Place, resource: Resource) -> Plan:

@@ -13,7 +13,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Curve
 from mockserver.posting import Posting
 from mockserver.shelf import Upload
-from mockserver.store import Account, Handle
+from mockserver.store import Account, Handle, Job
 from mockserver.timeline import Plan
 
 Json = dict[str, Any]
@@ -43,15 +43,25 @@ def job_told(api: str, job: PlannedJob, until: float, kept: Mapping[str, Upload]
         "resource": job.resource,
         "account": job.account,
         "operation": job.operation,
-        "created": job.created,
+        "created": None if isinf(job.created) else job.created,
         "plan": plan_told(job.plan),
-        "moves": [{"at": move.at, "state": move.state} for move in job.moves if move.at <= until],
+        "moves": [
+            {"at": None if isinf(move.at) else move.at, "state": move.state}
+            for move in job.moves
+            if move.at <= max(until, job.created)
+        ],
         "kept": dict(job.kept or {}),
-        "uploads": {part: upload_told(each, kept.get(key_of(each))) for part, each in (job.uploads or {}).items()},
+        "uploads": {part: upload_told(each, kept.get(key_of(each))) for part, each in kept_uploads(job).items()},
         "produced": job.produced,
         "credits_before": job.credits_before,
         "fault": None if fault is None else {"since": fault.since, "fault": fault_told(attached(fault))},
     }
+
+
+def kept_uploads(job: Job | PlannedJob) -> Mapping[str, Handle]:
+    """The bytes that go along with a job; not those that follow from the job which brought it forth."""
+    uploads = job.uploads or {}
+    return {part: each for part, each in uploads.items() if not each.result or part.startswith("source.")}
 
 
 def plan_told(plan: Plan) -> Json:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from operator import itemgetter
+from math import inf
 from typing import Any
 
 from mockserver.api_state import SandboxApi
@@ -15,7 +15,7 @@ from mockserver.contract import Contract
 from mockserver.results import blob_of
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Upload
-from mockserver.snapshots.records import account_told, armed_told, job_told, key_of, waiting_told
+from mockserver.snapshots.records import account_told, armed_told, job_told, kept_uploads, key_of, waiting_told
 from mockserver.store import Handle
 from mockserver.turns import paced
 
@@ -38,7 +38,7 @@ async def take(sandbox: Sandbox) -> Taken:
     sides = sandbox.apis.items()
     newest = [(api, job) for name, api in sides for job in await api.state.newest(name, SNAPSHOT_JOBS)]
     newest.sort(key=lambda each: -each[1].created)
-    kept = await _small([(api, each) for api, job in newest for each in (job.uploads or {}).values()])
+    kept = await _small([(api, each) for api, job in newest for each in kept_uploads(job).values()])
     jobs, webhooks, left = list[Any](), list[Any](), SNAPSHOT - len(json.dumps(head)) - SPARE
     async for api, job in paced(newest[:SNAPSHOT_JOBS]):
         told, owed = (
@@ -55,7 +55,11 @@ async def take(sandbox: Sandbox) -> Taken:
         "uploads": sum("base64" not in upload for job in jobs for upload in job["uploads"].values()),
         "answers": sum(not each.fault.in_catalogue for api in sandbox.apis.values() for each in api.faults.standing()),
     }
-    return Taken({**head, "webhooks": sorted(webhooks, key=itemgetter("due")), "left_out": missing}, jobs[::-1])
+    return Taken({**head, "webhooks": sorted(webhooks, key=_due), "left_out": missing}, jobs[::-1])
+
+
+def _due(told: Mapping[str, Any]) -> float:
+    return inf if told["due"] is None else told["due"]
 
 
 def _waiting(sandbox: Sandbox) -> dict[tuple[str, str], list[Any]]:
