@@ -15,6 +15,7 @@ from mockserver.contract import Contract, Limit
 from mockserver.draws import IDS, derived
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
+from mockserver.items import counts
 from mockserver.job_plans import JobPlans
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Duration, Made, Result
@@ -202,6 +203,15 @@ class SandboxApi:
         """The id of what a job brings forth under a name."""
         made = self.contract.resources[job.resource].makes[name]
         return derived(self.contract.resources[made.resource].id, job.id, f"produces.{name}")
+
+    def has_lines(self, job: PlannedJob, made: Made, now: float) -> bool:
+        """Whether what a job brings forth holds anything: a file of lines without any does not come to be."""
+        result = self.result_of(job, made.result) if made.result else None
+        if result is None or result.make != "jsonl":
+            return True
+        status = job.status(now)
+        found = counts(job, status if status.ended is not None else status._replace(progress=100))
+        return any(found.get(outcome) for outcome in result.items or found)
 
     def offspring_uploads(self, job: PlannedJob, made: Made) -> Mapping[str, Handle] | None:
         """The bytes that it has: those of a result of the job."""

@@ -117,6 +117,7 @@ MAKES: Mapping[str, tuple[str, ...]] = {
     "audio": (".mp3", ".wav"),
     "text": (".txt", ".srt", ".vtt", ".csv", ".md"),
     "json": (".json",),
+    "jsonl": (".jsonl", ".ndjson"),
     "file": (),
 }
 """What results may be made, and how the names of their files end; of `file` as they like."""
@@ -153,7 +154,7 @@ class Result(NamedTuple):
     """What a finished job leads to; `make` is one of the closed table of makers in `media`.
 
     `size_of`, `fps_of` and `seconds_of` say what those are of a job, where it says anything of them. `text` is what a
-    text says, `data` the bytes of a file of the contract.
+    text says, `data` the bytes of a file of the contract, `items` the outcomes of the items that are lines of it.
     """
 
     name: str
@@ -173,6 +174,7 @@ class Result(NamedTuple):
     seconds_of: Value | None = None
     text: Value | None = None
     data: bytes | None = None
+    items: tuple[str, ...] = ()
 
 
 class Produces(NamedTuple):
@@ -182,6 +184,13 @@ class Produces(NamedTuple):
     when: str
     state: str
     result: str | None = None
+
+
+class Items(NamedTuple):
+    """What a job does one by one: an array of the request, or the lines of a file that it names, and their outcomes."""
+
+    place: str
+    outcomes: Mapping[str, float]
 
 
 class Made(NamedTuple):
@@ -226,6 +235,7 @@ class Resource:
     templates: Mapping[str, Json] = field(default_factory=dict)
     cost_of: Value | None = None
     makes: Mapping[str, Made] = field(default_factory=dict)
+    items: Items | None = None
 
     @property
     def success(self) -> frozenset[str]:

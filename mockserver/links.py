@@ -60,7 +60,8 @@ class SandboxLinks:
 
     def produced(self, job: PlannedJob, name: str) -> str | None:
         """The id of what a job brings forth under a name."""
-        return self._api.offspring_id(job, name)
+        api, made = self._api, self._api.contract.resources[job.resource].makes[name]
+        return api.offspring_id(job, name) if api.has_lines(job, made, api.sandbox.clock.now()) else None
 
     def page(self, operation: str, query: Mapping[str, str]) -> str:
         """The URL of a list with these parameters."""

@@ -6,13 +6,14 @@ Makers and writers are closed tables; the same job gives the same bytes every ti
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
+from mockserver.bounds import ITEM_BYTES, ITEMS
 from mockserver.contract import Operation
-from mockserver.errors import StorageError, UsageError
+from mockserver.errors import RequestError, StorageError, UsageError
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result, Value, is_count, is_seconds, is_size
 from mockserver.makers import Sources, bytes_of, made, sized
@@ -22,6 +23,7 @@ from mockserver.shelf import Upload
 from mockserver.state.port import Named
 from mockserver.store import Handle
 from mockserver.subject import Subject
+from mockserver.validation import parse_json
 from mockserver.values import reader
 from mockserver.written import WRITERS, subject_of
 
@@ -142,7 +144,8 @@ def named_media(operation: Operation, values: Any, files: Mapping[str, Sequence[
 async def medium(api: SandboxApi, named: Named) -> Handle | None:
     """The bytes behind an id: uploaded ones, or the result of the job that produces it."""
     if named.job is not None:
-        return (named.job.uploads or {}).get("body")
+        uploads = named.job.uploads or {}
+        return uploads.get("body") or next(iter(uploads.values()), None)
     maker = named.maker
     made = api.contract.resources[maker.resource].produces if maker else None
     if maker is None or made is None or made.result is None:
@@ -167,6 +170,28 @@ async def blob_of(api: SandboxApi, handle: Handle) -> Blob | None:
         return None if upload is None else upload.blob
     maker = (await api.state.look_up(api.contract.name, (handle.id,)))[handle.id].job
     return None if maker is None else await result_blob(api, api.planned(maker), handle.result)
+
+
+async def lines_of(api: SandboxApi, handle: Handle) -> Sequence[Any]:
+    """The values of bytes in which each line is JSON, null for a line that is none; empty lines do not count."""
+    blob = await blob_of(api, handle)
+    return [] if blob is None else await beside(lambda: [*islice(map(_parsed, _lines(blob)), ITEMS)])
+
+
+def _lines(blob: Blob) -> Iterator[bytes]:
+    rest = b""
+    for chunk in blob.chunks(0, min(blob.length, ITEM_BYTES)):
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (line for line in whole if line.strip())
+    if rest.strip():
+        yield rest
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return parse_json(line)
+    except RequestError:
+        return None
 
 
 def _shown_size(source: Blob | None) -> tuple[int, int] | None:

@@ -50,6 +50,13 @@ class Move(NamedTuple):
     state: str
 
 
+class ItemPlan(NamedTuple):
+    """What becomes of the items of a batch: the weights of their outcomes, and a number that was drawn."""
+
+    weights: tuple[tuple[str, float], ...]
+    seed: float
+
+
 class Plan(NamedTuple):
     """What will happen to one job; `outcome` is the state after the last step.
 
@@ -67,6 +74,7 @@ class Plan(NamedTuple):
     log: tuple[tuple[float, str], ...] = ()
     states: Mapping[str, State] = NOTHING
     delays: Mapping[str, float] = NOTHING
+    items: ItemPlan | None = None
 
     @property
     def seconds(self) -> float:
@@ -110,7 +118,8 @@ def draw_plan(resource: Resource, run: Run | None, draw: Draw, passes: Collectio
     states = resource.states
     if run is None:
         end = states[resource.initial].end
-        return Plan((), resource.initial, end, states=states, delays=_delays(resource, draw))
+        delays = _delays(resource, draw)
+        return Plan((), resource.initial, end, states=states, delays=delays, items=_items(resource, draw))
     drawn: dict[str, float] = {}
     for state in states.values():
         if state.phase is not None and state.phase not in drawn:
@@ -121,7 +130,7 @@ def draw_plan(resource: Resource, run: Run | None, draw: Draw, passes: Collectio
     steps = steps_of(resource, drawn, _skipped(resource, draw, passes))
     return Plan(
         steps, outcome, states[outcome].end, run.curve, error, log=run.log, states=states,
-        delays=_delays(resource, draw),
+        delays=_delays(resource, draw), items=_items(resource, draw),
     )  # fmt: skip
 
 
@@ -134,6 +143,10 @@ def _skipped(resource: Resource, draw: Draw, passes: Collection[str] | None) -> 
             if not (is_passed if passes is None else state.name in passes):
                 found.append(state.name)
     return found
+
+
+def _items(resource: Resource, draw: Draw) -> ItemPlan | None:
+    return None if resource.items is None else ItemPlan(tuple(resource.items.outcomes.items()), draw.unit())
 
 
 def _delays(resource: Resource, draw: Draw) -> Mapping[str, float]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from mockserver.api_state import SandboxApi
 from mockserver.bindings import of_template
+from mockserver.items import items
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result
 from mockserver.prices import price
@@ -46,6 +47,22 @@ def _json(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes
     return render(template, subject_of(api, job, now))
 
 
+def _lines(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
+    """A line for each item that is done and came to one of the outcomes; no lines, no result."""
+    resource, subject = api.contract.resources[job.resource], subject_of(api, job, now)
+    assert subject.status is not None, "it has a job"
+    names = {each: f"item.{each}" for each in (result.items or (resource.items.outcomes if resource.items else ()))}
+    compiled = {
+        outcome: compile_value(resource.templates[name], of_template(resource, name)) for outcome, name in names.items()
+    }
+    written = []
+    for item in items(job, subject.status):
+        if item.outcome in compiled:
+            subject.row = item
+            written.append(render(compiled[item.outcome], subject) + b"\n")
+    return b"".join(written) or None
+
+
 def _file(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """A file of the contract's folder."""
     return result.data
@@ -64,6 +81,7 @@ def _page(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes
 WRITERS: Mapping[str, Callable[[SandboxApi, PlannedJob, Result, float], bytes | None]] = {
     "text": _text,
     "json": _json,
+    "jsonl": _lines,
     "file": _file,
     "page": _page,
 }

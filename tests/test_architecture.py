@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("suggestions", "pointers", "draws", "clock", "turns", "lifecycle", "intake", "contract", "bindings", "samples"),
     ("secret_names", "curves", "timeline", "log_lines", "validation", "notation"),
-    ("loader", "store", "jobs"),
+    ("loader", "store", "jobs", "items"),
     (
         "ratelimit",
         "signing",

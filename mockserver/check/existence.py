@@ -72,8 +72,8 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
     if operation is None or not operation.resources:
         return f"{fact} is of a job, and there is none here"
     resources = [contract.resources[name] for name in operation.resources]
-    if head == "produced":
-        return _wrong_produced(resources, rest)
+    if head in ("items", "item", "produced"):
+        return _wrong_produced(resources, rest) if head == "produced" else _wrong_item(resources, head, rest)
     if head in ("result", "result_path"):
         known = {name for r in resources for name in r.results} | set(operation.results)
         return "" if rest in known else f"there is no result {rest!r}; there is {_list(known)}"
@@ -84,8 +84,8 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
         rest = rest.partition(".")[0]
         parts = {part for r in resources for part in uploads(contract, r)}
         return "" if rest in parts else f"no request uploads a part {rest!r}; there is {_list(parts)}"
-    if head == "url":
-        return _wrong_url(contract, resources, rest)
+    if head in ("url", "link"):
+        return _wrong_url(contract, resources, rest) if head == "url" else _wrong_link(contract, rest)
     if head in ("at", "seconds"):
         states = {state for r in resources for state in r.states}
         known = states if head == "at" else {"queued", "running"}
@@ -94,8 +94,6 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
             if rest in known
             else f"there is no {'state' if head == 'at' else 'phase'} {rest!r}; there is {_list(known)}"
         )
-    if head == "link":
-        return _wrong_link(contract, rest)
     makers = _makers(contract, resources)
     if head == "request" and not any(is_declared(contract, o, rest) for o in makers):
         return f"no request that creates the resource has a field {rest}"
@@ -123,6 +121,16 @@ def _wrong_link(contract: Contract, name: str) -> str:
 def _makers(contract: Contract, resources: list[Resource]) -> list[Operation]:
     names = {r.name for r in resources}
     return [o for o in contract.operations.values() if o.verb == "create" and names & set(o.resources)]
+
+
+def _wrong_item(resources: list[Resource], head: str, name: str) -> str:
+    """A fact of a batch or of one of its items: there are items, and such a number of them."""
+    outcomes = {outcome for r in resources if r.items for outcome in r.items.outcomes}
+    if not outcomes:
+        return f"{' or '.join(r.name for r in resources)} has no items"
+    known = outcomes | {"total", "done", "left"} if head == "items" else {"id", "outcome", "number", "body"}
+    is_known = name in known or name.startswith("/") if head == "item" else name in known | {""}
+    return "" if is_known else f"there is no {head}.{name}; there is {_list(known)}"
 
 
 def _wrong_produced(resources: list[Resource], name: str) -> str:

@@ -9,7 +9,7 @@ from mockserver import pointers
 from mockserver.check.existence import uploads
 from mockserver.check.requests import file_parts, is_declared, is_raw
 from mockserver.contract import Contract, Operation
-from mockserver.lifecycle import MAKES, UPLOAD, Result, constants_of, is_count, is_seconds, is_size
+from mockserver.lifecycle import MAKES, UPLOAD, Resource, Result, constants_of, is_count, is_seconds, is_size
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.suggestions import mend_word
 
@@ -23,6 +23,7 @@ def check_parts(source: Source, contract: Contract) -> None:
     for resource in contract.resources.values():
         at = pointers.join("/resources", resource.name, "results")
         _check_results(source, contract, at, resource.results, resource.results)
+        _check_lines(source, resource, at)
     for operation in contract.operations.values():
         at = pointers.join("/operations", operation.id)
         known = contract.resources[operation.resources[0]].results if operation.resources else {}
@@ -61,6 +62,18 @@ def _check_constants(source: Source, at: str, result: Result) -> None:
     ):
         for wrong in [] if value is None else [each for each in constants_of(value) if not fits(each)]:
             source.say(BEHAVIOR, f"{at}/{word}", f"{wrong!r} is not {words}.", f"Write {words}.")
+
+
+def _check_lines(source: Source, resource: Resource, at: str) -> None:
+    """Files of lines are of items, by their outcomes."""
+    known = resource.items.outcomes if resource.items is not None else {}
+    for result in resource.results.values():
+        if result.make == "jsonl" and not known:
+            sentence = f"{resource.name} has no items, of which each is a line."
+            source.say(BEHAVIOR, pointers.join(at, result.name, "make"), sentence, 'Add "items" to the resource.')
+        for wrong in [each for each in result.items if each not in known]:
+            place = pointers.join(at, result.name, "items")
+            source.say(BEHAVIOR, place, f"no item comes to {wrong!r}.", mend_word(wrong, known))
 
 
 def _check_served(source: Source, contract: Contract, operation: Operation, at: str) -> None:
@@ -111,20 +124,31 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
     for name, webhook in contract.webhooks.items():
         makers = [o for o in creating if webhook.resource in o.resources]
         yield pointers.join("/webhooks", name, "target"), makers, webhook.target
+    for resource in (each for each in contract.resources.values() if each.items is not None):
+        makers = [o for o in creating if resource.name in o.resources]
+        yield pointers.join("/resources", resource.name, "items", "from"), makers, _place(resource)
     for operation in operations.values():
-        at = pointers.join("/operations", operation.id)
-        for index, reference in enumerate(operation.references):
-            yield f"{at}/references/{index}/at", [operation], reference.at
-        if operation.id_at is not None:
-            yield f"{at}/id_at", [operation], operation.id_at
-        for name in operation.files:
-            yield pointers.join(f"{at}/files", name), [operation], pointers.join("", name)
-        for word, field in operation.announced.items():
-            makers = [o for o in creating if set(operation.resources) & set(o.resources)]
-            yield f"{at}/announced/{word}", makers, field
+        yield from _fields_of(operation, creating)
     for index, match in enumerate(contract.matches):
         if match.exact is not None:
             yield f"/matches/{index}/{match.word}", [operations[o] for o in sorted(match.operations)], match.exact[0]
+
+
+def _fields_of(operation: Operation, creating: list[Operation]) -> Iterator[tuple[str, list[Operation], str]]:
+    at = pointers.join("/operations", operation.id)
+    for index, reference in enumerate(operation.references):
+        yield f"{at}/references/{index}/at", [operation], reference.at
+    if operation.id_at is not None:
+        yield f"{at}/id_at", [operation], operation.id_at
+    for name in operation.files:
+        yield pointers.join(f"{at}/files", name), [operation], pointers.join("", name)
+    for word, field in operation.announced.items():
+        makers = [o for o in creating if set(operation.resources) & set(o.resources)]
+        yield f"{at}/announced/{word}", makers, field
+
+
+def _place(resource: Resource) -> str:
+    return resource.items.place if resource.items is not None else ""
 
 
 def _check_upload(source: Source, contract: Contract, operation: Operation) -> None:

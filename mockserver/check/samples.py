@@ -11,6 +11,7 @@ from mockserver.check.asking import SampleRequest, asked, constants, variations
 from mockserver.check.requests import Request, is_declared, is_of_body, requests
 from mockserver.contract import Contract, Limit, Operation
 from mockserver.draws import IDS, derived, digest
+from mockserver.items import KEPT
 from mockserver.jobs import PlannedJob
 from mockserver.kept import kept_pointers
 from mockserver.lifecycle import Resource, State
@@ -18,7 +19,7 @@ from mockserver.prices import price
 from mockserver.ratelimit import Hit
 from mockserver.store import Account, Handle, Job
 from mockserver.subject import Subject
-from mockserver.timeline import Plan, Status, Told, but_told
+from mockserver.timeline import ItemPlan, Plan, Status, Told, but_told
 from mockserver.validation import Schemas
 
 CREATED = 1_767_225_600.123456
@@ -138,6 +139,7 @@ class Samples:
     def _made(self, operation: Operation, resource: Resource, state: State) -> Iterator[PlannedJob]:
         identity = IDS[resource.id](digest("sample", resource.name, 0))
         produced = derived("cuid", identity, "sample") if resource.produces else None
+        item_plan = ItemPlan(tuple(resource.items.outcomes.items()), 0.5) if resource.items else None
         seen = set()
         for request in self._of_resource(operation, resource):
             for error, kept in product(_errors(resource, state), self._kept(resource, request)):
@@ -149,13 +151,17 @@ class Samples:
                 )  # fmt: skip
                 if (key := repr((kept, sorted(parts), error))) not in seen:
                     seen.add(key)
-                    yield PlannedJob(job, plan=Plan((), state.name, state.end, error=error))
+                    plan = Plan((), state.name, state.end, error=error, items=item_plan)
+                    yield PlannedJob(job, plan=plan)
 
     def _kept(self, resource: Resource, request: Request) -> Iterator[Mapping[str, object]]:
         wanted = kept_pointers(self.contract, resource.name)
         maker = self.contract.operations.get(request.operation)
         found = {p: request.values if p == "body" else pointers.get(request.values, p) for p in wanted if is_of_body(p)}
         in_body = {p: v for p, v in found.items() if v is not pointers.MISSING}
+        if resource.items is not None:
+            listed = pointers.get(request.values, resource.items.place)
+            in_body[KEPT] = listed if isinstance(listed, list) and listed else [{}, {}]
         if maker is None:
             yield in_body
             return

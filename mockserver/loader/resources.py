@@ -8,10 +8,10 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
 from mockserver.draws import Form, Kind
-from mockserver.lifecycle import Curve, Duration, Exclusive, Resource, Run, State, View
+from mockserver.lifecycle import Curve, Duration, Exclusive, Items, Resource, Run, State, View
 from mockserver.loader.durations import duration
 from mockserver.loader.produces import produced
-from mockserver.loader.results import results, templates
+from mockserver.loader.results import results, shown_in_results, templates
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.loader.states import known_state, read_states
 from mockserver.loader.values import bindings, condition, value, values
@@ -105,7 +105,7 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     timed = any(s.phase for s in states.values())
     if timed and "run" not in data:
         source.say(BEHAVIOR, at, "states with a phase need a run.", "Add run with durations and outcomes.")
-    exclusive, cost = data.get("exclusive"), data.get("cost", 0)
+    exclusive, cost, of_items = data.get("exclusive"), data.get("cost", 0), data.get("items")
     produces, makes = produced(data.get("produces"))
     made = results(source, f"{at}/results", data.get("results", {}))
     for state in (exclusive or {}).get("states", ()):
@@ -122,9 +122,10 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         made,
         produces,
         *bindings(data.get("bindings", {})),
-        templates(source, name, [f"result.{each.name}" for each in made.values() if each.make == "json"]),
+        templates(source, name, shown_in_results(made, of_items)),
         value(cost) if isinstance(cost, str | dict) else None,
         makes,
+        Items(of_items["from"], of_items["outcomes"]) if of_items else None,
     )
 
 

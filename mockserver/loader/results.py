@@ -35,6 +35,7 @@ def _result(source: Source, at: str, name: str, data: Mapping[str, Any]) -> Resu
         seconds_of,
         value(data["text"]) if "text" in data else None,
         _data(source, at, data["file"]) if data["make"] == "file" else None,
+        tuple(data.get("items", ())),
     )
 
 
@@ -59,6 +60,14 @@ def _data(source: Source, at: str, file: str) -> bytes:
         said = error.findings[0].sentence
         source.say(BEHAVIOR, f"{at}/file", f"{file}: {said}", "Put it into the contract's folder, or mend the name.")
         return b""
+
+
+def shown_in_results(made: Mapping[str, Result], items: Any) -> list[str]:
+    """The names of the examples that show what results hold."""
+    names = [f"result.{each.name}" for each in made.values() if each.make == "json"]
+    if items and any(each.make == "jsonl" for each in made.values()):
+        names += [f"item.{outcome}" for outcome in items["outcomes"]]
+    return names
 
 
 def templates(source: Source, resource: str, names: Iterable[str]) -> dict[str, Any]:

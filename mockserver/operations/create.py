@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
+from mockserver.bounds import ITEMS
 from mockserver.contract import Operation
 from mockserver.draws import IDS, derived
 from mockserver.intake import Reference
+from mockserver.items import KEPT
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.media import judge
@@ -55,9 +57,12 @@ def create(call: Call, found: Found) -> Decision | More:
         _check_credits(found.credits or 0, resource.cost)
     if resource.exclusive is not None and found.busy > call.now:
         raise Refused(resource.exclusive.problem, "the account has an active job")
+    listed = _items(call, resource, found) if resource.items is not None else None
+    if isinstance(listed, More):
+        return listed
     kept = _kept_files(call, resource) if call.files else {}
     uploads = {**kept, **{f"source.{name}": handle for name, handle in sources.items()}} if sources or kept else None
-    job = call.api.planned(_make(call, resource, found, uploads))
+    job = call.api.planned(_make(call, resource, found, uploads, listed))
     if is_counted and resource.cost_of is not None:
         _check_credits(found.credits or 0, price(resource, job))
     decision = _answered(call, resource, job)
@@ -68,6 +73,22 @@ def create(call: Call, found: Found) -> Decision | More:
     if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.contract.webhooks:
         decision.effects += tuple(_besides(call, resource, found, job, kept))
     return decision
+
+
+def _items(call: Call, resource: Resource, found: Found) -> Sequence[Any] | More:
+    """What the job is to do one by one: the request's own array, or the lines of the file that it names."""
+    assert resource.items is not None, "it was asked for"
+    value = value_at(call, resource.items.place)
+    if isinstance(value, list):
+        return value[:ITEMS]
+    if not isinstance(value, str):
+        return []
+    if value not in found.media:
+        return More(media=(value,))
+    handle = found.media[value]
+    if handle is None:
+        return []
+    return More(read=handle) if found.lines is None else found.lines
 
 
 def _offspring(call: Call, resource: Resource, job: PlannedJob) -> Iterator[Effect]:
@@ -189,7 +210,9 @@ def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
     return produces.state if maker.status(call.now).state == produces.when else ""
 
 
-def _make(call: Call, resource: Resource, found: Found, uploads: Mapping[str, Handle] | None) -> Job:
+def _make(
+    call: Call, resource: Resource, found: Found, uploads: Mapping[str, Handle] | None, listed: Sequence[Any] | None
+) -> Job:
     api, (for_id, for_plan) = call.api, found.numbers
     identity = IDS[resource.id](api.sandbox.draws.reserved(api.purposes[resource.name][0], for_id))
     produced = None
@@ -197,6 +220,8 @@ def _make(call: Call, resource: Resource, found: Found, uploads: Mapping[str, Ha
         made = resource.produces.resource
         produced = derived(api.contract.resources[made].id, identity, made)
     kept = _kept(call, api.kept[resource.name])
+    if listed is not None:
+        kept = {**(kept or {}), KEPT: listed}
     return _job((
         identity, resource.name, _account_id(call.account), call.now, (api.scenario, for_plan), call.operation.id, 1,
         _wishes(call, found) or None, kept, uploads, produced, found.credits, (), None, None,

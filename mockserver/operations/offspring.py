@@ -46,5 +46,7 @@ def _born(api: SandboxApi, job: PlannedJob, made: Made) -> tuple[float, tuple[Mo
     """When it is there, and how it comes to be in its first state."""
     coming = entries(job.plan, job.created, job.moves)
     born = next((at for at, state in coming if state in made.on), inf)
+    if born < inf and not api.has_lines(job, made, born):
+        born = inf
     first = api.contract.resources[made.resource].initial
     return born, (Move(born, made.state),) if made.state not in ("", first) else ()

@@ -13,7 +13,7 @@ from mockserver.operations.call import Call, Refused, bare_id, identity
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.table import VERBS, Verb
 from mockserver.ratelimit import windows
-from mockserver.results import blob_of, medium, result_blob, same_size
+from mockserver.results import blob_of, lines_of, medium, result_blob, same_size
 from mockserver.state.port import Begin, Begun, Charge, Effect, Wanted
 
 ROUNDS = 4
@@ -111,6 +111,8 @@ async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
         found.media = {**found.media, **{each: await medium(api, behind) for each, behind in named.items()}}
     if more.compare:
         found.same_size = await same_size(api, more.compare)
+    if more.read is not None:
+        found.lines = await lines_of(api, more.read)
     if more.page is not None:
         jobs, next_ = await api.state.page(name, more.page)
         found.pages = {**found.pages, more.page: ([*map(api.planned, jobs)], next_ and api.planned(next_))}

@@ -22,7 +22,7 @@ from mockserver.snapshots.armed import fault_at
 from mockserver.snapshots.kept import KeptValues
 from mockserver.snapshots.places import Place
 from mockserver.store import Attachment, Handle, Job
-from mockserver.timeline import Move, Plan, Step
+from mockserver.timeline import ItemPlan, Move, Plan, Step
 
 
 class JobReader:
@@ -153,7 +153,13 @@ def _plan(place: Place, resource: Resource) -> Plan:
         place["curve"].refuse("its keyframes do not rise")
     more: Any = (said["error"], said["result_bytes"], said["retries"], log)
     plan = Plan(tuple(steps), outcome, resource.states[outcome].end, shape, *more)
-    return plan._replace(states=resource.states, delays=_delays(place, resource))
+    return plan._replace(states=resource.states, delays=_delays(place, resource), items=_items(place, resource))
+
+
+def _items(place: Place, resource: Resource) -> ItemPlan | None:
+    seed = place.value.get("item_seed")
+    weights = () if resource.items is None else tuple(resource.items.outcomes.items())
+    return ItemPlan(weights, float(seed or 0)) if weights else None
 
 
 def _delays(place: Place, resource: Resource) -> dict[str, float]:

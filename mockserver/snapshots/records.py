@@ -76,6 +76,7 @@ def plan_told(plan: Plan) -> Json:
         "error": plan.error,
         "result_bytes": plan.result_bytes,
         "retries": plan.retries,
+        "item_seed": None if plan.items is None else plan.items.seed,
         "delays": {state: None if isinf(seconds) else seconds for state, seconds in plan.delays.items()},
     }
 
