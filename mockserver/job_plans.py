@@ -10,8 +10,9 @@ from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.jobs import Bend, PlannedJob
 from mockserver.lifecycle import Resource, Run
+from mockserver.planning import draw_plan
 from mockserver.store import Job
-from mockserver.timeline import Plan, draw_plan
+from mockserver.timeline import Plan
 from mockserver.wishes import wished
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from mockserver.errors import UsageError
 from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
+from mockserver.planning import steps_of
 from mockserver.suggestions import hint
-from mockserver.timeline import Plan, Told, but_told, steps_of
+from mockserver.timeline import Plan, Told, but_told
 
 
 def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:

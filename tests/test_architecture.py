@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "statuses",
     ),
     ("suggestions", "pointers", "draws", "clock", "turns", "lifecycle", "intake", "contract", "bindings", "samples"),
-    ("secret_names", "curves", "timeline", "log_lines", "validation", "notation"),
+    ("secret_names", "curves", "timeline", "planning", "log_lines", "validation", "notation"),
     ("loader", "store", "jobs", "items"),
     (
         "ratelimit",

@@ -69,8 +69,8 @@ def _moved(
     after = call.api.planned(job.record.but(**changes))
     decision = Decision(answer, after, None if "moves" in changes else status)
     children = tuple(shifted(call.api, after, found.jobs)) if "moves" in changes else ()
-    moved = (after.record, *(put.job for put in children)) if "moves" in changes else ()
-    told = map(Moved, moved) if call.api.contract.webhooks else ()
+    changed = (after.record, *(put.job for put in children)) if "moves" in changes else ()
+    told = map(Moved, changed) if call.api.contract.webhooks else ()
     return decision.but(effects=(*rewritten(call, after), *children, *effects, *told))
 
 
