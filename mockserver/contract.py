@@ -56,6 +56,7 @@ class Operation:
     a number, and behind `id_after`. `shared` are its path's other parameters (number, place) that creating operations
     have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
     `gives_bytes`: it is answered with the bytes of a result, which is `result` or what `result_of` says.
+    `text_bytes` is how large a body of JSON or of fields may be.
     `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
     `bindings` fall on every answer about a job (keys are pointers, or `header.` and a name), `named` on one example,
     `common` are those of each resource.
@@ -93,6 +94,7 @@ class Operation:
     gives_bytes: bool = False
     announced: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int = 512 << 20
+    text_bytes: int = 1 << 20
     expires: int = 3600
     paging: Paging | None = None
     latency: Duration | None = None

@@ -207,10 +207,11 @@ class Made(NamedTuple):
 
 
 class Exclusive(NamedTuple):
-    """At most one resource per account in these states; otherwise this problem."""
+    """At most so many resources of an account in these states; otherwise this problem."""
 
     states: frozenset[str]
     problem: str
+    most: int = 1
 
 
 @dataclass(frozen=True, slots=True)

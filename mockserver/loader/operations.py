@@ -137,6 +137,7 @@ def _words(data: Any) -> dict[str, Any]:
         "result_of": parts.value(data["result"]) if isinstance(data.get("result"), dict) else None,
         "announced": data.get("announced", {}),
         "max_bytes": data.get("max_bytes", 512 << 20),
+        "text_bytes": data.get("max_bytes", 1 << 20),
         "expires": data.get("expires", 3600),
         "paging": _paging(data) if data["verb"] == "list" else None,
         "latency": duration(data["latency"]) if "latency" in data else None,

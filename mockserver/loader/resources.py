@@ -117,7 +117,9 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         states,
         run(source, f"{at}/run", data["run"], states) if "run" in data else None,
         cost if isinstance(cost, int | float) else 0,
-        Exclusive(frozenset(exclusive["states"]), exclusive["problem"]) if exclusive else None,
+        Exclusive(frozenset(exclusive["states"]), exclusive["problem"], exclusive.get("most", 1))
+        if exclusive
+        else None,
         tuple(_view(source, f"{at}/views", v, states) for v in data.get("views", ())),
         made,
         produces,

@@ -27,6 +27,7 @@ from mockserver.results import Handles, named_media, sources_of
 from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, UseOrder, Wanted
 from mockserver.store import Account, Handle, Job
 
+ACTIVE, MANY = "the account has an active job", "the account has as many active jobs as it may"
 NO_WISHES: Mapping[str, Any] = {}
 _job, _put = maker(Job), maker(PutJob)
 
@@ -39,8 +40,10 @@ def purposes(api: SandboxApi, operation: Operation) -> tuple[str, ...]:
 def wanted(api: SandboxApi, operation: Operation, account: str) -> Wanted:
     """What must be seen first: whether the owner is busy, what the account has, which plan a test has ordered."""
     resource = operation.resources[0]
-    is_exclusive = api.contract.resources[resource].exclusive is not None
-    return Wanted((account, resource) if is_exclusive else None, account, resource)
+    exclusive = api.contract.resources[resource].exclusive
+    if exclusive is None:
+        return Wanted(None, account, resource)
+    return Wanted((account, resource), account, resource, exclusive.most)
 
 
 def create(call: Call, found: Found) -> Decision | More:
@@ -56,7 +59,7 @@ def create(call: Call, found: Found) -> Decision | More:
     if is_counted and resource.cost_of is None:
         _check_credits(found.credits or 0, resource.cost)
     if resource.exclusive is not None and found.busy > call.now:
-        raise Refused(resource.exclusive.problem, "the account has an active job")
+        raise Refused(resource.exclusive.problem, ACTIVE if resource.exclusive.most == 1 else MANY)
     listed = _items(call, resource, found) if resource.items is not None else None
     if isinstance(listed, More):
         return listed
@@ -117,7 +120,7 @@ def _besides(
     """What goes with a new job: its owner is busy, its price is paid, its order used up, its bytes are kept."""
     if resource.exclusive is not None:
         until = job.busy_until(resource.exclusive.states, call.now)
-        yield Occupy((job.account, job.resource), job.id, call.now, until)
+        yield Occupy((job.account, job.resource), job.id, call.now, until, resource.exclusive.most)
     if call.account is not None and found.credits is not None:
         yield Charge(job.account, found.credits, call.account.after(found.credits, price(resource, job)))
     if found.order is not None:

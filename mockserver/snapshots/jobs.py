@@ -95,7 +95,7 @@ class JobReader:
         return makers[place.among(makers, f"operation that creates a {resource.name}, named")]
 
     def _moment(self, place: Place, least: float) -> float:
-        if not least <= place.value <= self._now:
+        if place.value is None or not least <= place.value <= self._now:
             place.refuse("its time is not between what was before it and the clock")
         return float(place.value)
 

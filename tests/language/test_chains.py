@@ -286,6 +286,25 @@ def test_who_may_have_one_job_may_have_another_once_the_chain_has_left_its_state
         assert own.submit().status_code == 201
 
 
+def test_so_many_jobs_may_be_active_at_once(tmp_path: Path) -> None:
+    several = {"states": ["queued", "running"], "problem": "active_job", "most": 3}
+    with serving(tmp_path, running(), behave("/resources/job/exclusive", several), refusal("active_job")) as own:
+        first = own.submit().json()["id"]
+        own.advance(1)
+        assert [own.submit().status_code for _ in range(3)] == [201, 201, 409]
+        with own.running.sandbox(snapshot=own.running.default.snapshot()) as other:
+            key = {"X-API-Key": other.api(NAME).api_key}
+            url = f"{other.api(NAME).url}/v1/jobs"
+            assert own.http.post(url, json={"prompt": "x"}, headers=key).status_code == 409
+            other.clock.advance(11)
+            told = [own.http.post(url, json={"prompt": "x"}, headers=key).status_code for _ in range(2)]
+            assert told == [201, 409]
+        cancel(own, first)
+        assert [own.submit().status_code for _ in range(2)] == [201, 409]
+        own.advance(12)
+        assert [own.submit().status_code for _ in range(4)] == [201, 201, 201, 409]
+
+
 def refusal(problem: str) -> Mutation:
     """What submitting may be refused with."""
     error = {"value": {"code": problem, "message": "x"}}
