@@ -20,6 +20,7 @@ from mockserver.docstrings import docstring
 from mockserver.inbox import Received, WebhookInbox
 from mockserver.intercept import Intercept
 from mockserver.launch import Running
+from mockserver.schedules import apply
 from mockserver.steering import (
     Account,
     Answer,
@@ -222,6 +223,7 @@ def python() -> Iterator[str]:
     for name in ("explore", "answers", "schedules"):
         thing = getattr(pytest_plugin, name)
         yield f"### {name}\n\n`{_call(name, thing)}`\n\n{_paragraphs(docstring(thing))}\n"
+    yield f"## mockserver.schedules\n\n### apply\n\n`{_call('apply', apply)}`\n\n{_paragraphs(docstring(apply))}\n"
     from mockserver import errors
 
     yield f"## mockserver.errors\n\n```text\n{docstring(errors)}\n```"

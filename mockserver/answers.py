@@ -22,7 +22,7 @@ from mockserver.notation import are_fractions
 from mockserver.subject import Subject
 from mockserver.templates import compile_value
 from mockserver.values import Holds, Part, Segments, header_slot, kind_of, render
-from mockserver.variants import all_hold, choose, conditions_of, ranking
+from mockserver.variants import all_hold, choose, conditions_of, lacking, ranking
 
 _STATUSES = {status.value for status in HTTPStatus}
 
@@ -74,8 +74,12 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         return found
 
     def _compile(self, operation: Operation) -> Mapping[str, Answer]:
-        scaled = _scaled(operation)
-        return {name: self._chosen(scaled, name, several) for name, several in operation.examples.items()}
+        scaled, items = _scaled(operation), operation.paging.items if operation.paging else None
+        examples = {name: self._lacking(several, items) for name, several in operation.examples.items()}
+        return {name: self._chosen(scaled, name, several) for name, several in examples.items()}
+
+    def _lacking(self, examples: tuple[Example, ...], items: str | None) -> tuple[Example, ...]:
+        return tuple(lacking(self._contract, each, self._off, items) for each in examples)
 
     def _chosen(self, operation: Operation, name: str, examples: tuple[Example, ...]) -> Answer:
         """The answer of a name, with those that are given in its stead under conditions."""
@@ -95,7 +99,8 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         return replace(answer, is_steady=steady, others=tuple(others))
 
     def _unrouted(self) -> Mapping[str, Answer]:
-        chosen = {name: choose(variants, self._off) for name, variants in self._contract.unrouted.items()}
+        unrouted = {name: self._lacking(several, None) for name, several in self._contract.unrouted.items()}
+        chosen = {name: choose(variants, self._off) for name, variants in unrouted.items()}
         problems = self._contract.problems
         return {name: _compiled(example, problems.get(name, {})) for name, example in chosen.items()}
 
@@ -113,9 +118,13 @@ def prepare(contract: Contract, off: frozenset[str]) -> Table:
 def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
     """Whether an example is named after a problem, not after a state or `ok`; refusals have bindings of their own."""
     state = name.rsplit(".", 1)[-1]
-    return name != "ok" and not any(
-        state in contract.resources[r].states or state in {v.example for v in contract.resources[r].views}
-        for r in operation.resources
+    return (
+        name != "ok"
+        and not operation.happens(state)
+        and not any(
+            state in contract.resources[r].states or state in {v.example for v in contract.resources[r].views}
+            for r in operation.resources
+        )
     )
 
 
@@ -187,7 +196,7 @@ def _compiled(
         example.status,
         example.media_type.encode(),
         headers,
-        _head(example, headers),
+        head_of(example.status, example.media_type, headers),
         _document(example, bindings),
         items or {},
         tells_when=example.tells_when,
@@ -201,16 +210,17 @@ def _header_slots(example: Example, bindings: Mapping[str, Value]) -> Iterator[t
             yield name.lower().encode(), header_slot(value, example.declared[name.lower()])
 
 
-def _head(example: Example, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    typed = [(b"content-type", example.media_type.encode())] if example.media_type else []
+def head_of(status: int, media_type: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Status line and constant headers, as they are sent."""
+    typed = [(b"content-type", media_type.encode())] if media_type else []
     lines = [*typed, *headers]
-    phrase = HTTPStatus(example.status).phrase if example.status in _STATUSES else ""
-    return f"HTTP/1.1 {example.status} {phrase}\r\n".encode() + b"".join(b"%s: %s\r\n" % line for line in lines)
+    phrase = HTTPStatus(status).phrase if status in _STATUSES else ""
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode() + b"".join(b"%s: %s\r\n" % line for line in lines)
 
 
 def _document(example: Example, bindings: Mapping[str, Value]) -> Segments:
     if not example.media_type:
         return ()
-    if isinstance(example.value, str) and "json" not in example.media_type:
+    if isinstance(example.value, str) and not example.is_json:
         return (example.value.encode(),)
     return compile_value(example.value, {p: v for p, v in bindings.items() if bindable(example, p)})

@@ -9,23 +9,25 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mockserver import answers, kept, pointers, signing, triggers
+from mockserver import answers, kept, pointers, signatures, signing, triggers
 from mockserver.bounds import ACCOUNTS, ORDERS, ORDERS_COUNT, weigh
-from mockserver.contract import Contract, Limit
-from mockserver.draws import IDS, derived
+from mockserver.contract import Contract, Limit, Webhook
+from mockserver.draws import IDS
+from mockserver.endpoints import Endpoints
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
-from mockserver.items import counts
 from mockserver.job_plans import JobPlans
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import Duration, Made, Result
+from mockserver.lifecycle import Duration, Result
 from mockserver.links import SandboxLinks, result_of
-from mockserver.makers import media_type
 from mockserver.ratelimit import Limiter
+from mockserver.state.keys import Keys
 from mockserver.state.port import Begin, PlanOrder, Post, State
-from mockserver.store import Account, Handle, Job, MemoryStore
+from mockserver.store import Account, MemoryStore
+from mockserver.subject import Subject
 from mockserver.suggestions import hint
 from mockserver.turns import emptied
+from mockserver.values import reader
 from mockserver.wishes import refusal
 
 if TYPE_CHECKING:
@@ -57,6 +59,9 @@ class SandboxApi:
         self.credited = kept.credited(contract)
         """The operations that tell what an account has."""
         self.purposes = purposes_of(contract)
+        hooks = contract.webhooks.values()
+        self.told = {name: tuple(w for w in hooks if w.resource == name) for name in contract.resources}
+        """The webhooks that tell of each resource."""
         self.shown: dict[str, Any] = {}
         """By job: what clients were shown of it last."""
         self.plans = JobPlans(contract, sandbox, self.purposes)
@@ -69,7 +74,10 @@ class SandboxApi:
         self.tested, self.refusals = triggers.tested_rows(contract), triggers.refusals(contract)
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
         """The operations whose requests may ask for a fault by their own words."""
+        self.tells_moves = bool(contract.webhooks) or contract.holds
+        """Whether somebody may wait for what becomes of a job."""
         self.faults = FaultBook(contract, sandbox)
+        self.endpoints = Endpoints(self)
         self.given: Any = None
         """The answers that a test gave itself; None without any."""
         self.set_limits(contract.limits)
@@ -199,38 +207,26 @@ class SandboxApi:
         gone = self.gone.get(job.resource)
         return gone is not None and (now < job.created or job.status(now).state in gone)
 
-    def offspring_id(self, job: PlannedJob, name: str) -> str:
-        """The id of what a job brings forth under a name."""
-        made = self.contract.resources[job.resource].makes[name]
-        return derived(self.contract.resources[made.resource].id, job.id, f"produces.{name}")
-
-    def has_lines(self, job: PlannedJob, made: Made, now: float) -> bool:
-        """Whether what a job brings forth holds anything: a file of lines without any does not come to be."""
-        result = self.result_of(job, made.result) if made.result else None
-        if result is None or result.make != "jsonl":
-            return True
-        status = job.status(now)
-        found = counts(job, status if status.ended is not None else status._replace(progress=100))
-        return any(found.get(outcome) for outcome in result.items or found)
-
-    def offspring_uploads(self, job: PlannedJob, made: Made) -> Mapping[str, Handle] | None:
-        """The bytes that it has: those of a result of the job."""
-        result = self.result_of(job, made.result) if made.result else None
-        if result is None:
-            return None
-        return {made.part: Handle(job.id, media_type(result.file), result.file, result=made.result)}
-
     def result_of(self, job: PlannedJob, name: str) -> Result | None:
         """What a job's result of that name is."""
         return result_of(self, job, name)
 
-    def post(self, job: Job, account: str, at: Callable[[str], Any], entry: int) -> Post | None:
-        """The webhook that a job will cause; None when nobody asked for one. `at` reads a place of the request."""
-        for webhook in self.contract.webhooks.values():
-            target = at(webhook.target) if webhook.resource == job.resource else None
-            if isinstance(target, str) and target:
-                return Post(webhook.name, job, account, target, entry)
-        return None
+    def posts(self, job: PlannedJob, at: Callable[[str], Any], entry: int) -> list[Post]:
+        """The webhooks that a new job will cause, as far as they go anywhere. `at` reads a place of the request."""
+        found = []
+        for webhook in self.told[job.resource]:
+            place = webhook.targets.get(job.operation, "") if webhook.targets else webhook.target
+            target = at(place) if place else "" if webhook.is_for_account else self._url(webhook, job)
+            if isinstance(target, str) and (target or webhook.is_for_account):
+                found.append(Post(webhook.name, job.record, job.account, target, entry))
+        return found
+
+    def _url(self, webhook: Webhook, job: PlannedJob) -> Any:
+        """The URL that a value gives; None where there is none."""
+        if webhook.to is None:
+            return None
+        account, status = self.account_of(job.account), job.status(job.created)
+        return reader(webhook.to)(Subject(job.created, job=job, status=status, account=account, links=self.links))
 
     def account_of(self, identity: str) -> Account | None:
         """The account of an id."""
@@ -244,8 +240,8 @@ class SandboxApi:
         identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
         key = signing.new_key(self.contract.account_key)
         secrets = _DEMO if demo else (key, signing.new_key(), signing.new_secret(), signing.new_secret())
-        if signing.is_standard(webhook.scheme for webhook in self.contract.webhooks.values()):
-            secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
+        if signatures.wants_base64(webhook.sign for webhook in self.contract.webhooks.values()):
+            secrets = (*secrets[:3], signatures.in_base64(secrets[3]))
         facts, full = self.contract.account_facts, self.contract.account_credits
         made = Account(name, identity, *secrets, active, credits, facts, full)
         self._have(made, made.opening)
@@ -266,10 +262,20 @@ class SandboxApi:
         self.sandbox.redaction.know(*secrets)
         self.accounts[account.key] = self.accounts[account.client_id] = account
 
+    def signer(self, account: Account | None) -> Account:
+        """The account that signs, as it is now: the sandbox's own one where nobody has an account."""
+        found = None if account is None else self.account_of(account.id)
+        return found or next(iter(self.accounts.values()))
+
+    def replace(self, account: Account, by: Account) -> None:
+        """Have an account as it is now in the place of what it was."""
+        self.accounts = {key: by if each is account else each for key, each in self.accounts.items()}
+
     def leave(self) -> Iterator[None]:
         """Forget the jobs at once; they are let go step by step."""
         store, self.part.store = self.part.store, MemoryStore()
         self.shown.clear()
+        self.part.keys = Keys()
         return emptied(store.leave(), self.plans.leave())
 
     def reset(self) -> Iterator[None]:
@@ -277,6 +283,7 @@ class SandboxApi:
         jobs = self.leave()
         self.part.limiter, self.part.orders = Limiter(), deque()
         self._switched.clear()
+        self.endpoints.clear()
         for account in self.accounts.values():
             if account.credits is None:
                 self.part.credits[account.id] = account.opening

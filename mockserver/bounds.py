@@ -50,7 +50,12 @@ LAPSED = 1_000
 """Faults whose time was over before they took effect: their names."""
 FORESEEN = 1_000
 """Silences that clients pass by themselves, of one fault."""
+KEYS, KEYS_COUNT = 16 * MIB, 10_000
+"""Answers kept under idempotency keys, in one API."""
+HELD = 1_000
+"""Requests that are held back, and streams."""
 ACCOUNTS = 1_000
+ENDPOINTS = 100
 WINDOWS = 10_000
 """Callers that are counted by the rate limits of one API."""
 TOKENS = 4_096

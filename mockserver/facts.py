@@ -14,9 +14,11 @@ from mockserver.draws import derived
 from mockserver.items import Item
 from mockserver.jobs import PlannedJob
 from mockserver.log_lines import Line, lines
+from mockserver.message import ROWS as MESSAGE
+from mockserver.message import Message
 from mockserver.ratelimit import seconds_left
 from mockserver.store import Handle
-from mockserver.subject import Subject
+from mockserver.subject import Subject, telling
 from mockserver.timeline import entered, spent, told
 
 Reader = Callable[["Subject"], Any]
@@ -130,6 +132,10 @@ def _error(key: str) -> Reader:
     return read
 
 
+def _of_webhook(read: Callable[[Message], Any]) -> Reader:
+    return lambda s: None if s.webhook is None else read(s.webhook)
+
+
 class Fact(NamedTuple):
     """One row: how it is read, what it is, whether it is of a job, and whether it is the same while its job is."""
 
@@ -169,6 +175,11 @@ FACTS: Mapping[str, Fact] = {
     "page.count": Fact(lambda s: s.page and s.page.count, "count", of_job=False),
     "problem.why": Fact(lambda s: s.why, of_job=False),
     "problem.field": Fact(lambda s: s.field, of_job=False),
+    "secret": Fact(telling(lambda s: s.links and s.job and s.links.secret(s.job)), is_steady=False),
+    **{
+        f"webhook.{name}": Fact(_of_webhook(read), kind, of_job=False, is_steady=False)
+        for name, (read, kind) in MESSAGE.items()
+    },
     "limit.limit": Fact(lambda s: s.hit and s.hit.limit.limit, "count", of_job=False, is_steady=False),
     "limit.remaining": Fact(lambda s: s.hit and s.hit.remaining, "count", of_job=False, is_steady=False),
     "limit.reset": Fact(lambda s: s.hit and seconds_left(s.hit), "count", of_job=False, is_steady=False),
@@ -218,9 +229,17 @@ def _request(pointer: str) -> Reader:
 
 
 def _account(key: str) -> Reader:
-    if key == "id":
-        return lambda s: s.account and s.account.id
+    if key in ACCOUNT_FACTS:
+        return ACCOUNT_FACTS[key]
     return lambda s: None if s.account is None else s.account.facts.get(key)
+
+
+ACCOUNT_FACTS: Mapping[str, Reader] = {
+    "id": lambda s: s.account and s.account.id,
+    "webhook_secret": telling(lambda s: (s.webhook and s.webhook.secret) or (s.account and s.account.webhook_secret)),
+    "jwks": lambda s: s.links and s.links.keys(s.account),
+}
+"""What every account has, whatever its contract says of it."""
 
 
 class Family(NamedTuple):

@@ -72,6 +72,13 @@ class PlannedJob:
         """What its times are reckoned from at `now`."""
         return Course(self.plan, self.moves, now) if self.bend is None else self.bend.course(self, now)
 
+    def moments(self, after: float) -> list[float]:
+        """When it may come to stand otherwise, after a moment: by time, or because it was moved or met a fault."""
+        found = {at for at, _ in entries(self.plan, self.created, self.moves)} | {move.at for move in self.moves}
+        if self.bend is not None:
+            found.update(self.bend.moments(self))
+        return sorted(moment for moment in found if after < moment < inf)
+
     def busy_until(self, states: Collection[str], now: float) -> float:
         """The moment from which on it no longer counts as its owner's active one, at `now` or later."""
         moments = {at for at, _ in entries(self.plan, self.created, self.moves)}

@@ -37,7 +37,9 @@ def _kept_pointers(holder: Held, resource: str) -> frozenset[str]:
             facts = (*looked_at(contract, operation), *variant_facts(contract, operation))
             looked = (fact for fact in facts if fact.startswith("request."))
             found |= {fact.removeprefix("request.") for fact in looked}
-            found |= {p for w in contract.webhooks.values() if w.wanted for p in _request_pointers(w.wanted)}
+            found |= {p for w in contract.webhooks.values() for value in w.values() for p in _request_pointers(value)}
+            received = contract.resources[resource].receives
+            found |= {p for value in (received or ())[:2] if value is not None for p in _request_pointers(value)}
             found |= set(operation.announced.values()) | {place for _, place in operation.shared}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             values = [v for r in results for v in result_values(r)]

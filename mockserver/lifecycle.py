@@ -206,6 +206,18 @@ class Made(NamedTuple):
     part: str = "body"
 
 
+class Receives(NamedTuple):
+    """A resource is a webhook endpoint of its account: its URL, the events it wants, and the word for all of them.
+
+    It is one in these states only.
+    """
+
+    url: Value
+    events: Value | None
+    all: str
+    states: frozenset[str]
+
+
 class Exclusive(NamedTuple):
     """At most so many resources of an account in these states; otherwise this problem."""
 
@@ -219,6 +231,8 @@ class Resource:
     """A thing an API creates and lets you look at. `bindings` fall on each success about it, `named` on one example.
 
     `templates` are the examples of what is in its results, by name; `cost_of` says what a job costs, where it says so.
+    A request may refer to it in the states that are `ready` (any, if none is named); `missing` and `not_ready` are the
+    problems otherwise.
     """
 
     name: str
@@ -237,6 +251,11 @@ class Resource:
     cost_of: Value | None = None
     makes: Mapping[str, Made] = field(default_factory=dict)
     items: Items | None = None
+    ready: frozenset[str] = NONE
+    missing: str = ""
+    not_ready: str = ""
+    secret: Kind | None = None
+    receives: Receives | None = None
 
     @property
     def success(self) -> frozenset[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import UPLOAD, Result
+from mockserver.made import has_lines, made_id
 from mockserver.signing import sign_link
+from mockserver.store import Account
 
 if TYPE_CHECKING:
     from mockserver.api_state import SandboxApi
@@ -61,12 +63,21 @@ class SandboxLinks:
     def produced(self, job: PlannedJob, name: str) -> str | None:
         """The id of what a job brings forth under a name."""
         api, made = self._api, self._api.contract.resources[job.resource].makes[name]
-        return api.offspring_id(job, name) if api.has_lines(job, made, api.sandbox.clock.now()) else None
+        is_there = has_lines(job, api.result_of(job, made.result), api.sandbox.clock.now())
+        return made_id(api.contract, job, name) if is_there else None
 
     def page(self, operation: str, query: Mapping[str, str]) -> str:
         """The URL of a list with these parameters."""
         found = self._api.contract.operations[operation]
         return f"{self._api.sandbox.url(self._api.contract.name)}{found.path}?{urlencode(query)}"
+
+    def secret(self, job: PlannedJob) -> str | None:
+        """What webhooks to a resource are signed with."""
+        return self._api.endpoints.secret_of(job)
+
+    def keys(self, account: Account | None) -> list[dict[str, Any]]:
+        """The public keys of an account, as JSON Web Keys."""
+        return self._api.endpoints.jwks(account, self._api.sandbox.clock.now())
 
     def _signed(self, path: str, expires: int | None) -> str:
         until = None if expires is None else int(self._api.sandbox.clock.now()) + expires

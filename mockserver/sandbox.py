@@ -19,6 +19,7 @@ from mockserver.draws import Draws
 from mockserver.errors import UsageError
 from mockserver.generation import Generation
 from mockserver.journal import Journal, Journals
+from mockserver.moments import Moments
 from mockserver.mounting import base_of_request
 from mockserver.outbox import Outbox, Send
 from mockserver.posting import posting
@@ -71,6 +72,7 @@ class Sandbox:
         self._at_first = (self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict)
         self.server_url = ""
         self.generation = Generation()
+        self.moments = Moments(self.clock)
         self.draws = Draws(self.seed)
         self.journal = Journal(together=self.journals)
         self.redaction = Redaction()
@@ -97,8 +99,15 @@ class Sandbox:
 
     @property
     def in_flight(self) -> int:
-        """How many requests are under way."""
-        return len(self.home.in_flight)
+        """How many requests are under way; those that are held back are not."""
+        return len(self.home.in_flight) - self.moments.held
+
+    @property
+    def held(self) -> tuple[int, float | None] | None:
+        """How many requests wait for the clock, and the next moment that one waits for; None where none ever does."""
+        if not any(api.contract.holds for api in self.apis.values()):
+            return None
+        return self.moments.held, self.moments.next_due()
 
     def _deliver(self, api: str, caused: Post | Moved) -> None:
         """A webhook may go out, or sooner than it would have: what caused that was answered."""
@@ -106,6 +115,7 @@ class Sandbox:
             self.outbox.post(posting(self.apis[api], caused))
         else:
             self.outbox.moved(self.apis[api].planned(caused.job))
+            self.moments.wake()
 
     @property
     def base_url(self) -> str:

@@ -223,6 +223,31 @@ def _share_below(curve: Curve, most: int, low: float) -> float:
     return low
 
 
+def moment_of(plan: Plan, created: float, wanted: int) -> float:
+    """When progress comes to so many percent; inf when it does not while the job runs."""
+    total, start = _run_time(plan), 0.0
+    if not 0 < total < inf or int(percent(plan.curve, 1.0)) < wanted:
+        return inf
+    left = total * _share_at(plan.curve, wanted)
+    for step in plan.steps:
+        if step.phase == "running" and left <= step.until - start:
+            moment = round(created + start + left, 6)
+            later = (moment + bump * 1e-6 for bump in range(4))  # a rounding may hide it
+            return next((at for at in later if status(plan, created, (), at).progress >= wanted), inf)
+        left -= step.until - start if step.phase == "running" else 0.0
+        start = step.until
+    return inf
+
+
+def _share_at(curve: Curve, wanted: int) -> float:
+    """The share of the running time at which progress comes to so many percent."""
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (low, middle) if percent(curve, middle) >= wanted else (middle, high)
+    return high
+
+
 def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> float | None:
     """When a job changes state by itself next; None when it will not."""
     return next((at for at, _ in entries(plan, created, moves) if now < at < inf), None)

@@ -45,8 +45,11 @@ def slot(value: Value, shown: Any, own: Slot, compiled: Compile) -> Slot:
     """What writes a value where an example shows `shown`, which `own` writes itself; null when it is absent."""
     if value.fact == "page.items":
         return lambda s: s.page.items  # type: ignore[union-attr]
-    write = part(value, shown, own, compiled)
-    return lambda s: b"null" if (v := write(s)) is None else v
+    if value.each or value.when or value.is_shown or value.otherwise is not None:
+        write = part(value, shown, own, compiled)
+        return lambda s: b"null" if (v := write(s)) is None else v
+    read, form = _base(value), writer(value, shown)  # the usual one: a call less in each answer
+    return lambda s: b"null" if (v := read(s)) is None else form(v)
 
 
 def part(value: Value, shown: Any, own: Slot, compiled: Compile) -> Part:
@@ -130,11 +133,11 @@ def notation(value: Value, shown: Any) -> Write:
 
 def header_slot(value: Value, shown: Any) -> Part:
     """What gives a value as the text of a header, on one line; None when it is absent, and not sent."""
-    read = _text(value, shown)
+    read = text_of(value, shown)
     return lambda s: None if (v := read(s)) is None else _BREAKS.sub(" ", v).encode("latin-1", "replace")
 
 
-def _text(value: Value, shown: Any) -> Callable[[Subject], str | None]:
+def text_of(value: Value, shown: Any = None) -> Callable[[Subject], str | None]:
     """What gives a value as bare text: a time, a percentage or an id as is shown, or in the form that is named."""
     read = _constant(shown) if value.is_shown else _base(value)
     if value.when:
@@ -142,7 +145,7 @@ def _text(value: Value, shown: Any) -> Callable[[Subject], str | None]:
     is_form = value.of is None and kind_of(value) in _FORMED
     write = notation(value, shown) if is_form else bare
     if isinstance(value.otherwise, Value):
-        other = _text(value.otherwise, shown)
+        other = text_of(value.otherwise, shown)
         return lambda s: other(s) if (v := read(s)) is None else bare(write(v))
     constant = None if value.otherwise is None else bare(value.otherwise)
     return lambda s: constant if (v := read(s)) is None else bare(write(v))
@@ -174,7 +177,7 @@ def _base(value: Value) -> Reader:
 
 def _joined(parts: Sequence[str | Value]) -> Reader:
     """What joins parts to a text; None when one of them is absent."""
-    readers = [_constant(each) if isinstance(each, str) else _text(each, None) for each in parts]
+    readers = [_constant(each) if isinstance(each, str) else text_of(each) for each in parts]
 
     def read(subject: Subject) -> str | None:
         texts = [found for each in readers if (found := each(subject)) is not None]

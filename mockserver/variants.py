@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+
+from mockserver import pointers
 from mockserver.contract import Contract, Example
 from mockserver.lifecycle import Condition
 from mockserver.values import Holds, holds
@@ -28,6 +31,19 @@ def ranking(contract: Contract, examples: tuple[Example, ...], off: frozenset[st
         return -len(names), sorted(places.get(name, 0) for name in names)
 
     return sorted(found, key=rank)
+
+
+def lacking(contract: Contract, example: Example, off: frozenset[str], items: str | None = None) -> Example:
+    """The example without the fields that are there only while a quirk is on; in a list, without those of `items`."""
+    gone = [at for name in off - example.off for at in contract.quirks[name].omit]
+    places = [*gone, *(f"{items}/*{at}" for at in gone if items is not None)]
+    found = [place for at in places for place, _ in pointers.find(example.value, at)]
+    if not found:
+        return example
+    value = copy.deepcopy(example.value)
+    for place in reversed(found):
+        pointers.remove(value, place)
+    return example._replace(value=value)
 
 
 def conditions_of(contract: Contract, example: Example) -> list[Condition]:

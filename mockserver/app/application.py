@@ -69,6 +69,11 @@ class Mockserver:
     def _deliverer(self) -> Deliver:
         return deliverer(self.settings.webhook_allow)
 
+    def stopped(self) -> None:
+        """The server stops: requests that wait for the clock are answered."""
+        for sandbox in self.sandboxes.open():
+            sandbox.moments.end()
+
     def listening(self, url: str) -> None:
         """The server listens at this URL: absolute URLs begin with it, unless a public URL was set."""
         self._set_base(self.settings.public_url or url)

@@ -79,7 +79,7 @@ def bodies(
         plain = len(raw) <= BODY and hidden.plain(raw) if raw else call.values is None
         if not plain or len(body) > BODY:
             return _text(hidden, call, raw), _answered(hidden, answered)
-        if call.why is not None or call.job is None or (call.job.kept is not None and not raw):
+        if call.why is not None or call.job is None or call.tells_secret or (call.job.kept is not None and not raw):
             body = hidden.answer(body)
         elif body.find(b"=") >= 0:  # nothing else stands in it that a client wrote, or what it wrote is plain
             body = hidden.links(body)

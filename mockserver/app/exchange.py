@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 from math import inf
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from mockserver import pointers
 from mockserver.answers import Answer
@@ -19,9 +19,13 @@ from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.outcomes import own_lines, refusal, unable
 from mockserver.app.reading import Entrance
 from mockserver.app.request import Request
+from mockserver.app.steps import in_steps
+from mockserver.app.streaming import streaming
+from mockserver.app.streams import Feed
 from mockserver.clock import perf_counter
 from mockserver.contract import Match
 from mockserver.errors import EmptyFile, RequestError, StorageError, let_go
+from mockserver.faults import Reply
 from mockserver.generation import Generation
 from mockserver.journal import AnsweredFields, violation
 from mockserver.operations import Breach, Call, Refused, begin_of, matched, perform
@@ -32,6 +36,7 @@ NOTHING: Mapping[str, Any] = {}
 Sent = tuple[int, str]
 """Status and example of what was sent; no status where nothing was."""
 NOT_SENT: Sent = (0, "")
+T = TypeVar("T")
 
 
 class Faults(Protocol):
@@ -65,7 +70,10 @@ class Out(Protocol):
     async def blob(self, call: Call) -> Sent:
         """The bytes of a result."""
 
-    def while_present(self, work: Awaitable[Answer | None]) -> Awaitable[Answer | None]:
+    async def feed(self, feed: Feed, reply: Reply) -> None:
+        """What happens to a job, as it happens."""
+
+    def while_present(self, work: Awaitable[T]) -> Awaitable[T]:
         """Work that is given up when the client leaves."""
 
 
@@ -111,7 +119,7 @@ class Exchange:
                 found = self._read(begin, begun) if faults is None else self._answer_faulty(faults, begin, begun)
                 answer = found if type(found) is Answer else await found
             except (Refused, RequestError, StorageError) as error:
-                answer = self._refused(error)
+                answer = self.refused(error)
             if not self.incoming.done:
                 await self.incoming.drain()
             sending = self._respond(answer)
@@ -132,6 +140,8 @@ class Exchange:
             self.api.state.finish(self.call.entry)
         if self.faults is not None:
             self.faults.end()
+        if self.call.pause is not None:
+            self.call.pause.close()
 
     async def _answer_faulty(self, faults: Faults, begin: Begin, begun: Begun) -> Answer | None:
         if await faults.act_first():
@@ -155,7 +165,7 @@ class Exchange:
             return self._answer_body(begin, begun)
         else:
             self._read_parameters()
-        if self.faults is not None or operation.gives_bytes:
+        if self.faults is not None or operation.has_steps:
             return self._perform(begin, begun)
         known = None if begun.job is None else call.recall(begun.job)
         return known or perform(call, begin, begun)
@@ -203,8 +213,12 @@ class Exchange:
         call, operation = self.call, self.request.operation
         if self.faults is None and operation.id in self.api.worded and any(row.fault for row in matched(call)):
             self.faults = self.out.faults(self)
-        work = perform(call, begin, begun) if self.faults is None else self.faults.perform(begin, begun)
-        return self.out.while_present(work) if operation.gives_bytes else work
+        return in_steps(self, begin, begun) if operation.has_steps else self.decide(begin, begun)
+
+    def decide(self, begin: Begin, begun: Begun) -> Awaitable[Answer | None]:
+        """Let the verb do its work, and the faults of its job theirs."""
+        work = perform(self.call, begin, begun) if self.faults is None else self.faults.perform(begin, begun)
+        return self.out.while_present(work) if self.request.operation.gives_bytes else work
 
     def _note_mismatches(self) -> None:
         found = [(name, each) for name, uploads in self.call.files.items() for each in uploads if each.mismatch]
@@ -212,7 +226,7 @@ class Exchange:
             sentences = [f"{name} is said to be {each.content_type}, but {each.mismatch}" for name, each in found]
             self.extra = {**self.extra, "mismatches": [*map(self.api.sandbox.redaction.text, sentences)]}
 
-    def _refused(self, error: Refused | RequestError | StorageError) -> Answer:
+    def refused(self, error: Refused | RequestError | StorageError) -> Answer:
         """The answer to a request that a stage refused."""
         call = self.call
         if isinstance(error, StorageError):
@@ -240,7 +254,8 @@ class Exchange:
         if self.faults is not None:
             return self.faults.respond(answer)
         if answer is None:
-            assert call.blob is not None, "a verb gives an answer or bytes"
+            if call.blob is None:
+                return streaming(self)
             kind = b"content-type: %s\r\n" % call.blob.content_type.encode()
             self.answered = (kind, b"", b"", call.blob.length)
             return self.out.blob(call)
@@ -255,4 +270,7 @@ class Exchange:
         fault = "" if self.faults is None else self.faults.told()
         extra = {**self.extra, "fault": fault} if fault else self.extra
         outcome = (status, example, self.why, extra or None, perf_counter() - self.started)
-        self.api.state.enter(*capture(self.call, self.request, self.incoming, outcome, self.answered))
+        entry, weight = capture(self.call, self.request, self.incoming, outcome, self.answered)
+        if self.call.pause is not None:  # it came before
+            entry = (entry[0], entry[1] - self.call.waited, *entry[2:])
+        self.api.state.enter(entry, weight)

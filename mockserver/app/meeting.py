@@ -105,7 +105,7 @@ class Meeting:
     def bent(self, reply: Reply, facts: Callable[[], RequestFacts], now: float) -> Reply:
         """The answer, its bytes and its date changed by the faults that do."""
         armed = self.chosen.get("answer")
-        if armed is not None and isinstance(armed.fault, Changing) and reply.status not in BODILESS:
+        if armed is not None and isinstance(armed.fault, Changing) and _is_changed(reply):
             changed = armed.fault.change(reply, facts())
             reply = reply if changed is None or not self.take(armed) else changed
         armed = self.chosen.get("clock")
@@ -170,6 +170,7 @@ class Meeting:
         record.fault, record.is_unheard = self.told, self.is_unheard
         if reply is not None:
             record.begin_answer(reply.status, reply.headers)
+        if reply is not None and not reply.is_live:
             record.say(b"".join(reply.chunks(0, min(reply.length, RESPONSE_BODY))))
 
 
@@ -178,3 +179,8 @@ def target_of(scope: Any) -> bytes:
     query: bytes = scope["query_string"]
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     return path + (b"?" + query if query else b"")
+
+
+def _is_changed(reply: Reply) -> bool:
+    """Whether an answer has bytes that a fault can change: they are there, and all at once."""
+    return reply.status not in BODILESS and not reply.is_live

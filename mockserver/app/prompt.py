@@ -61,6 +61,9 @@ class Bytes(Whole):
     async def blob(self, call: Call) -> Any:
         raise AssertionError("such a request goes the long way")
 
+    async def feed(self, feed: Any, reply: Any) -> Any:
+        raise AssertionError("such a request goes the long way")
+
     def while_present(self, work: Any) -> Any:
         raise AssertionError("such a request goes the long way")
 
@@ -166,7 +169,7 @@ def short(contract: Contract) -> frozenset[str]:
 
 
 def _is_short(operation: Operation) -> bool:
-    if operation.id_at is not None or any(each.where != "path" for each in operation.parameters):
+    if operation.id_at is not None or operation.has_steps or any(each.where != "path" for each in operation.parameters):
         return False
     if any(example.status in BODILESS for several in operation.examples.values() for example in several):
         return False

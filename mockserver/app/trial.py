@@ -192,7 +192,7 @@ class _Trial:
 
     async def _ids(self, operation: Operation, job: PlannedJob, answer: _Answer) -> None:
         """The id that is handed out is the one that other operations take."""
-        takers = [o for o in self._of("show", "move", "content", "upload") if job.resource in o.resources]
+        takers = [o for o in self._of("show", "move", "content", "upload", "stream") if job.resource in o.resources]
         if not takers:
             return
         texts = [*_texts(answer.json), *answer.headers.values()]

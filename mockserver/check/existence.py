@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from mockserver.bindings import tested
 from mockserver.check.requests import file_parts, is_declared, is_raw
 from mockserver.contract import Contract, Operation
-from mockserver.facts import row_of
+from mockserver.facts import ACCOUNT_FACTS, row_of
 from mockserver.lifecycle import Resource, Value
 
 OF_ROWS = {"log.text": "log", "log.at": "log"}
 """The facts of a row, and of which rows each is."""
+_OF_WORDS = {
+    "produced": ("produces", "the resource produces nothing"),
+    "secret": ("secret", 'the resource has no "secret"'),
+}
+"""The facts that a resource has by a word of its own, and what is wrong where it lacks it."""
 
 
 def spoken(value: Value, rows: str = "") -> Iterator[tuple[str, str]]:
@@ -29,7 +34,7 @@ def spoken(value: Value, rows: str = "") -> Iterator[tuple[str, str]]:
 def missing(contract: Contract, operation: Operation | None, fact: str, at: str = "", rows: str = "") -> str:
     """What is wrong with a fact that an answer of an operation names, as a clause; empty when nothing is."""
     head, _, rest = fact.partition(".")
-    if fact in OF_ROWS and OF_ROWS[fact] != rows:
+    if fact in OF_ROWS and OF_ROWS[fact] != rows and (operation is None or operation.stream is None):
         return f'{fact} is of a row, in the bindings of {{"each": "{OF_ROWS[fact]}"}}'
     if head == "call":
         return _wrong_call(contract, operation, rest, at)
@@ -38,7 +43,7 @@ def missing(contract: Contract, operation: Operation | None, fact: str, at: str 
     if row_of(fact).of_job:
         return _wrong_of_job(contract, operation, fact, head, rest)
     if head == "account":
-        known = {"id", "credits", *contract.account_facts}
+        known = {"credits", *ACCOUNT_FACTS, *contract.account_facts}
         return "" if rest in known else f"accounts have no {rest!r}; they have {_list(known)}"
     return _wrong_elsewhere(operation, fact, head, at)
 
@@ -61,6 +66,8 @@ def _wrong_call(contract: Contract, operation: Operation | None, place: str, at:
 def _wrong_elsewhere(operation: Operation | None, fact: str, head: str, at: str) -> str:
     if head == "problem" and operation is not None:
         return f"{fact} is of refusals, and this is an answer"
+    if head == "webhook" and not at.startswith("/webhooks/"):
+        return f"{fact} is of a webhook"
     if head == "page" and "/page/" not in at:
         return f"{fact} is of a list's page"
     if fact in ("token", "expires_in") and (operation is None or operation.verb != "token"):
@@ -74,6 +81,8 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
     resources = [contract.resources[name] for name in operation.resources]
     if head in ("items", "item", "produced"):
         return _wrong_produced(resources, rest) if head == "produced" else _wrong_item(resources, head, rest)
+    if fact in _OF_WORDS and not any(getattr(r, _OF_WORDS[fact][0]) for r in resources):
+        return _OF_WORDS[fact][1]
     if head in ("result", "result_path"):
         known = {name for r in resources for name in r.results} | set(operation.results)
         return "" if rest in known else f"there is no result {rest!r}; there is {_list(known)}"

@@ -68,7 +68,7 @@ def check_facts(source: Source, contract: Contract) -> None:
     """Note facts that do not exist and forms they cannot be written in."""
     for operation in (*contract.operations.values(), *contract.messages.values()):
         for at, pointer, value in bindings_at(contract, operation, ""):
-            _check_exists(source, contract, operation, at, value)
+            check_exists(source, contract, operation, at, value)
             _check_form(source, contract, operation, at, pointer, value)
         _check_headers(source, contract, operation)
         if operation.result_of is not None:
@@ -100,19 +100,19 @@ def _check_headers(source: Source, contract: Contract, operation: Operation) -> 
 
 def _check_values(source: Source, contract: Contract, operation: Operation | None, at: str, *values: Value) -> None:
     for value in values:
-        _check_exists(source, contract, operation, at, value)
+        check_exists(source, contract, operation, at, value)
 
 
 def _check_problems(source: Source, contract: Contract) -> None:
     for problem in contract.problems:
         for at, pointer, value in bindings_at(contract, None, problem):
-            _check_exists(source, contract, None, at, value)
+            check_exists(source, contract, None, at, value)
             for operation in contract.operations.values():
                 if is_refusal(contract, operation, problem):
                     _check_shown(source, operation, problem, at, pointer, value)
 
 
-def _check_exists(source: Source, contract: Contract, operation: Operation | None, at: str, value: Value) -> None:
+def check_exists(source: Source, contract: Contract, operation: Operation | None, at: str, value: Value) -> None:
     """Note facts that a value or one of its conditions names and that are not there."""
     for fact, rows in spoken(value):
         wrong = missing(contract, operation, fact, at, rows)
@@ -124,8 +124,10 @@ def _check_exists(source: Source, contract: Contract, operation: Operation | Non
 
 
 def _check_form(source: Source, contract: Contract, operation: Operation, at: str, pointer: str, value: Value) -> None:
+    parts = pointers.split(at.partition("/bindings")[2])
+    named = parts[0] if len(parts) > 1 else ""  # under an example's name it falls on that alone
     for name in operation.examples:
-        if not is_refusal(contract, operation, name):
+        if not is_refusal(contract, operation, name) and named in ("", name):
             _check_shown(source, operation, name, at, pointer, value)
 
 

@@ -58,7 +58,9 @@ def _of_body(
 def _names_what_exists(operation: Operation, values: Json) -> bool:
     """A request that names what is not there is refused, so no answer will ever show it."""
     return all(
-        str(named) in reference.listed if reference.listed else isinstance(named, str) and named not in ("", ODD)
+        reference.named(named) in reference.listed
+        if reference.listed
+        else isinstance(named, str) and named not in ("", ODD)
         for reference in operation.references
         if reference.at[:1] in ("/", "")
         for _, named in pointers.find(values, reference.at)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from mockserver import pointers
 from mockserver.check.asking import SampleRequest, asked, constants, variations
 from mockserver.check.requests import Request, is_declared, is_of_body, requests
-from mockserver.contract import Contract, Limit, Operation
+from mockserver.contract import Contract, Limit, Operation, Webhook
 from mockserver.draws import IDS, derived, digest
 from mockserver.items import KEPT
 from mockserver.jobs import PlannedJob
 from mockserver.kept import kept_pointers
 from mockserver.lifecycle import Resource, State
+from mockserver.message import Message
 from mockserver.prices import price
 from mockserver.ratelimit import Hit
 from mockserver.store import Account, Handle, Job
@@ -56,6 +58,13 @@ class SampleLinks:
 
     def page(self, operation: str, query: Mapping[str, str]) -> str:
         return self._url(f"/@default/{self._name}/{operation}", True)
+
+    def secret(self, job: PlannedJob) -> str | None:
+        form = self._contract.resources[job.resource].secret
+        return None if form is None else IDS[form](digest("sample", "secret", 0))
+
+    def keys(self, account: Account | None) -> list[dict[str, Any]]:
+        return [dict.fromkeys(("kty", "crv", "x", "use", "alg", "kid"), "x" * 43)]
 
     def _url(self, path: str, full: bool) -> str:
         return f"http://127.0.0.1:65535{path}?expires={int(NOW)}&signature={'x' * 43}" if full else path
@@ -119,6 +128,15 @@ class Samples:
         if operation.id not in self._asked:
             self._asked[operation.id] = asked(self.contract, operation)
         return self._asked[operation.id]
+
+    def messages(self, webhook: Webhook, name: str, state: str) -> Iterator[Subject]:
+        """What the facts of a webhook's body are read from."""
+        identity = derived(webhook.id, "sample", name)
+        for subject in self.jobs(self.contract.operation(webhook.told), name, 200):
+            message = Message(identity, webhook.events.get(state, state), NOW - 1, NOW, 1)
+            message.signature = lambda: "x" * 64
+            subject.account, subject.webhook = self._account, message
+            yield subject
 
     def _subject(self, operation: Operation, **facts: object) -> Subject:
         anybody = operation.security.kind in ("open", "signed") and operation.verb != "token"

@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 
 from mockserver.errors import UsageError
+from mockserver.files import text_of
 from mockserver.printable import one_line
 from mockserver.suggestions import hint
 
@@ -74,7 +75,7 @@ def _read(ctx: click.Context, param: click.Parameter, file: Path | None) -> None
 
 def _table(file: Path, *, is_named: bool) -> Mapping[str, Any]:
     try:
-        tools = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
+        tools = tomllib.loads(text_of(file)).get("tool", {})
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:  # TOMLDecodeError is a ValueError

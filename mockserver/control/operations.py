@@ -13,7 +13,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.bounds import SNAPSHOT
-from mockserver.control import answers, clocks, faults, records, requests, sides, snapshots, worlds
+from mockserver.control import answers, clocks, endpoints, faults, records, requests, sides, snapshots, worlds
 from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, Handler, JsonList
@@ -68,6 +68,11 @@ HANDLERS: Mapping[str, Handler] = {
     "disarmAnswer": answers.disarm_answer,
     "listJobs": records.list_jobs,
     "listWebhooks": records.list_webhooks,
+    "registerEndpoint": endpoints.register_endpoint,
+    "listEndpoints": endpoints.list_endpoints,
+    "removeEndpoint": endpoints.remove_endpoint,
+    "rotateSecret": endpoints.rotate_secret,
+    "verifyWebhook": endpoints.verify_webhook,
     "readJournal": records.read_journal,
     "readRequests": requests.read_requests,
     "readConduct": records.read_conduct,

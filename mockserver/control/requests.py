@@ -30,7 +30,11 @@ async def read_requests(request: ControlRequest) -> Any:
     log = sandbox.requests
     if log is None or not log.keeps:
         is_default = sandbox.name == DEFAULT
-        remedy = "never does" if is_default else 'was not made to; make one with {"requests": true}'
+        remedy = (
+            "never does"
+            if is_default
+            else 'was not made to; make one with sandbox(requests=True), or {"requests": true}'
+        )
         raise Problem(409, f"the sandbox {sandbox.name!r} keeps no requests: it {remedy}")
     found = [each for each in log.after(request.query.get("after", 0)) if api in (None, each.api)]
     before = printable_json({"dropped": log.dropped, "first": log.first}).removesuffix("}") + ',"requests":['

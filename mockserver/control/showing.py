@@ -62,7 +62,7 @@ def credentials_of(contract: Contract, account: Account) -> dict[str, str]:
         found["api_key"] = account.key
     if any(way.kind == "token" or way.scheme.lower() == "basic" for way in ways):
         found |= {"client_id": account.client_id, "client_secret": account.client_secret}
-    if any(webhook.scheme != "none" for webhook in contract.webhooks.values()):
+    if any(webhook.sign is not None for webhook in contract.webhooks.values()):
         found["webhook_secret"] = account.webhook_secret
     return found
 

@@ -72,6 +72,7 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         "strict": sandbox.strict,
         "requests": sandbox.keeps_requests,
         "in_flight": sandbox.in_flight,
+        "held": None if sandbox.held is None else dict(zip(("requests", "due"), sandbox.held, strict=True)),
         "dropped": dropped,
     }
     return {**_line(sandbox), **more, "apis": apis}

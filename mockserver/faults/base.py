@@ -21,7 +21,7 @@ Send = Callable[[Reply], Awaitable[None]]
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
 COMMITTING: frozenset[str] = frozenset({"create", "move", "upload"})
-TOUCHING: frozenset[str] = frozenset({"show", "move", "upload", "content"})  # they name the job they are about
+TOUCHING: frozenset[str] = frozenset({"show", "move", "upload", "content", "stream"})  # they name their job
 UNMOVED = "time moves nothing in it"
 
 
@@ -259,42 +259,3 @@ class JobFault(Fault):
     def corrupts(self) -> bool:
         """Whether the bytes of results are damaged."""
         return False
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One delivery of a webhook: what signs it, what is sent, and whether the connection is cut inside the body."""
-
-    signature: tuple[tuple[str, str], ...]
-    body: bytes
-    cut: bool = False
-
-
-class WebhookFault(Fault):
-    """Changes how a webhook is delivered. What a class leaves out is as it is without the fault."""
-
-    __slots__ = ()
-    category: ClassVar[Category] = "webhook"
-    signed: ClassVar[bool] = False
-    """Whether it makes sense only where webhooks are signed."""
-    early: ClassVar[bool] = False
-    """Whether it acts before the answer to the job's creation."""
-
-    @property
-    def wait(self) -> float:
-        """Seconds on the sandbox's clock by which the first attempt is late."""
-        return 0.0
-
-    @property
-    def overtaken(self) -> bool:
-        """Whether the wait ends as soon as another webhook was delivered."""
-        return False
-
-    @property
-    def again(self) -> float | None:
-        """Seconds after a delivery that succeeded at which it is made once more."""
-        return None
-
-    def parcels(self, parcel: Parcel) -> Sequence[Parcel]:
-        """What is sent in its place."""
-        return (parcel,)

@@ -8,6 +8,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.bindings import in_body, resource_of
 from mockserver.contract import Contract, Example, Operation
+from mockserver.intake import HAPPENINGS
 from mockserver.lifecycle import Resource, Value
 from mockserver.loader.document import operations as documented
 from mockserver.loader.produces import check_produces
@@ -28,7 +29,8 @@ def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[st
     """The (example name, state) pairs an operation must answer."""
     if operation.gives_uploads or (operation.gives_bytes and operation.verb == "create"):
         return iter(())
-    return wanted_states(operation.verb, [contract.resources[name] for name in operation.resources])
+    resources = [contract.resources[name] for name in operation.resources]
+    return wanted_states(operation.verb, resources, waits=operation.wait is not None)
 
 
 def possible_views(contract: Contract, operation: Operation) -> set[str]:
@@ -46,14 +48,21 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
         found |= {"too_large", "bad_request"} | ({"unsupported_body"} if not operation.reads_any_body else set())
     if any(p.where != "path" for p in operation.parameters):
         found.add("bad_request")
-    if operation.verb in ("show", "move", "upload", "content"):
+    if operation.verb in ("show", "move", "upload", "content", "stream"):
         found.add("not_found")
+    if operation.idempotency is not None:
+        found |= {operation.idempotency.mismatch, operation.idempotency.busy}
     for rule in operation.files.values():
         found |= {rule.unsupported, rule.too_large}
     for reference in operation.references:
         found |= {reference.missing, reference.otherwise, reference.unsupported} - {""}
     found |= {match.problem for match in contract.matches if operation.id in match.operations} - {""}
     return found | _needed_by_verb(contract, operation)
+
+
+def possible_problems(contract: Contract) -> frozenset[str]:
+    """All that some operation of the contract, or some verb, may refuse with."""
+    return PROBLEMS.union(*(needed_problems(contract, each) for each in contract.operations.values()))
 
 
 def _needed_by_security(operation: Operation) -> tuple[str, ...]:
@@ -126,7 +135,10 @@ def _check_names(source: Source, contract: Contract, operation: Operation, at: s
     known |= needed_problems(contract, operation) | possible_views(contract, operation)
     if operation.verb == "create":
         known |= set(contract.resources[operation.resources[0]].states)
-    elsewhere = PROBLEMS.union(*(needed_problems(contract, each) for each in contract.operations.values()))
+    if operation.verb == "stream":
+        told = [(name, e) for name in operation.resources for e in (*HAPPENINGS, *contract.resources[name].states)]
+        known |= {operation.example_of(*each) for each in told}
+    elsewhere = possible_problems(contract)
     for name, variants in operation.examples.items():
         if name not in known and not (name in elsewhere and _is_shared(variants[0])):
             named, _, rest = name.rpartition(".")
@@ -246,7 +258,7 @@ def _check_stands(source: Source, contract: Contract, operation: Operation) -> N
 
 def _check_identity(source: Source, operation: Operation) -> None:
     at = pointers.join("/operations", operation.id)
-    if operation.verb not in ("show", "move", "upload", "content"):
+    if operation.verb not in ("show", "move", "upload", "content", "stream"):
         return
     if operation.id_at is None and operation.id_index is None:
         names = ", ".join(f'"path.{name}"' for name in operation.names) or "none"
@@ -255,11 +267,8 @@ def _check_identity(source: Source, operation: Operation) -> None:
 
 
 def _check_webhooks(source: Source, contract: Contract) -> None:
-    declared = source.openapi.get("webhooks", {})
     for name, webhook in contract.webhooks.items():
         at = pointers.join("/webhooks", name)
-        if name not in declared:
-            source.say(BEHAVIOR, at, "openapi.json has no such webhook.", "Add it to webhooks there.")
         is_told = webhook.message is not None or webhook.like in contract.operations
         if not is_told or webhook.resource not in contract.resources:
             source.say(BEHAVIOR, at, "it names an operation or resource that does not exist.", "Mend like or resource.")

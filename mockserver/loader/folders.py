@@ -15,6 +15,7 @@ from mockserver.loader.behavior import build
 from mockserver.loader.checked import LIST, checked, digest
 from mockserver.loader.document import check_document
 from mockserver.loader.examples import check_examples
+from mockserver.loader.flow import check_flow
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json, text_of
 from mockserver.loader.words import check_words
 
@@ -113,6 +114,7 @@ def load(source: Source) -> Contract:
     source.raise_findings()
     check_document(source)
     contract = build(source)
+    check_flow(source, contract)
     source.raise_findings()
     check_examples(source, contract)
     source.raise_findings()

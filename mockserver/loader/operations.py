@@ -8,16 +8,19 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Operation
-from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Reference, Stand
+from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
 from mockserver.loader.durations import duration
+from mockserver.loader.flow import flow, streamed
+from mockserver.loader.references import references
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.results import results
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
+from mockserver.loader.shared import of_resources
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.loader.states import known_state
 from mockserver.suggestions import mend_word
@@ -64,7 +67,12 @@ def _operation(
     at = pointers.join("/operations", document["operationId"])
     served = _served(source, at, data, resources)
     bodies, required = _bodies(source, pointer, document)
-    answers = wanted(data["verb"], [resources[name] for name in served if name in resources])
+    declared = _parameters(source, pointer, document, item)
+    about = [resources[name] for name in served if name in resources]
+    answers = wanted(data["verb"], about, waits="wait" in data)
+    examples = examples_of(source, pointer, document, answers)
+    gives_bytes = data["verb"] == "content" or _creates_bytes(source, pointer, document, data)
+    examples_by = streamed if data["verb"] == "stream" else dict
     return Operation(
         id=document["operationId"],
         method=method.upper(),
@@ -72,17 +80,18 @@ def _operation(
         verb=data["verb"],
         security=security(source, pointer, document, data),
         resources=served,
-        parameters=_parameters(source, pointer, document, item),
+        parameters=declared,
         bodies=bodies,
         body_required=required,
-        examples=examples_of(source, pointer, document, answers),
-        references=tuple(_reference(source, at, each) for each in data.get("references", ())),
+        examples=examples_by(of_resources(source, pointer, document, answers, examples, about, data.get("to", ""))),
+        references=references(source, document["operationId"], data.get("references", ()), resources),
         **_address(source, pointer, path, document, item, data),
-        **_bindings(data.get("bindings", {}), [resources[name] for name in served if name in resources]),
+        **_bindings(data.get("bindings", {}), about),
         **_files(data.get("files", {})),
         results=results(source, pointers.join(at, "results"), data.get("results", {})),
-        gives_bytes=data["verb"] == "content" or _creates_bytes(source, pointer, document, data),
+        gives_bytes=gives_bytes,
         **_words(data),
+        **flow(source, data, declared, document.get("responses", {}), gives_bytes),
     )
 
 
@@ -222,31 +231,6 @@ def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, .
 
 def _file(data: Mapping[str, Any]) -> FileRule:
     return FileRule(tuple(data["accept"]), data["max_bytes"], data["unsupported"], data["too_large"])
-
-
-def _reference(source: Source, at: str, data: Mapping[str, Any]) -> Reference:
-    if "listed" not in data:
-        states, accept = frozenset(data["states"]), tuple(data.get("accept", ()))
-        return Reference(
-            data["at"],
-            data["missing"],
-            data["resource"],
-            states,
-            data["otherwise"],
-            accept=accept,
-            unsupported=data.get("unsupported", ""),
-        )
-    listed = data["listed"]
-    for pointer, _, _, operation, _ in documented(source):
-        if operation.get("operationId") == listed["operation"]:
-            ok = examples_of(source, pointer, operation).get("ok", ())
-            ids = {str(v) for example in ok for _, v in pointers.find(example.value, listed["at"])}
-            if ids:
-                return Reference(data["at"], data["missing"], listed=frozenset(ids))
-    source.say(
-        BEHAVIOR, f"{at}/references", f"{listed['operation']} lists nothing at {listed['at']}.", "Mend the pointer."
-    )
-    return Reference(data["at"], data["missing"])
 
 
 def _paging(data: Mapping[str, Any]) -> Paging:

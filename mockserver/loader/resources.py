@@ -8,7 +8,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
 from mockserver.draws import Form, Kind
-from mockserver.lifecycle import Curve, Duration, Exclusive, Items, Resource, Run, State, View
+from mockserver.lifecycle import Curve, Duration, Exclusive, Items, Receives, Resource, Run, State, View
 from mockserver.loader.durations import duration
 from mockserver.loader.produces import produced
 from mockserver.loader.results import results, shown_in_results, templates
@@ -108,6 +108,8 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     exclusive, cost, of_items = data.get("exclusive"), data.get("cost", 0), data.get("items")
     produces, makes = produced(data.get("produces"))
     made = results(source, f"{at}/results", data.get("results", {}))
+    for state in data.get("ready", ()):
+        known_state(source, f"{at}/ready", state, states)
     for state in (exclusive or {}).get("states", ()):
         known_state(source, f"{at}/exclusive/states", state, states)
     return Resource(
@@ -128,7 +130,20 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         value(cost) if isinstance(cost, str | dict) else None,
         makes,
         Items(of_items["from"], of_items["outcomes"]) if of_items else None,
+        ready=frozenset(data.get("ready", ())),
+        missing=data.get("missing", ""),
+        not_ready=data.get("not_ready", ""),
+        secret=kind(data["secret"]) if "secret" in data else None,
+        receives=_receives(source, f"{at}/receives", data["receives"], states) if "receives" in data else None,
     )
+
+
+def _receives(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Receives:
+    said = data.get("states", [*states][:1])
+    for state in said:
+        known_state(source, f"{at}/states", state, states)
+    events = value(data["events"]) if "events" in data else None
+    return Receives(value(data["url"]), events, data.get("all", "*"), frozenset(said))
 
 
 def _view(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> View:
@@ -152,7 +167,10 @@ def limits(source: Source, at: str, data: Iterable[Mapping[str, Any]], operation
 
 def quirks(data: Mapping[str, Any]) -> dict[str, Quirk]:
     """Quirks by name."""
-    return {n: Quirk(n, q["default"], q["title"], tuple(q.get("refuse", ()))) for n, q in data.items()}
+    return {
+        n: Quirk(n, q["default"], q["title"], tuple(q.get("refuse", ())), tuple(q.get("omit", ())))
+        for n, q in data.items()
+    }
 
 
 def scenario(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,11 +15,12 @@ from mockserver.draws import digest
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
+from mockserver.moments import Pause
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.places import value_at
 from mockserver.prices import price
 from mockserver.shelf import Upload
-from mockserver.state.port import Effect, Post, Prolong, PutJob
+from mockserver.state.port import Effect, Key, Post, Prolong, PutJob
 from mockserver.store import Attachment, Handle, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, same_until
@@ -73,7 +74,8 @@ class Call(Subject):
 
     `query` are the parameters of the query, `sent` those in headers and cookies. `values` is the body, or the fields of
     a form; `files` by part. `blob` is what to send in place of an answer; `post` is the webhook that a new job will
-    cause, `ordered` the fault that it will meet by the request's own words.
+    cause, `ordered` the fault that it will meet by the request's own words. `key` is the idempotency key it claimed.
+    `pause` is where it waits, `waited` the seconds of the sandbox's clock for which its answer was held back.
     """
 
     query: Mapping[str, Any] = {}
@@ -88,6 +90,9 @@ class Call(Subject):
     links: Links
     rows: Sequence[Match] | None
     headers: Headers
+    key: Key | None
+    pause: Pause | None
+    waited: float = 0.0
 
     def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
         self.api = api
@@ -98,6 +103,7 @@ class Call(Subject):
         self.links = api.links
         # What each request is asked for: a default of the class takes ten times as long to read.
         self.job = self.account = self.hit = self.shown = self.why = self.rows = self.values = None
+        self.key = self.pause = None
         self.files, self.headers = NO_FILES, ()
 
     @property
@@ -195,6 +201,13 @@ class Call(Subject):
         rev, table = job.record.rev, self.api.table
         shown = Shown(rev, self.operation, table, self.now, until, answer, job, status, body)
         self.shown = self.api.shown[job.id] = shown
+
+    def own_headers(self, answer: Answer) -> Iterator[tuple[bytes, bytes]]:
+        """The headers of an answer that facts are written into; an absent one is not there."""
+        for name, written in answer.header_slots:
+            value = written(self)
+            if value is not None:
+                yield name, value
 
     def example(self, name: str, job: PlannedJob | None = None) -> Answer:
         """The prepared answer of a name, for a request about a job."""

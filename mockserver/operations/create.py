@@ -73,7 +73,7 @@ def create(call: Call, found: Found) -> Decision | More:
     if resource.makes:
         decision.effects += tuple(_offspring(call, resource, job))
     is_paid = found.credits is not None and call.account is not None
-    if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.contract.webhooks:
+    if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.told[resource.name]:
         decision.effects += tuple(_besides(call, resource, found, job, kept))
     return decision
 
@@ -100,9 +100,7 @@ def _offspring(call: Call, resource: Resource, job: PlannedJob) -> Iterator[Effe
     kept = {made.resource: _kept(call, api.kept[made.resource]) for made in resource.makes.values()}
     for child in offspring(api, job, kept):
         yield PutJob(child)
-        post = api.post(child, job.account, partial(value_at, call), call.entry)
-        if post is not None:
-            yield post
+        yield from api.posts(api.planned(child), partial(value_at, call), call.entry)
 
 
 def _answered(call: Call, resource: Resource, job: PlannedJob) -> Decision:
@@ -127,8 +125,7 @@ def _besides(
         yield UseOrder(found.order.id)
     for handle in kept.values():
         yield Keep(handle)
-    post = call.api.post(job.record, job.account, partial(value_at, call), call.entry)
-    if post is not None:
+    for post in call.api.posts(job, partial(value_at, call), call.entry):
         yield post._replace(fault=call.ordered)
 
 
@@ -160,10 +157,10 @@ def _account_id(account: Account | None) -> str:
 def _unseen(call: Call, found: Found) -> More | None:
     """What the request names and was not looked up: jobs first, then the bytes behind the ids that are known."""
     references = [reference for reference in call.operation.references if not reference.listed]
-    named = {str(name) for r in references for _, name in values_at(call, r.at)}
+    named = {r.named(name) for r in references for _, name in values_at(call, r.at)}
     if unknown := named - found.jobs.keys():
         return More(ids=tuple(sorted(unknown)))
-    media = {str(name) for r in references if r.accept for _, name in values_at(call, r.at)}
+    media = {r.named(name) for r in references if r.accept for _, name in values_at(call, r.at)}
     media |= set(named_media(call.operation, call.values, call.files))
     if unknown := media - found.media.keys():
         return More(media=tuple(sorted(unknown)))
@@ -178,15 +175,15 @@ def _check_credits(credits: float, cost: float) -> None:
 def _check_reference(call: Call, reference: Reference, found: Found) -> None:
     for field, named in values_at(call, reference.at):
         if reference.listed:
-            if str(named) not in reference.listed:
+            if reference.named(named) not in reference.listed:
                 raise Refused(reference.missing, f"{named!r} is not known", field)
             continue
-        state = _state(call, reference.resource, str(named), found)
+        state = _state(call, reference.resource, reference.named(named), found)
         if state is None:
             raise Refused(reference.missing, f"{named!r} is not known", field)
         if state not in reference.states:
             raise Refused(reference.otherwise, f"{named!r} is {state}", field)
-        _check_kind(reference, str(named), field, found)
+        _check_kind(reference, reference.named(named), field, found)
 
 
 def _check_kind(reference: Reference, named: str, field: str, found: Found) -> None:

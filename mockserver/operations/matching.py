@@ -19,14 +19,12 @@ def matched(call: Call) -> Sequence[Match]:
         tested = call.api.tested.get(call.operation.id)
         if tested is not None:
             found += [row for fits, row in tested if fits(call)]
-        call.rows = _as_written(call.api, found)
+        call.rows = found if len(found) < 2 else _as_written(call.api, found)
     return call.rows
 
 
 def _as_written(api: SandboxApi, rows: Sequence[Match]) -> Sequence[Match]:
     """The rows in their order in the contract, of which the first that says something counts."""
-    if len(rows) < 2:
-        return rows
     places = {id(row): place for place, row in enumerate(api.contract.matches)}
     return sorted(rows, key=lambda row: places.get(id(row), 0))
 
@@ -37,9 +35,10 @@ def matching(api: SandboxApi, operation: str, values: Any) -> Sequence[Match]:
     is_object = type(values) is dict
     for pointer, key, rows in api.matches[operation]:
         value = values.get(key) if key and is_object else pointers.get(values, pointer)
-        if isinstance(value, SCALARS) and (row := rows.get(constant(value))) is not None:
+        row = rows.get(value if type(value) is str else constant(value)) if isinstance(value, SCALARS) else None
+        if row is not None:
             found.append(row)
-    return _as_written(api, found)
+    return found if len(found) < 2 else _as_written(api, found)
 
 
 def _by_names(call: Call) -> Iterator[Match]:

@@ -70,7 +70,7 @@ def _moved(
     decision = Decision(answer, after, None if "moves" in changes else status)
     children = tuple(shifted(call.api, after, found.jobs)) if "moves" in changes else ()
     changed = (after.record, *(put.job for put in children)) if "moves" in changes else ()
-    told = map(Moved, changed) if call.api.contract.webhooks else ()
+    told = map(Moved, changed) if call.api.tells_moves else ()
     return decision.but(effects=(*rewritten(call, after), *children, *effects, *told))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Made
+from mockserver.made import has_lines, made_id, made_uploads
 from mockserver.state.port import PutJob
 from mockserver.store import Job
 from mockserver.timeline import Move, entries
@@ -20,7 +21,7 @@ from mockserver.timeline import Move, entries
 def ids(api: SandboxApi, job: PlannedJob) -> tuple[str, ...]:
     """The ids of what a job brings forth."""
     names = api.contract.resources[job.resource].makes
-    return tuple(api.offspring_id(job, name) for name in names)
+    return tuple(made_id(api.contract, job, name) for name in names)
 
 
 def offspring(api: SandboxApi, job: PlannedJob, kept: Mapping[str, Mapping[str, Any] | None]) -> Iterator[Job]:
@@ -28,15 +29,15 @@ def offspring(api: SandboxApi, job: PlannedJob, kept: Mapping[str, Mapping[str, 
     for name, made in api.contract.resources[job.resource].makes.items():
         born, moves = _born(api, job, made)
         yield Job(
-            api.offspring_id(job, name), made.resource, job.account, born, job.record.drawn, job.operation,
-            kept=kept[made.resource], uploads=api.offspring_uploads(job, made), moves=moves,
+            made_id(api.contract, job, name), made.resource, job.account, born, job.record.drawn, job.operation,
+            kept=kept[made.resource], uploads=made_uploads(job, made, api.result_of(job, made.result)), moves=moves,
         )  # fmt: skip
 
 
 def shifted(api: SandboxApi, job: PlannedJob, known: Mapping[str, PlannedJob | None]) -> Iterator[PutJob]:
     """What a job that was moved brings forth at another moment, or not at all; what was moved itself stays."""
     for name, made in api.contract.resources[job.resource].makes.items():
-        child = known.get(api.offspring_id(job, name))
+        child = known.get(made_id(api.contract, job, name))
         born, moves = _born(api, job, made)
         if child is not None and child.created != born and len(child.moves) == len(moves):
             yield PutJob(child.record.but(created=born, moves=moves), child.record.rev)
@@ -46,7 +47,7 @@ def _born(api: SandboxApi, job: PlannedJob, made: Made) -> tuple[float, tuple[Mo
     """When it is there, and how it comes to be in its first state."""
     coming = entries(job.plan, job.created, job.moves)
     born = next((at for at, state in coming if state in made.on), inf)
-    if born < inf and not api.has_lines(job, made, born):
+    if born < inf and not has_lines(job, api.result_of(job, made.result), born):
         born = inf
     first = api.contract.resources[made.resource].initial
     return born, (Move(born, made.state),) if made.state not in ("", first) else ()

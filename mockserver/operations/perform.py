@@ -11,10 +11,11 @@ from mockserver.contract import Operation
 from mockserver.lifecycle import UPLOAD
 from mockserver.operations.call import Call, Refused, bare_id, identity
 from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.keys import credits_left, saving
 from mockserver.operations.table import VERBS, Verb
 from mockserver.ratelimit import windows
 from mockserver.results import blob_of, lines_of, medium, result_blob, same_size
-from mockserver.state.port import Begin, Begun, Charge, Effect, Wanted
+from mockserver.state.port import Begin, Begun, Wanted
 
 ROUNDS = 4
 """How often a verb may ask for more, and how often what was seen may have changed before it was committed."""
@@ -57,30 +58,27 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
     found.numbers, seen = begun.numbers, begun[4:]
     if verb.names_job and call.operation.id_index is None:  # the head did not name it
         seen = await api.state.look(begin.api, named, begin.wanted)
+    tells_credits = call.operation.id in api.credited
     for _ in range(ROUNDS):
         job, found.busy, found.credits, found.order = seen
         found.job = None if job is None else api.planned(job)
-        call.credits = found.credits
+        if tells_credits:
+            call.credits = found.credits
         decision = verb.decide(call, found)
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
-        effects = decision.effects
+        effects = decision.effects if call.key is None else (*decision.effects, *saving(call, decision, found.credits))
         if effects and call.files:
             _offer(call)
         if not effects or await api.state.commit(begin.api, call.entry, effects):
             call.follow(decision)
-            if call.operation.id in api.credited:
-                call.credits = _left(effects, found.credits)
-            if decision.answer is None:
+            if tells_credits:
+                call.credits = credits_left(effects, found.credits)
+            if decision.answer is None and call.operation.stream is None:
                 await _draw(call, decision)
             return decision.answer
         seen = await api.state.look(begin.api, named, begin.wanted)
     raise RuntimeError(f"{call.operation.id} met a conflict {ROUNDS} times")
-
-
-def _left(effects: Sequence[Effect], credits: float | None) -> float | None:
-    """What an account shows once a request is done."""
-    return next((each.left for each in effects if isinstance(each, Charge)), credits)
 
 
 def _offer(call: Call) -> None:

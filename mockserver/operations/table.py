@@ -13,6 +13,7 @@ from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.listing import list_jobs
 from mockserver.operations.moves import move, upload
 from mockserver.operations.show import answer, content, show
+from mockserver.operations.stream import stream
 from mockserver.operations.token import TOKENS, token
 from mockserver.state.port import Wanted
 
@@ -40,4 +41,5 @@ VERBS: Mapping[str, Verb] = {
     "move": Verb(move, names_job=True),
     "upload": Verb(upload, names_job=True),
     "content": Verb(content, names_job=True),
+    "stream": Verb(stream, names_job=True),
 }

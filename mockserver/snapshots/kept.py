@@ -35,7 +35,8 @@ class KeptValues:
             Place(pointer, at.pointer, at.hint).among(known, "value that an answer shows, at")
             validator = self._validator(operation, pointer)
             if validator is None:
-                if not isinstance(at.value, _PLAIN):
+                items = at.value if isinstance(at.value, list) else [at.value]
+                if not all(isinstance(each, _PLAIN) for each in items):
                     at.refuse("the request has a plain value here")
             elif (error := validator.check(at.value)) is not None:
                 at.refuse(error.why)
@@ -54,7 +55,7 @@ class KeptValues:
 
     def _compiled(self, operation: Operation, pointer: str) -> Validator | None:
         """What the bodies of an operation may say at a pointer; None where their schemas say nothing of it."""
-        if pointer[:1] not in ("/", ""):  # a parameter: plain
+        if pointer[:1] not in ("/", "") and pointer != "body":  # a parameter: plain, or a list of such
             return None
         document = self._document
         found = [pointers.get(document, body.pointer) for body in operation.bodies]

@@ -38,6 +38,7 @@ def _go_past(api: SandboxApi, side: Side) -> None:
 
 async def _fill(api: SandboxApi, side: Side) -> None:
     api.adopt(side.accounts)
+    side.endpoints.put(api.endpoints)
     for quirk, on in side.quirks.items():
         api.quirk(quirk, on)
     api.play(side.scenario)
@@ -45,6 +46,7 @@ async def _fill(api: SandboxApi, side: Side) -> None:
     for order in side.orders:
         api.plan(order.wishes, resource=order.resource, count=order.count)
     api.limiter.go_on(side.windows)
+    api.part.keys.go_on(side.keys)
     api.sandbox.shelf.offer(side.uploads.values())
     for job in side.jobs.values():
         await _keep(api, job, side.uploads)
@@ -52,6 +54,7 @@ async def _fill(api: SandboxApi, side: Side) -> None:
         posting = Posting(api, each.webhook, api.planned(each.job), each.account, each.url, 0, tries=each.tries)
         posting.fault, posting.is_met, posting.is_repeated = each.fault, each.is_met, each.is_repeated
         posting.state, posting.due, posting.is_settled = each.state, each.entered, each.tries > 0
+        posting.endpoint, posting.signed_at = each.endpoint, each.signed_at
         api.sandbox.outbox.go_on(posting, each.due)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mockserver.steering.requests import Requests
 
 __tracebackhide__ = is_on_purpose
+__unittest = True  # its reports leave frames of this file out
 
 Step = str | Json
 _UNSAID: Any = object()

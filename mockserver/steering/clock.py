@@ -9,13 +9,14 @@ from mockserver.clock import LONGEST_LEAP, Mode, check_leap, clock_settings
 from mockserver.errors import ClockError, UsageError, is_on_purpose
 from mockserver.steering.connection import Control, ControlError
 from mockserver.steering.json_types import Json
-from mockserver.steering.loops import in_thread, is_running, refuse_in_loop
+from mockserver.steering.loops import in_thread, is_running, running_loop
 from mockserver.steering.reprs import brief
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Job
 
 __tracebackhide__ = is_on_purpose
+__unittest = True  # its reports leave frames of this file out
 
 PATIENCE = 7 * 86_400.0
 
@@ -109,6 +110,6 @@ class SandboxClock:
             told: Json = self._control.request("POST", *self._path, "clock", how, body={**body, **quietly})
             return told
         except ControlError as error:
-            if instead and error.problem.get("pointer") == "/without_deliveries":
-                refuse_in_loop(instead)
-            raise
+            if not instead or error.problem.get("pointer") != "/without_deliveries":
+                raise
+        raise running_loop(instead)

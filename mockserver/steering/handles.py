@@ -17,6 +17,7 @@ from mockserver.steering.assertions import RequestAssertions
 from mockserver.steering.certificates import pem_of
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError, if_known
+from mockserver.steering.endpoints import WithEndpoints
 from mockserver.steering.faults import Curve, Fault, Plan
 from mockserver.steering.journal import JournalView, Mode, Violations
 from mockserver.steering.json_types import Json, JsonValue
@@ -188,7 +189,7 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
         self.close()
 
 
-class ApiHandle(Answering, RequestAssertions, WithTools):
+class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
     """One API in one sandbox: where it answers, with which credentials, and everything a test can do to it."""
 
     def __init__(self, sandbox: SandboxHandle, name: str, told: Json) -> None:
@@ -220,11 +221,6 @@ class ApiHandle(Answering, RequestAssertions, WithTools):
     def client_secret(self) -> str:
         """Its secret."""
         return self._account.client_secret
-
-    @property
-    def webhook_secret(self) -> str:
-        """What webhooks of the sandbox's own account are signed with."""
-        return self._account.webhook_secret
 
     def next_job(
         self,

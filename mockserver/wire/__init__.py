@@ -3,7 +3,8 @@
 limits  head  chunks      what may be sent, read strictly
 origin                    what proxies and old clients write, in its plain form
 deadlines  descriptors    bounds of time and number
-guard  protocol           the limits in front of uvicorn's two protocols
+connection  guard         the limits in front of uvicorn's protocols
+protocol                  which of these two it is
 grip                      the connection, for those who want to break it
 settings  server  threads, tls
 """

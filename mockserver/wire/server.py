@@ -101,6 +101,12 @@ class Server(uvicorn.Server):
         self.started = True
         self._ready()
 
+    def _stopped(self) -> None:
+        """Tell the application, if it wants to know: what waits there for something else is to wait no longer."""
+        stopped: Callable[[], None] | None = getattr(self.config.app, "stopped", None)
+        if stopped is not None:
+            stopped()
+
     def _protocol(self) -> asyncio.Protocol:
         make: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
         return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
@@ -116,6 +122,7 @@ class Server(uvicorn.Server):
             sock.close()
         for connection in self._connections():
             connection.shutdown()
+        self._stopped()
         await self._until_done(self._graceful)
         self._end_connections()
         await self._until_done(LAST_SECONDS)

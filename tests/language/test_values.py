@@ -6,9 +6,12 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from check_kit import BEHAVIOR, Mutation, behave, both, show, without
-from language_kit import Served, findings, serving
+from check_kit import BEHAVIOR, Mutation, behave, both, show, without, write
+from language_kit import Served, documents, findings, serving
+
+from mockserver import start
 
 KEY = {"X-API-Key": "demo-key"}
 JOB = "/components/schemas/Job"
@@ -257,3 +260,33 @@ TOLD = both(
 def test_a_value_that_cannot_be_is_named(mutation: Mutation, word: str, tmp_path: Path) -> None:
     found = findings(tmp_path, mutation)
     assert any(word in each for each in found), "\n".join(found) or "nothing was found"
+
+
+def test_a_snapshot_holds_what_answers_show_of_requests_uploads_and_errors(tmp_path: Path) -> None:
+    errors = [{"message": "Broken", "code": "E1"}]
+    fails = behave(
+        "/resources/job/run", {"running": {"fixed": 1}, "outcomes": {"failed": 1}, "errors": {"failed": errors}}
+    )
+    shown = both(
+        bound("whole", {"a": 1}, "request.body"),
+        bound("tags", ["x"], {"fact": "request.query.tag", "else": []}),
+        bound("code", "x", {"fact": "error.code", "omit": True}),
+    )
+    tag = show("/paths/~1v1~1jobs/post/parameters", [{"name": "tag", "in": "query", "schema": TAGS}])
+    contract = write(tmp_path / "own", documents(fails, shown, tag))
+    with start(contract) as server:
+        own = server.sandbox()
+        api = own.api("own")
+        api.next_job(error={"code": "E2"})
+        headers = {"X-API-Key": api.api_key}
+        made = httpx.post(f"{api.url}/v1/jobs?tag=a&tag=b", json={"prompt": "x"}, headers=headers).json()["id"]
+        own.clock.advance(30)
+        told = httpx.get(f"{api.url}/v1/jobs/{made}", headers=headers).json()
+        assert [told[name] for name in ("whole", "tags", "code")] == [{"prompt": "x"}, ["a", "b"], "E2"]
+        again = server.sandbox(snapshot=own.snapshot())
+        other = again.api("own")
+        restored = httpx.get(f"{other.url}/v1/jobs/{made}", headers={"X-API-Key": other.api_key}).json()
+        assert {**restored, "picture_url": None} == {**told, "picture_url": None}
+
+
+TAGS = {"type": "array", "items": {"type": "string"}}

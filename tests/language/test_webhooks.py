@@ -115,3 +115,19 @@ def test_a_webhook_needs_a_body_and_states_that_exist(tmp_path: Path) -> None:
     bare = both(told(), show("/webhooks/told/post/requestBody/content/application~1json/examples", {}))
     assert any("it has no body" in each for each in findings(tmp_path / "b", bare))
     assert any("no request of submitJob" in each for each in findings(tmp_path / "c", told("query.gone")))
+
+
+def test_a_condition_decides_whether_a_webhook_goes_out(tmp_path: Path) -> None:
+    asked = told(when=[{"request./prompt": ["loud", "louder"], "state": "succeeded"}, {"state": "queued"}])
+    with receiving() as receiver, serving(tmp_path, asked, RUN) as own:
+        for prompt in ("loud", "quiet"):
+            own.submit(callback=receiver.url, prompt=prompt)
+        own.advance(100)
+        assert [each for each, _ in events(receiver)] == ["queued", "queued", "succeeded"]
+
+
+@pytest.mark.parametrize("condition", [{"request./gone": 1}, {"nothing": 1}, {"id": {"hass": 1}}])
+def test_a_mistake_in_a_condition_is_named(condition: Any, tmp_path: Path) -> None:
+    found = findings(tmp_path, told(when=condition))
+    assert found
+    assert all("/webhooks/told/when" in each for each in found), found

@@ -180,7 +180,9 @@ def test_filter_takes_what_all_of_it_says(client: httpx.Client, vidgen: ApiHandl
 def test_a_sandbox_that_was_not_asked_to_keeps_none(running: Running) -> None:
     with running.sandbox() as plain:
         httpx.get(f"{plain.api('vidgen').url}/api/health")
-        with pytest.raises(ControlError, match=r'make one with \{"requests": true\}') as refused:
+        with pytest.raises(
+            ControlError, match=r'make one with sandbox\(requests=True\), or \{"requests": true\}'
+        ) as refused:
             len(plain.requests)
         assert refused.value.status == 409
 
