@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mockserver.contract import Operation, Webhook
-from mockserver.lifecycle import NOTHING, Condition, Value
+from mockserver.lifecycle import NOTHING, Condition, Resource, Value
 
 HEADER = "header."
 Bindings = Mapping[str, Value]
@@ -33,6 +33,12 @@ def resource_of(operation: Operation, name: str) -> str:
     if len(operation.resources) < 2:
         return operation.resources[0] if operation.resources else ""
     return name.partition(".")[0]
+
+
+def of_template(resource: Resource, name: str) -> Bindings:
+    """The bindings that fall on an example of what is in a result."""
+    found = {**resource.bindings, **resource.named.get(name, NOTHING)}
+    return {at: value for at, value in in_body(found).items() if value is not None}
 
 
 def every(operation: Operation) -> Iterator[tuple[str, Value]]:

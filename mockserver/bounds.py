@@ -157,3 +157,7 @@ def _fitting(pairs: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
 
 def _mark(missing: int, whole: bytes) -> str:
     return f"...[{missing} more, {zlib.crc32(whole):08x}]"
+
+
+ITEMS, ITEM_BYTES = 10_000, 16 * MIB
+"""So many items of a batch are done, and so many bytes of the file in which they stand are read."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from mockserver.lifecycle import NONE, Condition, Json, Value
+from mockserver.lifecycle import NONE, Json, Value
 
 PARAMETER = re.compile(r"\{([^{}]+)\}")
 """A parameter in a path."""
@@ -174,26 +174,3 @@ class Security:
     def kinds(self) -> frozenset[str]:
         """What is accepted: `key`, `token` or either."""
         return frozenset(way.kind for way in self.ways)
-
-
-class Match(NamedTuple):
-    """Where a request's own words are so: this plan, fault or problem. `word` is where behavior.json says which."""
-
-    operations: frozenset[str]
-    condition: Condition
-    plan: Mapping[str, Json] | None
-    fault: Mapping[str, Json] | None
-    title: str = ""
-    problem: str = ""
-    word: str = "when"
-
-    @property
-    def exact(self) -> tuple[str, tuple[Json, ...]] | None:
-        """The place in a body and the constants that are looked for there; None where it looks at anything else."""
-        if len(self.condition) != 1 or len(self.condition[0]) != 1:
-            return None
-        (rule,) = self.condition[0]
-        family, _, place = rule.fact.partition(".")
-        if family not in ("request", "call") or not place.startswith("/") or rule.has or None in rule.any_of:
-            return None
-        return place, rule.any_of

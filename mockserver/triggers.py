@@ -7,8 +7,8 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Contract, Operation
-from mockserver.intake import Match
 from mockserver.lifecycle import Condition
+from mockserver.rules import Match
 from mockserver.values import Holds, holds
 
 SCALARS = (str, int, float)

@@ -71,6 +71,9 @@ def check_facts(source: Source, contract: Contract) -> None:
             check_exists(source, contract, operation, at, value)
             _check_form(source, contract, operation, at, pointer, value)
         _check_headers(source, contract, operation)
+        if operation.result_of is not None:
+            at = pointers.join("/operations", operation.id, "result")
+            _check_values(source, contract, operation, at, operation.result_of)
         for result in operation.results.values():
             at = pointers.join("/operations", operation.id, "results", result.name)
             _check_values(source, contract, operation, at, *result_values(result))
@@ -79,6 +82,9 @@ def check_facts(source: Source, contract: Contract) -> None:
         for result in resource.results.values() if maker else ():
             at = pointers.join("/resources", resource.name, "results", result.name)
             _check_values(source, contract, maker, at, *result_values(result))
+        if resource.cost_of is not None and maker is not None:
+            at = pointers.join("/resources", resource.name, "cost")
+            _check_values(source, contract, maker, at, resource.cost_of)
     _check_problems(source, contract)
 
 

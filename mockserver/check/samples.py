@@ -12,14 +12,16 @@ from mockserver.check.asking import SampleRequest, asked, constants, variations
 from mockserver.check.requests import Request, is_declared, is_of_body, requests
 from mockserver.contract import Contract, Limit, Operation, Webhook
 from mockserver.draws import IDS, derived, digest
+from mockserver.items import KEPT
 from mockserver.jobs import PlannedJob
 from mockserver.kept import kept_pointers
 from mockserver.lifecycle import Resource, State
 from mockserver.message import Message
+from mockserver.prices import price
 from mockserver.ratelimit import Hit
 from mockserver.store import Account, Handle, Job
 from mockserver.subject import Subject
-from mockserver.timeline import Plan, Status, Told, but_told
+from mockserver.timeline import ItemPlan, Plan, Status, Told, but_told
 from mockserver.validation import Schemas
 
 CREATED = 1_767_225_600.123456
@@ -49,6 +51,10 @@ class SampleLinks:
 
     def operation(self, job: PlannedJob, operation: str) -> str | None:
         return self._url(f"/@default/{self._name}/{operation}/{job.id}", True)
+
+    def produced(self, job: PlannedJob, name: str) -> str | None:
+        made = self._contract.resources[job.resource].makes[name]
+        return derived(self._contract.resources[made.resource].id, job.id, name)
 
     def page(self, operation: str, query: Mapping[str, str]) -> str:
         return self._url(f"/@default/{self._name}/{operation}", True)
@@ -110,10 +116,10 @@ class Samples:
         for found in self._found(operation, name):
             state = found.state
             if operation.verb in ("move", "upload") and status < 400:
-                state = found.resource.states[operation.to]
+                state = found.resource.states[operation.leads(state.name) or state.name]
             for job in self._made(operation, found.resource, state):
                 for standing in _standings(job, state, found):
-                    kind, cost = found.resource.id, found.resource.cost
+                    kind, cost = found.resource.id, price(found.resource, job)
                     for each in self.asked(operation):
                         yield self._subject(operation, job=job, status=standing, kind=kind, cost=cost, asked=each)
 
@@ -151,6 +157,7 @@ class Samples:
     def _made(self, operation: Operation, resource: Resource, state: State) -> Iterator[PlannedJob]:
         identity = IDS[resource.id](digest("sample", resource.name, 0))
         produced = derived("cuid", identity, "sample") if resource.produces else None
+        item_plan = ItemPlan(tuple(resource.items.outcomes.items()), 0.5) if resource.items else None
         seen = set()
         for request in self._of_resource(operation, resource):
             for error, kept in product(_errors(resource, state), self._kept(resource, request)):
@@ -162,13 +169,17 @@ class Samples:
                 )  # fmt: skip
                 if (key := repr((kept, sorted(parts), error))) not in seen:
                     seen.add(key)
-                    yield PlannedJob(job, plan=Plan((), state.name, state.end, error=error))
+                    plan = Plan((), state.name, state.end, error=error, items=item_plan)
+                    yield PlannedJob(job, plan=plan)
 
     def _kept(self, resource: Resource, request: Request) -> Iterator[Mapping[str, object]]:
         wanted = kept_pointers(self.contract, resource.name)
         maker = self.contract.operations.get(request.operation)
         found = {p: request.values if p == "body" else pointers.get(request.values, p) for p in wanted if is_of_body(p)}
         in_body = {p: v for p, v in found.items() if v is not pointers.MISSING}
+        if resource.items is not None:
+            listed = pointers.get(request.values, resource.items.place)
+            in_body[KEPT] = listed if isinstance(listed, list) and listed else [{}, {}]
         if maker is None:
             yield in_body
             return
@@ -207,7 +218,8 @@ def _standings(job: PlannedJob, state: State, found: Found) -> Iterator[Status]:
         for progress in {"success": (100,), "failure": (0, 99), "cancelled": (0, 99)}[state.end]:
             yield Status(state.name, progress, NOW - 0.5, NOW - 0.5)
     elif state.phase is None:
-        yield Status(state.name, 0, CREATED, None)
+        for progress in (0, 99) if found.resource.run else (0,):
+            yield Status(state.name, progress, CREATED, None)
     else:
         for progress in (low, high) if state.phase == "running" else (0,):
             yield Status(state.name, progress, CREATED, None)

@@ -12,8 +12,8 @@ from mockserver.faults.base import Fault
 from mockserver.faults.catalogue import SELECTOR, fault_of
 from mockserver.faults.selector import Selector
 from mockserver.faults.uses import check_use
-from mockserver.intake import Match
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.rules import Match
 
 UNKNOWN = frozenset({"job", "account"})  # ids are made while a server runs
 LISTED = "`mockserver faults` lists what each takes."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from mockserver import pointers
 from mockserver.bindings import in_body, resource_of
@@ -10,6 +11,7 @@ from mockserver.contract import Contract, Example, Operation
 from mockserver.intake import HAPPENINGS
 from mockserver.lifecycle import Resource, Value
 from mockserver.loader.document import operations as documented
+from mockserver.loader.produces import check_produces
 from mockserver.loader.responses import wanted_states
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.suggestions import mend_word
@@ -25,6 +27,8 @@ PROBLEMS = frozenset((
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
     """The (example name, state) pairs an operation must answer."""
+    if operation.gives_uploads or (operation.gives_bytes and operation.verb == "create"):
+        return iter(())
     resources = [contract.resources[name] for name in operation.resources]
     return wanted_states(operation.verb, resources, waits=operation.wait is not None)
 
@@ -80,7 +84,7 @@ def _needed_by_verb(contract: Contract, operation: Operation) -> set[str]:
         return set()
     resource = contract.resources[operation.resources[0]]
     found = {resource.exclusive.problem} if resource.exclusive else set()
-    if resource.cost:
+    if resource.cost or resource.cost_of is not None:
         found.add("no_credits")
     if any("mask" in result.sources for result in operation.results.values()):
         found.add("size_differs")
@@ -101,6 +105,7 @@ def check_examples(source: Source, contract: Contract) -> None:
         _check_variants(source, contract, operation)
     for resource in contract.resources.values():
         _check_common(source, contract, resource)
+    check_produces(source, contract)
     _check_webhooks(source, contract)
     _check_names_elsewhere(source, contract)
 
@@ -171,7 +176,12 @@ def _check_variants(source: Source, contract: Contract, operation: Operation) ->
 
 def bindable(example: Example, pointer: str) -> bool:
     """Whether a binding writes here: the pointer exists and its value is neither null nor the empty string."""
-    found = pointers.get(example.value, pointer)
+    return shows(example.value, pointer)
+
+
+def shows(value: Any, pointer: str) -> bool:
+    """Whether there is something at a pointer that a binding may be written over."""
+    found = pointers.get(value, pointer)
     return found is not pointers.MISSING and found is not None and found != ""
 
 
@@ -222,8 +232,10 @@ def _check_common(source: Source, contract: Contract, resource: Resource) -> Non
     for name, table in (("", resource.bindings), *resource.named.items()):
         for pointer in in_body({key: Value() for key in table}):
             examples = [(o, e) for o in operations for e in _examples_about(o, resource, name)]
-            if not any(_is_written(o, e, pointer) for o, e in examples):
-                sentence = f"the binding {pointer} has no field to write in any answer about {resource.name}."
+            is_written = any(_is_written(o, e, pointer) for o, e in examples)
+            if not is_written and not shows(resource.templates.get(name), pointer):
+                where = f"the example {name}" if name in resource.templates else f"any answer about {resource.name}"
+                sentence = f"the binding {pointer} has no field to write in {where}."
                 place = pointers.join(at, name) if name else at
                 source.say(BEHAVIOR, place, sentence, "Mend the pointer, or show a value that is not empty.")
 
@@ -269,9 +281,6 @@ def _check_names_elsewhere(source: Source, contract: Contract) -> None:
         source.say(BEHAVIOR, "/unrouted", sentence, 'Add "rate_limited", a name in components/responses.')
     for name, resource in contract.resources.items():
         at = pointers.join("/resources", name)
-        made = resource.produces
-        if made and (made.resource not in contract.resources or made.when not in resource.states):
-            source.say(BEHAVIOR, f"{at}/produces", "it names a resource or state that does not exist.", "Mend it.")
         for view in resource.views:
             if view.quirk not in contract.quirks:
                 source.say(BEHAVIOR, f"{at}/views", f"there is no quirk {view.quirk!r}.", "Declare it under quirks.")

@@ -83,7 +83,7 @@ def load_folder(
         shown = (f"{name}/{OPENAPI}", f"{name}/{BEHAVIOR}")
         # What was checked has no such mistakes to name, and the short way is a third of a start's reading.
         openapi, behavior = map(json.loads, texts) if is_checked else map(read_json, texts, shown)
-        source = Source(name, openapi, behavior)
+        source = Source(name, openapi, behavior, folder=folder)
         contract = build(source) if is_checked else load(source)
     except ContractError as error:
         return None, error.findings

@@ -29,6 +29,7 @@ class Source:
     openapi: dict[str, Any]
     behavior: dict[str, Any]
     findings: list[Finding] = field(default_factory=list)
+    folder: Path | None = None
     is_whole: bool = True
     """Whether every reference that was followed leads somewhere."""
     _said: set[Finding] = field(default_factory=set)

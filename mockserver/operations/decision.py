@@ -20,13 +20,15 @@ JobPage = tuple[Sequence[PlannedJob], PlannedJob | None]
 class More(NamedTuple):
     """What a verb has to see before it can decide: jobs by id (or that produce it), the bytes behind ids, a page.
 
-    `compare`: whether original and mask among these sources are shown in one size.
+    `compare`: whether original and mask among these sources are shown in one size. `read`: the lines of JSON in these
+    bytes.
     """
 
     ids: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
     page: PageOf | None = None
     compare: Mapping[str, Handle] = NOTHING
+    read: Handle | None = None
 
 
 class Found:
@@ -48,6 +50,7 @@ class Found:
     media: Mapping[str, Handle | None] = NOTHING
     pages: Mapping[PageOf, JobPage] = NOTHING
     same_size: bool | None = None
+    lines: Sequence[Any] | None = None
 
 
 class Decision:

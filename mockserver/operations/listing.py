@@ -10,6 +10,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.notation import bare
 from mockserver.operations.call import Call, refuse_asked
 from mockserver.operations.decision import Decision, Found, JobPage, More
+from mockserver.prices import price
 from mockserver.state.port import PageOf
 from mockserver.subject import Page, Subject
 from mockserver.values import Segments, render
@@ -78,11 +79,16 @@ def _page(call: Call, found: Found, paging: Paging, limit: int) -> JobPage | Mor
 def _wanted(call: Call, paging: Paging) -> Callable[[PlannedJob], bool] | None:
     """Which jobs appear; None when all do, so that a page costs no more among many jobs than among few."""
     asked = [_texts(call.query[name]) for name in paging.filters if name in call.query]
-    if not paging.states and not asked and not call.api.faults.attached:
+    resource = call.api.contract.resources[call.operation.resources[0]]
+    api, gone = call.api, call.api.gone.get(resource.name)
+    if not paging.states and not asked and gone is None and not api.faults.attached:
         return None
-    shown = set(paging.states) or set(call.api.contract.resources[call.operation.resources[0]].states)
-    wanted = shown.intersection(*asked)
-    return lambda job: job.status(call.now).state in wanted and not (job.bend and job.bend.hides(job, call.now))
+    wanted = set(paging.states or resource.states).intersection(*asked)
+    return lambda job: (
+        job.status(call.now).state in wanted
+        and not api.is_gone(job, call.now)
+        and not (job.bend and job.bend.hides(job, call.now))
+    )
 
 
 def _limit(given: Any, usual: int) -> int:
@@ -109,5 +115,7 @@ def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[Planned
     rendered = []
     for job in jobs:
         subject.job, subject.status = job, job.status(call.now)
+        if resource.cost_of is not None:
+            subject.cost = price(resource, job)
         rendered.append(render(every or templates[subject.status.state], subject))
     return b"[" + b",".join(rendered) + b"]"

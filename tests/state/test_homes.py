@@ -121,7 +121,7 @@ CONFLICTS = [
 @pytest.mark.parametrize("effect", CONFLICTS, ids=lambda effect: type(effect).__name__)
 def test_where_one_thing_is_not_as_it_was_seen_nothing_is_done(memory: Memory, effect: Any) -> None:
     part = memory.part("api")
-    part.store.busy[OWNER] = ("j0", 50.0)
+    part.store.busy[OWNER] = {"j0": 50.0}
     assert sent(memory.commit("api", 1, (PutJob(JOB), Charge("ann", 5.0, 1.0), effect))) is False
     assert (part.store.get("j1"), part.credits["ann"]) == (None, 5.0)
 
@@ -144,7 +144,7 @@ def test_a_commit_does_all_of_it(memory: Memory, told: Told) -> None:
     assert sent(memory.look("api", "j1", Wanted(OWNER)))[:2] == (after, 2.0)
     assert memory.shelf.get(upload.id) is None
     assert sent(memory.commit("api", 3, (Prolong(OWNER, "another", 99.0), UseOrder("one"))))
-    assert (part.store.busy[OWNER], list(part.orders)) == (("j1", 2.0), [])
+    assert (part.store.busy[OWNER], list(part.orders)) == ({"j1": 2.0}, [])
 
 
 def test_webhooks_of_a_sandbox_that_was_reset_are_not_delivered(memory: Memory, told: Told) -> None:
