@@ -231,10 +231,8 @@ def result_name(call: Call, job: PlannedJob) -> str:
     operation = call.operation
     found = operation.result if operation.result_of is None else reader(operation.result_of)(call)
     known = call.api.contract.resources[job.resource].results
-    if found in known or str(found).startswith(UPLOAD):
-        return str(found)
-    if not found and len(known) == 1:
-        return next(iter(known))
+    if found in known or str(found).startswith(UPLOAD) or (not found and len(known) == 1):
+        return str(found or next(iter(known)))
     raise Refused("not_found", f"there is no result {found!r}" if found else "the request names no result")
 
 

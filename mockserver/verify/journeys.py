@@ -169,13 +169,10 @@ class Journeys:
         prefix = f"{resource.name}." if len(operation.resources) > 1 else ""
         return [name for name in (f"{prefix}{state}" for state in states) if name in operation.examples]
 
-    def _showing(self, resource: Resource) -> list[Operation]:
-        return [o for o in self.walker.operations("show") if resource.name in o.resources]
-
     def _look(self, resource: Resource, identity: str) -> str | None:
         """Ask every show operation once; the state they tell."""
         states: list[str | None] = [None]
-        for operation in self._showing(resource):
+        for operation in (o for o in self.walker.operations("show") if resource.name in o.resources):
             reply = self.walker.ask(self.moving(operation, identity))
             state = self.walker.state(operation, self.names(operation, resource), reply)
             states.append(state and state.rpartition(".")[2])
@@ -201,9 +198,6 @@ class Journeys:
                 self.walker.due(operation, ["ok"], self.walker.ask(plain(operation)))
         self._moves(resource, identity)
 
-    def _is_over(self, resource: Resource, state: str) -> bool:
-        return state in resource.states and resource.states[state].end is not None
-
     def until_over(self, resource: Resource, identity: str) -> None:
         """Look at a job until it has ended."""
         if resource.run is None:
@@ -211,7 +205,9 @@ class Journeys:
         waited = 0.0
         while waited <= self._longest:
             state = self._look(resource, identity)
-            if state is None or self._is_over(resource, state):  # what shows no state is drift already
+            if state is None or getattr(
+                resource.states.get(state), "end", None
+            ):  # what shows no state is drift already
                 return
             self.walker.live.sleep(self._interval)
             waited += self._interval
