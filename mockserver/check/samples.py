@@ -19,7 +19,7 @@ from mockserver.lifecycle import Resource, State
 from mockserver.message import Message
 from mockserver.prices import price
 from mockserver.ratelimit import Hit
-from mockserver.store import Account, Handle, Job
+from mockserver.store import Account, Handle, Job, Offspring
 from mockserver.subject import Subject
 from mockserver.timeline import ItemPlan, Plan, Status, Told, but_told
 from mockserver.validation import Schemas
@@ -156,7 +156,7 @@ class Samples:
 
     def _made(self, operation: Operation, resource: Resource, state: State) -> Iterator[PlannedJob]:
         identity = IDS[resource.id](digest("sample", resource.name, 0))
-        produced = derived("cuid", identity, "sample") if resource.produces else None
+        offspring = Offspring("cuid", "sample") if resource.produces else None
         item_plan = ItemPlan(tuple(resource.items.outcomes.items()), 0.5) if resource.items else None
         seen = set()
         for request in self._of_resource(operation, resource):
@@ -164,7 +164,7 @@ class Samples:
                 parts = [*request.parts, *_own_bytes(operation, resource, state)]
                 job = Job(
                     identity, resource.name, self._account.id, CREATED, operation=request.operation, kept=kept,
-                    uploads=dict.fromkeys(parts, HANDLE), produced=produced,
+                    uploads=dict.fromkeys(parts, HANDLE), offspring=offspring,
                     credits_before=self.contract.account_credits,
                 )  # fmt: skip
                 if (key := repr((kept, sorted(parts), error))) not in seen:
