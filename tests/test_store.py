@@ -43,7 +43,8 @@ def test_what_was_looked_up_before_is_not_found_once_its_maker_was_dropped() -> 
     store = filled(1000, 1000)
     child = derived("hex", "j0", "child")
     maker = store.produced(child)
-    assert maker is not None and maker.id == "j0"
+    assert maker is not None
+    assert maker.id == "j0"
     store.put(Job("one more", *OWNERS[0][::-1], 2000.0))
     assert store.produced(child) is None
 
