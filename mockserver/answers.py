@@ -9,18 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http import HTTPStatus
-from json.encoder import encode_basestring
 from typing import Any
 
 from mockserver import pointers
 from mockserver.bindings import bound, every, in_body, in_headers
 from mockserver.contract import Contract, Example, Operation
-from mockserver.facts import HeaderSlot, Segments, Slot, header_slot, kind_of, row_of, slot
-from mockserver.lifecycle import NOTHING, Result, Value
+from mockserver.facts import HeaderSlot, Segments, header_slot, kind_of, row_of
+from mockserver.lifecycle import NOTHING, Resource, Result, Value
 from mockserver.loader.examples import bindable
 from mockserver.notation import are_fractions
 from mockserver.subject import Subject
-from mockserver.validation import write_json
+from mockserver.templates import compile_value
 
 _STATUSES = {status.value for status in HTTPStatus}
 
@@ -72,7 +71,7 @@ class _Answers(dict[str, Mapping[str, Answer]]):
     def _compile(self, operation: Operation) -> Mapping[str, Answer]:
         chosen = {name: choose(variants, self._off) for name, variants in operation.examples.items()}
         operation = _scaled(operation)
-        return {name: _answer(self._contract, operation, name, example) for name, example in chosen.items()}
+        return {name: _answer(self._contract, operation, name, example, self._off) for name, example in chosen.items()}
 
     def _unrouted(self) -> Mapping[str, Answer]:
         chosen = {name: choose(variants, self._off) for name, variants in self._contract.unrouted.items()}
@@ -113,21 +112,44 @@ def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
     )
 
 
-def _answer(contract: Contract, operation: Operation, name: str, example: Example) -> Answer:
+def _answer(contract: Contract, operation: Operation, name: str, example: Example, off: frozenset[str]) -> Answer:
     refusal = is_refusal(contract, operation, name)
     bindings = {**(contract.problems.get(name, {}) if refusal else {})}
     bindings |= bound(operation, name, example.status, is_refusal=refusal)
     if operation.paging is None or name != "ok":
         found = _compiled(example, in_body(bindings), header_bindings=in_headers(bindings))
         return replace(found, is_steady=True) if not refusal and _is_steady(operation, name, example) else found
-    paging = operation.paging
-    items = pointers.get(example.value, paging.items)
-    templates = {}
-    for item in items:
-        state = pointers.get(item, paging.item_state) if paging.item_state else ""
-        templates[str(state)] = compile_value(item, in_body(bindings))
-    whole = {**paging.page, paging.items: Value("page.items")}
+    whole = {**operation.paging.page, operation.paging.items: Value("page.items")}
+    templates = _items(contract, operation, example, in_body(bindings), off)
     return _compiled(example, whole, templates, header_bindings=in_headers(bindings))
+
+
+def _items(
+    contract: Contract, operation: Operation, example: Example, bindings: Mapping[str, Value], off: frozenset[str]
+) -> dict[str, Segments]:
+    """What the items of a list are made from, by state; "" for all of them."""
+    paging = operation.paging
+    assert paging is not None, "this is a list"
+    if paging.like:
+        like = contract.operations[paging.like]
+        return dict(_items_like(like, contract.resources[operation.resources[0]], bindings, off))
+    found = {}
+    for item in pointers.get(example.value, paging.items):
+        state = pointers.get(item, paging.item_state) if paging.item_state else ""
+        found[str(state)] = compile_value(item, bindings)
+    return found
+
+
+def _items_like(
+    like: Operation, resource: Resource, bindings: Mapping[str, Value], off: frozenset[str]
+) -> Iterator[tuple[str, Segments]]:
+    """Items as an operation answers about a job in its state, under the same quirks."""
+    like = _scaled(like)
+    for state in resource.states:
+        name = like.example_of(resource.name, state)
+        if name in like.examples:
+            example = choose(like.examples[name], off)
+            yield state, compile_value(example.value, {**in_body(bound(like, name, example.status)), **bindings})
 
 
 def _scaled(operation: Operation) -> Operation:
@@ -214,36 +236,6 @@ def _document(example: Example, bindings: Mapping[str, Value]) -> Segments:
     return compile_value(example.value, {p: v for p, v in bindings.items() if bindable(example, p)})
 
 
-def compile_value(value: Any, bindings: Mapping[str, Value]) -> Segments:
-    """A JSON value → constant bytes and slots, at every bound pointer whose value is neither null nor empty."""
-    parts: list[bytes | Slot] = []
-    _emit(value, "", bindings, parts)
-    merged: list[bytes | Slot] = []
-    for part in parts:
-        if isinstance(part, bytes) and merged and isinstance(merged[-1], bytes):
-            merged[-1] += part
-        else:
-            merged.append(part)
-    return tuple(merged)
-
-
-def _emit(value: Any, pointer: str, bindings: Mapping[str, Value], parts: list[bytes | Slot]) -> None:
-    if pointer in bindings and value is not None and value != "":
-        parts.append(slot(bindings[pointer], value))
-    elif isinstance(value, dict):
-        for index, (key, item) in enumerate(value.items()):
-            parts.append((b"," if index else b"{") + encode_basestring(key).encode() + b":")
-            _emit(item, pointers.join(pointer, key), bindings, parts)
-        parts.append(b"}" if value else b"{}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            parts.append(b"," if index else b"[")
-            _emit(item, pointers.join(pointer, index), bindings, parts)
-        parts.append(b"]" if value else b"[]")
-    else:
-        parts.append(write_json(value))
-
-
 def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
     """The request values that some answer or result of a resource shows."""
     return _kept_pointers(_Key(contract, id(contract), frozenset()), resource)
@@ -259,7 +251,9 @@ def _kept_pointers(holder: _Key, resource: str) -> frozenset[str]:
             found |= {p for w in contract.webhooks.values() if w.wanted for p in _request_pointers(w.wanted)}
             found |= set(operation.announced.values()) | {place for _, place in operation.shared}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
-            for each in (v for r in results for v in result_values(r)):
+            filters = operation.paging.filters if operation.paging else ()
+            asked_for = [each.value for each in filters if each.value is not None]
+            for each in (*(v for r in results for v in result_values(r)), *asked_for):
                 found |= _request_pointers(each)
     return frozenset(found)
 

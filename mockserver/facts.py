@@ -24,8 +24,11 @@ Slot = Callable[["Subject"], bytes]
 HeaderSlot = Callable[["Subject"], "bytes | None"]
 Segments = tuple["bytes | Slot", ...]
 Reader = Callable[["Subject"], Any]
-Kind = Literal["text", "time", "percent", "number", "count", "truth", "any"]
-"""What an example may show: `count` a number or one as text, `number` no text, `any` whatever the request said."""
+Kind = Literal["text", "time", "percent", "number", "count", "truth", "cursor", "any"]
+"""What an example may show: `count` a number or one as text, `number` no text, `any` whatever the request said.
+
+A `cursor` is a text or a number, by the list's parameters.
+"""
 
 
 def text(value: str) -> bytes:
@@ -188,6 +191,18 @@ def _error(s: Subject) -> str | None:
     return s.job.plan.error
 
 
+PAGE: Mapping[str, Kind] = {
+    "limit": "count", "count": "count", "more": "truth", "first": "text", "last": "text", "next": "cursor",
+    "previous": "cursor", "next_url": "text", "previous_url": "text", "link": "text", "total": "count",
+    "pages": "count", "number": "count", "offset": "count",
+}  # fmt: skip
+"""What a list tells of its page."""
+
+
+def _of_page(name: str) -> Reader:
+    return lambda s: None if s.page is None else getattr(s.page, name)
+
+
 class Fact(NamedTuple):
     """One row: how it is read, what it is, whether it is of a job, and whether it is the same while its job is."""
 
@@ -215,11 +230,7 @@ FACTS: Mapping[str, Fact] = {
     "cost": Fact(lambda s: s.cost, "count"),
     "token": Fact(lambda s: s.token, of_job=False),
     "expires_in": Fact(lambda s: s.expires_in, "number", of_job=False),
-    "page.limit": Fact(lambda s: s.page and s.page.limit, "count", of_job=False),
-    "page.next": Fact(lambda s: s.page and s.page.next, of_job=False),
-    "page.next_url": Fact(lambda s: s.page and s.page.next_url, of_job=False),
-    "page.more": Fact(lambda s: s.page and s.page.more, "truth", of_job=False),
-    "page.count": Fact(lambda s: s.page and s.page.count, "count", of_job=False),
+    **{f"page.{name}": Fact(_of_page(name), kind, of_job=False) for name, kind in PAGE.items()},
     "problem.why": Fact(lambda s: s.why, of_job=False),
     "problem.field": Fact(lambda s: s.field, of_job=False),
     "limit.limit": Fact(lambda s: s.hit and s.hit.limit.limit, "count", of_job=False, is_steady=False),

@@ -23,6 +23,7 @@ _FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "percent": (percentage, 'a percentage: a number, of which 100 or 1.0 is the whole, or a text like "45%"'),
     "count": (lambda shown: _is_number(shown) or re.fullmatch(r"[\d.]+", str(shown)), "a number"),
     "number": (lambda shown: _is_number(shown), "a number"),
+    "cursor": (lambda shown: _is_number(shown) or isinstance(shown, str), "a text or a number"),
 }
 """Whether a fact of a kind can be shown so, and what it is called."""
 
@@ -55,7 +56,13 @@ def bindings_at(contract: Contract, operation: Operation | None, problem: str) -
             if not pointer.startswith(HEADER):
                 yield at, above + pointer, value
         for pointer, value in (operation.paging.page if operation.paging else {}).items():
-            yield pointers.join("/operations", operation.id, "page", pointer), pointer, value
+            yield page_binding(operation, pointer), pointer, value
+
+
+def page_binding(operation: Operation, pointer: str) -> str:
+    """Where in behavior.json it stands what is written into the page of a list at a pointer."""
+    is_beside = operation.paging is not None and pointer in operation.paging.beside
+    return pointers.join("/operations", operation.id, "bindings" if is_beside else "page", pointer)
 
 
 def _tables(operation: Operation) -> Iterator[tuple[str, str, Value]]:
@@ -79,6 +86,10 @@ def check_facts(source: Source, contract: Contract) -> None:
                 _check_exists(source, contract, operation, at, each)
             _check_form(source, contract, operation, at, pointer, value)
         _check_headers(source, contract, operation)
+        for filter_ in operation.paging.filters if operation.paging else ():
+            if filter_.value is not None:
+                at = pointers.join("/operations", operation.id, "parameters")
+                _check_values(source, contract, operation, at, filter_.value)
         for result in operation.results.values():
             at = pointers.join("/operations", operation.id, "results", result.name)
             _check_values(source, contract, operation, at, *result_values(result))
@@ -134,11 +145,20 @@ def _check_exists(source: Source, contract: Contract, operation: Operation | Non
 def _wrong_elsewhere(operation: Operation | None, fact: str, head: str, at: str) -> str:
     if head == "problem" and operation is not None:
         return f"{fact} is of refusals, and this is an answer"
-    if head == "page" and "/page/" not in at:
+    if head == "page" and not _is_of_page(operation, at):
         return f"{fact} is of a list's page"
     if fact in ("token", "expires_in") and (operation is None or operation.verb != "token"):
         return f"{fact} is of the verb token"
     return ""
+
+
+def _is_of_page(operation: Operation | None, at: str) -> bool:
+    """Whether what stands there is written into a list's page, or into a header of it."""
+    if operation is None or operation.paging is None:
+        return False
+    return at.startswith(f"{pointers.join('/operations', operation.id)}/") and (
+        "/bindings/header." in at or at in {page_binding(operation, each) for each in operation.paging.page}
+    )
 
 
 def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, head: str, rest: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from mockserver import pointers
+from mockserver.check.lists import check_list
 from mockserver.check.requests import file_parts, is_declared, is_raw
 from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import Result
@@ -32,7 +33,7 @@ def check_parts(source: Source, contract: Contract) -> None:
             sentence = f"there is no result {operation.result!r}."
             source.say(BEHAVIOR, f"{at}/result", sentence, mend_word(operation.result, known))
         if operation.verb == "list":
-            _check_list(source, contract, operation)
+            check_list(source, contract, operation)
         if operation.verb == "upload":
             _check_upload(source, contract, operation)
 
@@ -113,31 +114,3 @@ def _check_upload(source: Source, contract: Contract, operation: Operation) -> N
             sentence = f"{operation.id} takes bytes, and {body.media_type} brings none here."
             remedy = "Declare a media type of files, or a form with a field of the format binary."
             source.say(BEHAVIOR, at, sentence, remedy)
-
-
-def _check_list(source: Source, contract: Contract, operation: Operation) -> None:
-    paging = operation.paging
-    assert paging is not None, "the loader gives every list its paging"
-    at = pointers.join("/operations", operation.id)
-    states = contract.resources[operation.resources[0]].states
-    for state in (s for s in paging.states if s not in states):
-        source.say(BEHAVIOR, f"{at}/states", f"there is no state {state!r}.", mend_word(state, states))
-    queries = {p.name for p in operation.parameters if p.where == "query"}
-    for word, name in (("limit", paging.limit), ("cursor", paging.cursor), *(("filters", f) for f in paging.filters)):
-        if name is not None and name not in queries:
-            sentence = f"{operation.id} has no query parameter {name!r}."
-            source.say(BEHAVIOR, f"{at}/{word}", sentence, "Declare it in openapi.json, or mend the name.")
-    for example in operation.examples["ok"]:
-        items = pointers.get(example.value, paging.items)
-        if not isinstance(items, list):
-            sentence = f"the example at {example.pointer} has no list at {paging.items or 'its top'}."
-            source.say(BEHAVIOR, f"{at}/items", sentence, "Mend the pointer.")
-        elif paging.item_state is None and len(items) != 1:
-            sentence = f"without item_state the example shows exactly one item, and this shows {len(items)}."
-            source.say(OPENAPI, f"{example.pointer}{paging.items}", sentence, "Add item_state, or show one item.")
-        elif paging.item_state is not None:
-            shown = {str(pointers.get(item, paging.item_state)) for item in items}
-            for state in sorted(set(paging.states or states) - shown):
-                sentence = f"no item shows the state {state!r}."
-                remedy = "Add one, or leave the state out of `states`."
-                source.say(OPENAPI, f"{example.pointer}{paging.items}", sentence, remedy)

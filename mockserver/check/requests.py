@@ -123,12 +123,39 @@ def _said(document: Json, schema: Any, pointer: str) -> Sequence[Any]:
     return found
 
 
+def said_of(contract: Contract, operation: Operation, place: str) -> Sequence[Any]:
+    """All that schemas say of the value at a place, and of its items where it is a list."""
+    document = contract.document
+    if place[:1] in ("/", ""):
+        found = [said for body in operation.bodies for said in _said(document, body.schema, place)]
+    else:
+        where, _, name = place.partition(".")
+        outer, inner = _within(operation, where, name)
+        named = [p.schema for p in operation.parameters if (p.where, p.name) == (where, outer)]
+        found = [said for each in named for said in _said(document, each, inner)]
+    found = [part for each in found for part in parts_of(each, document)]
+    items = [part["items"] for part in found if isinstance(part.get("items"), dict)]
+    return [*found, *(part for each in items for part in parts_of(each, document))]
+
+
+def _within(operation: Operation, where: str, name: str) -> tuple[str, str]:
+    """A parameter and a pointer into it: `created[gte]` is a member of one, unless one is called so."""
+    outer, bracket, inner = name.partition("[")
+    if not bracket or any((p.where, p.name) == (where, name) for p in operation.parameters):
+        return name, ""
+    return outer, "/" + inner.rstrip("]").replace("][", "/")
+
+
 def is_declared(contract: Contract, operation: Operation, place: str) -> bool:
     """Whether a request of an operation can hold something at a place; `*` stands for every item of a list."""
     if place[:1] in ("/", ""):
         return any(_holds(contract.document, body.schema, pointers.split(place)) for body in operation.bodies)
     where, _, name = place.partition(".")
-    return any((p.where, p.name) == (where, name) for p in operation.parameters)
+    outer, inner = _within(operation, where, name)
+    return any(
+        (p.where, p.name) == (where, outer) and _holds(contract.document, p.schema, pointers.split(inner))
+        for p in operation.parameters
+    )
 
 
 def _holds(document: Json, schema: Any, path: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockserver import pointers
@@ -45,7 +45,7 @@ class SampleLinks:
     def operation(self, job: PlannedJob, operation: str) -> str | None:
         return self._url(f"/@default/{self._name}/{operation}/{job.id}", True)
 
-    def page(self, operation: str, query: Mapping[str, str]) -> str:
+    def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str:
         return self._url(f"/@default/{self._name}/{operation}", True)
 
     def _url(self, path: str, full: bool) -> str:
@@ -83,7 +83,7 @@ class Samples:
 
     def page_url(self, operation: Operation) -> str:
         """Where another page of a list is."""
-        return self._links.page(operation.id, {})
+        return self._links.page(operation.id, ())
 
     def plain(self, operation: Operation) -> Iterator[Subject]:
         """What the facts of an answer without a job are read from."""

@@ -8,11 +8,12 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Operation
-from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Reference, Stand
+from mockserver.intake import PARAMETER, Body, FileRule, Parameter, Reference, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
+from mockserver.loader.paging import of_items, paging
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
@@ -61,6 +62,7 @@ def _operation(
     at = pointers.join("/operations", document["operationId"])
     served = _served(source, at, data, resources)
     bodies, required = _bodies(source, pointer, document)
+    declared = _parameters(source, pointer, document, item)
     answers = wanted(data["verb"], [resources[name] for name in served if name in resources])
     return Operation(
         id=document["operationId"],
@@ -69,13 +71,14 @@ def _operation(
         verb=data["verb"],
         security=security(source, pointer, document, data),
         resources=served,
-        parameters=_parameters(source, pointer, document, item),
+        parameters=declared,
         bodies=bodies,
         body_required=required,
         examples=examples_of(source, pointer, document, answers),
         references=tuple(_reference(source, at, each) for each in data.get("references", ())),
         **_address(source, pointer, path, document, item, data),
-        **_bindings(data.get("bindings", {}), [resources[name] for name in served if name in resources]),
+        paging=paging(source, data, declared) if data["verb"] == "list" else None,
+        **_bindings(of_items(data), [resources[name] for name in served if name in resources]),
         **_files(data.get("files", {})),
         **_words(data),
     )
@@ -121,7 +124,6 @@ def _words(data: Any) -> dict[str, Any]:
         "announced": data.get("announced", {}),
         "max_bytes": data.get("max_bytes", 512 << 20),
         "expires": data.get("expires", 3600),
-        "paging": _paging(data) if data["verb"] == "list" else None,
         "latency": parts.duration(data["latency"]) if "latency" in data else None,
     }
 
@@ -162,9 +164,9 @@ def _parameter(source: Source, at: str, said: Any) -> Parameter:
     holder, at = (said, at) if content is None else (content, pointers.join(f"{at}/content", media_type))
     required, schema = bool(said.get("required")), holder.get("schema", {})
     pointer = f"{at}/schema" if "schema" in holder else ""
-    return Parameter(
-        said["name"], said["in"], required, schema, pointer, _separator(source, said, pointer), "json" in media_type
-    )
+    is_deep = said["in"] == "query" and said.get("style") == "deepObject"
+    separator = _separator(source, said, pointer)
+    return Parameter(said["name"], said["in"], required, schema, pointer, separator, "json" in media_type, is_deep)
 
 
 def _separator(source: Source, said: Any, pointer: str) -> str:
@@ -217,19 +219,3 @@ def _reference(source: Source, at: str, data: Mapping[str, Any]) -> Reference:
         BEHAVIOR, f"{at}/references", f"{listed['operation']} lists nothing at {listed['at']}.", "Mend the pointer."
     )
     return Reference(data["at"], data["missing"])
-
-
-def _paging(data: Mapping[str, Any]) -> Paging:
-    limit, cursor = data.get("limit"), data.get("cursor")
-    limit = {"parameter": None, "default": limit} if isinstance(limit, int) else limit
-    return Paging(
-        data["items"],
-        data.get("item_state"),
-        tuple(data.get("states", ())),
-        data.get("filters", {}),
-        limit["parameter"] if limit else None,
-        limit["default"] if limit else 10**9,
-        cursor["parameter"] if cursor else None,
-        parts.values(data.get("page", {})),
-        (cursor or {}).get("names") == "next",
-    )

@@ -76,6 +76,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> 
         "look": lambda: memory.look("api", "j1", Wanted(OWNER)),
         "look_up": lambda: memory.look_up("api", ("j1", "j2")),
         "page": lambda: memory.page("api", PageOf(OWNER, None, 5)),
+        "count": lambda: memory.count("api", OWNER),
         "newest": lambda: memory.newest("api", 5),
         "commit": lambda: memory.commit("api", 1, (PutJob(JOB),)),
         "take_posts": lambda: memory.take_posts(1),
