@@ -16,7 +16,7 @@ from mockserver.bindings import bound, every, in_body, in_headers
 from mockserver.contract import Contract, Example, Operation
 from mockserver.facts import HeaderSlot, Segments, header_slot, kind_of, row_of
 from mockserver.lifecycle import NOTHING, Resource, Result, Value
-from mockserver.loader.examples import bindable
+from mockserver.loader.bound import bindable
 from mockserver.notation import are_fractions
 from mockserver.subject import Subject
 from mockserver.templates import compile_value

@@ -20,7 +20,7 @@ class Example(NamedTuple):
     """A named answer: `name` without quirk suffixes, `off` the quirks switched off in this variant.
 
     `declared` are the headers of its response, in lower case, with what they show. One without a media type has no
-    body.
+    body. `place` is where its name stands, `pointer` where its value does.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Example(NamedTuple):
     pointer: str
     schema: str | None
     declared: Mapping[str, Json] = NOTHING
+    place: str = ""
 
     @property
     def tells_when(self) -> bool:

@@ -37,12 +37,17 @@ def text(value: str) -> bytes:
 
 
 def slot(value: Value, shown: Any) -> Slot:
-    """What writes a value as the example shows it: the form of times and percentages is read off `shown`."""
+    """What writes a value as the example shows it: the form of times and percentages is read off `shown`.
+
+    What stands for an absent fact is written as it is.
+    """
     if value.fact == "page.items":
         return lambda s: s.page.items  # type: ignore[union-attr]
-    read = reader(value)
-    form = writer(value, shown)
-    return lambda s: b"null" if (v := read(s)) is None else form(v)
+    read, form, other = reader(value._replace(otherwise=None)), writer(value, shown), value.otherwise
+    if other is None:
+        return lambda s: b"null" if (v := read(s)) is None else form(v)
+    further: Slot = slot(other, shown) if isinstance(other, Value) else _constant(write_json(other))
+    return lambda s: further(s) if (v := read(s)) is None else form(v)
 
 
 def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
@@ -75,8 +80,9 @@ def notation(value: Value, shown: Any) -> Write:
 def header_slot(value: Value, shown: Any) -> HeaderSlot:
     """What gives a value as the text of a header, on one line; None when it is absent, and not sent."""
     read, is_form = reader(value), value.of is None and kind_of(value) in ("time", "percent")
-    write = notation(value, shown) if is_form else bare
-    return lambda s: None if (v := read(s)) is None else _BREAKS.sub(" ", bare(write(v))).encode("latin-1", "replace")
+    form: Write = notation(value, shown) if is_form else bare
+    text: Write = lambda v: _BREAKS.sub(" ", bare(v if isinstance(v, str) else form(v)))  # noqa: E731
+    return lambda s: None if (v := read(s)) is None else text(v).encode("latin-1", "replace")
 
 
 def _plain(value: Any) -> bytes:
@@ -192,10 +198,11 @@ def _error(s: Subject) -> str | None:
 
 
 PAGE: Mapping[str, Kind] = {
-    "limit": "count", "count": "count", "more": "truth", "first": "text", "last": "text", "next": "cursor",
-    "previous": "cursor", "next_url": "text", "previous_url": "text", "link": "text", "total": "count",
-    "pages": "count", "number": "count", "offset": "count",
-}  # fmt: skip
+    **dict.fromkeys(("limit", "count", "total", "pages", "number", "offset"), "count"),
+    **dict.fromkeys(("first", "last", "next_url", "previous_url", "link"), "text"),
+    **dict.fromkeys(("next", "previous"), "cursor"),
+    "more": "truth",
+}
 """What a list tells of its page."""
 
 

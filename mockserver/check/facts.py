@@ -9,13 +9,14 @@ from typing import Any
 from mockserver import pointers
 from mockserver.answers import is_refusal, result_values
 from mockserver.bindings import HEADER
-from mockserver.check.requests import file_parts, is_declared, is_raw
+from mockserver.check.requests import file_parts, is_declared, is_raw, places_of
 from mockserver.contract import Contract, Operation
 from mockserver.facts import kind_of, row_of
 from mockserver.lifecycle import Resource, Value
-from mockserver.loader.examples import bindable
+from mockserver.loader.bound import bindable
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.notation import moment, percentage
+from mockserver.suggestions import nearest
 
 MESSAGES = "webhooks/"
 _FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
@@ -131,15 +132,18 @@ def _check_exists(source: Source, contract: Contract, operation: Operation | Non
     head, _, rest = value.fact.partition(".")
     if not value.fact:
         return
+    known: set[str] = set()
     if row_of(value.fact).of_job:
-        wrong = _wrong_of_job(contract, operation, value.fact, head, rest)
+        wrong, known = _wrong_of_job(contract, operation, value.fact, head, rest)
     elif head == "account":
         known = {"id", *contract.account_facts}
         wrong = "" if rest in known else f"accounts have no {rest!r}; they have {_list(known)}"
     else:
         wrong = _wrong_elsewhere(operation, value.fact, head, at)
     if wrong:
-        source.say(BEHAVIOR, at, f"{wrong}.", "Name a fact that is there; contracts/README.md lists them.")
+        near = nearest(rest, sorted(known))
+        meant = f"Did you mean {f'{head}.{near}'!r}?" if near else ""
+        source.say(BEHAVIOR, at, f"{wrong}.", meant or "Name a fact that is there; contracts/README.md lists them.")
 
 
 def _wrong_elsewhere(operation: Operation | None, fact: str, head: str, at: str) -> str:
@@ -161,34 +165,36 @@ def _is_of_page(operation: Operation | None, at: str) -> bool:
     )
 
 
-def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, head: str, rest: str) -> str:
+def _wrong_of_job(
+    contract: Contract, operation: Operation | None, fact: str, head: str, rest: str
+) -> tuple[str, set[str]]:
+    """What is wrong with a fact of a job, and what may stand behind its first word."""
     if operation is None or not operation.resources:
-        return f"{fact} is of a job, and there is none here"
+        return f"{fact} is of a job, and there is none here", set()
     resources = [contract.resources[name] for name in operation.resources]
     if fact == "produced" and not any(r.produces for r in resources):
-        return "the resource produces nothing"
+        return "the resource produces nothing", set()
+    if head in ("url", "link"):
+        wrong = _wrong_url(contract, resources, rest) if head == "url" else _wrong_link(contract, rest)
+        return wrong, set(contract.operations) if wrong and rest not in contract.operations else set()
+    if head == "request":
+        makers = _makers(contract, resources)
+        known = {place for o in makers for place in places_of(contract, o)}
+        is_there = any(is_declared(contract, o, rest) for o in makers)
+        return "" if is_there else f"no request that creates the resource has a field {rest}", known
+    what, known = _known(contract, operation, resources, head)
+    return "" if not what or rest in known else f"there is no {what} {rest!r}; there is {_list(known)}", known
+
+
+def _known(contract: Contract, operation: Operation, resources: list[Resource], head: str) -> tuple[str, set[str]]:
+    """What a family of facts is about, and the words that may stand behind its first."""
     if head in ("result", "result_path"):
-        known = {name for r in resources for name in r.results} | set(operation.results)
-        return "" if rest in known else f"there is no result {rest!r}; there is {_list(known)}"
+        return "result", {name for r in resources for name in r.results} | set(operation.results)
     if head in ("upload", "upload_path", "upload_md5"):
-        parts = {part for r in resources for part in _uploads(contract, r)}
-        return "" if rest in parts else f"no request uploads a part {rest!r}; there is {_list(parts)}"
-    if head == "url":
-        return _wrong_url(contract, resources, rest)
-    if head in ("at", "seconds"):
-        states = {state for r in resources for state in r.states}
-        known = states if head == "at" else {"queued", "running"}
-        return (
-            ""
-            if rest in known
-            else f"there is no {'state' if head == 'at' else 'phase'} {rest!r}; there is {_list(known)}"
-        )
-    if head == "link":
-        return _wrong_link(contract, rest)
-    makers = _makers(contract, resources)
-    if head == "request" and not any(is_declared(contract, o, rest) for o in makers):
-        return f"no request that creates the resource has a field {rest}"
-    return ""
+        return "uploaded part", {part for r in resources for part in _uploads(contract, r)}
+    if head == "at":
+        return "state", {state for r in resources for state in r.states}
+    return ("phase", {"queued", "running"}) if head == "seconds" else ("", set())
 
 
 def _wrong_url(contract: Contract, resources: list[Resource], name: str) -> str:

@@ -30,16 +30,22 @@ def check_list(source: Source, contract: Contract, operation: Operation) -> None
         items = pointers.get(example.value, paging.items)
         if not isinstance(items, list):
             sentence = f"the example at {example.pointer} has no list at {paging.items or 'its top'}."
-            source.say(BEHAVIOR, f"{at}/items", sentence, "Mend the pointer.")
+            arrays = [p for p, value in pointers.walk(example.value) if isinstance(value, list)]
+            source.say(BEHAVIOR, f"{at}/items", sentence, mend_word(paging.items, arrays, "Mend the pointer."))
         elif not paging.like:
-            _check_items(source, paging, states, f"{example.pointer}{paging.items}", items)
+            _check_items(source, at, paging, states, f"{example.pointer}{paging.items}", items)
 
 
-def _check_items(source: Source, paging: Paging, states: Any, place: str, items: Sequence[Any]) -> None:
+def _check_items(source: Source, at: str, paging: Paging, states: Any, place: str, items: Sequence[Any]) -> None:
     if paging.item_state is None and len(items) != 1:
         sentence = f"without item_state the example shows exactly one item, and this shows {len(items)}."
         source.say(OPENAPI, place, sentence, "Add item_state, or show one item.")
     elif paging.item_state is not None:
+        if items and not any(pointers.get(item, paging.item_state) is not pointers.MISSING for item in items):
+            fields = [pointer for pointer, _ in pointers.walk(items[0]) if pointer]
+            sentence = f"no item has a field {paging.item_state}."
+            source.say(BEHAVIOR, f"{at}/item_state", sentence, mend_word(paging.item_state, fields))
+            return
         shown = {str(pointers.get(item, paging.item_state)) for item in items}
         for state in sorted(set(paging.states or states) - shown):
             sentence = f"no item shows the state {state!r}."

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from mockserver import pointers
+from mockserver.answers import is_refusal
 from mockserver.check.lists import check_list
-from mockserver.check.requests import file_parts, is_declared, is_raw
+from mockserver.check.requests import file_parts, is_declared, is_raw, places_of
 from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import Result
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
@@ -22,6 +23,7 @@ def check_parts(source: Source, contract: Contract) -> None:
     """Note parts that name what is not there."""
     _check_quirks(source, contract)
     _check_fields(source, contract)
+    _check_problems(source, contract)
     for resource in contract.resources.values():
         at = pointers.join("/resources", resource.name, "results")
         _check_results(source, contract, at, resource.results, resource.results)
@@ -64,7 +66,10 @@ def _check_quirks(source: Source, contract: Contract) -> None:
             source.say(BEHAVIOR, at, sentence, f"Add an example with the suffix .{quirk.name}-off, or remove it.")
         for field in quirk.refuse:
             if not any(is_declared(contract, o, field) for o in contract.operations.values()):
-                source.say(BEHAVIOR, f"{at}/refuse", f"no request has a field {field}.", "Mend the pointer.")
+                known = dict.fromkeys(p for o in contract.operations.values() for p in places_of(contract, o))
+                place = f"{at}/refuse/{quirk.refuse.index(field)}"
+                mend = mend_word(field, known, "Declare it in openapi.json, or mend the pointer.")
+                source.say(BEHAVIOR, place, f"no request has a field {field}.", mend)
 
 
 def _examples(contract: Contract) -> Iterator[list[frozenset[str]]]:
@@ -73,12 +78,27 @@ def _examples(contract: Contract) -> Iterator[list[frozenset[str]]]:
     yield from ([e.off for e in variants] for variants in contract.unrouted.values())
 
 
+def _check_problems(source: Source, contract: Contract) -> None:
+    """Bindings of a problem that no answer is named after."""
+    known = dict.fromkeys(
+        name for o in contract.operations.values() for name in o.examples if is_refusal(contract, o, name)
+    )
+    known |= dict.fromkeys(contract.unrouted)
+    for name in contract.problems:
+        if name not in known:
+            sentence = f"no answer is named after a problem {name!r}."
+            free = [each for each in known if each not in contract.problems]
+            source.say(BEHAVIOR, pointers.join("/problems", name), sentence, mend_word(name, free, "Remove it."))
+
+
 def _check_fields(source: Source, contract: Contract) -> None:
     """The request fields that webhooks, references, ids, sizes and exact matches are read from."""
     for at, operations, field in _fields(contract):
         if operations and not any(is_declared(contract, o, field) for o in operations):
             names = ", ".join(o.id for o in operations)
-            source.say(BEHAVIOR, at, f"no request of {names} has a field {field}.", "Mend the pointer.")
+            known = dict.fromkeys(place for o in operations for place in places_of(contract, o))
+            mend = mend_word(field, known, "Declare it in openapi.json, or mend the pointer.")
+            source.say(BEHAVIOR, at, f"no request of {names} has a field {field}.", mend)
 
 
 def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:

@@ -138,6 +138,25 @@ def said_of(contract: Contract, operation: Operation, place: str) -> Sequence[An
     return [*found, *(part for each in items for part in parts_of(each, document))]
 
 
+def places_of(contract: Contract, operation: Operation) -> Iterator[str]:
+    """The places of its requests that have a name: parameters, and the fields of bodies to three levels."""
+    yield from (f"{p.where}.{p.name}" for p in operation.parameters)
+    for body in operation.bodies:
+        yield from _fields(contract.document, body.schema, "", 3)
+
+
+def _fields(document: Json, schema: Any, above: str, levels: int) -> Iterator[str]:
+    for name, said in properties_of(schema, document).items() if levels else ():
+        at = pointers.join(above, name)
+        yield at
+        for each in said:
+            yield from _fields(document, each, at, levels - 1)
+            items = [part["items"] for part in parts_of(each, document) if isinstance(part.get("items"), dict)]
+            for item in items:
+                yield f"{at}/*"
+                yield from _fields(document, item, f"{at}/*", levels - 1)
+
+
 def _within(operation: Operation, where: str, name: str) -> tuple[str, str]:
     """A parameter and a pointer into it: `created[gte]` is a member of one, unless one is called so."""
     outer, bracket, inner = name.partition("[")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,7 @@ from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
 from mockserver.loader.source import BEHAVIOR, Source
-from mockserver.suggestions import mend_word
+from mockserver.suggestions import mend_word, nearest
 
 _NO_PARAMETERS = frozenset(("accept", "authorization", "content-type"))
 """Headers that OpenAPI describes elsewhere."""
@@ -29,21 +30,39 @@ def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[s
     """Operations by name; one that stands in only one of the documents is a finding."""
     behavior = source.behavior["operations"]
     found: dict[str, Operation] = {}
+    missing: list[str] = []
+    names = []
     for pointer, path, method, operation, item in documented(source):
-        name = operation.get("operationId", "")
-        if name not in behavior:
-            source.say(
-                BEHAVIOR, "/operations", f"the operation {name!r} has no behavior.", f'Add "{name}": {{"verb": …}}.'
-            )
-            continue
-        found[name] = _operation(source, pointer, path, method, operation, item, behavior[name], resources)
-    found = {name: _sharing(each, found) for name, each in found.items()}
-    for name in behavior:
-        if name not in found:
-            source.say(
-                BEHAVIOR, pointers.join("/operations", name), "openapi.json has no such operation.", "Mend the name."
-            )
-    return found
+        name = operation.get("operationId")
+        names.append(name)
+        if isinstance(name, str) and name in behavior:
+            found[name] = _operation(source, pointer, path, method, operation, item, behavior[name], resources)
+        elif isinstance(name, str):
+            missing.append(name)
+    _check_known(source, behavior, found, missing, is_nameless=any(n is None for n in names))
+    return {name: _sharing(each, found) for name, each in found.items()}
+
+
+def _check_known(
+    source: Source, behavior: Any, found: Mapping[str, Operation], missing: Sequence[str], *, is_nameless: bool
+) -> None:
+    """Names that stand in one of the documents alone; one that is misspelt is named once."""
+    lacking = list(missing)
+    for name in (name for name in behavior if name not in found):
+        near = nearest(name, lacking)
+        at = pointers.join("/operations", name)
+        if near is None and is_nameless:
+            continue  # it may be the name that is missing there, which is said
+        if near is None:
+            known = ", ".join([*missing, *found]) or "none"
+            remedy = f"Remove it, or give the name to an operation there. Known: {known}."
+            source.say(BEHAVIOR, at, f"openapi.json has no operation {name!r}.", remedy)
+        else:
+            lacking.remove(near)
+            source.say(BEHAVIOR, at, f"openapi.json has no operation {name!r}.", mend_word(name, missing))
+    for name in lacking:
+        remedy = f'Add {json.dumps(name)}: {{"verb": …}}.'
+        source.say(BEHAVIOR, "/operations", f"the operation {name!r} has no behavior.", remedy)
 
 
 def _sharing(operation: Operation, operations: Mapping[str, Operation]) -> Operation:
@@ -133,7 +152,8 @@ def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ..
     served = tuple(data.get("resources", [data["resource"]] if "resource" in data else []))
     for name in served:
         if name not in resources:
-            source.say(BEHAVIOR, at, f"there is no resource {name!r}.", mend_word(name, resources))
+            place = f"{at}/resource" if "resource" in data else f"{at}/resources/{served.index(name)}"
+            source.say(BEHAVIOR, place, f"there is no resource {name!r}.", mend_word(name, resources))
     if "to" in data and served and served[0] in resources:
         parts.known_state(source, f"{at}/to", data["to"], resources[served[0]].states)
     return served

@@ -13,6 +13,7 @@ from mockserver.statuses import BODILESS
 from mockserver.validation import write_json
 
 _ALWAYS_OURS = frozenset(("date", "content-length", "content-type", "transfer-encoding", "connection"))
+_DIGITS = str.maketrans("OoIl", "0011")
 _LEGACY = frozenset(("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"))
 
 
@@ -42,7 +43,7 @@ def examples_of(
     for status, response in operation.get("responses", {}).items():
         at = f"{pointer}/responses/{status}"
         if not str(status).isdigit():
-            source.say(OPENAPI, at, "the engine answers with numbered statuses only.", "Write the status as a number.")
+            _check_status(source, str(status), response, at)
             continue
         examples = read_examples(source, int(status), response, at)
         if not examples and 200 <= int(status) < 400 and not _has_body(source, int(status), response, at):
@@ -54,6 +55,16 @@ def examples_of(
         for example in _bodiless(source, status, response, at, [name for name in answers if name not in found]):
             found[example.name] = [example]
     return {name: tuple(variants) for name, variants in found.items()}
+
+
+def _check_status(source: Source, status: str, response: Any, at: str) -> None:
+    """What stands under no number is never answered, which matters where it has examples."""
+    number = status.translate(_DIGITS)
+    if number.isdigit():
+        source.say(OPENAPI, at, f"{status!r} is no status.", f"Did you mean {number!r}?")
+    elif read_examples(source, 200, response, at):
+        sentence = "the engine answers with numbered statuses only."
+        source.say(OPENAPI, at, sentence, "Put its examples under the numbers of their statuses.")
 
 
 def _has_body(source: Source, status: int, response: Any, at: str) -> bool:
@@ -78,15 +89,17 @@ def read_examples(source: Source, status: int, response: Any, at: str) -> list[E
     for media_type, content in node.get("content", {}).items():
         place = pointers.join(f"{where}/content", media_type)
         for name, example in content.get("examples", {}).items():
-            value, pointer = source.resolve(example, pointers.join(f"{place}/examples", name))
+            stands = pointers.join(f"{place}/examples", name)
+            value, pointer = source.resolve(example, stands)
             base, off = _split_name(name)
             headers = tuple(constant_headers(source, declared, base))
             if status in BODILESS:
-                found.append(Example(base, off, status, "", None, headers, f"{pointer}/value", None, declared))
+                found.append(Example(base, off, status, "", None, headers, f"{pointer}/value", None, declared, stands))
                 continue
             schema = f"{place}/schema" if "schema" in content else None
             shown = value.get("value")
-            found.append(Example(base, off, status, media_type, shown, headers, f"{pointer}/value", schema, declared))
+            where_value = f"{pointer}/value"
+            found.append(Example(base, off, status, media_type, shown, headers, where_value, schema, declared, stands))
     return found
 
 
