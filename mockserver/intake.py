@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from mockserver.lifecycle import NONE, Json, Value
+from mockserver.lifecycle import NONE, NOTHING, Json, Value
 
 PARAMETER = re.compile(r"\{([^{}]+)\}")
 """A parameter in a path."""
@@ -34,11 +34,16 @@ class Parameter(NamedTuple):
 
 
 class Body(NamedTuple):
-    """One accepted request media type; `pointer` leads to its schema, `schema` is resolved one level."""
+    """One accepted request media type; `pointer` leads to its schema, `schema` is resolved one level.
+
+    Of a form: `deep` fields come member by member, `metadata[order]`; `types` are media types of fields.
+    """
 
     media_type: str
     schema: Json
     pointer: str
+    deep: frozenset[str] = NONE
+    types: Mapping[str, tuple[str, ...]] = NOTHING
 
 
 class FileRule(NamedTuple):

@@ -18,6 +18,7 @@ from mockserver.loader.document import check_document, refuse_older
 from mockserver.loader.examples import check_examples
 from mockserver.loader.mends import mended, where_they_stand
 from mockserver.loader.places import line_at
+from mockserver.loader.served import served
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json, text_of
 from mockserver.loader.words import check_words
 
@@ -86,8 +87,9 @@ def load_folder(
         shown = (f"{name}/{OPENAPI}", f"{name}/{BEHAVIOR}")
         # What was checked has no such mistakes to name, and the short way is a third of a start's reading.
         openapi, behavior = map(json.loads, texts) if is_checked else map(read_json, texts, shown)
-        source = Source(name, openapi, behavior)
-        refuse_older(source)
+        refuse_older(Source(name, openapi, behavior))
+        openapi, others = served(openapi, behavior)
+        source = Source(name, openapi, behavior, others=others)
         contract = build(source) if is_checked else load(source)
     except ContractError as error:
         return None, with_lines(error.findings, texts)

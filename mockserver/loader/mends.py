@@ -20,7 +20,7 @@ def mended(source: Source) -> Source | None:
     for each in sorted(source.findings, key=lambda found: -found.pointer.count("/")):
         assert each.mend is not None, "those without were sorted out"
         mend(documents[each.file.rpartition("/")[2]], each.mend)
-    return Source(source.name, documents[OPENAPI], documents[BEHAVIOR])
+    return Source(source.name, documents[OPENAPI], documents[BEHAVIOR], others=source.others)
 
 
 def mend(document: Any, how: Mend) -> None:

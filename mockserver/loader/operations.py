@@ -20,9 +20,12 @@ from mockserver.loader.security import security
 from mockserver.loader.servers import bases
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.suggestions import mend_word, nearest
+from mockserver.validation import field_rules, properties_of
+from mockserver.validation.shapes import parts_of
 
 _NO_PARAMETERS = frozenset(("accept", "authorization", "content-type"))
 """Headers that OpenAPI describes elsewhere."""
+_ANYTHING = frozenset(("application/octet-stream", "application/json", "text/plain"))
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
@@ -49,7 +52,7 @@ def _check_known(
     """Names that stand in one of the documents alone; one that is misspelt is named once."""
     lacking = list(missing)
     for name in (name for name in behavior if name not in found):
-        near = nearest(name, lacking)
+        near = nearest(name, [*lacking, *source.others])
         at = pointers.join("/operations", name)
         if near is None and is_nameless:
             continue  # it may be the name that is missing there, which is said
@@ -58,8 +61,9 @@ def _check_known(
             remedy = f"Remove it, or give the name to an operation there. Known: {known}."
             source.say(BEHAVIOR, at, f"openapi.json has no operation {name!r}.", remedy)
         else:
-            lacking.remove(near)
-            source.say(BEHAVIOR, at, f"openapi.json has no operation {name!r}.", mend_word(name, missing))
+            lacking = [each for each in lacking if each != near]
+            mend = mend_word(name, [*missing, *source.others])
+            source.say(BEHAVIOR, at, f"openapi.json has no operation {name!r}.", mend)
     for name in lacking:
         remedy = f'Add {json.dumps(name)}: {{"verb": …}}.'
         source.say(BEHAVIOR, "/operations", f"the operation {name!r} has no behavior.", remedy)
@@ -98,7 +102,7 @@ def _operation(
         **_address(source, pointer, path, document, item, data),
         paging=paging(source, data, declared) if data["verb"] == "list" else None,
         **_bindings(of_items(data), [resources[name] for name in served if name in resources]),
-        **_files(data.get("files", {})),
+        **_files(source, data.get("files", {}), bodies),
         **_words(data),
     )
 
@@ -124,11 +128,32 @@ def _bindings(data: Any, resources: Sequence[Resource]) -> dict[str, Any]:
     return {"bindings": general, "named": named, "common": {r.name: r.bindings for r in resources if r.bindings}}
 
 
-def _files(data: Any) -> dict[str, Any]:
-    return {
-        "files": {name: _file(rule) for name, rule in data.items() if "as" not in rule},
-        "stands": {name: Stand(rule["as"], rule["quirk"]) for name, rule in data.items() if "as" in rule},
+def _files(source: Source, data: Any, bodies: Sequence[Body]) -> dict[str, Any]:
+    """The rules for files: those of behavior.json, and for others what `encoding` says of their types."""
+    encoded = {
+        name: FileRule(types, _largest(source, body, name), "unsupported_body", "too_large")
+        for body in bodies
+        if body.media_type.startswith("multipart/")
+        for name, types in body.types.items()
+        if _is_file(source, body, name) and not any("*" in each or each in _ANYTHING for each in types)
     }
+    said = {name: _file(rule) for name, rule in data.items() if "as" not in rule}
+    stands = {name: Stand(rule["as"], rule["quirk"]) for name, rule in data.items() if "as" in rule}
+    return {"files": {**{n: rule for n, rule in encoded.items() if n not in stands}, **said}, "stands": stands}
+
+
+def _is_file(source: Source, body: Body, name: str) -> bool:
+    rule = field_rules(body.schema, source.openapi).get(name)
+    return rule is not None and rule.file
+
+
+def _largest(source: Source, body: Body, name: str) -> int:
+    said = [
+        part
+        for each in properties_of(body.schema, source.openapi).get(name, ())
+        for part in parts_of(each, source.openapi)
+    ]
+    return min((part["maxLength"] for part in said if "maxLength" in part), default=512 << 20)
 
 
 def _words(data: Any) -> dict[str, Any]:
@@ -208,8 +233,19 @@ def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, .
     for media_type, content in node.get("content", {}).items():
         at = pointers.join(f"{where}/content", media_type, "schema")
         schema, _ = source.resolve(content.get("schema", {}), at)
-        found.append(Body(media_type.lower(), schema, at))
+        found.append(Body(media_type.lower(), schema, at, *_encoded(content.get("encoding", {}))))
     return tuple(found), bool(node.get("required"))
+
+
+def _encoded(encoding: Mapping[str, Any]) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
+    """The fields whose members come by names of their own, and the types that fields have."""
+    deep = frozenset(name for name, said in encoding.items() if said.get("style") == "deepObject")
+    types = {
+        name: tuple(each.strip().lower() for each in said["contentType"].split(","))
+        for name, said in encoding.items()
+        if isinstance(said.get("contentType"), str)
+    }
+    return deep, types
 
 
 def _file(data: Mapping[str, Any]) -> FileRule:

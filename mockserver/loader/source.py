@@ -33,6 +33,8 @@ class Source:
     openapi: dict[str, Any]
     behavior: dict[str, Any]
     findings: list[Finding] = field(default_factory=list)
+    others: tuple[str, ...] = ()
+    """The operations of the document that are not served."""
     is_whole: bool = True
     """Whether every reference that was followed leads somewhere."""
     _said: set[Finding] = field(default_factory=set)
