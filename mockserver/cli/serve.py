@@ -51,6 +51,7 @@ May be repeated."""
 @setting("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="A certificate chain (PEM).")
 @setting("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
 @setting("--tls-self-signed/--no-tls-self-signed", help="A fresh certificate for this host; needs the extra tls.")
+@setting("--reload/--no-reload", help="Take up contracts that are edited while the server runs.")
 @setting("--strict/--no-strict", help="Refuse files that are not what they are said to be.")
 @setting("--log", default="text", show_default=True, type=click.Choice([*LOGS]), help="json: an object a line.")
 @setting("--quiet/--no-quiet", help="Print no line per request.")
@@ -93,11 +94,28 @@ def _serve(tell: Tell, log: Log, host: str, port: int, **options: Any) -> None:
     tls = _tls(host, options)
     sock = launch.bind(host, port)
 
+    tasks: list[Any] = []
+
     def listening(url: str) -> None:
+        if options["reload"]:  # before anybody is told that edits are seen
+            tasks.append(_reloading(app, launch.folders_of(options["folders"], options["apis"]), tell, log))
         for line in log.start(app, url):
             tell(line)
 
     launch.serve(app, sock, listening, tls)
+
+
+def _reloading(app: Mockserver, folders: dict[str, Path], tell: Tell, log: Log) -> Any:
+    """A task that takes up what is edited."""
+    import asyncio
+
+    from mockserver.app.reloading import Edited, Reload
+
+    def told(edited: Edited) -> None:
+        for line in log.edited(edited):
+            tell(line)
+
+    return asyncio.get_running_loop().create_task(Reload(app, folders, told).run())
 
 
 def _public_url(url: str | None) -> str | None:
