@@ -18,6 +18,8 @@ from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.notation import moment, percentage
 from mockserver.suggestions import nearest
 
+MANY = 50
+"""The fields of so many operations are looked through for the one that was meant."""
 MESSAGES = "webhooks/"
 _FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "time": (moment, "a time: a number since 1970 in seconds or parts of them, or a text as RFC 3339 or HTTP write it"),
@@ -179,9 +181,10 @@ def _wrong_of_job(
         return wrong, set(contract.operations) if wrong and rest not in contract.operations else set()
     if head == "request":
         makers = _makers(contract, resources)
-        known = {place for o in makers for place in places_of(contract, o)}
-        is_there = any(is_declared(contract, o, rest) for o in makers)
-        return "" if is_there else f"no request that creates the resource has a field {rest}", known
+        if any(is_declared(contract, o, rest) for o in makers):
+            return "", set()
+        known = {place for o in makers[:MANY] for place in places_of(contract, o)}
+        return f"no request that creates the resource has a field {rest}", known
     what, known = _known(contract, operation, resources, head)
     return "" if not what or rest in known else f"there is no {what} {rest!r}; there is {_list(known)}", known
 

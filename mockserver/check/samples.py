@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver import pointers
 from mockserver.answers import kept_pointers
@@ -21,6 +22,8 @@ from mockserver.validation import Schemas
 CREATED = 1_767_225_600.123456
 NOW = CREATED + 12.75
 WHY = "a sentence about a request, with \"quotes\" and an 'é', as long as such sentences are. " * 3
+MOST_REQUESTS = 200
+"""So many different requests that create a resource are tried with each answer about it."""
 FREE_ERROR = "an error that a test thought of. " * 10
 
 
@@ -62,6 +65,14 @@ class Found:
     high: float = 100
 
 
+class Told(NamedTuple):
+    """What a job knows of the request that created it."""
+
+    operation: str
+    kept: Mapping[str, object]
+    parts: frozenset[str]
+
+
 class Samples:
     """Makes the subjects of one contract's answers."""
 
@@ -72,6 +83,7 @@ class Samples:
         identity = IDS[contract.account_id](digest("sample", "account", 0))
         self._account = Account(contract.name, identity, "key", "client", "secret", "", facts=contract.account_facts)
         self._requests: dict[tuple[str, str], list[Request]] = {}
+        self._known: dict[tuple[str, str], list[Told]] = {}
 
     def refusals(self, operation: Operation | None) -> Iterator[Subject]:
         """What the facts of a refusal may be read from."""
@@ -119,19 +131,28 @@ class Samples:
     def _made(self, operation: Operation, resource: Resource, state: State) -> Iterator[PlannedJob]:
         identity = IDS[resource.id](digest("sample", resource.name, 0))
         produced = derived("cuid", identity, "sample") if resource.produces else None
-        seen = set()
-        for request in self._of_resource(operation, resource):
+        own = _own_bytes(operation, resource, state)
+        for maker, kept, parts in self._told(operation, resource):
             for error in _errors(resource, state):
-                kept = self._kept(resource, request)
-                parts = [*request.parts, *_own_bytes(operation, resource, state)]
+                uploads = dict.fromkeys([*parts, *own], Handle("", "", ""))
                 job = Job(
-                    identity, resource.name, self._account.id, CREATED, operation=request.operation, kept=kept,
-                    uploads=dict.fromkeys(parts, Handle("", "", "")), produced=produced,
-                    credits_before=self.contract.account_credits,
+                    identity, resource.name, self._account.id, CREATED, operation=maker, kept=kept, uploads=uploads,
+                    produced=produced, credits_before=self.contract.account_credits,
                 )  # fmt: skip
-                if (key := repr((kept, sorted(parts), error))) not in seen:
-                    seen.add(key)
-                    yield PlannedJob(job, plan=Plan((), state.name, state.end, error=error))
+                yield PlannedJob(job, plan=Plan((), state.name, state.end, error=error))
+
+    def _told(self, operation: Operation, resource: Resource) -> Sequence[Told]:
+        """What is known of the requests that create a resource, each once; of a creating operation its own."""
+        key = (operation.id if operation.verb == "create" else "", resource.name)
+        if key not in self._known:
+            found: dict[str, Told] = {}
+            for request in self._of_resource(operation, resource):
+                kept = self._kept(resource, request)
+                found.setdefault(repr((kept, sorted(request.parts))), Told(request.operation, kept, request.parts))
+                if len(found) >= MOST_REQUESTS:
+                    break
+            self._known[key] = list(found.values())
+        return self._known[key]
 
     def _kept(self, resource: Resource, request: Request) -> Mapping[str, object]:
         wanted = kept_pointers(self.contract, resource.name)
@@ -141,10 +162,14 @@ class Samples:
         found |= {p: in_path[p] for p in wanted if p in in_path}
         return {p: v for p, v in found.items() if v is not pointers.MISSING}
 
-    def _of_resource(self, operation: Operation, resource: Resource) -> list[Request]:
-        makers = [o for o in self.contract.operations.values() if o.verb == "create" and resource.name in o.resources]
+    def _of_resource(self, operation: Operation, resource: Resource) -> Iterator[Request]:
+        every = self.contract.operations.values()
+        makers = [o for o in every if o.verb == "create" and resource.name in o.resources]
         chosen = [operation] if operation.verb == "create" else makers
-        return [r for o in chosen for r in self._requests_of(o, resource)] or [Request("", {})]
+        for each in chosen:
+            yield from self._requests_of(each, resource)
+        if not chosen:
+            yield Request("", {})
 
     def _requests_of(self, operation: Operation, resource: Resource) -> list[Request]:
         key = (operation.id, resource.name)

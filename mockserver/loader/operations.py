@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,8 @@ def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[s
         elif isinstance(name, str):
             missing.append(name)
     _check_known(source, behavior, found, missing, is_nameless=any(n is None for n in names))
-    return {name: _sharing(each, found) for name, each in found.items()}
+    named = _named_by_makers(found.values())
+    return {name: _sharing(each, named) for name, each in found.items()}
 
 
 def _check_known(
@@ -69,12 +70,20 @@ def _check_known(
         source.say(BEHAVIOR, "/operations", f"the operation {name!r} has no behavior.", remedy)
 
 
-def _sharing(operation: Operation, operations: Mapping[str, Operation]) -> Operation:
+def _named_by_makers(operations: Iterable[Operation]) -> dict[str, set[str]]:
+    """The parameters in the paths of the operations that create a resource, by resource."""
+    found: dict[str, set[str]] = {}
+    for each in operations:
+        for resource in each.resources if each.verb == "create" else ():
+            found.setdefault(resource, set()).update(each.names)
+    return found
+
+
+def _sharing(operation: Operation, named: Mapping[str, set[str]]) -> Operation:
     """The operation with the parameters of its path that those have as well which create what it names."""
     if operation.verb in ("create", "answer", "token", "list"):
         return operation
-    makers = [o for o in operations.values() if o.verb == "create" and set(o.resources) & set(operation.resources)]
-    known = {name for maker in makers for name in maker.names}
+    known = {name for resource in operation.resources for name in named.get(resource, ())}
     own = [(index, name) for index, name in enumerate(operation.names) if index != operation.id_index]
     return replace(operation, shared=tuple((index, f"path.{name}") for index, name in own if name in known))
 
