@@ -182,7 +182,10 @@ class Advice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One API: every byte a client can see, and when, how long, how many. `base` goes before the document's paths."""
+    """One API: every byte a client can see, and when, how long, how many. `base` goes before the document's paths.
+
+    `digest` is that of its files, where they are known.
+    """
 
     name: str
     title: str
@@ -205,6 +208,7 @@ class Contract:
     matches: tuple[Match, ...]
     account_key: Form | None = None
     advice: Advice = field(default_factory=Advice)
+    digest: str = ""
 
     def operation(self, name: str) -> Operation:
         """What gives answers of that name: an operation, or the message of a webhook."""

@@ -48,11 +48,21 @@ def _places(named: Folders, apis: Collection[str]) -> list[Path]:
 
 
 def wrong_with(contract: Contract) -> list[Finding]:
-    """What is wrong with a contract that can be read: its own mistakes, else what no client could use."""
-    from mockserver.app.trial import tried
+    """What is wrong with a contract that can be read: its own mistakes, else what no client could use.
+
+    The second is tried once for the same files, and remembered.
+    """
+    from mockserver.app.tried_before import remember, was_tried
     from mockserver.check import check_contract
 
-    return check_contract(contract) or tried(contract)
+    found = check_contract(contract)
+    if not found and not was_tried(contract.digest):
+        from mockserver.app.trial import tried
+
+        found = tried(contract)
+        if not found:
+            remember(contract.digest)
+    return found
 
 
 def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:

@@ -93,7 +93,10 @@ def load_folder(
         contract = build(source) if is_checked else load(source)
     except ContractError as error:
         return None, with_lines(error.findings, texts)
-    return contract, [] if is_checked or further is None else with_lines(further(contract), texts)
+    if is_checked or further is None:
+        return contract, []
+    contract = replace(contract, digest=_digest(name, *texts))
+    return contract, with_lines(further(contract), texts)
 
 
 _PLACED = 1000
