@@ -33,7 +33,7 @@ def version_here() -> str:
     from importlib.metadata import PackageNotFoundError, version  # slow to import, and contracts as shipped need none
 
     try:
-        return version("mockserver")
+        return version("mockserver-kit")
     except PackageNotFoundError:
         return ""
 
