@@ -25,7 +25,7 @@ from pathlib import Path
 from plugin import plugin
 
 HERE = Path(__file__).parent
-SAMPLES = HERE.parent / "examples" / "samples"
+SAMPLES = HERE.parent / "mockserver" / "samples"
 KEY = "demo-key"
 ROUNDS, SECONDS, CONNECTIONS = 3, 3, 16
 BODY = {"prompt": "A red kite over a quiet harbour", "name": "kite", "aspectRatio": "16:9", "seed": 12345}

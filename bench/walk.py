@@ -22,7 +22,7 @@ from mockserver import start
 
 ROOT = Path(__file__).parent.parent
 ROOMS = tuple(str(ROOT / name) for name in ("mockserver", "pytest_plugin"))
-SAMPLES = ROOT / "examples" / "samples"
+SAMPLES = ROOT / "mockserver" / "samples"
 INLINED = frozenset(("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>"))  # part of their function for a reader
 BACKGROUND = "deadlines.py"  # the wheel of time-outs turns whether a request is there or not
 ROUNDS = 5

@@ -14,11 +14,13 @@ import click
 
 import mockserver
 import pytest_plugin
+from mockserver import samples
 from mockserver.cli import main
 from mockserver.docstrings import docstring
 from mockserver.inbox import Received, WebhookInbox
 from mockserver.intercept import Intercept
 from mockserver.launch import Running
+from mockserver.schedules import apply
 from mockserver.steering import (
     Account,
     Answer,
@@ -210,6 +212,10 @@ def python() -> Iterator[str]:
         thing = getattr(mockserver, name)
         shown = name if isinstance(thing, type) else _call(name, thing)
         yield f"### {name}\n\n`{shown}`\n\n{_paragraphs(docstring(thing))}\n"
+    yield f"## mockserver.samples\n\n{_paragraphs(docstring(samples))}\n"
+    yield f"`NAMES`: {', '.join(f'`{name}`' for name in samples.NAMES)}\n"
+    for name, thing in (("path", samples.path), ("upload", samples.upload)):
+        yield f"### {name}\n\n`{_call(name, thing)}`\n\n{_paragraphs(docstring(thing))}\n"
     from mockserver.app import create
 
     yield f"## mockserver.app\n\n### create\n\n`{_call('create', create)}`\n\n{_paragraphs(docstring(create))}\n"
@@ -217,6 +223,7 @@ def python() -> Iterator[str]:
     for name in ("explore", "answers", "schedules"):
         thing = getattr(pytest_plugin, name)
         yield f"### {name}\n\n`{_call(name, thing)}`\n\n{_paragraphs(docstring(thing))}\n"
+    yield f"## mockserver.schedules\n\n### apply\n\n`{_call('apply', apply)}`\n\n{_paragraphs(docstring(apply))}\n"
     from mockserver import errors
 
     yield f"## mockserver.errors\n\n```text\n{docstring(errors)}\n```"

@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mockserver import answers, pointers, signing
+from mockserver import answers, kept, pointers, signatures, signing, triggers
 from mockserver.bounds import ACCOUNTS, ORDERS, ORDERS_COUNT, weigh
-from mockserver.contract import Contract, Limit, Match
+from mockserver.contract import Contract, Limit, Webhook
 from mockserver.draws import IDS
+from mockserver.endpoints import Endpoints
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
 from mockserver.job_plans import JobPlans
@@ -20,10 +21,13 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Duration, Result
 from mockserver.links import SandboxLinks, result_of
 from mockserver.ratelimit import Limiter
+from mockserver.state.keys import Keys
 from mockserver.state.port import Begin, PlanOrder, Post, State
-from mockserver.store import Account, Job, MemoryStore
+from mockserver.store import Account, MemoryStore
+from mockserver.subject import Subject
 from mockserver.suggestions import hint
 from mockserver.turns import emptied
+from mockserver.values import reader
 from mockserver.wishes import refusal
 
 if TYPE_CHECKING:
@@ -49,18 +53,28 @@ class SandboxApi:
         self._switched: dict[str, bool] = {}
         self.scenario = "happy"
         self._switch()
-        self.kept = {r: {p: pointers.key(p) for p in answers.kept_pointers(contract, r)} for r in contract.resources}
-        self.kept_parts = {name: answers.kept_uploads(contract, name) for name in contract.resources}
+        self.kept = {r: {p: pointers.key(p) for p in kept.kept_pointers(contract, r)} for r in contract.resources}
+        self.kept_parts = {name: kept.kept_uploads(contract, name) for name in contract.resources}
+        self.hashed_parts = {name: kept.hashed_uploads(contract, name) for name in contract.resources}
+        self.credited = kept.credited(contract)
+        """The operations that tell what an account has."""
         self.purposes = purposes_of(contract)
+        hooks = contract.webhooks.values()
+        self.told = {name: tuple(w for w in hooks if w.resource == name) for name in contract.resources}
+        """The webhooks that tell of each resource."""
         self.shown: dict[str, Any] = {}
         """By job: what clients were shown of it last."""
         self.plans = JobPlans(contract, sandbox, self.purposes)
         self.planned, self.peeked = self.plans.planned, self.plans.peeked
         self.links = SandboxLinks(self)
-        self.matches = {name: _rows(contract, name) for name in contract.operations}
+        self.matches = {name: triggers.exact_rows(contract, each) for name, each in contract.operations.items()}
+        self.tested, self.refusals = triggers.tested_rows(contract), triggers.refusals(contract)
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
         """The operations whose requests may ask for a fault by their own words."""
+        self.tells_moves = bool(contract.webhooks) or contract.holds
+        """Whether somebody may wait for what becomes of a job."""
         self.faults = FaultBook(contract, sandbox)
+        self.endpoints = Endpoints(self)
         self.given: Any = None
         """The answers that a test gave itself; None without any."""
         self.set_limits(contract.limits)
@@ -189,13 +203,22 @@ class SandboxApi:
         """What a job's result of that name is."""
         return result_of(self, job, name)
 
-    def post(self, job: Job, account: str, at: Callable[[str], Any], entry: int) -> Post | None:
-        """The webhook that a job will cause; None when nobody asked for one. `at` reads a place of the request."""
-        for webhook in self.contract.webhooks.values():
-            target = at(webhook.target) if webhook.resource == job.resource else None
-            if isinstance(target, str) and target:
-                return Post(webhook.name, job, account, target, entry)
-        return None
+    def posts(self, job: PlannedJob, at: Callable[[str], Any], entry: int) -> list[Post]:
+        """The webhooks that a new job will cause, as far as they go anywhere. `at` reads a place of the request."""
+        found = []
+        for webhook in self.told[job.resource]:
+            place = webhook.targets.get(job.operation, "") if webhook.targets else webhook.target
+            target = at(place) if place else "" if webhook.is_for_account else self._url(webhook, job)
+            if isinstance(target, str) and (target or webhook.is_for_account):
+                found.append(Post(webhook.name, job.record, job.account, target, entry))
+        return found
+
+    def _url(self, webhook: Webhook, job: PlannedJob) -> Any:
+        """The URL that a value gives; None where there is none."""
+        if webhook.to is None:
+            return None
+        account, status = self.account_of(job.account), job.status(job.created)
+        return reader(webhook.to)(Subject(job.created, job=job, status=status, account=account, links=self.links))
 
     def account_of(self, identity: str) -> Account | None:
         """The account of an id."""
@@ -209,8 +232,8 @@ class SandboxApi:
         identity = IDS[kind](self.sandbox.draws.digest(f"account.{name}"))
         key = signing.new_key(self.contract.account_key)
         secrets = _DEMO if demo else (key, signing.new_key(), signing.new_secret(), signing.new_secret())
-        if signing.is_standard(webhook.scheme for webhook in self.contract.webhooks.values()):
-            secrets = (*secrets[:3], signing.standard_webhooks_secret(secrets[3]))
+        if signatures.wants_base64(webhook.sign for webhook in self.contract.webhooks.values()):
+            secrets = (*secrets[:3], signatures.in_base64(secrets[3]))
         facts, full = self.contract.account_facts, self.contract.account_credits
         made = Account(name, identity, *secrets, active, credits, facts, full)
         self._have(made, made.opening)
@@ -231,10 +254,20 @@ class SandboxApi:
         self.sandbox.redaction.know(*secrets)
         self.accounts[account.key] = self.accounts[account.client_id] = account
 
+    def signer(self, account: Account | None) -> Account:
+        """The account that signs, as it is now: the sandbox's own one where nobody has an account."""
+        found = None if account is None else self.account_of(account.id)
+        return found or next(iter(self.accounts.values()))
+
+    def replace(self, account: Account, by: Account) -> None:
+        """Have an account as it is now in the place of what it was."""
+        self.accounts = {key: by if each is account else each for key, each in self.accounts.items()}
+
     def leave(self) -> Iterator[None]:
         """Forget the jobs at once; they are let go step by step."""
         store, self.part.store = self.part.store, MemoryStore()
         self.shown.clear()
+        self.part.keys = Keys()
         return emptied(store.leave(), self.plans.leave())
 
     def reset(self) -> Iterator[None]:
@@ -242,21 +275,13 @@ class SandboxApi:
         jobs = self.leave()
         self.part.limiter, self.part.orders = Limiter(), deque()
         self._switched.clear()
+        self.endpoints.clear()
         for account in self.accounts.values():
             if account.credits is None:
                 self.part.credits[account.id] = account.opening
         self.faults, self.given = FaultBook(self.contract, self.sandbox), None
         self.play("happy")
         return jobs
-
-
-def _rows(contract: Contract, operation: str) -> list[tuple[str, str | None, dict[Any, Match]]]:
-    """The exact matches of an operation, by pointer and value."""
-    found: dict[str, dict[Any, Match]] = {}
-    for match in contract.matches:
-        if operation in match.operations:
-            found.setdefault(match.at, {})[match.equals] = match
-    return [(pointer, pointers.key(pointer), rows) for pointer, rows in found.items()]
 
 
 _DEMO = ("demo-key", "demo-client", "demo-secret", "demo-webhook-secret")

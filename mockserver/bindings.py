@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mockserver.contract import Operation
-from mockserver.lifecycle import NOTHING, Value
+from mockserver.lifecycle import NOTHING, Condition, Value
 
 HEADER = "header."
 Bindings = Mapping[str, Value]
 
 
-def bound(operation: Operation, name: str, status: int, *, is_refusal: bool = False) -> Bindings:
-    """The bindings that fall on an example, by pointer or `header.NAME`."""
+def bound(operation: Operation, name: str, status: int, *, is_refusal: bool = False, title: str = "") -> Bindings:
+    """The bindings that fall on an example, by pointer or `header.NAME`; `title` names its variants, too."""
     named = operation.named.get(name, NOTHING)
+    if title not in ("", name) and title in operation.named:
+        named = {**named, **operation.named[title]}
     if is_refusal:
         found = {**named}
     else:
@@ -38,6 +40,26 @@ def every(operation: Operation) -> Iterator[tuple[str, Value]]:
     tables = (*operation.named.values(), operation.bindings, *operation.common.values())
     for table in tables:
         yield from ((at, value) for at, value in table.items() if value is not None)
+
+
+def within(value: Value) -> Iterator[Value]:
+    """A value and all that it is made of."""
+    yield value
+    for each in (*value.parts, value.otherwise, *value.bindings.values()):
+        if isinstance(each, Value):
+            yield from within(each)
+
+
+def facts_of(value: Value) -> Iterator[str]:
+    """The facts that a value may be read from, those of its conditions too."""
+    for each in within(value):
+        yield from (fact for fact in (each.fact, each.each) if fact)
+        yield from tested(each.when)
+
+
+def tested(condition: Condition) -> Iterator[str]:
+    """The facts that a condition looks at."""
+    yield from (rule.fact for row in condition for rule in row)
 
 
 def in_body(bindings: Bindings) -> Bindings:

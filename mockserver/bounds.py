@@ -50,7 +50,12 @@ LAPSED = 1_000
 """Faults whose time was over before they took effect: their names."""
 FORESEEN = 1_000
 """Silences that clients pass by themselves, of one fault."""
+KEYS, KEYS_COUNT = 16 * MIB, 10_000
+"""Answers kept under idempotency keys, in one API."""
+HELD = 1_000
+"""Requests that are held back, and streams."""
 ACCOUNTS = 1_000
+ENDPOINTS = 100
 WINDOWS = 10_000
 """Callers that are counted by the rate limits of one API."""
 TOKENS = 4_096
@@ -82,19 +87,26 @@ ALIKE, ALIKE_COUNT = 2 * KIB, 256
 ALIKE_HEADERS = 40
 
 # --- how an entry of a journal is weighed
-ENTRY = 640
-"""What an entry takes beside its texts: two tuples, numbers, and the heads of the objects."""
+ENTRY = 720
+"""What an entry takes beside its texts: three tuples, numbers, and the heads of the objects."""
 PAIR = 140
 """What a header takes beside its bytes."""
 REQUEST = 1 * KIB
 """What a whole request takes beside its texts, headers and bodies."""
 
 
-PLAIN = frozenset((str, bytes, int, float, bool, type(None)))
+PLAIN = frozenset((str, bytes))
+NUMBERS = frozenset((int, float, bool, type(None)))
+NUMBER = 72
+"""What a number of a hundred digits takes: longer ones are not read."""
+TEXT = getsizeof("")
+"""What a text takes besides its characters."""
 
 
 def weigh(value: Any) -> int:
     """How many bytes a value of plain types and records takes, about; what it shares with others counts in full."""
+    if type(value) in NUMBERS:
+        return NUMBER
     if type(value) in PLAIN:
         return getsizeof(value)
     if isinstance(value, Mapping):

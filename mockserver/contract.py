@@ -5,19 +5,36 @@ Dataclasses are those that requests look at, others are tuples: these are made i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from mockserver.draws import Form, Kind
-from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Reference, Security, Stand
-from mockserver.lifecycle import NOTHING, Duration, Json, Resource, Result, Run, Value
+from mockserver.intake import (
+    HAPPENINGS,
+    PARAMETER,
+    STREAMS,
+    Body,
+    FileRule,
+    Idempotency,
+    Paging,
+    Parameter,
+    Reference,
+    Security,
+    Stand,
+    Stream,
+    Wait,
+)
+from mockserver.lifecycle import NOTHING, Condition, Duration, Json, Resource, Result, Run, Value
+from mockserver.signatures import Signing
 
-Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content"]
+Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content", "stream"]
 
 
 class Example(NamedTuple):
-    """A named answer: `name` without quirk suffixes, `off` the quirks switched off in this variant.
+    """A named answer: `name` without suffixes, `off` the quirks switched off in this variant.
+
+    `variants` are the conditions of the contract under which it is given.
 
     `declared` are the headers of its response, in lower case, with what they show. One without a media type has no
     body. `place` is where its name stands, `pointer` where its value does.
@@ -32,7 +49,18 @@ class Example(NamedTuple):
     pointer: str
     schema: str | None
     declared: Mapping[str, Json] = NOTHING
+    variants: tuple[str, ...] = ()
     place: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name with the variants that it is for."""
+        return ".".join((self.name, *self.variants))
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its bytes are JSON, or its events."""
+        return "json" in self.media_type or self.media_type in STREAMS
 
     @property
     def tells_when(self) -> bool:
@@ -48,6 +76,7 @@ class Operation:
     it in the document. The job it names stands at `id_at`, which is the parameter `id_index` of the path where that is
     a number, and behind `id_after`. `shared` are its path's other parameters (number, place) that creating operations
     have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
+    `has_steps`: more is done than its verb does, or what takes long.
     `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
     `bindings` fall on every answer about a job (keys are pointers, or `header.` and a name), `named` on one example,
     `common` are those of each resource.
@@ -86,6 +115,19 @@ class Operation:
     expires: int = 3600
     paging: Paging | None = None
     latency: Duration | None = None
+    idempotency: Idempotency | None = None
+    wait: Wait | None = None
+    stream: Stream | None = None
+    has_steps: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether its requests may wait for what becomes of a job."""
+        return self.wait is not None or self.verb == "stream"
+
+    def happens(self, name: str) -> bool:
+        """Whether an example is named after what happens to a job and is no state."""
+        return self.verb == "stream" and name in HAPPENINGS
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,8 +157,12 @@ class Limit:
 class Webhook(NamedTuple):
     """A callback when a job comes to be in one of `states`; its body is what operation `like` answers then.
 
-    Without `like` it is an example of its own, `message`. `target` is a place in the request. `events` are names of
-    states; those that `wanted` gives, a list in the request, are sent, all where it gives none.
+    Without `like` it is an example of its own, `message`. It goes to what the request says at the place `target` (of an
+    operation in `targets`, at its own), to the URL that `to` gives, or to each endpoint that the `is_for_account` has
+    registered. `events` are names of states; those that `wanted` gives, a list in the request, are sent, all where it
+    gives none. `headers` are bound by the name of an example, in general under "". `echo`: the name and the value of a
+    header that the client chose. Nothing is sent where `when` does not hold. `id` is the form of `webhook.id`;
+    `pointer` leads to it in the document.
     """
 
     name: str
@@ -125,13 +171,34 @@ class Webhook(NamedTuple):
     states: frozenset[str]
     like: str
     https_only: bool
-    scheme: str
-    header: str
+    sign: Signing | None
     timeout: float
     retries: tuple[float, ...]
     events: Mapping[str, str] = NOTHING
     wanted: Value | None = None
     message: Operation | None = None
+    headers: Mapping[str, Mapping[str, Value | None]] = NOTHING
+    to: Value | None = None
+    is_for_account: bool = False
+    targets: Mapping[str, str] = NOTHING
+    echo: tuple[Value, Value] | None = None
+    id: Kind = Form("msg_", "hex")
+    pointer: str = ""
+    when: Condition = ()
+
+    def headers_of(self, example: str) -> Mapping[str, Value]:
+        """The headers that are bound where it shows an example of this name."""
+        table = {**self.headers.get("", NOTHING), **self.headers.get(example, NOTHING)}
+        return {name: value for name, value in table.items() if value is not None}
+
+    def values(self) -> Iterator[Value]:
+        """Everything it reads of its job, its body apart."""
+        yield from (value for table in self.headers.values() for value in table.values() if value is not None)
+        yield from (value for value in (self.wanted, self.to, *(self.echo or ())) if value is not None)
+        if self.sign is not None:
+            yield self.sign.over
+        if self.when:
+            yield Value(when=self.when)
 
     @property
     def told(self) -> str:
@@ -140,12 +207,13 @@ class Webhook(NamedTuple):
 
 
 class Quirk(NamedTuple):
-    """A documented oddity; `refuse` lists request fields that are unknown while it is off."""
+    """A documented oddity; while it is off, request fields of `refuse` are unknown and answers lack those of `omit`."""
 
     name: str
     default: bool
     title: str
     refuse: tuple[str, ...] = ()
+    omit: tuple[str, ...] = ()
 
 
 class Scenario(NamedTuple):
@@ -161,14 +229,26 @@ class Scenario(NamedTuple):
 
 
 class Match(NamedTuple):
-    """For this exact input, this plan or fault."""
+    """Where a request's own words are so: this plan, fault or problem. `word` is where behavior.json says which."""
 
     operations: frozenset[str]
-    at: str
-    equals: Json
+    condition: Condition
     plan: Mapping[str, Json] | None
     fault: Mapping[str, Json] | None
     title: str = ""
+    problem: str = ""
+    word: str = "when"
+
+    @property
+    def exact(self) -> tuple[str, tuple[Json, ...]] | None:
+        """The place in a body and the constants that are looked for there; None where it looks at anything else."""
+        if len(self.condition) != 1 or len(self.condition[0]) != 1:
+            return None
+        (rule,) = self.condition[0]
+        family, _, place = rule.fact.partition(".")
+        if family not in ("request", "call") or not place.startswith("/") or rule.has or None in rule.any_of:
+            return None
+        return place, rule.any_of
 
 
 class Advice(NamedTuple):
@@ -182,10 +262,7 @@ class Advice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One API: every byte a client can see, and when, how long, how many. `base` goes before the document's paths.
-
-    `digest` is that of its files, where they are known.
-    """
+    """One API: every byte a client can see, and when, how long, how many. `base` goes before the document's paths."""
 
     name: str
     title: str
@@ -207,8 +284,14 @@ class Contract:
     scenarios: Mapping[str, Scenario]
     matches: tuple[Match, ...]
     account_key: Form | None = None
+    variants: Mapping[str, Condition] = field(default_factory=dict)
     advice: Advice = field(default_factory=Advice)
     digest: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether requests may wait for what becomes of a job."""
+        return any(operation.holds for operation in self.operations.values())
 
     def operation(self, name: str) -> Operation:
         """What gives answers of that name: an operation, or the message of a webhook."""

@@ -7,8 +7,9 @@ whose seeding alone costs more than answering a request. Knows nothing of what i
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from statistics import NormalDist
 
 T = TypeVar("T")
+AHEAD = 1000
+"""How many numbers may have been used up between two ids that are known to be taken, for requests that were refused."""
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -103,6 +106,13 @@ class Draws:
     def go_on(self, counts: Mapping[str, int]) -> None:
         """Draw from now on as if so many numbers had been drawn for each purpose."""
         self._counts.update(counts)
+
+    def go_past(self, purpose: str, made: Callable[[bytes], str], taken: Collection[str]) -> None:
+        """Give no number of those that are next by which one of the ids that are `taken` would be made again."""
+        begun = self._counts.get(purpose, 0)
+        ahead = range(begun, begun + len(taken) + AHEAD) if taken else ()
+        if found := [n for n in ahead if made(self.reserved(purpose, n)) in taken]:
+            self._counts[purpose] = found[-1] + 1
 
     def reserved(self, purpose: str, n: int) -> bytes:
         """The 64 bytes of a draw that was reserved."""
@@ -190,6 +200,20 @@ class _Ids(dict[Kind, Callable[[bytes], str]]):
 
 
 IDS = _Ids({"cuid": cuid, "uuid": uuid, "hex": hexadecimal, "number": number})
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SHOWN = re.compile(r"(?P<prefix>(?:[A-Za-z0-9]+[_-])*)(?P<rest>[A-Za-z0-9]{8,64})")
+
+
+def form_of(shown: object) -> Form:
+    """How ids are made like one that is shown: its prefix, its alphabet and its length; a UUID where none is shown."""
+    found = _SHOWN.fullmatch(shown) if isinstance(shown, str) and not _UUID.fullmatch(shown) else None
+    if found is None:
+        return Form(form="uuid")
+    rest = found["rest"]
+    alphabet = "number" if rest.isdigit() else "base62" if re.search("[G-Zg-z]", rest) else "hex"
+    return Form(found["prefix"], alphabet, len(rest))
 
 
 def derived(kind: Kind, source: str, salt: str) -> str:

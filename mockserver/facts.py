@@ -1,142 +1,28 @@
-"""Facts: what a binding can show, one row each; how one is read off a subject and written as an example shows it.
+"""Facts: what a binding can show, one row each, and how one is read off a subject.
 
-A new fact is a row of FACTS; a new family of them (`result.NAME`) a row of FAMILIES. Knows no HTTP.
+A new fact is a row of FACTS; a new family of them (`result.NAME`) a row of FAMILIES; what an array can be made of a row
+of ROWS. Knows no HTTP, and not how a fact is written.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from json.encoder import encode_basestring
 from typing import Any, Literal, NamedTuple
 
 from mockserver.draws import derived
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import Value
-from mockserver.notation import NAMED, Write, bare, moment, percentage
+from mockserver.log_lines import Line, lines
+from mockserver.message import ROWS as MESSAGE
+from mockserver.message import Message
 from mockserver.ratelimit import seconds_left
-from mockserver.subject import Subject
-from mockserver.timeline import entered, spent
-from mockserver.validation import write_json
+from mockserver.store import Handle
+from mockserver.subject import Subject, telling
+from mockserver.timeline import entered, spent, told
 
-_BREAKS = re.compile(r"[\x00-\x1f\x7f]+")
-Slot = Callable[["Subject"], bytes]
-HeaderSlot = Callable[["Subject"], "bytes | None"]
-Segments = tuple["bytes | Slot", ...]
 Reader = Callable[["Subject"], Any]
-Kind = Literal["text", "time", "percent", "number", "count", "truth", "cursor", "any"]
-"""What an example may show: `count` a number or one as text, `number` no text, `any` whatever the request said.
-
-A `cursor` is a text or a number, by the list's parameters.
-"""
-
-
-def text(value: str) -> bytes:
-    """A JSON string."""
-    return encode_basestring(value).encode()
-
-
-def slot(value: Value, shown: Any) -> Slot:
-    """What writes a value as the example shows it: the form of times and percentages is read off `shown`.
-
-    What stands for an absent fact is written as it is.
-    """
-    if value.fact == "page.items":
-        return lambda s: s.page.items  # type: ignore[union-attr]
-    read, form, other = reader(value._replace(otherwise=None)), writer(value, shown), value.otherwise
-    if other is None:
-        return lambda s: b"null" if (v := read(s)) is None else form(v)
-    further: Slot = slot(other, shown) if isinstance(other, Value) else _constant(write_json(other))
-    return lambda s: further(s) if (v := read(s)) is None else form(v)
-
-
-def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
-    """How a fact is written where an example shows `shown`."""
-    if value.of is not None:
-        return _plain
-    kind = kind_of(value)
-    if kind in ("time", "percent"):
-        write, is_text = notation(value, shown), isinstance(shown, str) and value.form not in NAMED
-        return (lambda v: b'"%b"' % write(v).encode()) if is_text else lambda v: write_json(write(v))
-    if kind == "number" or (kind == "count" and type(shown) is int and value.fact == "credits_before"):
-        return lambda v: b"%d" % v
-    return _plain if kind == "any" or not isinstance(shown, str) else lambda v: text(bare(v))
-
-
-def kind_of(value: Value) -> Kind:
-    """What kind a value is of; what is joined is a text."""
-    return row_of(value.fact).kind if value.fact else "text"
-
-
-def notation(value: Value, shown: Any) -> Write:
-    """How a time or a percentage is written beside an example, or in the form that the contract names."""
-    if value.form in NAMED:
-        return NAMED[value.form]
-    if kind_of(value) == "percent":
-        return percentage(shown, is_fraction=value.form == "fraction") or percentage(0) or str
-    return moment(shown) or NAMED["iso"]
-
-
-def header_slot(value: Value, shown: Any) -> HeaderSlot:
-    """What gives a value as the text of a header, on one line; None when it is absent, and not sent."""
-    read, is_form = reader(value), value.of is None and kind_of(value) in ("time", "percent")
-    form: Write = notation(value, shown) if is_form else bare
-    text: Write = lambda v: _BREAKS.sub(" ", bare(v if isinstance(v, str) else form(v)))  # noqa: E731
-    return lambda s: None if (v := read(s)) is None else text(v).encode("latin-1", "replace")
-
-
-def _plain(value: Any) -> bytes:
-    return write_json(int(value) if isinstance(value, float) and value.is_integer() else value)
-
-
-def reader(value: Value) -> Reader:
-    """What reads a value off a subject; None when the fact is absent and there is no `else`."""
-    if value.parts:
-        read = _joined(value.parts)
-    else:
-        read = _fact(value) if value.of is None else _looked_up(_fact(value), value.of)
-    if value.otherwise is None:
-        return read
-    other = reader(value.otherwise) if isinstance(value.otherwise, Value) else _constant(value.otherwise)
-    return lambda s: other(s) if (v := read(s)) is None else v
-
-
-def _joined(parts: Sequence[str | Value]) -> Reader:
-    """What joins parts to a text; None when one of them is absent."""
-    readers = [_constant(part) if isinstance(part, str) else _part(part) for part in parts]
-
-    def read(subject: Subject) -> str | None:
-        texts = [each(subject) for each in readers]
-        return None if None in texts else "".join(texts)
-
-    return read
-
-
-def _part(value: Value) -> Reader:
-    """What reads a part of a text: a time or a percentage in the form that is named."""
-    read = reader(value)
-    is_form = value.of is None and kind_of(value) in ("time", "percent")
-    write = notation(value, None) if is_form else bare
-    return lambda s: None if (v := read(s)) is None else bare(write(v))
-
-
-def _looked_up(read: Reader, table: Mapping[str, Any]) -> Reader:
-    """What stands in a table for the text of a fact; None for one that does not stand there."""
-    return lambda s: None if (v := read(s)) is None else table.get(v if isinstance(v, str) else write_json(v).decode())
-
-
-def _constant(value: Any) -> Reader:
-    return lambda _: value
-
-
-def _fact(value: Value) -> Reader:
-    head, _, rest = value.fact.partition(".")
-    if value.fact == "id" and value.salt:
-        salt = value.salt
-        return lambda s: derived(s.kind, s.job.id, salt)  # type: ignore[union-attr]
-    if value.fact in FACTS:
-        return FACTS[value.fact].read
-    return FAMILIES[head].read(rest)
+Kind = Literal["text", "time", "percent", "number", "count", "truth", "cursor", "any", "id"]
+"""What an example may show: `count` a number or one as text, `number` no text, `any` whatever the request said, `id` an
+id of any form, `cursor` a text or a number, by the parameters of the list."""
 
 
 def _of_job(read: Callable[[PlannedJob], Any]) -> Reader:
@@ -168,33 +54,50 @@ def _ahead(s: Subject) -> int | None:
     return max(0, int(waits[-1] - s.now)) if waits and is_waiting else 0
 
 
-def _log(s: Subject) -> str | None:
+def _lines(s: Subject) -> Sequence[Line]:
     """The lines that a job has written by now; none while it waits."""
     if s.job is None or s.status is None:
-        return None
-    return "".join(f"{line}\n" for at, line in s.job.plan.log if s.status.progress >= at and s.status.progress > 0)
+        return ()
+    return lines(s.job.plan, s.job.created, s.status.progress, s.now)
+
+
+def _log(s: Subject) -> str | None:
+    return None if s.job is None else "".join(f"{line.text}\n" for line in _lines(s))
 
 
 def _entered(state: str) -> Reader:
     def read(s: Subject) -> float | None:
-        return None if s.job is None else entered(s.job.plan, s.job.created, s.job.moves, state, s.now)
+        if s.job is None:
+            return None
+        plan, moves, now = s.job.course(s.now)
+        return entered(plan, s.job.created, moves, state, now)
 
     return read
 
 
 def _spent(phase: str) -> Reader:
     def read(s: Subject) -> float | None:
-        job = s.job
-        return None if job is None else round(spent(job.plan, job.created, job.moves, phase, s.now), 6)
+        if s.job is None:
+            return None
+        plan, moves, now = s.job.course(s.now)
+        return round(spent(plan, s.job.created, moves, phase, now), 6)
 
     return read
 
 
-def _error(s: Subject) -> str | None:
-    """The plan knows a failure's message from the beginning; clients see it once the job came to that."""
-    if s.job is None or s.status is None or s.status.state != s.job.plan.outcome:
-        return None
-    return s.job.plan.error
+def _error(key: str) -> Reader:
+    """The plan knows what a failure will say from the beginning; clients see it once the job came to that."""
+
+    def read(s: Subject) -> Any:
+        if s.job is None or s.status is None or s.status.state != s.job.plan.outcome:
+            return None
+        return told(s.job.plan.error, key)
+
+    return read
+
+
+def _of_webhook(read: Callable[[Message], Any]) -> Reader:
+    return lambda s: None if s.webhook is None else read(s.webhook)
 
 
 PAGE: Mapping[str, Kind] = {
@@ -228,18 +131,27 @@ FACTS: Mapping[str, Fact] = {
     "duration": Fact(_duration, "count", is_steady=False),
     "duration_ms": Fact(_duration_ms, "count", is_steady=False),
     "progress": Fact(_of_status(1), "percent"),
-    "error": Fact(_error),
+    "error": Fact(_error("message")),
     "retries": Fact(_of_job(lambda j: j.plan.retries), "number"),
     "produced": Fact(_of_job(lambda j: j.produced)),
     "queue.ahead": Fact(_ahead, "count", is_steady=False),
     "log": Fact(_log),
+    "log.text": Fact(lambda s: s.row and s.row.text),
+    "log.at": Fact(lambda s: s.row and s.row.at, "time"),
     "credits_before": Fact(_of_job(lambda j: j.credits_before), "count"),
     "cost": Fact(lambda s: s.cost, "count"),
+    "call.id": Fact(lambda s: s.asked and s.asked.ticket.hex(), "id", of_job=False, is_steady=False),
+    "account.credits": Fact(lambda s: s.credits, "count", of_job=False, is_steady=False),
     "token": Fact(lambda s: s.token, of_job=False),
     "expires_in": Fact(lambda s: s.expires_in, "number", of_job=False),
     **{f"page.{name}": Fact(_of_page(name), kind, of_job=False) for name, kind in PAGE.items()},
     "problem.why": Fact(lambda s: s.why, of_job=False),
     "problem.field": Fact(lambda s: s.field, of_job=False),
+    "secret": Fact(telling(lambda s: s.links and s.job and s.links.secret(s.job)), is_steady=False),
+    **{
+        f"webhook.{name}": Fact(_of_webhook(read), kind, of_job=False, is_steady=False)
+        for name, (read, kind) in MESSAGE.items()
+    },
     "limit.limit": Fact(lambda s: s.hit and s.hit.limit.limit, "count", of_job=False, is_steady=False),
     "limit.remaining": Fact(lambda s: s.hit and s.hit.remaining, "count", of_job=False, is_steady=False),
     "limit.reset": Fact(lambda s: s.hit and seconds_left(s.hit), "count", of_job=False, is_steady=False),
@@ -253,9 +165,35 @@ def _link(how: str, full: bool) -> Callable[[str], Reader]:
     return family
 
 
+def _handle(job: PlannedJob | None, part: str) -> Handle | None:
+    return None if job is None else (job.uploads or {}).get(part)
+
+
 def _md5(job: PlannedJob | None, part: str) -> str | None:
-    upload = (job.uploads or {}).get(part) if job is not None else None
-    return upload.md5 or None if upload is not None else None
+    upload = _handle(job, part)
+    return None if upload is None else upload.md5 or None
+
+
+def _upload(named: str) -> Reader:
+    """The URL of an uploaded part, or what is known of its bytes."""
+    part, _, what = named.partition(".")
+    if not what:
+        return _link("upload", True)(part)
+    read = UPLOADED[what][0]
+    return lambda s: None if (upload := _handle(s.job, part)) is None else read(upload)
+
+
+UPLOADED: Mapping[str, tuple[Callable[[Handle], Any], Kind]] = {
+    "size": (lambda upload: upload.size, "count"),
+    "type": (lambda upload: upload.content_type, "text"),
+    "name": (lambda upload: upload.filename or None, "text"),
+    "sha256": (lambda upload: upload.sha256 or None, "text"),
+}
+"""What a fact can show of the bytes of an uploaded part."""
+
+
+def _called(place: str) -> Reader:
+    return lambda s: None if s.asked is None else s.asked.at(place)
 
 
 def _request(pointer: str) -> Reader:
@@ -263,9 +201,17 @@ def _request(pointer: str) -> Reader:
 
 
 def _account(key: str) -> Reader:
-    if key == "id":
-        return lambda s: s.account and s.account.id
+    if key in ACCOUNT_FACTS:
+        return ACCOUNT_FACTS[key]
     return lambda s: None if s.account is None else s.account.facts.get(key)
+
+
+ACCOUNT_FACTS: Mapping[str, Reader] = {
+    "id": lambda s: s.account and s.account.id,
+    "webhook_secret": telling(lambda s: (s.webhook and s.webhook.secret) or (s.account and s.account.webhook_secret)),
+    "jwks": lambda s: s.links and s.links.keys(s.account),
+}
+"""What every account has, whatever its contract says of it."""
 
 
 class Family(NamedTuple):
@@ -280,18 +226,36 @@ class Family(NamedTuple):
 FAMILIES: Mapping[str, Family] = {
     "result": Family(_link("result", True)),
     "result_path": Family(_link("result", False)),
-    "upload": Family(_link("upload", True)),
+    "upload": Family(_upload),
     "upload_path": Family(_link("upload", False)),
     "upload_md5": Family(lambda part: lambda s: _md5(s.job, part)),
     "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
     "url": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
     "at": Family(_entered, "time", is_steady=True),
     "seconds": Family(_spent, "count"),
+    "error": Family(_error, "any", is_steady=True),
     "request": Family(_request, "any", is_steady=True),
+    "call": Family(_called, "any", of_job=False),
     "account": Family(_account, "any", of_job=False),
 }
 
 
+ROWS: Mapping[str, Callable[[Subject], Sequence[Any]]] = {"log": _lines}
+"""Of what an array can be made, an element for each row."""
+
+
+def fact_reader(fact: str, salt: str = "") -> Reader:
+    """What reads a fact off a subject, None when it is absent; another id than its own with a `salt`."""
+    head, _, rest = fact.partition(".")
+    if fact == "id" and salt:
+        return lambda s: derived(s.kind, s.job.id, salt)  # type: ignore[union-attr]
+    return FACTS[fact].read if fact in FACTS else FAMILIES[head].read(rest)
+
+
 def row_of(fact: str) -> Fact | Family:
     """The row of a fact. Raises KeyError for one that does not exist."""
-    return FACTS[fact] if fact in FACTS else FAMILIES[fact.partition(".")[0]]
+    if fact in FACTS:
+        return FACTS[fact]
+    head, _, rest = fact.partition(".")
+    what = rest.partition(".")[2] if head == "upload" else ""
+    return Family(_upload, UPLOADED[what][1], is_steady=True) if what else FAMILIES[head]

@@ -63,7 +63,10 @@ class Stand(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """What a request names must exist: a resource in certain states, or an id in a listed answer."""
+    """What a request names must exist: a resource in certain states, or an id in a listed answer.
+
+    The id is what stands behind `after`. `pointer` is where behavior.json says so.
+    """
 
     at: str
     missing: str
@@ -73,6 +76,62 @@ class Reference(NamedTuple):
     listed: frozenset[str] = NONE
     accept: tuple[str, ...] = ()
     unsupported: str = ""
+    after: str = ""
+    pointer: str = ""
+
+    def named(self, value: Json) -> str:
+        """The id that stands in a request."""
+        return str(value).rpartition(self.after)[2] if self.after else str(value)
+
+
+class Idempotency(NamedTuple):
+    """The header that holds an idempotency key, and for how many seconds the answer to its request is kept.
+
+    `mismatch` and `busy` are the problems of a key that was used with another request, and of one whose request is in
+    work. `replayed` is the header that an answer has which was given before; empty for none.
+    """
+
+    header: str
+    ttl: float
+    mismatch: str
+    busy: str
+    replayed: str = ""
+
+
+class Wait(NamedTuple):
+    """A request may ask at a place that its answer be held for so many seconds, at most `most`.
+
+    It is held until the job has ended, or until its state changes.
+    """
+
+    place: str
+    most: float
+    until: Literal["end", "change"] = "end"
+
+
+EVENT_STREAM = "text/event-stream"
+STREAMS = (EVENT_STREAM, "application/jsonl", "application/x-jsonlines", "application/x-ndjson")
+"""Media types whose bytes come event by event; all but the first are lines of JSON."""
+
+
+HAPPENINGS = frozenset({"log", "progress"})
+"""The events of a job that are no states."""
+
+
+class Stream(NamedTuple):
+    """How the events of a job are told: in one of `media_types`, under `status`.
+
+    `like` is the operation that each is answered as; else the examples are named after events. `events` are the
+    vendor's names of them. `heartbeat`: after so many seconds without a word (0: never). `every`: after so many percent
+    comes an event of progress (0: none).
+    """
+
+    media_types: tuple[str, ...]
+    status: int = 200
+    like: str = ""
+    heartbeat: float = 0.0
+    every: int = 0
+    events: Mapping[str, str] = {}
 
 
 class Filter(NamedTuple):

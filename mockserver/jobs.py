@@ -7,7 +7,7 @@ from math import inf
 from typing import Protocol
 
 from mockserver.store import Job
-from mockserver.timeline import Plan, Status, status
+from mockserver.timeline import Course, Plan, Status, entries, status
 
 
 class Bend(Protocol):
@@ -24,6 +24,7 @@ class Bend(Protocol):
     @property
     def corrupts(self) -> bool: ...
     def status(self, job: PlannedJob, found: Status, now: float) -> Status: ...
+    def course(self, job: PlannedJob, now: float) -> Course: ...
     def hides(self, job: PlannedJob, now: float) -> bool: ...
     def locks(self, job: PlannedJob, now: float) -> bool: ...
     def moments(self, job: PlannedJob) -> tuple[float, ...]: ...
@@ -66,6 +67,17 @@ class PlannedJob:
         """How it stands at `now`."""
         found = status(self.plan, self.created, self.moves, now)
         return found if self.bend is None else self.bend.status(self, found, now)
+
+    def course(self, now: float) -> Course:
+        """What its times are reckoned from at `now`."""
+        return Course(self.plan, self.moves, now) if self.bend is None else self.bend.course(self, now)
+
+    def moments(self, after: float) -> list[float]:
+        """When it may come to stand otherwise, after a moment: by time, or because it was moved or met a fault."""
+        found = {at for at, _ in entries(self.plan, self.created, self.moves)} | {move.at for move in self.moves}
+        if self.bend is not None:
+            found.update(self.bend.moments(self))
+        return sorted(moment for moment in found if after < moment < inf)
 
     def busy_until(self, states: Collection[str], now: float) -> float:
         """The moment from which on it no longer counts as its owner's active one, at `now` or later."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
-from sys import getsizeof
+from collections.abc import Collection, Iterator, Mapping
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, JOURNALS, SENTENCE, Pairs, cut, weigh
@@ -62,6 +62,9 @@ def header(pairs: Pairs, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in pairs if key.lower() == name), "")
 
 
+AnsweredFields = tuple[bytes, bytes, bytes, int]
+
+
 class Entry(NamedTuple):
     """One request or event. `at` is the sandbox's time, `seconds` real time; `why` says why it was refused.
 
@@ -86,22 +89,29 @@ class Entry(NamedTuple):
     answered: Answered | None = None
 
 
-def deliveries(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
-    """Attempts to deliver webhooks, by the number of the request that caused them."""
-    found: dict[int, list[Entry]] = {}
-    for entry in entries:
-        if entry.kind == "webhook" and entry.extra is not None:
-            found.setdefault(entry.extra["request"], []).append(entry)
-    return found
+EntryFields = tuple[Any, ...]
+"""The fields of an entry in their order, `sent` and `answered` as plain tuples (an Entry is one, too).
+
+So entries are kept: tuples of plain values are nothing to the garbage collector, which visits records again and again.
+"""
+
+
+def entry_of(kept: EntryFields) -> Entry:
+    """The entry as a record."""
+    *others, sent, answered = kept
+    return Entry._make((*others, sent and Sent(*sent), answered and Answered(*answered)))
+
+
+_kind, _status, _extra = (Entry._fields.index(name) for name in ("kind", "status", "extra"))
+_seen = itemgetter(*map(Entry._fields.index, ("api", "operation", "example")))
 
 
 def weight_of(entry: Entry, heads: int) -> int:
     """How many bytes an entry takes; `heads` are those of its request's headers that it does not share."""
-    weight, sent, answered = ENTRY + heads + getsizeof(entry.path), entry.sent, entry.answered
-    if entry.why or entry.extra:
-        weight += getsizeof(entry.why) + weigh(entry.extra)
+    sent, answered = entry.sent, entry.answered
+    weight = ENTRY + heads + weigh(entry.path) + weigh(entry.why) + weigh(entry.extra)
     if sent is not None:
-        weight += getsizeof(sent.query) + getsizeof(sent.text)
+        weight += weigh(sent.query) + weigh(sent.text)
     if answered is not None:
         weight += len(answered.head) + len(answered.more) + len(answered.body)
     return weight
@@ -171,7 +181,7 @@ class Ring(ABC, Generic[Item]):
             self._drop_oldest()
 
 
-class Journal(Ring[Entry]):
+class Journal(Ring[EntryFields]):
     """The last `bound` entries, and fewer when together they pass `most` bytes, or all journals pass theirs.
 
     `dropped` counts those that made room; `seen` how often each example was answered, dropped entries included.
@@ -190,13 +200,22 @@ class Journal(Ring[Entry]):
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries())
 
-    def entries(self) -> tuple[Entry, ...]:
-        """Those that are there now."""
-        return tuple(self._items)
+    def entries(self, after: int = 0, kinds: Collection[str] = (), most: int | None = None) -> list[Entry]:
+        """The newest `most` that are there now: those of these kinds (none: of all), with numbers past `after`."""
+        found = [each for each in self._items if each[0] > after and (not kinds or each[_kind] in kinds)]
+        return [entry_of(each) for each in (found if most is None else found[-most:])]
+
+    def deliveries(self) -> dict[int, list[Entry]]:
+        """Attempts to deliver webhooks, by the number of the request that caused them."""
+        found: dict[int, list[Entry]] = {}
+        for entry in self.entries(kinds=("webhook",)):
+            if entry.extra is not None:
+                found.setdefault(entry.extra["request"], []).append(entry)
+        return found
 
     def last(self) -> Entry | None:
         """The newest entry."""
-        return self._items[-1] if self._items else None
+        return entry_of(self._items[-1]) if self._items else None
 
     @property
     def newest(self) -> int:
@@ -208,20 +227,28 @@ class Journal(Ring[Entry]):
         self._n += 1
         return self._n
 
-    def add(self, entry: Entry, weight: int) -> None:
+    def add(self, entry: EntryFields, weight: int) -> None:
         """Keep an entry; `weight` is how many bytes it takes."""
         self._items.append(entry)
         self._weights.append(weight)
         self.kept += weight
         together = self._together
         together.kept += weight
-        if entry.status:  # an answer that was lost was not given
-            seen, key = self.seen, (entry.api, entry.operation, entry.example)
+        if entry[_status]:  # an answer that was lost was not given
+            seen, key = self.seen, _seen(entry)
             seen[key] = seen.get(key, 0) + 1
+            if (extra := entry[_extra]) is not None and "events" in extra:
+                self._see(entry_of(entry), extra["events"])
         if len(self._items) > self._bound or self.kept > self._most:
             self._make_room()
         if together.kept > together.most:
             together.make_room()
+
+    def _see(self, entry: Entry, events: Mapping[str, int]) -> None:
+        """A stream gave an answer with each of its events; the last one was counted."""
+        for name, count in events.items():
+            key, more = (entry.api, entry.operation, name), count - (name == entry.example)
+            self.seen[key] = self.seen.get(key, 0) + more
 
     def _let_go(self) -> int:
         self._items.popleft()
@@ -237,7 +264,7 @@ class Journal(Ring[Entry]):
         why = cut(why, SENTENCE)
         self.add(Entry(self.next(), at, kind, api, "", why=why, extra=extra or None), ENTRY + weigh((why, extra)))
 
-    def clear(self) -> deque[Entry]:
+    def clear(self) -> deque[EntryFields]:
         """Forget the entries, and give them; what was seen before counts for the server on."""
         entries, self._items = self._items, deque()
         self._weights.clear()

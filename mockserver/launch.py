@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
+import os
 import socket
 from collections.abc import Callable, Collection
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
@@ -27,17 +28,16 @@ from mockserver.app.options import (
     trusted,
     webhook_hosts,
 )
-from mockserver.control import Problem
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.loader import in_gallery
 from mockserver.local import Arms, LocalServer
 from mockserver.loopback import is_loopback
 from mockserver.silence import Silence
-from mockserver.steering import ControlError, SandboxHandle, Steering, Unreachable
-from mockserver.steering.connection import TIMEOUT
+from mockserver.steering import SandboxHandle, Steering, Unreachable
+from mockserver.steering.connection import TIMEOUT, Control
 from mockserver.steering.json_types import Json
 from mockserver.steering.reprs import brief
-from mockserver.wire import Limits, ThreadServer, Tls, bind, run, serve_in_thread
+from mockserver.wire import Limits, Prepare, ThreadServer, Tls, bind, run, serve_in_thread
 
 if TYPE_CHECKING:
     from mockserver.steering.server import SandboxSettings
@@ -53,27 +53,52 @@ def check_exposure(host: str, control_token: str | None) -> None:
         )
 
 
-class _Local(Steering):
-    """Steers a server in a thread of this process. A new sandbox is asked for in its loop, without a request.
+class _LocalControl(Control):
+    """The control API of a server in a thread of this process: asked for in its loop, without HTTP.
 
-    So the first fixture of a test run does not wait for Starlette, which the control API needs, to be imported.
+    That costs a fraction of a request, and the first fixture of a run does not wait for Starlette to be imported.
     """
 
     def __init__(self, app: Mockserver, thread: ThreadServer) -> None:
         ca_pem = thread.tls.ca_pem if thread.tls else None
         super().__init__(thread.url, app.settings.control_token, ca_pem=ca_pem or None)
-        self._app, self._thread = app, thread
+        self._app, self._thread, self._owner = app, thread, os.getpid()
 
-    def _create(self, body: Json) -> Json:
-        created = self._app.operations.create_sandbox(json.dumps(body).encode())
+    def _exchange(self, method: str, target: str, data: bytes | None) -> tuple[int, bytes]:
+        """As over HTTP; a forked process, to which the server's thread did not come along, goes that way."""
+        if self._owner != os.getpid():
+            return super()._exchange(method, target, data)
+        path, _, query = target.partition("?")
+        asked = self._app.operations.ask(method, unquote(path), query.encode(), data or b"")
         try:
-            made: Json = asyncio.run_coroutine_threadsafe(created, self._thread.loop).result(TIMEOUT)
-        except Problem as problem:
-            raise ControlError(problem.status, problem.detail, problem.document()) from None
-        except (RuntimeError, TimeoutError, CancelledError) as error:  # its loop was stopped, before or meanwhile
-            created.close()
-            raise Unreachable(f"no mockserver answers at {self.url}: {error!r}") from error
-        return made
+            answered = asyncio.run_coroutine_threadsafe(asked, self._thread.loop)
+        except RuntimeError as error:  # its loop is closed
+            asked.close()
+            raise self._unreachable(error) from None
+        return self._result(answered)
+
+    def _result(self, answered: Future[tuple[int, bytes]]) -> tuple[int, bytes]:
+        for _ in range(int(TIMEOUT)):
+            with suppress(TimeoutError):
+                try:
+                    return answered.result(1)
+                except CancelledError as error:
+                    raise self._unreachable(error) from None
+            if not self._thread.is_running:
+                break
+        answered.cancel()
+        raise self._unreachable(TimeoutError())
+
+    def _unreachable(self, error: BaseException) -> Unreachable:
+        return Unreachable(f"no mockserver answers at {self.url}: {error!r}")
+
+
+class _Local(Steering):
+    """Steers a server in a thread of this process."""
+
+    def __init__(self, app: Mockserver, thread: ThreadServer) -> None:
+        self.control = _LocalControl(app, thread)
+        self.url = self.control.url
 
 
 class Running:
@@ -175,8 +200,14 @@ def start_app(app: Mockserver) -> Running:
     return Running(app, thread)
 
 
-def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], None], tls: Tls | None = None) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM."""
+def serve(
+    app: Mockserver,
+    sock: socket.socket,
+    on_listening: Callable[[str], None],
+    tls: Tls | None = None,
+    prepare: Prepare | None = None,
+) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM; `prepare` is awaited before anybody can connect."""
 
     def listening(url: str) -> None:
         app.listening(url)
@@ -184,7 +215,7 @@ def serve(app: Mockserver, sock: socket.socket, on_listening: Callable[[str], No
         gc.freeze()  # contracts live as long as the process: collecting garbage must not walk them each time
         on_listening(url)
 
-    run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls)
+    run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls, prepare=prepare)
 
 
 __all__ = [

@@ -47,7 +47,7 @@ class Run(NamedTuple):
     durations: Mapping[str, Duration]
     curve: Curve
     outcomes: Mapping[str, float]
-    errors: Mapping[str, tuple[str, ...]]
+    errors: Mapping[str, tuple[str | Mapping[str, Json], ...]]
     log: tuple[tuple[float, str], ...] = ()
 
 
@@ -61,10 +61,25 @@ class View(NamedTuple):
     example: str
 
 
+class Rule(NamedTuple):
+    """What a fact must be: one of these values (None: absent), or a list that `has` one of them."""
+
+    fact: str
+    any_of: tuple[Json, ...]
+    has: bool = False
+
+
+Condition = tuple[tuple[Rule, ...], ...]
+"""Holds where all rules of one of its rows hold."""
+
+
 class Value(NamedTuple):
     """What a binding writes: a fact, or text joined of parts. `of` is what stands for each text of the fact.
 
     `form` names how a time or a percentage is written where no example shows it; else it is read off the example.
+    `when` it does not hold, the value is absent; without a fact it is what the example shows. What is absent is what
+    `otherwise` says, or left out with `omit`. `plus` are seconds. `each` names rows of which an array is made, its
+    first element with `bindings` once for each.
     """
 
     fact: str = ""
@@ -73,6 +88,16 @@ class Value(NamedTuple):
     parts: tuple[str | Value, ...] = ()
     of: Mapping[str, Json] | None = None
     form: str = ""
+    when: Condition = ()
+    omit: bool = False
+    plus: float = 0
+    each: str = ""
+    bindings: Mapping[str, Value] = NOTHING
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is what the example shows itself."""
+        return not (self.fact or self.parts or self.each)
 
 
 class Result(NamedTuple):
@@ -106,6 +131,18 @@ class Produces(NamedTuple):
     result: str | None = None
 
 
+class Receives(NamedTuple):
+    """A resource is a webhook endpoint of its account: its URL, the events it wants, and the word for all of them.
+
+    It is one in these states only.
+    """
+
+    url: Value
+    events: Value | None
+    all: str
+    states: frozenset[str]
+
+
 class Exclusive(NamedTuple):
     """At most one resource per account in these states; otherwise this problem."""
 
@@ -115,7 +152,11 @@ class Exclusive(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A thing an API creates and lets you look at. `bindings` fall on each success about it, `named` on one example."""
+    """A thing an API creates and lets you look at. `bindings` fall on each success about it, `named` on one example.
+
+    A request may refer to it in the states that are `ready` (any, if none is named); `missing` and `not_ready` are the
+    problems otherwise.
+    """
 
     name: str
     id: Kind
@@ -129,6 +170,11 @@ class Resource:
     produces: Produces | None = None
     bindings: Mapping[str, Value] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
+    ready: frozenset[str] = NONE
+    missing: str = ""
+    not_ready: str = ""
+    secret: Kind | None = None
+    receives: Receives | None = None
 
     @property
     def success(self) -> frozenset[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result
 from mockserver.signing import sign_link
+from mockserver.store import Account
 
 if TYPE_CHECKING:
     from mockserver.api_state import SandboxApi
@@ -66,6 +67,14 @@ class SandboxLinks:
         for name, value in zip(found.names, path, strict=False):
             where = where.replace(f"{{{name}}}", quote(value, safe=""))
         return f"{self._api.sandbox.url(self._api.contract.name)}{where}{f'?{urlencode(query)}' if query else ''}"
+
+    def secret(self, job: PlannedJob) -> str | None:
+        """What webhooks to a resource are signed with."""
+        return self._api.endpoints.secret_of(job)
+
+    def keys(self, account: Account | None) -> list[dict[str, Any]]:
+        """The public keys of an account, as JSON Web Keys."""
+        return self._api.endpoints.jwks(account, self._api.sandbox.clock.now())
 
     def _signed(self, path: str, expires: int | None) -> str:
         until = None if expires is None else int(self._api.sandbox.clock.now()) + expires

@@ -6,12 +6,40 @@ Reads ASGI scopes. Knows no routes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import quote
 
+WIRE = "mockserver.wire"
+"""Where the connection stands in a scope's state, among what others have put there."""
+RECORD, CORS = "mockserver.record", "mockserver.cors"
+"""Where, in a scope itself, what is written down of the request, and the header lines for pages of other origins."""
 PORTS = {"http": 80, "https": 443}
+_base: ContextVar[str] = ContextVar("base", default="")
 _HOST = re.compile(r"[\w.:\[\]-]+", re.ASCII)
+
+
+def wire_of(scope: Any) -> Any:
+    """The connection of a request; None under an HTTP server that gives none."""
+    state = scope.get("state")
+    return state.get(WIRE) if state else None
+
+
+def base_of_request() -> str:
+    """What absolute URLs in the answer to the request under way begin with; empty where the server alone decides."""
+    return _base.get()
+
+
+@contextmanager
+def answering_at(base: str) -> Iterator[None]:
+    """Within it, absolute URLs begin so: whoever is answered elsewhere meanwhile is told another base."""
+    token = _base.set(base)
+    try:
+        yield
+    finally:
+        _base.reset(token)
 
 
 def root_of(scope: Any) -> str:

@@ -10,17 +10,13 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, POSTING, POSTINGS, POSTINGS_COUNT, WAITING, weigh
-from mockserver.clock import Clock
 from mockserver.errors import UsageError
 from mockserver.faults import Parcel, WebhookFault
-from mockserver.generation import Generation
 from mockserver.jobs import PlannedJob
-from mockserver.journal import Journal
-from mockserver.posting import Posting
-from mockserver.redaction import Redaction
+from mockserver.posting import Owner, Posting
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 from mockserver.webhooks.redacted import without_secrets
 
@@ -30,25 +26,6 @@ Send = Callable[..., Awaitable[Attempt]]
 
 class DeliveryDue(UsageError):
     """A clock was to move without a delivery, and there is one to make."""
-
-
-class Owner(Protocol):
-    """What an outbox needs of its sandbox."""
-
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def closed(self) -> bool: ...
-    @property
-    def generation(self) -> Generation: ...
-    @property
-    def journal(self) -> Journal: ...
-    @property
-    def redaction(self) -> Redaction: ...
-    @property
-    def webhook_ca(self) -> str | None: ...
-    @property
-    def webhook_timeout(self) -> float | None: ...
 
 
 class Outbox:
@@ -61,20 +38,20 @@ class Outbox:
         self._sandbox = sandbox
         self._send = send
         self._queue: DueQueue[int, Posting] = DueQueue(WAITING)
-        self._under_way = asyncio.Semaphore(DELIVERIES)
+        self._under_way, self._walking = asyncio.Semaphore(DELIVERIES), asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._walking = asyncio.Lock()
         self._held: list[Posting] = []
         self._unsent: dict[str, list[Posting]] = {}  # by the job whose end they wait for
+        self._early: dict[str, bool] = {}  # those of whose end was told before the answer
         self.postings: deque[Posting] = deque()
-        self.bytes = 0
-        self.dropped = 0
+        self.bytes = self.dropped = 0
 
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
-        for each in posting.parted():
-            self._list(each)
+        for each in posting.parted(self._early.pop(_key(posting), False)):
+            if not each.is_for_account:
+                self._list(each)
             self._unsent.setdefault(each.job.id, []).append(each)
             self._await(each, each.due or posting.job.created)
 
@@ -89,8 +66,7 @@ class Outbox:
 
     def _sent(self, posting: Posting) -> None:
         """It waits for its job no more."""
-        left = [each for each in self._unsent.pop(posting.job.id, ()) if each is not posting]
-        if left:
+        if left := [each for each in self._unsent.pop(posting.job.id, ()) if each is not posting]:
             self._unsent[posting.job.id] = left
 
     def waiting(self) -> Iterator[tuple[float, Posting]]:
@@ -99,7 +75,8 @@ class Outbox:
 
     def go_on(self, posting: Posting, due: float) -> None:
         """Take a posting as it waited elsewhere."""
-        self._list(posting)
+        if not posting.is_for_account:
+            self._list(posting)
         if posting.fault is not None and posting.fault.overtaken and not posting.tries:
             self._held.append(posting)
         if not posting.tries:
@@ -116,12 +93,12 @@ class Outbox:
         while len(self.postings) > POSTINGS_COUNT or (self.bytes > POSTINGS and len(self.postings) > 1):
             oldest = self.postings.popleft()
             self.bytes -= oldest.weight
-            oldest.weight = 0
-            oldest.attempts = []
+            oldest.weight, oldest.attempts = 0, []
             self.dropped += 1
 
     def wake(self) -> None:
-        """Look again when the next posting is due: the queue or the clock changed."""
+        """Look again when the next posting is due, and what requests wait for: the queue or the clock changed."""
+        self._sandbox.moments.wake()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -168,10 +145,11 @@ class Outbox:
         return any(posting.is_due(due) for due, posting in waiting)
 
     async def _walk(self, seconds: float) -> None:
-        clock = self._sandbox.clock
+        clock, moments = self._sandbox.clock, self._sandbox.moments
         target = clock.moment_after(seconds)
-        while (due := self._queue.next_due()) is not None and due <= target:
+        while (due := moments.earlier(self._queue.next_due())) is not None and due <= target:
             clock.move_to(due)
+            await moments.come(due)
             for posting in self._queue.pop_due(due):
                 await self._attempt(posting, clock.now())
         await self.settle()
@@ -196,9 +174,11 @@ class Outbox:
             task.cancel()
 
     async def early(self, posting: Posting, fault: WebhookFault) -> None:
-        """Deliver a posting now, as its job will stand at its end."""
-        self._list(posting)
+        """Deliver a posting of a job's end now, as it will stand then; those of timed states go out with `post`."""
+        self._early[_key(posting)] = True
         posting.fault, posting.is_met = fault, True
+        if not posting.is_for_account:
+            self._list(posting)
         end = posting.job.created + posting.job.plan.seconds
         await self._attempt(posting, self._sandbox.clock.now(), end)
 
@@ -208,15 +188,25 @@ class Outbox:
         await posting.look_again()
         if not posting.is_due(moment):
             posting.outcome = "not due"
+        elif posting.is_for_account:
+            for each in await posting.addressed(moment):
+                self._list(each)
+                await self._attempt(each, now, at)
         elif not self._is_held(posting, now):
-            parcel = posting.parcel(moment)
-            parcels = (parcel,) if posting.fault is None else posting.fault.parcels(parcel)
-            if not parcels:
-                self._keep_back(posting, now)
-                return
-            for each in parcels:
-                attempt = await self._deliver(posting, each, now)
-            self._go_on(posting, attempt, now)
+            await self._send_to(posting, moment, now)
+
+    async def _send_to(self, posting: Posting, moment: float, now: float) -> None:
+        parcel = await posting.parcel(moment, now)
+        if parcel is None:
+            self._keep_back(posting, now, "Its endpoint is there no more.")
+            return
+        parcels = (parcel,) if posting.fault is None else posting.fault.parcels(parcel)
+        if not parcels:
+            self._keep_back(posting, now, "A fault kept the webhook back.")
+            return
+        for each in parcels:
+            attempt = await self._deliver(posting, each, now)
+        self._go_on(posting, attempt, now)
 
     def _is_held(self, posting: Posting, now: float) -> bool:
         """Whether a fault holds the first attempt back; later ones are not asked again."""
@@ -237,18 +227,21 @@ class Outbox:
             self._await(posting, now + fault.wait)
         return bool(fault.wait)
 
-    def _keep_back(self, posting: Posting, now: float) -> None:
+    def _keep_back(self, posting: Posting, now: float, why: str) -> None:
         posting.outcome = "never sent"
-        self._tell(posting, now, "A fault kept the webhook back.")
+        self._tell(posting, now, why)
 
     async def _deliver(self, posting: Posting, parcel: Parcel, now: float) -> Attempt:
-        headers = [("content-type", "application/json"), *parcel.signature]
-        timeout = self._sandbox.webhook_timeout or posting.webhook.timeout
-        cut = {"cut": True} if parcel.cut else {}
-        attempt = await self._send(posting.target, headers, parcel.body, timeout, self._sandbox.webhook_ca, **cut)
+        if posting.fault is not None and posting.fault.unreachable > posting.tries:
+            attempt = Attempt(posting.target, "unreachable", "A fault made the endpoint unreachable.")
+        else:
+            headers = [("content-type", "application/json"), *parcel.headers]
+            timeout = self._sandbox.webhook_timeout or posting.webhook.timeout
+            cut = {"cut": True} if parcel.cut else {}
+            attempt = await self._send(posting.target, headers, parcel.body, timeout, self._sandbox.webhook_ca, **cut)
         answer = attempt.response_body[:ATTEMPT_ANSWER]
         attempt = replace(attempt, at=now, response_body=answer, response_headers=())
-        self._tell(posting, now, attempt.sentence, attempt=attempt, n=len(posting.attempts) + 1)
+        self._tell(posting, now, attempt.sentence, attempt=attempt, attempt_number=posting.tries + 1)
         if posting.weight:
             posting.attempts.append(attempt)
             self._grow(posting, weigh(attempt))
@@ -264,6 +257,8 @@ class Outbox:
         if attempt.outcome == "delivered" and repeat is not None:
             posting.is_repeated = True
             again = now + repeat
+            if posting.fault is not None and posting.fault.replays:
+                posting.signed_at = now
         if again is not None:
             self._await(posting, again)
         for held in [each for each in self._held if each is not posting]:
@@ -295,3 +290,7 @@ class Outbox:
         postings, self.postings, self.bytes = self.postings, deque(), 0
         self._unsent = {}
         return postings
+
+
+def _key(posting: Posting) -> str:
+    return f"{posting.job.id} {posting.webhook.name}"

@@ -76,6 +76,16 @@ def put(document: Any, pointer: str, new: Any) -> None:
     document[int(last) if isinstance(document, list) else last] = new
 
 
+def remove(document: Any, pointer: str) -> None:
+    """Take away what stands at a pointer; nothing happens where nothing does."""
+    above, _, name = pointer.rpartition("/")
+    parent = get(document, above) if pointer else MISSING
+    if isinstance(parent, list) and step(parent, name) is not MISSING:
+        del parent[int(name)]
+    elif isinstance(parent, dict):
+        parent.pop(split(f"/{name}")[0], None)
+
+
 def resolve(document: Any, node: Any, at: str = "") -> tuple[Any, str]:
     """Follow local `$ref`s from a node that stands at `at`; gives the node and where it stands.
 

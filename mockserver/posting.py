@@ -7,16 +7,24 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from mockserver.answers import Answer
+from mockserver.clock import Clock
 from mockserver.contract import Contract, Webhook
 from mockserver.draws import derived
-from mockserver.facts import reader
+from mockserver.endpoints import Endpoint, Endpoints
 from mockserver.faults import FaultBook, Parcel, WebhookFault
+from mockserver.generation import Generation
 from mockserver.jobs import PlannedJob
-from mockserver.signing import SCHEMES, SignedMessage
+from mockserver.journal import Journal
+from mockserver.letter import Letter
+from mockserver.message import Message
+from mockserver.moments import Moments
+from mockserver.mounting import answering_at, base_of_request
+from mockserver.redaction import Redaction
 from mockserver.state.port import Post, State
 from mockserver.store import Account, Job
 from mockserver.subject import Links, Subject
-from mockserver.timeline import entries
+from mockserver.timeline import Status, entries
+from mockserver.values import holds, reader
 from mockserver.webhooks import Attempt
 
 
@@ -33,8 +41,32 @@ class Origin(Protocol):
     def table(self) -> Mapping[str, Mapping[str, Answer]]: ...
     @property
     def state(self) -> State: ...
+    @property
+    def endpoints(self) -> Endpoints: ...
     def planned(self, job: Job) -> PlannedJob: ...
+    def signer(self, account: Account | None) -> Account: ...
     def account_of(self, identity: str) -> Account | None: ...
+
+
+class Owner(Protocol):
+    """What an outbox needs of its sandbox."""
+
+    moments: Moments
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def generation(self) -> Generation: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def redaction(self) -> Redaction: ...
+    @property
+    def webhook_ca(self) -> str | None: ...
+    @property
+    def webhook_timeout(self) -> float | None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -58,6 +90,12 @@ class Posting:
     """The state whose coming it tells of; None: the job's end, whichever that is."""
     due: float | None = None
     """When the job comes to be in that state."""
+    base: str = field(default_factory=base_of_request)
+    """What URLs in it begin with: as in the answer to the request that caused it."""
+    endpoint: str = ""
+    """The registered endpoint that it goes to, by its id."""
+    signed_at: float | None = None
+    """When it was signed, where what was sent is to be sent once more."""
     weight: int = 0
     """How many bytes it takes while it is listed; 0 before and after that."""
 
@@ -65,18 +103,27 @@ class Posting:
     def id(self) -> str:
         """The same on every attempt."""
         name = self.webhook.name if self.state is None else f"{self.webhook.name}.{self.state}"
-        return "msg_" + derived("hex", self.job.id, name)
+        return derived(self.webhook.id, self.job.id, name)
 
-    def parted(self) -> Iterator[Posting]:
-        """One posting for each timed state that it tells of, in their order, and itself for the job's end."""
+    def parted(self, is_told: bool = False) -> Iterator[Posting]:
+        """One posting for each timed state that it tells of, in their order, and itself for the job's end.
+
+        `is_told`: of that was told before the answer already.
+        """
         states = self.states
         resource = self.api.contract.resources[self.job.resource]
         for at, state in entries(self.job.plan, self.job.created, ()):
             if state in states and resource.states[state].end is None:
                 yield replace(self, state=state, due=at, attempts=[])
-        if any(resource.states[state].end is not None for state in states if state in resource.states):
+        if self.tells_of_end and not is_told:
             self.due = self.job.created + self.job.plan.seconds
             yield self
+
+    @property
+    def tells_of_end(self) -> bool:
+        """Whether it tells of a state that ends the job."""
+        known = self.api.contract.resources[self.job.resource].states
+        return any(known[state].end is not None for state in self.states if state in known)
 
     @property
     def states(self) -> frozenset[str]:
@@ -89,27 +136,75 @@ class Posting:
 
     def is_due(self, moment: float) -> bool:
         """Whether the job stands, or stood when it was due, as this posting tells."""
-        if self.state is not None:
-            return self.due is not None and self.job.status(self.due).state == self.state
-        return self.job.status(moment).state in self.states
+        at, status = self._standing(moment)
+        if self.state is not None and (self.due is None or status.state != self.state):
+            return False
+        if self.state is None and status.state not in self.states:
+            return False
+        return not self.webhook.when or holds(self.webhook.when)(self._subject(at, status, moment, self.tries + 1))
 
-    def parcel(self, moment: float) -> Parcel:
-        """What is sent when the job stands as at that moment."""
-        body = self._body(moment if self.state is None or self.due is None else self.due)
-        secret = self.account.webhook_secret if self.account else ""
-        message = SignedMessage(body, secret, self.id, int(moment), self.webhook.header)
-        return Parcel(tuple(SCHEMES[self.webhook.scheme](message)), body)
+    @property
+    def is_for_account(self) -> bool:
+        """Whether it has yet to be addressed to each endpoint of its account."""
+        return self.webhook.is_for_account and not self.endpoint
 
-    def _body(self, now: float) -> bytes:
-        api, job = self.api, self.job
-        status = job.status(now)
-        operation = api.contract.operation(self.webhook.told)
-        name = operation.example_of(job.resource, status.state)
-        resource = api.contract.resources[job.resource]
-        subject = Subject(
-            now, job=job, status=status, account=self.account, links=api.links, kind=resource.id, cost=resource.cost
-        )
-        return api.table[operation.id][name].body(subject)
+    async def addressed(self, now: float) -> list[Posting]:
+        """One posting for each endpoint of the account that wants it."""
+        event = self._event(self._standing(now)[1].state)
+        account = self.api.signer(self.account).id
+        endpoints = await self.api.endpoints.of_account(account, now)
+        return [
+            replace(self, endpoint=each.id, target=each.url, attempts=[]) for each in endpoints if each.wants(event)
+        ]
+
+    async def parcel(self, moment: float, now: float) -> Parcel | None:
+        """What is sent when the job stands as at that moment; None when its endpoint is there no more."""
+        endpoint = await self.api.endpoints.find(self.endpoint, now) if self.endpoint else None
+        if self.endpoint and endpoint is None:
+            return None
+        if self.signed_at is not None:  # the same once more, to the byte
+            return self._written(self.signed_at, self.tries, endpoint)
+        return self._written(moment, self.tries + 1, endpoint)
+
+    def _written(self, moment: float, attempt: int, endpoint: Endpoint | None) -> Parcel:
+        at, status = self._standing(moment)
+        subject = self._subject(at, status, moment, attempt)
+        keys = self._keys(self.api.signer(self.account), endpoint, moment)
+        with answering_at(self.base):
+            return Letter(self.webhook, subject, keys).written(self._body)
+
+    def _subject(self, at: float, status: Status, moment: float, attempt: int) -> Subject:
+        resource = self.api.contract.resources[self.job.resource]
+        due = at if self.state is not None else status.ended or self.due or at
+        message = Message(self.id, self._event(status.state), due, moment, attempt)
+        return Subject(
+            at, job=self.job, status=status, account=self.api.signer(self.account), links=self.api.links,
+            kind=resource.id, cost=resource.cost, webhook=message,
+        )  # fmt: skip
+
+    def _keys(self, signer: Account, endpoint: Endpoint | None, now: float) -> list[str]:
+        """The secrets that sign: those of the endpoint, else of the account; public keys are always the account's."""
+        signing = self.webhook.sign
+        if signing is None:
+            return []
+        is_own = endpoint is not None and endpoint.secret and signing.algorithm != "ed25519"
+        owner, secret = (endpoint.id, endpoint.secret) if is_own and endpoint else (signer.id, signer.webhook_secret)
+        return self.api.endpoints.valid(owner, secret, now, signing.overlap)
+
+    def _standing(self, moment: float) -> tuple[float, Status]:
+        """When the job is looked at, and how it stands then."""
+        at = moment if self.state is None or self.due is None else self.due
+        return at, self.job.status(at)
+
+    def _event(self, state: str) -> str:
+        return self.webhook.events.get(state, state)
+
+    def _body(self, subject: Subject) -> tuple[str, bytes]:
+        """The name of the example that is shown, and its bytes."""
+        operation = self.api.contract.operation(self.webhook.told)
+        assert subject.status is not None, "its job stands in some way"
+        name = operation.example_of(self.job.resource, subject.status.state)
+        return name, self.api.table[operation.id][name].fitting(subject).body(subject)
 
     async def look_again(self) -> None:
         """See the job as it is by now; one that made room is told of as it was."""

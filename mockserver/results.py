@@ -16,7 +16,6 @@ from mockserver import pointers
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Operation
 from mockserver.errors import RequestError, StorageError, UsageError
-from mockserver.facts import reader
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result, Value
 from mockserver.media import (
@@ -35,6 +34,7 @@ from mockserver.shelf import Upload
 from mockserver.state.port import Named
 from mockserver.store import Handle
 from mockserver.subject import Subject
+from mockserver.values import reader
 
 Sources = Mapping[str, Blob]
 Handles = Mapping[str, Handle]

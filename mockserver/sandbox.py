@@ -19,6 +19,8 @@ from mockserver.draws import Draws
 from mockserver.errors import UsageError
 from mockserver.generation import Generation
 from mockserver.journal import Journal, Journals
+from mockserver.moments import Moments
+from mockserver.mounting import base_of_request
 from mockserver.outbox import Outbox, Send
 from mockserver.posting import posting
 from mockserver.redaction import Redaction
@@ -47,7 +49,6 @@ class Sandbox:
     contracts: Sequence[Contract]
     send: Send
     shelf: Shelf
-    base_url: str = ""
     seed: str = "0"
     clock: Clock = field(default_factory=Clock)
     limits_on: bool = True
@@ -69,7 +70,9 @@ class Sandbox:
         self.routes: Any = None
         """The paths that a test answers itself; None without any."""
         self._at_first = (self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict)
+        self.server_url = ""
         self.generation = Generation()
+        self.moments = Moments(self.clock)
         self.draws = Draws(self.seed)
         self.journal = Journal(together=self.journals)
         self.redaction = Redaction()
@@ -96,8 +99,15 @@ class Sandbox:
 
     @property
     def in_flight(self) -> int:
-        """How many requests are under way."""
-        return len(self.home.in_flight)
+        """How many requests are under way; those that are held back are not."""
+        return len(self.home.in_flight) - self.moments.held
+
+    @property
+    def held(self) -> tuple[int, float | None] | None:
+        """How many requests wait for the clock, and the next moment that one waits for; None where none ever does."""
+        if not any(api.contract.holds for api in self.apis.values()):
+            return None
+        return self.moments.held, self.moments.next_due()
 
     def _deliver(self, api: str, caused: Post | Moved) -> None:
         """A webhook may go out, or sooner than it would have: what caused that was answered."""
@@ -105,6 +115,12 @@ class Sandbox:
             self.outbox.post(posting(self.apis[api], caused))
         else:
             self.outbox.moved(self.apis[api].planned(caused.job))
+            self.moments.wake()
+
+    @property
+    def base_url(self) -> str:
+        """What absolute URLs begin with: by it the request under way found the server, else the server is there."""
+        return base_of_request() or self.server_url
 
     def url(self, api: str) -> str:
         """Where an API of this sandbox answers; the vendor's own path is appended to it."""

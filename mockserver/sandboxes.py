@@ -64,7 +64,7 @@ class Sandboxes:
         """`at_first` is what each sandbox is that is not asked to be otherwise."""
         self.contracts = contracts if isinstance(contracts, list) else [*contracts]
         self._at_first = at_first
-        self.base_url = ""
+        self.server_url = ""
         self.shelf = Shelf()
         self.journals = Journals()
         self.request_logs = Journals(ALL_REQUESTS)
@@ -91,7 +91,7 @@ class Sandboxes:
         more = {"seed": seed, "clock": clock or Clock(), **self._at_first, **more}
         more |= {"journals": self.journals, "request_logs": self.request_logs}
         made = Sandbox(name, self.contracts, self._send, self.shelf, **more)
-        made.base_url = self.base_url
+        made.server_url = self.server_url
         made.used = monotonic()
         self._open[name] = made
         for api in made.apis.values():
@@ -99,12 +99,25 @@ class Sandboxes:
                 self.know(made, account)
         return made
 
+    def create_default(self, **settings: Any) -> Sandbox:
+        """Another default sandbox in the place of the one that is there; no request may have come to that."""
+        del self._open[DEFAULT]
+        for credential in self.default.credentials():
+            del self._names[credential]
+        self.default = self.create(DEFAULT, **settings)
+        return self.default
+
     def authority(self, pem: str) -> str:
         """Certificates that a sandbox shall trust, once for all that trust the same. Raises FullError."""
         trusted = {each.webhook_ca: each.webhook_ca for each in self._open.values() if each.webhook_ca is not None}
         if pem not in trusted and sum(map(len, trusted)) + len(pem) > AUTHORITIES:
             raise FullError(f"the sandboxes trust {AUTHORITIES} bytes of certificates already; close some")
         return trusted.get(pem, pem)
+
+    @property
+    def base_url(self) -> str:
+        """What absolute URLs begin with; see `Sandbox.base_url`."""
+        return self.default.base_url
 
     def know(self, sandbox: Sandbox, account: Account) -> None:
         """Let the credentials of an account lead to its sandbox."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ class Upload:
     """An uploaded part: its accepted media type, its file name, its bytes, and the sandbox that keeps it.
 
     `footprint` is what it takes on disk, those included that were sent beside it; 0 for one in memory.
-    `size` and `checksum` are those of the bytes as sent, also where these were not kept; `md5` is known of a raw body;
+    `size` and `checksum` are those of the bytes as sent, also where these were not kept; `md5` is known of a raw body,
+    `sha256` where it was asked for;
     `mismatch` says what the bytes are where they are not of that type.
     """
 
@@ -42,13 +44,22 @@ class Upload:
     weight: int = 0
     mismatch: str = ""
     md5: str = ""
+    sha256: str = ""
     id: str = field(default_factory=lambda: f"upload {next(_NUMBERS)}")
 
     @property
     def handle(self) -> Handle:
         """What finds it again, once it is kept."""
         kind, name, size = self.content_type, self.filename, self.size
-        return Handle(self.id, kind, name, size, self.md5, "", self.checksum, self.mismatch)
+        return Handle(self.id, kind, name, size, self.md5, "", self.checksum, self.mismatch, self.sha256)
+
+    def hashed(self) -> Handle:
+        """The same with the digest of its bytes."""
+        found = sha256()
+        for chunk in self.blob.chunks(0, self.blob.length):
+            found.update(chunk)
+        self.sha256 = found.hexdigest()
+        return self.handle
 
     @classmethod
     def of(cls, content_type: str, filename: str, body: bytes | Extent, size: int = 0, checksum: int = 0) -> Upload:

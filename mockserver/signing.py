@@ -1,4 +1,4 @@
-"""Secrets and what is signed with them: keys, names, media links, access tokens, webhooks.
+"""Secrets and what is signed with them: keys, names, media links, access tokens. Webhooks are signed elsewhere.
 
 The one module that may use `secrets`. It knows no clock, no sandbox and no vendor: expiries and timestamps
 come in as arguments, in Unix seconds of whatever clock the caller keeps.
@@ -11,10 +11,8 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from mockserver.draws import Form
@@ -139,69 +137,3 @@ def unverified_sandbox(token: str) -> str | None:
 def _token_key(secret: bytes) -> str:
     # A key of its own: a link's signature is never a token's, and its length is right for any secret.
     return hmac.digest(secret, b"access token", "sha256").hex()
-
-
-# Webhooks --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SignedMessage:
-    """What a webhook signature covers: the bytes to send, who sends them, and when.
-
-    `header` names the header of schemes that leave it to the contract. `id` is the same on every attempt;
-    `timestamp` is the attempt's, in whole Unix seconds.
-    """
-
-    body: bytes
-    secret: str
-    id: str
-    timestamp: int
-    header: str = ""
-
-
-SignatureScheme = Callable[[SignedMessage], list[tuple[str, str]]]
-
-
-def _hmac_sha256_hex(message: SignedMessage) -> list[tuple[str, str]]:
-    """Bare lower-case hex over exactly the body, under the contract's header."""
-    return [(message.header, hmac.digest(message.secret.encode(), message.body, "sha256").hex())]
-
-
-def _standard_webhooks(message: SignedMessage) -> list[tuple[str, str]]:
-    """The three headers of the Standard Webhooks specification, signature version 1."""
-    signed = f"{message.id}.{message.timestamp}.".encode() + message.body
-    digest = hmac.digest(standard_webhooks_key(message.secret), signed, "sha256")
-    return [
-        ("webhook-id", message.id),
-        ("webhook-timestamp", str(message.timestamp)),
-        ("webhook-signature", "v1," + base64.b64encode(digest).decode()),
-    ]
-
-
-def _none(message: SignedMessage) -> list[tuple[str, str]]:
-    return []
-
-
-SCHEMES: Final[Mapping[str, SignatureScheme]] = MappingProxyType(
-    {"hmac-sha256-hex": _hmac_sha256_hex, "standard-webhooks": _standard_webhooks, "none": _none}
-)
-"""Every way to sign a webhook, by the name a contract uses; each returns the headers to add."""
-
-
-def is_standard(schemes: Iterable[str]) -> bool:
-    """Whether all that is signed is signed as Standard Webhooks says, which gives secrets a form of their own."""
-    return set(schemes) - {"none"} == {"standard-webhooks"}
-
-
-def standard_webhooks_secret(secret: str) -> str:
-    """The same secret in the form that Standard Webhooks gives it: `whsec_` and the key in base64."""
-    return "whsec_" + base64.b64encode(standard_webhooks_key(secret)).decode()
-
-
-def standard_webhooks_key(secret: str) -> bytes:
-    """Return the key of a secret: base64 after an optional `whsec_`; what is no base64 is itself the key."""
-    text = secret.removeprefix("whsec_").rstrip("=")
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except ValueError:
-        return secret.encode()

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mockserver.draws import Kind
 from mockserver.jobs import PlannedJob
+from mockserver.message import Message
 from mockserver.ratelimit import Hit
 from mockserver.store import Account
 from mockserver.timeline import Status
 
 
 class Links(Protocol):
-    """Who makes URLs: of results, of uploaded parts, of signed operations. `full` False gives the path alone."""
+    """Who makes URLs: of results, of uploaded parts, of signed operations. `full` False gives the path alone.
+
+    It knows what webhooks are signed with as well: the secret of a resource, and the public keys of an account.
+    """
 
     def result(self, job: PlannedJob, name: str, full: bool) -> str | None: ...
     def upload(self, job: PlannedJob, part: str, full: bool) -> str | None: ...
     def operation(self, job: PlannedJob, operation: str) -> str | None: ...
     def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str: ...
+    def secret(self, job: PlannedJob) -> str | None: ...
+    def keys(self, account: Account | None) -> list[dict[str, Any]]: ...
+
+
+class Asked(Protocol):
+    """The request that is being answered."""
+
+    @property
+    def ticket(self) -> bytes:
+        """64 bytes that no other request of this sandbox has."""
+
+    def at(self, place: str) -> Any:
+        """What stands at a place in it; None when nothing does."""
 
 
 @dataclass(slots=True)
@@ -47,7 +64,10 @@ class Page:
 
 
 class Subject:
-    """All that the facts of one answer are read from. What is not set is absent, and costs nothing."""
+    """All that the facts of one answer are read from. What is not set is absent, and costs nothing.
+
+    `row` is the one of an array that is being written.
+    """
 
     job: PlannedJob | None = None
     status: Status | None = None
@@ -61,8 +81,24 @@ class Subject:
     expires_in: int | None = None
     kind: Kind = "cuid"
     cost: float = 0
+    credits: float | None = None
+    asked: Asked | None = None
+    row: Any = None
+    webhook: Message | None = None
+    tells_secret: bool = False
+    """Whether a secret was read off it, which stands in the answer then."""
 
     def __init__(self, now: float, **facts: Any) -> None:
         self.now = now
         for name, value in facts.items():
             setattr(self, name, value)
+
+
+def telling(read: Callable[[Subject], Any]) -> Callable[[Subject], Any]:
+    """What reads a secret: the subject notes that it was told."""
+
+    def reader(subject: Subject) -> Any:
+        subject.tells_secret = True
+        return read(subject)
+
+    return reader

@@ -5,12 +5,34 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver.draws import Draw
 from mockserver.lifecycle import Curve, Duration, Resource, Run
 
 LINEAR = Curve()
+MOST_MOVES = 256
+"""Of one job: a client may move it to and fro for ever."""
+
+
+Told = str | Mapping[str, Any] | None
+"""What a failure says: a text, or a record with a `message`."""
+
+
+def told(error: Told, key: str = "message") -> Any:
+    """What a failure says under a key; None when it says nothing there."""
+    if isinstance(error, str):
+        return error if key == "message" else None
+    return None if error is None else error.get(key)
+
+
+def but_told(error: Told, said: Told) -> Told:
+    """What a failure says where somebody wants it to say something else: what is not named stays."""
+    if isinstance(error, str) and isinstance(said, Mapping):
+        return {"message": error, **said}
+    if not isinstance(error, Mapping) or said is None:
+        return error if said is None else said
+    return {**error, **({"message": said} if isinstance(said, str) else said)}
 
 
 class Step(NamedTuple):
@@ -35,7 +57,7 @@ class Plan(NamedTuple):
     outcome: str
     end: str | None = None
     curve: Curve = LINEAR
-    error: str | None = None
+    error: Told = None
     result_bytes: int | None = None
     retries: int = 0
     log: tuple[tuple[float, str], ...] = ()
@@ -44,6 +66,14 @@ class Plan(NamedTuple):
     def seconds(self) -> float:
         """Seconds from creation to the outcome."""
         return self.steps[-1].until if self.steps else 0.0
+
+
+class Course(NamedTuple):
+    """What the times of a job are reckoned from: its plan, its moves, and up to when they are told."""
+
+    plan: Plan
+    moves: tuple[Move, ...]
+    now: float
 
 
 class Status(NamedTuple):
@@ -96,7 +126,7 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
     """How a job stands at `now`. A move outlasts the plan: it was made while the plan was still running."""
     if moves:
         at, state = moves[-1]
-        before = status(plan, created, moves[:-1], at)
+        before = status(plan, created, (), moves[0].at)  # a move changes no progress
         return Status(state, before.progress, at, at)
     start = ran = 0.0
     for step in plan.steps:
@@ -113,6 +143,15 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
         start = step.until
     ended = created + start
     return Status(plan.outcome, _final(plan), ended, ended if plan.end else None)
+
+
+def moved(moves: tuple[Move, ...], move: Move) -> tuple[Move, ...]:
+    """With one move more. Of very many, those are kept that something can be told of: of each state the last one."""
+    if len(moves) < MOST_MOVES:
+        return (*moves, move)
+    last, half = {each.state: each for each in moves}, len(moves) // 2
+    kept = [each for n, each in enumerate(moves) if n == 0 or n >= half or each is last[each.state]]
+    return (*kept, move)
 
 
 def entered(plan: Plan, created: float, moves: tuple[Move, ...], state: str, now: float) -> float | None:
@@ -171,6 +210,31 @@ def _share_below(curve: Curve, most: int, low: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if percent(curve, middle) < most else (low, middle)
     return low
+
+
+def moment_of(plan: Plan, created: float, wanted: int) -> float:
+    """When progress comes to so many percent; inf when it does not while the job runs."""
+    total, start = _run_time(plan), 0.0
+    if not 0 < total < inf or int(percent(plan.curve, 1.0)) < wanted:
+        return inf
+    left = total * _share_at(plan.curve, wanted)
+    for step in plan.steps:
+        if step.phase == "running" and left <= step.until - start:
+            moment = round(created + start + left, 6)
+            later = (moment + bump * 1e-6 for bump in range(4))  # a rounding may hide it
+            return next((at for at in later if status(plan, created, (), at).progress >= wanted), inf)
+        left -= step.until - start if step.phase == "running" else 0.0
+        start = step.until
+    return inf
+
+
+def _share_at(curve: Curve, wanted: int) -> float:
+    """The share of the running time at which progress comes to so many percent."""
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (low, middle) if percent(curve, middle) >= wanted else (middle, high)
+    return high
 
 
 def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> float | None:

@@ -56,7 +56,7 @@ def unused(apis: Iterable[SandboxApi]) -> Iterator[tuple[SandboxApi, Thing]]:
 
 def requests_of(sandbox: Sandbox) -> Sequence[Entry]:
     """The last requests of a sandbox, in the order in which they came."""
-    entries = [each for each in sandbox.journal.entries() if each.kind in ("request", "media")][-LAST:]
+    entries = sandbox.journal.entries(kinds=("request", "media"), most=LAST)
     return sorted(entries, key=lambda entry: entry.n)
 
 

@@ -9,7 +9,7 @@ from mockserver.errors import UsageError
 from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
 from mockserver.suggestions import hint
-from mockserver.timeline import Plan, steps_of
+from mockserver.timeline import Plan, Told, but_told, steps_of
 
 
 def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
@@ -27,13 +27,13 @@ def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
         outcome=outcome,
         end=resource.states[outcome].end,
         curve=curve(wishes["curve"]) if "curve" in wishes else plan.curve,
-        error=wishes.get("error", _error(resource, outcome, plan)),
+        error=but_told(_error(resource, outcome, plan), wishes.get("error")),
         result_bytes=wishes.get("result_bytes"),
         retries=wishes.get("retries", 0),
     )
 
 
-def _error(resource: Resource, outcome: str, plan: Plan) -> str | None:
+def _error(resource: Resource, outcome: str, plan: Plan) -> Told:
     messages = resource.run.errors.get(outcome) if resource.run else None
     return plan.error or (messages[0] if messages else None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +10,9 @@ import pytest
 
 from mockserver.printable import one_line, printable
 from mockserver.steering import SandboxHandle
-from mockserver.testing.findings import Answer, Findings
+from mockserver.testing.findings import Findings
 from mockserver.testing.handler_errors import take_errors
-from mockserver.testing.report import told
+from mockserver.testing.report import coverage_lines, told
 from mockserver.testing.standstill import standstill_of
 from mockserver.testing.watch import Watch
 from pytest_plugin.judgement import armed_in_vain
@@ -21,7 +20,6 @@ from pytest_plugin.judgement import armed_in_vain
 HANDLERS = "stderr mockserver handlers"
 HINTS = "stdout mockserver hints"
 KEY = "stdout mockserver journal"  # JUnit takes sections that begin so as output
-MOST_NEVER_SEEN = 3
 
 
 def attach(item: pytest.Item, when: str, sandbox: SandboxHandle | None, watch: Watch) -> None:
@@ -79,23 +77,3 @@ def late_lines(findings: Findings) -> Iterator[str]:
     for (owner, request), n in sorted(findings.late.items()):
         times = f" ({n} times)" if n > 1 else ""
         yield f"{owner or 'a sandbox without owner'}: {request}{times} was answered 410: something it began still runs"
-
-
-def coverage_lines(findings: Findings) -> Iterator[str]:
-    """Answers seen and in the contract, by API that was used at all, and the first never seen: success, then errors."""
-    by_api: dict[str, dict[Answer, int]] = defaultdict(dict)
-    for answer, n in findings.answers.items():
-        by_api[answer[0]][answer] = n
-    for api, answers in sorted(by_api.items()):
-        never = sorted((a for a, n in answers.items() if not n), key=lambda a: (a[3], a[1], a[2]))
-        if len(never) == len(answers):
-            continue
-        missing = ", ".join(f"{operation} {status} {example}" for _, operation, example, status in never)
-        line = f"{api}: {len(answers) - len(never)} of {len(answers)} answers seen"
-        yield line + (f"; never: {_cut(missing)}" if never else "")
-
-
-def _cut(missing: str) -> str:
-    named = missing.split(", ")
-    more = len(named) - MOST_NEVER_SEEN
-    return ", ".join(named[:MOST_NEVER_SEEN]) + (f" and {more} more" if more > 0 else "")

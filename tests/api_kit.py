@@ -22,7 +22,7 @@ from mockserver.api_state import SandboxApi
 from mockserver.sandbox import Sandbox
 from mockserver.store import Account
 
-SAMPLES = Path(__file__).parent.parent / "examples" / "samples"
+SAMPLES = Path(__file__).parent.parent / "mockserver" / "samples"
 START = "2001-09-09T01:46:40.000Z"
 UNIX_START = 1_000_000_000
 MakeSandbox = Callable[..., Sandbox]

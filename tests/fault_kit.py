@@ -21,7 +21,7 @@ from mockserver.api_state import SandboxApi
 from mockserver.sandbox import Sandbox
 from mockserver.store import Account
 
-SAMPLES = Path(__file__).parent.parent / "examples" / "samples"
+SAMPLES = Path(__file__).parent.parent / "mockserver" / "samples"
 PATIENCE = 60.0
 Files = Mapping[str, tuple[str, bytes, str]]
 

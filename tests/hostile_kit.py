@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-SAMPLES = Path(__file__).parent.parent / "examples" / "samples"
+SAMPLES = Path(__file__).parent.parent / "mockserver" / "samples"
 PNG, WAV = (SAMPLES / "portrait.png").read_bytes(), (SAMPLES / "voice.wav").read_bytes()
 JSON = b"application/json"
 EDGE = b"frontier"

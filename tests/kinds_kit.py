@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-SAMPLES = Path(__file__).parent.parent / "examples" / "samples"
+SAMPLES = Path(__file__).parent.parent / "mockserver" / "samples"
 PNG, JPEG, WEBP = "image/png", "image/jpeg", "image/webp"
 MP3, WAV, M4A, OGG = "audio/mpeg", "audio/wav", "audio/mp4", "audio/ogg"
 MAGIC = b"\x89PNG\r\n\x1a\n"

@@ -52,6 +52,11 @@ class Served:
         """A job, by the template's own key."""
         return self.http.post("/v1/jobs", json={"prompt": "A lighthouse", **values}, headers={"x-api-key": "demo-key"})
 
+    def arm(self, **fault: Any) -> None:
+        """Break something in it."""
+        told = self.http.post(f"{self.root}/_mock/sandboxes/default/faults", json={"api": NAME, **fault})
+        assert told.status_code == 201, told.text
+
     def show(self, identity: str) -> Any:
         return self.http.get(f"/v1/jobs/{identity}", headers={"x-api-key": "demo-key"}).json()
 

@@ -8,15 +8,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockserver import journal, ratelimit, store, timeline
-from mockserver.journal import Entry
+from mockserver import journal, lifecycle, ratelimit, store, timeline
+from mockserver.journal import EntryFields, entry_of
 from mockserver.state import port
-from mockserver.state.port import Begin, Begun, Effect, Lookup, Named, PageOf, Post, State, Wanted
+from mockserver.state.port import Begin, Begun, Effect, Key, KeyUse, Lookup, Named, PageOf, State, Wanted
 from mockserver.store import Job, Owner
 
 RECORDS = {
     kind.__name__: kind
-    for room in (port, store, journal, ratelimit, timeline)
+    for room in (port, store, journal, ratelimit, timeline, lifecycle)
     for kind in vars(room).values()
     if isinstance(kind, type)
     and issubclass(kind, tuple)
@@ -84,11 +84,11 @@ class Slow:
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
         return await self._asked("commit", api, n, effects)
 
-    async def take_posts(self, n: int) -> Sequence[Post]:
-        return await self._asked("take_posts", n)
+    async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
+        return await self._asked("claim_key", api, key, use, ttl)
 
-    def enter(self, entry: Entry, weight: int) -> None:
-        self._home.enter(copied(entry), weight)
+    def enter(self, entry: EntryFields, weight: int) -> None:
+        self._home.enter(copied(entry_of(entry)), weight)
 
     def finish(self, n: int) -> None:
         self._home.finish(n)

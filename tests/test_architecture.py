@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A module imports from rows above its own, and from modules further left in its own row. Anything else is a circle
 # in the making. `wire` and `steering` stand apart: a transport, and a client of the control API; they know nothing of
-# the product but its errors and its clock. Imports for types alone and imports inside functions count like any other.
+# the product but its errors, its clock and its words in a scope. Imports for types alone and imports inside functions
+# count like any other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "printable",
@@ -29,21 +30,63 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "stack",
         "local",
         "statuses",
+        "files",
     ),
-    ("suggestions", "sorting", "pointers", "draws", "clock", "turns", "lifecycle", "intake", "contract", "bindings"),
-    ("secret_names", "timeline", "validation", "notation"),
-    ("loader", "store", "jobs"),
-    ("ratelimit", "signing", "redaction", "journal", "request_log", "subject", "facts", "templates", "answers"),
+    (
+        "suggestions",
+        "sorting",
+        "pointers",
+        "draws",
+        "clock",
+        "turns",
+        "lifecycle",
+        "intake",
+        "signatures",
+        "contract",
+        "bindings",
+        "samples",
+    ),
+    ("secret_names", "timeline", "log_lines", "validation", "notation"),
+    ("loader", "store", "jobs", "happenings"),
+    (
+        "ratelimit",
+        "signing",
+        "redaction",
+        "journal",
+        "request_log",
+        "message",
+        "subject",
+        "facts",
+        "values",
+        "templates",
+        "triggers",
+        "kept",
+        "completion",
+        "variants",
+        "answers",
+    ),
     ("media", "shelf", "state", "links", "wishes", "faults", "webhooks"),
-    ("generation", "posting", "outbox", "job_plans", "api_state", "sandbox", "sandboxes", "results"),
+    (
+        "generation",
+        "endpoints",
+        "letter",
+        "moments",
+        "posting",
+        "outbox",
+        "job_plans",
+        "api_state",
+        "sandbox",
+        "sandboxes",
+        "results",
+    ),
     ("operations", "snapshots", "check", "live", "generator", "schedules"),
-    ("conduct", "reach", "coverage", "har", "unused", "control"),
+    ("conduct", "reach", "coverage", "shares", "har", "unused", "control"),
     ("pages", "app"),
     ("arming", "launch", "testing", "verify", "fuzz", "stubs", "cli"),
 )
 APART = {
-    "wire": {"errors", "clock"},
-    "steering": {"errors", "clock", "silence", "printable", "suggestions", "secret_names", "stack", "local"},
+    "wire": {"errors", "clock", "mounting", "files"},
+    "steering": {"errors", "clock", "silence", "printable", "suggestions", "secret_names", "stack", "local", "files"},
     "virtual_time": {"errors", "clock", "late_import", "stack", "wire"},
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
     "inbox": {"errors", "wire", "steering"},
@@ -53,7 +96,7 @@ FACADE = {"launch", "testing"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
 PUBLIC = {"", "clock", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}
-PUBLIC |= {"suggestions", "virtual_time", "intercept", "inbox", "testing"}
+PUBLIC |= {"samples", "suggestions", "virtual_time", "intercept", "inbox", "testing"}
 
 # A source of time or chance → the one module that may use it.
 ONE_MODULE = {"time": "clock", "datetime.now": "clock", "random": "draws", "secrets": "signing"}
@@ -63,9 +106,11 @@ REPLACES_TIME = "virtual_time"  # what puts other functions in the place of thos
 # a row that is no longer needed.
 KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.links", "mockserver.api_state"): "for types alone: a link is made for an API of a sandbox",
+    ("mockserver.endpoints", "mockserver.api_state"): "for types alone: endpoints are those of an API of a sandbox",
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
     ("mockserver.steering.answers", "mockserver.steering.handles"): "for types alone: an answer knows its sandbox",
     ("mockserver.app.unrouted", "mockserver.app.application"): "for types alone: a part of the application",
+    ("mockserver.steering.endpoints", "mockserver.steering.handles"): "for types alone: an endpoint knows its sandbox",
     ("mockserver.steering.tools", "mockserver.inbox"): "for types alone: a handle shows the inbox beside its sandbox",
     ("mockserver.steering.tools", "mockserver.virtual_time"): "for types alone: and the virtual time",
     ("mockserver.app.foresight", "mockserver.app.application"): "for types alone: a part of the application",
@@ -75,9 +120,7 @@ KNOWN: dict[tuple[str, str], str] = {
 
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
-LONGER_FILES = {
-    "mockserver/wire/guard.py": "one object between a transport and a protocol; halves would share its state",
-}
+LONGER_FILES: dict[str, str] = {}
 
 
 @dataclass(frozen=True)

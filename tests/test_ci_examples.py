@@ -134,17 +134,21 @@ def test_the_health_check_tells_a_server_that_answers_from_one_that_is_gone() ->
     _, option, program = json.loads(found[1])
 
     def check(port: int) -> int:
-        words = [sys.executable, option, program.replace("127.0.0.1:8000", f"127.0.0.1:{port}")]
-        return subprocess.run(words, capture_output=True, timeout=300).returncode
+        environment = {**os.environ, "MOCKSERVER_PORT": str(port)}
+        return subprocess.run(
+            [sys.executable, option, program], env=environment, capture_output=True, timeout=300
+        ).returncode
 
     with start(control_token="choose-one") as server:
         assert check(server.port) == 0
     assert check(server.port) == 1
 
 
-def test_the_server_in_the_image_is_started_with_options_that_there_are() -> None:
-    words = json.loads(re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.M)[-1])
-    assert {word for word in words if word.startswith("--")} <= options_of(words[0])
+def test_the_server_in_the_image_is_set_up_by_variables_that_others_go_before() -> None:
+    assert json.loads(re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.M)[-1]) == ["serve"]
+    said = re.findall(r"(MOCKSERVER_\w+)=", "".join(re.findall(r"^ENV .*$", DOCKERFILE, re.M)))
+    assert {"MOCKSERVER_HOST", "MOCKSERVER_PORT", "MOCKSERVER_PUBLIC_URL"} == {*said}
+    assert {f"--{name.removeprefix('MOCKSERVER_').lower().replace('_', '-')}" for name in said} <= options_of("serve")
 
 
 def test_compose_publishes_to_this_machine_alone_and_wants_a_token() -> None:

@@ -29,6 +29,7 @@ from mockserver.faults import CATALOGUE, MEDIA, Reply, fault_of, stream
 from mockserver.faults.bodies import HalfGzip
 from mockserver.faults.streaming import pour
 from mockserver.launch import contracts_in
+from mockserver.mounting import WIRE
 from mockserver.operations import Breach, Refused
 from mockserver.wire import ThreadServer, self_signed, serve_in_thread
 
@@ -156,7 +157,7 @@ def test_no_more_is_made_than_a_client_takes() -> None:
     made, counts = Made(), []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        wire = scope["state"]["wire"]
+        wire = scope["state"][WIRE]
         wire.take()
         sending = asyncio.ensure_future(pour(wire, made))
         for _ in range(3):

@@ -18,7 +18,7 @@ from mockserver import Running, start
 
 pytestmark = pytest.mark.skipif(not has_browser(), reason="chromium is not installed")
 
-SAMPLES = Path(__file__).parent.parent / "examples" / "samples"
+SAMPLES = Path(__file__).parent.parent / "mockserver" / "samples"
 SUBMIT = """
 const bytes = data => Uint8Array.from(atob(data), each => each.charCodeAt(0));
 const form = new FormData();

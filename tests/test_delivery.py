@@ -11,7 +11,7 @@ import socket
 import pytest
 from webhook_kit import BODY, OK, answering, attempt_at, hanging, receiving, resolve, send
 
-from mockserver.signing import SCHEMES, SignedMessage
+from mockserver.signatures import Signing, signed
 
 pytestmark = pytest.mark.asyncio
 
@@ -44,10 +44,10 @@ async def test_what_arrives_is_what_the_attempt_says_was_sent() -> None:
 
 
 async def test_a_receiver_can_verify_the_signature_over_the_bytes_it_got() -> None:
-    message = SignedMessage(body=BODY, secret="demo-webhook-secret", id="m", timestamp=0, header="X-Webhook-Signature")
+    signature = signed(Signing("hmac-sha256"), "demo-webhook-secret", BODY)
     async with receiving(answering(OK)) as receiver:
         url = f"http://127.0.0.1:{receiver.port}/"
-        await send(url, headers=SCHEMES["hmac-sha256-hex"](message))
+        await send(url, headers=[("X-Webhook-Signature", signature)])
     expected = hmac.new(b"demo-webhook-secret", receiver.bodies[0], hashlib.sha256).hexdigest()
     assert f"\r\nX-Webhook-Signature: {expected}\r\n".encode() in receiver.heads[0]
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.facts import FACTS, FAMILIES, reader, row_of, writer
+from mockserver.facts import FACTS, FAMILIES, row_of
 from mockserver.lifecycle import Value
 from mockserver.subject import Subject
+from mockserver.values import reader, writer
 
 SCHEMA = Path(__file__).parent.parent / "contracts" / "behavior.schema.json"
 ONE_OF_EACH = {name: f"{name}.body" for name in FAMILIES} | {"request": "request./prompt"}

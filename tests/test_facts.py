@@ -8,12 +8,12 @@ import httpx
 from check_kit import BEHAVIOR, OPENAPI, good, put, write
 
 from mockserver import start
-from mockserver.facts import reader
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Value
 from mockserver.store import Job
 from mockserver.subject import Subject
 from mockserver.timeline import Move, Plan, Step
+from mockserver.values import reader
 
 PLAN = Plan((Step("running", "running", 10.0),), "failed", "failure", error="It broke")
 

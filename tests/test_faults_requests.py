@@ -13,6 +13,7 @@ from inbox_kit import Inbox
 from mockserver import Running
 from mockserver.contract import Match
 from mockserver.faults import fault_of
+from mockserver.lifecycle import Rule
 from mockserver.media import sniff
 from mockserver.sandbox import Sandbox
 
@@ -66,7 +67,7 @@ def test_what_a_request_asks_for_goes_before_what_is_armed(caller: Caller) -> No
 
 def _by_word(caller: Caller, fault: dict[str, Any]) -> None:
     """Let an image named `word` ask for a fault."""
-    row = Match(frozenset({"createJob"}), "/image", "word", None, fault)
+    row = Match(frozenset({"createJob"}), ((Rule("request./image", ("word",)),),), None, fault)
     caller.api.matches = {**caller.api.matches, "createJob": [("/image", "image", {"word": row})]}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from wire_kit import STACKS, Echo, ask, dial, read_to_end, read_until, status_of
 
-from mockserver.wire import Limits, ThreadServer, guard, origin, serve_in_thread
+from mockserver.wire import Limits, ThreadServer, connection, origin, serve_in_thread
 
 HOST = b"Host: a\r\n"
 CHUNKED = b"POST /body HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -348,7 +348,7 @@ def test_an_envelope_may_have_a_status_without_a_name(with_envelope: ThreadServe
 def test_a_refused_client_that_never_stops_sending_is_cut_off(
     served: tuple[ThreadServer, Echo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "DRAIN_BYTES", 1_000_000)
+    monkeypatch.setattr(connection, "DRAIN_BYTES", 1_000_000)
     with dial(served[0]) as sock, pytest.raises(ConnectionError):
         sock.sendall(b"\x00" * 100_000_000)
 

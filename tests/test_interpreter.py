@@ -91,11 +91,12 @@ def test_a_fork_takes_no_connection_of_its_parents() -> None:
     code = """
 import os
 from mockserver import start
+from mockserver.steering import Steering
 
-with start() as server:
-    clock = server.default.clock
+with start() as server, Steering(server.url) as steering:
+    clock = steering.default.clock
     clock.now()
-    ports = lambda: {each.sock.getsockname() for each in server.steering.control._idle}
+    ports = lambda: {each.sock.getsockname() for each in steering.control._idle}
     kept = ports()
     child = os.fork()
     if child == 0:
@@ -104,3 +105,20 @@ with start() as server:
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), clock.now() > 0)
 """
     assert ran("-W", "ignore::DeprecationWarning", "-c", code).strip() == "0 True"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_fork_steers_the_server_of_its_parent_over_http() -> None:
+    code = """
+import os
+from mockserver import start
+
+with start(clock="manual") as server:
+    clock = server.default.clock
+    child = os.fork()
+    if child == 0:
+        clock.advance(60)
+        os._exit(0 if server.steering.control._idle else 1)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), clock.now() - 1e9)
+"""
+    assert ran("-W", "ignore::DeprecationWarning", "-c", code).strip() == "0 60.0"

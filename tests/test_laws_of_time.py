@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from tier_kit import scaled
 from mockserver.clock import MANUAL_START, Clock, Mode
 from mockserver.draws import IDS, Draw, Draws, digest
 from mockserver.lifecycle import Curve
-from mockserver.timeline import Move, Plan, Step, percent, status
+from mockserver.timeline import MOST_MOVES, Move, Plan, Step, entered, moved, percent, status
 
 EXAMPLES = scaled("examples of a law of time", test=50, ci=150, full=500)
 LAWS = settings(derandomize=True, deadline=None, max_examples=EXAMPLES, database=None)
@@ -148,3 +149,24 @@ def test_many_small_steps_of_a_clock_come_to_one_long_one(mode: Mode, step: floa
     assert clock.now() == pytest.approx(MANUAL_START + 1000 * step, abs=0.001)
     if step != 1 / 3:
         assert clock.now() == round(MANUAL_START + 1000 * step, 6)
+
+
+def test_a_job_that_was_moved_a_hundred_thousand_times_keeps_few_moves_and_tells_how_it_stands() -> None:
+    plan, moves = Plan((Step("RUNNING", "running", 10.0),), "DONE", "success"), tuple[Move, ...]()
+    moves = moved(moves, Move(4.0, "RARE"))
+    for n in range(100_000):
+        moves = moved(moves, Move(5.0 + n, ("TO", "FRO")[n % 2]))
+    assert len(moves) <= MOST_MOVES
+    assert status(plan, 0.0, moves, 2e5)[:3] == ("FRO", 40, 100_004.0)
+    seen = [entered(plan, 0.0, moves, state, 2e5) for state in ("RARE", "TO", "FRO", "RUNNING", "DONE")]
+    assert seen == [4.0, 100_003.0, 100_004.0, 0.0, None]
+    whole = tuple(Move(5.0 + n, ("TO", "FRO")[n % 2]) for n in range(100_000))
+    assert status(plan, 0.0, whole, 2e5)[:2] == ("FRO", 50)
+
+
+@LAWS
+@given(plans(), st.lists(st.tuples(st.floats(0, 2000), st.sampled_from("ABC")), min_size=1, max_size=8))
+def test_a_moved_job_stands_where_it_was_moved_last_with_the_progress_of_its_first_move(plan: Plan, said: Any) -> None:
+    moves = tuple(Move(at, state) for at, state in sorted(said))
+    found, before = status(plan, 0.0, moves, 5000.0), status(plan, 0.0, (), moves[0].at)
+    assert found == (moves[-1].state, before.progress, moves[-1].at, moves[-1].at)

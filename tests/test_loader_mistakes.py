@@ -84,7 +84,7 @@ MUTATIONS: list[Row] = [
     ("scenario for no resource", behave("/scenarios/slow/run/film", {}), BEHAVIOR, "/scenarios/slow/run", "film"),
     ("reference to a list of nothing", behave("/operations/submitJob/references", [
         {"at": "/prompt", "listed": {"operation": "listJobs", "at": "/films/*/id"}, "missing": "not_found"}]), BEHAVIOR,
-     "/operations/submitJob/references", "lists nothing"),
+     "/operations/submitJob/references/0", "lists nothing"),
     ("webhook that openapi.json lacks", without(OPENAPI, "/webhooks/ended"), BEHAVIOR, "/webhooks/ended",
      "no webhook 'ended'"),
     ("webhook of no resource", behave("/webhooks/ended/resource", "film"), BEHAVIOR, "/webhooks/ended/resource",

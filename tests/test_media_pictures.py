@@ -19,7 +19,7 @@ from mockserver.errors import RequestError, UsageError
 from mockserver.media import aspect_size, dimensions, edited, inpainted, picture, sniff
 from mockserver.media.measure import MOST_STEPS
 
-SAMPLES = Path(__file__).parent.parent / "examples" / "samples"
+SAMPLES = Path(__file__).parent.parent / "mockserver" / "samples"
 PORTRAIT = (SAMPLES / "portrait.png").read_bytes()
 MASK = (SAMPLES / "mask.png").read_bytes()
 FORMATS = ["PNG", "JPEG", "WEBP", "GIF", "BMP"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.media import canonical, judge, mismatch, sniff, video
 
-SAMPLES = Path(__file__).parent.parent / "examples" / "samples"
+SAMPLES = Path(__file__).parent.parent / "mockserver" / "samples"
 IMAGES = ("image/jpeg", "image/png", "image/webp")
 AUDIO = ("audio/mpeg", "audio/wav", "audio/mp4", "audio/ogg")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)

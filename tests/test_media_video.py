@@ -138,7 +138,7 @@ def test_a_padded_film_still_plays(probe: Probe) -> None:
 
 @pytest.mark.parametrize("name", ["voice.mp3", "voice.wav", "voice.m4a", "voice.ogg"])
 def test_every_sample_of_sound_plays(probe: Probe, name: str) -> None:
-    told = probe((Path(__file__).parent.parent / "examples" / "samples" / name).read_bytes())
+    told = probe((Path(__file__).parent.parent / "mockserver" / "samples" / name).read_bytes())
     assert 1.5 < float(told["format"]["duration"]) < 2.5
     assert [stream["codec_type"] for stream in told["streams"]] == ["audio"]
 

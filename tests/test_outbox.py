@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from running_kit import on_loop
@@ -26,6 +26,8 @@ def test_the_newest_postings_are_kept(
         SimpleNamespace(
             n=n,
             target="",
+            is_for_account=False,
+            webhook=SimpleNamespace(name="x"),
             weight=0,
             job=SimpleNamespace(id=n, created=0.0, kept=None, plan=SimpleNamespace(seconds=3e9)),
         )
@@ -34,7 +36,7 @@ def test_the_newest_postings_are_kept(
 
     async def post() -> None:
         for each in postings:
-            each.parted, each.due = partial(iter, [each]), 3e9
+            each.parted, each.due = Mock(return_value=[each]), 3e9
             box.post(each)
 
     on_loop(running, post())
@@ -56,7 +58,8 @@ def test_no_more_wait_for_a_slow_receiver_than_may_wait(monkeypatch: pytest.Monk
         for n in range(9):
             job = SimpleNamespace(id=f"j{n}", created=0.0, kept=None, plan=plan)
             posting = SimpleNamespace(api=api, job=job, target="", weight=0, entry=n, fault=None, outcome="waiting")
-            posting.parted, posting.due = partial(iter, [posting]), 0.0
+            posting.is_for_account, posting.webhook = False, SimpleNamespace(name="x")
+            posting.parted, posting.due = Mock(return_value=[posting]), 0.0
             postings.append(posting)
             sandbox.outbox.post(posting)  # type: ignore[arg-type]
             for _ in range(4):

@@ -108,6 +108,13 @@ def test_pages_can_be_read_only(control: Steered, method: str, path: str) -> Non
     assert answer.headers["allow"] == "GET, HEAD"
 
 
+@pytest.mark.parametrize("path", ["/_mock", "/_mock/"])
+def test_the_root_of_the_control_api_leads_to_its_documentation(control: Steered, path: str) -> None:
+    answer = control.ask("GET", path)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/_mock/docs")
+    refused(control.ask("POST", path, json={}), 405)
+
+
 def test_an_unknown_path_is_told_which_prefixes_are_known(control: Steered) -> None:
     detail = refused(control.ask("POST", "/nix", content=b"x"), 404)["detail"]
     assert detail == "there is no /nix; known: /, /miraflow, /miragic, /mirrago, /vidgen, /@SANDBOX, /_mock, /_media"

@@ -53,7 +53,7 @@ SENT = (
     + """
 const it = await open(%s);
 it.querySelector(".execute").click();
-return (await until(() => it.querySelector("tbody .response-col_status"))).firstChild.textContent;
+return (await until(() => it.querySelector(".live-responses-table tbody .response-col_status"))).firstChild.textContent;
 """
 )
 
@@ -114,6 +114,14 @@ def test_a_filter_that_nobody_asked_for_is_empty(server: Running, host: str) -> 
                                                  ("/_mock/docs", "advanceClock")])  # fmt: skip
 def test_one_click_sends_a_request_that_is_taken(server: Running, host: str, path: str, operation: str) -> None:
     assert run(host, server.url + path, SENT % json.dumps(operation)) == ["200"]
+
+
+def test_the_control_token_is_given_to_the_page_and_opens_the_control_api(host: str) -> None:
+    with start(control_token="s3cret") as server:
+        sent = SENT % '"advanceClock"'
+        authorized = f'ui.preauthorizeApiKey("ControlToken", "s3cret");\n{sent}'
+        assert run(host, f"{server.url}/_mock/docs", authorized) == ["200"]
+        assert run(host, f"{server.url}/_mock/docs", sent) == ["401"]
 
 
 @pytest.mark.parametrize("path", ["/", "/vidgen/docs", "/_mock/docs"])

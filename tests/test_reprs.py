@@ -69,6 +69,9 @@ class _Time:
     def in_flight(self) -> int:
         return 0
 
+    def held(self) -> None:
+        return None
+
 
 def _submit(api: Any) -> str:
     files = {"image": ("a.png", b"fake", "image/png"), "audio": ("a.mp3", b"ID3", "audio/mpeg")}
@@ -107,7 +110,8 @@ def test_each_is_one_line_without_secrets_and_asks_nobody(
     def asked(*_: object) -> None:
         raise AssertionError("a server was asked")
 
-    monkeypatch.setattr(Control, "_exchange", asked)
+    for kind in (Control, type(things["Control"])):
+        monkeypatch.setattr(kind, "_exchange", asked)
     shown = repr(things[name])
     assert re.fullmatch(f"<{name} {SHOWN[name]}>", shown), shown
     assert len(shown.splitlines()) == 1
@@ -162,3 +166,15 @@ def test_of_a_value_a_number_or_a_word_is_told() -> None:
 def test_an_account_without_a_bound_says_so(things: dict[str, Any]) -> None:
     account: Account = replace(things["Account"], credits=None, state="deactivated")
     assert repr(account) == "<Account of vidgen: deactivated, endless credits>"
+
+
+def test_a_journal_and_violations_are_printed_line_by_line() -> None:
+    with start() as server, server.sandbox() as sandbox:
+        vidgen = sandbox.api("vidgen")
+        assert (str(vidgen.journal), str(vidgen.violations)) == ("nothing", "none")
+        httpx.get(f"{vidgen.url}/api/health")
+        httpx.get(f"{vidgen.url}/nowhere")
+        first, second = str(vidgen.journal).splitlines()
+        assert "vidgen.getHealth  GET /api/health  200 ok" in first
+        assert "GET /nowhere  404" in second
+        assert str(vidgen.violations).startswith("vidgen (GET /nowhere): there is no ")

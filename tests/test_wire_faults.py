@@ -15,6 +15,7 @@ import pytest
 import requests
 from wire_kit import ALL_STACKS, PATIENCE, answer
 
+from mockserver.mounting import WIRE
 from mockserver.wire import ThreadServer, Wire, self_signed, serve_in_thread
 
 LONG = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n"
@@ -97,7 +98,7 @@ async def breaking(scope: dict[str, Any], receive: Any, send: Any) -> None:
     assert scope["type"] == "http"
     while (await receive()).get("more_body"):
         pass
-    await FAULTS[scope["path"][1:]](scope["state"]["wire"], send)
+    await FAULTS[scope["path"][1:]](scope["state"][WIRE], send)
 
 
 def with_httpx(url: str, trust: ssl.SSLContext) -> object:

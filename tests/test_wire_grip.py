@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from wire_kit import PATIENCE, STACKS, answer, ask, dial, read_to_end, status_of
 
+from mockserver.mounting import WIRE
 from mockserver.wire import Wire, self_signed, serve_in_thread
 
 GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.parametrize(("http", "loop"), STACKS)
 def test_an_unsolicited_second_answer_follows_the_first(http: Any, loop: Any) -> None:
     async def twice(scope: Any, receive: Any, send: Any) -> None:
         await answer(send, b"one")
-        wire: Wire = scope["state"]["wire"]
+        wire: Wire = scope["state"][WIRE]
         wire.write(HELLO + b"22")
         wire.close()
 
@@ -35,7 +36,7 @@ def test_each_connection_has_its_own_wire_for_all_its_requests(http: Any, loop: 
     wires: list[Wire] = []
 
     async def remember(scope: Any, receive: Any, send: Any) -> None:
-        wires.append(scope["state"]["wire"])
+        wires.append(scope["state"][WIRE])
         await answer(send, b"ok")
 
     with serve_in_thread(remember, http=http, loop=loop) as server:
@@ -46,10 +47,10 @@ def test_each_connection_has_its_own_wire_for_all_its_requests(http: Any, loop: 
 
 def test_a_taken_wire_sends_nothing_of_the_http_server(http: Any, loop: Any, caplog: Any) -> None:
     async def taken(scope: Any, receive: Any, send: Any) -> None:
-        scope["state"]["wire"].take()
+        scope["state"][WIRE].take()
         await answer(send, b"never")
         assert await receive() == {"type": "http.disconnect"}
-        scope["state"]["wire"].write(b"only this")
+        scope["state"][WIRE].write(b"only this")
 
     with serve_in_thread(taken, http=http, loop=loop) as server:
         assert ask(server, GET + GET) == b"only this"
@@ -60,7 +61,7 @@ def test_gone_returns_when_the_client_leaves_although_it_still_sent(http: Any, l
     left, ready = threading.Event(), threading.Event()
 
     async def waiting(scope: Any, receive: Any, send: Any) -> None:
-        wire: Wire = scope["state"]["wire"]
+        wire: Wire = scope["state"][WIRE]
         wire.take()
         wire.take()
         ready.set()
@@ -84,7 +85,7 @@ def test_a_paused_wire_does_not_read_until_its_transport_does(http: Any, loop: A
     stalled = threading.Event()
 
     async def slow_reader(scope: Any, receive: Any, send: Any) -> None:
-        wire: Wire = scope["state"]["wire"]
+        wire: Wire = scope["state"][WIRE]
         wire.pause()
         stalled.set()
         wire._transport.resume_reading()
@@ -103,7 +104,7 @@ def test_a_paused_wire_does_not_read_until_its_transport_does(http: Any, loop: A
 
 def test_a_large_answer_leaves_before_the_reset(http: Any, loop: Any) -> None:
     async def big(scope: Any, receive: Any, send: Any) -> None:
-        wire: Wire = scope["state"]["wire"]
+        wire: Wire = scope["state"][WIRE]
         wire.take()
         wire.write(b"x" * 8_000_000)
         await wire.settle()
@@ -122,7 +123,7 @@ def test_over_tls_the_wire_says_so(http: Any, loop: Any) -> None:
     seen: list[object] = []
 
     async def look(scope: Any, receive: Any, send: Any) -> None:
-        wire: Wire = scope["state"]["wire"]
+        wire: Wire = scope["state"][WIRE]
         seen.append(wire.is_tls)
         wire.close()
 

@@ -15,6 +15,7 @@ import pytest
 from wire_kit import ALL_STACKS, PATIENCE, STACKS, Echo, answer, ask, dial, read_to_end
 
 from mockserver.errors import UsageError
+from mockserver.mounting import WIRE
 from mockserver.wire import bind, protocol_class, self_signed, serve_in_thread, tls_files, url_of
 from mockserver.wire import protocol as protocol_module
 
@@ -81,7 +82,7 @@ async def _hang_on_nothing(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def _hang_on_the_wire(scope: Any, receive: Any, send: Any) -> None:
-    wire = scope["state"]["wire"]
+    wire = scope["state"][WIRE]
     wire.take()
     await wire.gone()
 

@@ -12,6 +12,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.server import ServerState
 
 from mockserver.wire import Limits, Settings
+from mockserver.wire.connection import Connection
 from mockserver.wire.guard import Guarded
 
 PROTOCOLS = [httptools_impl.HttpToolsProtocol, h11_impl.H11Protocol]
@@ -33,7 +34,7 @@ def test_the_protocols_are_made_with_these_arguments(protocol: type) -> None:
 )
 def test_the_protocols_have_the_methods_we_stand_before(protocol: type, name: str) -> None:
     assert callable(getattr(protocol, name))
-    assert name in vars(Guarded)
+    assert name in {*vars(Guarded), *vars(Connection)}
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

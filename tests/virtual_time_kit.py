@@ -30,6 +30,7 @@ class FakeTime:
         self._now = START
         self.moves: list[float] = []
         self.flights = 0
+        self.holds: tuple[int, float | None] | None = None
         self.on_advance = lambda: None
 
     def now(self) -> float:
@@ -43,6 +44,9 @@ class FakeTime:
 
     def in_flight(self) -> int:
         return self.flights
+
+    def held(self) -> tuple[int, float | None] | None:
+        return self.holds
 
     @property
     def elapsed(self) -> float:

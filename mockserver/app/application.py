@@ -54,7 +54,7 @@ class Mockserver:
     ) -> None:
         self.settings = settings or Settings()
         self.has_wire = has_wire
-        contracts = [*contracts]  # one list for all who know them: an edited contract takes the place of another
+        contracts = [*contracts]  # one list for all who know them, in which an edited one takes another's place
         self.apis = {contract.name: Api(contract) for contract in contracts}
         self._hosts = self._by_host()
         told = self.settings
@@ -71,32 +71,36 @@ class Mockserver:
         return {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
 
     def replace(self, api: Api) -> None:
-        """Requests come to this API from now on, in the place of the one of its name."""
-        contracts = self.sandboxes.contracts
-        contracts[:] = [api.contract if each.name == api.contract.name else each for each in contracts]
-        self.apis[api.contract.name] = api
-        self._hosts = self._by_host()
+        """Requests come to this API from now on, and no more to the one of its name."""
+        name, contracts = api.contract.name, self.sandboxes.contracts
+        contracts[:] = [api.contract if each.name == name else each for each in contracts]
+        self.apis[name] = api
+        self._hosts, self.cors = self._by_host(), Cors(self.settings.cors, contracts)
         self.heads.clear()
-        self.cors = Cors(self.settings.cors, contracts)
 
     def _deliverer(self) -> Deliver:
         return deliverer(self.settings.webhook_allow)
+
+    def stopped(self) -> None:
+        """The server stops: requests that wait for the clock are answered."""
+        for sandbox in self.sandboxes.open():
+            sandbox.moments.end()
 
     def listening(self, url: str) -> None:
         """The server listens at this URL: absolute URLs begin with it, unless a public URL was set."""
         self._set_base(self.settings.public_url or url)
 
-    def reached(self, url: str | None) -> None:
-        """A request found the server at this URL, if that can be told: nobody else said where it is."""
-        if url is None or url == self.base_url or self.settings.public_url is not None:
-            return
-        if (urlsplit(url).hostname or "").encode() not in self._hosts:  # where every path is the vendor's
-            self._set_base(url)
+    def base_for(self, url: str | None) -> str:
+        """What absolute URLs begin with for a request that found the server at `url`; empty: as for all others."""
+        if url is None or self.settings.public_url is not None:
+            return ""
+        is_vendors = (urlsplit(url).hostname or "").encode() in self._hosts  # where every path is the vendor's
+        return f"{self.base_url}{urlsplit(url).path}" if is_vendors else url
 
     def _set_base(self, url: str) -> None:
-        self.base_url = self.sandboxes.base_url = url.rstrip("/")
+        self.base_url = self.sandboxes.server_url = url.rstrip("/")
         for sandbox in self.sandboxes.open():
-            sandbox.base_url = self.base_url
+            sandbox.server_url = self.base_url
 
     def at_once(self, request: bytes, end: int, client: str, later: Later | None = None) -> bytes | None:
         """The whole answer to a request whose head ends at `end`; None: it has to go the long way. See `prompt`.

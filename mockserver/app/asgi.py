@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
+from mockserver.app.cors import with_lines
 from mockserver.app.exchange import Exchange, Faults, Sent
 from mockserver.app.fields import Headers
 from mockserver.app.incoming import Incoming
-from mockserver.app.presence import while_present
+from mockserver.app.presence import presence, while_present
 from mockserver.app.reading import Entrance
 from mockserver.app.request import Request
 from mockserver.app.sending import Send, bytes_reply, send_answer, send_reply
+from mockserver.app.streams import Feed, send_feed
 from mockserver.contract import Operation
+from mockserver.faults import Reply
 from mockserver.operations import Call, named_in_head
 from mockserver.ratelimit import pairs
+
+T = TypeVar("T")
 
 
 def exchange_of(
@@ -57,5 +63,14 @@ class AsgiOut:
         await send_reply(self.scope, self.incoming, self.send, reply)
         return reply.status, reply.name
 
-    def while_present(self, work: Awaitable[Answer | None]) -> Awaitable[Answer | None]:
+    async def feed(self, feed: Feed, reply: Reply) -> None:
+        if "cors" in self.scope:
+            reply = replace(reply, headers=(*with_lines(reply.headers, self.scope["cors"]),))
+        if not reply.is_live:
+            await send_reply(self.scope, self.incoming, self.send, reply)
+            return
+        async with presence(self.scope, self.incoming) as client:
+            await send_feed(feed, reply, self.send, client)
+
+    def while_present(self, work: Awaitable[T]) -> Awaitable[T]:
         return while_present(self.scope, self.incoming, work)

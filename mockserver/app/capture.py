@@ -16,23 +16,23 @@ from typing import Any, NamedTuple
 from mockserver.answers import Answer
 from mockserver.app.incoming import Incoming
 from mockserver.app.request import Request
-from mockserver.bounds import BODY, HEAD, NAME, PATH, QUERY, SENTENCE, Pairs, cut, cut_bytes
+from mockserver.bounds import BODY, ENTRY, HEAD, NAME, PATH, QUERY, SENTENCE, Pairs, cut, cut_bytes, weigh
 from mockserver.clock import perf_counter
 from mockserver.faults import Reply
-from mockserver.journal import Answered, Entry, Sent, violation, weight_of
+from mockserver.journal import Answered, AnsweredFields, Entry, EntryFields, Sent, violation, weight_of
 from mockserver.operations import Call
-from mockserver.records import maker
 from mockserver.redaction import AHEAD, Redaction, beginning
 from mockserver.sandbox import Sandbox
 
 Outcome = tuple[int, str, str, Mapping[str, Any] | None, float]
 """Status, example, why, what else there is to say, and how many seconds it took."""
-_entry, _sent = maker(Entry), maker(Sent)
 Captured = tuple[Entry, int]
 """An entry, and how many bytes it takes."""
 
 
-def capture(call: Call, request: Request, incoming: Incoming, outcome: Outcome, answered: Answered | None) -> Captured:
+def capture(
+    call: Call, request: Request, incoming: Incoming, outcome: Outcome, answered: AnsweredFields | None
+) -> tuple[EntryFields, int]:
     """The entry of a request to an operation."""
     api, operation, job = call.api, request.operation, call.job
     status, example, why, extra, seconds = outcome
@@ -40,18 +40,25 @@ def capture(call: Call, request: Request, incoming: Incoming, outcome: Outcome, 
     if why or job is None:
         path, why = cut(hidden.text(path), PATH), cut(hidden.text(why), SENTENCE)
     if operation.verb == "token":
-        text, answered = "", answered and answered._replace(body=b"")
+        text, answered = "", answered and (*answered[:2], b"", answered[3])
     else:
         text, answered = bodies(hidden, call, incoming.text, answered)
     heads, weight = hidden.shared(request.fields, request.pairs)
     query = cut(hidden.query(request.query), QUERY) if request.query else ""
     digest = _digest(call, incoming) if operation.verb == "create" else 0
-    entry = _entry((
+    extra = extra and _hide_violation(hidden, extra)
+    entry = (
         call.entry, call.now, "request", api.contract.name, operation.id, request.method, path, status, example, why,
-        seconds, extra and _hide_violation(hidden, extra), "" if call.account is None else call.account.id,
-        named(call, hidden) if job is None else job.id, _sent((heads, query, incoming.size, text, digest)), answered,
-    ))  # fmt: skip
-    return entry, weight_of(entry, weight)
+        seconds, extra, "" if call.account is None else call.account.id,
+        named(call, hidden) if job is None else job.id, (heads, query, incoming.size, text, digest), answered,
+    )  # fmt: skip
+    weight += ENTRY + len(query)
+    weight += len(path) + len(text) if path.isascii() and text.isascii() else weigh(path) + weigh(text)
+    if answered is not None:
+        weight += len(answered[0]) + len(answered[1]) + len(answered[2])
+    if why or extra:
+        weight += weigh(why) + weigh(extra)
+    return entry, weight
 
 
 def _heads(hidden: Redaction, scope: Any) -> tuple[Pairs, int]:
@@ -59,29 +66,27 @@ def _heads(hidden: Redaction, scope: Any) -> tuple[Pairs, int]:
     return hidden.shared(key, key)
 
 
-def bodies(hidden: Redaction, call: Call, raw: bytes, answered: Answered | None) -> tuple[str, Answered | None]:
+def bodies(
+    hidden: Redaction, call: Call, raw: bytes, answered: AnsweredFields | None
+) -> tuple[str, AnsweredFields | None]:
     """What is kept of the request's body and of the answer's."""
     if answered is None:
         return _text(hidden, call, raw), None
-    shown, body, more = call.shown, answered.body, answered.more
+    shown, (head, more, body, length) = call.shown, answered
     if shown is not None and shown.version == hidden.version and not raw and call.values is None:
         text, body = "", shown.kept
     else:
         plain = len(raw) <= BODY and hidden.plain(raw) if raw else call.values is None
         if not plain or len(body) > BODY:
             return _text(hidden, call, raw), _answered(hidden, answered)
-        if call.why is not None or call.job is None or (call.job.kept is not None and not raw):
+        if call.why is not None or call.job is None or call.tells_secret or (call.job.kept is not None and not raw):
             body = hidden.answer(body)
         elif body.find(b"=") >= 0:  # nothing else stands in it that a client wrote, or what it wrote is plain
             body = hidden.links(body)
         text = raw.decode("utf-8", "replace")
         if shown is not None:
             shown.kept, shown.version = body, hidden.version
-    if b"signature=" in more:
-        more = hidden.links(more)
-    if body is answered.body and more is answered.more:
-        return text, answered
-    return text, Answered(answered.head, more, body, answered.length)
+    return text, (head, _lines(hidden, more), body, length)
 
 
 def capture_unrouted(
@@ -205,7 +210,7 @@ def _digest(call: Call, incoming: Incoming) -> int:
     return zlib.crc32(json.dumps([call.values, files], sort_keys=True).encode())
 
 
-def _answered(hidden: Redaction, answered: Answered) -> Answered:
+def _answered(hidden: Redaction, answered: AnsweredFields) -> Answered:
     head, more, body, length = answered
     return Answered(head, _lines(hidden, more), beginning(hidden.answer, body, BODY), length)
 

@@ -12,6 +12,7 @@ from typing import Any
 from mockserver.app.fields import Headers
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
+from mockserver.mounting import CORS
 
 Lines = tuple[tuple[bytes, bytes], ...]
 
@@ -80,7 +81,7 @@ class Cors:
     def told(self, scope: Any, send: Any, headers: Headers) -> tuple[Any, Any]:
         """The same scope and `send`, whose answers say who may read them, also those that go past `send`."""
         lines = self.lines(headers.get(b"origin"))
-        return ({**scope, "cors": lines}, _telling(send, lines)) if lines else (scope, send)
+        return ({**scope, CORS: lines}, _telling(send, lines)) if lines else (scope, send)
 
     def _allowed(self, origin: bytes | None) -> Lines:
         if self._is_open:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 from math import inf
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from mockserver import pointers
 from mockserver.answers import Answer
@@ -19,20 +19,24 @@ from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.outcomes import own_lines, refusal, unable
 from mockserver.app.reading import Entrance
 from mockserver.app.request import Request
+from mockserver.app.steps import in_steps
+from mockserver.app.streaming import streaming
+from mockserver.app.streams import Feed
 from mockserver.clock import perf_counter
 from mockserver.contract import Match
 from mockserver.errors import EmptyFile, RequestError, StorageError, let_go
-from mockserver.journal import Answered, violation
+from mockserver.faults import Reply
+from mockserver.generation import Generation
+from mockserver.journal import AnsweredFields, violation
 from mockserver.operations import Breach, Call, Refused, begin_of, matched, perform
 from mockserver.ratelimit import tightest
-from mockserver.records import maker
 from mockserver.state.port import Begin, Begun
 
 NOTHING: Mapping[str, Any] = {}
 Sent = tuple[int, str]
 """Status and example of what was sent; no status where nothing was."""
 NOT_SENT: Sent = (0, "")
-_answered = maker(Answered)
+T = TypeVar("T")
 
 
 class Faults(Protocol):
@@ -66,7 +70,10 @@ class Out(Protocol):
     async def blob(self, call: Call) -> Sent:
         """The bytes of a result."""
 
-    def while_present(self, work: Awaitable[Answer | None]) -> Awaitable[Answer | None]:
+    async def feed(self, feed: Feed, reply: Reply) -> None:
+        """What happens to a job, as it happens."""
+
+    def while_present(self, work: Awaitable[T]) -> Awaitable[T]:
         """Work that is given up when the client leaves."""
 
 
@@ -93,7 +100,7 @@ class Exchange:
         self.faults: Faults | None = None
         self.values: Any = pointers.MISSING
         self.rows: Sequence[Match] | None = None
-        self.answered: Answered | None = None
+        self.answered: AnsweredFields | None = None
         self.body, self.why, self.is_entered = b"", "", False
 
     async def run(self) -> None:
@@ -109,9 +116,10 @@ class Exchange:
         self.call = Call(api, request.operation, begun.now, request.values, begun.n)
         try:
             try:
-                answer = await self._answer(begin, begun)
+                found = self._read(begin, begun) if faults is None else self._answer_faulty(faults, begin, begun)
+                answer = found if type(found) is Answer else await found
             except (Refused, RequestError, StorageError) as error:
-                answer = self._refused(error)
+                answer = self.refused(error)
             if not self.incoming.done:
                 await self.incoming.drain()
             sending = self._respond(answer)
@@ -123,42 +131,53 @@ class Exchange:
             let_go(left)
             self.why = "the client left before its request was complete"
         finally:
-            if not generation.why:
-                if not self.is_entered:
-                    self._enter(*sent)
-                api.state.finish(begun.n)
-            if self.faults is not None:
-                self.faults.end()
+            self._end(generation, sent)
 
-    async def _answer(self, begin: Begin, begun: Begun) -> Answer | None:
-        """Every stage refuses by raising Refused or RequestError."""
-        call, request = self.call, self.request
+    def _end(self, generation: Generation, sent: Sent) -> None:
+        if not generation.why:
+            if not self.is_entered:
+                self._enter(*sent)
+            self.api.state.finish(self.call.entry)
         if self.faults is not None:
-            if await self.faults.act_first():
-                return None
-            until = -inf if self.identity[2] else self.identity[1]
-            begun = await self.api.state.begin(begin, request.named, until, begun.n)
+            self.faults.end()
+        if self.call.pause is not None:
+            self.call.pause.close()
+
+    async def _answer_faulty(self, faults: Faults, begin: Begin, begun: Begun) -> Answer | None:
+        if await faults.act_first():
+            return None
+        until = -inf if self.identity[2] else self.identity[1]
+        begun = await self.api.state.begin(begin, self.request.named, until, begun.n)
+        found = self._read(begin, begun)
+        return found if type(found) is Answer else await found
+
+    def _read(self, begin: Begin, begun: Begun) -> Answer | Awaitable[Answer | None]:
+        """Whether it may go on, and what it says; then the verb's turn: the answer, or what is waited for.
+
+        Every stage refuses by raising Refused or RequestError.
+        """
         self._admit(begin, begun)
+        call, operation = self.call, self.request.operation
         if self.values is not pointers.MISSING:
             call.values, call.rows = self.values, self.rows
             self.incoming.text = self.body
-        elif request.operation.bodies:
-            return await self._answer_body(begin, begun)
+        elif operation.bodies:
+            return self._answer_body(begin, begun)
         else:
             self._read_parameters()
-        if self.faults is not None or request.operation.verb == "content":
-            return await self._perform(begin, begun)
+        if self.faults is not None or operation.has_steps:
+            return self._perform(begin, begun)
         known = None if begun.job is None else call.recall(begun.job)
-        return known or await perform(call, begin, begun)
+        return known or perform(call, begin, begun)
 
     def _admit(self, begin: Begin, begun: Begun) -> None:
         """Limits of the address, credentials, limits of the account. Raises Refused."""
         call, operation = self.call, self.request.operation
         hit = None
-        if begun.counts:
-            call.hit = hit = tightest(self.api.limits_of[operation.id], begun.counts)
+        if counts := begun.counts:
+            call.hit = hit = tightest(self.api.limits_of[operation.id], counts)
             assert hit is not None, "something was counted"
-            if hit.refused and len(begun.counts) <= len(begin.by_address):
+            if hit.refused and len(counts) <= len(begin.by_address):
                 raise Refused("rate_limited", f"the limit {hit.limit.name} was passed")
         if operation.security.kind == "signed":
             check_signature(self.api, self.request.path, self.request.query, call.now)
@@ -194,8 +213,12 @@ class Exchange:
         call, operation = self.call, self.request.operation
         if self.faults is None and operation.id in self.api.worded and any(row.fault for row in matched(call)):
             self.faults = self.out.faults(self)
-        work = perform(call, begin, begun) if self.faults is None else self.faults.perform(begin, begun)
-        return self.out.while_present(work) if operation.verb == "content" else work
+        return in_steps(self, begin, begun) if operation.has_steps else self.decide(begin, begun)
+
+    def decide(self, begin: Begin, begun: Begun) -> Awaitable[Answer | None]:
+        """Let the verb do its work, and the faults of its job theirs."""
+        work = perform(self.call, begin, begun) if self.faults is None else self.faults.perform(begin, begun)
+        return self.out.while_present(work) if self.request.operation.verb == "content" else work
 
     def _note_mismatches(self) -> None:
         found = [(name, each) for name, uploads in self.call.files.items() for each in uploads if each.mismatch]
@@ -203,7 +226,7 @@ class Exchange:
             sentences = [f"{name} is said to be {each.content_type}, but {each.mismatch}" for name, each in found]
             self.extra = {**self.extra, "mismatches": [*map(self.api.sandbox.redaction.text, sentences)]}
 
-    def _refused(self, error: Refused | RequestError | StorageError) -> Answer:
+    def refused(self, error: Refused | RequestError | StorageError) -> Answer:
         """The answer to a request that a stage refused."""
         call = self.call
         if isinstance(error, StorageError):
@@ -231,12 +254,13 @@ class Exchange:
         if self.faults is not None:
             return self.faults.respond(answer)
         if answer is None:
-            assert call.blob is not None, "a verb gives an answer or bytes"
+            if call.blob is None:
+                return streaming(self)
             kind = b"content-type: %s\r\n" % call.blob.content_type.encode()
-            self.answered = Answered(kind, length=call.blob.length)
+            self.answered = (kind, b"", b"", call.blob.length)
             return self.out.blob(call)
         body, lines = call.body(answer), own_lines(call, answer)
-        self.answered = _answered((answer.head, lines, body, len(body)))
+        self.answered = (answer.head, lines, body, len(body))
         self._enter(answer.status, answer.name)  # first: who has the answer may look for its entry at once
         return self.out.answer(call, answer, body, lines)
 
@@ -246,4 +270,7 @@ class Exchange:
         fault = "" if self.faults is None else self.faults.told()
         extra = {**self.extra, "fault": fault} if fault else self.extra
         outcome = (status, example, self.why, extra or None, perf_counter() - self.started)
-        self.api.state.enter(*capture(self.call, self.request, self.incoming, outcome, self.answered))
+        entry, weight = capture(self.call, self.request, self.incoming, outcome, self.answered)
+        if self.call.pause is not None:  # it came before
+            entry = (entry[0], entry[1] - self.call.waited, *entry[2:])
+        self.api.state.enter(entry, weight)

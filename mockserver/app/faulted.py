@@ -17,6 +17,7 @@ from mockserver.app.meeting import Meeting
 from mockserver.app.replies import reply_to, request_facts
 from mockserver.app.sending import Send
 from mockserver.app.spoiled import broken_off
+from mockserver.app.streaming import begun, told
 from mockserver.errors import RequestError, let_go
 from mockserver.faults import (
     COMMITTING,
@@ -238,15 +239,19 @@ class Faulted:
         armed = self.book.webhook(call.operation.id, job.id, account, early=True)
         if ordered is not None and isinstance(ordered.fault, WebhookFault):
             armed = ordered if ordered.fault.early else None
-        if armed is not None and isinstance(armed.fault, WebhookFault) and self._take(armed):
-            for post in await self.api.state.take_posts(call.entry):
-                await self.api.sandbox.outbox.early(posting(self.api, post), armed.fault)
+        if armed is None or not isinstance(armed.fault, WebhookFault):
+            return
+        told = posting(self.api, call.post)
+        if told.tells_of_end and self._take(armed):
+            await self.api.sandbox.outbox.early(told, armed.fault)
 
     # --- after the verb
 
     async def respond(self, answer: Answer | None) -> Sent:
         if self.silent:
             return 0, ""
+        if answer is None and self.reply is None and self.call.blob is None:
+            return await self._respond_live()
         reply = self.reply or reply_to(self.call, self.job, self.scope, self.request.headers, answer)
         reply = self.meeting.bent(reply, self._facts, self.call.now)
         if await self._lose(reply):
@@ -259,14 +264,24 @@ class Faulted:
         await self.meeting.deliver(fault, reply, self.incoming, self.send)
         return 0 if self.meeting.is_unheard else reply.status, reply.name
 
+    async def _respond_live(self) -> Sent:
+        """Send a stream; a fault that sends an answer in its own way cuts it where it comes to that."""
+        feed, reply = begun(self.exchange)
+        sent, is_head = self.meeting.bent(reply, self._facts, self.call.now), self.scope["method"] == "HEAD"
+        await self.meeting.wait(self._latency())
+        fault = None if is_head else self._deliverer(sent)
+        sent = self.meeting.stamped(sent.without_body() if is_head else sent)
+        deliver, feeding = self.meeting.deliver, self.exchange.out.feed
+        work = feeding(feed, sent) if fault is None else deliver(fault, sent, self.incoming, self.send)
+        found = await told(self.exchange, feed, sent, work)
+        return (0, "") if self.meeting.is_unheard else found
+
     async def _lose(self, reply: Reply) -> bool:
         """Whether the answer was lost: only of what was committed."""
         armed = self.chosen.get("answer")
         if armed is None or not isinstance(armed.fault, Losing) or self.meeting.connection is None:
             return False
-        if reply.status >= 400:
-            return False
-        if self.call.operation.verb not in COMMITTING or not self._take(armed):
+        if reply.status >= 400 or self.call.operation.verb not in COMMITTING or not self._take(armed):
             return False
         await armed.fault.lose(self.meeting.connection)
         return True

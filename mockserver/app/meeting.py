@@ -29,7 +29,9 @@ from mockserver.faults import (
     RequestFacts,
     Silencing,
 )
+from mockserver.mounting import CORS, RECORD, wire_of
 from mockserver.request_log import RecordedRequest
+from mockserver.statuses import BODILESS
 
 
 class Meeting:
@@ -46,8 +48,8 @@ class Meeting:
         self.names: list[str] = []
         self._scope = scope
         self._taken: list[Armed] = []
-        self.connection: Connection | None = scope.get("state", {}).get("wire")
-        self._cors = scope.get("cors", ())
+        self.connection: Connection | None = wire_of(scope)
+        self._cors = scope.get(CORS, ())
 
     def count(self) -> None:
         """One more request on the connection, of those that might have met a fault."""
@@ -103,7 +105,7 @@ class Meeting:
     def bent(self, reply: Reply, facts: Callable[[], RequestFacts], now: float) -> Reply:
         """The answer, its bytes and its date changed by the faults that do."""
         armed = self.chosen.get("answer")
-        if armed is not None and isinstance(armed.fault, Changing):
+        if armed is not None and isinstance(armed.fault, Changing) and _is_changed(reply):
             changed = armed.fault.change(reply, facts())
             reply = reply if changed is None or not self.take(armed) else changed
         armed = self.chosen.get("clock")
@@ -162,12 +164,13 @@ class Meeting:
 
     def _record(self, reply: Reply | None) -> None:
         """Write down, where requests are, which faults showed; and the reply that one sends in its own way."""
-        record: RecordedRequest | None = self._scope.get("record")
+        record: RecordedRequest | None = self._scope.get(RECORD)
         if record is None:
             return
         record.fault, record.is_unheard = self.told, self.is_unheard
         if reply is not None:
             record.begin_answer(reply.status, reply.headers)
+        if reply is not None and not reply.is_live:
             record.say(b"".join(reply.chunks(0, min(reply.length, RESPONSE_BODY))))
 
 
@@ -176,3 +179,8 @@ def target_of(scope: Any) -> bytes:
     query: bytes = scope["query_string"]
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     return path + (b"?" + query if query else b"")
+
+
+def _is_changed(reply: Reply) -> bool:
+    """Whether an answer has bytes that a fault can change: they are there, and all at once."""
+    return reply.status not in BODILESS and not reply.is_live

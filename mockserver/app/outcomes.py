@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mockserver.answers import Answer
@@ -17,7 +17,8 @@ def refusal(call: Call, problem: str, why: str, field: str) -> tuple[Answer, str
     """The answer that refuses, and why."""
     call.why, call.field = why, field
     table = call.api.table
-    return table[call.operation.id].get(problem) or table[""]["malformed_request"], why or problem
+    found = table[call.operation.id].get(problem) or table[""]["malformed_request"]
+    return found.fitting(call) if found.others else found, why or problem
 
 
 def unable(call: Call, why: str) -> tuple[Answer, str]:
@@ -37,17 +38,10 @@ def own_lines(call: Call, answer: Answer) -> bytes:
     if call.hit is not None:
         found = limit_lines(call.api.contract.limit_headers, call.hit, call.now, tells_when=answer.tells_when)
     if answer.header_slots:
-        found = b"".join(_facts(call, answer)) + found
+        found = b"".join([b"%s: %s\r\n" % line for line in call.own_headers(answer)]) + found
     return found + b"".join([b"%s: %s\r\n" % line for line in call.headers]) if call.headers else found
 
 
 def own_headers(call: Call, answer: Answer) -> Sequence[tuple[bytes, bytes]]:
     """The same as names and values."""
     return pairs(own_lines(call, answer))
-
-
-def _facts(call: Call, answer: Answer) -> Iterator[bytes]:
-    for name, slot in answer.header_slots:
-        value = slot(call)
-        if value is not None:
-            yield b"%s: %s\r\n" % (name, value)

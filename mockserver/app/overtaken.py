@@ -7,12 +7,13 @@ from typing import Any
 from mockserver.app.incoming import Incoming
 from mockserver.app.sending import Send, send_problem
 from mockserver.clock import date_line
+from mockserver.mounting import wire_of
 from mockserver.problems import MEDIA_TYPE, problem
 
 
 async def send_overtaken(scope: Any, incoming: Incoming, send: Send, why: str, now: float) -> None:
     """Answer 410, or leave an answer unfinished that was begun."""
-    wire = scope.get("state", {}).get("wire")
+    wire = wire_of(scope)
     if wire is not None and wire.has_begun:
         wire.take()
         return

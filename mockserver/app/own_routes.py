@@ -22,6 +22,7 @@ from mockserver.errors import FullError, UsageError
 from mockserver.faults import Reply
 from mockserver.generation import Overtaken
 from mockserver.intake import Security
+from mockserver.mounting import RECORD
 from mockserver.request_log import RecordedRequest, RequestLog
 from mockserver.sandbox import Sandbox
 
@@ -149,7 +150,7 @@ async def _handled(sandbox: Sandbox, route: OwnRoute, scope: Any, incoming: Inco
         record.fault = "route"
         reply = await while_present(scope, incoming, route.handler(record))
     except ClientLeft:
-        scope["record"].is_over = True
+        scope[RECORD].is_over = True
         return None
     finally:
         sandbox.home.in_flight.discard(mark)

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from mockserver.app.incoming import ClientLeft, Incoming
+from mockserver.mounting import wire_of
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ class Listener:
 @asynccontextmanager
 async def presence(scope: Any, incoming: Incoming) -> AsyncIterator[Any]:
     """The client of a request: `is_gone`, `gone()`, and `take()` to leave an answer unfinished."""
-    wire = scope.get("state", {}).get("wire")
+    wire = wire_of(scope)
     if wire is not None:
         yield wire
         return

@@ -29,7 +29,7 @@ from mockserver.clock import date_line
 from mockserver.contract import Contract, Operation
 from mockserver.generation import Overtaken
 from mockserver.operations import Call, named_in_head
-from mockserver.operations.create import matching
+from mockserver.operations.matching import matching
 from mockserver.sandbox import Sandbox
 from mockserver.statuses import BODILESS
 
@@ -59,6 +59,9 @@ class Bytes(Whole):
         raise AssertionError("such a request goes the long way")
 
     async def blob(self, call: Call) -> Any:
+        raise AssertionError("such a request goes the long way")
+
+    async def feed(self, feed: Any, reply: Any) -> Any:
         raise AssertionError("such a request goes the long way")
 
     def while_present(self, work: Any) -> Any:
@@ -151,6 +154,8 @@ def _read(exchange: Exchange, body: bytes) -> bool:
     values = exchange.entrance.at_once(operation, kind, body, side.off)
     if values is pointers.MISSING:
         return False
+    if operation.id in side.tested:
+        return False
     rows = matching(side, operation.id, values)
     if rows and any(row.fault is not None for row in rows):
         return False
@@ -164,7 +169,7 @@ def short(contract: Contract) -> frozenset[str]:
 
 
 def _is_short(operation: Operation) -> bool:
-    if operation.id_at is not None or any(each.where != "path" for each in operation.parameters):
+    if operation.id_at is not None or operation.has_steps or any(each.where != "path" for each in operation.parameters):
         return False
     if any(example.status in BODILESS for several in operation.examples.values() for example in several):
         return False

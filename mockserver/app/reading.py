@@ -11,7 +11,6 @@ from hashlib import md5
 from typing import Any
 
 from mockserver import pointers
-from mockserver.answers import kept_uploads
 from mockserver.app.form_fields import Members
 from mockserver.app.form_files import judged, put_in_place, refuse_empty, uploads
 from mockserver.app.incoming import JSON_BYTES, Incoming
@@ -19,6 +18,7 @@ from mockserver.app.parameters import Parameters
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError, let_go
 from mockserver.intake import Body
+from mockserver.kept import kept_uploads
 from mockserver.media import mismatch
 from mockserver.operations import Breach
 from mockserver.shelf import Upload

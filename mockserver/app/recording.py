@@ -1,6 +1,7 @@
 """Requests as they pass, written down whole where a sandbox's test asked for that. Secrets stay in them: see the log.
 
-A record stands in `scope["record"]`: it hears the body as it arrives and, through the `send` given back, the answer.
+A record stands in the scope under RECORD: it hears the body as it arrives and, through the `send` given back, the
+answer.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from mockserver.app.incoming import Incoming, Receive
 from mockserver.app.meeting import target_of
 from mockserver.app.sending import Send
+from mockserver.mounting import RECORD
 from mockserver.request_log import NO_PARAMETERS, RecordedRequest, RequestLog
 from mockserver.sandbox import Sandbox
 
@@ -26,7 +28,7 @@ def recorded(
     where = scope["method"], path, sandbox.base_url, target_of(scope)
     record = log.record(sandbox.clock.now(), api, operation, *where)
     record.begin(tuple(scope["headers"]), parameters)
-    scope["record"] = record
+    scope[RECORD] = record
     incoming.tell(record.hear)
 
     async def said(message: Any) -> None:
@@ -38,7 +40,7 @@ def recorded(
 
 def heard(scope: Any, receive: Receive) -> Receive:
     """The `receive` of a request that is written down, for those who read its body by themselves."""
-    record: RecordedRequest = scope["record"]
+    record: RecordedRequest = scope[RECORD]
 
     async def told() -> Any:
         message = await receive()
@@ -51,11 +53,11 @@ def heard(scope: Any, receive: Receive) -> Receive:
 async def whole(scope: Any, incoming: Incoming) -> RecordedRequest:
     """The record of a request, once all of its body has arrived."""
     await incoming.drain()
-    if "record" not in scope:  # it began before anybody wanted to see it
+    if RECORD not in scope:  # it began before anybody wanted to see it
         where = scope["method"], scope["path"], "", target_of(scope)
-        scope["record"] = RequestLog(keeps=False).record(0.0, "", "", *where)
-        scope["record"].begin(tuple(scope["headers"]))
-    record: RecordedRequest = scope["record"]
+        scope[RECORD] = RequestLog(keeps=False).record(0.0, "", "", *where)
+        scope[RECORD].begin(tuple(scope["headers"]))
+    record: RecordedRequest = scope[RECORD]
     return record
 
 

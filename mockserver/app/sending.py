@@ -13,12 +13,12 @@ from mockserver.clock import date_header, http_date
 from mockserver.errors import StorageError
 from mockserver.faults import Reply, stream
 from mockserver.media import Blob, parts_of, select
+from mockserver.mounting import CORS, RECORD, wire_of
 from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.statuses import LENGTHLESS
 
 Send = Callable[[Any], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
-NOWHERE: Mapping[str, Any] = {}
 
 
 async def send_answer(
@@ -30,12 +30,12 @@ async def send_answer(
         headers.insert(0, (b"content-length", b"%d" % len(body)))
     if answer.media_type:
         headers.insert(0, (b"content-type", answer.media_type))
-    if "cors" in scope:
-        headers = with_lines(headers, scope["cors"])
+    if CORS in scope:
+        headers = with_lines(headers, scope[CORS])
     if scope["method"] == "HEAD":
         body = b""
-    wire = scope.get("state", NOWHERE).get("wire")
-    if wire is None or "record" in scope or not wire.answer(answer.status, headers, body):
+    wire = wire_of(scope)
+    if wire is None or RECORD in scope or not wire.answer(answer.status, headers, body):
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

@@ -24,7 +24,7 @@ from mockserver.control import Guard, Operations, Problem
 from mockserver.control.responses import problem_response
 from mockserver.control.routes import control_routes, read_body
 from mockserver.errors import UsageError, let_go
-from mockserver.mounting import is_on_socket, path_below, url_by
+from mockserver.mounting import answering_at, is_on_socket, path_below, url_by
 from mockserver.pages import page_routes
 from mockserver.sandboxes import Sandboxes
 
@@ -49,7 +49,7 @@ class Server(Protocol):
     def guard(self) -> Guard: ...
 
     def owns(self, scope: Any) -> bool: ...
-    def reached(self, url: str | None) -> None: ...
+    def base_for(self, url: str | None) -> str: ...
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
 
 
@@ -75,10 +75,10 @@ class Application(Starlette):
             await super().__call__(scope, receive, send)
             return
         self.begin()
-        self.server.reached(url_by(scope, self.server.guard.knows))
         if is_on_socket(scope):
             send = _without_real_dates(send)
-        await (self.rest if self.user_middleware else self.server)(scope, receive, send)
+        with answering_at(self.server.base_for(url_by(scope, self.server.guard.knows))):
+            await (self.rest if self.user_middleware else self.server)(scope, receive, send)
 
     async def rest(self, scope: Any, receive: Any, send: Any) -> None:
         """Starlette's way: middleware, routes, exception handlers. Answers carry the time of the default clock."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import pointers
 from mockserver.app.trial_reply import Reply
-from mockserver.contract import Match, Operation
+from mockserver.contract import Operation
 from mockserver.jobs import PlannedJob
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR
@@ -188,21 +188,22 @@ def _judge(trial: Trial, at: str, operation: Operation, reply: Reply) -> None:
 async def triggers(trial: Trial) -> None:
     """The values that a contract listens for can be sent."""
     for index, match in enumerate(trial.contract.matches):
-        for name in sorted(match.operations):
+        place, values = match.exact or ("", ())
+        for name in sorted(match.operations) if place else ():
             operation = trial.contract.operations[name]
-            trial.renew()
-            replies = [await trial.ask(each) for each in _triggered(trial, operation, match)]
-            if replies and all(each.example in _UNREAD for each in replies):
-                sentence = f"the value {match.equals!r} of {match.at} cannot be sent to {name}: {replies[0].why}."
-                remedy = "Let the schema of the request allow it, or listen for another value."
-                trial.say(BEHAVIOR, f"/matches/{index}/equals", sentence, remedy)
+            for value in values:
+                trial.renew()
+                replies = [await trial.ask(each) for each in _triggered(trial, operation, place, value)]
+                if replies and all(each.example in _UNREAD for each in replies):
+                    sentence = f"the value {value!r} of {place} cannot be sent to {name}: {replies[0].why}."
+                    remedy = "Let the schema of the request allow it, or listen for another value."
+                    trial.say(BEHAVIOR, f"/matches/{index}/{match.word}", sentence, remedy)
 
 
-def _triggered(trial: Trial, operation: Operation, match: Match) -> Iterator[Asked]:
-    is_field = match.at[:1] == "/" and match.at.count("/") == 1
-    for asked in shown(trial.contract, operation) if is_field else ():
-        if isinstance(asked.values, Mapping) and match.at[1:] not in asked.parts:  # of a file the value is its name
-            yield _with(asked, match.at, match.equals)
+def _triggered(trial: Trial, operation: Operation, place: str, value: Any) -> Iterator[Asked]:
+    for asked in shown(trial.contract, operation) if place.count("/") == 1 else ():
+        if isinstance(asked.values, Mapping) and place[1:] not in asked.parts:  # of a file the value is its name
+            yield _with(asked, place, value)
 
 
 WALKS: Sequence[Callable[[Trial], Awaitable[None]]] = (lists, moves, webhooks, quirks, scenarios, triggers)

@@ -8,6 +8,8 @@ from mockserver.check.facts import check_facts
 from mockserver.check.lives import check_lives
 from mockserver.check.parts import check_parts
 from mockserver.check.rendering import check_rendering
+from mockserver.check.variants import check_variants
+from mockserver.check.webhooks import check_webhooks
 from mockserver.contract import Contract
 from mockserver.errors import ContractError, Finding
 from mockserver.faults import mistakes
@@ -36,6 +38,8 @@ def check_contract(contract: Contract) -> list[Finding]:
     check_lives(source, contract)
     source.findings += mistakes(contract)
     check_facts(source, contract)
+    check_variants(source, contract)
+    check_webhooks(source, contract)
     if not source.findings:  # a fact that does not exist cannot be rendered
         check_rendering(source, contract)
     return source.findings

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Contract, Webhook
+from mockserver.bindings import tested
+from mockserver.check.existence import missing
+from mockserver.contract import Contract, Operation, Webhook
 from mockserver.errors import UsageError
+from mockserver.facts import row_of
 from mockserver.lifecycle import Resource, Run
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.suggestions import mend_word
+from mockserver.triggers import condition_at
 from mockserver.wishes import check_wishes
 
 
@@ -126,10 +130,20 @@ def _check_matches(source: Source, contract: Contract) -> None:
         at = f"/matches/{index}"
         for name in sorted(match.operations):
             operation = contract.operations[name]
+            for fact in tested(condition_at(match, operation)) if match.exact is None else ():
+                wrong = missing(contract, operation, fact) or _unborn(operation, fact)
+                if wrong:
+                    source.say(BEHAVIOR, f"{at}/when", f"{wrong}.", "Name what a request to it has.")
             if match.plan is not None and operation.verb != "create":
                 source.say(BEHAVIOR, f"{at}/operations", f"{name} creates nothing to plan.", "Leave it out.")
             elif match.plan is not None:
                 _check_plan(source, f"{at}/plan", contract.resources[operation.resources[0]], match.plan)
+
+
+def _unborn(operation: Operation, fact: str) -> str:
+    if operation.verb == "create" and row_of(fact).of_job:
+        return f"{fact} is of a job, and {operation.id} has not created it yet"
+    return ""
 
 
 def _check_plan(source: Source, at: str, resource: Resource, plan: Mapping[str, Any]) -> None:

@@ -61,7 +61,10 @@ def _check_quirks(source: Source, contract: Contract) -> None:
     used |= {q for several in _examples(contract) for off in several for q in off}
     for quirk in contract.quirks.values():
         at = pointers.join("/quirks", quirk.name)
-        if quirk.name not in used and not quirk.refuse:
+        for field in quirk.omit:
+            if not any(_shows(contract, operation, field) for operation in contract.operations.values()):
+                source.say(BEHAVIOR, f"{at}/omit", f"no answer has a field {field}.", "Mend the pointer.")
+        if quirk.name not in used and not (quirk.refuse or quirk.omit):
             sentence = "the quirk changes nothing: no example, view or request field depends on it."
             source.say(BEHAVIOR, at, sentence, f"Add an example with the suffix .{quirk.name}-off, or remove it.")
         for field in quirk.refuse:
@@ -70,6 +73,14 @@ def _check_quirks(source: Source, contract: Contract) -> None:
                 place = f"{at}/refuse/{quirk.refuse.index(field)}"
                 mend = mend_word(field, known, "Declare it in openapi.json, or mend the pointer.")
                 source.say(BEHAVIOR, place, f"no request has a field {field}.", mend)
+
+
+def _shows(contract: Contract, operation: Operation, field: str) -> bool:
+    """Whether some answer of an operation, or some item of its list, has a field."""
+    places = [field, *([f"{operation.paging.items}/*{field}"] if operation.paging else [])]
+    values = [e.value for several in operation.examples.values() for e in several]
+    values += [e.value for several in contract.unrouted.values() for e in several]
+    return any(True for value in values for place in places for _ in pointers.find(value, place))
 
 
 def _examples(contract: Contract) -> Iterator[list[frozenset[str]]]:
@@ -106,13 +117,12 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
     for operation in operations.values():
         yield from ((pointers.join("/operations", operation.id, "blank"), [operation], f) for f in operation.blank)
     creating = [o for o in operations.values() if o.verb == "create"]
-    for name, webhook in contract.webhooks.items():
-        makers = [o for o in creating if webhook.resource in o.resources]
-        yield pointers.join("/webhooks", name, "target"), makers, webhook.target
+    yield from _targets(contract, creating)
     for operation in operations.values():
         at = pointers.join("/operations", operation.id)
-        for index, reference in enumerate(operation.references):
-            yield f"{at}/references/{index}/at", [operation], reference.at
+        for reference in operation.references:
+            yield reference.pointer, [operation], reference.at
+        yield from ((f"{at}/wait/for", [operation], wait.place) for wait in (operation.wait,) if wait is not None)
         if operation.id_at is not None:
             yield f"{at}/id_at", [operation], operation.id_at
         for name in operation.files:
@@ -121,7 +131,19 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
             makers = [o for o in creating if set(operation.resources) & set(o.resources)]
             yield f"{at}/announced/{word}", makers, field
     for index, match in enumerate(contract.matches):
-        yield f"/matches/{index}/at", [operations[o] for o in sorted(match.operations)], match.at
+        if match.exact is not None:
+            yield f"/matches/{index}/{match.word}", [operations[o] for o in sorted(match.operations)], match.exact[0]
+
+
+def _targets(contract: Contract, creating: list[Operation]) -> Iterator[tuple[str, list[Operation], str]]:
+    """The places at which requests name where webhooks go."""
+    for name, webhook in contract.webhooks.items():
+        at = pointers.join("/webhooks", name, "target")
+        if webhook.target:
+            yield at, [o for o in creating if webhook.resource in o.resources], webhook.target
+        for operation, place in webhook.targets.items():
+            if operation in contract.operations:
+                yield at, [contract.operations[operation]], place
 
 
 def _check_upload(source: Source, contract: Contract, operation: Operation) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from mockserver import pointers
-from mockserver.answers import Answer, Table, choose, is_refusal, prepare, render
+from mockserver.answers import Answer, Table, is_refusal, prepare
 from mockserver.check.facts import bindings_at, title
 from mockserver.check.samples import Samples
 from mockserver.contract import Contract, Example, Operation, Webhook
@@ -16,6 +16,8 @@ from mockserver.intake import Paging
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.subject import Page, Subject
 from mockserver.validation import Schemas, Validator
+from mockserver.values import render
+from mockserver.variants import choose, ranking
 
 PAGE = 20
 
@@ -24,10 +26,11 @@ def check_rendering(source: Source, contract: Contract) -> None:
     """Note every answer that breaks its schema for some lawful job."""
     schemas = Schemas(contract.document, file=f"{contract.name}/{OPENAPI}")
     samples = Samples(contract, schemas)
-    seen: set[tuple[str, str, str, str]] = set()
+    seen: set[tuple[str, str, str, str, str]] = set()
     for off in combinations(contract):
         for each in _answers(contract, prepare(contract, off), off):
-            key = (each.at, each.name, each.example.pointer, each.example.schema or "")
+            lacks = ".".join(sorted(name for name in off if contract.quirks[name].omit))
+            key = (each.at, each.name, each.example.pointer, each.example.schema or "", lacks)
             if key not in seen:
                 seen.add(key)
                 _check(source, contract, schemas, samples, each)
@@ -38,7 +41,8 @@ def combinations(contract: Contract) -> list[frozenset[str]]:
     """The sets of switched-off quirks for which some answer differs."""
     examples = [e for o in contract.operations.values() for several in o.examples.values() for e in several]
     examples += [e for several in contract.unrouted.values() for e in several]
-    return sorted({frozenset(), contract.off, *(e.off for e in examples)}, key=sorted)
+    omitting = (frozenset({quirk.name}) for quirk in contract.quirks.values() if quirk.omit)
+    return sorted({frozenset(), contract.off, *(e.off for e in examples), *omitting}, key=sorted)
 
 
 class _Rendered:
@@ -57,7 +61,12 @@ def _answers(contract: Contract, table: Table, off: frozenset[str]) -> Iterator[
     for operation in contract.operations.values():
         for name, variants in operation.examples.items():
             refusal = is_refusal(contract, operation, name)
-            yield _Rendered(operation, name, table[operation.id][name], choose(variants, off), refusal)
+            answer = table[operation.id][name]
+            given = [answer, *(other for _, other in reversed(answer.others))]
+            ranked = ranking(contract, variants, off)
+            usual = next((place for place, each in enumerate(ranked) if not each.variants), len(ranked) - 1)
+            for each, example in zip(given, ranked[usual::-1], strict=True):
+                yield _Rendered(operation, name, each, example, refusal)
     for name, variants in contract.unrouted.items():
         yield _Rendered(None, name, table[""][name], choose(variants, off), True)
 
@@ -128,7 +137,8 @@ def _check_body(source: Source, contract: Contract, validator: Validator, each: 
     wrong = validator.check(value)
     if wrong is not None:
         at, what = _culprit(contract, each, wrong)
-        shown = json.dumps(pointers.get(value, wrong.pointer), ensure_ascii=False)[:80]
+        found = pointers.get(value, wrong.pointer)
+        shown = "nothing" if found is pointers.MISSING else json.dumps(found, ensure_ascii=False)[:80]
         sentence = f"{what} can write {shown} in the answer {each.title}, which its schema refuses: {wrong.why}."
         source.say(BEHAVIOR, at, sentence, f"Change the schema at {each.example.schema}, or the binding (else …).")
     return wrong is None
@@ -137,7 +147,7 @@ def _check_body(source: Source, contract: Contract, validator: Validator, each: 
 def _culprit(contract: Contract, each: _Rendered, wrong: RequestError) -> tuple[str, str]:
     """Which binding wrote what is wrong: the one whose pointer is the error's, or leads to it."""
     for at, pointer, value in bindings_at(contract, each.operation, each.name if each.refusal else ""):
-        if _leads(pointer, wrong.pointer):
+        if _leads(pointer, wrong.pointer) or (value.omit and _leads(pointer.rpartition("/")[0], wrong.pointer)):
             return at, title(value)
     return each.at or pointers.join("/problems", each.name), "a fact"
 
@@ -148,8 +158,11 @@ def _leads(pointer: str, to: str) -> bool:
 
 
 def _check_webhooks(source: Source, contract: Contract, schemas: Schemas, samples: Samples) -> None:
-    for name, webhook in contract.webhooks.items():
-        at = pointers.join("/webhooks", name, "post", "requestBody", "content", "application/json", "schema")
+    for webhook in contract.webhooks.values():
+        body = Source(contract.name, contract.document, {}).resolve(
+            pointers.get(contract.document, f"{webhook.pointer}/requestBody"), f"{webhook.pointer}/requestBody"
+        )
+        at = pointers.join(body[1], "content", "application/json", "schema")
         if pointers.get(contract.document, at) is not pointers.MISSING:
             for state in sorted(webhook.states):
                 _check_webhook(source, contract, schemas.at(at), samples, webhook, state)
@@ -161,7 +174,7 @@ def _check_webhook(
     operation = contract.operation(webhook.told)
     name = operation.example_of(webhook.resource, state)
     answer = prepare(contract, contract.off)[operation.id][name]
-    for subject in samples.jobs(operation, name, 200):
+    for subject in samples.messages(webhook, name, state):
         wrong = validator.check(json.loads(answer.body(subject)))
         if wrong is not None:
             sentence = f"{operation.id} {name} does not fit the schema of the webhook: {wrong}."

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Contract, Operation
 from mockserver.intake import Body
-from mockserver.lifecycle import NONE, Json
+from mockserver.lifecycle import NONE, NOTHING, Json
 from mockserver.validation import Schemas, properties_of
 from mockserver.validation.absence import without_blanks
 from mockserver.validation.shapes import parts_of
 
+Tested = Mapping[str, Sequence[Json]]
+"""By pointer: values that something depends on."""
 LONG = 2000  # characters of a text whose schema sets no bound
 MOST = 20_000  # characters of a text whose schema sets a bound beyond all reason
 ODD = 'A "quoted" \\ text,\nwith é and 😀'
@@ -29,15 +31,17 @@ class Request:
     parts: frozenset[str] = NONE
 
 
-def requests(contract: Contract, schemas: Schemas, operation: Operation, wanted: frozenset[str]) -> list[Request]:
-    """Requests that vary in what stands at the `wanted` pointers; each is valid."""
+def requests(
+    contract: Contract, schemas: Schemas, operation: Operation, wanted: frozenset[str], tested: Tested = NOTHING
+) -> list[Request]:
+    """Requests that vary in what stands at the `wanted` pointers, `tested` values too; each is valid."""
     wanted = frozenset(place for place in wanted if place[:1] in ("/", ""))
-    found = [each for body in operation.bodies for each in _of_body(contract, schemas, operation, body, wanted)]
+    found = [each for body in operation.bodies for each in _of_body(contract, schemas, operation, body, wanted, tested)]
     return found or [Request(operation.id, {})]
 
 
 def _of_body(
-    contract: Contract, schemas: Schemas, operation: Operation, body: Body, wanted: frozenset[str]
+    contract: Contract, schemas: Schemas, operation: Operation, body: Body, wanted: frozenset[str], tested: Tested
 ) -> Iterator[Request]:
     if is_raw(body):
         yield Request(operation.id, None, frozenset({"body"}))
@@ -45,7 +49,7 @@ def _of_body(
     valid = schemas.at(body.pointer).is_valid
     files = file_parts(contract, operation, body)
     for base in _examples(contract.document, body):
-        for values in _variants(contract.document, body, base, wanted | {f"/{name}" for name in files}):
+        for values in _variants(contract.document, body, base, wanted | {f"/{name}" for name in files}, tested):
             values = without_blanks(copy.deepcopy(values), operation.blank)
             if valid(values) and _names_what_exists(operation, values):
                 yield Request(operation.id, values, files & set(values) if isinstance(values, dict) else NONE)
@@ -54,7 +58,9 @@ def _of_body(
 def _names_what_exists(operation: Operation, values: Json) -> bool:
     """A request that names what is not there is refused, so no answer will ever show it."""
     return all(
-        str(named) in reference.listed if reference.listed else isinstance(named, str) and named not in ("", ODD)
+        reference.named(named) in reference.listed
+        if reference.listed
+        else isinstance(named, str) and named not in ("", ODD)
         for reference in operation.references
         if reference.at[:1] in ("/", "")
         for _, named in pointers.find(values, reference.at)
@@ -86,14 +92,15 @@ def _examples(document: Json, body: Body) -> list[Json]:
     return [*values, *([holder["example"]] if "example" in holder else [])]
 
 
-def _variants(document: Json, body: Body, base: Json, wanted: frozenset[str]) -> Iterator[Json]:
+def _variants(document: Json, body: Body, base: Json, wanted: frozenset[str], tested: Tested) -> Iterator[Json]:
     yield base
     least = base
     for pointer in sorted(wanted):
         if pointers.get(base, pointer) is not pointers.MISSING:
             yield _without(base, pointer)
             least = _without(least, pointer)
-        for candidate in candidates(document, _said(document, body.schema, pointer)):
+        said = candidates(document, _said(document, body.schema, pointer))
+        for candidate in (*tested.get(pointer, ()), *said):
             yield _with(base, pointer, candidate)
     yield least
 
@@ -165,10 +172,17 @@ def _within(operation: Operation, where: str, name: str) -> tuple[str, str]:
     return outer, "/" + inner.rstrip("]").replace("][", "/")
 
 
+def is_of_body(place: str) -> bool:
+    """Whether a place is in the body of a request, or the body itself."""
+    return place[:1] in ("/", "") or place == "body"
+
+
 def is_declared(contract: Contract, operation: Operation, place: str) -> bool:
     """Whether a request of an operation can hold something at a place; `*` stands for every item of a list."""
     if place[:1] in ("/", ""):
         return any(_holds(contract.document, body.schema, pointers.split(place)) for body in operation.bodies)
+    if place == "body":
+        return bool(operation.bodies)
     where, _, name = place.partition(".")
     outer, inner = _within(operation, where, name)
     return any(

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver import pointers
-from mockserver.answers import kept_pointers
-from mockserver.check.requests import Request, requests
-from mockserver.contract import Contract, Limit, Operation
+from mockserver.check.asking import SampleRequest, asked, constants, variations
+from mockserver.check.requests import Request, is_declared, is_of_body, requests
+from mockserver.contract import Contract, Limit, Operation, Webhook
 from mockserver.draws import IDS, derived, digest
 from mockserver.jobs import PlannedJob
+from mockserver.kept import kept_pointers
 from mockserver.lifecycle import Resource, State
+from mockserver.message import Message
 from mockserver.ratelimit import Hit
 from mockserver.store import Account, Handle, Job
 from mockserver.subject import Subject
-from mockserver.timeline import Plan, Status
+from mockserver.timeline import Plan, Status, Told, but_told
 from mockserver.validation import Schemas
 
 CREATED = 1_767_225_600.123456
@@ -24,6 +26,7 @@ NOW = CREATED + 12.75
 WHY = "a sentence about a request, with \"quotes\" and an 'é', as long as such sentences are. " * 3
 MOST_REQUESTS = 200
 """So many different requests that create a resource are tried with each answer about it."""
+HANDLE = Handle("", "image/png", "a file.png", 5, "x" * 32, sha256="a" * 64)
 FREE_ERROR = "an error that a test thought of. " * 10
 
 
@@ -51,6 +54,13 @@ class SampleLinks:
     def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str:
         return self._url(f"/@default/{self._name}/{operation}", True)
 
+    def secret(self, job: PlannedJob) -> str | None:
+        form = self._contract.resources[job.resource].secret
+        return None if form is None else IDS[form](digest("sample", "secret", 0))
+
+    def keys(self, account: Account | None) -> list[dict[str, Any]]:
+        return [dict.fromkeys(("kty", "crv", "x", "use", "alg", "kid"), "x" * 43)]
+
     def _url(self, path: str, full: bool) -> str:
         return f"http://127.0.0.1:65535{path}?expires={int(NOW)}&signature={'x' * 43}" if full else path
 
@@ -65,7 +75,7 @@ class Found:
     high: float = 100
 
 
-class Told(NamedTuple):
+class Known(NamedTuple):
     """What a job knows of the request that created it."""
 
     operation: str
@@ -83,7 +93,9 @@ class Samples:
         identity = IDS[contract.account_id](digest("sample", "account", 0))
         self._account = Account(contract.name, identity, "key", "client", "secret", "", facts=contract.account_facts)
         self._requests: dict[tuple[str, str], list[Request]] = {}
-        self._known: dict[tuple[str, str], list[Told]] = {}
+        self._known: dict[tuple[str, str], list[Known]] = {}
+        self._asked: dict[str, list[SampleRequest]] = {}
+        self._tested = constants(contract, "request")
 
     def refusals(self, operation: Operation | None) -> Iterator[Subject]:
         """What the facts of a refusal may be read from."""
@@ -100,7 +112,8 @@ class Samples:
     def plain(self, operation: Operation) -> Iterator[Subject]:
         """What the facts of an answer without a job are read from."""
         more = {"token": f"{'x' * 40}.{'y' * 400}.{'z' * 43}", "expires_in": operation.expires}
-        yield self._subject(operation, **(more if operation.verb == "token" else {}))
+        for each in self.asked(operation):
+            yield self._subject(operation, asked=each, **(more if operation.verb == "token" else {}))
 
     def jobs(self, operation: Operation, name: str, status: int) -> Iterator[Subject]:
         """What the facts of a state's answer are read from: jobs that stand as the example says."""
@@ -111,11 +124,28 @@ class Samples:
             for job in self._made(operation, found.resource, state):
                 for standing in _standings(job, state, found):
                     kind, cost = found.resource.id, found.resource.cost
-                    yield self._subject(operation, job=job, status=standing, kind=kind, cost=cost)
+                    for each in self.asked(operation):
+                        yield self._subject(operation, job=job, status=standing, kind=kind, cost=cost, asked=each)
+
+    def asked(self, operation: Operation) -> list[SampleRequest]:
+        """Requests to an operation that vary in what its answers look at."""
+        if operation.id not in self._asked:
+            self._asked[operation.id] = asked(self.contract, operation)
+        return self._asked[operation.id]
+
+    def messages(self, webhook: Webhook, name: str, state: str) -> Iterator[Subject]:
+        """What the facts of a webhook's body are read from."""
+        identity = derived(webhook.id, "sample", name)
+        for subject in self.jobs(self.contract.operation(webhook.told), name, 200):
+            message = Message(identity, webhook.events.get(state, state), NOW - 1, NOW, 1)
+            message.signature = lambda: "x" * 64
+            subject.account, subject.webhook = self._account, message
+            yield subject
 
     def _subject(self, operation: Operation, **facts: object) -> Subject:
         anybody = operation.security.kind in ("open", "signed") and operation.verb != "token"
-        return Subject(NOW, account=None if anybody else self._account, links=self._links, **facts)
+        account = None if anybody else self._account
+        return Subject(NOW, account=account, links=self._links, credits=self.contract.account_credits, **facts)
 
     def _found(self, operation: Operation, name: str) -> Iterator[Found]:
         for each in operation.resources:
@@ -132,35 +162,40 @@ class Samples:
         identity = IDS[resource.id](digest("sample", resource.name, 0))
         produced = derived("cuid", identity, "sample") if resource.produces else None
         own = _own_bytes(operation, resource, state)
-        for maker, kept, parts in self._told(operation, resource):
+        for maker, kept, parts in self._known_of(operation, resource):
             for error in _errors(resource, state):
-                uploads = dict.fromkeys([*parts, *own], Handle("", "", ""))
+                uploads = dict.fromkeys([*parts, *own], HANDLE)
                 job = Job(
                     identity, resource.name, self._account.id, CREATED, operation=maker, kept=kept, uploads=uploads,
                     produced=produced, credits_before=self.contract.account_credits,
                 )  # fmt: skip
                 yield PlannedJob(job, plan=Plan((), state.name, state.end, error=error))
 
-    def _told(self, operation: Operation, resource: Resource) -> Sequence[Told]:
+    def _known_of(self, operation: Operation, resource: Resource) -> Sequence[Known]:
         """What is known of the requests that create a resource, each once; of a creating operation its own."""
         key = (operation.id if operation.verb == "create" else "", resource.name)
         if key not in self._known:
-            found: dict[str, Told] = {}
+            found: dict[str, Known] = {}
             for request in self._of_resource(operation, resource):
-                kept = self._kept(resource, request)
-                found.setdefault(repr((kept, sorted(request.parts))), Told(request.operation, kept, request.parts))
+                for kept in self._kept(resource, request):
+                    known = Known(request.operation, kept, request.parts)
+                    found.setdefault(repr((kept, sorted(request.parts))), known)
                 if len(found) >= MOST_REQUESTS:
                     break
             self._known[key] = list(found.values())
         return self._known[key]
 
-    def _kept(self, resource: Resource, request: Request) -> Mapping[str, object]:
+    def _kept(self, resource: Resource, request: Request) -> Iterator[Mapping[str, object]]:
         wanted = kept_pointers(self.contract, resource.name)
         maker = self.contract.operations.get(request.operation)
-        in_path = {f"path.{name}": "sample" for name in (maker.names if maker is not None else ())}
-        found = {p: pointers.get(request.values, p) for p in wanted if p[:1] in ("/", "")}
-        found |= {p: in_path[p] for p in wanted if p in in_path}
-        return {p: v for p, v in found.items() if v is not pointers.MISSING}
+        found = {p: request.values if p == "body" else pointers.get(request.values, p) for p in wanted if is_of_body(p)}
+        in_body = {p: v for p, v in found.items() if v is not pointers.MISSING}
+        if maker is None:
+            yield in_body
+            return
+        elsewhere = sorted(p for p in wanted if p not in found and is_declared(self.contract, maker, p))
+        for values in variations(self.contract, maker, elsewhere, self._tested):
+            yield {**in_body, **values}
 
     def _of_resource(self, operation: Operation, resource: Resource) -> Iterator[Request]:
         every = self.contract.operations.values()
@@ -175,7 +210,7 @@ class Samples:
         key = (operation.id, resource.name)
         if key not in self._requests:
             wanted = kept_pointers(self.contract, resource.name)
-            self._requests[key] = requests(self.contract, self._schemas, operation, wanted)
+            self._requests[key] = requests(self.contract, self._schemas, operation, wanted, self._tested)
         return self._requests[key]
 
 
@@ -184,11 +219,11 @@ def _own_bytes(operation: Operation, resource: Resource, state: State) -> list[s
     return ["body"] if state.name != resource.initial or operation.verb == "upload" else []
 
 
-def _errors(resource: Resource, state: State) -> list[str | None]:
-    messages = list(resource.run.errors.get(state.name, ())) if resource.run else []
+def _errors(resource: Resource, state: State) -> list[Told]:
+    messages: list[Told] = [*resource.run.errors.get(state.name, ())] if resource.run else []
     if state.end != "failure":
-        return [*messages] or [None]
-    return [*messages, FREE_ERROR] if messages else [None, FREE_ERROR]
+        return messages or [None]
+    return [*messages, but_told(messages[0], FREE_ERROR)] if messages else [None, FREE_ERROR]
 
 
 def _standings(job: PlannedJob, state: State, found: Found) -> Iterator[Status]:

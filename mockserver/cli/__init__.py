@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": "Serve all APIs until SIGINT or SIGTERM.",
     "check": "Name every mistake in contracts, with the remedy.",
     "report": "Tell how well a client behaved, and which answers it never saw.",
+    "openapi": "Print an API's document, with every answer at each operation that may give it.",
     "faults": "List the faults that can be armed.",
     "new": "Write a small contract that works.",
     "fuzz": "Ask a server everything its contract allows and forbids, and judge the answers.",

@@ -12,6 +12,7 @@ import click
 
 from mockserver.cli.terminal import tell
 from mockserver.errors import ContractError
+from mockserver.files import text_of
 from mockserver.loader import contract_folders
 from mockserver.loader.places import line_at
 from mockserver.loader.source import OPENAPI
@@ -60,7 +61,7 @@ def written(note: Note) -> str:
 
 def _text(file: Path) -> str | None:
     try:
-        return file.read_text(encoding="utf-8")
+        return text_of(file)
     except (OSError, ValueError):
         return None
 

@@ -16,6 +16,7 @@ from mockserver.cli.annotations import Note, annotate, annotates
 from mockserver.cli.terminal import complaint, is_terminal, tell
 from mockserver.live import apis_at, fetch, origin_of
 from mockserver.printable import one_line, printable_json
+from mockserver.shares import APART, line_of, summed
 
 UNSEEN = 10
 """So many answers that were never seen are named per API; `--json` names all."""
@@ -24,8 +25,6 @@ FINDING = dict.fromkeys(("rule", "api", "operation", "sentence", "remedy"), str)
 ANSWER = dict.fromkeys(("api", "operation", "example", "kind", "evidence", "needs"), str) | {
     "status": int, "answers": int,
 }  # fmt: skip
-APART = ("account", "wrong_request", "fault", "quirk", "stray_request", "operation")
-"""What it takes to meet an answer that does not count by itself."""
 
 
 @click.command()
@@ -80,39 +79,6 @@ def gather(url: str, sandbox: str | None, token: str | None, also: Collection[st
         "conduct": conduct,
         "coverage": {api: summed(list(rows), also) for api, rows in groupby(given, itemgetter("api"))},
     }
-
-
-def summed(given: Sequence[Mapping[str, Any]], also: Collection[str] = ()) -> dict[str, Any]:
-    """How much of one API was seen of what counts, in percent to a tenth, what was not, and what is told apart."""
-    counted = _units(each for each in given if each["needs"] == "nothing" or each["needs"] in also)
-    unseen = [rows[0] for rows in counted if not any(row["answers"] for row in rows)]
-    seen, total = len(counted) - len(unseen), len(counted)
-    percent = round(100 * seen / total, 1) if total else 100.0
-    operations = {each["operation"]: False for each in given if each["operation"]}
-    operations |= {each["operation"]: True for each in given if each["operation"] and each["answers"]}
-    apart = {need: _units(each for each in given if each["needs"] == need) for need in APART if need not in also}
-    return {
-        "percent": percent,
-        "seen": seen,
-        "total": total,
-        "called": any(each["answers"] for each in given),
-        "operations": {"seen": sum(operations.values()), "total": len(operations)},
-        "apart": {need: _share(units) for need, units in apart.items() if units},
-        "unseen": unseen,
-    }
-
-
-def _units(given: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
-    """What counts as one: a state of an operation, and a refusal whichever operation gives it."""
-    found: dict[Any, list[Mapping[str, Any]]] = {}
-    for each in given:
-        key = each["example"] if each["kind"] == "refusal" else (each["operation"], each["example"])
-        found.setdefault(key, []).append(each)
-    return list(found.values())
-
-
-def _share(units: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, int]:
-    return {"seen": sum(any(row["answers"] for row in rows) for rows in units), "total": len(units)}
 
 
 def _get(url: str, token: str | None, wanted: Mapping[str, type]) -> list[Any]:
@@ -203,9 +169,8 @@ def _numbers(entries: Sequence[int]) -> str:
 def _show_coverage(console: Any, name: str, api: Mapping[str, Any]) -> None:
     from rich.table import Table
 
-    operations, unseen = api["operations"], api["unseen"]
-    counted = f"{name}: {api['percent']:g} % seen of what its calls can meet ({api['seen']} of {api['total']})"
-    console.print(_cell(f"{counted}; {operations['seen']} of {operations['total']} operations called"), soft_wrap=True)
+    unseen = api["unseen"]
+    console.print(_cell(line_of(name, api)), soft_wrap=True)
     if unseen:
         table = Table("never seen", "example", "status", "kind", "evidence")
         for each in unseen[:UNSEEN]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.log import LOGS, Log
-from mockserver.cli.settings import Setting, configured, settled
+from mockserver.cli.settings import Setting, configured, settled, was_said
+from mockserver.cli.snapshot import begin_with, snapshot_in
 from mockserver.cli.terminal import telling
 from mockserver.suggestions import hint
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from mockserver.app import Mockserver
 
 Tell = Callable[[str], None]
+OVER_SNAPSHOT = ("seed", "clock", "strict", "insecure_webhooks", "webhook_ca")
+"""Options that hold where a snapshot says otherwise, if somebody gave them."""
 setting = partial(click.option, cls=Setting)
 CORS_HELP = """A page of this origin may read the APIs in a browser; * for any page, which is the default on loopback.
 May be repeated."""
@@ -35,6 +38,10 @@ May be repeated."""
 @setting("--api", "apis", multiple=True, metavar="NAME", help="An API of the gallery. May be repeated.")
 @setting("--clock", default="real", show_default=True, help="real, x60 (an hour a minute), manual or step:N.")
 @setting("--seed", default="0", show_default=True, help="Same seed and requests, same answers.")
+@setting(
+    "--snapshot", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="The state that the sandbox `default` begins with; the file stays as it is.",
+)  # fmt: skip
 @setting("--quirk", "quirks", multiple=True, metavar="API.QUIRK=on|off", help="Switch a quirk. May be repeated.")
 @setting("--scenario", "scenarios", multiple=True, metavar="API=NAME", help="Play a scenario. May be repeated.")
 @setting("--public-url", help="What absolute URLs in answers begin with, behind a proxy.")
@@ -66,11 +73,12 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     options = settled(ctx, options, ("origins",), ("no_cors",))
     options = settled(ctx, options, ("tls_self_signed",), ("tls_cert", "tls_key"))
     log = LOGS[options.pop("log")]
+    said = {name for name in options if was_said(ctx, name)}
     with telling(log.left_out) as tell:
-        _serve(tell, log, **options)
+        _serve(tell, log, said, **options)
 
 
-def _serve(tell: Tell, log: Log, host: str, port: int, **options: Any) -> None:
+def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **options: Any) -> None:
     from mockserver import launch
     from mockserver.app import Mockserver, Settings
     from mockserver.app.options import known_seed, known_token
@@ -90,7 +98,7 @@ def _serve(tell: Tell, log: Log, host: str, port: int, **options: Any) -> None:
         on_entry=None if options["quiet"] else lambda sandbox, entry: tell(log.entry(sandbox, entry)),
     )
     app = Mockserver(launch.contracts_in(options["folders"], options["apis"]), settings)
-    switch(app, options["quirks"], options["scenarios"])
+    prepare = _preparation(app, said, options)
     tls = _tls(host, options)
     sock = launch.bind(host, port)
 
@@ -102,7 +110,23 @@ def _serve(tell: Tell, log: Log, host: str, port: int, **options: Any) -> None:
         for line in log.start(app, url):
             tell(line)
 
-    launch.serve(app, sock, listening, tls)
+    with sock:
+        launch.serve(app, sock, listening, tls, prepare)
+
+
+def _preparation(app: Mockserver, said: Collection[str], options: Mapping[str, Any]) -> Callable[[], Awaitable[None]]:
+    """What the default sandbox begins as, which is awaited in the server's loop. Raises UsageError at once."""
+    file = options["snapshot"]
+    snapshot = None if file is None else snapshot_in(file)
+    switch(app, options["quirks"], options["scenarios"])
+    told = {name: getattr(app.settings, name) for name in OVER_SNAPSHOT if name in said}
+
+    async def prepare() -> None:
+        if snapshot is not None:
+            await begin_with(app, file, snapshot, told)
+            switch(app, options["quirks"], options["scenarios"])
+
+    return prepare
 
 
 def _reloading(app: Mockserver, folders: dict[str, Path], tell: Tell, log: Log) -> Any:

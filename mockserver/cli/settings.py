@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 
 from mockserver.errors import UsageError
+from mockserver.files import text_of
 from mockserver.printable import one_line
 from mockserver.suggestions import hint
 
@@ -74,7 +75,7 @@ def _read(ctx: click.Context, param: click.Parameter, file: Path | None) -> None
 
 def _table(file: Path, *, is_named: bool) -> Mapping[str, Any]:
     try:
-        tools = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
+        tools = tomllib.loads(text_of(file)).get("tool", {})
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:  # TOMLDecodeError is a ValueError
@@ -116,6 +117,11 @@ def settled(ctx: click.Context, options: Mapping[str, Any], *groups: tuple[str, 
     first = min(ranks.values())
     lesser = {name: None for group, rank in ranks.items() if rank > first for name in group}
     return {**options, **lesser}
+
+
+def was_said(ctx: click.Context, name: str) -> bool:
+    """Whether an option's value was given anywhere, and is no default."""
+    return _rank(ctx, name) < len(_SOURCES)
 
 
 def _rank(ctx: click.Context, name: str) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from mockserver.conduct.finding import Finding
 from mockserver.conduct.lapsed import reused_expired_token, used_expired_url
 from mockserver.conduct.polling import never_gave_up, no_backoff_of_polls, polled_after_end, polled_too_fast
-from mockserver.conduct.resending import resent_consumed_file, resubmitted
+from mockserver.conduct.resending import resent_consumed_file, resubmitted, reused_idempotency_key
 from mockserver.conduct.retrying import hammered_after_409, ignored_retry_after, no_backoff_of_errors
 from mockserver.contract import Contract
 from mockserver.journal import Entry
@@ -28,6 +28,7 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("polled_after_end", polled_after_end),
     ("never_gave_up", never_gave_up),
     ("resubmitted", resubmitted),
+    ("reused_idempotency_key", reused_idempotency_key),
     ("resent_consumed_file", resent_consumed_file),
     ("used_expired_url", used_expired_url),
     ("reused_expired_token", reused_expired_token),

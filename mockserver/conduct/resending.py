@@ -10,11 +10,11 @@ from mockserver.journal import Entry
 
 
 def resubmitted(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
-    """A job that was made, the answer lost, and the same body sent again by the same account."""
+    """A job that was made, the answer lost, and the same body sent again by the same account, under no key of its."""
     creates = [entry for entry in entries if entry.sent and entry.sent.digest and verb_of(contract, entry) == "create"]
     for each in groups(creates, lambda entry: (entry.operation, entry.account, entry.sent and entry.sent.digest)):
         lost = next((entry for entry in each if entry.job and answer_lost(entry)), None)
-        again = [entry for entry in each if lost is not None and entry.n > lost.n]
+        again = [entry for entry in each if lost is not None and entry.n > lost.n and not _has_known_key(entry)]
         if lost is not None and again:
             made = {entry.job for entry in (lost, *again) if entry.job}
             yield finding(
@@ -25,6 +25,27 @@ def resubmitted(contract: Contract, entries: Sequence[Entry]) -> Iterator[Findin
                 jobs=len(made),
                 times=len(again),
             )
+
+
+def _has_known_key(entry: Entry) -> bool:
+    """Whether a request had an idempotency key that was used before: then nothing is made twice."""
+    return bool({"replayed", "same_key"} & set(entry.extra or ()))
+
+
+def reused_idempotency_key(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """A key that was used again for a request that says something else: the server does nothing of it."""
+    by_number = {entry.n: entry for entry in entries}
+    for entry in entries:
+        operation = contract.operations.get(entry.operation)
+        if operation is None or operation.idempotency is None or entry.example != operation.idempotency.mismatch:
+            continue
+        first = by_number.get((entry.extra or {}).get("same_key", 0))
+        yield finding(
+            "reused_idempotency_key",
+            [entry] if first is None else [first, entry],
+            "an idempotency key was used again, and the request said something else than the first one",
+            "Make a key for each thing that is to be done, and send it again only with the very same request.",
+        )
 
 
 def _times(count: int) -> str:

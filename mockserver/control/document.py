@@ -73,6 +73,7 @@ def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_
     schemas["Answer"] = _one_of(schemas["Answer"], [each for c in contracts for each in _answers(schemas["Answer"], c)])
     document["servers"] = [{"url": f"{root}/"}]
     _example_quirk(document, contracts)
+    _example_endpoint(document, contracts)
     if secured:
         document["security"] = [{"ControlToken": []}]
     return document
@@ -134,3 +135,16 @@ def _example_quirk(document: Json, contracts: Sequence[Contract]) -> None:
         for name, quirk in contract.quirks.items():
             value = {"api": contract.name, "quirk": name, "on": False}
             body["examples"][f"{contract.name}.{name}"] = {"summary": quirk.title, "value": value}
+
+
+def _example_endpoint(document: Json, contracts: Sequence[Contract]) -> None:
+    """Endpoints can be registered where some webhook goes to them."""
+    path = document["paths"]["/_mock/sandboxes/{name}/webhook-endpoints"]
+    body = path["post"]["requestBody"]["content"]["application/json"]
+    fitting = [c.name for c in contracts if any(webhook.is_for_account for webhook in c.webhooks.values())]
+    if not fitting:
+        del body["examples"]
+        return
+    for example in body["examples"].values():
+        example["value"]["api"] = fitting[0]
+    document["components"]["schemas"]["EndpointSettings"]["properties"]["api"] = {"enum": fitting}

@@ -32,13 +32,16 @@ class Guard:
         self.hosts = frozenset(host_of(host) for host in hosts) - {""}
         self.token = token
 
-    def check(self, scope: Mapping[str, Any]) -> None:
-        """Raises Problem for a request, as ASGI describes it, that must not control this server."""
+    def check(self, scope: Mapping[str, Any], *, is_page: bool = False) -> None:
+        """Raises Problem for a request, as ASGI describes it, that must not control this server.
+
+        A page that holds no secret is shown without the token: a browser cannot send one before it has the page.
+        """
         server, client = scope.get("server"), scope.get("client")
         refused = self.refusal(
             scope["method"], scope["headers"], server=server[0] if server else "", client=client[0] if client else ""
         )
-        if refused is not None:
+        if refused is not None and not (is_page and refused.status == 401):
             raise refused
 
     def refusal(self, method: str, headers: RawHeaders, *, server: str = "", client: str = "") -> Problem | None:
@@ -77,7 +80,7 @@ class Guard:
         right = hmac.compare_digest(given.strip().encode(), self.token.encode())
         if right and scheme.lower() == "bearer":
             return None
-        why = "this server wants its control token: Authorization: Bearer TOKEN"
+        why = "this server wants its control token: Authorization: Bearer TOKEN (for browsers, /_mock/docs takes it)"
         return Problem(401, why, headers=((b"www-authenticate", b"Bearer"),))
 
     def _client(self, client: str) -> Problem | None:

@@ -1,10 +1,11 @@
 """The operations of the control API: what each does, and how the control document validates what it is given.
 
-Knows no HTTP framework: the server of a test in the same process makes its sandboxes here, without a request.
+Knows no HTTP framework: whoever steers a server of the same process asks here, without a request.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -12,11 +13,12 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.bounds import SNAPSHOT
-from mockserver.control import answers, faults, records, requests, sides, snapshots, worlds
+from mockserver.control import answers, clocks, endpoints, faults, records, requests, sides, snapshots, worlds
 from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
-from mockserver.control.request import ControlRequest, Handler
+from mockserver.control.request import ControlRequest, Handler, JsonList
 from mockserver.errors import FullError, RequestError, StorageError, UsageError
+from mockserver.printable import printable_json
 from mockserver.sandboxes import Sandboxes
 from mockserver.suggestions import hint
 from mockserver.validation import (
@@ -45,9 +47,10 @@ HANDLERS: Mapping[str, Handler] = {
     "closeSandbox": worlds.close_sandbox,
     "takeSnapshot": snapshots.take_snapshot,
     "resetSandbox": worlds.reset_sandbox,
-    "readClock": worlds.read_clock,
-    "setClock": worlds.set_clock,
-    "advanceClock": worlds.advance_clock,
+    "readClock": clocks.read_clock,
+    "setClock": clocks.set_clock,
+    "advanceClock": clocks.advance_clock,
+    "runUntil": clocks.run_until,
     "switchLimits": worlds.switch_limits,
     "switchWebhooks": worlds.switch_webhooks,
     "switchStrict": worlds.switch_strict,
@@ -65,6 +68,11 @@ HANDLERS: Mapping[str, Handler] = {
     "disarmAnswer": answers.disarm_answer,
     "listJobs": records.list_jobs,
     "listWebhooks": records.list_webhooks,
+    "registerEndpoint": endpoints.register_endpoint,
+    "listEndpoints": endpoints.list_endpoints,
+    "removeEndpoint": endpoints.remove_endpoint,
+    "rotateSecret": endpoints.rotate_secret,
+    "verifyWebhook": endpoints.verify_webhook,
     "readJournal": records.read_journal,
     "readRequests": requests.read_requests,
     "readConduct": records.read_conduct,
@@ -159,12 +167,45 @@ class Operations:
         """The document for readers of an application that is mounted at `root`."""
         return served(self.sandboxes.contracts, root, secured=self.secured, has_wire=self.has_wire)
 
-    async def create_sandbox(self, body: bytes) -> Any:
-        """What POST /_mock/sandboxes answers to such a body. Raises Problem."""
-        created = self["createSandbox"]
-        if len(body) > largest("createSandbox"):
-            raise too_large(largest("createSandbox"))
-        return await perform(created, lambda: ControlRequest(self.sandboxes, body=created.read(body)))
+    async def ask(self, method: str, path: str, query: bytes, body: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer to a request of this process, which came by no HTTP, and past the guard."""
+        try:
+            name, places = self._find(method, path)
+            operation = self[name]
+            if len(body) > largest(name):
+                raise too_large(largest(name))
+            told = await perform(
+                operation,
+                lambda: ControlRequest(
+                    self.sandboxes, places, operation.query(query), operation.read(body), has_wire=self.has_wire
+                ),
+            )
+            return operation.status, await written(told)
+        except Problem as problem:
+            return problem.status, printable_json(problem.document()).encode()
+
+    def _find(self, method: str, path: str) -> tuple[str, dict[str, str]]:
+        """The operation at a path, and what the path names. Raises Problem."""
+        for shape, methods in self._shapes:
+            if (found := shape.fullmatch(path)) is not None and method in methods:
+                return methods[method], found.groupdict()
+        raise Problem(404, f"there is no {method} {path}")
+
+    @cached_property
+    def _shapes(self) -> list[tuple[re.Pattern[str], dict[str, str]]]:
+        def shape(path: str) -> re.Pattern[str]:
+            return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))
+
+        return [(shape(path), {m: name for m, (name, _) in methods.items()}) for path, methods in self.paths()]
+
+
+async def written(told: Any) -> bytes:
+    """What a handler gave, as the bytes of its JSON; see `Handler`."""
+    if isinstance(told, JsonList):
+        return b"".join([piece async for piece in told.pieces()])
+    if told is None or isinstance(told, bytes):
+        return told or b""
+    return printable_json(told).encode()
 
 
 def largest(name: str) -> int:

@@ -14,12 +14,12 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Contract
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_attempt, show_entry, show_time
+from mockserver.control.showing import show_attempt, show_entry, show_job
 from mockserver.coverage import coverage
-from mockserver.journal import Entry, Seen, deliveries
+from mockserver.journal import Entry, Seen
 from mockserver.posting import Posting
+from mockserver.redaction import Redaction
 from mockserver.store import Job
-from mockserver.timeline import next_change
 from mockserver.turns import paced
 from mockserver.unused import requests_of, unused, unused_of
 from mockserver.validation import write_json
@@ -47,48 +47,34 @@ async def _newest(
     async for api, job in paced(merge(*found, key=lambda pair: pair[1].created, reverse=True)):
         if not left:
             return
-        shown = _job(api, job)
+        shown = show_job(api, job)
         if state in (None, shown["state"]):
             left -= 1
             yield shown
 
 
-def _job(api: SandboxApi, record: Job) -> dict[str, Any]:
-    now, job = api.sandbox.clock.now(), api.peeked(record)
-    plan, status = job.plan, job.status(now)
-    change = next_change(plan, job.created, job.moves, now)
-    return {
-        "id": job.id,
-        "api": api.contract.name,
-        "resource": job.resource,
-        "state": status.state,
-        "progress": status.progress,
-        "created": show_time(job.created),
-        "ended": None if status.ended is None else show_time(status.ended),
-        "account": job.account,
-        "outcome": plan.outcome,
-        "error": plan.error,
-        "changes_in": None if change is None else change - now,
-    }
-
-
 async def list_webhooks(request: ControlRequest) -> JsonList:
     """Postings with their attempts, in the order in which they came to be owed."""
     apis, job = request.apis(), request.query.get("job")
-    postings = tuple(request.sandbox().outbox.postings)
-    return JsonList(_posting(p) async for p in paced(postings) if p.api in apis and job in (None, p.job.id))
+    sandbox = request.sandbox()
+    postings = tuple(sandbox.outbox.postings)
+    return JsonList(
+        _posting(each, sandbox.redaction)
+        async for each in paced(postings)
+        if each.api in apis and job in (None, each.job.id)
+    )
 
 
-def _posting(posting: Posting) -> dict[str, Any]:
+def _posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
     return {
         "id": posting.id,
         "api": posting.api.contract.name,
         "webhook": posting.webhook.name,
         "job": posting.job.id,
-        "url": posting.target,
+        "url": hidden.text(posting.target),
         "outcome": posting.outcome,
         "request": posting.entry,
-        "attempts": [show_attempt(attempt) for attempt in posting.attempts],
+        "attempts": [show_attempt(attempt, hidden) for attempt in posting.attempts],
     }
 
 
@@ -96,17 +82,16 @@ async def read_journal(request: ControlRequest) -> JsonList:
     """Entries, oldest first: with `after` the first ones behind it, without it the last; or all as HAR."""
     wanted, sandbox = dict(request.query), request.sandbox()
     after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
-    entries = sandbox.journal.entries()
-    found = [entry for entry in _fitting(entries, wanted) if entry.n > (after or 0)]
+    found = _fitting(sandbox.journal.entries(after or 0), wanted)
     chosen = found[-limit:] if after is None else found[:limit]
-    caused = deliveries(entries)
+    caused = sandbox.journal.deliveries()
     negotiated = form is None and request.accepts(HAR)
     if form == "har" or negotiated:
         return _archive(chosen, sandbox.base_url, caused, HAR if negotiated else "application/json")
     return JsonList((_entry(entry, caused) async for entry in paced(chosen)), varies=True)
 
 
-def _fitting(entries: Iterable[Entry], wanted: Mapping[str, Any]) -> Iterable[Entry]:
+def _fitting(entries: Sequence[Entry], wanted: Mapping[str, Any]) -> Sequence[Entry]:
     """Those that hold what is wanted, by the names of fields."""
     read = [(attrgetter(name), value) for name, value in wanted.items()]
     return [entry for entry in entries if all(get(entry) == value for get, value in read)]

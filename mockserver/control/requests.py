@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from mockserver.bounds import Pairs
 from mockserver.control.problems import Problem
@@ -19,6 +20,9 @@ from mockserver.turns import paced
 SLICE = 48 << 10
 """Of a body: a multiple of three, or Base64 would have an end within."""
 
+LOOKED_AT = 64 << 10
+"""Of a body at either end, for secrets: fields of a form stand before and behind its files."""
+
 
 async def read_requests(request: ControlRequest) -> Any:
     """Those behind `after`, oldest first. Secrets stay in them: only a sandbox made to keep them has any."""
@@ -26,7 +30,11 @@ async def read_requests(request: ControlRequest) -> Any:
     log = sandbox.requests
     if log is None or not log.keeps:
         is_default = sandbox.name == DEFAULT
-        remedy = "never does" if is_default else 'was not made to; make one with {"requests": true}'
+        remedy = (
+            "never does"
+            if is_default
+            else 'was not made to; make one with sandbox(requests=True), or {"requests": true}'
+        )
         raise Problem(409, f"the sandbox {sandbox.name!r} keeps no requests: it {remedy}")
     found = [each for each in log.after(request.query.get("after", 0)) if api in (None, each.api)]
     before = printable_json({"dropped": log.dropped, "first": log.first}).removesuffix("}") + ',"requests":['
@@ -77,6 +85,7 @@ def _without_contents(record: RecordedRequest, hidden: Redaction) -> dict[str, A
         "method": record.method,
         "path": record.path,
         "shown_path": hidden.text(record.path),
+        "secrets": _secrets(record, hidden),
         "url": record.url,
         "parameters": dict(record.parameters),
         "headers": _headers(record.headers),
@@ -85,6 +94,17 @@ def _without_contents(record: RecordedRequest, hidden: Redaction) -> dict[str, A
         "missing": record.body.missing,
         "response": answer if record.status else None,
     }
+
+
+def _secrets(record: RecordedRequest, hidden: Redaction) -> list[str]:
+    """Those issued in the sandbox that stand in a request or its answer, so that no report shows them."""
+    url = record.url.encode("latin-1", "replace")
+    parts = [url, unquote_to_bytes(url.replace(b"+", b" "))]
+    parts += [value for _, value in (*record.headers, *record.answer_headers)]
+    for content in (record.body.content, record.answer.content):
+        parts += [content[:LOOKED_AT], content[LOOKED_AT:][-LOOKED_AT:]]
+    found = hidden.issued(b"\n".join(parts))
+    return sorted(each.encode("latin-1").decode("utf-8", "replace") for each in found)
 
 
 def _headers(pairs: Pairs) -> list[list[str]]:

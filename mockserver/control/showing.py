@@ -1,4 +1,4 @@
-"""How things of a sandbox are written as JSON: times, clocks, credentials, attempts, entries."""
+"""How things of a sandbox are written as JSON: times, clocks, jobs, credentials, attempts, entries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from mockserver.bounds import Pairs
 from mockserver.clock import Clock, iso_ms
 from mockserver.contract import Contract
 from mockserver.journal import Answered, Entry, Sent
-from mockserver.store import Account
+from mockserver.redaction import Redaction
+from mockserver.store import Account, Job
+from mockserver.timeline import next_change, told
 from mockserver.webhooks import Attempt
 
 ANSWER_CHARACTERS = 2000
@@ -27,6 +29,26 @@ def show_clock(clock: Clock) -> dict[str, Any]:
     return {"mode": clock.mode, "now": show_time(now), "epoch": now, "rate": clock.rate, "step": clock.step}
 
 
+def show_job(api: SandboxApi, record: Job) -> dict[str, Any]:
+    """A job as it stands now."""
+    now, job = api.sandbox.clock.now(), api.peeked(record)
+    plan, status = job.plan, job.status(now)
+    change = next_change(plan, job.created, job.moves, now)
+    return {
+        "id": job.id,
+        "api": api.contract.name,
+        "resource": job.resource,
+        "state": status.state,
+        "progress": status.progress,
+        "created": show_time(job.created),
+        "ended": None if status.ended is None else show_time(status.ended),
+        "account": job.account,
+        "outcome": plan.outcome,
+        "error": told(plan.error),
+        "changes_in": None if change is None else change - now,
+    }
+
+
 def show_credentials(api: SandboxApi) -> dict[str, str]:
     """The credentials of the account that was there from the beginning."""
     return credentials_of(api.contract, next(iter(api.accounts.values())))
@@ -40,22 +62,22 @@ def credentials_of(contract: Contract, account: Account) -> dict[str, str]:
         found["api_key"] = account.key
     if any(way.kind == "token" or way.scheme.lower() == "basic" for way in ways):
         found |= {"client_id": account.client_id, "client_secret": account.client_secret}
-    if any(webhook.scheme != "none" for webhook in contract.webhooks.values()):
+    if any(webhook.sign is not None for webhook in contract.webhooks.values()):
         found["webhook_secret"] = account.webhook_secret
     return found
 
 
-def show_attempt(attempt: Attempt) -> dict[str, Any]:
-    """One attempt to deliver, with what was sent; signatures are the test's own and shown."""
+def show_attempt(attempt: Attempt, hidden: Redaction) -> dict[str, Any]:
+    """One attempt to deliver, with what was sent; signatures are the test's own and shown, and so is what they sign."""
     return {
         "at": None if attempt.at is None else show_time(attempt.at),
-        "url": attempt.url,
+        "url": hidden.text(attempt.url),
         "outcome": attempt.outcome,
         "status": attempt.status,
-        "sentence": attempt.sentence,
+        "sentence": hidden.text(attempt.sentence),
         "headers": dict(attempt.request_headers),
         "body": attempt.request_body.decode("utf-8", "replace"),
-        "answer": attempt.response_body.decode("utf-8", "replace")[:ANSWER_CHARACTERS],
+        "answer": hidden.body(attempt.response_body).decode("utf-8", "replace")[:ANSWER_CHARACTERS],
     }
 
 

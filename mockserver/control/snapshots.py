@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from mockserver.turns import drive, paced
 from mockserver.validation import Schemas, Validator, write_json
 
 AT = "/snapshot"
+Create = Callable[..., Sandbox]
 
 
 async def take_snapshot(request: ControlRequest) -> JsonList:
@@ -28,8 +29,10 @@ async def take_snapshot(request: ControlRequest) -> JsonList:
     return JsonList(paced(taken.jobs), before + b"[", b"]" + after)
 
 
-async def restored(sandboxes: Sandboxes, data: Mapping[str, Any], more: Mapping[str, Any]) -> Sandbox:
-    """A sandbox made of a snapshot, with `more` in the place of what it says.
+async def restored(
+    sandboxes: Sandboxes, data: Mapping[str, Any], more: Mapping[str, Any], create: Create | None = None
+) -> Sandbox:
+    """A sandbox made of a snapshot, with `more` in the place of what it says, by `create` of the sandboxes.
 
     Raises RequestError, UsageError, and Overtaken where somebody resets or closes it before it is filled.
     """
@@ -44,13 +47,13 @@ async def restored(sandboxes: Sandboxes, data: Mapping[str, Any], more: Mapping[
         settings["clock"] = Clock(clock.mode, rate=clock.rate, step=clock.step, start=snapshot.settings["clock"].now())
     if "webhook_ca" not in more and settings["webhook_ca"] is not None:
         settings["webhook_ca"] = authority(sandboxes, settings["webhook_ca"], f"{AT}/webhook_ca")
-    made = sandboxes.create(**settings)
+    made = (create or sandboxes.create)(**settings)
     fresh = made.credentials()
     try:
         with made.generation:
             await restore(made, snapshot)
     except BaseException:
-        if sandboxes.get(made.name) is made:
+        if sandboxes.get(made.name) is made and made is not sandboxes.default:
             sandboxes.close(made.name)
         raise
     sandboxes.know_instead(made, fresh)

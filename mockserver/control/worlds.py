@@ -1,4 +1,4 @@
-"""Control of whole sandboxes: make, list, show, close, reset; their clocks, their limits, where their webhooks go."""
+"""Control of whole sandboxes: make, list, show, close, reset; their limits, where their webhooks go."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from mockserver.control.showing import show_clock, show_credentials
 from mockserver.control.snapshots import restored
 from mockserver.control.trust import authority
 from mockserver.errors import UsageError
-from mockserver.generation import Overtaken
-from mockserver.outbox import DeliveryDue
 from mockserver.sandbox import Sandbox
 from mockserver.turns import drive, paced
 
@@ -74,6 +72,7 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         "strict": sandbox.strict,
         "requests": sandbox.keeps_requests,
         "in_flight": sandbox.in_flight,
+        "held": None if sandbox.held is None else dict(zip(("requests", "due"), sandbox.held, strict=True)),
         "dropped": dropped,
     }
     return {**_line(sandbox), **more, "apis": apis}
@@ -96,31 +95,6 @@ async def close_sandbox(request: ControlRequest) -> None:
 async def reset_sandbox(request: ControlRequest) -> None:
     """Back to the beginning, but for name, clock and credentials."""
     await drive(request.sandbox().renew())
-
-
-async def read_clock(request: ControlRequest) -> dict[str, Any]:
-    """What time it is."""
-    return show_clock(request.sandbox().clock)
-
-
-async def set_clock(request: ControlRequest) -> dict[str, Any]:
-    """Switch the clock; what is due is looked at anew."""
-    sandbox = request.sandbox()
-    sandbox.clock.set(**request.body)
-    sandbox.outbox.wake()
-    return show_clock(sandbox.clock)
-
-
-async def advance_clock(request: ControlRequest) -> dict[str, Any]:
-    """Move the clock; every delivery on the way is made before this is answered."""
-    sandbox = request.sandbox()
-    try:
-        await sandbox.outbox.advance(request.body["seconds"], quietly=request.body.get("without_deliveries", False))
-    except Overtaken as overtaken:
-        raise Problem(410, str(overtaken)) from None
-    except DeliveryDue as due:
-        raise Problem(409, str(due)) from None
-    return show_clock(sandbox.clock)
 
 
 async def switch_limits(request: ControlRequest) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Ways to break: a closed catalogue of small typed faults, and a book of those that are armed.
 
-parameters  base  selector      how a fault is written, what it must be able to, which requests it is meant for
+parameters  base  parcels  selector   how a fault is written, what it must be able to, which requests it is meant for
 reply  pages  streaming         the answer a fault bends, the pages of gateways, sending bytes of any length
 clocks  jobs  results  answers  bodies  pace  cuts  framing  webhooks      the faults
 catalogue  uses  book           all of them by name; whether one can take effect; those armed in a sandbox
@@ -8,7 +8,7 @@ declared                        the faults that a contract names
 
 Knows contracts, jobs and a connection's grip, but neither HTTP servers nor sandboxes.
 
-Names are imported on demand: 65 dataclasses take longer to make than a server to start, and most tests arm no fault.
+Names are imported on demand: 67 dataclasses take longer to make than a server to start, and most tests arm no fault.
 """
 
 from __future__ import annotations
@@ -28,12 +28,10 @@ if TYPE_CHECKING:
         Fault,
         JobFault,
         Losing,
-        Parcel,
         Pausing,
         Replacing,
         RequestFacts,
         Silencing,
-        WebhookFault,
     )
     from mockserver.faults.book import Armed, FaultBook
     from mockserver.faults.catalogue import (
@@ -55,6 +53,7 @@ if TYPE_CHECKING:
     from mockserver.faults.declared import mistakes
     from mockserver.faults.jobs import Attached
     from mockserver.faults.pace import linger
+    from mockserver.faults.parcels import Parcel, WebhookFault
     from mockserver.faults.reply import Reply
     from mockserver.faults.selector import MEDIA, Selector
     from mockserver.faults.streaming import Presence, stream
@@ -110,7 +109,7 @@ __all__ = [
 _PLACES = {
     "base": (
         "COMMITTING TOUCHING Category Changing ClockFault Connection Delivering Fault "
-        "JobFault Losing Parcel Pausing Replacing RequestFacts Silencing WebhookFault"
+        "JobFault Losing Pausing Replacing RequestFacts Silencing"
     ),
     "book": "Armed FaultBook",
     "catalogue": (
@@ -122,6 +121,7 @@ _PLACES = {
     "declared": "mistakes",
     "jobs": "Attached",
     "pace": "linger",
+    "parcels": "Parcel WebhookFault",
     "reply": "Reply",
     "selector": "MEDIA Selector",
     "streaming": "Presence stream",

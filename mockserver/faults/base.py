@@ -15,13 +15,13 @@ from mockserver.draws import Draw
 from mockserver.faults.reply import Reply
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
-from mockserver.timeline import Plan, Status
+from mockserver.timeline import Course, Plan, Status
 
 Send = Callable[[Reply], Awaitable[None]]
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
 COMMITTING: frozenset[str] = frozenset({"create", "move", "upload"})
-TOUCHING: frozenset[str] = frozenset({"show", "move", "upload", "content"})  # they name the job they are about
+TOUCHING: frozenset[str] = frozenset({"show", "move", "upload", "content", "stream"})  # they name their job
 UNMOVED = "time moves nothing in it"
 
 
@@ -34,18 +34,15 @@ class Fault:
     times: ClassVar[int | None] = None
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
-    on_downloads: ClassVar[bool] = False
-    """Whether it can meet the download of a result."""
+    on_downloads: ClassVar[bool] = False  # whether it can meet the download of a result
     needs_wire: ClassVar[bool] = False
     """Whether it takes a server of ours, whose connections can be broken; under another one it can do nothing."""
-    on_create: ClassVar[bool] = True
-    """Whether it can take effect in the request that creates the job."""
+    on_create: ClassVar[bool] = True  # whether it can take effect in the request that creates the job
     loses_answer: ClassVar[bool] = False
     """No client learns from the answer what became of its job."""
     hides_headers: ClassVar[bool] = False
     """A client may not come to read the headers of the answer."""
-    cuts_body: ClassVar[bool] = False
-    """A client may be content with less of a body than there was."""
+    cuts_body: ClassVar[bool] = False  # a client may be content with less of a body than there was
 
     in_catalogue: ClassVar[bool] = True  # False for what has a control of its own
     in_schedules: ClassVar[bool] = True
@@ -227,6 +224,10 @@ class JobFault(Fault):
         """How the job stands."""
         return found
 
+    def course(self, job: PlannedJob, since: float, now: float) -> Course:
+        """What the times are reckoned from that the job tells."""
+        return Course(job.plan, job.moves, now)
+
     def hides(self, job: PlannedJob, since: float, now: float) -> bool:
         """Whether the job cannot be found."""
         return False
@@ -258,42 +259,3 @@ class JobFault(Fault):
     def corrupts(self) -> bool:
         """Whether the bytes of results are damaged."""
         return False
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One delivery of a webhook: what signs it, what is sent, and whether the connection is cut inside the body."""
-
-    signature: tuple[tuple[str, str], ...]
-    body: bytes
-    cut: bool = False
-
-
-class WebhookFault(Fault):
-    """Changes how a webhook is delivered. What a class leaves out is as it is without the fault."""
-
-    __slots__ = ()
-    category: ClassVar[Category] = "webhook"
-    signed: ClassVar[bool] = False
-    """Whether it makes sense only where webhooks are signed."""
-    early: ClassVar[bool] = False
-    """Whether it acts before the answer to the job's creation."""
-
-    @property
-    def wait(self) -> float:
-        """Seconds on the sandbox's clock by which the first attempt is late."""
-        return 0.0
-
-    @property
-    def overtaken(self) -> bool:
-        """Whether the wait ends as soon as another webhook was delivered."""
-        return False
-
-    @property
-    def again(self) -> float | None:
-        """Seconds after a delivery that succeeded at which it is made once more."""
-        return None
-
-    def parcels(self, parcel: Parcel) -> Sequence[Parcel]:
-        """What is sent in its place."""
-        return (parcel,)

@@ -17,7 +17,8 @@ from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.errors import FullError, UsageError
-from mockserver.faults.base import Category, Fault, WebhookFault
+from mockserver.faults.base import Category, Fault
+from mockserver.faults.parcels import WebhookFault
 from mockserver.faults.selector import MEDIA, Selector
 
 NOBODY: frozenset[str] = frozenset()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, nextafter
 from typing import Annotated, Any, ClassVar, final
 
 from mockserver.faults.base import UNMOVED, JobFault
@@ -15,7 +15,7 @@ from mockserver.faults.parameters import Between, Seconds
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.suggestions import hint
-from mockserver.timeline import Plan, Status, status
+from mockserver.timeline import Course, Plan, Status, Step, but_told, entered, status
 
 Percent = Annotated[int, Between(0, 100)]
 
@@ -31,6 +31,9 @@ class Attached:
 
     def status(self, job: PlannedJob, found: Status, now: float) -> Status:
         return self.fault.status(job, found, self.since, now)
+
+    def course(self, job: PlannedJob, now: float) -> Course:
+        return self.fault.course(job, self.since, now)
 
     def hides(self, job: PlannedJob, now: float) -> bool:
         return self.fault.hides(job, self.since, now)
@@ -112,6 +115,14 @@ class StatusBack(JobFault):
         before = names[names.index(found.state) - 1] if found.state in names[1:] else names[-1]
         return Status(before, 0 if before == names[0] else found.progress, found.updated, None)
 
+    def course(self, job: PlannedJob, since: float, now: float) -> Course:
+        usual = Course(job.plan, job.moves, now)
+        if job.moves or not since <= now < since + self.seconds:
+            return usual
+        state = status(job.plan, job.created, (), now).state
+        came = entered(job.plan, job.created, (), state, now)
+        return usual if came is None else usual._replace(now=nextafter(came, 0.0))
+
     def moments(self, job: PlannedJob, since: float) -> tuple[float, ...]:
         return since, since + self.seconds
 
@@ -155,17 +166,23 @@ class Stuck(JobFault):
         return None if self.state in names else f"time leads to no state {self.state!r}; {hint(self.state, names)}"
 
     def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
-        start = 0.0
-        for step in job.plan.steps:
-            last = step is job.plan.steps[-1]
-            if step.state == self.state or (last and not self.state):
-                break
-            start = step.until
+        *passed, step = self._steps(job)
+        start = passed[-1].until if passed else 0.0
         if job.moves or now < job.created + start:
             return found
         most = self.progress if step.phase == "running" else 0
         progress = min(found.progress, most) if found.state == step.state else most
         return Status(step.state, progress, job.created + start, None)
+
+    def course(self, job: PlannedJob, since: float, now: float) -> Course:
+        *passed, step = self._steps(job)
+        return Course(job.plan._replace(steps=(*passed, step._replace(until=inf))), job.moves, now)
+
+    def _steps(self, job: PlannedJob) -> Sequence[Step]:
+        """The steps up to the one that does not end."""
+        steps = job.plan.steps
+        stays = next((n for n, step in enumerate(steps) if step.state == self.state), len(steps) - 1)
+        return steps[: stays + 1]
 
 
 @final
@@ -187,7 +204,7 @@ class Failed(JobFault):
     def plan(self, plan: Plan, resource: Resource) -> Plan:
         state = _failure(resource) or plan.outcome
         messages = resource.run.errors.get(state) if resource.run else None
-        message = self.message or plan.error or (messages[0] if messages else None)
+        message = but_told(plan.error or (messages[0] if messages else None), self.message or None)
         return plan._replace(outcome=state, end="failure", error=message)
 
 
@@ -210,6 +227,9 @@ class CancelCompletes(JobFault):
 
     def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
         return status(job.plan, job.created, (), now)
+
+    def course(self, job: PlannedJob, since: float, now: float) -> Course:
+        return Course(job.plan, (), now)
 
 
 def _can_be_cancelled(resource: Resource) -> bool:

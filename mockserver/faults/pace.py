@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, final
 
@@ -12,7 +12,7 @@ from mockserver.draws import Draw
 from mockserver.faults.base import Connection, Delivering, PaceFault, Pausing, Send, Silencing
 from mockserver.faults.parameters import Between, Count, Seconds, Share
 from mockserver.faults.reply import Reply
-from mockserver.faults.streaming import pour
+from mockserver.faults.streaming import Chunks, each_of, pour
 
 CLOSE = b"connection: close"
 TICK = 0.05  # seconds between two portions of a capped answer
@@ -134,8 +134,10 @@ class DribbledBody(PaceFault, Delivering):
         connection.close()
 
 
-def _single_bytes(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    return (chunk[at : at + 1] for chunk in chunks for at in range(len(chunk)))
+async def _single_bytes(chunks: Chunks) -> AsyncIterator[bytes]:
+    async for chunk in each_of(chunks):
+        for at in range(len(chunk)):
+            yield chunk[at : at + 1]
 
 
 @final

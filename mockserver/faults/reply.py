@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from mockserver.errors import RequestError
-from mockserver.statuses import LENGTHLESS
+from mockserver.statuses import BODILESS, LENGTHLESS
 from mockserver.validation import parse_json, write_json
 
 Headers = tuple[tuple[bytes, bytes], ...]
-Chunks = Callable[[int, int], Iterator[bytes]]
+Chunks = Callable[[int, int], Any]
+"""What gives the bytes from one place to another: an iterator, or, of a live reply, one that has to be waited for."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """Status, headers and `length` bytes of body; `chunks(start, stop)` gives them. `name` is the example's."""
+    """Status, headers and `length` bytes of body; `chunks(start, stop)` gives them. `name` is the example's.
+
+    One that `is_live` gives them as they come: its `length` is what they would be if nothing came between.
+    """
 
     status: int
     headers: Headers
     length: int
     chunks: Chunks
     name: str = ""
+    is_live: ClassVar[bool] = False
 
     @classmethod
     def of(cls, status: int, media_type: bytes, body: bytes, name: str = "", headers: Headers = ()) -> Reply:
-        """A reply of bytes; content-length is set where the status can have one, and content-type if there is one."""
+        """A reply of bytes; content-length is set where the status can have one, and content-type if there is one.
+
+        No body goes with a status that has none.
+        """
+        media_type, body = (b"", b"") if status in BODILESS else (media_type, body)
         own: Headers = ((b"content-length", b"%d" % len(body)),) if status not in LENGTHLESS else ()
         own = ((b"content-type", media_type), *own) if media_type else own
         return cls(status, (*own, *headers), len(body), _of_bytes(body), name)

@@ -8,10 +8,11 @@ from dataclasses import replace
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
 from mockserver.faults.answers import Unauthorized
-from mockserver.faults.base import COMMITTING, TOUCHING, UNMOVED, Fault, JobFault, Losing, WebhookFault
+from mockserver.faults.base import COMMITTING, TOUCHING, UNMOVED, Changing, Fault, JobFault, Losing
 from mockserver.faults.bodies import GivenBody
 from mockserver.faults.catalogue import CATALOGUE
 from mockserver.faults.clocks import TokenDiesEarly
+from mockserver.faults.parcels import WebhookFault
 from mockserver.faults.selector import MEDIA, Selector
 from mockserver.lifecycle import Resource
 from mockserver.suggestions import hint
@@ -75,6 +76,8 @@ def never_on(contract: Contract, fault: Fault, operation: Operation) -> str | No
     kinds = operation.security.kinds
     if isinstance(fault, Losing) and operation.verb not in COMMITTING:
         return "nothing is changed that a lost answer could follow; use close_before_headers"
+    if isinstance(fault, Changing) and operation.verb == "stream":
+        return "its answer is a stream; cut it with reset_mid_body, close_mid_body or stall"
     if isinstance(fault, Unauthorized) and not kinds:
         return "it wants no credentials"
     if isinstance(fault, TokenDiesEarly) and "token" not in kinds:
@@ -112,4 +115,6 @@ def _no_webhook(contract: Contract, operation: Operation, fault: WebhookFault) -
     sent = [each for each in contract.webhooks.values() if each.resource in made]
     if not sent:
         return NO_WEBHOOK
-    return "its webhooks are not signed" if fault.signed and all(each.scheme == "none" for each in sent) else None
+    if fault.registered and not any(each.is_for_account for each in sent):
+        return "its webhooks go to no registered endpoint"
+    return "its webhooks are not signed" if fault.signed and all(each.sign is None for each in sent) else None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, final
 
-from mockserver.faults.base import Parcel, WebhookFault
 from mockserver.faults.parameters import Between, Seconds
+from mockserver.faults.parcels import Parcel, WebhookFault
 
 
 @final
@@ -81,12 +81,16 @@ class WebhookBadSignature(WebhookFault):
     signed: ClassVar[bool] = True
 
     def parcels(self, parcel: Parcel) -> Sequence[Parcel]:
-        wrong = tuple((name, _turned(text) if _signs(name) else text) for name, text in parcel.signature)
-        return (replace(parcel, signature=wrong),)
+        return (_with_digests(parcel, _turned),)
 
 
-def _signs(header: str) -> bool:
-    return "signature" in header.lower()
+def _with_digests(parcel: Parcel, change: Callable[[str], str]) -> Parcel:
+    """The parcel with each signature in it changed, in its headers and in its body."""
+    headers, body = parcel.headers, parcel.body
+    for digest in parcel.digests:
+        headers = tuple((name, value.replace(digest, change(digest))) for name, value in headers)
+        body = body.replace(digest.encode(), change(digest).encode())
+    return replace(parcel, headers=headers, body=body)
 
 
 def _turned(text: str) -> str:
@@ -106,7 +110,8 @@ class WebhookMissingSignature(WebhookFault):
     signed: ClassVar[bool] = True
 
     def parcels(self, parcel: Parcel) -> Sequence[Parcel]:
-        return (replace(parcel, signature=tuple(each for each in parcel.signature if not _signs(each[0]))),)
+        left = tuple((name, value) for name, value in parcel.headers if not any(d in value for d in parcel.digests))
+        return (_with_digests(replace(parcel, headers=left), lambda _: ""),)
 
 
 @final
@@ -143,3 +148,35 @@ class WebhookRetriedAfterSuccess(WebhookFault):
     @property
     def again(self) -> float | None:
         return self.seconds
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class WebhookReplayed(WebhookFault):
+    """Delivers a webhook once more to the byte, with its old time and signature, as one who overheard it would."""
+
+    name: ClassVar[str] = "webhook_replayed"
+    signed: ClassVar[bool] = True
+    seconds: Seconds = 600.0
+
+    @property
+    def again(self) -> float | None:
+        return self.seconds
+
+    @property
+    def replays(self) -> bool:
+        return True
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class WebhookDeadEndpoint(WebhookFault):
+    """A registered endpoint cannot be reached for so many attempts."""
+
+    name: ClassVar[str] = "webhook_dead_endpoint"
+    registered: ClassVar[bool] = True
+    attempts: Annotated[int, Between(1, 20)] = 1
+
+    @property
+    def unreachable(self) -> int:
+        return self.attempts

@@ -17,6 +17,7 @@ from schemathesis.engine import Status, StopReason, events, from_schema
 from schemathesis.python import asgi
 
 from mockserver.clock import Clock, monotonic
+from mockserver.completion import complete
 from mockserver.contract import Contract
 from mockserver.fuzz.bridge import WITHHELD, Bridge
 from mockserver.fuzz.exemptions import covering
@@ -103,7 +104,7 @@ def real_files() -> Iterator[None]:
 
 def described(contract: Contract, options: Options, app: Any, prefix: str, credentials: Credentials) -> Any:
     """The contract as Schemathesis reads it, bound to the server that is asked."""
-    document = _document(contract.document, prefix + contract.base)
+    document = _document(complete(contract), prefix + contract.base)
     config = SchemathesisConfig.from_dict(
         {
             "seed": options.seed,

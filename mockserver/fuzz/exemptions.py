@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from schemathesis.transport.serialization import Binary
-
 from mockserver.answers import is_refusal
 from mockserver.check.requests import file_parts
 from mockserver.contract import Contract, Operation
@@ -80,6 +78,8 @@ def _as_shown(value: Any, said: Sequence[Any], is_file: bool) -> Any:
 
 def _bytes_of(value: Any) -> bytes | None:
     """What a part sends as it is. The engine has two types for it, and only one of them is `bytes`."""
+    from schemathesis.transport.serialization import Binary  # an extra, which this module is read without
+
     if isinstance(value, Binary):
         return value.data
     return value if isinstance(value, bytes) else None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from mockserver import pointers
 from mockserver.contract import Contract, Example
 from mockserver.loader import resources as parts
+from mockserver.loader.defaults import fill
 from mockserver.loader.operations import read_operations
 from mockserver.loader.responses import read_examples
 from mockserver.loader.servers import bases, hosts
+from mockserver.loader.shared import refused
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.loader.webhooks import webhooks
 from mockserver.suggestions import mend_word
@@ -18,11 +20,12 @@ UNROUTED |= {"rate_limited": 429}
 
 def build(source: Source) -> Contract:
     """A Contract; what does not fit together is noted on the source."""
+    fill(source)
     data = source.behavior
     resources = {name: parts.resource(source, name, each) for name, each in data.get("resources", {}).items()}
     operations = read_operations(source, resources)
     info = source.openapi.get("info", {})
-    return Contract(
+    contract = Contract(
         name=source.name,
         title=str(info.get("title", source.name)),
         version=str(info.get("version", "")),
@@ -35,7 +38,7 @@ def build(source: Source) -> Contract:
         account_credits=data["account"].get("credits"),
         resources=resources,
         operations=operations,
-        problems={name: parts.values(each["bindings"]) for name, each in data.get("problems", {}).items()},
+        problems={name: parts.values(each.get("bindings", each)) for name, each in data.get("problems", {}).items()},
         unrouted=_unrouted(source),
         limits=parts.limits(source, "/limits", data.get("limits", ()), operations),
         limit_headers=data.get("limit_headers", "none"),
@@ -45,9 +48,11 @@ def build(source: Source) -> Contract:
             name: parts.scenario(source, name, each, resources, operations)
             for name, each in data.get("scenarios", {}).items()
         },
-        matches=parts.matches(data.get("matches", ())),
+        matches=parts.matches(data.get("matches", ()), [n for n, o in operations.items() if o.verb == "create"]),
+        variants={name: parts.condition(each) for name, each in data.get("variants", {}).items()},
         advice=parts.advice(data.get("advice", {})),
     )
+    return refused(source, contract)
 
 
 def _unrouted(source: Source) -> dict[str, tuple[Example, ...]]:

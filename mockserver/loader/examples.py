@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
+from mockserver.intake import HAPPENINGS
 from mockserver.loader.bound import check_bindings, check_common
 from mockserver.loader.resources import known_state
 from mockserver.loader.responses import wanted_states
@@ -23,7 +24,8 @@ PROBLEMS = frozenset((
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
     """The (example name, state) pairs an operation must answer."""
-    return wanted_states(operation.verb, [contract.resources[name] for name in operation.resources])
+    resources = [contract.resources[name] for name in operation.resources]
+    return wanted_states(operation.verb, resources, waits=operation.wait is not None)
 
 
 def possible_views(contract: Contract, operation: Operation) -> set[str]:
@@ -41,13 +43,21 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
         found |= {"too_large", "bad_request"} | ({"unsupported_body"} if not operation.reads_any_body else set())
     if any(p.where != "path" for p in operation.parameters):
         found.add("bad_request")
-    if operation.verb in ("show", "move", "upload", "content"):
+    if operation.verb in ("show", "move", "upload", "content", "stream"):
         found.add("not_found")
+    if operation.idempotency is not None:
+        found |= {operation.idempotency.mismatch, operation.idempotency.busy}
     for rule in operation.files.values():
         found |= {rule.unsupported, rule.too_large}
     for reference in operation.references:
         found |= {reference.missing, reference.otherwise, reference.unsupported} - {""}
+    found |= {match.problem for match in contract.matches if operation.id in match.operations} - {""}
     return found | _needed_by_verb(contract, operation)
+
+
+def possible_problems(contract: Contract) -> frozenset[str]:
+    """All that some operation of the contract, or some verb, may refuse with."""
+    return PROBLEMS.union(*(needed_problems(contract, each) for each in contract.operations.values()))
 
 
 def _needed_by_security(operation: Operation) -> tuple[str, ...]:
@@ -122,9 +132,17 @@ def _check_names(
     known = needed | {"ok", "server_error", "rate_limited"} | possible_views(contract, operation)
     if operation.verb == "create":
         known |= set(contract.resources[operation.resources[0]].states)
+    if operation.verb == "stream":
+        told_by = [(name, e) for name in operation.resources for e in (*HAPPENINGS, *contract.resources[name].states)]
+        known |= {operation.example_of(*each) for each in told_by}
     meant: set[str] = set()
     for name, variants in operation.examples.items():
         if name not in known and not (_is_shared(variants[0]) and name in problems):
+            named, _, rest = name.rpartition(".")
+            if named in known:
+                mend = mend_word(rest, contract.variants, 'Declare it in behavior.json: "variants".')
+                source.say(OPENAPI, variants[0].place, f"there is no variant {rest!r}.", mend)
+                continue
             free = sorted(known - operation.examples.keys() - meant)
             sentence = f"no state or problem of {operation.id} is named {name!r}."
             meant |= {each for each in (nearest(name, free),) if each is not None}
@@ -149,10 +167,14 @@ def _problems_of(contract: Contract) -> frozenset[str]:
 
 def _check_variants(source: Source, contract: Contract, operation: Operation) -> None:
     for name, variants in operation.examples.items():
-        offs = [v.off for v in variants]
-        if len(set(offs)) != len(offs):
+        seen = [(v.off, v.variants) for v in variants]
+        if len(set(seen)) != len(seen):
             same = ", ".join(v.pointer for v in variants)
             source.say(OPENAPI, variants[0].pointer, f"{name!r} stands twice: {same}.", "One place decides the status.")
+        offs = [v.off for v in variants if not v.variants]
+        if not offs:
+            sentence = f"{name!r} has no form that is given where none of its variants holds."
+            source.say(OPENAPI, variants[0].pointer.removesuffix("/value"), sentence, f"Add an example {name!r}.")
         if frozenset() not in offs and not all(contract.quirks.get(q) for off in offs for q in off):
             source.say(OPENAPI, variants[0].pointer, f"{name!r} has no form without suffix.", "Add it.")
         for a in offs:
@@ -177,7 +199,7 @@ def _check_stands(source: Source, contract: Contract, operation: Operation) -> N
 
 def _check_identity(source: Source, operation: Operation) -> None:
     at = pointers.join("/operations", operation.id)
-    if operation.verb not in ("show", "move", "upload", "content"):
+    if operation.verb not in ("show", "move", "upload", "content", "stream"):
         return
     if operation.id_at is None and operation.id_index is None:
         names = ", ".join(f'"path.{name}"' for name in operation.names) or "none"
@@ -186,13 +208,8 @@ def _check_identity(source: Source, operation: Operation) -> None:
 
 
 def _check_webhooks(source: Source, contract: Contract) -> None:
-    declared = source.openapi.get("webhooks", {})
     for name, webhook in contract.webhooks.items():
         at = pointers.join("/webhooks", name)
-        if name not in declared:
-            lacking = [each for each in declared if each not in contract.webhooks]
-            mend = mend_word(name, lacking, "Add it to webhooks there.")
-            source.say(BEHAVIOR, at, f"openapi.json has no webhook {name!r}.", mend)
         if webhook.message is None and webhook.like not in contract.operations:
             mend = mend_word(webhook.like, contract.operations)
             source.say(BEHAVIOR, f"{at}/like", f"there is no operation {webhook.like!r}.", mend)

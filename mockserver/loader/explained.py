@@ -39,11 +39,11 @@ def explain(document: Any, schema: dict[str, Any]) -> list[Told]:
     found = [
         told for error in jsonschema.Draft202012Validator(schema).iter_errors(document) for told in _told(error, schema)
     ]
-    known = [told for told in found if told.mend is not None and told.mend.how == "rename"]
-    renamed = {pointers.join(told.pointer.rpartition("/")[0], told.mend.value) for told in known if told.mend}
-    kept = [told for told in found if not (_is_missing(told) and told.pointer in renamed)]
-    once = {(told.pointer, told.sentence): told._replace(pointer=_shown(told)) for told in kept}
-    return sorted(once.values(), key=_is_missing)
+    misspelt = {told.pointer.rpartition("/")[0] for told in found if told.mend and told.mend.how == "rename"}
+    told_once = {(told.pointer, told.sentence): told._replace(pointer=_shown(told)) for told in found}
+    # What an object lacks as a whole shows once its misspelt words are mended.
+    kept = [told for told in told_once.values() if told.mend is not None or told.pointer not in misspelt]
+    return sorted(kept, key=_is_missing)
 
 
 def _is_missing(told: Told) -> bool:

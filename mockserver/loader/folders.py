@@ -16,6 +16,7 @@ from mockserver.loader.behavior import build
 from mockserver.loader.checked import LIST, checked, digest
 from mockserver.loader.document import check_document, refuse_older
 from mockserver.loader.examples import check_examples
+from mockserver.loader.flow import check_flow
 from mockserver.loader.mends import mended, where_they_stand
 from mockserver.loader.places import line_at
 from mockserver.loader.served import served
@@ -157,6 +158,8 @@ def _read(source: Source) -> Contract:
     """The contract, as far as it can be made out; what is wrong with it is noted."""
     check_document(source)
     contract = build(source)
+    if not source.findings:
+        check_flow(source, contract)
     if not source.findings:
         check_examples(source, contract)
     return contract

@@ -9,15 +9,18 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Operation
-from mockserver.intake import PARAMETER, Body, FileRule, Parameter, Reference, Stand
+from mockserver.intake import PARAMETER, Body, FileRule, Parameter, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
+from mockserver.loader.flow import flow, streamed
 from mockserver.loader.paging import of_items, paging
+from mockserver.loader.references import references
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
+from mockserver.loader.shared import of_resources
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.suggestions import mend_word, nearest
 from mockserver.validation import field_rules, properties_of
@@ -95,7 +98,10 @@ def _operation(
     served = _served(source, at, data, resources)
     bodies, required = _bodies(source, pointer, document)
     declared = _parameters(source, pointer, document, item)
-    answers = wanted(data["verb"], [resources[name] for name in served if name in resources])
+    about = [resources[name] for name in served if name in resources]
+    answers = wanted(data["verb"], about, waits="wait" in data)
+    examples = examples_of(source, pointer, document, answers)
+    examples_by = streamed if data["verb"] == "stream" else dict
     return Operation(
         id=document["operationId"],
         method=method.upper(),
@@ -106,13 +112,14 @@ def _operation(
         parameters=declared,
         bodies=bodies,
         body_required=required,
-        examples=examples_of(source, pointer, document, answers),
-        references=tuple(_reference(source, at, each) for each in data.get("references", ())),
+        examples=examples_by(of_resources(source, pointer, document, answers, examples, about, data.get("to", ""))),
+        references=references(source, document["operationId"], data.get("references", ()), resources),
         **_address(source, pointer, path, document, item, data),
         paging=paging(source, data, declared) if data["verb"] == "list" else None,
-        **_bindings(of_items(data), [resources[name] for name in served if name in resources]),
+        **_bindings(of_items(data), about),
         **_files(source, data.get("files", {}), bodies),
         **_words(data),
+        **flow(source, data, declared, document.get("responses", {})),
     )
 
 
@@ -259,28 +266,3 @@ def _encoded(encoding: Mapping[str, Any]) -> tuple[frozenset[str], dict[str, tup
 
 def _file(data: Mapping[str, Any]) -> FileRule:
     return FileRule(tuple(data["accept"]), data["max_bytes"], data["unsupported"], data["too_large"])
-
-
-def _reference(source: Source, at: str, data: Mapping[str, Any]) -> Reference:
-    if "listed" not in data:
-        states, accept = frozenset(data["states"]), tuple(data.get("accept", ()))
-        return Reference(
-            data["at"],
-            data["missing"],
-            data["resource"],
-            states,
-            data["otherwise"],
-            accept=accept,
-            unsupported=data.get("unsupported", ""),
-        )
-    listed = data["listed"]
-    for pointer, _, _, operation, _ in documented(source):
-        if operation.get("operationId") == listed["operation"]:
-            ok = examples_of(source, pointer, operation).get("ok", ())
-            ids = {str(v) for example in ok for _, v in pointers.find(example.value, listed["at"])}
-            if ids:
-                return Reference(data["at"], data["missing"], listed=frozenset(ids))
-    source.say(
-        BEHAVIOR, f"{at}/references", f"{listed['operation']} lists nothing at {listed['at']}.", "Mend the pointer."
-    )
-    return Reference(data["at"], data["missing"])

@@ -6,13 +6,29 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.bindings import HEADER
 from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
 from mockserver.draws import Form, Kind
-from mockserver.lifecycle import Curve, Duration, Exclusive, Produces, Resource, Result, Run, State, Value, View
+from mockserver.lifecycle import (
+    Curve,
+    Duration,
+    Exclusive,
+    Produces,
+    Receives,
+    Resource,
+    Result,
+    Run,
+    State,
+    Value,
+    View,
+)
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.loader.values import bindings, condition, value, values
 from mockserver.suggestions import mend_word
 
+__all__ = [
+    "advice", "bindings", "condition", "curve", "duration", "key_form", "kind", "known_state", "limits", "matches",
+    "quirks", "resource", "results", "rises", "run", "scenario", "value", "values",
+]  # fmt: skip
 SECOND = Duration("fixed", (1.0,))
 
 
@@ -49,33 +65,6 @@ def curve(data: Any) -> Curve:
     if "stall" in data:
         return Curve("stall", (float(data["stall"]["at"]), float(data["stall"]["for"])))
     return Curve("keyframes", points=tuple((float(t), float(p)) for t, p in data["keyframes"]))
-
-
-def value(data: Any) -> Value:
-    """A binding's Value from its JSON form."""
-    if isinstance(data, str):
-        return Value(data)
-    other = data.get("else")
-    other = value(other) if isinstance(other, dict) else other
-    if "join" in data:
-        joined = tuple(part if isinstance(part, str) else value(part) for part in data["join"])
-        return Value(otherwise=other, parts=joined)
-    return Value(data["fact"], data.get("salt", ""), other, of=data.get("of"), form=data.get("as", ""))
-
-
-def values(data: Mapping[str, Any]) -> dict[str, Value]:
-    return {pointer: value(each) for pointer, each in data.items()}
-
-
-def bindings(data: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, dict[str, Value | None]]]:
-    """Bindings in general (by pointer or `header.NAME`), and those of examples by their names; None takes one away."""
-    general, named = {}, {}
-    for key, each in data.items():
-        if key.startswith(("/", HEADER)):
-            general[key] = value(each)
-        else:
-            named[key] = {at: None if said is None else value(said) for at, said in each.items()}
-    return general, named
 
 
 def run(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State], base: Run | None = None) -> Run:
@@ -168,6 +157,8 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     if timed and "run" not in data:
         source.say(BEHAVIOR, at, "states with a phase need a run.", "Add run with durations and outcomes.")
     exclusive, produces = data.get("exclusive"), data.get("produces")
+    for state in data.get("ready", ()):
+        known_state(source, f"{at}/ready", state, states)
     for state in (exclusive or {}).get("states", ()):
         known_state(source, f"{at}/exclusive/states", state, states)
     return Resource(
@@ -182,7 +173,20 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         results(data.get("results", {})),
         Produces(**produces) if produces else None,
         *bindings(data.get("bindings", {})),
+        ready=frozenset(data.get("ready", ())),
+        missing=data.get("missing", ""),
+        not_ready=data.get("not_ready", ""),
+        secret=kind(data["secret"]) if "secret" in data else None,
+        receives=_receives(source, f"{at}/receives", data["receives"], states) if "receives" in data else None,
     )
+
+
+def _receives(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Receives:
+    said = data.get("states", [*states][:1])
+    for state in said:
+        known_state(source, f"{at}/states", state, states)
+    events = value(data["events"]) if "events" in data else None
+    return Receives(value(data["url"]), events, data.get("all", "*"), frozenset(said))
 
 
 def known_state(source: Source, at: str, name: str, states: Iterable[str]) -> None:
@@ -212,7 +216,10 @@ def limits(source: Source, at: str, data: Iterable[Mapping[str, Any]], operation
 
 def quirks(data: Mapping[str, Any]) -> dict[str, Quirk]:
     """Quirks by name."""
-    return {n: Quirk(n, q["default"], q["title"], tuple(q.get("refuse", ()))) for n, q in data.items()}
+    return {
+        n: Quirk(n, q["default"], q["title"], tuple(q.get("refuse", ())), tuple(q.get("omit", ())))
+        for n, q in data.items()
+    }
 
 
 def scenario(
@@ -248,9 +255,17 @@ def advice(data: Mapping[str, Any]) -> Advice:
     )
 
 
-def matches(data: Iterable[Mapping[str, Any]]) -> tuple[Match, ...]:
-    """The rows of exact matches."""
+def matches(data: Iterable[Mapping[str, Any]], creating: Iterable[str]) -> tuple[Match, ...]:
+    """What requests ask for by their own words, on operations that create unless they name others."""
     return tuple(
-        Match(frozenset(m["operations"]), m["at"], m["equals"], m.get("plan"), m.get("fault"), m.get("title", ""))
+        Match(
+            frozenset(m.get("operations", creating)),
+            condition(m["when"] if "when" in m else {f"request.{m['at']}": m["equals"]}),
+            m.get("plan"),
+            m.get("fault"),
+            m.get("title", ""),
+            m.get("problem", ""),
+            "when" if "when" in m else "at",
+        )
         for m in data
     )

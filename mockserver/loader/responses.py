@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mockserver import pointers
@@ -12,23 +12,25 @@ from mockserver.loader.source import OPENAPI, Source
 from mockserver.statuses import BODILESS
 from mockserver.validation import write_json
 
+OTHER = "other"
+"""The name of an example for every state that no other one is named after."""
 _ALWAYS_OURS = frozenset(("date", "content-length", "content-type", "transfer-encoding", "connection"))
 _DIGITS = str.maketrans("OoIl", "0011")
 _LEGACY = frozenset(("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"))
 
 
-def wanted(verb: str, resources: Sequence[Resource]) -> list[str]:
+def wanted(verb: str, resources: Sequence[Resource], *, waits: bool = False) -> list[str]:
     """The names of the answers that a verb gives about these resources, refusals apart."""
-    return [name for name, _ in wanted_states(verb, resources)] if resources and verb != "list" else ["ok"]
+    return [name for name, _ in wanted_states(verb, resources, waits=waits)] if resources and verb != "list" else ["ok"]
 
 
-def wanted_states(verb: str, resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
-    """The (example name, state) pairs that a verb must answer."""
+def wanted_states(verb: str, resources: Sequence[Resource], *, waits: bool = False) -> Iterator[tuple[str, str]]:
+    """The (example name, state) pairs that a verb must answer; one that `waits` shows what became of its job."""
     for resource in resources:
         prefix = f"{resource.name}." if len(resources) > 1 else ""
-        if verb == "create":
+        if verb == "create" and not waits:
             yield prefix + resource.initial, resource.initial
-        elif verb in ("show", "move", "upload", "content"):
+        elif verb in ("create", "show", "move", "upload", "content"):
             for state in resource.states:
                 if verb != "content" or state not in resource.success:
                     yield prefix + state, state
@@ -50,11 +52,32 @@ def examples_of(
             silent.append((int(status), response, at))
         for example in examples:
             found.setdefault(example.name, []).append(example)
+    _answer_others(found, answers)
     if len(silent) == 1:
         status, response, at = silent[0]
         for example in _bodiless(source, status, response, at, [name for name in answers if name not in found]):
             found[example.name] = [example]
-    return {name: tuple(variants) for name, variants in found.items()}
+    return by_name(example for several in found.values() for example in several)
+
+
+def by_name(examples: Iterable[Example]) -> dict[str, tuple[Example, ...]]:
+    """Examples by name, those without variants first."""
+    found: dict[str, list[Example]] = {}
+    for each in examples:
+        found.setdefault(each.name, []).append(each)
+    return {name: tuple(sorted(several, key=lambda each: bool(each.variants))) for name, several in found.items()}
+
+
+def _answer_others(found: dict[str, list[Example]], answers: Sequence[str]) -> None:
+    """Let the example `other` (of several resources, `RESOURCE.other`) answer what no other one does."""
+    given = {each: found.get(f"{each.partition('.')[0]}.{OTHER}") or found.get(OTHER) for each in answers}
+    if not any(given.values()):
+        return
+    for name, several in given.items():
+        if several and name not in found:
+            found[name] = [example._replace(name=name) for example in several]
+    for name in [name for name in found if name.rpartition(".")[2] == OTHER and name not in answers]:
+        del found[name]
 
 
 def _check_status(source: Source, status: str, response: Any, at: str) -> None:
@@ -76,38 +99,43 @@ def _bodiless(source: Source, status: int, response: Any, at: str, names: Sequen
     node, where = source.resolve(response, at)
     declared = declared_headers(source, node, where)
     for name in names:
-        base, off = _split_name(name)
+        base, off, variants = split_name(source, name)
         headers = tuple(constant_headers(source, declared, base))
-        yield Example(base, off, status, "", None, headers, f"{where}/x-answers", None, declared)
+        yield Example(base, off, status, "", None, headers, f"{where}/x-answers", None, declared, variants)
 
 
 def read_examples(source: Source, status: int, response: Any, at: str) -> list[Example]:
     """Every named example of a response, with its constant headers; `x-answers` names those without a body."""
     node, where = source.resolve(response, at)
     declared = declared_headers(source, node, where)
-    found = [*_bodiless(source, status, response, at, node.get("x-answers", ()))]
-    for media_type, content in node.get("content", {}).items():
+    content = node.get("content", {})
+    is_blank = bool(content) and all("examples" not in each for each in content.values())
+    found = [*_bodiless(source, status, response, at, () if is_blank else node.get("x-answers", ()))]
+    for media_type, said in content.items():
         place = pointers.join(f"{where}/content", media_type)
-        for name, example in content.get("examples", {}).items():
+        for name, example in said.get("examples", {}).items():
             stands = pointers.join(f"{place}/examples", name)
             value, pointer = source.resolve(example, stands)
-            base, off = _split_name(name)
+            base, off, variants = split_name(source, name)
             headers = tuple(constant_headers(source, declared, base))
-            if status in BODILESS:
-                found.append(Example(base, off, status, "", None, headers, f"{pointer}/value", None, declared, stands))
-                continue
-            schema = f"{place}/schema" if "schema" in content else None
-            shown = value.get("value")
-            where_value = f"{pointer}/value"
-            found.append(Example(base, off, status, media_type, shown, headers, where_value, schema, declared, stands))
+            is_empty = status in BODILESS
+            schema = f"{place}/schema" if "schema" in said and not is_empty else None
+            body = ("", None) if is_empty else (media_type, value.get("value"))
+            made = (*body, headers, f"{pointer}/value", schema, declared, variants, stands)
+            found.append(Example(base, off, status, *made))
     return found
 
 
-def _split_name(name: str) -> tuple[str, frozenset[str]]:
-    """`image.done.a-off.b-off` → `image.done` and {a, b}. What a name begins with is no quirk."""
+def split_name(source: Source, name: str) -> tuple[str, frozenset[str], tuple[str, ...]]:
+    """`image.done.logs.b-off` → `image.done`, {b} and (logs). What a name begins with is neither quirk nor variant."""
     first, *rest = name.split(".")
+    if not rest:
+        return name, NONE, ()
+    known = source.behavior.get("variants", ())
     off = frozenset(part.removesuffix("-off") for part in rest if part.endswith("-off"))
-    return ".".join([first, *(part for part in rest if not part.endswith("-off"))]), off or NONE
+    variants = tuple(sorted((part for part in rest if part in known), key=[*known].index))
+    kept = (part for part in rest if part not in known and not part.endswith("-off"))
+    return ".".join([first, *kept]), off or NONE, variants
 
 
 def declared_headers(source: Source, response: Any, at: str) -> dict[str, Json]:

@@ -12,7 +12,8 @@ from typing import Any
 from mockserver import pointers
 
 METHODS = frozenset(("get", "put", "post", "delete", "patch", "head", "options", "trace"))
-_ALWAYS = "securitySchemes"
+_ALWAYS = ("securitySchemes", "examples")
+"""What is named by other means than references: schemes of `security`, examples named after states."""
 
 
 def served(openapi: Any, behavior: Any) -> tuple[Any, tuple[str, ...]]:
@@ -58,8 +59,9 @@ def _methods(item: Any, named: set[str]) -> Any:
 def _components(openapi: Any, kept: Any, behavior: Any) -> dict[str, Any]:
     """The components that what is kept refers to, directly or not."""
     every = openapi["components"]
-    found: dict[str, dict[str, Any]] = {_ALWAYS: every[_ALWAYS]} if _ALWAYS in every else {}
+    found: dict[str, dict[str, Any]] = {kind: every[kind] for kind in _ALWAYS if kind in every}
     waiting = [*_references({word: value for word, value in kept.items() if word != "components"})]
+    waiting += _references(list(found.values()))
     waiting += [f"/components/responses/{name}" for name in (behavior.get("unrouted") or {}).values()]
     seen = set(waiting)
     while waiting:

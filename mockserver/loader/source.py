@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
-import stat
 from dataclasses import dataclass, field
+from errno import EFBIG, EINVAL
 from pathlib import Path
 from typing import Any
 
 from mockserver import pointers
 from mockserver.errors import ContractError, Finding, Mend, is_on_purpose
+from mockserver.files import LARGEST, bytes_of
 from mockserver.loader.places import twice
 from mockserver.suggestions import nearest
 
@@ -19,8 +20,6 @@ __tracebackhide__ = is_on_purpose
 
 OPENAPI = "openapi.json"
 BEHAVIOR = "behavior.json"
-LARGEST = 64 * 2**20
-"""So many bytes a document may have."""
 DEEPEST = 100
 """So many levels values may nest: validators go down on the stack, which is short."""
 
@@ -72,15 +71,16 @@ class Source:
 def text_of(path: Path, shown: str) -> bytes:
     """The bytes of a contract's file. Raises ContractError with its name when there is none that can be read."""
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):  # a pipe would never end, a device would fill the memory
-            raise _wrong(shown, "this is not a file.", "Put the document itself there.")
-        if found.st_size > LARGEST:
-            raise _wrong(shown, f"the file is larger than {LARGEST} bytes.", "Leave out what no client needs.")
-        return path.read_bytes()
+        return bytes_of(path)
     except FileNotFoundError:
         raise _missing(path, shown) from None
     except OSError as error:
+        if error.errno == EINVAL:
+            raise _wrong(shown, "this is not a file.", "Put the document itself there.") from None
+        if error.errno == EFBIG:
+            raise _wrong(
+                shown, f"the file is larger than {LARGEST} bytes.", "Leave out what no client needs."
+            ) from None
         raise _wrong(shown, f"the file cannot be read: {error.strerror}.", "Make it one that can.") from None
 
 

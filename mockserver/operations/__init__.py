@@ -1,12 +1,14 @@
 """The verbs: (Call, Found) → Decision. They know sandboxes and contracts, and no HTTP.
 
 call  decision      what a verb is given and what it decides
-show  listing  create  moves  token      the verbs, pure functions
+show  stream  listing  create  moves  token      the verbs, pure functions
 table  perform      one row a verb; what goes on around a decision
+keys                what idempotency keys were used for
 """
 
 from mockserver.operations.call import Breach, Call, Refused, bare_id, identity, rewritten
-from mockserver.operations.create import matched
+from mockserver.operations.keys import KeyRefused
+from mockserver.operations.matching import matched
 from mockserver.operations.perform import begin_of, named_in_head, perform
 from mockserver.operations.table import VERBS
 
@@ -14,6 +16,7 @@ __all__ = [
     "VERBS",
     "Breach",
     "Call",
+    "KeyRefused",
     "Refused",
     "bare_id",
     "begin_of",

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mockserver import pointers
 from mockserver.answers import Answer, Table
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Match, Operation
+from mockserver.draws import digest
 from mockserver.jobs import PlannedJob
 from mockserver.media import Blob
+from mockserver.moments import Pause
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.places import value_at
 from mockserver.shelf import Upload
-from mockserver.state.port import Effect, Post, Prolong, PutJob
-from mockserver.store import Attachment, Job
+from mockserver.state.port import Effect, Key, Post, Prolong, PutJob
+from mockserver.store import Attachment, Handle, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, same_until
 
 Headers = tuple[tuple[bytes, bytes], ...]
+NO_FILES: Mapping[str, Sequence[Upload]] = {}
 SHOWN, SHOWN_BYTES = 1024, 4096
 """Of how many jobs the bodies are remembered that clients were shown last, and how long such a body may be."""
 
@@ -67,21 +71,25 @@ class Call(Subject):
 
     `query` are the parameters of the query, `sent` those in headers and cookies. `values` is the body, or the fields of
     a form; `files` by part. `blob` is what to send in place of an answer; `post` is the webhook that a new job will
-    cause, `ordered` the fault that it will meet by the request's own words.
+    cause, `ordered` the fault that it will meet by the request's own words. `key` is the idempotency key it claimed.
+    `pause` is where it waits, `waited` the seconds of the sandbox's clock for which its answer was held back.
     """
 
     query: Mapping[str, Any] = {}
     sent: Mapping[str, Mapping[str, Any]] = {}
-    values: Any = None
-    files: Mapping[str, Sequence[Upload]] = {}
+    values: Any
+    files: Mapping[str, Sequence[Upload]]
     basic: tuple[str, str] | None = None
     blob: Blob | None = None
     ordered: Attachment | None = None
-    shown: Shown | None = None
+    shown: Shown | None
     post: Post | None = None
     links: Links
-    rows: Sequence[Match] | None = None
-    headers: Headers = ()
+    rows: Sequence[Match] | None
+    headers: Headers
+    key: Key | None
+    pause: Pause | None
+    waited: float = 0.0
 
     def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
         self.api = api
@@ -90,6 +98,37 @@ class Call(Subject):
         self.path = path
         self.entry = entry
         self.links = api.links
+        # What each request is asked for: a default of the class takes ten times as long to read.
+        self.job = self.account = self.hit = self.shown = self.why = self.rows = self.values = None
+        self.key = self.pause = None
+        self.files, self.headers = NO_FILES, ()
+
+    @property
+    def asked(self) -> Call:  # type: ignore[override]
+        """The request that is being answered is this one."""
+        return self
+
+    def seen_with(self, job: PlannedJob | None) -> Subject:
+        """What facts are read from while it is not decided yet which answer is given: the request, and its job."""
+        if job is None:
+            return self
+        resource, status = self.api.contract.resources[job.resource], job.status(self.now)
+        return Subject(
+            self.now, job=job, status=status, account=self.account, links=self.links, kind=resource.id,
+            cost=resource.cost, credits=self.credits, asked=self,
+        )  # fmt: skip
+
+    @property
+    def ticket(self) -> bytes:
+        """64 bytes that no other request of this sandbox has."""
+        return digest(self.api.sandbox.seed, "call", self.entry)
+
+    def at(self, place: str) -> Any:
+        """What stands at a place in it; None when nothing does."""
+        found = value_at(self, place)
+        if found is pointers.MISSING and self.files:
+            return next((each.filename for each in self.files.get(place[1:], ())), None)
+        return None if found is pointers.MISSING else found
 
     def about(self, job: PlannedJob, status: Status | None = None) -> None:
         """The answer is about this job, standing so; without a status, as it stands by the time somebody asks."""
@@ -127,6 +166,8 @@ class Call(Subject):
             return None
         if self.operation.shared and _stranger(self, record.kept):
             return None
+        if self.operation.id in self.api.refusals:
+            return None
         self.shown, self.job = shown, shown.job
         return shown.answer
 
@@ -158,9 +199,17 @@ class Call(Subject):
         shown = Shown(rev, self.operation, table, self.now, until, answer, job, status, body)
         self.shown = self.api.shown[job.id] = shown
 
-    def example(self, name: str) -> Answer:
-        """The prepared answer of a name."""
-        return self.api.table[self.operation.id][name]
+    def own_headers(self, answer: Answer) -> Iterator[tuple[bytes, bytes]]:
+        """The headers of an answer that facts are written into; an absent one is not there."""
+        for name, written in answer.header_slots:
+            value = written(self)
+            if value is not None:
+                yield name, value
+
+    def example(self, name: str, job: PlannedJob | None = None) -> Answer:
+        """The prepared answer of a name, for a request about a job."""
+        found = self.api.table[self.operation.id][name]
+        return found.fitting(self.seen_with(job)) if found.others else found
 
 
 def state_example(call: Call, job: PlannedJob, status: Status) -> str:
@@ -184,7 +233,16 @@ def own_job(call: Call, found: Found) -> PlannedJob:
         raise Refused("not_found", f"{_shown(call)!r} belongs to another account")
     if call.operation.shared and (other := _stranger(call, job.kept)):
         raise Refused("not_found", f"{_shown(call)!r} was created under another {other}")
+    if call.operation.id in call.api.refusals:
+        refuse_asked(call, job)
     return job
+
+
+def refuse_asked(call: Call, job: PlannedJob | None = None) -> None:
+    """Raises Refused where a request asks for that by its own words; `job` is the one it is about."""
+    for fits, row in call.api.refusals.get(call.operation.id, ()):
+        if fits(call.seen_with(job)):
+            raise Refused(row.problem, row.title or f"the request asks for {row.problem}")
 
 
 def _stranger(call: Call, kept: Mapping[str, Any] | None) -> str:
@@ -193,6 +251,11 @@ def _stranger(call: Call, kept: Mapping[str, Any] | None) -> str:
         if kept is not None and kept.get(place, call.path[index]) != call.path[index]:
             return place.partition(".")[2]
     return ""
+
+
+def handle_of(call: Call, resource: str, part: str, upload: Upload) -> Handle:
+    """What is kept of an uploaded part: the digest of its bytes where some answer shows it."""
+    return upload.hashed() if part in call.api.hashed_parts[resource] else upload.handle
 
 
 def rewritten(call: Call, job: PlannedJob) -> tuple[Effect, ...]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Match, Operation
+from mockserver.contract import Operation
 from mockserver.draws import IDS, derived
 from mockserver.intake import Reference
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.media import judge
-from mockserver.operations.call import Call, Refused
+from mockserver.operations.call import Call, Refused, handle_of, refuse_asked
 from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.matching import matched
 from mockserver.operations.places import value_at, values_at
 from mockserver.records import maker
 from mockserver.results import Handles, named_media, sources_of
@@ -23,7 +24,6 @@ from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, UseOrder
 from mockserver.store import Account, Handle, Job
 
 NO_WISHES: Mapping[str, Any] = {}
-SCALARS = (str, int, float)
 _job, _put = maker(Job), maker(PutJob)
 
 
@@ -46,6 +46,8 @@ def create(call: Call, found: Found) -> Decision | More:
     sources: Handles | More = _sources(call, found) if operation.references or operation.results else {}
     if isinstance(sources, More):
         return sources
+    if operation.id in call.api.refusals:
+        refuse_asked(call)
     if call.account is not None and call.account.credits is not None:
         _check_credits(found.credits or 0, resource)
     if resource.exclusive is not None and found.busy > call.now:
@@ -53,10 +55,10 @@ def create(call: Call, found: Found) -> Decision | More:
     kept = _kept_files(call, resource) if call.files else {}
     uploads = {**kept, **{f"source.{name}": handle for name, handle in sources.items()}} if sources or kept else None
     job = call.api.planned(_make(call, resource, found, uploads))
-    decision = Decision(call.example(operation.example_of(resource.name, resource.initial)), job)
+    decision = Decision(call.example(operation.example_of(resource.name, resource.initial), job), job)
     decision.effects = (_put((job.record, 0)),)
     is_paid = found.credits is not None and call.account is not None
-    if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.contract.webhooks:
+    if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.told[resource.name]:
         decision.effects += tuple(_besides(call, resource, found, job, kept))
     return decision
 
@@ -74,14 +76,14 @@ def _besides(
         yield UseOrder(found.order.id)
     for handle in kept.values():
         yield Keep(handle)
-    post = call.api.post(job.record, job.account, partial(value_at, call), call.entry)
-    if post is not None:
+    for post in call.api.posts(job, partial(value_at, call), call.entry):
         yield post._replace(fault=call.ordered)
 
 
 def _kept_files(call: Call, resource: Resource) -> Mapping[str, Handle]:
     """Those of the request's files that answers show."""
-    return {name: parts[0].handle for name, parts in call.files.items() if name in call.api.kept_parts[resource.name]}
+    kept = call.api.kept_parts[resource.name]
+    return {name: handle_of(call, resource.name, name, p[0]) for name, p in call.files.items() if name in kept}
 
 
 def _sources(call: Call, found: Found) -> Handles | More:
@@ -106,10 +108,10 @@ def _account_id(account: Account | None) -> str:
 def _unseen(call: Call, found: Found) -> More | None:
     """What the request names and was not looked up: jobs first, then the bytes behind the ids that are known."""
     references = [reference for reference in call.operation.references if not reference.listed]
-    named = {str(name) for r in references for _, name in values_at(call, r.at)}
+    named = {r.named(name) for r in references for _, name in values_at(call, r.at)}
     if unknown := named - found.jobs.keys():
         return More(ids=tuple(sorted(unknown)))
-    media = {str(name) for r in references if r.accept for _, name in values_at(call, r.at)}
+    media = {r.named(name) for r in references if r.accept for _, name in values_at(call, r.at)}
     media |= set(named_media(call.operation, call.values, call.files))
     if unknown := media - found.media.keys():
         return More(media=tuple(sorted(unknown)))
@@ -124,15 +126,15 @@ def _check_credits(credits: float, resource: Resource) -> None:
 def _check_reference(call: Call, reference: Reference, found: Found) -> None:
     for field, named in values_at(call, reference.at):
         if reference.listed:
-            if str(named) not in reference.listed:
+            if reference.named(named) not in reference.listed:
                 raise Refused(reference.missing, f"{named!r} is not known", field)
             continue
-        state = _state(call, reference.resource, str(named), found)
+        state = _state(call, reference.resource, reference.named(named), found)
         if state is None:
             raise Refused(reference.missing, f"{named!r} is not known", field)
         if state not in reference.states:
             raise Refused(reference.otherwise, f"{named!r} is {state}", field)
-        _check_kind(reference, str(named), field, found)
+        _check_kind(reference, reference.named(named), field, found)
 
 
 def _check_kind(reference: Reference, named: str, field: str, found: Found) -> None:
@@ -188,29 +190,3 @@ def _wishes(call: Call, found: Found) -> Mapping[str, Any]:
         if row.plan is not None:
             return row.plan
     return NO_WISHES
-
-
-def matched(call: Call) -> Sequence[Match]:
-    """The rows whose exact value the request holds; the value of a file part is its file name."""
-    if call.rows is None:
-        named = matching(call.api, call.operation.id, call.values)
-        call.rows = [*named, *_matching_names(call)] if call.files else named
-    return call.rows
-
-
-def matching(api: SandboxApi, operation: str, values: Any) -> Sequence[Match]:
-    """The rows whose exact value stands in a request's values."""
-    found = []
-    is_object = type(values) is dict
-    for pointer, key, rows in api.matches[operation]:
-        value = values.get(key) if key and is_object else pointers.get(values, pointer)
-        if isinstance(value, SCALARS) and value in rows:
-            found.append(rows[value])
-    return found
-
-
-def _matching_names(call: Call) -> Iterator[Match]:
-    for pointer, _, rows in call.api.matches[call.operation.id]:
-        for upload in call.files.get(pointer[1:], ()):
-            if upload.filename in rows:
-                yield rows[upload.filename]

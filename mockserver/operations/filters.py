@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.facts import reader
 from mockserver.intake import Filter, Paging
 from mockserver.jobs import PlannedJob
 from mockserver.notation import bare
@@ -14,6 +13,7 @@ from mockserver.operations.call import Breach, Call
 from mockserver.operations.places import value_at
 from mockserver.operations.spans import MICRO, Span, span
 from mockserver.subject import Subject
+from mockserver.values import reader
 
 Wanted = Callable[[PlannedJob], bool]
 TIMES: Mapping[str, Callable[[int, Span], bool]] = {

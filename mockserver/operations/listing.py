@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mockserver.answers import render
-from mockserver.facts import Segments
 from mockserver.intake import Paging
 from mockserver.jobs import PlannedJob
 from mockserver.operations import paging as pages
-from mockserver.operations.call import Call
+from mockserver.operations.call import Call, refuse_asked
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.filters import about, wanted
 from mockserver.operations.walking import Start, Unseen, Walk
 from mockserver.subject import Page
+from mockserver.values import Segments, render
 
 _ON = frozenset(("next", "next_url", "link"))
 _URLS = frozenset(("next_url", "link"))
@@ -34,6 +33,7 @@ def list_jobs(call: Call, found: Found) -> Decision | More:
 def _page(call: Call, found: Found, paging: Paging) -> Decision:
     want = pages.asked(call, found, paging)
     owner = (call.account.id if call.account else "", call.operation.resources[0])
+    refuse_asked(call)
     walk = Walk(found, owner, wanted(call, paging), is_ascending=want.is_ascending)
     jobs, left = walk.page(want.start, want.limit)
     answer = call.example("ok")

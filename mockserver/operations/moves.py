@@ -7,11 +7,11 @@ from typing import Any
 
 from mockserver.jobs import PlannedJob
 from mockserver.media import canonical
-from mockserver.operations.call import Breach, Call, Refused, own_job, rewritten
+from mockserver.operations.call import Breach, Call, Refused, handle_of, own_job, rewritten
 from mockserver.operations.decision import NOTHING, Decision, Found
 from mockserver.shelf import Upload
 from mockserver.state.port import Effect, Forget, Keep, Moved
-from mockserver.timeline import Move
+from mockserver.timeline import Move, moved
 
 
 def move(call: Call, found: Found) -> Decision:
@@ -26,14 +26,14 @@ def upload(call: Call, found: Found) -> Decision:
     """
     job, sent = own_job(call, found), _file(call)
     to = call.operation.to if sent.blob.length else call.api.contract.resources[job.resource].initial
-    if call.example(job.status(call.now).state).status >= 400:
+    if call.example(call.operation.example_of(job.resource, job.status(call.now).state), job).status >= 400:
         return _moved(call, job, to)
     if sent.blob.length:
         _check_announced(call, job, sent)
     before = (job.uploads or {}).get("body")
-    kept = (Keep(sent.handle),) if sent.blob.length else ()
+    kept = (Keep(handle_of(call, job.resource, "body", sent)),) if sent.blob.length else ()
     effects = (*kept, *(() if before is None else (Forget(before.id),)))
-    return _moved(call, job, to, effects, {"uploads": {"body": sent.handle} if kept else None})
+    return _moved(call, job, to, effects, {"uploads": {"body": kept[0].handle} if kept else None})
 
 
 def _file(call: Call) -> Upload:
@@ -49,14 +49,14 @@ def _moved(
 ) -> Decision:
     """The answer is that of the state found; what it is read from is the job after the move."""
     status = job.status(call.now)
-    answer = call.example(call.operation.example_of(job.resource, status.state))
+    answer = call.example(call.operation.example_of(job.resource, status.state), job)
     if answer.status < 400 and status.state != to:
-        changes = {"moves": (*job.moves, Move(call.now, to)), **changes}
+        changes = {"moves": moved(job.moves, Move(call.now, to)), **changes}
     elif not effects and not changes:
         return Decision(answer, job, status)
     after = call.api.planned(job.record.but(**changes))
     decision = Decision(answer, after, None if "moves" in changes else status)
-    told = (Moved(after.record),) if "moves" in changes and call.api.contract.webhooks else ()
+    told = (Moved(after.record),) if "moves" in changes and call.api.tells_moves else ()
     return decision.but(effects=(*rewritten(call, after), *effects, *told))
 
 

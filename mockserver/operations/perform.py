@@ -10,10 +10,11 @@ from mockserver.bounds import WINDOWS
 from mockserver.contract import Operation
 from mockserver.operations.call import Call, Refused, bare_id, identity
 from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.keys import credits_left, saving
 from mockserver.operations.table import VERBS, Verb
 from mockserver.ratelimit import windows
 from mockserver.results import medium, result_blob, same_size
-from mockserver.state.port import Begin, Begun
+from mockserver.state.port import Begin, Begun, Wanted
 
 ROUNDS = 4
 """How often what was seen may have changed before it was committed."""
@@ -34,9 +35,10 @@ def begin_of(api: SandboxApi, operation: Operation, client: str, account: str) -
 
 def _begin(api: SandboxApi, operation: Operation, client: str, account: str) -> Begin:
     verb = VERBS[operation.verb]
+    wanted = Wanted(account=account) if operation.id in api.credited else None
     return Begin(
         api.contract.name,
-        None if verb.wanted is None else verb.wanted(api, operation, account),
+        wanted if verb.wanted is None else verb.wanted(api, operation, account),
         () if verb.purposes is None else verb.purposes(api, operation),
         windows(api.limits(operation.id, "ip") or (), client),
         windows(api.limits(operation.id, "account") or (), account) if account else (),
@@ -53,22 +55,27 @@ def named_in_head(operation: Operation, path: Sequence[str]) -> str:
 async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
     """Do what a request asks for; gives its answer, None where the call's blob is to be sent. Raises Refused."""
     verb, api = VERBS[call.operation.verb], call.api
-    found, seen, named = Found(), begun[4:], identity(call) if verb.names_job else ""
-    found.numbers = begun.numbers
+    found, named = Found(), identity(call) if verb.names_job else ""
+    found.numbers, seen = begun.numbers, begun[4:]
     if verb.names_job and call.operation.id_index is None:  # the head did not name it
         seen = await api.state.look(begin.api, named, begin.wanted)
+    tells_credits = call.operation.id in api.credited
     for _ in range(ROUNDS):
         job, found.busy, found.credits, found.order = seen
         found.job = None if job is None else api.planned(job)
+        if tells_credits:
+            call.credits = found.credits
         decision = verb.decide(call, found)
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
-        effects = decision.effects
+        effects = decision.effects if call.key is None else (*decision.effects, *saving(call, decision, found.credits))
         if effects and call.files:
             _offer(call)
         if not effects or await api.state.commit(begin.api, call.entry, effects):
             call.follow(decision)
-            if decision.answer is None:
+            if tells_credits:
+                call.credits = credits_left(effects, found.credits)
+            if decision.answer is None and call.operation.stream is None:
                 await _draw(call, decision)
             return decision.answer
         seen = await api.state.look(begin.api, named, begin.wanted)

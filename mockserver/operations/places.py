@@ -24,6 +24,8 @@ def value_at(call: Asked, place: str) -> Any:
     if place[:1] in ("/", ""):
         return pointers.get(call.values, place)
     where, _, name = place.partition(".")
+    if where == "body":
+        return call.values
     if where == "path":
         names = call.operation.names
         return call.path[names.index(name)] if name in names else pointers.MISSING

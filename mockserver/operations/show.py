@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from mockserver.operations.call import Call, own_job, state_example
+from mockserver.operations.call import Call, own_job, refuse_asked, state_example
 from mockserver.operations.decision import Decision, Found
 
 
 def answer(call: Call, found: Found) -> Decision:
     """A constant."""
+    refuse_asked(call)
     return Decision(call.example("ok"))
 
 
@@ -15,7 +16,7 @@ def show(call: Call, found: Found) -> Decision:
     """A resource, by the example of its state."""
     job = own_job(call, found)
     status = job.status(call.now)
-    return Decision(call.example(state_example(call, job, status)), job, status)
+    return Decision(call.example(state_example(call, job, status), job), job, status)
 
 
 def content(call: Call, found: Found) -> Decision:
@@ -24,4 +25,4 @@ def content(call: Call, found: Found) -> Decision:
     status = job.status(call.now)
     if status.state in call.api.contract.resources[job.resource].success:
         return Decision(None, job, status).but(result=call.operation.result)
-    return Decision(call.example(status.state), job, status)
+    return Decision(call.example(call.operation.example_of(job.resource, status.state), job), job, status)

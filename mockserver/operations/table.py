@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Operation
@@ -13,11 +13,13 @@ from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.listing import list_jobs
 from mockserver.operations.moves import move, upload
 from mockserver.operations.show import answer, content, show
+from mockserver.operations.stream import stream
 from mockserver.operations.token import TOKENS, token
 from mockserver.state.port import Wanted
 
 
-class Verb(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Verb:
     """`decide` gives a decision or says what else it must see; it raises Refused, and changes nothing.
 
     `names_job`: the request names the job it is about. `wanted`: what else it must see first. `purposes`: what the
@@ -39,4 +41,5 @@ VERBS: Mapping[str, Verb] = {
     "move": Verb(move, names_job=True),
     "upload": Verb(upload, names_job=True),
     "content": Verb(content, names_job=True),
+    "stream": Verb(stream, names_job=True),
 }

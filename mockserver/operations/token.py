@@ -6,7 +6,7 @@ import hmac
 from typing import Any
 
 from mockserver.api_state import SandboxApi
-from mockserver.operations.call import Breach, Call, Refused
+from mockserver.operations.call import Breach, Call, Refused, refuse_asked
 from mockserver.operations.decision import Decision, Found
 from mockserver.signing import SANDBOX_CLAIM, issue_token
 from mockserver.store import Account
@@ -21,6 +21,7 @@ def token(call: Call, found: Found) -> Decision:
     if not isinstance(call.values, dict) or call.values.get("grant_type") != GRANT:
         raise Breach("unsupported_grant_type", f"grant_type must be {GRANT}", "grant_type")
     account = _client(call)
+    refuse_asked(call)
     number = call.api.sandbox.draws.reserved(TOKENS, found.numbers[0]).hex()[:24]
     facts = {
         "account": account,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver import pointers
+from mockserver.completion import complete
 from mockserver.contract import Contract
 from mockserver.validation.nullable import with_nulls
 from mockserver.webhooks.relaxed import relaxed
@@ -16,7 +17,7 @@ Json = dict[str, Any]
 def addressed(contract: Contract, url: str, *, insecure: bool = False) -> Json:
     """The document, with nulls for what may be left out, its server and the token URLs of its flows at `url`; without
     the https rule of webhook targets where they are `insecure`."""
-    document: Json = with_nulls(relaxed(contract) if insecure else contract.document)
+    document: Json = with_nulls(relaxed(contract) if insecure else complete(contract))
     described = {k: v for server in document.get("servers", [])[:1] for k, v in server.items() if k != "url"}
     document["servers"] = [{"url": url + contract.base, **described}]
     _here(document, contract, url)

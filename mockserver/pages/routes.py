@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from mockserver.contract import Contract
@@ -35,6 +35,7 @@ def page_routes(operations: Operations, guard: Guard) -> list[Route]:
     """Routes for `/`, the documents and docs of every API (with a sandbox or by the vendor's host), and Swagger UI."""
     pages = Pages(operations, guard)
     routes = [Route("/", pages.home), Route("/_mock/docs", pages.control), Route("/_mock/ui/{file}", pages.ui)]
+    routes += [Route(path, pages.steering) for path in ("/_mock", "/_mock/")]
     for contract in ("", *(f"/{contract.name}" for contract in operations.sandboxes.contracts)):
         for prefix in (contract, "/@{sandbox}" + contract):
             routes += [Route(f"{prefix}/openapi.json", pages.document), Route(f"{prefix}/docs", pages.docs)]
@@ -107,10 +108,14 @@ class Pages:
         return next((c for c in self._contracts.values() if host in c.hosts), None)
 
     async def control(self, request: Request) -> Response:
-        """Swagger UI over the control API; the control token is needed to see it as well."""
-        self._guard.check(request.scope)
+        """Swagger UI over the control API, which takes the control token; to see it, none is needed."""
+        self._guard.check(request.scope, is_page=True)
         document, root = self._operations.served(root_of(request.scope)), root_of(request.scope)
         return _docs(document["info"]["title"], document, root)
+
+    async def steering(self, request: Request) -> Response:
+        """Who opens the root of the control API in a browser is led to its documentation."""
+        return RedirectResponse(f"{root_of(request.scope)}/_mock/docs")
 
     async def ui(self, request: Request) -> Response:
         """A file of Swagger UI, or of the few that start and colour it."""

@@ -73,12 +73,17 @@ class Redaction:
         self._more = self._more or Issued()
         return self._more.add(secret)
 
-    def _known(self, data: bytes) -> bytes:
-        """Without the secrets issued here, in capitals or not."""
+    def issued(self, data: bytes) -> set[str]:
+        """The secrets issued here that stand in it, in lower case."""
         lower = data.decode("latin-1").lower()
         found = {secret for secret in self._secrets if secret in lower}
         if self._more is not None:
             found.update(self._more.found(lower))
+        return found
+
+    def _known(self, data: bytes) -> bytes:
+        """Without the secrets issued here, in capitals or not."""
+        found = self.issued(data)
         if not found:
             return data
         longest_first = sorted(found, key=len, reverse=True)

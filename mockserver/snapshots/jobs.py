@@ -9,10 +9,10 @@ from functools import cached_property
 from math import inf
 from typing import Any
 
-from mockserver import answers
 from mockserver.contract import Contract, Operation
 from mockserver.draws import derived
 from mockserver.faults import JobFault, Selector, attachment, check_use
+from mockserver.kept import kept_uploads
 from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
 from mockserver.media import blob
@@ -97,7 +97,7 @@ class JobReader:
     @cached_property
     def _parts(self) -> dict[str, set[str]]:
         """The parts that jobs keep, by resource: shown ones, sources of results, and the body of a raw upload."""
-        found = {name: {*answers.kept_uploads(self._contract, name)} for name in self._contract.resources}
+        found = {name: {*kept_uploads(self._contract, name)} for name in self._contract.resources}
         for operation in self._contract.operations.values():
             for name in operation.resources:
                 results = (*operation.results.values(), *self._contract.resources[name].results.values())
@@ -146,6 +146,6 @@ def _upload(place: Place) -> Upload:
         data = None if "base64" not in said else base64.b64decode(said["base64"], validate=True)
     except (binascii.Error, ValueError):
         place["base64"].refuse("this is no base64")
-    facts = {name: said[name] for name in ("size", "checksum", "md5", "mismatch")}
+    facts = {name: said[name] for name in ("size", "checksum", "md5", "mismatch", "sha256") if name in said}
     content = blob(said["content_type"], data or b"")
     return Upload(said["content_type"], said["filename"], content, gone=data is None, **facts)

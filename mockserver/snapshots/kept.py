@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from mockserver import answers, pointers
+from mockserver import pointers
 from mockserver.contract import Contract, Operation
+from mockserver.kept import kept_pointers
 from mockserver.lifecycle import Resource
 from mockserver.snapshots.places import Place
 from mockserver.validation import Schemas, Validator, properties_of
@@ -26,12 +27,13 @@ class KeptValues:
 
     def read(self, place: Place, resource: Resource, operation: Operation) -> Mapping[str, Any] | None:
         """By pointer into the request; None when there are none. Raises RequestError."""
-        known = answers.kept_pointers(self._contract, resource.name)
+        known = kept_pointers(self._contract, resource.name)
         for pointer, at in place.items():
             Place(pointer, at.pointer, at.hint).among(known, "value that an answer shows, at")
             validator = self._validator(operation, pointer)
             if validator is None:
-                if not isinstance(at.value, _PLAIN):
+                items = at.value if isinstance(at.value, list) else [at.value]
+                if not all(isinstance(each, _PLAIN) for each in items):
                     at.refuse("the request has a plain value here")
             elif (error := validator.check(at.value)) is not None:
                 at.refuse(error.why)
@@ -50,7 +52,7 @@ class KeptValues:
 
     def _compiled(self, operation: Operation, pointer: str) -> Validator | None:
         """What the bodies of an operation may say at a pointer; None where their schemas say nothing of it."""
-        if pointer[:1] not in ("/", ""):  # a parameter: plain
+        if pointer[:1] not in ("/", "") and pointer != "body":  # a parameter: plain, or a list of such
             return None
         document = self._document
         found = [pointers.get(document, body.pointer) for body in operation.bodies]

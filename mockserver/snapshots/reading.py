@@ -16,10 +16,13 @@ from mockserver.contract import Contract
 from mockserver.operations.token import TOKENS
 from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord, armed_of
+from mockserver.snapshots.endpoints import EndpointRecords, endpoints_of
 from mockserver.snapshots.jobs import JobReader
+from mockserver.snapshots.keys import keys_of
 from mockserver.snapshots.places import Place
 from mockserver.snapshots.taking import FORMAT, digest_of
 from mockserver.snapshots.waiting import WaitingRecord, waiting_of
+from mockserver.state.port import Key, KeyUse
 from mockserver.store import Account, Job
 from mockserver.turns import paced
 from mockserver.wishes import refusal
@@ -46,9 +49,11 @@ class Side:
     orders: Sequence[Order]
     faults: Sequence[ArmedRecord]
     windows: Sequence[tuple[str, str, float, float]]
+    keys: Sequence[tuple[Key, KeyUse]]
     jobs: Mapping[str, Job]
     uploads: Mapping[str, Upload]
     waiting: list[WaitingRecord]
+    endpoints: EndpointRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,9 @@ def check_format(data: Mapping[str, Any], pointer: str = "") -> None:
 def _purposes(contracts: Sequence[Contract]) -> set[str]:
     """Everything that numbers are drawn for in a sandbox."""
     jobs = {purpose for each in contracts for pair in purposes_of(each).values() for purpose in pair}
-    return jobs | {f"{what}.{each.name}" for each in contracts for what in ("account", "latency")} | {TOKENS}
+    return (
+        jobs | {f"{what}.{each.name}" for each in contracts for what in ("account", "endpoint", "latency")} | {TOKENS}
+    )
 
 
 def _moment(place: Place) -> float:
@@ -116,16 +123,19 @@ def _side(place: Place, known: Mapping[str, Contract], now: float) -> Side:
     }
     for quirk, switched in place["quirks"].items():
         Place(quirk, switched.pointer, place.hint).among(contract.quirks, "quirk")
+    accounts = _accounts(place["accounts"], contract)
     return Side(
         scenario=place["scenario"].among(("happy", *contract.scenarios), "scenario"),
         quirks=place.value["quirks"],
-        accounts=_accounts(place["accounts"], contract),
+        accounts=accounts,
         orders=[_order(each, contract) for each in place["plans"].each()],
         faults=_faults(place["faults"], contract, now),
         windows=[_window(each, limits) for each in place["windows"].each()],
+        keys=keys_of(place, contract, now),
         jobs={},
         uploads={},
         waiting=[],
+        endpoints=endpoints_of(place, [account for account, _ in accounts]),
     )
 
 

@@ -8,11 +8,13 @@ from dataclasses import asdict
 from math import isinf
 from typing import Any
 
+from mockserver.endpoints import Endpoints
 from mockserver.faults import Armed, Fault, Selector, attached
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Curve
 from mockserver.posting import Posting
 from mockserver.shelf import Upload
+from mockserver.state.port import Key, KeyUse
 from mockserver.store import Account, Handle
 from mockserver.timeline import Plan
 
@@ -31,6 +33,37 @@ def account_told(account: Account, shown: float | None) -> Json:
         "state": "active" if account.active else "deactivated",
         "credits": shown if is_limited else None,
         "purse": None if is_limited or shown == account.full else shown,
+    }
+
+
+def endpoints_told(endpoints: Endpoints) -> Json:
+    """The webhook endpoints that tests registered, and the secrets of others that are not their first ones."""
+    replaced = endpoints.replaced
+    return {
+        "registered": [
+            {
+                "id": each.id, "account": each.account, "url": each.url, "secret": each.secret,
+                "events": None if each.events is None else [*each.events],
+            }
+            for each in endpoints.registered.values()
+        ],
+        "rotated": dict(endpoints.rotated),
+        "replaced": {owner: [[*each] for each in several] for owner, several in replaced.items()},
+    }  # fmt: skip
+
+
+def key_told(key: Key, use: KeyUse) -> Json:
+    """An answer that is kept under an idempotency key."""
+    assert use.answer is not None, "those that are kept have one"
+    answer = {**use.answer._asdict(), "headers": [[*pair] for pair in use.answer.headers]}
+    answer["body"] = use.answer.body.decode("utf-8", "surrogateescape")
+    return {
+        "account": key.account,
+        "operation": key.operation,
+        "key": key.name,
+        "request": use.digest,
+        "at": use.at,
+        "answer": answer,
     }
 
 
@@ -96,6 +129,7 @@ def upload_told(handle: Handle, upload: Upload | None) -> Json:
         "checksum": handle.checksum,
         "md5": handle.md5,
         "mismatch": handle.mismatch,
+        **({"sha256": handle.sha256} if handle.sha256 else {}),
     }
     if upload is not None:
         data = b"".join(upload.blob.chunks(0, upload.blob.length))
@@ -137,4 +171,6 @@ def waiting_told(due: float, posting: Posting) -> Json:
         "repeated": posting.is_repeated,
         "state": posting.state,
         "entered": posting.due,
+        "endpoint": posting.endpoint,
+        "signed_at": posting.signed_at,
     }

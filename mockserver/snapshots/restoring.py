@@ -7,6 +7,7 @@ from math import inf
 
 from mockserver.api_state import SandboxApi
 from mockserver.clock import monotonic
+from mockserver.draws import IDS
 from mockserver.faults import Armed
 from mockserver.posting import Posting
 from mockserver.sandbox import Sandbox
@@ -21,12 +22,23 @@ async def restore(sandbox: Sandbox, snapshot: Snapshot) -> None:
     """Fill a sandbox that was just made with the snapshot's settings. Raises FullError where there is no room."""
     sandbox.draws.go_on(snapshot.draws)
     for name, side in snapshot.sides.items():
+        _go_past(sandbox.apis[name], side)
         await _fill(sandbox.apis[name], side)
     sandbox.outbox.wake()
 
 
+def _go_past(api: SandboxApi, side: Side) -> None:
+    """Make no id again that a job or an account has, whatever the snapshot says was drawn."""
+    draws, contract = api.sandbox.draws, api.contract
+    for resource, (for_id, _) in api.purposes.items():
+        taken = {job.id for job in side.jobs.values() if job.resource == resource}
+        draws.go_past(for_id, IDS[contract.resources[resource].id], taken)
+    draws.go_past(f"account.{contract.name}", IDS[contract.account_id], {each.id for each, _ in side.accounts})
+
+
 async def _fill(api: SandboxApi, side: Side) -> None:
     api.adopt(side.accounts)
+    side.endpoints.put(api.endpoints)
     for quirk, on in side.quirks.items():
         api.quirk(quirk, on)
     api.play(side.scenario)
@@ -34,6 +46,7 @@ async def _fill(api: SandboxApi, side: Side) -> None:
     for order in side.orders:
         api.plan(order.wishes, resource=order.resource, count=order.count)
     api.limiter.go_on(side.windows)
+    api.part.keys.go_on(side.keys)
     api.sandbox.shelf.offer(side.uploads.values())
     for job in side.jobs.values():
         await _keep(api, job, side.uploads)
@@ -41,6 +54,7 @@ async def _fill(api: SandboxApi, side: Side) -> None:
         posting = Posting(api, each.webhook, api.planned(each.job), each.account, each.url, 0, tries=each.tries)
         posting.fault, posting.is_met, posting.is_repeated = each.fault, each.is_met, each.is_repeated
         posting.state, posting.due = each.state, each.entered
+        posting.endpoint, posting.signed_at = each.endpoint, each.signed_at
         api.sandbox.outbox.go_on(posting, each.due)
 
 

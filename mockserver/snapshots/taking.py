@@ -15,7 +15,15 @@ from mockserver.contract import Contract
 from mockserver.results import blob_of
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Upload
-from mockserver.snapshots.records import account_told, armed_told, job_told, key_of, waiting_told
+from mockserver.snapshots.records import (
+    account_told,
+    armed_told,
+    endpoints_told,
+    job_told,
+    key_of,
+    key_told,
+    waiting_told,
+)
 from mockserver.store import Handle
 from mockserver.turns import paced
 
@@ -79,11 +87,16 @@ def _head(sandbox: Sandbox, now: float) -> dict[str, Any]:
         "webhook_timeout": sandbox.webhook_timeout,
         "strict": sandbox.strict,
         "draws": sandbox.draws.counts(),
-        "apis": {name: _side(api) for name, api in sandbox.apis.items()},
+        "apis": {name: _side(api, now) for name, api in sandbox.apis.items()},
     }
 
 
-def _side(api: SandboxApi) -> dict[str, Any]:
+def ttls(contract: Contract) -> list[tuple[str, float]]:
+    """The operations that take idempotency keys, and for how long each keeps an answer."""
+    return [(o.id, o.idempotency.ttl) for o in contract.operations.values() if o.idempotency is not None]
+
+
+def _side(api: SandboxApi, now: float) -> dict[str, Any]:
     return {
         "digest": digest_of(api.contract),
         "scenario": api.scenario,
@@ -92,12 +105,14 @@ def _side(api: SandboxApi) -> dict[str, Any]:
             account_told(each, api.part.credits.get(each.id))
             for each in {each.key: each for each in api.accounts.values()}.values()
         ],
+        "endpoints": endpoints_told(api.endpoints),
         "plans": [{"resource": o.resource, "count": o.left, "wishes": dict(o.wishes)} for o in api.orders],
         "faults": [armed_told(each) for each in api.faults.standing() if each.fault.in_catalogue],
         "windows": [
             {"limit": limit, "caller": caller, "end": end, "hits": int(hits)}
             for limit, caller, end, hits in api.limiter.windows()
         ],
+        "keys": [key_told(*each) for each in api.part.keys.saved(now, ttls(api.contract))],
     }
 
 

@@ -28,6 +28,8 @@ class WaitingRecord:
     is_repeated: bool
     state: str | None = None
     entered: float | None = None
+    endpoint: str = ""
+    signed_at: float | None = None
 
 
 def waiting_of(place: Place, contract: Contract, jobs: Mapping[str, Job], accounts: Sequence[Account]) -> WaitingRecord:
@@ -40,13 +42,17 @@ def waiting_of(place: Place, contract: Contract, jobs: Mapping[str, Job], accoun
     account = next((each for each in accounts if each.id == said["account"]), None)
     if account is None and said["account"] is not None:
         place["account"].refuse("no account of the snapshot has this id")
-    _check_target(place["url"])
+    endpoint, signed_at = said.get("endpoint") or "", said.get("signed_at")
+    if not (webhook.is_for_account and not endpoint):  # it has yet to be addressed
+        _check_target(place["url"])
     fault = None if said["fault"] is None else fault_at(place["fault"], WebhookFault)
     due, tries = float(said["due"]), said["tries"]
     met, repeated, state, entered = (said.get(name) for name in ("met", "repeated", "state", "entered"))
     if state is not None:
         place["state"].among(contract.resources[job.resource].states, "state")
-    return WaitingRecord(webhook, job, account, said["url"], due, tries, fault, met, repeated, state, entered)
+    return WaitingRecord(
+        webhook, job, account, said["url"], due, tries, fault, met, repeated, state, entered, endpoint, signed_at
+    )
 
 
 def _check_target(place: Place) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 from mockserver.clock import Clock, monotonic
 from mockserver.draws import Draws
-from mockserver.journal import Entry, Journal
+from mockserver.journal import EntryFields, Journal
 from mockserver.ratelimit import Limiter
 from mockserver.records import maker
 from mockserver.shelf import Shelf
+from mockserver.state.keys import Keys
 from mockserver.state.port import (
     Begin,
     Begun,
@@ -20,6 +21,8 @@ from mockserver.state.port import (
     Effect,
     Forget,
     Keep,
+    Key,
+    KeyUse,
     Lookup,
     Moved,
     Named,
@@ -29,6 +32,7 @@ from mockserver.state.port import (
     Post,
     Prolong,
     PutJob,
+    SaveAnswer,
     UseOrder,
     Wanted,
 )
@@ -46,6 +50,7 @@ class Part:
         self.limiter = Limiter()
         self.orders: deque[PlanOrder] = deque()
         self.credits: dict[str, float | None] = {}
+        self.keys = Keys()
 
     def see(self, job: str, wanted: Wanted | None) -> tuple[Job | None, float, float | None, PlanOrder | None]:
         """The job that is named, and what is wanted, as they stand."""
@@ -102,6 +107,7 @@ class Memory:
         self.in_flight: set[int] = set()
         self.used = monotonic()
         self._posts: dict[int, list[tuple[str, Post | Moved]]] = {}
+        self._claims: dict[int, tuple[str, Key]] = {}
 
     def part(self, api: str) -> Part:
         """What is kept of an API."""
@@ -109,7 +115,7 @@ class Memory:
 
     def reset(self, draws: Draws) -> None:
         """Nothing is under way any more, and chance begins anew. What is kept of an API its own side lets go."""
-        self.draws, self.in_flight, self._posts = draws, set(), {}
+        self.draws, self.in_flight, self._posts, self._claims = draws, set(), {}, {}
 
     async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun:
         api, wanted, purposes, by_address, by_account = begin
@@ -149,14 +155,15 @@ class Memory:
         part = self.parts[api]
         for effect in effects:
             if type(effect) is PutJob:
-                known = part.store.get(effect.job.id)
-                if (0 if known is None else known.rev) != effect.expected:
+                job, expected = effect
+                known = part.store.get(job.id)
+                if (0 if known is None else known.rev) != expected:
                     return False
             elif not part.holds(effect):
                 return False
         for effect in effects:
             if type(effect) is PutJob:
-                part.store.put(effect.job)
+                part.store.put(effect[0])
             else:
                 self._do(api, part, n, effect)
         return True
@@ -173,6 +180,8 @@ class Memory:
                 self._keep(api, effect)
             case Forget():
                 self.shelf.forget(effect.handle)
+            case SaveAnswer():
+                part.keys.save(effect.key, effect.answer)
             case Post() | Moved():
                 self._posts.setdefault(n, []).append((api, effect))
 
@@ -181,16 +190,19 @@ class Memory:
         for why in self.shelf.keep(effect.handle.id, self.name):
             self.journal.note(self.clock.now(), "dropped", api, why)
 
-    async def take_posts(self, n: int) -> Sequence[Post]:
-        caused = self._posts.pop(n, [])
-        if left := [each for each in caused if isinstance(each[1], Moved)]:
-            self._posts[n] = left
-        return [post for _, post in caused if isinstance(post, Post)]
+    async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
+        known = self.parts[api].keys.claim(key, use, ttl)
+        if known is None:
+            self._claims[use.n] = (api, key)
+        return known
 
-    def enter(self, entry: Entry, weight: int) -> None:
+    def enter(self, entry: EntryFields, weight: int) -> None:
         self.journal.add(entry, weight)
 
     def finish(self, n: int) -> None:
         self.in_flight.discard(n)
+        if self._claims and n in self._claims:
+            name, key = self._claims.pop(n)
+            self.parts[name].keys.give_up(key, n)
         for api, post in self._posts.pop(n, ()):
             self._deliver(api, post)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple, Protocol
 
-from mockserver.journal import Entry
+from mockserver.journal import EntryFields
 from mockserver.ratelimit import Window, WindowCount
 from mockserver.store import Attachment, Handle, Job, Owner
 
@@ -113,6 +113,34 @@ class Prolong(NamedTuple):
     until: float
 
 
+class Key(NamedTuple):
+    """An idempotency key of an account at an operation; `name` is a digest of what the client wrote."""
+
+    account: str
+    operation: str
+    name: str
+
+
+class SavedAnswer(NamedTuple):
+    """An answer that is given again: all of it that is not of one request alone. `job` is the one it is about."""
+
+    status: int
+    example: str
+    media_type: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    job: str = ""
+
+
+class KeyUse(NamedTuple):
+    """What a key was used for: the digest of a request, when, its number, and its answer once that is decided."""
+
+    digest: str
+    at: float
+    n: int
+    answer: SavedAnswer | None = None
+
+
 class Charge(NamedTuple):
     """An account has so many credits, if it had `expected`."""
 
@@ -139,6 +167,13 @@ class Forget(NamedTuple):
     handle: str
 
 
+class SaveAnswer(NamedTuple):
+    """Keep the answer to the request that has claimed a key."""
+
+    key: Key
+    answer: SavedAnswer
+
+
 class Post(NamedTuple):
     """A webhook that is due when its job ends. It is claimed by its request until that is finished.
 
@@ -159,7 +194,7 @@ class Moved(NamedTuple):
     job: Job
 
 
-Effect = PutJob | Occupy | Prolong | Charge | UseOrder | Keep | Forget | Post | Moved
+Effect = PutJob | Occupy | Prolong | Charge | UseOrder | Keep | Forget | SaveAnswer | Post | Moved
 
 
 class PageOf(NamedTuple):
@@ -210,10 +245,13 @@ class State(Protocol):
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
         """Do all of it, or nothing: False when something is not as it was expected."""
 
-    async def take_posts(self, n: int) -> Sequence[Post]:
-        """The webhooks that the request has caused so far; who takes them delivers them."""
+    async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
+        """What a key was used for in the last `ttl` seconds; else None, and it is claimed for this use.
 
-    def enter(self, entry: Entry, weight: int) -> None:
+        A claim whose request is finished without an answer that is saved is given up.
+        """
+
+    def enter(self, entry: EntryFields, weight: int) -> None:
         """Keep an entry of the journal, which takes so many bytes."""
 
     def finish(self, n: int) -> None:

@@ -14,6 +14,7 @@ from mockserver.steering.answers import Answer, Route
 from mockserver.steering.armed import Armed, ArmedList, Place, Unused
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import ControlError, Unreachable
+from mockserver.steering.endpoints import WebhookEndpoint
 from mockserver.steering.faults import Fault, Plan
 from mockserver.steering.handles import ApiHandle, SandboxHandle
 from mockserver.steering.journal import JournalView, Mode, Violations, shown
@@ -61,6 +62,7 @@ __all__ = [
     "Unused",
     "Violation",
     "Violations",
+    "WebhookEndpoint",
     "shown",
 ]
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mockserver.steering.requests import Requests
 
 __tracebackhide__ = is_on_purpose
+__unittest = True  # its reports leave frames of this file out
 
 Step = str | Json
 _UNSAID: Any = object()
@@ -159,7 +160,8 @@ def _lines(sent: Sequence[Request]) -> list[str]:
 
 def _hidden(lines: Sequence[str], sent: Sequence[Request]) -> Iterator[str]:
     """Lines without the secrets that some request holds, wherever they stand."""
-    from mockserver.steering.secrets import secrets_of, without
+    from mockserver.steering.multidict import without
+    from mockserver.steering.secrets import secrets_of
 
     found = secrets_of(sent)
     return (without(found, each) for each in lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.files import bytes_of
 
 __tracebackhide__ = is_on_purpose
 
@@ -14,6 +15,6 @@ def pem_of(ca: str | Path | None) -> str | None:
     if not isinstance(ca, Path):
         return ca
     try:
-        return ca.read_bytes().decode("ascii", "ignore")
+        return bytes_of(ca).decode("ascii", "ignore")
     except OSError as error:
         raise UsageError(f"webhook_ca cannot be read: {error}") from None

@@ -40,7 +40,7 @@ FaultName: TypeAlias = Literal[
     "garbage", "bad_chunk", "wrong_length", "doubled_length", "http_1_0", "early_hints", "unsolicited_answer",
     "webhook_duplicate", "webhook_reorder", "webhook_late", "webhook_never", "webhook_before_answer",
     "webhook_bad_signature", "webhook_missing_signature", "webhook_body_mismatch", "webhook_cut",
-    "webhook_retried_after_success",
+    "webhook_retried_after_success", "webhook_replayed", "webhook_dead_endpoint",
 ]
 
 class Which(TypedDict, Generic[Operation], total=False):
@@ -113,7 +113,7 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
         query: Json | None = None, where: Callable[[Request], bool] | None = None,
     ) -> list[Request]: ...
     def next_job(
-        self, *, outcome: Outcome | None = None, error: str | None = None, queued: float | None = None,
+        self, *, outcome: Outcome | None = None, error: str | Json | None = None, queued: float | None = None,
         running: float | None = None, curve: Curve | Json | None = None, count: int | None = None,
         resource: Resource | None = None, result_bytes: int | None = None,
     ) -> Plan: ...
@@ -122,7 +122,7 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
     @overload
     def fault(
         self,
-        fault: Literal["skewed_date", "clock_jump", "token_dies_early", "not_found_after_create", "lost", "status_back", "lock_held", "hang", "slow_close", "half_open", "webhook_reorder", "webhook_late", "webhook_retried_after_success"],
+        fault: Literal["skewed_date", "clock_jump", "token_dies_early", "not_found_after_create", "lost", "status_back", "lock_held", "hang", "slow_close", "half_open", "webhook_reorder", "webhook_late", "webhook_retried_after_success", "webhook_replayed"],
         *, seconds: float = ..., **which: Unpack[Which[Operation]],
     ) -> Fault:
         """`skewed_date`: Sends a Date header that is so many seconds ahead (behind, when negative).
@@ -149,7 +149,9 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
 
         `webhook_late`: Delivers a webhook so many seconds after it was due.
 
-        `webhook_retried_after_success`: Delivers a webhook once more after the receiver has taken it."""
+        `webhook_retried_after_success`: Delivers a webhook once more after the receiver has taken it.
+
+        `webhook_replayed`: Delivers a webhook once more to the byte, with its old time and signature, as one who overheard it would."""
     @overload
     def fault(
         self, fault: Literal["progress_back"], *, percent: int = ..., seconds: float = ...,
@@ -283,6 +285,11 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
         self, fault: Literal["webhook_duplicate"], *, copies: int = ..., **which: Unpack[Which[Operation]],
     ) -> Fault:
         """`webhook_duplicate`: Delivers the same webhook several times over."""
+    @overload
+    def fault(
+        self, fault: Literal["webhook_dead_endpoint"], *, attempts: int = ..., **which: Unpack[Which[Operation]],
+    ) -> Fault:
+        """`webhook_dead_endpoint`: A registered endpoint cannot be reached for so many attempts."""
     @overload
     def fault(self, fault: FaultName, **which: Unpack[Which[Operation]]) -> Fault:
         """`cancel_completes`: Cancelling is answered as done, and the job goes on to its end.

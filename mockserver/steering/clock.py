@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mockserver.clock import Mode, check_leap, clock_settings
+from mockserver.clock import LONGEST_LEAP, Mode, check_leap, clock_settings
 from mockserver.errors import ClockError, UsageError, is_on_purpose
 from mockserver.steering.connection import Control, ControlError
 from mockserver.steering.json_types import Json
-from mockserver.steering.loops import in_thread, is_running, refuse_in_loop
+from mockserver.steering.loops import in_thread, is_running, running_loop
 from mockserver.steering.reprs import brief
-from mockserver.suggestions import guess
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Job
 
 __tracebackhide__ = is_on_purpose
+__unittest = True  # its reports leave frames of this file out
 
-INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
 PATIENCE = 7 * 86_400.0
 
 
@@ -88,25 +87,29 @@ class SandboxClock:
         """`instead` says what to call where a webhook is to be delivered on the way; without, it is delivered."""
         if isinstance(seconds, float) and not math.isfinite(seconds):  # JSON has no word for it
             check_leap(seconds)
-        quietly = {"without_deliveries": True} if instead else {}
-        try:
-            body = {"seconds": seconds, **quietly}
-            self._seen(self._control.request("POST", *self._path, "clock", "advance", body=body))
-        except ControlError as error:
-            if instead and (error.status == 409 or error.problem.get("pointer") == "/without_deliveries"):
-                refuse_in_loop(instead)
-            raise
+        self._seen(self._moved("advance", {"seconds": seconds}, instead))
 
     def _run_until(self, identity: str, state: str, timeout: float, instead: str = "") -> Job:
+        from mockserver.steering.records import job_of
+
         if not timeout >= 0:
             raise ClockError(f"a timeout is a number of seconds, 0 or more, not {timeout}")
-        deadline, seen = self.now() + timeout, dict[str, None]()
-        while (job := self.job(identity)).state != state:
-            seen |= {job.state: None, job.outcome: None}
-            if job.changes_in is None:
-                why = f"job {identity} is {job.state} and will not become {state} by itself{guess(state, seen)}"
-                raise AssertionError(why)
-            if self.now() + job.changes_in > deadline:
-                raise AssertionError(f"job {identity} is still {job.state} after {timeout:g} s, not {state}")
-            self._advance(max(INSTANT, job.changes_in), instead)
-        return job
+        most = min(timeout, LONGEST_LEAP)
+        try:
+            return job_of(self._moved("run-until", {"job": identity, "state": state, "timeout": most}, instead))
+        except ControlError as error:
+            if error.problem.get("pointer") == "/job":
+                raise UsageError(str(error)) from None
+            if error.status == 409:
+                raise AssertionError(str(error)) from None
+            raise
+
+    def _moved(self, how: str, body: Json, instead: str) -> Json:
+        quietly = {"without_deliveries": True} if instead else {}
+        try:
+            told: Json = self._control.request("POST", *self._path, "clock", how, body={**body, **quietly})
+            return told
+        except ControlError as error:
+            if not instead or error.problem.get("pointer") != "/without_deliveries":
+                raise
+        raise running_loop(instead)

@@ -17,6 +17,7 @@ from mockserver.steering.assertions import RequestAssertions
 from mockserver.steering.certificates import pem_of
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError, if_known
+from mockserver.steering.endpoints import WithEndpoints
 from mockserver.steering.faults import Curve, Fault, Plan
 from mockserver.steering.journal import JournalView, Mode, Violations
 from mockserver.steering.json_types import Json, JsonValue
@@ -59,6 +60,7 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
         self.before_close: Callable[[], None] | None = None
         self.is_closed = False
         self.handler_errors: list[BaseException] = []
+        self.kept_conduct: list[Finding] | None = None
         self.requests_kept = RequestStore(control, self.name)
         self.requests = Requests(self.requests_kept, lambda: self.operations())
 
@@ -113,10 +115,9 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
     @property
     def conduct(self) -> list[Finding]:
         """The rules of good conduct the client broke; none where the server does not judge."""
-        from mockserver.steering.records import finding_of
+        from mockserver.steering.records import findings_of
 
-        told = self.ask_if_known("conduct")
-        return [finding_of(each) for each in told] if told else []
+        return findings_of(self.ask_if_known("conduct")) if self.kept_conduct is None else self.kept_conduct
 
     @property
     def coverage(self) -> Json | None:
@@ -190,7 +191,7 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
         self.close()
 
 
-class ApiHandle(Answering, RequestAssertions, WithTools):
+class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
     """One API in one sandbox: where it answers, with which credentials, and everything a test can do to it."""
 
     def __init__(self, sandbox: SandboxHandle, name: str, told: Json) -> None:
@@ -223,16 +224,11 @@ class ApiHandle(Answering, RequestAssertions, WithTools):
         """Its secret."""
         return self._account.client_secret
 
-    @property
-    def webhook_secret(self) -> str:
-        """What webhooks of the sandbox's own account are signed with."""
-        return self._account.webhook_secret
-
     def next_job(
         self,
         *,
         outcome: str | None = None,
-        error: str | None = None,
+        error: str | Json | None = None,
         queued: float | None = None,
         running: float | None = None,
         curve: Curve | Json | None = None,
@@ -240,7 +236,7 @@ class ApiHandle(Answering, RequestAssertions, WithTools):
         resource: str | None = None,
         result_bytes: int | None = None,
     ) -> Plan:
-        """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error.
+        """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error or a record.
 
         Raises ControlError for what no job of this API can do.
         """

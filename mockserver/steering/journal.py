@@ -48,6 +48,10 @@ class JournalView:
         kept = "asks anew at each reading" if self._kept is None else f"{len(self._kept)} entries, kept"
         return brief("JournalView", f"of {self._path[1]}{f'/{self._api}' if self._api else ''}:", kept)
 
+    def __str__(self) -> str:
+        """A line for each entry, for `print`; a `repr` asks no server."""
+        return shown(self)
+
     def keep(self) -> None:
         """Read it for the last time: from now on it says what it said then, also when the sandbox is closed."""
         self._kept = self._entries()
@@ -126,6 +130,9 @@ class Violations:
 
     def __repr__(self) -> str:
         return brief("Violations", f"in {self._journal!r}")
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self)) or "none"
 
     def __iter__(self) -> Iterator[Violation]:
         return iter(self._all())

@@ -25,12 +25,17 @@ def is_running() -> bool:
     return _trio() is not None or asyncio._get_running_loop() is not None
 
 
+def running_loop(instead: str) -> ClockError:
+    """What is raised inside a running event loop, where waiting would stop what is waited for."""
+    return ClockError(
+        f"an event loop runs in this thread, and a webhook receiver on it could not answer: use {instead}"
+    )
+
+
 def refuse_in_loop(instead: str) -> None:
-    """Raises ClockError inside a running event loop, where waiting would stop what is waited for."""
+    """Raises ClockError inside a running event loop."""
     if is_running():
-        raise ClockError(
-            f"an event loop runs in this thread, and a webhook receiver on it could not answer: use {instead}"
-        )
+        raise running_loop(instead)
 
 
 async def in_thread(call: Callable[[], T]) -> T:

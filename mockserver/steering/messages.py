@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_text
 import zlib
 from base64 import b64decode
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,7 +14,7 @@ from mockserver.errors import MockserverError, UsageError, is_on_purpose
 from mockserver.printable import one_line
 from mockserver.steering.forms import File, fields_of, files_of, media_type
 from mockserver.steering.json_types import Json, JsonValue
-from mockserver.steering.multidict import Headers, MultiDict
+from mockserver.steering.multidict import Headers, MultiDict, without
 from mockserver.steering.records import moment
 
 __tracebackhide__ = is_on_purpose
@@ -40,6 +40,7 @@ class Body:
     headers: Headers
     content: bytes
     missing: int = 0
+    secrets: Collection[str] = ()
 
     @cached_property
     def plain(self) -> bytes:
@@ -79,7 +80,8 @@ class Body:
             return "it has no body at all"
         kind = self.content_type or "without Content-Type"
         cut = f", of which {self.missing} were not kept" if self.missing else ""
-        return one_line(f"it is {kind} of {len(self.content) + self.missing} bytes{cut} ({error})")
+        told = f"it is {kind} of {len(self.content) + self.missing} bytes{cut} ({error})"
+        return one_line(without(self.secrets, told))
 
     def _named(self) -> str:
         return repr(self)
@@ -107,7 +109,8 @@ class Response(Body):
         self.headers = Headers([*typed, *own.multi_items()])
 
     def __repr__(self) -> str:
-        return one_line(f"<Response {self.status} {self.content_type} {len(self.content) + self.missing} bytes>")
+        kind = without(self.secrets, self.content_type)
+        return one_line(f"<Response {self.status} {kind} {len(self.content) + self.missing} bytes>")
 
 
 class Request(Body):
@@ -125,13 +128,15 @@ class Request(Body):
         self.method = str(told["method"])
         self.path = str(told["path"])
         self.url = str(told["url"])
-        self.path_params: Mapping[str, str] = dict(told["parameters"])
+        self.secrets = tuple(sorted(map(str, told.get("secrets", ())), key=len, reverse=True))
+        self.path_params: Mapping[str, str] = MultiDict(dict(told["parameters"]).items(), self.secrets)
         self.fault = str(told["fault"])
         self.is_over = bool(told["over"])
         self._shown_path = str(told["shown_path"])
-        _fill(self, told)
+        _fill(self, told, self.secrets)
         answer = told["response"]
-        self.response: Response | None = None if answer is None else _fill(Response(answer["status"]), answer)
+        response = None if answer is None else Response(answer["status"])
+        self.response: Response | None = None if answer is None else _fill(response, answer, self.secrets)
 
     @property
     def status(self) -> int | None:
@@ -141,17 +146,17 @@ class Request(Body):
     @cached_property
     def query(self) -> MultiDict[str]:
         """The parameters of the query."""
-        return MultiDict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+        return MultiDict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True), self.secrets)
 
     @cached_property
     def form(self) -> MultiDict[str]:
         """The text fields of a form, urlencoded or multipart; empty where there is none."""
-        return MultiDict(fields_of(self.headers.get("content-type", ""), self.plain))
+        return MultiDict(fields_of(self.headers.get("content-type", ""), self.plain), self.secrets)
 
     @cached_property
     def files(self) -> MultiDict[File]:
         """The files of a form, by field: each with `name`, `filename`, `content_type` and `content`."""
-        return MultiDict(files_of(self.headers.get("content-type", ""), self.plain))
+        return MultiDict(files_of(self.headers.get("content-type", ""), self.plain), self.secrets)
 
     def __repr__(self) -> str:
         return f"<Request {self.line}>"
@@ -167,8 +172,9 @@ class Request(Body):
         return self.line
 
 
-def _fill(message: Any, told: Json) -> Any:
-    message.headers = Headers((str(name), str(value)) for name, value in told["headers"])
+def _fill(message: Any, told: Json, secrets: Collection[str]) -> Any:
+    message.secrets = secrets
+    message.headers = Headers(((str(name), str(value)) for name, value in told["headers"]), secrets)
     message.content, message.missing = b64decode(told["content"]), int(told["missing"])
     return message
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 from mockserver.errors import is_on_purpose
@@ -18,19 +18,31 @@ _LONGEST = 60
 _CREDENTIALS = re.compile(r"(?i)^\s*(bearer|basic|digest|token)\s|eyJ[\w-]{8,}|whsec_|signature=|://[^/\s]*@")
 
 
-def shown(name: str, value: object) -> str:
-    """A value as a report may show it: cut, on one line, and not at all where its name or form tells of a secret."""
+def without(secrets: Collection[str], text: str) -> str:
+    """A text in which none of them stands, in capitals or not; those that come first are looked for first."""
+    return re.sub("|".join(map(re.escape, secrets)), HIDDEN, text, flags=re.IGNORECASE) if secrets else text
+
+
+def shown(name: str, value: object, secrets: Collection[str] = ()) -> str:
+    """A value as a report may show it: cut, on one line, and not at all where its name or form tells of a secret.
+
+    Nor is it where one of the `secrets` stands in it, which are in lower case.
+    """
     text = value if isinstance(value, str) else repr(value)
-    if sensitive(name) or _CREDENTIALS.search(text):
+    if sensitive(name) or _CREDENTIALS.search(text) or any(map(text.lower().__contains__, secrets)):
         return HIDDEN
     return one_line(repr(value) if len(text) <= _LONGEST else f"{repr(text)[:_LONGEST]}…")
 
 
 class MultiDict(Mapping[str, V], Generic[V]):
-    """`[name]` is the first value of a name, `get_list(name)` all of them, `multi_items()` all pairs in order."""
+    """`[name]` is the first value of a name, `get_list(name)` all of them, `multi_items()` all pairs in order.
 
-    def __init__(self, pairs: Iterable[tuple[str, V]] = ()) -> None:
+    What is shown of one has none of the `secrets` in it, which are in lower case.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, V]] = (), secrets: Collection[str] = ()) -> None:
         self._pairs = tuple(pairs)
+        self._secrets = secrets
         self._first: dict[str, V] = {}
         for name, value in self._pairs:
             self._first.setdefault(self._key(name), value)
@@ -63,8 +75,9 @@ class MultiDict(Mapping[str, V], Generic[V]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{one_line(repr(name))}: {shown(name, value)}" for name, value in self._pairs)
-        return f"{type(self).__name__}({{{told}}})"
+        hidden = self._secrets
+        told = [f"{one_line(without(hidden, repr(name)))}: {shown(name, value, hidden)}" for name, value in self._pairs]
+        return f"{type(self).__name__}({{{', '.join(told)}}})"
 
     def _key(self, name: str) -> str:
         return name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -171,6 +171,11 @@ def delivery_of(told: Json) -> Delivery:
 def _attempt_of(told: Json) -> Attempt:
     plain = {name: told[name] for name in ("outcome", "status", "sentence", "headers", "body")}
     return Attempt(moment(told["at"]), **plain)
+
+
+def findings_of(told: Sequence[Json] | None) -> list[Finding]:
+    """All judgements on conduct; none where there is no list of them."""
+    return [finding_of(each) for each in told or ()]
 
 
 def finding_of(told: Json) -> Finding:

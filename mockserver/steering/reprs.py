@@ -22,8 +22,10 @@ def brief(name: str, *parts: object) -> str:
 
 def origin(url: str) -> str:
     """Scheme, host and port: what follows, or stands before the host, may be a secret."""
+    scheme, _, after = url.partition("://")
+    authority = re.split(r"[/?#]", after, maxsplit=1)[0].rpartition("@")[2]
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(f"{scheme}://{authority}")
         host, port = parts.hostname, f":{parts.port}" if parts.port else ""
     except ValueError:
         return "?"

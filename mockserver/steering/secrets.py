@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mockserver.errors import is_on_purpose
 from mockserver.secret_names import sensitive
 from mockserver.steering.messages import Body, BodyError, Request
-from mockserver.steering.multidict import HIDDEN
 
 __tracebackhide__ = is_on_purpose
 
@@ -22,12 +20,8 @@ def secrets_of(requests: Sequence[Request]) -> list[str]:
     return sorted((each for each in found if len(each) >= _SHORTEST), key=len, reverse=True)
 
 
-def without(secrets: Sequence[str], text: str) -> str:
-    """A text in which none of them stands."""
-    return re.sub("|".join(map(re.escape, secrets)), HIDDEN, text) if secrets else text
-
-
 def _of(request: Request) -> Iterator[str]:
+    yield from request.secrets
     for name, value in request.headers.multi_items():
         if sensitive(name):
             yield from (value, value.rpartition(" ")[2])

@@ -81,12 +81,8 @@ class Steering:
             "requests": requests, "snapshot": state,
         }  # fmt: skip
         body = {key: value for key, value in asked.items() if value is not None}
-        told = self._create(body)
+        told = self.control.request("POST", "sandboxes", body=body)
         return SandboxHandle(self.control, told, str(seed if state is None or seed is not None else state.get("seed")))
-
-    def _create(self, body: Json) -> Json:
-        made: Json = self.control.request("POST", "sandboxes", body=body)
-        return made
 
     @property
     def default(self) -> SandboxHandle:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.files import text_of
 from mockserver.steering.json_types import Json
 
 __tracebackhide__ = is_on_purpose
@@ -16,8 +17,8 @@ def snapshot_of(given: Json | Path | None) -> Json | None:
     if not isinstance(given, Path):
         return given
     try:
-        found = json.loads(given.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        found = json.loads(text_of(given))
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"the snapshot cannot be read: {error}") from None
     if not isinstance(found, dict):
         raise UsageError(f"{given} holds no snapshot: one is a JSON object")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver.errors import is_on_purpose
+from mockserver.shares import Row, joined, summed
 
 __tracebackhide__ = is_on_purpose
 
@@ -17,12 +18,12 @@ Answer = tuple[str, str, str, int]  # api, operation, example, status
 
 
 class Findings:
-    """Counts by (owner, request) and by answer of the contract; sentences by the test that waited."""
+    """Counts by (owner, request), rows of the coverage by answer; sentences by the test that waited."""
 
     def __init__(self) -> None:
         self.stood: dict[tuple[str, str], None] = {}
         self.late: Counter[tuple[str, str]] = Counter()
-        self.answers: Counter[Answer] = Counter()
+        self.answers: dict[Answer, Row] = {}
 
     def add_late(self, owner: str, requests: Iterable[str]) -> None:
         """Requests to a sandbox after its test had ended."""
@@ -36,13 +37,20 @@ class Findings:
         """How often each answer of the contracts was given, as the control API tells it; None from one that cannot."""
         for each in told or ():
             key = (each["api"], each["operation"], each["example"], each["status"])
-            self.answers[key] += each["answers"]
+            self.answers[key] = joined(self.answers.get(key), each)
+
+    def coverage(self) -> dict[str, dict[str, Any]]:
+        """By API how much was seen of what can be met, as `mockserver report` counts it."""
+        by_api: dict[str, list[Row]] = {}
+        for (api, *_), row in self.answers.items():
+            by_api.setdefault(api, []).append(row)
+        return {api: summed(rows) for api, rows in by_api.items()}
 
     def told(self) -> dict[str, Any]:
         """As plain lists, to be sent to another process."""
         return {
             "late": [[*key, n] for key, n in self.late.items()],
-            "answers": [[*key, n] for key, n in self.answers.items()],
+            "answers": [dict(row) for row in self.answers.values()],
             "stood": [[*key] for key in self.stood],
         }
 
@@ -50,7 +58,6 @@ class Findings:
         """What another process sent."""
         for owner, request, n in told["late"]:
             self.late[(owner, request)] += n
-        for api, operation, example, status, n in told["answers"]:
-            self.answers[(api, operation, example, status)] += n
+        self.add_coverage(told["answers"])
         for test, sentence in told["stood"]:
             self.add_stood(test, sentence)

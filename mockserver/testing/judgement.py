@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.errors import MockserverError, is_on_purpose
 from mockserver.printable import one_line, printable
+from mockserver.steering import ControlError
 from mockserver.testing.handler_errors import take_errors
 from mockserver.testing.options import Mode, Options
 
@@ -79,7 +80,12 @@ def judge(sandbox: SandboxHandle | None, others: Watch, options: Options, writte
     if errors := take_errors([*([] if sandbox is None else [sandbox]), *(each.sandbox for each in watched)]):
         yield Judgement("fail", HandlerRaised(errors))
     mode = options.contract_violations or "fail"
-    own = [sandbox.violations.by_mode(mode)] if sandbox is not None else []
+    try:
+        own = [sandbox.violations.by_mode(mode)] if sandbox is not None else []
+    except ControlError as error:
+        if error.status not in (404, 410):
+            raise
+        own, sandbox = [], None  # another hand closed it: there is nothing left to tell
     found = [*own, *(each.by_mode(mode) for each in watched)]
     warned, failed = ([each for many in found for each in many[which]] for which in ("warn", "fail"))
     if warned:

@@ -16,7 +16,7 @@ from mockserver.suggestions import guesses
 from mockserver.testing.findings import Findings
 from mockserver.testing.options import Options
 from mockserver.testing.standstill import MOST, standstill_of
-from mockserver.testing.watch import Watch, WatchedSteering
+from mockserver.testing.watch import Watch, WatchedSteering, last_look
 
 if TYPE_CHECKING:
     from mockserver.intercept import BeforeSend, Intercept
@@ -105,14 +105,17 @@ class Session:
             made.close()
             raise
         made.armed.counts = self.watch.counts
+        made.before_close = lambda: last_look(made)
         self._open.append(made)
         return made
 
     def shut(self, sandbox: SandboxHandle, owner: str) -> None:
         """Close a sandbox, and keep what the summary at the end needs."""
         if self.running is None:  # others use that server too, so that only its single sandboxes can be asked
-            self.findings.add_coverage(sandbox.coverage)
+            with suppress(ControlError):  # the test may have closed it
+                self.findings.add_coverage(sandbox.coverage)
         self._open.remove(sandbox)
+        sandbox.before_close = None  # it was judged
         sandbox.close()
         self._closed.append((sandbox.name, owner))
 

@@ -37,6 +37,11 @@ class ThreadTime:
         """Requests being answered at this moment."""
         return int(self._sandbox.in_flight)
 
+    def held(self) -> tuple[int, float | None] | None:
+        """Requests that wait for the clock, and their next moment; None where none ever does."""
+        found: tuple[int, float | None] | None = self._sandbox.held
+        return found
+
 
 class RemoteTime:
     """The time of a sandbox of a server elsewhere, asked over its control API."""
@@ -55,3 +60,8 @@ class RemoteTime:
     def in_flight(self) -> int:
         """Requests being answered at this moment; 0 from a server that does not tell."""
         return int(self._handle.ask().get("in_flight", 0))
+
+    def held(self) -> tuple[int, float | None] | None:
+        """Requests that wait for the clock, and their next moment; None where none ever does, or that is not told."""
+        told = self._handle.ask().get("held")
+        return None if told is None else (int(told["requests"]), told["due"])

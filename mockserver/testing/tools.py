@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.steering.connection import ControlError, Unreachable, if_known
 
 if TYPE_CHECKING:
     from mockserver.inbox import Receiver, WebhookInbox
@@ -24,7 +26,7 @@ def new_receiver() -> Receiver:
 
         return Receiver()
     except ImportError:
-        why = "an inbox for webhooks needs the package trustme: pip install 'mockserver-kit[pytest]'"
+        why = "an inbox for webhooks needs the package trustme: pip install 'mockserver-kit[tls]'"
         raise UsageError(why) from None
 
 
@@ -35,7 +37,14 @@ def inbox_of(sandbox: SandboxHandle, receiver: Receiver) -> Iterator[WebhookInbo
     def secrets() -> list[str]:
         return [account.webhook_secret for account in sandbox.accounts if account.webhook_secret]
 
-    sandbox.tools.inbox = receiver.open(sandbox.name, secrets)
+    def is_genuine(headers: Mapping[str, str], body: bytes) -> bool:
+        content = b64encode(body).decode()
+        with suppress(ControlError, Unreachable):
+            told = if_known(lambda: sandbox.tell("POST", "webhooks", "verify", headers={**headers}, content=content))
+            return bool(told and told["verified"])
+        return False
+
+    sandbox.tools.inbox = receiver.open(sandbox.name, secrets, is_genuine)
     try:
         yield sandbox.tools.inbox
     finally:

@@ -60,11 +60,15 @@ class Use:
         receiver = shared.receiver() if self.wanted.inbox else None
         authority = receiver.ca_pem if receiver is not None else None
         self.sandbox = session.open(self._owner, self._seed, self.wanted.options, authority)
-        stack.callback(self.sandbox.close)
+        stack.callback(self._close)
         _ = self.handle  # raises for an API that the server has not
         stack.enter_context(shared.bypassed(session.steering.url))
         if receiver is not None:
             stack.enter_context(inbox_of(self.sandbox, receiver))
+
+    def _close(self) -> None:
+        self.sandbox.before_close = None  # it was judged
+        self.sandbox.close()
 
     def _patch(self, shared: Servers, session: Session) -> None:
         wanted = self.wanted

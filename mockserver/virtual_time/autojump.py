@@ -1,9 +1,9 @@
 """Moves the sandbox's clock when nobody has anything left to do.
 
-The rule. The clock moves to the earliest deadline when all of this holds, and holds still after a short real pause
-(left out when one sleeping thread is all there is):
+The rule. The clock moves to the earliest deadline, or moment that the server waits for, when all of this holds, and
+holds still after a short real pause (left out when one sleeping thread is all there is):
 
-- no client call is open and no request is in flight;
+- no client call is open and no request is in flight, but those that the server holds back until the clock moves;
 - every living loop in which something has waited has nothing ready for some turns (or its thread sleeps);
 - every other thread with code under test on its stack waits (see `threads`);
 - every thread that was woken runs again.
@@ -24,6 +24,7 @@ __tracebackhide__ = True
 QUIET = 0.0003  # real seconds without any change before the clock moves: bytes may be on their way
 PATIENCE = 0.010  # real seconds for a loop to say that it is idle
 SHORT, LONG = 0.0002, 0.005
+LOOK = 0.01  # real seconds between two looks whether the server holds a request back
 INSTANT = 1e-6  # the least step that a float of seconds since 1970 can surely take
 
 
@@ -38,6 +39,7 @@ class Autojump:
         self._end = time.now() + limit
         self._thread = threading.Thread(target=self._run, name="mockserver-fast-forward", daemon=True)
         self._start = threading.Lock()
+        self.may_hold = time.held() is not None
 
     def start(self) -> None:
         """Start the thread unless it runs."""
@@ -53,8 +55,8 @@ class Autojump:
                 self._thread.join(10)
 
     def _run(self) -> None:
-        pause = SHORT
-        while self._waits.await_any():
+        pause, look = SHORT, LOOK if self.may_hold else None
+        while self._waits.await_any(look):
             seen = self._waits.changes
             try:
                 moved = self._turn()
@@ -70,15 +72,22 @@ class Autojump:
         """Wake what is due; else move the clock if all is quiet. False when there was nothing to do."""
         if self._wake_due():
             return True
+        if not self._waits.has_any() and self._held()[1] is None:
+            return False
         if not self._is_quiet():
             return False
         waits = self._waits.alive()
-        if not waits:
+        deadlines = [wait.deadline for wait in waits[:1]] + [due for due in (self._held()[1],) if due is not None]
+        if not deadlines:
             return False
-        if waits[0].deadline > self._end:
+        if min(deadlines) > self._end:
             return self._give_up(waits)
-        self._move_to(waits[0].deadline)
-        return self._wake_due()
+        self._move_to(min(deadlines))
+        return self._wake_due() or True
+
+    def _held(self) -> tuple[int, float | None]:
+        """How many requests the server holds back until the clock moves, and until when the next one."""
+        return (self.may_hold and self._time.held()) or (0, None)
 
     def _wake_due(self) -> bool:
         now = self._time.now()
@@ -110,7 +119,7 @@ class Autojump:
         asleep = self._waits.sleeping_threads()
         loops = [loop for loop in list(self._waits.loops.values()) if loop.is_alive()]
         awake = [loop for loop in loops if loop.thread not in asleep]
-        if self._waits.has_work() or not all(loop.is_idle(PATIENCE) for loop in awake):
+        if self._waits.has_work(self._held()[0]) or not all(loop.is_idle(PATIENCE) for loop in awake):
             return False, 0
         all_wait, threads = self._threads.look(asleep | {loop.thread for loop in loops})
         return all_wait and not self._time.in_flight(), len(loops) + threads

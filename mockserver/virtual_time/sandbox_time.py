@@ -21,7 +21,11 @@ class SandboxTime(Protocol):
         ...
 
     def in_flight(self) -> int:
-        """Requests being answered at this moment."""
+        """Requests being answered at this moment, those that are held back apart."""
+        ...
+
+    def held(self) -> tuple[int, float | None] | None:
+        """How many requests are held back until a moment, and the next of these moments; None where none ever is."""
         ...
 
 

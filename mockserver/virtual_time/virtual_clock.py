@@ -29,6 +29,8 @@ class FastForward:
         self._monotonic = math.ceil(real_time.monotonic() * _GRID) / _GRID
         self._waits = Waits()
         self._autojump = Autojump(time, self._waits, limit)
+        if self._autojump.may_hold:  # a call may wait for the clock while nothing else does
+            self._autojump.start()
 
     def __repr__(self) -> str:
         return f"<FastForward {'on' if self.is_on else 'off'}>"  # its time may have to be asked for

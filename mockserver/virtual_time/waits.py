@@ -103,9 +103,9 @@ class Waits:
         with self.changed:
             return {wait.thread for wait in self._pending if wait.loop is None}
 
-    def has_work(self) -> bool:
-        """Whether a client call is open, or a thread has been woken and does not run yet."""
-        return bool(self._calls or self._waking)
+    def has_work(self, held: int = 0) -> bool:
+        """Whether a client call is open, beside those that wait for the clock, or a woken thread does not run yet."""
+        return self._calls > held or bool(self._waking)
 
     @contextmanager
     def call(self) -> Iterator[None]:
@@ -126,9 +126,12 @@ class Waits:
             if self.changes == seen:
                 self.changed.wait(seconds)
 
-    def await_any(self) -> bool:
-        """Block until something waits; False once stopped."""
+    def has_any(self) -> bool:
+        """Whether something waits for a moment of virtual time."""
+        return bool(self._pending)
+
+    def await_any(self, seconds: float | None = None) -> bool:
+        """Block until something waits, or for so many real seconds; False once stopped."""
         with self.changed:
-            while not self._pending and not self.is_stopped:
-                self.changed.wait()
+            self.changed.wait_for(lambda: self._pending or self.is_stopped, seconds)
             return not self.is_stopped

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from mockserver import pointers
+from mockserver.completion import complete
 from mockserver.contract import Contract
 
 REMEDY = (
@@ -16,8 +17,14 @@ REMEDY = (
 
 
 def https_only(contract: Contract) -> frozenset[str]:
-    """The pointers into requests at which webhook targets must be https."""
-    return frozenset(webhook.target for webhook in contract.webhooks.values() if webhook.https_only)
+    """The places of requests at which webhook targets must be https."""
+    secure = [webhook for webhook in contract.webhooks.values() if webhook.https_only]
+    places = {place for webhook in secure for place in (webhook.target, *webhook.targets.values()) if place}
+    if any(webhook.is_for_account for webhook in secure):
+        received = (each.receives for each in contract.resources.values() if each.receives is not None)
+        urls = (each.url.fact for each in received)
+        places |= {fact.removeprefix("request.") for fact in urls if fact.startswith("request.")}
+    return frozenset(places)
 
 
 def is_plain_http(target: Any) -> bool:
@@ -27,7 +34,7 @@ def is_plain_http(target: Any) -> bool:
 
 def relaxed(contract: Contract) -> Any:
     """The document with the https rule of webhook targets lifted."""
-    document = copy.deepcopy(contract.document)
+    document = copy.deepcopy(complete(contract))
     targets = {re.split(r"[/.]", target)[-1] for target in https_only(contract)}
     for pointer, node in pointers.walk(document):
         pattern = node.get("pattern") if isinstance(node, dict) else None

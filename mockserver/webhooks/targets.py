@@ -68,6 +68,12 @@ async def check_target(url: str, allowed_hosts: frozenset[str] = frozenset()) ->
     return Target(url, place.secure, place.host, place.port, addresses, place.resource)
 
 
+def unreadable(url: str) -> str:
+    """Why a URL cannot be one of a webhook; empty when it can. Resolves nothing."""
+    place = _read(url)
+    return place if isinstance(place, str) else ""
+
+
 def _read(url: str) -> Target | str:
     """Take a URL apart without resolving it; a string is the reason why it is refused."""
     if _UNSAFE.search(url):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mockserver.errors import UsageError
+from mockserver.files import bytes_of
 
 MISTAKE = "must hold certificates in PEM, that is between -----BEGIN and -----END CERTIFICATE-----"
 
@@ -24,7 +25,7 @@ def certificates(pem: str, name: str = "webhook_ca") -> str:
 def certificates_in(file: str | Path) -> str:
     """The PEM of a file. Raises UsageError when it cannot be read, or holds no certificate."""
     try:
-        return certificates(Path(file).read_bytes().decode("ascii", "ignore"))
+        return certificates(bytes_of(file).decode("ascii", "ignore"))
     except OSError as error:
         raise UsageError(f"webhook_ca cannot be read: {error}", field="webhook_ca") from None
     except UsageError as error:

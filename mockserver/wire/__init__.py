@@ -3,7 +3,8 @@
 limits  head  chunks      what may be sent, read strictly
 origin                    what proxies and old clients write, in its plain form
 deadlines  descriptors    bounds of time and number
-guard  protocol           the limits in front of uvicorn's two protocols
+connection  guard         the limits in front of uvicorn's protocols
+protocol                  which of these two it is
 grip                      the connection, for those who want to break it
 settings  server  threads, tls
 """
@@ -14,13 +15,14 @@ from mockserver.wire.grip import Wire
 from mockserver.wire.limits import Limits
 from mockserver.wire.protocol import protocol_class
 from mockserver.wire.refusal import Refuse, refuse_in_plain_text
-from mockserver.wire.server import Server, bind, run, url_of
+from mockserver.wire.server import Prepare, Server, bind, run, url_of
 from mockserver.wire.settings import Settings
 from mockserver.wire.threads import ThreadServer, serve_in_thread
 from mockserver.wire.tls import Tls, load_identity, self_signed, tls_files
 
 __all__ = [
     "Limits",
+    "Prepare",
     "Refuse",
     "Server",
     "Settings",

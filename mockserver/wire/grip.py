@@ -1,7 +1,7 @@
 """`Wire`: one connection, held by its transport, for those who want to break it.
 
-It stands in `scope["state"]["wire"]`. Read the request body before you break anything: closing a connection that
-holds unread bytes turns a FIN into an RST. Knows bytes and connections, not requests, answers or faults.
+It stands in the state of a scope, under WIRE. Read the request body before you break anything: closing a connection
+that holds unread bytes turns a FIN into an RST. Knows bytes and connections, not requests, answers or faults.
 """
 
 from __future__ import annotations

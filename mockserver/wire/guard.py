@@ -1,4 +1,4 @@
-"""`Guarded`: stands between the transport and one of uvicorn's HTTP protocols, and keeps the limits.
+"""`Guarded`: stands between the transport and one of uvicorn's HTTP protocols, and lets lawful requests through.
 
 Only lawful bytes of one request at a time reach the protocol beneath: heads and chunk framing are judged here, so that
 both protocols refuse alike and neither sees a request before the one ahead of it is answered. Knows no fault, no API.
@@ -6,124 +6,23 @@ both protocols refuse alike and neither sees a request before the one ahead of i
 
 from __future__ import annotations
 
-import asyncio
-import enum
 import re
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.wire.chunks import Chunks, Malformed
-from mockserver.wire.grip import Wire
+from mockserver.wire.connection import Connection, Mode
 from mockserver.wire.head import CHUNKED, END, plain_head
-from mockserver.wire.origin import judge_part, judge_whole, made_out, made_out_of, trimmed
-from mockserver.wire.refusal import LOGGER, Head, Refusal, refusal_bytes
+from mockserver.wire.origin import judge_part, judge_whole, trimmed
+from mockserver.wire.refusal import Refusal
 
-if TYPE_CHECKING:
-    from uvicorn.protocols.http.flow_control import FlowControl
-    from uvicorn.server import ServerState
-
-    from mockserver.wire.shared import Shared
-
-DRAIN_BYTES = 128 * 1024 * 1024
-DRAIN_SECONDS = 5.0
-QUIET_SECONDS = 0.5  # how long a refused client over TLS, which cannot be sent a mere FIN, may be silent
 HELD_BYTES = 64 * 1024  # of requests behind one that is being answered
 TRAILER_BYTES = 8 * 1024
-
-AtOnce = Callable[[bytes, int, str, Callable[[bytes], None]], "bytes | None"]
-"""A request, where its head ends, who sends it, and who is given the answer where none is given back at once."""
 
 _EMPTY_LINES = re.compile(rb"(?:\r\n)*+").match
 
 
-class Mode(enum.Enum):
-    OPEN = enum.auto()
-    REFUSED = enum.auto()  # answered by us; what the client still sends is thrown away
-    TAKEN = enum.auto()  # somebody holds the Wire
-    CLOSING = enum.auto()
-
-
-class Guarded(asyncio.Protocol):
-    """Mixed in before H11Protocol or HttpToolsProtocol; `due` is the turn of the wheel when this connection expires."""
-
-    transport: asyncio.Transport
-    flow: FlowControl
-    cycle: Any
-
-    def __init__(
-        self,
-        config: Shared,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)  # type: ignore[call-arg]
-        self.logger = LOGGER
-        self.access_log = False
-        self.settings = config
-        self.limits = config.limits
-        self._at_once: AtOnce | None = getattr(config.app, "at_once", None)
-        self.due = 0
-        self.mode = Mode.OPEN
-        self._ready = True  # the next byte begins a head, and nothing stands before it
-        self._part = bytearray()  # of a head
-        self._held = bytearray()  # what came before the answer to the request ahead of it was complete
-        self._owed = b""  # an answer that lies on the tray
-        self._waits = False  # for an answer that the application gives later
-        self._is_last = False  # and the connection is closed after it
-        self._left = 0  # of a counted body
-        self._chunks: Chunks | None = None
-        self._drained = 0
-        self._drained_by = 0
-
-    # --- the connection
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self.wire = Wire(self, self.transport)
-        self._peer = (self.client or ("",))[0]  # type: ignore[attr-defined]
-        self.app_state: dict[str, Any] = {**self.app_state, "wire": self.wire}
-        self._set_up(self.settings)
-
-    def _set_up(self, settings: Shared) -> None:
-        connections: set[Any] = self.connections  # type: ignore[attr-defined]
-        loop = asyncio.get_running_loop()
-        self._tray = settings.tray(loop)
-        wheel = settings.wheel(loop, connections)
-        self._wheel = wheel
-        self._idle_turns = wheel.turns(self.limits.idle_seconds)
-        self._body_turns = wheel.turns(self.limits.body_seconds)
-        self.due = wheel.turn + self._idle_turns
-        if len(connections) > settings.room:
-            self._leave(Mode.CLOSING)
-            self.transport.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.due = 0
-        self.mode = Mode.CLOSING
-        self._owed = b""
-        super().connection_lost(exc)
-        self.wire.lost()
-        self._part, self._held = bytearray(), bytearray()
-        if not self._in_cycle():
-            self._forget_request()
-
-    def _forget_request(self) -> None:
-        """Let go of the last request: it and this connection hold each other, and a head may be large."""
-        for name in ("cycle", "scope", "headers", "url", "conn"):
-            setattr(self, name, None)
-
-    def shutdown(self) -> None:
-        """Called by the server: end now if nothing is being answered, else after the answer."""
-        self.pay()
-        if self.mode is Mode.TAKEN:
-            self.transport.abort()
-        elif self._waits and self.mode is Mode.OPEN:
-            self._is_last = True
-        elif self._busy() and self.mode is Mode.OPEN:
-            self.cycle.keep_alive = False
-        else:
-            self._hang_up()
+class Guarded(Connection):
+    """A connection that reads requests. Mixed in before H11Protocol or HttpToolsProtocol."""
 
     # --- what comes in
 
@@ -177,12 +76,6 @@ class Guarded(asyncio.Protocol):
         self.flow.resume_reading()
         self._take_held()
 
-    def pay(self) -> None:
-        """Write the answer that lies on the tray. Called before anything else may be written, or the transport ends."""
-        owed, self._owed = self._owed, b""
-        if owed and not self.transport.is_closing():
-            self.transport.write(owed)
-
     def eof_received(self) -> Any:
         if self._waits and self.mode is Mode.OPEN:
             self._is_last = True
@@ -204,13 +97,6 @@ class Guarded(asyncio.Protocol):
                 self.flow.pause_reading()
             return b""
         return self._heading(data)
-
-    def _busy(self) -> bool:
-        return self._waits or self._in_cycle()
-
-    def _in_cycle(self) -> bool:
-        """Whether the protocol beneath has a request that is being answered."""
-        return self.cycle is not None and not self.cycle.response_complete
 
     def _heading(self, data: bytes) -> bytes:
         part, since = self._part, len(self._part)
@@ -280,14 +166,6 @@ class Guarded(asyncio.Protocol):
         self._ready = True
         self.due = self._wheel.turn + self._idle_turns
 
-    def _throw_away(self, data: bytes) -> bytes:
-        self._drained += len(data)
-        if self.mode is Mode.REFUSED:
-            self.due = min(self._drained_by, self._wheel.turn + self._wheel.turns(QUIET_SECONDS))
-            if self._drained > DRAIN_BYTES:
-                self.transport.abort()
-        return b""
-
     # --- what goes out
 
     def on_response_complete(self) -> None:
@@ -308,90 +186,3 @@ class Guarded(asyncio.Protocol):
 
     def _answered(self) -> None:
         super().on_response_complete()  # type: ignore[misc]
-
-    def send_400_response(self, msg: str) -> None:
-        """Called by the protocol beneath when it refuses what we let through."""
-        self.refuse(Refusal(400, msg))
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Answer in the application's stead, then throw away what the client still sends, and close."""
-        begun = self._in_cycle() and self.cycle.response_started
-        head = self._head_so_far()
-        self._leave(Mode.REFUSED)
-        if begun or self.transport.is_closing():
-            self._hang_up()
-            return
-        self.transport.write(refusal_bytes(self.limits.refuse, refusal, head))
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        self._drained_by = self._wheel.turn + self._wheel.turns(DRAIN_SECONDS)
-        self._throw_away(b"")
-
-    def _head_so_far(self) -> Head:
-        if not self._in_cycle():
-            return made_out(bytes(self._part))
-        scope = self.cycle.scope
-        return made_out_of(scope["method"], scope["raw_path"], scope["headers"])
-
-    def _leave(self, mode: Mode) -> None:
-        """From now on the protocol beneath neither sees nor sends anything."""
-        self.mode = mode
-        self.due = 0
-        self._ready = False
-        self._part, self._held, self._left, self._chunks = bytearray(), bytearray(), 0, None
-        if self._in_cycle():
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-        if not self.transport.is_closing():
-            self.flow.resume_reading()
-
-    # --- the Wire
-
-    def give_wire(self) -> None:
-        if self.mode is not Mode.OPEN:
-            return
-        self._leave(Mode.TAKEN)
-        if task := asyncio.current_task():
-            task.add_done_callback(self._given_back)
-
-    def _given_back(self, _task: asyncio.Task[Any]) -> None:
-        if not self.transport.is_closing():
-            self._hang_up()
-
-    def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
-        """Send a whole answer by one write, where the protocol beneath can; False: send it the long way."""
-        return False
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether the request under way has a part of its answer, or is none of the protocol's any more."""
-        return self.mode is not Mode.OPEN or (self.cycle is not None and self.cycle.response_started)
-
-    async def room(self) -> None:
-        """Return when the transport takes more, or the connection is lost."""
-        await self.flow.drain()
-
-    # --- the clock
-
-    def expire(self) -> None:
-        """Called by the wheel when `due` has come."""
-        self.pay()
-        self.due = 0
-        if self.mode is not Mode.OPEN:
-            self.transport.abort()
-        elif self._part:
-            self.refuse(Refusal(408, f"The head did not arrive within {self.limits.head_seconds:g} seconds."))
-        elif not self._left and self._chunks is None:
-            self._hang_up()
-        elif self._busy() and (self.flow.read_paused or self.cycle.waiting_for_100_continue):
-            self.due = self._wheel.turn + self._body_turns  # it is not the client who waits
-        elif self._busy():
-            self.refuse(Refusal(408, f"No byte of the body arrived for {self.limits.body_seconds:g} seconds."))
-        else:
-            self._hang_up()
-
-    def _hang_up(self) -> None:
-        """Close politely, and rudely if that takes long."""
-        self.mode, self._ready = Mode.CLOSING, False
-        self.due = self._wheel.turn + self._wheel.turns(QUIET_SECONDS)
-        self.transport.close()

@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -27,6 +27,7 @@ from mockserver.wire.refusal import LOGGER
 from mockserver.wire.settings import Application, Http, Loop, Settings
 from mockserver.wire.tls import Tls
 
+Prepare = Callable[[], Awaitable[None]]
 BACKLOG = 1024
 GRACEFUL_SECONDS = 1.5
 LAST_SECONDS = 0.2  # for each of the last steps: letting ended tasks end, closing the application
@@ -51,17 +52,20 @@ LOGGER.setLevel(logging.INFO)
 
 
 class Server(uvicorn.Server):
-    """One server on sockets that are bound already; `ready` is called in its loop when it listens."""
+    """One server on sockets that are bound already. In its loop `prepare` is awaited first, and `ready` is called when
+    it listens."""
 
     config: Settings
 
     def __init__(
-        self, config: Settings, *, graceful: float = GRACEFUL_SECONDS, ready: Callable[[], None] = lambda: None
-    ) -> None:
+        self, config: Settings, *, graceful: float = GRACEFUL_SECONDS, ready: Callable[[], None] = lambda: None,
+        prepare: Prepare | None = None,
+    ) -> None:  # fmt: skip
         refuse_if_patched()
         super().__init__(config)
         self._graceful = graceful
         self._ready = ready
+        self._prepare = prepare
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -79,7 +83,9 @@ class Server(uvicorn.Server):
                 self._loop.call_soon_threadsafe(self._stopping.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen on the sockets. Raises UsageError when the application's own start fails."""
+        """Listen on the sockets. Raises what `prepare` does, and UsageError when the application's own start fails."""
+        if self._prepare is not None:
+            await self._prepare()
         await self.lifespan.startup()
         if self.lifespan.should_exit:
             raise UsageError("The application refused to start; its own log says why.")
@@ -94,6 +100,12 @@ class Server(uvicorn.Server):
             self.servers.append(server)
         self.started = True
         self._ready()
+
+    def _stopped(self) -> None:
+        """Tell the application, if it wants to know: what waits there for something else is to wait no longer."""
+        stopped: Callable[[], None] | None = getattr(self.config.app, "stopped", None)
+        if stopped is not None:
+            stopped()
 
     def _protocol(self) -> asyncio.Protocol:
         make: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
@@ -110,6 +122,7 @@ class Server(uvicorn.Server):
             sock.close()
         for connection in self._connections():
             connection.shutdown()
+        self._stopped()
         await self._until_done(self._graceful)
         self._end_connections()
         await self._until_done(LAST_SECONDS)
@@ -198,8 +211,12 @@ def run(
     http: Http = "auto",
     loop: Loop = "auto",
     graceful: float = GRACEFUL_SECONDS,
+    prepare: Prepare | None = None,
 ) -> None:
-    """Serve on a bound socket until SIGINT or SIGTERM; `on_listening` is given the URL. Raises UsageError."""
+    """Serve on a bound socket until SIGINT or SIGTERM; `prepare` is awaited before, `on_listening` is given the URL.
+
+    Raises UsageError.
+    """
     url = url_of(sock, tls)
     settings = Settings(app, limits=limits or Limits(), tls=tls, http=http, loop=loop)
-    Server(settings, graceful=graceful, ready=lambda: on_listening(url)).run([sock])
+    Server(settings, graceful=graceful, ready=lambda: on_listening(url), prepare=prepare).run([sock])

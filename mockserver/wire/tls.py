@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from mockserver.errors import UsageError
+from mockserver.files import check_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def tls_files(cert: str | Path, key: str | Path | None = None) -> Tls:
     """Certificate chain and private key from PEM files (`key` may stand in the same file). Raises UsageError."""
     context = _server_context()
     try:
+        for file in (cert, key or cert):
+            check_file(file)
         context.load_cert_chain(cert, key, password=_no_password)
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         raise UsageError(f"The certificate {cert} and its key {key or cert} cannot be used: {error}") from error

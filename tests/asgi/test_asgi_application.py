@@ -147,6 +147,54 @@ def test_absolute_urls_follow_the_way_by_which_a_request_came() -> None:
         assert evil.json()["outputVideo"].startswith("http://testserver/_media/")
 
 
+def test_a_slow_answer_has_the_urls_of_its_own_request() -> None:
+    app = create(clock="manual", allow_hosts="mocks.example")
+
+    async def both() -> list[str]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as asked:
+            job = (await asked.post("/vidgen/api/jobs", headers=KEY, files=FILES)).json()["jobId"]
+            await asked.post("/_mock/sandboxes/default/clock/advance", json={"seconds": 60})
+            path, begun, heard = f"/vidgen/api/status/{job}", asyncio.Event(), asyncio.Event()
+
+            async def held(scope: Any, receive: Any, send: Any) -> None:
+                async def slowly() -> Any:
+                    begun.set()
+                    await heard.wait()
+                    return await receive()
+
+                await app(scope, slowly, send)
+
+            slow = httpx.AsyncClient(transport=httpx.ASGITransport(held), base_url="http://mocks.example")
+            waits = asyncio.create_task(slow.request("GET", path, headers=KEY, content=b" "))
+            await begun.wait()
+            answers = [await asked.get(path, headers=KEY)]
+            heard.set()
+            answers.append(await waits)
+            await slow.aclose()
+            return [answer.json()["outputVideo"].partition("/_media")[0] for answer in answers]
+
+    assert asyncio.run(both()) == ["http://localhost", "http://mocks.example"]
+
+
+def test_a_webhook_has_the_urls_of_the_request_that_caused_it() -> None:
+    app = create(clock="manual", allow_hosts="mocks.example", insecure_webhooks=True)
+    named = {**KEY, "host": "mocks.example:81"}
+    with receiving() as receiver, client(app, "") as ask:
+        for headers in (named, KEY):
+            ask("POST", "/vidgen/api/jobs", headers=headers, files=FILES, data={"webhookUrl": receiver.url})
+            control(ask, "POST", "clock/advance", json={"seconds": 60})
+        bases = [got.json["outputVideo"].partition("/_media")[0] for got in receiver.got]
+    assert bases == ["http://mocks.example:81", "http://testserver"]
+
+
+def test_what_nobody_asked_for_by_a_host_is_not_moved_there() -> None:
+    app: Any = create(allow_hosts="mocks.example")
+    with client(app, "") as ask:
+        ask("GET", "/", headers={"host": "mocks.example"})
+        assert ask("GET", "/vidgen/openapi.json").json()["servers"][0]["url"] == "http://testserver/vidgen"
+    assert app.server.sandboxes.default.url("vidgen") == "http://127.0.0.1:8000/@default/vidgen"
+
+
 def test_a_public_url_goes_before_all_others() -> None:
     with transport(create(public_url="https://mocks.example/x"), "") as ask:
         assert ask("GET", "/").json()["apis"][0]["url"] == "https://mocks.example/x/miraflow"
@@ -196,6 +244,23 @@ def test_a_test_elsewhere_steers_it_below_its_prefix() -> None:
 def test_the_example_of_the_page_works_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
     exec(PAGE.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0], {})
     assert capsys.readouterr().out == "{'status': 'ok'}\n2001-09-09T01:47:40.000Z\n"
+
+
+def test_what_a_host_has_in_scopes_and_their_state_is_left_alone() -> None:
+    names = ("wire", "record", "cors", "connection", "base", "sandbox")
+
+    async def with_words(scope: Any, receive: Any, send: Any) -> None:
+        await mine({**scope, **dict.fromkeys(names, "mine"), "state": dict.fromkeys(names, object())}, receive, send)
+
+    mine = create(clock="manual")
+    with client(with_words, "") as ask:
+        job = submit(ask)
+        control(ask, "POST", "clock/advance", json={"seconds": 60})
+        film = ask("GET", status(ask, job)["outputVideo"], headers={"origin": "http://localhost"})
+        assert film.content[4:8] == b"ftyp"
+        for fault in ("status", "latency"):
+            control(ask, "POST", "faults", json={"api": "vidgen", "operation": "getHealth", "fault": fault})
+        assert ask("GET", "/vidgen/api/health").status_code == 503
 
 
 # --- lifespan and loops

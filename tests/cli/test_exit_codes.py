@@ -61,6 +61,8 @@ ROWS: list[tuple[str, int, str, Words]] = [
     ("report", 2, "no URL", lambda p: ["127.0.0.1:8000"]),
     ("report", 2, "no such sandbox", lambda p: [p.url, "--sandbox", "nix"]),
     ("report", 2, "an API of it", lambda p: [f"{p.url}/vidgen"]),
+    ("openapi", 0, "a contract of the gallery", lambda p: ["fal"]),
+    ("openapi", 2, "no such contract", lambda p: ["nope"]),
     ("faults", 0, "all", lambda p: []),
     ("faults", 0, "one", lambda p: ["hang"]),
     ("faults", 2, "unknown", lambda p: ["nix"]),

@@ -16,9 +16,10 @@ from click.testing import CliRunner, Result
 
 from mockserver import Running, start
 from mockserver.cli import main
-from mockserver.cli.report import below, summed
+from mockserver.cli.report import below
 from mockserver.live.reply import read_reply
 from mockserver.sandbox import Sandbox
+from mockserver.shares import summed
 
 Client = Callable[[str], httpx.Client]
 

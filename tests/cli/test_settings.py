@@ -32,7 +32,7 @@ def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """What `serve` would be started with; the working directory is the test's own."""
     found: dict[str, Any] = {}
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(module, "_serve", lambda tell, log, **options: found.update(options))
+    monkeypatch.setattr(module, "_serve", lambda tell, log, said, **options: found.update(options))
     return found
 
 

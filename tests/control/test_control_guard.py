@@ -160,7 +160,11 @@ def test_an_image_or_an_event_source_of_another_page_changes_nothing(control: St
 def test_the_token_opens_everything_and_health_needs_none() -> None:
     with steered(Settings(control_token="s3cret")) as control:
         refused(control.ask("GET", "/_mock/sandboxes"), 401)
-        refused(control.ask("GET", "/_mock/docs"), 401)
+        assert "/_mock/docs" in refused(control.ask("GET", "/_mock/sandboxes/default"), 401)["detail"]
+        refused(control.ask("GET", "/_mock/docs", headers={"host": "evil.example"}), 403)
+        page = control.ask("GET", "/_mock/docs")
+        assert (page.status_code, '"security":[{"ControlToken":[]}]' in page.text) == (200, True)
+        assert "s3cret" not in page.text
         refused(control.ask("POST", "/_mock/sandboxes", json={}), 401)
         assert control.get("/_mock/health", headers={"host": "anything"}) == {"status": "ok"}
         document = control.get("/_mock/openapi.json", headers={"authorization": "Bearer s3cret"})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 import trustme
+from api_kit import receiving
 from control_kit import PNG, WAV, Steered, refused, steered, told
 
 from mockserver.app import Settings
@@ -141,3 +143,37 @@ def test_certificates_of_all_sandboxes_are_bounded_and_the_same_are_kept_once(
     assert "close some" in refused(control.ask("POST", "/_mock/sandboxes", json={"webhook_ca": other}), 409)["detail"]
     refused(control.ask("PUT", f"{DEFAULT}/webhooks", json={"ca": other}), 409)
     told(control.ask("PUT", f"{sandbox}/webhooks", json={"ca": None}), 200)
+
+
+def test_the_list_of_webhooks_shows_targets_as_the_journal_does() -> None:
+    secret, hidden = "hunter2hunter2", "[redacted]"
+    with receiving() as receiver, steered(Settings(insecure_webhooks=True)) as control:
+        sandbox = control.sandbox()
+        key = control.get(sandbox)["apis"]["vidgen"]["api_key"]
+        target = f"{receiver.url}?token={secret}&x={key}&job=1"
+        for url in (target, target.replace("://", f"://user:{secret}@")):  # the second one is blocked
+            assert submit(control, sandbox, url).status_code == 201
+            told(control.ask("POST", f"{sandbox}/clock/advance", json={"seconds": 60}), 200)
+        posted = control.get(f"{sandbox}/webhooks")
+        entries = [each for each in control.get(f"{sandbox}/journal") if each["kind"] == "webhook"]
+    assert [f"token={secret}&x={key}" in got.path for got in receiver.got] == [True]
+    shown = f"{receiver.url}?token={hidden}&x={hidden}&job=1"
+    urls = [shown, shown.replace("://", f"://{hidden}@")]
+    assert [each["url"] for each in posted] == [each["attempts"][0]["url"] for each in posted] == urls
+    assert [each["url"] for each in entries] == urls
+    assert "x-webhook-signature" in map(str.lower, posted[0]["attempts"][0]["headers"])
+    assert [word for word in (secret, key) if word in json.dumps([posted, entries])] == []
+
+
+def test_deliveries_are_numbered_in_the_journal_as_all_entries_are() -> None:
+    with receiving([500, 500]) as receiver, steered(Settings(insecure_webhooks=True)) as control:
+        sandbox = control.sandbox()
+        assert submit(control, sandbox, receiver.url).status_code == 201
+        told(control.ask("POST", f"{sandbox}/clock/advance", json={"seconds": 600}), 200)
+        entries = control.get(f"{sandbox}/journal")
+        later = control.get(f"{sandbox}/journal?after=2")
+    assert [(each["n"], each["kind"]) for each in entries] == [(1, "request"), *[(n, "webhook") for n in (2, 3, 4)]]
+    assert [each["attempt_number"] for each in entries[1:]] == [1, 2, 3]
+    assert {each["request"] for each in entries[1:]} == {1}
+    assert entries[0]["webhooks"] == [2, 3, 4]
+    assert later == entries[2:]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import click
 import pytest
-from docs_kit import ROOT, Block, blocks_of, pages, slug
+from docs_kit import Block, blocks_of, pages, slug
 
 from mockserver import start
 from mockserver.cli import main
@@ -120,6 +120,16 @@ def test_the_first_client_of_the_tutorial_fails_on_the_bad_day_alone(tmp_path: P
     assert done.stdout.count("FAILED first/test_bad_day.py") == 3
 
 
+def test_the_test_of_an_api_of_ones_own_passes_beside_a_new_one(tmp_path: Path) -> None:
+    page = next(page for page in pages() if page.name == "own-contract.md")
+    test = next(block for block in blocks_of(page) if "sandbox.api" in block.text)
+    (tmp_path / "test_acme.py").write_text(test.text)
+    (tmp_path / "pytest.ini").write_text(INI + "mockserver_contracts = acme\n")
+    for words in (["mockserver", "new", "acme"], ["pytest", "-q"]):
+        done = subprocess.run([sys.executable, "-m", *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 # --- Shell and JavaScript: against a server that runs
 
 
@@ -135,7 +145,6 @@ def served() -> Iterator[str]:
 
 @pytest.mark.parametrize("page", with_language("sh"), ids=slug)
 def test_shell_blocks_of_a_page_succeed_one_after_the_other(page: Path, served: str, tmp_path: Path) -> None:
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
     script = "".join(block.text for block in to_run(page, "sh")).replace(URL, served)
     script = script.replace("sleep 1;", "sleep 0.1;")
     _succeeds(["bash", "-euo", "pipefail", "-c", script], tmp_path)

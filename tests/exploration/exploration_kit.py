@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mockserver import Running
+from mockserver import Running, samples
 from mockserver.schedules import Alphabet
 from mockserver.testing.findings import Findings
 from mockserver.testing.session import Session
@@ -19,8 +19,8 @@ from pytest_plugin.exploration.rules import Limits
 from pytest_plugin.exploration.strategies import contract_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-IMAGE = (EXAMPLES / "samples" / "portrait.png").read_bytes()
-AUDIO = (EXAMPLES / "samples" / "voice.mp3").read_bytes()
+IMAGE = samples.path("portrait.png").read_bytes()
+AUDIO = samples.path("voice.mp3").read_bytes()
 Client = Callable[[Any], Any]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,25 @@ def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delitem(sys.modules, "mockserver.fuzz.engine", raising=False)
     with pytest.raises(UsageError, match=r"mockserver-kit\[fuzz\]"):
         fuzz(contract())
+
+
+WITHOUT = """
+import sys
+
+for name in ("schemathesis", "hypothesis"):
+    sys.modules[name] = None
+from mockserver.cli import main
+
+main(["fuzz", "vidgen"])
+"""
+
+
+def test_without_the_extra_the_command_could_not_run_and_says_what_to_install() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr == "Error: fuzzing needs schemathesis, which is not installed: pip install 'mockserver-kit[fuzz]'\n"
+    )
 
 
 def test_no_more_paid_jobs_are_created_than_allowed(running: Running) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 from check_kit import Mutation, behave, both, show
 from language_kit import NAME, SUBMIT, serving
 
@@ -53,6 +55,54 @@ def test_times_and_seconds_of_states_are_told_once_they_are_there(tmp_path: Path
             job = own.show(identity)
             told.append((job["created_at"], job["ended_at"], job["progress"], job["error"]))
         assert told == [(None, None, 0, None), (1000000003, None, 2, None), (1000000003, 1000000013, 10, None)]
+
+
+TIMES = (
+    behave(GET, {"/id": "id", "/created_at": "at.running", "/ended_at": "at.succeeded",
+                 "/progress": "seconds.running", "/error": "at.cancelled"}),
+    everywhere("created_at", 1), everywhere("ended_at", 1), everywhere("error", 1), everywhere("progress", 1),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"fault": "stuck"}, ("running", 1000000003, None, 97)),
+        ({"fault": "stuck", "state": "queued"}, ("queued", None, None, 0)),
+        ({"fault": "progress_back"}, ("succeeded", 1000000003, 1000000013, 10)),
+    ],
+)
+def test_a_job_under_a_fault_tells_the_times_of_what_it_shows(tmp_path: Path, fault: Any, told: Any) -> None:
+    with serving(tmp_path, OPEN, *TIMES, RUN) as own:
+        own.arm(**fault)
+        identity = own.submit().json()["id"]
+        own.advance(100)
+        job = own.show(identity)
+        assert (job["status"], job["created_at"], job["ended_at"], job["progress"]) == told
+
+
+def test_a_job_that_is_back_in_a_state_has_not_come_to_the_next_one(tmp_path: Path) -> None:
+    with serving(tmp_path, OPEN, *TIMES, RUN) as own:
+        identity, told = own.submit().json()["id"], []
+        own.advance(5)
+        own.arm(fault="status_back", seconds=1)
+        for seconds in (0, 1):
+            own.advance(seconds)
+            job = own.show(identity)
+            told.append((job["status"], job["created_at"], job["progress"]))
+        assert told == [("queued", None, 0), ("running", 1000000003, 3)]
+
+
+def test_a_cancelled_job_that_goes_on_has_the_times_of_one_that_was_not(tmp_path: Path) -> None:
+    with serving(tmp_path, OPEN, *TIMES, RUN) as own:
+        own.arm(fault="cancel_completes")
+        identity = own.submit().json()["id"]
+        own.advance(5)
+        own.http.post(f"/v1/jobs/{identity}/cancel", headers=KEY)
+        own.advance(100)
+        job = own.show(identity)
+        told = (job["status"], job["created_at"], job["ended_at"], job["progress"], job["error"])
+        assert told == ("succeeded", 1000000003, 1000000013, 10, None)
 
 
 def test_a_job_that_was_moved_tells_when(tmp_path: Path) -> None:

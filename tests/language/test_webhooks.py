@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from api_kit import Receiver, receiving
 from check_kit import Mutation, behave, both, show
-from language_kit import SUBMIT, findings, serving
+from language_kit import NAME, SUBMIT, findings, serving
 
 KEY = {"X-API-Key": "demo-key"}
 RUN = behave("/resources/job/run", {"queued": {"fixed": 3}, "running": {"fixed": 10}})
@@ -42,6 +42,25 @@ def test_each_state_is_told_when_the_job_comes_to_it(tmp_path: Path) -> None:
         own.advance(100)
         assert events(receiver) == [("queued", 0), ("running", 3), ("succeeded", 13)]
         assert {each.json["job"]["id"] for each in receiver.got} == {identity}
+
+
+def test_a_webhook_that_comes_before_the_answer_is_that_of_the_end_alone(tmp_path: Path) -> None:
+    with receiving() as receiver, serving(tmp_path, told(), RUN) as own:
+        own.arm(fault="webhook_before_answer", times=1)
+        own.submit(callback=receiver.url)
+        receiver.wait(2)
+        assert events(receiver) == [("succeeded", 13), ("queued", 0)]
+        own.advance(100)
+        assert events(receiver)[2:] == [("running", 3)]
+
+
+def test_without_an_end_to_tell_of_no_webhook_comes_before_the_answer(tmp_path: Path) -> None:
+    with receiving() as receiver, serving(tmp_path, told(states=["running"]), RUN) as own:
+        own.arm(fault="webhook_before_answer", times=1)
+        own.submit(callback=receiver.url)
+        own.advance(100)
+        assert events(receiver) == [("running", 3)]
+        assert own.sandbox.apis[NAME].faults.armed
 
 
 def test_states_that_a_cancelled_job_never_comes_to_are_not_told(tmp_path: Path) -> None:
@@ -96,3 +115,19 @@ def test_a_webhook_needs_a_body_and_states_that_exist(tmp_path: Path) -> None:
     bare = both(told(), show("/webhooks/told/post/requestBody/content/application~1json/examples", {}))
     assert any("it has no body" in each for each in findings(tmp_path / "b", bare))
     assert any("no request of submitJob" in each for each in findings(tmp_path / "c", told("query.gone")))
+
+
+def test_a_condition_decides_whether_a_webhook_goes_out(tmp_path: Path) -> None:
+    asked = told(when=[{"request./prompt": ["loud", "louder"], "state": "succeeded"}, {"state": "queued"}])
+    with receiving() as receiver, serving(tmp_path, asked, RUN) as own:
+        for prompt in ("loud", "quiet"):
+            own.submit(callback=receiver.url, prompt=prompt)
+        own.advance(100)
+        assert [each for each, _ in events(receiver)] == ["queued", "queued", "succeeded"]
+
+
+@pytest.mark.parametrize("condition", [{"request./gone": 1}, {"nothing": 1}, {"id": {"hass": 1}}])
+def test_a_mistake_in_a_condition_is_named(condition: Any, tmp_path: Path) -> None:
+    found = findings(tmp_path, told(when=condition))
+    assert found
+    assert all("/webhooks/told/when" in each for each in found), found

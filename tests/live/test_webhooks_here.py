@@ -27,6 +27,7 @@ from mockserver.errors import UsageError
 from mockserver.inbox import is_signed
 from mockserver.launch import start_app, webhook_hosts
 from mockserver.loader import load_all
+from mockserver.signatures import HEADERS, SCHEMES
 from mockserver.webhooks.trust import certificates_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -189,7 +190,10 @@ def test_an_attempt_that_speaks_tls_to_plain_http_says_what_would_let_it_speak_p
 
 def test_a_default_account_that_signs_by_standard_webhooks_has_the_twin_of_the_published_secret() -> None:
     vidgen = next(contract for contract in load_all() if contract.name == "vidgen")
-    hooks = {name: hook._replace(scheme="standard-webhooks") for name, hook in vidgen.webhooks.items()}
+    hooks = {
+        name: hook._replace(sign=SCHEMES["standard-webhooks"], headers={"": HEADERS["standard-webhooks"]})
+        for name, hook in vidgen.webhooks.items()
+    }
     contract = dataclasses.replace(vidgen, webhooks=hooks)
     app = Mockserver([contract], Settings(clock=Clock("manual"), insecure_webhooks=True))
     with receiving() as plain, start_app(app) as server, server.sandbox() as other:

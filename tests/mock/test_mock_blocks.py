@@ -18,8 +18,8 @@ from mock_kit import break_contract, film_of, submit
 
 from mockserver import Running, mock, start
 from mockserver.errors import MockserverError, UsageError
-from mockserver.steering import ApiHandle, ControlError, SandboxHandle
-from mockserver.testing import BadConduct, ContractViolated, MockserverWarning
+from mockserver.steering import ApiHandle, ControlError, SandboxHandle, Steering
+from mockserver.testing import ArmedInVain, BadConduct, ContractViolated, MockserverWarning
 
 
 def is_closed(sandbox: SandboxHandle) -> bool:
@@ -324,3 +324,43 @@ def test_proxies_of_the_environment_are_bypassed_until_the_last_block_ends(monke
 def test_handles_are_typed() -> None:
     with mock("vidgen") as api:
         assert isinstance(api, ApiHandle)
+
+
+def test_a_sandbox_that_is_closed_within_its_block_ends_quietly() -> None:
+    with mock() as sandbox:
+        submit(sandbox.api("vidgen"))
+        sandbox.close()
+        sandbox.close()
+    with mock(intercept=True, fast_forward=True, inbox=True, conduct="fail") as whole:
+        whole.close()
+    with mock("vidgen", inbox=True) as vidgen, Steering(vidgen.url.partition("/@")[0]) as another:
+        another.control.request("DELETE", "sandboxes", vidgen.url.split("/")[-2].removeprefix("@"))
+
+
+def breaks(sandbox: SandboxHandle) -> None:
+    break_contract(sandbox.api("vidgen"))
+
+
+def arms_in_vain(sandbox: SandboxHandle) -> None:
+    sandbox.api("vidgen").fault("status")
+
+
+def polls_too_fast(sandbox: SandboxHandle) -> None:
+    vidgen = sandbox.api("vidgen")
+    job = submit(vidgen)
+    for _ in range(30):
+        httpx.get(f"{vidgen.url}/api/status/{job}", headers={"X-API-Key": vidgen.api_key})
+
+
+@pytest.mark.parametrize(
+    ("act", "raised"), [(breaks, ContractViolated), (arms_in_vain, ArmedInVain), (polls_too_fast, BadConduct)]
+)
+def test_what_happened_before_a_sandbox_was_closed_within_its_block_is_judged(act: Any, raised: Any) -> None:
+    @mock(conduct="fail")
+    def closing(sandbox: SandboxHandle) -> None:
+        act(sandbox)
+        sandbox.close()
+
+    with pytest.raises(raised) as failed:
+        closing()
+    assert "not to be had" not in "".join(failed.value.__notes__)

@@ -130,3 +130,23 @@ def test_violations_are_failures_and_errors_keep_their_own_cause(tmp_path: Path)
     of_sync_code = err.partition("FAIL: test_a_violation (script.Failing.")[2].partition("=====")[0]
     assert "File" not in of_sync_code
     assert "MockserverWarning: A request broke the contract:" in err
+
+
+HELPERS = """
+import unittest
+from mockserver import MockserverTestCase
+
+class Helpers(MockserverTestCase):
+    def test_a_request_that_is_missing(self):
+        self.vidgen.assert_requested("getStatus")
+
+    def test_a_state_that_does_not_come(self):
+        self.vidgen.clock.run_until(submit(self.vidgen), "COMPLETD")
+"""
+
+
+def test_a_helper_that_fails_shows_the_line_of_the_test_and_none_of_its_own(tmp_path: Path) -> None:
+    code, _, err = run(tmp_path, HELPERS, "-m", "unittest", "script")
+    assert (code, err.count("FAIL: "), "ERROR: " in err) == (1, 2, False)
+    assert "did you mean 'COMPLETED'?" in err
+    assert "mockserver/steering" not in err

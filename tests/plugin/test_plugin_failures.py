@@ -7,6 +7,10 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from plugin_kit import Run
 
+from mockserver import start
+from mockserver.testing.findings import Findings
+from mockserver.testing.report import coverage_lines
+
 SWALLOWS = """
 def careless(vidgen):
     httpx.post(f"{vidgen.url}/api/jobs", files={"image": IMAGE}, headers={"X-API-Key": vidgen.api_key})
@@ -176,32 +180,38 @@ def teardown_module():
     run(source, ini="mockserver_conduct = warn\n").assert_outcomes(passed=1, warnings=1)
 
 
-def test_coverage_is_summed_up_where_the_server_counts_it(run: Run) -> None:
-    result = run("""
-from mockserver.steering import Steering
+def test_coverage_is_summed_up_as_the_report_counts_it(run: Run) -> None:
+    result = run(
+        """
+import subprocess, sys
 
-def row(api, operation, status, example, answers):
-    return {"api": api, "operation": operation, "status": status, "example": example, "answers": answers}
-
-TOLD = [row("vidgen", "createJob", 201, "PENDING", 1), row("vidgen", "createJob", 409, "active_job", 0),
-        row("vidgen", "getStatus", 200, "FAILED", 0), row("vidgen", "getStatus", 404, "not_found", 0),
-        row("vidgen", "listJobs", 429, "rate_limited", 0), row("mirrago", "getJob", 200, "queued", 0)]
-real = Steering.coverage
-Steering.coverage = TOLD
-
-@pytest.mark.parametrize("n", range(2))
-def test_it(vidgen, n):
-    pass
-
-@pytest.fixture(scope="session", autouse=True)
-def undo():
-    yield
-    Steering.coverage = real
-""")
-    result.assert_outcomes(passed=2)
-    never = "getStatus 200 FAILED, getStatus 404 not_found, createJob 409 active_job and 1 more"
-    result.stdout.fnmatch_lines(["*contract coverage*", f"vidgen: 1 of 5 answers seen; never: {never}"])
+def test_it(vidgen, mockserver):
+    job = submit(vidgen).json()["jobId"]
+    httpx.get(f"{vidgen.url}/api/status/{job}", headers={"X-API-Key": vidgen.api_key})
+    command = [sys.executable, "-m", "mockserver", "report", mockserver.url]
+    print(subprocess.run(command, capture_output=True, text=True).stdout)
+""",
+        "-s",
+    )
+    result.assert_outcomes(passed=1)
+    reported, summed = [line for line in result.outlines if line.startswith("vidgen: ")]
+    assert "2 of 7 operations called" in reported
+    counted, never = summed.split("; never: ")
+    assert (counted, never.startswith("getStatus 200 PROCESSING, ")) == (reported, True)
     result.stdout.no_fnmatch_line("mirrago: *")
+
+
+def test_what_two_servers_of_a_run_have_seen_is_one_count() -> None:
+    row = {"api": "a", "operation": "get", "example": "ok", "status": 200, "kind": "state", "evidence": "assumed"}
+    one, other = Findings(), Findings()
+    one.add_coverage(
+        [{**row, "answers": 0, "needs": "operation"}, {**row, "example": "b", "answers": 1, "needs": "nothing"}]
+    )
+    other.add_coverage(
+        [{**row, "answers": 2, "needs": "nothing"}, {**row, "example": "b", "answers": 0, "needs": "operation"}]
+    )
+    one.add(other.told())
+    assert [*coverage_lines(one)] == ["a: 100 % seen of what its calls can meet (2 of 2); 1 of 1 operations called"]
 
 
 CONTROLS = """
@@ -225,3 +235,22 @@ def test_junit_and_terminal_hold_no_controls_that_a_client_sent(
     for text in (result.stdout.str(), report.read_text("utf-8")):
         assert "\\u202e" in text
         assert not set(text) & set("\ufffe\uffff\ufdd0\x9b\u202e\u2028\x85\x1b")
+
+
+CLOSES = """
+def test_quietly(sandbox, vidgen, webhook_inbox, fast_forward, intercept): sandbox.close()
+
+def test_by_another_hand(mockserver, sandbox): mockserver.control.request("DELETE", "sandboxes", sandbox.name)
+
+def test_after_a_breach(sandbox, vidgen):
+    careless(vidgen)
+    sandbox.close()
+"""
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_test_that_closes_its_own_sandbox_is_judged_by_what_was_before(run: Run, elsewhere: bool) -> None:
+    with start() as server:
+        result = run(SWALLOWS + CLOSES, *([f"--mockserver-url={server.url}"] if elsewhere else []))
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*A request broke the contract:", "*createJob*POST /api/jobs*400*"])

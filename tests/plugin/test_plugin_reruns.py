@@ -84,4 +84,4 @@ def test_sound(vidgen, n):
     )
     result = run(many, "--reruns=2", "-n", "2", "-p", "randomly", "--randomly-seed=3", subprocess=True)
     assert outcomes(result) == {"passed": 13, "rerun": 2}
-    result.stdout.fnmatch_lines(["vidgen: * of * answers seen*"])
+    result.stdout.fnmatch_lines(["vidgen: * % seen of what its calls can meet (* of *); * operations called*"])

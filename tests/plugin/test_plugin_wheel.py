@@ -16,7 +16,7 @@ from plugin_kit import INI, QUIET, ROOT, SUBMIT
 SOURCE = """
 from submit_kit import *
 import time
-import mockserver, pytest_plugin
+import mockserver.samples, pytest_plugin
 
 def test_it(pytestconfig, vidgen, webhook_inbox, fast_forward, intercept):
     assert "site-packages" in mockserver.__file__ and "site-packages" in pytest_plugin.__file__
@@ -27,6 +27,7 @@ def test_it(pytestconfig, vidgen, webhook_inbox, fast_forward, intercept):
         time.sleep(60)
     assert fast_forward.elapsed == 600
     assert webhook_inbox.wait(1)[0].verified
+    assert all(mockserver.samples.path(name).exists() for name in mockserver.samples.NAMES)
 
 def test_broken(vidgen):
     httpx.get(vidgen.url + "/nowhere")

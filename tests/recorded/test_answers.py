@@ -79,6 +79,24 @@ def test_without_a_body_a_refusal_is_the_contracts_own(client: httpx.Client, vid
     assert [each.content for each in found[1:]] == [b"", b""]
 
 
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_status_without_a_body_has_none_however_it_is_made(
+    client: httpx.Client, vidgen: ApiHandle, world: SandboxHandle, status: int
+) -> None:
+    vidgen.answer("listJobs", status=status, times=1)
+    vidgen.answer("listJobs", callback=lambda request: Response(status), times=1)
+    for page in ("json", "nginx", "cloudflare"):
+        vidgen.fault("status", operation="listJobs", status=status, page=page, times=1)
+    world.route("GET", "/vidgen/mine", lambda request: Response(status))
+    paths = [*["/api/jobs"] * 5, "/mine", "/api/health"]
+    found = [client.get(path) for path in paths]
+    lengths = [answer.headers.get("content-length") for answer in found[:-1]]
+    assert [answer.status_code for answer in found] == [*[status] * 6, 200]
+    assert {answer.content for answer in found[:-1]} == {b""}
+    assert lengths == ["0" if status == 205 else None] * 6
+    assert not any("content-type" in answer.headers for answer in found[:-1])
+
+
 def test_downloads_are_answered_as_well_and_callables_see_them(client: httpx.Client, vidgen: ApiHandle) -> None:
     job = seen_done(client, vidgen)
     url = client.get(f"/api/status/{job}").json()["outputVideo"]

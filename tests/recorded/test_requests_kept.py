@@ -12,7 +12,7 @@ import pytest
 
 from mockserver import Running
 from mockserver.errors import UsageError
-from mockserver.steering import ApiHandle, ControlError, Request, SandboxHandle, Steering
+from mockserver.steering import ApiHandle, ControlError, Request, Response, SandboxHandle, Steering
 
 IMAGE = ('ä "1".png', b"\x89PNG\r\n\x1a\n" + bytes(64) + b"\r\n--x\r\n", "image/png")
 SOUND = ("a.mp3", b"ID3" + bytes(64), "audio/mpeg")
@@ -180,7 +180,9 @@ def test_filter_takes_what_all_of_it_says(client: httpx.Client, vidgen: ApiHandl
 def test_a_sandbox_that_was_not_asked_to_keeps_none(running: Running) -> None:
     with running.sandbox() as plain:
         httpx.get(f"{plain.api('vidgen').url}/api/health")
-        with pytest.raises(ControlError, match=r'make one with \{"requests": true\}') as refused:
+        with pytest.raises(
+            ControlError, match=r'make one with sandbox\(requests=True\), or \{"requests": true\}'
+        ) as refused:
             len(plain.requests)
         assert refused.value.status == 409
 
@@ -206,3 +208,37 @@ def test_neither_the_journal_nor_any_repr_has_a_secret(client: httpx.Client, vid
 def steering(running: Running) -> Iterator[Steering]:
     with Steering(running.url) as made:
         yield made
+
+
+def test_what_is_shown_of_a_request_holds_no_key_under_whatever_name(
+    client: httpx.Client, vidgen: ApiHandle, world: SandboxHandle
+) -> None:
+    key = vidgen.api_key
+    world.route("POST", "/vidgen/mine/{what}", lambda request: {"echo": request.path_params["what"]})
+    innocent = {"x-trace": key, "user-agent": f"app/{key.upper()}", "accept": "*/*"}
+    client.post(f"/mine/{key}", params={"page": key, f"x{key}": "1"}, data={"note": f"mine is {key}"}, headers=innocent)
+    client.post("/mine/a", files={"f": (f"{key}.png", bytes(200_000))}, data={"a": key}, headers={"x-b": key[:-1]})
+    form, files = vidgen.requests
+    shown = [form.headers, form.query, form.form, form.path_params, form, form.response, files.form, files.files, files]
+    assert [each for each in map(repr, shown) if key in each.lower()] == []
+    assert (form.headers["x-trace"], form.query["page"], form.path_params) == (key, key, {"what": key})
+    assert repr(form.headers).count("[redacted]") >= 3
+    assert "'accept': '*/*'" in repr(form.headers)
+    assert f"'x-b': '{key[:-1]}'" in repr(files.headers)
+    with pytest.raises(AssertionError) as failed:
+        vidgen.assert_requested(path=f"/mine/{key}", headers={"x-trace": "b"}, query={"page": "c"}, form={"note": "d"})
+    assert key not in str(failed.value).partition("\n")[2]
+    assert str(failed.value).count("[redacted]") >= 3
+
+
+def test_a_handler_is_shown_a_request_in_the_same_way(client: httpx.Client, vidgen: ApiHandle) -> None:
+    seen: list[str] = []
+
+    def told(request: Request) -> Response:
+        seen.append(f"{request!r} {request.headers!r} {request.query!r}")
+        return Response(204)
+
+    vidgen.answer("listJobs", callback=told, times=1)
+    client.get("/api/jobs", params={"page": vidgen.api_key}, headers={"x-trace": vidgen.api_key})
+    assert len(seen) == 1
+    assert vidgen.api_key not in seen[0]

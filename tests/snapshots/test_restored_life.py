@@ -41,6 +41,39 @@ def test_the_next_jobs_are_those_that_would_have_come(running: Running) -> None:
             assert [each.jobs[0].outcome for each in (original, restored)] == ["FAILED"] * 2
 
 
+@pytest.mark.parametrize("change", ["none", "zeros", "one less", "as it was"])
+def test_no_id_is_given_again_whatever_a_snapshot_says_was_drawn(running: Running, change: str) -> None:
+    with running.sandbox(seed="again") as original:
+        vidgen = original.api("vidgen")
+        vidgen.account()
+        for _ in range(3):
+            httpx.post(
+                f"{vidgen.url}/api/jobs", headers={"X-API-Key": vidgen.api_key}
+            )  # refused: its number is used up
+            submit(vidgen)
+            vidgen.clock.advance(60)
+        snapshot = original.snapshot()
+        draws = snapshot["draws"]
+        changed = {
+            "none": {},
+            "zeros": dict.fromkeys(draws, 0),
+            "one less": {n: max(0, c - 1) for n, c in draws.items()},
+        }
+        snapshot["draws"] = changed.get(change, draws)
+        known = [each["id"] for each in snapshot["apis"]["vidgen"]["accounts"]]
+        with running.sandbox(snapshot=snapshot) as restored:
+            again = restored.api("vidgen")
+            made = []
+            for _ in range(4):
+                made.append(submit(again).json()["jobId"])
+                again.clock.advance(60)
+                again.account()
+            accounts = [each["id"] for each in restored.snapshot()["apis"]["vidgen"]["accounts"]]
+            assert len({*made, *(job.id for job in original.jobs)}) == 7
+            assert accounts[:2] == known
+            assert len({*accounts}) == len(accounts) == 6
+
+
 def test_faults_take_effect_as_often_as_they_had_left(running: Running) -> None:
     with running.sandbox() as original:
         vidgen = original.api("vidgen")

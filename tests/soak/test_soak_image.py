@@ -38,7 +38,12 @@ def image() -> Iterator[Path]:
         words = command.replace("/install", str(place / "install")).split()
         env = environment(place / "none")
         done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=place / "src", env=env, capture_output=True, text=True, timeout=LONGEST
+            [sys.executable, "-m", *words, "--ignore-installed"],
+            cwd=place / "src",
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
         )
         assert done.returncode == 0, done.stderr
         yield place / "install"
@@ -84,18 +89,15 @@ def _user() -> int | None:
     return found
 
 
-def _command(port: int, host: str) -> list[str]:
-    words = [*words_of("ENTRYPOINT"), *words_of("CMD")]
-    return [word.replace("8000", str(port)).replace("0.0.0.0", host) for word in words]
+def _command() -> list[str]:
+    return [*words_of("ENTRYPOINT"), *words_of("CMD")]
 
 
 @contextmanager
 def serving(image: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """ENTRYPOINT and CMD as that user, from a folder that cannot be written; on loopback, as this is no container."""
-    env = _env(image, MOCKSERVER_CONTROL_TOKEN=TOKEN)
-    with subprocess.Popen(
-        _command(port, "127.0.0.1"), cwd="/", env=env, user=_user(), stdout=subprocess.PIPE, text=True
-    ) as process:
+    env = _env(image, MOCKSERVER_CONTROL_TOKEN=TOKEN, MOCKSERVER_HOST="127.0.0.1", MOCKSERVER_PORT=str(port))
+    with subprocess.Popen(_command(), cwd="/", env=env, user=_user(), stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             process.stdout.readline()
@@ -106,9 +108,9 @@ def serving(image: Path, port: int) -> Iterator[subprocess.Popen[str]]:
 
 def healthy(image: Path, port: int) -> int:
     """The exit code of the line that HEALTHCHECK runs."""
-    words = [word.replace("8000", str(port)) for word in words_of("HEALTHCHECK")]
-    words[0] = sys.executable
-    return subprocess.run(words, env=_env(image), user=_user(), capture_output=True, timeout=30).returncode
+    words = [sys.executable, *words_of("HEALTHCHECK")[1:]]
+    env = _env(image, MOCKSERVER_PORT=str(port))
+    return subprocess.run(words, env=env, user=_user(), capture_output=True, timeout=30).returncode
 
 
 @pytest.fixture
@@ -145,7 +147,13 @@ def test_the_contracts_are_in_the_image(image: Path, port: int) -> None:
 
 def test_without_a_token_the_image_refuses_to_be_reached_by_others(image: Path, port: int) -> None:
     done = subprocess.run(
-        _command(port, "0.0.0.0"), cwd="/", env=_env(image), user=_user(), capture_output=True, text=True, timeout=30
+        _command(),
+        cwd="/",
+        env=_env(image, MOCKSERVER_PORT=str(port)),
+        user=_user(),
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
     assert done.returncode == 2
     assert "MOCKSERVER_CONTROL_TOKEN" in done.stderr

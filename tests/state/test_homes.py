@@ -23,12 +23,16 @@ from mockserver.state.port import (
     Charge,
     Forget,
     Keep,
+    Key,
+    KeyUse,
     Occupy,
     PageOf,
     PlanOrder,
     Post,
     Prolong,
     PutJob,
+    SaveAnswer,
+    SavedAnswer,
     State,
     UseOrder,
     Wanted,
@@ -79,7 +83,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> 
         "count": lambda: memory.count("api", OWNER),
         "newest": lambda: memory.newest("api", 5),
         "commit": lambda: memory.commit("api", 1, (PutJob(JOB),)),
-        "take_posts": lambda: memory.take_posts(1),
+        "claim_key": lambda: memory.claim_key("api", Key("ann", "create", "k"), KeyUse("d", 1.0, 1), 60.0),
     }
     memory.enter(Entry(1, 1.0, "request", "api", ""), 5)
     memory.finish(1)
@@ -144,14 +148,26 @@ def test_a_commit_does_all_of_it(memory: Memory, told: Told) -> None:
     assert (part.store.busy[OWNER], list(part.orders)) == (("j1", 2.0), [])
 
 
-def test_webhooks_that_were_taken_or_of_a_sandbox_that_was_reset_are_not_delivered(memory: Memory, told: Told) -> None:
-    for n in (1, 2):
-        sent(memory.commit("api", n, (POST,)))
-    assert sent(memory.take_posts(1)) == [POST]
+def test_webhooks_of_a_sandbox_that_was_reset_are_not_delivered(memory: Memory, told: Told) -> None:
+    sent(memory.commit("api", 1, (POST,)))
     memory.reset(Draws("0"))
     memory.finish(1)
-    memory.finish(2)
     assert told == []
+
+
+def test_a_claimed_key_is_free_again_when_its_request_ends_without_an_answer(memory: Memory) -> None:
+    memory.part("api")
+    key, use, answer = Key("ann", "create", "k"), KeyUse("d", 1.0, 1), SavedAnswer(201, "queued", "", (), b"")
+    assert sent(memory.claim_key("api", key, use, 60.0)) is None
+    assert sent(memory.claim_key("api", key, use._replace(n=2), 60.0)) == use
+    memory.finish(2)
+    assert sent(memory.claim_key("api", key, use._replace(n=2), 60.0)) == use
+    memory.finish(1)
+    assert sent(memory.claim_key("api", key, use._replace(n=3), 60.0)) is None
+    assert sent(memory.commit("api", 3, (SaveAnswer(key, answer),)))
+    memory.finish(3)
+    assert sent(memory.claim_key("api", key, use._replace(n=4, at=60.9), 60.0)) == KeyUse("d", 1.0, 3, answer)
+    assert sent(memory.claim_key("api", key, use._replace(n=5, at=61.0), 60.0)) is None
 
 
 # --- a home elsewhere
@@ -160,6 +176,7 @@ FEW = (
     "tests/apis/test_short_way_posts.py",
     "tests/apis/test_vidgen_webhooks.py",
     "tests/control/test_control_sides.py",
+    "tests/language/test_idempotency.py",
 )
 ROOMS = ("tests/apis", "tests/control", "tests/test_delivery.py", "tests/test_generations.py", "tests/test_bounds.py")
 FAULTS = tuple(f"tests/{path.name}" for path in sorted((ROOT / "tests").glob("test_faults_*.py")))

@@ -12,7 +12,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.ratelimit import Window, WindowCount
 from mockserver.state import port
-from mockserver.state.port import Begin, Begun, Lookup, Named, PageOf, PlanOrder, Wanted
+from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
 from mockserver.store import Attachment, Handle, Job, MemoryStore
 from mockserver.timeline import Move
 
@@ -23,6 +23,8 @@ JOB = Job(
     {"/prompt": "Ein Drachen \U0001fa81", "/seed": None, "/tags": ["a", {"b": 1.5}]}, {"image": HANDLE}, "p1", 99.5,
     (Move(1.0, "CANCELLED"),), Attachment("stuck", {"state": "", "progress": 99}, 5.0),
 )  # fmt: skip
+KEY = port.Key("ann", "createVideo", "ff")
+ANSWER = port.SavedAnswer(201, "queued", "application/json", (("location", "/x"),), b"\xff", "j1")
 SAMPLES: list[Any] = [
     JOB,
     Job("j2", "video", "ann", 0.0),
@@ -50,6 +52,10 @@ SAMPLES: list[Any] = [
     port.Forget("upload 1"),
     port.Post("done", JOB, "ann", "https://a.b/c", 9, Attachment("webhook_late", {"seconds": 5.0}, 1.0)),
     port.Moved(JOB),
+    KEY,
+    KeyUse("0a", 1.5, 9, ANSWER),
+    port.SaveAnswer(KEY, ANSWER),
+    ANSWER,
     PageOf(OWNER, None, 20, True),
     Named(JOB, None),
 ]

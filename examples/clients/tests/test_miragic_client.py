@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import miragic_client
 import pytest
 from miragic_client import PaintingFailed
 
+from mockserver import samples
 from pytest_plugin import ApiHandle, FastForward
 
-IMAGE = (Path(__file__).parents[2] / "samples" / "portrait.png").read_bytes()
+IMAGE = samples.path("portrait.png").read_bytes()
 pytestmark = pytest.mark.usefixtures("intercept")
 
 

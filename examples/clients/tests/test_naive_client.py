@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import naive_client
 import pytest
 
+from mockserver import samples
 from pytest_plugin import ApiHandle, ClockRanAway, FastForward
 
-IMAGE = (Path(__file__).parents[2] / "samples" / "portrait.png").read_bytes()
+IMAGE = samples.path("portrait.png").read_bytes()
 pytestmark = pytest.mark.usefixtures("intercept")
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import httpx
 import pytest
 from vidgen_client import AsyncVidGen, JobFailed, VidGen
 
+from mockserver import samples
 from pytest_plugin import ApiHandle, FastForward, WebhookInbox
 
-SAMPLES = Path(__file__).parents[2] / "samples"
-IMAGE, AUDIO = (SAMPLES / "portrait.png").read_bytes(), (SAMPLES / "voice.mp3").read_bytes()
+IMAGE, AUDIO = (samples.path(name).read_bytes() for name in ("portrait.png", "voice.mp3"))
 
 
 @pytest.fixture

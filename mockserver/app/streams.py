@@ -1,0 +1,191 @@
+"""The answer of a stream: events of a job's life as they happen, on the sandbox's clock, and how it is sent.
+
+Nothing is made before the client has taken what was sent before; what happened meanwhile is made up for. A stream ends
+with the life of its job, with its client, or, on a clock that stands, after a real while.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+from mockserver.app.presence import while_connected
+from mockserver.app.sending import Send
+from mockserver.bounds import BODY
+from mockserver.clock import date_header
+from mockserver.faults import Reply
+from mockserver.happenings import Event, events, marks
+from mockserver.intake import EVENT_STREAM, Stream
+from mockserver.jobs import PlannedJob
+from mockserver.journal import Answered
+from mockserver.moments import STANDS
+from mockserver.operations import Call
+from mockserver.operations.stream import said, written
+from mockserver.ratelimit import lines, pairs
+from mockserver.redaction import AHEAD
+
+FULL = "too many requests wait in this sandbox already"
+ENDS = "the server ends"
+PING = b":\n\n"
+
+
+@dataclass(frozen=True)
+class LiveReply(Reply):
+    """A reply whose bytes come with time."""
+
+    is_live = True
+
+    def without_body(self) -> Reply:
+        return Reply(self.status, self.headers, 0, lambda start, stop: iter(()), self.name)
+
+
+class Feed:
+    """What one client is told: the events behind `after`, else the present state and all that comes.
+
+    `counts` are the events that were sent, by name, `beginning` the first bytes.
+    """
+
+    def __init__(self, call: Call, rule: Stream, media_type: str, after: int | None) -> None:
+        assert call.job is not None, "a stream is about a job"
+        self.call, self.rule, self.media_type = call, rule, media_type
+        self.job: PlannedJob | None = call.job
+        self.after = after
+        self.counts: Counter[str] = Counter()
+        self.beginning, self.sent, self.hint, self.last = b"", 0, "", ""
+        self._made: list[bytes] = []
+        self._live = self.pieces()
+        self._marks: tuple[int, list[float]] = (0, [])
+
+    def reply(self) -> LiveReply:
+        """The stream as a reply."""
+        call = self.call
+        headers = [(b"content-type", self.media_type.encode()), (b"cache-control", b"no-cache")]
+        headers.append(date_header(int(call.now)))
+        if call.hit is not None:
+            headers += pairs(lines(call.api.contract.limit_headers, call.hit, call.now, tells_when=False))
+        return LiveReply(self.rule.status, tuple(headers), max(1, self._foreseen()), self.chunks, "stream")
+
+    def marks(self, job: PlannedJob) -> list[float]:
+        """The moments at which something may happen to the job, as it is now."""
+        if self._marks[0] != job.record.rev:
+            self._marks = (job.record.rev, marks(job, self.rule.every))
+        return self._marks[1]
+
+    def _until(self, moment: float) -> list[Event]:
+        assert self.job is not None, "it begins with one"
+        return [*events(self.job, self.rule.every, self.marks(self.job), moment)]
+
+    def _foreseen(self) -> int:
+        """How many bytes it will have, if nothing comes between."""
+        known = self._until(inf)
+        first, seen = self._first(known, self.call.now)
+        told = [*first, *(each for each in known if each.n > seen)]
+        return sum(len(self._piece(each, max(each.at, 0.0)) or b"") for each in told)
+
+    def _first(self, known: list[Event], now: float) -> tuple[list[Event], int]:
+        """What is sent at once, and the number of the last event that is told by it."""
+        past = [each for each in known if each.at <= now]
+        if self.after is not None:
+            return [each for each in past if each.n > self.after], max(self.after, len(past))
+        states = [each for each in past if each.is_state][-1:]
+        return [each._replace(n=len(past)) for each in states], len(past)
+
+    def _piece(self, event: Event, at: float) -> bytes | None:
+        assert self.job is not None, "it is there as long as there are events"
+        body = said(self.call, self.rule, self.job, event, at)
+        return None if body is None else written(self.rule, self.media_type, event, body)
+
+    async def chunks(self, start: int, stop: float) -> AsyncIterator[bytes]:
+        """The bytes from `start` to `stop`, as they come; what was made before stays what it was."""
+        at, n = 0, 0
+        while at < stop:
+            if n == len(self._made):
+                piece = await anext(self._live, None)
+                if piece is None:
+                    return
+                self._made.append(piece)
+            piece = self._made[n]
+            part = piece[max(0, start - at) : max(0, int(min(stop, at + len(piece))) - at)]
+            at, n = at + len(piece), n + 1
+            if part:
+                self.note(part)
+                yield part
+
+    def note(self, part: bytes) -> None:
+        self.sent += len(part)
+        if len(self.beginning) <= BODY + AHEAD:
+            self.beginning += part[: BODY + AHEAD + 1]
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        call, rule = self.call, self.rule
+        call.pause = call.pause or call.api.sandbox.moments.pause()
+        seen, quiet, is_first = 0, call.now, True
+        while self.job is not None:
+            now = max(call.now, call.api.sandbox.clock.now())
+            known = self._until(now)
+            told, seen = (
+                self._first(known, now) if is_first else ([e for e in known if e.n > seen], max(seen, len(known)))
+            )
+            for event in told:
+                moment = now if is_first and self.after is None else event.at
+                if (piece := self._piece(event, moment)) is not None:
+                    self.counts[event.name] += 1
+                    self.last, quiet = event.name, now
+                    yield piece
+            is_first = False
+            if known[-1].is_last:
+                return
+            if rule.heartbeat and now >= quiet + rule.heartbeat and self.media_type == EVENT_STREAM:
+                quiet = now
+                yield PING
+            if not await self._wait(now, quiet):
+                if self.media_type == EVENT_STREAM:
+                    yield f": {self.hint}\n\n".encode()
+                return
+
+    async def _wait(self, now: float, quiet: float) -> bool:
+        """Wait for what comes next; False when that is waited for no longer."""
+        call, job = self.call, self.job
+        assert job is not None, "it is waited for"
+        if call.pause is None:
+            self.hint = FULL
+            return False
+        due = next((at for at in self.marks(job) if at > now), inf)
+        beat = quiet + self.rule.heartbeat if self.rule.heartbeat and self.media_type == EVENT_STREAM else inf
+        if not await call.pause.until(min(due, beat)):
+            self.hint = ENDS if call.api.sandbox.moments.is_over else STANDS
+            return False
+        found = (await call.api.state.look_up(call.api.contract.name, (job.id,)))[job.id].job
+        self.job = None if found is None else call.api.planned(found)
+        return True
+
+    def answered(self, reply: Reply) -> Answered:
+        """What the journal keeps of it."""
+        return Answered(reply.head(), b"", self.beginning, self.sent)
+
+    def told(self) -> Mapping[str, Any]:
+        """What the journal says besides."""
+        return {"events": dict(self.counts), **({"hint": self.hint} if self.hint else {})}
+
+
+async def send_feed(feed: Feed, reply: Reply, send: Send, client: Any) -> None:
+    """Send a stream to its client, until it disconnects; no piece is made before the last one was taken."""
+    pieces = feed.pieces()
+    await send({"type": "http.response.start", "status": reply.status, "headers": list(reply.headers)})
+    while (piece := await while_connected(client, anext(pieces, None))) is not None:
+        feed.note(piece)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def feed_of(call: Call, accept: bytes, last: bytes | None) -> Feed:
+    """The feed that a request asks for: by `Accept`, and behind the event that it has read last."""
+    rule = call.operation.stream
+    assert rule is not None, "a stream says how"
+    wanted = accept.decode("latin-1").lower()
+    media_type = next((each for each in rule.media_types if each in wanted), rule.media_types[0])
+    after = int(last) if last is not None and last.isdigit() and len(last) < 10 else None
+    return Feed(call, rule, media_type, after)

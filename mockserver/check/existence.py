@@ -1,0 +1,187 @@
+"""Is a fact there where it is named? Knows no example and no form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver import pointers
+from mockserver.bindings import tested
+from mockserver.check.requests import file_parts, is_declared, is_raw, places_of
+from mockserver.contract import Contract, Operation
+from mockserver.facts import ACCOUNT_FACTS, row_of
+from mockserver.lifecycle import Resource, Value
+from mockserver.suggestions import nearest
+
+MANY = 50
+"""The fields of so many operations are looked through for the one that was meant."""
+OF_ROWS = {"log.text": "log", "log.at": "log"}
+"""The facts of a row, and of which rows each is."""
+_OF_WORDS = {
+    "produced": ("produces", "the resource produces nothing"),
+    "secret": ("secret", 'the resource has no "secret"'),
+}
+"""The facts that a resource has by a word of its own, and what is wrong where it lacks it."""
+
+
+def spoken(value: Value, rows: str = "") -> Iterator[tuple[str, str]]:
+    """Every (fact that a value or one of its conditions names, rows that it is one of)."""
+    yield from ((fact, rows) for fact in (value.fact, *tested(value.when)) if fact)
+    for part in (*value.parts, value.otherwise):
+        if isinstance(part, Value):
+            yield from spoken(part, rows)
+    for inner in value.bindings.values():
+        yield from spoken(inner, value.each)
+    if value.each:
+        yield value.each, rows
+
+
+def missing(contract: Contract, operation: Operation | None, fact: str, at: str = "", rows: str = "") -> str:
+    """What is wrong with a fact that an answer of an operation names, as a clause; empty when nothing is."""
+    head, _, rest = fact.partition(".")
+    if fact in OF_ROWS and OF_ROWS[fact] != rows and (operation is None or operation.stream is None):
+        return f'{fact} is of a row, in the bindings of {{"each": "{OF_ROWS[fact]}"}}'
+    if head == "call":
+        return _wrong_call(contract, operation, rest, at)
+    if fact == "account.credits":
+        return ""
+    if row_of(fact).of_job:
+        return _wrong_of_job(contract, operation, fact, head, rest)
+    if head == "account":
+        known = {"credits", *ACCOUNT_FACTS, *contract.account_facts}
+        return "" if rest in known else f"accounts have no {rest!r}; they have {_list(known)}"
+    return _wrong_elsewhere(operation, fact, head, at)
+
+
+def _wrong_call(contract: Contract, operation: Operation | None, place: str, at: str) -> str:
+    """A webhook and what falls on several operations may name what not every request has."""
+    operations = [*contract.operations.values()]
+    if operation is not None:
+        of_all = at.startswith("/resources/")
+        operations = [
+            o for o in operations if (o.id == operation.id or (of_all and {*o.resources} & {*operation.resources}))
+        ]
+    if not operations:
+        return f"call.{place} is of a request that is being answered, and a webhook answers none"
+    if place == "id" or any(is_declared(contract, each, place) for each in operations):
+        return ""
+    return f"no request of {', '.join(each.id for each in operations)} has {place!r}"
+
+
+def _wrong_elsewhere(operation: Operation | None, fact: str, head: str, at: str) -> str:
+    if head == "problem" and operation is not None:
+        return f"{fact} is of refusals, and this is an answer"
+    if head == "webhook" and not at.startswith("/webhooks/"):
+        return f"{fact} is of a webhook"
+    if head == "page" and not is_of_page(operation, at):
+        return f"{fact} is of a list's page"
+    if fact in ("token", "expires_in") and (operation is None or operation.verb != "token"):
+        return f"{fact} is of the verb token"
+    return ""
+
+
+def page_binding(operation: Operation, pointer: str) -> str:
+    """Where in behavior.json it stands what is written into the page of a list at a pointer."""
+    is_beside = operation.paging is not None and pointer in operation.paging.beside
+    return pointers.join("/operations", operation.id, "bindings" if is_beside else "page", pointer)
+
+
+def is_of_page(operation: Operation | None, at: str) -> bool:
+    """Whether what stands there is written into a list's page, or into a header of it."""
+    if operation is None or operation.paging is None:
+        return False
+    return at.startswith(f"{pointers.join('/operations', operation.id)}/") and (
+        "/bindings/header." in at or at in {page_binding(operation, each) for each in operation.paging.page}
+    )
+
+
+def meant(contract: Contract, operation: Operation | None, fact: str, at: str, rows: str) -> str | None:
+    """The fact that may have been meant by one that is missing: one of its family that is there."""
+    head = fact.partition(".")[0]
+    resources = [contract.resources[name] for name in (operation.resources if operation else ())]
+    words = {"id", *contract.account_facts, *contract.operations}
+    words |= {word for r in resources for word in (*r.states, *r.results)} | set(operation.results if operation else ())
+    for each in [*_makers(contract, resources), *([operation] if operation else [])][:MANY]:
+        words |= {*places_of(contract, each)} | {part for r in resources for part in _uploads(contract, r)}
+    near = [f"{head}.{word}" for word in sorted(words)]
+    while (found := nearest(fact, near)) is not None:
+        if not missing(contract, operation, found, at, rows):
+            return found
+        near.remove(found)
+    return None
+
+
+def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, head: str, rest: str) -> str:
+    if operation is None or not operation.resources:
+        return f"{fact} is of a job, and there is none here"
+    resources = [contract.resources[name] for name in operation.resources]
+    if fact in _OF_WORDS and not any(getattr(r, _OF_WORDS[fact][0]) for r in resources):
+        return _OF_WORDS[fact][1]
+    if head in ("result", "result_path"):
+        known = {name for r in resources for name in r.results} | set(operation.results)
+        return "" if rest in known else f"there is no result {rest!r}; there is {_list(known)}"
+    if head == "error" and rest:
+        known = {key for r in resources for key in _error_keys(r)}
+        return "" if rest in known else f"no error has a {rest!r}; there is {_list(known)}"
+    if head in ("upload", "upload_path", "upload_md5"):
+        rest = rest.partition(".")[0]
+        parts = {part for r in resources for part in _uploads(contract, r)}
+        return "" if rest in parts else f"no request uploads a part {rest!r}; there is {_list(parts)}"
+    if head == "url":
+        return _wrong_url(contract, resources, rest)
+    if head in ("at", "seconds"):
+        states = {state for r in resources for state in r.states}
+        known = states if head == "at" else {"queued", "running"}
+        return (
+            ""
+            if rest in known
+            else f"there is no {'state' if head == 'at' else 'phase'} {rest!r}; there is {_list(known)}"
+        )
+    if head == "link":
+        return _wrong_link(contract, rest)
+    makers = _makers(contract, resources)
+    if head == "request" and not any(is_declared(contract, o, rest) for o in makers):
+        return f"no request that creates the resource has a field {rest}"
+    return ""
+
+
+def _wrong_url(contract: Contract, resources: list[Resource], name: str) -> str:
+    target = contract.operations.get(name)
+    if target is None:
+        return f"there is no operation {name!r}; there is {_list(set(contract.operations))}"
+    if not set(target.resources) & {r.name for r in resources} or target.id_index is None:
+        return f"{name} names no {' or '.join(r.name for r in resources)} in its path"
+    shared = {index for index, _ in target.shared} | {target.id_index}
+    lost = [each for index, each in enumerate(target.names) if index not in shared]
+    return f"nothing says what {lost[0]!r} in the path of {name} is" if lost else ""
+
+
+def _wrong_link(contract: Contract, name: str) -> str:
+    target = contract.operations.get(name)
+    if target is None:
+        return f"there is no operation {name!r}; there is {_list(set(contract.operations))}"
+    return "" if target.security.kind == "signed" else f'the operation {name} is not "signed"'
+
+
+def _makers(contract: Contract, resources: list[Resource]) -> list[Operation]:
+    names = {r.name for r in resources}
+    return [o for o in contract.operations.values() if o.verb == "create" and names & set(o.resources)]
+
+
+def _uploads(contract: Contract, resource: Resource) -> set[str]:
+    """The uploaded parts a resource may have; `body` when an operation of its own takes its bytes."""
+    makers = _makers(contract, [resource])
+    parts = {part for o in makers for body in o.bodies for part in file_parts(contract, o, body)}
+    takes = any(o.verb == "upload" and resource.name in o.resources for o in contract.operations.values())
+    takes |= any(is_raw(body) for o in makers for body in o.bodies)
+    return parts | ({"body"} if takes else set())
+
+
+def _error_keys(resource: Resource) -> set[str]:
+    """What records of its errors have besides a message; every failure has that."""
+    said = resource.run.errors.values() if resource.run else ()
+    records = (each for several in said for each in several if not isinstance(each, str))
+    return {"message"}.union(*records)
+
+
+def _list(words: set[str]) -> str:
+    return ", ".join(sorted(words)) or "none"

@@ -1,0 +1,105 @@
+"""Whether a webhook that arrived somewhere is signed as its contract says. What is signed is read off the webhook."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+
+from mockserver import pointers
+from mockserver.api_state import SandboxApi
+from mockserver.bindings import every
+from mockserver.contract import Webhook
+from mockserver.lifecycle import Value
+from mockserver.notation import bare
+from mockserver.signatures import is_right
+
+Texts = dict[tuple[str, str], str]
+"""What is known of facts, each as it is written in a form."""
+SIGNATURE = ("webhook.signature", "")
+
+
+async def is_genuine(api: SandboxApi, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether some webhook of an API has this signature; header names are in lower case."""
+    secrets = await _secrets(api)
+    return any(_is_one(api, webhook, headers, body, secrets) for webhook in api.contract.webhooks.values())
+
+
+async def _secrets(api: SandboxApi) -> list[tuple[str, str]]:
+    """Each (account, secret) that may have signed."""
+    now, found = api.sandbox.clock.now(), []
+    overlap = max((each.sign.overlap for each in api.contract.webhooks.values() if each.sign), default=0.0)
+    for account in {each.id: each for each in api.accounts.values()}.values():
+        owners = [(account.id, account.webhook_secret)]
+        owners += [(each.id, each.secret) for each in await api.endpoints.of_account(account.id, now) if each.secret]
+        for owner, secret in owners:
+            found += [(account.id, each) for each in api.endpoints.valid(owner, secret, now, overlap)]
+    return found
+
+
+def _is_one(
+    api: SandboxApi, webhook: Webhook, headers: Mapping[str, str], body: bytes, secrets: list[tuple[str, str]]
+) -> bool:
+    if webhook.sign is None:
+        return False
+    try:
+        texts = {**_of_body(api, webhook, body), **_of_headers(webhook, headers)}
+    except (ValueError, RecursionError):
+        return False
+    carried = texts.get(SIGNATURE)
+    if carried is None:
+        return False
+    texts |= {("webhook.body", ""): body.decode("utf-8", "replace"), ("webhook.sha256", ""): sha256(body).hexdigest()}
+    for account, secret in secrets:
+        own: Texts = {
+            **texts,
+            ("account.id", ""): account,
+            ("account.webhook_secret", ""): secret,
+            ("secret", ""): secret,
+        }
+        over = _text(webhook.sign.over, own)
+        if over is not None and is_right(webhook.sign, carried, [secret], lambda _, over=over: over.encode()):  # type: ignore[misc]
+            return True
+    return False
+
+
+def _text(value: Value, texts: Texts) -> str | None:
+    """What a value says; None where it is not known."""
+    if not value.parts:
+        return texts.get((value.fact, value.form))
+    found = [part if isinstance(part, str) else _text(part, texts) for part in value.parts]
+    return None if None in found else "".join(found)  # type: ignore[arg-type]
+
+
+def _of_headers(webhook: Webhook, headers: Mapping[str, str]) -> Texts:
+    """The facts that bound headers show."""
+    found: Texts = {}
+    for table in webhook.headers.values():
+        for name, value in table.items():
+            if value is not None and name.lower() in headers:
+                found |= _read(value, headers[name.lower()])
+    return found
+
+
+def _read(value: Value, shown: str) -> Texts:
+    """The facts of which a text was joined."""
+    parts = value.parts or (value,)
+    facts = [part for part in parts if isinstance(part, Value)]
+    pattern = "".join(re.escape(part) if isinstance(part, str) else "(.*?)" for part in parts)
+    match = re.fullmatch(pattern, shown, re.S)
+    return {} if match is None else {(f.fact, f.form): t for f, t in zip(facts, match.groups(), strict=True)}
+
+
+def _of_body(api: SandboxApi, webhook: Webhook, body: bytes) -> Texts:
+    """The facts that a body shows, written as it writes them."""
+    document = json.loads(body)
+    return {(value.fact, ""): bare(shown) for value, shown in _shown(api, webhook, document)}
+
+
+def _shown(api: SandboxApi, webhook: Webhook, document: Any) -> Iterator[tuple[Value, Any]]:
+    for at, value in every(api.contract.operation(webhook.told)):
+        shown = pointers.get(document, at) if at.startswith("/") and value.fact and value.of is None else None
+        if isinstance(shown, str | int | float):
+            yield value, shown

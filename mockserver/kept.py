@@ -1,0 +1,109 @@
+"""What the answers of a contract show of requests, uploads and accounts, so that it is kept. Knows no request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from mockserver.bindings import every, facts_of, tested
+from mockserver.contract import Contract, Operation
+from mockserver.lifecycle import NONE, Result, Value
+from mockserver.triggers import looked_at
+
+CREDITS = "account.credits"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A contract by identity and the quirks that are off."""
+
+    contract: Contract = field(compare=False)
+    identity: int
+    off: frozenset[str] = NONE
+
+
+def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
+    """The request values that some answer or result of a resource shows."""
+    return _kept_pointers(Held(contract, id(contract)), resource)
+
+
+@lru_cache(maxsize=512)
+def _kept_pointers(holder: Held, resource: str) -> frozenset[str]:
+    contract, found = holder.contract, set[str]()
+    for operation in (*contract.operations.values(), *contract.messages.values()):
+        if resource in operation.resources:
+            for _, value in every(operation):
+                found |= _request_pointers(value)
+            facts = (*looked_at(contract, operation), *variant_facts(contract, operation))
+            looked = (fact for fact in facts if fact.startswith("request."))
+            found |= {fact.removeprefix("request.") for fact in looked}
+            found |= {p for w in contract.webhooks.values() for value in w.values() for p in _request_pointers(value)}
+            received = contract.resources[resource].receives
+            found |= {p for value in (received or ())[:2] if value is not None for p in _request_pointers(value)}
+            found |= set(operation.announced.values()) | {place for _, place in operation.shared}
+            results = (*contract.resources[resource].results.values(), *operation.results.values())
+            filters = operation.paging.filters if operation.paging else ()
+            asked_for = [each.value for each in filters if each.value is not None]
+            for each in (*(v for r in results for v in result_values(r)), *asked_for):
+                found |= _request_pointers(each)
+    return frozenset(found)
+
+
+def variant_facts(contract: Contract, operation: Operation) -> set[str]:
+    """The facts on which it depends which of its examples an operation gives."""
+    named = {name for several in operation.examples.values() for each in several for name in each.variants}
+    return {fact for name in named for fact in tested(contract.variants[name])}
+
+
+def result_values(result: Result) -> list[Value]:
+    """What a result reads of its job."""
+    return [v for v in (result.aspect, result.seed, result.size_of, result.fps_of) if v is not None]
+
+
+def _request_pointers(value: Value) -> set[str]:
+    return {fact.removeprefix("request.") for fact in facts_of(value) if fact.startswith("request.")}
+
+
+def kept_uploads(contract: Contract, resource: str) -> frozenset[str]:
+    """The uploaded parts to which some answer of a resource shows a URL, or from which a result is made."""
+    return _kept_uploads(Held(contract, id(contract)), resource)
+
+
+@lru_cache(maxsize=512)
+def _kept_uploads(holder: Held, resource: str) -> frozenset[str]:
+    contract, found = holder.contract, set[str]()
+    for operation in (*contract.operations.values(), *contract.messages.values()):
+        if resource in operation.resources:
+            found |= {f.split(".")[1] for f in _bound_facts(operation) if f.startswith(("upload.", "upload_path."))}
+            results = (*contract.resources[resource].results.values(), *operation.results.values())
+            found |= {s for r in results for several in r.sources.values() for s in several if not s.startswith("/")}
+    return frozenset(found)
+
+
+def hashed_uploads(contract: Contract, resource: str) -> frozenset[str]:
+    """Those of which some answer shows the digest of their bytes."""
+    return _hashed_uploads(Held(contract, id(contract)), resource)
+
+
+@lru_cache(maxsize=512)
+def _hashed_uploads(holder: Held, resource: str) -> frozenset[str]:
+    operations = (*holder.contract.operations.values(), *holder.contract.messages.values())
+    facts = (fact for o in operations if resource in o.resources for fact in _bound_facts(o))
+    return frozenset(f.split(".")[1] for f in facts if f.startswith("upload.") and f.endswith(".sha256"))
+
+
+def _bound_facts(operation: Operation) -> set[str]:
+    return {fact for _, value in every(operation) for fact in facts_of(value)}
+
+
+def credited(contract: Contract) -> frozenset[str]:
+    """The operations of which some answer tells what an account has."""
+    return _credited(Held(contract, id(contract)))
+
+
+@lru_cache(maxsize=64)
+def _credited(holder: Held) -> frozenset[str]:
+    contract = holder.contract
+    told = {fact for table in contract.problems.values() for value in table.values() for fact in facts_of(value)}
+    every_one = CREDITS in told
+    return frozenset(o.id for o in contract.operations.values() if every_one or CREDITS in _bound_facts(o))

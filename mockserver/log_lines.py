@@ -1,0 +1,46 @@
+"""The lines that a job writes while it runs, and when. Knows no store, no HTTP and no clock."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mockserver.lifecycle import Curve
+from mockserver.timeline import Plan, percent
+
+
+class Line(NamedTuple):
+    """A line of a log, and when it appeared."""
+
+    text: str
+    at: float
+
+
+def lines(plan: Plan, created: float, progress: int, now: float) -> list[Line]:
+    """The lines that a job of so much progress has written; none while it waits."""
+    if progress <= 0:
+        return []
+    return [Line(text, min(now, created + _reached(plan, at))) for at, text in plan.log if progress >= at]
+
+
+def _reached(plan: Plan, most: float) -> float:
+    """The seconds after creation at which progress comes to so many percent, in whole ones."""
+    spans, start = [], 0.0
+    for step in plan.steps:
+        if step.phase == "running":
+            spans.append((start, step.until))
+        start = step.until
+    left = sum(end - begin for begin, end in spans) * _share(plan.curve, max(1.0, most))
+    for begin, end in spans:
+        if left <= end - begin:
+            return begin + left
+        left -= end - begin
+    return start
+
+
+def _share(curve: Curve, most: float) -> float:
+    """The share of the running time at which a curve comes to so many percent; every curve is monotone."""
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if percent(curve, middle) >= most else (middle, high)
+    return high

@@ -1,0 +1,118 @@
+"""Requests that wait for a moment of the sandbox's clock, or for a job to be changed. Knows no HTTP and no job.
+
+A request that pauses is held: it is neither under way nor over. A clock that goes by itself wakes it at its moment;
+one that is moved wakes it where it is moved to, or, when nobody moves it, after a real while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from math import inf
+
+from mockserver.bounds import HELD
+from mockserver.clock import Clock
+
+PATIENCE = 4.0
+"""Real seconds for which a request is held while the clock stands: less than clients commonly wait."""
+LONGEST = 3600.0  # a loop's timer need not be set for longer
+SETTLE = 1.0  # real seconds in which those that were woken look again
+STANDS = "the sandbox's clock stands: advance it while the request waits, or use fast_forward or a clock that goes"
+
+
+class Pause:
+    """The waiting of one request, until it is closed; `is_held` while it waits, `due` is its moment."""
+
+    __slots__ = ("_moments", "_woken", "due", "is_held")
+
+    def __init__(self, moments: Moments) -> None:
+        self._moments = moments
+        self._woken: asyncio.Future[bool] | None = None
+        self.due, self.is_held = inf, False
+        moments.pauses[self] = None
+
+    def close(self) -> None:
+        """Its request is over."""
+        self._moments.pauses.pop(self, None)
+        self._moments.looked(self)
+
+    async def until(self, due: float) -> bool:
+        """Wait for a moment, at most; True when it is time to look again, False when the clock stands."""
+        if self._moments.is_over:
+            return False
+        loop, wait = asyncio.get_running_loop(), self._moments.clock.wall_seconds_until(due)
+        self.due, self._woken, self.is_held = due, loop.create_future(), True
+        self._moments.looked(self)
+        seconds = PATIENCE if wait is None else min(wait, LONGEST)
+        timer = loop.call_later(seconds, self.wake, wait is not None)
+        try:
+            return await self._woken
+        finally:
+            timer.cancel()
+            self.is_held = False
+
+    def wake(self, is_time: bool = True) -> None:
+        """Let it look again."""
+        if self._woken is not None and not self._woken.done():
+            self.is_held = False
+            self._woken.set_result(is_time)
+
+
+class Moments:
+    """The pauses of a sandbox's requests."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.pauses: dict[Pause, None] = {}
+        self.is_over = False
+        self._looking: set[Pause] = set()
+        self._all_looked: asyncio.Future[None] | None = None
+
+    def pause(self) -> Pause | None:
+        """A new pause, to be closed; None when there are too many."""
+        return None if len(self.pauses) >= HELD else Pause(self)
+
+    @property
+    def held(self) -> int:
+        """How many requests are held now."""
+        return sum(pause.is_held for pause in [*self.pauses])  # other threads ask as well
+
+    def earlier(self, moment: float | None) -> float | None:
+        """The next moment that one waits for, or this one, if that is earlier."""
+        due = self.next_due()
+        return moment if due is None or (moment is not None and moment < due) else due
+
+    def next_due(self) -> float | None:
+        """The next moment that one waits for; None when none waits for one that comes."""
+        due = min([pause.due for pause in [*self.pauses] if pause.is_held], default=inf)
+        return due if due < inf else None
+
+    def wake(self) -> None:
+        """The clock was moved or switched, or a job was changed: all look again."""
+        self._wake([*self.pauses])
+
+    def end(self) -> None:
+        """The server ends: none waits any longer."""
+        self.is_over = True
+        for pause in [*self.pauses]:
+            pause.wake(False)
+
+    async def come(self, moment: float) -> None:
+        """It is this moment: those that waited for it look again, before anything else happens."""
+        self._wake([pause for pause in self.pauses if pause.due <= moment])
+        if self._looking:
+            self._all_looked = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._all_looked], timeout=SETTLE)
+            self._all_looked = None
+            self._looking.clear()
+
+    def _wake(self, pauses: list[Pause]) -> None:
+        for pause in pauses:
+            if pause.is_held:
+                self._looking.add(pause)
+                pause.wake()
+
+    def looked(self, pause: Pause) -> None:
+        """One that was woken has looked: it waits again, or goes on."""
+        self._looking.discard(pause)
+        if not self._looking and self._all_looked is not None and not self._all_looked.done():
+            self._all_looked.set_result(None)

@@ -1,0 +1,98 @@
+"""Idempotency keys: which request used one, the answer that it got, and what is said when it is used again.
+
+Knows no HTTP but what an answer is made of. Where keys are kept is behind the state's port.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import Any
+
+from mockserver.answers import Answer, head_of
+from mockserver.intake import Idempotency
+from mockserver.operations.call import Call, Refused
+from mockserver.operations.decision import Decision
+from mockserver.state.port import Charge, Effect, Key, KeyUse, SaveAnswer, SavedAnswer
+
+
+class KeyRefused(Refused):
+    """A refusal for what a key was used for before: by the request `n`."""
+
+    def __init__(self, problem: str, why: str, n: int) -> None:
+        super().__init__(problem, why)
+        self.n = n
+
+
+async def claim(call: Call, rule: Idempotency, written: bytes, said: bytes) -> KeyUse | None:
+    """Claim the key that a client wrote for its request, of which `said` is what is compared.
+
+    Gives what the key was used for before, with its answer. Raises KeyRefused while that is in work, and for another
+    request under the same key.
+    """
+    key = Key("" if call.account is None else call.account.id, call.operation.id, sha256(written).hexdigest())
+    use = KeyUse(sha256(said).hexdigest(), call.now, call.entry)
+    known = await call.api.state.claim_key(call.api.contract.name, key, use, rule.ttl)
+    if known is None:
+        call.key = key
+    elif known.answer is None:
+        raise KeyRefused(rule.busy, "the request that has this key is in work", known.n)
+    elif known.digest != use.digest:
+        raise KeyRefused(rule.mismatch, "the key was used by a request that said something else", known.n)
+    return known
+
+
+def said(call: Call, query: bytes, text: bytes) -> bytes:
+    """What makes two requests the same: path, query and body; of a form its fields and files, whatever parts them.
+
+    `text` is the body where it is compared as it was sent.
+    """
+    files = [
+        (name, each.filename, each.content_type, each.size, each.checksum, each.md5)
+        for name, parts in call.files.items()
+        for each in parts
+    ]
+    body: Any = text.decode("latin-1") or call.values
+    return json.dumps([call.path, query.decode("latin-1"), body, files], sort_keys=True).encode()
+
+
+def credits_left(effects: Sequence[Effect], credits: float | None) -> float | None:
+    """What an account shows once a request is done."""
+    return next((each.left for each in effects if isinstance(each, Charge)), credits)
+
+
+def saving(call: Call, decision: Decision, credits: float | None) -> Iterator[Effect]:
+    """What keeps the answer that was decided; bytes of a result, and what is still waited for, are not kept."""
+    if decision.answer is not None and call.operation.wait is None:
+        call.follow(decision)
+        call.credits = credits_left(decision.effects, credits)
+        yield save(call, decision.answer)
+
+
+def save(call: Call, answer: Answer) -> SaveAnswer:
+    """Keep an answer under the request's key."""
+    assert call.key is not None, "it has claimed one"
+    pairs = (*answer.headers, *call.own_headers(answer), *call.headers)
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
+    job = "" if call.job is None else call.job.id
+    media_type, body = answer.media_type.decode(), call.body(answer)
+    return SaveAnswer(call.key, SavedAnswer(answer.status, answer.name, media_type, headers, body, job))
+
+
+async def replay(call: Call, rule: Idempotency, saved: SavedAnswer) -> Answer:
+    """The answer that was given before, about the job as it stands."""
+    if saved.job:
+        job = (await call.api.state.look_up(call.api.contract.name, (saved.job,)))[saved.job].job
+        if job is not None:
+            call.about(call.api.planned(job))
+    if rule.replayed:
+        call.headers = ((rule.replayed.lower().encode("latin-1"), b"true"),)
+    return _answer(saved)
+
+
+def _answer(saved: SavedAnswer) -> Answer:
+    """An answer that is the same each time."""
+    status, name, media_type, headers, body, _ = saved
+    pairs = tuple((key.encode("latin-1"), value.encode("latin-1")) for key, value in headers)
+    return Answer(name, status, media_type.encode(), pairs, head_of(status, media_type, pairs), (body,) if body else ())

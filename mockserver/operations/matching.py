@@ -1,0 +1,48 @@
+"""Which rows of a contract a request asks for by its own words. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mockserver import pointers
+from mockserver.api_state import SandboxApi
+from mockserver.contract import Match
+from mockserver.operations.call import Call
+from mockserver.triggers import SCALARS, constant
+
+
+def matched(call: Call) -> Sequence[Match]:
+    """The rows that a request asks for, as they are written; the value of a file part is its file name."""
+    if call.rows is None:
+        found = [*matching(call.api, call.operation.id, call.values), *(_by_names(call) if call.files else ())]
+        tested = call.api.tested.get(call.operation.id)
+        if tested is not None:
+            found += [row for fits, row in tested if fits(call)]
+        call.rows = found if len(found) < 2 else _as_written(call.api, found)
+    return call.rows
+
+
+def _as_written(api: SandboxApi, rows: Sequence[Match]) -> Sequence[Match]:
+    """The rows in their order in the contract, of which the first that says something counts."""
+    places = {id(row): place for place, row in enumerate(api.contract.matches)}
+    return sorted(rows, key=lambda row: places.get(id(row), 0))
+
+
+def matching(api: SandboxApi, operation: str, values: Any) -> Sequence[Match]:
+    """The rows whose exact value stands in a request's values."""
+    found = []
+    is_object = type(values) is dict
+    for pointer, key, rows in api.matches[operation]:
+        value = values.get(key) if key and is_object else pointers.get(values, pointer)
+        row = rows.get(value if type(value) is str else constant(value)) if isinstance(value, SCALARS) else None
+        if row is not None:
+            found.append(row)
+    return found if len(found) < 2 else _as_written(api, found)
+
+
+def _by_names(call: Call) -> Iterator[Match]:
+    for pointer, _, rows in call.api.matches[call.operation.id]:
+        for upload in call.files.get(pointer[1:], ()):
+            if upload.filename in rows:
+                yield rows[upload.filename]

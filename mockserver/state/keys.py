@@ -1,0 +1,77 @@
+"""Idempotency keys of one API in this process: which request each was used for, and its answer. Knows no HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mockserver.bounds import KEYS, KEYS_COUNT, weigh
+from mockserver.state.port import Key, KeyUse, SavedAnswer
+
+
+class Keys:
+    """The newest uses of keys, at most `bound` of them and `most` bytes; the oldest go first.
+
+    One whose request is in work stays: without it the same would be done twice.
+    """
+
+    def __init__(self, bound: int = KEYS_COUNT, most: int = KEYS) -> None:
+        self._uses: dict[Key, KeyUse] = {}
+        self._bound, self._most = bound, most
+        self.bytes = 0
+        self.dropped = 0
+
+    def claim(self, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
+        """What the key was used for; None when it was not, or so long ago that this use takes its place."""
+        known = self._uses.get(key)
+        if known is not None and (known.answer is None or use.at - known.at < ttl):
+            return known
+        self._forget(key)
+        self._put(key, use)
+        return None
+
+    def save(self, key: Key, answer: SavedAnswer) -> None:
+        """Keep the answer to the request that has claimed a key."""
+        use = self._uses.get(key)
+        if use is not None:
+            self._forget(key)
+            self._put(key, use._replace(answer=answer))
+
+    def give_up(self, key: Key, n: int) -> None:
+        """A request is over; without an answer it is as if its key had never been used."""
+        use = self._uses.get(key)
+        if use is not None and use.n == n and use.answer is None:
+            self._forget(key)
+
+    def _put(self, key: Key, use: KeyUse) -> None:
+        self._uses[key] = use
+        self.bytes += weigh((key, use))
+        if len(self._uses) > self._bound or self.bytes > self._most:
+            self._make_room(key)
+
+    def _make_room(self, newest: Key) -> None:
+        few, little = self._bound - self._bound // 100, self._most - self._most // 100  # not one by one
+        for key in [key for key, use in self._uses.items() if use.answer is not None and key != newest]:
+            if len(self._uses) <= few and self.bytes <= little:
+                return
+            self._forget(key)
+            self.dropped += 1
+
+    def _forget(self, key: Key) -> None:
+        use = self._uses.pop(key, None)
+        if use is not None:
+            self.bytes -= weigh((key, use))
+
+    def saved(self, now: float, ttls: Iterable[tuple[str, float]]) -> Iterator[tuple[Key, KeyUse]]:
+        """The answers that are kept at a time, oldest first; `ttls` are those of the operations."""
+        known = dict(ttls)
+        for key, use in self._uses.items():
+            if use.answer is not None and now - use.at < known.get(key.operation, 0.0):
+                yield key, use
+
+    def go_on(self, uses: Iterable[tuple[Key, KeyUse]]) -> None:
+        """Keep what was kept elsewhere."""
+        for key, use in uses:
+            self._put(key, use)
+
+    def __len__(self) -> int:
+        return len(self._uses)

@@ -1,0 +1,71 @@
+"""What a request's own words ask for: the `matches` of a contract, made ready for each operation. Knows no request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mockserver import pointers
+from mockserver.contract import Contract, Match, Operation
+from mockserver.lifecycle import Condition
+from mockserver.values import Holds, holds
+
+SCALARS = (str, int, float)
+Exact = list[tuple[str, str | None, dict[Any, Match]]]
+"""By pointer (and the only part of one that leads one step down): the rows by the value that must stand there."""
+Tested = Mapping[str, Sequence[tuple[Holds, Match]]]
+"""By operation: what says whether a row fits, and the row."""
+
+
+def constant(value: Any) -> Any:
+    """What a value is found by among others: in JSON 1 is not true."""
+    return ("true",) if value is True else ("false",) if value is False else value
+
+
+def exact_rows(contract: Contract, operation: Operation) -> Exact:
+    """The rows that look at one place of a body for constants."""
+    found: dict[str, dict[Any, Match]] = {}
+    for match in contract.matches:
+        looked = match.exact if operation.id in match.operations and not match.problem else None
+        if looked is not None:
+            at, values = looked
+            found.setdefault(at, {}).update({constant(each): match for each in values})
+    return [(pointer, pointers.key(pointer), rows) for pointer, rows in found.items()]
+
+
+def tested_rows(contract: Contract) -> Tested:
+    """The others that plan a job, or have it meet a fault."""
+    return _rows(contract, [m for m in contract.matches if m.exact is None and not m.problem])
+
+
+def refusals(contract: Contract) -> Tested:
+    """Those that refuse."""
+    return _rows(contract, [match for match in contract.matches if match.problem])
+
+
+def _rows(contract: Contract, matches: Sequence[Match]) -> Tested:
+    found: dict[str, list[tuple[Holds, Match]]] = {}
+    for match in matches:
+        for name in match.operations:
+            condition = condition_at(match, contract.operations[name])
+            found.setdefault(name, []).append((holds(condition), match))
+    return found
+
+
+def condition_at(match: Match, operation: Operation) -> Condition:
+    """When a row fits requests to an operation: the one that creates a job is the one that is answered."""
+    if operation.verb != "create":
+        return match.condition
+    return tuple(tuple(each._replace(fact=_asked(each.fact)) for each in row) for row in match.condition)
+
+
+def _asked(fact: str) -> str:
+    return fact.replace("request.", "call.", 1) if fact.startswith("request.") else fact
+
+
+def looked_at(contract: Contract, operation: Operation) -> Iterator[str]:
+    """The facts that refusals of an operation look at."""
+    for match in contract.matches:
+        if match.problem and operation.id in match.operations:
+            for row in condition_at(match, operation):
+                yield from (rule.fact for rule in row)

@@ -1,0 +1,229 @@
+"""Values: what a contract writes into bodies, headers and texts, read off a subject and written as an example shows it.
+
+A value is a fact, a text joined of values, an array of rows or what the example shows itself; a condition decides
+whether it is there. Each is compiled once; what a contract does not use costs nothing. Knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from json.encoder import encode_basestring
+from typing import Any
+
+from mockserver.draws import form_of
+from mockserver.facts import ROWS, Kind, Reader, fact_reader, row_of
+from mockserver.lifecycle import Condition, Rule, Value
+from mockserver.notation import NAMED, Write, bare, moment, percentage
+from mockserver.subject import Subject
+from mockserver.validation import write_json
+
+_BREAKS = re.compile(r"[\x00-\x1f\x7f]+")
+_FORMED = frozenset(("time", "percent", "id"))
+"""The kinds that are written in a form."""
+_TEXTS = re.compile(r"(call|request)\.(path|query|header|cookie)\.").match
+Slot = Callable[["Subject"], bytes]
+Part = Callable[["Subject"], "bytes | None"]
+"""What writes a value; None when it is absent."""
+Segments = tuple["bytes | Slot", ...]
+Compile = Callable[[Any, Mapping[str, Value]], Segments]
+"""What makes segments of an example's value and its bindings."""
+Holds = Callable[["Subject"], bool]
+
+
+def text(value: str) -> bytes:
+    """A JSON string."""
+    return encode_basestring(value).encode()
+
+
+def render(segments: Segments, subject: Subject) -> bytes:
+    """Join constant parts and facts."""
+    return b"".join([s if type(s) is bytes else s(subject) for s in segments])  # type: ignore[operator]
+
+
+def slot(value: Value, shown: Any, own: Slot, compiled: Compile) -> Slot:
+    """What writes a value where an example shows `shown`, which `own` writes itself; null when it is absent."""
+    if value.fact == "page.items":
+        return lambda s: s.page.items  # type: ignore[union-attr]
+    if value.each or value.when or value.is_shown or value.otherwise is not None:
+        write = part(value, shown, own, compiled)
+        return lambda s: b"null" if (v := write(s)) is None else v
+    read, form = _base(value), writer(value, shown)  # the usual one: a call less in each answer
+    return lambda s: b"null" if (v := read(s)) is None else form(v)
+
+
+def part(value: Value, shown: Any, own: Slot, compiled: Compile) -> Part:
+    """The same; None when it is absent and nothing stands in its stead."""
+    write: Part
+    if value.each:
+        write = _array(value, shown, compiled)
+    elif value.is_shown:
+        write = own
+    else:
+        read, form = _base(value), writer(value, shown)
+        write = lambda s: None if (v := read(s)) is None else form(v)  # noqa: E731
+    if value.when:
+        write = _gated(write, holds(value.when))
+    return write if value.otherwise is None else _or_else(write, value.otherwise, shown, own, compiled)
+
+
+def _gated(write: Callable[[Subject], Any], is_there: Holds) -> Callable[[Subject], Any]:
+    return lambda s: write(s) if is_there(s) else None
+
+
+def _or_else(write: Part, otherwise: Any, shown: Any, own: Slot, compiled: Compile) -> Part:
+    if isinstance(otherwise, Value):
+        other = part(otherwise, shown, own, compiled)
+        return lambda s: other(s) if (v := write(s)) is None else v
+    is_text = isinstance(shown, str) and isinstance(otherwise, str)
+    constant = text(otherwise) if is_text else _plain(otherwise)
+    return lambda s: constant if (v := write(s)) is None else v
+
+
+def _array(value: Value, shown: Any, compiled: Compile) -> Part:
+    """What writes the first element of an array once for each row."""
+    template = compiled(shown[0], value.bindings) if isinstance(shown, list) and shown else ()
+    rows = ROWS[value.each]
+
+    def write(subject: Subject) -> bytes:
+        before, found = subject.row, []
+        for row in rows(subject):
+            subject.row = row
+            found.append(render(template, subject))
+        subject.row = before
+        return b"[" + b",".join(found) + b"]"
+
+    return write
+
+
+def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
+    """How what was read is written where an example shows `shown`."""
+    if value.of is not None:
+        return _plain
+    kind = kind_of(value)
+    if kind in _FORMED:
+        write, is_text = notation(value, shown), isinstance(shown, str) and value.form not in NAMED
+        return (lambda v: b'"%b"' % write(v).encode()) if is_text else lambda v: write_json(write(v))
+    if kind == "number" or (
+        kind == "count" and type(shown) is int and value.fact in ("credits_before", "account.credits")
+    ):
+        return lambda v: b"%d" % v
+    return _plain if kind == "any" or not isinstance(shown, str) else lambda v: text(bare(v))
+
+
+def kind_of(value: Value) -> Kind:
+    """What kind a value is of; what is joined is a text, what an example shows itself anything."""
+    if value.fact:
+        return row_of(value.fact).kind
+    return "text" if value.parts else "any"
+
+
+def notation(value: Value, shown: Any) -> Write:
+    """How a time, a percentage or an id is written beside an example, or in the form that the contract names."""
+    kind = kind_of(value)
+    if kind == "id":
+        made = form_of(shown).made
+        return lambda v: made(bytes.fromhex(v))
+    if value.form in NAMED:
+        return NAMED[value.form]
+    if kind == "percent":
+        return percentage(shown, is_fraction=value.form == "fraction") or percentage(0) or str
+    return moment(shown) or NAMED["iso"]
+
+
+def header_slot(value: Value, shown: Any) -> Part:
+    """What gives a value as the text of a header, on one line; None when it is absent, and not sent."""
+    read = text_of(value, shown)
+    return lambda s: None if (v := read(s)) is None else _BREAKS.sub(" ", v).encode("latin-1", "replace")
+
+
+def text_of(value: Value, shown: Any = None) -> Callable[[Subject], str | None]:
+    """What gives a value as bare text: a time, a percentage or an id as is shown, or in the form that is named."""
+    read = _constant(shown) if value.is_shown else _base(value)
+    if value.when:
+        read = _gated(read, holds(value.when))
+    is_form = value.of is None and kind_of(value) in _FORMED
+    write = notation(value, shown) if is_form else bare
+    if isinstance(value.otherwise, Value):
+        other = text_of(value.otherwise, shown)
+        return lambda s: other(s) if (v := read(s)) is None else bare(write(v))
+    constant = None if value.otherwise is None else bare(value.otherwise)
+    return lambda s: constant if (v := read(s)) is None else bare(write(v))
+
+
+def reader(value: Value) -> Reader:
+    """What reads a value off a subject; None when it is absent and nothing stands in its stead."""
+    read = _base(value)
+    if value.when:
+        read = _gated(read, holds(value.when))
+    if value.otherwise is None:
+        return read
+    other = reader(value.otherwise) if isinstance(value.otherwise, Value) else _constant(value.otherwise)
+    return lambda s: other(s) if (v := read(s)) is None else v
+
+
+def _base(value: Value) -> Reader:
+    """What reads a value without regard to its condition and to what stands in its stead."""
+    if value.parts:
+        return _joined(value.parts)
+    if not value.fact:
+        return _constant(None)
+    read = fact_reader(value.fact, value.salt)
+    if value.plus:
+        seconds, start = value.plus, read
+        read = lambda s: None if (v := start(s)) is None else v + seconds  # noqa: E731
+    return read if value.of is None else _looked_up(read, value.of)
+
+
+def _joined(parts: Sequence[str | Value]) -> Reader:
+    """What joins parts to a text; None when one of them is absent."""
+    readers = [_constant(each) if isinstance(each, str) else text_of(each) for each in parts]
+
+    def read(subject: Subject) -> str | None:
+        texts = [found for each in readers if (found := each(subject)) is not None]
+        return "".join(texts) if len(texts) == len(readers) else None
+
+    return read
+
+
+def _looked_up(read: Reader, table: Mapping[str, Any]) -> Reader:
+    """What stands in a table for the text of a fact; None for one that does not stand there."""
+    return lambda s: None if (v := read(s)) is None else table.get(bare(v))
+
+
+def _constant(value: Any) -> Reader:
+    return lambda _: value
+
+
+def _plain(value: Any) -> bytes:
+    return write_json(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def holds(condition: Condition) -> Holds:
+    """What says whether a condition holds; an empty one always does."""
+    if not condition:
+        return lambda _: True
+    rows = [[_rule(rule) for rule in row] for row in condition]
+    if len(rows) == 1:
+        (tests,) = rows
+        return tests[0] if len(tests) == 1 else lambda s: all(test(s) for test in tests)
+    return lambda s: any(all(test(s) for test in tests) for tests in rows)
+
+
+def _rule(rule: Rule) -> Holds:
+    read = fact_reader(rule.fact)
+    if rule.has:
+        return lambda s: isinstance(v := read(s), list) and any(is_one_of(each, rule) for each in v)
+    return lambda s: is_one_of(read(s), rule)
+
+
+def is_one_of(value: Any, rule: Rule) -> bool:
+    """Whether a value is one of a rule's: parameters compare as text, all else as JSON does."""
+    if value is None or not _TEXTS(rule.fact):
+        return any(_is_same(value, each) for each in rule.any_of)
+    return bare(value) in [bare(each) for each in rule.any_of if each is not None]
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    """JSON's equality: 1 is 1.0, and neither is true."""
+    return value == other and isinstance(value, bool) == isinstance(other, bool)
