@@ -67,6 +67,9 @@ class SandboxApi:
         self.plans = JobPlans(contract, sandbox, self.purposes)
         self.planned, self.peeked = self.plans.planned, self.plans.peeked
         self.links = SandboxLinks(self)
+        made = {each.resource for resource in contract.resources.values() for each in resource.makes.values()}
+        self.gone = {name: each.gone for name, each in contract.resources.items() if each.gone or name in made}
+        """The states in which jobs are found no more, by resource; jobs of these may not be there yet, either."""
         self.matches = {name: triggers.exact_rows(contract, each) for name, each in contract.operations.items()}
         self.tested, self.refusals = triggers.tested_rows(contract), triggers.refusals(contract)
         self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
@@ -198,6 +201,11 @@ class SandboxApi:
         if not fitting and (first := refusals[meant[0].name]) is not None:
             raise first
         return fitting
+
+    def is_gone(self, job: PlannedJob, now: float) -> bool:
+        """Whether a job is found no more, or not yet."""
+        gone = self.gone.get(job.resource)
+        return gone is not None and (now < job.created or job.status(now).state in gone)
 
     def result_of(self, job: PlannedJob, name: str) -> Result | None:
         """What a job's result of that name is."""

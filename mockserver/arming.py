@@ -1,4 +1,4 @@
-"""Callables of a test on a server in its own process: they run in threads of their own, never on the server's loop.
+"""Callables of a test on a server in its own process, armed as answers and routes.
 
 A callable that raises is told to whoever armed it; its client gets a 500.
 """
@@ -6,11 +6,9 @@ A callable that raises is told to whoever armed it; its client gets a 500.
 from __future__ import annotations
 
 import asyncio
-import inspect
-import threading
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextvars import copy_context
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from mockserver import pointers
 from mockserver.app import Mockserver
@@ -22,6 +20,7 @@ from mockserver.control.requests import show_request
 from mockserver.errors import UsageError
 from mockserver.faults import Reply
 from mockserver.faults.given import GivenAnswer
+from mockserver.handlers import Handlers
 from mockserver.local import Call, Failed
 from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.request_log import RecordedRequest
@@ -30,7 +29,7 @@ from mockserver.steering.messages import Request, Response, response_of
 from mockserver.validation import parse_json
 
 T = TypeVar("T")
-THREAD = "mockserver-handler"
+_handlers: WeakKeyDictionary[Sandbox, Handlers] = WeakKeyDictionary()
 
 
 class LocalArms:
@@ -107,52 +106,12 @@ async def _handled(
     """What becomes of the answer of a callable; None when it raised, or gave what cannot be sent."""
     request = Request(show_request(record, sandbox.redaction))
     try:
-        return found(response_of(await in_thread(lambda: call(request))))
+        return found(response_of(await _handlers.setdefault(sandbox, Handlers()).run(lambda: call(request))))
     except asyncio.CancelledError:
         raise
     except BaseException as error:
         failed(error)
         return None
-
-
-async def in_thread(call: Callable[[], Any]) -> Any:
-    """What a callable gives, waited for in a daemon thread of its own: one that never ends holds up nobody else."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Any] = loop.create_future()
-
-    def run() -> None:
-        try:
-            value = call()
-            outcome: Any = asyncio.run(_awaited(value)) if inspect.isawaitable(value) else value
-            error = None
-        except BaseException as raised:
-            outcome, error = None, _told(raised)
-        loop.call_soon_threadsafe(_settle, done, outcome, error)
-
-    threading.Thread(target=copy_context().run, args=(run,), name=THREAD, daemon=True).start()
-    return await done
-
-
-async def _awaited(value: Awaitable[T]) -> T:
-    return await value
-
-
-def _settle(done: asyncio.Future[Any], outcome: Any, error: BaseException | None) -> None:
-    if done.cancelled():
-        return
-    if error is None:
-        done.set_result(outcome)
-    else:
-        done.set_exception(error)
-
-
-def _told(raised: BaseException) -> BaseException:
-    """What a callable raised, as a future may hold it and a task hear it: some ends of work would end the server's."""
-    if not isinstance(raised, StopIteration | StopAsyncIteration | GeneratorExit | asyncio.CancelledError):
-        return raised
-    told = RuntimeError(f"the handler raised {raised!r}")
-    told.__cause__ = raised
-    return told.with_traceback(raised.__traceback__)
 
 
 def _reply(response: Response) -> Reply:

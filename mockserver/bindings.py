@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mockserver.contract import Operation
-from mockserver.lifecycle import NOTHING, Condition, Value
+from mockserver.contract import Operation, Webhook
+from mockserver.lifecycle import NOTHING, Condition, Resource, Value
 
 HEADER = "header."
 Bindings = Mapping[str, Value]
@@ -35,11 +35,34 @@ def resource_of(operation: Operation, name: str) -> str:
     return name.partition(".")[0]
 
 
+def of_template(resource: Resource, name: str) -> Bindings:
+    """The bindings that fall on an example of what is in a result."""
+    found = {**resource.bindings, **resource.named.get(name, NOTHING)}
+    return {at: value for at, value in in_body(found).items() if value is not None}
+
+
 def every(operation: Operation) -> Iterator[tuple[str, Value]]:
     """Every (pointer or header, value) that is bound somewhere in an operation, what goes before first."""
     tables = (*operation.named.values(), operation.bindings, *operation.common.values())
     for table in tables:
         yield from ((at, value) for at, value in table.items() if value is not None)
+
+
+def read_by(webhook: Webhook) -> Iterator[Value]:
+    """Everything that a webhook reads of its job, its body apart."""
+    for table in webhook.headers.values():
+        yield from (value for value in table.values() if value is not None)
+    yield from (value for value in (webhook.wanted, webhook.to, *(webhook.echo or ())) if value is not None)
+    if webhook.sign is not None:
+        yield webhook.sign.over
+    if webhook.when:
+        yield Value(when=webhook.when)
+
+
+def headers_of(webhook: Webhook, example: str) -> Mapping[str, Value]:
+    """The headers that are bound where a webhook shows an example of this name."""
+    table = {**webhook.headers.get("", NOTHING), **webhook.headers.get(example, NOTHING)}
+    return {name: value for name, value in table.items() if value is not None}
 
 
 def within(value: Value) -> Iterator[Value]:

@@ -46,6 +46,8 @@ ORDERS, ORDERS_COUNT = 4 * MIB, 10_000
 FAULTS, FAULTS_COUNT = 4 * MIB, 1_000
 ROUTES = 1_000
 """Paths that a test answers itself."""
+HANDLERS_LEFT = 32
+"""Handlers of a test that are at work after their clients have left."""
 LAPSED = 1_000
 """Faults whose time was over before they took effect: their names."""
 FORESEEN = 1_000
@@ -155,3 +157,7 @@ def _fitting(pairs: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
 
 def _mark(missing: int, whole: bytes) -> str:
     return f"...[{missing} more, {zlib.crc32(whole):08x}]"
+
+
+ITEMS, ITEM_BYTES = 10_000, 16 * MIB
+"""So many items of a batch are done, and so many bytes of the file in which they stand are read."""

@@ -5,7 +5,7 @@ Dataclasses are those that requests look at, others are tuples: these are made i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -25,8 +25,11 @@ from mockserver.intake import (
     Stream,
     Wait,
 )
-from mockserver.lifecycle import NOTHING, Condition, Duration, Json, Resource, Result, Run, Value
+from mockserver.lifecycle import NOTHING, UPLOAD, Condition, Duration, Json, Resource, Result, Value, constants_of
+from mockserver.rules import Advice, Limit, Match, Quirk, Scenario
 from mockserver.signatures import Signing
+
+__all__ = ["Advice", "Contract", "Example", "Limit", "Match", "Operation", "Quirk", "Scenario", "Verb", "Webhook"]
 
 Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content", "stream"]
 
@@ -76,6 +79,8 @@ class Operation:
     it in the document. The job it names stands at `id_at`, which is the parameter `id_index` of the path where that is
     a number, and behind `id_after`. `shared` are its path's other parameters (number, place) that creating operations
     have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
+    `gives_bytes`: it is answered with the bytes of a result, which is `result` or what `result_of` says.
+    `text_bytes` is how large a body of JSON or of fields may be.
     `has_steps`: more is done than its verb does, or what takes long.
     `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
     `bindings` fall on every answer about a job (keys are pointers, or `header.` and a name), `named` on one example,
@@ -101,7 +106,7 @@ class Operation:
     id_index: int | None = None
     id_after: str = ""
     shared: tuple[tuple[int, str], ...] = ()
-    to: str = ""
+    to: str | Mapping[str, str] = ""
     files: Mapping[str, FileRule] = field(default_factory=dict)
     stands: Mapping[str, Stand] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
@@ -110,8 +115,11 @@ class Operation:
     reads_any_body: bool = False
     results: Mapping[str, Result] = field(default_factory=dict)
     result: str = ""
+    result_of: Value | None = None
+    gives_bytes: bool = False
     announced: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int = 512 << 20
+    text_bytes: int = 1 << 20
     expires: int = 3600
     paging: Paging | None = None
     latency: Duration | None = None
@@ -134,24 +142,30 @@ class Operation:
         """The names of the path's parameters, in their order."""
         return tuple(PARAMETER.findall(self.path))
 
+    def leads(self, found: str) -> str:
+        """The state to which it moves what it finds in a state; empty where that stays."""
+        return self.to if isinstance(self.to, str) else self.to.get(found, "")
+
+    @property
+    def gives_uploads(self) -> bool:
+        """Whether it may be answered with bytes that were uploaded, which are there in every state."""
+        return self.verb == "content" and any(each.startswith(UPLOAD) for each in self.result_names)
+
+    @property
+    def result_names(self) -> Sequence[str]:
+        """The results that it may be answered with, as far as the contract names them."""
+        if self.result_of is None:
+            return (self.result,) if self.result else ()
+        return [each for each in constants_of(self.result_of) if isinstance(each, str)]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The states to which it moves."""
+        return tuple(dict.fromkeys(self.to.values())) if not isinstance(self.to, str) else (self.to,) if self.to else ()
+
     def example_of(self, resource: str, state: str) -> str:
         """The name of the example for a resource in a state."""
         return f"{resource}.{state}" if len(self.resources) > 1 else state
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most `limit` requests in `window` seconds, counted per IP address or account.
-
-    Requests that no operation answers count as well where their path begins with `under`.
-    """
-
-    name: str
-    per: Literal["ip", "account"]
-    operations: frozenset[str]
-    limit: int
-    window: float
-    under: str = ""
 
 
 class Webhook(NamedTuple):
@@ -186,78 +200,10 @@ class Webhook(NamedTuple):
     pointer: str = ""
     when: Condition = ()
 
-    def headers_of(self, example: str) -> Mapping[str, Value]:
-        """The headers that are bound where it shows an example of this name."""
-        table = {**self.headers.get("", NOTHING), **self.headers.get(example, NOTHING)}
-        return {name: value for name, value in table.items() if value is not None}
-
-    def values(self) -> Iterator[Value]:
-        """Everything it reads of its job, its body apart."""
-        yield from (value for table in self.headers.values() for value in table.values() if value is not None)
-        yield from (value for value in (self.wanted, self.to, *(self.echo or ())) if value is not None)
-        if self.sign is not None:
-            yield self.sign.over
-        if self.when:
-            yield Value(when=self.when)
-
     @property
     def told(self) -> str:
         """The operation whose examples it shows, by name."""
         return self.message.id if self.message is not None else self.like
-
-
-class Quirk(NamedTuple):
-    """A documented oddity; while it is off, request fields of `refuse` are unknown and answers lack those of `omit`."""
-
-    name: str
-    default: bool
-    title: str
-    refuse: tuple[str, ...] = ()
-    omit: tuple[str, ...] = ()
-
-
-class Scenario(NamedTuple):
-    """A named set of plans, limits, latencies, quirks and faults (faults stay data until they are armed)."""
-
-    name: str
-    title: str
-    quirks: Mapping[str, bool] = NOTHING
-    run: Mapping[str, Run] = NOTHING
-    limits: tuple[Limit, ...] | None = None
-    latency: Duration | None = None
-    faults: tuple[Mapping[str, Json], ...] = ()
-
-
-class Match(NamedTuple):
-    """Where a request's own words are so: this plan, fault or problem. `word` is where behavior.json says which."""
-
-    operations: frozenset[str]
-    condition: Condition
-    plan: Mapping[str, Json] | None
-    fault: Mapping[str, Json] | None
-    title: str = ""
-    problem: str = ""
-    word: str = "when"
-
-    @property
-    def exact(self) -> tuple[str, tuple[Json, ...]] | None:
-        """The place in a body and the constants that are looked for there; None where it looks at anything else."""
-        if len(self.condition) != 1 or len(self.condition[0]) != 1:
-            return None
-        (rule,) = self.condition[0]
-        family, _, place = rule.fact.partition(".")
-        if family not in ("request", "call") or not place.startswith("/") or rule.has or None in rule.any_of:
-            return None
-        return place, rule.any_of
-
-
-class Advice(NamedTuple):
-    """How the vendor wants to be called. None: it does not say. `backoff` names what calls for growing pauses."""
-
-    poll_seconds: float | None = None
-    give_up_seconds: float | None = None
-    backoff: frozenset[str] = frozenset({"errors"})
-    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def answerable(contract: Contract) -> Iterator[Given]:
 
 
 def _of_operation(contract: Contract, operation: Operation) -> Iterator[Given]:
-    if operation.verb == "content":
+    if operation.gives_bytes:
         evidence = _valid(_operation_node(contract, operation).get("x-evidence"))
         yield Given(contract.name, operation.id, BYTES, 200, "state", evidence or "assumed")
     for name, variants in operation.examples.items():

@@ -1,7 +1,7 @@
 """Facts: what a binding can show, one row each, and how one is read off a subject.
 
-A new fact is a row of FACTS; a new family of them (`result.NAME`) a row of FAMILIES; what an array can be made of a row
-of ROWS. Knows no HTTP, and not how a fact is written.
+A new fact is a row of FACTS, a new family (`result.NAME`) one of FAMILIES, what an array is made of one of ROWS. Knows
+no HTTP, and not how a fact is written.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from mockserver import items, pointers
 from mockserver.draws import derived
+from mockserver.items import Item
 from mockserver.jobs import PlannedJob
 from mockserver.log_lines import Line, lines
 from mockserver.message import ROWS as MESSAGE
@@ -59,6 +61,40 @@ def _lines(s: Subject) -> Sequence[Line]:
     if s.job is None or s.status is None:
         return ()
     return lines(s.job.plan, s.job.created, s.status.progress, s.now)
+
+
+def _items(s: Subject) -> Sequence[Item]:
+    """The items of a batch that are done."""
+    return () if s.job is None or s.status is None else items.items(s.job, s.status)
+
+
+def _counted(what: str) -> Reader:
+    """How many items there are, are done, are left, or came to an outcome."""
+
+    def read(s: Subject) -> int | None:
+        if s.job is None or s.status is None:
+            return None
+        total = len(items.given(s.job))
+        if what in ("total", "done", "left"):
+            finished = items.done(s.job, s.status)
+            return {"total": total, "done": finished, "left": total - finished}[what]
+        return items.counts(s.job, s.status).get(what, 0)
+
+    return read
+
+
+def _item(what: str) -> Reader:
+    """What was said of the item whose row it is, its id, its place or its outcome."""
+
+    def read(s: Subject) -> Any:
+        if not isinstance(s.row, Item):
+            return None
+        if what[:1] != "/":
+            return s.row.value if what == "body" else getattr(s.row, what, None)
+        found = pointers.get(s.row.value, what)
+        return None if found is pointers.MISSING else found
+
+    return read
 
 
 def _log(s: Subject) -> str | None:
@@ -140,6 +176,7 @@ FACTS: Mapping[str, Fact] = {
     "log.at": Fact(lambda s: s.row and s.row.at, "time"),
     "credits_before": Fact(_of_job(lambda j: j.credits_before), "count"),
     "cost": Fact(lambda s: s.cost, "count"),
+    "item.id": Fact(_item("id"), "id", is_steady=True),
     "call.id": Fact(lambda s: s.asked and s.asked.ticket.hex(), "id", of_job=False, is_steady=False),
     "account.credits": Fact(lambda s: s.credits, "count", of_job=False, is_steady=False),
     "token": Fact(lambda s: s.token, of_job=False),
@@ -184,7 +221,7 @@ def _upload(named: str) -> Reader:
 
 
 UPLOADED: Mapping[str, tuple[Callable[[Handle], Any], Kind]] = {
-    "size": (lambda upload: upload.size, "count"),
+    "size": (lambda upload: None if upload.result else upload.size, "count"),
     "type": (lambda upload: upload.content_type, "text"),
     "name": (lambda upload: upload.filename or None, "text"),
     "sha256": (lambda upload: upload.sha256 or None, "text"),
@@ -231,6 +268,9 @@ FAMILIES: Mapping[str, Family] = {
     "upload_md5": Family(lambda part: lambda s: _md5(s.job, part)),
     "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
     "url": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
+    "produced": Family(lambda name: lambda s: s.links and s.job and s.links.produced(s.job, name)),
+    "items": Family(_counted, "count", is_steady=True),
+    "item": Family(_item, "any", is_steady=True),
     "at": Family(_entered, "time", is_steady=True),
     "seconds": Family(_spent, "count"),
     "error": Family(_error, "any", is_steady=True),
@@ -239,8 +279,7 @@ FAMILIES: Mapping[str, Family] = {
     "account": Family(_account, "any", of_job=False),
 }
 
-
-ROWS: Mapping[str, Callable[[Subject], Sequence[Any]]] = {"log": _lines}
+ROWS: Mapping[str, Callable[[Subject], Sequence[Any]]] = {"log": _lines, "items": _items}
 """Of what an array can be made, an element for each row."""
 
 

@@ -10,8 +10,9 @@ from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.jobs import Bend, PlannedJob
 from mockserver.lifecycle import Resource, Run
+from mockserver.planning import draw_plan
 from mockserver.store import Job
-from mockserver.timeline import Plan, draw_plan
+from mockserver.timeline import Plan
 from mockserver.wishes import wished
 
 
@@ -70,7 +71,8 @@ class JobPlans:
             return job.plan
         resource, (scenario, n) = self._contract.resources[job.resource], job.drawn
         digest = self._chance.draws.reserved(self._purposes[resource.name][1], n)
-        plan = draw_plan(resource, self._run(resource, scenario), Draw(digest))
+        passes = None if job.overrides is None else job.overrides.get("passes")
+        plan = draw_plan(resource, self._run(resource, scenario), Draw(digest), passes)
         if job.overrides:
             plan = wished(resource, plan, job.overrides)
         if job.fault is None:

@@ -81,7 +81,7 @@ class PlannedJob:
 
     def busy_until(self, states: Collection[str], now: float) -> float:
         """The moment from which on it no longer counts as its owner's active one, at `now` or later."""
-        moments = {self.created + step.until for step in self.plan.steps}
+        moments = {at for at, _ in entries(self.plan, self.created, self.moves)}
         if self.bend is not None:
             moments.update(self.bend.moments(self))
         starts = [now, *sorted(moment for moment in moments if now < moment < inf)]

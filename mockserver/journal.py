@@ -102,7 +102,7 @@ def entry_of(kept: EntryFields) -> Entry:
     return Entry._make((*others, sent and Sent(*sent), answered and Answered(*answered)))
 
 
-_kind, _status, _extra = (Entry._fields.index(name) for name in ("kind", "status", "extra"))
+_kind, _status = Entry._fields.index("kind"), Entry._fields.index("status")
 _seen = itemgetter(*map(Entry._fields.index, ("api", "operation", "example")))
 
 
@@ -237,18 +237,16 @@ class Journal(Ring[EntryFields]):
         if entry[_status]:  # an answer that was lost was not given
             seen, key = self.seen, _seen(entry)
             seen[key] = seen.get(key, 0) + 1
-            if (extra := entry[_extra]) is not None and "events" in extra:
-                self._see(entry_of(entry), extra["events"])
         if len(self._items) > self._bound or self.kept > self._most:
             self._make_room()
         if together.kept > together.most:
             together.make_room()
 
-    def _see(self, entry: Entry, events: Mapping[str, int]) -> None:
-        """A stream gave an answer with each of its events; the last one was counted."""
-        for name, count in events.items():
-            key, more = (entry.api, entry.operation, name), count - (name == entry.example)
-            self.seen[key] = self.seen.get(key, 0) + more
+    def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
+        """Examples were answered, besides those of entries: so many times each."""
+        for example, count in counts.items():
+            key = (api, operation, example)
+            self.seen[key] = self.seen.get(key, 0) + count
 
     def _let_go(self) -> int:
         self._items.popleft()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from mockserver.bindings import every, facts_of, tested
+from mockserver.bindings import every, facts_of, read_by, tested
 from mockserver.contract import Contract, Operation
-from mockserver.lifecycle import NONE, Result, Value
+from mockserver.lifecycle import NONE, UPLOAD, Result, Value
 from mockserver.triggers import looked_at
 
 CREDITS = "account.credits"
@@ -37,15 +37,15 @@ def _kept_pointers(holder: Held, resource: str) -> frozenset[str]:
             facts = (*looked_at(contract, operation), *variant_facts(contract, operation))
             looked = (fact for fact in facts if fact.startswith("request."))
             found |= {fact.removeprefix("request.") for fact in looked}
-            found |= {p for w in contract.webhooks.values() for value in w.values() for p in _request_pointers(value)}
+            found |= {p for w in contract.webhooks.values() for value in read_by(w) for p in _request_pointers(value)}
             received = contract.resources[resource].receives
             found |= {p for value in (received or ())[:2] if value is not None for p in _request_pointers(value)}
             found |= set(operation.announced.values()) | {place for _, place in operation.shared}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             filters = operation.paging.filters if operation.paging else ()
-            asked_for = [each.value for each in filters if each.value is not None]
-            for each in (*(v for r in results for v in result_values(r)), *asked_for):
-                found |= _request_pointers(each)
+            values: list[Value | None] = [v for r in results for v in result_values(r)]
+            values += [contract.resources[resource].cost_of, operation.result_of, *(each.value for each in filters)]
+            found = found.union(*(_request_pointers(each) for each in values if each is not None))
     return frozenset(found)
 
 
@@ -57,7 +57,8 @@ def variant_facts(contract: Contract, operation: Operation) -> set[str]:
 
 def result_values(result: Result) -> list[Value]:
     """What a result reads of its job."""
-    return [v for v in (result.aspect, result.seed, result.size_of, result.fps_of) if v is not None]
+    values = (result.aspect, result.seed, result.size_of, result.fps_of, result.seconds_of, result.text)
+    return [each for each in values if each is not None]
 
 
 def _request_pointers(value: Value) -> set[str]:
@@ -77,6 +78,7 @@ def _kept_uploads(holder: Held, resource: str) -> frozenset[str]:
             found |= {f.split(".")[1] for f in _bound_facts(operation) if f.startswith(("upload.", "upload_path."))}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             found |= {s for r in results for several in r.sources.values() for s in several if not s.startswith("/")}
+            found |= {n.removeprefix(UPLOAD) for n in operation.result_names if n.startswith(UPLOAD)}
     return frozenset(found)
 
 

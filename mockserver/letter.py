@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from mockserver.bindings import headers_of
 from mockserver.contract import Webhook
 from mockserver.faults import Parcel
 from mockserver.signatures import joined, signed
@@ -37,7 +38,7 @@ class Letter:
         return Parcel(tuple(headers), self._message.body, digests=tuple(self._digests))
 
     def _bound(self, example: str) -> Iterator[tuple[str, str]]:
-        for name, value in self._webhook.headers_of(example).items():
+        for name, value in headers_of(self._webhook, example).items():
             shown = header_slot(value, None)(self._subject)
             if shown is not None:
                 yield name, shown.decode("latin-1").strip()

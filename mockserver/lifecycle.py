@@ -5,10 +5,10 @@ Knows nothing of files, HTTP or time; `loader` makes these. Tuples are made in a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeGuard
 
 from mockserver.draws import Kind
 
@@ -33,12 +33,20 @@ class Curve(NamedTuple):
 
 
 class State(NamedTuple):
-    """A named stage; timed when it has a phase, terminal when it has an end. `share` is its weight in its phase."""
+    """A named stage; timed when it has a phase, terminal when it has an end. `share` is its weight in its phase.
+
+    `chance` is how often a run passes it. One that has `after` is left by itself, for `then`. What is `gone` is found
+    no more.
+    """
 
     name: str
     phase: Literal["queued", "running"] | None = None
     end: Literal["success", "failure", "cancelled"] | None = None
     share: float = 1.0
+    chance: float = 1.0
+    after: Duration | None = None
+    then: str = ""
+    gone: bool = False
 
 
 class Run(NamedTuple):
@@ -100,10 +108,53 @@ class Value(NamedTuple):
         return not (self.fact or self.parts or self.each)
 
 
+MAKES: Mapping[str, tuple[str, ...]] = {
+    "video": (".mp4",),
+    "picture": (".png", ".jpg", ".jpeg"),
+    "edited": (".png", ".jpg", ".jpeg"),
+    "inpainted": (".png", ".jpg", ".jpeg"),
+    "page": (".html",),
+    "audio": (".mp3", ".wav"),
+    "text": (".txt", ".srt", ".vtt", ".csv", ".md"),
+    "json": (".json",),
+    "jsonl": (".jsonl", ".ndjson"),
+    "file": (),
+}
+"""What results may be made, and how the names of their files end; of `file` as they like."""
+
+
+def is_size(value: object) -> TypeGuard[Sequence[int]]:
+    """Whether a picture can have that width and height."""
+    return isinstance(value, list | tuple) and len(value) == 2 and all(is_count(n) and 16 <= n <= 4096 for n in value)
+
+
+def is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_seconds(value: object) -> TypeGuard[float]:
+    """Whether a film or a sound can be so long."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 60
+
+
+UPLOAD = "upload."
+"""Names of uploaded parts carry this prefix where names of results may stand; results have no dot."""
+
+
+def constants_of(value: Value) -> Iterator[Json]:
+    """What a value may be that the contract says itself."""
+    yield from (value.of or {}).values()
+    if isinstance(value.otherwise, Value):
+        yield from constants_of(value.otherwise)
+    elif value.otherwise is not None:
+        yield value.otherwise
+
+
 class Result(NamedTuple):
     """What a finished job leads to; `make` is one of the closed table of makers in `media`.
 
-    `size_of` and `fps_of` say what a job's own size and frames a second are, where the job says anything of them.
+    `size_of`, `fps_of` and `seconds_of` say what those are of a job, where it says anything of them. `text` is what a
+    text says, `data` the bytes of a file of the contract, `items` the outcomes of the items that are lines of it.
     """
 
     name: str
@@ -120,6 +171,10 @@ class Result(NamedTuple):
     sources: Mapping[str, tuple[str, ...]] = NOTHING
     of: str = ""
     expires: int | None = None
+    seconds_of: Value | None = None
+    text: Value | None = None
+    data: bytes | None = None
+    items: tuple[str, ...] = ()
 
 
 class Produces(NamedTuple):
@@ -129,6 +184,26 @@ class Produces(NamedTuple):
     when: str
     state: str
     result: str | None = None
+
+
+class Items(NamedTuple):
+    """What a job does one by one: an array of the request, or the lines of a file that it names, and their outcomes."""
+
+    place: str
+    outcomes: Mapping[str, float]
+
+
+class Made(NamedTuple):
+    """A resource that a job brings forth when it comes to one of the states `on`; it begins in `state`.
+
+    The bytes of the job's `result` are those of its uploaded part `part`.
+    """
+
+    resource: str
+    on: frozenset[str]
+    state: str = ""
+    result: str = ""
+    part: str = "body"
 
 
 class Receives(NamedTuple):
@@ -144,16 +219,18 @@ class Receives(NamedTuple):
 
 
 class Exclusive(NamedTuple):
-    """At most one resource per account in these states; otherwise this problem."""
+    """At most so many resources of an account in these states; otherwise this problem."""
 
     states: frozenset[str]
     problem: str
+    most: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A thing an API creates and lets you look at. `bindings` fall on each success about it, `named` on one example.
 
+    `templates` are the examples of what is in its results, by name; `cost_of` says what a job costs, where it says so.
     A request may refer to it in the states that are `ready` (any, if none is named); `missing` and `not_ready` are the
     problems otherwise.
     """
@@ -170,6 +247,10 @@ class Resource:
     produces: Produces | None = None
     bindings: Mapping[str, Value] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
+    templates: Mapping[str, Json] = field(default_factory=dict)
+    cost_of: Value | None = None
+    makes: Mapping[str, Made] = field(default_factory=dict)
+    items: Items | None = None
     ready: frozenset[str] = NONE
     missing: str = ""
     not_ready: str = ""
@@ -185,3 +266,28 @@ class Resource:
     def timed(self) -> list[str]:
         """The states that time leads it through, in order."""
         return [state.name for state in self.states.values() if state.phase] if self.run else []
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """The states in which it is found no more."""
+        return frozenset(state.name for state in self.states.values() if state.gone)
+
+    @property
+    def outcomes(self) -> list[str]:
+        """The ends that its run may come to: successes, failures, and what its outcomes name."""
+        named = self.run.outcomes if self.run is not None else ()
+        return [s.name for s in self.states.values() if s.end in ("success", "failure") or (s.end and s.name in named)]
+
+    def following(self, states: Iterable[str]) -> set[str]:
+        """These states, and those that come after them by themselves."""
+        found, waiting = set[str](), [*states]
+        while waiting:
+            name = waiting.pop()
+            if name in self.states and name not in found:
+                found.add(name)
+                waiting.append(self.states[name].then)
+        return found
+
+    def by_itself(self) -> set[str]:
+        """The states that it begins in, and comes to without anybody's doing."""
+        return self.following([self.initial, *self.timed, *(self.outcomes if self.run else ())])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import Result
+from mockserver.lifecycle import UPLOAD, Result
+from mockserver.made import has_lines, made_id
 from mockserver.signing import sign_link
 from mockserver.store import Account
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _UNSAFE = re.compile(r"[^\w.-]")
 _LONGEST_NAME = 100
-UPLOAD = "upload."  # names of uploaded parts in media paths carry this prefix; results have no dot
 
 
 class SandboxLinks:
@@ -59,6 +59,12 @@ class SandboxLinks:
         if found.security.kind == "signed":
             return self._signed(path, found.security.expires)
         return f"{self._api.sandbox.base_url}{path}"
+
+    def produced(self, job: PlannedJob, name: str) -> str | None:
+        """The id of what a job brings forth under a name."""
+        api, made = self._api, self._api.contract.resources[job.resource].makes[name]
+        is_there = has_lines(job, api.result_of(job, made.result), api.sandbox.clock.now())
+        return made_id(api.contract, job, name) if is_there else None
 
     def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str:
         """The URL of a list with these parameters of its query and its path."""

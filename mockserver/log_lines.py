@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mockserver.curves import percent
 from mockserver.lifecycle import Curve
-from mockserver.timeline import Plan, percent
+from mockserver.timeline import Plan
 
 
 class Line(NamedTuple):

@@ -10,12 +10,15 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from itertools import chain
+from math import inf
 from typing import Any
 
 from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, POSTING, POSTINGS, POSTINGS_COUNT, WAITING, weigh
 from mockserver.errors import UsageError
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
+from mockserver.owed import Owed
 from mockserver.posting import Owner, Posting
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 from mockserver.webhooks.redacted import without_secrets
@@ -42,7 +45,7 @@ class Outbox:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[Posting] = []
-        self._unsent: dict[str, list[Posting]] = {}  # by the job whose end they wait for
+        self._owed = Owed()
         self._early: dict[str, bool] = {}  # those of whose end was told before the answer
         self.postings: deque[Posting] = deque()
         self.bytes = self.dropped = 0
@@ -50,24 +53,25 @@ class Outbox:
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
         for each in posting.parted(self._early.pop(_key(posting), False)):
-            if not each.is_for_account:
-                self._list(each)
-            self._unsent.setdefault(each.job.id, []).append(each)
-            self._await(each, each.due or posting.job.created)
+            self._expect(each, each.due or posting.job.created)
 
     def moved(self, job: PlannedJob) -> None:
-        """A job was moved: what tells of its end is due now, if that is one. Call it once that was answered."""
+        """A job was moved: what tells of the states to come is due with them. Call it once that was answered."""
         now = self._sandbox.clock.now()
-        has_ended = job.status(now).ended is not None
-        for posting in self._unsent.get(job.id, ()):
-            posting.job = job
-            if has_ended and posting.state is None and posting.is_due(now):
-                self._await(posting, now)
+        unsent, firsts = self._owed.of(job)
+        for posting, due in chain.from_iterable([first.moved(job, unsent) for first in firsts]):
+            if posting in unsent:
+                self._await(posting, max(due, now))
+            else:
+                self._expect(posting, max(due, now))
 
-    def _sent(self, posting: Posting) -> None:
-        """It waits for its job no more."""
-        if left := [each for each in self._unsent.pop(posting.job.id, ()) if each is not posting]:
-            self._unsent[posting.job.id] = left
+    def _expect(self, posting: Posting, due: float) -> None:
+        if posting.is_for_account:
+            self._owed.listed(posting)  # those that it becomes are listed, but it knows of the states to come
+        else:
+            self._list(posting)
+        self._owed.expect(posting)
+        self._await(posting, due)
 
     def waiting(self) -> Iterator[tuple[float, Posting]]:
         """The postings that wait, each with the time of its next attempt."""
@@ -80,11 +84,12 @@ class Outbox:
         if posting.fault is not None and posting.fault.overtaken and not posting.tries:
             self._held.append(posting)
         if not posting.tries:
-            self._unsent.setdefault(posting.job.id, []).append(posting)
+            self._owed.expect(posting)
         self._await(posting, due)
 
     def _list(self, posting: Posting) -> None:
         self.postings.append(posting)
+        self._owed.listed(posting)
         self._grow(posting, POSTING + weigh((posting.target, posting.job.kept)))
 
     def _grow(self, posting: Posting, more: int) -> None:
@@ -94,6 +99,7 @@ class Outbox:
             oldest = self.postings.popleft()
             self.bytes -= oldest.weight
             oldest.weight, oldest.attempts = 0, []
+            self._owed.dropped(oldest)
             self.dropped += 1
 
     def wake(self) -> None:
@@ -103,11 +109,11 @@ class Outbox:
             self._timer.cancel()
             self._timer = None
         due = self._queue.next_due()
-        if due is None or self._sandbox.closed:
+        if due is None or due == inf or self._sandbox.closed:
             return
         wait = self._sandbox.clock.wall_seconds_until(due)
-        if wait is None:
-            wait = 0.0 if due <= self._sandbox.clock.now() else None
+        if wait is None and due <= self._sandbox.clock.now():
+            wait = 0.0
         if wait is not None:
             self._timer = asyncio.get_running_loop().call_later(wait, self._start)
 
@@ -139,10 +145,8 @@ class Outbox:
 
     def _has_deliveries_until(self, moment: float) -> bool:
         """Whether a webhook goes out until then, or is under way."""
-        if self._tasks or self._walking.locked():
-            return True
-        waiting = self._queue.due_until(moment)
-        return any(posting.is_due(due) for due, posting in waiting)
+        is_busy = bool(self._tasks) or self._walking.locked()
+        return is_busy or any(posting.is_due(due) for due, posting in self._queue.due_until(moment))
 
     async def _walk(self, seconds: float) -> None:
         clock, moments = self._sandbox.clock, self._sandbox.moments
@@ -179,19 +183,18 @@ class Outbox:
         posting.fault, posting.is_met = fault, True
         if not posting.is_for_account:
             self._list(posting)
-        end = posting.job.created + posting.job.plan.seconds
-        await self._attempt(posting, self._sandbox.clock.now(), end)
+        await self._attempt(posting, self._sandbox.clock.now())
 
-    async def _attempt(self, posting: Posting, now: float, at: float | None = None) -> None:
-        moment = now if at is None else at
-        self._sent(posting)
+    async def _attempt(self, posting: Posting, now: float) -> None:
+        moment = posting.moment(now)
+        self._owed.sent(posting)
         await posting.look_again()
-        if not posting.is_due(moment):
+        if not posting.settle(moment):
             posting.outcome = "not due"
         elif posting.is_for_account:
             for each in await posting.addressed(moment):
                 self._list(each)
-                await self._attempt(each, now, at)
+                await self._attempt(each, now)
         elif not self._is_held(posting, now):
             await self._send_to(posting, moment, now)
 
@@ -269,7 +272,7 @@ class Outbox:
         # Those whose time has come wait for their turn: a slow receiver must not let them pile up, either.
         if len(self._tasks) >= WAITING or not self._queue.push(id(posting), due, posting):
             posting.outcome = "never sent"
-            self._sent(posting)
+            self._owed.sent(posting)
             now, why = self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent."
             self._tell(posting, now, why)
         self.wake()
@@ -287,8 +290,8 @@ class Outbox:
     def leave(self) -> deque[Posting]:
         """End; gives the postings, which take a while to let go."""
         self.close()
+        self._owed = Owed()
         postings, self.postings, self.bytes = self.postings, deque(), 0
-        self._unsent = {}
         return postings
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Protocol
 
 from mockserver.answers import Answer
@@ -19,11 +20,12 @@ from mockserver.letter import Letter
 from mockserver.message import Message
 from mockserver.moments import Moments
 from mockserver.mounting import answering_at, base_of_request
+from mockserver.prices import price
 from mockserver.redaction import Redaction
 from mockserver.state.port import Post, State
 from mockserver.store import Account, Job
 from mockserver.subject import Links, Subject
-from mockserver.timeline import Status, entries
+from mockserver.timeline import Status, entries, following, status
 from mockserver.values import holds, reader
 from mockserver.webhooks import Attempt
 
@@ -92,6 +94,8 @@ class Posting:
     """When the job comes to be in that state."""
     base: str = field(default_factory=base_of_request)
     """What URLs in it begin with: as in the answer to the request that caused it."""
+    is_settled: bool = False
+    """Whether it was due once, and goes on telling of that."""
     endpoint: str = ""
     """The registered endpoint that it goes to, by its id."""
     signed_at: float | None = None
@@ -106,18 +110,49 @@ class Posting:
         return derived(self.webhook.id, self.job.id, name)
 
     def parted(self, is_told: bool = False) -> Iterator[Posting]:
-        """One posting for each timed state that it tells of, in their order, and itself for the job's end.
+        """One posting for each state that it tells of, in their order, and itself for the job's first end.
 
-        `is_told`: of that was told before the answer already.
+        What the job does not come to without a move waits for one, for ever. `is_told`: of the end was told before the
+        answer already.
         """
-        states = self.states
-        resource = self.api.contract.resources[self.job.resource]
-        for at, state in entries(self.job.plan, self.job.created, ()):
-            if state in states and resource.states[state].end is None:
-                yield replace(self, state=state, due=at, attempts=[])
-        if self.tells_of_end and not is_told:
-            self.due = self.job.created + self.job.plan.seconds
+        job, states, ends = self.job, self.states, self._ends
+        coming = [*entries(job.plan, job.created, ())]
+        end = next(((at, state) for at, state in coming if state in ends), None)
+        for at, state in coming:
+            if state in states and (at, state) != end:
+                yield self.telling(state, at)
+        if not is_told and (states & ends or not states <= {state for _, state in coming}):
+            self.due = end[0] if end is not None and states & ends else inf
             yield self
+
+    def moved(self, job: PlannedJob, waiting: Sequence[Posting]) -> Iterator[tuple[Posting, float]]:
+        """What tells when of the states that its job comes to by its last move: one that waits, or a new one."""
+        ends, last = self._ends, job.moves[-1] if job.moves else None
+        has_ended = last is not None and status(job.plan, job.created, job.moves[:-1], last.at).ended is not None
+        coming = entries(job.plan, job.created, ()) if last is None else following(job.plan, last)
+        for at, state in coming:
+            told = None if state in ends and not has_ended else state
+            has_ended = has_ended or state in ends
+            if state in self.states and at < inf and job.status(at).state == state:
+                known = (each for each in waiting if each.state == told and each.is_like(self))
+                yield next(known, None) or self.telling(told, at), at
+
+    def telling(self, state: str | None, due: float) -> Posting:
+        """Another one that tells the same receiver of another state."""
+        fault, is_met = (self.fault, self.is_met) if not self.is_settled else (None, False)
+        return replace(
+            self, state=state, due=due, fault=fault, is_met=is_met,
+            attempts=[], outcome="waiting", tries=0, is_repeated=False, is_settled=False, weight=0,
+        )  # fmt: skip
+
+    def is_like(self, other: Posting) -> bool:
+        """Whether both are of one webhook and go to one receiver."""
+        return (self.webhook.name, self.target) == (other.webhook.name, other.target)
+
+    @property
+    def _ends(self) -> frozenset[str]:
+        states = self.api.contract.resources[self.job.resource].states.values()
+        return frozenset(state.name for state in states if state.end is not None)
 
     @property
     def tells_of_end(self) -> bool:
@@ -134,6 +169,11 @@ class Posting:
             return webhook.states
         return frozenset(state for state in webhook.states if webhook.events.get(state, state) in wanted)
 
+    def moment(self, now: float) -> float:
+        """As of when it tells of its job: what goes out before the job's end, and is tried again, as of that end."""
+        is_early = self.state is None and self.fault is not None and self.fault.early
+        return max(now, self.job.created + self.job.plan.seconds) if is_early else now
+
     def is_due(self, moment: float) -> bool:
         """Whether the job stands, or stood when it was due, as this posting tells."""
         at, status = self._standing(moment)
@@ -142,6 +182,12 @@ class Posting:
         if self.state is None and status.state not in self.states:
             return False
         return not self.webhook.when or holds(self.webhook.when)(self._subject(at, status, moment, self.tries + 1))
+
+    def settle(self, moment: float) -> bool:
+        """Whether it is due, or was when it was tried first: of that it goes on telling."""
+        if not self.is_settled and self.is_due(moment):
+            self.is_settled, self.due = True, moment if self.state is None else self.due
+        return self.is_settled
 
     @property
     def is_for_account(self) -> bool:
@@ -154,7 +200,9 @@ class Posting:
         account = self.api.signer(self.account).id
         endpoints = await self.api.endpoints.of_account(account, now)
         return [
-            replace(self, endpoint=each.id, target=each.url, attempts=[]) for each in endpoints if each.wants(event)
+            replace(self, endpoint=each.id, target=each.url, attempts=[], is_settled=False)
+            for each in endpoints
+            if each.wants(event)
         ]
 
     async def parcel(self, moment: float, now: float) -> Parcel | None:
@@ -179,7 +227,7 @@ class Posting:
         message = Message(self.id, self._event(status.state), due, moment, attempt)
         return Subject(
             at, job=self.job, status=status, account=self.api.signer(self.account), links=self.api.links,
-            kind=resource.id, cost=resource.cost, webhook=message,
+            kind=resource.id, cost=price(resource, self.job), webhook=message,
         )  # fmt: skip
 
     def _keys(self, signer: Account, endpoint: Endpoint | None, now: float) -> list[str]:
@@ -193,7 +241,7 @@ class Posting:
 
     def _standing(self, moment: float) -> tuple[float, Status]:
         """When the job is looked at, and how it stands then."""
-        at = moment if self.state is None or self.due is None else self.due
+        at = moment if self.due is None or (self.state is None and not self.tries) else self.due
         return at, self.job.status(at)
 
     def _event(self, state: str) -> str:

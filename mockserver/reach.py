@@ -10,7 +10,6 @@ from typing import Literal
 
 from mockserver.answers import is_refusal
 from mockserver.contract import Contract, Operation
-from mockserver.lifecycle import Resource
 
 Need = Literal["nothing", "operation", "account", "wrong_request", "fault", "quirk", "stray_request"]
 """`nothing`: requests of a client that does everything right meet it. `operation`: a call that was never made.
@@ -36,7 +35,7 @@ class Reach:
             return "stray_request"
         if operation not in self._called:
             return "operation"
-        if operation.verb == "content" and name == BYTES:
+        if operation.gives_bytes and name == BYTES:
             return "nothing"
         if is_refusal(self._contract, operation, name):
             return _of_refusal(operation, name, status)
@@ -58,22 +57,18 @@ class Reach:
     def _reachable(self) -> Mapping[str, set[str]]:
         """The states that jobs of each resource can come to."""
         created = {name for o in self._called if o.verb == "create" for name in o.resources}
-        found = {name: _own_states(self._contract.resources[name]) for name in created}
+        found = {name: self._contract.resources[name].by_itself() for name in created}
         for name in created:
             made = self._contract.resources[name].produces
             if made is not None:
                 found.setdefault(made.resource, set()).add(made.state)
+            for each in self._contract.resources[name].makes.values():
+                target = self._contract.resources[each.resource]
+                found.setdefault(each.resource, set()).update({each.state} if each.state else target.by_itself())
         for operation in self._called:
             for name in operation.resources if operation.to else ():
-                found.setdefault(name, set()).add(operation.to)
-        return found
-
-
-def _own_states(resource: Resource) -> set[str]:
-    """Those that a job begins in, and comes to by itself."""
-    timed = {state.name for state in resource.states.values() if state.phase}
-    ends = {state.name for state in resource.states.values() if state.end in ("success", "failure")}
-    return {resource.initial, *timed, *(ends if resource.run is not None else ())}
+                found.setdefault(name, set()).update(operation.targets)
+        return {name: self._contract.resources[name].following(states) for name, states in found.items()}
 
 
 def _of_refusal(operation: Operation, name: str, status: int) -> Need:

@@ -1,44 +1,33 @@
 """The bytes of results, made when they are asked for, from seed, plan and sources. Knows no HTTP.
 
-Makers are a closed table; the same job gives the same bytes every time. A source that cannot be read is no reason to
-give nothing: the result is drawn as if there were none.
+Makers and writers are closed tables; the same job gives the same bytes every time.
 """
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import takewhile
-from pathlib import PurePath
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, takewhile
+from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
+from mockserver.bounds import ITEM_BYTES, ITEMS
 from mockserver.contract import Operation
 from mockserver.errors import RequestError, StorageError, UsageError
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import Result, Value
-from mockserver.media import (
-    Blob,
-    aspect_size,
-    blob,
-    edited,
-    inpainted,
-    padded_picture,
-    padded_video,
-    picture,
-    shown_size,
-)
+from mockserver.lifecycle import Result, Value, is_count, is_seconds, is_size
+from mockserver.makers import Sources, bytes_of, made, sized
+from mockserver.media import Blob, shown_size
 from mockserver.media.drawing import Drawings, beside
 from mockserver.shelf import Upload
 from mockserver.state.port import Named
 from mockserver.store import Handle
 from mockserver.subject import Subject
+from mockserver.validation import parse_json
 from mockserver.values import reader
+from mockserver.written import WRITERS, subject_of
 
-Sources = Mapping[str, Blob]
 Handles = Mapping[str, Handle]
-_TYPES = {".mp4": "video/mp4", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".html": "text/html"}
 _drawings = Drawings()
 
 
@@ -87,106 +76,32 @@ async def _drawn(api: SandboxApi, job: PlannedJob, name: str, sources: Sources |
     result = api.result_of(job, name)
     if result is None or sources is None:
         return None
-    if result.make == "page":
-        return _page(api, job, result)
-    seed = _text(api, job, result.seed) or job.id
-    result = _settled(api, job, result)
-    aspect, size = _text(api, job, result.aspect), job.plan.result_bytes
+    now, size = api.sandbox.clock.now(), job.plan.result_bytes
+    if result.make in WRITERS:
+        written = WRITERS[result.make](api, job, result, now)
+        return None if written is None else sized(result, written, size if result.make != "page" else None)
+    subject = subject_of(api, job, now)
+    seed, aspect = _text(subject, result.seed) or job.id, _text(subject, result.aspect)
+    result = _settled(subject, result)
     made_of = tuple((name, source.etag) for name, source in sorted(sources.items()))
     drawn = (result.make, result.file, result.size, result.fps, result.seconds, result.longest)
     # Drawing takes tens of milliseconds, of large sources seconds: every other request would wait for it.
-    return await _drawings.get(
-        (seed, aspect, size, *drawn, made_of),
-        lambda: _blob(result, MAKERS[result.make](result, seed, aspect, sources), size),
-    )
+    return await _drawings.get((seed, aspect, size, *drawn, made_of), lambda: made(result, seed, aspect, sources, size))
 
 
-def _text(api: SandboxApi, job: PlannedJob, value: Value | None) -> str:
-    found = None if value is None else _read(api, job, value)
+def _text(subject: Subject, value: Value | None) -> str:
+    found = None if value is None else reader(value)(subject)
     return "" if found is None else str(found)
 
 
-def _read(api: SandboxApi, job: PlannedJob, value: Value) -> Any:
-    return reader(value)(Subject(0.0, job=job, links=api.links))
-
-
-def _settled(api: SandboxApi, job: PlannedJob, result: Result) -> Result:
-    """The result with the size and the frames a second of this job, where it says anything of them."""
-    size, fps = (each and _read(api, job, each) for each in (result.size_of, result.fps_of))
-    return result._replace(size=tuple(size) if size else result.size, fps=fps if isinstance(fps, int) else result.fps)
-
-
-def _kind(file: str) -> str:
-    return _TYPES[PurePath(file).suffix]
-
-
-def _format(result: Result) -> Literal["png", "jpeg"]:
-    return "jpeg" if _kind(result.file) == "image/jpeg" else "png"
-
-
-def _blob(result: Result, data: bytes, size: int | None) -> Blob:
-    kind = _kind(result.file)
-    if size is None:
-        return blob(kind, data)
-    return padded_video(data, size) if kind == "video/mp4" else padded_picture(data, _format(result), size)
-
-
-def _video(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    from mockserver.media.film import FASTEST, video
-
-    return video(seed, *result.size, result.seconds, min(max(result.fps, 1), FASTEST))
-
-
-def _picture(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    return picture(seed, *(_size(result, aspect) or result.size), _format(result))
-
-
-def _size(result: Result, aspect: str) -> tuple[int, int] | None:
-    """The size that the request asked for; None when it named none that can be drawn."""
-    try:
-        return aspect_size(aspect, result.longest) if aspect else None
-    except RequestError:
-        return None
-
-
-def _edited(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    try:
-        return edited(_bytes(sources["original"]), seed, _size(result, aspect), _format(result))
-    except _UNREADABLE:
-        return _picture(result, seed, aspect, sources)
-
-
-def _inpainted(result: Result, seed: str, aspect: str, sources: Sources) -> bytes:
-    try:
-        return inpainted(_bytes(sources["original"]), _bytes(sources["mask"]), seed, _format(result))
-    except _UNREADABLE:
-        return _edited(result, seed, aspect, sources)
-
-
-_UNREADABLE = (KeyError, RequestError, UsageError, StorageError, MemoryError)
-"""There is no such source, it is no picture, its file is gone, it is too large for this machine."""
-
-
-MAKERS: Mapping[str, Callable[[Result, str, str, Sources], bytes]] = {
-    "video": _video,
-    "picture": _picture,
-    "edited": _edited,
-    "inpainted": _inpainted,
-}
-
-
-def _bytes(source: Blob) -> bytes:
-    return b"".join(source.chunks(0, source.length))
-
-
-def _page(api: SandboxApi, job: PlannedJob, result: Result) -> Blob:
-    shown = html.escape(api.links.result(job, result.of, True) or "", quote=True)
-    title = html.escape(f"{api.contract.title} · {job.id}")
-    text = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><body>'
-        f'<h1>{title}</h1><video controls src="{shown}"></video><p><a href="{shown}">Download</a></p></body></html>\n'
+def _settled(subject: Subject, result: Result) -> Result:
+    """The result with the size, the seconds and the frames a second of this job, where it says anything of them."""
+    size, fps, seconds = (each and reader(each)(subject) for each in (result.size_of, result.fps_of, result.seconds_of))
+    return result._replace(
+        size=(size[0], size[1]) if is_size(size) else result.size,
+        fps=fps if is_count(fps) else result.fps,
+        seconds=float(seconds) if is_seconds(seconds) else result.seconds,
     )
-    return blob("text/html; charset=utf-8", text.encode())
 
 
 def sources_of(
@@ -229,7 +144,8 @@ def named_media(operation: Operation, values: Any, files: Mapping[str, Sequence[
 async def medium(api: SandboxApi, named: Named) -> Handle | None:
     """The bytes behind an id: uploaded ones, or the result of the job that produces it."""
     if named.job is not None:
-        return (named.job.uploads or {}).get("body")
+        uploads = named.job.uploads or {}
+        return uploads.get("body") or next(iter(uploads.values()), None)
     maker = named.maker
     made = api.contract.resources[maker.resource].produces if maker else None
     if maker is None or made is None or made.result is None:
@@ -256,8 +172,30 @@ async def blob_of(api: SandboxApi, handle: Handle) -> Blob | None:
     return None if maker is None else await result_blob(api, api.planned(maker), handle.result)
 
 
+async def lines_of(api: SandboxApi, handle: Handle) -> Sequence[Any]:
+    """The values of bytes in which each line is JSON, null for a line that is none; empty lines do not count."""
+    blob = await blob_of(api, handle)
+    return [] if blob is None else await beside(lambda: [*islice(map(_parsed, _lines(blob)), ITEMS)])
+
+
+def _lines(blob: Blob) -> Iterator[bytes]:
+    rest = b""
+    for chunk in blob.chunks(0, min(blob.length, ITEM_BYTES)):
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (line for line in whole if line.strip())
+    if rest.strip():
+        yield rest
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return parse_json(line)
+    except RequestError:
+        return None
+
+
 def _shown_size(source: Blob | None) -> tuple[int, int] | None:
     try:
-        return None if source is None else shown_size(_bytes(source))
+        return None if source is None else shown_size(bytes_of(source))
     except (StorageError, UsageError):
         return None

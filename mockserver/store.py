@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from math import inf
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -128,7 +129,7 @@ def weight_of(job: Job) -> int:
 class MemoryStore:
     """Jobs in this process. Keeps at most `bound` of them, which hold at most `most` bytes of what requests said.
 
-    The oldest go first, `dropped` counts them. `busy` says which job occupies an owner, and until when.
+    The oldest go first, `dropped` counts them. `busy` says which jobs occupy an owner, and until when.
     """
 
     def __init__(self, bound: int = JOBS_COUNT, most: int = JOBS) -> None:
@@ -137,11 +138,18 @@ class MemoryStore:
         self._last_place = 0
         self._produced: dict[str, str] = {}
         self._lists: dict[Owner, list[str]] = {}
-        self.busy: dict[Owner, tuple[str, float]] = {}
+        self.busy: dict[Owner, dict[str, float]] = {}
         self._bound, self._most = bound, most
         self.bytes = 0
         self.dropped = 0
         self.get = self._jobs.get
+
+    def busy_until(self, owner: Owner, most: int) -> float:
+        """The moment until which so many jobs or more occupy an owner."""
+        busy = self.busy.get(owner)
+        if busy is None or len(busy) < most:
+            return -inf
+        return next(iter(busy.values())) if len(busy) == 1 else sorted(busy.values())[-most]
 
     def produced(self, identity: str) -> Job | None:
         """The job that produces the resource of that id."""
@@ -193,7 +201,8 @@ class MemoryStore:
         if job.produced is not None:
             self._produced.pop(job.produced, None)
         owner = (job.account, job.resource)
-        if self.busy.get(owner, ("",))[0] == job.id:
+        busy = self.busy.get(owner)
+        if busy is not None and busy.pop(job.id, None) is not None and not busy:
             del self.busy[owner]
 
     def page(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any, NamedTuple
 
-from mockserver.draws import Draw
-from mockserver.lifecycle import Curve, Duration, Resource, Run
+from mockserver.curves import percent
+from mockserver.lifecycle import NOTHING, Curve, State
 
 LINEAR = Curve()
-MOST_MOVES = 256
-"""Of one job: a client may move it to and fro for ever."""
+MOST_MOVES = 100
+"""Of one job: a client may move it to and fro for ever, and a snapshot has room for so many."""
 
 
 Told = str | Mapping[str, Any] | None
@@ -50,8 +49,19 @@ class Move(NamedTuple):
     state: str
 
 
+class ItemPlan(NamedTuple):
+    """What becomes of the items of a batch: the weights of their outcomes, and a number that was drawn."""
+
+    weights: tuple[tuple[str, float], ...]
+    seed: float
+
+
 class Plan(NamedTuple):
-    """What will happen to one job; `outcome` is the state after the last step."""
+    """What will happen to one job; `outcome` is the state after the last step.
+
+    `delays` are the seconds after which it leaves a state by itself, wherever it comes to that; `states` says for which
+    other one, and what is an end.
+    """
 
     steps: tuple[Step, ...]
     outcome: str
@@ -61,6 +71,9 @@ class Plan(NamedTuple):
     result_bytes: int | None = None
     retries: int = 0
     log: tuple[tuple[float, str], ...] = ()
+    states: Mapping[str, State] = NOTHING
+    delays: Mapping[str, float] = NOTHING
+    items: ItemPlan | None = None
 
     @property
     def seconds(self) -> float:
@@ -85,49 +98,15 @@ class Status(NamedTuple):
     ended: float | None
 
 
-def seconds(duration: Duration, draw: Draw) -> float:
-    """Draw a duration, in seconds; always consumes exactly one number."""
-    a, *rest = duration.numbers
-    if duration.kind == "uniform":
-        return draw.uniform(a, rest[0])
-    if duration.kind == "lognormal":
-        return min(draw.lognormal(a, rest[0]), rest[1])
-    draw.unit()
-    return a
-
-
-def draw_plan(resource: Resource, run: Run | None, draw: Draw) -> Plan:
-    """Draw what will happen to a resource; one that has no run stays in its initial state until moved."""
-    if run is None:
-        return Plan((), resource.initial, resource.states[resource.initial].end)
-    drawn: dict[str, float] = {}
-    for state in resource.states.values():
-        if state.phase is not None and state.phase not in drawn:
-            drawn[state.phase] = seconds(run.durations[state.phase], draw)
-    outcome = draw.weighted(run.outcomes)
-    messages = run.errors.get(outcome)
-    error = draw.choice(messages) if messages else None
-    return Plan(steps_of(resource, drawn), outcome, resource.states[outcome].end, run.curve, error, log=run.log)
-
-
-def steps_of(resource: Resource, phases: Mapping[str, float]) -> tuple[Step, ...]:
-    """The timed states, one after the other; those of a phase share its seconds."""
-    timed = [state for state in resource.states.values() if state.phase is not None]
-    at, steps = 0.0, []
-    for state in timed:
-        phase = state.phase or ""
-        shares = [other.share for other in timed if other.phase == phase]
-        at += phases[phase] if len(shares) == 1 else phases[phase] * state.share / sum(shares)
-        steps.append(Step(state.name, phase, at))
-    return tuple(steps)
-
-
 def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> Status:
     """How a job stands at `now`. A move outlasts the plan: it was made while the plan was still running."""
+    while moves and moves[-1].at > now:
+        moves = moves[:-1]
     if moves:
-        at, state = moves[-1]
-        before = status(plan, created, (), moves[0].at)  # a move changes no progress
-        return Status(state, before.progress, at, at)
+        found = status(plan, created, (), moves[0].at)
+        for move in moves:
+            found = _entering(plan, _later(plan, found, move.at), move.state, move.at)
+        return _later(plan, found, now)
     start = ran = 0.0
     for step in plan.steps:
         # Not `now - created < step.until`: rounding would keep a job running at the very moment its end is due.
@@ -142,7 +121,22 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
             ran += step.until - start
         start = step.until
     ended = created + start
-    return Status(plan.outcome, _final(plan), ended, ended if plan.end else None)
+    found = Status(plan.outcome, _final(plan), ended, ended if plan.end else None)
+    return _later(plan, found, now) if plan.delays else found
+
+
+def _entering(plan: Plan, before: Status, state: str, at: float) -> Status:
+    """How a job stands that comes to be in a state; `ended` is the first end that it comes to."""
+    known = plan.states.get(state)
+    is_end = known is None or known.end is not None
+    return Status(state, before.progress, at, before.ended if before.ended is not None or not is_end else at)
+
+
+def _later(plan: Plan, found: Status, now: float) -> Status:
+    """How a job stands that was in a state and may have left it by itself."""
+    while found.state in plan.delays and now >= (at := found.updated + plan.delays[found.state]):
+        found = _entering(plan, found, plan.states[found.state].then, at)
+    return found
 
 
 def moved(moves: tuple[Move, ...], move: Move) -> tuple[Move, ...]:
@@ -156,19 +150,35 @@ def moved(moves: tuple[Move, ...], move: Move) -> tuple[Move, ...]:
 
 def entered(plan: Plan, created: float, moves: tuple[Move, ...], state: str, now: float) -> float | None:
     """When a job came to be in a state last; None when it has not been in it by now."""
-    found = [(at, name) for at, name in (*entries(plan, created, moves), *moves) if at <= now and name == state]
-    return found[-1][0] if found else None
+    found = [at for at, name in entries(plan, created, moves) if at <= now and name == state]
+    return found[-1] if found else None
 
 
 def entries(plan: Plan, created: float, moves: tuple[Move, ...]) -> Iterator[tuple[float, str]]:
-    """When time alone brings a job into which state, until somebody moves it."""
+    """When a job comes to be in which state, in order: by time, by moves, and for it leaves others by themselves."""
     at, until = created, moves[0].at if moves else inf
     for step in plan.steps:
         if at <= until:
             yield at, step.state
         at = created + step.until
-    if at < until:
-        yield at, plan.outcome
+    if at <= until and at < inf:
+        yield from _chain(plan, at, plan.outcome, until)
+    for index, move in enumerate(moves):
+        until = moves[index + 1].at if index + 1 < len(moves) else inf
+        yield from _chain(plan, move.at, move.state, until)
+
+
+def following(plan: Plan, move: Move) -> Iterator[tuple[float, str]]:
+    """The state that a move leads to, and those that follow it by themselves."""
+    return _chain(plan, move.at, move.state, inf)
+
+
+def _chain(plan: Plan, at: float, state: str, until: float) -> Iterator[tuple[float, str]]:
+    """A state, and those that follow it by themselves before somebody moves the job."""
+    yield at, state
+    while state in plan.delays and (at := at + plan.delays[state]) <= until and at < inf:
+        state = plan.states[state].then
+        yield at, state
 
 
 def spent(plan: Plan, created: float, moves: tuple[Move, ...], phase: str, now: float) -> float:
@@ -196,7 +206,8 @@ def same_until(plan: Plan, created: float, moves: tuple[Move, ...], now: float, 
         if step.phase == "running":
             ran += step.until - start
         start = step.until
-    return inf
+    change = next_change(plan, created, moves, now) if plan.delays else None
+    return inf if change is None else _before(change)
 
 
 def _before(moment: float) -> float:
@@ -239,8 +250,7 @@ def _share_at(curve: Curve, wanted: int) -> float:
 
 def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> float | None:
     """When a job changes state by itself next; None when it will not."""
-    ends = () if moves else (created + step.until for step in plan.steps)
-    return next((end for end in ends if now < end < inf), None)
+    return next((at for at, _ in entries(plan, created, moves) if now < at < inf), None)
 
 
 def _run_time(plan: Plan) -> float:
@@ -261,39 +271,3 @@ def _final(plan: Plan) -> int:
     if plan.end == "success":
         return 100
     return min(99, int(percent(plan.curve, 1.0))) if plan.steps else 0
-
-
-def percent(curve: Curve, t: float) -> float:
-    """Progress in percent at `t` (0 to 1) of the running time; monotone in t."""
-    match curve.kind:
-        case "linear":
-            return 100.0 * t
-        case "ease-in-out":
-            return 100.0 * t * t * (3.0 - 2.0 * t)
-        case "steps":
-            return 100.0 * int(t * curve.numbers[0] + 1e-9) / curve.numbers[0]
-        case "stall":
-            return _stalled(t, *curve.numbers)
-        case "keyframes":
-            return _between(curve.points, t)
-
-
-def _stalled(t: float, at: float, share: float) -> float:
-    """Rise to `at` percent, hold for `share` of the time, rise on."""
-    moving = 1.0 - share
-    rise = moving * at / 100.0
-    if t < rise:
-        return at * t / rise
-    if t < rise + share or moving <= 0 or at >= 100:
-        return at
-    return at + (100.0 - at) * (t - rise - share) / (moving - rise)
-
-
-def _between(points: tuple[tuple[float, float], ...], t: float) -> float:
-    index = bisect_right(points, (t, float("inf")))
-    if index == 0:
-        return points[0][1]
-    if index == len(points):
-        return points[-1][1]
-    (t0, p0), (t1, p1) = points[index - 1], points[index]
-    return p0 + (p1 - p0) * (t - t0) / (t1 - t0)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Contract, Match, Operation
+from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import Condition
+from mockserver.rules import Match
 from mockserver.values import Holds, holds
 
 SCALARS = (str, int, float)

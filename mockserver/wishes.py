@@ -8,8 +8,9 @@ from typing import Any
 from mockserver.errors import UsageError
 from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
+from mockserver.planning import steps_of
 from mockserver.suggestions import hint
-from mockserver.timeline import Plan, Told, but_told, steps_of
+from mockserver.timeline import Plan, Told, but_told
 
 
 def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
@@ -23,7 +24,7 @@ def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
         phases[phase] = float(wishes.get(phase, phases[phase]))
     outcome = wishes.get("outcome", plan.outcome)
     return plan._replace(
-        steps=steps_of(resource, phases),
+        steps=steps_of(resource, phases, resource.states.keys() - {step.state for step in plan.steps}),
         outcome=outcome,
         end=resource.states[outcome].end,
         curve=curve(wishes["curve"]) if "curve" in wishes else plan.curve,
@@ -47,14 +48,17 @@ def refusal(resource: Resource, wishes: Mapping[str, Any]) -> UsageError | None:
 
 
 def check_wishes(resource: Resource, wishes: Mapping[str, Any]) -> None:
-    """Raises UsageError for a phase the resource lacks, an outcome that time cannot reach or a curve that falls."""
+    """Raises UsageError for a phase the resource lacks, a state or outcome that time cannot reach, a falling curve."""
     phases = {s.phase for s in resource.states.values() if s.phase}
     for phase in ("queued", "running"):
         if phase in wishes and phase not in phases:
             raise UsageError(f"{resource.name} has no phase {phase!r}; {hint(phase, sorted(phases))}")
     outcome = wishes.get("outcome")
-    reachable = [s.name for s in resource.states.values() if s.end in ("success", "failure")]
+    reachable = resource.outcomes
     if outcome is not None and (outcome not in reachable or resource.run is None):
         raise UsageError(f"time does not lead {resource.name} to {outcome!r}; {hint(outcome, reachable)}")
+    for state in wishes.get("passes", ()):
+        if state not in resource.timed:
+            raise UsageError(f"{resource.name} passes no state {state!r}; {hint(state, resource.timed)}")
     if "curve" in wishes and not rises(curve(wishes["curve"])):
         raise UsageError("the keyframes of the curve do not rise; going backwards is a fault, never a curve")

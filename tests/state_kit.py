@@ -90,6 +90,9 @@ class Slow:
     def enter(self, entry: EntryFields, weight: int) -> None:
         self._home.enter(copied(entry_of(entry)), weight)
 
+    def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
+        self._home.see(api, operation, copied(counts))
+
     def finish(self, n: int) -> None:
         self._home.finish(n)
 

@@ -11,8 +11,8 @@ from fault_kit import CUT_ERRORS, Caller, account_of, calling, on_loop, video_fi
 from inbox_kit import Inbox
 
 from mockserver import Running
-from mockserver.contract import Match
 from mockserver.faults import fault_of
+from mockserver.intake import Match
 from mockserver.lifecycle import Rule
 from mockserver.media import sniff
 from mockserver.sandbox import Sandbox

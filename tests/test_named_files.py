@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from mockserver.cli import main
 from mockserver.cli.annotations import Note, written
+from mockserver.cli.snapshot import snapshot_in
 from mockserver.errors import UsageError
 from mockserver.files import LARGEST, NO_FILE, bytes_of
 from mockserver.loader import load_folder
@@ -45,7 +46,8 @@ def odd(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 
 
 READERS: dict[str, Callable[[Path], Any]] = {
-    "snapshot": snapshot_of,
+    "snapshot of a test": snapshot_of,
+    "snapshot of a server": snapshot_in,
     "authority of a test": pem_of,
     "authority of a server": certificates_in,
     "certificate": tls_files,

@@ -23,13 +23,13 @@ from mockserver.app.steps import in_steps
 from mockserver.app.streaming import streaming
 from mockserver.app.streams import Feed
 from mockserver.clock import perf_counter
-from mockserver.contract import Match
 from mockserver.errors import EmptyFile, RequestError, StorageError, let_go
 from mockserver.faults import Reply
 from mockserver.generation import Generation
 from mockserver.journal import AnsweredFields, violation
 from mockserver.operations import Breach, Call, Refused, begin_of, matched, perform
 from mockserver.ratelimit import tightest
+from mockserver.rules import Match
 from mockserver.state.port import Begin, Begun
 
 NOTHING: Mapping[str, Any] = {}
@@ -218,7 +218,7 @@ class Exchange:
     def decide(self, begin: Begin, begun: Begun) -> Awaitable[Answer | None]:
         """Let the verb do its work, and the faults of its job theirs."""
         work = perform(self.call, begin, begun) if self.faults is None else self.faults.perform(begin, begun)
-        return self.out.while_present(work) if self.request.operation.verb == "content" else work
+        return self.out.while_present(work) if self.request.operation.gives_bytes else work
 
     def _note_mismatches(self) -> None:
         found = [(name, each) for name, uploads in self.call.files.items() for each in uploads if each.mismatch]

@@ -38,9 +38,9 @@ from mockserver.faults import (
 from mockserver.jobs import PlannedJob
 from mockserver.operations import Call, Refused, identity, matched, perform, rewritten
 from mockserver.operations.places import value_at
+from mockserver.planning import seconds
 from mockserver.posting import posting
 from mockserver.state.port import Begin, Begun
-from mockserver.timeline import seconds
 
 
 class Faulted:

@@ -19,9 +19,9 @@ from mockserver.errors import StorageError
 from mockserver.faults import MEDIA, Reply, RequestFacts
 from mockserver.generation import Overtaken
 from mockserver.jobs import Bend, PlannedJob
-from mockserver.links import UPLOAD
+from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
-from mockserver.results import result_blob
+from mockserver.results import blob_of, result_blob
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.signing import check_link
@@ -150,10 +150,12 @@ def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> str | None:
 
 
 async def _find(side: SandboxApi, job: PlannedJob | None, name: str, now: float) -> Blob | None:
-    if job is None:
+    if job is None or side.is_gone(job, now):
         return None
     if name.startswith(UPLOAD):
         handle = (job.uploads or {}).get(name.removeprefix(UPLOAD))
+        if handle is not None and handle.result:
+            return await blob_of(side, handle)
         upload = side.sandbox.shelf.get(handle.id) if handle is not None else None
         return None if upload is None else upload.blob
     done = job.status(now).state in side.contract.resources[job.resource].success

@@ -27,7 +27,8 @@ from mockserver.request_log import RecordedRequest, RequestLog
 from mockserver.sandbox import Sandbox
 
 Handler = Callable[[RecordedRequest], Awaitable[Reply]]
-PATH = re.compile(r"(/[^/?#\s{}]+|/\{[A-Za-z_]\w*\})+/?|/")
+PATH = re.compile(r"(/[^/?#\t\r\n{}]+|/\{[A-Za-z_]\w*\})+/?|/")
+NAMES = re.compile(r"\{(\w+)\}").findall
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 NOBODY = Reply.of(0, b"", b"")
 """What one hears who has left."""
@@ -92,7 +93,12 @@ def check_route(sandbox: Sandbox, find: Callable[[str, str], Match | None], meth
     if method not in METHODS:
         raise UsageError(f"{method!r:.40} is no method of HTTP; known: {', '.join(sorted(METHODS))}")
     if not PATH.fullmatch(path):
-        raise UsageError(f"{path!r:.200} is no path; write it like /x/{{name}}/y, without host, query or blanks")
+        raise UsageError(f"{path!r:.200} is no path; write it like /x/{{name}}/y, without host or query")
+    names = NAMES(path)
+    if len({*names}) < len(names):
+        raise UsageError(f"{path:.200} has a name twice: each is found by it in request.path_params")
+    if "%" in path or {".", ".."} & {*path.split("/")}:
+        raise UsageError(f"{path:.200} is never asked for: clients resolve dots, and a path is written without escapes")
     first, _, rest = path[1:].partition("/")
     api, own = (first, f"/{rest}") if first in sandbox.apis else ("", path)
     if own in _OWN or path.startswith("/_"):

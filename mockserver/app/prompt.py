@@ -176,7 +176,7 @@ def _is_short(operation: Operation) -> bool:
     if operation.verb == "show":
         return not operation.bodies
     waits = bool(operation.results) or any(not reference.listed for reference in operation.references)
-    return operation.verb == "create" and not (operation.security.kind == "signed" or waits)
+    return operation.verb == "create" and not (operation.security.kind == "signed" or waits or operation.gives_bytes)
 
 
 class _Record(NamedTuple):

@@ -13,7 +13,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.app.form_fields import Members
 from mockserver.app.form_files import judged, put_in_place, refuse_empty, uploads
-from mockserver.app.incoming import JSON_BYTES, Incoming
+from mockserver.app.incoming import Incoming
 from mockserver.app.parameters import Parameters
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError, let_go
@@ -137,7 +137,7 @@ class Entrance:
         """The values of a whole JSON body; MISSING when it is something else or breaks the contract."""
         try:
             reader = self._reader(operation, content_type)
-            if reader.body.media_type != "application/json" or len(body) > JSON_BYTES:
+            if reader.body.media_type != "application/json" or len(body) > operation.text_bytes:
                 return pointers.MISSING
             values = reader.json(body)
             self._refuse_fields(values, off)
@@ -174,13 +174,13 @@ Off = frozenset[str]  # the quirks that are off
 
 
 async def _json(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
-    values = reader.json(await incoming.all(JSON_BYTES))
+    values = reader.json(await incoming.all(reader.operation.text_bytes))
     _check(reader, values)
     return values, {}
 
 
 async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
-    pairs, members = reader.members.of(parse_urlencoded(await incoming.all(JSON_BYTES)))
+    pairs, members = reader.members.of(parse_urlencoded(await incoming.all(reader.operation.text_bytes)))
     values = reader.present({**coerce_fields(pairs, reader.rules), **members})
     _check(reader, values)
     return values, {}

@@ -154,7 +154,9 @@ def _keep(api: SandboxApi, jobs: Sequence[Job]) -> None:
         store.put(job)
         if job.fault is not None:
             api.faults.hold()
-    store.busy = {owner: held for owner, held in before.busy.items() if store.get(held[0]) is not None}
+    for owner, held in before.busy.items():
+        if left := {job: until for job, until in held.items() if store.get(job) is not None}:
+            store.busy[owner] = left
     api.part.store = store
 
 

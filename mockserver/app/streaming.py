@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol
 
@@ -60,4 +61,6 @@ async def told(exchange: Exchange, feed: Feed, reply: Reply, sending: Awaitable[
     finally:
         exchange.answered = feed.answered(reply)
         exchange.extra = {**exchange.extra, **feed.told()}
+        api, others = exchange.call.api, feed.counts - Counter([feed.last])  # the last one is that of the entry
+        api.state.see(api.contract.name, exchange.call.operation.id, dict(others))
     return reply.status, feed.last

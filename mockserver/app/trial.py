@@ -77,6 +77,7 @@ class Trial:
         self.app = _Silent([contract], Settings(clock=Clock("manual")))
         self.sandbox = self.app.sandboxes.default
         self.sandbox.limits_on = False
+        self.sandbox.moments.end()  # the clock stands: nothing that is waited for would come
         self.side = self.sandbox.apis[contract.name]
         self.known: Credentials = DEMO
 
@@ -131,11 +132,11 @@ class Trial:
         whole = b"".join(message.get("body", b"") for message in sent[1:])
         return Reply(sent[0]["status"], named, whole, entry.example if entry else "", entry.why if entry else "")
 
-    async def ask(self, asked: Asked, known: Credentials | None = None) -> Reply:
-        """Send a request with its credentials."""
+    async def ask(self, asked: Asked, known: Credentials | None = None, *more: tuple[str, str]) -> Reply:
+        """Send a request with its credentials and these headers."""
         kind, body = asked.encoded()
         known = known or self.known
-        headers = [*authorization(asked.operation, known).items(), *([("Content-Type", kind)] if kind else [])]
+        headers = [*authorization(asked.operation, known).items(), *([("Content-Type", kind)] if kind else []), *more]
         target = authorized(asked.operation, known, f"/{self.contract.name}{asked.target}")
         return await self._send(asked.operation.id, asked.operation.method, target, headers, body)
 
@@ -238,6 +239,17 @@ class Trial:
             answer = await self.ask(Asked(show, path, {}))
             if answer.status < 300:
                 await self._urls(show, answer)
+        for stream in self.of("stream"):
+            if job.resource in stream.resources and stream.id_index is not None and not stream.shared:
+                await self._events(stream, job)
+
+    async def _events(self, stream: Operation, job: PlannedJob) -> None:
+        """Who reads a stream from the beginning is told of something, and at its end of what became of the job."""
+        path = {n: job.id if i == stream.id_index else "x" for i, n in enumerate(stream.names)}
+        answer, end = await self.ask(Asked(stream, path, {}), None, ("Last-Event-ID", "0")), job.plan.outcome
+        if answer.status < 300 and answer.example != end:
+            sentence = f"{stream.id} ends without a word of {end!r}: its client cannot know what became of the job."
+            self.say(OPENAPI, f"{stream.pointer}/responses", sentence, f"Add an example named {end!r}.")
 
     async def _urls(self, operation: Operation, answer: Reply) -> None:
         """The URLs of this server that an answer tells lead somewhere."""

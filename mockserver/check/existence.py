@@ -8,7 +8,7 @@ from mockserver import pointers
 from mockserver.bindings import tested
 from mockserver.check.requests import file_parts, is_declared, is_raw, places_of
 from mockserver.contract import Contract, Operation
-from mockserver.facts import ACCOUNT_FACTS, row_of
+from mockserver.facts import ACCOUNT_FACTS, FAMILIES, row_of
 from mockserver.lifecycle import Resource, Value
 from mockserver.suggestions import nearest
 
@@ -97,11 +97,13 @@ def is_of_page(operation: Operation | None, at: str) -> bool:
 def meant(contract: Contract, operation: Operation | None, fact: str, at: str, rows: str) -> str | None:
     """The fact that may have been meant by one that is missing: one of its family that is there."""
     head = fact.partition(".")[0]
+    if head not in FAMILIES:
+        return None
     resources = [contract.resources[name] for name in (operation.resources if operation else ())]
     words = {"id", *contract.account_facts, *contract.operations}
     words |= {word for r in resources for word in (*r.states, *r.results)} | set(operation.results if operation else ())
     for each in [*_makers(contract, resources), *([operation] if operation else [])][:MANY]:
-        words |= {*places_of(contract, each)} | {part for r in resources for part in _uploads(contract, r)}
+        words |= {*places_of(contract, each)} | {part for r in resources for part in uploads(contract, r)}
     near = [f"{head}.{word}" for word in sorted(words)]
     while (found := nearest(fact, near)) is not None:
         if not missing(contract, operation, found, at, rows):
@@ -114,6 +116,8 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
     if operation is None or not operation.resources:
         return f"{fact} is of a job, and there is none here"
     resources = [contract.resources[name] for name in operation.resources]
+    if head in ("items", "item", "produced"):
+        return _wrong_produced(resources, rest) if head == "produced" else _wrong_item(resources, head, rest)
     if fact in _OF_WORDS and not any(getattr(r, _OF_WORDS[fact][0]) for r in resources):
         return _OF_WORDS[fact][1]
     if head in ("result", "result_path"):
@@ -124,10 +128,10 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
         return "" if rest in known else f"no error has a {rest!r}; there is {_list(known)}"
     if head in ("upload", "upload_path", "upload_md5"):
         rest = rest.partition(".")[0]
-        parts = {part for r in resources for part in _uploads(contract, r)}
+        parts = {part for r in resources for part in uploads(contract, r)}
         return "" if rest in parts else f"no request uploads a part {rest!r}; there is {_list(parts)}"
-    if head == "url":
-        return _wrong_url(contract, resources, rest)
+    if head in ("url", "link"):
+        return _wrong_url(contract, resources, rest) if head == "url" else _wrong_link(contract, rest)
     if head in ("at", "seconds"):
         states = {state for r in resources for state in r.states}
         known = states if head == "at" else {"queued", "running"}
@@ -136,8 +140,6 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
             if rest in known
             else f"there is no {'state' if head == 'at' else 'phase'} {rest!r}; there is {_list(known)}"
         )
-    if head == "link":
-        return _wrong_link(contract, rest)
     makers = _makers(contract, resources)
     if head == "request" and not any(is_declared(contract, o, rest) for o in makers):
         return f"no request that creates the resource has a field {rest}"
@@ -167,13 +169,31 @@ def _makers(contract: Contract, resources: list[Resource]) -> list[Operation]:
     return [o for o in contract.operations.values() if o.verb == "create" and names & set(o.resources)]
 
 
-def _uploads(contract: Contract, resource: Resource) -> set[str]:
+def _wrong_item(resources: list[Resource], head: str, name: str) -> str:
+    """A fact of a batch or of one of its items: there are items, and such a number of them."""
+    outcomes = {outcome for r in resources if r.items for outcome in r.items.outcomes}
+    if not outcomes:
+        return f"{' or '.join(r.name for r in resources)} has no items"
+    known = outcomes | {"total", "done", "left"} if head == "items" else {"id", "outcome", "number", "body"}
+    is_known = name in known or name.startswith("/") if head == "item" else name in known | {""}
+    return "" if is_known else f"there is no {head}.{name}; there is {_list(known)}"
+
+
+def _wrong_produced(resources: list[Resource], name: str) -> str:
+    if not name:
+        return "" if any(r.produces for r in resources) else "the resource produces nothing without a name"
+    known = {each for r in resources for each in r.makes}
+    return "" if name in known else f"nothing is produced as {name!r}; there is {_list(known)}"
+
+
+def uploads(contract: Contract, resource: Resource) -> set[str]:
     """The uploaded parts a resource may have; `body` when an operation of its own takes its bytes."""
     makers = _makers(contract, [resource])
     parts = {part for o in makers for body in o.bodies for part in file_parts(contract, o, body)}
     takes = any(o.verb == "upload" and resource.name in o.resources for o in contract.operations.values())
     takes |= any(is_raw(body) for o in makers for body in o.bodies)
-    return parts | ({"body"} if takes else set())
+    made = (each for r in contract.resources.values() for each in r.makes.values() if each.resource == resource.name)
+    return parts | ({"body"} if takes else set()) | {each.part for each in made if each.result}
 
 
 def _error_keys(resource: Resource) -> set[str]:

@@ -76,6 +76,9 @@ def check_facts(source: Source, contract: Contract) -> None:
             if filter_.value is not None:
                 at = pointers.join("/operations", operation.id, "parameters")
                 _check_values(source, contract, operation, at, filter_.value)
+        if operation.result_of is not None:
+            at = pointers.join("/operations", operation.id, "result")
+            _check_values(source, contract, operation, at, operation.result_of)
         for result in operation.results.values():
             at = pointers.join("/operations", operation.id, "results", result.name)
             _check_values(source, contract, operation, at, *result_values(result))
@@ -84,6 +87,9 @@ def check_facts(source: Source, contract: Contract) -> None:
         for result in resource.results.values() if maker else ():
             at = pointers.join("/resources", resource.name, "results", result.name)
             _check_values(source, contract, maker, at, *result_values(result))
+        if resource.cost_of is not None and maker is not None:
+            at = pointers.join("/resources", resource.name, "cost")
+            _check_values(source, contract, maker, at, resource.cost_of)
     _check_problems(source, contract)
 
 

@@ -9,6 +9,7 @@ from mockserver import pointers
 from mockserver.check.requests import is_declared, said_of
 from mockserver.contract import Contract, Operation
 from mockserver.intake import Paging
+from mockserver.lifecycle import Resource
 from mockserver.loader.paging import ALL
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.sorting import direction
@@ -20,7 +21,8 @@ def check_list(source: Source, contract: Contract, operation: Operation) -> None
     paging = operation.paging
     assert paging is not None, "the loader gives every list its paging"
     at = pointers.join("/operations", operation.id)
-    states = contract.resources[operation.resources[0]].states
+    resource = contract.resources[operation.resources[0]]
+    states = resource.states
     for state in (s for s in paging.states if s not in states):
         source.say(BEHAVIOR, f"{at}/states", f"there is no state {state!r}.", mend_word(state, states))
     _check_parameters(source, contract, operation, paging)
@@ -33,10 +35,10 @@ def check_list(source: Source, contract: Contract, operation: Operation) -> None
             arrays = [p for p, value in pointers.walk(example.value) if isinstance(value, list)]
             source.say(BEHAVIOR, f"{at}/items", sentence, mend_word(paging.items, arrays, "Mend the pointer."))
         elif not paging.like:
-            _check_items(source, at, paging, states, f"{example.pointer}{paging.items}", items)
+            _check_items(source, at, paging, resource, f"{example.pointer}{paging.items}", items)
 
 
-def _check_items(source: Source, at: str, paging: Paging, states: Any, place: str, items: Sequence[Any]) -> None:
+def _check_items(source: Source, at: str, paging: Paging, resource: Resource, place: str, items: Sequence[Any]) -> None:
     if paging.item_state is None and len(items) != 1:
         sentence = f"without item_state the example shows exactly one item, and this shows {len(items)}."
         source.say(OPENAPI, place, sentence, "Add item_state, or show one item.")
@@ -47,21 +49,26 @@ def _check_items(source: Source, at: str, paging: Paging, states: Any, place: st
             source.say(BEHAVIOR, f"{at}/item_state", sentence, mend_word(paging.item_state, fields))
             return
         shown = {str(pointers.get(item, paging.item_state)) for item in items}
-        for state in sorted(set(paging.states or states) - shown):
+        for state in sorted(_listed(paging, resource) - shown):
             sentence = f"no item shows the state {state!r}."
             source.say(OPENAPI, place, sentence, "Add one, or leave the state out of `states`.")
 
 
+def _listed(paging: Paging, resource: Resource) -> set[str]:
+    """The states in which jobs are in a list."""
+    return set(paging.states or resource.states) - resource.gone
+
+
 def _check_like(source: Source, contract: Contract, operation: Operation, paging: Paging) -> None:
     at = pointers.join("/operations", operation.id, "like")
-    like, resource = contract.operations.get(paging.like), operation.resources[0]
-    fits = [o.id for o in contract.operations.values() if o.verb in ("show", "move") and resource in o.resources]
+    like, name = contract.operations.get(paging.like), operation.resources[0]
+    fits = [o.id for o in contract.operations.values() if o.verb in ("show", "move") and name in o.resources]
     if like is None or like.id not in fits:
-        sentence = f"{paging.like!r} answers with no {resource}."
+        sentence = f"{paging.like!r} answers with no {name}."
         source.say(BEHAVIOR, at, sentence, mend_word(paging.like, fits))
         return
-    for state in paging.states or contract.resources[resource].states:
-        shown = like.examples.get(like.example_of(resource, state), ())
+    for state in sorted(_listed(paging, contract.resources[name])):
+        shown = like.examples.get(like.example_of(name, state), ())
         if not all("json" in each.media_type for each in shown) or not shown:
             sentence = f"{like.id} answers the state {state!r} without JSON, so there is no item of it."
             source.say(BEHAVIOR, at, sentence, "Leave the state out by `states`, or name another operation.")

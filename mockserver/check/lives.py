@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mockserver import pointers
@@ -25,6 +26,8 @@ def check_lives(source: Source, contract: Contract) -> None:
         if resource.run:
             _check_run(source, pointers.join("/resources", resource.name, "run"), resource.run)
         _check_views(source, contract, resource)
+    for operation in contract.operations.values():
+        _check_moves(source, operation)
     _check_limits(source, contract)
     for webhook in contract.webhooks.values():
         _check_webhook(source, contract, webhook)
@@ -38,18 +41,52 @@ def _check_states(source: Source, contract: Contract, resource: Resource) -> Non
     if resource.run and timed and resource.initial != timed[0]:
         sentence = f"a job begins in {timed[0]}, its first timed state, and not in {resource.initial}."
         source.say(BEHAVIOR, f"{at}/initial", sentence, f"Name {timed[0]!r}, or put {resource.initial!r} first.")
+    _check_beginning(source, at, resource)
     reached = {resource.initial, *timed, *_moved_to(contract, resource)}
-    if resource.run:
-        reached |= {s.name for s in resource.states.values() if s.end in ("success", "failure")}
+    reached |= {name for each in (resource, *_played(contract, resource)) for name in each.outcomes if each.run}
+    reached = resource.following(reached)
     for name in resource.states:
         if name not in reached:
             sentence = f"nothing leads to the state {name!r}."
-            remedy = 'Remove it, or add an operation with "to", an end of success or failure, or "produces".'
+            remedy = 'Remove it, or let an operation\'s "to", a state\'s "then", an outcome or "produces" name it.'
             source.say(BEHAVIOR, pointers.join(f"{at}/states", name), sentence, remedy)
 
 
+def _check_beginning(source: Source, at: str, resource: Resource) -> None:
+    first = resource.states[resource.initial]
+    if first.gone:
+        sentence = f"what is created is {first.name}, and so is never found."
+        source.say(BEHAVIOR, f"{at}/initial", sentence, "Begin in a state without `gone`.")
+    if first.phase and first.chance < 1:
+        sentence = f"every job begins in {first.name}, and its chance is {first.chance:g}."
+        place = pointers.join(f"{at}/states", first.name, "chance")
+        source.say(BEHAVIOR, place, sentence, "Remove the chance, or let another state of the phase stand first.")
+
+
+def _check_moves(source: Source, operation: Operation) -> None:
+    """A state that is moved from is answered with success, by each of its examples."""
+    if isinstance(operation.to, str):
+        return
+    for found in operation.to:
+        at = pointers.join("/operations", operation.id, "to", found)
+        for name in (operation.example_of(each, found) for each in operation.resources):
+            refused = [each for each in operation.examples.get(name, ()) if each.status >= 400]
+            if refused:
+                sentence = f"{operation.id} answers {name} with {refused[0].status}, which moves nothing."
+                source.say(BEHAVIOR, at, sentence, "Put its example under a status of success, or leave the state out.")
+
+
+def _played(contract: Contract, resource: Resource) -> Iterator[Resource]:
+    """The resource as scenarios have it."""
+    for scenario in contract.scenarios.values():
+        if resource.name in scenario.run:
+            yield replace(resource, run=scenario.run[resource.name])
+
+
 def _moved_to(contract: Contract, resource: Resource) -> set[str]:
-    moves = {o.to for o in contract.operations.values() if resource.name in o.resources and o.to}
+    moves = {state for o in contract.operations.values() if resource.name in o.resources for state in o.targets}
+    named = {m.state for r in contract.resources.values() for m in r.makes.values() if m.resource == resource.name}
+    moves |= named - {""}
     made = (r.produces for r in contract.resources.values() if r.produces)
     return moves | {p.state for p in made if p.resource == resource.name}
 

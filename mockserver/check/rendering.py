@@ -123,7 +123,9 @@ def _page(
 
 def _items(samples: Samples, operation: Operation) -> Iterator[Subject]:
     resource = samples.contract.resources[operation.resources[0]]
-    for state in (operation.paging.states if operation.paging else ()) or resource.states:
+    for state in (operation.paging.states if operation.paging else ()) or [*resource.states]:
+        if state in resource.gone:
+            continue
         yield from islice(samples.jobs(operation, state, 200), 500)
 
 

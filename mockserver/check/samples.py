@@ -11,14 +11,16 @@ from mockserver.check.asking import SampleRequest, asked, constants, variations
 from mockserver.check.requests import Request, is_declared, is_of_body, requests
 from mockserver.contract import Contract, Limit, Operation, Webhook
 from mockserver.draws import IDS, derived, digest
+from mockserver.items import KEPT
 from mockserver.jobs import PlannedJob
 from mockserver.kept import kept_pointers
 from mockserver.lifecycle import Resource, State
 from mockserver.message import Message
+from mockserver.prices import price
 from mockserver.ratelimit import Hit
 from mockserver.store import Account, Handle, Job
 from mockserver.subject import Subject
-from mockserver.timeline import Plan, Status, Told, but_told
+from mockserver.timeline import ItemPlan, Plan, Status, Told, but_told
 from mockserver.validation import Schemas
 
 CREATED = 1_767_225_600.123456
@@ -50,6 +52,10 @@ class SampleLinks:
 
     def operation(self, job: PlannedJob, operation: str) -> str | None:
         return self._url(f"/@default/{self._name}/{operation}/{job.id}", True)
+
+    def produced(self, job: PlannedJob, name: str) -> str | None:
+        made = self._contract.resources[job.resource].makes[name]
+        return derived(self._contract.resources[made.resource].id, job.id, name)
 
     def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str:
         return self._url(f"/@default/{self._name}/{operation}", True)
@@ -95,7 +101,7 @@ class Samples:
         self._requests: dict[tuple[str, str], list[Request]] = {}
         self._known: dict[tuple[str, str], list[Known]] = {}
         self._asked: dict[str, list[SampleRequest]] = {}
-        self._tested = constants(contract, "request")
+        self._tested, self._tested_now = constants(contract, "request"), constants(contract, "call")
 
     def refusals(self, operation: Operation | None) -> Iterator[Subject]:
         """What the facts of a refusal may be read from."""
@@ -120,17 +126,17 @@ class Samples:
         for found in self._found(operation, name):
             state = found.state
             if operation.verb in ("move", "upload") and status < 400:
-                state = found.resource.states[operation.to]
+                state = found.resource.states[operation.leads(state.name) or state.name]
             for job in self._made(operation, found.resource, state):
                 for standing in _standings(job, state, found):
-                    kind, cost = found.resource.id, found.resource.cost
+                    kind, cost = found.resource.id, price(found.resource, job)
                     for each in self.asked(operation):
                         yield self._subject(operation, job=job, status=standing, kind=kind, cost=cost, asked=each)
 
     def asked(self, operation: Operation) -> list[SampleRequest]:
         """Requests to an operation that vary in what its answers look at."""
         if operation.id not in self._asked:
-            self._asked[operation.id] = asked(self.contract, operation)
+            self._asked[operation.id] = asked(self.contract, operation, self._tested_now)
         return self._asked[operation.id]
 
     def messages(self, webhook: Webhook, name: str, state: str) -> Iterator[Subject]:
@@ -161,6 +167,7 @@ class Samples:
     def _made(self, operation: Operation, resource: Resource, state: State) -> Iterator[PlannedJob]:
         identity = IDS[resource.id](digest("sample", resource.name, 0))
         produced = derived("cuid", identity, "sample") if resource.produces else None
+        item_plan = ItemPlan(tuple(resource.items.outcomes.items()), 0.5) if resource.items else None
         own = _own_bytes(operation, resource, state)
         for maker, kept, parts in self._known_of(operation, resource):
             for error in _errors(resource, state):
@@ -169,7 +176,8 @@ class Samples:
                     identity, resource.name, self._account.id, CREATED, operation=maker, kept=kept, uploads=uploads,
                     produced=produced, credits_before=self.contract.account_credits,
                 )  # fmt: skip
-                yield PlannedJob(job, plan=Plan((), state.name, state.end, error=error))
+                plan = Plan((), state.name, state.end, error=error, items=item_plan)
+                yield PlannedJob(job, plan=plan)
 
     def _known_of(self, operation: Operation, resource: Resource) -> Sequence[Known]:
         """What is known of the requests that create a resource, each once; of a creating operation its own."""
@@ -190,6 +198,9 @@ class Samples:
         maker = self.contract.operations.get(request.operation)
         found = {p: request.values if p == "body" else pointers.get(request.values, p) for p in wanted if is_of_body(p)}
         in_body = {p: v for p, v in found.items() if v is not pointers.MISSING}
+        if resource.items is not None:
+            listed = pointers.get(request.values, resource.items.place)
+            in_body[KEPT] = listed if isinstance(listed, list) and listed else [{}, {}]
         if maker is None:
             yield in_body
             return
@@ -232,7 +243,8 @@ def _standings(job: PlannedJob, state: State, found: Found) -> Iterator[Status]:
         for progress in {"success": (100,), "failure": (0, 99), "cancelled": (0, 99)}[state.end]:
             yield Status(state.name, progress, NOW - 0.5, NOW - 0.5)
     elif state.phase is None:
-        yield Status(state.name, 0, CREATED, None)
+        for progress in (0, 99) if found.resource.run else (0,):
+            yield Status(state.name, progress, CREATED, None)
     else:
         for progress in (low, high) if state.phase == "running" else (0,):
             yield Status(state.name, progress, CREATED, None)

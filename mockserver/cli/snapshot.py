@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import RequestError, UsageError
+from mockserver.files import bytes_of
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
@@ -17,7 +18,7 @@ def snapshot_in(file: Path) -> Mapping[str, Any]:
     from mockserver.validation import parse_json
 
     try:
-        found = parse_json(file.read_bytes())
+        found = parse_json(bytes_of(file))
     except (OSError, RequestError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from None
     if not isinstance(found, dict):
@@ -32,4 +33,4 @@ async def begin_with(app: Mockserver, file: Path, snapshot: Mapping[str, Any], m
     try:
         await restored(app.sandboxes, snapshot, more, app.sandboxes.create_default)
     except RequestError as error:
-        raise UsageError(f"{file}{error.pointer.removeprefix(AT)}: {error.why}{error.guess}") from None
+        raise UsageError(f"{file}#{error.pointer.removeprefix(AT)}: {error.why}{error.guess}") from None

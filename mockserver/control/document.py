@@ -102,7 +102,9 @@ def _plan(schema: Json, contract: Contract, resource: Resource) -> Json:
     found = {name: said[name] for name in said if name in _ALWAYS or name in phases}
     found["api"] = {"const": contract.name}
     found["resource"] = {"const": resource.name}
-    found["outcome"] = {"enum": [s.name for s in resource.states.values() if s.end in ("success", "failure")]}
+    found["outcome"] = {"enum": resource.outcomes}
+    if resource.timed:
+        found["passes"] = {**said["passes"], "items": {"enum": resource.timed}}
     return _object(found, ["api"])
 
 

@@ -47,6 +47,8 @@ async def _newest(
     async for api, job in paced(merge(*found, key=lambda pair: pair[1].created, reverse=True)):
         if not left:
             return
+        if job.created > api.sandbox.clock.now():
+            continue  # what another job brings forth later
         shown = show_job(api, job)
         if state in (None, shown["state"]):
             left -= 1

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Contract, Match
+from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
 from mockserver.faults.base import Fault
 from mockserver.faults.catalogue import SELECTOR, fault_of
 from mockserver.faults.selector import Selector
 from mockserver.faults.uses import check_use
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.rules import Match
 
 UNKNOWN = frozenset({"job", "account"})  # ids are made while a server runs
 LISTED = "`mockserver faults` lists what each takes."

@@ -19,6 +19,7 @@ def own_server(contract: Contract, clock: Clock, *, limits: bool = False) -> Moc
     sandbox.send = _undelivered
     sandbox.reset()
     sandbox.limits_on = limits
+    sandbox.moments.end()  # nobody moves the clock while a request waits
     side = sandbox.apis[contract.name]
     for resource in (r for r in contract.resources.values() if r.run is not None):
         phases = {state.phase for state in resource.states.values() if state.phase}

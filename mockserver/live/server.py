@@ -116,7 +116,7 @@ class Live:
     def _is_paid(self, operation: Operation) -> bool:
         """Whether an operation starts work: its resource changes by itself or has a price."""
         made = [self.contract.resources[name] for name in operation.resources]
-        return operation.verb == "create" and any(r.run is not None or r.cost for r in made)
+        return operation.verb == "create" and any(r.run is not None or r.cost or r.cost_of for r in made)
 
     def close(self) -> None:
         """Hang up."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 from mockserver import pointers
 from mockserver.bindings import in_body, resource_of
@@ -16,7 +17,12 @@ from mockserver.suggestions import mend_word
 
 def bindable(example: Example, pointer: str) -> bool:
     """Whether a binding writes here: the pointer exists and its value is neither null nor the empty string."""
-    found = pointers.get(example.value, pointer)
+    return shows(example.value, pointer)
+
+
+def shows(value: Any, pointer: str) -> bool:
+    """Whether there is something at a pointer that a binding may be written over."""
+    found = pointers.get(value, pointer)
     return found is not pointers.MISSING and found is not None and found != ""
 
 
@@ -72,7 +78,7 @@ def _check_named(source: Source, operation: Operation, at: str) -> None:
     """Bindings under an example's name: there is one, and it has the field."""
     said = source.behavior["operations"][operation.id].get("bindings", {})
     for name, table in ((name, operation.named[name]) for name in operation.named if name in said):
-        examples = operation.examples.get(name, ())
+        examples = operation.examples.get(name) or _titled(operation, name)
         if not examples:
             mend = mend_word(name, operation.examples)
             source.say(BEHAVIOR, pointers.join(at, name), f"{operation.id} has no example {name!r}.", mend)
@@ -83,6 +89,11 @@ def _check_named(source: Source, operation: Operation, at: str) -> None:
                 source.say(BEHAVIOR, pointers.join(at, name, pointer), sentence, mend)
 
 
+def _titled(operation: Operation, title: str) -> list[Example]:
+    """The examples of a name with variants."""
+    return [each for several in operation.examples.values() for each in several if each.title == title]
+
+
 def check_common(source: Source, contract: Contract, resource: Resource) -> None:
     """The bindings of a resource: each has a field in some answer about it."""
     at = pointers.join("/resources", resource.name, "bindings")
@@ -90,8 +101,10 @@ def check_common(source: Source, contract: Contract, resource: Resource) -> None
     for name, table in (("", resource.bindings), *resource.named.items()):
         for pointer in in_body({key: Value() for key in table}):
             examples = [(o, e) for o in operations for e in _examples_about(o, resource, name)]
-            if not any(_is_written(o, e, pointer) for o, e in examples):
-                sentence = f"the binding {pointer} has no field to write in any answer about {resource.name}."
+            is_written = any(_is_written(o, e, pointer) for o, e in examples)
+            if not is_written and not shows(resource.templates.get(name), pointer):
+                where = f"the example {name}" if name in resource.templates else f"any answer about {resource.name}"
+                sentence = f"the binding {pointer} has no field to write in {where}."
                 place = pointers.join(at, name, pointer) if name else pointers.join(at, pointer)
                 fields = [field for o, e in examples for field in _fields(o, [e])]
                 source.say(BEHAVIOR, place, sentence, mend_word(pointer, dict.fromkeys(fields), _SHOW))

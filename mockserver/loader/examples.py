@@ -8,7 +8,7 @@ from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
 from mockserver.intake import HAPPENINGS
 from mockserver.loader.bound import check_bindings, check_common
-from mockserver.loader.resources import known_state
+from mockserver.loader.produces import check_produces
 from mockserver.loader.responses import wanted_states
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.suggestions import mend_word, nearest
@@ -24,6 +24,8 @@ PROBLEMS = frozenset((
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
     """The (example name, state) pairs an operation must answer."""
+    if operation.gives_uploads or (operation.gives_bytes and operation.verb == "create"):
+        return iter(())
     resources = [contract.resources[name] for name in operation.resources]
     return wanted_states(operation.verb, resources, waits=operation.wait is not None)
 
@@ -79,7 +81,7 @@ def _needed_by_verb(contract: Contract, operation: Operation) -> set[str]:
         return set()
     resource = contract.resources[operation.resources[0]]
     found = {resource.exclusive.problem} if resource.exclusive else set()
-    if resource.cost:
+    if resource.cost or resource.cost_of is not None:
         found.add("no_credits")
     if any("mask" in result.sources for result in operation.results.values()):
         found.add("size_differs")
@@ -88,7 +90,7 @@ def _needed_by_verb(contract: Contract, operation: Operation) -> set[str]:
 
 def check_examples(source: Source, contract: Contract) -> None:
     """Note missing answers, examples nobody can be given, and unknown names."""
-    problems, told = _problems_of(contract), set[str]()
+    problems, told = possible_problems(contract), set[str]()
     for operation in contract.operations.values():
         at = f"{operation.pointer}/responses"
         meant = _check_names(source, contract, operation, problems, told)
@@ -100,6 +102,7 @@ def check_examples(source: Source, contract: Contract) -> None:
         _check_variants(source, contract, operation)
     for resource in contract.resources.values():
         check_common(source, contract, resource)
+    check_produces(source, contract)
     _check_webhooks(source, contract)
     _check_names_elsewhere(source, contract)
 
@@ -146,7 +149,8 @@ def _check_names(
             free = sorted(known - operation.examples.keys() - meant)
             sentence = f"no state or problem of {operation.id} is named {name!r}."
             meant |= {each for each in (nearest(name, free),) if each is not None}
-            mend = mend_word(name, free, "Mend the name or remove it.")
+            taken = nearest(name, known & operation.examples.keys())
+            mend = mend_word(name, free, f"Remove it: {taken!r} is there." if taken else "Mend the name or remove it.")
             place = variants[0].place or variants[0].pointer
             if place not in told:
                 source.say(OPENAPI, place, sentence, mend)
@@ -158,11 +162,6 @@ def _check_names(
                 )
                 source.say(OPENAPI, variant.place, f"there is no quirk {quirk!r}.", mend)
     return meant
-
-
-def _problems_of(contract: Contract) -> frozenset[str]:
-    """The problems of all operations."""
-    return PROBLEMS.union(*(needed_problems(contract, each) for each in contract.operations.values()))
 
 
 def _check_variants(source: Source, contract: Contract, operation: Operation) -> None:
@@ -228,12 +227,6 @@ def _check_names_elsewhere(source: Source, contract: Contract) -> None:
         source.say(BEHAVIOR, "/unrouted", sentence, 'Add "rate_limited", a name in components/responses.')
     for name, resource in contract.resources.items():
         at = pointers.join("/resources", name)
-        made = resource.produces
-        if made:
-            _check_resource(source, contract, f"{at}/produces/resource", made.resource)
-            known_state(source, f"{at}/produces/when", made.when, resource.states)
-            if made.resource in contract.resources:
-                known_state(source, f"{at}/produces/state", made.state, contract.resources[made.resource].states)
         for index, view in enumerate(resource.views):
             if view.quirk not in contract.quirks:
                 mend = mend_word(view.quirk, contract.quirks, "Declare it under quirks.")

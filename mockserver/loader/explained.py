@@ -22,6 +22,7 @@ _TYPES = {
     int: "integer",
     float: "number",
 }
+_OTHERS = "additionalProperties"
 _BOUNDS = {"minItems", "maxItems", "minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength", "uniqueItems"}
 
 
@@ -78,11 +79,12 @@ def _unknown(instance: Mapping[str, Any], known: Mapping[str, Any], at: str) -> 
 
 def _unknown_word(word: str, free: Sequence[str], known: Sequence[str], at: str) -> Told:
     """A word that nobody knows; what may have been meant is one that is not there yet."""
-    place, near = pointers.join(at, word), nearest(word, free)
+    place, near, sentence = pointers.join(at, word), nearest(word, {*free, *known}), f"unknown word {word!r}."
     told = f"Known: {', '.join(sorted(known)) or 'none'}."
-    if near is None:
-        return Told(place, f"unknown word {word!r}.", f"Remove it. {told}", Mend("remove", place))
-    return Told(place, f"unknown word {word!r}.", f"Did you mean {near!r}? {told}", Mend("rename", place, near))
+    if near in free:
+        return Told(place, sentence, f"Did you mean {near!r}? {told}", Mend("rename", place, near))
+    why = "Remove it." if near is None else f"Remove it: {near!r} is there."
+    return Told(place, sentence, f"{why} {told}", Mend("remove", place))
 
 
 def _missing(error: Any, schema: Any, at: str) -> Iterator[Told]:
@@ -147,14 +149,18 @@ def _meant(instance: Any, branches: Sequence[Any], root: Any) -> int | None:
     fits = [i for i, each in enumerate(branches) if kind in _types(each, root)]
     if not isinstance(instance, dict) or not fits:
         return fits[0] if fits else None
-    scores = {i: _likeness(instance, branches[i]) for i in fits}
+    scores = {i: _likeness(instance, branches[i], root) for i in fits}
     best = max(fits, key=lambda i: scores[i])
     return best if scores[best] or len(fits) == 1 else None
 
 
-def _likeness(instance: Mapping[str, Any], branch: Mapping[str, Any]) -> float:
-    known = branch.get("properties", {}).keys() | set(branch.get("required", ()))
-    return sum(1.0 if word in known else 0.5 if nearest(word, known) else 0.0 for word in instance)
+def _likeness(instance: Mapping[str, Any], branch: Mapping[str, Any], root: Any) -> float:
+    known, others = branch.get("properties", {}).keys() | set(branch.get("required", ())), branch.get(_OTHERS)
+    free = _types(others, root) if isinstance(others, dict) else set()  # of names that anybody may choose
+    found = 0.0
+    for word, value in instance.items():
+        found += 1.0 if word in known else 0.5 if nearest(word, known) else 0.25 * (_TYPES[type(value)] in free)
+    return found
 
 
 def _types(schema: Any, root: Any) -> set[str]:

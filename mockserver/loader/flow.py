@@ -15,10 +15,12 @@ _BYTES = frozenset({"content", "stream"})
 """The verbs whose answers are not kept."""
 
 
-def flow(source: Source, data: Any, parameters: Sequence[Parameter], responses: Any) -> dict[str, Any]:
+def flow(
+    source: Source, data: Any, parameters: Sequence[Parameter], responses: Any, gives_bytes: bool
+) -> dict[str, Any]:
     """What an operation with these parameters does around its verb."""
     rule, wait = _idempotency(source, parameters), _wait(data.get("wait"))
-    has_steps = rule is not None or wait is not None or data["verb"] in _BYTES
+    has_steps = rule is not None or wait is not None or gives_bytes or data["verb"] in _BYTES
     told = _stream(source, data, responses) if data["verb"] == "stream" else None
     return {"idempotency": rule, "wait": wait, "stream": told, "has_steps": has_steps}
 

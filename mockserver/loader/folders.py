@@ -90,7 +90,7 @@ def load_folder(
         openapi, behavior = map(json.loads, texts) if is_checked else map(read_json, texts, shown)
         refuse_older(Source(name, openapi, behavior))
         openapi, others = served(openapi, behavior)
-        source = Source(name, openapi, behavior, others=others)
+        source = Source(name, openapi, behavior, others=others, folder=folder)
         contract = build(source) if is_checked else load(source)
     except ContractError as error:
         return None, with_lines(error.findings, texts)

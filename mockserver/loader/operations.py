@@ -14,14 +14,17 @@ from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
+from mockserver.loader.durations import duration
 from mockserver.loader.flow import flow, streamed
 from mockserver.loader.paging import of_items, paging
 from mockserver.loader.references import references
 from mockserver.loader.responses import examples_of, wanted
+from mockserver.loader.results import results
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
 from mockserver.loader.shared import of_resources
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.loader.states import known_state
 from mockserver.suggestions import mend_word, nearest
 from mockserver.validation import field_rules, properties_of
 from mockserver.validation.shapes import parts_of
@@ -101,6 +104,7 @@ def _operation(
     about = [resources[name] for name in served if name in resources]
     answers = wanted(data["verb"], about, waits="wait" in data)
     examples = examples_of(source, pointer, document, answers)
+    gives_bytes = data["verb"] == "content" or _creates_bytes(source, pointer, document, data)
     examples_by = streamed if data["verb"] == "stream" else dict
     return Operation(
         id=document["operationId"],
@@ -115,12 +119,26 @@ def _operation(
         examples=examples_by(of_resources(source, pointer, document, answers, examples, about, data.get("to", ""))),
         references=references(source, document["operationId"], data.get("references", ()), resources),
         **_address(source, pointer, path, document, item, data),
+        results=results(source, pointers.join(at, "results"), data.get("results", {})),
+        gives_bytes=gives_bytes,
         paging=paging(source, data, declared) if data["verb"] == "list" else None,
         **_bindings(of_items(data), about),
         **_files(source, data.get("files", {}), bodies),
         **_words(data),
-        **flow(source, data, declared, document.get("responses", {})),
+        **flow(source, data, declared, document.get("responses", {}), gives_bytes),
     )
+
+
+def _creates_bytes(source: Source, pointer: str, document: Any, data: Any) -> bool:
+    """Whether a creation is answered with the bytes of a result: its success is no JSON, and shows no example."""
+    if data["verb"] != "create":
+        return False
+    for status, response in document.get("responses", {}).items():
+        if str(status).startswith("2"):
+            node, _ = source.resolve(response, f"{pointer}/responses/{status}")
+            content = node.get("content", {})
+            return bool(content) and not any("json" in kind or said.get("examples") for kind, said in content.items())
+    return False
 
 
 def _address(source: Source, pointer: str, path: str, document: Any, item: Any, data: Any) -> dict[str, Any]:
@@ -179,12 +197,13 @@ def _words(data: Any) -> dict[str, Any]:
         "invalid": data.get("invalid", {}),
         "blank": tuple(data.get("blank", ())),
         "reads_any_body": data.get("other_bodies") == "empty",
-        "results": parts.results(data.get("results", {})),
-        "result": data.get("result", ""),
+        "result": data.get("result", "") if isinstance(data.get("result", ""), str) else "",
+        "result_of": parts.value(data["result"]) if isinstance(data.get("result"), dict) else None,
         "announced": data.get("announced", {}),
         "max_bytes": data.get("max_bytes", 512 << 20),
+        "text_bytes": data.get("max_bytes", 1 << 20),
         "expires": data.get("expires", 3600),
-        "latency": parts.duration(data["latency"]) if "latency" in data else None,
+        "latency": duration(data["latency"]) if "latency" in data else None,
     }
 
 
@@ -196,8 +215,20 @@ def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ..
             place = f"{at}/resource" if "resource" in data else f"{at}/resources/{served.index(name)}"
             source.say(BEHAVIOR, place, f"there is no resource {name!r}.", mend_word(name, resources))
     if "to" in data and served and served[0] in resources:
-        parts.known_state(source, f"{at}/to", data["to"], resources[served[0]].states)
+        _check_moves(source, f"{at}/to", data["to"], [resources[name] for name in served if name in resources])
     return served
+
+
+def _check_moves(source: Source, at: str, to: Any, served: Sequence[Resource]) -> None:
+    """Where a move leads, and what it finds, are states."""
+    if isinstance(to, str):
+        known_state(source, at, to, served[0].states)
+        return
+    known = dict.fromkeys(state for resource in served for state in resource.states)
+    for found, state in to.items():
+        known_state(source, pointers.join(at, found), found, known)
+        if state != found:
+            known_state(source, pointers.join(at, found), state, known)
 
 
 def _identity(path: str, data: Any) -> dict[str, Any]:

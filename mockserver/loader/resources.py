@@ -6,23 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Advice, Limit, Match, Quirk, Scenario
+from mockserver.contract import Advice, Limit, Quirk, Scenario
 from mockserver.draws import Form, Kind
-from mockserver.lifecycle import (
-    Curve,
-    Duration,
-    Exclusive,
-    Produces,
-    Receives,
-    Resource,
-    Result,
-    Run,
-    State,
-    Value,
-    View,
-)
+from mockserver.lifecycle import Curve, Duration, Exclusive, Items, Receives, Resource, Run, State, View
+from mockserver.loader.durations import duration
+from mockserver.loader.produces import produced
+from mockserver.loader.results import results, shown_in_results, templates
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.loader.states import known_state, read_states
 from mockserver.loader.values import bindings, condition, value, values
+from mockserver.rules import Match
 from mockserver.suggestions import mend_word
 
 __all__ = [
@@ -43,17 +36,6 @@ def key_form(data: Any) -> Form | None:
     """How the keys of accounts are made; None: as always."""
     made = None if data is None else kind(data)
     return Form(form=made) if isinstance(made, str) else made
-
-
-def duration(data: Mapping[str, Any]) -> Duration:
-    """A Duration from its JSON form."""
-    if "fixed" in data:
-        return Duration("fixed", (float(data["fixed"]),))
-    if "uniform" in data:
-        low, high = data["uniform"]
-        return Duration("uniform", (float(low), float(high)))
-    spec = data["lognormal"]
-    return Duration("lognormal", (float(spec["median"]), float(spec["sigma"]), float(spec["max"])))
 
 
 def curve(data: Any) -> Curve:
@@ -119,44 +101,17 @@ def _check_curve(source: Source, at: str, shape: Curve) -> None:
         source.say(BEHAVIOR, f"{at}/curve", "the keyframes do not rise.", "Going backwards is a fault, never a curve.")
 
 
-def results(data: Mapping[str, Any]) -> dict[str, Result]:
-    """Results by name."""
-    return {name: _result(name, each) for name, each in data.items()}
-
-
-def _result(name: str, data: Mapping[str, Any]) -> Result:
-    return Result(
-        name,
-        data["make"],
-        data["file"],
-        float(data.get("seconds", 4)),
-        *_chosen(data.get("size"), (640, 360)),
-        *_chosen(data.get("fps"), 10),
-        data.get("longest", 512),
-        value(data["aspect"]) if "aspect" in data else None,
-        value(data["seed"]) if "seed" in data else None,
-        {k: tuple(v) for k, v in data.get("sources", {}).items()},
-        data.get("of", ""),
-        data.get("expires"),
-    )
-
-
-def _chosen(data: Any, usual: Any) -> tuple[Any, Value | None]:
-    """A constant, and the value that a job may have in its stead."""
-    own = value({"fact": data["fact"], "of": data.get("of")}) if isinstance(data, dict) else None
-    constant = data.get("else", usual) if isinstance(data, dict) else data or usual
-    return tuple(constant) if isinstance(constant, list) else constant, own
-
-
 def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     """One resource; names of states that do not exist are findings."""
     at = pointers.join("/resources", name)
-    states = {n: State(n, s.get("phase"), s.get("end"), float(s.get("share", 1))) for n, s in data["states"].items()}
+    states = read_states(source, f"{at}/states", data["states"])
     known_state(source, f"{at}/initial", data["initial"], states)
     timed = any(s.phase for s in states.values())
     if timed and "run" not in data:
         source.say(BEHAVIOR, at, "states with a phase need a run.", "Add run with durations and outcomes.")
-    exclusive, produces = data.get("exclusive"), data.get("produces")
+    exclusive, cost, of_items = data.get("exclusive"), data.get("cost", 0), data.get("items")
+    produces, makes = produced(data.get("produces"))
+    made = results(source, f"{at}/results", data.get("results", {}))
     for state in data.get("ready", ()):
         known_state(source, f"{at}/ready", state, states)
     for state in (exclusive or {}).get("states", ()):
@@ -167,12 +122,18 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         data["initial"],
         states,
         run(source, f"{at}/run", data["run"], states) if "run" in data else None,
-        data.get("cost", 0),
-        Exclusive(frozenset(exclusive["states"]), exclusive["problem"]) if exclusive else None,
+        cost if isinstance(cost, int | float) else 0,
+        Exclusive(frozenset(exclusive["states"]), exclusive["problem"], exclusive.get("most", 1))
+        if exclusive
+        else None,
         tuple(_view(source, f"{at}/views", v, states) for v in data.get("views", ())),
-        results(data.get("results", {})),
-        Produces(**produces) if produces else None,
+        made,
+        produces,
         *bindings(data.get("bindings", {})),
+        templates(source, name, shown_in_results(made, of_items)),
+        value(cost) if isinstance(cost, str | dict) else None,
+        makes,
+        Items(of_items["from"], of_items["outcomes"]) if of_items else None,
         ready=frozenset(data.get("ready", ())),
         missing=data.get("missing", ""),
         not_ready=data.get("not_ready", ""),
@@ -187,12 +148,6 @@ def _receives(source: Source, at: str, data: Mapping[str, Any], states: Mapping[
         known_state(source, f"{at}/states", state, states)
     events = value(data["events"]) if "events" in data else None
     return Receives(value(data["url"]), events, data.get("all", "*"), frozenset(said))
-
-
-def known_state(source: Source, at: str, name: str, states: Iterable[str]) -> None:
-    """Note a state that the resource does not have."""
-    if name not in states:
-        source.say(BEHAVIOR, at, f"there is no state {name!r}.", mend_word(name, states))
 
 
 def _view(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> View:

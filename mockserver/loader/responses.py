@@ -32,7 +32,7 @@ def wanted_states(verb: str, resources: Sequence[Resource], *, waits: bool = Fal
             yield prefix + resource.initial, resource.initial
         elif verb in ("create", "show", "move", "upload", "content"):
             for state in resource.states:
-                if verb != "content" or state not in resource.success:
+                if state not in resource.gone and (verb != "content" or state not in resource.success):
                     yield prefix + state, state
 
 

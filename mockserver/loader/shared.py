@@ -25,7 +25,7 @@ Examples = dict[str, tuple[Example, ...]]
 
 def of_resources(
     source: Source, pointer: str, document: Any, answers: Sequence[str], found: Examples,
-    resources: Sequence[Resource], to: str,
+    resources: Sequence[Resource], to: str | Mapping[str, str],
 ) -> Examples:  # fmt: skip
     """The examples of an operation, with those of its resources in its only success that has content and shows none."""
     missing = [name for name in answers if name not in found]
@@ -70,11 +70,12 @@ def _components(source: Source) -> Mapping[str, list[str]]:
     return known
 
 
-def _candidates(name: str, resources: Sequence[Resource], to: str) -> Iterator[str]:
+def _candidates(name: str, resources: Sequence[Resource], to: str | Mapping[str, str]) -> Iterator[str]:
     """Under which names an answer may stand, the nearest first. A move shows the resource as it is afterwards."""
     first, _, rest = name.partition(".")
     resource, state = (first, rest) if len(resources) > 1 else (resources[0].name, name)
-    yield from (f"{resource}.{to or state}", to or state)
+    after = (to if isinstance(to, str) else to.get(state, "")) or state
+    yield from (f"{resource}.{after}", after)
 
 
 def _shown(

@@ -34,6 +34,7 @@ class Source:
     findings: list[Finding] = field(default_factory=list)
     others: tuple[str, ...] = ()
     """The operations of the document that are not served."""
+    folder: Path | None = None
     is_whole: bool = True
     """Whether every reference that was followed leads somewhere."""
     _said: set[Finding] = field(default_factory=set)

@@ -13,6 +13,7 @@ from mockserver.draws import Form
 from mockserver.intake import Security
 from mockserver.lifecycle import NOTHING, Resource, Value
 from mockserver.loader import resources as parts
+from mockserver.loader.bound import bindable
 from mockserver.loader.callbacks import Declared, declared, every_name
 from mockserver.loader.responses import read_examples
 from mockserver.loader.signatures import headers_of, signing
@@ -29,11 +30,27 @@ def webhooks(source: Source, resources: Mapping[str, Resource]) -> dict[str, Web
     """Webhooks by name."""
     found = source.behavior.get("webhooks", {})
     common = found.get(EVERY, {})
-    return {
+    made = {
         name: _webhook(source, name, _with_common(common, said), resources)
         for name, said in found.items()
         if name != EVERY
     }
+    for name, webhook in made.items():
+        _check_bound(source, webhook, found[name].get("bindings", {}))
+    return made
+
+
+def _check_bound(source: Source, webhook: Webhook, said: Any) -> None:
+    """Each of its own bindings of a body has a field in some example of its own."""
+    at = pointers.join("/webhooks", webhook.name, "bindings")
+    for key in (each for each in said if each.startswith("/")):
+        if webhook.message is None:
+            sentence = "its body is what `like` answers, with the bindings of that operation."
+            source.say(BEHAVIOR, pointers.join(at, key), sentence, "Bind it there, or give the webhook examples.")
+        elif not any(bindable(e, key) for variants in webhook.message.examples.values() for e in variants):
+            sentence = f"the binding {key} has no field to write in any example of the webhook."
+            remedy = "Mend the pointer, or show a value that is not empty."
+            source.say(BEHAVIOR, pointers.join(at, key), sentence, remedy)
 
 
 def _with_common(common: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:

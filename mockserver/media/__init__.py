@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.media.blobs import Blob, Stored, Zeros, blob, padded_picture, padded_video
+from mockserver.media.blobs import Blob, Stored, Zeros, blob, padded, padded_picture, padded_video
 from mockserver.media.byteranges import parts_of
 from mockserver.media.measure import dimensions
 from mockserver.media.pictures import aspect_size, edited, inpainted, picture, shown_size
@@ -27,6 +27,7 @@ __all__ = [
     "inpainted",
     "judge",
     "mismatch",
+    "padded",
     "padded_picture",
     "padded_video",
     "parts_of",

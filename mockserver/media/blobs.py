@@ -29,9 +29,10 @@ _PNG_FILLER = b"fiLl"  # ancillary, private, safe to copy
 
 @dataclass(frozen=True, slots=True)
 class Zeros:
-    """A run of `length` zero bytes."""
+    """A run of `length` zero bytes, or of another one."""
 
     length: int
+    fill: bytes = b"\0"
 
 
 class Readable(Protocol):
@@ -109,6 +110,13 @@ def padded_picture(data: bytes, kind: Literal["png", "jpeg"], size: int) -> Blob
     return _padded("image/png", data[: -len(_PNG_END)], _PNG_END, size, _png_chunks(gap))
 
 
+def padded(content_type: str, data: bytes, size: int) -> Blob:
+    """Any other `data` padded to `size` bytes: with line breaks where it is text, else with zeros at its end."""
+    is_text = content_type.startswith("text/") or "json" in content_type or "charset" in content_type
+    fill = b"\n" if is_text else b"\0"
+    return _padded(content_type, data, b"", size, [Zeros(max(size - len(data), 0), fill)])
+
+
 def extent(segment: Segment) -> int:
     """How many bytes a segment has."""
     return len(segment) if isinstance(segment, bytes) else segment.length
@@ -167,7 +175,8 @@ def _product(left: int, right: int) -> int:
 def _read(segment: Segment, first: int, last: int, size: int) -> Iterator[bytes]:
     if isinstance(segment, Zeros):
         size = min(size, _CHUNK)
-        return (_ZEROS[: min(size, last - at)] for at in range(first, last, size))
+        run = _ZEROS if segment.fill == b"\0" else segment.fill * _CHUNK
+        return (run[: min(size, last - at)] for at in range(first, last, size))
     if isinstance(segment, Stored):
         return _read_file(segment, first, last, size)
     return (segment[at : min(at + size, last)] for at in range(first, last, size))

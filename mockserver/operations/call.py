@@ -10,18 +10,22 @@ from typing import Any
 from mockserver import pointers
 from mockserver.answers import Answer, Table
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Match, Operation
+from mockserver.contract import Operation
 from mockserver.draws import digest
 from mockserver.jobs import PlannedJob
+from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
 from mockserver.moments import Pause
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.places import value_at
+from mockserver.prices import price
+from mockserver.rules import Match
 from mockserver.shelf import Upload
 from mockserver.state.port import Effect, Key, Post, Prolong, PutJob
 from mockserver.store import Attachment, Handle, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, same_until
+from mockserver.values import reader
 
 Headers = tuple[tuple[bytes, bytes], ...]
 NO_FILES: Mapping[str, Sequence[Upload]] = {}
@@ -138,7 +142,7 @@ class Call(Subject):
             self.__dict__.pop("status", None)
         self.job = job
         resource = self.api.contract.resources[job.resource]
-        self.kind, self.cost = resource.id, resource.cost
+        self.kind, self.cost = resource.id, resource.cost if resource.cost_of is None else price(resource, job)
 
     def follow(self, decision: Decision) -> None:
         """The answer will be read from what was decided."""
@@ -222,12 +226,22 @@ def state_example(call: Call, job: PlannedJob, status: Status) -> str:
     return call.operation.example_of(job.resource, name)
 
 
+def result_name(call: Call, job: PlannedJob) -> str:
+    """The name of the result whose bytes are the answer. Raises Refused not_found where there is none of that name."""
+    operation = call.operation
+    found = operation.result if operation.result_of is None else reader(operation.result_of)(call)
+    known = call.api.contract.resources[job.resource].results
+    if found in known or str(found).startswith(UPLOAD) or (not found and len(known) == 1):
+        return str(found or next(iter(known)))
+    raise Refused("not_found", f"there is no result {found!r}" if found else "the request names no result")
+
+
 def own_job(call: Call, found: Found) -> PlannedJob:
     """The job a request names, if it is one of this operation's and this account's. Raises Refused not_found."""
     job = found.job
     if job is not None and job.bend is not None and job.bend.hides(job, call.now):
         job = None
-    if job is None or job.resource not in call.operation.resources:
+    if job is None or job.resource not in call.operation.resources or call.api.is_gone(job, call.now):
         raise Refused("not_found", f"{_shown(call)!r} is not known")
     if call.account is not None and job.account != call.account.id:
         raise Refused("not_found", f"{_shown(call)!r} belongs to another account")

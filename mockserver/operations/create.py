@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
+from mockserver.bounds import ITEMS
 from mockserver.contract import Operation
 from mockserver.draws import IDS, derived
 from mockserver.intake import Reference
+from mockserver.items import KEPT
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.media import judge
-from mockserver.operations.call import Call, Refused, handle_of, refuse_asked
+from mockserver.operations.call import Call, Refused, handle_of, refuse_asked, result_name
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.matching import matched
+from mockserver.operations.offspring import offspring
 from mockserver.operations.places import value_at, values_at
+from mockserver.prices import price
 from mockserver.records import maker
 from mockserver.results import Handles, named_media, sources_of
 from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, UseOrder, Wanted
 from mockserver.store import Account, Handle, Job
 
+ACTIVE, MANY = "the account has an active job", "the account has as many active jobs as it may"
 NO_WISHES: Mapping[str, Any] = {}
 _job, _put = maker(Job), maker(PutJob)
 
@@ -35,8 +40,10 @@ def purposes(api: SandboxApi, operation: Operation) -> tuple[str, ...]:
 def wanted(api: SandboxApi, operation: Operation, account: str) -> Wanted:
     """What must be seen first: whether the owner is busy, what the account has, which plan a test has ordered."""
     resource = operation.resources[0]
-    is_exclusive = api.contract.resources[resource].exclusive is not None
-    return Wanted((account, resource) if is_exclusive else None, account, resource)
+    exclusive = api.contract.resources[resource].exclusive
+    if exclusive is None:
+        return Wanted(None, account, resource)
+    return Wanted((account, resource), account, resource, exclusive.most)
 
 
 def create(call: Call, found: Found) -> Decision | More:
@@ -48,19 +55,61 @@ def create(call: Call, found: Found) -> Decision | More:
         return sources
     if operation.id in call.api.refusals:
         refuse_asked(call)
-    if call.account is not None and call.account.credits is not None:
-        _check_credits(found.credits or 0, resource)
+    is_counted = call.account is not None and call.account.credits is not None
+    if is_counted and resource.cost_of is None:
+        _check_credits(found.credits or 0, resource.cost)
     if resource.exclusive is not None and found.busy > call.now:
-        raise Refused(resource.exclusive.problem, "the account has an active job")
+        raise Refused(resource.exclusive.problem, ACTIVE if resource.exclusive.most == 1 else MANY)
+    listed = _items(call, resource, found) if resource.items is not None else None
+    if isinstance(listed, More):
+        return listed
     kept = _kept_files(call, resource) if call.files else {}
     uploads = {**kept, **{f"source.{name}": handle for name, handle in sources.items()}} if sources or kept else None
-    job = call.api.planned(_make(call, resource, found, uploads))
-    decision = Decision(call.example(operation.example_of(resource.name, resource.initial), job), job)
+    job = call.api.planned(_make(call, resource, found, uploads, listed))
+    if is_counted and resource.cost_of is not None:
+        _check_credits(found.credits or 0, price(resource, job))
+    decision = _answered(call, resource, job)
     decision.effects = (_put((job.record, 0)),)
+    if resource.makes:
+        decision.effects += tuple(_offspring(call, resource, job))
     is_paid = found.credits is not None and call.account is not None
     if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.told[resource.name]:
         decision.effects += tuple(_besides(call, resource, found, job, kept))
     return decision
+
+
+def _items(call: Call, resource: Resource, found: Found) -> Sequence[Any] | More:
+    """What the job is to do one by one: the request's own array, or the lines of the file that it names."""
+    assert resource.items is not None, "it was asked for"
+    value = value_at(call, resource.items.place)
+    if isinstance(value, list):
+        return value[:ITEMS]
+    if not isinstance(value, str):
+        return []
+    if value not in found.media:
+        return More(media=(value,))
+    handle = found.media[value]
+    if handle is None:
+        return []
+    return More(read=handle) if found.lines is None else found.lines
+
+
+def _offspring(call: Call, resource: Resource, job: PlannedJob) -> Iterator[Effect]:
+    """What the job brings forth, and the webhooks that will tell of it."""
+    api = call.api
+    kept = {made.resource: _kept(call, api.kept[made.resource]) for made in resource.makes.values()}
+    for child in offspring(api, job, kept):
+        yield PutJob(child)
+        yield from api.posts(api.planned(child), partial(value_at, call), call.entry)
+
+
+def _answered(call: Call, resource: Resource, job: PlannedJob) -> Decision:
+    """The answer is the example of its state, or the bytes of its result."""
+    operation = call.operation
+    if operation.gives_bytes:
+        call.about(job)
+        return Decision(None, job).but(result=result_name(call, job))
+    return Decision(call.example(operation.example_of(resource.name, resource.initial), job), job)
 
 
 def _besides(
@@ -69,9 +118,9 @@ def _besides(
     """What goes with a new job: its owner is busy, its price is paid, its order used up, its bytes are kept."""
     if resource.exclusive is not None:
         until = job.busy_until(resource.exclusive.states, call.now)
-        yield Occupy((job.account, job.resource), job.id, call.now, until)
+        yield Occupy((job.account, job.resource), job.id, call.now, until, resource.exclusive.most)
     if call.account is not None and found.credits is not None:
-        yield Charge(job.account, found.credits, call.account.after(found.credits, resource.cost))
+        yield Charge(job.account, found.credits, call.account.after(found.credits, price(resource, job)))
     if found.order is not None:
         yield UseOrder(found.order.id)
     for handle in kept.values():
@@ -118,9 +167,9 @@ def _unseen(call: Call, found: Found) -> More | None:
     return None
 
 
-def _check_credits(credits: float, resource: Resource) -> None:
-    if credits < resource.cost:
-        raise Refused("no_credits", f"the account has {credits:g} credits, the job costs {resource.cost:g}")
+def _check_credits(credits: float, cost: float) -> None:
+    if credits < cost:
+        raise Refused("no_credits", f"the account has {credits:g} credits, the job costs {cost:g}")
 
 
 def _check_reference(call: Call, reference: Reference, found: Found) -> None:
@@ -149,6 +198,8 @@ def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
     """The state of a resource of this account: one that was created, or that a job produces. None: unknown."""
     job = found.jobs[named]
     if job is not None and job.resource == resource and job.account == _account_id(call.account):
+        if call.api.is_gone(job, call.now):
+            return None
         return job.status(call.now).state
     maker = found.makers[named]
     if maker is None or maker.account != _account_id(call.account):
@@ -159,7 +210,9 @@ def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
     return produces.state if maker.status(call.now).state == produces.when else ""
 
 
-def _make(call: Call, resource: Resource, found: Found, uploads: Mapping[str, Handle] | None) -> Job:
+def _make(
+    call: Call, resource: Resource, found: Found, uploads: Mapping[str, Handle] | None, listed: Sequence[Any] | None
+) -> Job:
     api, (for_id, for_plan) = call.api, found.numbers
     identity = IDS[resource.id](api.sandbox.draws.reserved(api.purposes[resource.name][0], for_id))
     produced = None
@@ -167,6 +220,8 @@ def _make(call: Call, resource: Resource, found: Found, uploads: Mapping[str, Ha
         made = resource.produces.resource
         produced = derived(api.contract.resources[made].id, identity, made)
     kept = _kept(call, api.kept[resource.name])
+    if listed is not None:
+        kept = {**(kept or {}), KEPT: listed}
     return _job((
         identity, resource.name, _account_id(call.account), call.now, (api.scenario, for_plan), call.operation.id, 1,
         _wishes(call, found) or None, kept, uploads, produced, found.credits, (), None, None,

@@ -21,7 +21,8 @@ class More(NamedTuple):
     """What a verb has to see before it can decide: jobs by id (or that produce it), the bytes behind ids, a page, how
     many jobs an owner has.
 
-    `compare`: whether original and mask among these sources are shown in one size.
+    `compare`: whether original and mask among these sources are shown in one size. `read`: the lines of JSON in these
+    bytes.
     """
 
     ids: tuple[str, ...] = ()
@@ -29,6 +30,7 @@ class More(NamedTuple):
     page: PageOf | None = None
     compare: Mapping[str, Handle] = NOTHING
     number_of: Owner | None = None
+    read: Handle | None = None
 
 
 class Found:
@@ -51,6 +53,7 @@ class Found:
     pages: Mapping[PageOf, JobPage] = NOTHING
     same_size: bool | None = None
     counts: Mapping[Owner, int] = NOTHING
+    lines: Sequence[Any] | None = None
 
 
 class Decision:

@@ -32,12 +32,15 @@ def wanted(call: Call, paging: Paging) -> Wanted | None:
     Raises Breach for a time that is none.
     """
     asked = [each for filter_ in paging.filters for each in _asked(call, filter_)]
-    hides = bool(call.api.faults.attached)
-    if not paging.states and not asked and not hides:
+    api, resource = call.api, call.operation.resources[0]
+    hides, may_be_gone = bool(api.faults.attached), resource in api.gone
+    if not paging.states and not asked and not hides and not may_be_gone:
         return None
     states = frozenset(paging.states) or None
 
     def fits(job: PlannedJob) -> bool:
+        if may_be_gone and api.is_gone(job, call.now):
+            return False
         if hides and job.bend is not None and job.bend.hides(job, call.now):
             return False
         if states is not None and job.status(call.now).state not in states:
@@ -86,7 +89,10 @@ def _by_fact(call: Call, filter_: Filter, values: set[str]) -> Wanted:
 def about(call: Call) -> Subject:
     """What is read of the jobs of a list, one after the other."""
     resource = call.api.contract.resources[call.operation.resources[0]]
-    return Subject(call.now, account=call.account, links=call.links, kind=resource.id, cost=resource.cost)
+    return Subject(
+        call.now, account=call.account, links=call.links, kind=resource.id, cost=resource.cost, asked=call.asked,
+        credits=call.credits,
+    )  # fmt: skip
 
 
 def texts(given: Any) -> set[str]:

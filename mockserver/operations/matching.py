@@ -7,8 +7,8 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
-from mockserver.contract import Match
 from mockserver.operations.call import Call
+from mockserver.rules import Match
 from mockserver.triggers import SCALARS, constant
 
 

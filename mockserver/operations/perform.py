@@ -8,12 +8,13 @@ from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import WINDOWS
 from mockserver.contract import Operation
+from mockserver.lifecycle import UPLOAD
 from mockserver.operations.call import Call, Refused, bare_id, identity
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.keys import credits_left, saving
 from mockserver.operations.table import VERBS, Verb
 from mockserver.ratelimit import windows
-from mockserver.results import medium, result_blob, same_size
+from mockserver.results import blob_of, lines_of, medium, result_blob, same_size
 from mockserver.state.port import Begin, Begun, Wanted
 
 ROUNDS = 4
@@ -112,6 +113,8 @@ async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
         found.same_size = await same_size(api, more.compare)
     if more.number_of is not None:
         found.counts = {**found.counts, more.number_of: await api.state.count(name, more.number_of)}
+    if more.read is not None:
+        found.lines = await lines_of(api, more.read)
     if more.page is not None:
         jobs, next_ = await api.state.page(name, more.page)
         found.pages = {**found.pages, more.page: ([*map(api.planned, jobs)], next_ and api.planned(next_))}
@@ -119,6 +122,10 @@ async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
 
 async def _draw(call: Call, decision: Decision) -> None:
     assert decision.job is not None, "bytes are those of a job"
-    call.blob = await result_blob(call.api, decision.job, decision.result)
+    if decision.result.startswith(UPLOAD):
+        handle = (decision.job.uploads or {}).get(decision.result.removeprefix(UPLOAD))
+        call.blob = None if handle is None else await blob_of(call.api, handle)
+    else:
+        call.blob = await result_blob(call.api, decision.job, decision.result)
     if call.blob is None:
         raise Refused("not_found", "what it was made from made room for newer uploads")

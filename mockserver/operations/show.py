@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.operations.call import Call, own_job, refuse_asked, state_example
+from mockserver.operations.call import Call, own_job, refuse_asked, result_name, state_example
 from mockserver.operations.decision import Decision, Found
 
 
@@ -23,6 +23,9 @@ def content(call: Call, found: Found) -> Decision:
     """The bytes once the job ended well; before that, and after a failure, the example of its state."""
     job = own_job(call, found)
     status = job.status(call.now)
-    if status.state in call.api.contract.resources[job.resource].success:
-        return Decision(None, job, status).but(result=call.operation.result)
-    return Decision(call.example(call.operation.example_of(job.resource, status.state), job), job, status)
+    has_ended = status.state in call.api.contract.resources[job.resource].success
+    name = call.operation.example_of(job.resource, status.state)
+    if has_ended or (call.operation.gives_uploads and name not in call.operation.examples):
+        call.about(job, status)  # what it names may depend on the job
+        return Decision(None, job, status).but(result=result_name(call, job))
+    return Decision(call.example(name, job), job, status)

@@ -11,17 +11,19 @@ from typing import Any
 
 from mockserver.contract import Contract, Operation
 from mockserver.draws import derived
-from mockserver.faults import JobFault, Selector, attachment, check_use
+from mockserver.faults import JobFault, Selector, attachment, check_use, job_fault
+from mockserver.jobs import PlannedJob
 from mockserver.kept import kept_uploads
 from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
+from mockserver.makers import media_type
 from mockserver.media import blob
 from mockserver.shelf import Upload
 from mockserver.snapshots.armed import fault_at
 from mockserver.snapshots.kept import KeptValues
 from mockserver.snapshots.places import Place
 from mockserver.store import Attachment, Handle, Job
-from mockserver.timeline import Move, Plan, Step
+from mockserver.timeline import ItemPlan, Move, Plan, Step
 
 
 class JobReader:
@@ -37,6 +39,7 @@ class JobReader:
         self._accounts = {"", *accounts}
         self._now = now
         self._ids = set[str]()
+        self._made: dict[str, dict[str, Handle] | None] = {}
         self._kept = KeptValues(contract)
 
     def read(self, place: Place) -> None:
@@ -45,20 +48,34 @@ class JobReader:
         resource = self._contract.resources[place["resource"].among(self._contract.resources, "resource")]
         place["account"].among(self._accounts, "account")
         operation = self._creator(place["operation"], resource)
-        created = self._moment(place["created"], 0.0)
+        is_made = said["id"] in self._made
+        created = _later(said["created"]) if is_made else self._moment(place["created"], 0.0)
         fault = None if said["fault"] is None else self._attached(place["fault"], operation)
         job = Job(
             said["id"], resource.name, said["account"], created, operation=operation.id,
             plan=_plan(place["plan"], resource),
             moves=self._moves(place["moves"], resource, created),
             kept=self._kept.read(place["kept"], resource, operation),
-            uploads=self._uploads(place["uploads"], resource),
+            uploads=self._made[said["id"]] if is_made else self._uploads(place["uploads"], resource),
             produced=_produced(place, self._contract, resource),
             credits_before=said["credits_before"],
             fault=fault,
         )  # fmt: skip
+        if fault is not None and job.plan is not None and not job.plan.steps:
+            _check_unmoved(place["fault"], job, fault, resource)
         self._note_ids(place, job)
+        self._note_made(job, resource)
         self.jobs[job.id] = job
+
+    def _note_made(self, job: Job, resource: Resource) -> None:
+        """What the job brings forth follows it, with the bytes of its results."""
+        for name, made in resource.makes.items():
+            target = self._contract.resources[made.resource]
+            result = resource.results.get(made.result)
+            handle = (
+                None if result is None else Handle(job.id, media_type(result.file), result.file, result=result.name)
+            )
+            self._made[derived(target.id, job.id, f"produces.{name}")] = None if handle is None else {made.part: handle}
 
     def _note_ids(self, place: Place, job: Job) -> None:
         for name in ("id", "produced"):
@@ -69,22 +86,28 @@ class JobReader:
                 self._ids.add(identity)
 
     def _creator(self, place: Place, resource: Resource) -> Operation:
+        resources = self._contract.resources
+        names = {resource.name}.union(
+            each.name for each in resources.values() if resource.name in {made.resource for made in each.makes.values()}
+        )
         makers = {
             name: each
             for name, each in self._contract.operations.items()
-            if each.verb == "create" and resource.name in each.resources
+            if each.verb == "create" and names & set(each.resources)
         }
         return makers[place.among(makers, f"operation that creates a {resource.name}, named")]
 
     def _moment(self, place: Place, least: float) -> float:
-        if not least <= place.value <= self._now:
+        if place.value is None or not least <= place.value <= self._now:
             place.refuse("its time is not between what was before it and the clock")
         return float(place.value)
 
     def _moves(self, place: Place, resource: Resource, created: float) -> tuple[Move, ...]:
         made: list[Move] = []
         for each in place.each():
-            at = self._moment(each["at"], made[-1].at if made else created)
+            at = _later(each["at"].value)
+            if at != created or made:  # what comes to its first state later is moved there at once
+                at = self._moment(each["at"], made[-1].at if made else created)
             made.append(Move(at, each["state"].among(resource.states, "state")))
         return tuple(made)
 
@@ -112,6 +135,16 @@ class JobReader:
         return attachment(fault, self._moment(place["since"], 0.0))
 
 
+def _check_unmoved(place: Place, job: Job, fault: Attachment, resource: Resource) -> None:
+    """What takes hold of jobs that time moves cannot have taken hold of another one."""
+    if not job_fault(fault).can_attach(PlannedJob(job, plan=job.plan), resource, fault.since):
+        place.refuse("time does not move this job, and the fault takes hold of such alone")
+
+
+def _later(moment: float | None) -> float:
+    return inf if moment is None else float(moment)
+
+
 def _plan(place: Place, resource: Resource) -> Plan:
     said, steps = place.value, list[Step]()
     for each in place["steps"].each():
@@ -128,7 +161,25 @@ def _plan(place: Place, resource: Resource) -> Plan:
     if not rises(shape):
         place["curve"].refuse("its keyframes do not rise")
     more: Any = (said["error"], said["result_bytes"], said["retries"], log)
-    return Plan(tuple(steps), outcome, resource.states[outcome].end, shape, *more)
+    plan = Plan(tuple(steps), outcome, resource.states[outcome].end, shape, *more)
+    return plan._replace(states=resource.states, delays=_delays(place, resource), items=_items(place, resource))
+
+
+def _items(place: Place, resource: Resource) -> ItemPlan | None:
+    seed = place.value.get("item_seed")
+    weights = () if resource.items is None else tuple(resource.items.outcomes.items())
+    return ItemPlan(weights, float(seed or 0)) if weights else None
+
+
+def _delays(place: Place, resource: Resource) -> dict[str, float]:
+    """After how many seconds the job leaves states by itself; the state that follows is the contract's."""
+    leaving = {state.name for state in resource.states.values() if state.after is not None}
+    said = place["delays"] if "delays" in place.value else None
+    if said is None:
+        return {}
+    for name in said.value:
+        Place(name, f"{said.pointer}/{name}", said.hint).among(leaving, "state that is left by itself, named")
+    return {name: inf if seconds is None else float(seconds) for name, seconds in said.value.items()}
 
 
 def _produced(place: Place, contract: Contract, resource: Resource) -> str | None:

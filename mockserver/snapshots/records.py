@@ -15,7 +15,7 @@ from mockserver.lifecycle import Curve
 from mockserver.posting import Posting
 from mockserver.shelf import Upload
 from mockserver.state.port import Key, KeyUse
-from mockserver.store import Account, Handle
+from mockserver.store import Account, Handle, Job
 from mockserver.timeline import Plan
 
 Json = dict[str, Any]
@@ -76,15 +76,25 @@ def job_told(api: str, job: PlannedJob, until: float, kept: Mapping[str, Upload]
         "resource": job.resource,
         "account": job.account,
         "operation": job.operation,
-        "created": job.created,
+        "created": None if isinf(job.created) else job.created,
         "plan": plan_told(job.plan),
-        "moves": [{"at": move.at, "state": move.state} for move in job.moves if move.at <= until],
+        "moves": [
+            {"at": None if isinf(move.at) else move.at, "state": move.state}
+            for move in job.moves
+            if move.at <= max(until, job.created)
+        ],
         "kept": dict(job.kept or {}),
-        "uploads": {part: upload_told(each, kept.get(key_of(each))) for part, each in (job.uploads or {}).items()},
+        "uploads": {part: upload_told(each, kept.get(key_of(each))) for part, each in kept_uploads(job).items()},
         "produced": job.produced,
         "credits_before": job.credits_before,
         "fault": None if fault is None else {"since": fault.since, "fault": fault_told(attached(fault))},
     }
+
+
+def kept_uploads(job: Job | PlannedJob) -> Mapping[str, Handle]:
+    """The bytes that go along with a job; not those that follow from the job which brought it forth."""
+    uploads = job.uploads or {}
+    return {part: each for part, each in uploads.items() if not each.result or part.startswith("source.")}
 
 
 def plan_told(plan: Plan) -> Json:
@@ -99,6 +109,8 @@ def plan_told(plan: Plan) -> Json:
         "error": plan.error,
         "result_bytes": plan.result_bytes,
         "retries": plan.retries,
+        "item_seed": None if plan.items is None else plan.items.seed,
+        "delays": {state: None if isinf(seconds) else seconds for state, seconds in plan.delays.items()},
     }
 
 
@@ -164,13 +176,13 @@ def waiting_told(due: float, posting: Posting) -> Json:
         "job": posting.job.id,
         "account": None if posting.account is None else posting.account.id,
         "url": posting.target,
-        "due": due,
+        "due": None if isinf(due) else due,
         "tries": posting.tries,
         "fault": None if posting.fault is None else fault_told(posting.fault),
         "met": posting.is_met,
         "repeated": posting.is_repeated,
         "state": posting.state,
-        "entered": posting.due,
+        "entered": None if posting.due is None or isinf(posting.due) else posting.due,
         "endpoint": posting.endpoint,
         "signed_at": posting.signed_at,
     }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf
 
 from mockserver.api_state import SandboxApi
+from mockserver.bounds import SNAPSHOT_JOBS
 from mockserver.clock import monotonic
 from mockserver.draws import IDS
 from mockserver.faults import Armed
@@ -53,7 +53,7 @@ async def _fill(api: SandboxApi, side: Side) -> None:
     for each in side.waiting:
         posting = Posting(api, each.webhook, api.planned(each.job), each.account, each.url, 0, tries=each.tries)
         posting.fault, posting.is_met, posting.is_repeated = each.fault, each.is_met, each.is_repeated
-        posting.state, posting.due = each.state, each.entered
+        posting.state, posting.due, posting.is_settled = each.state, each.entered, each.tries > 0
         posting.endpoint, posting.signed_at = each.endpoint, each.signed_at
         api.sandbox.outbox.go_on(posting, each.due)
 
@@ -62,9 +62,10 @@ async def _keep(api: SandboxApi, job: Job, uploads: Mapping[str, Upload]) -> Non
     exclusive = api.contract.resources[job.resource].exclusive
     effects: list[Effect] = [PutJob(job)]
     effects += [Keep(each) for each in (job.uploads or {}).values() if each.id in uploads]
-    if exclusive is not None:  # the newest one counts, as it did
+    if exclusive is not None:
         until = api.planned(job).busy_until(exclusive.states, api.sandbox.clock.now())
-        effects.append(Occupy((job.account, job.resource), job.id, inf, until))
+        now = api.sandbox.clock.now()
+        effects.append(Occupy((job.account, job.resource), job.id, now, until, SNAPSHOT_JOBS))
     await api.state.commit(api.contract.name, 0, effects)
     if job.fault is not None:
         api.faults.hold()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from operator import itemgetter
+from math import inf
 from typing import Any
 
 from mockserver.api_state import SandboxApi
@@ -20,6 +20,7 @@ from mockserver.snapshots.records import (
     armed_told,
     endpoints_told,
     job_told,
+    kept_uploads,
     key_of,
     key_told,
     waiting_told,
@@ -46,7 +47,7 @@ async def take(sandbox: Sandbox) -> Taken:
     sides = sandbox.apis.items()
     newest = [(api, job) for name, api in sides for job in await api.state.newest(name, SNAPSHOT_JOBS)]
     newest.sort(key=lambda each: -each[1].created)
-    kept = await _small([(api, each) for api, job in newest for each in (job.uploads or {}).values()])
+    kept = await _small([(api, each) for api, job in newest for each in kept_uploads(job).values()])
     jobs, webhooks, left = list[Any](), list[Any](), SNAPSHOT - len(json.dumps(head)) - SPARE
     async for api, job in paced(newest[:SNAPSHOT_JOBS]):
         told, owed = (
@@ -63,7 +64,11 @@ async def take(sandbox: Sandbox) -> Taken:
         "uploads": sum("base64" not in upload for job in jobs for upload in job["uploads"].values()),
         "answers": sum(not each.fault.in_catalogue for api in sandbox.apis.values() for each in api.faults.standing()),
     }
-    return Taken({**head, "webhooks": sorted(webhooks, key=itemgetter("due")), "left_out": missing}, jobs[::-1])
+    return Taken({**head, "webhooks": sorted(webhooks, key=_due), "left_out": missing}, jobs[::-1])
+
+
+def _due(told: Mapping[str, Any]) -> float:
+    return inf if told["due"] is None else told["due"]
 
 
 def _waiting(sandbox: Sandbox) -> dict[tuple[str, str], list[Any]]:

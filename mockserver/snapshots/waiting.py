@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from urllib.parse import urlsplit
 
 from mockserver.contract import Contract, Webhook
@@ -46,7 +47,7 @@ def waiting_of(place: Place, contract: Contract, jobs: Mapping[str, Job], accoun
     if not (webhook.is_for_account and not endpoint):  # it has yet to be addressed
         _check_target(place["url"])
     fault = None if said["fault"] is None else fault_at(place["fault"], WebhookFault)
-    due, tries = float(said["due"]), said["tries"]
+    due, tries = inf if said["due"] is None else float(said["due"]), said["tries"]
     met, repeated, state, entered = (said.get(name) for name in ("met", "repeated", "state", "entered"))
     if state is not None:
         place["state"].among(contract.resources[job.resource].states, "state")

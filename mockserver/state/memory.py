@@ -57,23 +57,26 @@ class Part:
         found = self.store.get(job) if job else None
         if wanted is None:
             return found, -inf, None, None
-        owner, account, resource = wanted
+        owner, account, resource, most = wanted
         order = next((each for each in self.orders if each.fits_to(resource)), None) if self.orders else None
-        busy = self.store.busy.get(owner, ("", -inf))[1] if owner is not None else -inf
+        busy = self.store.busy_until(owner, most) if owner is not None else -inf
         return found, busy, self.credits.get(account), order
 
     def holds(self, effect: Effect) -> bool:
         """Whether things are as an effect expects them."""
         if isinstance(effect, Occupy):
-            return self.store.busy.get(effect.owner, ("", -inf))[1] <= effect.now
+            return self.store.busy_until(effect.owner, effect.most) <= effect.now
         if isinstance(effect, Charge):
             return self.credits.get(effect.account) == effect.expected
         return not isinstance(effect, UseOrder) or any(order.id == effect.order for order in self.orders)
 
     def occupy(self, effect: Occupy | Prolong) -> None:
         """An owner has a job that counts as active until a time."""
-        if isinstance(effect, Occupy) or self.store.busy.get(effect.owner, ("",))[0] == effect.job:
-            self.store.busy[effect.owner] = (effect.job, effect.until)
+        busy = self.store.busy.get(effect.owner, {})
+        if isinstance(effect, Occupy):
+            busy = {job: until for job, until in busy.items() if until > effect.now}
+        if isinstance(effect, Occupy) or effect.job in busy:
+            self.store.busy[effect.owner] = {**busy, effect.job: effect.until}
 
     def use(self, effect: UseOrder) -> None:
         """An order was used once."""
@@ -198,6 +201,9 @@ class Memory:
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         self.journal.add(entry, weight)
+
+    def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
+        self.journal.see(api, operation, counts)
 
     def finish(self, n: int) -> None:
         self.in_flight.discard(n)

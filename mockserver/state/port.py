@@ -43,16 +43,18 @@ class PlanOrder(NamedTuple):
 class Wanted(NamedTuple):
     """What a request has to see before it can decide, besides the job it names. What is empty is not looked up.
 
-    `owner`: whose lock it asks for. `account`: whose credits. `resource`: whose orders.
+    `owner`: whose lock it asks for, which `most` jobs may hold at once. `account`: whose credits. `resource`: whose
+    orders.
     """
 
     owner: Owner | None = None
     account: str = ""
     resource: str = ""
+    most: int = 1
 
 
 class Lookup(NamedTuple):
-    """What was found: `busy` is the moment until which another job occupies the owner."""
+    """What was found: `busy` is the moment until which other jobs leave the owner no room."""
 
     job: Job | None = None
     busy: float = -inf
@@ -97,12 +99,13 @@ class PutJob(NamedTuple):
 
 
 class Occupy(NamedTuple):
-    """A new job occupies its owner until a time, if nobody does at `now`."""
+    """A new job occupies its owner until a time, if at `now` fewer than `most` do."""
 
     owner: Owner
     job: str
     now: float
     until: float
+    most: int = 1
 
 
 class Prolong(NamedTuple):
@@ -253,6 +256,9 @@ class State(Protocol):
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         """Keep an entry of the journal, which takes so many bytes."""
+
+    def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
+        """Examples were answered so many times each, besides the one that an entry names: the events of a stream."""
 
     def finish(self, n: int) -> None:
         """The request is over: what it caused may be delivered."""

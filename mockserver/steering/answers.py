@@ -167,7 +167,7 @@ def _arms_of(sandbox: SandboxHandle, call: Any) -> local.Arms:
 
 def _body_settings(json: Any, text: str | None, content: bytes | None, status: int | None, headers: HeaderPairs) -> Any:
     """What of an answer is said, as the control API takes it. Raises UsageError for what is no JSON."""
-    from mockserver.steering.messages import as_json, pairs_of
+    from mockserver.steering.messages import as_json, bytes_of, pairs_of
 
     found: dict[str, Any] = {} if status is None else {"status": status}
     if json is not UNSAID:
@@ -176,7 +176,7 @@ def _body_settings(json: Any, text: str | None, content: bytes | None, status: i
     if text is not None:
         found["text"] = text
     if content is not None:
-        found["content"] = b64encode(content).decode()
+        found["content"] = b64encode(bytes_of(content)).decode()
     lines: dict[str, list[str]] = {}
     for name, value in pairs_of(headers):
         lines.setdefault(name, []).append(value)

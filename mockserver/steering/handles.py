@@ -92,8 +92,7 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
 
     def _api(self, name: str) -> ApiHandle:
         if name not in self._told:
-            near = hint(name, self._told, MORE_APIS)
-            raise UsageError(f"the server has no API {name!r}; {near}")
+            raise UsageError(f"the server has no API {name!r}; {hint(name, self._told, MORE_APIS)}")
         if name not in self._apis:
             self._apis[name] = ApiHandle(self, name, self._told[name])
         return self._apis[name]
@@ -122,8 +121,7 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
     @property
     def coverage(self) -> Json | None:
         """Which of the contracts' answers were given, by API; None where the server does not count."""
-        told: Json | None = self.ask_if_known("coverage")
-        return told
+        return self.ask_if_known("coverage")  # type: ignore[no-any-return]
 
     def foresee(self, method: str, path: str, patience: float | None, *, virtual: bool = False) -> Silence | None:
         """The silence that a request would meet, if it outlasts `patience` or time is `virtual`; it counts then.
@@ -235,13 +233,15 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
         count: int | None = None,
         resource: str | None = None,
         result_bytes: int | None = None,
+        passes: list[str] | None = None,
     ) -> Plan:
         """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error or a record.
 
-        Raises ControlError for what no job of this API can do.
+        Of the states with a chance it passes those that `passes` names. Raises ControlError for what no job can do.
         """
         wishes = {"outcome": outcome, "error": error, "queued": queued, "running": running, "curve": curve}
-        told = self._tell("POST", "plans", **wishes, count=count, resource=resource, result_bytes=result_bytes)
+        more = {"count": count, "resource": resource, "result_bytes": result_bytes, "passes": passes}
+        told = self._tell("POST", "plans", **wishes, **more)
         return self._sandbox.armed.add(Plan(self._sandbox, self.name, str(told.get("id"))))
 
     def fault(

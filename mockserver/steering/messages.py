@@ -194,7 +194,14 @@ def _body_of(json: Any, text: str | None, content: bytes | None) -> tuple[str, b
         return "application/json", as_json(json)
     if text is not None:
         return "text/plain; charset=utf-8", text.encode("utf-8", "surrogatepass")
-    return ("application/octet-stream", bytes(content)) if content is not None else ("", b"")
+    return ("application/octet-stream", bytes_of(content)) if content is not None else ("", b"")
+
+
+def bytes_of(content: Any) -> bytes:
+    """What is given as `content`. Raises UsageError for what is no bytes."""
+    if isinstance(content, bytes | bytearray | memoryview):
+        return bytes(content)
+    raise UsageError(f"content is bytes, not {content!r:.80}; a text is given as text=")
 
 
 def as_json(value: Any) -> bytes:

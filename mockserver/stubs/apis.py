@@ -94,7 +94,7 @@ def _handles(contracts: Iterable[Contract]) -> Iterator[str]:
 def _words(contract: Contract) -> dict[str, Iterable[str]]:
     resources = contract.resources.values()
     moving = [each for each in resources if each.run is not None]
-    ends = (state.name for each in moving for state in each.states.values() if state.end in ("success", "failure"))
+    ends = (outcome for each in moving for outcome in each.outcomes)
     return {
         "Operation": contract.operations,
         "State": dict.fromkeys(state for each in resources for state in each.states),

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Contract, Example, Limit, Operation
+from mockserver.intake import STREAMS
 from mockserver.live import Reply
 from mockserver.live.recognise import fits
 from mockserver.ratelimit import Hit
@@ -29,7 +30,7 @@ def compare(
         pointer = response_of(chosen[0]) + "/content"
         sentence = f"the answer is {reply.media_type or 'of no media type'} and not {chosen[0].media_type}"
         return [*drifts, Drift("other_media_type", broken(contract, pointer), name, "", pointer, sentence)]
-    if "json" not in fitting[0].media_type:
+    if "json" not in fitting[0].media_type or fitting[0].media_type in STREAMS:
         return drifts
     body = reply.json
     if body is pointers.MISSING:
@@ -102,7 +103,8 @@ def _headers(
     contract: Contract, operation: Operation | None, name: str, example: Example, reply: Reply
 ) -> Iterator[Drift]:
     response = response_of(example)
-    declared = pointers.get(contract.document, response).get("headers", {})
+    found = pointers.get(contract.document, response)
+    declared = found.get("headers", {}) if isinstance(found, dict) else {}
     for header, node in declared.items():
         said, at = pointers.resolve(contract.document, node, pointers.join(response, "headers", header))
         given = reply.headers.get(header.lower())

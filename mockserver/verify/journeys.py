@@ -136,7 +136,8 @@ class Journeys:
     def _way(self, resource: Resource, states: frozenset[str]) -> list[Operation]:
         """The uploads and moves that lead a resource to one of these states."""
         steps = [o for o in self.walker.operations("upload", "move") if resource.name in o.resources]
-        return [] if resource.initial in states else sorted(steps, key=lambda o: (o.verb != "upload", o.to in states))
+        steps.sort(key=lambda o: (o.verb != "upload", not states.isdisjoint(o.targets)))
+        return [] if resource.initial in states else steps
 
     def _put(self, operation: Operation, identity: str, data: bytes) -> None:
         """One upload or move, on the way to a state."""
@@ -168,13 +169,10 @@ class Journeys:
         prefix = f"{resource.name}." if len(operation.resources) > 1 else ""
         return [name for name in (f"{prefix}{state}" for state in states) if name in operation.examples]
 
-    def _showing(self, resource: Resource) -> list[Operation]:
-        return [o for o in self.walker.operations("show") if resource.name in o.resources]
-
     def _look(self, resource: Resource, identity: str) -> str | None:
         """Ask every show operation once; the state they tell."""
         states: list[str | None] = [None]
-        for operation in self._showing(resource):
+        for operation in (o for o in self.walker.operations("show") if resource.name in o.resources):
             reply = self.walker.ask(self.moving(operation, identity))
             state = self.walker.state(operation, self.names(operation, resource), reply)
             states.append(state and state.rpartition(".")[2])
@@ -191,13 +189,14 @@ class Journeys:
         for operation in self.walker.operations("content"):
             if resource.name in operation.resources:
                 self._content(operation, resource, identity)
+        for operation in self.walker.operations("stream"):
+            if resource.name in operation.resources:
+                told = [name for name, several in operation.examples.items() if several[0].status < 300]
+                self.walker.due(operation, told, self.walker.ask(self.moving(operation, identity)))
         for operation in self.walker.operations("list"):
             if resource.name in operation.resources:
                 self.walker.due(operation, ["ok"], self.walker.ask(plain(operation)))
         self._moves(resource, identity)
-
-    def _is_over(self, resource: Resource, state: str) -> bool:
-        return state in resource.states and resource.states[state].end is not None
 
     def until_over(self, resource: Resource, identity: str) -> None:
         """Look at a job until it has ended."""
@@ -206,9 +205,9 @@ class Journeys:
         waited = 0.0
         while waited <= self._longest:
             state = self._look(resource, identity)
-            if state is not None and self._is_over(resource, state):
-                return
-            if state is None:  # nothing shows it, or what shows it is drift already
+            if state is None or getattr(
+                resource.states.get(state), "end", None
+            ):  # what shows no state is drift already
                 return
             self.walker.live.sleep(self._interval)
             waited += self._interval
@@ -225,16 +224,21 @@ class Journeys:
         """Move a resource by one operation, then by all: those find it where the first has led."""
         reply = self.walker.ask(self.moving(operation, identity))
         self.walker.due(operation, self.names(operation, resource), reply)
-        self._moves(resource, identity, operation.to if 200 <= reply.status < 300 else None)
+        self._moves(resource, identity, self._moved_to(operation, resource, None, reply.status))
         self.until_over(resource, identity)
 
     def _moves(self, resource: Resource, identity: str, state: str | None = None) -> None:
         """Try every move of a resource, in a state that is known or not."""
         for operation in self.walker.operations("move"):
-            if resource.name in operation.resources:
+            if resource.name in operation.resources and state not in resource.gone:
                 reply = self.walker.ask(self.moving(operation, identity))
                 self.walker.due(operation, self.names(operation, resource, state), reply)
-                state = operation.to if 200 <= reply.status < 300 else state
+                state = self._moved_to(operation, resource, state, reply.status)
+
+    def _moved_to(self, operation: Operation, resource: Resource, state: str | None, status: int) -> str | None:
+        """Where a move has led from a state; None where that is not known, or not for long."""
+        state = (operation.leads(state or "") if 200 <= status < 300 else "") or state
+        return None if state is None or resource.states[state].then else state
 
     def _steps(self, resource: Resource, identity: str) -> None:
         """A resource that changes by moves alone: each step is tried too early, then in order, then once more."""
@@ -242,7 +246,7 @@ class Journeys:
         state = resource.initial
         for operation in self.walker.operations("upload"):
             if resource.name in operation.resources and self._upload(operation, resource, state):
-                state = operation.to
+                state = operation.leads(state) or state
         self._moves(resource, identity, state)
         self._moves(resource, identity)
         self._look(resource, identity)

@@ -120,7 +120,7 @@ def test_a_snapshot_of_a_tests_sandbox_brings_its_keys(running: Running, tmp_pat
 WRONG: list[tuple[str, str]] = [
     ("{", "cannot be read"),
     ("[]", "holds no snapshot: one is a JSON object"),
-    ('{"format": 99}', "/format"),
+    ('{"format": 99}', "#/format"),
     ("{}", "is required"),
     ("[" * 100_000, "cannot be read"),
 ]
@@ -141,7 +141,7 @@ def test_a_mistake_within_is_named_by_file_and_pointer(taken: Any, tmp_path: Pat
     file.write_text(json.dumps({**taken, "jobs": [{**taken["jobs"][0], "resource": "song"}]}))
     result = call("serve", "--port", "0", "--snapshot", str(file))
     assert (result.exit_code, "Traceback" in result.output) == (2, False)
-    assert f"{file}/jobs/0/resource" in result.output
+    assert f"{file}#/jobs/0/resource" in result.output
 
 
 def test_a_file_that_is_not_there_is_refused() -> None:

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from check_kit import Documents, Mutation, behave, both, show, write
-from flow_kit import KEY, parameter
-from language_kit import BEHAVIOR, NAME, OPENAPI, Served, documents, findings, serving
+from check_kit import Mutation, behave, both, show, write
+from flow_kit import AT, EVENTS, KEY, RESPONSES, parameter, streaming
+from language_kit import BEHAVIOR, NAME, Served, documents, findings, serving
 from running_kit import on_loop
 
 from mockserver import moments
@@ -25,49 +25,6 @@ from mockserver.clock import Clock
 from mockserver.loader import load_folder
 from mockserver.testing.times import ThreadTime
 from mockserver.virtual_time import fast_forward
-
-AT = "/paths/~1v1~1jobs~1{jobId}~1events"
-RESPONSES = f"{AT}/get/responses"
-TIMES = both(
-    behave("/resources/job/run/queued", {"fixed": 2}), behave("/resources/job/run/running", {"fixed": 8}),
-    behave("/resources/job/run/log", [[5, "Loading"], [50, "Sampling"], [100, "Done"]]),
-)  # fmt: skip
-EVENTS = {
-    "queued": {"value": {"status": "queued", "progress": 0}},
-    "running": {"value": {"status": "running", "progress": 1}},
-    "progress": {"value": {"status": "running", "progress": 1}},
-    "log": {"value": {"line": "x", "at": 1.5}},
-    "succeeded": {"value": {"status": "succeeded", "progress": 100, "url": "https://x"}},
-    "failed": {"value": {"status": "failed", "progress": 0, "error": "x"}},
-    "cancelled": {"value": {"status": "cancelled", "progress": 0}},
-}
-BOUND = {
-    "verb": "stream", "resource": "job", "every": 25,
-    "bindings": {"/progress": "progress", "/line": "log.text", "/at": "log.at", "/url": "result.picture",
-                 "/error": "error"},
-}  # fmt: skip
-
-
-def streaming(media: str = "text/event-stream", examples: Any = EVENTS, **words: Any) -> Mutation:
-    """A stream of a job's events, beside the operation that shows it."""
-
-    def make(documents: Documents) -> None:
-        openapi, behavior = documents[OPENAPI], documents[BEHAVIOR]
-        shown = openapi["paths"]["/v1/jobs/{jobId}"]
-        refused = {status: said for status, said in shown["get"]["responses"].items() if status != "200"}
-        content = {each: {"examples": examples} if examples else {} for each in media.split()}
-        openapi["paths"]["/v1/jobs/{jobId}/events"] = {
-            "parameters": shown["parameters"],
-            "get": {
-                "operationId": "streamJob",
-                "responses": {"200": {"description": "Events", "content": content}, **refused},
-            },
-        }
-        behavior["operations"]["streamJob"] = {**BOUND, **words}
-        TIMES(documents)
-
-    return make
-
 
 LIKE = {"like": "getJob", "bindings": {}}
 
@@ -382,7 +339,7 @@ MISTAKES: list[tuple[str, Mutation, str, str]] = [
     ("like names no show", streaming(examples=None, like="submitJob"), "streamJob/like", "getJob"),
     ("an event written wrong", streaming(events={"succeded": "x"}), "streamJob/events", "Did you mean 'succeeded'"),
     ("an example written wrong", streaming(examples={**EVENTS, "succeded": EVENTS["queued"]}),
-     "succeded", "Did you mean 'succeeded'"),
+     "succeded", "'succeeded' is there"),
     ("progress at no percent", both(streaming(), lambda d: d[BEHAVIOR]["operations"]["streamJob"].pop("every")),
      "#/operations/streamJob", "every"),
     ("every too often", streaming(every=0), "streamJob/every", "minimum"),

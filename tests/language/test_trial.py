@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from check_kit import Mutation, behave, both, show, write
 from click.testing import CliRunner
-from language_kit import NAME, documents
+from flow_kit import EVENTS, streaming, waiting_create
+from language_kit import NAME, SUBMIT, documents
 
 from mockserver import start
 from mockserver.app.trial import tried
@@ -27,6 +28,12 @@ ROWS: list[tuple[str, Mutation, str]] = [
     ("a URL with nothing behind it", both(
         behave("/operations/getJob/bindings/~1error", {"join": ["http://127.0.0.1:8000/own/v1/nowhere"]}),
         show("/components/examples/Succeeded/value/error", "x")), "nothing is there"),
+    ("a stream", streaming(), ""),
+    ("a stream like another operation", streaming(examples=None, like="getJob", bindings={}), ""),
+    ("a stream that does not tell the end", streaming(
+        examples={name: EVENTS[name] for name in ("queued", "running", "progress", "log")},
+        bindings={"/progress": "progress"}), "ends without a word of 'succeeded'"),
+    ("answers that are held back", both(waiting_create(), show(f"{SUBMIT}/parameters/0/example", "wait=60")), ""),
 ]  # fmt: skip
 
 

@@ -84,6 +84,7 @@ ROWS: dict[str, tuple[Mutation, str, str, str]] = {
     "widow": b("/limits/0/window", "widow"),
     "opertions": b("/operations", "opertions"),
     "itmes": b("/operations/listJobs/items", "itmes"),
+    "shceme": b("/webhooks/ended/sign/scheme", "shceme"),
     "retires": b("/webhooks/ended/retries", "retires"),
     "tittle": b("/scenarios/slow/title", "tittle"),
     "outcom": (behave("/matches/0/plan", {"outcom": "failed"}), BEHAVIOR, "/matches/0/plan/outcom", "outcome"),

@@ -13,42 +13,14 @@ import httpx
 import pytest
 from api_kit import receiving
 from check_kit import Mutation, behave, both, show
-from flow_kit import KEY, keyed, parameter
-from language_kit import NAME, SHOW, SUBMIT, Served, findings, serving
+from flow_kit import ALL, KEY, keyed, parameter, waiting_create, waiting_show
+from language_kit import NAME, SUBMIT, Served, findings, serving
 from running_kit import on_loop
 
 from mockserver import moments
 from mockserver.app.waiting import seconds_of
 from mockserver.testing.times import ThreadTime
 from mockserver.virtual_time import fast_forward
-
-TIMES = both(behave("/resources/job/run/queued", {"fixed": 2}), behave("/resources/job/run/running", {"fixed": 8}))
-BAD = {"$ref": "#/components/responses/BadRequest"}
-STATES = ("Queued", "Running", "Succeeded", "Failed", "Cancelled")
-ALL = {name.lower(): {"$ref": f"#/components/examples/{name}"} for name in STATES}
-
-
-def waiting_create(place: str = "header.Prefer", **more: Any) -> Mutation:
-    """Submitting a job waits for it."""
-    return both(
-        TIMES,
-        behave("/operations/submitJob/wait", {"for": place, "most": 60, **more}),
-        behave("/operations/submitJob/bindings/~1picture_url", "result.picture"),
-        behave("/operations/submitJob/bindings/~1ended_at", "ended"),
-        behave("/operations/submitJob/bindings/~1error", "error"),
-        show(f"{SUBMIT}/parameters", [parameter("Prefer"), parameter("wait", "query", {})]),
-        show(f"{SUBMIT}/responses/201/content/application~1json/examples", ALL),
-    )
-
-
-def waiting_show(**more: Any) -> Mutation:
-    """Showing a job waits for it."""
-    return both(
-        TIMES,
-        behave("/operations/getJob/wait", {"for": "query.wait", "most": 60, **more}),
-        show(f"{SHOW}/parameters", [parameter("wait", "query", {"type": ["string", "number"]})]),
-        show(f"{SHOW}/responses/400", BAD),
-    )
 
 
 @contextmanager

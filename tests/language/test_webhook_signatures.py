@@ -244,6 +244,8 @@ def test_a_client_chooses_a_header_and_none_of_the_server_s_own(tmp_path: Path) 
 
 SIGNED = {"algorithm": "hmac-sha256"}
 MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({"bindings": {"/gone": "id"}}, "no field to write in any example"),
+    ({"like": "getJob"}, "its body is what `like` answers"),
     ({"sign": SIGNED}, "nothing it sends carries the signature"),
     ({"sign": "hmac-sha256-hex"}, "nothing it sends carries the signature"),
     ({"bindings": {"header.X-S": "webhook.signature"}}, "it is not signed"),
@@ -254,7 +256,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"sign": {"algorithm": "hmac-sha25"}}, "Did you mean 'hmac-sha256'"),
     ({"sign": "standard-webhook"}, "Did you mean 'standard-webhooks'"),
     ({"sign": {"algorithm": "sha1", "encodin": "hex"}}, "Did you mean 'encoding'"),
-    ({"sign": {}}, "'algorithm' is a required property"),
+    ({"sign": {}}, """{} is no signature. Remedy: Write it like {"algorithm": "hmac-sha256"}"""),
     ({"sign": {"algorithm": "sha1", "over": {"join": [{"fact": "request./gone"}]}},
       "bindings": {"header.X-S": "webhook.signature"}}, "has a field /gone"),
     ({"echo": {"name": "request./gone", "value": "id"}}, "has a field /gone"),

@@ -54,6 +54,17 @@ def test_a_webhook_that_comes_before_the_answer_is_that_of_the_end_alone(tmp_pat
         assert events(receiver)[2:] == [("running", 3)]
 
 
+def test_a_webhook_that_comes_before_the_answer_is_tried_again_before_its_end(tmp_path: Path) -> None:
+    hook = told(states=["succeeded"], retries=[2])
+    with receiving([500, 200]) as receiver, serving(tmp_path, hook, RUN) as own:
+        own.arm(fault="webhook_before_answer", times=1)
+        own.submit(callback=receiver.url)
+        own.advance(5)
+        assert events(receiver) == [("succeeded", 13)] * 2
+        own.advance(100)
+        assert len(receiver.got) == 2
+
+
 def test_without_an_end_to_tell_of_no_webhook_comes_before_the_answer(tmp_path: Path) -> None:
     with receiving() as receiver, serving(tmp_path, told(states=["running"]), RUN) as own:
         own.arm(fault="webhook_before_answer", times=1)
@@ -122,6 +133,7 @@ def test_a_condition_decides_whether_a_webhook_goes_out(tmp_path: Path) -> None:
     with receiving() as receiver, serving(tmp_path, asked, RUN) as own:
         for prompt in ("loud", "quiet"):
             own.submit(callback=receiver.url, prompt=prompt)
+        receiver.wait(2)
         own.advance(100)
         assert [each for each, _ in events(receiver)] == ["queued", "queued", "succeeded"]
 

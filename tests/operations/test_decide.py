@@ -113,7 +113,7 @@ def test_create_refuses_a_busy_owner_by_the_job_that_was_found(sandbox: Sandbox)
     job = made(sandbox, "createJob")
     request, found = call(sandbox, "createJob", now=NOW + 1), Found()
     found.numbers, found.busy = (1, 1), job.created + job.plan.seconds
-    assert request.api.store.busy == {(job.account, "job"): (job.id, found.busy)}
+    assert request.api.store.busy == {(job.account, "job"): {job.id: found.busy}}
     with pytest.raises(Refused, match="active_job"):
         decide(request, found)
     later = call(sandbox, "createJob", now=NOW + 3600)

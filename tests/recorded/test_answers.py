@@ -113,6 +113,8 @@ def seen_done(client: httpx.Client, api: ApiHandle) -> str:
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"content": "x"}, "content is bytes, not 'x'; a text is given as text="),
+    ({"content": 5}, "content is bytes, not 5"),
     ({"json": {}, "status": 418}, "no JSON for status 418: getStatus answers 200, 401"),
     ({"json": []}, "the body must be an object"),
     ({"json": {"error": 7}, "status": 404}, "/error: error must be a string"),

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import Running
+from mockserver import Running, handlers, start
 from mockserver.errors import FullError, UsageError
 from mockserver.steering import ApiHandle, Request, Response, SandboxHandle
 
@@ -79,6 +79,9 @@ def test_another_sandbox_has_none_of_them(running: Running, world: SandboxHandle
         ("GET", "/x/{a-b}", "is no path"),
         ("GET", "/x//y", "is no path"),
         ("GET", "", "is no path"),
+        ("GET", "/{a}/x/{a}", "has a name twice"),
+        ("GET", "/a%20b", "without escapes"),
+        ("GET", "/a/../b", "clients resolve dots"),
         ("GET", "/_mock/x", "the server's own"),
         ("GET", "/vidgen/openapi.json", "the server's own"),
     ],
@@ -87,6 +90,11 @@ def test_what_is_no_path_of_its_own_is_refused(world: SandboxHandle, method: str
     with pytest.raises(UsageError) as error:
         world.route(method, path, print)
     assert said in str(error.value)
+
+
+def test_a_path_with_blanks_and_letters_of_all_kinds_is_written_as_it_is_read(world: SandboxHandle) -> None:
+    world.route("GET", "/a b/{what}", lambda request: request.path_params["what"])
+    assert [httpx.get(f"{world.url}{path}").text for path in ("/a b/é", "/a%20b/%C3%A9")] == ["é", "é"]
 
 
 def test_a_sandbox_has_room_for_so_many(world: SandboxHandle, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,3 +176,78 @@ def test_the_journal_keeps_no_secret_of_a_header_that_a_test_answers(
     for kept in (json.dumps(world.ask("journal")), json.dumps(world.ask("journal", format="har"))):
         assert "as it is" in kept
         assert (key in kept, other in kept) == (False, False)
+
+
+def leave_at_work(world: SandboxHandle, begun: threading.Event, path: str = "/x") -> None:
+    """A client that leaves when its handler has begun, which the server has noticed."""
+    where = httpx.URL(world.url + path)
+    begun.clear()
+    with socket.create_connection((where.host, where.port)) as client:
+        client.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % where.raw_path)
+        begun.wait()
+    assert any(world.ask()["in_flight"] == 0 for _ in range(1000))
+
+
+def test_of_handlers_that_go_on_without_a_client_there_are_few(
+    world: SandboxHandle, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "HANDLERS_LEFT", 2)
+    begun, may_end = threading.Event(), threading.Event()
+
+    def handler(request: Request) -> str:
+        begun.set()
+        may_end.wait()
+        return "done"
+
+    world.route("GET", "/x", handler)
+    for _ in range(2):
+        leave_at_work(world, begun)
+    assert httpx.get(f"{world.url}/x").status_code == 500
+    (error,) = world.handler_errors
+    assert "2 handlers are still at work for clients that have left" in str(error)
+    with running.sandbox() as other:
+        other.route("GET", "/x", lambda request: "mine")
+        assert httpx.get(f"{other.url}/x").text == "mine"
+    may_end.set()
+    for thread in [each for each in threading.enumerate() if each.name == handlers.THREAD]:
+        thread.join(60)
+    assert httpx.get(f"{world.url}/x").text == "done"
+
+
+def test_a_coroutine_ends_with_its_client(world: SandboxHandle) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    async def handler(request: Request) -> str:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return "never"
+
+    world.route("GET", "/x", handler)
+    leave_at_work(world, begun)
+    assert ended.wait(60)
+    assert world.handler_errors == []
+
+
+def test_a_server_ends_while_handlers_are_at_work_and_they_end_quietly(recwarn: pytest.WarningsRecorder) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    raised: list[Any] = []
+
+    def handler(request: Request) -> str:
+        begun.set()
+        may_end.wait()
+        return "late"
+
+    before, threading.excepthook = threading.excepthook, raised.append
+    try:
+        with start() as server, server.sandbox() as world:
+            world.route("GET", "/x", handler)
+            leave_at_work(world, begun)
+        may_end.set()
+        for thread in [each for each in threading.enumerate() if each.name == handlers.THREAD]:
+            thread.join(60)
+    finally:
+        threading.excepthook = before
+    assert raised == []

@@ -179,3 +179,13 @@ def read_everything(control: Steered, name: str) -> None:
     for each in ("jobs", "webhooks", "faults", "snapshot", "journal"):
         control.get(f"{SANDBOXES}/{name}/{each}")
     assert control.ask("DELETE", f"{SANDBOXES}/{name}").status_code == 204
+
+
+@pytest.mark.parametrize("fault", ["stuck", "status_back", "failed", "lost"])
+def test_a_fault_of_jobs_that_time_moves_is_refused_on_another_one(control: Steered, rich: Any, fault: str) -> None:
+    at = job(rich, "vidgen", moves=[], fault=None)
+    unmoved = changed(rich, f"{at}/plan/steps", [])
+    since = pointers.get(rich, f"{at}/created")
+    odd = changed(unmoved, f"{at}/fault", {"since": since, "fault": {"fault": fault}})
+    problem = refused(control.ask("POST", SANDBOXES, json={"snapshot": odd}), 400)
+    assert problem["pointer"] == f"/snapshot{at}/fault"

@@ -19,6 +19,7 @@ from mockserver.errors import UsageError
 from mockserver.inbox import Receiver
 from mockserver.sandbox import Sandbox
 from mockserver.steering import ApiHandle, ControlError, SandboxHandle
+from mockserver.timeline import MOST_MOVES
 from mockserver.turns import done
 
 FILES = {"image": ("a.png", IMAGE, "image/png"), "audio": ("a.mp3", VOICE, "audio/mpeg")}
@@ -307,3 +308,20 @@ def test_a_sandbox_that_ends_before_it_is_filled_was_not_made(
         with pytest.raises(ControlError, match=r"was (closed|reset) while this was under way") as refused:
             running.sandbox(snapshot=state)
         assert (refused.value.status, len(running.app.sandboxes)) == (409, before)
+
+
+def test_a_job_that_was_moved_very_often_is_restored(running: Running) -> None:
+    data = png(40, 30)
+    announced = {"fileName": "f.png", "contentType": "image/png", "fileSize": len(data)}
+    with running.sandbox(limits=False) as original:
+        api = original.api("miraflow")
+        with client(api) as http:
+            media = http.post("/api/media/initialize", json=announced).json()
+            for body in (data, b"") * (MOST_MOVES + 10):
+                answer = httpx.put(media["uploadUrl"], content=body, headers={"Content-Type": "image/png"})
+                assert answer.status_code == 200
+        snapshot = original.snapshot()
+        (moved,) = [each for each in snapshot["jobs"] if each["id"] == media["mediaId"]]
+        assert MOST_MOVES // 2 < len(moved["moves"]) <= MOST_MOVES
+        with running.sandbox(snapshot=snapshot) as restored:
+            assert restored.snapshot()["jobs"] == snapshot["jobs"]

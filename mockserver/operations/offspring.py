@@ -1,0 +1,53 @@
+"""What a job brings forth: resources of their own, which are there from the moment at which it comes to a state.
+
+Their ids follow from its own, and they are kept with it from the beginning; a move of the job may change their moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import inf
+from typing import Any
+
+from mockserver.api_state import SandboxApi
+from mockserver.jobs import PlannedJob
+from mockserver.lifecycle import Made
+from mockserver.made import has_lines, made_id, made_uploads
+from mockserver.state.port import PutJob
+from mockserver.store import Job
+from mockserver.timeline import Move, entries
+
+
+def ids(api: SandboxApi, job: PlannedJob) -> tuple[str, ...]:
+    """The ids of what a job brings forth."""
+    names = api.contract.resources[job.resource].makes
+    return tuple(made_id(api.contract, job, name) for name in names)
+
+
+def offspring(api: SandboxApi, job: PlannedJob, kept: Mapping[str, Mapping[str, Any] | None]) -> Iterator[Job]:
+    """What a new job brings forth; `kept` is what each resource keeps of the request."""
+    for name, made in api.contract.resources[job.resource].makes.items():
+        born, moves = _born(api, job, made)
+        yield Job(
+            made_id(api.contract, job, name), made.resource, job.account, born, job.record.drawn, job.operation,
+            kept=kept[made.resource], uploads=made_uploads(job, made, api.result_of(job, made.result)), moves=moves,
+        )  # fmt: skip
+
+
+def shifted(api: SandboxApi, job: PlannedJob, known: Mapping[str, PlannedJob | None]) -> Iterator[PutJob]:
+    """What a job that was moved brings forth at another moment, or not at all; what was moved itself stays."""
+    for name, made in api.contract.resources[job.resource].makes.items():
+        child = known.get(made_id(api.contract, job, name))
+        born, moves = _born(api, job, made)
+        if child is not None and child.created != born and len(child.moves) == len(moves):
+            yield PutJob(child.record.but(created=born, moves=moves), child.record.rev)
+
+
+def _born(api: SandboxApi, job: PlannedJob, made: Made) -> tuple[float, tuple[Move, ...]]:
+    """When it is there, and how it comes to be in its first state."""
+    coming = entries(job.plan, job.created, job.moves)
+    born = next((at for at, state in coming if state in made.on), inf)
+    if born < inf and not has_lines(job, api.result_of(job, made.result), born):
+        born = inf
+    first = api.contract.resources[made.resource].initial
+    return born, (Move(born, made.state),) if made.state not in ("", first) else ()

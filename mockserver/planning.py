@@ -1,0 +1,76 @@
+"""Plans of jobs are drawn here: how long each state takes, how it ends, what befalls it on the way. Knows no store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from mockserver.draws import Draw
+from mockserver.lifecycle import NOTHING, Duration, Resource, Run
+from mockserver.timeline import ItemPlan, Plan, Step
+
+
+def seconds(duration: Duration, draw: Draw) -> float:
+    """Draw a duration, in seconds; always consumes exactly one number."""
+    a, *rest = duration.numbers
+    if duration.kind == "uniform":
+        return draw.uniform(a, rest[0])
+    if duration.kind == "lognormal":
+        return min(draw.lognormal(a, rest[0]), rest[1])
+    draw.unit()
+    return a
+
+
+def draw_plan(resource: Resource, run: Run | None, draw: Draw, passes: Collection[str] | None = None) -> Plan:
+    """Draw what will happen to a resource; one that has no run stays in its initial state until moved.
+
+    `passes` are those of the states with a chance that it shall pass; None: as chance has it.
+    """
+    states = resource.states
+    if run is None:
+        end = states[resource.initial].end
+        delays = _delays(resource, draw)
+        return Plan((), resource.initial, end, states=states, delays=delays, items=_items(resource, draw))
+    drawn: dict[str, float] = {}
+    for state in states.values():
+        if state.phase is not None and state.phase not in drawn:
+            drawn[state.phase] = seconds(run.durations[state.phase], draw)
+    outcome = draw.weighted(run.outcomes)
+    messages = run.errors.get(outcome)
+    error = draw.choice(messages) if messages else None
+    steps = steps_of(resource, drawn, _skipped(resource, draw, passes))
+    return Plan(
+        steps, outcome, states[outcome].end, run.curve, error, log=run.log, states=states,
+        delays=_delays(resource, draw), items=_items(resource, draw),
+    )  # fmt: skip
+
+
+def _skipped(resource: Resource, draw: Draw, passes: Collection[str] | None) -> Collection[str]:
+    """The states that a run does not pass; draws one number for each that has a chance."""
+    found = []
+    for state in resource.states.values():
+        if state.chance < 1:
+            is_passed = draw.unit() < state.chance
+            if not (is_passed if passes is None else state.name in passes):
+                found.append(state.name)
+    return found
+
+
+def _items(resource: Resource, draw: Draw) -> ItemPlan | None:
+    return None if resource.items is None else ItemPlan(tuple(resource.items.outcomes.items()), draw.unit())
+
+
+def _delays(resource: Resource, draw: Draw) -> Mapping[str, float]:
+    """The seconds after which states are left by themselves."""
+    return {s.name: seconds(s.after, draw) for s in resource.states.values() if s.after is not None} or NOTHING
+
+
+def steps_of(resource: Resource, phases: Mapping[str, float], skipped: Collection[str] = ()) -> tuple[Step, ...]:
+    """The timed states, one after the other; those of a phase share its seconds."""
+    timed = [state for state in resource.states.values() if state.phase is not None and state.name not in skipped]
+    at, steps = 0.0, []
+    for state in timed:
+        phase = state.phase or ""
+        shares = [other.share for other in timed if other.phase == phase]
+        at += phases[phase] if len(shares) == 1 else phases[phase] * state.share / sum(shares)
+        steps.append(Step(state.name, phase, at))
+    return tuple(steps)
