@@ -16,7 +16,7 @@ from mockserver.draws import IDS
 from mockserver.endpoints import Endpoints
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import FaultBook
-from mockserver.job_plans import JobPlans
+from mockserver.job_plans import JobPlans, offspring
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Duration, Result
 from mockserver.links import SandboxLinks, result_of
@@ -59,6 +59,7 @@ class SandboxApi:
         self.credited = kept.credited(contract)
         """The operations that tell what an account has."""
         self.purposes = purposes_of(contract)
+        self.offspring = {r.name: offspring(contract, r) for r in contract.resources.values()}
         hooks = contract.webhooks.values()
         self.told = {name: tuple(w for w in hooks if w.resource == name) for name in contract.resources}
         """The webhooks that tell of each resource."""
@@ -70,10 +71,7 @@ class SandboxApi:
         made = {each.resource for resource in contract.resources.values() for each in resource.makes.values()}
         self.gone = {name: each.gone for name, each in contract.resources.items() if each.gone or name in made}
         """The states in which jobs are found no more, by resource; jobs of these may not be there yet, either."""
-        self.matches = {name: triggers.exact_rows(contract, each) for name, each in contract.operations.items()}
-        self.tested, self.refusals = triggers.tested_rows(contract), triggers.refusals(contract)
-        self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
-        """The operations whose requests may ask for a fault by their own words."""
+        self._ready_matches()
         self.tells_moves = bool(contract.webhooks) or contract.holds
         """Whether somebody may wait for what becomes of a job."""
         self.faults = FaultBook(contract, sandbox)
@@ -82,6 +80,13 @@ class SandboxApi:
         """The answers that a test gave itself; None without any."""
         self.set_limits(contract.limits)
         self._watch()
+
+    def _ready_matches(self) -> None:
+        contract = self.contract
+        self.matches = {name: triggers.exact_rows(contract, each) for name, each in contract.operations.items()}
+        self.tested, self.refusals = triggers.tested_rows(contract), triggers.refusals(contract)
+        self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
+        """The operations whose requests may ask for a fault by their own words."""
 
     @property
     def store(self) -> MemoryStore:

@@ -11,7 +11,7 @@ from mockserver.draws import Draw, Draws
 from mockserver.jobs import Bend, PlannedJob
 from mockserver.lifecycle import Resource, Run
 from mockserver.planning import draw_plan
-from mockserver.store import Job
+from mockserver.store import Job, Offspring
 from mockserver.timeline import Plan
 from mockserver.wishes import wished
 
@@ -21,6 +21,12 @@ class Chance(Protocol):
 
     @property
     def draws(self) -> Draws: ...
+
+
+def offspring(contract: Contract, resource: Resource) -> Offspring | None:
+    """What jobs of a resource produce."""
+    made = resource.produces
+    return None if made is None else Offspring(contract.resources[made.resource].id, made.resource)
 
 
 class JobPlans:

@@ -42,18 +42,23 @@ class PlannedJob:
 
     __slots__ = (
         "_plan", "_plans", "account", "bend", "created", "credits_before", "id", "kept", "moves", "operation",
-        "produced", "record", "resource", "uploads",
+        "record", "resource", "uploads",
     )  # fmt: skip
 
     def __init__(self, record: Job, plans: Plans | None = None, plan: Plan | None = None) -> None:
         self.record = record
         (
             self.id, self.resource, self.account, self.created, _, self.operation, _, _,
-            self.kept, self.uploads, self.produced, self.credits_before, self.moves, fault, _,
+            self.kept, self.uploads, _, self.credits_before, self.moves, fault, _,
         ) = record  # fmt: skip
         self.bend = None if plans is None or fault is None else plans.bend_of(record)
         self._plans = plans
         self._plan = plan
+
+    @property
+    def produced(self) -> str | None:
+        """The id of the resource that it produces."""
+        return self.record.produced
 
     @property
     def plan(self) -> Plan:

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from mockserver.bounds import JOBS, JOBS_COUNT, TEXT, weigh
+from mockserver.draws import Kind, derived
 from mockserver.timeline import Move, Plan
 
 Owner = tuple[str, str]  # account id, resource name
@@ -73,6 +74,17 @@ class Attachment(NamedTuple):
     since: float
 
 
+class Offspring(NamedTuple):
+    """What a job produces: the resource, and the kind of its id, which follows from the job's own when it is wanted."""
+
+    kind: Kind
+    resource: str
+
+    def id_of(self, job: str) -> str:
+        """The id of what the job of that id produces."""
+        return derived(self.kind, job, self.resource)
+
+
 class Job(NamedTuple):
     """A resource that was created. `kept` are request values by pointer; `uploads` by part.
 
@@ -91,11 +103,16 @@ class Job(NamedTuple):
     overrides: Mapping[str, Any] | None = None
     kept: Mapping[str, Any] | None = None
     uploads: Mapping[str, Handle] | None = None
-    produced: str | None = None
+    offspring: Offspring | None = None
     credits_before: float | None = None
     moves: tuple[Move, ...] = ()
     fault: Attachment | None = None
     plan: Plan | None = None
+
+    @property
+    def produced(self) -> str | None:
+        """The id of the resource that it produces."""
+        return None if self.offspring is None else self.offspring.id_of(self.id)
 
     def but(self, **changes: Any) -> Job:
         """The next revision."""
@@ -108,7 +125,7 @@ def _fields(*names: str) -> Callable[[Job], tuple[Any, ...]]:
 
 
 _weighed = _fields("kept", "overrides", "plan", "uploads", "fault")
-_listed = _fields("id", "account", "resource", "produced")
+_listed = _fields("id", "account", "resource", "offspring")
 
 
 def weight_of(job: Job) -> int:
@@ -136,7 +153,8 @@ class MemoryStore:
         self._jobs: dict[str, Job] = {}
         self._places: dict[str, int] = {}  # in the order of creation; those of the newest are not told yet
         self._last_place = 0
-        self._produced: dict[str, str] = {}
+        self._makers: dict[str, str] = {}
+        self._unnamed: dict[str, Offspring] = {}  # what the newest jobs produce: few of its ids are ever looked up
         self._lists: dict[Owner, list[str]] = {}
         self.busy: dict[Owner, dict[str, float]] = {}
         self._bound, self._most = bound, most
@@ -153,15 +171,18 @@ class MemoryStore:
 
     def produced(self, identity: str) -> Job | None:
         """The job that produces the resource of that id."""
-        return self._jobs.get(self._produced.get(identity, ""))
+        while self._unnamed:
+            job, offspring = self._unnamed.popitem()
+            self._makers[offspring.id_of(job)] = job
+        return self._jobs.get(self._makers.get(identity, ""))
 
     def put(self, job: Job) -> None:
         """Keep a new job, or the next revision of one."""
-        identity, account, resource, produced = _listed(job)
+        identity, account, resource, offspring = _listed(job)
         before = self._jobs.get(identity)
         if before is None:
-            if produced is not None:
-                self._produced[produced] = identity
+            if offspring is not None:
+                self._unnamed[identity] = offspring
             jobs = self._lists.get((account, resource))
             if jobs is None:
                 jobs = self._lists[account, resource] = []
@@ -198,8 +219,8 @@ class MemoryStore:
     def _forget(self, job: Job) -> None:
         del self._jobs[job.id], self._places[job.id]
         self.bytes -= weight_of(job)
-        if job.produced is not None:
-            self._produced.pop(job.produced, None)
+        if job.offspring is not None and self._unnamed.pop(job.id, None) is None:
+            del self._makers[job.offspring.id_of(job.id)]
         owner = (job.account, job.resource)
         busy = self.busy.get(owner)
         if busy is not None and busy.pop(job.id, None) is not None and not busy:
@@ -249,5 +270,5 @@ class MemoryStore:
     def leave(self) -> dict[str, Job]:
         """Give up the jobs, which take a while to let go; another store takes this one's place."""
         self.bytes = 0
-        self._lists, self._places, self._produced = {}, {}, {}
+        self._lists, self._places, self._makers, self._unnamed = {}, {}, {}, {}
         return self._jobs

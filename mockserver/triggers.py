@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver import pointers
 from mockserver.contract import Contract, Operation
@@ -12,8 +12,19 @@ from mockserver.rules import Match
 from mockserver.values import Holds, holds
 
 SCALARS = (str, int, float)
-Exact = list[tuple[str, str | None, dict[Any, Match]]]
-"""By pointer (and the only part of one that leads one step down): the rows by the value that must stand there."""
+
+
+class Exact(NamedTuple):
+    """The rows that look for constants: by pointer (and its only part, where it leads one step down) and by value.
+
+    `keys` are the parts where all lead one step down, `constants` all the values: most requests have none of them.
+    """
+
+    places: Sequence[tuple[str, str | None, dict[Any, Match]]] = ()
+    keys: tuple[str, ...] = ()
+    constants: frozenset[Any] = frozenset()
+
+
 Tested = Mapping[str, Sequence[tuple[Holds, Match]]]
 """By operation: what says whether a row fits, and the row."""
 
@@ -31,7 +42,11 @@ def exact_rows(contract: Contract, operation: Operation) -> Exact:
         if looked is not None:
             at, values = looked
             found.setdefault(at, {}).update({constant(each): match for each in values})
-    return [(pointer, pointers.key(pointer), rows) for pointer, rows in found.items()]
+    places = [(pointer, pointers.key(pointer), rows) for pointer, rows in found.items()]
+    keys = [key for _, key, _ in places if key]
+    constants = frozenset(value for rows in found.values() for value in rows)
+    is_flat = len(keys) == len(places) and not any(isinstance(value, tuple) for value in constants)
+    return Exact(places, tuple(keys) if is_flat else (), constants)
 
 
 def tested_rows(contract: Contract) -> Tested:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.store import Job, MemoryStore
+from mockserver.draws import derived
+from mockserver.store import Job, MemoryStore, Offspring
 from mockserver.timeline import Move
 
 OWNERS = [("ann", "video"), ("ann", "image"), ("ben", "video")]
@@ -14,7 +15,7 @@ def filled(bound: int, count: int) -> MemoryStore:
 
     for n in range(count):
         account, resource = OWNERS[n % 3]
-        store.put(Job(f"j{n}", resource, account, float(n), produced=f"p{n}"))
+        store.put(Job(f"j{n}", resource, account, float(n), offspring=Offspring("hex", "child")))
     return store
 
 
@@ -34,8 +35,18 @@ def test_the_newest_stay_and_the_oldest_go() -> None:
 def test_nothing_of_a_dropped_job_is_found() -> None:
     store = filled(1000, 1001)
     assert store.dropped == 11
-    assert store.get("j10") is None is store.produced("p10")
-    assert store.get("j11") is not None is not store.produced("p11")
+    assert store.get("j10") is None is store.produced(derived("hex", "j10", "child"))
+    assert store.get("j11") is not None is not store.produced(derived("hex", "j11", "child"))
+
+
+def test_what_was_looked_up_before_is_not_found_once_its_maker_was_dropped() -> None:
+    store = filled(1000, 1000)
+    child = derived("hex", "j0", "child")
+    maker = store.produced(child)
+    assert maker is not None
+    assert maker.id == "j0"
+    store.put(Job("one more", *OWNERS[0][::-1], 2000.0))
+    assert store.produced(child) is None
 
 
 def test_a_bound_of_one_keeps_the_last() -> None:

@@ -18,7 +18,7 @@ from mockserver.lifecycle import Resource, State
 from mockserver.message import Message
 from mockserver.prices import price
 from mockserver.ratelimit import Hit
-from mockserver.store import Account, Handle, Job
+from mockserver.store import Account, Handle, Job, Offspring
 from mockserver.subject import Subject
 from mockserver.timeline import ItemPlan, Plan, Status, Told, but_told
 from mockserver.validation import Schemas
@@ -166,7 +166,7 @@ class Samples:
 
     def _made(self, operation: Operation, resource: Resource, state: State) -> Iterator[PlannedJob]:
         identity = IDS[resource.id](digest("sample", resource.name, 0))
-        produced = derived("cuid", identity, "sample") if resource.produces else None
+        offspring = Offspring("cuid", "sample") if resource.produces else None
         item_plan = ItemPlan(tuple(resource.items.outcomes.items()), 0.5) if resource.items else None
         own = _own_bytes(operation, resource, state)
         for maker, kept, parts in self._known_of(operation, resource):
@@ -174,7 +174,7 @@ class Samples:
                 uploads = dict.fromkeys([*parts, *own], HANDLE)
                 job = Job(
                     identity, resource.name, self._account.id, CREATED, operation=maker, kept=kept, uploads=uploads,
-                    produced=produced, credits_before=self.contract.account_credits,
+                    offspring=offspring, credits_before=self.contract.account_credits,
                 )  # fmt: skip
                 plan = Plan((), state.name, state.end, error=error, items=item_plan)
                 yield PlannedJob(job, plan=plan)

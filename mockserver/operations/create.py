@@ -10,7 +10,7 @@ from mockserver import pointers
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import ITEMS
 from mockserver.contract import Operation
-from mockserver.draws import IDS, derived
+from mockserver.draws import IDS
 from mockserver.intake import Reference
 from mockserver.items import KEPT
 from mockserver.jobs import PlannedJob
@@ -215,16 +215,12 @@ def _make(
 ) -> Job:
     api, (for_id, for_plan) = call.api, found.numbers
     identity = IDS[resource.id](api.sandbox.draws.reserved(api.purposes[resource.name][0], for_id))
-    produced = None
-    if resource.produces:
-        made = resource.produces.resource
-        produced = derived(api.contract.resources[made].id, identity, made)
     kept = _kept(call, api.kept[resource.name])
     if listed is not None:
         kept = {**(kept or {}), KEPT: listed}
     return _job((
         identity, resource.name, _account_id(call.account), call.now, (api.scenario, for_plan), call.operation.id, 1,
-        _wishes(call, found) or None, kept, uploads, produced, found.credits, (), None, None,
+        _wishes(call, found) or None, kept, uploads, api.offspring[resource.name], found.credits, (), None, None,
     ))  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
@@ -10,6 +10,8 @@ from mockserver.api_state import SandboxApi
 from mockserver.operations.call import Call
 from mockserver.rules import Match
 from mockserver.triggers import SCALARS, constant
+
+NONE: Sequence[Match] = ()
 
 
 def matched(call: Call) -> Sequence[Match]:
@@ -31,9 +33,12 @@ def _as_written(api: SandboxApi, rows: Sequence[Match]) -> Sequence[Match]:
 
 def matching(api: SandboxApi, operation: str, values: Any) -> Sequence[Match]:
     """The rows whose exact value stands in a request's values."""
-    found = []
+    places, keys, constants = api.matches[operation]
     is_object = type(values) is dict
-    for pointer, key, rows in api.matches[operation]:
+    if is_object and keys and _has_none(values, keys, constants):
+        return NONE
+    found = []
+    for pointer, key, rows in places:
         value = values.get(key) if key and is_object else pointers.get(values, pointer)
         row = rows.get(value if type(value) is str else constant(value)) if isinstance(value, SCALARS) else None
         if row is not None:
@@ -41,8 +46,16 @@ def matching(api: SandboxApi, operation: str, values: Any) -> Sequence[Match]:
     return found if len(found) < 2 else _as_written(api, found)
 
 
+def _has_none(values: Mapping[str, Any], keys: Sequence[str], constants: frozenset[Any]) -> bool:
+    """Whether none of the constants stands there, as in most requests; quick, and cautious."""
+    try:
+        return constants.isdisjoint(map(values.get, keys))
+    except TypeError:  # a list or an object stands there
+        return False
+
+
 def _by_names(call: Call) -> Iterator[Match]:
-    for pointer, _, rows in call.api.matches[call.operation.id]:
+    for pointer, _, rows in call.api.matches[call.operation.id].places:
         for upload in call.files.get(pointer[1:], ()):
             if upload.filename in rows:
                 yield rows[upload.filename]

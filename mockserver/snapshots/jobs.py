@@ -12,6 +12,7 @@ from typing import Any
 from mockserver.contract import Contract, Operation
 from mockserver.draws import derived
 from mockserver.faults import JobFault, Selector, attachment, check_use, job_fault
+from mockserver.job_plans import offspring
 from mockserver.jobs import PlannedJob
 from mockserver.kept import kept_uploads
 from mockserver.lifecycle import Resource
@@ -22,7 +23,7 @@ from mockserver.shelf import Upload
 from mockserver.snapshots.armed import fault_at
 from mockserver.snapshots.kept import KeptValues
 from mockserver.snapshots.places import Place
-from mockserver.store import Attachment, Handle, Job
+from mockserver.store import Attachment, Handle, Job, Offspring
 from mockserver.timeline import ItemPlan, Move, Plan, Step
 
 
@@ -57,7 +58,7 @@ class JobReader:
             moves=self._moves(place["moves"], resource, created),
             kept=self._kept.read(place["kept"], resource, operation),
             uploads=self._made[said["id"]] if is_made else self._uploads(place["uploads"], resource),
-            produced=_produced(place, self._contract, resource),
+            offspring=_offspring(place, self._contract, resource),
             credits_before=said["credits_before"],
             fault=fault,
         )  # fmt: skip
@@ -182,11 +183,10 @@ def _delays(place: Place, resource: Resource) -> dict[str, float]:
     return {name: inf if seconds is None else float(seconds) for name, seconds in said.value.items()}
 
 
-def _produced(place: Place, contract: Contract, resource: Resource) -> str | None:
-    """The id of what the job produces follows from its own."""
-    made = resource.produces
-    found = None if made is None else derived(contract.resources[made.resource].id, place.value["id"], made.resource)
-    if place.value["produced"] != found:
+def _offspring(place: Place, contract: Contract, resource: Resource) -> Offspring | None:
+    """What the job produces; its id follows from the job's own."""
+    found = offspring(contract, resource)
+    if place.value["produced"] != (None if found is None else found.id_of(place.value["id"])):
         place["produced"].refuse("what the job produces has another id, which follows from its own")
     return found
 
