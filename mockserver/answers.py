@@ -16,8 +16,8 @@ from mockserver.bindings import bound, facts_of, in_body, in_headers, tested
 from mockserver.contract import Contract, Example, Operation
 from mockserver.facts import row_of
 from mockserver.kept import Held
-from mockserver.lifecycle import NOTHING, Value
-from mockserver.loader.examples import bindable
+from mockserver.lifecycle import NOTHING, Resource, Value
+from mockserver.loader.bound import bindable
 from mockserver.notation import are_fractions
 from mockserver.subject import Subject
 from mockserver.templates import compile_value
@@ -85,7 +85,7 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         """The answer of a name, with those that are given in its stead under conditions."""
         ranked = ranking(self._contract, examples, self._off)
         usual = next((place for place, each in enumerate(ranked) if not each.variants), len(ranked) - 1)
-        answer = _answer(self._contract, operation, name, ranked[usual])
+        answer = _answer(self._contract, operation, name, ranked[usual], self._off)
         if not usual:
             return answer
         conditions = [conditions_of(self._contract, each) for each in ranked[:usual]]
@@ -93,7 +93,7 @@ class _Answers(dict[str, Mapping[str, Answer]]):
             row_of(f).is_steady for several in conditions for c in several for f in tested(c)
         )
         others = [
-            (all_hold(each), replace(_answer(self._contract, operation, name, other), is_steady=steady))
+            (all_hold(each), replace(_answer(self._contract, operation, name, other, self._off), is_steady=steady))
             for each, other in zip(conditions, ranked[:usual], strict=True)
         ]
         return replace(answer, is_steady=steady, others=tuple(others))
@@ -128,21 +128,44 @@ def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
     )
 
 
-def _answer(contract: Contract, operation: Operation, name: str, example: Example) -> Answer:
+def _answer(contract: Contract, operation: Operation, name: str, example: Example, off: frozenset[str]) -> Answer:
     refusal = is_refusal(contract, operation, name)
     bindings = {**(contract.problems.get(name, {}) if refusal else {})}
     bindings |= bound(operation, name, example.status, is_refusal=refusal, title=example.title)
     if operation.paging is None or name != "ok":
         found = _compiled(example, in_body(bindings), header_bindings=in_headers(bindings))
         return replace(found, is_steady=True) if not refusal and _is_steady(operation, name, example) else found
-    paging = operation.paging
-    items = pointers.get(example.value, paging.items)
-    templates = {}
-    for item in items:
-        state = pointers.get(item, paging.item_state) if paging.item_state else ""
-        templates[str(state)] = compile_value(item, in_body(bindings))
-    whole = {**paging.page, paging.items: Value("page.items")}
+    whole = {**operation.paging.page, operation.paging.items: Value("page.items")}
+    templates = _items(contract, operation, example, in_body(bindings), off)
     return _compiled(example, whole, templates, header_bindings=in_headers(bindings))
+
+
+def _items(
+    contract: Contract, operation: Operation, example: Example, bindings: Mapping[str, Value], off: frozenset[str]
+) -> dict[str, Segments]:
+    """What the items of a list are made from, by state; "" for all of them."""
+    paging = operation.paging
+    assert paging is not None, "this is a list"
+    if paging.like:
+        like = contract.operations[paging.like]
+        return dict(_items_like(like, contract.resources[operation.resources[0]], bindings, off))
+    found = {}
+    for item in pointers.get(example.value, paging.items):
+        state = pointers.get(item, paging.item_state) if paging.item_state else ""
+        found[str(state)] = compile_value(item, bindings)
+    return found
+
+
+def _items_like(
+    like: Operation, resource: Resource, bindings: Mapping[str, Value], off: frozenset[str]
+) -> Iterator[tuple[str, Segments]]:
+    """Items as an operation answers about a job in its state, under the same quirks."""
+    like = _scaled(like)
+    for state in resource.states:
+        name = like.example_of(resource.name, state)
+        if name in like.examples:
+            example = choose(like.examples[name], off)
+            yield state, compile_value(example.value, {**in_body(bound(like, name, example.status)), **bindings})
 
 
 def _scaled(operation: Operation) -> Operation:

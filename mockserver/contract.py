@@ -40,7 +40,7 @@ class Example(NamedTuple):
     `variants` are the conditions of the contract under which it is given.
 
     `declared` are the headers of its response, in lower case, with what they show. One without a media type has no
-    body.
+    body. `place` is where its name stands, `pointer` where its value does.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Example(NamedTuple):
     schema: str | None
     declared: Mapping[str, Json] = NOTHING
     variants: tuple[str, ...] = ()
+    place: str = ""
 
     @property
     def title(self) -> str:
@@ -231,6 +232,7 @@ class Contract:
     account_key: Form | None = None
     variants: Mapping[str, Condition] = field(default_factory=dict)
     advice: Advice = field(default_factory=Advice)
+    digest: str = ""
 
     @property
     def holds(self) -> bool:

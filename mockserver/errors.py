@@ -12,8 +12,8 @@ MockserverError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
 
 from mockserver.printable import one_line, printable
 
@@ -25,17 +25,35 @@ class MockserverError(Exception):
         return printable(super().__str__())
 
 
+class Mend(NamedTuple):
+    """What mends a mistake: a name or a value in the place of another one, or nothing in its place."""
+
+    how: Literal["rename", "write", "remove"]
+    pointer: str
+    value: Any = None
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake in a contract: where it stands, what is wrong and how to mend it."""
+    """One mistake in a contract: where it stands, what is wrong and how to mend it.
+
+    `line` is that of the file, 0 where it is not known; `mend` is what the remedy says, where a machine can do it.
+    """
 
     file: str
     pointer: str
     sentence: str
     remedy: str
+    line: int = field(default=0, compare=False)
+    mend: Mend | None = field(default=None, compare=False)
+
+    @property
+    def place(self) -> str:
+        """Where it stands: `acme/behavior.json:12: #/operations/getJob`."""
+        return one_line(f"{self.file}:{self.line}: {self.pointer}" if self.line else self.file + self.pointer)
 
     def __str__(self) -> str:
-        return f"{one_line(self.file + self.pointer)}: {self.sentence} Remedy: {self.remedy}"
+        return f"{self.place}: {self.sentence} Remedy: {self.remedy}"
 
 
 class ContractError(MockserverError):

@@ -1,7 +1,7 @@
 """Facts: what a binding can show, one row each, and how one is read off a subject.
 
-A new fact is a row of FACTS; a new family of them (`result.NAME`) a row of FAMILIES; what an array can be made of a row
-of ROWS. Knows no HTTP, and not how a fact is written.
+A new fact is a row of FACTS, a new family (`result.NAME`) one of FAMILIES, what an array is made of one of ROWS. Knows
+no HTTP, and not how a fact is written.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from mockserver.subject import Subject, telling
 from mockserver.timeline import entered, spent, told
 
 Reader = Callable[["Subject"], Any]
-Kind = Literal["text", "time", "percent", "number", "count", "truth", "any", "id"]
+Kind = Literal["text", "time", "percent", "number", "count", "truth", "cursor", "any", "id"]
 """What an example may show: `count` a number or one as text, `number` no text, `any` whatever the request said, `id` an
-id of any form."""
+id of any form, `cursor` a text or a number, by the parameters of the list."""
 
 
 def _of_job(read: Callable[[PlannedJob], Any]) -> Reader:
@@ -136,6 +136,19 @@ def _of_webhook(read: Callable[[Message], Any]) -> Reader:
     return lambda s: None if s.webhook is None else read(s.webhook)
 
 
+PAGE: Mapping[str, Kind] = {
+    **dict.fromkeys(("limit", "count", "total", "pages", "number", "offset"), "count"),
+    **dict.fromkeys(("first", "last", "next_url", "previous_url", "link"), "text"),
+    **dict.fromkeys(("next", "previous"), "cursor"),
+    "more": "truth",
+}
+"""What a list tells of its page."""
+
+
+def _of_page(name: str) -> Reader:
+    return lambda s: None if s.page is None else getattr(s.page, name)
+
+
 class Fact(NamedTuple):
     """One row: how it is read, what it is, whether it is of a job, and whether it is the same while its job is."""
 
@@ -168,11 +181,7 @@ FACTS: Mapping[str, Fact] = {
     "account.credits": Fact(lambda s: s.credits, "count", of_job=False, is_steady=False),
     "token": Fact(lambda s: s.token, of_job=False),
     "expires_in": Fact(lambda s: s.expires_in, "number", of_job=False),
-    "page.limit": Fact(lambda s: s.page and s.page.limit, "count", of_job=False),
-    "page.next": Fact(lambda s: s.page and s.page.next, of_job=False),
-    "page.next_url": Fact(lambda s: s.page and s.page.next_url, of_job=False),
-    "page.more": Fact(lambda s: s.page and s.page.more, "truth", of_job=False),
-    "page.count": Fact(lambda s: s.page and s.page.count, "count", of_job=False),
+    **{f"page.{name}": Fact(_of_page(name), kind, of_job=False) for name, kind in PAGE.items()},
     "problem.why": Fact(lambda s: s.why, of_job=False),
     "problem.field": Fact(lambda s: s.field, of_job=False),
     "secret": Fact(telling(lambda s: s.links and s.job and s.links.secret(s.job)), is_steady=False),
@@ -269,7 +278,6 @@ FAMILIES: Mapping[str, Family] = {
     "call": Family(_called, "any", of_job=False),
     "account": Family(_account, "any", of_job=False),
 }
-
 
 ROWS: Mapping[str, Callable[[Subject], Sequence[Any]]] = {"log": _lines, "items": _items}
 """Of what an array can be made, an element for each row."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from mockserver.lifecycle import NONE, Json, Value
+from mockserver.lifecycle import NONE, NOTHING, Json, Value
 
 PARAMETER = re.compile(r"\{([^{}]+)\}")
 """A parameter in a path."""
@@ -20,7 +20,7 @@ class Parameter(NamedTuple):
     """A declared parameter; `pointer` leads to its schema, if it has one.
 
     A list stands in one text with `separator` between its items, or where that is empty, item by item. `is_json`: the
-    text is JSON.
+    text is JSON. `is_deep`: an object, whose members come by names of their own, `created[gte]`.
     """
 
     name: str
@@ -30,14 +30,20 @@ class Parameter(NamedTuple):
     pointer: str
     separator: str = ""
     is_json: bool = False
+    is_deep: bool = False
 
 
 class Body(NamedTuple):
-    """One accepted request media type; `pointer` leads to its schema, `schema` is resolved one level."""
+    """One accepted request media type; `pointer` leads to its schema, `schema` is resolved one level.
+
+    Of a form: `deep` fields come member by member, `metadata[order]`; `types` are media types of fields.
+    """
 
     media_type: str
     schema: Json
     pointer: str
+    deep: frozenset[str] = NONE
+    types: Mapping[str, tuple[str, ...]] = NOTHING
 
 
 class FileRule(NamedTuple):
@@ -128,21 +134,41 @@ class Stream(NamedTuple):
     events: Mapping[str, str] = {}
 
 
-class Paging(NamedTuple):
-    """How a list is read: pointers into the example page, names of parameters.
+class Filter(NamedTuple):
+    """What a parameter of a list asks for: those whose `value` it equals, or, without one, what `meaning` says.
 
-    `from_next`: a cursor is the id of the first on the next page; otherwise of the last on this one.
+    `place` is where in a request it stands.
+    """
+
+    place: str
+    meaning: str
+    value: Value | None = None
+
+
+class Paging(NamedTuple):
+    """How a list is read: pointers into the example page, and the places of what a request says of it.
+
+    `places` has them by meaning: limit, after, before, token, offset, page, order, and cursor, which is a job's id:
+    that of the first on the next page with `from_next`, else that of the last on this one. `size` is that of a page
+    where nothing is said, `first` the number of the first page. `like` is the operation as which items answer. `page`
+    is bound once, of which `beside` stand among the bindings of items. `facts` are those of a page that answers show.
+    `new`: the contract has the word `parameters`.
     """
 
     items: str
     item_state: str | None
     states: tuple[str, ...]
-    filters: Mapping[str, str]
-    limit: str | None
-    default: int
-    cursor: str | None
+    filters: tuple[Filter, ...]
+    places: Mapping[str, str]
+    size: int
     page: Mapping[str, Value]
     from_next: bool = False
+    is_ascending: bool = False
+    first: int = 1
+    like: str = ""
+    beside: frozenset[str] = NONE
+    facts: frozenset[str] = NONE
+    new: bool = False
 
 
 class Presented(NamedTuple):

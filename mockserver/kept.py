@@ -42,9 +42,10 @@ def _kept_pointers(holder: Held, resource: str) -> frozenset[str]:
             found |= {p for value in (received or ())[:2] if value is not None for p in _request_pointers(value)}
             found |= set(operation.announced.values()) | {place for _, place in operation.shared}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
-            values = [v for r in results for v in result_values(r)]
-            values += [v for v in (contract.resources[resource].cost_of, operation.result_of) if v is not None]
-            found = found.union(*map(_request_pointers, values))
+            filters = operation.paging.filters if operation.paging else ()
+            values: list[Value | None] = [v for r in results for v in result_values(r)]
+            values += [contract.resources[resource].cost_of, operation.result_of, *(each.value for each in filters)]
+            found = found.union(*(_request_pointers(each) for each in values if each is not None))
     return frozenset(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -66,10 +66,13 @@ class SandboxLinks:
         is_there = has_lines(job, api.result_of(job, made.result), api.sandbox.clock.now())
         return made_id(api.contract, job, name) if is_there else None
 
-    def page(self, operation: str, query: Mapping[str, str]) -> str:
-        """The URL of a list with these parameters."""
+    def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str:
+        """The URL of a list with these parameters of its query and its path."""
         found = self._api.contract.operations[operation]
-        return f"{self._api.sandbox.url(self._api.contract.name)}{found.path}?{urlencode(query)}"
+        where = found.path
+        for name, value in zip(found.names, path, strict=False):
+            where = where.replace(f"{{{name}}}", quote(value, safe=""))
+        return f"{self._api.sandbox.url(self._api.contract.name)}{where}{f'?{urlencode(query)}' if query else ''}"
 
     def secret(self, job: PlannedJob) -> str | None:
         """What webhooks to a resource are signed with."""

@@ -24,7 +24,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
 _NUMBER = re.compile(r"\d+(?P<digits>\.\d+)?")
 _PERCENT = re.compile(r"(?P<number>\d+(?:\.(?P<digits>\d+))?)(?P<sign>\s?%)?")
-_SCALES = ((1e17, 10**9), (1e14, 10**6), (1e11, 1000))
+SCALES = ((1e17, 10**9), (1e14, 10**6), (1e11, 1000))
 """From which number on a moment is written in which fractions of a second: 1e11 seconds are the year 5138."""
 NAMED: dict[str, Write] = {
     "unix": lambda moment: int(moment),
@@ -44,7 +44,7 @@ def moment(shown: Any) -> Write | None:
 
 
 def _number(shown: float, *, is_whole: bool) -> Write:
-    scale = next((scale for least, scale in _SCALES if shown >= least), 1)
+    scale = next((scale for least, scale in SCALES if shown >= least), 1)
     if is_whole:
         return lambda v: int(v * scale)
     return lambda v: round(v * scale, 6)

@@ -62,7 +62,7 @@ class Sandboxes:
         self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None, **at_first: Any
     ) -> None:
         """`at_first` is what each sandbox is that is not asked to be otherwise."""
-        self.contracts = contracts
+        self.contracts = contracts if isinstance(contracts, list) else [*contracts]
         self._at_first = at_first
         self.server_url = ""
         self.shelf = Shelf()

@@ -226,17 +226,37 @@ class MemoryStore:
         if busy is not None and busy.pop(job.id, None) is not None and not busy:
             del self.busy[owner]
 
-    def page(self, owner: Owner, after: str | None, most: int, with_it: bool) -> tuple[Sequence[Job], Job | None]:
-        """Newest first, those after the job `after` (and it as well, `with_it`); gives them and the next one."""
+    def page(
+        self, owner: Owner, after: str | None, most: int, with_it: bool, ascending: bool = False, skip: int = 0
+    ) -> tuple[Sequence[Job], Job | None]:
+        """Newest first, those after the job `after` (and it as well, `with_it`); gives them and the next one.
+
+        `ascending`: oldest first. `skip` of them are passed over.
+        """
         jobs = self._lists.get(owner, [])
-        index = len(jobs)
-        if after is not None:
-            self._tell_places()
-            place = self._places.get(after)
-            index = bisect_left(jobs, place + with_it, key=self._places.__getitem__) if place is not None else 0
-        first = max(0, index - most)
-        page = [self._jobs[identity] for identity in jobs[first:index]]
-        return page[::-1], self._jobs[jobs[first - 1]] if first else None
+        first = self._position(jobs, after, with_it, ascending) + skip * (1 if ascending else -1)
+        if ascending:
+            page = jobs[first : first + most]
+            left = jobs[first + most] if first + most < len(jobs) else None
+        else:
+            end = max(0, first)
+            begin = max(0, end - most)
+            page, left = jobs[begin:end][::-1], jobs[begin - 1] if begin else None
+        return [self._jobs[identity] for identity in page], None if left is None else self._jobs[left]
+
+    def _position(self, jobs: list[str], after: str | None, with_it: bool, ascending: bool) -> int:
+        """Where a page begins among jobs: it goes up from there, or down to what is before it."""
+        if after is None:
+            return 0 if ascending else len(jobs)
+        self._tell_places()
+        place = self._places.get(after)
+        if place is None:
+            return len(jobs) if ascending else 0
+        return bisect_left(jobs, place + (with_it != ascending), key=self._places.__getitem__)
+
+    def count(self, owner: Owner) -> int:
+        """How many jobs an owner has."""
+        return len(self._lists.get(owner, ()))
 
     @property
     def number(self) -> int:

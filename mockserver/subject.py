@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,7 +24,7 @@ class Links(Protocol):
     def upload(self, job: PlannedJob, part: str, full: bool) -> str | None: ...
     def operation(self, job: PlannedJob, operation: str) -> str | None: ...
     def produced(self, job: PlannedJob, name: str) -> str | None: ...
-    def page(self, operation: str, query: Mapping[str, str]) -> str: ...
+    def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str: ...
     def secret(self, job: PlannedJob) -> str | None: ...
     def keys(self, account: Account | None) -> list[dict[str, Any]]: ...
 
@@ -42,14 +42,26 @@ class Asked(Protocol):
 
 @dataclass(slots=True)
 class Page:
-    """A page of a list: rendered items, and what its facts say."""
+    """A page of a list: rendered items, and what its facts say; what is absent is None.
+
+    `first` and `last` are ids on it, `next` and `previous` lead to its neighbours.
+    """
 
     items: bytes
     limit: int
-    next: str | None
-    more: bool
-    count: int
+    count: int = 0
+    more: bool = False
+    first: str | None = None
+    last: str | None = None
+    next: str | int | None = None
+    previous: str | int | None = None
     next_url: str | None = None
+    previous_url: str | None = None
+    link: str | None = None
+    total: int | None = None
+    pages: int | None = None
+    number: int | None = None
+    offset: int | None = None
 
 
 class Subject:

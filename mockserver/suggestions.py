@@ -10,13 +10,18 @@ _MEANT = "did you mean"
 _JOINTS = str.maketrans("", "", "-_. ")
 
 
-def nearest(word: object, known: Iterable[str]) -> str | None:
+def nearest(word: object, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known word that is most like it, whatever its letters' case and its joints; None when none is like it."""
     import difflib  # with the first mistake: a start has none
 
     plain = {_plain(each): each for each in reversed(list(known))}
-    found = difflib.get_close_matches(_plain(str(word)[:80]), plain, 1)
+    found = difflib.get_close_matches(_plain(str(word)[:80]), plain, 1, likeness)
     return plain[found[0]] if found else None
+
+
+def is_like(word: object, known: str) -> bool:
+    """Whether a word is hardly anything but the other one, misspelt: where most words are nobody's business."""
+    return nearest(word, [known], 0.8) is not None
 
 
 def hint(word: object, known: Iterable[str], more: str = "") -> str:

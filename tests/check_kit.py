@@ -91,7 +91,7 @@ def good() -> Documents:
     shown = openapi["paths"]["/v1/jobs/{jobId}"]["get"]["responses"]["200"]["content"]["application/json"]["examples"]
     shown["failed.loud-off"] = {"$ref": "#/components/examples/Failed"}
     behavior["operations"]["listJobs"] = json.loads(json.dumps(LIST_BEHAVIOR))
-    behavior["webhooks"] = {"ended": dict(WEBHOOK)}
+    behavior["webhooks"] = {"ended": json.loads(json.dumps(WEBHOOK))}
     behavior["quirks"] = {"loud": {"default": True, "title": "Failures are loud"}}
     return documents
 

@@ -23,6 +23,9 @@ from mockserver import sandbox as sandbox_module
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
 
+# What is remembered between runs of a user is none of these tests' business.
+os.environ["MOCKSERVER_CACHE_DIR"] = os.devnull
+
 # How long an example takes depends on what else the machine does; what it finds must not.
 settings.register_profile(
     "steady",

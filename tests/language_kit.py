@@ -23,6 +23,7 @@ from mockserver.store import Account
 
 SUBMIT = "/paths/~1v1~1jobs/post"
 SHOW = "/paths/~1v1~1jobs~1{jobId}/get"
+POST_LINKS = f"{SUBMIT}/responses/201/links"
 EXAMPLES = "responses/200/content/application~1json/examples"
 NAME = "own"
 
@@ -87,5 +88,6 @@ def serving(folder: Path, *mutations: Mutation, is_sound: bool = True, **setting
 
 
 __all__ = [
-    "BEHAVIOR", "EXAMPLES", "NAME", "OPENAPI", "SHOW", "SUBMIT", "Served", "documents", "findings", "serving",
+    "BEHAVIOR", "EXAMPLES", "NAME", "OPENAPI", "POST_LINKS", "SHOW", "SUBMIT", "Served", "documents", "findings",
+    "serving",
 ]  # fmt: skip

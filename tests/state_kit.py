@@ -12,7 +12,7 @@ from mockserver import journal, lifecycle, ratelimit, store, timeline
 from mockserver.journal import EntryFields, entry_of
 from mockserver.state import port
 from mockserver.state.port import Begin, Begun, Effect, Key, KeyUse, Lookup, Named, PageOf, State, Wanted
-from mockserver.store import Job
+from mockserver.store import Job, Owner
 
 RECORDS = {
     kind.__name__: kind
@@ -74,6 +74,9 @@ class Slow:
 
     async def page(self, api: str, page: PageOf) -> tuple[Sequence[Job], Job | None]:
         return await self._asked("page", api, page)
+
+    async def count(self, api: str, owner: Owner) -> int:
+        return await self._asked("count", api, owner)
 
     async def newest(self, api: str, limit: int) -> Sequence[Job]:
         return await self._asked("newest", api, limit)

@@ -34,6 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "suggestions",
+        "sorting",
         "pointers",
         "draws",
         "clock",
@@ -118,6 +119,7 @@ KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.steering.tools", "mockserver.virtual_time"): "for types alone: and the virtual time",
     ("mockserver.app.foresight", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.prompt", "mockserver.app.application"): "for types alone: a part of the application",
+    ("mockserver.app.trial_walks", "mockserver.app.trial"): "for types alone: a part of the trial",
 }
 
 LONGEST_FUNCTION = 40

@@ -84,7 +84,7 @@ def test_the_start_stops_at_it_in_the_same_words(tmp_path: Path, row: Row) -> No
     told = CliRunner().invoke(main, ["check", str(folder)]).output
     assert any(f.file == f"small/{row[2]}" and f.pointer == f"#{row[3]}" for f in caught.value.findings)
     for finding in caught.value.findings:
-        assert f"{finding.file}{finding.pointer}: {finding.sentence}\n    {finding.remedy}" in told
+        assert f"{finding.file}:{finding.line}: {finding.pointer}: {finding.sentence}\n    {finding.remedy}" in told
 
 
 def test_the_serve_command_says_where_and_what(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_the_serve_command_says_where_and_what(tmp_path: Path) -> None:
     told = CliRunner().invoke(main, ["serve", "--port", "0", "--contracts", str(folder)])
     assert told.exit_code == 2
     remedy = "Did you mean 'status'?"
-    assert f"small/behavior.json#{PLAYED}/0/fault: there is no fault 'stats'. Remedy: {remedy}" in told.output
+    assert f"small/behavior.json:1: #{PLAYED}/0/fault: there is no fault 'stats'. Remedy: {remedy}" in told.output
 
 
 GOOD: list[Mutation] = [

@@ -26,7 +26,7 @@ def test_a_contract_may_name_every_fact_of_the_table(fact: str) -> None:
     assert pattern().fullmatch(fact)
 
 
-@pytest.mark.parametrize("fact", ["prompt", "page.total", "results.video", "idx", "limit.", "request.prompt"])
+@pytest.mark.parametrize("fact", ["prompt", "page.sum", "results.video", "idx", "limit.", "request.prompt"])
 def test_a_contract_may_name_no_other(fact: str) -> None:
     assert not pattern().fullmatch(fact)
 

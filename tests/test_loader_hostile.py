@@ -58,7 +58,7 @@ def test_a_wrong_shape_in_the_document_is_named(tmp_path: Path, pointer: str, va
 def test_a_value_of_another_type_is_named_where_it_stands(tmp_path: Path, at: str) -> None:
     value: Any = {} if at.endswith("operationId") else [{}]
     mutation = show(at.removesuffix("/0"), value)
-    assert_named(tmp_path / "small", ("", mutation, OPENAPI, at, "not of type 'string'"))
+    assert_named(tmp_path / "small", ("", mutation, OPENAPI, at, "is no string"))
 
 
 @pytest.mark.parametrize("title", TEXTS)
@@ -85,7 +85,7 @@ def seconds_of(folder: Path, count: int) -> float:
     documents[OPENAPI]["paths"].update({f"/p{i}": {"get": {"responses": {}}} for i in range(count)})
     write(folder, documents)
     begun = process_time()
-    assert len(check(folder)) > count
+    assert len(check(folder)) >= count
     return process_time() - begun
 
 

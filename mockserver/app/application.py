@@ -54,8 +54,9 @@ class Mockserver:
     ) -> None:
         self.settings = settings or Settings()
         self.has_wire = has_wire
+        contracts = [*contracts]  # one list for all who know them, in which an edited one takes another's place
         self.apis = {contract.name: Api(contract) for contract in contracts}
-        self._hosts = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
+        self._hosts = self._by_host()
         told = self.settings
         self.sandboxes = Sandboxes(
             contracts, self._deliverer(), seed=told.seed, clock=told.clock,
@@ -65,6 +66,17 @@ class Mockserver:
         self.heads: dict[bytes, Addressed] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self._set_base(told.public_url or "http://127.0.0.1:8000")
+
+    def _by_host(self) -> dict[bytes, Api]:
+        return {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
+
+    def replace(self, api: Api) -> None:
+        """Requests come to this API from now on, and no more to the one of its name."""
+        name, contracts = api.contract.name, self.sandboxes.contracts
+        contracts[:] = [api.contract if each.name == name else each for each in contracts]
+        self.apis[name] = api
+        self._hosts, self.cors = self._by_host(), Cors(self.settings.cors, contracts)
+        self.heads.clear()
 
     def _deliverer(self) -> Deliver:
         return deliverer(self.settings.webhook_allow)

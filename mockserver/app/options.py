@@ -11,7 +11,7 @@ from mockserver.app.cors import ANY, known_origin
 from mockserver.clock import Clock, clock_settings
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError, is_on_purpose
-from mockserver.loader import SHIPPED, in_gallery, load_all
+from mockserver.loader import SHIPPED, contract_folders, in_gallery, load_all
 from mockserver.loopback import is_loopback
 
 __tracebackhide__ = is_on_purpose
@@ -35,14 +35,34 @@ def contracts_in(named: Folders = (), apis: Collection[str] = ()) -> Sequence[Co
 
     Raises ContractError: what `check` refuses does not start. What is as it was shipped was checked then.
     """
-    return load_all([SHIPPED, *map(in_gallery, apis), *folders(named)], _wrong)
+    return load_all(_places(named, apis), wrong_with)
 
 
-def _wrong(contract: Contract) -> list[Finding]:
-    from mockserver.app.trial import tried
+def folders_of(named: Folders = (), apis: Collection[str] = ()) -> dict[str, Path]:
+    """The folder of each of these contracts, by name."""
+    return {path.resolve().name: path for each in _places(named, apis) for path in contract_folders(each)}
+
+
+def _places(named: Folders, apis: Collection[str]) -> list[Path]:
+    return [SHIPPED, *map(in_gallery, apis), *folders(named)]
+
+
+def wrong_with(contract: Contract) -> list[Finding]:
+    """What is wrong with a contract that can be read: its own mistakes, else what no client could use.
+
+    The second is tried once for the same files, and remembered.
+    """
+    from mockserver.app.tried_before import remember, was_tried
     from mockserver.check import check_contract
 
-    return check_contract(contract) or tried(contract)
+    found = check_contract(contract)
+    if not found and not was_tried(contract.digest):
+        from mockserver.app.trial import tried
+
+        found = tried(contract)
+        if not found:
+            remember(contract.digest)
+    return found
 
 
 def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:

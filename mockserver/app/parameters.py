@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError
 from mockserver.intake import Parameter
 from mockserver.validation import FieldRule, Schemas, coerce_fields, field_rule, parse_json, parse_query
+from mockserver.validation.members import gathered
 
 Headers = Mapping[bytes, bytes]
 Values = dict[str, Any]
@@ -20,13 +21,14 @@ class _Read(NamedTuple):
 
     parameters: tuple[Parameter, ...]
     rules: Mapping[str, FieldRule]
+    deep: Mapping[str, Sequence[Any]]
 
 
 class Parameters:
     """How the parameters of one contract's operations are read, those of the path apart."""
 
     def __init__(self, contract: Contract, schemas: Schemas, document: Any) -> None:
-        self._schemas = schemas
+        self._schemas, self._document = schemas, document
         self._of = {o.id: _reads(o, document) for o in contract.operations.values()}
 
     def of(self, operation: Operation) -> bool:
@@ -41,7 +43,8 @@ class Parameters:
         return found.pop("query"), found
 
     def _values(self, read: _Read, pairs: list[tuple[str, str]]) -> Values:
-        values = coerce_fields(pairs, read.rules)
+        pairs, members = gathered(pairs, read.deep, self._document) if read.deep else (pairs, {})
+        values = coerce_fields(pairs, read.rules) | members
         for parameter in read.parameters:
             name = parameter.name
             if name not in values:
@@ -61,7 +64,8 @@ def _reads(operation: Operation, document: Any) -> dict[str, _Read]:
     for place in _PLACES:
         chosen = tuple(p for p in operation.parameters if p.where == place)
         if chosen:
-            found[place] = _Read(chosen, {p.name: field_rule([p.schema], document) for p in chosen if not p.is_json})
+            rules = {p.name: field_rule([p.schema], document) for p in chosen if not p.is_json}
+            found[place] = _Read(chosen, rules, {p.name: [p.schema] for p in chosen if p.is_deep})
     return found
 
 

@@ -11,6 +11,7 @@ from hashlib import md5
 from typing import Any
 
 from mockserver import pointers
+from mockserver.app.form_fields import Members
 from mockserver.app.form_files import judged, put_in_place, refuse_empty, uploads
 from mockserver.app.incoming import Incoming
 from mockserver.app.parameters import Parameters
@@ -57,6 +58,7 @@ class BodyReader:
         self.validator: Validator = schemas.at(body.pointer)
         self.rules: dict[str, FieldRule] = field_rules(body.schema, schemas.document)
         self.fields = fields_of(body.schema, schemas.document)
+        self.members = Members(body, schemas.document)
         kept: set[str] = {s for r in operation.results.values() for many in r.sources.values() for s in many}
         if operation.resources:
             kept |= kept_uploads(contract, operation.resources[0])
@@ -178,9 +180,8 @@ async def _json(reader: BodyReader, content_type: str, incoming: Incoming, off: 
 
 
 async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
-    values = reader.present(
-        coerce_fields(parse_urlencoded(await incoming.all(reader.operation.text_bytes)), reader.rules)
-    )
+    pairs, members = reader.members.of(parse_urlencoded(await incoming.all(reader.operation.text_bytes)))
+    values = reader.present({**coerce_fields(pairs, reader.rules), **members})
     _check(reader, values)
     return values, {}
 
@@ -200,8 +201,9 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming, 
     try:
         kinds = judged(form.files, reader.operation, strict)
         refuse_empty(form.empty, reader.operation)
-        values = coerce_form(form.fields, [(p.name, p.filename or "file") for p in form.files], reader.rules)
-        values = reader.present(values)
+        fields, members = reader.members.of(form.fields)
+        values = coerce_form(fields, [(p.name, p.filename or "file") for p in form.files], reader.rules)
+        values = reader.present({**values, **members})
         _check(reader, values)
     except BaseException:
         form.discard()

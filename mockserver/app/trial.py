@@ -7,9 +7,8 @@ application is called in this process, on a clock that stands still. Knows no co
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Coroutine, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +16,8 @@ from urllib.parse import urlsplit
 from mockserver import pointers
 from mockserver.app.application import Mockserver
 from mockserver.app.settings import Settings
+from mockserver.app.trial_reply import Reply, said_by, texts_in, words
+from mockserver.app.trial_walks import WALKS
 from mockserver.clock import Clock
 from mockserver.contract import Contract, Operation
 from mockserver.errors import Finding
@@ -25,6 +26,8 @@ from mockserver.jobs import PlannedJob
 from mockserver.live import DEMO, Credentials, authorization, authorized, token_request
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.outbox import Send
+from mockserver.webhooks import Attempt
 
 Headers = list[tuple[str, str]]
 STRANGERS = frozenset(("missing_key", "unknown_key", "deactivated_key", "expired_key"))
@@ -35,7 +38,7 @@ _MOST = 20
 def tried(contract: Contract) -> list[Finding]:
     """What clients could not use. Runs in a thread of its own, for there may be a loop in this one."""
     source = Source(contract.name, contract.document, {})
-    trial = _Trial(contract, source)
+    trial = Trial(contract, source)
     _run(trial.walk())
     return source.findings
 
@@ -56,28 +59,22 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         raise failed[0]
 
 
-@dataclass
-class _Answer:
-    """What was answered, and by which example."""
+class _Silent(Mockserver):
+    """A server whose webhooks go nowhere."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    example: str = ""
-    why: str = ""
+    def _deliverer(self) -> Send:
+        async def send(*said: Any, cut: bool = False) -> Attempt:
+            return Attempt(str(said[0]), "delivered", "It was only tried.", status=200)
 
-    @property
-    def json(self) -> Any:
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
+        return send
 
 
-class _Trial:
+class Trial:
+    """A contract that is tried: its server, its sandbox, and what is asked of it."""
+
     def __init__(self, contract: Contract, source: Source) -> None:
         self.contract, self.source = contract, source
-        self.app = Mockserver([contract], Settings(clock=Clock("manual")))
+        self.app = _Silent([contract], Settings(clock=Clock("manual")))
         self.sandbox = self.app.sandboxes.default
         self.sandbox.limits_on = False
         self.sandbox.moments.end()  # the clock stands: nothing that is waited for would come
@@ -89,17 +86,25 @@ class _Trial:
         await self._token()
         for operation in self.contract.operations.values():
             await self._credentials(operation)
-        for operation in self._of("create"):
-            self.sandbox.reset()
-            self.sandbox.limits_on = False
+        for operation in self.of("create"):
+            self.renew()
             await self._life(operation)
+        for walk in WALKS:
+            self.renew()
+            await walk(self)
 
-    def _of(self, *verbs: str) -> Iterator[Operation]:
+    def renew(self) -> None:
+        """The sandbox as it was at the beginning, without limits."""
+        self.sandbox.reset()
+        self.sandbox.limits_on = False
+
+    def of(self, *verbs: str) -> Iterator[Operation]:
+        """The operations of these verbs."""
         return (o for o in self.contract.operations.values() if o.verb in verbs)
 
     # --- asking
 
-    async def _send(self, operation: str, method: str, target: str, headers: Headers, body: bytes = b"") -> _Answer:
+    async def _send(self, operation: str, method: str, target: str, headers: Headers, body: bytes = b"") -> Reply:
         path, _, query = target.partition("?")
         scope: dict[str, Any] = {
             "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
@@ -120,14 +125,15 @@ class _Trial:
         try:
             await self.app(scope, receive, send)
         except Exception as error:
-            self._say(OPENAPI, self._at(operation), f"{method} {path} breaks: {type(error).__name__}: {error}.")
-            return _Answer(500, {}, b"")
+            self.say(OPENAPI, self._at(operation), f"{method} {path} breaks: {type(error).__name__}: {error}.")
+            return Reply(500, {}, b"")
         entry = self.sandbox.journal.last()
         named = {n.decode(): v.decode("latin-1") for n, v in sent[0]["headers"]}
         whole = b"".join(message.get("body", b"") for message in sent[1:])
-        return _Answer(sent[0]["status"], named, whole, entry.example if entry else "", entry.why if entry else "")
+        return Reply(sent[0]["status"], named, whole, entry.example if entry else "", entry.why if entry else "")
 
-    async def _ask(self, asked: Asked, known: Credentials | None = None, *more: tuple[str, str]) -> _Answer:
+    async def ask(self, asked: Asked, known: Credentials | None = None, *more: tuple[str, str]) -> Reply:
+        """Send a request with its credentials and these headers."""
         kind, body = asked.encoded()
         known = known or self.known
         headers = [*authorization(asked.operation, known).items(), *([("Content-Type", kind)] if kind else []), *more]
@@ -147,7 +153,7 @@ class _Trial:
         found = self.contract.operations.get(operation)
         return found.pointer if found is not None else ""
 
-    def _say(
+    def say(
         self, file: str, at: str, sentence: str, remedy: str = "Mend the contract until a client can use it."
     ) -> None:
         self.source.say(file, at, sentence, remedy)
@@ -160,17 +166,17 @@ class _Trial:
             only = _only(asked, way)
             if way.kind == "token" and self.known.token is None:
                 sentence = f"{operation.id} wants a token, and no answer of the token's operation tells one."
-                self._say(OPENAPI, f"{operation.pointer}/security", sentence, 'Bind the fact "token" in its answer.')
-            elif (answer := await self._ask(only)).example in STRANGERS:
+                self.say(OPENAPI, f"{operation.pointer}/security", sentence, 'Bind the fact "token" in its answer.')
+            elif (answer := await self.ask(only)).example in STRANGERS:
                 sentence = f"{operation.id} does not know its own credential ({answer.why})."
-                self._say(OPENAPI, f"{operation.pointer}/security", sentence)
+                self.say(OPENAPI, f"{operation.pointer}/security", sentence)
 
     # --- a job's life
 
     async def _life(self, operation: Operation) -> None:
         for asked in shown(self.contract, operation):
-            answer = await self._ask(asked)
-            job = await self._newest(operation)
+            answer = await self.ask(asked)
+            job = await self.newest(operation)
             if job is None:
                 self._refused(operation, asked, answer)
                 continue
@@ -181,32 +187,33 @@ class _Trial:
             await self._end(operation, job)
             return
 
-    async def _newest(self, operation: Operation) -> PlannedJob | None:
+    async def newest(self, operation: Operation) -> PlannedJob | None:
+        """The job that an operation created last, if it was the last to create one."""
         found = await self.side.state.newest(self.contract.name, 1)
         return self.side.planned(found[0]) if found and found[0].operation == operation.id else None
 
-    def _refused(self, operation: Operation, asked: Asked, answer: _Answer) -> None:
+    def _refused(self, operation: Operation, asked: Asked, answer: Reply) -> None:
         """An example of a request that is invalid by the contract's own word; one that names others may be refused."""
         if answer.example in ("bad_request", "unsupported_body", "too_large") and asked.body is not None:
             sentence = f"the example of a request of {operation.id} is refused: {answer.why}."
-            self._say(OPENAPI, asked.body.pointer.removesuffix("/schema"), sentence, "Mend the example or the schema.")
+            self.say(OPENAPI, asked.body.pointer.removesuffix("/schema"), sentence, "Mend the example or the schema.")
 
-    async def _ids(self, operation: Operation, job: PlannedJob, answer: _Answer) -> None:
+    async def _ids(self, operation: Operation, job: PlannedJob, answer: Reply) -> None:
         """The id that is handed out is the one that other operations take."""
-        takers = [o for o in self._of("show", "move", "content", "upload", "stream") if job.resource in o.resources]
+        takers = [o for o in self.of("show", "move", "content", "upload", "stream") if job.resource in o.resources]
         if not takers:
             return
-        texts = [*_texts(answer.json), *answer.headers.values()]
-        if any(job.id in _words(text) for text in texts):
+        texts = [*texts_in(answer.json), *answer.headers.values()]
+        if any(job.id in words(text) for text in texts):
             return
         near = next((text for text in texts if job.id in text), None)
         told = f"tells {near[:80]!r}" if near else "does not tell the job's id"
         sentence = f"{operation.id} {told}, and {takers[0].id} takes {job.id!r}."
         at = pointers.join("/operations", operation.id, "bindings")
         remedy = 'Bind the fact "id"; what goes before it belongs to the resource: "id": {"prefix": "…"}.'
-        self._say(BEHAVIOR, at, sentence, remedy)
+        self.say(BEHAVIOR, at, sentence, remedy)
 
-    async def _links(self, operation: Operation, answer: _Answer) -> None:
+    async def _links(self, operation: Operation, answer: Reply) -> None:
         """The links of the answer, as OpenAPI writes them, lead to the job."""
         at = f"{operation.pointer}/responses/{answer.status}"
         node, where = self.source.resolve(pointers.get(self.contract.document, at), at)
@@ -215,38 +222,38 @@ class _Trial:
             target = self.contract.operations.get(said.get("operationId", ""))
             if target is None or target.verb != "show":
                 continue
-            values = {n.rpartition(".")[2]: _said(v, answer) for n, v in said.get("parameters", {}).items()}
+            values = {n.rpartition(".")[2]: said_by(v, answer) for n, v in said.get("parameters", {}).items()}
             names = [p.name for p in target.parameters if p.where == "path"]
             if not all(isinstance(values.get(n), str) for n in names):
                 continue
-            reply = await self._ask(Asked(target, {n: str(values[n]) for n in names}, {}))
+            reply = await self.ask(Asked(target, {n: str(values[n]) for n in names}, {}))
             if reply.example == "not_found" or reply.status >= 500:
-                self._say(OPENAPI, place, f"the link {name} leads to no job: {reply.why}.", "Mend its expression.")
+                self.say(OPENAPI, place, f"the link {name} leads to no job: {reply.why}.", "Mend its expression.")
 
     async def _end(self, operation: Operation, job: PlannedJob) -> None:
         """What shows the job at its end, and what that leads to."""
-        for show in self._of("show"):
+        for show in self.of("show"):
             if job.resource not in show.resources or show.id_index is None or show.shared:
                 continue
             path = {n: job.id if i == show.id_index else "x" for i, n in enumerate(show.names)}
-            answer = await self._ask(Asked(show, path, {}))
+            answer = await self.ask(Asked(show, path, {}))
             if answer.status < 300:
                 await self._urls(show, answer)
-        for stream in self._of("stream"):
+        for stream in self.of("stream"):
             if job.resource in stream.resources and stream.id_index is not None and not stream.shared:
                 await self._events(stream, job)
 
     async def _events(self, stream: Operation, job: PlannedJob) -> None:
         """Who reads a stream from the beginning is told of something, and at its end of what became of the job."""
         path = {n: job.id if i == stream.id_index else "x" for i, n in enumerate(stream.names)}
-        answer, end = await self._ask(Asked(stream, path, {}), None, ("Last-Event-ID", "0")), job.plan.outcome
+        answer, end = await self.ask(Asked(stream, path, {}), None, ("Last-Event-ID", "0")), job.plan.outcome
         if answer.status < 300 and answer.example != end:
             sentence = f"{stream.id} ends without a word of {end!r}: its client cannot know what became of the job."
-            self._say(OPENAPI, f"{stream.pointer}/responses", sentence, f"Add an example named {end!r}.")
+            self.say(OPENAPI, f"{stream.pointer}/responses", sentence, f"Add an example named {end!r}.")
 
-    async def _urls(self, operation: Operation, answer: _Answer) -> None:
+    async def _urls(self, operation: Operation, answer: Reply) -> None:
         """The URLs of this server that an answer tells lead somewhere."""
-        texts = [*_texts(answer.json), *answer.headers.values()]
+        texts = [*texts_in(answer.json), *answer.headers.values()]
         for url in [text for text in texts if text.startswith(f"{self.sandbox.base_url}/")][:_MOST]:
             parts = urlsplit(url)
             target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -254,7 +261,7 @@ class _Trial:
             reply = await self._send(operation.id, "GET", target, headers)
             if reply.status in (404, 410) and reply.example in ("not_found", "unknown_path", ""):
                 sentence = f"{operation.id} tells {url[:120]!r}, and nothing is there ({reply.why or reply.status})."
-                self._say(BEHAVIOR, pointers.join("/operations", operation.id, "bindings"), sentence)
+                self.say(BEHAVIOR, pointers.join("/operations", operation.id, "bindings"), sentence)
 
 
 def _only(asked: Asked, way: Presented) -> Asked:
@@ -268,28 +275,4 @@ def _found_fact(operation: Operation, body: Any, fact: str) -> str | None:
         told = pointers.get(body, at) if value.fact == fact else None
         if isinstance(told, str):
             return told
-    return None
-
-
-def _texts(value: Any) -> Iterator[str]:
-    for _, each in pointers.walk(value):
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, int) and not isinstance(each, bool):
-            yield str(each)
-
-
-def _words(text: str) -> list[str]:
-    """A text itself, and, of a URL or a path, its parts."""
-    parts = urlsplit(text) if "/" in text else None
-    return [text, *(parts.path.split("/") if parts is not None else ())]
-
-
-def _said(expression: Any, answer: _Answer) -> Any:
-    """What a link's runtime expression stands for."""
-    text = str(expression)
-    if text.startswith("$response.body#"):
-        return pointers.get(answer.json, text.removeprefix("$response.body#"))
-    if text.startswith("$response.header."):
-        return answer.headers.get(text.removeprefix("$response.header.").lower())
     return None

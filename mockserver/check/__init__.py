@@ -27,8 +27,8 @@ def check(folder: Path) -> list[Finding]:
 
 
 def _check_one(folder: Path) -> list[Finding]:
-    contract, findings = load_folder(folder)
-    return findings if contract is None else check_contract(contract)
+    _, findings = load_folder(folder, further=check_contract)
+    return findings
 
 
 def check_contract(contract: Contract) -> list[Finding]:

@@ -55,11 +55,11 @@ def constants(contract: Contract, family: str) -> Constants:
     return found
 
 
-def asked(contract: Contract, operation: Operation) -> list[SampleRequest]:
-    """Requests to an operation that vary in what its answers look at."""
+def asked(contract: Contract, operation: Operation, tested: Constants) -> list[SampleRequest]:
+    """Requests to an operation that vary in what its answers look at, which are `tested` for these constants."""
     facts = {fact for _, value in every(operation) for fact in facts_of(value)} | variant_facts(contract, operation)
     places = [fact.removeprefix("call.") for fact in sorted(facts) if fact.startswith("call.") and fact != "call.id"]
-    return [SampleRequest(values) for values in variations(contract, operation, places, constants(contract, "call"))]
+    return [SampleRequest(values) for values in variations(contract, operation, places, tested)]
 
 
 def variations(

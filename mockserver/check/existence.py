@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mockserver import pointers
 from mockserver.bindings import tested
-from mockserver.check.requests import file_parts, is_declared, is_raw
+from mockserver.check.requests import file_parts, is_declared, is_raw, places_of
 from mockserver.contract import Contract, Operation
-from mockserver.facts import ACCOUNT_FACTS, row_of
+from mockserver.facts import ACCOUNT_FACTS, FAMILIES, row_of
 from mockserver.lifecycle import Resource, Value
+from mockserver.suggestions import nearest
 
+MANY = 50
+"""The fields of so many operations are looked through for the one that was meant."""
 OF_ROWS = {"log.text": "log", "log.at": "log"}
 """The facts of a row, and of which rows each is."""
 _OF_WORDS = {
@@ -68,11 +72,44 @@ def _wrong_elsewhere(operation: Operation | None, fact: str, head: str, at: str)
         return f"{fact} is of refusals, and this is an answer"
     if head == "webhook" and not at.startswith("/webhooks/"):
         return f"{fact} is of a webhook"
-    if head == "page" and "/page/" not in at:
+    if head == "page" and not is_of_page(operation, at):
         return f"{fact} is of a list's page"
     if fact in ("token", "expires_in") and (operation is None or operation.verb != "token"):
         return f"{fact} is of the verb token"
     return ""
+
+
+def page_binding(operation: Operation, pointer: str) -> str:
+    """Where in behavior.json it stands what is written into the page of a list at a pointer."""
+    is_beside = operation.paging is not None and pointer in operation.paging.beside
+    return pointers.join("/operations", operation.id, "bindings" if is_beside else "page", pointer)
+
+
+def is_of_page(operation: Operation | None, at: str) -> bool:
+    """Whether what stands there is written into a list's page, or into a header of it."""
+    if operation is None or operation.paging is None:
+        return False
+    return at.startswith(f"{pointers.join('/operations', operation.id)}/") and (
+        "/bindings/header." in at or at in {page_binding(operation, each) for each in operation.paging.page}
+    )
+
+
+def meant(contract: Contract, operation: Operation | None, fact: str, at: str, rows: str) -> str | None:
+    """The fact that may have been meant by one that is missing: one of its family that is there."""
+    head = fact.partition(".")[0]
+    if head not in FAMILIES:
+        return None
+    resources = [contract.resources[name] for name in (operation.resources if operation else ())]
+    words = {"id", *contract.account_facts, *contract.operations}
+    words |= {word for r in resources for word in (*r.states, *r.results)} | set(operation.results if operation else ())
+    for each in [*_makers(contract, resources), *([operation] if operation else [])][:MANY]:
+        words |= {*places_of(contract, each)} | {part for r in resources for part in uploads(contract, r)}
+    near = [f"{head}.{word}" for word in sorted(words)]
+    while (found := nearest(fact, near)) is not None:
+        if not missing(contract, operation, found, at, rows):
+            return found
+        near.remove(found)
+    return None
 
 
 def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, head: str, rest: str) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 from mockserver import pointers
 from mockserver.answers import is_refusal
 from mockserver.bindings import HEADER, within
-from mockserver.check.existence import missing, spoken
+from mockserver.check.existence import meant, missing, page_binding, spoken
 from mockserver.contract import Contract, Operation
 from mockserver.kept import result_values
 from mockserver.lifecycle import Value
-from mockserver.loader.examples import bindable
+from mockserver.loader.bound import bindable
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.notation import moment, percentage
 from mockserver.values import kind_of
@@ -24,6 +24,7 @@ _FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "percent": (percentage, 'a percentage: a number, of which 100 or 1.0 is the whole, or a text like "45%"'),
     "count": (lambda shown: _is_number(shown) or re.fullmatch(r"[\d.]+", str(shown)), "a number"),
     "number": (lambda shown: _is_number(shown), "a number"),
+    "cursor": (lambda shown: _is_number(shown) or isinstance(shown, str), "a text or a number"),
 }
 """Whether a fact of a kind can be shown so, and what it is called."""
 
@@ -48,7 +49,7 @@ def bindings_at(contract: Contract, operation: Operation | None, problem: str) -
             if not pointer.startswith(HEADER):
                 yield at, above + pointer, value
         for pointer, value in (operation.paging.page if operation.paging else {}).items():
-            yield pointers.join("/operations", operation.id, "page", pointer), pointer, value
+            yield page_binding(operation, pointer), pointer, value
 
 
 def _tables(operation: Operation) -> Iterator[tuple[str, str, Value]]:
@@ -71,6 +72,10 @@ def check_facts(source: Source, contract: Contract) -> None:
             check_exists(source, contract, operation, at, value)
             _check_form(source, contract, operation, at, pointer, value)
         _check_headers(source, contract, operation)
+        for filter_ in operation.paging.filters if operation.paging else ():
+            if filter_.value is not None:
+                at = pointers.join("/operations", operation.id, "parameters")
+                _check_values(source, contract, operation, at, filter_.value)
         if operation.result_of is not None:
             at = pointers.join("/operations", operation.id, "result")
             _check_values(source, contract, operation, at, operation.result_of)
@@ -117,7 +122,9 @@ def check_exists(source: Source, contract: Contract, operation: Operation | None
     for fact, rows in spoken(value):
         wrong = missing(contract, operation, fact, at, rows)
         if wrong:
-            source.say(BEHAVIOR, at, f"{wrong}.", "Name a fact that is there; contracts/README.md lists them.")
+            near = meant(contract, operation, fact, at, rows)
+            told = f"Did you mean {near!r}?" if near else "Name a fact that is there; contracts/README.md lists them."
+            source.say(BEHAVIOR, at, f"{wrong}.", told)
     for each in within(value):
         if each.plus and kind_of(each) != "time":
             source.say(BEHAVIOR, at, f"{each.fact} is no time, and plus are seconds.", "Leave plus out.")

@@ -187,4 +187,9 @@ def _check_plan(source: Source, at: str, resource: Resource, plan: Mapping[str, 
     try:
         check_wishes(resource, plan)
     except UsageError as error:
-        source.say(BEHAVIOR, at, f"{error}.", "Plan what time can bring.")
+        ends = [state.name for state in resource.states.values() if state.end in ("success", "failure")]
+        outcome = plan.get("outcome")
+        if outcome is not None and outcome not in ends:
+            source.say(BEHAVIOR, f"{at}/outcome", f"{error}.", mend_word(outcome, ends))
+        else:
+            source.say(BEHAVIOR, at, f"{error}.", "Plan what time can bring.")

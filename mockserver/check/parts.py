@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from mockserver import pointers
+from mockserver.answers import is_refusal
 from mockserver.check.existence import uploads
-from mockserver.check.requests import file_parts, is_declared, is_raw
+from mockserver.check.lists import check_list
+from mockserver.check.requests import file_parts, is_declared, is_raw, places_of
 from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import MAKES, UPLOAD, Resource, Result, constants_of, is_count, is_seconds, is_size
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
@@ -20,6 +22,7 @@ def check_parts(source: Source, contract: Contract) -> None:
     """Note parts that name what is not there."""
     _check_quirks(source, contract)
     _check_fields(source, contract)
+    _check_problems(source, contract)
     for resource in contract.resources.values():
         at = pointers.join("/resources", resource.name, "results")
         _check_results(source, contract, at, resource.results, resource.results)
@@ -31,7 +34,7 @@ def check_parts(source: Source, contract: Contract) -> None:
         if operation.gives_bytes:
             _check_served(source, contract, operation, f"{at}/result")
         if operation.verb == "list":
-            _check_list(source, contract, operation)
+            check_list(source, contract, operation)
         if operation.verb == "upload":
             _check_upload(source, contract, operation)
 
@@ -102,7 +105,10 @@ def _check_quirks(source: Source, contract: Contract) -> None:
             source.say(BEHAVIOR, at, sentence, f"Add an example with the suffix .{quirk.name}-off, or remove it.")
         for field in quirk.refuse:
             if not any(is_declared(contract, o, field) for o in contract.operations.values()):
-                source.say(BEHAVIOR, f"{at}/refuse", f"no request has a field {field}.", "Mend the pointer.")
+                known = dict.fromkeys(p for o in contract.operations.values() for p in places_of(contract, o))
+                place = f"{at}/refuse/{quirk.refuse.index(field)}"
+                mend = mend_word(field, known, "Declare it in openapi.json, or mend the pointer.")
+                source.say(BEHAVIOR, place, f"no request has a field {field}.", mend)
 
 
 def _shows(contract: Contract, operation: Operation, field: str) -> bool:
@@ -119,12 +125,27 @@ def _examples(contract: Contract) -> Iterator[list[frozenset[str]]]:
     yield from ([e.off for e in variants] for variants in contract.unrouted.values())
 
 
+def _check_problems(source: Source, contract: Contract) -> None:
+    """Bindings of a problem that no answer is named after."""
+    known = dict.fromkeys(
+        name for o in contract.operations.values() for name in o.examples if is_refusal(contract, o, name)
+    )
+    known |= dict.fromkeys(contract.unrouted)
+    for name in contract.problems:
+        if name not in known:
+            sentence = f"no answer is named after a problem {name!r}."
+            free = [each for each in known if each not in contract.problems]
+            source.say(BEHAVIOR, pointers.join("/problems", name), sentence, mend_word(name, free, "Remove it."))
+
+
 def _check_fields(source: Source, contract: Contract) -> None:
     """The request fields that webhooks, references, ids, sizes and exact matches are read from."""
     for at, operations, field in _fields(contract):
         if operations and not any(is_declared(contract, o, field) for o in operations):
             names = ", ".join(o.id for o in operations)
-            source.say(BEHAVIOR, at, f"no request of {names} has a field {field}.", "Mend the pointer.")
+            known = dict.fromkeys(place for o in operations for place in places_of(contract, o))
+            mend = mend_word(field, known, "Declare it in openapi.json, or mend the pointer.")
+            source.say(BEHAVIOR, at, f"no request of {names} has a field {field}.", mend)
 
 
 def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
@@ -182,32 +203,3 @@ def _check_upload(source: Source, contract: Contract, operation: Operation) -> N
             sentence = f"{operation.id} takes bytes, and {body.media_type} brings none here."
             remedy = "Declare a media type of files, or a form with a field of the format binary."
             source.say(BEHAVIOR, at, sentence, remedy)
-
-
-def _check_list(source: Source, contract: Contract, operation: Operation) -> None:
-    paging = operation.paging
-    assert paging is not None, "the loader gives every list its paging"
-    at = pointers.join("/operations", operation.id)
-    resource = contract.resources[operation.resources[0]]
-    states = resource.states
-    for state in (s for s in paging.states if s not in states):
-        source.say(BEHAVIOR, f"{at}/states", f"there is no state {state!r}.", mend_word(state, states))
-    queries = {p.name for p in operation.parameters if p.where == "query"}
-    for word, name in (("limit", paging.limit), ("cursor", paging.cursor), *(("filters", f) for f in paging.filters)):
-        if name is not None and name not in queries:
-            sentence = f"{operation.id} has no query parameter {name!r}."
-            source.say(BEHAVIOR, f"{at}/{word}", sentence, "Declare it in openapi.json, or mend the name.")
-    for example in operation.examples["ok"]:
-        items = pointers.get(example.value, paging.items)
-        if not isinstance(items, list):
-            sentence = f"the example at {example.pointer} has no list at {paging.items or 'its top'}."
-            source.say(BEHAVIOR, f"{at}/items", sentence, "Mend the pointer.")
-        elif paging.item_state is None and len(items) != 1:
-            sentence = f"without item_state the example shows exactly one item, and this shows {len(items)}."
-            source.say(OPENAPI, f"{example.pointer}{paging.items}", sentence, "Add item_state, or show one item.")
-        elif paging.item_state is not None:
-            shown = {str(pointers.get(item, paging.item_state)) for item in items}
-            for state in sorted(set(paging.states or states) - shown - resource.gone):
-                sentence = f"no item shows the state {state!r}."
-                remedy = "Add one, or leave the state out of `states`."
-                source.say(OPENAPI, f"{example.pointer}{paging.items}", sentence, remedy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from mockserver import pointers
@@ -12,6 +12,7 @@ from mockserver.check.facts import bindings_at, title
 from mockserver.check.samples import Samples
 from mockserver.contract import Contract, Example, Operation, Webhook
 from mockserver.errors import RequestError
+from mockserver.intake import Paging
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.subject import Page, Subject
 from mockserver.validation import Schemas, Validator
@@ -95,16 +96,29 @@ def _pages(samples: Samples, operation: Operation, answer: Answer) -> Iterator[S
     paging = operation.paging
     assert paging is not None, "the loader gives every list its paging"
     subjects = list(_items(samples, operation))
-    size = min(paging.default, PAGE)
+    size = min(paging.size, PAGE)
     for start in range(0, len(subjects) + 1, size):
         chosen = subjects[start : start + size]
         items = b"[" + b",".join(_item(answer.items, s) for s in chosen) + b"]"
         for more in (True, False):
             subject = next(samples.plain(operation))
-            after = "x" * 25 if more else None
-            url = samples.page_url(operation) if more else None
-            subject.page = Page(items, paging.default, after, more, len(chosen), url)
+            subject.page = _page(samples, operation, paging, items, chosen, more)
             yield subject
+
+
+def _page(
+    samples: Samples, operation: Operation, paging: Paging, items: bytes, on_it: Sequence[Subject], more: bool
+) -> Page:
+    """A page among others, or the only one."""
+    page = Page(items, paging.size, len(on_it), more, total=len(on_it), pages=1, number=paging.first, offset=0)
+    if on_it:
+        page.first = page.last = on_it[0].job.id if on_it[0].job else None
+    if more:
+        is_number = paging.places.keys() & {"page", "offset"} and not paging.places.keys() & {"token", "after"}
+        page.next = page.previous = 2 if is_number else "x" * 25
+        page.next_url = page.previous_url = samples.page_url(operation)
+        page.link = f'<{page.next_url}>; rel="next"'
+    return page
 
 
 def _items(samples: Samples, operation: Operation) -> Iterator[Subject]:

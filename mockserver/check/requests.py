@@ -130,6 +130,48 @@ def _said(document: Json, schema: Any, pointer: str) -> Sequence[Any]:
     return found
 
 
+def said_of(contract: Contract, operation: Operation, place: str) -> Sequence[Any]:
+    """All that schemas say of the value at a place, and of its items where it is a list."""
+    document = contract.document
+    if place[:1] in ("/", ""):
+        found = [said for body in operation.bodies for said in _said(document, body.schema, place)]
+    else:
+        where, _, name = place.partition(".")
+        outer, inner = _within(operation, where, name)
+        named = [p.schema for p in operation.parameters if (p.where, p.name) == (where, outer)]
+        found = [said for each in named for said in _said(document, each, inner)]
+    found = [part for each in found for part in parts_of(each, document)]
+    items = [part["items"] for part in found if isinstance(part.get("items"), dict)]
+    return [*found, *(part for each in items for part in parts_of(each, document))]
+
+
+def places_of(contract: Contract, operation: Operation) -> Iterator[str]:
+    """The places of its requests that have a name: parameters, and the fields of bodies to three levels."""
+    yield from (f"{p.where}.{p.name}" for p in operation.parameters)
+    for body in operation.bodies:
+        yield from _fields(contract.document, body.schema, "", 3)
+
+
+def _fields(document: Json, schema: Any, above: str, levels: int) -> Iterator[str]:
+    for name, said in properties_of(schema, document).items() if levels else ():
+        at = pointers.join(above, name)
+        yield at
+        for each in said:
+            yield from _fields(document, each, at, levels - 1)
+            items = [part["items"] for part in parts_of(each, document) if isinstance(part.get("items"), dict)]
+            for item in items:
+                yield f"{at}/*"
+                yield from _fields(document, item, f"{at}/*", levels - 1)
+
+
+def _within(operation: Operation, where: str, name: str) -> tuple[str, str]:
+    """A parameter and a pointer into it: `created[gte]` is a member of one, unless one is called so."""
+    outer, bracket, inner = name.partition("[")
+    if not bracket or any((p.where, p.name) == (where, name) for p in operation.parameters):
+        return name, ""
+    return outer, "/" + inner.rstrip("]").replace("][", "/")
+
+
 def is_of_body(place: str) -> bool:
     """Whether a place is in the body of a request, or the body itself."""
     return place[:1] in ("/", "") or place == "body"
@@ -142,7 +184,11 @@ def is_declared(contract: Contract, operation: Operation, place: str) -> bool:
     if place == "body":
         return bool(operation.bodies)
     where, _, name = place.partition(".")
-    return any((p.where, p.name) == (where, name) for p in operation.parameters)
+    outer, inner = _within(operation, where, name)
+    return any(
+        (p.where, p.name) == (where, outer) and _holds(contract.document, p.schema, pointers.split(inner))
+        for p in operation.parameters
+    )
 
 
 def _holds(document: Json, schema: Any, path: Sequence[str]) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver import pointers
 from mockserver.check.asking import SampleRequest, asked, constants, variations
@@ -27,6 +26,8 @@ from mockserver.validation import Schemas
 CREATED = 1_767_225_600.123456
 NOW = CREATED + 12.75
 WHY = "a sentence about a request, with \"quotes\" and an 'é', as long as such sentences are. " * 3
+MOST_REQUESTS = 200
+"""So many different requests that create a resource are tried with each answer about it."""
 HANDLE = Handle("", "image/png", "a file.png", 5, "x" * 32, sha256="a" * 64)
 FREE_ERROR = "an error that a test thought of. " * 10
 
@@ -56,7 +57,7 @@ class SampleLinks:
         made = self._contract.resources[job.resource].makes[name]
         return derived(self._contract.resources[made.resource].id, job.id, name)
 
-    def page(self, operation: str, query: Mapping[str, str]) -> str:
+    def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str:
         return self._url(f"/@default/{self._name}/{operation}", True)
 
     def secret(self, job: PlannedJob) -> str | None:
@@ -80,6 +81,14 @@ class Found:
     high: float = 100
 
 
+class Known(NamedTuple):
+    """What a job knows of the request that created it."""
+
+    operation: str
+    kept: Mapping[str, object]
+    parts: frozenset[str]
+
+
 class Samples:
     """Makes the subjects of one contract's answers."""
 
@@ -90,8 +99,9 @@ class Samples:
         identity = IDS[contract.account_id](digest("sample", "account", 0))
         self._account = Account(contract.name, identity, "key", "client", "secret", "", facts=contract.account_facts)
         self._requests: dict[tuple[str, str], list[Request]] = {}
+        self._known: dict[tuple[str, str], list[Known]] = {}
         self._asked: dict[str, list[SampleRequest]] = {}
-        self._tested = constants(contract, "request")
+        self._tested, self._tested_now = constants(contract, "request"), constants(contract, "call")
 
     def refusals(self, operation: Operation | None) -> Iterator[Subject]:
         """What the facts of a refusal may be read from."""
@@ -103,7 +113,7 @@ class Samples:
 
     def page_url(self, operation: Operation) -> str:
         """Where another page of a list is."""
-        return self._links.page(operation.id, {})
+        return self._links.page(operation.id, ())
 
     def plain(self, operation: Operation) -> Iterator[Subject]:
         """What the facts of an answer without a job are read from."""
@@ -126,7 +136,7 @@ class Samples:
     def asked(self, operation: Operation) -> list[SampleRequest]:
         """Requests to an operation that vary in what its answers look at."""
         if operation.id not in self._asked:
-            self._asked[operation.id] = asked(self.contract, operation)
+            self._asked[operation.id] = asked(self.contract, operation, self._tested_now)
         return self._asked[operation.id]
 
     def messages(self, webhook: Webhook, name: str, state: str) -> Iterator[Subject]:
@@ -158,19 +168,30 @@ class Samples:
         identity = IDS[resource.id](digest("sample", resource.name, 0))
         offspring = Offspring("cuid", "sample") if resource.produces else None
         item_plan = ItemPlan(tuple(resource.items.outcomes.items()), 0.5) if resource.items else None
-        seen = set()
-        for request in self._of_resource(operation, resource):
-            for error, kept in product(_errors(resource, state), self._kept(resource, request)):
-                parts = [*request.parts, *_own_bytes(operation, resource, state)]
+        own = _own_bytes(operation, resource, state)
+        for maker, kept, parts in self._known_of(operation, resource):
+            for error in _errors(resource, state):
+                uploads = dict.fromkeys([*parts, *own], HANDLE)
                 job = Job(
-                    identity, resource.name, self._account.id, CREATED, operation=request.operation, kept=kept,
-                    uploads=dict.fromkeys(parts, HANDLE), offspring=offspring,
-                    credits_before=self.contract.account_credits,
+                    identity, resource.name, self._account.id, CREATED, operation=maker, kept=kept, uploads=uploads,
+                    offspring=offspring, credits_before=self.contract.account_credits,
                 )  # fmt: skip
-                if (key := repr((kept, sorted(parts), error))) not in seen:
-                    seen.add(key)
-                    plan = Plan((), state.name, state.end, error=error, items=item_plan)
-                    yield PlannedJob(job, plan=plan)
+                plan = Plan((), state.name, state.end, error=error, items=item_plan)
+                yield PlannedJob(job, plan=plan)
+
+    def _known_of(self, operation: Operation, resource: Resource) -> Sequence[Known]:
+        """What is known of the requests that create a resource, each once; of a creating operation its own."""
+        key = (operation.id if operation.verb == "create" else "", resource.name)
+        if key not in self._known:
+            found: dict[str, Known] = {}
+            for request in self._of_resource(operation, resource):
+                for kept in self._kept(resource, request):
+                    known = Known(request.operation, kept, request.parts)
+                    found.setdefault(repr((kept, sorted(request.parts))), known)
+                if len(found) >= MOST_REQUESTS:
+                    break
+            self._known[key] = list(found.values())
+        return self._known[key]
 
     def _kept(self, resource: Resource, request: Request) -> Iterator[Mapping[str, object]]:
         wanted = kept_pointers(self.contract, resource.name)
@@ -187,10 +208,14 @@ class Samples:
         for values in variations(self.contract, maker, elsewhere, self._tested):
             yield {**in_body, **values}
 
-    def _of_resource(self, operation: Operation, resource: Resource) -> list[Request]:
-        makers = [o for o in self.contract.operations.values() if o.verb == "create" and resource.name in o.resources]
+    def _of_resource(self, operation: Operation, resource: Resource) -> Iterator[Request]:
+        every = self.contract.operations.values()
+        makers = [o for o in every if o.verb == "create" and resource.name in o.resources]
         chosen = [operation] if operation.verb == "create" else makers
-        return [r for o in chosen for r in self._requests_of(o, resource)] or [Request("", {})]
+        for each in chosen:
+            yield from self._requests_of(each, resource)
+        if not chosen:
+            yield Request("", {})
 
     def _requests_of(self, operation: Operation, resource: Resource) -> list[Request]:
         key = (operation.id, resource.name)

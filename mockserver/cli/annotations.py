@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import click
 
-from mockserver.cli.places import line_at
 from mockserver.cli.terminal import tell
 from mockserver.errors import ContractError
 from mockserver.files import text_of
 from mockserver.loader import contract_folders
+from mockserver.loader.places import line_at
 from mockserver.loader.source import OPENAPI
 
 FORMS = ("text", "github")
@@ -34,12 +34,13 @@ class Note:
 def annotates(command: Any) -> Any:
     """The option `--format` of a command that finds something."""
     return click.option(
-        "--format", "form", type=click.Choice(FORMS), default=_by_environment,
+        "--format", "form", type=click.Choice(FORMS), default=by_environment,
         help="github adds an annotation for each finding; it is the default in GitHub Actions, and text elsewhere.",
     )(command)  # fmt: skip
 
 
-def _by_environment() -> str:
+def by_environment() -> str:
+    """The form of what is told where nobody says."""
     return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
 
 

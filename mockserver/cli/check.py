@@ -1,25 +1,34 @@
-"""`mockserver check`: every mistake in contracts, with file, JSON pointer and remedy."""
+"""`mockserver check`: every mistake in contracts, with file, line, JSON pointer and remedy."""
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from mockserver import check as judge
 from mockserver.cli import FOUND
-from mockserver.cli.annotations import Note, annotate, annotates
+from mockserver.cli.annotations import Note, annotate, by_environment
 from mockserver.cli.terminal import tell
 from mockserver.errors import Finding
 from mockserver.loader import SHIPPED, contract_folders, load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
 from mockserver.printable import one_line
 
+Mistake = tuple[Path, Finding]
+
 
 @click.command()
 @click.argument("folders", metavar="[DIR]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@annotates
+@click.option(
+    "--format", "form", type=click.Choice(("text", "json", "github")), default=by_environment,
+    help="json prints an object a line and nothing else; github adds an annotation for each finding, the default in "
+    "GitHub Actions, and text elsewhere.",
+)  # fmt: skip
 def check(folders: tuple[Path, ...], form: str) -> None:
     """Name every mistake in contracts, with the remedy.
 
@@ -29,21 +38,46 @@ def check(folders: tuple[Path, ...], form: str) -> None:
     contracts = [found for each in folders or (SHIPPED,) for found in contract_folders(_folder(each))]
     findings = {folder: judge.check(folder) or _tried(folder) for folder in dict.fromkeys(contracts)}
     mistakes = [(folder, finding) for folder, several in findings.items() for finding in several]
-    for _, finding in mistakes:
-        where = one_line(f"{finding.file}{finding.pointer}")
-        tell(f"{where}: {finding.sentence}\n    {finding.remedy}")
+    if form == "json":
+        _tell_objects(mistakes)
+    else:
+        _tell_lines(mistakes, len(findings))
     annotate(form, (_note(folder, finding) for folder, finding in mistakes))
     if mistakes:
-        tell(f"{len(mistakes)} {'mistake' if len(mistakes) == 1 else 'mistakes'}", err=True)
         sys.exit(FOUND)
-    tell(f"{len(findings)} {'contract is' if len(findings) == 1 else 'contracts are'} sound")
+
+
+def _tell_lines(mistakes: list[Mistake], contracts: int) -> None:
+    for _, finding in mistakes:
+        tell(f"{finding.place}: {finding.sentence}\n    {finding.remedy}")
+    if mistakes:
+        tell(f"{len(mistakes)} {'mistake' if len(mistakes) == 1 else 'mistakes'}", err=True)
+    else:
+        tell(f"{contracts} {'contract is' if contracts == 1 else 'contracts are'} sound")
+
+
+def _tell_objects(mistakes: Iterable[Mistake]) -> None:
+    for folder, finding in mistakes:
+        made: dict[str, Any] = {
+            "contract": folder.resolve().name, "file": _file(folder, finding), "line": finding.line or None,
+            "pointer": finding.pointer.removeprefix("#"), "sentence": finding.sentence, "remedy": finding.remedy,
+        }  # fmt: skip
+        if finding.mend is not None:
+            made["mend"] = {**finding.mend._asdict(), "pointer": finding.mend.pointer}
+        tell(json.dumps(made, ensure_ascii=True))
+
+
+def _file(folder: Path, finding: Finding) -> str:
+    """The file as this command can open it."""
+    file = folder / Path(finding.file).name
+    return str(file if file.is_file() else folder)
 
 
 def _tried(folder: Path) -> list[Finding]:
     from mockserver.app.trial import tried
 
-    contract, findings = load_folder(folder)
-    return findings if contract is None else tried(contract)
+    contract, findings = load_folder(folder, further=tried)
+    return findings if contract is None or findings else []
 
 
 def _folder(path: Path) -> Path:
@@ -53,5 +87,5 @@ def _folder(path: Path) -> Path:
 
 def _note(folder: Path, finding: Finding) -> Note:
     file = folder / Path(finding.file).name
-    text = f"{finding.pointer or finding.file}: {finding.sentence} {finding.remedy}"
+    text = f"{one_line(finding.pointer) or finding.file}: {finding.sentence} {finding.remedy}"
     return Note("mockserver check", text, file if file.is_file() else None, finding.pointer)

@@ -9,15 +9,19 @@ from mockserver.printable import one_line, printable_json
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
+    from mockserver.app.reloading import Edited
     from mockserver.journal import Entry
 
 
 class Log(NamedTuple):
-    """One way to write it: the lines at the start, that of an entry of a sandbox, that of lines nobody read."""
+    """One way to write it: the lines at the start, that of an entry of a sandbox, that of lines nobody read, those of a
+    contract that was edited.
+    """
 
     start: Callable[[Mockserver, str], Iterator[str]]
     entry: Callable[[str, Entry], str]
     left_out: Callable[[int], str]
+    edited: Callable[[Edited], Iterator[str]]
 
 
 def _start(app: Mockserver, url: str) -> Iterator[str]:
@@ -69,7 +73,22 @@ def _left_out_in_json(count: int) -> str:
     return printable_json({"event": "left_out", "lines": count})
 
 
+def _edited(edited: Edited) -> Iterator[str]:
+    if not edited.mistakes:
+        yield one_line(f"{edited.api} was edited and is served as it is now")
+        yield from (one_line(f"    lost: {each}") for each in edited.lost)
+        return
+    yield one_line(f"{edited.api} was edited and cannot be served; what it was before stays")
+    for each in edited.mistakes:
+        yield one_line(f"    {each}")
+
+
+def _edited_in_json(edited: Edited) -> Iterator[str]:
+    told = {"lost": list(edited.lost)} if not edited.mistakes else {"mistakes": [str(each) for each in edited.mistakes]}
+    yield printable_json({"event": "refused" if edited.mistakes else "reloaded", "api": edited.api, **told})
+
+
 LOGS = {
-    "text": Log(_start, lambda sandbox, entry: line_of(entry), _left_out),
-    "json": Log(_start_in_json, _entry_in_json, _left_out_in_json),
+    "text": Log(_start, lambda sandbox, entry: line_of(entry), _left_out, _edited),
+    "json": Log(_start_in_json, _entry_in_json, _left_out_in_json, _edited_in_json),
 }

@@ -58,6 +58,7 @@ May be repeated."""
 @setting("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="A certificate chain (PEM).")
 @setting("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
 @setting("--tls-self-signed/--no-tls-self-signed", help="A fresh certificate for this host; needs the extra tls.")
+@setting("--reload/--no-reload", help="Take up contracts that are edited while the server runs.")
 @setting("--strict/--no-strict", help="Refuse files that are not what they are said to be.")
 @setting("--log", default="text", show_default=True, type=click.Choice([*LOGS]), help="json: an object a line.")
 @setting("--quiet/--no-quiet", help="Print no line per request.")
@@ -101,7 +102,11 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
     tls = _tls(host, options)
     sock = launch.bind(host, port)
 
+    tasks: list[Any] = []
+
     def listening(url: str) -> None:
+        if options["reload"]:  # before anybody is told that edits are seen
+            tasks.append(_reloading(app, launch.folders_of(options["folders"], options["apis"]), tell, log))
         for line in log.start(app, url):
             tell(line)
 
@@ -122,6 +127,19 @@ def _preparation(app: Mockserver, said: Collection[str], options: Mapping[str, A
             switch(app, options["quirks"], options["scenarios"])
 
     return prepare
+
+
+def _reloading(app: Mockserver, folders: dict[str, Path], tell: Tell, log: Log) -> Any:
+    """A task that takes up what is edited."""
+    import asyncio
+
+    from mockserver.app.reloading import Edited, Reload
+
+    def told(edited: Edited) -> None:
+        for line in log.edited(edited):
+            tell(line)
+
+    return asyncio.get_running_loop().create_task(Reload(app, folders, told).run())
 
 
 def _public_url(url: str | None) -> str | None:

@@ -45,9 +45,9 @@ class Asked:
             return None, b""
         kind = self.body.media_type
         if kind.startswith("multipart/"):
-            return f"{kind}; boundary={_BOUNDARY}", _multipart(self.values, self.parts)
+            return f"{kind}; boundary={_BOUNDARY}", _multipart(self.values, self.parts, self.body.deep)
         if kind == "application/x-www-form-urlencoded":
-            return kind, urlencode({name: _text(value) for name, value in self.values.items()}).encode()
+            return kind, urlencode([*_pairs(self.values, self.body.deep)]).encode()
         if isinstance(self.values, bytes):
             return kind, self.values
         return kind, write_json(self.values)
@@ -103,11 +103,26 @@ def _file(operation: Operation, name: str, shown: str) -> bytes:
     return next((files()[kind] for kind in wanted if kind in files()), data)
 
 
-def _multipart(values: Mapping[str, Any], parts: frozenset[str]) -> bytes:
+def _pairs(values: Mapping[str, Any], deep: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """The fields of a form; those in `deep` member by member."""
+    for name, value in values.items():
+        if name in deep and isinstance(value, dict | list):
+            members = value.items() if isinstance(value, dict) else enumerate(value)
+            inner = {f"{name}[{key}]": each for key, each in members}
+            yield from _pairs(inner, frozenset(inner))
+        elif isinstance(value, list):
+            yield from ((name, _text(each)) for each in value)
+        else:
+            yield name, _text(value)
+
+
+def _multipart(values: Mapping[str, Any], parts: frozenset[str], deep: frozenset[str]) -> bytes:
     lines: list[bytes] = []
     for name, value in values.items():
-        for each in value if isinstance(value, list) else [value]:
-            lines.append(f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'.encode())
+        is_deep = name in deep and isinstance(value, dict | list) and name not in parts
+        several = [(name, each) for each in (value if isinstance(value, list) else [value])]
+        for field, each in _pairs({name: value}, deep) if is_deep else several:
+            lines.append(f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"'.encode())
             if name in parts and isinstance(each, bytes):
                 kind = sniff(each) or "application/octet-stream"
                 lines.append(f'; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'.encode() + each + b"\r\n")

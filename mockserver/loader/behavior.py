@@ -12,6 +12,7 @@ from mockserver.loader.servers import bases, hosts
 from mockserver.loader.shared import refused
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.loader.webhooks import webhooks
+from mockserver.suggestions import mend_word
 
 UNROUTED = {"unknown_path": 404, "wrong_method": 405, "malformed_request": 400, "headers_too_large": 431}
 UNROUTED |= {"rate_limited": 429}
@@ -60,9 +61,9 @@ def _unrouted(source: Source) -> dict[str, tuple[Example, ...]]:
         at = pointers.join("/components/responses", name)
         node = pointers.get(source.openapi, at)
         if node is pointers.MISSING:
-            source.say(
-                BEHAVIOR, f"/unrouted/{problem}", f"components/responses has no {name!r}.", "Add it or mend the name."
-            )
+            known = pointers.get(source.openapi, "/components/responses")
+            mend = mend_word(name, known if isinstance(known, dict) else (), "Add it or mend the name.")
+            source.say(BEHAVIOR, f"/unrouted/{problem}", f"components/responses has no {name!r}.", mend)
             continue
         examples = [e for e in read_examples(source, UNROUTED[problem], node, at) if e.name == problem]
         if not examples:

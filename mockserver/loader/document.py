@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
 
 from mockserver import pointers
+from mockserver.errors import Mend
 from mockserver.intake import PARAMETER
 from mockserver.loader.source import OPENAPI, Source
+from mockserver.suggestions import mend_word
 from mockserver.validation import runs_in_linear_time
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
@@ -19,7 +23,6 @@ _BOUNDS = (
     ("minItems", "maxItems"),
     ("minProperties", "maxProperties"),
 )
-_TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
 
 
 def operations(source: Source) -> Iterator[tuple[str, str, str, dict[str, Any], dict[str, Any]]]:
@@ -31,10 +34,26 @@ def operations(source: Source) -> Iterator[tuple[str, str, str, dict[str, Any], 
                 yield pointers.join("/paths", path, method), path, method, item[method], item
 
 
+def refuse_older(source: Source) -> None:
+    """Raises ContractError for a document of another version, of which hardly a word would be right."""
+    older = {"swagger": "Swagger", "openapi": "OpenAPI"}
+    for word, name in older.items():
+        version = str(source.openapi.get(word, ""))
+        if version.startswith(("1.", "2.", "3.0")) or (word == "swagger" and word in source.openapi):
+            sentence = f"this is {name} {version}, and contracts are OpenAPI 3.1 or 3.2."
+            remedy = (
+                "Convert the whole document to 3.1 with a converter, and put that here: schemas, bodies and examples"
+                " are written otherwise in it, and the number alone does not mend that."
+            )
+            source.say(OPENAPI, f"/{word}", sentence, remedy)
+            source.raise_findings()
+
+
 def check_document(source: Source) -> None:
     """Note every mistake of the OpenAPI document itself."""
-    if not str(source.openapi.get("openapi", "")).startswith("3.1"):
-        source.say(OPENAPI, "/openapi", "the document is not OpenAPI 3.1.", 'Write "openapi": "3.1.0".')
+    if not re.fullmatch(r"3\.[12]\.\d+", str(source.openapi.get("openapi", ""))):
+        mend = Mend("write", "/openapi", "3.1.0")
+        source.say(OPENAPI, "/openapi", "the document is not OpenAPI 3.1 or 3.2.", 'Write "3.1.0".', mend)
     if not isinstance(source.openapi.get("info"), dict) or "title" not in source.openapi["info"]:
         source.say(OPENAPI, "/info", "the title is missing.", "Add info.title and info.version.")
     for pointer, value in pointers.walk(source.openapi):
@@ -88,12 +107,12 @@ def _number(value: Any) -> bool:
 
 def _check_operations(source: Source) -> None:
     seen: dict[str, str] = {}
+    known = {each.get("operationId") for _, _, _, each, _ in operations(source)}
+    free = [name for name in source.behavior.get("operations", ()) if name not in known]
     for pointer, path, _, operation, item in operations(source):
         name = operation.get("operationId")
         if not isinstance(name, str):
-            source.say(
-                OPENAPI, pointer, "the operation has no operationId.", "Name it; behavior.json refers to the name."
-            )
+            _say_nameless(source, pointer, free)
         elif name in seen:
             source.say(OPENAPI, f"{pointer}/operationId", f"{name!r} stands at {seen[name]} too.", "Rename one.")
         else:
@@ -102,6 +121,17 @@ def _check_operations(source: Source) -> None:
         _check_security(source, pointer, operation)
     for pointer, _, _, operation, _ in operations(source):
         _check_links(source, pointer, operation, seen)
+
+
+def _say_nameless(source: Source, pointer: str, free: list[str]) -> None:
+    """The name that is missing, where behavior.json has only one that no operation bears."""
+    sentence = "the operation has no operationId."
+    if len(free) == 1:
+        mend = Mend("write", f"{pointer}/operationId", free[0])
+        source.say(OPENAPI, pointer, sentence, f'Add "operationId": {json.dumps(free[0])}.', mend)
+    else:
+        told = f" It has {', '.join(free)}." if free else ""
+        source.say(OPENAPI, pointer, sentence, f'Add "operationId", the name that behavior.json calls it by.{told}')
 
 
 def parameters(source: Source, pointer: str, operation: dict[str, Any], item: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -115,21 +145,25 @@ def parameters(source: Source, pointer: str, operation: dict[str, Any], item: di
 def _check_path_parameters(source: Source, pointer: str, path: str, operation: dict[str, Any], item: Any) -> None:
     wanted = set(PARAMETER.findall(path))
     declared = {p.get("name") for _, p in parameters(source, pointer, operation, item) if p.get("in") == "path"}
+    unused = sorted(str(n) for n in declared - wanted)
     for name in sorted(wanted - declared):
-        source.say(OPENAPI, pointer, f"the path parameter {name!r} is not declared.", "Add it to parameters.")
-    for name in sorted(str(n) for n in declared - wanted):
-        source.say(OPENAPI, pointer, f"the path has no {{{name}}}.", "Remove the parameter or mend the path.")
+        mend = f'Add {{"name": {json.dumps(name)}, "in": "path", "required": true}} to its parameters.'
+        source.say(OPENAPI, pointer, f"the path parameter {name!r} is not declared.", mend)
+    for name in unused:
+        mend = mend_word(name, sorted(wanted - declared), "Remove the parameter or mend the path.")
+        place = next(at for at, p in parameters(source, pointer, operation, item) if p.get("name") == name)
+        source.say(OPENAPI, f"{place}/name", f"the path {path} has no {{{name}}}.", mend)
 
 
 def _check_security(source: Source, pointer: str, operation: dict[str, Any]) -> None:
     schemes = pointers.get(source.openapi, "/components/securitySchemes")
     known = set(schemes) if isinstance(schemes, dict) else set()
     at = f"{pointer}/security" if "security" in operation else "/security"
-    for requirement in operation.get("security", source.openapi.get("security", ())):
+    for index, requirement in enumerate(operation.get("security", source.openapi.get("security", ()))):
         for name in sorted(set(requirement) - known):
-            source.say(
-                OPENAPI, at, f"the security scheme {name!r} is not defined.", "Add it to components/securitySchemes."
-            )
+            mend = mend_word(name, sorted(known - set(requirement)), "Add it to components/securitySchemes.")
+            place = pointers.join(f"{at}/{index}", name)
+            source.say(OPENAPI, place, f"the security scheme {name!r} is not defined.", mend)
 
 
 def _check_links(source: Source, pointer: str, operation: dict[str, Any], known: dict[str, str]) -> None:
@@ -142,7 +176,10 @@ def _check_links(source: Source, pointer: str, operation: dict[str, Any], known:
 def _check_link(source: Source, link: dict[str, Any], at: str, known: dict[str, str]) -> None:
     target = link.get("operationId")
     if target not in known:
-        source.say(OPENAPI, at, f"the link leads to {target!r}, which no operation is named.", "Mend operationId.")
+        if target in source.behavior.get("operations", ()):
+            return  # what lacks the name is said already
+        mend = mend_word(target, known, "Mend operationId.")
+        source.say(OPENAPI, f"{at}/operationId", f"the link leads to {target!r}, which no operation is named.", mend)
         return
     where = known[target]
     item = pointers.get(source.openapi, where.rsplit("/", 1)[0])
@@ -150,7 +187,9 @@ def _check_link(source: Source, link: dict[str, Any], at: str, known: dict[str, 
     names = {p.get("name") for _, p in parameters(source, where, operation, item)}
     for name in link.get("parameters", {}):
         if name.split(".", 1)[-1] not in names:
-            source.say(OPENAPI, f"{at}/parameters", f"{target} has no parameter {name!r}.", "Mend its name.")
+            place = pointers.join(f"{at}/parameters", name)
+            mend = mend_word(name, sorted(map(str, names)), "Mend its name.")
+            source.say(OPENAPI, place, f"{target} has no parameter {name!r}.", mend)
 
 
 def _check_values(source: Source) -> None:
@@ -162,9 +201,7 @@ def _check_values(source: Source) -> None:
             validator = compiled.get(f"#{pointer}/schema")
             if validator is None:
                 sentence = "the schema cannot be compiled."
-                source.say(
-                    OPENAPI, f"{pointer}/schema", sentence, "Look for an unknown type, a bad pattern or reference."
-                )
+                source.say(OPENAPI, f"{pointer}/schema", sentence, "Look for a bad pattern or reference in it.")
             else:
                 _check_examples_of(source, pointer, holder, validator)
 

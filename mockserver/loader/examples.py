@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from mockserver import pointers
-from mockserver.bindings import in_body, resource_of
 from mockserver.contract import Contract, Example, Operation
 from mockserver.intake import HAPPENINGS
-from mockserver.lifecycle import Resource, Value
-from mockserver.loader.document import operations as documented
+from mockserver.loader.bound import check_bindings, check_common
 from mockserver.loader.produces import check_produces
 from mockserver.loader.responses import wanted_states
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
-from mockserver.suggestions import mend_word
+from mockserver.suggestions import mend_word, nearest
 
 _CREDENTIALS = ("missing_key", "unknown_key", "deactivated_key")
 PROBLEMS = frozenset((
@@ -93,34 +90,34 @@ def _needed_by_verb(contract: Contract, operation: Operation) -> set[str]:
 
 def check_examples(source: Source, contract: Contract) -> None:
     """Note missing answers, examples nobody can be given, and unknown names."""
-    places = {operation["operationId"]: pointer for pointer, _, _, operation, _ in documented(source)}
+    problems, told = possible_problems(contract), set[str]()
     for operation in contract.operations.values():
-        at = f"{places[operation.id]}/responses"
-        _check_states(source, contract, operation, at)
-        _check_problems(source, contract, operation, at)
-        _check_names(source, contract, operation, at)
-        _check_bindings(source, contract, operation)
+        at = f"{operation.pointer}/responses"
+        meant = _check_names(source, contract, operation, problems, told)
+        _check_states(source, contract, operation, at, meant)
+        _check_problems(source, contract, operation, at, meant)
+        check_bindings(source, contract, operation)
         _check_identity(source, operation)
         _check_stands(source, contract, operation)
         _check_variants(source, contract, operation)
     for resource in contract.resources.values():
-        _check_common(source, contract, resource)
+        check_common(source, contract, resource)
     check_produces(source, contract)
     _check_webhooks(source, contract)
     _check_names_elsewhere(source, contract)
 
 
-def _check_states(source: Source, contract: Contract, operation: Operation, at: str) -> None:
+def _check_states(source: Source, contract: Contract, operation: Operation, at: str, meant: set[str]) -> None:
     for name, state in needed_states(contract, operation):
-        if name not in operation.examples:
+        if name not in operation.examples and name not in meant:
             sentence = f"{operation.id} does not answer the state {state}."
             source.say(OPENAPI, at, sentence, f"Add an example named {name!r} under the status it is answered with.")
-    if operation.verb in ("answer", "list", "token") and "ok" not in operation.examples:
+    if operation.verb in ("answer", "list", "token") and "ok" not in {*operation.examples, *meant}:
         source.say(OPENAPI, at, f"{operation.id} has no answer.", "Add an example named 'ok'.")
 
 
-def _check_problems(source: Source, contract: Contract, operation: Operation, at: str) -> None:
-    for name in sorted(needed_problems(contract, operation) - set(operation.examples)):
+def _check_problems(source: Source, contract: Contract, operation: Operation, at: str, meant: set[str]) -> None:
+    for name in sorted(needed_problems(contract, operation) - set(operation.examples) - meant):
         sentence = f"{operation.id} can refuse with {name}, and there is no example of it."
         source.say(OPENAPI, at, sentence, f"Add an example named {name!r} under an error status.")
 
@@ -130,28 +127,41 @@ def _is_shared(example: Example) -> bool:
     return any(each.startswith("/components/responses/") for each in (example.pointer, example.schema or ""))
 
 
-def _check_names(source: Source, contract: Contract, operation: Operation, at: str) -> None:
-    known = {name for name, _ in needed_states(contract, operation)} | {"ok", "server_error", "rate_limited"}
-    known |= needed_problems(contract, operation) | possible_views(contract, operation)
+def _check_names(
+    source: Source, contract: Contract, operation: Operation, problems: frozenset[str], told: set[str]
+) -> set[str]:
+    """Names of examples that nobody knows, each place once; gives those that may have been meant."""
+    needed = {name for name, _ in needed_states(contract, operation)} | needed_problems(contract, operation)
+    known = needed | {"ok", "server_error", "rate_limited"} | possible_views(contract, operation)
     if operation.verb == "create":
         known |= set(contract.resources[operation.resources[0]].states)
     if operation.verb == "stream":
-        told = [(name, e) for name in operation.resources for e in (*HAPPENINGS, *contract.resources[name].states)]
-        known |= {operation.example_of(*each) for each in told}
-    elsewhere = possible_problems(contract)
+        told_by = [(name, e) for name in operation.resources for e in (*HAPPENINGS, *contract.resources[name].states)]
+        known |= {operation.example_of(*each) for each in told_by}
+    meant: set[str] = set()
     for name, variants in operation.examples.items():
-        if name not in known and not (name in elsewhere and _is_shared(variants[0])):
+        if name not in known and not (_is_shared(variants[0]) and name in problems):
             named, _, rest = name.rpartition(".")
             if named in known:
                 mend = mend_word(rest, contract.variants, 'Declare it in behavior.json: "variants".')
-                at = variants[0].pointer.removesuffix("/value")
-                source.say(OPENAPI, at, f"there is no variant {rest!r}.", mend)
+                source.say(OPENAPI, variants[0].place, f"there is no variant {rest!r}.", mend)
                 continue
+            free = sorted(known - operation.examples.keys() - meant)
             sentence = f"no state or problem of {operation.id} is named {name!r}."
-            mend = mend_word(name, sorted(known), "Mend the name or remove it.")
-            source.say(OPENAPI, variants[0].pointer.removesuffix("/value"), sentence, mend)
-        for quirk in sorted({q for v in variants for q in v.off} - set(contract.quirks)):
-            source.say(OPENAPI, variants[0].pointer, f"there is no quirk {quirk!r}.", "Declare it in behavior.json.")
+            meant |= {each for each in (nearest(name, free),) if each is not None}
+            taken = nearest(name, known & operation.examples.keys())
+            mend = mend_word(name, free, f"Remove it: {taken!r} is there." if taken else "Mend the name or remove it.")
+            place = variants[0].place or variants[0].pointer
+            if place not in told:
+                source.say(OPENAPI, place, sentence, mend)
+            told.add(place)
+        for variant in variants:
+            for quirk in sorted(variant.off - set(contract.quirks)):
+                mend = mend_word(
+                    f"{quirk}-off", [f"{each}-off" for each in contract.quirks], "Declare it under quirks."
+                )
+                source.say(OPENAPI, variant.place, f"there is no quirk {quirk!r}.", mend)
+    return meant
 
 
 def _check_variants(source: Source, contract: Contract, operation: Operation) -> None:
@@ -174,86 +184,16 @@ def _check_variants(source: Source, contract: Contract, operation: Operation) ->
                     source.say(OPENAPI, variants[0].pointer, sentence, f"Add an example {both!r}.")
 
 
-def bindable(example: Example, pointer: str) -> bool:
-    """Whether a binding writes here: the pointer exists and its value is neither null nor the empty string."""
-    return shows(example.value, pointer)
-
-
-def shows(value: Any, pointer: str) -> bool:
-    """Whether there is something at a pointer that a binding may be written over."""
-    found = pointers.get(value, pointer)
-    return found is not pointers.MISSING and found is not None and found != ""
-
-
-def _check_bindings(source: Source, contract: Contract, operation: Operation) -> None:
-    at = pointers.join("/operations", operation.id)
-    for pointer in in_body(operation.bindings):
-        items = [e for variants in operation.examples.values() for e in variants]
-        if not any(_is_written(operation, e, pointer) for e in items):
-            sentence = f"the binding {pointer} has no field to write in any example."
-            source.say(BEHAVIOR, f"{at}/bindings", sentence, "Mend the pointer, or show a value that is not empty.")
-    _check_named(source, operation, f"{at}/bindings")
-    for pointer in operation.paging.page if operation.paging else ():
-        if not any(bindable(e, pointer) for e in operation.examples.get("ok", ())):
-            source.say(BEHAVIOR, f"{at}/page", f"the page has no field {pointer}.", "Mend the pointer.")
-    for result in operation.results.values():
-        if operation.resources and result.name not in contract.resources[operation.resources[0]].results:
-            source.say(BEHAVIOR, f"{at}/results", f"the resource has no result {result.name!r}.", "Mend the name.")
-
-
-def _is_written(operation: Operation, example: Example, pointer: str) -> bool:
-    full = f"{operation.paging.items}/*{pointer}" if operation.paging else pointer
-    return any(bindable(example, place) for place, _ in pointers.find(example.value, full))
-
-
-def _check_named(source: Source, operation: Operation, at: str) -> None:
-    """Bindings under an example's name: there is one, and it has the field."""
-    said = source.behavior["operations"][operation.id].get("bindings", {})
-    for name, table in ((name, operation.named[name]) for name in operation.named if name in said):
-        examples = operation.examples.get(name) or _titled(operation, name)
-        if not examples:
-            known = ", ".join(operation.examples)
-            source.say(BEHAVIOR, at, f"{operation.id} has no example {name!r}.", f"Known: {known}.")
-        for pointer in in_body({key: Value() for key in table}):
-            if examples and not any(_is_written(operation, each, pointer) for each in examples):
-                sentence = f"the example {name} has no field {pointer} to write."
-                source.say(BEHAVIOR, pointers.join(at, name), sentence, "Mend the pointer, or show a value there.")
-
-
-def _titled(operation: Operation, title: str) -> list[Example]:
-    """The examples of a name with variants."""
-    return [each for several in operation.examples.values() for each in several if each.title == title]
-
-
-def _check_common(source: Source, contract: Contract, resource: Resource) -> None:
-    """The bindings of a resource: each has a field in some answer about it."""
-    at = pointers.join("/resources", resource.name, "bindings")
-    operations = [o for o in contract.operations.values() if resource.name in o.resources]
-    for name, table in (("", resource.bindings), *resource.named.items()):
-        for pointer in in_body({key: Value() for key in table}):
-            examples = [(o, e) for o in operations for e in _examples_about(o, resource, name)]
-            is_written = any(_is_written(o, e, pointer) for o, e in examples)
-            if not is_written and not shows(resource.templates.get(name), pointer):
-                where = f"the example {name}" if name in resource.templates else f"any answer about {resource.name}"
-                sentence = f"the binding {pointer} has no field to write in {where}."
-                place = pointers.join(at, name) if name else at
-                source.say(BEHAVIOR, place, sentence, "Mend the pointer, or show a value that is not empty.")
-
-
-def _examples_about(operation: Operation, resource: Resource, name: str) -> Iterator[Example]:
-    for own, variants in operation.examples.items():
-        if (not name or own == operation.example_of(resource.name, name)) and resource_of(operation, own):
-            yield from variants
-
-
 def _check_stands(source: Source, contract: Contract, operation: Operation) -> None:
     at = pointers.join("/operations", operation.id, "files")
     for name, stand in operation.stands.items():
         place = pointers.join(at, name)
         if stand.field not in operation.files:
-            source.say(BEHAVIOR, f"{place}/as", f"no file is named {stand.field!r}.", "Mend the name.")
+            mend = mend_word(stand.field, operation.files)
+            source.say(BEHAVIOR, f"{place}/as", f"no file is named {stand.field!r}.", mend)
         if stand.quirk not in contract.quirks:
-            source.say(BEHAVIOR, f"{place}/quirk", f"there is no quirk {stand.quirk!r}.", "Declare it under quirks.")
+            mend = mend_word(stand.quirk, contract.quirks, "Declare it under quirks.")
+            source.say(BEHAVIOR, f"{place}/quirk", f"there is no quirk {stand.quirk!r}.", mend)
 
 
 def _check_identity(source: Source, operation: Operation) -> None:
@@ -269,9 +209,15 @@ def _check_identity(source: Source, operation: Operation) -> None:
 def _check_webhooks(source: Source, contract: Contract) -> None:
     for name, webhook in contract.webhooks.items():
         at = pointers.join("/webhooks", name)
-        is_told = webhook.message is not None or webhook.like in contract.operations
-        if not is_told or webhook.resource not in contract.resources:
-            source.say(BEHAVIOR, at, "it names an operation or resource that does not exist.", "Mend like or resource.")
+        if webhook.message is None and webhook.like not in contract.operations:
+            mend = mend_word(webhook.like, contract.operations)
+            source.say(BEHAVIOR, f"{at}/like", f"there is no operation {webhook.like!r}.", mend)
+        _check_resource(source, contract, f"{at}/resource", webhook.resource)
+
+
+def _check_resource(source: Source, contract: Contract, at: str, name: str) -> None:
+    if name not in contract.resources:
+        source.say(BEHAVIOR, at, f"there is no resource {name!r}.", mend_word(name, contract.resources))
 
 
 def _check_names_elsewhere(source: Source, contract: Contract) -> None:
@@ -281,9 +227,10 @@ def _check_names_elsewhere(source: Source, contract: Contract) -> None:
         source.say(BEHAVIOR, "/unrouted", sentence, 'Add "rate_limited", a name in components/responses.')
     for name, resource in contract.resources.items():
         at = pointers.join("/resources", name)
-        for view in resource.views:
+        for index, view in enumerate(resource.views):
             if view.quirk not in contract.quirks:
-                source.say(BEHAVIOR, f"{at}/views", f"there is no quirk {view.quirk!r}.", "Declare it under quirks.")
+                mend = mend_word(view.quirk, contract.quirks, "Declare it under quirks.")
+                source.say(BEHAVIOR, f"{at}/views/{index}/quirk", f"there is no quirk {view.quirk!r}.", mend)
     for index, match in enumerate(contract.matches):
         for operation in sorted(match.operations - set(contract.operations)):
             mend = mend_word(operation, contract.operations)

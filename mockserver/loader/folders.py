@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from mockserver.contract import Contract
 from mockserver.errors import ContractError, Finding, is_on_purpose
 from mockserver.loader.behavior import build
 from mockserver.loader.checked import LIST, checked, digest
-from mockserver.loader.document import check_document
+from mockserver.loader.document import check_document, refuse_older
 from mockserver.loader.examples import check_examples
 from mockserver.loader.flow import check_flow
+from mockserver.loader.mends import mended, where_they_stand
+from mockserver.loader.places import line_at
+from mockserver.loader.served import served
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json, text_of
 from mockserver.loader.words import check_words
 
@@ -77,17 +81,40 @@ def load_folder(
     `trust`: one that is, to the byte, as it was shipped is not looked through for mistakes again, neither by us nor by
     those `further` on who know more.
     """
+    texts: list[bytes] = []
     try:
         name, *texts = _texts(folder)
         is_checked = trust and _digest(name, *texts) in checked(SHIPPED / LIST)
         shown = (f"{name}/{OPENAPI}", f"{name}/{BEHAVIOR}")
         # What was checked has no such mistakes to name, and the short way is a third of a start's reading.
         openapi, behavior = map(json.loads, texts) if is_checked else map(read_json, texts, shown)
-        source = Source(name, openapi, behavior, folder=folder)
+        refuse_older(Source(name, openapi, behavior))
+        openapi, others = served(openapi, behavior)
+        source = Source(name, openapi, behavior, others=others, folder=folder)
         contract = build(source) if is_checked else load(source)
     except ContractError as error:
-        return None, error.findings
-    return contract, [] if is_checked or further is None else further(contract)
+        return None, with_lines(error.findings, texts)
+    if is_checked or further is None:
+        return contract, []
+    contract = replace(contract, digest=_digest(name, *texts))
+    return contract, with_lines(further(contract), texts)
+
+
+_PLACED = 1000
+"""Of so many findings the lines are looked up: a text is gone through for each."""
+
+
+def with_lines(findings: Sequence[Finding], texts: Sequence[bytes]) -> list[Finding]:
+    """The findings with the lines at which they stand in the texts of openapi.json and behavior.json."""
+    by_name = dict(zip((OPENAPI, BEHAVIOR), (text.decode(errors="replace") for text in texts), strict=False))
+    placed = [_with_line(each, by_name.get(each.file.rpartition("/")[2])) for each in findings[:_PLACED]]
+    return [*placed, *findings[_PLACED:]]
+
+
+def _with_line(finding: Finding, text: str | None) -> Finding:
+    if text is None or finding.line or not finding.pointer:
+        return finding
+    return replace(finding, line=line_at(text, finding.pointer))
 
 
 def digest_of(folder: Path) -> str:
@@ -111,13 +138,30 @@ def _texts(folder: Path) -> tuple[str, bytes, bytes]:
 def load(source: Source) -> Contract:
     """Read a contract out of its documents. Raises ContractError with every finding."""
     check_words(source, behavior_schema())
-    source.raise_findings()
+    if not source.findings:
+        contract = _read(source)
+        source.raise_findings()
+        return contract
+    further = mended(source)
+    if further is None:
+        if not any(each.file.endswith(OPENAPI) for each in source.findings):
+            check_document(source)
+    else:
+        check_words(further, behavior_schema())
+        if not further.findings:
+            _read(further)
+        source.findings += where_they_stand(further.findings, source.findings)
+    raise ContractError(source.findings)
+
+
+def _read(source: Source) -> Contract:
+    """The contract, as far as it can be made out; what is wrong with it is noted."""
     check_document(source)
     contract = build(source)
-    check_flow(source, contract)
-    source.raise_findings()
-    check_examples(source, contract)
-    source.raise_findings()
+    if not source.findings:
+        check_flow(source, contract)
+    if not source.findings:
+        check_examples(source, contract)
     return contract
 
 

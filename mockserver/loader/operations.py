@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Operation
-from mockserver.intake import PARAMETER, Body, FileRule, Paging, Parameter, Stand
+from mockserver.intake import PARAMETER, Body, FileRule, Parameter, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.document import parameters
 from mockserver.loader.durations import duration
 from mockserver.loader.flow import flow, streamed
+from mockserver.loader.paging import of_items, paging
 from mockserver.loader.references import references
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.results import results
@@ -23,10 +25,13 @@ from mockserver.loader.servers import bases
 from mockserver.loader.shared import of_resources
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.loader.states import known_state
-from mockserver.suggestions import mend_word
+from mockserver.suggestions import mend_word, nearest
+from mockserver.validation import field_rules, properties_of
+from mockserver.validation.shapes import parts_of
 
 _NO_PARAMETERS = frozenset(("accept", "authorization", "content-type"))
 """Headers that OpenAPI describes elsewhere."""
+_ANYTHING = frozenset(("application/octet-stream", "application/json", "text/plain"))
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
@@ -34,29 +39,57 @@ def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[s
     """Operations by name; one that stands in only one of the documents is a finding."""
     behavior = source.behavior["operations"]
     found: dict[str, Operation] = {}
+    missing: list[str] = []
+    names = []
     for pointer, path, method, operation, item in documented(source):
-        name = operation.get("operationId", "")
-        if name not in behavior:
-            source.say(
-                BEHAVIOR, "/operations", f"the operation {name!r} has no behavior.", f'Add "{name}": {{"verb": …}}.'
-            )
-            continue
-        found[name] = _operation(source, pointer, path, method, operation, item, behavior[name], resources)
-    found = {name: _sharing(each, found) for name, each in found.items()}
-    for name in behavior:
-        if name not in found:
-            source.say(
-                BEHAVIOR, pointers.join("/operations", name), "openapi.json has no such operation.", "Mend the name."
-            )
+        name = operation.get("operationId")
+        names.append(name)
+        if isinstance(name, str) and name in behavior:
+            found[name] = _operation(source, pointer, path, method, operation, item, behavior[name], resources)
+        elif isinstance(name, str):
+            missing.append(name)
+    _check_known(source, behavior, found, missing, is_nameless=any(n is None for n in names))
+    named = _named_by_makers(found.values())
+    return {name: _sharing(each, named) for name, each in found.items()}
+
+
+def _check_known(
+    source: Source, behavior: Any, found: Mapping[str, Operation], missing: Sequence[str], *, is_nameless: bool
+) -> None:
+    """Names that stand in one of the documents alone; one that is misspelt is named once."""
+    lacking = list(missing)
+    for name in (name for name in behavior if name not in found):
+        near = nearest(name, [*lacking, *source.others])
+        at = pointers.join("/operations", name)
+        if near is None and is_nameless:
+            continue  # it may be the name that is missing there, which is said
+        if near is None:
+            known = ", ".join([*missing, *found]) or "none"
+            remedy = f"Remove it, or give the name to an operation there. Known: {known}."
+            source.say(BEHAVIOR, at, f"openapi.json has no operation {name!r}.", remedy)
+        else:
+            lacking = [each for each in lacking if each != near]
+            mend = mend_word(name, [*missing, *source.others])
+            source.say(BEHAVIOR, at, f"openapi.json has no operation {name!r}.", mend)
+    for name in lacking:
+        remedy = f'Add {json.dumps(name)}: {{"verb": …}}.'
+        source.say(BEHAVIOR, "/operations", f"the operation {name!r} has no behavior.", remedy)
+
+
+def _named_by_makers(operations: Iterable[Operation]) -> dict[str, set[str]]:
+    """The parameters in the paths of the operations that create a resource, by resource."""
+    found: dict[str, set[str]] = {}
+    for each in operations:
+        for resource in each.resources if each.verb == "create" else ():
+            found.setdefault(resource, set()).update(each.names)
     return found
 
 
-def _sharing(operation: Operation, operations: Mapping[str, Operation]) -> Operation:
+def _sharing(operation: Operation, named: Mapping[str, set[str]]) -> Operation:
     """The operation with the parameters of its path that those have as well which create what it names."""
     if operation.verb in ("create", "answer", "token", "list"):
         return operation
-    makers = [o for o in operations.values() if o.verb == "create" and set(o.resources) & set(operation.resources)]
-    known = {name for maker in makers for name in maker.names}
+    known = {name for resource in operation.resources for name in named.get(resource, ())}
     own = [(index, name) for index, name in enumerate(operation.names) if index != operation.id_index]
     return replace(operation, shared=tuple((index, f"path.{name}") for index, name in own if name in known))
 
@@ -86,10 +119,11 @@ def _operation(
         examples=examples_by(of_resources(source, pointer, document, answers, examples, about, data.get("to", ""))),
         references=references(source, document["operationId"], data.get("references", ()), resources),
         **_address(source, pointer, path, document, item, data),
-        **_bindings(data.get("bindings", {}), about),
-        **_files(data.get("files", {})),
         results=results(source, pointers.join(at, "results"), data.get("results", {})),
         gives_bytes=gives_bytes,
+        paging=paging(source, data, declared) if data["verb"] == "list" else None,
+        **_bindings(of_items(data), about),
+        **_files(source, data.get("files", {}), bodies),
         **_words(data),
         **flow(source, data, declared, document.get("responses", {}), gives_bytes),
     )
@@ -128,11 +162,32 @@ def _bindings(data: Any, resources: Sequence[Resource]) -> dict[str, Any]:
     return {"bindings": general, "named": named, "common": {r.name: r.bindings for r in resources if r.bindings}}
 
 
-def _files(data: Any) -> dict[str, Any]:
-    return {
-        "files": {name: _file(rule) for name, rule in data.items() if "as" not in rule},
-        "stands": {name: Stand(rule["as"], rule["quirk"]) for name, rule in data.items() if "as" in rule},
+def _files(source: Source, data: Any, bodies: Sequence[Body]) -> dict[str, Any]:
+    """The rules for files: those of behavior.json, and for others what `encoding` says of their types."""
+    encoded = {
+        name: FileRule(types, _largest(source, body, name), "unsupported_body", "too_large")
+        for body in bodies
+        if body.media_type.startswith("multipart/")
+        for name, types in body.types.items()
+        if _is_file(source, body, name) and not any("*" in each or each in _ANYTHING for each in types)
     }
+    said = {name: _file(rule) for name, rule in data.items() if "as" not in rule}
+    stands = {name: Stand(rule["as"], rule["quirk"]) for name, rule in data.items() if "as" in rule}
+    return {"files": {**{n: rule for n, rule in encoded.items() if n not in stands}, **said}, "stands": stands}
+
+
+def _is_file(source: Source, body: Body, name: str) -> bool:
+    rule = field_rules(body.schema, source.openapi).get(name)
+    return rule is not None and rule.file
+
+
+def _largest(source: Source, body: Body, name: str) -> int:
+    said = [
+        part
+        for each in properties_of(body.schema, source.openapi).get(name, ())
+        for part in parts_of(each, source.openapi)
+    ]
+    return min((part["maxLength"] for part in said if "maxLength" in part), default=512 << 20)
 
 
 def _words(data: Any) -> dict[str, Any]:
@@ -148,7 +203,6 @@ def _words(data: Any) -> dict[str, Any]:
         "max_bytes": data.get("max_bytes", 512 << 20),
         "text_bytes": data.get("max_bytes", 1 << 20),
         "expires": data.get("expires", 3600),
-        "paging": _paging(data) if data["verb"] == "list" else None,
         "latency": duration(data["latency"]) if "latency" in data else None,
     }
 
@@ -158,7 +212,8 @@ def _served(source: Source, at: str, data: Any, resources: Any) -> tuple[str, ..
     served = tuple(data.get("resources", [data["resource"]] if "resource" in data else []))
     for name in served:
         if name not in resources:
-            source.say(BEHAVIOR, at, f"there is no resource {name!r}.", mend_word(name, resources))
+            place = f"{at}/resource" if "resource" in data else f"{at}/resources/{served.index(name)}"
+            source.say(BEHAVIOR, place, f"there is no resource {name!r}.", mend_word(name, resources))
     if "to" in data and served and served[0] in resources:
         _check_moves(source, f"{at}/to", data["to"], [resources[name] for name in served if name in resources])
     return served
@@ -201,9 +256,9 @@ def _parameter(source: Source, at: str, said: Any) -> Parameter:
     holder, at = (said, at) if content is None else (content, pointers.join(f"{at}/content", media_type))
     required, schema = bool(said.get("required")), holder.get("schema", {})
     pointer = f"{at}/schema" if "schema" in holder else ""
-    return Parameter(
-        said["name"], said["in"], required, schema, pointer, _separator(source, said, pointer), "json" in media_type
-    )
+    is_deep = said["in"] == "query" and said.get("style") == "deepObject"
+    separator = _separator(source, said, pointer)
+    return Parameter(said["name"], said["in"], required, schema, pointer, separator, "json" in media_type, is_deep)
 
 
 def _separator(source: Source, said: Any, pointer: str) -> str:
@@ -225,25 +280,20 @@ def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, .
     for media_type, content in node.get("content", {}).items():
         at = pointers.join(f"{where}/content", media_type, "schema")
         schema, _ = source.resolve(content.get("schema", {}), at)
-        found.append(Body(media_type.lower(), schema, at))
+        found.append(Body(media_type.lower(), schema, at, *_encoded(content.get("encoding", {}))))
     return tuple(found), bool(node.get("required"))
+
+
+def _encoded(encoding: Mapping[str, Any]) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
+    """The fields whose members come by names of their own, and the types that fields have."""
+    deep = frozenset(name for name, said in encoding.items() if said.get("style") == "deepObject")
+    types = {
+        name: tuple(each.strip().lower() for each in said["contentType"].split(","))
+        for name, said in encoding.items()
+        if isinstance(said.get("contentType"), str)
+    }
+    return deep, types
 
 
 def _file(data: Mapping[str, Any]) -> FileRule:
     return FileRule(tuple(data["accept"]), data["max_bytes"], data["unsupported"], data["too_large"])
-
-
-def _paging(data: Mapping[str, Any]) -> Paging:
-    limit, cursor = data.get("limit"), data.get("cursor")
-    limit = {"parameter": None, "default": limit} if isinstance(limit, int) else limit
-    return Paging(
-        data["items"],
-        data.get("item_state"),
-        tuple(data.get("states", ())),
-        data.get("filters", {}),
-        limit["parameter"] if limit else None,
-        limit["default"] if limit else 10**9,
-        cursor["parameter"] if cursor else None,
-        parts.values(data.get("page", {})),
-        (cursor or {}).get("names") == "next",
-    )

@@ -9,6 +9,7 @@ from mockserver import pointers
 from mockserver.contract import Contract
 from mockserver.lifecycle import Made, Produces, Resource
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.loader.states import known_state
 from mockserver.suggestions import mend_word
 
 
@@ -34,13 +35,23 @@ def check_produces(source: Source, contract: Contract) -> None:
     """Note resources, states and results that are not there."""
     for resource in contract.resources.values():
         at = pointers.join("/resources", resource.name, "produces")
-        old = resource.produces
-        if old and (old.resource not in contract.resources or old.when not in resource.states):
-            source.say(BEHAVIOR, at, "it names a resource or state that does not exist.", "Mend it.")
+        if resource.produces:
+            _check_old(source, contract, resource, resource.produces)
         for name, made in resource.makes.items():
             for word, wrong, known in _wrong(contract, resource, made):
                 place = pointers.join(at, name, word)
                 source.say(BEHAVIOR, place, f"there is no {word} {wrong!r}.", mend_word(wrong, known))
+
+
+def _check_old(source: Source, contract: Contract, resource: Resource, made: Produces) -> None:
+    at = pointers.join("/resources", resource.name, "produces")
+    known_state(source, f"{at}/when", made.when, resource.states)
+    target = contract.resources.get(made.resource)
+    if target is None:
+        sentence = f"there is no resource {made.resource!r}."
+        source.say(BEHAVIOR, f"{at}/resource", sentence, mend_word(made.resource, contract.resources))
+    else:
+        known_state(source, f"{at}/state", made.state, target.states)
 
 
 def _wrong(contract: Contract, resource: Resource, made: Made) -> Iterator[tuple[str, str, Iterable[str]]]:

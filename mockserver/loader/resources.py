@@ -55,9 +55,12 @@ def run(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, S
     for phase in durations:
         _check_phase(source, at, phase, data[phase], states)
     outcomes = data.get("outcomes")
-    for name in (*(outcomes or ()), *data.get("errors", ())):
-        if name not in states or states[name].end is None:
-            source.say(BEHAVIOR, at, f"{name!r} is not a final state.", "Outcomes are states with an `end`.")
+    ends = [each.name for each in states.values() if each.end is not None]
+    for word in ("outcomes", "errors"):
+        for name in data.get(word, ()):
+            if name not in ends:
+                mend = mend_word(name, ends, "Outcomes are states with an `end`.")
+                source.say(BEHAVIOR, pointers.join(f"{at}/{word}", name), f"{name!r} is not a final state.", mend)
     if base is None:
         needed = dict.fromkeys(s.phase for s in states.values() if s.phase)
         durations = {str(p): durations.get(str(p), SECOND) for p in needed}

@@ -15,6 +15,7 @@ from mockserver.validation import write_json
 OTHER = "other"
 """The name of an example for every state that no other one is named after."""
 _ALWAYS_OURS = frozenset(("date", "content-length", "content-type", "transfer-encoding", "connection"))
+_DIGITS = str.maketrans("OoIl", "0011")
 _LEGACY = frozenset(("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"))
 
 
@@ -44,7 +45,7 @@ def examples_of(
     for status, response in operation.get("responses", {}).items():
         at = f"{pointer}/responses/{status}"
         if not str(status).isdigit():
-            source.say(OPENAPI, at, "the engine answers with numbered statuses only.", "Write the status as a number.")
+            _check_status(source, str(status), response, at)
             continue
         examples = read_examples(source, int(status), response, at)
         if not examples and 200 <= int(status) < 400 and not _has_body(source, int(status), response, at):
@@ -79,6 +80,16 @@ def _answer_others(found: dict[str, list[Example]], answers: Sequence[str]) -> N
         del found[name]
 
 
+def _check_status(source: Source, status: str, response: Any, at: str) -> None:
+    """What stands under no number is never answered, which matters where it has examples."""
+    number = status.translate(_DIGITS)
+    if number.isdigit():
+        source.say(OPENAPI, at, f"{status!r} is no status.", f"Did you mean {number!r}?")
+    elif read_examples(source, 200, response, at):
+        sentence = "the engine answers with numbered statuses only."
+        source.say(OPENAPI, at, sentence, "Put its examples under the numbers of their statuses.")
+
+
 def _has_body(source: Source, status: int, response: Any, at: str) -> bool:
     return status not in BODILESS and bool(source.resolve(response, at)[0].get("content"))
 
@@ -103,13 +114,14 @@ def read_examples(source: Source, status: int, response: Any, at: str) -> list[E
     for media_type, said in content.items():
         place = pointers.join(f"{where}/content", media_type)
         for name, example in said.get("examples", {}).items():
-            value, pointer = source.resolve(example, pointers.join(f"{place}/examples", name))
+            stands = pointers.join(f"{place}/examples", name)
+            value, pointer = source.resolve(example, stands)
             base, off, variants = split_name(source, name)
             headers = tuple(constant_headers(source, declared, base))
             is_empty = status in BODILESS
             schema = f"{place}/schema" if "schema" in said and not is_empty else None
             body = ("", None) if is_empty else (media_type, value.get("value"))
-            made = (*body, headers, f"{pointer}/value", schema, declared, variants)
+            made = (*body, headers, f"{pointer}/value", schema, declared, variants, stands)
             found.append(Example(base, off, status, *made))
     return found
 

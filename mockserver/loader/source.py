@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass, field
 from errno import EFBIG, EINVAL
 from pathlib import Path
 from typing import Any
 
 from mockserver import pointers
-from mockserver.errors import ContractError, Finding, is_on_purpose
+from mockserver.errors import ContractError, Finding, Mend, is_on_purpose
 from mockserver.files import LARGEST, bytes_of
+from mockserver.loader.places import twice
+from mockserver.suggestions import nearest
 
 __tracebackhide__ = is_on_purpose
 
@@ -29,14 +32,16 @@ class Source:
     openapi: dict[str, Any]
     behavior: dict[str, Any]
     findings: list[Finding] = field(default_factory=list)
+    others: tuple[str, ...] = ()
+    """The operations of the document that are not served."""
     folder: Path | None = None
     is_whole: bool = True
     """Whether every reference that was followed leads somewhere."""
     _said: set[Finding] = field(default_factory=set)
 
-    def say(self, file: str, pointer: str, sentence: str, remedy: str) -> None:
+    def say(self, file: str, pointer: str, sentence: str, remedy: str, mend: Mend | None = None) -> None:
         """Note a mistake at a JSON pointer of `openapi.json` or `behavior.json`."""
-        finding = Finding(f"{self.name}/{file}", f"#{pointer}", sentence, remedy)
+        finding = Finding(f"{self.name}/{file}", f"#{pointer}", sentence, remedy, mend=mend)
         if finding not in self._said:
             self._said.add(finding)
             self.findings.append(finding)
@@ -51,9 +56,17 @@ class Source:
         found, where = pointers.resolve(self.openapi, node, at)
         if found is pointers.MISSING:
             self.is_whole = False
-            self.say(OPENAPI, at, f"the reference leads nowhere: {where}.", "Mend the reference or add what it names.")
+            mend = self._meant_reference(where, "Mend the reference or add what it names.")
+            self.say(OPENAPI, f"{at}/$ref", f"the reference leads nowhere: {where}.", mend)
             return {}, at
         return found, where
+
+    def _meant_reference(self, where: str, otherwise: str) -> str:
+        """What mends a reference: one to what is called nearly so."""
+        above, _, name = where.rpartition("/")
+        beside = pointers.get(self.openapi, above)
+        near = nearest(name, beside) if isinstance(beside, dict) else None
+        return otherwise if near is None else f"Did you mean {f'#{above}/{near}'!r}?"
 
 
 def text_of(path: Path, shown: str) -> bytes:
@@ -61,7 +74,7 @@ def text_of(path: Path, shown: str) -> bytes:
     try:
         return bytes_of(path)
     except FileNotFoundError:
-        raise _wrong(shown, "the file is missing.", "`mockserver new NAME` writes both.") from None
+        raise _missing(path, shown) from None
     except OSError as error:
         if error.errno == EINVAL:
             raise _wrong(shown, "this is not a file.", "Put the document itself there.") from None
@@ -72,6 +85,15 @@ def text_of(path: Path, shown: str) -> bytes:
         raise _wrong(shown, f"the file cannot be read: {error.strerror}.", "Make it one that can.") from None
 
 
+def _missing(path: Path, shown: str) -> ContractError:
+    for suffix in (".yaml", ".yml"):
+        other = path.with_suffix(suffix)
+        if other.is_file():
+            sentence = f"the file is missing, and {other.name} is there: contracts are JSON."
+            return _wrong(shown, sentence, f"Write what stands in {other.name} as JSON, in {path.name}.")
+    return _wrong(shown, "the file is missing.", "`mockserver new NAME` writes both.")
+
+
 def read_json(text: bytes, shown: str) -> dict[str, Any]:
     """An object from the text of a JSON file. Raises ContractError with the place when there is none."""
     try:
@@ -79,7 +101,7 @@ def read_json(text: bytes, shown: str) -> dict[str, Any]:
             text, parse_int=_whole, parse_float=_fraction, parse_constant=_fraction, object_pairs_hook=_object
         )
     except (ValueError, RecursionError) as error:
-        raise _wrong(shown, f"this is not JSON: {error}.", "Mend the text at that place.") from None
+        raise _not_json(text, shown, error) from None
     if not isinstance(value, dict):
         raise _wrong(shown, "the document is not an object.", "Begin it with `{`.")
     if _is_deeper(value, DEEPEST):
@@ -101,13 +123,44 @@ def _half_character(value: Any) -> str:
     return ""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+class _Twice(ValueError):
     """Of two values under one name the first would be lost without a word."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"{next(name for name in made if names.count(name) > 1)!r} stands twice in one object")
+        raise _Twice(f"{next(name for name in made if names.count(name) > 1)!r} stands twice in one object")
     return made
+
+
+def _not_json(text: bytes, shown: str, error: Exception) -> ContractError:
+    """What is wrong with a text that cannot be read: names that stand twice, all of them, or where reading ends."""
+    if isinstance(error, _Twice):
+        try:
+            found = twice(text.decode())
+        except (ValueError, RecursionError):
+            found = []
+        said = [Finding(shown, f"#{at}", _stands_twice(at, first), _ONE, line) for at, first, line in found]
+        return ContractError(said) if said else _wrong(shown, f"{error}.", "Remove one of them.")
+    if _is_yaml(text):
+        sentence = "this is not JSON but looks like YAML."
+        return _wrong(shown, sentence, "Write the same as JSON: contracts are JSON documents.")
+    line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
+    finding = Finding(shown, "#", f"this is not JSON: {error}.", "Mend the text at that place.", line)
+    return ContractError([finding])
+
+
+_ONE = "Remove one of them, or mend its name."
+
+
+def _stands_twice(pointer: str, first: int) -> str:
+    return f"{pointers.split(pointer)[-1]!r} stands twice in one object: in line {first} as well."
+
+
+def _is_yaml(text: bytes) -> bool:
+    return re.match(rb"\s*(#.*\s+|---\s+)*(openapi|swagger|info|account|resources|operations)\s*:", text) is not None
 
 
 def _whole(digits: str) -> int:

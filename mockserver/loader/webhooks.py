@@ -13,8 +13,8 @@ from mockserver.draws import Form
 from mockserver.intake import Security
 from mockserver.lifecycle import NOTHING, Resource, Value
 from mockserver.loader import resources as parts
+from mockserver.loader.bound import bindable
 from mockserver.loader.callbacks import Declared, declared, every_name
-from mockserver.loader.examples import bindable
 from mockserver.loader.responses import read_examples
 from mockserver.loader.signatures import headers_of, signing
 from mockserver.loader.source import BEHAVIOR, Source

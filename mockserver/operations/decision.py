@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mockserver.answers import Answer
 from mockserver.jobs import PlannedJob
 from mockserver.state.port import Effect, PageOf, PlanOrder
-from mockserver.store import Handle
+from mockserver.store import Handle, Owner
 from mockserver.timeline import Status
 
 NOTHING: Mapping[Any, Any] = {}
@@ -18,7 +18,8 @@ JobPage = tuple[Sequence[PlannedJob], PlannedJob | None]
 
 
 class More(NamedTuple):
-    """What a verb has to see before it can decide: jobs by id (or that produce it), the bytes behind ids, a page.
+    """What a verb has to see before it can decide: jobs by id (or that produce it), the bytes behind ids, a page, how
+    many jobs an owner has.
 
     `compare`: whether original and mask among these sources are shown in one size. `read`: the lines of JSON in these
     bytes.
@@ -28,6 +29,7 @@ class More(NamedTuple):
     media: tuple[str, ...] = ()
     page: PageOf | None = None
     compare: Mapping[str, Handle] = NOTHING
+    number_of: Owner | None = None
     read: Handle | None = None
 
 
@@ -50,6 +52,7 @@ class Found:
     media: Mapping[str, Handle | None] = NOTHING
     pages: Mapping[PageOf, JobPage] = NOTHING
     same_size: bool | None = None
+    counts: Mapping[Owner, int] = NOTHING
     lines: Sequence[Any] | None = None
 
 

@@ -1,118 +1,123 @@
-"""The verb `list`: a page of an account's resources, newest first."""
+"""The verb `list`: a page of an account's resources, newest first unless something says otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from mockserver.intake import Paging
 from mockserver.jobs import PlannedJob
-from mockserver.notation import bare
+from mockserver.operations import paging as pages
 from mockserver.operations.call import Call, refuse_asked
-from mockserver.operations.decision import Decision, Found, JobPage, More
+from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.filters import about, wanted
+from mockserver.operations.walking import Start, Unseen, Walk
 from mockserver.prices import price
-from mockserver.state.port import PageOf
-from mockserver.subject import Page, Subject
+from mockserver.subject import Page
 from mockserver.values import Segments, render
 
-MOST = 10**9
-FILTERED = (1_000, 1_000_000)
-"""How many jobs are looked at for a page of those wanted, and how many where that was too few."""
+_ON = frozenset(("next", "next_url", "link"))
+_URLS = frozenset(("next_url", "link"))
+_BACK = frozenset(("previous", "previous_url", "link"))
+_TOTAL = frozenset(("total", "pages", "link"))
 
 
 def list_jobs(call: Call, found: Found) -> Decision | More:
     """A page; what is wanted of it was validated with the parameters."""
     paging = call.operation.paging
     assert paging is not None, "the loader gives every list its paging"
-    limit = _limit(call.query.get(paging.limit), paging.default) if paging.limit else paging.default
+    try:
+        return _page(call, found, paging)
+    except Unseen as unseen:
+        return unseen.more
+
+
+def _page(call: Call, found: Found, paging: Paging) -> Decision:
+    want = pages.asked(call, found, paging)
+    owner = (call.account.id if call.account else "", call.operation.resources[0])
     refuse_asked(call)
-    page = _page(call, found, paging, limit)
-    if isinstance(page, More):
-        return page
-    jobs, left = page
+    walk = Walk(found, owner, wanted(call, paging), is_ascending=want.is_ascending)
+    jobs, left = walk.page(want.start, want.limit)
     answer = call.example("ok")
-    items = _items(call, answer.items, jobs)
-    cursor = None if left is None else _cursor(call, paging, jobs, left)
-    page_facts = Page(items, limit, cursor, left is not None, len(jobs), _next_url(call, paging, cursor))
-    return Decision(answer).but(facts={"page": page_facts})
+    page = Page(_items(call, answer.items, jobs), want.limit, len(jobs), left is not None)
+    _lead(call, paging, want, page, jobs, left, walk)
+    _count(call, paging, want, page, walk)
+    page.link = _link(call, paging, want, page) if "link" in paging.facts else None
+    return Decision(answer).but(facts={"page": page})
 
 
-def _next_url(call: Call, paging: Paging, cursor: str | None) -> str | None:
-    """Where the next page is, with the other parameters as they were given."""
-    if cursor is None or paging.cursor is None:
-        return None
-    given = {name: bare(value) for name, value in call.query.items() if not isinstance(value, list)}
-    return call.links.page(call.operation.id, {**given, paging.cursor: cursor})
+def _lead(
+    call: Call, paging: Paging, want: pages.Asked, page: Page, jobs: Sequence[PlannedJob],
+    left: PlannedJob | None, walk: Walk,
+) -> None:  # fmt: skip
+    """Note what leads to the neighbours of a page. An empty page leads nowhere, or a client would never end."""
+    if jobs:
+        page.first, page.last = jobs[0].id, jobs[-1].id
+    if want.way == "cursor":
+        page.next = _cursor(paging, want, jobs, left)
+    elif jobs and _ON & paging.facts and _has_later(want, jobs, left, walk):
+        page.next = pages.leads_on(want, jobs)
+    if _BACK & paging.facts and _has_earlier(want, jobs, left, walk):
+        page.previous = pages.leads_back(want, paging, jobs)
+    if page.next is not None and _URLS & paging.facts:
+        page.next_url = _url(call, paging, "after" if want.way == "before" else want.way, page.next)
+    if page.previous is not None:
+        page.previous_url = _url(call, paging, "before" if want.way == "after" else want.way, page.previous)
 
 
-def _after(call: Call, paging: Paging) -> str | None:
-    """The cursor that was given, whatever type the parameter has."""
-    given = call.query.get(paging.cursor) if paging.cursor else None
-    return None if given is None else bare(given)
-
-
-def _cursor(call: Call, paging: Paging, jobs: Sequence[PlannedJob], left: PlannedJob) -> str | None:
+def _cursor(paging: Paging, want: pages.Asked, jobs: Sequence[PlannedJob], left: PlannedJob | None) -> str | None:
     """What leads to the next page; behind an empty one, what led to it."""
+    if left is None:
+        return None
     if paging.from_next:
         return left.id
-    return jobs[-1].id if jobs else _after(call, paging)
+    return jobs[-1].id if jobs else want.start.after
 
 
-def _page(call: Call, found: Found, paging: Paging, limit: int) -> JobPage | More:
-    """The jobs of a page, and the next one."""
-    after = _after(call, paging)
-    owner = (call.account.id if call.account else "", call.operation.resources[0])
-    wanted = _wanted(call, paging)
-    for most in (limit,) if wanted is None else FILTERED:
-        asked = PageOf(owner, after, most, paging.from_next)
-        if asked not in found.pages:
-            return More(page=asked)
-        jobs, left = found.pages[asked]
-        if wanted is None:
-            return jobs, left
-        fitting = [job for job in jobs if wanted(job)]
-        if len(fitting) > limit or left is None:
-            break
-    return fitting[:limit], fitting[limit] if len(fitting) > limit else None
+def _has_later(want: pages.Asked, jobs: Sequence[PlannedJob], left: PlannedJob | None, walk: Walk) -> bool:
+    return left is not None if not want.start.is_back else bool(walk.page(Start(jobs[-1].id), 1)[0])
 
 
-def _wanted(call: Call, paging: Paging) -> Callable[[PlannedJob], bool] | None:
-    """Which jobs appear; None when all do, so that a page costs no more among many jobs than among few."""
-    asked = [_texts(call.query[name]) for name in paging.filters if name in call.query]
-    resource = call.api.contract.resources[call.operation.resources[0]]
-    api, gone = call.api, call.api.gone.get(resource.name)
-    if not paging.states and not asked and gone is None and not api.faults.attached:
+def _has_earlier(want: pages.Asked, jobs: Sequence[PlannedJob], left: PlannedJob | None, walk: Walk) -> bool:
+    if want.start.is_back:
+        return left is not None
+    if want.start.after is None:
+        return want.start.skip > 0
+    return bool(jobs) and bool(walk.page(Start(jobs[0].id, is_back=True), 1)[0])
+
+
+def _url(call: Call, paging: Paging, way: str, lead: str | int | None) -> str | None:
+    """Where a page is, with the other parameters as they were given; None where no parameter leads to it."""
+    if lead is not None and way not in paging.places:
         return None
-    wanted = set(paging.states or resource.states).intersection(*asked)
-    return lambda job: (
-        job.status(call.now).state in wanted
-        and not api.is_gone(job, call.now)
-        and not (job.bend and job.bend.hides(job, call.now))
-    )
+    return call.links.page(call.operation.id, pages.query(call, paging, way, lead), call.path)
 
 
-def _limit(given: Any, usual: int) -> int:
-    """How many a page shall have, whatever type the parameter has."""
-    if isinstance(given, str):
-        given = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        return usual
-    return max(0, min(int(given), MOST))
+def _count(call: Call, paging: Paging, want: pages.Asked, page: Page, walk: Walk) -> None:
+    """Note how many there are, where that is told, and where among them the page stands."""
+    if want.way in ("page", "offset"):
+        page.offset = want.start.skip
+        number = want.number if want.way == "page" else paging.first + want.number // max(1, want.limit)
+        page.number = number
+    if _TOTAL & paging.facts and (want.way in ("page", "offset") or paging.facts & {"total", "pages"}):
+        page.total = walk.total()
+        page.pages = -(-page.total // max(1, want.limit))
 
 
-def _texts(given: Any) -> set[str]:
-    """What a filter asks for: one value, or any of several."""
-    return {bare(each) for each in (given if isinstance(given, list) else [given])}
+def _link(call: Call, paging: Paging, want: pages.Asked, page: Page) -> str | None:
+    """The header Link of RFC 8288; absent where nothing is to be told."""
+    found = {"prev": page.previous_url, "next": page.next_url}
+    if page.pages and want.way in ("page", "offset") and page.next is not None:
+        at = page.pages - 1
+        last = at * want.limit if want.way == "offset" else paging.first + at
+        found["last"] = _url(call, paging, want.way, last)
+    if page.previous is not None:
+        found["first"] = _url(call, paging, want.way, None)
+    return ", ".join(f'<{url}>; rel="{name}"' for name, url in found.items() if url is not None) or None
 
 
 def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[PlannedJob]) -> bytes:
-    every = templates.get("")
     resource = call.api.contract.resources[call.operation.resources[0]]
-    subject = Subject(
-        call.now, account=call.account, links=call.links, kind=resource.id, cost=resource.cost, asked=call.asked,
-        credits=call.credits,
-    )  # fmt: skip
-    rendered = []
+    every, subject, rendered = templates.get(""), about(call), []
     for job in jobs:
         subject.job, subject.status = job, job.status(call.now)
         if resource.cost_of is not None:

@@ -18,7 +18,9 @@ from mockserver.results import blob_of, lines_of, medium, result_blob, same_size
 from mockserver.state.port import Begin, Begun, Wanted
 
 ROUNDS = 4
-"""How often a verb may ask for more, and how often what was seen may have changed before it was committed."""
+"""How often what was seen may have changed before it was committed."""
+LOOKS = 12
+"""How often a verb may ask for more."""
 
 
 def begin_of(api: SandboxApi, operation: Operation, client: str, account: str) -> Begin:
@@ -89,13 +91,13 @@ def _offer(call: Call) -> None:
 
 async def _decide(call: Call, verb: Verb, found: Found, decision: Decision | More) -> Decision:
     """Look up what the verb asks for until it can decide."""
-    for _ in range(ROUNDS):
+    for _ in range(LOOKS):
         if not isinstance(decision, More):
             return decision
         _offer(call)
         await _look_up(call.api, decision, found)
         decision = verb.decide(call, found)
-    raise RuntimeError(f"{call.operation.id} asked for more {ROUNDS} times")
+    raise RuntimeError(f"{call.operation.id} asked for more {LOOKS} times")
 
 
 async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
@@ -109,6 +111,8 @@ async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
         found.media = {**found.media, **{each: await medium(api, behind) for each, behind in named.items()}}
     if more.compare:
         found.same_size = await same_size(api, more.compare)
+    if more.number_of is not None:
+        found.counts = {**found.counts, more.number_of: await api.state.count(name, more.number_of)}
     if more.read is not None:
         found.lines = await lines_of(api, more.read)
     if more.page is not None:

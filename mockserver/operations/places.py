@@ -30,7 +30,13 @@ def value_at(call: Asked, place: str) -> Any:
         names = call.operation.names
         return call.path[names.index(name)] if name in names else pointers.MISSING
     found = call.query if where == "query" else call.sent.get(where, {})
-    return found.get(name, pointers.MISSING)
+    return found[name] if name in found else _within(found, name)
+
+
+def _within(found: Mapping[str, Any], name: str) -> Any:
+    """A member of a parameter that is an object, by the name it has in a query: `created[gte]`."""
+    outer, bracket, inner = name.partition("[")
+    return pointers.get(found.get(outer), "/" + inner.rstrip("]").replace("][", "/")) if bracket else pointers.MISSING
 
 
 def values_at(call: Asked, place: str) -> Iterator[tuple[str, Any]]:

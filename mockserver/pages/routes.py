@@ -49,7 +49,10 @@ class Pages:
         self._operations = operations
         self._sandboxes = operations.sandboxes
         self._guard = guard
-        self._contracts = {contract.name: contract for contract in self._sandboxes.contracts}
+
+    @property
+    def _contracts(self) -> Mapping[str, Contract]:
+        return {contract.name: contract for contract in self._sandboxes.contracts}
 
     async def home(self, request: Request) -> Response:
         """The table of APIs: a page for browsers, JSON for programs."""

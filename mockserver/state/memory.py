@@ -36,7 +36,7 @@ from mockserver.state.port import (
     UseOrder,
     Wanted,
 )
-from mockserver.store import Job, MemoryStore
+from mockserver.store import Job, MemoryStore, Owner
 
 NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
@@ -147,6 +147,9 @@ class Memory:
 
     async def page(self, api: str, page: PageOf) -> tuple[Sequence[Job], Job | None]:
         return self.parts[api].store.page(*page)
+
+    async def count(self, api: str, owner: Owner) -> int:
+        return self.parts[api].store.count(owner)
 
     async def newest(self, api: str, limit: int) -> Sequence[Job]:
         return self.parts[api].store.newest(limit)

@@ -201,12 +201,17 @@ Effect = PutJob | Occupy | Prolong | Charge | UseOrder | Keep | Forget | SaveAns
 
 
 class PageOf(NamedTuple):
-    """So many jobs of an owner, newest first, those after the job `after`; and that one itself, `with_it`."""
+    """So many jobs of an owner, newest first, those after the job `after`; and that one itself, `with_it`.
+
+    `ascending`: oldest first. `skip` of them are passed over.
+    """
 
     owner: Owner
     after: str | None
     most: int
     with_it: bool = False
+    ascending: bool = False
+    skip: int = 0
 
 
 class Named(NamedTuple):
@@ -233,6 +238,9 @@ class State(Protocol):
 
     async def page(self, api: str, page: PageOf) -> tuple[Sequence[Job], Job | None]:
         """A page of jobs, and the next one."""
+
+    async def count(self, api: str, owner: Owner) -> int:
+        """How many jobs an owner has."""
 
     async def newest(self, api: str, limit: int) -> Sequence[Job]:
         """The newest jobs of all accounts."""

@@ -13,9 +13,9 @@ from cli_kit import broken_promise, call
 
 from mockserver import Running, pointers
 from mockserver.cli.annotations import Note, openapi_of, written
-from mockserver.cli.places import line_at
 from mockserver.cli.terminal import tell
 from mockserver.loader import SHIPPED
+from mockserver.loader.places import line_at
 from mockserver.sandbox import Sandbox
 
 
@@ -45,7 +45,7 @@ def test_check_names_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         f"::error file=small/behavior.json,line={line},title=mockserver check::"
         "#/limits/0/limit: a limit of 0 refuses every request. Allow at least 1."
     ]
-    assert "small/behavior.json#/limits/0/limit: a limit" in result.stdout
+    assert f"small/behavior.json:{line}: #/limits/0/limit: a limit" in result.stdout
 
 
 @pytest.mark.parametrize(

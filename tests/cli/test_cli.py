@@ -103,7 +103,7 @@ def test_mistakes_are_printed_with_place_and_remedy(tmp_path: Path) -> None:
     result = run("check", write(tmp_path / "small", documents))
     assert result.exit_code == 1
     place, remedy = result.stdout.splitlines()
-    assert place == "small/behavior.json#/limits/0/limit: a limit of 0 refuses every request."
+    assert place == "small/behavior.json:1: #/limits/0/limit: a limit of 0 refuses every request."
     assert remedy == "    Allow at least 1."
     assert result.stderr == "1 mistake\n"
 
@@ -124,7 +124,7 @@ def test_text_that_is_not_json_is_a_mistake(tmp_path: Path) -> None:
     (folder / BEHAVIOR).write_text("{")
     result = run("check", folder)
     assert result.exit_code == 1
-    assert "small/behavior.json#: this is not JSON" in result.stdout
+    assert "small/behavior.json:1: #: this is not JSON" in result.stdout
 
 
 def test_a_new_contract_is_sound(tmp_path: Path) -> None:

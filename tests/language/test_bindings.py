@@ -97,3 +97,10 @@ def test_a_list_has_the_headers_that_are_bound(tmp_path: Path) -> None:
         behave("/operations/listJobs/bindings/header.X-Who", "account.id"),
     ) as own:
         assert own.http.get("/v1/jobs", headers=KEY).headers["x-who"] == own.account.id
+
+
+def test_what_stands_for_an_absent_time_is_written_as_it_is(tmp_path: Path) -> None:
+    bound = behave("/operations/getJob/bindings/~1ended_at", {"fact": "ended", "else": "not yet"})
+    shown = both(*(show(f"/components/examples/{each}/value/ended_at", 1) for each in ("Queued", "Running")))
+    with serving(tmp_path, bound, shown, show("/components/schemas/Job/properties/ended_at", {})) as own:
+        assert own.show(own.submit().json()["id"])["ended_at"] == "not yet"

@@ -245,7 +245,7 @@ MISTAKES: list[tuple[str, Mutation, str, str]] = [
     ("no operation declares it", behave("/idempotency", IDEMPOTENCY), "#/idempotency/header", "Declare it"),
     ("a header written wrong", both(keyed(), behave("/idempotency/header", "Idempotency-Kee")),
      "#/idempotency/header", "Did you mean 'Idempotency-Key'"),
-    ("a word too many", both(keyed(), behave("/idempotency/replay", "X")), "#/idempotency", "Did you mean 'replayed'"),
+    ("a word too many", both(keyed(), behave("/idempotency/replay", "X")), "#/idempotency", "'replayed' is there"),
     ("no time", both(keyed(), behave("/idempotency/ttl", 0)), "#/idempotency/ttl", "minimum"),
     ("no answer to a mismatch", both(keyed(), without(OPENAPI, f"{SUBMIT}/responses/422")),
      f"#{SUBMIT}/responses", "key_mismatch"),

@@ -194,7 +194,7 @@ def test_the_control_api_lists_what_is_there(tmp_path: Path) -> None:
         ({"output": {**OUTPUT, "state": "ready"}}, "no state 'ready'"),
         ({"output": {**OUTPUT, "result": "outputs"}}, "no result 'outputs'"),
         ({"other": OUTPUT}, "nothing is produced as 'output'; there is other"),
-        ({"output": {"resource": "file"}}, "'on' is a required property"),
+        ({"output": {"resource": "file"}}, "the word 'on' is missing"),
     ],
 )
 def test_a_mistake_in_what_is_brought_forth_is_named(produces: Any, word: str, tmp_path: Path) -> None:

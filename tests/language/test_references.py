@@ -110,7 +110,7 @@ AT = "/operations/submitJob/references"
         (behave(f"{AT}/path.model/listed/at", "/models/*/nme"), "lists nothing"),
         (behave(f"{AT}/path.model/listed/operation", "listModel"), "listModels"),
         (behave("/resources/job/ready", ["succeded"]), "no state 'succeded'"),
-        (behave("/resources/job/missing", "job_misssing"), "can refuse with job_misssing"),
+        (behave("/resources/job/missing", "job_misssing"), "job_misssing"),
         (both(behave(f"{AT}/path.model/missing", "no_model")), "can refuse with no_model"),
         (show("/components/responses/NotFound/content/application~1json/examples", {}), "can refuse with not_found"),
     ],

@@ -339,7 +339,7 @@ MISTAKES: list[tuple[str, Mutation, str, str]] = [
     ("like names no show", streaming(examples=None, like="submitJob"), "streamJob/like", "getJob"),
     ("an event written wrong", streaming(events={"succeded": "x"}), "streamJob/events", "Did you mean 'succeeded'"),
     ("an example written wrong", streaming(examples={**EVENTS, "succeded": EVENTS["queued"]}),
-     "succeded", "Did you mean 'succeeded'"),
+     "succeded", "'succeeded' is there"),
     ("progress at no percent", both(streaming(), lambda d: d[BEHAVIOR]["operations"]["streamJob"].pop("every")),
      "#/operations/streamJob", "every"),
     ("every too often", streaming(every=0), "streamJob/every", "minimum"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from language_kit import NAME, SUBMIT, documents
 from mockserver import start
 from mockserver.app.trial import tried
 from mockserver.cli import main
-from mockserver.errors import ContractError
+from mockserver.contract import Contract
+from mockserver.errors import ContractError, Finding
 from mockserver.loader import load_folder
 
 ID = "/operations/submitJob/bindings/~1id"
@@ -41,6 +43,90 @@ def test_what_no_client_could_use_is_named(mutation: Mutation, word: str, tmp_pa
     assert contract is not None, found
     sentences = [each.sentence for each in tried(contract)]
     assert any(word in each for each in sentences) if word else not sentences, sentences
+
+
+LISTED = "/operations/listJobs"
+WALKED: list[tuple[str, Mutation, str]] = [
+    ("a cursor that its own schema refuses", show("/paths/~1v1~1jobs/get/parameters/1/schema/maxLength", 5),
+     "the pages of listJobs show 1 of 3 jobs"),
+    ("a filter for what is no state", both(
+        behave(f"{LISTED}/filters", {}), behave(f"{LISTED}/parameters", {"status": "state", "limit": "limit"}),
+        show("/paths/~1v1~1jobs/get/parameters/2/schema", {"type": "integer"})), "does not show a job in the state"),
+    ("a trigger that the schema refuses", behave("/matches/0/equals", "x" * 5000), "cannot be sent to submitJob"),
+    ("a webhook that nobody can ask for", both(
+        show("/components/schemas/JobRequest/properties/callback", {"type": "string", "maxLength": 5})), ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mutation", "word"), [r[1:] for r in WALKED], ids=[r[0] for r in WALKED])
+def test_what_shows_in_lists_and_triggers_alone_is_named(mutation: Mutation, word: str, tmp_path: Path) -> None:
+    contract, found = load_folder(write(tmp_path / NAME, documents(mutation)))
+    assert contract is not None, found
+    sentences = [each.sentence for each in tried(contract)]
+    assert any(word in each for each in sentences) if word else not sentences, sentences
+
+
+def trials(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The contracts that are tried from now on."""
+    done: list[str] = []
+
+    def counted(contract: Contract) -> list[Finding]:
+        done.append(contract.name)
+        return tried(contract)
+
+    monkeypatch.setattr("mockserver.app.trial.tried", counted)
+    return done
+
+
+def test_a_contract_is_tried_once_for_its_files_and_again_when_they_are_edited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_CACHE_DIR", str(tmp_path / "cache"))
+    done = trials(monkeypatch)
+    folder = write(tmp_path / NAME, documents())
+    for _ in range(3):
+        start([folder]).stop()
+    assert done == [NAME]
+    write(folder, documents(show("/info/title", "Edited")))
+    for _ in range(2):
+        start([folder]).stop()
+    assert done == [NAME, NAME]
+
+
+def test_a_contract_with_a_mistake_is_tried_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_CACHE_DIR", str(tmp_path / "cache"))
+    done = trials(monkeypatch)
+    folder = write(tmp_path / NAME, documents(ROWS[0][1]))
+    for _ in range(2):
+        with pytest.raises(ContractError):
+            start([folder]).stop()
+    assert done == [NAME, NAME]
+
+
+def test_another_version_tries_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_CACHE_DIR", str(tmp_path / "cache"))
+    done = trials(monkeypatch)
+    folder = write(tmp_path / NAME, documents())
+    start([folder]).stop()
+    monkeypatch.setattr("mockserver.app.tried_before.version_here", lambda: "99")
+    start([folder]).stop()
+    assert done == [NAME, NAME]
+
+
+@pytest.mark.parametrize("cache", ["/dev/null", "/dev/null/below", "\0"])
+def test_a_cache_that_cannot_be_written_is_no_error(
+    cache: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.app.tried_before.folder", lambda: Path(cache))
+    done = trials(monkeypatch)
+    folder = write(tmp_path / NAME, documents())
+    for _ in range(2):
+        start([folder]).stop()
+    assert done == [NAME, NAME]
+
+
+def test_a_test_run_remembers_nothing_outside_of_itself() -> None:
+    assert os.environ["MOCKSERVER_CACHE_DIR"] == os.devnull
 
 
 NO_LINK = behave("/operations/getJob/bindings/~1error", "link.nope")

@@ -281,7 +281,7 @@ MISTAKES: list[tuple[Mutation, str]] = [
         "Did you mean 'enabled'",
     ),
     (both(told(), registering), "no webhook goes to endpoints"),
-    (both(to_account(), registering, behave("/resources/endpoint/receive", {})), "Did you mean 'receives'"),
+    (both(to_account(), registering, behave("/resources/endpoint/receive", {})), "Remove it: 'receives' is there"),
     (both(to_account(), behave("/webhooks/told/to", "accounts")), "accounts"),
 ]
 

@@ -256,7 +256,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"sign": {"algorithm": "hmac-sha25"}}, "Did you mean 'hmac-sha256'"),
     ({"sign": "standard-webhook"}, "Did you mean 'standard-webhooks'"),
     ({"sign": {"algorithm": "sha1", "encodin": "hex"}}, "Did you mean 'encoding'"),
-    ({"sign": {}}, "'algorithm' is a required property"),
+    ({"sign": {}}, """{} is no signature. Remedy: Write it like {"algorithm": "hmac-sha256"}"""),
     ({"sign": {"algorithm": "sha1", "over": {"join": [{"fact": "request./gone"}]}},
       "bindings": {"header.X-S": "webhook.signature"}}, "has a field /gone"),
     ({"echo": {"name": "request./gone", "value": "id"}}, "has a field /gone"),

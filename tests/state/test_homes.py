@@ -80,6 +80,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> 
         "look": lambda: memory.look("api", "j1", Wanted(OWNER)),
         "look_up": lambda: memory.look_up("api", ("j1", "j2")),
         "page": lambda: memory.page("api", PageOf(OWNER, None, 5)),
+        "count": lambda: memory.count("api", OWNER),
         "newest": lambda: memory.newest("api", 5),
         "commit": lambda: memory.commit("api", 1, (PutJob(JOB),)),
         "claim_key": lambda: memory.claim_key("api", Key("ann", "create", "k"), KeyUse("d", 1.0, 1), 60.0),

@@ -1,9 +1,10 @@
-"""On which line of a JSON file something stands, by its JSON pointer. Knows no contract."""
+"""On which line of a JSON file something stands, by its JSON pointer, and names that stand twice. Knows no contract."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 from mockserver import pointers
 
@@ -16,7 +17,41 @@ def line_at(text: str, pointer: str) -> int:
 
     In a text that is no JSON it is the line where reading ends.
     """
-    return text.count("\n", 0, _place(text, pointers.split(pointer))) + 1
+    return _line(text, _place(text, pointers.split(pointer)))
+
+
+def twice(text: str) -> list[tuple[str, int, int]]:
+    """Every (pointer, line of the first, line of the second) of names that stand twice in one object."""
+    return [(pointer, _line(text, a), _line(text, b)) for pointer, a, b in _twice(text, _after_blank(text, 0), "")]
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+def _twice(text: str, at: int, pointer: str) -> Iterator[tuple[str, int, int]]:
+    """Goes down no deeper than a document may nest."""
+    seen: dict[str, int] = {}
+    for name, place, value in _members(text, at):
+        below = pointers.join(pointer, name)
+        if name in seen and not name.isdecimal():
+            yield below, seen[name], place
+        seen.setdefault(name, place)
+        if text.startswith(("{", "["), value):
+            yield from _twice(text, value, below)
+
+
+def _members(text: str, at: int) -> Iterator[tuple[str, int, int]]:
+    """Every (name, its place, place of its value) of an object; of a list, with numbers for names."""
+    is_object, index = text.startswith("{", at), 0
+    at = _after_blank(text, at + 1)
+    while at < len(text) and not text.startswith(("}", "]"), at):
+        name, place = str(index), at
+        if is_object:
+            name, end = _skip(text, at)
+            at = _after_blank(text, _after_blank(text, end) + 1)  # behind the colon
+        yield name, place, at
+        at, index = _next(text, _skip(text, at)[1]), index + 1
 
 
 def _place(text: str, parts: tuple[str, ...]) -> int:

@@ -1,0 +1,54 @@
+"""What a trial was answered, and what can be read in it. Asks nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from mockserver import pointers
+
+
+@dataclass
+class Reply:
+    """What was answered, and by which example."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    example: str = ""
+    why: str = ""
+
+    @property
+    def json(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts and whole numbers of a JSON value."""
+    for _, each in pointers.walk(value):
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, int) and not isinstance(each, bool):
+            yield str(each)
+
+
+def words(text: str) -> list[str]:
+    """A text itself, and, of a URL or a path, its parts."""
+    parts = urlsplit(text) if "/" in text else None
+    return [text, *(parts.path.split("/") if parts is not None else ())]
+
+
+def said_by(expression: Any, answer: Reply) -> Any:
+    """What a link's runtime expression stands for."""
+    text = str(expression)
+    if text.startswith("$response.body#"):
+        return pointers.get(answer.json, text.removeprefix("$response.body#"))
+    if text.startswith("$response.header."):
+        return answer.headers.get(text.removeprefix("$response.header.").lower())
+    return None

@@ -1,0 +1,209 @@
+"""What a trial does beside the life of one job: lists to their end, moves, webhooks, quirks, scenarios, trigger values.
+
+Each walk begins in a sandbox without jobs, and notes what no client could do.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mockserver import pointers
+from mockserver.app.trial_reply import Reply
+from mockserver.contract import Operation
+from mockserver.jobs import PlannedJob
+from mockserver.live.requests import Asked, plain, shown
+from mockserver.loader.source import BEHAVIOR
+from mockserver.notation import bare
+
+if TYPE_CHECKING:
+    from mockserver.app.trial import Trial
+
+_JOBS = 3
+_PAGES = 8
+"""So many jobs are made for a list, and so many pages are followed: more mean that it never ends."""
+_UNREAD = ("bad_request", "unsupported_body", "too_large")
+
+
+async def lists(trial: Trial) -> None:
+    """A list shows the jobs there are, by the state that they have, and its pages lead to all of them."""
+    for operation in trial.of("list"):
+        paging = operation.paging
+        trial.renew()
+        jobs = [each for _ in range(_JOBS) if (each := await _made(trial, operation.resources[0])) is not None]
+        standing = [each for each in jobs if not paging or not paging.states or _state(each) in paging.states]
+        if paging is None or not standing or len({each.id for each in jobs}) < _JOBS or _has_path(operation):
+            continue
+        await _filter(trial, operation, standing[-1])
+        await _pages(trial, operation, standing)
+
+
+def _has_path(operation: Operation) -> bool:
+    return bool(operation.names)
+
+
+def _state(job: PlannedJob) -> str:
+    return job.status(job.created).state
+
+
+async def _made(trial: Trial, resource: str) -> PlannedJob | None:
+    """A new job of a resource, by the first example that is taken."""
+    for operation in trial.of("create"):
+        if operation.resources[0] == resource and (made := await _created(trial, operation)) is not None:
+            return made
+    return None
+
+
+async def _created(trial: Trial, operation: Operation) -> PlannedJob | None:
+    for asked in shown(trial.contract, operation):
+        before = await trial.newest(operation)
+        await trial.ask(asked)
+        job = await trial.newest(operation)
+        if job is not None and (before is None or before.id != job.id):
+            return job
+    return None
+
+
+async def _filter(trial: Trial, operation: Operation, job: PlannedJob) -> None:
+    for each in operation.paging.filters if operation.paging else ():
+        where, _, name = each.place.partition(".")
+        if each.meaning == "state" and where == "query":
+            reply = await trial.ask(plain(operation, None, **{name: _state(job)}))
+            if reply.status >= 300 or job.id not in _texts(reply):
+                sentence = f"{operation.id} does not show a job in the state {_state(job)!r} when {name} asks for it."
+                trial.say(BEHAVIOR, pointers.join("/operations", operation.id, "parameters"), sentence)
+
+
+async def _pages(trial: Trial, operation: Operation, jobs: Sequence[PlannedJob]) -> None:
+    """From the first page on, as each says where the next one is."""
+    paging = operation.paging
+    assert paging is not None, "this is a list"
+    way = next((w for w in ("token", "cursor", "after", "page", "offset") if w in paging.places), None)
+    at = next((at for at, value in paging.page.items() if value.fact == "page.next"), None)
+    limit, lead = paging.places.get("limit", ""), paging.places.get(way or "", "")
+    if at is None or way is None or not (limit.startswith("query.") and lead.startswith("query.")):
+        return
+    asked, seen = {limit[6:]: "1"}, list[str]()
+    for _ in range(_PAGES):
+        reply = await trial.ask(plain(operation, None, **asked))
+        texts = _texts(reply)
+        seen += [job.id for job in jobs if job.id in texts and reply.status < 300][:1]
+        told = pointers.get(reply.json, at)
+        if reply.status >= 300 or told in (None, pointers.MISSING, ""):
+            break
+        asked = {**asked, lead[6:]: bare(told)}
+    if sorted(seen) != sorted(job.id for job in jobs):
+        sentence = (
+            f"the pages of {operation.id} show {len(set(seen))} of {len(jobs)} jobs, {len(seen)} times ({reply.why})."
+        )
+        trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
+
+
+def _texts(reply: Reply) -> set[str]:
+    return {str(value) for _, value in pointers.walk(reply.json) if isinstance(value, str | int)}
+
+
+async def moves(trial: Trial) -> None:
+    """A move that is answered with success leaves its job where it says."""
+    for operation in trial.of("move"):
+        trial.renew()
+        job = await _made(trial, operation.resources[0])
+        if job is None or operation.id_index is None or operation.shared:
+            continue
+        path = {name: job.id if i == operation.id_index else "x" for i, name in enumerate(operation.names)}
+        base = next(shown(trial.contract, operation), plain(operation))
+        reply = await trial.ask(replace(base, path=path))
+        found = await trial.side.state.newest(trial.contract.name, 1)
+        state = trial.side.planned(found[0]).status(trial.sandbox.clock.now()).state if found else ""
+        if reply.example == "not_found" or (reply.status < 300 and operation.to and state != operation.to):
+            sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {operation.to}."
+            trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
+
+
+async def webhooks(trial: Trial) -> None:
+    """A job that asks for a webhook causes one."""
+    for webhook in trial.contract.webhooks.values():
+        for operation in trial.of("create"):
+            if webhook.resource != operation.resources[0] or not webhook.target.startswith("/"):
+                continue
+            trial.renew()
+            for asked in shown(trial.contract, operation):
+                reply = await trial.ask(_with(asked, webhook.target, "https://127.0.0.1:9/hook"))
+                if reply.status < 300:
+                    job = await trial.newest(operation)
+                    await trial.sandbox.outbox.advance(0.0 if job is None else job.plan.seconds + 1)
+                    break
+            sent = [each for each in trial.sandbox.outbox.postings if each.webhook.name == webhook.name]
+            if reply.status < 300 and not sent:
+                sentence = f"a job of {operation.id} whose request names {webhook.target} causes no webhook."
+                trial.say(BEHAVIOR, pointers.join("/webhooks", webhook.name), sentence)
+
+
+def _with(asked: Asked, place: str, value: Any) -> Asked:
+    """The request with a value at a pointer into its body, if there is an object that can hold it."""
+    above, _, name = place.rpartition("/")
+    values = copy.deepcopy(asked.values)
+    parent = pointers.get(values, above)
+    if isinstance(parent, dict):
+        parent[pointers.split(f"/{name}")[0]] = value
+    return replace(asked, values=values)
+
+
+async def quirks(trial: Trial) -> None:
+    """Each operation answers with every quirk switched."""
+    for quirk in trial.contract.quirks.values():
+        trial.renew()
+        trial.side.quirk(quirk.name, not quirk.default)
+        await _lives(trial, pointers.join("/quirks", quirk.name))
+
+
+async def scenarios(trial: Trial) -> None:
+    """Each scenario can be played."""
+    for name in trial.contract.scenarios:
+        trial.renew()
+        trial.side.play(name)
+        trial.side.faults.disarm_scenario()  # they break what is tried here, and are judged elsewhere
+        await _lives(trial, pointers.join("/scenarios", name))
+
+
+async def _lives(trial: Trial, at: str) -> None:
+    for operation in trial.of("create"):
+        for asked in shown(trial.contract, operation):
+            _judge(trial, at, operation, await trial.ask(asked))
+        job = await trial.newest(operation)
+        for show in trial.of("show") if job is not None else ():
+            if job is not None and job.resource in show.resources and show.id_index is not None and not show.shared:
+                path = {n: job.id if i == show.id_index else "x" for i, n in enumerate(show.names)}
+                _judge(trial, at, show, await trial.ask(Asked(show, path, {})))
+
+
+def _judge(trial: Trial, at: str, operation: Operation, reply: Reply) -> None:
+    """An answer that the contract has no example for is a mistake of ours or of the contract."""
+    if reply.status >= 500 and reply.example not in operation.examples:
+        trial.say(BEHAVIOR, at, f"{operation.id} breaks with it: {reply.status} {reply.why}.")
+
+
+async def triggers(trial: Trial) -> None:
+    """The values that a contract listens for can be sent."""
+    for index, match in enumerate(trial.contract.matches):
+        place, values = match.exact or ("", ())
+        for name in sorted(match.operations) if place else ():
+            operation = trial.contract.operations[name]
+            for value in values:
+                trial.renew()
+                replies = [await trial.ask(each) for each in _triggered(trial, operation, place, value)]
+                if replies and all(each.example in _UNREAD for each in replies):
+                    sentence = f"the value {value!r} of {place} cannot be sent to {name}: {replies[0].why}."
+                    remedy = "Let the schema of the request allow it, or listen for another value."
+                    trial.say(BEHAVIOR, f"/matches/{index}/{match.word}", sentence, remedy)
+
+
+def _triggered(trial: Trial, operation: Operation, place: str, value: Any) -> Iterator[Asked]:
+    for asked in shown(trial.contract, operation) if place.count("/") == 1 else ():
+        if isinstance(asked.values, Mapping) and place[1:] not in asked.parts:  # of a file the value is its name
+            yield _with(asked, place, value)
+
+
+WALKS: Sequence[Callable[[Trial], Awaitable[None]]] = (lists, moves, webhooks, quirks, scenarios, triggers)

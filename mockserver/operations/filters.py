@@ -1,0 +1,105 @@
+"""Which jobs a list shows: what its parameters ask for. Knows no pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mockserver import pointers
+from mockserver.intake import Filter, Paging
+from mockserver.jobs import PlannedJob
+from mockserver.notation import bare
+from mockserver.operations.call import Breach, Call
+from mockserver.operations.places import value_at
+from mockserver.operations.spans import MICRO, Span, span
+from mockserver.subject import Subject
+from mockserver.values import reader
+
+Wanted = Callable[[PlannedJob], bool]
+TIMES: Mapping[str, Callable[[int, Span], bool]] = {
+    "created.from": lambda at, given: at >= given.begin,
+    "created.until": lambda at, given: at < given.end,
+    "created.on": lambda at, given: given.begin <= at < given.end,
+    "created.after": lambda at, given: at >= given.end,
+    "created.before": lambda at, given: at < given.begin,
+}
+"""Whether a moment fits the time that was given."""
+
+
+def wanted(call: Call, paging: Paging) -> Wanted | None:
+    """Which jobs appear; None when all do, so that a page costs no more among many jobs than among few.
+
+    Raises Breach for a time that is none.
+    """
+    asked = [each for filter_ in paging.filters for each in _asked(call, filter_)]
+    api, resource = call.api, call.operation.resources[0]
+    hides, may_be_gone = bool(api.faults.attached), resource in api.gone
+    if not paging.states and not asked and not hides and not may_be_gone:
+        return None
+    states = frozenset(paging.states) or None
+
+    def fits(job: PlannedJob) -> bool:
+        if may_be_gone and api.is_gone(job, call.now):
+            return False
+        if hides and job.bend is not None and job.bend.hides(job, call.now):
+            return False
+        if states is not None and job.status(call.now).state not in states:
+            return False
+        return all(each(job) for each in asked)
+
+    return fits
+
+
+def _asked(call: Call, filter_: Filter) -> Iterator[Wanted]:
+    """What a request asks for by one parameter; nothing where it is left out."""
+    given = value_at(call, filter_.place)
+    if given is pointers.MISSING:
+        return
+    if filter_.meaning in TIMES:
+        yield _by_time(filter_, given)
+    elif filter_.value is None:
+        states = texts(given)
+        yield lambda job: job.status(call.now).state in states
+    else:
+        yield _by_fact(call, filter_, texts(given))
+
+
+def _by_time(filter_: Filter, given: Any) -> Wanted:
+    name = name_of(filter_.place)
+    meant = None if isinstance(given, list | dict) else span(bare(given))
+    if meant is None:
+        raise Breach("bad_request", f"{name} must be a time", name)
+    fits = TIMES[filter_.meaning]
+    return lambda job: fits(round(job.created * MICRO), meant)
+
+
+def _by_fact(call: Call, filter_: Filter, values: set[str]) -> Wanted:
+    assert filter_.value is not None, "only those with a value come here"
+    read = reader(filter_.value)
+    subject = about(call)
+
+    def fits(job: PlannedJob) -> bool:
+        subject.job, subject.status = job, job.status(call.now)
+        found = read(subject)
+        return found is not None and bare(found) in values
+
+    return fits
+
+
+def about(call: Call) -> Subject:
+    """What is read of the jobs of a list, one after the other."""
+    resource = call.api.contract.resources[call.operation.resources[0]]
+    return Subject(
+        call.now, account=call.account, links=call.links, kind=resource.id, cost=resource.cost, asked=call.asked,
+        credits=call.credits,
+    )  # fmt: skip
+
+
+def texts(given: Any) -> set[str]:
+    """What a filter asks for: one value, or any of several."""
+    return {bare(each) for each in (given if isinstance(given, list) else [given])}
+
+
+def name_of(place: str) -> str:
+    """What a sentence calls a place."""
+    return place.lstrip("/") if place[:1] == "/" else place.partition(".")[2]

@@ -1,0 +1,170 @@
+"""An edited contract is taken up while the server runs; a broken one changes nothing, and what is lost is told."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from check_kit import BEHAVIOR, Mutation, behave, both, show, without, write
+from language_kit import NAME, Served, documents, serving
+from running_kit import on_loop
+from serve_kit import serving as process
+from wire_kit import PATIENCE
+
+from mockserver.app.reloading import Edited, Reload
+from mockserver.cli.log import LOGS
+
+KEY = {"X-API-Key": "demo-key"}
+LONG = behave("/resources/job/run", {"queued": {"fixed": 3}, "running": {"fixed": 10}})
+TITLE = show("/info/title", "Edited")
+HEADER = show("/paths/~1v1~1jobs/post/responses/201/headers", {"X-New": {"schema": {}, "example": "yes"}})
+
+
+@dataclass
+class Watched:
+    """A server whose contract is watched, and what was told of it."""
+
+    own: Served
+    folder: Path
+    reload: Reload
+    told: list[Edited] = field(default_factory=list)
+
+    def edit(self, *mutations: Mutation) -> Edited:
+        """Write the contract anew; it is looked at until it has not changed."""
+        write(self.folder, documents(LONG, *mutations))
+        return self.looked()
+
+    def looked(self) -> Edited:
+        for _ in range(2):
+            on_loop(self.own.running, self.reload.look())
+        return self.told[-1]
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    with serving(tmp_path, LONG) as own:
+        told: list[Edited] = []
+        folder = tmp_path / NAME
+        yield Watched(own, folder, Reload(own.running.app, {NAME: folder}, told.append), told)
+
+
+def test_an_edit_is_served_without_a_restart(watched: Watched) -> None:
+    assert "x-new" not in watched.own.submit().headers
+    assert watched.edit(HEADER, TITLE) == Edited(NAME, lost=[])
+    assert watched.own.submit().headers["x-new"] == "yes"
+    assert watched.own.http.get("/openapi.json").json()["info"]["title"] == "Edited"
+
+
+def test_a_broken_edit_keeps_what_was_before_and_says_why(watched: Watched) -> None:
+    identity = watched.own.submit().json()["id"]
+    edited = watched.edit(HEADER, behave("/operations/getJob/verb", "shw"))
+    assert [each.remedy.partition("?")[0] for each in edited.mistakes] == ["Did you mean 'show'"]
+    assert "x-new" not in watched.own.submit().headers
+    assert watched.own.show(identity)["status"] == "queued"
+    (watched.folder / BEHAVIOR).write_text("{")
+    assert "this is not JSON" in watched.looked().mistakes[0].sentence
+    assert not watched.edit(HEADER).mistakes
+    assert watched.own.submit().headers["x-new"] == "yes"
+
+
+def test_a_file_that_is_still_being_written_is_not_read(watched: Watched) -> None:
+    (watched.folder / BEHAVIOR).write_text("{")
+    on_loop(watched.own.running, watched.reload.look())
+    write(watched.folder, documents(LONG, HEADER))
+    on_loop(watched.own.running, watched.reload.look())
+    assert watched.told == []
+    on_loop(watched.own.running, watched.reload.look())
+    assert watched.told == [Edited(NAME, lost=[])]
+
+
+def test_jobs_go_on_as_they_were_planned(watched: Watched) -> None:
+    identity = watched.own.submit().json()["id"]
+    watched.own.advance(5)
+    assert watched.own.show(identity)["status"] == "running"
+    watched.edit(behave("/resources/job/run", {"queued": {"fixed": 100}, "running": {"fixed": 100}}), HEADER)
+    assert watched.own.show(identity)["status"] == "running"
+    watched.own.advance(9)
+    assert watched.own.show(identity)["status"] == "succeeded"
+    later = watched.own.submit().json()["id"]
+    watched.own.advance(50)
+    assert watched.own.show(later)["status"] == "queued"
+
+
+def renamed(documents: Any) -> None:
+    """The state `running` is called `rendering` everywhere."""
+    for name, document in documents.items():
+        text = json.dumps(document).replace('"running"', '"rendering"')
+        text = text.replace('"phase": "rendering"', '"phase": "running"')
+        documents[name] = json.loads(text.replace('"rendering": {"fixed"', '"running": {"fixed"'))
+    for scenario in documents[BEHAVIOR]["scenarios"].values():
+        scenario.pop("run", None)
+
+
+def test_jobs_whose_states_are_gone_are_told_as_lost(watched: Watched) -> None:
+    identity = watched.own.submit().json()["id"]
+    assert list(watched.edit(renamed).lost) == ["default: 1 jobs whose resource or state is not there any more"]
+    assert watched.own.http.get(f"/v1/jobs/{identity}", headers=KEY).status_code == 404
+    assert watched.own.submit().status_code == 201
+
+
+def test_credentials_credits_quirks_and_faults_stay_where_they_have_a_place(watched: Watched) -> None:
+    side = watched.own.sandbox.apis[NAME]
+    made = watched.own.http.post(f"{watched.own.root}/_mock/sandboxes/default/accounts", json={"api": NAME}).json()
+    side.quirk("loud", on=False)
+    watched.own.http.post(
+        f"{watched.own.root}/_mock/sandboxes/default/faults",
+        json={"api": NAME, "fault": "status", "operation": "getJob"},
+    )
+    assert watched.edit(HEADER).lost == []
+    after = watched.own.sandbox.apis[NAME]
+    assert (after.switched(), len(after.faults.standing())) == ({"loud": False}, 1)
+    told = watched.own.http.post("/v1/jobs", json={"prompt": "x"}, headers={"X-API-Key": made["api_key"]})
+    assert told.status_code == 201
+    quiet = both(without(BEHAVIOR, "/quirks"), without("openapi.json", f"{SHOWN}/failed.loud-off"))
+    assert list(watched.edit(quiet).lost) == ["default: the quirk loud"]
+
+
+SHOWN = "/paths/~1v1~1jobs~1{jobId}/get/responses/200/content/application~1json/examples"
+
+
+def test_other_sandboxes_take_it_up_as_well_and_new_ones_begin_with_it(watched: Watched) -> None:
+    with watched.own.running.sandbox() as one:
+        watched.edit(HEADER)
+        with watched.own.running.sandbox() as two:
+            for each in (one, two):
+                api = each.api(NAME)
+                told = watched.own.http.post(
+                    f"{api.url}/v1/jobs", json={"prompt": "x"}, headers={"X-API-Key": api.api_key}
+                )
+                assert told.headers["x-new"] == "yes"
+
+
+def test_what_was_edited_is_told_in_lines_and_in_json() -> None:
+    good, bad = Edited(NAME, lost=["default: the quirk loud"]), Edited(NAME, mistakes=[])
+    assert list(LOGS["text"].edited(good)) == [
+        "own was edited and is served as it is now",
+        "    lost: default: the quirk loud",
+    ]
+    (told,) = LOGS["json"].edited(good)
+    assert json.loads(told) == {"event": "reloaded", "api": "own", "lost": ["default: the quirk loud"]}
+    assert list(LOGS["text"].edited(bad)) == ["own was edited and is served as it is now"]
+
+
+def test_the_command_takes_up_what_is_edited_and_says_so(tmp_path: Path) -> None:
+    folder = write(tmp_path / NAME, documents())
+    with process("--contracts", str(folder), "--reload", "--quiet", "--log", "json") as served:
+        end = threading.Timer(PATIENCE, served.process.kill)  # else nobody stops waiting
+        end.start()
+        lines = map(json.loads, filter(None, served.process.stdout))  # type: ignore[arg-type]
+        write(folder, documents(behave("/operations/getJob/verb", "shw")))
+        told = next(lines)
+        assert (told["event"], told["api"]) == ("refused", NAME)
+        assert "Did you mean 'show'?" in told["mistakes"][0]
+        write(folder, documents(TITLE))
+        assert next(lines) == {"event": "reloaded", "api": NAME, "lost": []}
+        end.cancel()
