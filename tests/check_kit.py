@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -121,12 +122,12 @@ def write(folder: Path, documents: Documents) -> Path:
 
 def behave(pointer: str, value: Any) -> Mutation:
     """Write into behavior.json."""
-    return lambda documents: put(documents[BEHAVIOR], pointer, value)
+    return lambda documents: put(documents[BEHAVIOR], pointer, deepcopy(value))  # others may write into it
 
 
 def show(pointer: str, value: Any) -> Mutation:
     """Write into openapi.json."""
-    return lambda documents: put(documents[OPENAPI], pointer, value)
+    return lambda documents: put(documents[OPENAPI], pointer, deepcopy(value))
 
 
 def without(file: str, pointer: str) -> Mutation:
