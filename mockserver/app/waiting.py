@@ -22,8 +22,8 @@ from mockserver.timeline import Status
 
 FULL = "too many requests wait in this sandbox already"
 ENDS = "the server ends"
-_SECONDS = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|sec|seconds)?\s*", re.I)
-_PREFER = re.compile(r"(?:^|[,;\s])wait(?:\s*=\s*\"?([0-9]{1,9}(?:\.[0-9]{1,9})?)\"?)?\s*(?:$|[,;\s])", re.I)
+_SECONDS = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,20})?)\s*(ms|s|sec|seconds)?\s*", re.I)
+_PREFER = re.compile(r"(?:^|[,;\s])wait(?:\s*=\s*\"?([0-9]{1,9}(?:\.[0-9]{1,20})?)\"?)?\s*(?:$|[,;\s])", re.I)
 
 
 def seconds_of(value: Any, most: float) -> float:

@@ -297,6 +297,7 @@ def test_fast_forward_moves_the_clock_for_requests_of_tasks_as_well(tmp_path: Pa
         ("respond-async, wait=5", 5), ("wait=5, respond-async", 5), ('wait="5"', 5), ("Wait=5; q=1", 5), ("wait", 60),
         ("respond-async,wait", 60), (True, 60), ("true", 60), (False, 0), (-1, 0), ("-1", 0), ("", 0), ("nan", 0),
         ("inf", 0), ("1e9", 0), (10**30, 60), ("99999", 60), (None, 0), ({}, 0), (["respond-async", "wait=5"], 5),
+        ("29.999999999999996", 29.999999999999996), ("wait=0.30000000000000004", 0.30000000000000004),
         ("5m", 0), ("waiting=5", 0), ("nowait=5", 0), ("٣", 0), ("wait=" + "9" * 5000, 0), ("," * 10_000, 0),
     ],
 )  # fmt: skip
