@@ -67,6 +67,8 @@ def _told(error: Any, schema: Any) -> Iterator[Told]:
         yield from _unknown(error.instance, error.schema.get("properties", {}), at)
     elif error.validator == "required":
         yield from _missing(error, schema, at)
+    elif error.validator == "dependentRequired":
+        yield from _missing_beside(error, schema, at)
     else:
         yield _plain(error, at)
 
@@ -101,6 +103,15 @@ def _missing(error: Any, schema: Any, at: str) -> Iterator[Told]:
         yield Told(
             pointers.join(at, word), f"the word {word!r} is missing.", f"Add {json.dumps(word)}{_form(form, schema)}."
         )
+
+
+def _missing_beside(error: Any, schema: Any, at: str) -> Iterator[Told]:
+    """A word that another one cannot do without."""
+    for beside, words in error.validator_value.items():
+        for word in words if beside in error.instance else ():
+            if word not in error.instance:
+                form = _form(error.schema.get("properties", {}).get(word, {}), schema)
+                yield Told(at, f"{beside!r} stands there without {word!r}.", f"Add {json.dumps(word)}{form}.")
 
 
 def _known_words(schema: Mapping[str, Any]) -> set[str]:
@@ -261,7 +272,7 @@ def _near(word: Any, words: Sequence[str]) -> str | None:
     free = [each.removesuffix("NAME") for each in words if each.endswith("NAME")]
     head, dot, rest = str(word).partition(".")
     if dot and (near := nearest(f"{head}.", free)) is not None:
-        return f"{near}{rest}"
+        return near + (rest.removeprefix("/") if near.endswith("/") else rest)
     return nearest(word, [each for each in words if not each.endswith("NAME")])
 
 

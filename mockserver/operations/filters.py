@@ -12,7 +12,9 @@ from mockserver.notation import bare
 from mockserver.operations.call import Breach, Call
 from mockserver.operations.places import value_at
 from mockserver.operations.spans import MICRO, Span, span
+from mockserver.prices import price
 from mockserver.subject import Subject
+from mockserver.timeline import Status
 from mockserver.values import reader
 
 Wanted = Callable[[PlannedJob], bool]
@@ -79,7 +81,7 @@ def _by_fact(call: Call, filter_: Filter, values: set[str]) -> Wanted:
     subject = about(call)
 
     def fits(job: PlannedJob) -> bool:
-        subject.job, subject.status = job, job.status(call.now)
+        turn_to(job, call, subject)
         found = read(subject)
         return found is not None and bare(found) in values
 
@@ -93,6 +95,15 @@ def about(call: Call) -> Subject:
         call.now, account=call.account, links=call.links, kind=resource.id, cost=resource.cost, asked=call.asked,
         credits=call.credits,
     )  # fmt: skip
+
+
+def turn_to(job: PlannedJob, call: Call, subject: Subject) -> Status:
+    """From now on it is read of this job; gives how that stands."""
+    resource, status = call.api.contract.resources[job.resource], job.status(call.now)
+    subject.job, subject.status = job, status
+    if resource.cost_of is not None:
+        subject.cost = price(resource, job)
+    return status
 
 
 def texts(given: Any) -> set[str]:

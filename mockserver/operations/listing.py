@@ -9,9 +9,8 @@ from mockserver.jobs import PlannedJob
 from mockserver.operations import paging as pages
 from mockserver.operations.call import Call, refuse_asked
 from mockserver.operations.decision import Decision, Found, More
-from mockserver.operations.filters import about, wanted
+from mockserver.operations.filters import about, turn_to, wanted
 from mockserver.operations.walking import Start, Unseen, Walk
-from mockserver.prices import price
 from mockserver.subject import Page
 from mockserver.values import Segments, render
 
@@ -116,11 +115,8 @@ def _link(call: Call, paging: Paging, want: pages.Asked, page: Page) -> str | No
 
 
 def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[PlannedJob]) -> bytes:
-    resource = call.api.contract.resources[call.operation.resources[0]]
     every, subject, rendered = templates.get(""), about(call), []
     for job in jobs:
-        subject.job, subject.status = job, job.status(call.now)
-        if resource.cost_of is not None:
-            subject.cost = price(resource, job)
-        rendered.append(render(every or templates[subject.status.state], subject))
+        status = turn_to(job, call, subject)
+        rendered.append(render(every or templates[status.state], subject))
     return b"[" + b",".join(rendered) + b"]"

@@ -110,6 +110,20 @@ def test_seconds_and_size_are_as_the_request_says(tmp_path: Path) -> None:
                 assert sound.getnframes() == frames
 
 
+def test_a_list_asks_for_jobs_by_their_price(tmp_path: Path) -> None:
+    cost = behave("/resources/job/cost", {"fact": "request./aspect", "of": {"16:9": 3, "9:16": 50}, "else": 1})
+    asking = both(
+        without(BEHAVIOR, "/operations/listJobs/filters"),
+        without(BEHAVIOR, "/operations/listJobs/cursor"),
+        behave("/operations/listJobs/limit", 20),
+        behave("/operations/listJobs/parameters", {"status": "cost", "after": "after"}),
+    )
+    with serving(tmp_path, cost, asking, refusal("no_credits")) as own:
+        made = {aspect: own.submit(prompt="x", aspect=aspect).json()["id"] for aspect in ("16:9", "9:16")}
+        found = own.http.get("/v1/jobs?status=50", headers={"X-API-Key": "demo-key"}).json()["items"]
+        assert [each["id"] for each in found] == [made["9:16"]]
+
+
 def priced(own: Served, **values: Any) -> int:
     return own.submit(**values).status_code
 

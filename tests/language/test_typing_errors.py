@@ -25,6 +25,7 @@ SHOWN = f"{GET}/responses/200/content/application~1json"
 JOB = "/components/schemas/Job/properties"
 MISSING = "/components/responses/NotFound/content/application~1json/examples"
 BOUND = "/operations/getJob/bindings"
+DONE = "/resources/job/states/succeeded"
 
 
 def rename(file: str, pointer: str, word: str) -> Mutation:
@@ -91,6 +92,15 @@ ROWS: dict[str, tuple[Mutation, str, str, str]] = {
     "unifrom": (behave("/resources/job/run/queued", {"unifrom": [1, 2]}), BEHAVIOR,
                 "/resources/job/run/queued/unifrom", "uniform"),
     "prefx": (behave("/resources/job/id", {"prefx": "j"}), BEHAVIOR, "/resources/job/id/prefx", "prefix"),
+    "aftr": (behave(DONE, {"end": "success", "aftr": {"fixed": 9}, "then": "failed"}), BEHAVIOR, f"{DONE}/aftr",
+             "after"),
+    "chnce": (behave("/resources/job/states/running/chnce", 1), BEHAVIOR, "/resources/job/states/running/chnce",
+              "chance"),
+    "algoritm": (both(behave("/webhooks/ended/sign", {"algoritm": "sha256"}),
+                      behave("/webhooks/ended/bindings", {"header.X-Signature": "webhook.signature"})),
+                 BEHAVIOR, "/webhooks/ended/sign/algoritm", "algorithm"),
+    "resorce of what is produced": (behave("/resources/job/produces", {"out": {"resorce": "job", "on": ["failed"]}}),
+                                    BEHAVIOR, "/resources/job/produces/out/resorce", "resource"),
     "fct": (behave(f"{BOUND}/~1progress", {"fct": "progress"}), BEHAVIOR, f"{BOUND}/~1progress/fct", "fact"),
     # names in behavior.json that are not words
     "getJbo": b("/operations/getJob", "getJbo"),
@@ -133,6 +143,7 @@ ROWS: dict[str, tuple[Mutation, str, str, str]] = {
     "reslt.picture": bv(f"{BOUND}/~1picture_url", "reslt.picture", "result.picture"),
     "result.pictre": bv(f"{BOUND}/~1picture_url", "result.pictre", "result.picture"),
     "request./promt": bv(f"{BOUND}/~1prompt", "request./promt", "request./prompt"),
+    "reqest./prompt": bv(f"{BOUND}/~1prompt", "reqest./prompt", "request./prompt"),
     "page.nxt": bv("/operations/listJobs/page/~1next", "page.nxt", "page.next"),
     "at.runing": (both(behave(f"{BOUND}/~1created_at", {"fact": "at.queed", "else": "2026-05-07T12:34:56.000Z"})),
                   BEHAVIOR, f"{BOUND}/~1created_at", "at.queued"),
@@ -176,6 +187,8 @@ OTHERS: dict[str, tuple[Mutation, str, str, str, str]] = {
                             "Write 120."),
     "one for a list": (behave("/webhooks/ended/retries", 5), BEHAVIOR, "/webhooks/ended/retries", "5 is no array.",
                        "Write [5]."),
+    "a word without its other half": (behave(f"{DONE}/then", "failed"), BEHAVIOR, DONE,
+                                      "'then' stands there without 'after'.", 'Add "after": {"fixed": 2}.'),
     "a word too many": (behave("/resources/job/colour", "red"), BEHAVIOR, "/resources/job/colour",
                         "unknown word 'colour'.", "Remove it."),
     "a word that is there already": (show("/components/schemas/JobRequest/properties/prompt/maxLenght", 3), OPENAPI,
