@@ -102,11 +102,11 @@ class Journeys:
     def _with_references(self, asked: Asked) -> Asked | None:
         """The request with ids of resources that were made for it; None when one could not be made."""
         for reference in (r for r in asked.operation.references if r.resource):
-            for at, _ in list(pointers.find(asked.values, reference.at)):
+            for at, _ in [each for each in pointers.find(asked.values, reference.at) if reference.names(each[1])]:
                 identity = self.made(reference)
                 if identity is None:
                     return None
-                asked = asked.having(at, identity)
+                asked = asked.having(at, reference.after + identity)
         return asked
 
     def made(self, reference: Reference) -> str | None:
