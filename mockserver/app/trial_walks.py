@@ -114,11 +114,12 @@ async def moves(trial: Trial) -> None:
             continue
         path = {name: job.id if i == operation.id_index else "x" for i, name in enumerate(operation.names)}
         base = next(shown(trial.contract, operation), plain(operation))
+        due = operation.leads(job.status(trial.sandbox.clock.now()).state)
         reply = await trial.ask(replace(base, path=path))
         found = await trial.side.state.newest(trial.contract.name, 1)
         state = trial.side.planned(found[0]).status(trial.sandbox.clock.now()).state if found else ""
-        if reply.example == "not_found" or (reply.status < 300 and operation.to and state != operation.to):
-            sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {operation.to}."
+        if reply.example == "not_found" or (reply.status < 300 and due and state != due):
+            sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {due}."
             trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
 
 
