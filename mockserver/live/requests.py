@@ -85,7 +85,8 @@ def _allowed(schema: Any) -> Any:
     if named:
         return named[0]
     number = said.get("minimum", 1)
-    return {"integer": number, "number": number, "boolean": True}.get(said.get("type"), "x" * said.get("minLength", 1))
+    usual = {"integer": number, "number": number, "boolean": True}
+    return usual.get(str(said.get("type")), "x" * said.get("minLength", 1))
 
 
 def plain(operation: Operation, identity: str | None = None, **query: str) -> Asked:
