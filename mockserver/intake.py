@@ -65,7 +65,8 @@ class Stand(NamedTuple):
 class Reference(NamedTuple):
     """What a request names must exist: a resource in certain states, or an id in a listed answer.
 
-    The id is what stands behind `after`. `pointer` is where behavior.json says so.
+    The id is what stands behind `after`. Where it is optional, a value that does not begin so names nothing (it is an
+    address, say). `pointer` is where behavior.json says so.
     """
 
     at: str
@@ -77,7 +78,12 @@ class Reference(NamedTuple):
     accept: tuple[str, ...] = ()
     unsupported: str = ""
     after: str = ""
+    is_optional: bool = False
     pointer: str = ""
+
+    def names(self, value: Json) -> bool:
+        """Whether a value in a request names anything."""
+        return not self.is_optional or (isinstance(value, str) and value.startswith(self.after))
 
     def named(self, value: Json) -> str:
         """The id that stands in a request."""

@@ -5,6 +5,7 @@ Makers and writers are closed tables; the same job gives the same bytes every ti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from typing import Any
@@ -29,6 +30,7 @@ from mockserver.written import WRITERS, subject_of
 
 Handles = Mapping[str, Handle]
 _drawings = Drawings()
+_SIZE = re.compile(r"([0-9]{2,4})[:x]([0-9]{2,4})")
 
 
 async def result_blob(api: SandboxApi, job: PlannedJob, name: str) -> Blob | None:
@@ -98,10 +100,17 @@ def _settled(subject: Subject, result: Result) -> Result:
     """The result with the size, the seconds and the frames a second of this job, where it says anything of them."""
     size, fps, seconds = (each and reader(each)(subject) for each in (result.size_of, result.fps_of, result.seconds_of))
     return result._replace(
-        size=(size[0], size[1]) if is_size(size) else result.size,
+        size=_size(size) or result.size,
         fps=fps if is_count(fps) else result.fps,
         seconds=float(seconds) if is_seconds(seconds) else result.seconds,
     )
+
+
+def _size(said: Any) -> tuple[int, int] | None:
+    """The width and height of a list of two, or of a text such as `1280:720`; None where it says none."""
+    found = _SIZE.fullmatch(said) if isinstance(said, str) else None
+    size = [int(each) for each in found.groups()] if found else said
+    return (size[0], size[1]) if is_size(size) else None
 
 
 def sources_of(

@@ -64,6 +64,7 @@ def _names_what_exists(operation: Operation, values: Json) -> bool:
         for reference in operation.references
         if reference.at[:1] in ("/", "")
         for _, named in pointers.find(values, reference.at)
+        if reference.names(named)
     )
 
 

@@ -50,6 +50,7 @@ def _made(source: Source, at: str, key: int | str, said: Any, resources: Mapping
         accept=tuple(said.get("accept", ())),
         unsupported=said.get("unsupported", ""),
         after=said.get("after", ""),
+        is_optional=said.get("optional", False),
         pointer=place,
     )
 

@@ -157,14 +157,19 @@ def _account_id(account: Account | None) -> str:
 def _unseen(call: Call, found: Found) -> More | None:
     """What the request names and was not looked up: jobs first, then the bytes behind the ids that are known."""
     references = [reference for reference in call.operation.references if not reference.listed]
-    named = {r.named(name) for r in references for _, name in values_at(call, r.at)}
+    named = {r.named(name) for r in references for _, name in _named(call, r)}
     if unknown := named - found.jobs.keys():
         return More(ids=tuple(sorted(unknown)))
-    media = {r.named(name) for r in references if r.accept for _, name in values_at(call, r.at)}
+    media = {r.named(name) for r in references if r.accept for _, name in _named(call, r)}
     media |= set(named_media(call.operation, call.values, call.files))
     if unknown := media - found.media.keys():
         return More(media=tuple(sorted(unknown)))
     return None
+
+
+def _named(call: Call, reference: Reference) -> Iterator[tuple[str, Any]]:
+    """Every (field, value) of the request that names something there."""
+    return ((field, value) for field, value in values_at(call, reference.at) if reference.names(value))
 
 
 def _check_credits(credits: float, cost: float) -> None:
@@ -173,7 +178,7 @@ def _check_credits(credits: float, cost: float) -> None:
 
 
 def _check_reference(call: Call, reference: Reference, found: Found) -> None:
-    for field, named in values_at(call, reference.at):
+    for field, named in _named(call, reference):
         if reference.listed:
             if reference.named(named) not in reference.listed:
                 raise Refused(reference.missing, f"{named!r} is not known", field)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
 from mockserver import pointers
 from mockserver.bindings import every
+from mockserver.check.existence import spoken
 from mockserver.contract import Operation
 from mockserver.intake import Reference
 from mockserver.lifecycle import Resource
@@ -32,12 +33,14 @@ class Journeys:
         self._longest = longest
         self._made: Any = None
         self._followed: set[tuple[str, str]] = set()
+        self._perhaps_gone: set[str] = set()
 
     def walk(self) -> None:
         """Everything that answers without a job, then every way to create one."""
         for operation in self.walker.operations("answer", "list"):
             if self.walker.wants(operation):
-                self.walker.due(operation, ["ok"], self.walker.ask(plain(operation)))
+                asked = next(shown(self.contract, operation), plain(operation))
+                self.walker.due(operation, ["ok"], self.walker.ask(asked))
         self._token()
         for operation in self.walker.operations("create"):
             for name in operation.resources:
@@ -102,11 +105,11 @@ class Journeys:
     def _with_references(self, asked: Asked) -> Asked | None:
         """The request with ids of resources that were made for it; None when one could not be made."""
         for reference in (r for r in asked.operation.references if r.resource):
-            for at, _ in list(pointers.find(asked.values, reference.at)):
+            for at, _ in [each for each in pointers.find(asked.values, reference.at) if reference.names(each[1])]:
                 identity = self.made(reference)
                 if identity is None:
                     return None
-                asked = asked.having(at, identity)
+                asked = asked.having(at, reference.after + identity)
         return asked
 
     def made(self, reference: Reference) -> str | None:
@@ -174,7 +177,10 @@ class Journeys:
         states: list[str | None] = [None]
         for operation in (o for o in self.walker.operations("show") if resource.name in o.resources):
             reply = self.walker.ask(self.moving(operation, identity))
-            state = self.walker.state(operation, self.names(operation, resource), reply)
+            gone = ["not_found"] if identity in self._perhaps_gone else []
+            state = self.walker.state(operation, [*self.names(operation, resource), *gone], reply)
+            if state in gone:
+                return None
             states.append(state and state.rpartition(".")[2])
             if state is not None and reply.status < 300:
                 self._results(operation, resource, reply.json)
@@ -189,13 +195,11 @@ class Journeys:
         for operation in self.walker.operations("content"):
             if resource.name in operation.resources:
                 self._content(operation, resource, identity)
-        for operation in self.walker.operations("stream"):
-            if resource.name in operation.resources:
-                told = [name for name, several in operation.examples.items() if several[0].status < 300]
-                self.walker.due(operation, told, self.walker.ask(self.moving(operation, identity)))
-        for operation in self.walker.operations("list"):
-            if resource.name in operation.resources:
-                self.walker.due(operation, ["ok"], self.walker.ask(plain(operation)))
+        for operation in (o for o in self.walker.operations("stream") if resource.name in o.resources):
+            told = [name for name, several in operation.examples.items() if several[0].status < 300]
+            self.walker.due(operation, told, self.walker.ask(self.moving(operation, identity)))
+        for operation in (o for o in self.walker.operations("list") if resource.name in o.resources):
+            self.walker.due(operation, ["ok"], self.walker.ask(plain(operation)))
         self._moves(resource, identity)
 
     def until_over(self, resource: Resource, identity: str) -> None:
@@ -205,10 +209,8 @@ class Journeys:
         waited = 0.0
         while waited <= self._longest:
             state = self._look(resource, identity)
-            if state is None or getattr(
-                resource.states.get(state), "end", None
-            ):  # what shows no state is drift already
-                return
+            if state is None or getattr(resource.states.get(state), "end", None):
+                return  # what shows no state is drift already
             self.walker.live.sleep(self._interval)
             waited += self._interval
         self.walker.report.note(f"a {resource.name} did not end within {self._longest:g} seconds")
@@ -224,16 +226,26 @@ class Journeys:
         """Move a resource by one operation, then by all: those find it where the first has led."""
         reply = self.walker.ask(self.moving(operation, identity))
         self.walker.due(operation, self.names(operation, resource), reply)
-        self._moves(resource, identity, self._moved_to(operation, resource, None, reply.status))
-        self.until_over(resource, identity)
+        self._note_target(operation, resource, identity)
+        state = self._moves(resource, identity, self._moved_to(operation, resource, None, reply.status))
+        if state not in resource.gone:
+            self.until_over(resource, identity)
 
-    def _moves(self, resource: Resource, identity: str, state: str | None = None) -> None:
-        """Try every move of a resource, in a state that is known or not."""
+    def _moves(self, resource: Resource, identity: str, state: str | None = None) -> str | None:
+        """Try every move of a resource, in a state that is known or not; the state that they led to."""
         for operation in self.walker.operations("move"):
             if resource.name in operation.resources and state not in resource.gone:
                 reply = self.walker.ask(self.moving(operation, identity))
-                self.walker.due(operation, self.names(operation, resource, state), reply)
+                gone = ["not_found"] if identity in self._perhaps_gone else []
+                self.walker.due(operation, [*self.names(operation, resource, state), *gone], reply)
+                self._note_target(operation, resource, identity)
                 state = self._moved_to(operation, resource, state, reply.status)
+        return state
+
+    def _note_target(self, operation: Operation, resource: Resource, identity: str) -> None:
+        """A move that leads somewhere else from each state may have led where nothing is found any more."""
+        if not isinstance(operation.to, str) and set(operation.to.values()) & set(resource.gone):
+            self._perhaps_gone.add(identity)
 
     def _moved_to(self, operation: Operation, resource: Resource, state: str | None, status: int) -> str | None:
         """Where a move has led from a state; None where that is not known, or not for long."""
@@ -242,7 +254,8 @@ class Journeys:
 
     def _steps(self, resource: Resource, identity: str) -> None:
         """A resource that changes by moves alone: each step is tried too early, then in order, then once more."""
-        self._moves(resource, identity, resource.initial)
+        if self._moves(resource, identity, resource.initial) in resource.gone:
+            return
         state = resource.initial
         for operation in self.walker.operations("upload"):
             if resource.name in operation.resources and self._upload(operation, resource, state):
@@ -275,26 +288,28 @@ class Journeys:
         """Follow the links to results that an answer tells."""
         for at, value in every(operation):
             url = pointers.get(body, at)
-            if not value.fact.startswith("result.") or not isinstance(url, str) or not url.startswith("http"):
+            named = [fact.removeprefix("result.") for fact, _ in spoken(value) if fact.startswith("result.")]
+            if not isinstance(url, str) or not url.startswith("http"):
                 continue
-            name = value.fact.removeprefix("result.")
             results = {n: r for o in self._makers(resource) for n, r in o.results.items()} | dict(resource.results)
-            if name in results and (operation.id, at) not in self._followed:
+            kinds = [EXTENSIONS.get(results[name].file.rpartition(".")[2], "") for name in named if name in results]
+            if kinds and (operation.id, at) not in self._followed:
                 self._followed.add((operation.id, at))
-                self._result(operation, at, url, EXTENSIONS.get(results[name].file.rpartition(".")[2], ""))
+                self._result(operation, at, url, kinds)
 
     def _makers(self, resource: Resource) -> list[Operation]:
         return [o for o in self.walker.operations("create") if resource.name in o.resources]
 
-    def _result(self, operation: Operation, at: str, url: str, kind: str) -> None:
+    def _result(self, operation: Operation, at: str, url: str, kinds: Sequence[str]) -> None:
+        """Bytes of any of the kinds that the value may lead to."""
         self.walker.report.requests += 1
         reply = fetch(url)
-        same = canonical(reply.media_type).partition("/")[0] == kind.partition("/")[0]
-        if reply.status == 200 and reply.body and same:
+        families = list(dict.fromkeys(kind.partition("/")[0] for kind in kinds))
+        if reply.status == 200 and reply.body and canonical(reply.media_type).partition("/")[0] in families:
             return
         where = next(e for several in operation.examples.values() for e in several if e.status < 300)
         got = f"{reply.status}, {reply.media_type or 'no media type'}, {len(reply.body)} bytes"
-        sentence = f"the link at {at} does not lead to a {kind.partition('/')[0]}: {got}"
+        sentence = f"the link at {at} does not lead to a {' or '.join(families)}: {got}"
         pointer = where.schema or where.pointer
         drift = Drift("broken_link", broken(self.contract, pointer), operation.id, at, pointer, sentence)
         self.walker.report.add(drift)

@@ -20,10 +20,11 @@ Scope = Callable[..., AbstractContextManager[Any]]
 
 def patch_trio(forward: FastForward, patches: Patches, trio: ModuleType) -> None:
     """Replace trio's sleeps, its clock and its four ways to set a deadline."""
+    clock = trio.current_time
     _patch_shared(forward, patches, trio, trio.TooSlowError)
     patches.function(trio, "sleep_until", _sleep_until(forward, trio.sleep_until))
     for name, too_late in (("move_on_at", None), ("fail_at", trio.TooSlowError)):
-        patches.function(trio, name, _scope_at(forward, trio, getattr(trio, name), too_late))
+        patches.function(trio, name, _scope_at(forward, trio, getattr(trio, name), too_late, clock))
 
 
 def patch_anyio(forward: FastForward, patches: Patches, anyio: ModuleType) -> None:
@@ -55,7 +56,7 @@ def _sleep(forward: FastForward, library: ModuleType) -> Callable[..., Coroutine
 def _sleep_until(forward: FastForward, real: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, None]]:
     def sleep_until(deadline: float) -> Coroutine[Any, Any, None]:
         ahead = deadline - forward.monotonic()
-        if forward.is_on and caller() in CODE_ONLY and ahead > 0:
+        if forward.is_on and caller() in WITH_LIBRARIES and ahead > 0:
             return forward.asleep(ahead, place())
         pause: Coroutine[Any, Any, None] = real(deadline)
         return pause
@@ -65,7 +66,7 @@ def _sleep_until(forward: FastForward, real: Callable[..., Any]) -> Callable[...
 
 def _current_time(forward: FastForward, real: Callable[[], float]) -> Callable[[], float]:
     def current_time() -> float:
-        return forward.monotonic() if forward.is_on and caller() in CODE_ONLY else real()
+        return forward.monotonic() if forward.is_on and caller() in WITH_LIBRARIES else real()
 
     return current_time
 
@@ -80,10 +81,20 @@ def _scope_after(forward: FastForward, library: ModuleType, real: Scope, too_lat
     return scope_after
 
 
-def _scope_at(forward: FastForward, library: ModuleType, real: Scope, too_late: type[Exception] | None) -> Scope:
+def _scope_at(
+    forward: FastForward,
+    library: ModuleType,
+    real: Scope,
+    too_late: type[Exception] | None,
+    clock: Callable[[], float],
+) -> Scope:
+    """A deadline of a library is by the virtual clock that it reads, and guards what happens in real time."""
+
     def scope_at(deadline: float, *, shield: bool = False) -> AbstractContextManager[Any]:
-        ahead = deadline - forward.monotonic()
-        if not forward.is_on or caller() not in CODE_ONLY or not 0 < ahead < math.inf:
+        ahead, kind = deadline - forward.monotonic(), caller()
+        if forward.is_on and kind not in CODE_ONLY and kind in WITH_LIBRARIES:
+            return real(clock() + ahead, shield=shield)
+        if not forward.is_on or kind not in CODE_ONLY or not 0 < ahead < math.inf:
             return real(deadline, shield=shield)
         return _scope(forward, library, ahead, shield, too_late)
 

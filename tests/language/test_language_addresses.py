@@ -199,6 +199,7 @@ def test_an_id_may_be_the_end_of_a_longer_name(tmp_path: Path) -> None:
     ("form", "pattern"),
     [
         ({"prefix": "batch_", "form": "hex", "length": 32}, r"batch_[0-9a-f]{32}"),
+        ({"prefix": "key_", "form": "hex", "length": 128}, r"key_[0-9a-f]{128}"),
         ({"prefix": "po_", "form": "base62", "length": 24}, r"po_[0-9A-Za-z]{24}"),
         ({"form": "base32", "length": 26}, r"[0-9a-hjkmnp-tv-z]{26}"),
         ({"form": "number", "length": 19}, r"[1-9][0-9]{18}"),

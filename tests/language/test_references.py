@@ -66,6 +66,22 @@ def test_a_resource_says_once_when_it_may_be_referred_to(tmp_path: Path) -> None
         assert submit(own, continues=made).status_code == 201  # what does not hold the text is the id itself
 
 
+def test_what_does_not_begin_with_the_text_names_nothing_where_the_reference_is_optional(tmp_path: Path) -> None:
+    words = {"resource": "job", "after": "jobs/", "optional": True}
+    optional = both(listing, behave("/operations/submitJob/references/~1continues", words))
+    with serving(tmp_path, optional) as own:
+        made = submit(own).json()["id"]
+        own.advance(60)
+        assert submit(own, continues=f"jobs/{made}").status_code == 201
+        assert submit(own, continues="https://acme.com/jobs/none").status_code == 201
+        assert submit(own, continues="jobs/none").status_code == 422
+
+
+def test_an_optional_reference_says_what_an_id_follows(tmp_path: Path) -> None:
+    words = {"resource": "job", "optional": True}
+    assert findings(tmp_path, both(listing, behave("/operations/submitJob/references/~1continues", words)))
+
+
 def test_without_rules_a_resource_may_be_referred_to_in_any_state(tmp_path: Path) -> None:
     def plain(documents: Documents) -> None:
         for word in ("ready", "missing", "not_ready"):

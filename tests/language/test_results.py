@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import wave
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,18 @@ def test_a_list_asks_for_jobs_by_their_price(tmp_path: Path) -> None:
         made = {aspect: own.submit(prompt="x", aspect=aspect).json()["id"] for aspect in ("16:9", "9:16")}
         found = own.http.get("/v1/jobs?status=50", headers={"X-API-Key": "demo-key"}).json()["items"]
         assert [each["id"] for each in found] == [made["9:16"]]
+
+
+@pytest.mark.parametrize(
+    ("given", "size"), [("128:72", (128, 72)), ("64x128", (64, 128)), ("16:9", (32, 32)), ("9999:9999", (32, 32))]
+)
+def test_a_size_may_be_a_text_of_the_request(tmp_path: Path, given: str, size: tuple[int, int]) -> None:
+    declared = show("/components/schemas/JobRequest/properties/ratio", {"type": "string"})
+    film = made(make="video", file="film.mp4", seconds=0.2, size={"fact": "request./ratio", "else": [32, 32]})
+    with serving(tmp_path, declared, film) as own:
+        content = fetched(own, ratio=given).content
+        place = content.index(b"tkhd") + 80  # width and height of the track, of which half are fractions
+        assert struct.unpack(">HxxHxx", content[place : place + 8]) == size
 
 
 def priced(own: Served, **values: Any) -> int:

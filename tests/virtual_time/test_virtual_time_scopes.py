@@ -104,6 +104,39 @@ def test_a_deadline_by_the_clock_is_virtual(run: Run, sandbox: FakeTime) -> None
     assert sandbox.elapsed == 125
 
 
+LIBRARY = """
+async def wait(seconds):
+    deadline = tool.current_time() + seconds
+    while tool.current_time() < deadline:
+        await tool.sleep(30)
+    await tool.sleep_until(tool.current_time() + 5)
+"""
+GUARD = """
+async def guard():
+    with tool.fail_at(tool.current_time() + 3600):
+        await tool.sleep(30)
+"""
+
+
+def library(source: str, tool: object) -> dict[str, Any]:
+    """What a module in site-packages defines."""
+    found: dict[str, Any] = {"__file__": "/v/site-packages/library.py", "tool": tool}
+    exec(textwrap.dedent(source), found)
+    return found
+
+
+def test_a_library_that_waits_by_the_clock_of_anyio_sees_its_own_sleeps(run: Run, sandbox: FakeTime) -> None:
+    run(lambda: library(LIBRARY, anyio)["wait"](100))
+    assert sandbox.elapsed == 125
+
+
+def test_a_library_that_waits_by_the_clock_of_trio_sees_its_own_sleeps(sandbox: FakeTime) -> None:
+    with fast_forward(sandbox):
+        trio.run(library(LIBRARY, trio)["wait"], 100)
+        trio.run(library(GUARD, trio)["guard"])
+    assert sandbox.elapsed == 155
+
+
 def test_a_sleep_for_ever_is_named(run: Run) -> None:
     async def main() -> None:
         while True:  # noqa: ASYNC110
