@@ -189,13 +189,11 @@ class Journeys:
         for operation in self.walker.operations("content"):
             if resource.name in operation.resources:
                 self._content(operation, resource, identity)
-        for operation in self.walker.operations("stream"):
-            if resource.name in operation.resources:
-                told = [name for name, several in operation.examples.items() if several[0].status < 300]
-                self.walker.due(operation, told, self.walker.ask(self.moving(operation, identity)))
-        for operation in self.walker.operations("list"):
-            if resource.name in operation.resources:
-                self.walker.due(operation, ["ok"], self.walker.ask(plain(operation)))
+        for operation in (o for o in self.walker.operations("stream") if resource.name in o.resources):
+            told = [name for name, several in operation.examples.items() if several[0].status < 300]
+            self.walker.due(operation, told, self.walker.ask(self.moving(operation, identity)))
+        for operation in (o for o in self.walker.operations("list") if resource.name in o.resources):
+            self.walker.due(operation, ["ok"], self.walker.ask(plain(operation)))
         self._moves(resource, identity)
 
     def until_over(self, resource: Resource, identity: str) -> None:
@@ -205,10 +203,8 @@ class Journeys:
         waited = 0.0
         while waited <= self._longest:
             state = self._look(resource, identity)
-            if state is None or getattr(
-                resource.states.get(state), "end", None
-            ):  # what shows no state is drift already
-                return
+            if state is None or getattr(resource.states.get(state), "end", None):
+                return  # what shows no state is drift already
             self.walker.live.sleep(self._interval)
             waited += self._interval
         self.walker.report.note(f"a {resource.name} did not end within {self._longest:g} seconds")
@@ -224,16 +220,18 @@ class Journeys:
         """Move a resource by one operation, then by all: those find it where the first has led."""
         reply = self.walker.ask(self.moving(operation, identity))
         self.walker.due(operation, self.names(operation, resource), reply)
-        self._moves(resource, identity, self._moved_to(operation, resource, None, reply.status))
-        self.until_over(resource, identity)
+        state = self._moves(resource, identity, self._moved_to(operation, resource, None, reply.status))
+        if state not in resource.gone:
+            self.until_over(resource, identity)
 
-    def _moves(self, resource: Resource, identity: str, state: str | None = None) -> None:
-        """Try every move of a resource, in a state that is known or not."""
+    def _moves(self, resource: Resource, identity: str, state: str | None = None) -> str | None:
+        """Try every move of a resource, in a state that is known or not; the state that they led to."""
         for operation in self.walker.operations("move"):
             if resource.name in operation.resources and state not in resource.gone:
                 reply = self.walker.ask(self.moving(operation, identity))
                 self.walker.due(operation, self.names(operation, resource, state), reply)
                 state = self._moved_to(operation, resource, state, reply.status)
+        return state
 
     def _moved_to(self, operation: Operation, resource: Resource, state: str | None, status: int) -> str | None:
         """Where a move has led from a state; None where that is not known, or not for long."""
@@ -242,7 +240,8 @@ class Journeys:
 
     def _steps(self, resource: Resource, identity: str) -> None:
         """A resource that changes by moves alone: each step is tried too early, then in order, then once more."""
-        self._moves(resource, identity, resource.initial)
+        if self._moves(resource, identity, resource.initial) in resource.gone:
+            return
         state = resource.initial
         for operation in self.walker.operations("upload"):
             if resource.name in operation.resources and self._upload(operation, resource, state):

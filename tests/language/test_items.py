@@ -232,3 +232,12 @@ def test_a_mistake_in_items_is_named_with_its_remedy(mutation: Mutation, word: s
 def test_lines_without_items_are_named(tmp_path: Path) -> None:
     found = findings(tmp_path, behave("/resources/job/results/picture", {"make": "jsonl", "file": "x.jsonl"}))
     assert any("has no items" in each for each in found), found
+
+
+def test_the_bytes_of_an_upload_that_said_no_type_are_sent_as_bytes(tmp_path: Path) -> None:
+    with serving(tmp_path, batch("/file"), UPLOAD) as own:
+        head = {**KEY, "Content-Type": "multipart/form-data; boundary=x"}
+        body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="in"\r\n\r\n{}\r\n--x--\r\n'
+        file = own.http.post("/v1/files", content=body, headers=head).json()["id"]
+        answer = asked(own, f"/{file}/content")
+        assert (answer.content, answer.headers["content-type"]) == (b"{}", "application/octet-stream")
