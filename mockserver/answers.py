@@ -102,7 +102,7 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         unrouted = {name: self._lacking(several, None) for name, several in self._contract.unrouted.items()}
         chosen = {name: choose(variants, self._off) for name, variants in unrouted.items()}
         problems = self._contract.problems
-        return {name: _compiled(example, problems.get(name, {})) for name, example in chosen.items()}
+        return {name: _compiled(example, in_body(problems.get(name, {}))) for name, example in chosen.items()}
 
 
 @lru_cache(maxsize=512)

@@ -66,7 +66,7 @@ class Upload:
         """An upload of bytes, or of a part of a temporary file that stays as long as somebody reads it."""
         segment = body if isinstance(body, bytes) else _stored(body)
         footprint = 0 if isinstance(body, bytes) else body.scratch.size
-        made = blob(content_type, segment)
+        made = blob(content_type or "application/octet-stream", segment)
         return cls(content_type, filename, made, footprint, size=size or made.length, checksum=checksum)
 
     def discard(self) -> None:

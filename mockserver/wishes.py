@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.errors import UsageError
-from mockserver.lifecycle import Resource
+from mockserver.lifecycle import NOTHING, Resource
 from mockserver.loader.resources import curve, rises
 from mockserver.planning import steps_of
 from mockserver.suggestions import hint
-from mockserver.timeline import Plan, Told, but_told
+from mockserver.timeline import ItemPlan, Plan, Told, but_told
 
 
 def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
@@ -31,7 +31,15 @@ def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
         error=but_told(_error(resource, outcome, plan), wishes.get("error")),
         result_bytes=wishes.get("result_bytes"),
         retries=wishes.get("retries", 0),
+        items=_weighed(plan.items, wishes.get("items")),
     )
+
+
+def _weighed(items: ItemPlan | None, weights: Mapping[str, float] | None) -> ItemPlan | None:
+    """The outcomes of a batch's items, by other weights."""
+    if items is None or weights is None:
+        return items
+    return items._replace(weights=tuple((name, weights.get(name, 0)) for name, _ in items.weights))
 
 
 def _error(resource: Resource, outcome: str, plan: Plan) -> Told:
@@ -60,5 +68,17 @@ def check_wishes(resource: Resource, wishes: Mapping[str, Any]) -> None:
     for state in wishes.get("passes", ()):
         if state not in resource.timed:
             raise UsageError(f"{resource.name} passes no state {state!r}; {hint(state, resource.timed)}")
+    check_weights(resource, wishes.get("items", NOTHING))
     if "curve" in wishes and not rises(curve(wishes["curve"])):
         raise UsageError("the keyframes of the curve do not rise; going backwards is a fault, never a curve")
+
+
+def check_weights(resource: Resource, weights: Mapping[str, float]) -> None:
+    """Raises UsageError for an outcome that no item of a resource comes to, and where all weights are 0."""
+    known = list(resource.items.outcomes) if resource.items is not None else []
+    for outcome in weights:
+        if outcome not in known:
+            remedy = hint(outcome, known) if known else "it is no batch"
+            raise UsageError(f"no item of {resource.name} comes to {outcome!r}; {remedy}")
+    if weights and not any(weights.values()):
+        raise UsageError("every weight of items is 0; one must be above it")

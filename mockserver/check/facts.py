@@ -112,9 +112,19 @@ def _check_problems(source: Source, contract: Contract) -> None:
     for problem in contract.problems:
         for at, pointer, value in bindings_at(contract, None, problem):
             check_exists(source, contract, None, at, value)
-            for operation in contract.operations.values():
-                if is_refusal(contract, operation, problem):
-                    _check_shown(source, operation, problem, at, pointer, value)
+            refusing = [each for each in contract.operations.values() if is_refusal(contract, each, problem)]
+            if pointer.startswith(HEADER):
+                _check_declared(source, refusing, problem, at, pointer.removeprefix(HEADER))
+                continue
+            for operation in refusing:
+                _check_shown(source, operation, problem, at, pointer, value)
+
+
+def _check_declared(source: Source, refusing: list[Operation], problem: str, at: str, header: str) -> None:
+    shown = [each for operation in refusing for each in operation.examples.get(problem, ())]
+    if shown and not any(header.lower() in each.declared for each in shown):
+        sentence = f"no response that shows {problem} declares the header {header}."
+        source.say(BEHAVIOR, at, sentence, "Declare it under headers.")
 
 
 def check_exists(source: Source, contract: Contract, operation: Operation | None, at: str, value: Value) -> None:

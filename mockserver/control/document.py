@@ -105,6 +105,8 @@ def _plan(schema: Json, contract: Contract, resource: Resource) -> Json:
     found["outcome"] = {"enum": resource.outcomes}
     if resource.timed:
         found["passes"] = {**said["passes"], "items": {"enum": resource.timed}}
+    if resource.items is not None:
+        found["items"] = said["items"]
     return _object(found, ["api"])
 
 

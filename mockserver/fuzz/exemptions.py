@@ -14,6 +14,9 @@ from mockserver.live import recognise
 from mockserver.live.files import files
 from mockserver.validation import Schemas, properties_of
 
+CURSORS = ("after", "before", "token")
+"""Meanings of a list's parameters that must name something in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
@@ -41,6 +44,15 @@ def _of_state(contract: Contract, operation: Operation, failure: Any, case: Any,
     named = {p for r in operation.references for p in (r.missing, r.otherwise, r.unsupported) if p}
     names = recognise(contract, operation, response.status_code, _json(response))
     return any(name in named or not is_refusal(contract, operation, name) for name in names)
+
+
+def _of_cursor(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
+    if operation.paging is None:
+        return False
+    places = [operation.paging.places.get(meaning, "") for meaning in CURSORS]
+    asked = [place for place in places if place.partition(".")[2] in (case.query or {})]
+    names = recognise(contract, operation, response.status_code, _json(response))
+    return any(operation.invalid.get(place, "bad_request") in names for place in asked)
 
 
 def _limit_passed(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
@@ -127,6 +139,12 @@ EXEMPTIONS = (
         "The answer is the contract's for the state in which the resource was found, or for something the request"
         " names that is not there or not ready; no schema of a request can say so.",
         _of_state,
+    ),
+    Exemption(
+        "of_cursor",
+        "RejectedPositiveData",
+        "The list was asked to go on behind something that is not in it; no schema of a request can say what is.",
+        _of_cursor,
     ),
     Exemption(
         "limit_passed",

@@ -32,8 +32,8 @@ def fits(contract: Contract, operation: Operation, example: Example, body: Any) 
 def bindings_of(contract: Contract, operation: Operation, example: Example) -> Mapping[str, Value]:
     """The bindings that are laid over an example."""
     refusal = is_refusal(contract, operation, example.name)
-    named = in_body(bound(operation, example.name, example.status, is_refusal=refusal))
-    return {**contract.problems.get(example.name, {}), **named} if refusal else named
+    named = bound(operation, example.name, example.status, is_refusal=refusal)
+    return in_body({**contract.problems.get(example.name, {}), **named} if refusal else named)
 
 
 def _leaves(value: Any, at: str, bound: Mapping[str, Value]) -> Iterator[tuple[str, Any]]:

@@ -25,6 +25,7 @@ from mockserver.snapshots.kept import KeptValues
 from mockserver.snapshots.places import Place
 from mockserver.store import Attachment, Handle, Job, Offspring
 from mockserver.timeline import ItemPlan, Move, Plan, Step
+from mockserver.wishes import check_weights
 
 
 class JobReader:
@@ -167,9 +168,14 @@ def _plan(place: Place, resource: Resource) -> Plan:
 
 
 def _items(place: Place, resource: Resource) -> ItemPlan | None:
-    seed = place.value.get("item_seed")
-    weights = () if resource.items is None else tuple(resource.items.outcomes.items())
-    return ItemPlan(weights, float(seed or 0)) if weights else None
+    if resource.items is None:
+        return None
+    said, seed = place.value.get("items"), place.value.get("item_seed")
+    if said is not None:
+        with place["items"].judged():
+            check_weights(resource, said)
+    weights = resource.items.outcomes if said is None else {name: said.get(name, 0) for name in resource.items.outcomes}
+    return ItemPlan(tuple(weights.items()), float(seed or 0))
 
 
 def _delays(place: Place, resource: Resource) -> dict[str, float]:

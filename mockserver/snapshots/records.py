@@ -99,6 +99,7 @@ def kept_uploads(job: Job | PlannedJob) -> Mapping[str, Handle]:
 
 def plan_told(plan: Plan) -> Json:
     """What will happen to a job; `until` null is never."""
+    weights = {} if plan.items is None else {"items": dict(plan.items.weights)}
     return {
         "steps": [
             {"state": step.state, "phase": step.phase, "until": None if isinf(step.until) else step.until}
@@ -110,6 +111,7 @@ def plan_told(plan: Plan) -> Json:
         "result_bytes": plan.result_bytes,
         "retries": plan.retries,
         "item_seed": None if plan.items is None else plan.items.seed,
+        **weights,
         "delays": {state: None if isinf(seconds) else seconds for state, seconds in plan.delays.items()},
     }
 

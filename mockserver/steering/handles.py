@@ -234,13 +234,15 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
         resource: str | None = None,
         result_bytes: int | None = None,
         passes: list[str] | None = None,
+        items: dict[str, float] | None = None,
     ) -> Plan:
         """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error or a record.
 
-        Of the states with a chance it passes those that `passes` names. Raises ControlError for what no job can do.
+        Of the states with a chance it passes those that `passes` names; `items` weighs the outcomes of a batch's items.
+        Raises ControlError for what no job can do.
         """
         wishes = {"outcome": outcome, "error": error, "queued": queued, "running": running, "curve": curve}
-        more = {"count": count, "resource": resource, "result_bytes": result_bytes, "passes": passes}
+        more = {"count": count, "resource": resource, "result_bytes": result_bytes, "passes": passes, "items": items}
         told = self._tell("POST", "plans", **wishes, **more)
         return self._sandbox.armed.add(Plan(self._sandbox, self.name, str(told.get("id"))))
 

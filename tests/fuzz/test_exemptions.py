@@ -16,7 +16,7 @@ from schemathesis.transport.serialization import Binary
 from mockserver.fuzz.exemptions import EXEMPTIONS, covering
 from mockserver.launch import contracts_in
 from mockserver.live.files import files
-from mockserver.loader import load_folder
+from mockserver.loader import in_gallery, load_folder
 from mockserver.validation import write_json
 
 CONTRACTS = {contract.name: contract for contract in contracts_in()}
@@ -35,6 +35,7 @@ def case(operation: str, body: Any = None, description: str | None = None) -> An
     return SimpleNamespace(
         operation=SimpleNamespace(definition=SimpleNamespace(raw=raw)),
         body=body,
+        query=None,
         media_type="multipart/form-data",
         meta=SimpleNamespace(phase=phase) if description is not None else None,
     )
@@ -73,6 +74,22 @@ def test_delete_may_leave_a_thing_readable_where_it_moves_it() -> None:
 )
 def test_an_answer_for_a_state_is_no_refusal_of_the_request(operation: str, name: str, rule: str | None) -> None:
     assert named("miraflow", "RejectedPositiveData", case(operation), shown("miraflow", operation, name)) == rule
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "rule"),
+    [({"after": "x"}, "bad_request", "of_cursor"), ({"limit": 0}, "bad_request", None)],
+)
+def test_a_cursor_that_leads_to_nothing_is_no_refusal_of_the_request(
+    query: dict[str, Any], name: str, rule: str | None
+) -> None:
+    contract, _ = load_folder(in_gallery("openai"))
+    assert contract is not None
+    example = contract.operations["listBatches"].examples[name][0]
+    asked = case("listBatches")
+    asked.query = query
+    covered = covering(contract, failure("RejectedPositiveData"), asked, answer(example.status, example.value))
+    assert (covered.name if covered else None) == rule
 
 
 def test_a_limit_that_was_passed_is_no_refusal_of_the_request() -> None:

@@ -89,6 +89,24 @@ def test_other_words_than_pointers_have_no_place_in_problems_and_pages(tmp_path:
         assert any("failed" in each for each in findings(tmp_path, behave(at, {"/id": "id"})))
 
 
+BAD_REQUEST = "/components/responses/BadRequest/headers"
+TICKET = behave("/problems/bad_request/bindings/header.X-Ticket", "call.id")
+
+
+def test_a_refusal_has_the_headers_that_are_bound_to_its_problem(tmp_path: Path) -> None:
+    declared = show(BAD_REQUEST, {"X-Ticket": {"schema": {"type": "string"}, "example": "t_00000000"}})
+    with serving(tmp_path, declared, TICKET) as own:
+        answers = [own.http.post("/v1/jobs", json={"prompt": 3}, headers=KEY) for _ in range(2)]
+        tickets = {each.headers["x-ticket"] for each in answers}
+        assert len(tickets) == 2
+        assert "t_00000000" not in tickets
+
+
+def test_a_header_of_a_problem_that_no_response_declares_is_named(tmp_path: Path) -> None:
+    found = findings(tmp_path, TICKET)
+    assert any("no response that shows bad_request declares the header X-Ticket" in each for each in found), found
+
+
 def test_a_list_has_the_headers_that_are_bound(tmp_path: Path) -> None:
     at = "/paths/~1v1~1jobs/get/responses/200/headers"
     with serving(

@@ -12,6 +12,8 @@ from language_kit import SUBMIT, Served, findings, serving
 from lives_kit import cancelling, running
 from test_offspring import KEY, asked, filed
 
+from mockserver.errors import MockserverError
+
 REQUESTS = {"type": "array", "items": {"type": "object"}}
 LINE = {"id": "x", "custom_id": "x", "outcome": "x", "failed": True}
 OUTPUT = {"resource": "file", "on": ["succeeded", "cancelled"], "result": "lines", "as": "file"}
@@ -173,7 +175,46 @@ def test_a_snapshot_keeps_what_becomes_of_items(tmp_path: Path) -> None:
             assert [shown[name] for name in ("total", "done", "left", "ok", "bad")] == told(own, identity)
 
 
+def test_a_test_weighs_the_outcomes_of_the_next_batch(tmp_path: Path) -> None:
+    with serving(tmp_path, batch()) as own:
+        api, told_of = own.running.default.api("own"), []
+        for weights in ({"bad": 1}, {"ok": 1, "bad": 1}):
+            api.next_job(items=weights)
+            identity = own.submit(requests=requests(40)).json()["id"]
+            own.advance(10)
+            told_of.append(told(own, identity)[3:])
+        assert told_of[0] == [0, 40]
+        assert min(told_of[1]) > 5
+        with own.running.sandbox(snapshot=own.running.default.snapshot()) as other:
+            shown = own.http.get(
+                f"{other.api('own').url}/v1/jobs/{identity}", headers={"X-API-Key": other.api("own").api_key}
+            ).json()
+            assert [shown["ok"], shown["bad"]] == told_of[1]
+
+
+@pytest.mark.parametrize(
+    ("weights", "sentence"), [({"bda": 1}, "did you mean 'bad'"), ({"ok": 0, "bad": 0}, "every weight of items is 0")]
+)
+def test_weights_that_no_item_can_have_are_refused(weights: Any, sentence: str, tmp_path: Path) -> None:
+    with serving(tmp_path, batch()) as own, pytest.raises(MockserverError, match=sentence):
+        own.running.default.api("own").next_job(items=weights)
+
+
+def test_a_job_that_is_no_batch_has_no_items_to_weigh(tmp_path: Path) -> None:
+    with serving(tmp_path, running()) as own, pytest.raises(MockserverError, match="it is no batch"):
+        own.running.default.api("own").next_job(items={"ok": 1})
+
+
+def test_a_trigger_weighs_the_outcomes_of_its_batch(tmp_path: Path) -> None:
+    trigger = {"operations": ["submitJob"], "at": "/prompt", "equals": "mock:bad", "plan": {"items": {"bad": 1}}}
+    with serving(tmp_path, batch(), behave("/matches", [trigger])) as own:
+        identity = own.submit(requests=requests(4), prompt="mock:bad").json()["id"]
+        own.advance(10)
+        assert told(own, identity)[3:] == [0, 4]
+
+
 MISTAKES = [
+    ("a trigger of no outcome", behave("/matches/0/plan", {"items": {"okay": 1}}), "okay"),
     ("a place that is not declared", behave("/resources/job/items/from", "/request"), "/request"),
     ("a line without an example", behave("/resources/job/items/outcomes", {"ok": 1, "lost": 1}), "'item.lost'"),
     ("no such outcome of lines", behave("/resources/job/results/lines/items", ["okay"]), "okay"),
@@ -191,3 +232,12 @@ def test_a_mistake_in_items_is_named_with_its_remedy(mutation: Mutation, word: s
 def test_lines_without_items_are_named(tmp_path: Path) -> None:
     found = findings(tmp_path, behave("/resources/job/results/picture", {"make": "jsonl", "file": "x.jsonl"}))
     assert any("has no items" in each for each in found), found
+
+
+def test_the_bytes_of_an_upload_that_said_no_type_are_sent_as_bytes(tmp_path: Path) -> None:
+    with serving(tmp_path, batch("/file"), UPLOAD) as own:
+        head = {**KEY, "Content-Type": "multipart/form-data; boundary=x"}
+        body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="in"\r\n\r\n{}\r\n--x--\r\n'
+        file = own.http.post("/v1/files", content=body, headers=head).json()["id"]
+        answer = asked(own, f"/{file}/content")
+        assert (answer.content, answer.headers["content-type"]) == (b"{}", "application/octet-stream")
