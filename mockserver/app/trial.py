@@ -136,7 +136,8 @@ class Trial:
         """Send a request with its credentials and these headers."""
         kind, body = asked.encoded()
         known = known or self.known
-        headers = [*authorization(asked.operation, known).items(), *([("Content-Type", kind)] if kind else []), *more]
+        headers = [*asked.headers, *authorization(asked.operation, known).items(), *more]
+        headers += [("Content-Type", kind)] if kind else []
         target = authorized(asked.operation, known, f"/{self.contract.name}{asked.target}")
         return await self._send(asked.operation.id, asked.operation.method, target, headers, body)
 

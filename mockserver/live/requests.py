@@ -37,7 +37,14 @@ class Asked:
         path = self.operation.path
         for name, value in self.path.items():
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
-        return path + (f"?{urlencode(self.query)}" if self.query else "")
+        query = {**dict(_required(self.operation, "query")), **self.query}
+        return path + (f"?{urlencode(query)}" if query else "")
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers that the operation wants of every request, cookies among them."""
+        cookies = "; ".join(f"{name}={quote(value)}" for name, value in _required(self.operation, "cookie"))
+        return [*_required(self.operation, "header"), *([("Cookie", cookies)] if cookies else [])]
 
     def encoded(self) -> tuple[str | None, bytes]:
         """Content-Type and body."""
@@ -61,6 +68,25 @@ class Asked:
         else:
             pointers.put(changed, pointer, value)
         return replace(self, values=changed)
+
+
+def _required(operation: Operation, where: str) -> Iterator[tuple[str, str]]:
+    """The parameters that no request may lack, each with a value that its schema allows."""
+    return ((p.name, _text(_allowed(p.schema))) for p in operation.parameters if p.where == where and p.required)
+
+
+def _allowed(schema: Any) -> Any:
+    said = schema if isinstance(schema, dict) else {}
+    named = [
+        *(said[word] for word in ("const", "default") if word in said),
+        *said.get("examples", ()),
+        *said.get("enum", ()),
+    ]
+    if named:
+        return named[0]
+    number = said.get("minimum", 1)
+    found = {"integer": number, "number": number, "boolean": True}
+    return found.get(str(said.get("type")), "x" * said.get("minLength", 1))
 
 
 def plain(operation: Operation, identity: str | None = None, **query: str) -> Asked:

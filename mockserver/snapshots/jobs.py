@@ -168,8 +168,7 @@ def _plan(place: Place, resource: Resource) -> Plan:
 
 def _items(place: Place, resource: Resource) -> ItemPlan | None:
     seed = place.value.get("item_seed")
-    weights = () if resource.items is None else tuple(resource.items.outcomes.items())
-    return ItemPlan(weights, float(seed or 0)) if weights else None
+    return None if resource.items is None else ItemPlan(resource.items, float(seed or 0))
 
 
 def _delays(place: Place, resource: Resource) -> dict[str, float]:

@@ -77,7 +77,7 @@ class Refusals:
             return
         if "unsupported_body" in operation.examples:
             asked = plain(operation, UNKNOWN)
-            headers = [("Content-Type", "application/x-unknown"), *self._identity(operation)]
+            headers = [*asked.headers, ("Content-Type", "application/x-unknown"), *self._identity(operation)]
             target = authorized(operation, self.walker.live.credentials, asked.target)
             reply = self.walker.send(operation, target, headers, b"?")
             what = "a body of an undeclared media type"

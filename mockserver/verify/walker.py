@@ -34,7 +34,7 @@ class Walker:
     def ask(self, asked: Asked, credentials: Credentials | None = None, *, anybody: bool = False) -> Reply:
         """Send a request as the account (or as other `credentials`, or as `anybody`); a passed limit is waited for."""
         kind, body = asked.encoded()
-        headers = [("Content-Type", kind)] if kind else []
+        headers = [*asked.headers, *([("Content-Type", kind)] if kind else [])]
         target, known = asked.target, credentials or self.live.credentials
         if not anybody:
             headers += authorization(asked.operation, known).items()
