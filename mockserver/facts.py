@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from mockserver import items, pointers
+from mockserver import items
 from mockserver.draws import derived
 from mockserver.items import Item
 from mockserver.jobs import PlannedJob
@@ -89,10 +89,9 @@ def _item(what: str) -> Reader:
     def read(s: Subject) -> Any:
         if not isinstance(s.row, Item):
             return None
-        if what[:1] != "/":
-            return s.row.value if what == "body" else getattr(s.row, what, None)
-        found = pointers.get(s.row.value, what)
-        return None if found is pointers.MISSING else found
+        if what == "body" or what[:1] == "/":
+            return items.stated(s.row.value, what)
+        return getattr(s.row, what, None)
 
     return read
 

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from mockserver import pointers
 from mockserver.draws import Draw, digest
 from mockserver.jobs import PlannedJob
-from mockserver.timeline import ItemPlan, Status
+from mockserver.lifecycle import Condition, Items
+from mockserver.timeline import Status
 
 KEPT = "items"
 """Where a job keeps what it was given."""
@@ -35,33 +37,65 @@ def given(job: PlannedJob) -> Sequence[Any]:
 
 
 def done(job: PlannedJob, status: Status) -> int:
-    """How many items are done."""
-    total = len(given(job))
-    return total if status.progress >= 100 else total * status.progress // 100
+    """How many items have come to their outcome."""
+    return len(given(job)) if _rest(job, status) else _finished(job, status)
 
 
 def counts(job: PlannedJob, status: Status) -> Mapping[str, int]:
     """How many of those that are done came to which outcome."""
-    return Counter(_outcomes(job)[: done(job, status)])
+    return Counter(_outcomes(job, status))
 
 
 def items(job: PlannedJob, status: Status) -> Sequence[Item]:
     """Those that are done."""
-    pairs = zip(given(job)[: done(job, status)], _outcomes(job), strict=False)
-    return [Item(value, outcome, at, digest(job.id, "item", at).hex()) for at, (value, outcome) in enumerate(pairs)]
+    pairs = enumerate(zip(given(job), _outcomes(job, status), strict=False))
+    return [Item(value, outcome, at, digest(job.id, "item", at).hex()) for at, (value, outcome) in pairs]
 
 
-def _outcomes(job: PlannedJob) -> Sequence[str]:
-    plan = job.plan.items
-    return NOTHING if plan is None else _drawn(plan, len(given(job)))
+def _finished(job: PlannedJob, status: Status) -> int:
+    """How many the job has done itself."""
+    total = len(given(job))
+    return total if status.progress >= 100 else total * status.progress // 100
+
+
+def _rest(job: PlannedJob, status: Status) -> str:
+    """What has become of those that the job left undone; nothing yet: ""."""
+    return "" if job.plan.items is None else job.plan.items.said.left.get(status.state, "")
+
+
+def _outcomes(job: PlannedJob, status: Status) -> Sequence[str]:
+    """The outcome of each item that is done, in order."""
+    plan, total = job.plan.items, len(given(job))
+    if plan is None:
+        return NOTHING
+    finished = _finished(job, status)
+    drawn = _drawn(tuple(plan.said.outcomes.items()), plan.seed, total)[:finished]
+    if plan.said.matches:
+        drawn = [_named(plan.said, value) or each for value, each in zip(given(job), drawn, strict=False)]
+    rest = _rest(job, status)
+    return [*drawn, *[rest] * (total - finished)] if rest else drawn
+
+
+def _named(said: Items, value: Any) -> str:
+    """The outcome of an item by its own words; "" where they name none."""
+    return next((outcome for condition, outcome in said.matches if _holds(condition, value)), "")
+
+
+def _holds(condition: Condition, value: Any) -> bool:
+    return any(all(rule.allows(stated(value, rule.fact.partition(".")[2])) for rule in row) for row in condition)
+
+
+def stated(value: Any, what: str) -> Any:
+    """What was said of an item at a pointer, or the whole (`body`); None when nothing was."""
+    found = value if what == "body" else pointers.get(value, what)
+    return None if found is pointers.MISSING else found
 
 
 @lru_cache(maxsize=32)
-def _drawn(plan: ItemPlan, count: int) -> Sequence[str]:
+def _drawn(weights: tuple[tuple[str, float], ...], seed: float, count: int) -> Sequence[str]:
     """The outcome of each item: a function of what was drawn with the plan."""
-    weights = dict(plan.weights)
-    likely = [name for name, weight in weights.items() if weight > 0]
+    likely = [name for name, weight in weights if weight > 0]
     if len(likely) < 2:
-        return [next(iter(likely or weights))] * count
-    draw = Draw(digest(repr(plan.seed), "items", 0))
-    return [draw.weighted(weights) for _ in range(count)]
+        return [likely[0] if likely else weights[0][0]] * count
+    draw = Draw(digest(repr(seed), "items", 0))
+    return [draw.weighted(dict(weights)) for _ in range(count)]

@@ -36,7 +36,7 @@ class State(NamedTuple):
     """A named stage; timed when it has a phase, terminal when it has an end. `share` is its weight in its phase.
 
     `chance` is how often a run passes it. One that has `after` is left by itself, for `then`. What is `gone` is found
-    no more.
+    no more. Results are there after a success, and in a state that says so.
     """
 
     name: str
@@ -47,6 +47,7 @@ class State(NamedTuple):
     after: Duration | None = None
     then: str = ""
     gone: bool = False
+    results: bool = False
 
 
 class Run(NamedTuple):
@@ -75,6 +76,20 @@ class Rule(NamedTuple):
     fact: str
     any_of: tuple[Json, ...]
     has: bool = False
+
+    def allows(self, value: Json) -> bool:
+        """Whether a JSON value is as the rule says."""
+        if self.has:
+            return isinstance(value, list) and any(self._is_named(each) for each in value)
+        return self._is_named(value)
+
+    def _is_named(self, value: Json) -> bool:
+        return any(is_same(value, each) for each in self.any_of)
+
+
+def is_same(value: Json, other: Json) -> bool:
+    """JSON's equality: 1 is 1.0, and neither is true."""
+    return bool(value == other) and isinstance(value, bool) == isinstance(other, bool)
 
 
 Condition = tuple[tuple[Rule, ...], ...]
@@ -187,10 +202,22 @@ class Produces(NamedTuple):
 
 
 class Items(NamedTuple):
-    """What a job does one by one: an array of the request, or the lines of a file that it names, and their outcomes."""
+    """What a job does one by one: an array of the request, or the lines of a file that it names, and their outcomes.
+
+    An item of which a condition of `matches` holds comes to the outcome named there, whatever is drawn. `left` is what
+    becomes of those that are not done when the job comes to a state.
+    """
 
     place: str
     outcomes: Mapping[str, float]
+    matches: tuple[tuple[Condition, str], ...] = ()
+    left: Mapping[str, str] = NOTHING
+
+    @property
+    def names(self) -> list[str]:
+        """Every outcome that an item may come to."""
+        said = [*self.outcomes, *(outcome for _, outcome in self.matches), *self.left.values()]
+        return [*dict.fromkeys(said)]
 
 
 class Made(NamedTuple):
@@ -260,7 +287,7 @@ class Resource:
     @property
     def success(self) -> frozenset[str]:
         """The states in which the results are there."""
-        return frozenset(s.name for s in self.states.values() if s.end == "success")
+        return frozenset(s.name for s in self.states.values() if s.end == "success" or s.results)
 
     @property
     def timed(self) -> list[str]:

@@ -56,7 +56,7 @@ def _skipped(resource: Resource, draw: Draw, passes: Collection[str] | None) -> 
 
 
 def _items(resource: Resource, draw: Draw) -> ItemPlan | None:
-    return None if resource.items is None else ItemPlan(tuple(resource.items.outcomes.items()), draw.unit())
+    return None if resource.items is None else ItemPlan(resource.items, draw.unit())
 
 
 def _delays(resource: Resource, draw: Draw) -> Mapping[str, float]:

@@ -7,7 +7,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from mockserver.curves import percent
-from mockserver.lifecycle import NOTHING, Curve, State
+from mockserver.lifecycle import NOTHING, Curve, Items, State
 
 LINEAR = Curve()
 MOST_MOVES = 100
@@ -50,9 +50,9 @@ class Move(NamedTuple):
 
 
 class ItemPlan(NamedTuple):
-    """What becomes of the items of a batch: the weights of their outcomes, and a number that was drawn."""
+    """What becomes of the items of a batch: what the contract says of them, and a number that was drawn."""
 
-    weights: tuple[tuple[str, float], ...]
+    said: Items
     seed: float
 
 

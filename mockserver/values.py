@@ -13,7 +13,7 @@ from typing import Any
 
 from mockserver.draws import form_of
 from mockserver.facts import ROWS, Kind, Reader, fact_reader, row_of
-from mockserver.lifecycle import Condition, Rule, Value
+from mockserver.lifecycle import Condition, Rule, Value, is_same
 from mockserver.notation import NAMED, Write, bare, moment, percentage
 from mockserver.subject import Subject
 from mockserver.validation import write_json
@@ -220,10 +220,5 @@ def _rule(rule: Rule) -> Holds:
 def is_one_of(value: Any, rule: Rule) -> bool:
     """Whether a value is one of a rule's: parameters compare as text, all else as JSON does."""
     if value is None or not _TEXTS(rule.fact):
-        return any(_is_same(value, each) for each in rule.any_of)
+        return any(is_same(value, each) for each in rule.any_of)
     return bare(value) in [bare(each) for each in rule.any_of if each is not None]
-
-
-def _is_same(value: Any, other: Any) -> bool:
-    """JSON's equality: 1 is 1.0, and neither is true."""
-    return value == other and isinstance(value, bool) == isinstance(other, bool)

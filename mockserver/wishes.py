@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.errors import UsageError
-from mockserver.lifecycle import NOTHING, Resource
+from mockserver.lifecycle import NOTHING, Items, Resource
 from mockserver.loader.resources import curve, rises
 from mockserver.planning import steps_of
 from mockserver.suggestions import hint
@@ -39,7 +39,12 @@ def _weighed(items: ItemPlan | None, weights: Mapping[str, float] | None) -> Ite
     """The outcomes of a batch's items, by other weights."""
     if items is None or weights is None:
         return items
-    return items._replace(weights=tuple((name, weights.get(name, 0)) for name, _ in items.weights))
+    return items._replace(said=reweighed(items.said, weights))
+
+
+def reweighed(items: Items, weights: Mapping[str, float]) -> Items:
+    """The items of a batch with other weights of their outcomes; what is not named comes to none."""
+    return items._replace(outcomes={name: weights.get(name, 0) for name in items.outcomes})
 
 
 def _error(resource: Resource, outcome: str, plan: Plan) -> Told:

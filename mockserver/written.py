@@ -51,7 +51,7 @@ def _lines(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> byte
     """A line for each item that is done and came to one of the outcomes; no lines, no result."""
     resource, subject = api.contract.resources[job.resource], subject_of(api, job, now)
     assert subject.status is not None, "it has a job"
-    names = {each: f"item.{each}" for each in (result.items or (resource.items.outcomes if resource.items else ()))}
+    names = {each: f"item.{each}" for each in (result.items or (resource.items.names if resource.items else ()))}
     compiled = {
         outcome: compile_value(resource.templates[name], of_template(resource, name)) for outcome, name in names.items()
     }

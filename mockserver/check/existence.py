@@ -171,7 +171,7 @@ def _makers(contract: Contract, resources: list[Resource]) -> list[Operation]:
 
 def _wrong_item(resources: list[Resource], head: str, name: str) -> str:
     """A fact of a batch or of one of its items: there are items, and such a number of them."""
-    outcomes = {outcome for r in resources if r.items for outcome in r.items.outcomes}
+    outcomes = {outcome for r in resources if r.items for outcome in r.items.names}
     if not outcomes:
         return f"{' or '.join(r.name for r in resources)} has no items"
     known = outcomes | {"total", "done", "left"} if head == "items" else {"id", "outcome", "number", "body"}

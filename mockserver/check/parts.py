@@ -69,7 +69,7 @@ def _check_constants(source: Source, at: str, result: Result) -> None:
 
 def _check_lines(source: Source, resource: Resource, at: str) -> None:
     """Files of lines are of items, by their outcomes."""
-    known = resource.items.outcomes if resource.items is not None else {}
+    known = resource.items.names if resource.items is not None else []
     for result in resource.results.values():
         if result.make == "jsonl" and not known:
             sentence = f"{resource.name} has no items, of which each is a line."

@@ -167,7 +167,7 @@ class Samples:
     def _made(self, operation: Operation, resource: Resource, state: State) -> Iterator[PlannedJob]:
         identity = IDS[resource.id](digest("sample", resource.name, 0))
         offspring = Offspring("cuid", "sample") if resource.produces else None
-        item_plan = ItemPlan(tuple(resource.items.outcomes.items()), 0.5) if resource.items else None
+        item_plan = ItemPlan(resource.items, 0.5) if resource.items else None
         own = _own_bytes(operation, resource, state)
         for maker, kept, parts in self._known_of(operation, resource):
             for error in _errors(resource, state):

@@ -59,16 +59,6 @@ def _limit_passed(contract: Contract, operation: Operation, failure: Any, case: 
     return "rate_limited" in recognise(contract, operation, response.status_code, _json(response))
 
 
-def _of_cursor(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
-    paging, asked = operation.paging, getattr(case, "query", None) or {}
-    if paging is None:
-        return False
-    places = [paging.places[way] for way in ("token", "after", "before") if way in paging.places]
-    given = [place for place in places if place.partition(".")[2] in asked]
-    problems = {operation.invalid.get(place, "bad_request") for place in given}
-    return bool(problems & set(recognise(contract, operation, response.status_code, _json(response))))
-
-
 def _empty_text(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
     described = getattr(case.meta.phase.data, "description", "") if case.meta is not None else ""
     return (
@@ -151,13 +141,6 @@ EXEMPTIONS = (
         "RejectedPositiveData",
         "The answer says that the account has asked too often, which no request can help.",
         _limit_passed,
-    ),
-    Exemption(
-        "of_cursor",
-        "RejectedPositiveData",
-        "The answer is the contract's for a cursor that leads to nothing in a list; no schema of a request can say"
-        " which ones do.",
-        _of_cursor,
     ),
     Exemption(
         "empty_text",

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Advice, Limit, Quirk, Scenario
 from mockserver.draws import Form, Kind
-from mockserver.lifecycle import Curve, Duration, Exclusive, Items, Receives, Resource, Run, State, View
+from mockserver.lifecycle import NOTHING, Curve, Duration, Exclusive, Items, Receives, Resource, Run, State, View
 from mockserver.loader.durations import duration
 from mockserver.loader.produces import produced
 from mockserver.loader.results import results, shown_in_results, templates
@@ -109,7 +109,8 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
     timed = any(s.phase for s in states.values())
     if timed and "run" not in data:
         source.say(BEHAVIOR, at, "states with a phase need a run.", "Add run with durations and outcomes.")
-    exclusive, cost, of_items = data.get("exclusive"), data.get("cost", 0), data.get("items")
+    exclusive, cost = data.get("exclusive"), data.get("cost", 0)
+    of_items = _items(source, f"{at}/items", data["items"], states) if "items" in data else None
     produces, makes = produced(data.get("produces"))
     made = results(source, f"{at}/results", data.get("results", {}))
     for state in data.get("ready", ()):
@@ -133,13 +134,20 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         templates(source, name, shown_in_results(made, of_items)),
         value(cost) if isinstance(cost, str | dict) else None,
         makes,
-        Items(of_items["from"], of_items["outcomes"]) if of_items else None,
+        of_items,
         ready=frozenset(data.get("ready", ())),
         missing=data.get("missing", ""),
         not_ready=data.get("not_ready", ""),
         secret=kind(data["secret"]) if "secret" in data else None,
         receives=_receives(source, f"{at}/receives", data["receives"], states) if "receives" in data else None,
     )
+
+
+def _items(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Items:
+    for state in data.get("left", ()):
+        known_state(source, f"{at}/left", state, states)
+    matches = tuple((condition(each["when"]), each["outcome"]) for each in data.get("matches", ()))
+    return Items(data["from"], data["outcomes"], matches, data.get("left", NOTHING))
 
 
 def _receives(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Receives:

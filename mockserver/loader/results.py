@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.errors import ContractError
-from mockserver.lifecycle import Result, Value
+from mockserver.lifecycle import Items, Result, Value
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, text_of
 from mockserver.loader.values import value
 
@@ -62,11 +62,11 @@ def _data(source: Source, at: str, file: str) -> bytes:
         return b""
 
 
-def shown_in_results(made: Mapping[str, Result], items: Any) -> list[str]:
+def shown_in_results(made: Mapping[str, Result], items: Items | None) -> list[str]:
     """The names of the examples that show what results hold."""
     names = [f"result.{each.name}" for each in made.values() if each.make == "json"]
     if items and any(each.make == "jsonl" for each in made.values()):
-        names += [f"item.{outcome}" for outcome in items["outcomes"]]
+        names += [f"item.{outcome}" for outcome in items.names]
     return names
 
 

@@ -29,6 +29,7 @@ def _state(name: str, data: Mapping[str, Any]) -> State:
         duration(data["after"]) if "after" in data else None,
         data.get("then", ""),
         data.get("gone", False),
+        data.get("results", False),
     )
 
 
@@ -56,6 +57,9 @@ def _check_words(source: Source, at: str, state: State) -> None:
     if state.gone and state.phase:
         sentence = f"{state.name} has a phase and is gone: no job runs that nobody can find."
         source.say(BEHAVIOR, f"{at}/gone", sentence, "Leave one of the two out.")
+    if state.results and (state.phase or state.gone):
+        sentence = f"{state.name} has results, and {'is gone' if state.gone else 'a phase: its job is still at work'}."
+        source.say(BEHAVIOR, f"{at}/results", sentence, "Say it of a state in which the job has ended.")
     if state.chance < 1 and not state.phase:
         sentence = f"{state.name} has a chance and no phase: only a run passes states by chance."
         source.say(BEHAVIOR, f"{at}/chance", sentence, "Give it a phase, or leave the chance out.")

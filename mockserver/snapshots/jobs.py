@@ -25,7 +25,7 @@ from mockserver.snapshots.kept import KeptValues
 from mockserver.snapshots.places import Place
 from mockserver.store import Attachment, Handle, Job, Offspring
 from mockserver.timeline import ItemPlan, Move, Plan, Step
-from mockserver.wishes import check_weights
+from mockserver.wishes import check_weights, reweighed
 
 
 class JobReader:
@@ -174,8 +174,7 @@ def _items(place: Place, resource: Resource) -> ItemPlan | None:
     if said is not None:
         with place["items"].judged():
             check_weights(resource, said)
-    weights = resource.items.outcomes if said is None else {name: said.get(name, 0) for name in resource.items.outcomes}
-    return ItemPlan(tuple(weights.items()), float(seed or 0))
+    return ItemPlan(resource.items if said is None else reweighed(resource.items, said), float(seed or 0))
 
 
 def _delays(place: Place, resource: Resource) -> dict[str, float]:

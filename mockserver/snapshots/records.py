@@ -99,7 +99,7 @@ def kept_uploads(job: Job | PlannedJob) -> Mapping[str, Handle]:
 
 def plan_told(plan: Plan) -> Json:
     """What will happen to a job; `until` null is never."""
-    weights = {} if plan.items is None else {"items": dict(plan.items.weights)}
+    weights = {} if plan.items is None else {"items": dict(plan.items.said.outcomes)}
     return {
         "steps": [
             {"state": step.state, "phase": step.phase, "until": None if isinf(step.until) else step.until}

@@ -121,6 +121,55 @@ def test_a_cancelled_batch_keeps_what_was_done(tmp_path: Path) -> None:
         assert len(lines(asked(own, f"/{own.show(identity)['output']}/content").text)) == 3
 
 
+BAD = [{"item./prompt": "mock:fail"}, {"item./prompt": None}, {"item./tags": {"has": "bad"}}]
+MATCHES = behave("/resources/job/items/matches", [{"when": BAD, "outcome": "bad"}])
+LEFT = behave("/resources/job/items/left", {"cancelled": "bad", "failed": "bad"})
+RESULTS = behave("/resources/job/states/cancelled/results", True)
+
+
+def test_an_item_comes_to_an_outcome_by_its_own_words(tmp_path: Path) -> None:
+    said = [{"prompt": "x"}, {"prompt": "mock:fail"}, {}, {"prompt": "x", "tags": ["good", "bad"]}, "no object"]
+    with serving(tmp_path, batch(), MATCHES) as own:
+        identity = own.submit(requests=said[:4]).json()["id"]
+        own.advance(10)
+        assert told(own, identity) == [4, 4, 0, 1, 3]
+
+
+def test_what_a_cancelled_batch_left_undone_has_an_outcome_of_its_own(tmp_path: Path) -> None:
+    moved = cancelling({"running": "cancelled", "queued": "cancelled"}, running="Cancelled")
+    with serving(tmp_path, batch(output=OUTPUT, errors=ERRORS), moved, LEFT) as own:
+        identity = own.submit(requests=requests(10)).json()["id"]
+        own.advance(3)
+        assert told(own, identity) == [10, 3, 7, 3, 0]
+        own.http.post(f"/v1/jobs/{identity}/cancel", headers=KEY)
+        assert told(own, identity) == [10, 10, 0, 3, 7]
+        left = lines(asked(own, f"/{own.show(identity)['errors']}/content").text)
+        assert [each["custom_id"] for each in left] == [f"request-{n}" for n in range(3, 10)]
+
+
+def test_a_state_that_says_so_has_results(tmp_path: Path) -> None:
+    moved = cancelling({"running": "cancelled", "queued": "cancelled"}, running="Cancelled")
+    for mutations, status in (((), 409), ((RESULTS,), 200)):
+        with serving(tmp_path / str(status), batch(), moved, CONTENT, *mutations) as own:
+            identity = own.submit(requests=requests(10)).json()["id"]
+            own.advance(3)
+            own.http.post(f"/v1/jobs/{identity}/cancel", headers=KEY)
+            answer = own.http.get(f"/v1/jobs/{identity}/content", headers=KEY)
+            assert answer.status_code == status
+            assert answer.text.count("request-") == (3 if status == 200 else 0)
+
+
+CONTENT = both(
+    show("/paths/~1v1~1jobs~1{jobId}~1content", {
+        "parameters": [{"$ref": "#/components/parameters/JobId"}],
+        "get": {"operationId": "getContent", "responses": {
+            "200": {"description": "x", "content": {"application/jsonl": {}}},
+            "409": {"description": "x", "content": {"application/json": {
+                "examples": {"other": {"value": {"code": "x"}}}}}},
+            **{s: {"$ref": f"#/components/responses/{n}"} for s, n in (
+                ("401", "Unauthorized"), ("403", "Deactivated"), ("404", "NotFound"), ("429", "RateLimited"))}}}}),
+    behave("/operations/getContent", {"verb": "content", "resource": "job", "result": "lines"}),
+)  # fmt: skip
 UPLOAD = both(
     show("/paths/~1v1~1files/post", {
         "operationId": "uploadFile",
@@ -218,6 +267,18 @@ MISTAKES = [
     ("a place that is not declared", behave("/resources/job/items/from", "/request"), "/request"),
     ("a line without an example", behave("/resources/job/items/outcomes", {"ok": 1, "lost": 1}), "'item.lost'"),
     ("no such outcome of lines", behave("/resources/job/results/lines/items", ["okay"]), "okay"),
+    (
+        "no such outcome by words",
+        behave("/resources/job/items/matches", [{"when": {"item./prompt": "x"}, "outcome": "lost"}]),
+        "'item.lost'",
+    ),
+    (
+        "words of another",
+        behave("/resources/job/items/matches", [{"when": {"request./prompt": "x"}, "outcome": "bad"}]),
+        "request./prompt",
+    ),
+    ("what is left in no state", behave("/resources/job/items/left", {"canceled": "bad"}), "'canceled'"),
+    ("results of a job at work", behave("/resources/job/states/running/results", True), "still at work"),
     ("no such count", behave("/operations/getJob/bindings/~1total", "items.okay"), "no items.okay"),
     ("no such word of an item", behave("/operations/getJob/bindings/~1total", "item.name"), "item.name"),
 ]
