@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,10 @@ from mockserver.contract import Contract, Operation
 from mockserver.live import recognise
 from mockserver.live.files import files
 from mockserver.validation import Schemas, properties_of
+
+NOT_FOUND = "not_found"
+CURSORS = ("after", "before", "token")
+"""The ways to name a job where a page of a list begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +42,21 @@ def _delete_moves(contract: Contract, operation: Operation, failure: Any, case: 
 
 
 def _of_state(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
-    named = {p for r in operation.references for p in (r.missing, r.otherwise, r.unsupported) if p}
+    named = {p for r in operation.references for p in (r.missing, r.otherwise, r.unsupported) if p} | {NOT_FOUND}
+    named |= _of_cursors(operation, case.query or {})
     names = recognise(contract, operation, response.status_code, _json(response))
     return any(name in named or not is_refusal(contract, operation, name) for name in names)
 
 
+def _of_cursors(operation: Operation, query: Mapping[str, Any]) -> set[str]:
+    """The problems of the cursors in a query, which no schema can know."""
+    places = operation.paging.places if operation.paging is not None else {}
+    given = [place for way, place in places.items() if way in CURSORS and place.partition(".")[2] in query]
+    return {operation.invalid.get(place, "bad_request") for place in given}
+
+
 def _limit_passed(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
     return "rate_limited" in recognise(contract, operation, response.status_code, _json(response))
-
-
-def _of_cursor(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
-    paging, asked = operation.paging, getattr(case, "query", None) or {}
-    if paging is None:
-        return False
-    places = [paging.places[way] for way in ("token", "after", "before") if way in paging.places]
-    given = [place for place in places if place.partition(".")[2] in asked]
-    problems = {operation.invalid.get(place, "bad_request") for place in given}
-    return bool(problems & set(recognise(contract, operation, response.status_code, _json(response))))
 
 
 def _empty_text(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
@@ -133,13 +135,6 @@ EXEMPTIONS = (
         "RejectedPositiveData",
         "The answer says that the account has asked too often, which no request can help.",
         _limit_passed,
-    ),
-    Exemption(
-        "of_cursor",
-        "RejectedPositiveData",
-        "The answer is the contract's for a cursor that leads to nothing in a list; no schema of a request can say"
-        " which ones do.",
-        _of_cursor,
     ),
     Exemption(
         "empty_text",

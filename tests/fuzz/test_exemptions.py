@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from check_kit import BEHAVIOR, good, write
 
 pytest.importorskip("schemathesis", reason="the extra `fuzz` is not installed")
 
@@ -16,10 +14,9 @@ from schemathesis.transport.serialization import Binary
 from mockserver.fuzz.exemptions import EXEMPTIONS, covering
 from mockserver.launch import contracts_in
 from mockserver.live.files import files
-from mockserver.loader import load_folder
 from mockserver.validation import write_json
 
-CONTRACTS = {contract.name: contract for contract in contracts_in()}
+CONTRACTS = {contract.name: contract for contract in contracts_in(apis=["assemblyai"])}
 PNG, MP3 = files()["image/png"], files()["audio/mpeg"]
 
 
@@ -29,12 +26,13 @@ def failure(kind: str, message: str = "") -> Any:
     return made
 
 
-def case(operation: str, body: Any = None, description: str | None = None) -> Any:
+def case(operation: str, body: Any = None, description: str | None = None, **query: str) -> Any:
     raw = {"operationId": operation}
     phase = SimpleNamespace(data=SimpleNamespace(description=description))
     return SimpleNamespace(
         operation=SimpleNamespace(definition=SimpleNamespace(raw=raw)),
         body=body,
+        query=query,
         media_type="multipart/form-data",
         meta=SimpleNamespace(phase=phase) if description is not None else None,
     )
@@ -75,35 +73,19 @@ def test_an_answer_for_a_state_is_no_refusal_of_the_request(operation: str, name
     assert named("miraflow", "RejectedPositiveData", case(operation), shown("miraflow", operation, name)) == rule
 
 
+def test_what_is_not_there_is_no_refusal_of_the_request_whatever_its_status() -> None:
+    unknown = shown("assemblyai", "getTranscript", "not_found")
+    assert unknown.status_code == 400
+    assert named("assemblyai", "RejectedPositiveData", case("getTranscript"), unknown) == "of_state"
+    refused = shown("assemblyai", "listTranscripts", "bad_request")
+    for asked, rule in (({"before_id": "x"}, "of_state"), ({"after_id": "x"}, "of_state"), ({"limit": "1"}, None)):
+        assert named("assemblyai", "RejectedPositiveData", case("listTranscripts", **asked), refused) == rule
+
+
 def test_a_limit_that_was_passed_is_no_refusal_of_the_request() -> None:
     passed = shown("vidgen", "listJobs", "rate_limited")
     assert named("vidgen", "RejectedPositiveData", case("listJobs"), passed) == "limit_passed"
     assert named("vidgen", "RejectedPositiveData", case("listJobs"), answer(429, {"error": "else"})) is None
-
-
-CURSORS: list[tuple[str, dict[str, Any], str | None]] = [
-    ("bad_request", {"after": "x"}, "of_cursor"),
-    ("bad_request", {"limit": 1}, None),
-    ("bad_request", {}, None),
-    ("missing_key", {"after": "x"}, None),
-]
-
-
-@pytest.mark.parametrize(("name", "asked", "rule"), CURSORS)
-def test_a_cursor_that_leads_to_nothing_is_no_refusal_of_the_schema(
-    name: str, asked: dict[str, Any], rule: str | None, tmp_path: Path
-) -> None:
-    documents = good()
-    for word in ("filters", "cursor"):
-        del documents[BEHAVIOR]["operations"]["listJobs"][word]
-    documents[BEHAVIOR]["operations"]["listJobs"] |= {"parameters": {"after": "after"}, "limit": 20}
-    contract, found = load_folder(write(tmp_path / "small", documents))
-    assert contract is not None, found
-    example = contract.operations["listJobs"].examples[name][0]
-    sent = case("listJobs")
-    sent.query = asked
-    row = covering(contract, failure("RejectedPositiveData"), sent, answer(example.status, example.value))
-    assert (row.name if row is not None else None) == rule
 
 
 def test_an_answer_that_is_no_json_is_of_no_state() -> None:
