@@ -20,7 +20,8 @@ class Parameter(NamedTuple):
     """A declared parameter; `pointer` leads to its schema, if it has one.
 
     A list stands in one text with `separator` between its items, or where that is empty, item by item. `is_json`: the
-    text is JSON. `is_deep`: an object, whose members come by names of their own, `created[gte]`.
+    text is JSON. `is_deep`: an object, whose members come by names of their own, `created[gte]`. `words` are those that
+    the schema of a path's parameter lists; other paths are not that one.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Parameter(NamedTuple):
     separator: str = ""
     is_json: bool = False
     is_deep: bool = False
+    words: tuple[str, ...] = ()
 
 
 class Body(NamedTuple):

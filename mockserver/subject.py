@@ -58,6 +58,7 @@ class Page:
     next_url: str | None = None
     previous_url: str | None = None
     link: str | None = None
+    url: str | None = None
     total: int | None = None
     pages: int | None = None
     number: int | None = None

@@ -44,6 +44,8 @@ _REMEMBERED = 1000
 HEAD = 256
 """How many first bytes of a raw body tell what it is."""
 _OTHERS = "*/*"  # of an operation that reads any body
+BYTES = "application/octet-stream"
+"""What a body without Content-Type is taken for, as RFC 9110 allows."""
 
 
 class BodyReader:
@@ -151,7 +153,7 @@ class Entrance:
         known = self._chosen.get((operation.id, content_type))
         if known is not None:
             return known
-        sent, _ = media_type(content_type)
+        sent, _ = media_type(content_type or BYTES)
         for reader in self.readers[operation.id]:
             if matches(sent, reader.body.media_type):
                 if len(self._chosen) < _REMEMBERED and len(content_type) < 40:  # not those with a boundary
@@ -160,7 +162,9 @@ class Entrance:
         if operation.reads_any_body:
             return self._others[operation.id]
         wanted = ", ".join(b.media_type for b in operation.bodies)
-        raise Breach("unsupported_body", f"the body must be {wanted}, not {sent or 'without Content-Type'}")
+        raise Breach(
+            "unsupported_body", f"the body must be {wanted}, not {(content_type and sent) or 'without Content-Type'}"
+        )
 
     def _refuse_fields(self, values: Any, off: frozenset[str]) -> None:
         for name in off:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
@@ -11,6 +11,8 @@ from mockserver.contract import Operation
 from mockserver.intake import PARAMETER
 
 Match = tuple["PathRoute", tuple[str, ...]]
+Words = Mapping[str, Sequence[str]]
+"""The words that parameters may be, by their names."""
 
 
 @dataclass(slots=True)
@@ -40,14 +42,14 @@ class Node:
         self.any: Node | None = None
         self.route: PathRoute | None = None
 
-    def below(self, part: str) -> Node:
+    def below(self, part: str, words: Words) -> Node:
         """The node behind a part of a path as the document writes it."""
         if "{" not in part:
             return self.literal.setdefault(part, Node())
-        if PARAMETER.fullmatch(part):
+        shape = _shape(part, words)
+        if shape.pattern == _ANY:
             self.any = self.any or Node()
             return self.any
-        shape = _shape(part)
         found = next((node for pattern, node in self.shaped if pattern == shape), None)
         if found is None:
             found = Node()
@@ -59,10 +61,18 @@ class Node:
 _ANY = "(.+)"
 
 
-def _shape(part: str) -> re.Pattern[str]:
-    """`{model}:predict` → what a part of that shape is matched by."""
-    texts = PARAMETER.split(part)[::2]
-    return re.compile(_ANY.join(map(re.escape, texts)), re.S)
+def _shape(part: str, words: Words) -> re.Pattern[str]:
+    """`{model}:predict` → what a part of that shape is matched by; a parameter of listed words by these alone."""
+    pieces = PARAMETER.split(part)
+    for index, piece in enumerate(pieces):
+        listed = words.get(piece, ()) if index % 2 else ()
+        any_of = f"({'|'.join(map(re.escape, listed))})" if listed else _ANY
+        pieces[index] = any_of if index % 2 else re.escape(piece)
+    return re.compile("".join(pieces), re.S)
+
+
+def _words(operation: Operation) -> Words:
+    return {each.name: each.words for each in operation.parameters if each.words}
 
 
 class Routes:
@@ -74,24 +84,24 @@ class Routes:
         self._tree = Node()
         several = list(operations)
         for operation in several:
-            self._route(operation.path).add(operation)
+            self._route(operation.path, _words(operation)).add(operation)
         for operation in several:
             for path in operation.paths:
-                route = self._route(path)
+                route = self._route(path, _words(operation))
                 if operation.method not in route.methods:
                     route.add(operation)
         self._tails = {head: (route, above) for head, (route, above) in self._tails.items() if not above.shaped}
 
-    def _route(self, path: str) -> PathRoute:
+    def _route(self, path: str, words: Words) -> PathRoute:
         names = tuple(PARAMETER.findall(path))
         if not names:
             return self._exact.setdefault(path, PathRoute(path, ()))
         above = node = self._tree
         for part in path.split("/")[1:]:
-            above, node = node, node.below(part)
+            above, node = node, node.below(part, words)
         node.route = route = node.route or PathRoute(path, names)
         head, _, last = path.rpartition("/")
-        if PARAMETER.fullmatch(last) and len(names) == 1:
+        if PARAMETER.fullmatch(last) and len(names) == 1 and not words:
             self._tails[head] = (route, above)
         return route
 

@@ -41,7 +41,7 @@ def _delete_moves(contract: Contract, operation: Operation, failure: Any, case: 
 
 
 def _of_state(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
-    named = {p for r in operation.references for p in (r.missing, r.otherwise, r.unsupported) if p}
+    named = {"not_found", *(p for r in operation.references for p in (r.missing, r.otherwise, r.unsupported) if p)}
     names = recognise(contract, operation, response.status_code, _json(response))
     return any(name in named or not is_refusal(contract, operation, name) for name in names)
 

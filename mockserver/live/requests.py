@@ -90,9 +90,24 @@ def _allowed(schema: Any) -> Any:
 
 
 def plain(operation: Operation, identity: str | None = None, **query: str) -> Asked:
-    """A request without a body; `identity` is the value of every parameter in the path."""
-    names = [p.name for p in operation.parameters if p.where == "path"]
-    return Asked(operation, dict.fromkeys(names, identity or "none"), query)
+    """A request without a body that names `identity` in its path or its query.
+
+    Other parameters of the path have a value that their schema lists, or the same.
+    """
+    where, _, name = (operation.id_at or "").partition(".")
+    named = f"{operation.id_after}{identity or 'none'}"
+    path = {p.name: _listed(p.schema) or named for p in operation.parameters if p.where == "path"}
+    if where == "path":
+        path[name] = named
+    if where == "query" and identity is not None:
+        query = {name: named, **query}
+    return Asked(operation, path, query)
+
+
+def _listed(schema: Any) -> str | None:
+    """The first value that a schema lists."""
+    listed = schema.get("enum", ()) if isinstance(schema, dict) else ()
+    return _text(listed[0]) if listed else None
 
 
 def shown(contract: Contract, operation: Operation, identity: str | None = None) -> Iterator[Asked]:

@@ -20,9 +20,6 @@ def fill(source: Source) -> None:
     for name, said in data.get("operations", {}).items():
         if said["verb"] not in _WITHOUT and not {"resource", "resources"} & said.keys():
             _fill(source, pointers.join("/operations", name), said, resources)
-    for name, said in data.get("webhooks", {}).items():
-        if "resource" not in said:
-            _fill(source, pointers.join("/webhooks", name), said, resources)
 
 
 def _fill(source: Source, at: str, said: dict[str, Any], resources: dict[str, Any]) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Operation
-from mockserver.intake import PARAMETER, Body, FileRule, Parameter, Stand
+from mockserver.intake import PARAMETER, Body, FileRule, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
-from mockserver.loader.document import parameters
 from mockserver.loader.durations import duration
 from mockserver.loader.flow import flow, streamed
 from mockserver.loader.paging import of_items, paging
+from mockserver.loader.parameters import declared_parameters
 from mockserver.loader.references import references
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.results import results
@@ -29,10 +29,7 @@ from mockserver.suggestions import mend_word, nearest
 from mockserver.validation import field_rules, properties_of
 from mockserver.validation.shapes import parts_of
 
-_NO_PARAMETERS = frozenset(("accept", "authorization", "content-type"))
-"""Headers that OpenAPI describes elsewhere."""
 _ANYTHING = frozenset(("application/octet-stream", "application/json", "text/plain"))
-_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 def read_operations(source: Source, resources: Mapping[str, Resource]) -> dict[str, Operation]:
@@ -100,7 +97,7 @@ def _operation(
     at = pointers.join("/operations", document["operationId"])
     served = _served(source, at, data, resources)
     bodies, required = _bodies(source, pointer, document)
-    declared = _parameters(source, pointer, document, item)
+    declared = declared_parameters(source, pointer, document, item)
     about = [resources[name] for name in served if name in resources]
     answers = wanted(data["verb"], about, waits="wait" in data)
     examples = examples_of(source, pointer, document, answers)
@@ -240,36 +237,6 @@ def _identity(path: str, data: Any) -> dict[str, Any]:
     where, _, name = at.partition(".")
     index = names.index(name) if where == "path" and name in names else None
     return {"id_at": at, "id_after": after, "id_index": index}
-
-
-def _parameters(source: Source, pointer: str, operation: Any, item: Any) -> tuple[Parameter, ...]:
-    """The parameters, those of the operation in the place of those of its path that have the same name."""
-    found = {}
-    for at, said in parameters(source, pointer, operation, item):
-        if said and not (said["in"] == "header" and said["name"].lower() in _NO_PARAMETERS):
-            found[said["name"], said["in"]] = _parameter(source, at, said)
-    return tuple(found.values())
-
-
-def _parameter(source: Source, at: str, said: Any) -> Parameter:
-    media_type, content = next(iter(said.get("content", {}).items()), ("", None))
-    holder, at = (said, at) if content is None else (content, pointers.join(f"{at}/content", media_type))
-    required, schema = bool(said.get("required")), holder.get("schema", {})
-    pointer = f"{at}/schema" if "schema" in holder else ""
-    is_deep = said["in"] == "query" and said.get("style") == "deepObject"
-    separator = _separator(source, said, pointer)
-    return Parameter(said["name"], said["in"], required, schema, pointer, separator, "json" in media_type, is_deep)
-
-
-def _separator(source: Source, said: Any, pointer: str) -> str:
-    """What stands between the items of a list in one text."""
-    schema, _ = source.resolve(said.get("schema", {}), pointer)
-    if not isinstance(schema, dict) or schema.get("type") != "array":
-        return ""
-    style = said.get("style", "form")
-    if said["in"] == "header" or (style == "form" and said.get("explode") is False):
-        return ","
-    return _SEPARATORS.get(style, "")
 
 
 def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, ...], bool]:

@@ -41,6 +41,7 @@ def _page(call: Call, found: Found, paging: Paging) -> Decision:
     _lead(call, paging, want, page, jobs, left, walk)
     _count(call, paging, want, page, walk)
     page.link = _link(call, paging, want, page) if "link" in paging.facts else None
+    page.url = call.links.page(call.operation.id, pages.given(call), call.path) if "url" in paging.facts else None
     return Decision(answer).but(facts={"page": page})
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from mockserver import pointers
+from mockserver.bindings import every
 from mockserver.contract import Contract, Example, Limit, Operation
 from mockserver.intake import STREAMS
 from mockserver.live import Reply
@@ -67,12 +68,14 @@ def _left_out(
     name_of_nearest = nearest(meant or examples, body)
     variants = [e for e in examples if e.name == name_of_nearest]
     missing = min((list(_absent(e.value, body, "")) for e in variants), key=len, default=[])
+    omitted = {at for at, value in every(operation) if value.omit} if operation is not None else set()
     return [
         Drift(
             "missing_field", LOOSE, name, at, f"{variants[0].pointer}{at}",
             f"the answer leaves out {at}, which the example shows and the schema does not require",
         )
         for at in missing
+        if at not in omitted
     ]  # fmt: skip
 
 

@@ -160,8 +160,8 @@ class Journeys:
         return next((each for each in told if isinstance(each, str)), None)
 
     def moving(self, operation: Operation, identity: str) -> Asked:
-        """A request that names a resource, in its path or its body."""
-        if operation.id_at is None:
+        """A request that names a resource, in its path, its query or its body."""
+        if operation.id_at is None or operation.id_at[:1] != "/":
             return plain(operation, identity)
         asked = next(shown(self.contract, operation))
         return asked.having(operation.id_at, identity)

@@ -117,6 +117,24 @@ def test_text_around_a_parameter_is_part_of_the_path(template: str, good: str, b
         assert {answer.json()["code"] for answer in refused} == {"unknown_path"}
 
 
+@pytest.mark.parametrize("schema", [{"enum": ["big", "small+"]}, {"$ref": "#/components/schemas/Size"}])
+def test_a_parameter_of_listed_words_is_one_of_them(schema: Any, tmp_path: Path) -> None:
+    def sized(documents: Documents) -> None:
+        item = documents[OPENAPI]["paths"].pop("/v1/jobs/{jobId}")
+        item["parameters"] = [*item["parameters"], {"name": "size", "in": "path", "required": True, "schema": schema}]
+        documents[OPENAPI]["paths"]["/v1/jobs/{jobId}/{size}"] = item
+        documents[OPENAPI]["components"]["schemas"]["Size"] = {"enum": ["big", "small+"]}
+
+    with serving(tmp_path, sized, behave("/operations/getJob/id_at", "path.jobId")) as own:
+        identity = own.submit().json()["id"]
+        asked = {
+            w: own.http.get(f"/v1/jobs/{identity}/{w}", headers=KEY) for w in ("big", "small+", "Big", "bigger", "x")
+        }
+        assert [each.status_code for each in asked.values()] == [200, 200, 404, 404, 404]
+        assert asked["x"].json()["code"] == "unknown_path"
+        assert own.http.post(f"/v1/jobs/{identity}/cancel", headers=KEY).status_code == 200
+
+
 def test_the_path_with_the_most_text_is_meant(tmp_path: Path) -> None:
     cancel = moved("/v1/jobs/{jobId}/cancel", "/v1/jobs/{jobId}:cancel", "jobId")
     with serving(tmp_path, cancel) as own:
