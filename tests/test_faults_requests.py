@@ -12,9 +12,9 @@ from inbox_kit import Inbox
 
 from mockserver import Running
 from mockserver.faults import fault_of
-from mockserver.intake import Match
 from mockserver.lifecycle import Rule
 from mockserver.media import sniff
+from mockserver.rules import Match
 from mockserver.sandbox import Sandbox
 
 
