@@ -104,7 +104,7 @@ class Journeys:
     def _with_references(self, asked: Asked) -> Asked | None:
         """The request with ids of resources that were made for it; None when one could not be made."""
         for reference in (r for r in asked.operation.references if r.resource):
-            for at, _ in [each for each in pointers.find(asked.values, reference.at) if reference.names(each[1])]:
+            for at in asked.places(reference):
                 identity = self.made(reference)
                 if identity is None:
                     return None

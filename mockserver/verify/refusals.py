@@ -65,10 +65,9 @@ class Refusals:
         """A request that names what is not there."""
         for asked in shown(self.contract, operation):
             for reference in operation.references:
-                in_body = reference.at[:1] in ("/", "")
-                places = [at for at, _ in pointers.find(asked.values, reference.at)] if in_body else []
+                places = asked.places(reference)
                 if places:
-                    reply = self.walker.ask(asked.having(places[0], UNKNOWN))
+                    reply = self.walker.ask(asked.having(places[0], reference.after + UNKNOWN))
                     self.walker.due(operation, [reference.missing], reply)
 
     def _broken(self, operation: Operation) -> None:
