@@ -16,6 +16,8 @@ from mockserver.verify.walker import Walker
 
 UNKNOWN = "mockserver-verify-unknown"  # an id, a key and a token that nobody issued
 METHODS = ("PATCH", "PUT", "DELETE", "POST", "GET")
+ACTIVE = 10
+"""At most so many jobs are made active at once."""
 
 
 class Refusals:
@@ -128,11 +130,14 @@ class Refusals:
                 self.walker.due(operation, [problem], self.walker.ask(changed, anybody=True))
 
     def _active(self, operation: Operation) -> None:
-        """A second job beside an active one, where only one may be."""
+        """One more job beside as many active ones as there may be."""
         for resource in (self.contract.resources[name] for name in operation.resources):
             if resource.exclusive is not None and resource.initial in resource.exclusive.states:
-                asked = self._asked(operation)
-                identity = self._journeys.create(asked, resource)
+                asked, most = self._asked(operation), resource.exclusive.most
+                if most > ACTIVE:
+                    self.walker.report.note(f"{operation.id}: {most} active jobs at once were not tried")
+                    continue
+                *_, identity = [self._journeys.create(asked, resource) for _ in range(most)]
                 if identity is not None:
                     self.walker.due(operation, [resource.exclusive.problem], self.walker.ask(asked))
                     self._journeys.until_over(resource, identity)
