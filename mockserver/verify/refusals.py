@@ -131,11 +131,12 @@ class Refusals:
     def _active(self, operation: Operation) -> None:
         """A second job beside an active one, where only one may be."""
         for resource in (self.contract.resources[name] for name in operation.resources):
-            if resource.exclusive is not None and resource.initial in resource.exclusive.states:
+            exclusive = resource.exclusive
+            if exclusive is not None and exclusive.most == 1 and resource.initial in exclusive.states:
                 asked = self._asked(operation)
                 identity = self._journeys.create(asked, resource)
                 if identity is not None:
-                    self.walker.due(operation, [resource.exclusive.problem], self.walker.ask(asked))
+                    self.walker.due(operation, [exclusive.problem], self.walker.ask(asked))
                     self._journeys.until_over(resource, identity)
 
     def _unrouted(self) -> None:
