@@ -113,8 +113,8 @@ def plain(operation: Operation, identity: str | None = None, **query: str) -> As
     path = {p.name: _listed(p.schema) or named for p in operation.parameters if p.where == "path"}
     if where == "path":
         path[name] = named
-    if where == "query" and identity is not None:
-        query = {name: named, **query}
+    if operation.id_in_query and identity is not None:
+        query = {operation.id_in_query: named, **query}
     return Asked(operation, path, query)
 
 

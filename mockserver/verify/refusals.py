@@ -132,14 +132,15 @@ class Refusals:
     def _active(self, operation: Operation) -> None:
         """One more job beside as many active ones as there may be."""
         for resource in (self.contract.resources[name] for name in operation.resources):
-            if resource.exclusive is not None and resource.initial in resource.exclusive.states:
-                asked, most = self._asked(operation), resource.exclusive.most
+            exclusive = resource.exclusive
+            if exclusive is not None and resource.initial in exclusive.states:
+                asked, most = self._asked(operation), exclusive.most
                 if most > ACTIVE:
                     self.walker.report.note(f"{operation.id}: {most} active jobs at once were not tried")
                     continue
                 *_, identity = [self._journeys.create(asked, resource) for _ in range(most)]
                 if identity is not None:
-                    self.walker.due(operation, [resource.exclusive.problem], self.walker.ask(asked))
+                    self.walker.due(operation, [exclusive.problem], self.walker.ask(asked))
                     self._journeys.until_over(resource, identity)
 
     def _unrouted(self) -> None:
