@@ -240,11 +240,51 @@ def test_a_wrong_request(ask):
         ask.bytes("text_to_speech.convert", "voice", text="")
 
 
-def test_a_wrong_key(connect):
-    for name in ("dubbing.list", "webhooks.list"):
-        with pytest.raises(ApiError) as caught:
-            connect("sk_wrong")(name)
-        assert caught.value.status_code == 401 and caught.value.body["detail"]["status"] == "invalid_api_key"
+def calls(dub, hook):
+    """Each method whose answer is no stream, what is deleted last."""
+    settings = elevenlabs.WebhookHmacSettings(name="Test", webhook_url="https://acme.com/hook")
+    return [
+        ("dubbing.create", (), {"file": SOUND, "target_lang": "es"}), ("dubbing.get", (dub,), {}),
+        ("dubbing.list", (), {}), ("dubbing.transcript.get_transcript_for_dub", (dub, "es"), {}),
+        ("dubbing.transcripts.get", (dub, "es", "json"), {}), ("dubbing.delete", (dub,), {}),
+        ("webhooks.create", (), {"settings": settings}), ("webhooks.list", (), {}), ("webhooks.delete", (hook,), {}),
+    ]
+
+
+STREAMED = [("dubbing.audio.get", ("x", "es"), {})] + [
+    (f"text_to_speech.{name}", ("x",), {"text": "A light"}) for name in ("convert", "stream")]
+
+
+def test_a_wrong_key_is_refused_by_each_method(connect):
+    ask = connect("sk_wrong")
+    for rows, asked in ((calls("x", "x"), ask), (STREAMED, ask.bytes)):
+        for name, args, words in rows:
+            with pytest.raises(ApiError) as caught:
+                asked(name, *args, **words)
+            assert caught.value.status_code == 401 and caught.value.body["detail"]["status"] == "invalid_api_key"
+
+
+def test_each_method_is_asked_again_after_a_failure(ask, api):
+    settings = elevenlabs.WebhookHmacSettings(name="Test", webhook_url="https://acme.com/hook")
+    hook = ask("webhooks.create", settings=settings).webhook_id
+    for name, args, words in calls(ended(ask, submit(ask)).dubbing_id, hook):
+        with api.fault("status", status=500, times=1):
+            assert ask(name, *args, **words)
+
+
+def test_each_method_says_what_it_does_not_find(ask):
+    for name, args, words in calls("nothing", "nothing"):
+        if args:
+            with pytest.raises(ApiError) as caught:
+                ask(name, *args, **words)
+            assert caught.value.status_code == 404
+
+
+def test_what_is_streamed_is_not_asked_again(ask, api):
+    for name, args, words in STREAMED:
+        with api.fault("status", status=500), pytest.raises(ApiError) as caught:
+            ask.bytes(name, *args, **words)
+        assert caught.value.status_code == 500
 
 
 def test_too_many_dubs_at_once(ask):

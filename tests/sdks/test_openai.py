@@ -320,11 +320,40 @@ def test_a_wrong_request(ask):
         ask("batches.list", limit=0)
 
 
-def test_a_wrong_key(connect):
-    for name in ("files.list", "batches.list", "webhooks.list"):
+def calls(file, batch, hook):
+    """Each method that asks the service, what is deleted last."""
+    return [
+        ("files.create", (), {"file": REQUESTS, "purpose": "batch"}), ("files.retrieve", (file,), {}),
+        ("files.list", (), {}), ("files.content", (file,), {}), ("files.wait_for_processing", (file,), {}),
+        ("batches.create", (), {"input_file_id": file, "endpoint": "/v1/responses", "completion_window": "24h"}),
+        ("batches.retrieve", (batch,), {}), ("batches.list", (), {}), ("batches.cancel", (batch,), {}),
+        ("webhooks.create", (), {"name": "n", "url": "https://acme.com/hook", "event_types": ["batch.failed"]}),
+        ("webhooks.retrieve", (hook,), {}), ("webhooks.list", (), {}), ("webhooks.event_types.list", (), {}),
+        ("webhooks.delete", (hook,), {}), ("files.delete", (file,), {}),
+    ]
+
+
+def test_a_wrong_key_is_refused_by_each_method(connect):
+    ask = connect("sk-wrong")
+    for name, args, words in calls("file-x", "batch_x", "we_x"):
         with pytest.raises(openai.AuthenticationError, match="Incorrect API key") as caught:
-            connect("sk-wrong")(name)
+            ask(name, *args, **words)
         assert caught.value.code == "invalid_api_key"
+
+
+def test_each_method_is_asked_again_after_a_failure(ask, api):
+    hook = ask("webhooks.create", name="n", url="https://acme.com/hook", event_types=["batch.failed"]).id
+    batch = submit(ask)
+    for name, args, words in calls(batch.input_file_id, batch.id, hook):
+        with api.fault("status", status=500, times=1):
+            assert ask(name, *args, **words)
+
+
+def test_each_method_says_what_it_does_not_find(ask):
+    for name, args, words in calls("file-nothing", "batch_nothing", "we_nothing"):
+        if args or "input_file_id" in words:
+            with pytest.raises(openai.NotFoundError, match="nothing"):
+                ask(name, *args, **words)
 
 
 @pytest.mark.parametrize(
