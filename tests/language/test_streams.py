@@ -477,7 +477,7 @@ async def test_under_another_server_a_stream_ends_with_its_client(tmp_path: Path
 
 @in_a_loop
 async def test_a_client_that_does_not_read_holds_neither_memory_nor_the_clock(tmp_path: Path) -> None:
-    lines = [[percent, "x" * 60_000] for percent in range(1, 100)]
+    lines = [[percent, "x" * 200_000] for percent in range(1, 100)]
     long = both(streaming(), behave("/resources/job/run/log", lines))
     with serving(tmp_path, long) as own:
         identity = own.submit().json()["id"]
