@@ -20,7 +20,7 @@ from language_kit import BEHAVIOR, NAME, Served, documents, findings, serving
 from running_kit import on_loop
 
 from mockserver import moments
-from mockserver.app import Mockserver, Settings
+from mockserver.app import Mockserver, Settings, streams
 from mockserver.clock import Clock
 from mockserver.loader import load_folder
 from mockserver.testing.times import ThreadTime
@@ -277,6 +277,26 @@ def test_a_reset_and_the_end_of_the_server_end_it(tmp_path: Path) -> None:
             reading.until("queued")
             own.running.stop()
             assert names(reading.rest()) == ["queued"]
+
+
+def test_what_will_happen_is_worked_out_once_and_again_when_the_job_is_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, events = list[int](), streams.events
+    monkeypatch.setattr(streams, "events", lambda job, *given: asked.append(job.record.rev) or events(job, *given))
+    with serving(tmp_path, streaming(every=1)) as own:
+        identity = own.submit().json()["id"]
+        with opened(own, identity) as reading:
+            reading.until("queued")
+            own.advance(60)
+            assert names(reading.rest()).count("progress") == 99
+        assert asked == [1]
+        identity = own.submit().json()["id"]
+        with opened(own, identity) as reading:
+            reading.until("queued")
+            own.http.post(f"/v1/jobs/{identity}/cancel", headers=KEY).raise_for_status()
+            assert names(reading.rest()) == ["queued", "cancelled"]
+        assert asked == [1, 1, 2]
 
 
 def test_many_streams_are_told_of_one_move_of_the_clock(tmp_path: Path) -> None:
