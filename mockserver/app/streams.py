@@ -6,12 +6,15 @@ with the life of its job, with its client, or, on a clock that stands, after a r
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from math import inf
+from operator import attrgetter
 from typing import Any
 
+from mockserver.app.incoming import ClientLeft
 from mockserver.app.presence import while_connected
 from mockserver.app.sending import Send
 from mockserver.bounds import BODY
@@ -58,6 +61,7 @@ class Feed:
         self._made: list[bytes] = []
         self._live = self.pieces()
         self._marks: tuple[int, list[float]] = (0, [])
+        self._known: tuple[int, list[Event]] = (0, [])
 
     def reply(self) -> LiveReply:
         """The stream as a reply."""
@@ -75,8 +79,13 @@ class Feed:
         return self._marks[1]
 
     def _until(self, moment: float) -> list[Event]:
-        assert self.job is not None, "it begins with one"
-        return [*events(self.job, self.rule.every, self.marks(self.job), moment)]
+        """What has happened by then; all that will happen is worked out once, for as long as nobody changes the job."""
+        job = self.job
+        assert job is not None, "it begins with one"
+        if self._known[0] != job.record.rev:
+            self._known = (job.record.rev, [*events(job, self.rule.every, self.marks(job), inf)])
+        known = self._known[1]
+        return known[: bisect_right(known, moment, key=attrgetter("at"))]
 
     def _foreseen(self) -> int:
         """How many bytes it will have, if nothing comes between."""
@@ -126,9 +135,7 @@ class Feed:
         while self.job is not None:
             now = max(call.now, call.api.sandbox.clock.now())
             known = self._until(now)
-            told, seen = (
-                self._first(known, now) if is_first else ([e for e in known if e.n > seen], max(seen, len(known)))
-            )
+            told, seen = self._first(known, now) if is_first else (known[seen:], max(seen, len(known)))
             for event in told:
                 moment = now if is_first and self.after is None else event.at
                 if (piece := self._piece(event, moment)) is not None:
@@ -172,12 +179,17 @@ class Feed:
 
 
 async def send_feed(feed: Feed, reply: Reply, send: Send, client: Any) -> None:
-    """Send a stream to its client, until it disconnects; no piece is made before the last one was taken."""
+    """Send a stream to its client; no piece is made before the last one was taken.
+
+    Raises ClientLeft when it disconnects, also where all that is left could be made without waiting.
+    """
     pieces = feed.pieces()
     await send({"type": "http.response.start", "status": reply.status, "headers": list(reply.headers)})
     while (piece := await while_connected(client, anext(pieces, None))) is not None:
         feed.note(piece)
         await send({"type": "http.response.body", "body": piece, "more_body": True})
+        if client is not None and client.is_gone:
+            raise ClientLeft
     await send({"type": "http.response.body", "body": b""})
 
 
