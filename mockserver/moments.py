@@ -36,9 +36,14 @@ class Pause:
         self._moments.looked(self)
 
     async def until(self, due: float) -> bool:
-        """Wait for a moment, at most; True when it is time to look again, False when the clock stands."""
+        """Wait for a moment, at most; True when it is time to look again, False when the clock stands.
+
+        Who asks may have seen an earlier time: the clock was moved meanwhile, and wakes nobody for that once more.
+        """
         if self._moments.is_over:
             return False
+        if due <= self._moments.clock.now():
+            return True
         loop, wait = asyncio.get_running_loop(), self._moments.clock.wall_seconds_until(due)
         self.due, self._woken, self.is_held = due, loop.create_future(), True
         self._moments.looked(self)

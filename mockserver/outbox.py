@@ -52,7 +52,7 @@ class Outbox:
 
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
-        for each in posting.parted(self._early.pop(_key(posting), False)):
+        for each in posting.parted(self._early.pop(posting.key, False)):
             self._expect(each, each.due or posting.job.created)
 
     def moved(self, job: PlannedJob) -> None:
@@ -66,10 +66,7 @@ class Outbox:
                 self._expect(posting, max(due, now))
 
     def _expect(self, posting: Posting, due: float) -> None:
-        if posting.is_for_account:
-            self._owed.listed(posting)  # those that it becomes are listed, but it knows of the states to come
-        else:
-            self._list(posting)
+        self._know(posting)
         self._owed.expect(posting)
         self._await(posting, due)
 
@@ -79,13 +76,19 @@ class Outbox:
 
     def go_on(self, posting: Posting, due: float) -> None:
         """Take a posting as it waited elsewhere."""
-        if not posting.is_for_account:
-            self._list(posting)
+        self._know(posting)
         if posting.fault is not None and posting.fault.overtaken and not posting.tries:
             self._held.append(posting)
         if not posting.tries:
             self._owed.expect(posting)
         self._await(posting, due)
+
+    def _know(self, posting: Posting) -> None:
+        """List it, unless it is for all endpoints of an account: those that it becomes are listed."""
+        if posting.is_for_account:
+            self._owed.unlisted(posting)
+        else:
+            self._list(posting)
 
     def _list(self, posting: Posting) -> None:
         self.postings.append(posting)
@@ -103,8 +106,11 @@ class Outbox:
             self.dropped += 1
 
     def wake(self) -> None:
-        """Look again when the next posting is due, and what requests wait for: the queue or the clock changed."""
+        """Look again when the next posting is due, and what requests wait for: the clock changed."""
         self._sandbox.moments.wake()
+        self._look()
+
+    def _look(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -124,7 +130,7 @@ class Outbox:
             task = asyncio.get_running_loop().create_task(self._in_turn(posting, now))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        self.wake()
+        self._look()
 
     async def _in_turn(self, posting: Posting, now: float) -> None:
         async with self._under_way:
@@ -179,10 +185,9 @@ class Outbox:
 
     async def early(self, posting: Posting, fault: WebhookFault) -> None:
         """Deliver a posting of a job's end now, as it will stand then; those of timed states go out with `post`."""
-        self._early[_key(posting)] = True
+        self._early[posting.key] = True
         posting.fault, posting.is_met = fault, True
-        if not posting.is_for_account:
-            self._list(posting)
+        self._know(posting)
         await self._attempt(posting, self._sandbox.clock.now())
 
     async def _attempt(self, posting: Posting, now: float) -> None:
@@ -275,7 +280,7 @@ class Outbox:
             self._owed.sent(posting)
             now, why = self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent."
             self._tell(posting, now, why)
-        self.wake()
+        self._look()
 
     def _tell(self, posting: Posting, now: float, sentence: str, **more: Any) -> None:
         """Enter in the journal what became of a posting, under the request that caused it."""
@@ -293,7 +298,3 @@ class Outbox:
         self._owed = Owed()
         postings, self.postings, self.bytes = self.postings, deque(), 0
         return postings
-
-
-def _key(posting: Posting) -> str:
-    return f"{posting.job.id} {posting.webhook.name}"

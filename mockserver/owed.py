@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
+from mockserver.bounds import POSTING, POSTINGS, POSTINGS_COUNT, weigh
 from mockserver.jobs import PlannedJob
 from mockserver.posting import Posting
 
@@ -11,12 +13,15 @@ from mockserver.posting import Posting
 class Owed:
     """By job: the postings that nobody tried to send yet, and the first of each webhook and receiver that is listed.
 
-    The first ones know whom to tell of what a job comes to later.
+    The first ones know whom to tell of what a job comes to later: for the endpoints of an account it is the one that
+    is addressed to each of them, which is listed nowhere and has bounds here.
     """
 
     def __init__(self) -> None:
         self._unsent: dict[str, list[Posting]] = {}
         self._firsts: dict[str, list[Posting]] = {}
+        self._unlisted: deque[tuple[Posting, int]] = deque()
+        self._bytes = 0
 
     def of(self, job: PlannedJob) -> tuple[Sequence[Posting], Sequence[Posting]]:
         """Those of a job that were not sent, and the first ones; they know the job as it is now."""
@@ -34,9 +39,27 @@ class Owed:
         _without(self._unsent, posting)
 
     def listed(self, posting: Posting) -> None:
+        """It is listed; one of those that are addressed to endpoints tells only of what it is about."""
+        if not posting.endpoint:
+            self._is_first(posting)
+
+    def unlisted(self, posting: Posting) -> None:
+        """It is for all endpoints of an account; of very many the oldest tell of nothing more."""
+        if not self._is_first(posting):
+            return
+        self._unlisted.append((posting, weight := POSTING + weigh(posting.job.kept)))
+        self._bytes += weight
+        while len(self._unlisted) > POSTINGS_COUNT or (self._bytes > POSTINGS and len(self._unlisted) > 1):
+            oldest, weight = self._unlisted.popleft()
+            self._bytes -= weight
+            self.dropped(oldest)
+
+    def _is_first(self, posting: Posting) -> bool:
         known = self._firsts.setdefault(posting.job.id, [])
-        if not any(each.is_like(posting) for each in known):
+        is_first = not any(each.is_like(posting) for each in known)
+        if is_first:
             known.append(posting)
+        return is_first
 
     def dropped(self, posting: Posting) -> None:
         """It is listed no more."""

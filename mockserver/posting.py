@@ -109,6 +109,11 @@ class Posting:
         name = self.webhook.name if self.state is None else f"{self.webhook.name}.{self.state}"
         return derived(self.webhook.id, self.job.id, name)
 
+    @property
+    def key(self) -> str:
+        """The same for all that tell of one job by one webhook."""
+        return f"{self.job.id} {self.webhook.name}"
+
     def parted(self, is_told: bool = False) -> Iterator[Posting]:
         """One posting for each state that it tells of, in their order, and itself for the job's first end.
 

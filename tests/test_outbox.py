@@ -28,6 +28,8 @@ def test_the_newest_postings_are_kept(
             target="",
             is_for_account=False,
             webhook=SimpleNamespace(name="x"),
+            key=f"{n} x",
+            endpoint="",
             weight=0,
             job=SimpleNamespace(id=n, created=0.0, kept=None, plan=SimpleNamespace(seconds=3e9)),
         )
@@ -59,6 +61,7 @@ def test_no_more_wait_for_a_slow_receiver_than_may_wait(monkeypatch: pytest.Monk
             job = SimpleNamespace(id=f"j{n}", created=0.0, kept=None, plan=plan)
             posting = SimpleNamespace(api=api, job=job, target="", weight=0, entry=n, fault=None, outcome="waiting")
             posting.is_for_account, posting.webhook = False, SimpleNamespace(name="x")
+            posting.key, posting.endpoint = f"j{n} x", ""
             posting.parted, posting.due = Mock(return_value=[posting]), 0.0
             postings.append(posting)
             sandbox.outbox.post(posting)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from mockserver.answers import Answer
-from mockserver.app.incoming import Incoming
+from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.request import Request
 from mockserver.app.waiting import waited
 from mockserver.intake import Idempotency, Wait
@@ -61,9 +61,17 @@ async def in_steps(exchange: Exchange, begin: Begin, begun: Begun) -> Answer | N
 
 
 async def _waited(exchange: Exchange, answer: Answer, wait: Wait) -> Answer:
-    """The answer, once it has been held as long as the request wants; under a key it is kept then."""
+    """The answer, once it has been held as long as the request wants; under a key it is kept then.
+
+    A client that leaves before may ask again: under its key it is told what it would have been told at once.
+    """
     call = exchange.call
-    answer, seconds, hint = await exchange.out.while_present(waited(call, answer, wait))
+    try:
+        answer, seconds, hint = await exchange.out.while_present(waited(call, answer, wait))
+    except ClientLeft:
+        if call.key is not None:
+            await _save(exchange, answer)
+        raise
     if seconds:
         call.waited = seconds
         exchange.extra = {**exchange.extra, "waited": round(seconds, 6)}

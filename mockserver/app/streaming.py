@@ -53,6 +53,7 @@ def begun(exchange: Exchange) -> tuple[Feed, LiveReply]:
 
 async def told(exchange: Exchange, feed: Feed, reply: Reply, sending: Awaitable[None]) -> tuple[int, str]:
     """Let it be sent, and note what was told."""
+    generation = exchange.call.api.sandbox.generation
     try:
         await sending
     except ClientLeft as left:
@@ -62,5 +63,6 @@ async def told(exchange: Exchange, feed: Feed, reply: Reply, sending: Awaitable[
         exchange.answered = feed.answered(reply)
         exchange.extra = {**exchange.extra, **feed.told()}
         api, others = exchange.call.api, feed.counts - Counter([feed.last])  # the last one is that of the entry
-        api.state.see(api.contract.name, exchange.call.operation.id, dict(others))
+        if not generation.is_over:
+            api.state.see(api.contract.name, exchange.call.operation.id, dict(others))
     return reply.status, feed.last

@@ -1,4 +1,4 @@
-"""What a trial does beside the life of one job: lists to their end, moves, webhooks, quirks, scenarios, trigger values.
+"""What a trial does beside the life of one job: lists, moves, webhooks, endpoints, quirks, scenarios, trigger values.
 
 Each walk begins in a sandbox without jobs, and notes what no client could do.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import pointers
 from mockserver.app.trial_reply import Reply
-from mockserver.contract import Operation
+from mockserver.contract import Operation, Webhook
 from mockserver.jobs import PlannedJob
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR
@@ -117,8 +117,9 @@ async def moves(trial: Trial) -> None:
         reply = await trial.ask(replace(base, path=path))
         found = await trial.side.state.newest(trial.contract.name, 1)
         state = trial.side.planned(found[0]).status(trial.sandbox.clock.now()).state if found else ""
-        if reply.example == "not_found" or (reply.status < 300 and operation.to and state != operation.to):
-            sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {operation.to}."
+        wanted = operation.leads(_state(job)) or _state(job)
+        if reply.example == "not_found" or (reply.status < 300 and operation.to and state != wanted):
+            sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {wanted}."
             trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
 
 
@@ -126,19 +127,41 @@ async def webhooks(trial: Trial) -> None:
     """A job that asks for a webhook causes one."""
     for webhook in trial.contract.webhooks.values():
         for operation in trial.of("create"):
-            if webhook.resource != operation.resources[0] or not webhook.target.startswith("/"):
+            place = _place(webhook, operation)
+            if webhook.resource != operation.resources[0] or not place:
                 continue
             trial.renew()
             for asked in shown(trial.contract, operation):
-                reply = await trial.ask(_with(asked, webhook.target, "https://127.0.0.1:9/hook"))
+                reply = await trial.ask(_with(asked, place, "https://127.0.0.1:9/hook"))
                 if reply.status < 300:
                     job = await trial.newest(operation)
                     await trial.sandbox.outbox.advance(0.0 if job is None else job.plan.seconds + 1)
                     break
             sent = [each for each in trial.sandbox.outbox.postings if each.webhook.name == webhook.name]
             if reply.status < 300 and not sent:
-                sentence = f"a job of {operation.id} whose request names {webhook.target} causes no webhook."
+                sentence = f"a job of {operation.id} whose request names {place} causes no webhook."
                 trial.say(BEHAVIOR, pointers.join("/webhooks", webhook.name), sentence)
+
+
+def _place(webhook: Webhook, operation: Operation) -> str:
+    """Where in the body of a request stands where a webhook goes; empty where that is not said in one place there."""
+    place = webhook.targets.get(operation.id, webhook.target)
+    if webhook.to is not None and not webhook.when and webhook.to.fact.startswith("request./"):
+        place = webhook.to.fact.removeprefix("request.")
+    return place if place.startswith("/") else ""
+
+
+async def endpoints(trial: Trial) -> None:
+    """What is made as an endpoint is told of webhooks."""
+    for resource in trial.contract.resources.values():
+        trial.renew()
+        made = await _made(trial, resource.name) if resource.receives is not None else None
+        if made is None or resource.receives is None or _state(made) not in resource.receives.states:
+            continue
+        known = await trial.side.endpoints.of_account(made.account, trial.sandbox.clock.now())
+        if made.id not in [each.id for each in known]:
+            sentence = f"the example of a request for {resource.name} names no URL at {resource.receives.url.fact}."
+            trial.say(BEHAVIOR, pointers.join("/resources", resource.name, "receives", "url"), sentence)
 
 
 def _with(asked: Asked, place: str, value: Any) -> Asked:
@@ -206,4 +229,4 @@ def _triggered(trial: Trial, operation: Operation, place: str, value: Any) -> It
             yield _with(asked, place, value)
 
 
-WALKS: Sequence[Callable[[Trial], Awaitable[None]]] = (lists, moves, webhooks, quirks, scenarios, triggers)
+WALKS: Sequence[Callable[[Trial], Awaitable[None]]] = (lists, moves, webhooks, endpoints, quirks, scenarios, triggers)

@@ -44,7 +44,11 @@ def said(call: Call, rule: Stream, job: PlannedJob, event: Event, at: float) -> 
     answer = told.api.table[operation.id].get(name)
     if answer is not None and answer.others:
         answer = answer.fitting(told)
-    return None if answer is None or answer.status >= 300 else answer.body(told)
+    if answer is None or answer.status >= 300:
+        return None
+    body = answer.body(told)
+    call.tells_secret = call.tells_secret or told.tells_secret
+    return body
 
 
 def written(rule: Stream, media_type: str, event: Event, body: bytes) -> bytes:

@@ -60,6 +60,7 @@ async def _fill(api: SandboxApi, side: Side) -> None:
 
 async def _keep(api: SandboxApi, job: Job, uploads: Mapping[str, Upload]) -> None:
     exclusive = api.contract.resources[job.resource].exclusive
+    api.endpoints.secret_of(api.planned(job))  # which hides it: clients know it from before
     effects: list[Effect] = [PutJob(job)]
     effects += [Keep(each) for each in (job.uploads or {}).values() if each.id in uploads]
     if exclusive is not None:

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from check_kit import Mutation, behave, both, show, write
+from check_kit import Documents, Mutation, behave, both, show, write
 from flow_kit import AT, EVENTS, KEY, RESPONSES, parameter, streaming
-from language_kit import BEHAVIOR, NAME, Served, documents, findings, serving
+from language_kit import BEHAVIOR, NAME, OPENAPI, Served, documents, findings, serving
 from running_kit import on_loop
 
 from mockserver import moments
@@ -259,6 +259,27 @@ def test_what_was_told_stands_in_the_journal_and_counts_as_covered(tmp_path: Pat
         assert [seen[NAME, "streamJob", name] for name in ("queued", "log", "succeeded")] == [1, 3, 1]
 
 
+def keeping_nothing(documents: Documents) -> None:
+    """Jobs with a secret, of whose requests nothing is kept."""
+    behavior = documents[BEHAVIOR]
+    del behavior["webhooks"], documents[OPENAPI]["webhooks"], behavior["resources"]["job"]["results"]
+    for operation in behavior["operations"].values():
+        shown = operation["bindings"].items()
+        operation["bindings"] = {at: fact for at, fact in shown if fact not in ("request./prompt", "result.picture")}
+    behavior["resources"]["job"]["secret"] = {"prefix": "s_", "form": "base62", "length": 32}
+    behavior["operations"]["streamJob"]["bindings"]["/url"] = "secret"
+
+
+def test_no_secret_that_a_stream_tells_stands_in_the_journal(tmp_path: Path) -> None:
+    with serving(tmp_path, streaming(bindings={"/status": "state"}), keeping_nothing) as own:
+        identity = own.submit().json()["id"]
+        own.advance(60)
+        with opened(own, identity) as reading:
+            secret = reading.rest()[-1].data["url"]
+        assert secret.startswith("s_")
+        assert secret not in str(own.running.default.ask("journal"))
+
+
 def test_on_a_clock_that_stands_it_ends_with_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moments, "PATIENCE", 0.01)
     with serving(tmp_path, streaming()) as own, opened(own, own.submit().json()["id"]) as reading:
@@ -266,13 +287,28 @@ def test_on_a_clock_that_stands_it_ends_with_a_hint(tmp_path: Path, monkeypatch:
         assert "fast_forward" in reading.text
 
 
+def test_a_moment_that_came_while_something_was_sent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moments, "PATIENCE", 0.0)
+    clock = Clock("manual", start=0.0)
+
+    async def asked() -> bool:
+        pause = moments.Moments(clock).pause()
+        assert pause is not None
+        clock.advance(5)
+        return await pause.until(2.0)
+
+    assert asyncio.run(asked())
+
+
 def test_a_reset_and_the_end_of_the_server_end_it(tmp_path: Path) -> None:
     with serving(tmp_path, streaming()) as own:
         with opened(own, own.submit().json()["id"]) as reading:
-            reading.until("queued")
+            own.advance(5)
+            reading.until("running")
             own.running.default.reset()
             with pytest.raises(httpx.HTTPError):
                 reading.rest()
+        assert not own.sandbox.journal.seen
         with opened(own, own.submit().json()["id"]) as reading:
             reading.until("queued")
             own.running.stop()

@@ -10,6 +10,8 @@ from check_kit import Mutation, behave, both, show, write
 from click.testing import CliRunner
 from flow_kit import EVENTS, streaming, waiting_create
 from language_kit import NAME, SUBMIT, documents
+from lives_kit import cancelling
+from webhook_words_kit import told
 
 from mockserver import start
 from mockserver.app.trial import tried
@@ -53,6 +55,9 @@ WALKED: list[tuple[str, Mutation, str]] = [
         behave(f"{LISTED}/filters", {}), behave(f"{LISTED}/parameters", {"status": "state", "limit": "limit"}),
         show("/paths/~1v1~1jobs/get/parameters/2/schema", {"type": "integer"})), "does not show a job in the state"),
     ("a trigger that the schema refuses", behave("/matches/0/equals", "x" * 5000), "cannot be sent to submitJob"),
+    ("a move by the state that it finds", cancelling({"queued": "cancelled", "running": "failed"},
+                                                     running="Running"), ""),
+    ("a webhook that goes where a value says", told("request./callback"), ""),
     ("a webhook that nobody can ask for", both(
         show("/components/schemas/JobRequest/properties/callback", {"type": "string", "maxLength": 5})), ""),
 ]  # fmt: skip

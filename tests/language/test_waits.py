@@ -180,6 +180,19 @@ def test_the_webhook_of_the_end_comes_behind_the_answer_and_within_the_same_move
             assert asked.result().json()["status"] == "succeeded"
 
 
+def test_a_webhook_that_is_queued_wakes_no_request_that_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(tmp_path, waiting_create()) as own, asking(own, lambda: submitted(own)) as (asked,):
+        woken = list[Any]()
+        with monkeypatch.context() as patch:
+            patch.setattr(moments.Pause, "wake", lambda *given: woken.append(given))
+            own.submit(callback="https://127.0.0.1:1/").raise_for_status()
+        own.advance(10)
+        assert not woken
+        assert asked.result().json()["status"] == "succeeded"
+
+
 def test_a_reset_ends_the_waiting(tmp_path: Path) -> None:
     with serving(tmp_path, waiting_create()) as own, asking(own, lambda: submitted(own)) as (asked,):
         own.running.default.reset()
@@ -193,14 +206,27 @@ def test_a_server_that_stops_answers_what_waits(tmp_path: Path) -> None:
         assert asked.result().json()["status"] == "queued"
 
 
-def test_a_key_is_busy_while_its_first_request_waits_and_keeps_what_that_was_told(tmp_path: Path) -> None:
-    both_words = both(
-        keyed(),
-        waiting_create(),
-        show(f"{SUBMIT}/parameters", [parameter("Prefer"), parameter("Idempotency-Key")]),
-    )
+WAITING_KEYED = both(
+    keyed(),
+    waiting_create(),
+    show(f"{SUBMIT}/parameters", [parameter("Prefer"), parameter("Idempotency-Key")]),
+)
 
-    with serving(tmp_path, both_words) as own:
+
+def test_a_client_that_leaves_and_asks_again_under_its_key_makes_no_other_job(tmp_path: Path) -> None:
+    with serving(tmp_path, WAITING_KEYED) as own:
+        headers, body = {**KEY, "Idempotency-Key": "k"}, {"prompt": "x"}
+        patience = httpx.Timeout(5, read=0.05)
+        with pytest.raises(httpx.ReadTimeout):
+            own.http.post("/v1/jobs", json=body, headers={**headers, "Prefer": "wait"}, timeout=patience)
+        on_loop(own.running, until(lambda: not own.sandbox.home.in_flight))
+        again = own.http.post("/v1/jobs", json=body, headers=headers)
+        assert (again.status_code, again.json()["status"]) == (201, "queued")
+        assert own.sandbox.apis[NAME].store.number == 1
+
+
+def test_a_key_is_busy_while_its_first_request_waits_and_keeps_what_that_was_told(tmp_path: Path) -> None:
+    with serving(tmp_path, WAITING_KEYED) as own:
 
         def ask() -> httpx.Response:
             return submitted(own, **{"Idempotency-Key": "k"})

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from api_kit import Got, receiving
-from check_kit import Documents, Mutation, behave, both, show
-from language_kit import BEHAVIOR, NAME, OPENAPI, Served, findings, serving
+from check_kit import Documents, Mutation, behave, both, show, write
+from flow_kit import keyed
+from language_kit import BEHAVIOR, NAME, OPENAPI, Served, documents, findings, serving
 from webhook_words_kit import KEY, RUN, event_of, told
 
+from mockserver.app.trial import tried
+from mockserver.loader import load_folder
 from mockserver.steering import ControlError
 
 EVENTS = {"queued": "job.created", "succeeded": "job.done"}
@@ -252,6 +255,31 @@ def test_no_secret_of_an_endpoint_stands_in_the_journal(tmp_path: Path) -> None:
         assert "we_" in kept
 
 
+def test_no_secret_of_an_endpoint_stands_in_the_journal_of_a_restored_sandbox(tmp_path: Path) -> None:
+    with receiving() as receiver, serving(tmp_path, to_account(), registering, RUN) as own:
+        secret = register(own, receiver.url)["secret"]
+        with own.running.sandbox(snapshot=own.running.default.snapshot()) as other:
+            url = f"{other.api(NAME).url}/v1/jobs"
+            own.http.post(url, json={"prompt": f"say {secret}"}, headers=KEY).raise_for_status()
+            assert secret not in str(other.ask("journal"))
+
+
+def keyed_endpoints(documents: Documents) -> None:
+    """Registering an endpoint takes an idempotency key."""
+    keyed("/paths/~1v1~1endpoints/post")(documents)
+    documents[OPENAPI]["paths"]["/v1/endpoints"]["post"]["responses"]["429"] = {
+        "$ref": "#/components/responses/RateLimited"
+    }
+
+
+def test_no_secret_of_an_answer_that_is_given_again_stands_in_the_journal(tmp_path: Path) -> None:
+    with serving(tmp_path, to_account(), registering, keyed_endpoints, RUN) as own:
+        headers, body = {**KEY, "Idempotency-Key": "k"}, {"url": "https://127.0.0.1:1/"}
+        first, again = (own.http.post("/v1/endpoints", json=body, headers=headers) for _ in range(2))
+        assert (again.headers["idempotent-replayed"], again.content) == ("true", first.content)
+        assert first.json()["secret"] not in str(own.running.default.ask("journal"))
+
+
 def test_a_snapshot_holds_endpoints_their_secrets_and_what_is_owed_to_them(tmp_path: Path) -> None:
     words = [to_account(retries=[50]), registering, RUN]
     with receiving([500, 500]) as receiver, serving(tmp_path, *words) as own:
@@ -271,6 +299,15 @@ def test_a_snapshot_holds_endpoints_their_secrets_and_what_is_owed_to_them(tmp_p
             for secret in (rotated, made["secret"], endpoint.secret):
                 assert sum(is_signed(each, secret) for each in got) == 2
             other.api(NAME).journal  # noqa: B018 - it can be read
+
+
+@pytest.mark.parametrize(("url", "word"), [("https://x", ""), ("", "names no URL at request./url")])
+def test_the_trial_makes_an_endpoint_of_the_example(url: str, word: str, tmp_path: Path) -> None:
+    shown = show("/paths/~1v1~1endpoints/post/requestBody/content/application~1json/examples/one/value/url", url)
+    contract, found = load_folder(write(tmp_path / NAME, documents(to_account(), registering, shown)))
+    assert contract is not None, found
+    sentences = [each.sentence for each in tried(contract)]
+    assert any(word in each for each in sentences) if word else not sentences, sentences
 
 
 RECEIVES = "/resources/endpoint/receives"
