@@ -55,6 +55,7 @@ def read_by(webhook: Webhook) -> Iterator[Value]:
     yield from (value for value in (webhook.wanted, webhook.to, *(webhook.echo or ())) if value is not None)
     if webhook.sign is not None:
         yield webhook.sign.over
+        yield from (value for value in (webhook.sign.secret,) if value is not None)
     if webhook.when:
         yield Value(when=webhook.when)
 

@@ -142,6 +142,17 @@ class Operation:
         """The names of the path's parameters, in their order."""
         return tuple(PARAMETER.findall(self.path))
 
+    @property
+    def id_in_query(self) -> str:
+        """The parameter of the query that names the job; empty where none does."""
+        where, _, name = (self.id_at or "").partition(".")
+        return name if where == "query" else ""
+
+    @property
+    def names_in_url(self) -> bool:
+        """Whether the URL of a request names its job."""
+        return self.id_index is not None or bool(self.id_in_query)
+
     def leads(self, found: str) -> str:
         """The state to which it moves what it finds in a state; empty where that stays."""
         return self.to if isinstance(self.to, str) else self.to.get(found, "")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from mockserver.bindings import headers_of
 from mockserver.contract import Webhook
 from mockserver.faults import Parcel
-from mockserver.signatures import joined, signed
+from mockserver.signatures import Signing, joined, signed
 from mockserver.subject import Subject
 from mockserver.values import header_slot, text_of
 
@@ -60,12 +60,21 @@ class Letter:
         if signing is None:
             return None
         found, read = [], text_of(signing.over)
-        for secret in self._secrets:
+        for secret in self._signing_secrets(signing):
             self._message.secret = secret
             over = read(self._subject)
             self._message.secret = ""
             if over is None:
                 return None
             found.append(signed(signing, secret, over.encode()))
+        if not found:
+            return None
         self._digests.update(dict.fromkeys(found))
         return joined(signing, found)
+
+    def _signing_secrets(self, signing: Signing) -> Sequence[str]:
+        """The secrets that sign: the one that the contract names, else the account's."""
+        if signing.secret is None:
+            return self._secrets
+        own = text_of(signing.secret)(self._subject)
+        return [own] if own else []

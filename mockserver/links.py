@@ -56,9 +56,10 @@ class SandboxLinks:
                 return None
             path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
         path = f"/@{self._api.sandbox.name}/{self._api.contract.name}{path}"
+        named = urlencode({found.id_in_query: found.id_after + job.id}) if found.id_in_query else ""
         if found.security.kind == "signed":
-            return self._signed(path, found.security.expires)
-        return f"{self._api.sandbox.base_url}{path}"
+            return self._signed(path, found.security.expires) + (f"&{named}" if named else "")
+        return f"{self._api.sandbox.base_url}{path}" + (f"?{named}" if named else "")
 
     def produced(self, job: PlannedJob, name: str) -> str | None:
         """The id of what a job brings forth under a name."""

@@ -25,7 +25,8 @@ class Signing(NamedTuple):
     """How a webhook is signed: `over` is what, `key` whether a secret is the key as text or in base64.
 
     The signatures of all keys valid now, each behind the text `each`, are joined by `between`; a key is valid for
-    `overlap` seconds after another one took its place.
+    `overlap` seconds after another one took its place. `secret` is what signs in the place of the account's secret;
+    where it is absent, nothing is signed.
     """
 
     algorithm: str
@@ -35,6 +36,7 @@ class Signing(NamedTuple):
     each: str = ""
     between: str = ","
     overlap: float = 0.0
+    secret: Value | None = None
 
 
 _SENT = Value("webhook.sent", form="unix")

@@ -132,7 +132,7 @@ FORMS = {"cuid": r"c[0-9a-z]{24}", "uuid": r"[0-9a-f-]{36}", "hex": r"[0-9a-f]{2
 
 
 @LAWS
-@given(st.binary(min_size=64, max_size=64), st.sampled_from(sorted(IDS)))
+@given(st.binary(min_size=64, max_size=64), st.sampled_from(sorted(kind for kind in IDS if isinstance(kind, str))))
 def test_ids_have_the_form_of_their_kind(source: bytes, kind: str) -> None:
     assert re.fullmatch(FORMS[kind], IDS[kind](source))
     assert IDS[kind](source) == IDS[kind](source)

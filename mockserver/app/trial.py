@@ -224,20 +224,21 @@ class Trial:
             if target is None or target.verb != "show":
                 continue
             values = {n.rpartition(".")[2]: said_by(v, answer) for n, v in said.get("parameters", {}).items()}
-            names = [p.name for p in target.parameters if p.where == "path"]
-            if not all(isinstance(values.get(n), str) for n in names):
+            told = {each: value for each, value in values.items() if isinstance(value, str)}
+            path, query = ([p.name for p in target.parameters if p.where == where] for where in ("path", "query"))
+            if not told.keys() >= {*path}:
                 continue
-            reply = await self.ask(Asked(target, {n: str(values[n]) for n in names}, {}))
+            asked = Asked(target, {n: told[n] for n in path}, {n: told[n] for n in query if n in told})
+            reply = await self.ask(asked)
             if reply.example == "not_found" or reply.status >= 500:
                 self.say(OPENAPI, place, f"the link {name} leads to no job: {reply.why}.", "Mend its expression.")
 
     async def _end(self, operation: Operation, job: PlannedJob) -> None:
         """What shows the job at its end, and what that leads to."""
         for show in self.of("show"):
-            if job.resource not in show.resources or show.id_index is None or show.shared:
+            if job.resource not in show.resources or not show.names_in_url or show.shared:
                 continue
-            path = {n: job.id if i == show.id_index else "x" for i, n in enumerate(show.names)}
-            answer = await self.ask(Asked(show, path, {}))
+            answer = await self.ask(plain(show, job.id))
             if answer.status < 300:
                 await self._urls(show, answer)
         for stream in self.of("stream"):

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from mockserver.bindings import every, facts_of, within
-from mockserver.check.requests import candidates
+from mockserver.check.requests import candidates, said_of
 from mockserver.contract import Contract, Operation
 from mockserver.draws import digest
 from mockserver.kept import variant_facts
@@ -85,4 +85,13 @@ def _values(contract: Contract, operation: Operation, place: str, tested: Consta
     where, _, name = place.partition(".")
     said = [p.schema for p in operation.parameters if (p.where, p.name) == (where, name)]
     allowed = islice(candidates(contract.document, said), _MOST)
-    return [*tested.get(place, ()), *(each for each in allowed if each is not None)] or ["sample"]
+    found = [*tested.get(place, ()), *(each for each in allowed if each is not None)]
+    return found or [_plain(contract, operation, place)]
+
+
+def _plain(contract: Contract, operation: Operation, place: str) -> Any:
+    """Something of the kind that stands at a place: a list, an object, else a text."""
+    for part in said_of(contract, operation, place):
+        if part.get("type") in ("object", "array"):
+            return {} if part["type"] == "object" else []
+    return "sample"

@@ -150,8 +150,8 @@ def _wrong_url(contract: Contract, resources: list[Resource], name: str) -> str:
     target = contract.operations.get(name)
     if target is None:
         return f"there is no operation {name!r}; there is {_list(set(contract.operations))}"
-    if not set(target.resources) & {r.name for r in resources} or target.id_index is None:
-        return f"{name} names no {' or '.join(r.name for r in resources)} in its path"
+    if not set(target.resources) & {r.name for r in resources} or not target.names_in_url:
+        return f"{name} names no {' or '.join(r.name for r in resources)} in its path or its query"
     shared = {index for index, _ in target.shared} | {target.id_index}
     lost = [each for index, each in enumerate(target.names) if index not in shared]
     return f"nothing says what {lost[0]!r} in the path of {name} is" if lost else ""

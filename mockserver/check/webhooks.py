@@ -33,6 +33,8 @@ def _values(webhook: Webhook) -> Iterator[tuple[str, Value]]:
         yield from ((f"/bindings/header.{name}", value) for name, value in table.items() if value is not None)
     if webhook.sign is not None:
         yield "/sign/over", webhook.sign.over
+        if webhook.sign.secret is not None:
+            yield "/sign/secret", webhook.sign.secret
     for name, word in (("to", webhook.to), ("filter", webhook.wanted)):
         if word is not None:
             yield f"/{name}", word
@@ -54,6 +56,11 @@ def _check_body(source: Source, webhook: Webhook, at: str) -> None:
     over = set() if webhook.sign is None else set(facts_of(webhook.sign.over))
     if SIGNATURE in over:
         source.say(BEHAVIOR, f"{at}/sign/over", "a signature cannot be over itself.", "Name what is signed.")
+    if webhook.sign is not None and webhook.sign.secret is not None:
+        of_secret = set(facts_of(webhook.sign.secret))
+        over |= of_secret
+        if SIGNATURE in of_secret:
+            source.say(BEHAVIOR, f"{at}/sign/secret", "a signature is no secret of itself.", "Name the secret.")
     for key, facts in _body_facts(webhook):
         if facts & OF_BODY:
             sentence = f"{' and '.join(sorted(facts & OF_BODY))} is made from the body, which this is a part of."

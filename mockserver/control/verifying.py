@@ -19,12 +19,24 @@ from mockserver.signatures import is_right
 Texts = dict[tuple[str, str], str]
 """What is known of facts, each as it is written in a form."""
 SIGNATURE = ("webhook.signature", "")
+_JOBS = 1000  # that are looked at for a secret which their requests chose
 
 
 async def is_genuine(api: SandboxApi, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether some webhook of an API has this signature; header names are in lower case."""
     secrets = await _secrets(api)
-    return any(_is_one(api, webhook, headers, body, secrets) for webhook in api.contract.webhooks.values())
+    for webhook in api.contract.webhooks.values():
+        own = webhook.sign.secret if webhook.sign is not None else None
+        if _is_one(api, webhook, headers, body, secrets if own is None else await _chosen(api, own)):
+            return True
+    return False
+
+
+async def _chosen(api: SandboxApi, secret: Value) -> list[tuple[str, str]]:
+    """Each (account, secret) that a request of late chose for the webhooks of its job."""
+    jobs = await api.state.newest(api.contract.name, _JOBS)
+    found = ((job.account, (job.kept or {}).get(secret.fact.removeprefix("request."))) for job in jobs)
+    return list(dict.fromkeys((account, bare(text)) for account, text in found if text is not None))
 
 
 async def _secrets(api: SandboxApi) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from mockserver import pointers
 from mockserver.check.requests import file_parts
 from mockserver.contract import Contract, Operation
-from mockserver.intake import Body
+from mockserver.intake import Body, Reference
 from mockserver.lifecycle import NONE
 from mockserver.live.files import files
 from mockserver.media.sniff import EXTENSIONS, canonical, sniff
@@ -59,8 +59,22 @@ class Asked:
             return kind, self.values
         return kind, write_json(self.values)
 
+    def places(self, reference: Reference) -> list[str]:
+        """Where the request names what a reference is about: pointers, or a parameter of its path or its query."""
+        where, _, name = reference.at.partition(".")
+        if where in ("path", "query"):
+            return [reference.at] if name in (self.path if where == "path" else self.query) else []
+        if reference.at[:1] not in ("/", ""):
+            return []
+        return [at for at, value in pointers.find(self.values, reference.at) if reference.names(value)]
+
     def having(self, pointer: str, value: Any) -> Asked:
-        """The same with another value at a pointer that is there; with MISSING, without it."""
+        """The same with another value at a place that is there; with MISSING, without it."""
+        where, _, name = pointer.partition(".")
+        if where == "path":
+            return replace(self, path={**self.path, name: str(value)})
+        if where == "query":
+            return replace(self, query={**self.query, name: str(value)})
         changed = copy.deepcopy(self.values)
         if value is pointers.MISSING:
             above, _, name = pointer.rpartition("/")
@@ -99,8 +113,8 @@ def plain(operation: Operation, identity: str | None = None, **query: str) -> As
     path = {p.name: _listed(p.schema) or named for p in operation.parameters if p.where == "path"}
     if where == "path":
         path[name] = named
-    if where == "query" and identity is not None:
-        query = {name: named, **query}
+    if operation.id_in_query and identity is not None:
+        query = {operation.id_in_query: named, **query}
     return Asked(operation, path, query)
 
 

@@ -94,14 +94,15 @@ def _check_stream(source: Source, contract: Contract, operation: Operation, told
     if told.like:
         like = contract.operations.get(told.like)
         if like is None or like.verb != "show" or not set(operation.resources) <= set(like.resources):
-            known = [o.id for o in contract.operations.values() if o.verb == "show"]
+            shows = [o.id for o in contract.operations.values() if o.verb == "show"]
             sentence = f"{told.like!r} is no operation that shows what {operation.id} tells of."
-            source.say(BEHAVIOR, f"{at}/like", sentence, mend_word(told.like, known))
+            source.say(BEHAVIOR, f"{at}/like", sentence, mend_word(told.like, shows))
     elif not shown:
         sentence = f"{operation.id} tells of nothing: no example is named after an event."
         remedy = 'Name examples after states, "log" or "progress", or add "like": an operation that shows the job.'
         source.say(OPENAPI, f"{operation.pointer}/responses", sentence, remedy)
-    names = {*HAPPENINGS, *(state for name in operation.resources for state in contract.resources[name].states)}
+    known = [contract.resources[name] for name in operation.resources if name in contract.resources]
+    names = {*HAPPENINGS, *(state for resource in known for state in resource.states)}
     for name in told.events:
         if name not in names:
             place = pointers.join(f"{at}/events", name)

@@ -30,6 +30,7 @@ def signing(source: Source, at: str, said: Any) -> Signing | None:
         each=said.get("each", usual.each),
         between=said.get("between", usual.between),
         overlap=float(said.get("overlap", usual.overlap)),
+        secret=parts.value(said["secret"]) if "secret" in said else None,
     )
 
 

@@ -89,7 +89,8 @@ async def read(data: Mapping[str, Any], contracts: Sequence[Contract], pointer: 
         "strict": data["strict"],
         **{name: data[name] for name in ("insecure_webhooks", "webhook_ca", "webhook_timeout")},
     }
-    return Snapshot(settings, data["draws"], sides)
+    draws = {purpose: int(n) for purpose, n in data["draws"].items()}  # JSON knows 2.0 for a whole number, too
+    return Snapshot(settings, draws, sides)
 
 
 def check_format(data: Mapping[str, Any], pointer: str = "") -> None:

@@ -16,7 +16,7 @@ from mockserver.live import fetch, token_request
 from mockserver.live.files import files
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.media.sniff import sniff
-from mockserver.verify.links import ResultLinks
+from mockserver.verify.links import Links
 from mockserver.verify.walker import Walker
 
 Follower = Callable[[Resource, str], None]
@@ -31,7 +31,7 @@ class Journeys:
         self._interval = interval
         self._longest = longest
         self._made: Any = None
-        self._links = ResultLinks(walker)
+        self._links = Links(walker)
         self._perhaps_gone: set[str] = set()
 
     def walk(self) -> None:
@@ -104,7 +104,7 @@ class Journeys:
     def _with_references(self, asked: Asked) -> Asked | None:
         """The request with ids of resources that were made for it; None when one could not be made."""
         for reference in (r for r in asked.operation.references if r.resource):
-            for at, _ in [each for each in pointers.find(asked.values, reference.at) if reference.names(each[1])]:
+            for at in asked.places(reference):
                 identity = self.made(reference)
                 if identity is None:
                     return None
@@ -282,6 +282,3 @@ class Journeys:
             wanted = {"bytes": len(asked.values), "type": asked.body.media_type if asked.body else ""}
             return all(pointers.get(said, at) == wanted[what] for what, at in operation.announced.items())
         return True
-
-    def _makers(self, resource: Resource) -> list[Operation]:
-        return [o for o in self.walker.operations("create") if resource.name in o.resources]

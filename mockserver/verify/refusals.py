@@ -16,6 +16,8 @@ from mockserver.verify.walker import Walker
 
 UNKNOWN = "mockserver-verify-unknown"  # an id, a key and a token that nobody issued
 METHODS = ("PATCH", "PUT", "DELETE", "POST", "GET")
+ACTIVE = 10
+"""At most so many jobs are made active at once."""
 
 
 class Refusals:
@@ -65,10 +67,9 @@ class Refusals:
         """A request that names what is not there."""
         for asked in shown(self.contract, operation):
             for reference in operation.references:
-                in_body = reference.at[:1] in ("/", "")
-                places = [at for at, _ in pointers.find(asked.values, reference.at)] if in_body else []
+                places = asked.places(reference)
                 if places:
-                    reply = self.walker.ask(asked.having(places[0], UNKNOWN))
+                    reply = self.walker.ask(asked.having(places[0], reference.after + UNKNOWN))
                     self.walker.due(operation, [reference.missing], reply)
 
     def _broken(self, operation: Operation) -> None:
@@ -129,13 +130,17 @@ class Refusals:
                 self.walker.due(operation, [problem], self.walker.ask(changed, anybody=True))
 
     def _active(self, operation: Operation) -> None:
-        """A second job beside an active one, where only one may be."""
+        """One more job beside as many active ones as there may be."""
         for resource in (self.contract.resources[name] for name in operation.resources):
-            if resource.exclusive is not None and resource.initial in resource.exclusive.states:
-                asked = self._asked(operation)
-                identity = self._journeys.create(asked, resource)
+            exclusive = resource.exclusive
+            if exclusive is not None and resource.initial in exclusive.states:
+                asked, most = self._asked(operation), exclusive.most
+                if most > ACTIVE:
+                    self.walker.report.note(f"{operation.id}: {most} active jobs at once were not tried")
+                    continue
+                *_, identity = [self._journeys.create(asked, resource) for _ in range(most)]
                 if identity is not None:
-                    self.walker.due(operation, [resource.exclusive.problem], self.walker.ask(asked))
+                    self.walker.due(operation, [exclusive.problem], self.walker.ask(asked))
                     self._journeys.until_over(resource, identity)
 
     def _unrouted(self) -> None:

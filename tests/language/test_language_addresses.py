@@ -190,6 +190,26 @@ def test_an_id_may_stand_anywhere_in_a_request(place: str, tmp_path: Path) -> No
         assert own.http.post("/v1/cancel", headers=KEY).status_code in (400, 404)
 
 
+def test_an_own_url_names_the_job_in_its_query_where_the_operation_does(tmp_path: Path) -> None:
+    def asked(documents: Documents) -> None:
+        item = documents[OPENAPI]["paths"].pop("/v1/jobs/{jobId}")
+        item["parameters"] = [{"name": "job", "in": "query", "required": True, "schema": {"type": "string"}}]
+        item["get"]["responses"]["400"] = {"$ref": "#/components/responses/BadRequest"}
+        documents[OPENAPI]["paths"]["/v1/job"] = item
+        created = documents[OPENAPI]["paths"]["/v1/jobs"]["post"]["responses"]["201"]
+        for link in created["links"].values():
+            if link["operationId"] == "getJob":
+                link["parameters"] = {"job": "$response.body#/id"}
+        documents[BEHAVIOR]["operations"]["getJob"]["id_at"] = "query.job"
+        documents[BEHAVIOR]["operations"]["submitJob"]["bindings"]["/prompt"] = "url.getJob"
+
+    with serving(tmp_path, asked) as own:
+        made = own.submit().json()
+        assert made["prompt"].endswith(f"/v1/job?job={made['id']}")
+        assert own.http.get(made["prompt"], headers=KEY).json()["id"] == made["id"]
+        assert own.http.get("/v1/job", params={"job": "x"}, headers=KEY).status_code == 404
+
+
 CANCEL = "/paths/~1v1~1cancel/post"
 
 

@@ -382,6 +382,7 @@ MISTAKES: list[tuple[str, Mutation, str, str]] = [
     ("a heart that stands", streaming(heartbeat=0), "streamJob/heartbeat", "minimum"),
     ("a key", both(streaming(), behave("/idempotency", {"header": "K", "ttl": 1, "mismatch": "a", "busy": "b"}),
      show(f"{AT}/get/parameters", [parameter("K")])), "streamJob/verb", "not kept"),
+    ("no such resource", streaming(resource="jub"), "#/operations/streamJob", "Did you mean 'job'"),
     ("a word of another verb", streaming(to="cancelled"), "#/operations/streamJob", "'to'"),
 ]  # fmt: skip
 

@@ -290,3 +290,13 @@ def test_a_snapshot_holds_what_answers_show_of_requests_uploads_and_errors(tmp_p
 
 
 TAGS = {"type": "array", "items": {"type": "string"}}
+
+
+def test_a_field_of_the_answered_request_is_tried_as_a_value_of_its_kind(tmp_path: Path) -> None:
+    for kind, shown in (("object", {"a": "x"}), ("array", ["x"])):
+        said = show("/components/schemas/JobRequest/properties/tags", {"type": kind})
+        schema = show("/components/schemas/Job/properties/tags", {"type": kind})
+        example = show("/components/examples/Queued/value/tags", shown)
+        value = {"fact": "call./tags", "else": {"when": {"state": "queued"}}}
+        told = behave("/operations/submitJob/bindings/~1tags", value)
+        assert not findings(tmp_path / kind, said, schema, example, told)

@@ -156,6 +156,27 @@ def test_while_two_keys_overlap_both_are_served_and_the_new_one_signs(tmp_path: 
         assert ed25519_verifies(own, got)
 
 
+def test_a_request_may_choose_the_secret_and_without_one_nothing_is_signed(tmp_path: Path) -> None:
+    sign = {"algorithm": "hmac-sha256", "secret": "request./secret"}
+    words = at_end(sign=sign, bindings={"header.X-Signature": "webhook.signature"})
+    declared = show("/components/schemas/JobRequest/properties/secret", {"type": "string"})
+    with receiving() as receiver, serving(tmp_path, words, declared, RUN) as own:
+        for more in ({"secret": "one"}, {"secret": "two"}, {}):
+            own.submit(callback=receiver.url, **more)
+            own.advance(100)
+        first, second, third = receiver.got
+        for got, secret in ((first, "one"), (second, "two")):
+            assert got.headers["x-signature"] == hmac.new(secret.encode(), got.body, "sha256").hexdigest()
+        assert "x-signature" not in third.headers
+        for got, is_genuine in ((first, True), (second, True), (third, False)):
+            content = base64.b64encode(got.body).decode()
+            said = own.running.default.tell("POST", "webhooks", "verify", headers=got.headers, content=content)
+            assert said["verified"] is is_genuine
+        forged = {"X-Signature": hmac.new(SECRET.encode(), third.body, "sha256").hexdigest()}
+        content = base64.b64encode(third.body).decode()
+        assert not own.running.default.tell("POST", "webhooks", "verify", headers=forged, content=content)["verified"]
+
+
 def test_a_value_may_give_the_url_and_without_one_nothing_is_sent(tmp_path: Path) -> None:
     to = {"join": [{"fact": "request./callback"}, "/", {"fact": "id"}]}
     with receiving() as receiver, serving(tmp_path, told(to, states=["succeeded"]), RUN) as own:
@@ -253,6 +274,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"bindings": {"/token": "webhook.sha256"}}, "is made from the body"),
     ({"sign": {**SIGNED, "over": "webhook.signature"}, "bindings": {"header.X-S": "webhook.signature"}},
      "cannot be over itself"),
+    ({"sign": {**SIGNED, "secret": "webhook.signature"}, "bindings": {"header.X-S": "webhook.signature"}},
+     "a signature is no secret of itself"),
     ({"sign": {"algorithm": "hmac-sha25"}}, "Did you mean 'hmac-sha256'"),
     ({"sign": "standard-webhook"}, "Did you mean 'standard-webhooks'"),
     ({"sign": {"algorithm": "sha1", "encodin": "hex"}}, "Did you mean 'encoding'"),
@@ -260,6 +283,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"sign": {"algorithm": "sha1", "over": {"join": [{"fact": "request./gone"}]}},
       "bindings": {"header.X-S": "webhook.signature"}}, "has a field /gone"),
     ({"echo": {"name": "request./gone", "value": "id"}}, "has a field /gone"),
+    ({"sign": {**SIGNED, "secret": "request./gone"}, "bindings": {"header.X-S": "webhook.signature"}},
+     "has a field /gone"),
     ({"bindings": {"header.X-S": "account.webhook_secre"}}, "accounts have no 'webhook_secre'"),
     ({"bindings": {"header.X-S": "secret"}}, 'the resource has no "secret"'),
 ]  # fmt: skip

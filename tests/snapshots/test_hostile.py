@@ -128,6 +128,14 @@ def test_what_is_missing_or_unknown_is_refused(control: Steered, rich: Any, plac
         assert problem["pointer"].startswith("/snapshot")
 
 
+def test_a_whole_number_may_be_written_with_a_point(control: Steered, rich: Any) -> None:
+    draws = {purpose: float(n) for purpose, n in rich["draws"].items()}
+    made = control.ask("POST", SANDBOXES, json={"snapshot": changed(rich, "/draws", draws)})
+    assert made.status_code == 201
+    again = control.ask("GET", f"{SANDBOXES}/{made.json()['name']}/snapshot").json()
+    assert again["draws"].keys() == draws.keys()
+
+
 def test_a_contract_that_changed_since_explains_what_does_not_fit(control: Steered, rich: Any) -> None:
     old = changed(rich, "/apis/vidgen/digest", "0" * 64)
     assert control.ask("POST", SANDBOXES, json={"snapshot": old}).status_code == 201
