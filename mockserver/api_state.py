@@ -49,7 +49,7 @@ class SandboxApi:
         self.part = sandbox.home.part(contract.name)
         self.tokens: dict[str, tuple[str, float]] = {}  # → the client_id they were given to, and when they end
         self.accounts: dict[str, Account] = {}
-        self._ordered = 0
+        self.ordered = 0  # plans, waiting or not
         self._switched: dict[str, bool] = {}
         self.scenario = "happy"
         self._switch()
@@ -175,7 +175,7 @@ class SandboxApi:
 
         Raises UsageError when none can, FullError when too many orders wait.
         """
-        name, fits = f"{self.contract.name}-plan-{self._ordered + 1}", self._fitting(wishes, resource)
+        name, fits = f"{self.contract.name}-plan-{self.ordered + 1}", self._fitting(wishes, resource)
         order = PlanOrder(resource, count, wishes, weigh(wishes), fits, name, 0, self.sandbox.journal.newest)
         weight = order.weight + sum([each.weight for each in self.orders])
         if len(self.orders) >= ORDERS_COUNT or weight > ORDERS:
@@ -183,7 +183,7 @@ class SandboxApi:
                 f"{len(self.orders)} plans wait already, of at most {ORDERS_COUNT} and {ORDERS} bytes together; "
                 "let jobs use them up, or reset the sandbox"
             )
-        self._ordered += 1
+        self.ordered += 1
         self.orders.append(order)
         return order
 

@@ -23,7 +23,9 @@ from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
 from mockserver.sandbox import Sandbox
+from mockserver.snapshots.endpoints import EndpointRecords
 from mockserver.store import Account, Job, MemoryStore
+from mockserver.timeline import entries
 
 SECONDS = 0.25
 """How often the files are looked at; what is edited is read once it has not changed for as long."""
@@ -97,7 +99,9 @@ def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     kept = [each.record._replace(plan=each.plan, overrides=None) for each in living]
     after = SandboxApi(contract, sandbox)
     after.accounts = _accounts(before, contract)
-    after.tokens = before.tokens
+    after.tokens, after.ordered = before.tokens, before.ordered
+    told = before.endpoints
+    EndpointRecords(told.registered, told.rotated, told.replaced).put(after.endpoints)
     lost = _switch(before, after)
     _keep(after, kept)
     sandbox.apis[contract.name] = after
@@ -111,6 +115,7 @@ def _has_place(contract: Contract, job: PlannedJob) -> bool:
     """Whether a job may live on: its resource is there, and every state that it was in or will come to."""
     resource = contract.resources.get(job.resource)
     states = {job.plan.outcome, *(step.state for step in job.plan.steps), *(move.state for move in job.moves)}
+    states |= {state for _, state in entries(job.plan, job.created, job.moves)}
     return resource is not None and states - {""} <= resource.states.keys()
 
 
@@ -161,8 +166,8 @@ def _keep(api: SandboxApi, jobs: Sequence[Job]) -> None:
 
 
 def _go_on(sandbox: Sandbox, before: SandboxApi, after: SandboxApi) -> None:
-    """Webhooks that wait go out as the new contract has them; one that it has not, as it was."""
-    for _, posting in sandbox.outbox.waiting():
+    """Webhooks go out, and receivers are told more, as the new contract has it; what it has not goes on as it was."""
+    for posting in (*(each for _, each in sandbox.outbox.waiting()), *sandbox.outbox.postings):
         webhook, job = after.contract.webhooks.get(posting.webhook.name), after.store.get(posting.job.id)
         if posting.api is before and webhook is not None and job is not None:
             posting.api, posting.webhook, posting.job = after, webhook, after.planned(job)

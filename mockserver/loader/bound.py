@@ -35,14 +35,14 @@ def check_bindings(source: Source, contract: Contract, operation: Operation) -> 
         items = [e for variants in operation.examples.values() for e in variants]
         if not any(_is_written(operation, e, pointer) for e in items):
             sentence = f"the binding {pointer} has no field to write in any example."
-            mend = mend_word(pointer, _fields(operation, items), _SHOW)
+            mend = mend_word(pointer, fields(operation, items), SHOW)
             source.say(BEHAVIOR, pointers.join(f"{at}/bindings", pointer), sentence, mend)
     _check_named(source, operation, f"{at}/bindings")
     for pointer in operation.paging.page if operation.paging else ():
         if not any(bindable(e, pointer) for e in operation.examples.get("ok", ())):
-            fields = [p for e in operation.examples.get("ok", ()) for p, _ in pointers.walk(e.value) if p]
+            shown = [p for e in operation.examples.get("ok", ()) for p, _ in pointers.walk(e.value) if p]
             word = "bindings" if operation.paging and pointer in operation.paging.beside else "page"
-            mend = mend_word(pointer, fields[:_MANY], _SHOW)
+            mend = mend_word(pointer, shown[:_MANY], SHOW)
             source.say(BEHAVIOR, pointers.join(f"{at}/{word}", pointer), f"the page has no field {pointer}.", mend)
     for result in operation.results.values():
         if operation.resources and result.name not in contract.resources[operation.resources[0]].results:
@@ -58,10 +58,10 @@ def _has_items(operation: Operation) -> bool:
 
 
 _MANY = 200
-_SHOW = "Mend the pointer, or show a value there that is not empty."
+SHOW = "Mend the pointer, or show a value there that is not empty."
 
 
-def _fields(operation: Operation, examples: Iterable[Example]) -> list[str]:
+def fields(operation: Operation, examples: Iterable[Example]) -> list[str]:
     """The pointers at which examples show something; in a list, from its items."""
     above = operation.paging.items if operation.paging else ""
     found = (pointer for each in examples for pointer, _ in pointers.walk(pointers.get(each.value, above)))
@@ -85,7 +85,7 @@ def _check_named(source: Source, operation: Operation, at: str) -> None:
         for pointer in in_body({key: Value() for key in table}):
             if examples and not any(_is_written(operation, each, pointer) for each in examples):
                 sentence = f"the example {name} has no field {pointer} to write."
-                mend = mend_word(pointer, _fields(operation, examples), _SHOW)
+                mend = mend_word(pointer, fields(operation, examples), SHOW)
                 source.say(BEHAVIOR, pointers.join(at, name, pointer), sentence, mend)
 
 
@@ -106,8 +106,8 @@ def check_common(source: Source, contract: Contract, resource: Resource) -> None
                 where = f"the example {name}" if name in resource.templates else f"any answer about {resource.name}"
                 sentence = f"the binding {pointer} has no field to write in {where}."
                 place = pointers.join(at, name, pointer) if name else pointers.join(at, pointer)
-                fields = [field for o, e in examples for field in _fields(o, [e])]
-                source.say(BEHAVIOR, place, sentence, mend_word(pointer, dict.fromkeys(fields), _SHOW))
+                shown = [field for o, e in examples for field in fields(o, [e])]
+                source.say(BEHAVIOR, place, sentence, mend_word(pointer, dict.fromkeys(shown), SHOW))
 
 
 def _examples_about(operation: Operation, resource: Resource, name: str) -> Iterator[Example]:

@@ -13,7 +13,7 @@ from mockserver.draws import Form
 from mockserver.intake import Security
 from mockserver.lifecycle import NOTHING, Resource, Value
 from mockserver.loader import resources as parts
-from mockserver.loader.bound import bindable
+from mockserver.loader.bound import SHOW, bindable, fields
 from mockserver.loader.callbacks import Declared, declared, every_name
 from mockserver.loader.responses import read_examples
 from mockserver.loader.signatures import headers_of, signing
@@ -47,9 +47,11 @@ def _check_bound(source: Source, webhook: Webhook, said: Any) -> None:
         if webhook.message is None:
             sentence = "its body is what `like` answers, with the bindings of that operation."
             source.say(BEHAVIOR, pointers.join(at, key), sentence, "Bind it there, or give the webhook examples.")
-        elif not any(bindable(e, key) for variants in webhook.message.examples.values() for e in variants):
+            continue
+        examples = [each for variants in webhook.message.examples.values() for each in variants]
+        if not any(bindable(each, key) for each in examples):
             sentence = f"the binding {key} has no field to write in any example of the webhook."
-            remedy = "Mend the pointer, or show a value that is not empty."
+            remedy = mend_word(key, fields(webhook.message, examples), SHOW)
             source.say(BEHAVIOR, pointers.join(at, key), sentence, remedy)
 
 
@@ -63,7 +65,7 @@ def _webhook(source: Source, name: str, said: Any, resources: Mapping[str, Resou
     known = [*every_name(source)]
     if name not in known:
         remedy = mend_word(name, known, "Add it to webhooks there, or to the callbacks of what creates.")
-        source.say(BEHAVIOR, at, "openapi.json has no such webhook.", remedy)
+        source.say(BEHAVIOR, at, f"openapi.json has no webhook {name!r}.", remedy)
     about = _resource(source, at, said, place, resources)
     message = None if "like" in said else _message(source, name, said, place, resources.get(about))
     states = said.get("states") or said.get("events") or (message.examples if message is not None else ())

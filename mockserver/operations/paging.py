@@ -72,7 +72,7 @@ def _order(call: Call, paging: Paging) -> bool:
         return paging.is_ascending
     found = direction(given)
     if found is None:
-        raise _breach(paging, "order", "must be an order, like asc or desc")
+        raise _breach(call, paging, "order", "must be an order, like asc or desc")
     return found
 
 
@@ -80,11 +80,11 @@ def _start(call: Call, found: Found, paging: Paging, way: str, given: Any, limit
     if way in ("page", "offset"):
         number = _whole(given)
         if number is None or number < (paging.first if way == "page" else 0):
-            raise _breach(paging, way, "must be the number of a page" if way == "page" else "must be a number")
+            raise _breach(call, paging, way, "must be the number of a page" if way == "page" else "must be a number")
         return Start(skip=min(MOST, number if way == "offset" else (number - paging.first) * limit)), number
     if way == "cursor":
         return Start(bare(given), paging.from_next), 0
-    identity, is_back = _read_token(paging, bare(given)) if way == "token" else (bare(given), way == "before")
+    identity, is_back = _read_token(call, paging, bare(given)) if way == "token" else (bare(given), way == "before")
     _check_known(call, found, paging, way, identity)
     return Start(identity, is_back=is_back), 0
 
@@ -96,21 +96,25 @@ def _check_known(call: Call, found: Found, paging: Paging, way: str, identity: s
     job = found.jobs[identity]
     owner = call.account.id if call.account else ""
     if job is None or job.resource != call.operation.resources[0] or job.account != owner:
-        place = paging.places[way]
-        problem = call.operation.invalid.get(place, "bad_request")
-        raise Refused(problem, f"{name_of(place)} leads to nothing in this list", name_of(place))
+        raise Refused(*_wrong(call, paging, way, "leads to nothing in this list"))
 
 
-def _breach(paging: Paging, meaning: str, why: str) -> Breach:
-    name = name_of(paging.places[meaning])
-    return Breach("bad_request", f"{name} {why}", name)
+def _breach(call: Call, paging: Paging, meaning: str, why: str) -> Breach:
+    return Breach(*_wrong(call, paging, meaning, why))
+
+
+def _wrong(call: Call, paging: Paging, meaning: str, why: str) -> tuple[str, str, str]:
+    """What a request is refused with for one of the parameters: the problem, the sentence, the parameter."""
+    place = paging.places[meaning]
+    name = name_of(place)
+    return call.operation.invalid.get(place, "bad_request"), f"{name} {why}", name
 
 
 def _token(identity: str, is_back: bool) -> str:
     return urlsafe_b64encode(f"{_BACK if is_back else _ON}{identity}".encode()).decode().rstrip("=")
 
 
-def _read_token(paging: Paging, token: str) -> tuple[str, bool]:
+def _read_token(call: Call, paging: Paging, token: str) -> tuple[str, bool]:
     try:
         text = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4)).decode()
     except ValueError:
@@ -118,7 +122,7 @@ def _read_token(paging: Paging, token: str) -> tuple[str, bool]:
     for begin in (_ON, _BACK):
         if text.startswith(begin):
             return text.removeprefix(begin), begin == _BACK
-    raise _breach(paging, "token", "is no token of a page")
+    raise _breach(call, paging, "token", "is no token of a page")
 
 
 def leads_on(want: Asked, jobs: Sequence[PlannedJob]) -> str | int | None:

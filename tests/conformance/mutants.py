@@ -60,7 +60,7 @@ def told(edit: Callable[[Any], Any]) -> Make:
 
 def answered(**changes: Any) -> Make:
     """Examples that stand under another status, media type or header."""
-    return lambda right: lambda self, name: replace(right(self, name), **changes)
+    return lambda right: lambda self, *asked: replace(right(self, *asked), **changes)
 
 
 def refused(problem: str, **changes: Any) -> Make:
@@ -158,7 +158,7 @@ MUTANTS = (
     Mutant("500 for a page of jobs", EXAMPLE, answered(status=500),
            "vidgen", ("listJobs",), "examples", "not_a_server_error"),
     Mutant("a verb that crashes", "mockserver.operations.perform:VERBS",
-           lambda right: {**right, "list": right["list"]._replace(decide=crash)},
+           lambda right: {**right, "list": replace(right["list"], decide=crash)},
            "vidgen", ("listJobs",), "examples", "error"),
     Mutant("refusals in HTML", REFUSAL, refused("not_found", media_type=b"text/html"),
            "vidgen", (STATUS,), "examples", "content_type_conformance"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from check_kit import BEHAVIOR, good, write
 
 pytest.importorskip("schemathesis", reason="the extra `fuzz` is not installed")
 
@@ -94,6 +96,31 @@ def test_a_limit_that_was_passed_is_no_refusal_of_the_request() -> None:
     passed = shown("vidgen", "listJobs", "rate_limited")
     assert named("vidgen", "RejectedPositiveData", case("listJobs"), passed) == "limit_passed"
     assert named("vidgen", "RejectedPositiveData", case("listJobs"), answer(429, {"error": "else"})) is None
+
+
+CURSORS: list[tuple[str, dict[str, Any], str | None]] = [
+    ("bad_request", {"after": "x"}, "of_cursor"),
+    ("bad_request", {"limit": 1}, None),
+    ("bad_request", {}, None),
+    ("missing_key", {"after": "x"}, None),
+]
+
+
+@pytest.mark.parametrize(("name", "asked", "rule"), CURSORS)
+def test_a_cursor_that_leads_to_nothing_is_no_refusal_of_the_schema(
+    name: str, asked: dict[str, Any], rule: str | None, tmp_path: Path
+) -> None:
+    documents = good()
+    for word in ("filters", "cursor"):
+        del documents[BEHAVIOR]["operations"]["listJobs"][word]
+    documents[BEHAVIOR]["operations"]["listJobs"] |= {"parameters": {"after": "after"}, "limit": 20}
+    contract, found = load_folder(write(tmp_path / "small", documents))
+    assert contract is not None, found
+    example = contract.operations["listJobs"].examples[name][0]
+    sent = case("listJobs")
+    sent.query = asked
+    row = covering(contract, failure("RejectedPositiveData"), sent, answer(example.status, example.value))
+    assert (row.name if row is not None else None) == rule
 
 
 def test_an_answer_that_is_no_json_is_of_no_state() -> None:

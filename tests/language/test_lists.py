@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 import pytest
 from check_kit import Mutation, behave, both, show, without
 from language_kit import NAME, Served, findings, serving
+from lives_kit import cancelling, state
 
 KEY = {"X-API-Key": "demo-key"}
 LIST = "/paths/~1v1~1jobs/get"
@@ -96,6 +97,22 @@ def test_pages_lead_on_to_the_end_and_back_to_the_beginning(style: str, tmp_path
         assert {(each["total"], each["pages"]) for each in pages} == {(5, 3)}
         back = list(walk(own, "previous_url", pages[-1]))
         assert [ids(each) for each in back] == [ids(each) for each in pages[::-1]]
+
+
+DELETED = {"queued": "deleted", "running": "cancelled"}
+LONG = behave("/resources/job/run", {"queued": {"fixed": 100}, "running": {"fixed": 100}})
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_what_is_gone_is_on_no_page_and_is_not_counted(style: str, tmp_path: Path) -> None:
+    deleting = cancelling(DELETED, queued="Queued", running="Running")
+    with serving(tmp_path, STYLES[style], LONG, state("deleted", gone=True), deleting) as own:
+        jobs = made(own, 5)
+        for each in jobs[1::2]:
+            assert own.http.post(f"/v1/jobs/{each}/cancel", headers=KEY).status_code == 200
+        pages = list(walk(own, "next_url", page(own)))
+        assert [ids(each) for each in pages] == [[jobs[0], jobs[2]], [jobs[4]]]
+        assert {(each["total"], each["pages"]) for each in pages} == {(3, 2)}
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -183,12 +200,17 @@ def test_a_cursor_that_leads_to_nothing_here_is_refused(style: str, cursor: str,
         assert own.sandbox.journal.last().example == "bad_request"  # type: ignore[union-attr]
 
 
-def test_a_cursor_that_leads_to_nothing_has_a_problem_of_its_own_where_the_contract_says(tmp_path: Path) -> None:
-    own_problem = behave("/operations/listJobs/invalid", {"query.after": "no_cursor"})
+@pytest.mark.parametrize("style", ["after", "token", "page"])
+def test_a_cursor_that_leads_to_nothing_has_a_problem_of_its_own_where_the_contract_says(
+    style: str, tmp_path: Path
+) -> None:
+    name = {"token": "cursor"}.get(style, style)
+    own_problem = behave("/operations/listJobs/invalid", {f"query.{name}": "no_cursor"})
     shown = show(f"{LIST}/responses/404", {"description": "None", "content": {"application/json": {
         "examples": {"no_cursor": {"value": {"error": "no such cursor"}}}}}})  # fmt: skip
-    with serving(tmp_path, AFTER, own_problem, shown) as own:
-        assert own.http.get("/v1/jobs?after=x", headers=KEY).json() == {"error": "no such cursor"}
+    any_text = show(f"{LIST}/parameters/1/schema", {"type": "string"})
+    with serving(tmp_path, STYLES[style], own_problem, shown, any_text) as own:
+        assert own.http.get(f"/v1/jobs?{name}=x", headers=KEY).json() == {"error": "no such cursor"}
 
 
 @pytest.mark.parametrize("sent", ["page=0", "page=x", "page=-1", "limit=51", "limit=x"])

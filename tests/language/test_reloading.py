@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from check_kit import BEHAVIOR, Mutation, behave, both, show, without, write
 from language_kit import NAME, Served, documents, serving
+from lives_kit import state
 from running_kit import on_loop
 from serve_kit import serving as process
+from webhook_words_kit import told as to_receivers
 from wire_kit import PATIENCE
 
 from mockserver.app.reloading import Edited, Reload
@@ -22,6 +24,7 @@ from mockserver.cli.log import LOGS
 KEY = {"X-API-Key": "demo-key"}
 LONG = behave("/resources/job/run", {"queued": {"fixed": 3}, "running": {"fixed": 10}})
 TITLE = show("/info/title", "Edited")
+SIGNING = (to_receivers("account", sign="standard-webhooks"),)
 HEADER = show("/paths/~1v1~1jobs/post/responses/201/headers", {"X-New": {"schema": {}, "example": "yes"}})
 
 
@@ -130,6 +133,37 @@ def test_credentials_credits_quirks_and_faults_stay_where_they_have_a_place(watc
 
 
 SHOWN = "/paths/~1v1~1jobs~1{jobId}/get/responses/200/content/application~1json/examples"
+
+
+def test_jobs_that_come_by_themselves_to_a_state_that_is_gone_are_lost(tmp_path: Path) -> None:
+    left = behave("/resources/job/states/succeeded", {"end": "success", "after": {"fixed": 100}, "then": "expired"})
+    chain = (state("expired", "Failed", gone=True), left)
+    with serving(tmp_path, LONG, *chain) as own:
+        told: list[Edited] = []
+        watched = Watched(own, tmp_path / NAME, Reload(own.running.app, {NAME: tmp_path / NAME}, told.append), told)
+        own.submit()
+        assert watched.edit(*chain, HEADER).lost == []
+        assert list(watched.edit().lost) == ["default: 1 jobs whose resource or state is not there any more"]
+
+
+def test_webhook_endpoints_and_their_secrets_stay(tmp_path: Path) -> None:
+    words = (LONG, *SIGNING)
+    with serving(tmp_path, *words) as own:
+        told: list[Edited] = []
+        watched = Watched(own, tmp_path / NAME, Reload(own.running.app, {NAME: tmp_path / NAME}, told.append), told)
+        endpoint = own.running.default.api(NAME).webhook_endpoint("https://example.test/hook")
+        endpoint.rotate_secret()
+        assert watched.edit(*SIGNING, HEADER).lost == []
+        after = own.sandbox.apis[NAME].endpoints
+        assert after.registered[endpoint.id].secret == endpoint.secret
+        assert len(after.replaced[endpoint.id]) == 1
+
+
+def test_plans_that_wait_keep_their_names(watched: Watched) -> None:
+    own = watched.own.running.default.api(NAME)
+    first = own.next_job(outcome="failed")
+    watched.edit(HEADER)
+    assert own.next_job(outcome="failed").id != first.id
 
 
 def test_other_sandboxes_take_it_up_as_well_and_new_ones_begin_with_it(watched: Watched) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from api_kit import Got, receiving
-from check_kit import Documents, Mutation, behave, both, show
+from check_kit import Documents, Mutation, behave, both, show, write
 from flow_kit import keyed
-from language_kit import BEHAVIOR, NAME, OPENAPI, Served, findings, serving
+from language_kit import BEHAVIOR, NAME, OPENAPI, Served, documents, findings, serving
 from webhook_words_kit import KEY, RUN, event_of, told
 
+from mockserver.app.trial import tried
+from mockserver.loader import load_folder
 from mockserver.steering import ControlError
 
 EVENTS = {"queued": "job.created", "succeeded": "job.done"}
@@ -297,6 +299,15 @@ def test_a_snapshot_holds_endpoints_their_secrets_and_what_is_owed_to_them(tmp_p
             for secret in (rotated, made["secret"], endpoint.secret):
                 assert sum(is_signed(each, secret) for each in got) == 2
             other.api(NAME).journal  # noqa: B018 - it can be read
+
+
+@pytest.mark.parametrize(("url", "word"), [("https://x", ""), ("", "names no URL at request./url")])
+def test_the_trial_makes_an_endpoint_of_the_example(url: str, word: str, tmp_path: Path) -> None:
+    shown = show("/paths/~1v1~1endpoints/post/requestBody/content/application~1json/examples/one/value/url", url)
+    contract, found = load_folder(write(tmp_path / NAME, documents(to_account(), registering, shown)))
+    assert contract is not None, found
+    sentences = [each.sentence for each in tried(contract)]
+    assert any(word in each for each in sentences) if word else not sentences, sentences
 
 
 RECEIVES = "/resources/endpoint/receives"
