@@ -35,7 +35,7 @@ def case(operation: str, body: Any = None, description: str | None = None, **que
     return SimpleNamespace(
         operation=SimpleNamespace(definition=SimpleNamespace(raw=raw)),
         body=body,
-        query=None,
+        query=query,
         media_type="multipart/form-data",
         meta=SimpleNamespace(phase=phase) if description is not None else None,
     )
@@ -74,6 +74,15 @@ def test_delete_may_leave_a_thing_readable_where_it_moves_it() -> None:
 )
 def test_an_answer_for_a_state_is_no_refusal_of_the_request(operation: str, name: str, rule: str | None) -> None:
     assert named("miraflow", "RejectedPositiveData", case(operation), shown("miraflow", operation, name)) == rule
+
+
+def test_what_is_not_there_is_no_refusal_of_the_request_whatever_its_status() -> None:
+    unknown = shown("assemblyai", "getTranscript", "not_found")
+    assert unknown.status_code == 400
+    assert named("assemblyai", "RejectedPositiveData", case("getTranscript"), unknown) == "of_state"
+    refused = shown("assemblyai", "listTranscripts", "bad_request")
+    for asked, rule in (({"before_id": "x"}, "of_cursor"), ({"after_id": "x"}, "of_cursor"), ({"limit": "1"}, None)):
+        assert named("assemblyai", "RejectedPositiveData", case("listTranscripts", **asked), refused) == rule
 
 
 @pytest.mark.parametrize(
