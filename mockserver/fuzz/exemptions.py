@@ -42,6 +42,7 @@ def _delete_moves(contract: Contract, operation: Operation, failure: Any, case: 
 
 def _of_state(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
     named = {"not_found", *(p for r in operation.references for p in (r.missing, r.otherwise, r.unsupported) if p)}
+    named |= {match.problem for match in contract.matches if match.problem and operation.id in match.operations}
     names = recognise(contract, operation, response.status_code, _json(response))
     return any(name in named or not is_refusal(contract, operation, name) for name in names)
 
@@ -127,7 +128,8 @@ EXEMPTIONS = (
         "of_state",
         "RejectedPositiveData",
         "The answer is the contract's for the state in which the resource was found, or for something the request"
-        " names that is not there or not ready; no schema of a request can say so.",
+        " names that is not there or not ready, or for a request that a row of matches refuses; no schema of a request"
+        " can say so.",
         _of_state,
     ),
     Exemption(

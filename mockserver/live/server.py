@@ -90,6 +90,7 @@ class Live:
     def wait(self, seconds: float) -> None:
         """Let time pass for the server. Raises OutOfTime instead of waiting for too long."""
         self._be_in_time(seconds)
+        self.close()  # a server hangs up on who is silent for long, and a POST on that connection would be lost
         self.sleep(seconds)
 
     def reach(self) -> None:

@@ -122,8 +122,11 @@ class Journeys:
         identity = self.create(self._announcing(asked, resource, data), resource)
         if identity is None:
             return None
-        for state in self._way(resource, reference.states):
-            self._put(state, identity, data)
+        if resource.run is not None and resource.initial not in reference.states:
+            self.until_over(resource, identity)
+            return identity
+        for step in self._way(resource, reference.states):
+            self._put(step, identity, data)
         return identity
 
     def _announcing(self, asked: Asked, resource: Resource, data: bytes) -> Asked:

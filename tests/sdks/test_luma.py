@@ -334,8 +334,8 @@ def test_no_key_is_no_client(monkeypatch):
 @pytest.mark.parametrize("name, change, detail", [
     ("generations.create", dict(prompt="x"), "prompt"),
     ("generations.create", dict(prompt="x" * 5001), "prompt"),
-    ("generations.create", dict(prompt=lumaai.NOT_GIVEN), "prompt"),
-    ("generations.create", dict(keyframes={}), "keyframes"),
+    ("generations.create", dict(prompt=lumaai.NOT_GIVEN), "Prompt is required"),
+    ("generations.create", dict(prompt=lumaai.NOT_GIVEN, keyframes={}), "Prompt is required"),
     ("generations.create", dict(model="ray-1"), "model"),
     ("generations.create", dict(aspect_ratio="2:1"), "aspect_ratio"),
     ("generations.create", dict(duration="7s"), "duration"),
