@@ -56,6 +56,11 @@ def _of_cursor(contract: Contract, operation: Operation, failure: Any, case: Any
     return any(operation.invalid.get(place, "bad_request") in names for place in asked)
 
 
+def _of_key(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
+    kept = operation.idempotency
+    return kept is not None and kept.mismatch in recognise(contract, operation, response.status_code, _json(response))
+
+
 def _limit_passed(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
     return "rate_limited" in recognise(contract, operation, response.status_code, _json(response))
 
@@ -137,6 +142,12 @@ EXEMPTIONS = (
         "RejectedPositiveData",
         "The list was asked to go on behind something that is not in it; no schema of a request can say what is.",
         _of_cursor,
+    ),
+    Exemption(
+        "of_key",
+        "RejectedPositiveData",
+        "The idempotency key was that of another request before; no schema of a request can say so.",
+        _of_key,
     ),
     Exemption(
         "limit_passed",

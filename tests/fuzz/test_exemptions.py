@@ -101,6 +101,16 @@ def test_a_cursor_that_leads_to_nothing_is_no_refusal_of_the_request(
     assert (covered.name if covered else None) == rule
 
 
+@pytest.mark.parametrize(("name", "rule"), [("key_mismatch", "of_key"), ("bad_request", None)])
+def test_a_key_of_another_request_is_no_refusal_of_the_request(name: str, rule: str | None) -> None:
+    contract, _ = load_folder(in_gallery("stripe"))
+    assert contract is not None
+    example = contract.operations["createPayout"].examples[name][0]
+    asked = case("createPayout")
+    covered = covering(contract, failure("RejectedPositiveData"), asked, answer(example.status, example.value))
+    assert (covered.name if covered else None) == rule
+
+
 def test_a_limit_that_was_passed_is_no_refusal_of_the_request() -> None:
     passed = shown("vidgen", "listJobs", "rate_limited")
     assert named("vidgen", "RejectedPositiveData", case("listJobs"), passed) == "limit_passed"
