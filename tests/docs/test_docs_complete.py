@@ -10,6 +10,7 @@ from docs_kit import DOCS, ROOT, pages, prose_of, text_of
 
 from mockserver.cli import main
 from mockserver.faults.catalogue import CATALOGUE
+from mockserver.loader.folders import GALLERY
 from mockserver.testing.options import KEYS
 from mockserver.testing.wanted import OWN
 
@@ -76,3 +77,9 @@ def test_every_question_is_in_the_list_of_questions() -> None:
     ]
     assert len(questions) >= 25
     assert [question for question in questions if f"- [{question}](" not in listed] == []
+
+
+def test_every_api_of_the_gallery_is_named_by_a_page() -> None:
+    names = [folder.name for folder in GALLERY.iterdir() if folder.is_dir()]
+    assert missing([f"`{name}`" for name in names]) == []
+    assert missing([f"`{name}`" for name in names], (ROOT / "contracts/README.md").read_text(encoding="utf-8")) == []
