@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import cycle, islice
 from typing import Any
@@ -33,6 +34,8 @@ class Journeys:
         self._made: Any = None
         self._links = Links(walker)
         self._perhaps_gone: set[str] = set()
+        self._paths: dict[str, Mapping[str, str]] = {}
+        """What stood in the path of the request that created each."""
 
     def walk(self) -> None:
         """Everything that answers without a job, then every way to create one."""
@@ -92,6 +95,8 @@ class Journeys:
         identity = self.id_in(asked.operation, reply.json)
         if identity is None:
             self.walker.report.note(f"no id was found in the answer of {asked.operation.id}")
+        else:
+            self._paths[identity] = asked.path
         self._made = reply.json
         return identity
 
@@ -103,6 +108,8 @@ class Journeys:
 
     def _with_references(self, asked: Asked) -> Asked | None:
         """The request with ids of resources that were made for it; None when one could not be made."""
+        for reference in (r for r in asked.operation.references if r.listed and r.at.startswith("path.")):
+            asked = asked.having(reference.at, min(reference.listed))
         for reference in (r for r in asked.operation.references if r.resource):
             for at in asked.places(reference):
                 identity = self.made(reference)
@@ -164,7 +171,9 @@ class Journeys:
     def moving(self, operation: Operation, identity: str) -> Asked:
         """A request that names a resource, in its path, its query or its body."""
         if operation.id_at is None or operation.id_at[:1] != "/":
-            return plain(operation, identity)
+            asked, made = plain(operation, identity), self._paths.get(identity, {})
+            shared = {place.partition(".")[2] for _, place in operation.shared}
+            return replace(asked, path={**asked.path, **{name: made[name] for name in shared & made.keys()}})
         asked = next(shown(self.contract, operation))
         return asked.having(operation.id_at, identity)
 

@@ -6,9 +6,10 @@ import pytest
 from verify_kit import walk
 
 from mockserver.loader import in_gallery, load_folder
+from mockserver.loader.folders import GALLERY
 
 
-@pytest.mark.parametrize("name", ["anthropic", "assemblyai", "bfl", "elevenlabs", "openai", "runway"])
+@pytest.mark.parametrize("name", sorted(folder.name for folder in GALLERY.iterdir() if folder.is_dir()))
 def test_a_contract_of_the_gallery_differs_in_nothing_from_itself(name: str) -> None:
     own, found = load_folder(in_gallery(name))
     assert own is not None, found
