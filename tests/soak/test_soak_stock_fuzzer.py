@@ -30,6 +30,7 @@ DEPENDS = {
         "POST /_mock/sandboxes": ["webhook_ca must hold certificates in PEM"],
         "PUT /_mock/sandboxes/{name}/webhooks": ["ca must hold certificates in PEM"],
         "POST /_mock/sandboxes/{name}/plans": ["the keyframes of the curve do not rise"],
+        "POST /_mock/sandboxes/{name}/answers": ["no contract says what JSON a download may be"],
     },
 }
 """What a schema cannot say: (document, operation) → words of the refusals that depend on something else."""
