@@ -16,6 +16,7 @@ from mockserver.lifecycle import Rule
 from mockserver.media import sniff
 from mockserver.rules import Match
 from mockserver.sandbox import Sandbox
+from mockserver.triggers import Exact
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_what_a_request_asks_for_goes_before_what_is_armed(caller: Caller) -> No
 def _by_word(caller: Caller, fault: dict[str, Any]) -> None:
     """Let an image named `word` ask for a fault."""
     row = Match(frozenset({"createJob"}), ((Rule("request./image", ("word",)),),), None, fault)
-    caller.api.matches = {**caller.api.matches, "createJob": [("/image", "image", {"word": row})]}
+    caller.api.matches = {**caller.api.matches, "createJob": Exact([("/image", "image", {"word": row})])}
 
 
 @pytest.mark.parametrize(("name", "letters"), [("webhook_before_answer", 1), ("webhook_duplicate", 2)])

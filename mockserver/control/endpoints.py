@@ -6,13 +6,13 @@ import base64
 from collections.abc import AsyncIterator
 from typing import Any
 
+from mockserver import webhooks
 from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.verifying import is_genuine
 from mockserver.endpoints import Endpoint
 from mockserver.webhooks.relaxed import REMEDY, is_plain_http
-from mockserver.webhooks.targets import unreadable
 
 
 async def register_endpoint(request: ControlRequest) -> dict[str, Any]:
@@ -24,7 +24,7 @@ async def register_endpoint(request: ControlRequest) -> dict[str, Any]:
     url, account = body["url"], body.get("account", api.signer(None).id)
     if api.account_of(account) is None:
         raise Problem(404, f"{api.contract.name} has no account {account[:100]!r} here", pointer="/account")
-    if why := unreadable(url):
+    if why := webhooks.unreadable(url):
         raise Problem(400, why, pointer="/url")
     if is_plain_http(url) and any(each.https_only for each in hooks) and not api.sandbox.insecure_webhooks:
         raise Problem(409, f"webhooks of {api.contract.name} go to https only. {REMEDY}", pointer="/url")

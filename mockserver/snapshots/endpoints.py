@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mockserver import webhooks
 from mockserver.endpoints import Endpoint, Endpoints
 from mockserver.snapshots.places import Place
 from mockserver.store import Account
-from mockserver.webhooks.targets import unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def endpoints_of(place: Place, accounts: Sequence[Account]) -> EndpointRecords:
 def _endpoint(place: Place, accounts: Sequence[Account]) -> Endpoint:
     said = place.value
     place["account"].among([account.id for account in accounts], "account")
-    if why := unreadable(said["url"]):
+    if why := webhooks.unreadable(said["url"]):
         place["url"].refuse(f"no webhook can be sent there: {why}")
     events = None if said["events"] is None else tuple(said["events"])
     return Endpoint(said["id"], said["account"], said["url"], events, said["secret"])

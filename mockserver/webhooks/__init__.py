@@ -12,7 +12,7 @@ from mockserver.webhooks.schedule import DueQueue, RetryPolicy, next_attempt
 
 if TYPE_CHECKING:
     from mockserver.webhooks.delivery import deliver
-    from mockserver.webhooks.targets import Blocked, Target, check_target
+    from mockserver.webhooks.targets import Blocked, Target, check_target, unreadable
 
 __all__ = [
     "Attempt",
@@ -25,6 +25,7 @@ __all__ = [
     "check_target",
     "deliver",
     "next_attempt",
+    "unreadable",
 ]
 
 
@@ -34,7 +35,7 @@ def __getattr__(name: str) -> Any:
         from mockserver.webhooks.delivery import deliver
 
         return deliver
-    if name in ("Blocked", "Target", "check_target"):
+    if name in ("Blocked", "Target", "check_target", "unreadable"):
         from mockserver.webhooks import targets
 
         return getattr(targets, name)
