@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mockserver.curves import percent
-from mockserver.lifecycle import Curve
-from mockserver.timeline import Plan
+from mockserver.timeline import Plan, share_at
 
 
 class Line(NamedTuple):
@@ -30,18 +28,9 @@ def _reached(plan: Plan, most: float) -> float:
         if step.phase == "running":
             spans.append((start, step.until))
         start = step.until
-    left = sum(end - begin for begin, end in spans) * _share(plan.curve, max(1.0, most))
+    left = sum(end - begin for begin, end in spans) * share_at(plan.curve, max(1.0, most))
     for begin, end in spans:
         if left <= end - begin:
             return begin + left
         left -= end - begin
     return start
-
-
-def _share(curve: Curve, most: float) -> float:
-    """The share of the running time at which a curve comes to so many percent; every curve is monotone."""
-    low, high = 0.0, 1.0
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (low, middle) if percent(curve, middle) >= most else (middle, high)
-    return high

@@ -228,7 +228,7 @@ def moment_of(plan: Plan, created: float, wanted: int) -> float:
     total, start = _run_time(plan), 0.0
     if not 0 < total < inf or int(percent(plan.curve, 1.0)) < wanted:
         return inf
-    left = total * _share_at(plan.curve, wanted)
+    left = total * share_at(plan.curve, wanted)
     for step in plan.steps:
         if step.phase == "running" and left <= step.until - start:
             moment = round(created + start + left, 6)
@@ -239,8 +239,8 @@ def moment_of(plan: Plan, created: float, wanted: int) -> float:
     return inf
 
 
-def _share_at(curve: Curve, wanted: int) -> float:
-    """The share of the running time at which progress comes to so many percent."""
+def share_at(curve: Curve, wanted: float) -> float:
+    """The share of the running time at which a curve comes to so many percent; every curve is monotone."""
     low, high = 0.0, 1.0
     for _ in range(50):
         middle = (low + high) / 2
