@@ -13,9 +13,8 @@ from typing import Any, final
 
 from mockserver import pointers
 from mockserver.bindings import bound, facts_of, in_body, in_headers, tested
-from mockserver.contract import Contract, Example, Operation
+from mockserver.contract import Contract, Example, Held, Operation
 from mockserver.facts import row_of
-from mockserver.kept import Held
 from mockserver.lifecycle import NOTHING, Resource, Value
 from mockserver.loader.bound import bindable
 from mockserver.notation import are_fractions

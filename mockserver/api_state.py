@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mockserver import answers, kept, pointers, signatures, signing, triggers
+from mockserver import answers, kept, pointers, signatures, signing
 from mockserver.bounds import ACCOUNTS, ORDERS, ORDERS_COUNT, weigh
 from mockserver.contract import Contract, Limit, Webhook
 from mockserver.draws import IDS
@@ -26,6 +26,7 @@ from mockserver.state.port import Begin, PlanOrder, Post, State
 from mockserver.store import Account, MemoryStore
 from mockserver.subject import Subject
 from mockserver.suggestions import hint
+from mockserver.triggers import triggers_of
 from mockserver.turns import emptied
 from mockserver.values import reader
 from mockserver.wishes import refusal
@@ -71,7 +72,7 @@ class SandboxApi:
         made = {each.resource for resource in contract.resources.values() for each in resource.makes.values()}
         self.gone = {name: each.gone for name, each in contract.resources.items() if each.gone or name in made}
         """The states in which jobs are found no more, by resource; jobs of these may not be there yet, either."""
-        self._ready_matches()
+        self.matches, self.tested, self.refusals, self.worded = triggers_of(contract)
         self.tells_moves = bool(contract.webhooks) or contract.holds
         """Whether somebody may wait for what becomes of a job."""
         self.faults = FaultBook(contract, sandbox)
@@ -80,13 +81,6 @@ class SandboxApi:
         """The answers that a test gave itself; None without any."""
         self.set_limits(contract.limits)
         self._watch()
-
-    def _ready_matches(self) -> None:
-        contract = self.contract
-        self.matches = {name: triggers.exact_rows(contract, each) for name, each in contract.operations.items()}
-        self.tested, self.refusals = triggers.tested_rows(contract), triggers.refusals(contract)
-        self.worded = frozenset(name for match in contract.matches if match.fault for name in match.operations)
-        """The operations whose requests may ask for a fault by their own words."""
 
     @property
     def store(self) -> MemoryStore:

@@ -8,8 +8,7 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from mockserver import pointers
-from mockserver.contract import Contract, Example, Operation
-from mockserver.kept import Held
+from mockserver.contract import Contract, Example, Held, Operation
 from mockserver.lifecycle import Json
 
 

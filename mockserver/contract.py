@@ -25,11 +25,23 @@ from mockserver.intake import (
     Stream,
     Wait,
 )
-from mockserver.lifecycle import NOTHING, UPLOAD, Condition, Duration, Json, Resource, Result, Value, constants_of
+from mockserver.lifecycle import NONE, NOTHING, UPLOAD, Condition, Duration, Json, Resource, Result, Value, constants_of
 from mockserver.rules import Advice, Limit, Match, Quirk, Scenario
 from mockserver.signatures import Signing
 
-__all__ = ["Advice", "Contract", "Example", "Limit", "Match", "Operation", "Quirk", "Scenario", "Verb", "Webhook"]
+__all__ = [
+    "Advice",
+    "Contract",
+    "Example",
+    "Held",
+    "Limit",
+    "Match",
+    "Operation",
+    "Quirk",
+    "Scenario",
+    "Verb",
+    "Webhook",
+]
 
 Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content", "stream"]
 
@@ -264,3 +276,12 @@ class Contract:
     def off(self) -> frozenset[str]:
         """The quirks that are off from the start."""
         return frozenset(q.name for q in self.quirks.values() if not q.default)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A contract by identity, and the quirks that are off: the key under which what follows from it is remembered."""
+
+    contract: Contract = field(compare=False)
+    identity: int
+    off: frozenset[str] = NONE

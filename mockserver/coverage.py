@@ -6,13 +6,13 @@ Pure: a contract and counts in, a report out. The counts come from journals, whi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal
-from mockserver.contract import Contract, Example, Operation
+from mockserver.contract import Contract, Example, Held, Operation
 from mockserver.journal import Seen
 from mockserver.reach import BYTES, Need, Reach
 
@@ -42,7 +42,7 @@ def coverage(contract: Contract, counts: Mapping[Seen, int]) -> list[Given]:
     """Every answer of a contract with how often it was given; those that are most worth a test come first."""
     called = {operation for (api, operation, _), n in counts.items() if n and api == contract.name}
     reach = Reach(contract, called)
-    return [_counted(contract, reach, each, counts) for each in _every(_Key(contract, id(contract)))]
+    return [_counted(contract, reach, each, counts) for each in _every(Held(contract, id(contract)))]
 
 
 def _counted(contract: Contract, reach: Reach, each: Given, counts: Mapping[Seen, int]) -> Given:
@@ -51,16 +51,8 @@ def _counted(contract: Contract, reach: Reach, each: Given, counts: Mapping[Seen
     return replace(each, answers=n, needs="nothing" if n and needs == "operation" else needs)
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A contract by identity."""
-
-    contract: Contract = field(compare=False)
-    identity: int
-
-
 @lru_cache(maxsize=64)
-def _every(holder: _Key) -> tuple[Given, ...]:
+def _every(holder: Held) -> tuple[Given, ...]:
     return tuple(sorted(answerable(holder.contract), key=_importance))
 
 

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from mockserver.bindings import every, facts_of, read_by, tested
-from mockserver.contract import Contract, Operation
-from mockserver.lifecycle import NONE, UPLOAD, Result, Value
+from mockserver.contract import Contract, Held, Operation
+from mockserver.lifecycle import UPLOAD, Result, Value
 from mockserver.triggers import looked_at
 
 CREDITS = "account.credits"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A contract by identity and the quirks that are off."""
-
-    contract: Contract = field(compare=False)
-    identity: int
-    off: frozenset[str] = NONE
 
 
 def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver import pointers
-from mockserver.contract import Contract, Operation
+from mockserver.contract import Contract, Held, Operation
 from mockserver.lifecycle import Condition
 from mockserver.rules import Match
 from mockserver.values import Holds, holds
@@ -29,12 +30,40 @@ Tested = Mapping[str, Sequence[tuple[Holds, Match]]]
 """By operation: what says whether a row fits, and the row."""
 
 
+class Triggers(NamedTuple):
+    """Those of a contract: by operation, what looks for constants, what else plans or breaks something, what refuses.
+
+    `worded` are the operations whose requests may ask for a fault by their own words.
+    """
+
+    exact: Mapping[str, Exact]
+    tested: Tested
+    refusals: Tested
+    worded: frozenset[str]
+
+
+def triggers_of(contract: Contract) -> Triggers:
+    """The triggers of a contract; each sandbox asks, and they are the same for all."""
+    return _triggers(Held(contract, id(contract)))
+
+
+@lru_cache(maxsize=64)
+def _triggers(holder: Held) -> Triggers:
+    contract = holder.contract
+    return Triggers(
+        {name: _exact_rows(contract, each) for name, each in contract.operations.items()},
+        _rows(contract, [m for m in contract.matches if m.exact is None and not m.problem]),
+        _rows(contract, [match for match in contract.matches if match.problem]),
+        frozenset(name for match in contract.matches if match.fault for name in match.operations),
+    )
+
+
 def constant(value: Any) -> Any:
     """What a value is found by among others: in JSON 1 is not true."""
     return ("true",) if value is True else ("false",) if value is False else value
 
 
-def exact_rows(contract: Contract, operation: Operation) -> Exact:
+def _exact_rows(contract: Contract, operation: Operation) -> Exact:
     """The rows that look at one place of a body for constants."""
     found: dict[str, dict[Any, Match]] = {}
     for match in contract.matches:
@@ -47,16 +76,6 @@ def exact_rows(contract: Contract, operation: Operation) -> Exact:
     constants = frozenset(value for rows in found.values() for value in rows)
     is_flat = len(keys) == len(places) and not any(isinstance(value, tuple) for value in constants)
     return Exact(places, tuple(keys) if is_flat else (), constants)
-
-
-def tested_rows(contract: Contract) -> Tested:
-    """The others that plan a job, or have it meet a fault."""
-    return _rows(contract, [m for m in contract.matches if m.exact is None and not m.problem])
-
-
-def refusals(contract: Contract) -> Tested:
-    """Those that refuse."""
-    return _rows(contract, [match for match in contract.matches if match.problem])
 
 
 def _rows(contract: Contract, matches: Sequence[Match]) -> Tested:
