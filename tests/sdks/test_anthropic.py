@@ -14,7 +14,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
-from plugin_kit import INI, QUIET, plugin_options
+from sdk_kit import run_suite
 
 SUITE = '''
 import asyncio
@@ -397,9 +397,4 @@ def test_the_failing_scenario(once, api):
 
 @pytest.mark.skipif(find_spec("anthropic") is None, reason="the dependency group sdks is not installed")
 def test_anthropic_drives_message_batches(pytester: pytest.Pytester) -> None:
-    pytester.makeini(INI + "mockserver_apis = anthropic\n")
-    pytester.makepyfile(SUITE)
-    result = pytester.runpytest_subprocess(*QUIET, *plugin_options(), "-q")
-    counts = result.parseoutcomes()
-    assert counts.get("passed", 0) > 0, result.stdout.str()
-    assert set(counts) <= {"passed"}, result.stdout.str()
+    run_suite(pytester, "anthropic", SUITE, fine=frozenset({"passed"}))

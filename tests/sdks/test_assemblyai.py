@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
-from plugin_kit import INI, QUIET, plugin_options
+from sdk_kit import run_suite
 
 HEAD = '''
 import asyncio
@@ -618,9 +618,4 @@ def test_async_what_is_not_completed_has_no_parts(api):
 
 @pytest.mark.skipif(find_spec("assemblyai") is None, reason="the dependency group sdks is not installed")
 def test_assemblyai_drives_transcripts(pytester: pytest.Pytester) -> None:
-    pytester.makeini(INI + "mockserver_apis = assemblyai\n")
-    pytester.makepyfile(test_sync=HEAD + SYNC, test_async=HEAD + ASYNC)
-    result = pytester.runpytest_subprocess(*QUIET, *plugin_options(), "-q")
-    counts = result.parseoutcomes()
-    assert counts.get("passed", 0) > 60, result.stdout.str()
-    assert not {"failed", "errors", "error", "skipped"} & counts.keys(), result.stdout.str()
+    run_suite(pytester, "assemblyai", least=61, test_sync=HEAD + SYNC, test_async=HEAD + ASYNC)

@@ -8,7 +8,7 @@ cancelled or deleted.
 from __future__ import annotations
 
 import pytest
-from plugin_kit import INI, QUIET, plugin_options
+from sdk_kit import run_suite
 
 SUITE = '''
 import asyncio
@@ -286,9 +286,4 @@ def test_async(api):
 
 
 def test_a_plain_client_drives_tasks(pytester: pytest.Pytester) -> None:
-    pytester.makeini(INI + "mockserver_apis = bfl\n")
-    pytester.makepyfile(SUITE)
-    result = pytester.runpytest_subprocess(*QUIET, *plugin_options(), "-q")
-    counts = result.parseoutcomes()
-    assert counts.get("passed", 0) > 30, result.stdout.str()
-    assert not {"failed", "errors", "error", "skipped"} & counts.keys(), result.stdout.str()
+    run_suite(pytester, "bfl", SUITE, least=31)

@@ -17,17 +17,11 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
-from plugin_kit import INI, QUIET, plugin_options
+from sdk_kit import DRIVERS, run_suite
 
 SUITE = '''
-import asyncio
-import inspect
-import operator
-import time
-
 import elevenlabs
 import httpx
-import pytest
 from elevenlabs.client import AsyncElevenLabs, ElevenLabs
 from elevenlabs.core.api_error import ApiError
 
@@ -35,76 +29,11 @@ SOUND = ("speech.mp3", b"ID3" + bytes(64), "audio/mpeg")
 FILM = ("film.mp4", bytes(4) + b"ftypisom" + bytes(64), "video/mp4")
 
 
-class Sync:
-    """One way to drive either client: `ask("dubbing.create", …)` gives what the method gives in the end."""
-
-    def __init__(self, key, **options):
-        self.client = ElevenLabs(api_key=key, **options)
-
-    def __call__(self, name, /, *args, **words):
-        return operator.attrgetter(name)(self.client)(*args, **words)
-
-    def bytes(self, name, /, *args, **words):
-        return b"".join(self(name, *args, **words))
-
-    def sleep(self, seconds):
-        time.sleep(seconds)
-
-    def close(self):
-        self.client._client_wrapper.httpx_client.httpx_client.close()
+API, CLIENTS = "elevenlabs", (ElevenLabs, AsyncElevenLabs)
 
 
-class Async(Sync):
-    def __init__(self, key, **options):
-        self.loop = asyncio.new_event_loop()
-        self.client = AsyncElevenLabs(api_key=key, **options)
-
-    def __call__(self, name, /, *args, **words):
-        found = super().__call__(name, *args, **words)
-        return self.run(found) if inspect.isawaitable(found) else found
-
-    def run(self, awaitable):
-        async def waited():
-            return await awaitable
-
-        return self.loop.run_until_complete(waited())
-
-    def bytes(self, name, /, *args, **words):
-        async def gathered():
-            return b"".join([each async for each in operator.attrgetter(name)(self.client)(*args, **words)])
-
-        return self.run(gathered())
-
-    def sleep(self, seconds):
-        self.run(asyncio.sleep(seconds))
-
-    def close(self):
-        self.run(self.client._client_wrapper.httpx_client.httpx_client.aclose())
-        self.loop.close()
-
-
-@pytest.fixture
-def api(sandbox, intercept, fast_forward):
-    return sandbox.api("elevenlabs")
-
-
-@pytest.fixture(params=[Sync, Async])
-def connect(api, request):
-    """Makes a client; all are closed afterwards."""
-    made = []
-
-    def make(key=None, **options):
-        made.append(request.param(key or api.api_key, **options))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
-
-
-@pytest.fixture
-def ask(connect):
-    return connect()
+def transport(client):
+    return client._client_wrapper.httpx_client.httpx_client
 
 
 def submit(ask, file=SOUND, **words):
@@ -395,9 +324,4 @@ def test_webhooks_are_made_listed_and_deleted(ask, webhook_inbox):
 
 @pytest.mark.skipif(find_spec("elevenlabs") is None, reason="the dependency group sdks is not installed")
 def test_elevenlabs_drives_dubbing(pytester: pytest.Pytester) -> None:
-    pytester.makeini(INI + "mockserver_apis = elevenlabs\n")
-    pytester.makepyfile(SUITE)
-    result = pytester.runpytest_subprocess(*QUIET, *plugin_options(), "-q")
-    counts = result.parseoutcomes()
-    assert counts.get("passed", 0) > 0, result.stdout.str()
-    assert counts.keys() <= {"passed", "warnings"}, result.stdout.str()
+    run_suite(pytester, "elevenlabs", DRIVERS + SUITE)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 import pytest
-from plugin_kit import INI, QUIET, plugin_options
+from sdk_kit import run_suite
 
 Run = Callable[[str], None]
 HEAD = "import pytest\n"
@@ -17,12 +17,7 @@ def suite(pytester: pytest.Pytester) -> Run:
     """Runs tests that use the plugin with the gallery's fal and Replicate; all must pass."""
 
     def run(body: str) -> None:
-        pytester.makeini(INI + "mockserver_apis = fal replicate\n")
-        pytester.makepyfile(HEAD + body)
-        result = pytester.runpytest_subprocess(*QUIET, *plugin_options(), "-q")
-        counts = result.parseoutcomes()
-        assert counts.get("passed", 0) > 0, result.stdout.str()
-        assert not {"failed", "errors", "error"} & counts.keys(), result.stdout.str()
+        run_suite(pytester, "fal replicate", HEAD + body)
 
     return run
 

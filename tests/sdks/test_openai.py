@@ -14,17 +14,12 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
-from plugin_kit import INI, QUIET, plugin_options
+from sdk_kit import DRIVERS, run_suite
 
 SUITE = '''
-import asyncio
-import inspect
 import json
-import operator
-import time
 
 import openai
-import pytest
 
 LINES = b"".join(
     json.dumps({"custom_id": f"request-{n}", "method": "POST", "url": "/v1/chat/completions",
@@ -33,87 +28,23 @@ LINES = b"".join(
 REQUESTS = ("requests.jsonl", LINES, "application/jsonl")
 
 
-class Sync:
-    """One way to drive either client: `ask("files.create", …)` gives what the method gives in the end."""
-
-    def __init__(self, key, **options):
-        self.client = openai.OpenAI(api_key=key, **options)
-
-    def __call__(self, name, /, *args, **words):
-        return operator.attrgetter(name)(self.client)(*args, **words)
-
-    def every(self, name, /, **words):
-        return list(self(name, **words))
-
-    def streamed(self, file):
-        with self.client.files.with_streaming_response.content(file) as answer:
-            return b"".join(answer.iter_bytes())
-
-    def sleep(self, seconds):
-        time.sleep(seconds)
-
-    def close(self):
-        self.client.close()
+API, CLIENTS = "openai", (openai.OpenAI, openai.AsyncOpenAI)
 
 
-class Async(Sync):
-    def __init__(self, key, **options):
-        self.loop = asyncio.new_event_loop()
-        self.client = openai.AsyncOpenAI(api_key=key, **options)
+def transport(client):
+    return client
 
-    def __call__(self, name, /, *args, **words):
-        found = super().__call__(name, *args, **words)
-        return self.run(found) if inspect.isawaitable(found) else found
 
-    def run(self, awaitable):
-        async def waited():
-            return await awaitable
-
-        return self.loop.run_until_complete(waited())
-
-    def every(self, name, /, **words):
+def streamed(ask, file):
+    answers = ask.client.files.with_streaming_response
+    if isinstance(ask, Async):
         async def gathered():
-            return [each async for each in operator.attrgetter(name)(self.client)(**words)]
-
-        return self.run(gathered())
-
-    def streamed(self, file):
-        async def gathered():
-            async with self.client.files.with_streaming_response.content(file) as answer:
+            async with answers.content(file) as answer:
                 return b"".join([each async for each in answer.iter_bytes()])
 
-        return self.run(gathered())
-
-    def sleep(self, seconds):
-        self.run(asyncio.sleep(seconds))
-
-    def close(self):
-        self.run(self.client.close())
-        self.loop.close()
-
-
-@pytest.fixture
-def api(sandbox, intercept, fast_forward):
-    return sandbox.api("openai")
-
-
-@pytest.fixture(params=[Sync, Async])
-def connect(api, request):
-    """Makes a client; all are closed afterwards."""
-    made = []
-
-    def make(key=None, **options):
-        made.append(request.param(key or api.api_key, **options))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
-
-
-@pytest.fixture
-def ask(connect):
-    return connect()
+        return ask.run(gathered())
+    with answers.content(file) as answer:
+        return b"".join(answer.iter_bytes())
 
 
 def upload(ask, file=REQUESTS, purpose="batch", **words):
@@ -175,7 +106,7 @@ def test_the_bytes_of_a_file_come_back_in_each_way_of_the_sdk(ask):
     file = upload(ask).id
     answer = ask("files.content", file)
     assert answer.content == answer.read() == LINES and answer.text == LINES.decode()
-    assert b"".join(answer.iter_bytes()) == LINES and ask.streamed(file) == LINES
+    assert b"".join(answer.iter_bytes()) == LINES and streamed(ask, file) == LINES
     with pytest.warns(DeprecationWarning):
         assert ask("files.retrieve_content", file) == LINES.decode()
 
@@ -183,9 +114,9 @@ def test_the_bytes_of_a_file_come_back_in_each_way_of_the_sdk(ask):
 def test_files_are_listed_to_the_end_in_either_order_and_by_purpose(ask):
     ids = [upload(ask).id for _ in range(5)]
     other = upload(ask, purpose="vision").id
-    assert [each.id for each in ask.every("files.list", limit=2)] == [other, *ids[::-1]]
-    assert [each.id for each in ask.every("files.list", limit=4, order="asc")] == [*ids, other]
-    assert [each.id for each in ask.every("files.list", purpose="vision")] == [other]
+    assert [each.id for each in ask.each("files.list", limit=2)] == [other, *ids[::-1]]
+    assert [each.id for each in ask.each("files.list", limit=4, order="asc")] == [*ids, other]
+    assert [each.id for each in ask.each("files.list", purpose="vision")] == [other]
     page = ask("files.list", after=ids[1])
     assert [each.id for each in page.data] == [ids[0]] and not page.has_more and not page.has_next_page()
 
@@ -197,7 +128,7 @@ def test_a_file_is_deleted(ask):
     for name in ("files.retrieve", "files.content", "files.delete"):
         with pytest.raises(openai.NotFoundError, match=file):
             ask(name, file)
-    assert ask.every("files.list") == []
+    assert ask.each("files.list") == []
 
 
 # Batches
@@ -221,7 +152,7 @@ def test_a_batch_goes_its_way_and_leaves_a_file_of_lines(ask):
     assert found[0]["response"]["body"]["choices"][0]["message"]["content"] and found[0]["error"] is None
     output = ask("files.retrieve", batch.output_file_id)
     assert (output.purpose, output.status) == ("batch_output", "processed") and output.bytes > 0
-    assert [each.id for each in ask.every("files.list", purpose="batch_output")] == [batch.output_file_id]
+    assert [each.id for each in ask.each("files.list", purpose="batch_output")] == [batch.output_file_id]
 
 
 @pytest.mark.parametrize(("endpoint", "part"), [("/v1/responses", "output"), ("/v1/embeddings", "data")])
@@ -284,7 +215,7 @@ def test_what_has_ended_is_cancelled_no_more(connect):
 def test_batches_are_listed_to_the_end(ask):
     file = upload(ask).id
     ids = [submit(ask, file).id for _ in range(23)]
-    assert [each.id for each in ask.every("batches.list")] == ids[::-1]
+    assert [each.id for each in ask.each("batches.list")] == ids[::-1]
     page = ask("batches.list", limit=5, after=ids[20])
     assert [each.id for each in page.data] == ids[15:20][::-1] and page.has_next_page()
     assert page.next_page_info().params == {"after": ids[15]}
@@ -393,7 +324,7 @@ def test_a_lost_answer_leaves_a_batch_behind_as_it_does_with_the_vendor(ask):
     file = upload(ask).id
     with pytest.raises(openai.APIConnectionError):
         submit(ask, file, metadata={"mock": "mock:lost"})
-    assert len(ask.every("batches.list")) == 3
+    assert len(ask.each("batches.list")) == 3
 
 
 def test_an_answer_has_a_request_id(ask):
@@ -459,9 +390,9 @@ def test_endpoints_are_made_looked_at_listed_and_deleted(ask, webhook_inbox):
     shown = ask("webhooks.retrieve", made[0].id)
     assert (shown.name, shown.url, shown.event_types) == ("n0", webhook_inbox.url, ["batch.expired"])
     assert "signing_secret" not in (shown.model_extra or {})
-    assert [each.name for each in ask.every("webhooks.list", limit=2)] == ["n2", "n1", "n0"]
+    assert [each.name for each in ask.each("webhooks.list", limit=2)] == ["n2", "n1", "n0"]
     assert ask("webhooks.delete", made[1].id).deleted
-    assert [each.name for each in ask.every("webhooks.list")] == ["n2", "n0"]
+    assert [each.name for each in ask.each("webhooks.list")] == ["n2", "n0"]
     with pytest.raises(openai.NotFoundError):
         ask("webhooks.retrieve", made[1].id)
     assert "batch.completed" in ask("webhooks.event_types.list").data
@@ -479,9 +410,4 @@ def test_an_endpoint_that_is_gone_or_asked_for_other_events_is_told_nothing(ask,
 
 @pytest.mark.skipif(find_spec("openai") is None, reason="the dependency group sdks is not installed")
 def test_openai_drives_batches_and_files(pytester: pytest.Pytester) -> None:
-    pytester.makeini(INI + "mockserver_apis = openai\n")
-    pytester.makepyfile(SUITE)
-    result = pytester.runpytest_subprocess(*QUIET, *plugin_options(), "-q")
-    counts = result.parseoutcomes()
-    assert counts.get("passed", 0) > 0, result.stdout.str()
-    assert counts.keys() <= {"passed", "warnings"}, result.stdout.str()
+    run_suite(pytester, "openai", DRIVERS + SUITE)

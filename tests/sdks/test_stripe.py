@@ -14,7 +14,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
-from plugin_kit import INI, QUIET, plugin_options
+from sdk_kit import run_suite
 
 SUITE = '''
 import asyncio
@@ -395,9 +395,4 @@ def test_the_services_of_a_client(api, sandbox):
 
 @pytest.mark.skipif(find_spec("stripe") is None, reason="the dependency group sdks is not installed")
 def test_stripe_drives_payouts_and_webhook_endpoints(pytester: pytest.Pytester) -> None:
-    pytester.makeini(INI + "mockserver_apis = stripe\n")
-    pytester.makepyfile(SUITE)
-    result = pytester.runpytest_subprocess(*QUIET, *plugin_options(), "-q")
-    counts = result.parseoutcomes()
-    assert counts.get("passed", 0) > 0, result.stdout.str()
-    assert set(counts) <= {"passed", "warnings"}, result.stdout.str()
+    run_suite(pytester, "stripe", SUITE)
