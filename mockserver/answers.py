@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, final
 
 from mockserver import pointers
 from mockserver.bindings import bound, facts_of, in_body, in_headers, tested
-from mockserver.contract import Contract, Example, Held, Operation
+from mockserver.contract import Contract, Example, Operation
 from mockserver.facts import row_of
 from mockserver.lifecycle import NOTHING, Resource, Value
 from mockserver.loader.bound import bindable
 from mockserver.notation import are_fractions
+from mockserver.remembered import once_per_contract
 from mockserver.subject import Subject
 from mockserver.templates import compile_value
 from mockserver.values import Holds, Part, Segments, header_slot, kind_of, render
@@ -104,14 +104,10 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         return {name: _compiled(example, in_body(problems.get(name, {}))) for name, example in chosen.items()}
 
 
-@lru_cache(maxsize=512)
-def _table(holder: Held) -> Table:
-    return _Answers(holder.contract, holder.off)
-
-
+@once_per_contract(512)
 def prepare(contract: Contract, off: frozenset[str]) -> Table:
     """All answers of a contract while these quirks are off."""
-    return _table(Held(contract, id(contract), off))
+    return _Answers(contract, off)
 
 
 def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:

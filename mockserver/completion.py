@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from functools import lru_cache
 from http import HTTPStatus
 
 from mockserver import pointers
-from mockserver.contract import Contract, Example, Held, Operation
+from mockserver.contract import Contract, Example, Operation
 from mockserver.lifecycle import Json
+from mockserver.remembered import once_per_contract
 
 
+@once_per_contract(16)
 def complete(contract: Contract) -> Json:
     """The document with every answer at every operation that may give it. Whoever changes it copies it first."""
-    return _complete(Held(contract, id(contract)))
-
-
-@lru_cache(maxsize=16)
-def _complete(holder: Held) -> Json:
-    contract = holder.contract
     missing = [(o, e) for o in contract.operations.values() for e in _missing(contract.document, o)]
     if not missing and "x-responses" not in contract.document:
         return contract.document

@@ -25,7 +25,7 @@ from mockserver.intake import (
     Stream,
     Wait,
 )
-from mockserver.lifecycle import NONE, NOTHING, UPLOAD, Condition, Duration, Json, Resource, Result, Value, constants_of
+from mockserver.lifecycle import NOTHING, UPLOAD, Condition, Duration, Json, Resource, Result, Value, constants_of
 from mockserver.rules import Advice, Limit, Match, Quirk, Scenario
 from mockserver.signatures import Signing
 
@@ -33,7 +33,6 @@ __all__ = [
     "Advice",
     "Contract",
     "Example",
-    "Held",
     "Limit",
     "Match",
     "Operation",
@@ -276,12 +275,3 @@ class Contract:
     def off(self) -> frozenset[str]:
         """The quirks that are off from the start."""
         return frozenset(q.name for q in self.quirks.values() if not q.default)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A contract by identity, and the quirks that are off: the key under which what follows from it is remembered."""
-
-    contract: Contract = field(compare=False)
-    identity: int
-    off: frozenset[str] = NONE

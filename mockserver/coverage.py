@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal
-from mockserver.contract import Contract, Example, Held, Operation
+from mockserver.contract import Contract, Example, Operation
 from mockserver.journal import Seen
 from mockserver.reach import BYTES, Need, Reach
+from mockserver.remembered import once_per_contract
 
 _KINDS = ("state", "refusal", "unrouted")
 _EVIDENCE = ("documented", "published", "observed", "assumed")
@@ -42,7 +42,7 @@ def coverage(contract: Contract, counts: Mapping[Seen, int]) -> list[Given]:
     """Every answer of a contract with how often it was given; those that are most worth a test come first."""
     called = {operation for (api, operation, _), n in counts.items() if n and api == contract.name}
     reach = Reach(contract, called)
-    return [_counted(contract, reach, each, counts) for each in _every(Held(contract, id(contract)))]
+    return [_counted(contract, reach, each, counts) for each in _every(contract)]
 
 
 def _counted(contract: Contract, reach: Reach, each: Given, counts: Mapping[Seen, int]) -> Given:
@@ -51,9 +51,9 @@ def _counted(contract: Contract, reach: Reach, each: Given, counts: Mapping[Seen
     return replace(each, answers=n, needs="nothing" if n and needs == "operation" else needs)
 
 
-@lru_cache(maxsize=64)
-def _every(holder: Held) -> tuple[Given, ...]:
-    return tuple(sorted(answerable(holder.contract), key=_importance))
+@once_per_contract(64)
+def _every(contract: Contract) -> tuple[Given, ...]:
+    return tuple(sorted(answerable(contract), key=_importance))
 
 
 def _importance(each: Given) -> tuple[int, int]:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from mockserver.bindings import every, facts_of, read_by, tested
-from mockserver.contract import Contract, Held, Operation
+from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import UPLOAD, Result, Value
+from mockserver.remembered import once_per_contract
 from mockserver.triggers import looked_at
 
 CREDITS = "account.credits"
 
 
+@once_per_contract(512)
 def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
     """The request values that some answer or result of a resource shows."""
-    return _kept_pointers(Held(contract, id(contract)), resource)
-
-
-@lru_cache(maxsize=512)
-def _kept_pointers(holder: Held, resource: str) -> frozenset[str]:
-    contract, found = holder.contract, set[str]()
+    found = set[str]()
     for operation in (*contract.operations.values(), *contract.messages.values()):
         if resource in operation.resources:
             for _, value in every(operation):
@@ -55,14 +50,10 @@ def _request_pointers(value: Value) -> set[str]:
     return {fact.removeprefix("request.") for fact in facts_of(value) if fact.startswith("request.")}
 
 
+@once_per_contract(512)
 def kept_uploads(contract: Contract, resource: str) -> frozenset[str]:
     """The uploaded parts to which some answer of a resource shows a URL, or from which a result is made."""
-    return _kept_uploads(Held(contract, id(contract)), resource)
-
-
-@lru_cache(maxsize=512)
-def _kept_uploads(holder: Held, resource: str) -> frozenset[str]:
-    contract, found = holder.contract, set[str]()
+    found = set[str]()
     for operation in (*contract.operations.values(), *contract.messages.values()):
         if resource in operation.resources:
             found |= {f.split(".")[1] for f in _bound_facts(operation) if f.startswith(("upload.", "upload_path."))}
@@ -72,14 +63,10 @@ def _kept_uploads(holder: Held, resource: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@once_per_contract(512)
 def hashed_uploads(contract: Contract, resource: str) -> frozenset[str]:
     """Those of which some answer shows the digest of their bytes."""
-    return _hashed_uploads(Held(contract, id(contract)), resource)
-
-
-@lru_cache(maxsize=512)
-def _hashed_uploads(holder: Held, resource: str) -> frozenset[str]:
-    operations = (*holder.contract.operations.values(), *holder.contract.messages.values())
+    operations = (*contract.operations.values(), *contract.messages.values())
     facts = (fact for o in operations if resource in o.resources for fact in _bound_facts(o))
     return frozenset(f.split(".")[1] for f in facts if f.startswith("upload.") and f.endswith(".sha256"))
 
@@ -88,14 +75,9 @@ def _bound_facts(operation: Operation) -> set[str]:
     return {fact for _, value in every(operation) for fact in facts_of(value)}
 
 
+@once_per_contract(64)
 def credited(contract: Contract) -> frozenset[str]:
     """The operations of which some answer tells what an account has."""
-    return _credited(Held(contract, id(contract)))
-
-
-@lru_cache(maxsize=64)
-def _credited(holder: Held) -> frozenset[str]:
-    contract = holder.contract
     told = {fact for table in contract.problems.values() for value in table.values() for fact in facts_of(value)}
     every_one = CREDITS in told
     return frozenset(o.id for o in contract.operations.values() if every_one or CREDITS in _bound_facts(o))

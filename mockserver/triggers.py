@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver import pointers
-from mockserver.contract import Contract, Held, Operation
+from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import Condition
+from mockserver.remembered import once_per_contract
 from mockserver.rules import Match
 from mockserver.values import Holds, holds
 
@@ -42,14 +42,9 @@ class Triggers(NamedTuple):
     worded: frozenset[str]
 
 
+@once_per_contract(64)
 def triggers_of(contract: Contract) -> Triggers:
-    """The triggers of a contract; each sandbox asks, and they are the same for all."""
-    return _triggers(Held(contract, id(contract)))
-
-
-@lru_cache(maxsize=64)
-def _triggers(holder: Held) -> Triggers:
-    contract = holder.contract
+    """The triggers of a contract."""
     return Triggers(
         {name: _exact_rows(contract, each) for name, each in contract.operations.items()},
         _rows(contract, [m for m in contract.matches if m.exact is None and not m.problem]),

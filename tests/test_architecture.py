@@ -44,6 +44,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "signatures",
         "rules",
         "contract",
+        "remembered",
         "bindings",
         "samples",
     ),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from mockserver import pointers
-from mockserver.contract import Contract, Example, Held, Operation
+from mockserver.contract import Contract, Example, Operation
 from mockserver.control.document import NO_BODY
 from mockserver.errors import RequestError, UsageError
 from mockserver.faults import MEDIA
 from mockserver.faults.given import GivenAnswer
+from mockserver.remembered import once_per_contract
 from mockserver.suggestions import hint, nearest
 from mockserver.validation import Schemas, write_json
 
@@ -90,7 +90,7 @@ def check(contract: Contract, operation: Operation | None, status: int, value: A
         known = dict.fromkeys(v.status for variants in operation.examples.values() for v in variants)
         told = f"{operation.id} answers {', '.join(map(str, sorted(known)))}"
         raise UsageError(f"the contract has no JSON for status {status}: {told}; choose one of these, {REMEDY}")
-    errors = [_schemas(Held(contract, id(contract))).at(each).check(value) for each in dict.fromkeys(schemas)]
+    errors = [_schemas(contract).at(each).check(value) for each in dict.fromkeys(schemas)]
     if all(error is not None for error in errors):
         raise _explained(next(error for error in errors if error is not None), operation, value)
 
@@ -155,6 +155,6 @@ def _leaves(value: Any, at: str) -> frozenset[tuple[str, str]]:
 _NONE = Example("", frozenset(), 0, "", None, (), "", None)
 
 
-@lru_cache(maxsize=32)
-def _schemas(holder: Held) -> Schemas:
-    return Schemas(holder.contract.document, file=f"{holder.contract.name}/openapi.json")
+@once_per_contract(32)
+def _schemas(contract: Contract) -> Schemas:
+    return Schemas(contract.document, file=f"{contract.name}/openapi.json")
