@@ -74,6 +74,19 @@ def findings(folder: Path, *mutations: Mutation) -> list[str]:
     return [str(each) for each in check(write(folder / NAME, documents(*mutations)))]
 
 
+FORM = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {"prompt": {"type": "string"}, "picture": {"type": "string", "format": "binary"}},
+            "required": ["prompt", "picture"],
+        },
+        "examples": {"one": {"value": {"prompt": "A lighthouse", "picture": "bytes"}}},
+    }
+}
+"""The content of a request that is a form with a file."""
+
+
 @contextmanager
 def serving(folder: Path, *mutations: Mutation, is_sound: bool = True, **settings: Any) -> Iterator[Served]:
     """The good contract with these changes, which `check` must find sound, on a socket."""
@@ -88,6 +101,6 @@ def serving(folder: Path, *mutations: Mutation, is_sound: bool = True, **setting
 
 
 __all__ = [
-    "BEHAVIOR", "EXAMPLES", "NAME", "OPENAPI", "POST_LINKS", "SHOW", "SUBMIT", "Served", "documents", "findings",
-    "serving",
+    "BEHAVIOR", "EXAMPLES", "FORM", "NAME", "OPENAPI", "POST_LINKS", "SHOW", "SUBMIT", "Served", "documents",
+    "findings", "serving",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from api_kit import receiving
 from check_kit import Mutation, behave, both, show, without
 from flow_kit import ERROR, IDEMPOTENCY, KEY, keyed, parameter, refusals
-from language_kit import BEHAVIOR, NAME, OPENAPI, SUBMIT, Served, findings, serving
+from language_kit import BEHAVIOR, FORM, NAME, OPENAPI, SUBMIT, Served, findings, serving
 
 from mockserver.state.keys import Keys
 from mockserver.state.port import Key, KeyUse, SavedAnswer
@@ -185,18 +185,8 @@ def test_a_kept_answer_expires_on_the_sandboxs_clock_and_goes_at_a_reset(tmp_pat
 
 
 def test_the_parts_of_a_form_are_compared_and_its_boundary_is_not(tmp_path: Path) -> None:
-    form = {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "properties": {"prompt": {"type": "string"}, "picture": {"type": "string", "format": "binary"}},
-                "required": ["prompt", "picture"],
-            },
-            "examples": {"one": {"value": {"prompt": "A lighthouse", "picture": "bytes"}}},
-        }
-    }
     mutations = (
-        show(f"{SUBMIT}/requestBody/content", form),
+        show(f"{SUBMIT}/requestBody/content", FORM),
         without(BEHAVIOR, "/webhooks"),
         without(BEHAVIOR, "/resources/job/results/picture/aspect"),
     )

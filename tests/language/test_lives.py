@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from api_kit import Receiver, receiving
 from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, behave, both, show, without
-from language_kit import NAME, SUBMIT, Served, findings, serving
+from language_kit import FORM, NAME, SUBMIT, Served, findings, serving
 
 from mockserver import timeline
 from mockserver.timeline import Plan, Step, same_until
@@ -169,18 +169,6 @@ def test_no_limit_of_a_page_makes_an_error_of_the_server(schema: Any, given: str
             assert answer.status_code in (200, 400), answer.text
         if given == "0" and schema.get("type") not in (None, "array"):
             assert own.http.get("/v1/jobs?limit=0", headers=KEY).json()["items"] == []
-
-
-FORM = {
-    "multipart/form-data": {
-        "schema": {
-            "type": "object",
-            "properties": {"prompt": {"type": "string"}, "picture": {"type": "string", "format": "binary"}},
-            "required": ["prompt", "picture"],
-        },
-        "examples": {"one": {"value": {"prompt": "A lighthouse", "picture": "bytes"}}},
-    }
-}
 
 
 def test_a_file_without_a_rule_is_kept_where_an_answer_shows_it(tmp_path: Path) -> None:
