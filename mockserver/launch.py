@@ -139,9 +139,9 @@ class Running:
         from mockserver.app.foresight import foresee, may_be_silent
 
         path = unquote(urlsplit(url).path)
-        if not may_be_silent(self.app, path):
+        if not may_be_silent(self.app.addresses, path):
             return None
-        asked = foresee(self.app, method, path, patience, virtual=virtual)
+        asked = foresee(self.app.addresses, method, path, patience, virtual=virtual)
         return asyncio.run_coroutine_threadsafe(asked, self.thread.loop).result(10)
 
     def stop(self) -> None:

@@ -114,12 +114,9 @@ KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.endpoints", "mockserver.api_state"): "for types alone: endpoints are those of an API of a sandbox",
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
     ("mockserver.steering.answers", "mockserver.steering.handles"): "for types alone: an answer knows its sandbox",
-    ("mockserver.app.unrouted", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.steering.endpoints", "mockserver.steering.handles"): "for types alone: an endpoint knows its sandbox",
     ("mockserver.steering.tools", "mockserver.inbox"): "for types alone: a handle shows the inbox beside its sandbox",
     ("mockserver.steering.tools", "mockserver.virtual_time"): "for types alone: and the virtual time",
-    ("mockserver.app.foresight", "mockserver.app.application"): "for types alone: a part of the application",
-    ("mockserver.app.prompt", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.trial_walks", "mockserver.app.trial"): "for types alone: a part of the trial",
 }
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockserver.api_state import SandboxApi
-from mockserver.app.application import Api, Mockserver
+from mockserver.app.api import Api
+from mockserver.app.application import Mockserver
 from mockserver.app.options import wrong_with
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
