@@ -168,8 +168,7 @@ class Outbox:
     async def settle(self) -> None:
         """Wait for the deliveries under way."""
         while self._tasks:
-            await asyncio.gather(*self._tasks)
-            await asyncio.sleep(0)  # gather does not yield when all have ended, and only then are they discarded
+            await asyncio.gather(*self._tasks, asyncio.sleep(0))  # of ended ones alone, it would not yield
 
     def adopt(self) -> None:
         """Go on in the event loop that runs now; what was under way in another one has ended with it."""
