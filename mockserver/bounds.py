@@ -83,6 +83,14 @@ ALL_REQUESTS = 512 * MIB
 """The whole requests of all sandboxes together."""
 UPLOADS = 1 << 30
 RESULTS = 32 * MIB
+
+# --- the proxy of `mockserver exec`
+PROXY_HEAD = 16 * KIB
+PROXY_CONNECTIONS = 512
+PROXY_BUFFER = 64 * KIB
+"""Of a tunnel to a host that is let through, each way; twice that where it waits to be written."""
+PROXY_REFUSED = 16 * MIB
+PROXY_HOSTS = 1_000
 """Results that were drawn and may be asked for again."""
 ALIKE, ALIKE_COUNT = 2 * KIB, 256
 """Heads that are remembered because clients send them again and again: how long, and how many in each place."""

@@ -87,7 +87,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("operations", "snapshots", "check", "live", "generator", "schedules"),
     ("conduct", "reach", "coverage", "shares", "har", "unused", "control"),
     ("pages", "app"),
-    ("handlers", "arming", "launch", "testing", "verify", "fuzz", "stubs", "cli"),
+    ("handlers", "arming", "launch", "proxy", "testing", "verify", "fuzz", "stubs", "cli"),
 )
 APART = {
     "wire": {"errors", "clock", "mounting", "files"},
@@ -95,9 +95,10 @@ APART = {
     "virtual_time": {"errors", "clock", "late_import", "stack", "wire"},
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
     "inbox": {"errors", "wire", "steering"},
+    "guarded": {"errors"},
 }  # what modules outside the table may import
-USERS_OF_APART = {"arming", "launch", "testing", "stubs", "cli"}
-FACADE = {"launch", "testing"}  # what `mockserver/__init__.py` may import
+USERS_OF_APART = {"arming", "launch", "proxy", "testing", "stubs", "cli"}
+FACADE = {"launch", "proxy", "testing"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
 PUBLIC = {"", "clock", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}

@@ -12,15 +12,19 @@ from mockserver.sandboxes import Sandboxes
 
 
 class Addresses:
-    """The APIs of a server by their names, and its sandboxes."""
+    """The APIs of a server by their names, and its sandboxes; `further` are hosts beside those of the contracts."""
 
-    def __init__(self, contracts: Sequence[Contract], sandboxes: Sandboxes) -> None:
+    def __init__(
+        self, contracts: Sequence[Contract], sandboxes: Sandboxes, further: Mapping[str, str] | None = None
+    ) -> None:
+        self._further = further or {}
         self.apis = {contract.name: Api(contract) for contract in contracts}
         self.sandboxes = sandboxes
         self.hosts = self._by_host()
 
     def _by_host(self) -> dict[bytes, Api]:
-        return {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
+        own = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
+        return own | {host.encode(): self.apis[name] for host, name in self._further.items()}
 
     def replace(self, api: Api) -> None:
         """Requests lead to this API from now on, and no more to the one of its name."""

@@ -61,7 +61,7 @@ class Mockserver:
             insecure_webhooks=told.insecure_webhooks, webhook_ca=told.webhook_ca, strict=told.strict,
         )  # fmt: skip
         self.cors = Cors(told.cors, contracts)
-        self.addresses = Addresses(contracts, self.sandboxes)
+        self.addresses = Addresses(contracts, self.sandboxes, told.hosts)
         self.apis = self.addresses.apis
         self.short_way = ShortWay(self.addresses, self.after)
         self.at_once = self.short_way.answer  # the wire asks for it once per connection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mockserver.app.cors import ANY
@@ -12,7 +12,7 @@ from mockserver.journal import Entry
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a server was told at its start."""
+    """What a server was told at its start; `hosts` are further ones, each with the API that answers for it."""
 
     seed: str = "0"
     clock: Clock | None = None
@@ -24,4 +24,5 @@ class Settings:
     control_token: str | None = field(default=None, repr=False)
     cors: frozenset[str] = frozenset((ANY,))
     strict: bool = False
+    hosts: Mapping[str, str] = field(default_factory=dict)
     on_entry: Callable[[str, Entry], None] | None = None
