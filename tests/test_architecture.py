@@ -58,6 +58,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "request_log",
         "message",
         "subject",
+        "uploaded",
         "facts",
         "values",
         "prices",
@@ -121,6 +122,7 @@ KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.app.foresight", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.prompt", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.trial_walks", "mockserver.app.trial"): "for types alone: a part of the trial",
+    ("mockserver.app.trial_flow", "mockserver.app.trial"): "for types alone: a part of the trial",
 }
 
 LONGEST_FUNCTION = 40

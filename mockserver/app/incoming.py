@@ -40,6 +40,11 @@ class Incoming:
         self._heard: Callable[[bytes], object] | None = None
         self._early: list[bytes] = []
 
+    @property
+    def has_left(self) -> bool:
+        """Whether the client went away while it was read."""
+        return isinstance(self._broken, ClientLeft)
+
     def tell(self, heard: Callable[[bytes], object]) -> None:
         """Tell of every byte that was sent, content coding and all; of what arrived already at once."""
         self._heard = heard

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from mockserver import pointers
 from mockserver.app.application import Mockserver
 from mockserver.app.settings import Settings
+from mockserver.app.trial_flow import keys, uploads
 from mockserver.app.trial_reply import Reply, said_by, texts_in, words
 from mockserver.app.trial_walks import WALKS
 from mockserver.clock import Clock
@@ -89,7 +90,7 @@ class Trial:
         for operation in self.of("create"):
             self.renew()
             await self._life(operation)
-        for walk in WALKS:
+        for walk in (*WALKS, keys, uploads):
             self.renew()
             await walk(self)
 
@@ -140,6 +141,10 @@ class Trial:
         headers += [("Content-Type", kind)] if kind else []
         target = authorized(asked.operation, known, f"/{self.contract.name}{asked.target}")
         return await self._send(asked.operation.id, asked.operation.method, target, headers, body)
+
+    async def put(self, asked: Asked, data: bytes) -> Reply:
+        """Send a piece of an upload."""
+        return await self.ask(replace(asked, values=data))
 
     async def _token(self) -> None:
         asked = token_request(self.contract, DEMO)

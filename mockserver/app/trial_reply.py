@@ -11,6 +11,10 @@ from urllib.parse import urlsplit
 from mockserver import pointers
 
 
+UNREAD = ("bad_request", "unsupported_body", "too_large")
+"""Refusals of what a request says."""
+
+
 @dataclass
 class Reply:
     """What was answered, and by which example."""

@@ -12,7 +12,7 @@ from mockserver import pointers
 from mockserver.check.requests import file_parts
 from mockserver.contract import Contract, Operation
 from mockserver.intake import Body, Reference
-from mockserver.lifecycle import NONE
+from mockserver.lifecycle import NONE, NOTHING
 from mockserver.live.files import files
 from mockserver.media.sniff import EXTENSIONS, canonical, sniff
 from mockserver.validation import write_json
@@ -22,7 +22,10 @@ _BOUNDARY = "mockserver-verify-boundary"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request of an operation: the values of its path's parameters, its query, and its body's values."""
+    """One request of an operation: the values of its path's parameters, its query, and its body's values.
+
+    `sent` are headers of this one alone.
+    """
 
     operation: Operation
     path: Mapping[str, str]
@@ -30,6 +33,7 @@ class Asked:
     body: Body | None = None
     values: Any = None
     parts: frozenset[str] = NONE
+    sent: Mapping[str, str] = NOTHING
 
     @property
     def target(self) -> str:
@@ -44,7 +48,8 @@ class Asked:
     def headers(self) -> list[tuple[str, str]]:
         """The headers that the operation wants of every request, cookies among them."""
         cookies = "; ".join(f"{name}={quote(value)}" for name, value in _required(self.operation, "cookie"))
-        return [*_required(self.operation, "header"), *([("Cookie", cookies)] if cookies else [])]
+        own = {**dict(_required(self.operation, "header")), **self.sent}
+        return [*own.items(), *([("Cookie", cookies)] if cookies else [])]
 
     def encoded(self) -> tuple[str | None, bytes]:
         """Content-Type and body."""
@@ -75,6 +80,8 @@ class Asked:
             return replace(self, path={**self.path, name: str(value)})
         if where == "query":
             return replace(self, query={**self.query, name: str(value)})
+        if where == "header":
+            return replace(self, sent={**self.sent, name: str(value)})
         changed = copy.deepcopy(self.values)
         if value is pointers.MISSING:
             above, _, name = pointer.rpartition("/")
