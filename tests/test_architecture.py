@@ -65,6 +65,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "templates",
         "triggers",
         "kept",
+        "declared",
         "completion",
         "variants",
         "answers",

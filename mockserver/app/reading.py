@@ -234,7 +234,8 @@ async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, off: O
             head = head if len(head) >= HEAD else head + chunk[:HEAD]
             digest.update(chunk)
     except ClientLeft:
-        if reader.operation.pieces is None or not head:
+        pieces = reader.operation.pieces
+        if pieces is None or pieces.style == "parts" or not head:
             spool.discard()
             raise
         is_cut = True  # what has arrived is kept: the client will go on there

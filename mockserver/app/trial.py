@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Iterator
 from dataclasses import replace
 from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from mockserver import pointers
 from mockserver.app.application import Mockserver
@@ -142,9 +142,12 @@ class Trial:
         target = authorized(asked.operation, known, f"/{self.contract.name}{asked.target}")
         return await self._send(asked.operation.id, asked.operation.method, target, headers, body)
 
-    async def put(self, asked: Asked, data: bytes) -> Reply:
-        """Send a piece of an upload."""
-        return await self.ask(replace(asked, values=data))
+    async def put(self, url: str, asked: Asked, data: bytes) -> Reply:
+        """Send a piece of an upload to the URL that clients are given."""
+        parts, kind = urlsplit(url), asked.body.media_type if asked.body is not None else ""
+        query = "&".join(each for each in (parts.query, urlencode(asked.query)) if each)
+        headers = [*asked.headers, *authorization(asked.operation, self.known).items(), ("Content-Type", kind)]
+        return await self._send(asked.operation.id, asked.operation.method, f"{parts.path}?{query}", headers, data)
 
     async def _token(self) -> None:
         asked = token_request(self.contract, DEMO)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import md5
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
 from mockserver import pointers
 from mockserver.app.trial_reply import UNREAD, Reply
@@ -46,7 +45,7 @@ async def _reused(trial: Trial, operation: Operation, rule: Idempotency) -> None
     replies = [(each, key, await trial.ask(each, None, (rule.header, key))) for each in asked for key in _KEYS]
     taken = next(((each, key, reply) for each, key, reply in replies if reply.status < 300), None)
     if taken is None:
-        if any((await trial.ask(each)).status < 300 for each in asked):
+        if any([(await trial.ask(each)).status < 300 for each in asked]):
             why = next(reply.why for _, _, reply in replies)
             trial.say(BEHAVIOR, "/idempotency/header", f"{operation.id} takes no key that was tried: {why}.")
         return
@@ -89,15 +88,15 @@ async def _uploaded(trial: Trial, operation: Operation) -> None:
     if job is None or not data:
         return
     half, total, at = len(data) // 2, len(data), pointers.join("/operations", operation.id)
-    base = _at_link(trial, operation, job)
-    first = await trial.put(bringing(base, 0, half, total, 1), data[:half])
+    base, url = _bare(trial, operation), trial.side.links.operation(job, operation.id) or ""
+    first = await trial.put(url, bringing(base, 0, half, total, 1), data[:half])
     query = asking(base, total)
-    told = first if query is None else await trial.put(query, b"")
+    told = first if query is None else await trial.put(url, query, b"")
     if {first.example, told.example} != {INCOMPLETE}:
         reply = first if first.example != INCOMPLETE else told
         trial.say(BEHAVIOR, at, f"{operation.id} is answered with {reply.example} in the middle of one: {reply.why}.")
         return
-    last = await trial.put(bringing(base, half, total, total, 2), data[half:])
+    last = await trial.put(url, bringing(base, half, total, total, 2), data[half:])
     if last.status < 400 and operation.pieces is not None and operation.pieces.style == "parts":
         last = await _joined(trial, operation, job, [data[:half], data[half:]])
     found = await trial.side.state.look_up(trial.contract.name, (job.id,))
@@ -114,13 +113,10 @@ def _bytes_for(operation: Operation, job: PlannedJob) -> bytes:
     return bytes(count) if 2 <= count <= _MOST else b""
 
 
-def _at_link(trial: Trial, operation: Operation, job: PlannedJob) -> Asked:
-    """A request to the URL that clients are given."""
-    url = trial.side.links.operation(job, operation.id) or ""
-    query = dict(parse_qsl(urlsplit(url).query))
+def _bare(trial: Trial, operation: Operation) -> Asked:
+    """A request that says nothing yet."""
     body = next((each.body for each in shown(trial.contract, operation)), operation.bodies[0])
-    named = plain(operation, job.id, **query)
-    return Asked(operation, named.path, named.query, body)
+    return Asked(operation, {}, {}, body)
 
 
 async def _made(trial: Trial, resource: str) -> PlannedJob | None:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from mockserver import pointers
 
-
 UNREAD = ("bad_request", "unsupported_body", "too_large")
 """Refusals of what a request says."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as field_of
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,7 +13,7 @@ from mockserver import pointers
 from mockserver.check.requests import file_parts
 from mockserver.contract import Contract, Operation
 from mockserver.intake import Body, Reference
-from mockserver.lifecycle import NONE, NOTHING
+from mockserver.lifecycle import NONE
 from mockserver.live.files import files
 from mockserver.media.sniff import EXTENSIONS, canonical, sniff
 from mockserver.validation import write_json
@@ -33,7 +34,7 @@ class Asked:
     body: Body | None = None
     values: Any = None
     parts: frozenset[str] = NONE
-    sent: Mapping[str, str] = NOTHING
+    sent: Mapping[str, str] = field_of(default_factory=dict)
 
     @property
     def target(self) -> str:

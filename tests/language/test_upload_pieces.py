@@ -13,13 +13,16 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from check_kit import BEHAVIOR, OPENAPI, Mutation, behave, without
+from check_kit import BEHAVIOR, OPENAPI, Mutation, behave, without, write
 from flow_kit import KEY
-from language_kit import Served, findings, serving
+from language_kit import NAME, Served, documents, findings, serving
 from running_kit import on_loop
-from upload_kit import DATA, made, uploading
+from upload_kit import DATA, HOW, made, uploading
 
+from mockserver.app.trial import tried
 from mockserver.bounds import PIECES
+from mockserver.loader import load_folder
+from mockserver.operations import pieces
 
 Serve = Callable[[str], Served]
 
@@ -348,6 +351,42 @@ def test_half_a_part_is_kept_by_nobody(served: Serve) -> None:
     assert join(own, file).status_code == 409
 
 
+def test_a_fault_cuts_an_upload_in_the_middle_and_a_client_goes_on(served: Serve) -> None:
+    own = served("offset")
+    file = made(own.http)
+    own.running.default.api(NAME).fault("upload_cut", operation="putBytes", at=0.25, times=2)
+    cuts, at = 0, 0
+    while at < len(DATA):
+        try:
+            by_offset(own, file["at"], at, len(DATA))
+        except httpx.TransportError:
+            cuts += 1
+        at = shown(own, file)["size"]
+    assert cuts == 2
+    assert_whole(own, file)
+    api = own.running.default.api(NAME)
+    assert [each.raw["fault"] for each in api.journal if each.status == 0] == ["upload_cut", "upload_cut"]
+    assert {each.rule for each in api.conduct} <= {"polled_too_fast"}  # nothing was sent again that was there
+
+
+def test_it_cuts_nothing_else(served: Serve) -> None:
+    with pytest.raises(Exception, match="no bytes are uploaded to it"):
+        served("offset").running.default.api(NAME).fault("upload_cut", operation="createFile")
+
+
+def test_half_an_upload_is_in_a_snapshot(tmp_path: Path, served: Serve) -> None:
+    own = served("range")
+    file = made(own.http)
+    by_range(own, file["at"], 0, 100)
+    taken = own.running.default.snapshot()
+    restored = own.running.sandbox(snapshot=taken).api(NAME)
+    path = f"{restored.url}/v1/files/{file['id']}"
+    told = httpx.get(path, headers={"X-API-Key": restored.api_key}, trust_env=False)
+    assert (told.json()["status"], told.json()["size"]) == ("waiting", 100)
+    rest = {**RAW, "Content-Range": f"bytes 100-{len(DATA) - 1}/{len(DATA)}"}
+    assert httpx.put(told.json()["at"], content=DATA[100:], headers=rest, trust_env=False).status_code == 200
+
+
 # --- mistakes
 
 
@@ -360,7 +399,7 @@ MISTAKES: list[tuple[str, str, Mutation, str]] = [
      f"#{PUT}/places/command: the style 'offset' asks for no command"),
     ("a place that no request has", "offset", behave(f"{PUT}/places", {"offset": "header.Nowhere"}),
      f"#{PUT}/places/offset: no request of putBytes has a field header.Nowhere"),
-    ("commands without places", "commands", without(BEHAVIOR, f"{PUT}/places"), "where a request says its command is not"),
+    ("commands without places", "commands", without(BEHAVIOR, f"{PUT}/places"), "says its command is not said"),
     ("parts that nothing joins", "parts", without(BEHAVIOR, "/operations/joinParts/joins"), "are never made one"),
     ("a join without parts", "range", behave("/operations/dropFile/joins", True), "dropFile joins parts, and nothing"),
     ("no answer to a piece", "range", without(OPENAPI, f"{PIECES_OF}/responses/308"), "does not answer"),
@@ -378,3 +417,12 @@ MISTAKES: list[tuple[str, str, Mutation, str]] = [
 def test_mistakes_are_named(tmp_path: Path, style: str, mutation: Mutation, said: str) -> None:
     found = findings(tmp_path, uploading(style), mutation)
     assert any(said in each for each in found), found
+
+
+@pytest.mark.parametrize("style", HOW)
+def test_the_trial_uploads_in_pieces(tmp_path: Path, style: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    contract, found = load_folder(write(tmp_path / NAME, documents(uploading(style))))
+    assert contract is not None, found
+    assert not tried(contract)
+    monkeypatch.setattr(pieces, "_complete", lambda *said: pieces._incomplete(said[0], said[2]))
+    assert any("putBytes is not complete with its last piece" in str(each) for each in tried(contract))
