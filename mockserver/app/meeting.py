@@ -101,10 +101,11 @@ class Meeting:
     def cut(self, incoming: Incoming, length: bytes) -> None:
         """Let the body break off where a fault says so; the connection ends with the request."""
         armed = self.chosen.get("wire")
-        is_met = armed is not None and self.connection is not None and isinstance(armed.fault, Receiving)
-        if armed is not None and is_met and length.isdigit() and int(length) and self.take(armed):
+        if armed is None or self.connection is None or not isinstance(armed.fault, Receiving):
+            return
+        if length.isdigit() and int(length) and self.take(armed):
             self._cutting = armed.fault
-            incoming.break_off(int(int(length) * self._cutting.at))
+            incoming.break_off(int(int(length) * armed.fault.at))
 
     async def instead(self, facts: Callable[[], RequestFacts]) -> Reply | None:
         """The answer that a fault gives in the place of the usual one. Raises ClientLeft where that is waited for."""

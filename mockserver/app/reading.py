@@ -44,7 +44,7 @@ from mockserver.webhooks.relaxed import REMEDY, https_only, is_plain_http, relax
 _REMEMBERED = 1000
 ANYTHING = anything()
 """What a body is that the contract says nothing of."""
-_OTHERS = "*/*"  # of an operation that reads any body
+_OTHERS = "any other"  # of an operation that reads any body; no media type is written so
 BYTES = "application/octet-stream"
 """What a body without Content-Type is taken for, as RFC 9110 allows."""
 

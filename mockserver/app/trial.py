@@ -143,7 +143,9 @@ class Trial:
         return await self._send(asked.operation.id, asked.operation.method, target, headers, body)
 
     async def put(self, url: str, asked: Asked, data: bytes) -> Reply:
-        """Send a piece of an upload to the URL that clients are given."""
+        """Send a piece of an upload, to the URL that clients are given where that is signed."""
+        if asked.operation.security.kind != "signed":
+            return await self.ask(replace(asked, values=data))
         parts, kind = urlsplit(url), asked.body.media_type if asked.body is not None else ""
         query = "&".join(each for each in (parts.query, urlencode(asked.query)) if each)
         headers = [*asked.headers, *authorization(asked.operation, self.known).items(), ("Content-Type", kind)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import md5
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver import pointers
@@ -88,7 +89,7 @@ async def _uploaded(trial: Trial, operation: Operation) -> None:
     if job is None or not data:
         return
     half, total, at = len(data) // 2, len(data), pointers.join("/operations", operation.id)
-    base, url = _bare(trial, operation), trial.side.links.operation(job, operation.id) or ""
+    base, url = _bare(trial, operation, job), trial.side.links.operation(job, operation.id) or ""
     first = await trial.put(url, bringing(base, 0, half, total, 1), data[:half])
     query = asking(base, total)
     told = first if query is None else await trial.put(url, query, b"")
@@ -113,10 +114,10 @@ def _bytes_for(operation: Operation, job: PlannedJob) -> bytes:
     return bytes(count) if 2 <= count <= _MOST else b""
 
 
-def _bare(trial: Trial, operation: Operation) -> Asked:
+def _bare(trial: Trial, operation: Operation, job: PlannedJob) -> Asked:
     """A request that says nothing yet."""
     body = next((each.body for each in shown(trial.contract, operation)), operation.bodies[0])
-    return Asked(operation, {}, {}, body)
+    return replace(plain(operation, job.id), body=body)
 
 
 async def _made(trial: Trial, resource: str) -> PlannedJob | None:

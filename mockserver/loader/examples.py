@@ -137,8 +137,12 @@ def _check_names(
     """Names of examples that nobody knows, each place once; gives those that may have been meant."""
     needed = {name for name, _ in needed_states(contract, operation)} | needed_problems(contract, operation)
     known = needed | {"ok", "server_error", "rate_limited"} | possible_views(contract, operation)
-    if operation.verb == "create":
-        known |= set(contract.resources[operation.resources[0]].states)
+    if operation.verb == "create" or operation.gives_uploads:
+        known |= {
+            operation.example_of(name, state)
+            for name in operation.resources
+            for state in contract.resources[name].states
+        }
     if operation.verb == "stream":
         told_by = [(name, e) for name in operation.resources for e in (*HAPPENINGS, *contract.resources[name].states)]
         known |= {operation.example_of(*each) for each in told_by}
