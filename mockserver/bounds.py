@@ -167,5 +167,10 @@ def _mark(missing: int, whole: bytes) -> str:
     return f"...[{missing} more, {zlib.crc32(whole):08x}]"
 
 
+PIECES = 16
+"""So many pieces of an upload lie beside each other: with one more, the last ones are made one."""
+PART_NUMBERS = 10_000
+"""The highest number that a part of an upload may have."""
+
 ITEMS, ITEM_BYTES = 10_000, 16 * MIB
 """So many items of a batch are done, and so many bytes of the file in which they stand are read."""

@@ -8,6 +8,8 @@ from http import HTTPStatus
 
 from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
+from mockserver.declared import add
+from mockserver.declared import missing as lacking
 from mockserver.lifecycle import Json
 from mockserver.remembered import once_per_contract
 
@@ -16,12 +18,18 @@ from mockserver.remembered import once_per_contract
 def complete(contract: Contract) -> Json:
     """The document with every answer at every operation that may give it. Whoever changes it copies it first."""
     missing = [(o, e) for o in contract.operations.values() for e in _missing(contract.document, o)]
-    if not missing and "x-responses" not in contract.document:
+    if (
+        not missing
+        and "x-responses" not in contract.document
+        and next(lacking(contract, contract.document), None) is None
+    ):
         return contract.document
     document = copy.deepcopy(contract.document)
     document.pop("x-responses", None)
     for operation, example in missing:
         _add(contract.document, pointers.get(document, operation.pointer), document, example)
+    for each in [*lacking(contract, document)]:
+        add(document, each)
     return document
 
 

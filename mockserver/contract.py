@@ -12,13 +12,16 @@ from typing import Literal, NamedTuple
 from mockserver.draws import Form, Kind
 from mockserver.intake import (
     HAPPENINGS,
+    INCOMPLETE,
     PARAMETER,
     STREAMS,
     Body,
     FileRule,
     Idempotency,
+    Joins,
     Paging,
     Parameter,
+    Pieces,
     Reference,
     Security,
     Stand,
@@ -137,6 +140,8 @@ class Operation:
     idempotency: Idempotency | None = None
     wait: Wait | None = None
     stream: Stream | None = None
+    pieces: Pieces | None = None
+    joins: Joins | None = None
     has_steps: bool = False
 
     @property
@@ -146,7 +151,7 @@ class Operation:
 
     def happens(self, name: str) -> bool:
         """Whether an example is named after what happens to a job and is no state."""
-        return self.verb == "stream" and name in HAPPENINGS
+        return (self.verb == "stream" and name in HAPPENINGS) or (self.pieces is not None and name == INCOMPLETE)
 
     @property
     def names(self) -> tuple[str, ...]:

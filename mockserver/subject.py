@@ -10,7 +10,7 @@ from mockserver.draws import Kind
 from mockserver.jobs import PlannedJob
 from mockserver.message import Message
 from mockserver.ratelimit import Hit
-from mockserver.store import Account
+from mockserver.store import Account, Handle
 from mockserver.timeline import Status
 
 
@@ -68,7 +68,7 @@ class Page:
 class Subject:
     """All that the facts of one answer are read from. What is not set is absent, and costs nothing.
 
-    `row` is the one of an array that is being written.
+    `row` is the one of an array that is being written, `piece` what was sent of an upload by this request.
     """
 
     job: PlannedJob | None = None
@@ -87,6 +87,7 @@ class Subject:
     asked: Asked | None = None
     row: Any = None
     webhook: Message | None = None
+    piece: Handle | None = None
     tells_secret: bool = False
     """Whether a secret was read off it, which stands in the answer then."""
 

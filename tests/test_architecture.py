@@ -58,12 +58,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "request_log",
         "message",
         "subject",
+        "uploaded",
         "facts",
         "values",
         "prices",
         "templates",
         "triggers",
         "kept",
+        "declared",
         "completion",
         "variants",
         "answers",
@@ -119,6 +121,7 @@ KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.steering.tools", "mockserver.inbox"): "for types alone: a handle shows the inbox beside its sandbox",
     ("mockserver.steering.tools", "mockserver.virtual_time"): "for types alone: and the virtual time",
     ("mockserver.app.trial_walks", "mockserver.app.trial"): "for types alone: a part of the trial",
+    ("mockserver.app.trial_flow", "mockserver.app.trial"): "for types alone: a part of the trial",
 }
 
 LONGEST_FUNCTION = 40

@@ -61,7 +61,6 @@ class Faulted:
 
     @property
     def call(self) -> Call:
-        """What is known of the request by now."""
         return self.exchange.call
 
     async def _choose(self) -> None:
@@ -154,6 +153,7 @@ class Faulted:
             self.silent = True
             return True
         self.reply = await self.meeting.instead(self._facts)
+        self.meeting.cut(self.incoming, self.request.headers.get(b"content-length", b""))
         return self.reply is not None
 
     def _facts(self) -> RequestFacts:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver import pointers
-from mockserver.app.trial_reply import Reply
+from mockserver.app.trial_reply import UNREAD, Reply
 from mockserver.contract import Operation, Webhook
 from mockserver.jobs import PlannedJob
 from mockserver.live.requests import Asked, plain, shown
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _JOBS = 3
 _PAGES = 8
 """So many jobs are made for a list, and so many pages are followed: more mean that it never ends."""
-_UNREAD = ("bad_request", "unsupported_body", "too_large")
 
 
 async def lists(trial: Trial) -> None:
@@ -217,7 +216,7 @@ async def triggers(trial: Trial) -> None:
             for value in values:
                 trial.renew()
                 replies = [await trial.ask(each) for each in _triggered(trial, operation, place, value)]
-                if replies and all(each.example in _UNREAD for each in replies):
+                if replies and all(each.example in UNREAD for each in replies):
                     sentence = f"the value {value!r} of {place} cannot be sent to {name}: {replies[0].why}."
                     remedy = "Let the schema of the request allow it, or listen for another value."
                     trial.say(BEHAVIOR, f"/matches/{index}/{match.word}", sentence, remedy)

@@ -168,6 +168,13 @@ def _fields_of(operation: Operation, creating: list[Operation]) -> Iterator[tupl
     at = pointers.join("/operations", operation.id)
     for reference in operation.references:
         yield reference.pointer, [operation], reference.at
+    for word, place in (operation.pieces.places if operation.pieces is not None else {}).items():
+        if place:
+            yield f"{at}/places/{word}", [operation], place
+    joins = operation.joins
+    for word, place in {"numbers": joins.numbers, "tags": joins.tags}.items() if joins is not None else ():
+        if place:
+            yield f"{at}/joins/{word}", [operation], place
     yield from ((f"{at}/wait/for", [operation], wait.place) for wait in (operation.wait,) if wait is not None)
     if operation.id_at is not None:
         yield f"{at}/id_at", [operation], operation.id_at

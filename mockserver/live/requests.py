@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as field_of
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -22,7 +23,10 @@ _BOUNDARY = "mockserver-verify-boundary"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request of an operation: the values of its path's parameters, its query, and its body's values."""
+    """One request of an operation: the values of its path's parameters, its query, and its body's values.
+
+    `sent` are headers of this one alone.
+    """
 
     operation: Operation
     path: Mapping[str, str]
@@ -30,6 +34,7 @@ class Asked:
     body: Body | None = None
     values: Any = None
     parts: frozenset[str] = NONE
+    sent: Mapping[str, str] = field_of(default_factory=dict)
 
     @property
     def target(self) -> str:
@@ -44,7 +49,8 @@ class Asked:
     def headers(self) -> list[tuple[str, str]]:
         """The headers that the operation wants of every request, cookies among them."""
         cookies = "; ".join(f"{name}={quote(value)}" for name, value in _required(self.operation, "cookie"))
-        return [*_required(self.operation, "header"), *([("Cookie", cookies)] if cookies else [])]
+        own = {**dict(_required(self.operation, "header")), **self.sent}
+        return [*own.items(), *([("Cookie", cookies)] if cookies else [])]
 
     def encoded(self) -> tuple[str | None, bytes]:
         """Content-Type and body."""
@@ -75,6 +81,8 @@ class Asked:
             return replace(self, path={**self.path, name: str(value)})
         if where == "query":
             return replace(self, query={**self.query, name: str(value)})
+        if where == "header":
+            return replace(self, sent={**self.sent, name: str(value)})
         changed = copy.deepcopy(self.values)
         if value is pointers.MISSING:
             above, _, name = pointer.rpartition("/")

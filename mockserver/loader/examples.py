@@ -8,6 +8,7 @@ from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
 from mockserver.intake import HAPPENINGS
 from mockserver.loader.bound import check_bindings, check_common
+from mockserver.loader.pieces import needed_by_pieces
 from mockserver.loader.produces import check_produces
 from mockserver.loader.responses import wanted_states
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
@@ -17,7 +18,7 @@ _CREDENTIALS = ("missing_key", "unknown_key", "deactivated_key")
 PROBLEMS = frozenset((
     *_CREDENTIALS, "expired_key", "rate_limited", "unsupported_body", "too_large", "bad_request", "server_error",
     "not_found", "no_credits", "size_differs", "invalid_client", "unsupported_grant_type", "size_mismatch",
-    "type_mismatch", "bad_signature", "expired_link",
+    "type_mismatch", "offset_mismatch", "part_mismatch", "bad_signature", "expired_link",
 ))  # fmt: skip
 """What an operation of some verb may refuse with: a response that several share shows more than one of them needs."""
 
@@ -27,7 +28,8 @@ def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[st
     if operation.gives_uploads or (operation.gives_bytes and operation.verb == "create"):
         return iter(())
     resources = [contract.resources[name] for name in operation.resources]
-    return wanted_states(operation.verb, resources, waits=operation.wait is not None)
+    style = operation.pieces.style if operation.pieces is not None else ""
+    return wanted_states(operation.verb, resources, waits=operation.wait is not None, style=style)
 
 
 def possible_views(contract: Contract, operation: Operation) -> set[str]:
@@ -75,8 +77,10 @@ def _needed_by_security(operation: Operation) -> tuple[str, ...]:
 def _needed_by_verb(contract: Contract, operation: Operation) -> set[str]:
     if operation.verb == "token":
         return {"invalid_client", "unsupported_grant_type"}
-    if operation.verb == "upload":
+    if operation.verb == "upload" and operation.pieces is None:
         return {"size_mismatch", "type_mismatch"}
+    if operation.pieces is not None or operation.joins is not None:
+        return needed_by_pieces(operation)
     if operation.verb != "create":
         return set()
     resource = contract.resources[operation.resources[0]]
@@ -133,8 +137,12 @@ def _check_names(
     """Names of examples that nobody knows, each place once; gives those that may have been meant."""
     needed = {name for name, _ in needed_states(contract, operation)} | needed_problems(contract, operation)
     known = needed | {"ok", "server_error", "rate_limited"} | possible_views(contract, operation)
-    if operation.verb == "create":
-        known |= set(contract.resources[operation.resources[0]].states)
+    if operation.verb == "create" or operation.gives_uploads:
+        known |= {
+            operation.example_of(name, state)
+            for name in operation.resources
+            for state in contract.resources[name].states
+        }
     if operation.verb == "stream":
         told_by = [(name, e) for name in operation.resources for e in (*HAPPENINGS, *contract.resources[name].states)]
         known |= {operation.example_of(*each) for each in told_by}

@@ -18,6 +18,7 @@ from mockserver.loader.document import check_document, refuse_older
 from mockserver.loader.examples import check_examples
 from mockserver.loader.flow import check_flow
 from mockserver.loader.mends import mended, where_they_stand
+from mockserver.loader.pieces import check_pieces
 from mockserver.loader.places import line_at
 from mockserver.loader.served import served
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json, text_of
@@ -160,6 +161,7 @@ def _read(source: Source) -> Contract:
     contract = build(source)
     if not source.findings:
         check_flow(source, contract)
+        check_pieces(source, contract)
     if not source.findings:
         check_examples(source, contract)
     return contract

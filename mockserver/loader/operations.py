@@ -17,6 +17,7 @@ from mockserver.loader.durations import duration
 from mockserver.loader.flow import flow, streamed
 from mockserver.loader.paging import of_items, paging
 from mockserver.loader.parameters import declared_parameters
+from mockserver.loader.pieces import in_pieces
 from mockserver.loader.references import references
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.results import results
@@ -99,7 +100,7 @@ def _operation(
     bodies, required = _bodies(source, pointer, document)
     declared = declared_parameters(source, pointer, document, item)
     about = [resources[name] for name in served if name in resources]
-    answers = wanted(data["verb"], about, waits="wait" in data)
+    answers = wanted(data["verb"], about, waits="wait" in data, style=data.get("style", ""))
     examples = examples_of(source, pointer, document, answers)
     gives_bytes = data["verb"] == "content" or _creates_bytes(source, pointer, document, data)
     examples_by = streamed if data["verb"] == "stream" else dict
@@ -123,6 +124,7 @@ def _operation(
         **_files(source, data.get("files", {}), bodies),
         **_words(data),
         **flow(source, data, declared, document.get("responses", {}), gives_bytes),
+        **in_pieces(data),
     )
 
 

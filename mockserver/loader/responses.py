@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Example
+from mockserver.intake import IN_PIECES, INCOMPLETE
 from mockserver.lifecycle import NONE, Json, Resource
 from mockserver.loader.source import OPENAPI, Source
 from mockserver.statuses import BODILESS
@@ -19,21 +20,31 @@ _DIGITS = str.maketrans("OoIl", "0011")
 _LEGACY = frozenset(("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"))
 
 
-def wanted(verb: str, resources: Sequence[Resource], *, waits: bool = False) -> list[str]:
+def wanted(verb: str, resources: Sequence[Resource], *, waits: bool = False, style: str = "") -> list[str]:
     """The names of the answers that a verb gives about these resources, refusals apart."""
-    return [name for name, _ in wanted_states(verb, resources, waits=waits)] if resources and verb != "list" else ["ok"]
+    if not resources or verb == "list":
+        return ["ok"]
+    return [name for name, _ in wanted_states(verb, resources, waits=waits, style=style)]
 
 
-def wanted_states(verb: str, resources: Sequence[Resource], *, waits: bool = False) -> Iterator[tuple[str, str]]:
-    """The (example name, state) pairs that a verb must answer; one that `waits` shows what became of its job."""
+def wanted_states(
+    verb: str, resources: Sequence[Resource], *, waits: bool = False, style: str = ""
+) -> Iterator[tuple[str, str]]:
+    """The (example name, state) pairs that a verb must answer; one that `waits` shows what became of its job.
+
+    An upload in pieces, of a `style`, tells while it is incomplete; parts are complete by another operation.
+    """
     for resource in resources:
         prefix = f"{resource.name}." if len(resources) > 1 else ""
         if verb == "create" and not waits:
             yield prefix + resource.initial, resource.initial
         elif verb in ("create", "show", "move", "upload", "content"):
             for state in resource.states:
-                if state not in resource.gone and (verb != "content" or state not in resource.success):
+                is_told = verb != "content" or state not in resource.success
+                if is_told and state not in resource.gone and (style != "parts" or state != resource.initial):
                     yield prefix + state, state
+        if style in IN_PIECES:
+            yield prefix + INCOMPLETE, resource.initial
 
 
 def examples_of(

@@ -11,7 +11,7 @@ from mockserver.operations.call import Call
 from mockserver.operations.create import create, purposes, wanted
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.listing import list_jobs
-from mockserver.operations.moves import move, upload
+from mockserver.operations.pieces import move, upload
 from mockserver.operations.show import answer, content, show
 from mockserver.operations.stream import stream
 from mockserver.operations.token import TOKENS, token
