@@ -6,8 +6,8 @@ Each walk begins in a sandbox without jobs, and notes what no client could do.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import md5
 from dataclasses import replace
+from hashlib import md5
 from typing import TYPE_CHECKING, Any
 
 from mockserver import pointers
