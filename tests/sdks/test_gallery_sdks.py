@@ -1,8 +1,8 @@
 """The SDKs of fal and Replicate, unmodified and with their own hosts, drive the gallery's contracts in virtual time.
 
-What does not apply. fal-client: `run` and `stream` ask a model's own host by the path that submits to the queue, `realtime`
-and `ws_connect` are WebSockets; its stream of a status has no method, a plain client reads it. replicate: models,
-deployments, trainings, hardware, files and collections are other resources than predictions.
+What does not apply. fal-client: `run` and `stream` ask a model's own host by the path that submits to the queue,
+`realtime` and `ws_connect` are WebSockets; its stream of a status has no method, a plain client reads it. replicate:
+models, deployments, trainings, hardware, files and collections are other resources than predictions.
 """
 
 from __future__ import annotations
