@@ -148,7 +148,7 @@ def _items(
     assert paging is not None, "this is a list"
     if paging.like:
         like = contract.operations[paging.like]
-        return dict(_items_like(like, contract.resources[operation.resources[0]], bindings, off))
+        return dict(_items_like(contract, like, contract.resources[operation.resources[0]], bindings, off))
     found = {}
     for item in pointers.get(example.value, paging.items):
         state = pointers.get(item, paging.item_state) if paging.item_state else ""
@@ -157,14 +157,14 @@ def _items(
 
 
 def _items_like(
-    like: Operation, resource: Resource, bindings: Mapping[str, Value], off: frozenset[str]
+    contract: Contract, like: Operation, resource: Resource, bindings: Mapping[str, Value], off: frozenset[str]
 ) -> Iterator[tuple[str, Segments]]:
     """Items as an operation answers about a job in its state, under the same quirks."""
     like = _scaled(like)
     for state in resource.states:
         name = like.example_of(resource.name, state)
         if name in like.examples:
-            example = choose(like.examples[name], off)
+            example = lacking(contract, choose(like.examples[name], off), off)
             yield state, compile_value(example.value, {**in_body(bound(like, name, example.status)), **bindings})
 
 

@@ -182,8 +182,8 @@ async def quirks(trial: Trial) -> None:
 
 
 async def scenarios(trial: Trial) -> None:
-    """Each scenario can be played."""
-    for name in trial.contract.scenarios:
+    """Each scenario of the contract's own can be played."""
+    for name in (each.name for each in trial.contract.scenarios.values() if not each.is_standard):
         trial.renew()
         trial.side.play(name)
         trial.side.faults.disarm_scenario()  # they break what is tried here, and are judged elsewhere
@@ -209,7 +209,7 @@ def _judge(trial: Trial, at: str, operation: Operation, reply: Reply) -> None:
 
 async def triggers(trial: Trial) -> None:
     """The values that a contract listens for can be sent."""
-    for index, match in enumerate(trial.contract.matches):
+    for match in trial.contract.matches:
         place, values = match.exact or ("", ())
         for name in sorted(match.operations) if place else ():
             operation = trial.contract.operations[name]
@@ -219,7 +219,7 @@ async def triggers(trial: Trial) -> None:
                 if replies and all(each.example in UNREAD for each in replies):
                     sentence = f"the value {value!r} of {place} cannot be sent to {name}: {replies[0].why}."
                     remedy = "Let the schema of the request allow it, or listen for another value."
-                    trial.say(BEHAVIOR, f"/matches/{index}/{match.word}", sentence, remedy)
+                    trial.say(BEHAVIOR, match.said, sentence, remedy)
 
 
 def _triggered(trial: Trial, operation: Operation, place: str, value: Any) -> Iterator[Asked]:

@@ -159,9 +159,9 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
         yield pointers.join("/resources", resource.name, "items", "from"), makers, _place(resource)
     for operation in operations.values():
         yield from _fields_of(operation, creating)
-    for index, match in enumerate(contract.matches):
+    for match in contract.matches:
         if match.exact is not None:
-            yield f"/matches/{index}/{match.word}", [operations[o] for o in sorted(match.operations)], match.exact[0]
+            yield match.said, [operations[o] for o in sorted(match.operations)], match.exact[0]
 
 
 def _fields_of(operation: Operation, creating: list[Operation]) -> Iterator[tuple[str, list[Operation], str]]:

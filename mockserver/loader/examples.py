@@ -22,6 +22,10 @@ PROBLEMS = frozenset((
 ))  # fmt: skip
 """What an operation of some verb may refuse with: a response that several share shows more than one of them needs."""
 
+UNROUTED = {"unknown_path": 404, "wrong_method": 405, "malformed_request": 400, "headers_too_large": 431}
+UNROUTED |= {"rate_limited": 429}
+"""What requests that no operation takes are refused with, and the status where nothing else is said."""
+
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
     """The (example name, state) pairs an operation must answer."""

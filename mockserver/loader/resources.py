@@ -180,7 +180,7 @@ def limits(source: Source, at: str, data: Iterable[Mapping[str, Any]], operation
 def quirks(data: Mapping[str, Any]) -> dict[str, Quirk]:
     """Quirks by name."""
     return {
-        n: Quirk(n, q["default"], q["title"], tuple(q.get("refuse", ())), tuple(q.get("omit", ())))
+        n: Quirk(n, q["default"], q["title"], tuple(q.get("refuse", ())), tuple(q.get("omit", ())), "only" in q)
         for n, q in data.items()
     }
 
@@ -199,7 +199,7 @@ def scenario(
             runs[key] = run(source, pointers.join(f"{at}/run", key), each, known.states, known.run)
     return Scenario(
         name,
-        data["title"],
+        data.get("title", ""),
         data.get("quirks", {}),
         runs,
         limits(source, f"{at}/limits", data["limits"], operations) if "limits" in data else None,
@@ -229,6 +229,7 @@ def matches(data: Iterable[Mapping[str, Any]], creating: Iterable[str]) -> tuple
             m.get("title", ""),
             m.get("problem", ""),
             "when" if "when" in m else "at",
+            f"/matches/{index}",
         )
-        for m in data
+        for index, m in enumerate(data)
     )
