@@ -10,27 +10,37 @@ from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
 from mockserver.declared import add
 from mockserver.declared import missing as lacking
+from mockserver.intake import EVENT_STREAM
 from mockserver.lifecycle import Json
 from mockserver.remembered import once_per_contract
+
+OVER = "Nothing comes behind the event of `Last-Event-ID` any more: the stream is over"
 
 
 @once_per_contract(16)
 def complete(contract: Contract) -> Json:
     """The document with every answer at every operation that may give it. Whoever changes it copies it first."""
     missing = [(o, e) for o in contract.operations.values() for e in _missing(contract.document, o)]
-    if (
-        not missing
-        and "x-responses" not in contract.document
-        and next(lacking(contract, contract.document), None) is None
-    ):
+    ending = [o for o in contract.operations.values() if _may_be_over(contract.document, o)]
+    is_whole = next(lacking(contract, contract.document), None) is None
+    if not missing and not ending and "x-responses" not in contract.document and is_whole:
         return contract.document
     document = copy.deepcopy(contract.document)
     document.pop("x-responses", None)
+    for operation in ending:
+        pointers.get(document, operation.pointer)["responses"]["204"] = {"description": OVER}
     for operation, example in missing:
         _add(contract.document, pointers.get(document, operation.pointer), document, example)
     for each in [*lacking(contract, document)]:
         add(document, each)
     return document
+
+
+def _may_be_over(document: Json, operation: Operation) -> bool:
+    """Whether a client of a stream may ask for what comes behind its end, and the document does not say so."""
+    said = pointers.get(document, operation.pointer)
+    is_stream = operation.stream is not None and EVENT_STREAM in operation.stream.media_types
+    return is_stream and said is not pointers.MISSING and "204" not in said.get("responses", {"204": ""})
 
 
 def _missing(document: Json, operation: Operation) -> Iterator[Example]:
