@@ -10,11 +10,14 @@ from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation, Webhook
 from mockserver.declared import add
 from mockserver.declared import missing as undeclared
+from mockserver.intake import EVENT_STREAM
 from mockserver.lifecycle import Json
 from mockserver.remembered import once_per_contract
 from mockserver.variants import lacking
 
 JSON = "application/json"
+
+OVER = "Nothing comes behind the event of `Last-Event-ID` any more: the stream is over"
 
 
 @once_per_contract(16)
@@ -24,15 +27,14 @@ def complete(contract: Contract) -> Json:
     missing = [(o, e, _written(contract.document, e)) for o in every for e in _missing(contract.document, o)]
     missing += [(o, e, _lesser(contract.document, e)) for o in every for e in _without_fields(contract, o)]
     told = [each for each in contract.webhooks.values() if each.like and _is_blank(contract.document, each.name)]
-    if (
-        not missing
-        and not told
-        and "x-responses" not in contract.document
-        and next(undeclared(contract, contract.document), None) is None
-    ):
+    ending = [each for each in every if _may_be_over(contract.document, each)]
+    is_whole = next(undeclared(contract, contract.document), None) is None
+    if not (missing or told or ending or "x-responses" in contract.document) and is_whole:
         return contract.document
     document = copy.deepcopy(contract.document)
     document.pop("x-responses", None)
+    for operation in ending:
+        pointers.get(document, operation.pointer)["responses"]["204"] = {"description": OVER}
     for operation, example, written in missing:
         _add(contract.document, pointers.get(document, operation.pointer), document, example, written)
     for webhook in told:
@@ -100,6 +102,13 @@ def _refuse(contract: Contract, document: Json) -> None:
             shown = pointers.get(document, each.place.rpartition("/")[0])
             if isinstance(shown, dict):
                 shown[_key(each)] = _lesser(contract.document, each)
+
+
+def _may_be_over(document: Json, operation: Operation) -> bool:
+    """Whether a client of a stream may ask for what comes behind its end, and the document does not say so."""
+    said = pointers.get(document, operation.pointer)
+    is_stream = operation.stream is not None and EVENT_STREAM in operation.stream.media_types
+    return is_stream and said is not pointers.MISSING and "204" not in said.get("responses", {"204": ""})
 
 
 def _missing(document: Json, operation: Operation) -> Iterator[Example]:

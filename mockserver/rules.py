@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from mockserver.lifecycle import NOTHING, Condition, Duration, Json, Run
+from mockserver.conditions import Condition
+from mockserver.lifecycle import NOTHING, Duration, Json, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Match(NamedTuple):
             return None
         (rule,) = self.condition[0]
         family, _, place = rule.fact.partition(".")
-        if family not in ("request", "call") or not place.startswith("/") or rule.has or None in rule.any_of:
+        if family not in ("request", "call") or not place.startswith("/") or not rule.is_exact:
             return None
         return place, rule.any_of
 

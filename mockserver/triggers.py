@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockserver import pointers
+from mockserver.conditions import Condition
 from mockserver.contract import Contract, Operation
-from mockserver.lifecycle import Condition
 from mockserver.remembered import once_per_contract
 from mockserver.rules import Match
 from mockserver.values import Holds, holds

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 
 from mockserver import pointers
+from mockserver.conditions import Condition
 from mockserver.contract import Contract, Example
-from mockserver.lifecycle import Condition
 from mockserver.values import Holds, holds
 
 

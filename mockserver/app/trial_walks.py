@@ -122,6 +122,26 @@ async def moves(trial: Trial) -> None:
             trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
 
 
+async def updates(trial: Trial) -> None:
+    """What an update says anew is kept."""
+    for operation in trial.of("update"):
+        trial.renew()
+        job = await _made(trial, operation.resources[0])
+        if job is None or operation.id_index is None or operation.shared:
+            continue
+        for asked in shown(trial.contract, operation, job.id):
+            reply = await trial.ask(asked)
+            found = await trial.side.state.newest(trial.contract.name, 1)
+            kept = (found[0].kept or {}) if found else {}
+            lost = [
+                at for at in operation.sets if pointers.get(asked.values, at) is not pointers.MISSING and at not in kept
+            ]
+            if reply.example in ("not_found", *UNREAD) or (reply.status < 300 and lost):
+                told = f"does not keep {', '.join(lost)}" if reply.status < 300 else reply.why
+                sentence = f"{operation.id} is answered with {reply.example}, and {told}."
+                trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
+
+
 async def webhooks(trial: Trial) -> None:
     """A job that asks for a webhook causes one."""
     for webhook in trial.contract.webhooks.values():
@@ -228,4 +248,13 @@ def _triggered(trial: Trial, operation: Operation, place: str, value: Any) -> It
             yield _with(asked, place, value)
 
 
-WALKS: Sequence[Callable[[Trial], Awaitable[None]]] = (lists, moves, webhooks, endpoints, quirks, scenarios, triggers)
+WALKS: Sequence[Callable[[Trial], Awaitable[None]]] = (
+    lists,
+    moves,
+    updates,
+    webhooks,
+    endpoints,
+    quirks,
+    scenarios,
+    triggers,
+)

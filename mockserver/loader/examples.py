@@ -51,7 +51,7 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
         found |= {"too_large", "bad_request"} | ({"unsupported_body"} if not operation.reads_any_body else set())
     if any(p.where != "path" for p in operation.parameters):
         found.add("bad_request")
-    if operation.verb in ("show", "move", "upload", "content", "stream"):
+    if operation.verb in ("show", "move", "update", "upload", "content", "stream"):
         found.add("not_found")
     if operation.idempotency is not None:
         found |= {operation.idempotency.mismatch, operation.idempotency.busy}
@@ -210,7 +210,7 @@ def _check_stands(source: Source, contract: Contract, operation: Operation) -> N
 
 def _check_identity(source: Source, operation: Operation) -> None:
     at = pointers.join("/operations", operation.id)
-    if operation.verb not in ("show", "move", "upload", "content", "stream"):
+    if operation.verb not in ("show", "move", "update", "upload", "content", "stream"):
         return
     if operation.id_at is None and operation.id_index is None:
         names = ", ".join(f'"path.{name}"' for name in operation.names) or "none"

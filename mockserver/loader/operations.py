@@ -196,6 +196,7 @@ def _words(data: Any) -> dict[str, Any]:
     """What behavior.json says of an operation in single words."""
     return {
         "to": data.get("to", ""),
+        "sets": data.get("sets", {}),
         "invalid": data.get("invalid", {}),
         "blank": tuple(data.get("blank", ())),
         "reads_any_body": data.get("other_bodies") == "empty",

@@ -38,7 +38,7 @@ def wanted_states(
         prefix = f"{resource.name}." if len(resources) > 1 else ""
         if verb == "create" and not waits:
             yield prefix + resource.initial, resource.initial
-        elif verb in ("create", "show", "move", "upload", "content"):
+        elif verb in ("create", "show", "move", "update", "upload", "content"):
             for state in resource.states:
                 is_told = verb != "content" or state not in resource.success
                 if is_told and state not in resource.gone and (style != "parts" or state != resource.initial):
