@@ -93,6 +93,7 @@ def test_a_killed_run_leaves_no_process_and_no_file(tmp_path: Path) -> None:
         (["--map", "a.example", "true"], "HOST=API"),
         (["--map", "a.example=nix", "true"], "there is no API 'nix'"),
         (["--map", "http://a.example=vidgen", "true"], "is no host"),
+        (["--passthrough", "https://pypi.org", "true"], "is no host to let through"),
         (["--scenario", "nix=slow", "true"], "there is no API 'nix'"),
         (["--fail-on", "rain", "true"], "rain"),
         (["--report", "/nonexistent/x.json", "true"], "there is no folder"),
