@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # command:Debian package
 TEST_TOOLS := ffprobe:ffmpeg chromium:chromium node:nodejs npm:npm curl:curl wget:wget git:git
-# What `mockserver exec` is tried with besides, in tests that begin with `.ci/run` and `make full`; php needs both packages.
+# What `mockserver exec` is tried with besides, where it is there; `make full` installs it. php needs both packages.
 LANGUAGE_TOOLS := java:default-jdk-headless ruby:ruby php:php-cli php:php-curl go:golang-go
 BENCH_TOOLS := wrk:wrk
 
