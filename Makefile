@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve test covered full check docs bench walk soak format system bench-system clean
+.PHONY: help serve test covered full check docs bench walk soak format system languages bench-system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +19,9 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 # command:Debian package
-TEST_TOOLS := ffprobe:ffmpeg chromium:chromium node:nodejs npm:npm
+TEST_TOOLS := ffprobe:ffmpeg chromium:chromium node:nodejs npm:npm curl:curl wget:wget git:git
+# What `mockserver exec` is tried with besides, where it is there; `make full` installs it. php needs both packages.
+LANGUAGE_TOOLS := java:default-jdk-headless ruby:ruby php:php-cli php:php-curl go:golang-go
 BENCH_TOOLS := wrk:wrk
 
 help:
@@ -76,7 +78,7 @@ test: $(VENV)/.test system $(VENV)/.node
 covered: $(VENV)/.test $(VENV)/.docs $(VENV)/.sdks system $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py ci -n $(WORKERS) $(ARGS)
 
-full: check $(VENV)/.docs $(VENV)/.sdks system $(VENV)/.node
+full: check $(VENV)/.docs $(VENV)/.sdks system languages $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py full -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.test
@@ -120,6 +122,9 @@ endef
 
 system:
 	$(call tools,$(TEST_TOOLS))
+
+languages:
+	$(call tools,$(LANGUAGE_TOOLS))
 
 bench-system:
 	$(call tools,$(BENCH_TOOLS))
