@@ -68,12 +68,12 @@ class Endpoints:
         self.rotated.clear()
         self.replaced.clear()
 
-    def register(self, account: str, url: str, events: Iterable[str] | None) -> Endpoint:
+    async def register(self, account: str, url: str, events: Iterable[str] | None) -> Endpoint:
         """An endpoint of an account. Raises FullError."""
         if len(self.registered) >= ENDPOINTS:
             raise FullError(f"there are {ENDPOINTS} webhook endpoints already; remove one, or reset the sandbox")
-        draws, name = self._api.sandbox.draws, self._api.contract.name
-        identity = IDS[Form("we_", "base62")](draws.digest(f"endpoint.{name}"))
+        drawn = await self._api.drawn(f"endpoint.{self._api.contract.name}")
+        identity = IDS[Form("we_", "base62")](drawn)
         made = Endpoint(identity, account, url, None if events is None else (*events,), self._new_secret())
         self.have(made)
         return made
@@ -168,7 +168,7 @@ class Endpoints:
         """Put a new secret in the place of that of an endpoint or account; None where there is none of that id."""
         if (account := self._api.account_of(owner)) is not None:
             new = self._new_secret()
-            self._api.replace(account, replace(account, webhook_secret=new))
+            await self._api.sandbox.change(self._api.account_replaced(replace(account, webhook_secret=new)))
             return self._replaced(owner, account.webhook_secret, new, now)
         endpoint = await self.find(owner, now)
         if endpoint is None or not endpoint.secret:

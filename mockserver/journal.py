@@ -66,9 +66,10 @@ AnsweredFields = tuple[bytes, bytes, bytes, int]
 
 
 class Entry(NamedTuple):
-    """One request or event. `at` is the sandbox's time, `seconds` real time; `why` says why it was refused.
+    """One request or event; it has no number (0) until it is kept.
 
-    `account` is whose credentials were good, `job` the resource that was named or made.
+    `at` is the sandbox's time, `seconds` real time; `why` says why it was refused. `account` is whose credentials were
+    good, `job` the resource that was named or made.
     """
 
     n: int
@@ -115,6 +116,12 @@ def weight_of(entry: Entry, heads: int) -> int:
     if answered is not None:
         weight += len(answered.head) + len(answered.more) + len(answered.body)
     return weight
+
+
+def noted(at: float, kind: str, api: str, why: str, **extra: Any) -> tuple[Entry, int]:
+    """The entry of an event that is no request (a delivery, a dropped upload), and how many bytes it takes."""
+    why = cut(why, SENTENCE)
+    return Entry(0, at, kind, api, "", why=why, extra=extra or None), ENTRY + weigh((why, extra))
 
 
 def violation(pointer: str, sentence: str) -> Mapping[str, Any]:
@@ -259,9 +266,9 @@ class Journal(Ring[EntryFields]):
         self.seen[key] = self.seen.get(key, 0) + 1
 
     def note(self, at: float, kind: str, api: str, why: str, **extra: Any) -> None:
-        """An event that is no request: a delivery, a dropped upload."""
-        why = cut(why, SENTENCE)
-        self.add(Entry(self.next(), at, kind, api, "", why=why, extra=extra or None), ENTRY + weigh((why, extra)))
+        """Keep an event that is no request; see `noted`."""
+        entry, weight = noted(at, kind, api, why, **extra)
+        self.add(entry._replace(n=self.next()), weight)
 
     def clear(self) -> deque[EntryFields]:
         """Forget the entries, and give them; what was seen before counts for the server on."""

@@ -18,6 +18,7 @@ from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, POSTING, POSTINGS, POS
 from mockserver.errors import UsageError
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
+from mockserver.journal import noted
 from mockserver.owed import Owed
 from mockserver.posting import Owner, Posting
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
@@ -143,7 +144,7 @@ class Outbox:
         DeliveryDue, and the clock stays, where there is one to make on the way.
         """
         with self._sandbox.generation:
-            if quietly and self._has_deliveries_until(self._sandbox.clock.moment_after(seconds)):
+            if quietly and self._has_deliveries_until((await self._sandbox.read_clock()).moment_after(seconds)):
                 raise DeliveryDue("a webhook is to be delivered on the way, and the clock was to move without")
             async with self._walking:
                 await self._walk(seconds)
@@ -155,15 +156,15 @@ class Outbox:
         return is_busy or any(posting.is_due(due) for due, posting in self._queue.due_until(moment))
 
     async def _walk(self, seconds: float) -> None:
-        clock, moments = self._sandbox.clock, self._sandbox.moments
-        target = clock.moment_after(seconds)
+        sandbox, moments = self._sandbox, self._sandbox.moments
+        target = (await sandbox.read_clock()).moment_after(seconds)
         while (due := moments.earlier(self._queue.next_due())) is not None and due <= target:
-            clock.move_to(due)
+            await sandbox.move_clock(due)
             await moments.come(due)
             for posting in self._queue.pop_due(due):
-                await self._attempt(posting, clock.now())
+                await self._attempt(posting, (await sandbox.read_clock()).now)
         await self.settle()
-        clock.advance(max(0.0, target - clock.now()))
+        await sandbox.move_clock(target)
 
     async def settle(self) -> None:
         """Wait for the deliveries under way."""
@@ -278,8 +279,7 @@ class Outbox:
         if len(self._tasks) >= WAITING or not self._queue.push(id(posting), due, posting):
             posting.outcome = "never sent"
             self._owed.sent(posting)
-            now, why = self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent."
-            self._tell(posting, now, why)
+            self._tell(posting, self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent.")
         self._look()
 
     def _tell(self, posting: Posting, now: float, sentence: str, **more: Any) -> None:
@@ -290,7 +290,7 @@ class Outbox:
         extra = {"request": posting.entry, "job": posting.job.id, **more}
         if posting.fault is not None:
             extra["fault"] = posting.fault.name
-        self._sandbox.journal.note(now, "webhook", posting.api.contract.name, hidden.text(sentence), **extra)
+        self._sandbox.state.enter(*noted(now, "webhook", posting.api.contract.name, hidden.text(sentence), **extra))
 
     def leave(self) -> deque[Posting]:
         """End; gives the postings, which take a while to let go."""

@@ -8,14 +8,13 @@ from math import inf
 from typing import Protocol
 
 from mockserver.answers import Answer
-from mockserver.clock import Clock
+from mockserver.clock import Clock, ClockReading
 from mockserver.contract import Contract, Webhook
 from mockserver.draws import derived
 from mockserver.endpoints import Endpoint, Endpoints
 from mockserver.faults import FaultBook, Parcel, WebhookFault
 from mockserver.generation import Generation
 from mockserver.jobs import PlannedJob
-from mockserver.journal import Journal
 from mockserver.letter import Letter
 from mockserver.message import Message, as_form
 from mockserver.moments import Moments
@@ -63,13 +62,15 @@ class Owner(Protocol):
     @property
     def generation(self) -> Generation: ...
     @property
-    def journal(self) -> Journal: ...
+    def state(self) -> State: ...
     @property
     def redaction(self) -> Redaction: ...
     @property
     def webhook_ca(self) -> str | None: ...
     @property
     def webhook_timeout(self) -> float | None: ...
+    async def read_clock(self) -> ClockReading: ...
+    async def move_clock(self, to: float) -> ClockReading: ...
 
 
 @dataclass(slots=True, eq=False)

@@ -12,7 +12,7 @@ from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.jobs import PlannedJob
 from mockserver.prices import price
-from mockserver.state.memory import Part
+from mockserver.state.part import Part
 from mockserver.store import Account, Job
 from mockserver.timeline import entries
 

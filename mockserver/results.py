@@ -81,7 +81,7 @@ async def _drawn(api: SandboxApi, job: PlannedJob, name: str, sources: Sources |
     result = api.result_of(job, name)
     if result is None or sources is None:
         return None
-    now, size = api.sandbox.clock.now(), job.plan.result_bytes
+    now, size = (await api.sandbox.read_clock()).now, job.plan.result_bytes
     if result.make in WRITERS:
         written = WRITERS[result.make](api, job, result, now)
         return None if written is None else sized(result, written, size if result.make != "page" else None)

@@ -28,6 +28,7 @@ from mockserver.journal import Journals, Seen
 from mockserver.outbox import Send
 from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.shelf import Shelf
+from mockserver.state.configuration import SWITCHES, Configuration
 from mockserver.store import Account
 from mockserver.turns import done
 
@@ -90,6 +91,7 @@ class Sandboxes:
             raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
         more = {"seed": seed, "clock": clock or Clock(), **self._at_first, **more}
         more |= {"journals": self.journals, "request_logs": self.request_logs}
+        more["at_first"] = Configuration(**{name: more.pop(name) for name in SWITCHES if name in more})
         made = Sandbox(name, self.contracts, self._send, self.shelf, **more)
         made.server_url = self.server_url
         made.used = monotonic()
@@ -109,7 +111,8 @@ class Sandboxes:
 
     def authority(self, pem: str) -> str:
         """Certificates that a sandbox shall trust, once for all that trust the same. Raises FullError."""
-        trusted = {each.webhook_ca: each.webhook_ca for each in self._open.values() if each.webhook_ca is not None}
+        known = [each.configuration.webhook_ca for each in self._open.values()]
+        trusted = {each: each for each in known if each is not None}
         if pem not in trusted and sum(map(len, trusted)) + len(pem) > AUTHORITIES:
             raise FullError(f"the sandboxes trust {AUTHORITIES} bytes of certificates already; close some")
         return trusted.get(pem, pem)

@@ -6,7 +6,7 @@ that chance may pass by.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -45,13 +45,15 @@ class Miss(NamedTuple):
 OTHER_API, OTHER_OPERATION, OTHER_JOB, TOO_EARLY, MET = range(5)
 
 
-def unused(apis: Iterable[SandboxApi]) -> Iterator[tuple[SandboxApi, Thing]]:
+async def unused(apis: Iterable[SandboxApi]) -> list[tuple[SandboxApi, Thing]]:
     """All that took no effect, in the order in which it was armed."""
+    found: list[tuple[SandboxApi, Thing]] = []
     for api in apis:
         standing = api.faults.standing()  # what is over lapses now
-        yield from ((api, each) for each in api.faults.lapsed)
-        yield from ((api, a) for a in standing if not (a.applied or a.scenario) and a.selector.is_certain)
-        yield from ((api, order) for order in tuple(api.orders) if not order.used)
+        found += [(api, each) for each in api.faults.lapsed]
+        found += [(api, a) for a in standing if not (a.applied or a.scenario) and a.selector.is_certain]
+        found += [(api, order) for order in await api.state.orders(api.contract.name) if not order.used]
+    return found
 
 
 def requests_of(sandbox: Sandbox) -> Sequence[Entry]:

@@ -103,7 +103,7 @@ class View:
     def amend(self, **changes: Any) -> None:
         """Make the default account another one with the same credentials."""
         changed = replace(self.mine, **changes)
-        self.side.accounts |= dict.fromkeys((changed.key, changed.client_id), changed)
+        self.sandbox.change_here(self.side.account_replaced(changed))
 
     def deliveries(self) -> list[Any]:
         """The attempts at webhooks in the journal, in order."""

@@ -6,23 +6,29 @@ import asyncio
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
-from mockserver import journal, lifecycle, ratelimit, store, timeline
+from mockserver import clock, journal, lifecycle, ratelimit, store, timeline
+from mockserver.clock import ClockReading
 from mockserver.journal import EntryFields, entry_of
-from mockserver.state import port
-from mockserver.state.port import Begin, Begun, Effect, Key, KeyUse, Lookup, Named, PageOf, State, Wanted
+from mockserver.state import configuration, records
+from mockserver.state.configuration import Configuration
+from mockserver.state.port import Begin, Begun, Effect, Key, KeyUse, Lookup, Named, PageOf, PlanOrder, State, Wanted
 from mockserver.store import Job, Owner
+from mockserver.webhooks import Attempt
 
 RECORDS = {
     kind.__name__: kind
-    for room in (port, store, journal, ratelimit, timeline, lifecycle)
+    for room in (records, configuration, clock, store, journal, ratelimit, timeline, lifecycle)
     for kind in vars(room).values()
     if isinstance(kind, type)
     and issubclass(kind, tuple)
     and hasattr(kind, "_fields")
     and kind.__module__ == room.__name__
 }
+VALUES = {"Account": store.Account, "Attempt": Attempt}
+"""Records that are frozen dataclasses."""
 
 
 def copied(value: Any) -> Any:
@@ -35,6 +41,11 @@ def _plain(value: Any) -> Any:
         return value
     if type(value).__name__ in RECORDS and type(value) is RECORDS[type(value).__name__]:
         return {"record": type(value).__name__, "fields": [*map(_plain, value)]}
+    if type(value).__name__ in VALUES and type(value) is VALUES[type(value).__name__]:
+        return {
+            "record": type(value).__name__,
+            "values": {f.name: _plain(getattr(value, f.name)) for f in fields(value)},
+        }
     if type(value) in (tuple, list, frozenset):
         return {"record": type(value).__name__, "items": [*map(_plain, value)]}
     if type(value) is bytes:
@@ -54,6 +65,8 @@ def _read(data: Any) -> Any:
         return {_read(key): _read(each) for key, each in data["items"]}
     if name in ("tuple", "list", "frozenset"):
         return {"tuple": tuple, "list": list, "frozenset": frozenset}[name](map(_read, data["items"]))
+    if "values" in data:
+        return VALUES[name](**{name: _read(each) for name, each in data["values"].items()})
     return RECORDS[name](*map(_read, data["fields"]))
 
 
@@ -63,7 +76,28 @@ class Slow:
     def __init__(self, home: State) -> None:
         self._home = home
 
-    async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun:
+    async def configuration(self) -> Configuration:
+        return await self._asked("configuration")
+
+    async def configure(self, configuration: Configuration) -> bool:
+        return await self._asked("configure", configuration)
+
+    async def reset(self, configuration: Configuration) -> bool:
+        return await self._asked("reset", configuration)
+
+    async def reserve(self, purposes: Sequence[str]) -> Sequence[int]:
+        return await self._asked("reserve", purposes)
+
+    async def read_clock(self, tick: bool = False) -> ClockReading:
+        return await self._asked("read_clock", tick)
+
+    async def switch_clock(self, reading: ClockReading) -> ClockReading | None:
+        return await self._asked("switch_clock", reading)
+
+    async def move_clock(self, generation: int, to: float, by: float = 0.0) -> ClockReading:
+        return await self._asked("move_clock", generation, to, by)
+
+    async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun | None:
         return await self._asked("begin", begin, job, valid_until, n)
 
     async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
@@ -83,6 +117,15 @@ class Slow:
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
         return await self._asked("commit", api, n, effects)
+
+    async def place(self, api: str, order: PlanOrder) -> PlanOrder | None:
+        return await self._asked("place", api, order)
+
+    async def orders(self, api: str) -> Sequence[PlanOrder]:
+        return await self._asked("orders", api)
+
+    async def withdraw(self, api: str, order: str) -> bool:
+        return await self._asked("withdraw", api, order)
 
     async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
         return await self._asked("claim_key", api, key, use, ttl)

@@ -74,6 +74,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("media", "makers", "shelf", "state", "made", "written", "links", "wishes", "faults", "webhooks"),
     (
         "generation",
+        "accounts",
+        "configured",
         "endpoints",
         "letter",
         "moments",
@@ -116,6 +118,7 @@ REPLACES_TIME = "virtual_time"  # what puts other functions in the place of thos
 KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.links", "mockserver.api_state"): "for types alone: a link is made for an API of a sandbox",
     ("mockserver.endpoints", "mockserver.api_state"): "for types alone: endpoints are those of an API of a sandbox",
+    ("mockserver.configured", "mockserver.sandbox"): "for types alone: what control switches knows its sandbox",
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
     ("mockserver.steering.answers", "mockserver.steering.handles"): "for types alone: an answer knows its sandbox",
     ("mockserver.steering.endpoints", "mockserver.steering.handles"): "for types alone: an endpoint knows its sandbox",

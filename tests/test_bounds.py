@@ -258,13 +258,13 @@ def test_faults_are_bounded_by_count_and_by_bytes(control: Steered, monkeypatch:
 
 
 def test_plans_are_bounded_by_count_and_by_bytes(control: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.api_state.ORDERS_COUNT", 2)
+    monkeypatch.setattr("mockserver.state.part.ORDERS_COUNT", 2)
     body = {"api": "vidgen", "outcome": "FAILED", "error": "x" * 2000}
     for _ in range(2):
         told(control.ask("POST", f"{SANDBOX}/plans", json=body), 201)
     assert "plans wait already" in refused(control.ask("POST", f"{SANDBOX}/plans", json=body), 409)["detail"]
-    monkeypatch.setattr("mockserver.api_state.ORDERS_COUNT", 1000)
-    monkeypatch.setattr("mockserver.api_state.ORDERS", 5000)
+    monkeypatch.setattr("mockserver.state.part.ORDERS_COUNT", 1000)
+    monkeypatch.setattr("mockserver.state.part.ORDERS", 5000)
     assert refused(control.ask("POST", f"{SANDBOX}/plans", json=body), 409)
 
 

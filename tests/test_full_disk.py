@@ -161,7 +161,7 @@ def test_a_kept_file_that_cannot_be_read_breaks_its_download_off_and_is_named_in
         [(name, handle)] = [each for each in (job.uploads or {}).items() if not each[0].startswith("source.")]
         upload = sandbox.shelf.get(handle.id)
         assert upload is not None
-        url = side.links.upload(job, name, True)
+        url = side.links.upload(job, name, True, 0.0)
         assert url is not None
         assert client.get(url).content == PNG
         monkeypatch.setattr(Scratch, "read", lambda self, start, size: b"x" if start < 70_000 else b"")

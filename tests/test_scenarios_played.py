@@ -252,7 +252,7 @@ def test_playing_another_scenario_takes_its_faults_back_and_leaves_a_test_s_own(
     with pytest.raises(UsageError):
         side.play("unheard-of")
     side.play("outage")
-    side.reset()
+    side.sandbox.reset()
     assert side.faults.standing() == []
 
 

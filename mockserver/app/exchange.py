@@ -30,7 +30,7 @@ from mockserver.journal import AnsweredFields, violation
 from mockserver.operations import Breach, Call, Refused, begin_of, matched, perform
 from mockserver.ratelimit import tightest
 from mockserver.rules import Match
-from mockserver.state.port import Begin, Begun
+from mockserver.state.port import Begin, Begun, Stale
 
 NOTHING: Mapping[str, Any] = {}
 Sent = tuple[int, str]
@@ -112,7 +112,9 @@ class Exchange:
         if faults is None:
             begun = await api.state.begin(begin, request.named, -inf if problem else until, 0)
         else:  # one may act in the verb's stead: then the request counts nowhere
-            begun = await api.state.begin(Begin(begin.api), "", inf, 0)
+            begun = await api.state.begin(Begin(begin.api, rev=begin.rev), "", inf, 0)
+        if begun is None:
+            raise Stale
         self.call = Call(api, request.operation, begun.now, request.values, begun.n)
         try:
             try:
@@ -151,8 +153,9 @@ class Exchange:
         if await faults.act_first():
             return None
         until = -inf if self.identity[2] else self.identity[1]
-        begun = await self.api.state.begin(begin, self.request.named, until, begun.n)
-        found = self._read(begin, begun)
+        again = await self.api.state.begin(begin, self.request.named, until, begun.n)
+        assert again is not None, "it has begun already"
+        found = self._read(begin, again)
         return found if type(found) is Answer else await found
 
     def _read(self, begin: Begin, begun: Begun) -> Answer | Awaitable[Answer | None]:

@@ -18,6 +18,7 @@ from mockserver.app.replies import reply_to, request_facts
 from mockserver.app.sending import Send
 from mockserver.app.spoiled import broken_off
 from mockserver.app.streaming import begun, told
+from mockserver.draws import Draw
 from mockserver.errors import RequestError, let_go
 from mockserver.faults import (
     COMMITTING,
@@ -57,7 +58,6 @@ class Faulted:
         self.request, self.incoming = exchange.request, exchange.incoming
         self.book, self.chosen = self.api.faults, {}
         self.meeting = Meeting(self.book, self.chosen, scope)
-        self.meeting.count()
 
     @property
     def call(self) -> Call:
@@ -118,21 +118,21 @@ class Faulted:
     # --- before the verb
 
     async def act_first(self) -> bool:
+        self.meeting.count()
         await self._choose()
         if self.left:
             raise ClientLeft
-        self._bend_clock()
+        await self._bend_clock()
         return await self._instead()
 
-    def _bend_clock(self) -> None:
+    async def _bend_clock(self) -> None:
         armed = self.chosen.get("clock")
         if armed is None:
             return
         if isinstance(armed.fault, ClockJump) and self._take(armed):
             sandbox = self.api.sandbox
-            sandbox.clock.jump(armed.fault.seconds)
+            self.call.now = (await sandbox.move_clock(by=armed.fault.seconds)).now
             sandbox.outbox.wake()
-            self.call.now = sandbox.clock.now()
         elif isinstance(armed.fault, TokenDiesEarly):
             self._expire(armed, armed.fault.seconds)
 
@@ -255,7 +255,7 @@ class Faulted:
         reply = self.meeting.bent(reply, self._facts, self.call.now)
         if await self._lose(reply):
             return 0, reply.name
-        await self.meeting.wait(self._latency())
+        await self.meeting.wait(await self._latency())
         fault = self._deliverer(reply)
         reply = self.meeting.stamped(reply)
         if not self.meeting.is_unheard:
@@ -267,7 +267,7 @@ class Faulted:
         """Send a stream; a fault that sends an answer in its own way cuts it where it comes to that."""
         feed, reply = begun(self.exchange)
         sent, is_head = self.meeting.bent(reply, self._facts, self.call.now), self.scope["method"] == "HEAD"
-        await self.meeting.wait(self._latency())
+        await self.meeting.wait(await self._latency())
         fault = None if is_head else self._deliverer(sent)
         sent = self.meeting.stamped(sent.without_body() if is_head else sent)
         deliver, feeding = self.meeting.deliver, self.exchange.out.feed
@@ -285,11 +285,11 @@ class Faulted:
         await armed.fault.lose(self.meeting.connection)
         return True
 
-    def _latency(self) -> float:
+    async def _latency(self) -> float:
         """How late the contract or the scenario wants the answer to be, in real seconds."""
         api = self.api
         latency = api.latency(self.call.operation.id)
-        return 0.0 if latency is None else seconds(latency, api.sandbox.draws.next(f"latency.{api.contract.name}"))
+        return 0.0 if latency is None else seconds(latency, Draw(await api.drawn(f"latency.{api.contract.name}")))
 
     def _deliverer(self, reply: Reply) -> Delivering | None:
         """The fault that sends the answer in its own way; else the one of its job, where the answer is its bytes."""

@@ -107,7 +107,7 @@ def _applied(side: SandboxApi, armed: Armed, operation: str, method: str, path: 
     kind, named = ("media", "") if _is_download(path) else ("request", operation)
     record_unsent(sandbox, side.contract.name, operation, method, path, armed.name)
     path = cut(sandbox.redaction.text(path), PATH)
-    n, now, api = sandbox.journal.next(), sandbox.clock.now(), side.contract.name
-    entry = Entry(n, now, kind, api, named, method, path, why=why, extra={"fault": armed.name})
+    now, api = sandbox.clock.now(), side.contract.name
+    entry = Entry(0, now, kind, api, named, method, path, why=why, extra={"fault": armed.name})
     side.state.enter(entry, ENTRY + weigh((path, why)))
     return True

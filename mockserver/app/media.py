@@ -61,14 +61,14 @@ async def send_media(
 
 
 def _enter(sandbox: Sandbox, scope: Any, parts: list[str], given: Given) -> None:
-    sandbox.journal.add(*capture_medium(sandbox, scope, parts, given))
+    sandbox.state.enter(*capture_medium(sandbox, scope, parts, given))
 
 
 async def _answer(
     sandbox: Sandbox, path: str, parts: list[str], scope: Any, headers: dict[bytes, bytes], incoming: Incoming,
     send: Any,
 ) -> Given:  # fmt: skip
-    side, now = sandbox.apis.get(parts[0]) if len(parts) == 4 else None, sandbox.clock.now()
+    side, now = sandbox.apis.get(parts[0]) if len(parts) == 4 else None, (await sandbox.read_clock()).now
     wrong = _refused(sandbox, path, scope, now)
     if side is None:
         reply = refusal(wrong or "not_found", now)
@@ -116,7 +116,7 @@ async def _send(
     side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | None, scope: Any, incoming: Incoming, send: Any
 ) -> Given:
     """Send it as the faults leave it: the one of its job, which is named where it shows, then those it meets."""
-    now = side.sandbox.clock.now()
+    now = (await side.sandbox.read_clock()).now
     sent = reply if bend is None else refused(bend, now) or spoiled(bend, reply)
     broken = None if bend is None else broken_off(bend, sent)
     if bend is not None and (sent is not reply or broken is not None):

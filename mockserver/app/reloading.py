@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.app.api import Api
@@ -25,7 +26,8 @@ from mockserver.loader import load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
 from mockserver.sandbox import Sandbox
 from mockserver.snapshots.endpoints import EndpointRecords
-from mockserver.store import Account, Job, MemoryStore
+from mockserver.state.configuration import HAPPY
+from mockserver.store import Job, MemoryStore
 from mockserver.timeline import entries
 
 SECONDS = 0.25
@@ -100,12 +102,14 @@ def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     jobs = [before.planned(each) for each in before.store.newest(before.store.number)][::-1]
     living = [each for each in jobs if _has_place(contract, each)]
     kept = [each.record._replace(plan=each.plan, overrides=None) for each in living]
+    lost: list[str] = []
+    configured = _configured(before, contract, lost)
+    sandbox.change_here(lambda known: known.with_api(contract.name, **configured))
     after = SandboxApi(contract, sandbox)
-    after.accounts = _accounts(before, contract)
-    after.tokens, after.ordered = before.tokens, before.ordered
+    after.tokens = before.tokens
     told = before.endpoints
     EndpointRecords(told.registered, told.rotated, told.replaced).put(after.endpoints)
-    lost = _switch(before, after)
+    lost += _arm(before, after)
     _keep(after, kept)
     sandbox.apis[contract.name] = after
     _go_on(sandbox, before, after)
@@ -122,23 +126,22 @@ def _has_place(contract: Contract, job: PlannedJob) -> bool:
     return resource is not None and states - {""} <= resource.states.keys()
 
 
-def _accounts(before: SandboxApi, contract: Contract) -> dict[str, Account]:
-    made = {id(each): replace(each, facts=contract.account_facts) for each in before.accounts.values()}
-    return {key: made[id(each)] for key, each in before.accounts.items()}
+def _configured(before: SandboxApi, contract: Contract, lost: list[str]) -> dict[str, Any]:
+    """Accounts, quirks and scenario as they were, where the contract still has them."""
+    known, scenario = before.sandbox.configuration.apis[contract.name], before.scenario
+    quirks = {quirk: on for quirk, on in known.quirks.items() if quirk in contract.quirks}
+    lost += [f"the quirk {quirk}" for quirk in known.quirks if quirk not in quirks]
+    if scenario not in (HAPPY, *contract.scenarios):
+        lost.append(f"the scenario {scenario}")
+        scenario = HAPPY
+    accounts = tuple(replace(each, facts=contract.account_facts) for each in known.accounts)
+    return {"accounts": accounts, "quirks": quirks, "scenario": scenario}
 
 
-def _switch(before: SandboxApi, after: SandboxApi) -> list[str]:
-    """Quirks, scenario and faults as they were switched and armed, where the contract still has them."""
+def _arm(before: SandboxApi, after: SandboxApi) -> list[str]:
+    """Arm the scenario's faults, and those that were armed, where the contract still has what they need."""
+    after.arm_scenario()
     lost = []
-    for quirk, on in before.switched().items():
-        if quirk in after.contract.quirks:
-            after.quirk(quirk, on)
-        else:
-            lost.append(f"the quirk {quirk}")
-    if before.scenario in ("happy", *after.contract.scenarios):
-        after.play(before.scenario)
-    else:
-        lost.append(f"the scenario {before.scenario}")
     standing = [each for each in before.faults.standing() if not each.scenario]
     fits = [each for each in standing if not each.fault.in_catalogue or _can_meet(after, each)]
     lost += [f"the fault {each.name} ({each.id})" for each in standing if each not in fits]

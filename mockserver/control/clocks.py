@@ -18,15 +18,15 @@ PATIENCE = 7 * 86_400.0
 
 async def read_clock(request: ControlRequest) -> dict[str, Any]:
     """What time it is."""
-    return show_clock(request.sandbox().clock)
+    return show_clock(await request.sandbox().read_clock())
 
 
 async def set_clock(request: ControlRequest) -> dict[str, Any]:
     """Switch the clock; what is due is looked at anew."""
     sandbox = request.sandbox()
-    sandbox.clock.set(**request.body)
+    switched = await sandbox.switch_clock(**request.body)
     sandbox.outbox.wake()
-    return show_clock(sandbox.clock)
+    return show_clock(switched)
 
 
 async def advance_clock(request: ControlRequest) -> dict[str, Any]:
@@ -36,7 +36,7 @@ async def advance_clock(request: ControlRequest) -> dict[str, Any]:
         await _move(sandbox, request.body["seconds"], request)
     except Overtaken as overtaken:
         raise Problem(410, str(overtaken)) from None
-    return show_clock(sandbox.clock)
+    return show_clock(await sandbox.read_clock())
 
 
 async def run_until(request: ControlRequest) -> dict[str, Any]:
@@ -51,14 +51,14 @@ async def run_until(request: ControlRequest) -> dict[str, Any]:
 
 async def _run_until(sandbox: Sandbox, request: ControlRequest) -> dict[str, Any]:
     identity, state, timeout = request.body["job"], request.body["state"], request.body.get("timeout", PATIENCE)
-    deadline, seen = sandbox.clock.now() + timeout, dict[str, None]()
+    deadline, seen = (await sandbox.read_clock()).now + timeout, dict[str, None]()
     while (job := await _shown(sandbox, identity))["state"] != state:
         seen |= {job["state"]: None, job["outcome"]: None}
         wait = job["changes_in"]
         if wait is None:
             why = f"job {identity} is {job['state']} and will not become {state} by itself{guess(state, seen)}"
             raise Problem(409, why, pointer="/state")
-        if sandbox.clock.now() + wait > deadline:
+        if (await sandbox.read_clock()).now + wait > deadline:
             why = f"job {identity} is still {job['state']} after {timeout:g} s, not {state}"
             raise Problem(409, why, pointer="/timeout")
         await _move(sandbox, max(INSTANT, wait), request)
@@ -69,7 +69,7 @@ async def _shown(sandbox: Sandbox, identity: str) -> dict[str, Any]:
     for api in sandbox.apis.values():
         found = (await api.state.look_up(api.contract.name, (identity,)))[identity].job
         if found is not None:
-            return show_job(api, found)
+            return show_job(api, found, (await sandbox.read_clock()).now)
     raise Problem(404, f"the sandbox has no job {identity!r}", pointer="/job")
 
 

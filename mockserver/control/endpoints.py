@@ -28,7 +28,7 @@ async def register_endpoint(request: ControlRequest) -> dict[str, Any]:
         raise Problem(400, why, pointer="/url")
     if is_plain_http(url) and any(each.https_only for each in hooks) and not api.sandbox.insecure_webhooks:
         raise Problem(409, f"webhooks of {api.contract.name} go to https only. {REMEDY}", pointer="/url")
-    return _shown(api, api.endpoints.register(account, url, body.get("events")))
+    return _shown(api, await api.endpoints.register(account, url, body.get("events")))
 
 
 async def list_endpoints(request: ControlRequest) -> JsonList:
@@ -38,7 +38,7 @@ async def list_endpoints(request: ControlRequest) -> JsonList:
 
 async def _all(apis: list[SandboxApi]) -> AsyncIterator[dict[str, Any]]:
     for api in apis:
-        now = api.sandbox.clock.now()
+        now = (await api.sandbox.read_clock()).now
         for account in {each.id: each for each in api.accounts.values()}:
             for endpoint in await api.endpoints.of_account(account, now):
                 yield _shown(api, endpoint)
@@ -55,7 +55,7 @@ async def rotate_secret(request: ControlRequest) -> dict[str, Any]:
     """A new secret in the place of that of an account or an endpoint."""
     api = request.api()
     owner = request.body.get("of", api.signer(None).id)
-    secret = await api.endpoints.rotate(owner, api.sandbox.clock.now())
+    secret = await api.endpoints.rotate(owner, (await api.sandbox.read_clock()).now)
     if secret is None:
         raise Problem(404, f"{api.contract.name} has no account or endpoint {owner[:100]!r} here", pointer="/of")
     return {"api": api.contract.name, "of": owner, "webhook_secret": secret}

@@ -33,23 +33,23 @@ HAR = "application/har+json"
 async def list_jobs(request: ControlRequest) -> JsonList:
     """The newest jobs, of all accounts."""
     limit, state = request.query.get("limit", MOST), request.query.get("state")
-    found = []
+    found, now = [], (await request.sandbox().read_clock()).now
     for api in request.apis():
         jobs = await api.state.newest(api.contract.name, limit if state is None else MOST)
         found.append(zip(repeat(api), jobs, strict=False))
-    return JsonList(_newest(found, state, limit))
+    return JsonList(_newest(found, state, limit, now))
 
 
 async def _newest(
-    found: Sequence[Iterable[tuple[SandboxApi, Job]]], state: str | None, limit: int
+    found: Sequence[Iterable[tuple[SandboxApi, Job]]], state: str | None, limit: int, now: float
 ) -> AsyncIterator[dict[str, Any]]:
     left = limit
     async for api, job in paced(merge(*found, key=lambda pair: pair[1].created, reverse=True)):
         if not left:
             return
-        if job.created > api.sandbox.clock.now():
+        if job.created > now:
             continue  # what another job brings forth later
-        shown = show_job(api, job)
+        shown = show_job(api, job, now)
         if state in (None, shown["state"]):
             left -= 1
             yield shown
@@ -131,7 +131,7 @@ async def read_conduct(request: ControlRequest) -> JsonList:
 
 async def read_unused(request: ControlRequest) -> JsonList:
     """What was armed or planned and took no effect."""
-    waiting, requests = list(unused(request.apis())), requests_of(request.sandbox())
+    waiting, requests = await unused(request.apis()), requests_of(request.sandbox())
     return JsonList(asdict(unused_of(*each, requests)) async for each in paced(waiting))
 
 

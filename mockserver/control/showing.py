@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import Pairs
-from mockserver.clock import Clock, iso_ms
+from mockserver.clock import ClockReading, iso_ms
 from mockserver.contract import Contract
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.redaction import Redaction
@@ -23,15 +23,15 @@ def show_time(moment: float) -> str:
     return iso_ms(moment)
 
 
-def show_clock(clock: Clock) -> dict[str, Any]:
+def show_clock(read: ClockReading) -> dict[str, Any]:
     """What a clock says and how it goes."""
-    now = clock.now()
-    return {"mode": clock.mode, "now": show_time(now), "epoch": now, "rate": clock.rate, "step": clock.step}
+    shown = {"mode": read.mode, "now": show_time(read.now), "epoch": read.now}
+    return {**shown, "rate": read.rate, "step": read.step}
 
 
-def show_job(api: SandboxApi, record: Job) -> dict[str, Any]:
-    """A job as it stands now."""
-    now, job = api.sandbox.clock.now(), api.peeked(record)
+def show_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
+    """A job as it stands at that time."""
+    job = api.peeked(record)
     plan, status = job.plan, job.status(now)
     change = next_change(plan, job.created, job.moves, now)
     return {

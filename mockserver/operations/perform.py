@@ -28,7 +28,7 @@ JOINED = ""
 
 def begin_of(api: SandboxApi, operation: Operation, client: str, account: str) -> Begin:
     """What a request of a caller begins with."""
-    key = (operation.id, client, account, api.sandbox.limits_on)
+    key = (operation.id, client, account)
     known = api.begins.get(key)
     if known is None:
         if len(api.begins) >= WINDOWS:
@@ -46,6 +46,7 @@ def _begin(api: SandboxApi, operation: Operation, client: str, account: str) -> 
         () if verb.purposes is None else verb.purposes(api, operation),
         windows(api.limits(operation.id, "ip") or (), client),
         windows(api.limits(operation.id, "account") or (), account) if account else (),
+        api.sandbox.configuration.rev,
     )
 
 

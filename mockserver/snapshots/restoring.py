@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import SNAPSHOT_JOBS
@@ -14,8 +14,8 @@ from mockserver.sandbox import Sandbox
 from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord
 from mockserver.snapshots.reading import Side, Snapshot
-from mockserver.state.port import Effect, Keep, Occupy, PutJob
-from mockserver.store import Job
+from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, Wanted
+from mockserver.store import Account, Job
 
 
 async def restore(sandbox: Sandbox, snapshot: Snapshot) -> None:
@@ -37,14 +37,15 @@ def _go_past(api: SandboxApi, side: Side) -> None:
 
 
 async def _fill(api: SandboxApi, side: Side) -> None:
-    api.adopt(side.accounts)
+    await _adopt(api, side.accounts)
     side.endpoints.put(api.endpoints)
     for quirk, on in side.quirks.items():
-        api.quirk(quirk, on)
-    api.play(side.scenario)
+        await api.sandbox.change(api.quirk_switched(quirk, on))
+    await api.sandbox.change(api.scenario_played(side.scenario))
+    api.arm_scenario()
     api.faults.go_on(map(_armed, side.faults))
     for order in side.orders:
-        api.plan(order.wishes, resource=order.resource, count=order.count)
+        await api.place(order.wishes, order.resource, order.count)
     api.limiter.go_on(side.windows)
     api.part.keys.go_on(side.keys)
     api.sandbox.shelf.offer(side.uploads.values())
@@ -58,14 +59,22 @@ async def _fill(api: SandboxApi, side: Side) -> None:
         api.sandbox.outbox.go_on(posting, each.due)
 
 
+async def _adopt(api: SandboxApi, accounts: Sequence[tuple[Account, float | None]]) -> None:
+    """Have these accounts, with what each shows as its credits, instead of those that are there."""
+    await api.sandbox.change(api.accounts_adopted(account for account, _ in accounts))
+    for account, credits in accounts:
+        shown = await api.state.look(api.contract.name, "", Wanted(account=account.id))
+        await api.state.commit(api.contract.name, 0, [Charge(account.id, shown.credits, credits)])
+
+
 async def _keep(api: SandboxApi, job: Job, uploads: Mapping[str, Upload]) -> None:
     exclusive = api.contract.resources[job.resource].exclusive
     api.endpoints.secret_of(api.planned(job))  # which hides it: clients know it from before
     effects: list[Effect] = [PutJob(job)]
     effects += [Keep(each) for each in (job.uploads or {}).values() if each.id in uploads]
     if exclusive is not None:
-        until = api.planned(job).busy_until(exclusive.states, api.sandbox.clock.now())
-        now = api.sandbox.clock.now()
+        now = (await api.sandbox.read_clock()).now
+        until = api.planned(job).busy_until(exclusive.states, now)
         effects.append(Occupy((job.account, job.resource), job.id, now, until, SNAPSHOT_JOBS))
     await api.state.commit(api.contract.name, 0, effects)
     if job.fault is not None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import SNAPSHOT, SNAPSHOT_JOBS, SNAPSHOT_UPLOAD, SNAPSHOT_UPLOADS
+from mockserver.clock import ClockReading
 from mockserver.contract import Contract
 from mockserver.results import blob_of
 from mockserver.sandbox import Sandbox
@@ -25,6 +26,7 @@ from mockserver.snapshots.records import (
     key_told,
     waiting_told,
 )
+from mockserver.state.port import Wanted
 from mockserver.store import Handle
 from mockserver.turns import paced
 
@@ -42,8 +44,9 @@ class Taken:
 
 async def take(sandbox: Sandbox) -> Taken:
     """The state of a sandbox, with its newest jobs as far as there is room. Changes nothing, and lets others in."""
-    now = sandbox.clock.now()
-    head, waiting = _head(sandbox, now), _waiting(sandbox)
+    read = await sandbox.read_clock()
+    now = read.now
+    head, waiting = await _head(sandbox, read), _waiting(sandbox)
     sides = sandbox.apis.items()
     newest = [(api, job) for name, api in sides for job in await api.state.newest(name, SNAPSHOT_JOBS)]
     newest.sort(key=lambda each: -each[1].created)
@@ -79,20 +82,20 @@ def _waiting(sandbox: Sandbox) -> dict[tuple[str, str], list[Any]]:
     return found
 
 
-def _head(sandbox: Sandbox, now: float) -> dict[str, Any]:
-    clock = sandbox.clock
+async def _head(sandbox: Sandbox, clock: ClockReading) -> dict[str, Any]:
+    await sandbox.refresh()
     return {
         "format": FORMAT,
         "seed": sandbox.seed,
         "secret": sandbox.secret.decode("ascii"),
-        "clock": {"mode": clock.mode, "epoch": now, "rate": clock.rate, "step": clock.step},
+        "clock": {"mode": clock.mode, "epoch": clock.now, "rate": clock.rate, "step": clock.step},
         "limits": sandbox.limits_on,
         "insecure_webhooks": sandbox.insecure_webhooks,
         "webhook_ca": sandbox.webhook_ca,
         "webhook_timeout": sandbox.webhook_timeout,
         "strict": sandbox.strict,
         "draws": sandbox.draws.counts(),
-        "apis": {name: _side(api, now) for name, api in sandbox.apis.items()},
+        "apis": {name: await _side(api, clock.now) for name, api in sandbox.apis.items()},
     }
 
 
@@ -101,19 +104,20 @@ def ttls(contract: Contract) -> list[tuple[str, float]]:
     return [(o.id, o.idempotency.ttl) for o in contract.operations.values() if o.idempotency is not None]
 
 
-def _side(api: SandboxApi, now: float) -> dict[str, Any]:
+async def _side(api: SandboxApi, now: float) -> dict[str, Any]:
+    name, accounts = api.contract.name, api.sandbox.configuration.apis[api.contract.name].accounts
+    shown = [await api.state.look(name, "", Wanted(account=each.id)) for each in accounts]
     if api.refunds is not None:
         api.refunds.settle()
     return {
         "digest": digest_of(api.contract),
         "scenario": api.scenario,
         "quirks": api.switched(),
-        "accounts": [
-            account_told(each, api.part.credits.get(each.id))
-            for each in {each.key: each for each in api.accounts.values()}.values()
-        ],
+        "accounts": [account_told(each, found.credits) for each, found in zip(accounts, shown, strict=True)],
         "endpoints": endpoints_told(api.endpoints),
-        "plans": [{"resource": o.resource, "count": o.left, "wishes": dict(o.wishes)} for o in api.orders],
+        "plans": [
+            {"resource": o.resource, "count": o.left, "wishes": dict(o.wishes)} for o in await api.state.orders(name)
+        ],
         "faults": [armed_told(each) for each in api.faults.standing() if each.fault.in_catalogue],
         "windows": [
             {"limit": limit, "caller": caller, "end": end, "hits": int(hits)}

@@ -36,7 +36,7 @@ def test_a_new_key_works_at_once_unless_it_is_deactivated(
 
 
 def test_accounts_are_bounded(control: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.api_state.ACCOUNTS", 2)
+    monkeypatch.setattr("mockserver.configured.ACCOUNTS", 2)
     path = control.sandbox()
     told(control.ask("POST", f"{path}/accounts", json={"api": "vidgen"}), 201)
     refused(control.ask("POST", f"{path}/accounts", json={"api": "vidgen"}), 409)

@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 
+from mockserver.bounds import ORDERS
 from mockserver.clock import Clock
 from mockserver.draws import Draws
+from mockserver.errors import Overtaken
 from mockserver.journal import Entry, Journal
 from mockserver.ratelimit import Window
 from mockserver.shelf import Shelf, Upload
+from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.memory import Memory
 from mockserver.state.port import (
     Begin,
@@ -37,11 +40,12 @@ from mockserver.state.port import (
     UseOrder,
     Wanted,
 )
-from mockserver.store import Job
+from mockserver.store import Account, Job
 from mockserver.timeline import Move
 
 ROOT = Path(__file__).parents[2]
 OWNER = ("ann", "video")
+SIDE = ApiConfiguration((Account("api", "ann", "k", "c", "s", "w", credits=5.0),))
 JOB = Job("j1", "video", "ann", 1.0)
 POST = Post("done", JOB, "ann", "https://a.b/c", 1)
 
@@ -69,13 +73,19 @@ def told() -> Told:
 
 @pytest.fixture
 def memory(told: Told) -> Memory:
-    home = Memory("world", Clock("step", step=5.0, start=100.0), Draws("0"), Journal(), Shelf(), told.add)
-    home.part("api").credits["ann"] = 5.0
-    return home
+    clock = Clock("step", step=5.0, start=100.0)
+    return Memory("world", clock, Draws("0"), Journal(), Shelf(), told.add, Configuration(apis={"api": SIDE}))
 
 
 def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> None:
     calls: dict[str, Any] = {
+        "configuration": lambda: memory.configuration(),
+        "configure": lambda: memory.configure(memory.configured.but(strict=True)._replace(rev=9)),
+        "reset": lambda: memory.reset(memory.configured.but(generation=1)._replace(rev=9)),
+        "read_clock": lambda: memory.read_clock(tick=True),
+        "switch_clock": lambda: memory.switch_clock(memory.clock.reading()._replace(rev=2)),
+        "move_clock": lambda: memory.move_clock(0, 5.0, 1.0),
+        "reserve": lambda: memory.reserve(("id",)),
         "begin": lambda: memory.begin(Begin("api", Wanted(OWNER, "ann", "video"), ("id",)), "j1", inf, 0),
         "look": lambda: memory.look("api", "j1", Wanted(OWNER)),
         "look_up": lambda: memory.look_up("api", ("j1", "j2")),
@@ -83,6 +93,9 @@ def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> 
         "count": lambda: memory.count("api", OWNER),
         "newest": lambda: memory.newest("api", 5),
         "commit": lambda: memory.commit("api", 1, (PutJob(JOB),)),
+        "place": lambda: memory.place("api", PlanOrder("video", 1, {})),
+        "orders": lambda: memory.orders("api"),
+        "withdraw": lambda: memory.withdraw("api", "api-plan-9"),
         "claim_key": lambda: memory.claim_key("api", Key("ann", "create", "k"), KeyUse("d", 1.0, 1), 60.0),
     }
     memory.enter(Entry(1, 1.0, "request", "api", ""), 5)
@@ -109,6 +122,41 @@ def test_what_an_address_is_refused_or_a_credential_no_longer_proves_counts_agai
     begin = Begin("api", None, (), per_ip, per_account)
     assert [len(sent(memory.begin(begin, "", inf, 0)).counts) for _ in range(2)] == [2, 1]
     assert len(sent(memory.begin(Begin("api", None, (), (), per_account), "", 50.0, 0)).counts) == 0
+
+
+def test_a_configuration_is_kept_where_it_is_the_next_one_and_a_new_account_has_its_credits(memory: Memory) -> None:
+    known, bob = sent(memory.configuration()), Account("api", "bob", "b", "d", "e", "f", credits=2.0)
+    next_ = known.with_api("api", accounts=(*SIDE.accounts, bob))
+    assert [sent(memory.configure(each)) for each in (next_, next_, next_.but(), known)] == [True, False, True, False]
+    assert sent(memory.configuration()) == next_.but()
+    assert sent(memory.look("api", "", Wanted(account="bob"))).credits == 2.0
+
+
+def test_a_clock_is_switched_where_nobody_else_did_and_stands_where_it_stood(memory: Memory) -> None:
+    read = sent(memory.read_clock())
+    assert read == ("step", 1.0, 5.0, 100.0, 1)
+    manual = read._replace(mode="manual", step=1.0, now=7.0, rev=2)
+    assert [sent(memory.switch_clock(manual)) for _ in range(2)] == [manual._replace(now=100.0), None]
+    assert sent(memory.read_clock(tick=True)).now == 100.0, "only a stepping one ticks"
+
+
+def test_a_clock_is_moved_forward_alone_and_by_nobody_of_an_earlier_generation(memory: Memory) -> None:
+    assert [sent(memory.move_clock(0, to)).now for to in (200.0, 150.0)] == [200.0, 200.0]
+    assert sent(memory.move_clock(0, 0.0, 2.5)).now == 202.5
+    assert sent(memory.read_clock(tick=True)).now == 207.5
+    sent(memory.reset(memory.configured.but(generation=1)))
+    with pytest.raises(Overtaken):
+        sent(memory.move_clock(0, 999.0))
+    assert sent(memory.move_clock(1, 300.0)).now == 300.0
+
+
+def test_a_request_that_begins_by_an_older_configuration_begins_not_at_all(memory: Memory) -> None:
+    sent(memory.configure(memory.configured.but(strict=True)))
+    assert sent(memory.begin(Begin("api", purposes=("id",)), "", inf, 0)) is None
+    assert (memory.in_flight, memory.clock.now(), memory.journal.newest) == (set(), 100.0, 0)
+    begun = sent(memory.begin(Begin("api", purposes=("id",), rev=2), "", inf, 0))
+    assert (begun.n, begun.numbers) == (1, (0,))
+    assert sent(memory.begin(Begin("api"), "", inf, begun.n)).n == 1, "it has begun already"
 
 
 CONFLICTS = [
@@ -148,11 +196,53 @@ def test_a_commit_does_all_of_it(memory: Memory, told: Told) -> None:
     assert (part.store.busy[OWNER], list(part.orders)) == ({"j1": 2.0}, [])
 
 
+def test_an_order_waits_under_a_name_of_its_own_until_it_is_used_up_or_taken_back(memory: Memory) -> None:
+    first, second = (sent(memory.place("api", PlanOrder("video", 1, {"running": 2.0}))) for _ in range(2))
+    assert (first.id, second.id, sent(memory.orders("api"))) == ("api-plan-1", "api-plan-2", (first, second))
+    assert [sent(memory.withdraw("api", first.id)) for _ in range(2)] == [True, False]
+    assert sent(memory.commit("api", 1, (UseOrder(second.id),))) is True
+    assert sent(memory.orders("api")) == ()
+    assert sent(memory.place("api", PlanOrder("video", 1, {}, weight=ORDERS + 1))) is None
+
+
 def test_webhooks_of_a_sandbox_that_was_reset_are_not_delivered(memory: Memory, told: Told) -> None:
     sent(memory.commit("api", 1, (POST,)))
-    memory.reset(Draws("0"))
+    sent(memory.reset(memory.configured.but(generation=1)))
     memory.finish(1)
     assert told == []
+
+
+def test_what_a_request_does_that_began_before_a_reset_changes_nothing_after_it(memory: Memory) -> None:
+    key, begin = Key("ann", "create", "k"), Begin("api", purposes=("id",))
+    old = sent(memory.begin(begin, "", inf, 0))
+    known = sent(memory.configuration())
+    assert [sent(memory.reset(known.but(generation=1))) for _ in range(2)] == [True, False]
+    late = (
+        lambda: memory.commit("api", old.n, (PutJob(JOB),)),
+        lambda: memory.claim_key("api", key, KeyUse("d", 1.0, old.n), 60.0),
+        lambda: memory.begin(begin, "", inf, old.n),
+    )
+    for call in late:
+        with pytest.raises(Overtaken, match="'world' was reset while this was under way"):
+            sent(call())
+    memory.enter(Entry(old.n, 1.0, "request", "api", ""), 5)
+    memory.finish(old.n)
+    assert (len(memory.journal), sent(memory.newest("api", 5)), memory.in_flight) == (0, [], set())
+    begun = sent(memory.begin(begin._replace(rev=known.rev + 1), "", inf, 0))
+    assert (begun.n, begun.numbers) == (old.n + 1, (0,)), "chance begins anew"
+    assert sent(memory.commit("api", begun.n, (PutJob(JOB),))) is True
+
+
+def test_a_reset_lets_everything_go_but_the_accounts(memory: Memory) -> None:
+    part = memory.part("api")
+    sent(memory.place("api", PlanOrder("video", 1, {})))
+    sent(memory.commit("api", 0, (PutJob(JOB), Charge("ann", 5.0, 1.0), Occupy(OWNER, "j1", 1.0, 9.0))))
+    assert list(sent(memory.reserve(("id", "account.api", "account.api")))) == [0, 0, 1]
+    assert sent(memory.reset(memory.configured.but(generation=1)))
+    assert (part.store.number, sent(memory.orders("api")), part.store.busy, len(part.keys)) == (0, (), {}, 0)
+    assert sent(memory.look("api", "", Wanted(account="ann"))).credits == 1.0, "it was made with so many"
+    assert list(sent(memory.reserve(("id", "account.api")))) == [0, 2], "one that is opened now is none of those"
+    assert [*memory.leave()] == [None], "one job is let go"
 
 
 def test_a_claimed_key_is_free_again_when_its_request_ends_without_an_answer(memory: Memory) -> None:

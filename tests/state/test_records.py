@@ -8,15 +8,18 @@ from typing import Any, get_args
 import pytest
 from state_kit import RECORDS, copied
 
+from mockserver.clock import ClockReading
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.ratelimit import Window, WindowCount
-from mockserver.state import port
+from mockserver.state import configuration, port, records
+from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
-from mockserver.store import Attachment, Handle, Job, MemoryStore
+from mockserver.store import Account, Attachment, Handle, Job, MemoryStore
 from mockserver.timeline import Move
 
 OWNER = ("ann", "video")
+ACCOUNT = Account("vidgen", "ann", "k", "c", "s", "w", False, 2.5, {"plan": "free"}, 100.0)
 HANDLE = Handle("upload 1", "image/png", "a b.png", 3, "abc")
 JOB = Job(
     "j1", "video", "ann", 1_000_000_000.123456, ("slow", 7), "createVideo", 3, {"queued": 2.5, "outcome": "FAILED"},
@@ -47,6 +50,7 @@ SAMPLES: list[Any] = [
     port.Occupy(OWNER, "j1", 1.0, inf),
     port.Prolong(OWNER, "j1", -inf),
     port.Charge("ann", None, 4.0),
+    port.Reckon("j1"),
     port.UseOrder("x-plan-4"),
     port.Keep(HANDLE),
     port.Forget("upload 1"),
@@ -56,6 +60,9 @@ SAMPLES: list[Any] = [
     KeyUse("0a", 1.5, 9, ANSWER),
     port.SaveAnswer(KEY, ANSWER),
     ANSWER,
+    ApiConfiguration((ACCOUNT,), {"loud": True}, "slow"),
+    Configuration(False, True, "PEM", True, {"vidgen": ApiConfiguration((ACCOUNT,))}, 7),
+    ClockReading("step", 1.0, 5.0, 1_000_000_000.123456, 3),
     PageOf(OWNER, None, 20, True),
     Named(JOB, None),
 ]
@@ -68,7 +75,8 @@ def test_a_record_comes_back_from_json_as_it_was(value: Any) -> None:
 
 
 def test_every_record_of_the_port_has_a_sample() -> None:
-    of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ == port.__name__}
+    rooms = {records.__name__, configuration.__name__}
+    of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ in rooms}
     assert {type(value).__name__ for value in SAMPLES} >= of_the_port
     assert {kind.__name__ for kind in get_args(port.Effect)} <= of_the_port
 

@@ -1,0 +1,47 @@
+"""What control switches in a sandbox, as values. Knows no home, and no contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mockserver.store import Account
+
+HAPPY = "happy"
+"""The scenario of every API in which all goes well."""
+NOTHING: Mapping[str, Any] = {}
+
+
+class ApiConfiguration(NamedTuple):
+    """Of one API: its accounts, the sandbox's own one first, the quirks that were switched, and what is played."""
+
+    accounts: tuple[Account, ...] = ()
+    quirks: Mapping[str, bool] = NOTHING
+    scenario: str = HAPPY
+
+
+class Configuration(NamedTuple):
+    """Of a whole sandbox. `rev` grows by one with each change: it is the key of all that is derived from the record.
+
+    `generation` counts the resets: nothing that was begun before one changes what is there after it.
+    """
+
+    limits_on: bool = True
+    insecure_webhooks: bool = False
+    webhook_ca: str | None = None
+    strict: bool = False
+    apis: Mapping[str, ApiConfiguration] = NOTHING
+    rev: int = 1
+    generation: int = 0
+
+    def but(self, **changes: Any) -> Configuration:
+        """The next revision."""
+        return self._replace(rev=self.rev + 1, **changes)
+
+    def with_api(self, name: str, **changes: Any) -> Configuration:
+        """The next revision, with something else in one API."""
+        return self.but(apis={**self.apis, name: self.apis[name]._replace(**changes)})
+
+
+SWITCHES = tuple(name for name in Configuration._fields if name not in ("apis", "rev", "generation"))
+"""What a sandbox can be made with."""

@@ -1,0 +1,147 @@
+"""Two servers over one state: what control switches at one of them, requests to the other one meet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from control_kit import Steered, refused, told
+from state_kit import Slow
+
+from mockserver import sandbox as sandbox_module
+from mockserver.state.memory import Memory
+
+CONTROL = "/_mock/sandboxes/default"
+KEY = {"X-API-Key": "demo-key"}
+JOBS = "/vidgen/api/jobs"
+IMAGE = "/miraflow/api/image/generate"
+PROMPT = {"prompt": "A red kite", "name": "kite", "aspectRatio": "16:9"}
+
+
+class Held:
+    """A state that is not told of effects before it is time."""
+
+    def __init__(self, state: Any, commit: Any) -> None:
+        self._state, self.commit = state, commit
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._state, name)
+
+
+class Workers:
+    """Two servers; the state of each sandbox is where the first one keeps it."""
+
+    def __init__(self, runner: asyncio.Runner) -> None:
+        self.one, self.other = Steered(runner), Steered(runner)
+        self.other.run(self.other.server.sandboxes.default.refresh())
+
+    def close(self) -> None:
+        self.one.close()
+        self.other.close()
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+    homes: dict[str, Memory] = {}
+    monkeypatch.setattr(sandbox_module, "port_to", lambda home: Slow(homes.setdefault(home.name, home)))
+    with asyncio.Runner() as runner:
+        made = Workers(runner)
+        yield made
+        made.close()
+
+
+def test_limits_that_one_switched_off_count_at_the_other_no_more(workers: Workers) -> None:
+    before = workers.other.ask("GET", JOBS, headers=KEY)
+    told(workers.one.ask("PUT", f"{CONTROL}/limits", json={"on": False}), 200)
+    after = workers.other.ask("GET", JOBS, headers=KEY)
+    assert [any("ratelimit" in name for name in each.headers) for each in (before, after)] == [True, False]
+    assert workers.other.get(CONTROL)["limits"] is False
+
+
+def test_the_key_of_an_account_that_one_made_is_known_to_the_other(workers: Workers) -> None:
+    made = told(workers.one.ask("POST", f"{CONTROL}/accounts", json={"api": "miraflow", "credits": 7}), 201)
+    key = {"X-API-Key": made["api_key"]}
+    told(workers.other.ask("POST", IMAGE, json=PROMPT, headers=key), 200)
+    journal = workers.one.get(f"{CONTROL}/journal")
+    assert made["api_key"] not in str(journal), "it is hidden"
+    told(workers.other.ask("POST", IMAGE, json=PROMPT, headers={"X-API-Key": "nobody"}), 401)
+
+
+def test_a_scenario_that_one_plays_is_what_jobs_of_the_other_follow(workers: Workers) -> None:
+    told(workers.one.ask("PUT", f"{CONTROL}/scenario", json={"api": "miraflow", "scenario": "slow"}), 200)
+    told(workers.other.ask("POST", IMAGE, json=PROMPT, headers=KEY), 200)
+    (job,) = workers.one.get(f"{CONTROL}/jobs")
+    assert workers.one.server.sandboxes.default.apis["miraflow"].store.newest(1)[0].drawn[0] == "slow"
+    assert job["api"] == "miraflow"
+
+
+def test_an_order_that_one_placed_is_used_up_by_a_job_of_the_other(workers: Workers) -> None:
+    plan = told(workers.one.ask("POST", f"{CONTROL}/plans", json={"api": "miraflow", "resource": "image"}), 201)
+    assert [each["id"] for each in workers.other.get(f"{CONTROL}/plans")] == [plan["id"]]
+    told(workers.other.ask("POST", IMAGE, json=PROMPT, headers=KEY), 200)
+    assert workers.one.get(f"{CONTROL}/plans") == []
+
+
+def test_a_clock_that_one_switched_and_moved_is_what_jobs_of_the_other_go_by(workers: Workers) -> None:
+    told(workers.one.ask("PUT", f"{CONTROL}/clock", json={"mode": "manual"}), 200)
+    made = told(workers.other.ask("POST", IMAGE, json=PROMPT, headers=KEY), 200)
+    before = workers.other.ask("GET", f"/miraflow/api/image/{made['jobId']}", headers=KEY).json()
+    moved = told(workers.one.ask("POST", f"{CONTROL}/clock/advance", json={"seconds": 3600}), 200)
+    assert workers.other.get(f"{CONTROL}/clock") == moved
+    after = workers.other.ask("GET", f"/miraflow/api/image/{made['jobId']}", headers=KEY).json()
+    assert before["status"] != after["status"]
+
+
+def raw(key: str) -> bytes:
+    """A request that goes the short way."""
+    return f"GET /vidgen/api/status/nothing HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n".encode()
+
+
+async def on_the_short_way(worker: Steered, request: bytes) -> bytes | None:
+    """What a server answers in the end."""
+    answered: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+    assert worker.server.at_once(request, len(request), "127.0.0.1", answered.set_result) == b""
+    return await answered
+
+
+def test_on_the_short_way_a_request_by_what_was_switched_meanwhile_goes_the_long_way(workers: Workers) -> None:
+    def asked(key: str = "demo-key") -> Any:
+        return workers.other.run(on_the_short_way(workers.other, raw(key)))
+
+    assert asked().startswith(b"HTTP/1.1 404")
+    made = told(workers.one.ask("POST", f"{CONTROL}/accounts", json={"api": "vidgen"}), 201)
+    assert asked(made["api_key"]) is None
+    assert asked(made["api_key"]).startswith(b"HTTP/1.1 404"), "the next one knows"
+    assert workers.one.server.sandboxes.default.journal.newest == 2
+
+
+def test_a_reset_at_one_ends_what_the_other_has_under_way_and_nothing_of_it_changes_what_is_there(
+    workers: Workers,
+) -> None:
+    async def both() -> tuple[Any, Any]:
+        other, state = workers.other.server.sandboxes.default, workers.other.server.sandboxes.default.state
+        committing, is_over = asyncio.Event(), asyncio.Event()
+
+        async def commit(*effects: Any) -> bool:
+            committing.set()
+            await is_over.wait()
+            return await state.commit(*effects)
+
+        side = other.apis["miraflow"]
+        side.state = cast(Any, Held(state, commit))
+        post = asyncio.create_task(workers.other.asked("POST", IMAGE, json=PROMPT, headers=KEY))
+        await committing.wait()
+        reset = await workers.one.asked("POST", f"{CONTROL}/reset", json={})
+        is_over.set()
+        late = await post
+        side.state = state
+        return reset, late
+
+    reset, late = workers.one.run(both())
+    assert reset.status_code < 300
+    assert "was reset while this was under way" in refused(late, 410)["detail"]
+    assert workers.one.get(f"{CONTROL}/jobs") == workers.one.get(f"{CONTROL}/journal") == []
+    told(workers.other.ask("POST", IMAGE, json=PROMPT, headers=KEY), 200)
+    assert len(workers.one.get(f"{CONTROL}/jobs")) == 1
