@@ -48,11 +48,12 @@ class Configured:
             self.switch()
 
     def _know(self, accounts: Iterable[Account]) -> None:
-        known, self.accounts = self.accounts, {}
+        found: dict[str, Account] = {}
         for account in accounts:
-            self.accounts[account.key] = self.accounts[account.client_id] = account
-            if account is not known.get(account.key):  # a client_id is no secret
+            found[account.key] = found[account.client_id] = account
+            if account is not self.accounts.get(account.key):  # a client_id is no secret
                 self.sandbox.redaction.know(account.key, account.client_secret, account.webhook_secret)
+        self.accounts = found  # at once: requests may come meanwhile
 
     def switch(self) -> None:
         """Quirks are as a test switched them, else as the scenario says, else as the contract does."""
