@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import kept, pointers
 from mockserver.bounds import ORDERS, ORDERS_COUNT, weigh
-from mockserver.configured import Configured
+from mockserver.configured import Change, Configured
 from mockserver.contract import Contract, Webhook
 from mockserver.endpoints import Endpoints
 from mockserver.errors import FullError, UsageError
@@ -22,6 +22,7 @@ from mockserver.lifecycle import Result
 from mockserver.links import SandboxLinks, result_of
 from mockserver.ratelimit import Limiter
 from mockserver.refunds import refunds_of
+from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.port import PlanOrder, Post, State
 from mockserver.store import MemoryStore
 from mockserver.subject import Subject
@@ -93,18 +94,32 @@ class SandboxApi(Configured):
 
     def play(self, scenario: str) -> None:
         """Switch to a scenario where the state is kept in this process; see `scenario_played`."""
-        self.sandbox.change_here(self.scenario_played(scenario))
-        self.arm_scenario()
+        self.sandbox.change_here(self.scenario_played(scenario, self.sandbox.clock.now()))
 
-    def arm_scenario(self) -> None:
-        """Arm the faults of the scenario that is played now, in the place of those of another one."""
-        self.faults.disarm_scenario()
-        found = self.contract.scenarios.get(self.scenario)
-        if found is not None and found.faults:
-            from mockserver.faults import fault_of  # faults are imported where the first one is armed
+    def scenario_played(self, scenario: str, now: float) -> Change:
+        """Switch to a scenario, with its faults in the place of those of another one. Raises UsageError."""
+        name, changes = self.contract.name, [self.scenario_switched(scenario), *self._armings(scenario, now)]
 
-            for data in found.faults:
-                self.faults.arm(*fault_of(data), scenario=True)
+        def change(known: Configuration) -> Configuration:
+            kept = tuple(each for each in known.apis[name].faults if not each.scenario)
+            changed = known.with_api(name, faults=kept)
+            for each in changes:
+                changed = each(changed)
+            return changed._replace(rev=known.rev + 1)
+
+        return change
+
+    def _armings(self, scenario: str, now: float) -> list[Change]:
+        found = self.contract.scenarios.get(scenario)
+        if found is None or not found.faults:
+            return []
+        from mockserver.faults import fault_of  # faults are imported where the first one is armed
+
+        return [self.faults.arming(*fault_of(data), now=now, scenario=True) for data in found.faults]
+
+    def see(self, configured: ApiConfiguration) -> None:
+        self.faults.see(configured)
+        super().see(configured)
 
     def switch(self) -> None:
         super().switch()

@@ -44,7 +44,7 @@ class Configured:
         self.begins = {}
         if known is None or known.accounts != configured.accounts:
             self._know(configured.accounts)
-        if known is None or known[1:] != configured[1:]:
+        if known is None or known[1:3] != configured[1:3]:
             self.switch()
 
     def _know(self, accounts: Iterable[Account]) -> None:
@@ -115,7 +115,7 @@ class Configured:
         name = self.contract.name
         return lambda known: known.with_api(name, quirks={**known.apis[name].quirks, quirk: on})
 
-    def scenario_played(self, scenario: str) -> Change:
+    def scenario_switched(self, scenario: str) -> Change:
         """Switch to a scenario; its faults are armed apart. Raises UsageError when there is none of that name."""
         if scenario != HAPPY and scenario not in self.contract.scenarios:
             near = hint(scenario, dict.fromkeys((HAPPY, *self.contract.scenarios)))

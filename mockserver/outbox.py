@@ -201,7 +201,7 @@ class Outbox:
             for each in await posting.addressed(moment):
                 self._list(each)
                 await self._attempt(each, now)
-        elif not self._is_held(posting, now):
+        elif not await self._is_held(posting, now):
             await self._send_to(posting, moment, now)
 
     async def _send_to(self, posting: Posting, moment: float, now: float) -> None:
@@ -217,14 +217,14 @@ class Outbox:
             attempt = await self._deliver(posting, each, now)
         self._go_on(posting, attempt, now)
 
-    def _is_held(self, posting: Posting, now: float) -> bool:
+    async def _is_held(self, posting: Posting, now: float) -> bool:
         """Whether a fault holds the first attempt back; later ones are not asked again."""
         if posting.is_met:
             return False
         posting.is_met = True
         book, account = posting.api.faults, posting.account.id if posting.account else None
-        armed = book.webhook(posting.job.operation, posting.job.id, account, early=False)
-        if armed is None or not book.take(armed):
+        armed = await book.webhook(posting.job.operation, posting.job.id, account, early=False)
+        if armed is None or not await book.take(armed):
             return False
         book.release(armed)
         fault = armed.fault

@@ -28,9 +28,10 @@ from mockserver.posting import posting
 from mockserver.redaction import Redaction
 from mockserver.request_log import RequestLog
 from mockserver.shelf import Shelf
-from mockserver.state.configuration import SWITCHES, ApiConfiguration, Configuration
+from mockserver.state.configuration import HAPPY, SWITCHES, ApiConfiguration, Configuration
 from mockserver.state.memory import Memory
 from mockserver.state.port import Moved, Post, State
+from mockserver.state.records import FaultUses
 from mockserver.turns import done, drive, emptied
 
 DEFAULT = "default"
@@ -114,8 +115,6 @@ class Sandbox:
             self._begin_anew()
         for name, api in self.apis.items():
             api.see(configuration.apis[name])
-            if is_anew:
-                api.arm_scenario()
 
     def _begin_anew(self) -> None:
         """The sandbox was reset: what is under way here ends, and what follows from what was kept is forgotten."""
@@ -145,6 +144,10 @@ class Sandbox:
             if await self.state.configure(changed):
                 self._see(changed)
                 return
+
+    def uses_here(self, api: str, fault: str) -> FaultUses:
+        """What became of an armed fault, where the state is kept in this process."""
+        return self.home.part(api).faults.of(fault)
 
     def change_here(self, change: Change) -> None:
         """The same where the state is kept in this process."""
@@ -229,7 +232,10 @@ class Sandbox:
     def _as_at_first(self, known: Configuration) -> Configuration:
         """The accounts stay."""
         apis = {name: ApiConfiguration(each.accounts) for name, each in known.apis.items()}
-        return self.at_first._replace(apis=apis, rev=known.rev + 1, generation=known.generation + 1)
+        anew = self.at_first._replace(apis=apis, rev=known.rev + 1, generation=known.generation + 1)
+        for api in self.apis.values():
+            anew = api.scenario_played(HAPPY, self.clock.now())(anew)._replace(rev=anew.rev)
+        return anew
 
     async def renew(self) -> None:
         """Back to the beginning, but for name, clock and credentials; what is under way ends."""

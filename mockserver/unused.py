@@ -12,16 +12,29 @@ from typing import Literal, NamedTuple
 
 from mockserver.api_state import SandboxApi
 from mockserver.docstrings import docstring
-from mockserver.faults import Armed
-from mockserver.faults.book import Lapsed
+from mockserver.faults import Armed, Fault, Selector
 from mockserver.journal import Entry
 from mockserver.posting import Posting
 from mockserver.sandbox import Sandbox
 from mockserver.state.port import PlanOrder
+from mockserver.state.records import Lapsed
 
 LAST = 500
 """Of so many requests the nearest is looked for."""
-Thing = Armed | Lapsed | PlanOrder
+
+
+class Idle(NamedTuple):
+    """An armed fault that took no effect, however many requests fitted."""
+
+    id: str
+    name: str
+    fault: Fault
+    selector: Selector
+    after: int
+    seen: int
+
+
+Thing = Idle | Lapsed | PlanOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +62,18 @@ async def unused(apis: Iterable[SandboxApi]) -> list[tuple[SandboxApi, Thing]]:
     """All that took no effect, in the order in which it was armed."""
     found: list[tuple[SandboxApi, Thing]] = []
     for api in apis:
-        standing = api.faults.standing()  # what is over lapses now
+        await api.sandbox.refresh()
+        standing = await api.faults.standing()  # what is over lapses now
         found += [(api, each) for each in api.faults.lapsed]
-        found += [(api, a) for a in standing if not (a.applied or a.scenario) and a.selector.is_certain]
+        idle = [each for each in standing if not each.scenario and each.selector.is_certain]
+        used = zip(idle, await api.faults.uses(idle), strict=True)
+        found += [(api, _idle(each, uses.seen)) for each, uses in used if not uses.applied]
         found += [(api, order) for order in await api.state.orders(api.contract.name) if not order.used]
     return found
+
+
+def _idle(armed: Armed, seen: int) -> Idle:
+    return Idle(armed.id, armed.name, armed.fault, armed.selector, armed.after, seen)
 
 
 def requests_of(sandbox: Sandbox) -> Sequence[Entry]:
@@ -72,7 +92,7 @@ def unused_of(api: SandboxApi, thing: Thing, requests: Sequence[Entry]) -> Unuse
     return Unused(thing.id, name, _kind(thing), *_why_fault(api, thing, requests))
 
 
-def _kind(armed: Armed) -> Literal["fault", "answer"]:
+def _kind(armed: Idle) -> Literal["fault", "answer"]:
     return "fault" if armed.fault.in_catalogue else "answer"
 
 
@@ -108,7 +128,7 @@ def _miss_of_plan(api: SandboxApi, order: PlanOrder, entry: Entry) -> Miss:
 # --- faults
 
 
-def _why_fault(api: SandboxApi, armed: Armed, requests: Sequence[Entry]) -> tuple[str, int | None]:
+def _why_fault(api: SandboxApi, armed: Idle, requests: Sequence[Entry]) -> tuple[str, int | None]:
     from mockserver.faults import WebhookFault
 
     if isinstance(armed.fault, WebhookFault) and not armed.fault.early:
@@ -118,7 +138,7 @@ def _why_fault(api: SandboxApi, armed: Armed, requests: Sequence[Entry]) -> tupl
     return _nearest(api.contract.name, requests, lambda entry: _miss_of_fault(api, armed, entry))
 
 
-def _miss_of_fault(api: SandboxApi, armed: Armed, entry: Entry) -> Miss:
+def _miss_of_fault(api: SandboxApi, armed: Idle, entry: Entry) -> Miss:
     miss = _other_operation(api, armed, entry) or _other_job(armed, entry)
     if miss is not None:
         return miss
@@ -127,7 +147,7 @@ def _miss_of_fault(api: SandboxApi, armed: Armed, entry: Entry) -> Miss:
     return Miss(MET, _turn(armed) or _no_webhook(armed, entry) or _no_effect(api, armed, entry))
 
 
-def _other_operation(api: SandboxApi, armed: Armed, entry: Entry) -> Miss | None:
+def _other_operation(api: SandboxApi, armed: Idle, entry: Entry) -> Miss | None:
     from mockserver.faults import MEDIA
     from mockserver.faults.uses import never_on
 
@@ -144,7 +164,7 @@ def _other_operation(api: SandboxApi, armed: Armed, entry: Entry) -> Miss | None
     return None if why is None else Miss(OTHER_OPERATION, f"{armed.name} takes no effect on {asked}: {why}")
 
 
-def _other_job(armed: Armed, entry: Entry) -> Miss | None:
+def _other_job(armed: Idle, entry: Entry) -> Miss | None:
     selector = armed.selector
     if selector.job not in (None, entry.job):
         return Miss(OTHER_JOB, f"{_asked(entry)} was about {_job(entry.job)}, the fault waits for {selector.job}")
@@ -153,7 +173,7 @@ def _other_job(armed: Armed, entry: Entry) -> Miss | None:
     return None
 
 
-def _turn(armed: Armed) -> str | None:
+def _turn(armed: Idle) -> str | None:
     """What the counting of requests says; None when one of them was meant, or none was counted."""
     selector = armed.selector
     if not armed.seen or any(selector.picks(n) for n in range(1, armed.seen + 1)):
@@ -166,7 +186,7 @@ def _turn(armed: Armed) -> str | None:
     return f"{armed.seen} fitting {'request' if armed.seen == 1 else 'requests'} came, the fault waits for {wanted}"
 
 
-def _no_webhook(armed: Armed, entry: Entry) -> str | None:
+def _no_webhook(armed: Idle, entry: Entry) -> str | None:
     from mockserver.faults import WebhookFault
 
     if armed.seen or not isinstance(armed.fault, WebhookFault):
@@ -174,7 +194,7 @@ def _no_webhook(armed: Armed, entry: Entry) -> str | None:
     return f"{_asked(entry)} asked for no webhook" if entry.job else f"{_asked(entry)} {_answered(entry)}"
 
 
-def _no_effect(api: SandboxApi, armed: Armed, entry: Entry) -> str:
+def _no_effect(api: SandboxApi, armed: Idle, entry: Entry) -> str:
     """Why a fault did nothing to a request that it was meant for."""
     from mockserver.faults import CATALOGUE, JobFault
     from mockserver.faults.bodies import GivenBody
@@ -193,13 +213,13 @@ def _no_effect(api: SandboxApi, armed: Armed, entry: Entry) -> str:
     return f"{_asked(entry)} fitted, but {found}, and the fault found nothing to do ({docstring(type(armed.fault))})"
 
 
-def _nearest_webhook(armed: Armed, postings: Sequence[Posting], now: float) -> tuple[str, int | None]:
+def _nearest_webhook(armed: Idle, postings: Sequence[Posting], now: float) -> tuple[str, int | None]:
     misses = [(_miss_of_webhook(armed, each, now), each.entry) for each in postings[-LAST:]]
     (_, why), n = max(misses, key=lambda found: (found[0].near, found[1]))
     return why, n
 
 
-def _miss_of_webhook(armed: Armed, posting: Posting, now: float) -> Miss:
+def _miss_of_webhook(armed: Idle, posting: Posting, now: float) -> Miss:
     selector, job = armed.selector, posting.job
     if selector.operation not in (None, job.operation):
         return Miss(OTHER_OPERATION, f"the webhook is of {job.operation}, the fault waits for {selector.operation}")

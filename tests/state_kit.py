@@ -15,6 +15,7 @@ from mockserver.journal import EntryFields, entry_of
 from mockserver.state import configuration, records
 from mockserver.state.configuration import Configuration
 from mockserver.state.port import Begin, Begun, Effect, Key, KeyUse, Lookup, Named, PageOf, PlanOrder, State, Wanted
+from mockserver.state.records import FaultUses
 from mockserver.store import Job, Owner
 from mockserver.webhooks import Attempt
 
@@ -87,6 +88,27 @@ class Slow:
 
     async def reserve(self, purposes: Sequence[str]) -> Sequence[int]:
         return await self._asked("reserve", purposes)
+
+    async def count_faults(self, api: str, generation: int, faults: Sequence[str]) -> Sequence[FaultUses | None]:
+        return await self._asked("count_faults", api, generation, faults)
+
+    async def take_fault(self, api: str, generation: int, fault: str) -> FaultUses | None:
+        return await self._asked("take_fault", api, generation, fault)
+
+    def release_fault(self, api: str, generation: int, fault: str) -> None:
+        self._home.release_fault(api, generation, fault)
+
+    async def draw_fault(self, api: str, generation: int, fault: str, what: str) -> int:
+        return await self._asked("draw_fault", api, generation, fault, what)
+
+    async def foresee(self, api: str, generation: int, fault: str, is_late: bool) -> bool:
+        return await self._asked("foresee", api, generation, fault, is_late)
+
+    async def meet_foreseen(self, api: str, generation: int, fault: str) -> bool | None:
+        return await self._asked("meet_foreseen", api, generation, fault)
+
+    async def fault_uses(self, api: str, faults: Sequence[str]) -> Sequence[FaultUses]:
+        return await self._asked("fault_uses", api, faults)
 
     async def read_clock(self, tick: bool = False) -> ClockReading:
         return await self._asked("read_clock", tick)

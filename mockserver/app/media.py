@@ -76,7 +76,7 @@ async def _answer(
         return Given(reply.name, reply.status, replied(reply, sandbox.redaction))
     found = (await side.state.look_up(parts[0], (parts[1],)))[parts[1]].job
     job = found and side.planned(found)
-    meeting = _meeting(side, parts[1], job, scope)
+    meeting = await _meeting(side, parts[1], job, scope)
     try:
         if await meeting.silenced(incoming.drain):
             return Given("", 0, None, meeting.told)
@@ -98,11 +98,12 @@ async def _answer(
         meeting.end()
 
 
-def _meeting(side: SandboxApi, named: str, job: PlannedJob | None, scope: Any) -> Meeting:
+async def _meeting(side: SandboxApi, named: str, job: PlannedJob | None, scope: Any) -> Meeting:
     """The faults that a download meets; the account is that of the job, for a URL needs no credentials."""
     if not side.faults.downloads:
         return Meeting(side.faults, {}, scope)
-    meeting = Meeting(side.faults, side.faults.choose(MEDIA, named, job.account if job else None), scope)
+    chosen = await side.faults.choose(MEDIA, named, job.account if job else None)
+    meeting = Meeting(side.faults, chosen, scope)
     meeting.count()
     return meeting
 
@@ -121,11 +122,11 @@ async def _send(
     broken = None if bend is None else broken_off(bend, sent)
     if bend is not None and (sent is not reply or broken is not None):
         meeting.say(bend.name)
-    sent = meeting.bent(sent, lambda: _request_facts(scope, now, incoming), now)
+    sent = await meeting.bent(sent, lambda: _request_facts(scope, now, incoming), now)
     await meeting.wait()
     if scope["method"] == "HEAD":
         sent = sent.without_body()
-    fault = meeting.deliverer(sent) or broken
+    fault = await meeting.deliverer(sent) or broken
     sent = meeting.stamped(sent)
     await meeting.deliver(fault, sent, incoming, send)
     if meeting.is_unheard:

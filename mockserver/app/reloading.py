@@ -19,8 +19,7 @@ from mockserver.app.application import Mockserver
 from mockserver.app.options import wrong_with
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
-from mockserver.faults import check_use
-from mockserver.faults.book import Armed
+from mockserver.faults import Armed, check_use
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
@@ -104,14 +103,17 @@ def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     kept = [each.record._replace(plan=each.plan, overrides=None) for each in living]
     lost: list[str] = []
     configured = _configured(before, contract, lost)
+    configured["holds_jobs"] = any(each.fault is not None for each in kept)
     sandbox.change_here(lambda known: known.with_api(contract.name, **configured))
     after = SandboxApi(contract, sandbox)
     after.tokens = before.tokens
     told = before.endpoints
     EndpointRecords(told.registered, told.rotated, told.replaced).put(after.endpoints)
-    lost += _arm(before, after)
+    after.given = before.given
     _keep(after, kept)
     sandbox.apis[contract.name] = after
+    after.faults.go_on(before.faults)
+    sandbox.change_here(after.scenario_played(after.scenario, sandbox.clock.now()))
     _go_on(sandbox, before, after)
     if len(kept) < len(jobs):
         lost.append(f"{len(jobs) - len(kept)} jobs whose resource or state is not there any more")
@@ -135,24 +137,16 @@ def _configured(before: SandboxApi, contract: Contract, lost: list[str]) -> dict
         lost.append(f"the scenario {scenario}")
         scenario = HAPPY
     accounts = tuple(replace(each, facts=contract.account_facts) for each in known.accounts)
-    return {"accounts": accounts, "quirks": quirks, "scenario": scenario}
-
-
-def _arm(before: SandboxApi, after: SandboxApi) -> list[str]:
-    """Arm the scenario's faults, and those that were armed, where the contract still has what they need."""
-    after.arm_scenario()
-    lost = []
-    standing = [each for each in before.faults.standing() if not each.scenario]
-    fits = [each for each in standing if not each.fault.in_catalogue or _can_meet(after, each)]
+    standing = [each for each in before.faults.armed.values() if not each.scenario]
+    fits = [each for each in standing if not each.fault.in_catalogue or _can_meet(contract, each)]
     lost += [f"the fault {each.name} ({each.id})" for each in standing if each not in fits]
-    after.faults.go_on([*after.faults.standing(), *fits])
-    after.given = before.given
-    return lost
+    faults = tuple(each.record for each in fits)
+    return {"accounts": accounts, "quirks": quirks, "scenario": scenario, "faults": faults}
 
 
-def _can_meet(api: SandboxApi, armed: Armed) -> bool:
+def _can_meet(contract: Contract, armed: Armed) -> bool:
     try:
-        check_use(api.contract, armed.fault, armed.selector)
+        check_use(contract, armed.fault, armed.selector)
     except UsageError:
         return False
     return True
@@ -163,8 +157,6 @@ def _keep(api: SandboxApi, jobs: Sequence[Job]) -> None:
     store, before = MemoryStore(), api.part.store
     for job in jobs:
         store.put(job)
-        if job.fault is not None:
-            api.faults.hold()
     for owner, held in before.busy.items():
         if left := {job: until for job, until in held.items() if store.get(job) is not None}:
             store.busy[owner] = left

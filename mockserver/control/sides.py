@@ -75,6 +75,5 @@ async def play_scenario(request: ControlRequest) -> dict[str, Any]:
 
         for data in scenario.faults:
             check_wire(fault_of(data)[0])
-    await api.sandbox.change(api.scenario_played(name))
-    api.arm_scenario()
+    await api.sandbox.change(api.scenario_played(name, (await api.sandbox.read_clock()).now))
     return {**request.body}

@@ -15,6 +15,7 @@ from mockserver.lifecycle import Curve
 from mockserver.posting import Posting
 from mockserver.shelf import Upload
 from mockserver.state.port import Key, KeyUse
+from mockserver.state.records import FaultUses
 from mockserver.store import Account, Handle, Job
 from mockserver.timeline import Plan
 
@@ -157,17 +158,17 @@ def fault_told(fault: Fault, selector: Selector | None = None) -> Json:
     return {"fault": fault.name, **asdict(fault), **({} if selector is None else selector.given())}
 
 
-def armed_told(armed: Armed) -> Json:
+def armed_told(armed: Armed, uses: FaultUses) -> Json:
     """An armed fault with its counts; its `ttl`, which is real time, begins anew, and null is for ever."""
     return {
         "id": armed.id,
         "fault": {**fault_told(armed.fault, armed.selector), "ttl": armed.selector.ttl},
         "since": armed.since,
-        "left": armed.left,
+        "left": armed.left_of(uses),
         "scenario": armed.scenario,
-        "seen": armed.seen,
-        "applied": armed.applied,
-        "drawn": dict(armed.drawn),
+        "seen": uses.seen,
+        "applied": uses.applied,
+        "drawn": {**uses.drawn, **({} if armed.selector.probability is None or not uses.seen else {"": uses.seen - 1})},
     }
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockserver.api_state import SandboxApi
-from mockserver.bounds import SNAPSHOT_JOBS
-from mockserver.clock import monotonic
+from mockserver.bounds import SNAPSHOT_JOBS, weigh
 from mockserver.draws import IDS
-from mockserver.faults import Armed
+from mockserver.faults.armed import record_of
 from mockserver.posting import Posting
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord
 from mockserver.snapshots.reading import Side, Snapshot
 from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, Wanted
+from mockserver.state.records import ArmedFault, FaultUses
 from mockserver.store import Account, Job
 
 
@@ -41,9 +41,8 @@ async def _fill(api: SandboxApi, side: Side) -> None:
     side.endpoints.put(api.endpoints)
     for quirk, on in side.quirks.items():
         await api.sandbox.change(api.quirk_switched(quirk, on))
-    await api.sandbox.change(api.scenario_played(side.scenario))
-    api.arm_scenario()
-    api.faults.go_on(map(_armed, side.faults))
+    await api.sandbox.change(api.scenario_switched(side.scenario))
+    await api.sandbox.change(api.faults.going_on([*map(_armed, side.faults)]))
     for order in side.orders:
         await api.place(order.wishes, order.resource, order.count)
     api.limiter.go_on(side.windows)
@@ -78,14 +77,13 @@ async def _keep(api: SandboxApi, job: Job, uploads: Mapping[str, Upload]) -> Non
         effects.append(Occupy((job.account, job.resource), job.id, now, until, SNAPSHOT_JOBS))
     await api.state.commit(api.contract.name, 0, effects)
     if job.fault is not None:
-        api.faults.hold()
+        await api.faults.hold()
     if api.refunds is not None:
         api.refunds.go_on(api.planned(job))
 
 
-def _armed(record: ArmedRecord) -> Armed:
-    ttl = record.selector.ttl
-    until = None if ttl is None else monotonic() + ttl
-    made = Armed(record.id, record.fault, record.selector, record.since, until, record.left, record.scenario)
-    made.seen, made.applied, made.drawn = record.seen, record.applied, dict(record.drawn)
-    return made
+def _armed(record: ArmedRecord) -> ArmedFault:
+    most = None if record.left is None else record.applied + record.left
+    weight = weigh((record.fault, record.selector))
+    made = record_of(record.fault, record.selector, record.since, most=most, scenario=record.scenario, weight=weight)
+    return made._replace(id=record.id, before=FaultUses(record.seen, record.applied, drawn=dict(record.drawn)))

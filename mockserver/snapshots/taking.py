@@ -65,7 +65,9 @@ async def take(sandbox: Sandbox) -> Taken:
     missing = {
         "jobs": sum([api.store.number for api in sandbox.apis.values()]) - len(jobs),
         "uploads": sum("base64" not in upload for job in jobs for upload in job["uploads"].values()),
-        "answers": sum(not each.fault.in_catalogue for api in sandbox.apis.values() for each in api.faults.standing()),
+        "answers": sum(
+            [not each.fault.in_catalogue for api in sandbox.apis.values() for each in await api.faults.standing()]
+        ),
     }
     return Taken({**head, "webhooks": sorted(webhooks, key=_due), "left_out": missing}, jobs[::-1])
 
@@ -109,6 +111,8 @@ async def _side(api: SandboxApi, now: float) -> dict[str, Any]:
     shown = [await api.state.look(name, "", Wanted(account=each.id)) for each in accounts]
     if api.refunds is not None:
         api.refunds.settle()
+    standing = [each for each in await api.faults.standing() if each.fault.in_catalogue]
+    used = zip(standing, await api.faults.uses(standing), strict=True)
     return {
         "digest": digest_of(api.contract),
         "scenario": api.scenario,
@@ -118,7 +122,7 @@ async def _side(api: SandboxApi, now: float) -> dict[str, Any]:
         "plans": [
             {"resource": o.resource, "count": o.left, "wishes": dict(o.wishes)} for o in await api.state.orders(name)
         ],
-        "faults": [armed_told(each) for each in api.faults.standing() if each.fault.in_catalogue],
+        "faults": [armed_told(*each) for each in used],
         "windows": [
             {"limit": limit, "caller": caller, "end": end, "hits": int(hits)}
             for limit, caller, end, hits in api.limiter.windows()

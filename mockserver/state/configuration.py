@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from mockserver.state.records import ArmedFault, Lapsed
 from mockserver.store import Account
 
 HAPPY = "happy"
@@ -13,11 +14,19 @@ NOTHING: Mapping[str, Any] = {}
 
 
 class ApiConfiguration(NamedTuple):
-    """Of one API: its accounts, the sandbox's own one first, the quirks that were switched, and what is played."""
+    """Of one API: its accounts, the sandbox's own one first, the quirks that were switched, and what is played.
+
+    `faults` are those that are armed, oldest first, `lapsed` the last ones that came to nothing; so many were
+    `numbered`. Once a fault took hold of a job (`holds_jobs`) every answer may show it.
+    """
 
     accounts: tuple[Account, ...] = ()
     quirks: Mapping[str, bool] = NOTHING
     scenario: str = HAPPY
+    faults: tuple[ArmedFault, ...] = ()
+    lapsed: tuple[Lapsed, ...] = ()
+    numbered: int = 0
+    holds_jobs: bool = False
 
 
 class Configuration(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
+from threading import Lock
 from typing import Any
 
 from mockserver.clock import Clock, ClockReading, monotonic
@@ -15,6 +16,8 @@ from mockserver.ratelimit import Limiter
 from mockserver.records import maker
 from mockserver.shelf import Shelf
 from mockserver.state.configuration import Configuration
+from mockserver.state.counted_faults import CountedFaults
+from mockserver.state.fault_counts import FaultCounts
 from mockserver.state.part import Part
 from mockserver.state.port import (
     Begin,
@@ -46,7 +49,7 @@ NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
 
 
-class Memory:
+class Memory(CountedFaults):
     """A sandbox's state in this process; `deliver` is told of webhooks that may go out and of moved jobs."""
 
     def __init__(
@@ -68,6 +71,7 @@ class Memory:
         self._claims: dict[int, tuple[str, Key]] = {}
         self._since = 0  # the number of the last request that began before a reset
         self._leaving: list[Any] = []
+        self._putting = Lock()
         self._why = f"the sandbox {name!r} was reset while this was under way"
         self.configured, self._rev = configured._replace(rev=0), 0
         self.put(configured._replace(rev=1))
@@ -90,7 +94,8 @@ class Memory:
         self.draws.go_on(opened)
         for name, each in configuration.apis.items():
             part = self.part(name)
-            part.limiter, part.orders = Limiter(), deque()
+            part.limiter, part.orders, part.faults = Limiter(), deque(), FaultCounts()
+            part.faults.have(each.faults)
             part.credits.update({a.id: a.opening for a in each.accounts if a.credits is None})
         self._leaving += self._let_go()
         return True
@@ -114,12 +119,14 @@ class Memory:
 
     def put(self, configuration: Configuration) -> bool:
         """Keep the next revision of what control switched; False for any other one."""
-        if configuration.rev != self._rev + 1:
-            return False
-        self.configured, self._rev = configuration, configuration.rev
+        with self._putting:  # a test's thread may do so as well
+            if configuration.rev != self._rev + 1:
+                return False
+            self.configured, self._rev = configuration, configuration.rev
         for name, each in configuration.apis.items():
             credits = self.part(name).credits
             credits.update({a.id: a.opening for a in each.accounts if a.id not in credits})
+            self.part(name).faults.have(each.faults)
         return True
 
     async def configuration(self) -> Configuration:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from mockserver.bounds import ORDERS, ORDERS_COUNT
 from mockserver.ratelimit import Limiter
+from mockserver.state.fault_counts import FaultCounts
 from mockserver.state.keys import Keys
 from mockserver.state.port import Charge, Effect, Occupy, PlanOrder, Prolong, UseOrder, Wanted
 from mockserver.store import Job, MemoryStore
@@ -31,6 +32,7 @@ class Part:
         self.credits: dict[str, float | None] = {}
         self.keys = Keys()
         self.refunds: Refunds | None = None
+        self.faults = FaultCounts()
 
     def leave(self) -> dict[str, Job]:
         """Forget jobs and keys; gives the jobs, which take a while to let go."""

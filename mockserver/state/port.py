@@ -14,6 +14,7 @@ from typing import Protocol
 from mockserver.clock import ClockReading
 from mockserver.journal import EntryFields
 from mockserver.state.configuration import Configuration
+from mockserver.state.fault_port import FaultState
 from mockserver.state.records import (
     Begin,
     Begun,
@@ -72,7 +73,7 @@ class Stale(Exception):
     """A request was about to begin by what control has changed meanwhile: see what is there, and begin anew."""
 
 
-class State(Protocol):
+class State(FaultState, Protocol):
     """The state of one sandbox."""
 
     async def configuration(self) -> Configuration:

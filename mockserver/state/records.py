@@ -33,6 +33,50 @@ class PlanOrder(NamedTuple):
         return resource == self.resource if self.fits is None else resource in self.fits
 
 
+class FaultUses(NamedTuple):
+    """How many requests fitted an armed fault, on how many it took effect, and on how many it does so now.
+
+    `drawn` is how often was drawn for what. `foreseen` are those whose clients pass the silence by themselves: whether
+    each loses its patience meanwhile.
+    """
+
+    seen: int = 0
+    applied: int = 0
+    active: int = 0
+    drawn: Mapping[str, int] = NOTHING
+    foreseen: tuple[bool, ...] = ()
+
+
+class ArmedFault(NamedTuple):
+    """A fault that waits for its requests, as it was armed; one without a name lives in the process of its `owner`.
+
+    `selector` is what is asked of a request. `since` is the sandbox's time, `until` the machine's. It takes effect
+    `most` times in all, those `before` included, when it was armed elsewhere. `after` is the number of the last request
+    that came before it was armed.
+    """
+
+    id: str
+    name: str
+    parameters: Mapping[str, Any]
+    selector: Mapping[str, Any]
+    since: float
+    until: float | None = None
+    most: int | None = None
+    scenario: bool = False
+    weight: int = 0
+    after: int = 0
+    owner: str = ""
+    before: FaultUses = FaultUses()
+
+
+class Lapsed(NamedTuple):
+    """A fault whose time was over before it took effect, and for how long it was armed."""
+
+    id: str
+    name: str
+    lasted: str
+
+
 class Wanted(NamedTuple):
     """What a request has to see before it can decide, besides the job it names. What is empty is not looked up.
 

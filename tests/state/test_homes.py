@@ -20,6 +20,7 @@ from mockserver.journal import Entry, Journal
 from mockserver.ratelimit import Window
 from mockserver.shelf import Shelf, Upload
 from mockserver.state.configuration import ApiConfiguration, Configuration
+from mockserver.state.fault_port import FaultState
 from mockserver.state.memory import Memory
 from mockserver.state.port import (
     Begin,
@@ -40,6 +41,7 @@ from mockserver.state.port import (
     UseOrder,
     Wanted,
 )
+from mockserver.state.records import ArmedFault, FaultUses
 from mockserver.store import Account, Job
 from mockserver.timeline import Move
 
@@ -93,6 +95,12 @@ def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> 
         "count": lambda: memory.count("api", OWNER),
         "newest": lambda: memory.newest("api", 5),
         "commit": lambda: memory.commit("api", 1, (PutJob(JOB),)),
+        "count_faults": lambda: memory.count_faults("api", 0, ("api-1",)),
+        "take_fault": lambda: memory.take_fault("api", 0, "api-1"),
+        "draw_fault": lambda: memory.draw_fault("api", 0, "api-1", ".seconds"),
+        "foresee": lambda: memory.foresee("api", 0, "api-1", True),
+        "meet_foreseen": lambda: memory.meet_foreseen("api", 0, "api-1"),
+        "fault_uses": lambda: memory.fault_uses("api", ("api-1",)),
         "place": lambda: memory.place("api", PlanOrder("video", 1, {})),
         "orders": lambda: memory.orders("api"),
         "withdraw": lambda: memory.withdraw("api", "api-plan-9"),
@@ -100,7 +108,9 @@ def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> 
     }
     memory.enter(Entry(1, 1.0, "request", "api", ""), 5)
     memory.finish(1)
-    assert {name for name in vars(State) if not name.startswith("_")} == {*calls, "enter", "see", "finish"}
+    memory.release_fault("api", 0, "api-1")
+    port = {name for kind in (State, FaultState) for name in vars(kind) if not name.startswith("_")}
+    assert port == {*calls, "enter", "see", "finish", "release_fault"}
     for call in calls.values():
         sent(call())
 
@@ -157,6 +167,45 @@ def test_a_request_that_begins_by_an_older_configuration_begins_not_at_all(memor
     begun = sent(memory.begin(Begin("api", purposes=("id",), rev=2), "", inf, 0))
     assert (begun.n, begun.numbers) == (1, (0,))
     assert sent(memory.begin(Begin("api"), "", inf, begun.n)).n == 1, "it has begun already"
+
+
+HANG = ArmedFault("api-1", "hang", {}, {"at_once": 2}, 1.0, most=3)
+
+
+@pytest.fixture
+def armed(memory: Memory) -> Memory:
+    assert sent(memory.configure(memory.configured.with_api("api", faults=(HANG,))))
+    return memory
+
+
+def test_a_fault_takes_effect_as_often_as_it_may_and_is_armed_no_more_then(armed: Memory) -> None:
+    assert sent(armed.count_faults("api", 0, ("api-1", "gone"))) == [FaultUses(seen=1), None]
+    taken = [sent(armed.take_fault("api", 0, "api-1")) for _ in range(3)]
+    assert taken == [FaultUses(1, 1, 1), FaultUses(1, 2, 2), None], "two at once"
+    armed.release_fault("api", 0, "api-1")
+    known = sent(armed.configuration())
+    assert sent(armed.take_fault("api", 0, "api-1")) == FaultUses(1, 3, 2)
+    after = sent(armed.configuration())
+    assert (after.rev, after.apis["api"].faults) == (known.rev + 1, ())
+    assert sent(armed.take_fault("api", 0, "api-1")) is None
+    assert sent(armed.fault_uses("api", ("api-1", "gone"))) == [FaultUses(1, 3, 2), FaultUses()]
+
+
+def test_what_is_foreseen_of_a_fault_is_met_in_its_order_and_its_draws_are_numbered_by_purpose(armed: Memory) -> None:
+    assert [sent(armed.foresee("api", 0, "api-1", each)) for each in (True, False)] == [True, True]
+    assert [sent(armed.meet_foreseen("api", 0, "api-1")) for _ in range(3)] == [True, False, None]
+    assert [sent(armed.draw_fault("api", 0, "api-1", what)) for what in ("a", "b", "a")] == [0, 0, 1]
+
+
+def test_no_request_of_an_earlier_generation_uses_a_fault(armed: Memory) -> None:
+    assert sent(armed.take_fault("api", 0, "api-1"))
+    known = sent(armed.configuration())
+    assert sent(armed.reset(known.but(generation=1)))
+    armed.release_fault("api", 0, "api-1")
+    for call in (armed.take_fault("api", 0, "api-1"), armed.count_faults("api", 0, ("api-1",))):
+        with pytest.raises(Overtaken):
+            sent(call)
+    assert sent(armed.fault_uses("api", ("api-1",))) == [FaultUses()], "one of the same id begins anew"
 
 
 CONFLICTS = [

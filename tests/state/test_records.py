@@ -15,6 +15,7 @@ from mockserver.ratelimit import Window, WindowCount
 from mockserver.state import configuration, port, records
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
+from mockserver.state.records import ArmedFault, FaultUses, Lapsed
 from mockserver.store import Account, Attachment, Handle, Job, MemoryStore
 from mockserver.timeline import Move
 
@@ -63,6 +64,9 @@ SAMPLES: list[Any] = [
     ApiConfiguration((ACCOUNT,), {"loud": True}, "slow"),
     Configuration(False, True, "PEM", True, {"vidgen": ApiConfiguration((ACCOUNT,))}, 7),
     ClockReading("step", 1.0, 5.0, 1_000_000_000.123456, 3),
+    FaultUses(3, 2, 1, {".seconds": 4}, (True, False)),
+    ArmedFault("vidgen-1", "latency", {"seconds": [1, 2]}, {"nth": 2}, 1.0, 9.0, 3, True, 50, 7, "", FaultUses(1)),
+    Lapsed("vidgen-2", "status", "10 s of the sandbox's time"),
     PageOf(OWNER, None, 20, True),
     Named(JOB, None),
 ]

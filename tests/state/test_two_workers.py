@@ -94,6 +94,31 @@ def test_a_clock_that_one_switched_and_moved_is_what_jobs_of_the_other_go_by(wor
     assert before["status"] != after["status"]
 
 
+def test_a_fault_that_one_armed_is_met_at_the_other_as_often_as_it_may(workers: Workers) -> None:
+    body = {"api": "miraflow", "fault": "status", "operation": "generateImage", "times": 2}
+    armed = told(workers.one.ask("POST", f"{CONTROL}/faults", json=body), 201)
+    answers = [workers.other.ask("POST", IMAGE, json=PROMPT, headers=KEY) for _ in range(3)]
+    assert [each.headers.get("x-mock-fault") for each in answers] == ["status", "status", None]
+    assert workers.one.get(f"{CONTROL}/faults") == workers.other.get(f"{CONTROL}/faults") == []
+    other = told(workers.other.ask("POST", f"{CONTROL}/faults", json=body), 201)
+    assert other["id"] != armed["id"]
+    assert workers.one.ask("POST", IMAGE, json=PROMPT, headers=KEY).headers.get("x-mock-fault") == "status"
+    (shown,) = workers.other.get(f"{CONTROL}/faults")
+    assert (shown["applied"], shown["left"]) == (1, 1)
+    workers.one.ask("DELETE", f"{CONTROL}/faults/{other['id']}")
+    assert workers.other.ask("POST", IMAGE, json=PROMPT, headers=KEY).status_code == 200
+
+
+def test_a_scenario_s_faults_are_armed_once_and_go_with_it(workers: Workers) -> None:
+    told(workers.one.ask("PUT", f"{CONTROL}/scenario", json={"api": "miraflow", "scenario": "outage"}), 200)
+    known = workers.other.get(f"{CONTROL}/faults")
+    assert known == workers.one.get(f"{CONTROL}/faults") != []
+    assert workers.other.ask("POST", IMAGE, json=PROMPT, headers=KEY).status_code >= 500
+    told(workers.other.ask("PUT", f"{CONTROL}/scenario", json={"api": "miraflow", "scenario": "happy"}), 200)
+    assert workers.one.get(f"{CONTROL}/faults") == []
+    assert workers.one.ask("POST", IMAGE, json=PROMPT, headers=KEY).status_code == 200
+
+
 def raw(key: str) -> bytes:
     """A request that goes the short way."""
     return f"GET /vidgen/api/status/nothing HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n".encode()
