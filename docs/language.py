@@ -68,7 +68,8 @@ def page() -> Iterator[str]:
     """The lines of the page."""
     yield "# The words of a contract\n"
     yield "Every word of `behavior.json`, every fact and every problem. [README.md](README.md) is the way in and tells"
-    yield "of `openapi.json`, [FAULTS.md](FAULTS.md) has what can break. A word in **bold** must be there.\n"
+    yield "of `openapi.json`, [HOWTO.md](HOWTO.md) shows the words at work, [FAULTS.md](FAULTS.md) has what can break."
+    yield "A word in **bold** must be there.\n"
     yield f"## behavior.json\n\n{SCHEMA['description']}\n"
     yield from _words(SCHEMA)
     yield from _operations()
@@ -253,9 +254,9 @@ def _facts() -> Iterator[str]:
 def _problems() -> Iterator[str]:
     yield "## Problems\n"
     yield "Why a request is refused. Each is an example of that name under the status it is answered with, at the"
-    yield "operation, or once for all in `x-responses`. A path that nobody knows, then a method that it does not take, go"
-    yield "before all of them (`unrouted`); then a request is tried in this order, and the first that is wrong answers."
-    yield "Where a word stands in italics, it is the contract that gives the problem its name there.\n"
+    yield "operation, or once for all in `x-responses`. A path that nobody knows, then a method that it does not take,"
+    yield "go before all of them (`unrouted`); then a request is tried in this order, and the first that is wrong"
+    yield "answers. Where a word stands in italics, it is the contract that gives the problem its name there.\n"
     yield "| problem | an operation needs it where |\n|---|---|"
     for name, text in REFUSALS.items():
         yield f"| {f'`{name}`' if name in PROBLEMS else f'*{name}*'} | {_cell(text)} |"
