@@ -51,6 +51,8 @@ SECTIONS = (
     Section("Scenarios", "scenario", "a scenario"),
     Section("Matches", "match", "a match"),
     Section("Plans", "plan", "a plan"),
+    Section("Prices", "product", "a product"),
+    Section("Runs of all resources", "everyRun", "a run"),
     Section("Faults in a contract", "fault", "a fault"),
 )
 SAME = {"value": "composed", "otherwise": "composed", "condition": "rules", "written": "bindings", "fields": "bindings"}
@@ -58,6 +60,8 @@ SAME = {"value": "composed", "otherwise": "composed", "condition": "rules", "wri
 PLAIN = {
     "name": "a name", "pointer": "a pointer", "operationId": "an operationId", "fact": "[a fact](#facts)",
     "size": "`[width, height]`", "served": "a name, `upload.PART`, or [a value](#values)",
+    "price": "a number, [a value](#values), [a product](#prices), or a list of these", "pauses": "a list: a number from 0 on",
+    "saidSeconds": '`{"seconds": VALUE}`',
     "move": "a state, or `{FOUND: STATE}`", "parameter": "a parameter", "operation": "[an operation](#operations)",
 }  # fmt: skip
 TITLED = {each.name: each for each in SECTIONS}

@@ -42,6 +42,8 @@ REQUEST_BODY, RESPONSE_BODY = 128 * MIB, 4 * MIB
 """Of one body in them."""
 JOBS, JOBS_COUNT = 64 * MIB, 200_000
 """What requests said in them, and how many there are in one API."""
+KEPT = MIB
+"""What updates may make of what requests said in one job; what its creation said may be more."""
 ORDERS, ORDERS_COUNT = 4 * MIB, 10_000
 FAULTS, FAULTS_COUNT = 4 * MIB, 1_000
 ROUTES = 1_000
@@ -58,6 +60,8 @@ HELD = 1_000
 """Requests that are held back, and streams."""
 ACCOUNTS = 1_000
 ENDPOINTS = 100
+ROTATED = 2_000
+"""Accounts and endpoints whose secrets were replaced, in one API."""
 WINDOWS = 10_000
 """Callers that are counted by the rate limits of one API."""
 TOKENS = 4_096

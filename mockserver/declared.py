@@ -40,8 +40,8 @@ def missing(contract: Contract, document: Json) -> Iterator[tuple[str, str, Json
             node, _ = pointers.resolve(document, response, at)
             yield from _lacking(at, "links", node, _links(contract, operation, status))
             yield from _lacking(at, "headers", node, _headers(contract, operation, status))
-    name = next((each.pointer.split("/")[3] for each in contract.unrouted.get("wrong_method", ())), None)
-    at = f"/components/responses/{name}"
+    at = next((each.pointer for each in contract.unrouted.get("wrong_method", ())), "")
+    at = at.partition("/content/")[0] if at.startswith("/components/") else "/components/responses/WrongMethod"
     node = pointers.get(document, at)
     if isinstance(node, dict):
         yield from _lacking(at, "headers", node, {"Allow": _header("string", "The methods that the path has.")})

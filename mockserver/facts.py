@@ -19,7 +19,7 @@ from mockserver.message import Message
 from mockserver.ratelimit import seconds_left
 from mockserver.subject import Subject, telling
 from mockserver.timeline import entered, spent, told
-from mockserver.uploaded import RECEIVED, UPLOADED, handle_at, md5_of
+from mockserver.uploaded import RECEIVED, UPLOADED, md5, uploaded
 
 Reader = Callable[["Subject"], Any]
 Kind = Literal["text", "time", "percent", "number", "count", "truth", "cursor", "any", "id"]
@@ -205,10 +205,7 @@ def _link(how: str, full: bool) -> Callable[[str], Reader]:
 def _upload(named: str) -> Reader:
     """The URL of an uploaded part, or what is known of its bytes."""
     part, _, what = named.partition(".")
-    if not what:
-        return _link("upload", True)(part)
-    read = UPLOADED[what][0]
-    return lambda s: None if (upload := handle_at(s.job, part)) is None else read(upload)
+    return uploaded(part, what) if what else _link("upload", True)(part)
 
 
 def _called(place: str) -> Reader:
@@ -247,7 +244,7 @@ FAMILIES: Mapping[str, Family] = {
     "result_path": Family(_link("result", False)),
     "upload": Family(_upload),
     "upload_path": Family(_link("upload", False)),
-    "upload_md5": Family(lambda part: lambda s: md5_of(s.job, part)),
+    "upload_md5": Family(md5),
     "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
     "url": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
     "produced": Family(lambda name: lambda s: s.links and s.job and s.links.produced(s.job, name)),
@@ -279,4 +276,4 @@ def row_of(fact: str) -> Fact | Family:
         return FACTS[fact]
     head, _, rest = fact.partition(".")
     what = rest.partition(".")[2] if head == "upload" else ""
-    return Family(_upload, UPLOADED[what][1], is_steady=True) if what else FAMILIES[head]
+    return Family(_upload, UPLOADED[what].kind, is_steady=True) if what else FAMILIES[head]

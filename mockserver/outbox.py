@@ -243,7 +243,7 @@ class Outbox:
         if posting.fault is not None and posting.fault.unreachable > posting.tries:
             attempt = Attempt(posting.target, "unreachable", "A fault made the endpoint unreachable.")
         else:
-            headers = [("content-type", "application/json"), *parcel.headers]
+            headers = [("content-type", posting.webhook.media_type), *parcel.headers]
             timeout = self._sandbox.webhook_timeout or posting.webhook.timeout
             cut = {"cut": True} if parcel.cut else {}
             attempt = await self._send(posting.target, headers, parcel.body, timeout, self._sandbox.webhook_ca, **cut)
@@ -258,7 +258,7 @@ class Outbox:
     def _go_on(self, posting: Posting, attempt: Attempt, now: float) -> None:
         """What follows an attempt: a retry, a fault's repetition, those that waited to be overtaken."""
         posting.tries += 1
-        policy = RetryPolicy(posting.webhook.timeout, posting.webhook.retries)
+        policy = RetryPolicy(posting.webhook.timeout, posting.webhook.retries, posting.webhook.final)
         again = next_attempt(policy, posting.tries, attempt, now)
         posting.outcome = attempt.outcome if again is None else "waiting"
         repeat = posting.fault.again if posting.fault is not None and not posting.is_repeated else None

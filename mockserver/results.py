@@ -32,6 +32,7 @@ from mockserver.written import WRITERS, subject_of
 
 Handles = Mapping[str, Handle]
 _drawings = Drawings()
+_DIGITS = re.compile(r"[0-9]{2,4}").fullmatch
 _SIZE = re.compile(r"([0-9]{2,4})[:x]([0-9]{2,4})")
 
 
@@ -85,8 +86,9 @@ async def _drawn(api: SandboxApi, job: PlannedJob, name: str, sources: Sources |
         written = WRITERS[result.make](api, job, result, now)
         return None if written is None else sized(result, written, size if result.make != "page" else None)
     subject = subject_of(api, job, now)
-    seed, aspect = _text(subject, result.seed) or job.id, _text(subject, result.aspect)
-    result = _settled(subject, result)
+    seed, sides = _text(subject, result.seed) or job.id, _sides(subject, result.size_of)
+    aspect = "" if sides else _text(subject, result.aspect)
+    result = _settled(subject, result, sides)
     made_of = tuple((name, source.etag) for name, source in sorted(sources.items()))
     drawn = (result.make, result.file, result.size, result.fps, result.seconds, result.longest)
     # Drawing takes tens of milliseconds, of large sources seconds: every other request would wait for it.
@@ -98,14 +100,28 @@ def _text(subject: Subject, value: Value | None) -> str:
     return "" if found is None else str(found)
 
 
-def _settled(subject: Subject, result: Result) -> Result:
+def _settled(subject: Subject, result: Result, sides: tuple[int, int] | None) -> Result:
     """The result with the size, the seconds and the frames a second of this job, where it says anything of them."""
-    size, fps, seconds = (each and reader(each)(subject) for each in (result.size_of, result.fps_of, result.seconds_of))
+    fps, seconds = (each and reader(each)(subject) for each in (result.fps_of, result.seconds_of))
+    size = reader(result.size_of)(subject) if isinstance(result.size_of, Value) else None
     return result._replace(
-        size=_size(size) or result.size,
+        size=sides or _size(size) or result.size,
         fps=fps if is_count(fps) else result.fps,
         seconds=float(seconds) if is_seconds(seconds) else result.seconds,
     )
+
+
+def _sides(subject: Subject, said: Value | tuple[int | Value, int | Value] | None) -> tuple[int, int] | None:
+    """A width and a height that are said apart; None where they are not, or one of them is no such number."""
+    if said is None or isinstance(said, Value):
+        return None
+    found = [_whole(reader(each)(subject)) if isinstance(each, Value) else each for each in said]
+    return (found[0], found[1]) if is_size(found) else None
+
+
+def _whole(said: Any) -> Any:
+    """A number, or one that is written in digits."""
+    return int(said) if isinstance(said, str) and _DIGITS(said) else said
 
 
 def _size(said: Any) -> tuple[int, int] | None:

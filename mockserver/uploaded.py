@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mockserver.jobs import PlannedJob
 from mockserver.store import Handle
@@ -12,11 +12,26 @@ from mockserver.subject import Subject
 PIECE = "piece."
 """Bytes of an upload that is not complete yet are kept under this and the number of the piece."""
 
-UPLOADED: Mapping[str, tuple[Callable[[Handle], Any], Literal["text", "count"]]] = {
-    "size": (lambda upload: None if upload.result else upload.size, "count"),
-    "type": (lambda upload: upload.content_type, "text"),
-    "name": (lambda upload: upload.filename or None, "text"),
-    "sha256": (lambda upload: upload.sha256 or None, "text"),
+
+class Row(NamedTuple):
+    """How something of an upload is read, and what it is."""
+
+    read: Callable[[Subject, Handle], Any]
+    kind: Literal["text", "count"] = "text"
+
+
+def _size(subject: Subject, upload: Handle) -> int | None:
+    """How many bytes were uploaded, or a result has that is the part of another resource."""
+    if not upload.result:
+        return upload.size
+    return None if subject.links is None else subject.links.size(upload)
+
+
+UPLOADED: Mapping[str, Row] = {
+    "size": Row(_size, "count"),
+    "type": Row(lambda _, upload: upload.content_type),
+    "name": Row(lambda _, upload: upload.filename or None),
+    "sha256": Row(lambda _, upload: upload.sha256 or None),
 }
 """What a fact can show of the bytes of an uploaded part."""
 
@@ -25,9 +40,15 @@ def handle_at(job: PlannedJob | None, part: str) -> Handle | None:
     return None if job is None else (job.uploads or {}).get(part)
 
 
-def md5_of(job: PlannedJob | None, part: str) -> str | None:
-    upload = handle_at(job, part)
-    return None if upload is None else upload.md5 or None
+def uploaded(part: str, what: str) -> Callable[[Subject], Any]:
+    """What reads one of them of a part."""
+    read = UPLOADED[what].read
+    return lambda s: None if (upload := handle_at(s.job, part)) is None else read(s, upload)
+
+
+def md5(part: str) -> Callable[[Subject], str | None]:
+    """What reads the MD5 of a part's bytes."""
+    return lambda s: None if (upload := handle_at(s.job, part)) is None else upload.md5 or None
 
 
 def pieces_of(uploads: Mapping[str, Handle] | None) -> dict[int, Handle]:

@@ -132,7 +132,7 @@ class Mockserver:
             return not api.is_document(scope["method"], rest)
         path: str = scope["path"]
         if name is not None:
-            return is_own(self.sandboxes.get(name), scope["method"], rest)
+            return is_own(self.sandboxes.get(name), scope, rest)
         return path == "*" or path.startswith("/_media/")
 
     async def _media(self, scope: Any, headers: Headers, receive: Any, send: Any) -> None:

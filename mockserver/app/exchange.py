@@ -254,6 +254,8 @@ class Exchange:
     def _respond(self, answer: Answer | None) -> Awaitable[Sent | None] | None:
         """Send the answer; what is given back is waited for."""
         call = self.call
+        if answer is not None and answer.variant:
+            self.api.state.see(self.api.contract.name, call.operation.id, {answer.variant: 1})
         if self.faults is not None:
             return self.faults.respond(answer)
         if answer is None:

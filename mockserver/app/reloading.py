@@ -95,6 +95,8 @@ def take_up(server: Mockserver, contract: Contract) -> list[str]:
 
 def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     before = sandbox.apis[contract.name]
+    if before.refunds is not None:
+        before.refunds.settle()
     jobs = [before.planned(each) for each in before.store.newest(before.store.number)][::-1]
     living = [each for each in jobs if _has_place(contract, each)]
     kept = [each.record._replace(plan=each.plan, overrides=None) for each in living]
@@ -164,6 +166,9 @@ def _keep(api: SandboxApi, jobs: Sequence[Job]) -> None:
         if left := {job: until for job, until in held.items() if store.get(job) is not None}:
             store.busy[owner] = left
     api.part.store = store
+    if api.refunds is not None:
+        for job in jobs:
+            api.refunds.go_on(api.planned(job))
 
 
 def _go_on(sandbox: Sandbox, before: SandboxApi, after: SandboxApi) -> None:

@@ -221,7 +221,9 @@ class Trial:
 
     async def _ids(self, operation: Operation, job: PlannedJob, answer: Reply) -> None:
         """The id that is handed out is the one that other operations take."""
-        takers = [o for o in self.of("show", "move", "content", "upload", "stream") if job.resource in o.resources]
+        takers = [
+            o for o in self.of("show", "move", "update", "content", "upload", "stream") if job.resource in o.resources
+        ]
         if not takers:
             return
         texts = [*texts_in(answer.json), *answer.headers.values()]

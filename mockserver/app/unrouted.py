@@ -10,7 +10,7 @@ from mockserver.app.cors import Cors
 from mockserver.app.fields import by_name
 from mockserver.app.incoming import Incoming
 from mockserver.app.recording import heard, recorded
-from mockserver.app.routes import Match
+from mockserver.app.routes import Match, parts_below
 from mockserver.app.sending import Send, send_answer
 from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
@@ -18,9 +18,11 @@ from mockserver.sandbox import Sandbox
 from mockserver.subject import Subject
 
 
-def is_own(sandbox: Sandbox | None, method: str, path: str) -> bool:
+def is_own(sandbox: Sandbox | None, scope: Any, path: str) -> bool:
     """Whether a sandbox's test answers a path below its origin itself."""
-    return sandbox is not None and sandbox.routes is not None and sandbox.routes.find("", method, path) is not None
+    if sandbox is None or sandbox.routes is None:
+        return False
+    return sandbox.routes.find("", scope["method"], path, parts_below(scope, path)) is not None
 
 
 async def _is_answered(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:

@@ -26,7 +26,7 @@ _OF_WORDS = {
 def spoken(value: Value, rows: str = "") -> Iterator[tuple[str, str]]:
     """Every (fact that a value or one of its conditions names, rows that it is one of)."""
     yield from ((fact, rows) for fact in (value.fact, *tested(value.when)) if fact)
-    for part in (*value.parts, value.otherwise):
+    for part in (*value.parts, value.otherwise, value.plus):
         if isinstance(part, Value):
             yield from spoken(part, rows)
     for inner in value.bindings.values():
@@ -140,8 +140,9 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
             if rest in known
             else f"there is no {'state' if head == 'at' else 'phase'} {rest!r}; there is {_list(known)}"
         )
-    makers = _makers(contract, resources)
-    if head == "request" and not any(is_declared(contract, o, rest) for o in makers):
+    several = (*_makers(contract, [*resources, *_parents(contract, resources)]), *_updates(contract, resources, rest))
+    is_said = any(is_declared(contract, each, rest) for each in several)
+    if head == "request" and not is_said:
         return f"no request that creates the resource has a field {rest}"
     return ""
 
@@ -184,6 +185,20 @@ _NAMING: Mapping[str, Callable[[Contract, Operation, str], str]] = {
 def _makers(contract: Contract, resources: list[Resource]) -> list[Operation]:
     names = {r.name for r in resources}
     return [o for o in contract.operations.values() if o.verb == "create" and names & set(o.resources)]
+
+
+def _parents(contract: Contract, resources: list[Resource]) -> list[Resource]:
+    """Those whose jobs bring these forth: what is brought forth keeps of the request that created the job."""
+    names = {r.name for r in resources}
+    return [r for r in contract.resources.values() if not names.isdisjoint(each.resource for each in r.makes.values())]
+
+
+def _updates(contract: Contract, resources: list[Resource], place: str) -> list[Operation]:
+    """The operations that say anew what stands at a place of the creating request, or around it."""
+    names, around = {r.name for r in resources}, [place[:at] for at in range(1, len(place) + 1)]
+    return [
+        o for o in contract.operations.values() if names & set(o.resources) and not o.sets.keys().isdisjoint(around)
+    ]
 
 
 def _wrong_item(resources: list[Resource], head: str, name: str) -> str:

@@ -61,6 +61,9 @@ class SampleLinks:
     def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str:
         return self._url(f"/@default/{self._name}/{operation}", True)
 
+    def size(self, handle: Handle) -> int | None:
+        return 1024
+
     def secret(self, job: PlannedJob) -> str | None:
         form = self._contract.resources[job.resource].secret
         return None if form is None else IDS[form](digest("sample", "secret", 0))
@@ -126,7 +129,7 @@ class Samples:
         """What the facts of a state's answer are read from: jobs that stand as the example says."""
         for found in self._found(operation, name):
             state = found.state
-            if operation.verb in ("move", "upload") and status < 400 and name != INCOMPLETE:
+            if operation.verb in ("move", "update", "upload") and status < 400 and name != INCOMPLETE:
                 state = found.resource.states[operation.leads(state.name) or state.name]
             for job in self._made(operation, found.resource, state):
                 for standing in _standings(job, state, found):

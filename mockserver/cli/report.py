@@ -53,7 +53,7 @@ def report(url: str, sandbox: str | None, fail_under: float | None, mode: str, f
     The coverage counts what a client that does everything right can meet in the operations that it called: each state
     that an operation shows, and each refusal once. What needs more is told apart: other credentials or no credits
     (account), a request that breaks the contract (wrong_request), a fault, a quirk that is off, a request that no
-    operation answers (stray_request), a call of another operation (operation).
+    operation answers (stray_request), a condition of the contract (variant), a call of another operation (operation).
     """
     found = gather(url.rstrip("/"), sandbox, asked["control_token"], frozenset(asked["also"]))
     found = found if mode != "off" else {**found, "conduct": {}}

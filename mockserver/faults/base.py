@@ -20,8 +20,8 @@ from mockserver.timeline import Course, Plan, Status
 Send = Callable[[Reply], Awaitable[None]]
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
-COMMITTING: frozenset[str] = frozenset({"create", "move", "upload"})
-TOUCHING: frozenset[str] = frozenset({"show", "move", "upload", "content", "stream"})  # they name their job
+COMMITTING: frozenset[str] = frozenset({"create", "move", "update", "upload"})
+TOUCHING: frozenset[str] = frozenset({"show", "move", "update", "upload", "content", "stream"})  # they name their job
 UNMOVED = "time moves nothing in it"
 
 

@@ -51,6 +51,10 @@ REFUSALS: Mapping[str, str] = {
 PROBLEMS = frozenset(name for name in REFUSALS if "." not in name and name != "invalid")
 """What an operation of some verb may refuse with: a response that several share shows more than one of them needs."""
 
+UNROUTED = {"unknown_path": 404, "wrong_method": 405, "malformed_request": 400, "headers_too_large": 431}
+UNROUTED |= {"rate_limited": 429}
+"""What requests that no operation takes are refused with, and the status where nothing else is said."""
+
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
     """The (example name, state) pairs an operation must answer."""
@@ -76,7 +80,7 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
         found |= {"too_large", "bad_request"} | ({"unsupported_body"} if not operation.reads_any_body else set())
     if any(p.where != "path" for p in operation.parameters):
         found.add("bad_request")
-    if operation.verb in ("show", "move", "upload", "content", "stream"):
+    if operation.verb in ("show", "move", "update", "upload", "content", "stream"):
         found.add("not_found")
     if operation.idempotency is not None:
         found |= {operation.idempotency.mismatch, operation.idempotency.busy}
@@ -235,7 +239,7 @@ def _check_stands(source: Source, contract: Contract, operation: Operation) -> N
 
 def _check_identity(source: Source, operation: Operation) -> None:
     at = pointers.join("/operations", operation.id)
-    if operation.verb not in ("show", "move", "upload", "content", "stream"):
+    if operation.verb not in ("show", "move", "update", "upload", "content", "stream"):
         return
     if operation.id_at is None and operation.id_index is None:
         names = ", ".join(f'"path.{name}"' for name in operation.names) or "none"

@@ -38,7 +38,7 @@ def wanted_states(
         prefix = f"{resource.name}." if len(resources) > 1 else ""
         if verb == "create" and not waits:
             yield prefix + resource.initial, resource.initial
-        elif verb in ("create", "show", "move", "upload", "content"):
+        elif verb in ("create", "show", "move", "update", "upload", "content"):
             for state in resource.states:
                 is_told = verb != "content" or state not in resource.success
                 if is_told and state not in resource.gone and (style != "parts" or state != resource.initial):
@@ -63,12 +63,21 @@ def examples_of(
             silent.append((int(status), response, at))
         for example in examples:
             found.setdefault(example.name, []).append(example)
-    _answer_others(found, answers)
+    kept = {name for each in operation.get("responses", {}).values() for name in _named(source, each, pointer)}
+    _answer_others(found, [name for name in answers if name not in kept])
     if len(silent) == 1:
         status, response, at = silent[0]
         for example in _bodiless(source, status, response, at, [name for name in answers if name not in found]):
             found[example.name] = [example]
     return by_name(example for several in found.values() for example in several)
+
+
+def _named(source: Source, response: Any, at: str) -> Iterator[str]:
+    """The answers that `x-answers` names of a response whose body is not shown."""
+    node, _ = source.resolve(response, at)
+    content = node.get("content", {}) if isinstance(node, dict) else {}
+    if content and not any("examples" in each for each in content.values()):
+        yield from node.get("x-answers", ())
 
 
 def by_name(examples: Iterable[Example]) -> dict[str, tuple[Example, ...]]:
@@ -135,6 +144,14 @@ def read_examples(source: Source, status: int, response: Any, at: str) -> list[E
             made = (*body, headers, f"{pointer}/value", schema, declared, variants, stands)
             found.append(Example(base, off, status, *made))
     return found
+
+
+def shown(response: Any) -> Iterator[str]:
+    """The names of the examples that a response shows itself."""
+    content = response.get("content") if isinstance(response, dict) else None
+    for each in content.values() if isinstance(content, dict) else ():
+        examples = each.get("examples") if isinstance(each, dict) else None
+        yield from examples if isinstance(examples, dict) else ()
 
 
 def split_name(source: Source, name: str) -> tuple[str, frozenset[str], tuple[str, ...]]:

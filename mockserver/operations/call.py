@@ -21,7 +21,7 @@ from mockserver.operations.places import value_at
 from mockserver.prices import price
 from mockserver.rules import Match
 from mockserver.shelf import Upload
-from mockserver.state.port import Effect, Key, Post, Prolong, PutJob
+from mockserver.state.port import Effect, Key, Post, Prolong, PutJob, Reckon
 from mockserver.store import Attachment, Handle, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, same_until
@@ -74,8 +74,8 @@ class Call(Subject):
     """One request, read and found valid; a verb notes on it which job was meant and how it stood.
 
     `query` are the parameters of the query, `sent` those in headers and cookies. `values` is the body, or the fields of
-    a form; `files` by part. `blob` is what to send in place of an answer; `post` is the webhook that a new job will
-    cause, `ordered` the fault that it will meet by the request's own words. `key` is the idempotency key it claimed.
+    a form; `files` by part. `blob` is what to send in place of an answer; `caused` has the webhooks of a new job,
+    `ordered` is the fault that they meet by the request's own words. `key` is the idempotency key it claimed.
     `pause` is where it waits, `waited` the seconds of the sandbox's clock for which its answer was held back.
     """
 
@@ -87,7 +87,7 @@ class Call(Subject):
     blob: Blob | None = None
     ordered: Attachment | None = None
     shown: Shown | None
-    post: Post | None = None
+    caused: Sequence[Effect] = ()
     links: Links
     rows: Sequence[Match] | None
     headers: Headers
@@ -119,7 +119,7 @@ class Call(Subject):
         resource, status = self.api.contract.resources[job.resource], job.status(self.now)
         return Subject(
             self.now, job=job, status=status, account=self.account, links=self.links, kind=resource.id,
-            cost=resource.cost, credits=self.credits, asked=self,
+            cost=price(resource, job), credits=self.credits, asked=self,
         )  # fmt: skip
 
     @property
@@ -150,7 +150,7 @@ class Call(Subject):
             self.about(decision.job, decision.status)
         last = decision.effects[-1] if decision.effects else None
         if type(last) is Post:
-            self.post = last
+            self.caused = decision.effects
         if decision.facts:
             self.__dict__.update(decision.facts)
 
@@ -274,11 +274,11 @@ def handle_of(call: Call, resource: str, part: str, upload: Upload) -> Handle:
 
 def rewritten(call: Call, job: PlannedJob) -> tuple[Effect, ...]:
     """What keeps the next revision of a job, which may occupy its owner for another time."""
-    put = PutJob(job.record, job.record.rev - 1)
-    exclusive = call.api.contract.resources[job.resource].exclusive
-    if exclusive is None:
-        return (put,)
-    return put, Prolong((job.account, job.resource), job.id, job.busy_until(exclusive.states, call.now))
+    resource = call.api.contract.resources[job.resource]
+    changed = (PutJob(job.record, job.record.rev - 1), *((Reckon(job.id),) if resource.refunds else ()))
+    if (exclusive := resource.exclusive) is None:
+        return changed
+    return *changed, Prolong((job.account, job.resource), job.id, job.busy_until(exclusive.states, call.now))
 
 
 def _shown(call: Call) -> str:

@@ -15,6 +15,7 @@ from mockserver.operations.pieces import move, upload
 from mockserver.operations.show import answer, content, show
 from mockserver.operations.stream import stream
 from mockserver.operations.token import TOKENS, token
+from mockserver.operations.updates import update
 from mockserver.state.port import Wanted
 
 
@@ -39,6 +40,7 @@ VERBS: Mapping[str, Verb] = {
     "show": Verb(show, names_job=True),
     "list": Verb(list_jobs),
     "move": Verb(move, names_job=True),
+    "update": Verb(update, names_job=True),
     "upload": Verb(upload, names_job=True),
     "content": Verb(content, names_job=True),
     "stream": Verb(stream, names_job=True),

@@ -175,6 +175,7 @@ def _plan(place: Place, resource: Resource) -> Plan:
         place["curve"].refuse("its keyframes do not rise")
     more: Any = (said["error"], said["result_bytes"], said["retries"], log)
     plan = Plan(tuple(steps), outcome, resource.states[outcome].end, shape, *more)
+    plan = plan._replace(run_seconds=said.get("run_seconds"))
     return plan._replace(states=resource.states, delays=_delays(place, resource), items=_items(place, resource))
 
 
@@ -190,7 +191,7 @@ def _items(place: Place, resource: Resource) -> ItemPlan | None:
 
 def _delays(place: Place, resource: Resource) -> dict[str, float]:
     """After how many seconds the job leaves states by itself; the state that follows is the contract's."""
-    leaving = {state.name for state in resource.states.values() if state.after is not None}
+    leaving = {state.name for state in resource.states.values() if state.leaves}
     said = place["delays"] if "delays" in place.value else None
     if said is None:
         return {}

@@ -235,15 +235,17 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
         result_bytes: int | None = None,
         passes: list[str] | None = None,
         items: dict[str, float] | None = None,
+        during: str | None = None,
     ) -> Plan:
         """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error or a record.
 
         Of the states with a chance it passes those that `passes` names; `items` weighs the outcomes of a batch's items.
+        `during="queued"`: it comes to its outcome, no success, without running.
         Raises ControlError for what no job can do.
         """
         wishes = {"outcome": outcome, "error": error, "queued": queued, "running": running, "curve": curve}
         more = {"count": count, "resource": resource, "result_bytes": result_bytes, "passes": passes, "items": items}
-        told = self._tell("POST", "plans", **wishes, **more)
+        told = self._tell("POST", "plans", **wishes, **more, during=during)
         return self._sandbox.armed.add(Plan(self._sandbox, self.name, str(told.get("id"))))
 
     def fault(

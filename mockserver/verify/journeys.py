@@ -159,8 +159,7 @@ class Journeys:
             return
         link = self._link(operation)
         if link is not None:
-            kind = sniff(data) or "application/octet-stream"
-            fetch(link, operation.method, [("Content-Type", kind)], data)
+            fetch(link, operation.method, [("Content-Type", sniff(data) or "application/octet-stream")], data)
 
     def _link(self, operation: Operation) -> str | None:
         """The signed URL that the last create told; None when it told none."""
@@ -172,7 +171,8 @@ class Journeys:
     def moving(self, operation: Operation, identity: str) -> Asked:
         """A request that names a resource, in its path, its query or its body."""
         if operation.id_at is None or operation.id_at[:1] != "/":
-            asked, made = plain(operation, identity), self._paths.get(identity, {})
+            several = shown(self.contract, operation, identity) if operation.verb == "update" else iter(())
+            asked, made = next(several, plain(operation, identity)), self._paths.get(identity, {})
             shared = {place.partition(".")[2] for _, place in operation.shared}
             return replace(asked, path={**asked.path, **{name: made[name] for name in shared & made.keys()}})
         asked = next(shown(self.contract, operation))
@@ -187,7 +187,7 @@ class Journeys:
     def _look(self, resource: Resource, identity: str) -> str | None:
         """Ask every show operation once; the state they tell."""
         states: list[str | None] = [None]
-        for operation in (o for o in self.walker.operations("show") if resource.name in o.resources):
+        for operation in (o for o in self.walker.operations("show", "update") if resource.name in o.resources):
             reply = self.walker.ask(self.moving(operation, identity))
             gone = ["not_found"] if identity in self._perhaps_gone else []
             state = self.walker.state(operation, [*self.names(operation, resource), *gone], reply)

@@ -89,7 +89,7 @@ def assert_whole(own: Served, file: Any, data: bytes = DATA) -> None:
 
 
 def kept(own: Served) -> list[Any]:
-    return [*own.sandbox.shelf._uploads.values()]
+    return [each for each in own.sandbox.shelf._uploads.values() if each.owner == own.sandbox.name]
 
 
 # --- by ranges: what asks for the rest is answered with what is there
