@@ -7,7 +7,7 @@ application is called in this process, on a clock that stands still. Knows no co
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import replace
 from threading import Thread
 from typing import Any
@@ -28,12 +28,13 @@ from mockserver.live import DEMO, Credentials, authorization, authorized, token_
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.outbox import Send
+from mockserver.store import Job
 from mockserver.webhooks import Attempt
 
 Headers = list[tuple[str, str]]
 STRANGERS = frozenset(("missing_key", "unknown_key", "deactivated_key", "expired_key"))
-_MOST = 20
-"""So many URLs of an answer are followed."""
+_MOST, _NEWEST = 20, 100
+"""So many URLs of an answer are followed, so many jobs looked through."""
 
 
 def tried(contract: Contract) -> list[Finding]:
@@ -200,8 +201,17 @@ class Trial:
 
     async def newest(self, operation: Operation) -> PlannedJob | None:
         """The job that an operation created last, if it was the last to create one."""
-        found = await self.side.state.newest(self.contract.name, 1)
-        return self.side.planned(found[0]) if found and found[0].operation == operation.id else None
+        found = next((each for each in await self.jobs() if self._is_own(each)), None)
+        return self.side.planned(found) if found and found.operation == operation.id else None
+
+    async def jobs(self) -> Sequence[Job]:
+        """The newest jobs, and what they bring forth."""
+        return await self.side.state.newest(self.contract.name, _NEWEST)
+
+    def _is_own(self, job: Job) -> bool:
+        """Whether a request created it, and no other job brought it forth."""
+        own = self.contract.operations[job.operation].resources[0]
+        return job.resource == own and job.created <= self.sandbox.clock.now()
 
     def _refused(self, operation: Operation, asked: Asked, answer: Reply) -> None:
         """An example of a request that is invalid by the contract's own word; one that names others may be refused."""

@@ -114,8 +114,8 @@ async def moves(trial: Trial) -> None:
         path = {name: job.id if i == operation.id_index else "x" for i, name in enumerate(operation.names)}
         base = next(shown(trial.contract, operation), plain(operation))
         reply = await trial.ask(replace(base, path=path))
-        found = await trial.side.state.newest(trial.contract.name, 1)
-        state = trial.side.planned(found[0]).status(trial.sandbox.clock.now()).state if found else ""
+        found = next((each for each in await trial.jobs() if each.id == job.id), None)
+        state = trial.side.planned(found).status(trial.sandbox.clock.now()).state if found else ""
         wanted = operation.leads(_state(job)) or _state(job)
         if reply.example == "not_found" or (reply.status < 300 and operation.to and state != wanted):
             sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {wanted}."

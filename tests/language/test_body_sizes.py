@@ -40,3 +40,11 @@ def test_a_form_of_fields_is_measured_alike(tmp_path: Path) -> None:
     with serving(tmp_path, LONG, form, behave("/operations/submitJob/max_bytes", 2 << 20)) as own:
         for size, status in ((2_000_000, 201), (2_200_000, 413)):
             assert own.http.post("/v1/jobs", data={"prompt": "x" * size}, headers=KEY).status_code == status
+
+
+def test_a_body_whose_media_type_has_no_schema_may_be_anything(tmp_path: Path) -> None:
+    bodied = show("/paths/~1v1~1jobs~1{jobId}~1cancel/post/requestBody", {"content": {"application/json": {}}})
+    with serving(tmp_path, bodied) as served:
+        made = served.submit().json()["id"]
+        told = served.http.post(f"/v1/jobs/{made}/cancel", json=[1], headers={"x-api-key": "demo-key"})
+        assert told.status_code == 200
