@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from itertools import chain
 from math import inf
-from typing import Any
 
 from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, POSTING, POSTINGS, POSTINGS_COUNT, WAITING, weigh
 from mockserver.errors import UsageError
@@ -20,8 +19,8 @@ from mockserver.faults import Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
 from mockserver.owed import Owed
 from mockserver.posting import Owner, Posting
+from mockserver.posting_notes import changed, note
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
-from mockserver.webhooks.redacted import without_secrets
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
@@ -107,6 +106,8 @@ class Outbox:
 
     def wake(self) -> None:
         """Look again when the next posting is due, and what requests wait for: the clock changed."""
+        if self._sandbox.observer is not None:
+            self._sandbox.observer.touched()
         self._sandbox.moments.wake()
         self._look()
 
@@ -191,11 +192,12 @@ class Outbox:
         await self._attempt(posting, self._sandbox.clock.now())
 
     async def _attempt(self, posting: Posting, now: float) -> None:
-        moment = posting.moment(now)
+        moment, posting.next_at = posting.moment(now), None
         self._owed.sent(posting)
         await posting.look_again()
         if not posting.settle(moment):
             posting.outcome = "not due"
+            changed(self._sandbox, posting)
         elif posting.is_for_account:
             for each in await posting.addressed(moment):
                 self._list(each)
@@ -237,7 +239,7 @@ class Outbox:
 
     def _keep_back(self, posting: Posting, now: float, why: str) -> None:
         posting.outcome = "never sent"
-        self._tell(posting, now, why)
+        note(self._sandbox, posting, now, why)
 
     async def _deliver(self, posting: Posting, parcel: Parcel, now: float) -> Attempt:
         if posting.fault is not None and posting.fault.unreachable > posting.tries:
@@ -249,7 +251,7 @@ class Outbox:
             attempt = await self._send(posting.target, headers, parcel.body, timeout, self._sandbox.webhook_ca, **cut)
         answer = attempt.response_body[:ATTEMPT_ANSWER]
         attempt = replace(attempt, at=now, response_body=answer, response_headers=())
-        self._tell(posting, now, attempt.sentence, attempt=attempt, attempt_number=posting.tries + 1)
+        note(self._sandbox, posting, now, attempt.sentence, attempt=attempt, attempt_number=posting.tries + 1)
         if posting.weight:
             posting.attempts.append(attempt)
             self._grow(posting, weigh(attempt))
@@ -272,6 +274,7 @@ class Outbox:
         for held in [each for each in self._held if each is not posting]:
             self._await(held, now)
         self._held.clear()
+        changed(self._sandbox, posting)
 
     def _await(self, posting: Posting, due: float) -> None:
         # Those whose time has come wait for their turn: a slow receiver must not let them pile up, either.
@@ -279,18 +282,11 @@ class Outbox:
             posting.outcome = "never sent"
             self._owed.sent(posting)
             now, why = self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent."
-            self._tell(posting, now, why)
+            note(self._sandbox, posting, now, why)
+        else:
+            posting.next_at = due if due < inf else None
+            changed(self._sandbox, posting)
         self._look()
-
-    def _tell(self, posting: Posting, now: float, sentence: str, **more: Any) -> None:
-        """Enter in the journal what became of a posting, under the request that caused it."""
-        hidden = self._sandbox.redaction
-        if "attempt" in more:
-            more["attempt"] = without_secrets(more["attempt"], hidden)
-        extra = {"request": posting.entry, "job": posting.job.id, **more}
-        if posting.fault is not None:
-            extra["fault"] = posting.fault.name
-        self._sandbox.journal.note(now, "webhook", posting.api.contract.name, hidden.text(sentence), **extra)
 
     def leave(self) -> deque[Posting]:
         """End; gives the postings, which take a while to let go."""

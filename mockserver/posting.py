@@ -20,6 +20,7 @@ from mockserver.letter import Letter
 from mockserver.message import Message
 from mockserver.moments import Moments
 from mockserver.mounting import answering_at, base_of_request
+from mockserver.observer import Observer
 from mockserver.prices import price
 from mockserver.redaction import Redaction
 from mockserver.state.port import Post, State
@@ -64,6 +65,8 @@ class Owner(Protocol):
     @property
     def journal(self) -> Journal: ...
     @property
+    def observer(self) -> Observer | None: ...
+    @property
     def redaction(self) -> Redaction: ...
     @property
     def webhook_ca(self) -> str | None: ...
@@ -100,6 +103,8 @@ class Posting:
     """The registered endpoint that it goes to, by its id."""
     signed_at: float | None = None
     """When it was signed, where what was sent is to be sent once more."""
+    next_at: float | None = None
+    """When it is tried next; None where it is not, or waits for a move of its job."""
     weight: int = 0
     """How many bytes it takes while it is listed; 0 before and after that."""
 

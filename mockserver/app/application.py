@@ -83,6 +83,7 @@ class Mockserver:
 
     def stopped(self) -> None:
         """The server stops: requests that wait for the clock are answered."""
+        self.sandboxes.end_watching()
         for sandbox in self.sandboxes.open():
             sandbox.moments.end()
 
