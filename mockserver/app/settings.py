@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from mockserver.app.cors import ANY
 from mockserver.clock import Clock
@@ -24,4 +25,5 @@ class Settings:
     control_token: str | None = field(default=None, repr=False)
     cors: frozenset[str] = frozenset((ANY,))
     strict: bool = False
+    page: Literal["on", "read-only", "off"] = "on"
     on_entry: Callable[[str, Entry], None] | None = None
