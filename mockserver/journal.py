@@ -207,6 +207,10 @@ class Journal(Ring[EntryFields]):
         found = [each for each in self._items if each[0] > after and (not kinds or each[_kind] in kinds)]
         return [entry_of(each) for each in (found if most is None else found[-most:])]
 
+    def find(self, n: int) -> Entry | None:
+        """The entry of a number; None where it is not kept (any more)."""
+        return next((entry_of(each) for each in self._items if each[0] == n), None)
+
     def deliveries(self) -> dict[int, list[Entry]]:
         """Attempts to deliver webhooks, by the number of the request that caused them."""
         found: dict[int, list[Entry]] = {}

@@ -13,12 +13,13 @@ from dataclasses import replace
 from itertools import chain
 from math import inf
 
-from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, POSTING, POSTINGS, POSTINGS_COUNT, WAITING, weigh
+from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, WAITING, weigh
 from mockserver.errors import UsageError
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
 from mockserver.owed import Owed
 from mockserver.posting import Owner, Posting
+from mockserver.posting_list import PostingList
 from mockserver.posting_notes import changed, note
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 
@@ -30,13 +31,11 @@ class DeliveryDue(UsageError):
     """A clock was to move without a delivery, and there is one to make."""
 
 
-class Outbox:
-    """A sandbox's postings, those done included: the last of them, within bounds. `dropped` counts the others.
-
-    One that is listed no more is delivered all the same.
-    """
+class Outbox(PostingList):
+    """A sandbox's postings, those done included. One that is listed no more is delivered all the same."""
 
     def __init__(self, sandbox: Owner, send: Send) -> None:
+        super().__init__()
         self._sandbox = sandbox
         self._send = send
         self._queue: DueQueue[int, Posting] = DueQueue(WAITING)
@@ -44,10 +43,7 @@ class Outbox:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[Posting] = []
-        self._owed = Owed()
         self._early: dict[str, bool] = {}  # those of whose end was told before the answer
-        self.postings: deque[Posting] = deque()
-        self.bytes = self.dropped = 0
 
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
@@ -58,7 +54,7 @@ class Outbox:
         """A job was moved: what tells of the states to come is due with them. Call it once that was answered."""
         now = self._sandbox.clock.now()
         unsent, firsts = self._owed.of(job)
-        for posting, due in chain.from_iterable([first.moved(job, unsent) for first in firsts]):
+        for posting, due in chain.from_iterable([first.moved(job, unsent, now) for first in firsts]):
             if posting in unsent:
                 self._await(posting, max(due, now))
             else:
@@ -88,21 +84,6 @@ class Outbox:
             self._owed.unlisted(posting)
         else:
             self._list(posting)
-
-    def _list(self, posting: Posting) -> None:
-        self.postings.append(posting)
-        self._owed.listed(posting)
-        self._grow(posting, POSTING + weigh((posting.target, posting.job.kept)))
-
-    def _grow(self, posting: Posting, more: int) -> None:
-        posting.weight += more
-        self.bytes += more
-        while len(self.postings) > POSTINGS_COUNT or (self.bytes > POSTINGS and len(self.postings) > 1):
-            oldest = self.postings.popleft()
-            self.bytes -= oldest.weight
-            oldest.weight, oldest.attempts = 0, []
-            self._owed.dropped(oldest)
-            self.dropped += 1
 
     def wake(self) -> None:
         """Look again when the next posting is due, and what requests wait for: the clock changed."""
@@ -190,6 +171,22 @@ class Outbox:
         posting.fault, posting.is_met = fault, True
         self._know(posting)
         await self._attempt(posting, self._sandbox.clock.now())
+
+    async def send_now(self, posting: Posting) -> None:
+        """Try a posting, planned or not. Raises Overtaken when the sandbox is reset or closed meanwhile."""
+        with self._sandbox.generation:
+            if not posting.weight:
+                self._list(posting)
+            self._queue.cancel(id(posting))
+            async with self._under_way:
+                now = self._sandbox.clock.now()
+                posting.next_at = None
+                await self._send_to(posting, posting.moment(now), now)
+
+    def next_due(self) -> float | None:
+        """When the next posting that waits is tried; None where none is by itself."""
+        due = self._queue.next_due()
+        return due if due is not None and due < inf else None
 
     async def _attempt(self, posting: Posting, now: float) -> None:
         moment, posting.next_at = posting.moment(now), None

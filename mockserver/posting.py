@@ -30,6 +30,8 @@ from mockserver.timeline import Status, entries, following, status
 from mockserver.values import holds, reader
 from mockserver.webhooks import Attempt
 
+JUST = 1e-5  # so long ago is now: moments are rounded
+
 
 class Origin(Protocol):
     """What a posting needs of the API of a sandbox that owes it."""
@@ -135,8 +137,11 @@ class Posting:
             self.due = end[0] if end is not None and states & ends else inf
             yield self
 
-    def moved(self, job: PlannedJob, waiting: Sequence[Posting]) -> Iterator[tuple[Posting, float]]:
-        """What tells when of the states that its job comes to by its last move: one that waits, or a new one."""
+    def moved(self, job: PlannedJob, waiting: Sequence[Posting], now: float) -> Iterator[tuple[Posting, float]]:
+        """What tells when of the states that its job comes to by its last move: one that waits, or a new one.
+
+        Where it comes to them by another plan, of what is over at `now` nobody is told once more.
+        """
         ends, last = self._ends, job.moves[-1] if job.moves else None
         has_ended = last is not None and status(job.plan, job.created, job.moves[:-1], last.at).ended is not None
         coming = entries(job.plan, job.created, ()) if last is None else following(job.plan, last)
@@ -144,8 +149,9 @@ class Posting:
             told = None if state in ends and not has_ended else state
             has_ended = has_ended or state in ends
             if state in self.states and at < inf and job.status(at).state == state:
-                known = (each for each in waiting if each.state == told and each.is_like(self))
-                yield next(known, None) or self.telling(told, at), at
+                known = next((each for each in waiting if each.state == told and each.is_like(self)), None)
+                if known is not None or last is not None or at > now - JUST:
+                    yield known or self.telling(told, at), at
 
     def telling(self, state: str | None, due: float) -> Posting:
         """Another one that tells the same receiver of another state."""

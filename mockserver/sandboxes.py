@@ -233,14 +233,17 @@ class Sandboxes:
             if name != DEFAULT and is_idle and not sandbox.closed:
                 yield from self.part_with(name)
 
-    def end_watching(self) -> None:
-        """Streams of events end."""
+    def stopped(self) -> None:
+        """The server stops: requests that wait for the clock are answered, and streams of events end."""
         if self.observer is not None:
             self.observer.end()
+        for sandbox in self._open.values():
+            sandbox.moments.end()
 
     def end(self) -> None:
         """The server stops: no delivery goes on, no uploaded file stays."""
-        self.end_watching()
+        if self.observer is not None:
+            self.observer.end()
         for sandbox in self._open.values():
             sandbox.outbox.close()
         self.shelf.clear()

@@ -78,6 +78,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "posting",
         "posting_notes",
         "owed",
+        "posting_list",
         "outbox",
         "job_plans",
         "api_state",

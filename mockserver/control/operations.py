@@ -13,7 +13,21 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.bounds import SNAPSHOT
-from mockserver.control import answers, clocks, endpoints, events, faults, records, requests, sides, snapshots, worlds
+from mockserver.control import (
+    answers,
+    clocks,
+    contracts,
+    endpoints,
+    events,
+    faults,
+    moving,
+    records,
+    requests,
+    sides,
+    snapshots,
+    worlds,
+)
+from mockserver.control import webhooks as hooks
 from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, Handler, JsonList
@@ -74,6 +88,16 @@ HANDLERS: Mapping[str, Handler] = {
     "removeEndpoint": endpoints.remove_endpoint,
     "rotateSecret": endpoints.rotate_secret,
     "verifyWebhook": endpoints.verify_webhook,
+    "listApis": contracts.list_apis,
+    "listCatalogue": contracts.list_catalogue,
+    "listAccounts": sides.list_accounts,
+    "showJob": moving.show_one,
+    "moveJob": moving.move_job,
+    "readNext": clocks.read_next,
+    "advanceToNext": clocks.advance_to_next,
+    "testWebhook": hooks.test_webhook,
+    "resendWebhook": hooks.resend_webhook,
+    "readEntry": records.read_entry,
     "readEvents": events.read_events,
     "readAllEvents": events.read_all_events,
     "readJournal": records.read_journal,
