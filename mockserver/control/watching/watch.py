@@ -94,7 +94,7 @@ class Watch(ABC):
         if self.readers:
             self._read_at = monotonic()
             self.is_used()
-        return monotonic() < self._read_at + LINGER
+        return bool(self.readers) or monotonic() < self._read_at + LINGER
 
     def is_used(self) -> None:
         """Somebody reads."""
