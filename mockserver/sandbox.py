@@ -13,7 +13,7 @@ from typing import Any
 from mockserver import signing
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import ALL_REQUESTS
-from mockserver.clock import Clock, monotonic
+from mockserver.clock import Clock, wall
 from mockserver.contract import Contract
 from mockserver.draws import Draws
 from mockserver.errors import UsageError
@@ -81,7 +81,7 @@ class Sandbox:
         self.home: Memory = Memory(self.name, self.clock, self.draws, self.journal, self.shelf, self._deliver)
         self.state: State = port_to(self.home)
         self.closed = False
-        self.made_at = monotonic()
+        self.made_at = wall()
         self.observer: Observer | None = None
         self.apis = {contract.name: SandboxApi(contract, self) for contract in self.contracts}
         for api in self.apis.values():

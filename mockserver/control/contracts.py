@@ -48,7 +48,7 @@ def _operation(contract: Contract, operation: Any) -> Json:
 
 async def list_catalogue(request: ControlRequest) -> Json:
     """Every fault that can take effect in one of the APIs, and how requests are chosen for it."""
-    from mockserver.faults import CATALOGUE, Selector, doc_of, schemas_of
+    from mockserver.faults import CATALOGUE, Selector, doc_of, parameters_of, schemas_of
 
     found = []
     async for kind in paced(CATALOGUE.values(), 1):
@@ -56,5 +56,6 @@ async def list_catalogue(request: ControlRequest) -> Json:
         apis = {name: [*operations] for name, operations in where.items() if operations is not None}
         if apis and (request.has_wire or not kind.needs_wire):
             shown = {"fault": kind.name, "description": doc_of(kind), "category": kind.category}
-            found.append({**shown, "parameters": schemas_of(kind), "apis": apis})
+            defaults = {name: default for name, (default, _) in parameters_of(kind).items()}
+            found.append({**shown, "parameters": schemas_of(kind), "defaults": defaults, "apis": apis})
     return {"selector": schemas_of(Selector), "faults": found}

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import Pairs
-from mockserver.clock import Clock, iso_ms, monotonic
+from mockserver.clock import Clock, iso_ms
 from mockserver.contract import Contract
 from mockserver.control.timelines import timeline
 from mockserver.journal import Answered, Entry, EntryFields, Sent
@@ -36,9 +36,8 @@ def show_clock(clock: Clock) -> dict[str, Any]:
 
 def show_line(sandbox: Sandbox) -> dict[str, Any]:
     """A sandbox in short."""
-    now = monotonic()
-    real = {"age": round(now - sandbox.made_at, 3), "idle": round(now - sandbox.used, 3)}
-    return {"name": sandbox.name, "owner": sandbox.owner, **real, "clock": show_clock(sandbox.clock)}
+    made, clock = show_time(sandbox.made_at), show_clock(sandbox.clock)
+    return {"name": sandbox.name, "owner": sandbox.owner, "made": made, "clock": clock}
 
 
 def show_job(api: SandboxApi, record: Job) -> dict[str, Any]:

@@ -50,8 +50,8 @@ HEADERS = {
 class LivePage:
     """Its endpoints; `mode` says whether there is one, and whether it offers changes."""
 
-    def __init__(self, guard: Guard, mode: Mode, folder: Path = FOLDER) -> None:
-        self._guard, self._mode, self._folder = guard, mode, folder
+    def __init__(self, guard: Guard, mode: Mode) -> None:
+        self._guard, self._mode, self._folder = guard, mode, FOLDER
 
     @property
     def is_there(self) -> bool:

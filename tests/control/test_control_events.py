@@ -9,6 +9,7 @@ import json
 import signal
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -178,7 +179,7 @@ def test_a_timeline_says_how_a_job_stands_at_any_time(running: Running, sandbox:
 
 
 def drawn(points: list[list[float]], now: float) -> float:
-    for (at, percent), (after, more) in zip(points, points[1:], strict=False):
+    for (at, percent), (after, more) in pairwise(points):
         if at <= now < after:
             return percent + (more - percent) * (now - at) / (after - at)
     return points[-1][1]
@@ -232,9 +233,7 @@ ODD = ["", "x", "s-aaaaaaaa-1", "-1", "0", "9" * 5000, "s-7f3k2q9a--1", "\u00e9-
 
 
 @pytest.mark.parametrize("last", ODD)
-def test_who_names_an_id_that_is_none_is_told_to_read_anew(
-    running: Running, sandbox: SandboxHandle, last: str
-) -> None:
+def test_who_names_an_id_that_is_none_is_told_to_read_anew(running: Running, sandbox: SandboxHandle, last: str) -> None:
     with Stream(running.url, place(sandbox), last) as stream:
         found = stream.until("resync")
     assert [each.name for each in found] == ["start", "resync"]
@@ -327,7 +326,7 @@ def test_one_reader_too_many_is_refused_until_another_leaves(
 
 async def until_readers(running: Running, sandbox: SandboxHandle, count: int) -> None:
     found: Any = running.app.sandboxes.get(sandbox.name)
-    while found.observer is not None and found.observer.readers != count:
+    while found.observer is not None and found.observer.readers != count:  # noqa: ASYNC110 - it leaves by itself
         await asyncio.sleep(0)
 
 
