@@ -40,6 +40,7 @@ INEXPRESSIBLE = {
     "advanceClock": b"past the year 9900",
     "armAnswer": b"or set `unchecked` to send it as it is",
     "createSandbox": b"the snapshot cannot be restored",
+    "testWebhook": b'"pointer":"/url"',
 }
 
 
