@@ -37,8 +37,6 @@ def documents(operations: int) -> tuple[dict[str, Any], dict[str, Any]]:
                 text = text.replace(f'"{name}"', f'"{name}{copy}"')
             openapi["paths"][f"/{copy}{path}"] = json.loads(text)
         behavior["operations"] |= {f"{name}{copy}": said for name, said in named.items()}
-    for match in behavior["matches"]:
-        match["operations"] = [f"{name}0" for name in match["operations"]]
     return openapi, behavior
 
 

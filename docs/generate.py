@@ -239,7 +239,7 @@ def _escaped(text: str) -> str:
 
 def _paragraphs(text: str) -> str:
     """A docstring as Markdown: lines of click's that must not be wrapped are code."""
-    return "\n\n".join(_paragraph(each) for each in text.strip().split("\n\n"))
+    return "\n\n".join(_paragraph(each) for each in inspect.cleandoc(text).split("\n\n"))
 
 
 def _paragraph(text: str) -> str:

@@ -34,7 +34,7 @@ class Answer:
     `items` are the templates of a list's items by state ("" for all states). `is_steady`: it says the same for as long
     as the job and its status are the same. `tells_when`: one that refuses for a limit says when to try again.
     `header_slots` are the headers that facts are written into; without a media type no body. `others` are given in its
-    stead under conditions, the first that holds.
+    stead under conditions, the first that holds; such a one has the whole name of its `variant`.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Answer:
     tells_when: bool = False
     header_slots: tuple[tuple[bytes, Part], ...] = ()
     others: tuple[tuple[Holds, Answer], ...] = ()
+    variant: str = ""
 
     def fitting(self, subject: Subject) -> Answer:
         """The first of the others whose condition holds, else this one."""
@@ -92,10 +93,14 @@ class _Answers(dict[str, Mapping[str, Answer]]):
             row_of(f).is_steady for several in conditions for c in several for f in tested(c)
         )
         others = [
-            (all_hold(each), replace(_answer(self._contract, operation, name, other, self._off), is_steady=steady))
+            (all_hold(each), self._other(operation, name, other, is_steady=steady))
             for each, other in zip(conditions, ranked[:usual], strict=True)
         ]
         return replace(answer, is_steady=steady, others=tuple(others))
+
+    def _other(self, operation: Operation, name: str, example: Example, *, is_steady: bool) -> Answer:
+        answer = _answer(self._contract, operation, name, example, self._off)
+        return replace(answer, is_steady=is_steady, variant=example.title if example.variants else "")
 
     def _unrouted(self) -> Mapping[str, Answer]:
         unrouted = {name: self._lacking(several, None) for name, several in self._contract.unrouted.items()}
@@ -143,7 +148,7 @@ def _items(
     assert paging is not None, "this is a list"
     if paging.like:
         like = contract.operations[paging.like]
-        return dict(_items_like(like, contract.resources[operation.resources[0]], bindings, off))
+        return dict(_items_like(contract, like, contract.resources[operation.resources[0]], bindings, off))
     found = {}
     for item in pointers.get(example.value, paging.items):
         state = pointers.get(item, paging.item_state) if paging.item_state else ""
@@ -152,14 +157,14 @@ def _items(
 
 
 def _items_like(
-    like: Operation, resource: Resource, bindings: Mapping[str, Value], off: frozenset[str]
+    contract: Contract, like: Operation, resource: Resource, bindings: Mapping[str, Value], off: frozenset[str]
 ) -> Iterator[tuple[str, Segments]]:
     """Items as an operation answers about a job in its state, under the same quirks."""
     like = _scaled(like)
     for state in resource.states:
         name = like.example_of(resource.name, state)
         if name in like.examples:
-            example = choose(like.examples[name], off)
+            example = lacking(contract, choose(like.examples[name], off), off)
             yield state, compile_value(example.value, {**in_body(bound(like, name, example.status)), **bindings})
 
 

@@ -21,6 +21,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Duration, Result
 from mockserver.links import SandboxLinks, result_of
 from mockserver.ratelimit import Limiter
+from mockserver.refunds import refunds_of
 from mockserver.state.keys import Keys
 from mockserver.state.port import Begin, PlanOrder, Post, State
 from mockserver.store import Account, MemoryStore
@@ -77,6 +78,7 @@ class SandboxApi:
         """Whether somebody may wait for what becomes of a job."""
         self.faults = FaultBook(contract, sandbox)
         self.endpoints = Endpoints(self)
+        self.part.refunds = self.refunds = refunds_of(self)
         self.given: Any = None
         """The answers that a test gave itself; None without any."""
         self.set_limits(contract.limits)
@@ -275,6 +277,8 @@ class SandboxApi:
         store, self.part.store = self.part.store, MemoryStore()
         self.shown.clear()
         self.part.keys = Keys()
+        if self.refunds is not None:
+            self.refunds.clear()
         return emptied(store.leave(), self.plans.leave())
 
     def reset(self) -> Iterator[None]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mockserver.conditions import Condition
 from mockserver.contract import Operation, Webhook
-from mockserver.lifecycle import NOTHING, Condition, Resource, Value
+from mockserver.lifecycle import NOTHING, Resource, Value
 
 HEADER = "header."
 Bindings = Mapping[str, Value]
@@ -69,7 +70,7 @@ def headers_of(webhook: Webhook, example: str) -> Mapping[str, Value]:
 def within(value: Value) -> Iterator[Value]:
     """A value and all that it is made of."""
     yield value
-    for each in (*value.parts, value.otherwise, *value.bindings.values()):
+    for each in (*value.parts, value.otherwise, value.plus, *value.bindings.values()):
         if isinstance(each, Value):
             yield from within(each)
 

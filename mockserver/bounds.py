@@ -42,6 +42,8 @@ REQUEST_BODY, RESPONSE_BODY = 128 * MIB, 4 * MIB
 """Of one body in them."""
 JOBS, JOBS_COUNT = 64 * MIB, 200_000
 """What requests said in them, and how many there are in one API."""
+KEPT = MIB
+"""What updates may make of what requests said in one job; what its creation said may be more."""
 ORDERS, ORDERS_COUNT = 4 * MIB, 10_000
 FAULTS, FAULTS_COUNT = 4 * MIB, 1_000
 ROUTES = 1_000
@@ -60,6 +62,8 @@ ACCOUNTS = 1_000
 ENDPOINTS = 100
 EVENTS, EVENTS_COUNT = MIB // 2, 2_000
 """What is kept of a stream of events, for readers that are slow or come back."""
+ROTATED = 2_000
+"""Accounts and endpoints whose secrets were replaced, in one API."""
 WINDOWS = 10_000
 """Callers that are counted by the rate limits of one API."""
 TOKENS = 4_096
@@ -87,6 +91,14 @@ ALL_REQUESTS = 512 * MIB
 """The whole requests of all sandboxes together."""
 UPLOADS = 1 << 30
 RESULTS = 32 * MIB
+
+# --- the proxy of `mockserver exec`
+PROXY_HEAD = 16 * KIB
+PROXY_CONNECTIONS = 512
+PROXY_BUFFER = 64 * KIB
+"""Of a tunnel to a host that is let through, each way; twice that where it waits to be written."""
+PROXY_REFUSED = 16 * MIB
+PROXY_HOSTS = 1_000
 """Results that were drawn and may be asked for again."""
 ALIKE, ALIKE_COUNT = 2 * KIB, 256
 """Heads that are remembered because clients send them again and again: how long, and how many in each place."""
@@ -162,6 +174,11 @@ def _fitting(pairs: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
 def _mark(missing: int, whole: bytes) -> str:
     return f"...[{missing} more, {zlib.crc32(whole):08x}]"
 
+
+PIECES = 16
+"""So many pieces of an upload lie beside each other: with one more, the last ones are made one."""
+PART_NUMBERS = 10_000
+"""The highest number that a part of an upload may have."""
 
 ITEMS, ITEM_BYTES = 10_000, 16 * MIB
 """So many items of a batch are done, and so many bytes of the file in which they stand are read."""

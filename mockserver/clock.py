@@ -66,6 +66,10 @@ def clock_settings(words: str | Mapping[str, Any]) -> dict[str, Any]:
         given = words
     if not isinstance(given, Mapping) or not _is_clock(given):
         raise ClockError(f"{repr(words)[:80]} is no clock{_meant(words) or f'; {WORDS}'}")
+    for name, mode in (("rate", "real"), ("step", "step")):
+        if given["mode"] != mode and given.get(name, 1) != 1:
+            remedy = f'write {{"mode": "{mode}", "{name}": {given[name]:g}}}, or leave it out'
+            raise ClockError(f"a clock of the mode {given['mode']} has no {name}; {remedy}")
     return dict(given)
 
 

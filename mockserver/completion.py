@@ -3,32 +3,116 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
 from mockserver import pointers
-from mockserver.contract import Contract, Example, Operation
+from mockserver.contract import Contract, Example, Operation, Webhook
+from mockserver.declared import add
+from mockserver.declared import missing as undeclared
+from mockserver.intake import EVENT_STREAM
 from mockserver.lifecycle import Json
 from mockserver.remembered import once_per_contract
+from mockserver.variants import lacking
+
+JSON = "application/json"
+
+OVER = "Nothing comes behind the event of `Last-Event-ID` any more: the stream is over"
 
 
 @once_per_contract(16)
 def complete(contract: Contract) -> Json:
     """The document with every answer at every operation that may give it. Whoever changes it copies it first."""
-    missing = [(o, e) for o in contract.operations.values() for e in _missing(contract.document, o)]
-    if not missing and "x-responses" not in contract.document:
+    every = [each for each in contract.operations.values() if _is_there(contract, each)]
+    missing = [(o, e, _written(contract.document, e)) for o in every for e in _missing(contract.document, o)]
+    missing += [(o, e, _lesser(contract.document, e)) for o in every for e in _without_fields(contract, o)]
+    told = [each for each in contract.webhooks.values() if each.like and _is_blank(contract.document, each.name)]
+    ending = [each for each in every if _may_be_over(contract.document, each)]
+    is_whole = next(undeclared(contract, contract.document), None) is None
+    if not (missing or told or ending or "x-responses" in contract.document) and is_whole:
         return contract.document
     document = copy.deepcopy(contract.document)
     document.pop("x-responses", None)
-    for operation, example in missing:
-        _add(contract.document, pointers.get(document, operation.pointer), document, example)
+    for operation in ending:
+        pointers.get(document, operation.pointer)["responses"]["204"] = {"description": OVER}
+    for operation, example, written in missing:
+        _add(contract.document, pointers.get(document, operation.pointer), document, example, written)
+    for webhook in told:
+        _tell(contract, webhook, document)
+    _refuse(contract, document)
+    for each in [*undeclared(contract, document)]:
+        add(document, each)
     return document
+
+
+def _is_there(contract: Contract, operation: Operation) -> bool:
+    """Whether the document has an operation; one that was put together by hand may not."""
+    return pointers.get(contract.document, operation.pointer) is not pointers.MISSING
+
+
+def _without_fields(contract: Contract, operation: Operation) -> Iterator[Example]:
+    """The examples of an operation without the fields that are there only while a quirk is on."""
+    items = operation.paging.items if operation.paging else None
+    for several in operation.examples.values():
+        yield from _lessened(contract, several, items)
+
+
+def _lessened(contract: Contract, several: Sequence[Example], items: str | None = None) -> Iterator[Example]:
+    quirks = [quirk.name for quirk in contract.quirks.values() if quirk.omit]
+    shown = {(each.off, each.variants) for each in several}
+    waiting = list(several) if quirks else []
+    while waiting:
+        example = waiting.pop(0)
+        for quirk in quirks:
+            off = example.off | {quirk}
+            less = lacking(contract, example, off, items)
+            if less is not example and (off, example.variants) not in shown:
+                shown.add((off, example.variants))
+                waiting.append(less._replace(off=off))
+                yield waiting[-1]
+
+
+def _is_blank(document: Json, webhook: str) -> bool:
+    """Whether the body of a webhook is JSON and shows no example."""
+    content = pointers.get(document, pointers.join("/webhooks", webhook, "post", "requestBody", "content", JSON))
+    return isinstance(content, dict) and "examples" not in content
+
+
+def _tell(contract: Contract, webhook: Webhook, document: Json) -> None:
+    """Write into a webhook what the operation answers that it is like."""
+    like, states = contract.operation(webhook.told), contract.resources[webhook.resource].states
+    shown = document["webhooks"][webhook.name]["post"]["requestBody"]["content"][JSON].setdefault("examples", {})
+    for state in (each for each in states if each in webhook.states):
+        several = like.examples.get(like.example_of(webhook.resource, state), ())
+        shown.update({_key(each): _written(contract.document, each) for each in several})
+        shown.update({_key(each): _lesser(contract.document, each) for each in _lessened(contract, several)})
+
+
+def _refuse(contract: Contract, document: Json) -> None:
+    """Write what refuses requests that no operation takes as responses of their own, where it is not written so."""
+    for problem, several in contract.unrouted.items():
+        name = "".join(word.title() for word in problem.split("_"))
+        holder = document.setdefault("components", {}).setdefault("responses", {})
+        for each in several:
+            if each.pointer.startswith("/x-responses/"):
+                said = {"responses": {str(each.status): holder[name]} if name in holder else {}}
+                _add(contract.document, said, document, each, _written(contract.document, each))
+                holder[name] = said["responses"][str(each.status)]
+        for each in _lessened(contract, several):
+            shown = pointers.get(document, each.place.rpartition("/")[0])
+            if isinstance(shown, dict):
+                shown[_key(each)] = _lesser(contract.document, each)
+
+
+def _may_be_over(document: Json, operation: Operation) -> bool:
+    """Whether a client of a stream may ask for what comes behind its end, and the document does not say so."""
+    said = pointers.get(document, operation.pointer)
+    is_stream = operation.stream is not None and EVENT_STREAM in operation.stream.media_types
+    return is_stream and said is not pointers.MISSING and "204" not in said.get("responses", {"204": ""})
 
 
 def _missing(document: Json, operation: Operation) -> Iterator[Example]:
     """The examples of an operation that its own responses do not show."""
-    if pointers.get(document, operation.pointer) is pointers.MISSING:
-        return  # a document that was put together by hand
     own = {*_own(document, operation)}
     for example in (each for several in operation.examples.values() for each in several):
         if example.pointer not in own and not example.pointer.endswith("/x-answers"):
@@ -46,7 +130,7 @@ def _own(document: Json, operation: Operation) -> Iterator[str]:
                 yield f"{pointers.resolve(document, example, place)[1]}/value"
 
 
-def _add(original: Json, said: Json, document: Json, example: Example) -> None:
+def _add(original: Json, said: Json, document: Json, example: Example, written: Json) -> None:
     """Write an example into a response of an operation, with what belongs to it."""
     responses = said.setdefault("responses", {})
     status = str(example.status)
@@ -61,8 +145,12 @@ def _add(original: Json, said: Json, document: Json, example: Example) -> None:
     content = response.setdefault("content", {}).setdefault(example.media_type, {})
     theirs = shared.get("content", {}).get(example.media_type, {})
     _join_schemas(content, theirs)
-    off = (f"{quirk}-off" for quirk in sorted(example.off))
-    content.setdefault("examples", {})[".".join((example.title, *off))] = copy.deepcopy(_written(original, example))
+    content.setdefault("examples", {})[_key(example)] = copy.deepcopy(written)
+
+
+def _key(example: Example) -> str:
+    """The whole name of an example."""
+    return ".".join((example.title, *(f"{quirk}-off" for quirk in sorted(example.off))))
 
 
 def _shared(document: Json, example: Example) -> Json:
@@ -73,9 +161,11 @@ def _shared(document: Json, example: Example) -> Json:
 
 
 def _about(shared: Json, status: str) -> Json:
+    """What a response says beside its headers and its content."""
     known = {each.value for each in HTTPStatus}
     usual = HTTPStatus(int(status)).phrase if int(status) in known else status
-    return {"description": shared.get("description", usual)}
+    said = {word: each for word, each in shared.items() if word == "description" or word == "x-evidence"}
+    return {"description": usual, **copy.deepcopy(said)}
 
 
 def _join_schemas(content: Json, theirs: Json) -> None:
@@ -96,3 +186,9 @@ def _written(document: Json, example: Example) -> Json:
     if above.startswith("/components/examples/"):
         return {"$ref": f"#{above}"}
     return pointers.get(document, above)
+
+
+def _lesser(document: Json, example: Example) -> Json:
+    """An example that is derived from the one that its pointer leads to."""
+    said = pointers.get(document, example.pointer.removesuffix("/value"))
+    return {**said, "value": example.value}

@@ -9,23 +9,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from mockserver.conditions import Condition
 from mockserver.draws import Form, Kind
 from mockserver.intake import (
     HAPPENINGS,
+    INCOMPLETE,
     PARAMETER,
     STREAMS,
     Body,
     FileRule,
     Idempotency,
+    Joins,
     Paging,
     Parameter,
+    Pieces,
     Reference,
     Security,
     Stand,
     Stream,
     Wait,
 )
-from mockserver.lifecycle import NOTHING, UPLOAD, Condition, Duration, Json, Resource, Result, Value, constants_of
+from mockserver.lifecycle import NONE, NOTHING, UPLOAD, Duration, Json, Resource, Result, Value, constants_of
 from mockserver.rules import Advice, Limit, Match, Quirk, Scenario
 from mockserver.signatures import Signing
 
@@ -42,7 +46,8 @@ __all__ = [
     "Webhook",
 ]
 
-Verb = Literal["answer", "token", "create", "show", "list", "move", "upload", "content", "stream"]
+Verb = Literal["answer", "token", "create", "show", "list", "move", "update", "upload", "content", "stream"]
+How = Literal["replace", "merge"]
 
 
 class Example(NamedTuple):
@@ -92,7 +97,8 @@ class Operation:
     have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
     `gives_bytes`: it is answered with the bytes of a result, which is `result` or what `result_of` says.
     `text_bytes` is how large a body of JSON or of fields may be.
-    `has_steps`: more is done than its verb does, or what takes long.
+    `has_steps`: more is done than its verb does, or what takes long. `sets` are the places of the creating request that
+    an update says anew, and how.
     `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
     `bindings` fall on every answer about a job (keys are pointers, or `header.` and a name), `named` on one example,
     `common` are those of each resource.
@@ -118,6 +124,7 @@ class Operation:
     id_after: str = ""
     shared: tuple[tuple[int, str], ...] = ()
     to: str | Mapping[str, str] = ""
+    sets: Mapping[str, How] = field(default_factory=dict)
     files: Mapping[str, FileRule] = field(default_factory=dict)
     stands: Mapping[str, Stand] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
@@ -137,6 +144,8 @@ class Operation:
     idempotency: Idempotency | None = None
     wait: Wait | None = None
     stream: Stream | None = None
+    pieces: Pieces | None = None
+    joins: Joins | None = None
     has_steps: bool = False
 
     @property
@@ -146,7 +155,7 @@ class Operation:
 
     def happens(self, name: str) -> bool:
         """Whether an example is named after what happens to a job and is no state."""
-        return self.verb == "stream" and name in HAPPENINGS
+        return (self.verb == "stream" and name in HAPPENINGS) or (self.pieces is not None and name == INCOMPLETE)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -190,6 +199,10 @@ class Operation:
         return f"{resource}.{state}" if len(self.resources) > 1 else state
 
 
+GONE = frozenset({410})
+"""The statuses with which every receiver ends the attempts."""
+
+
 class Webhook(NamedTuple):
     """A callback when a job comes to be in one of `states`; its body is what operation `like` answers then.
 
@@ -198,7 +211,8 @@ class Webhook(NamedTuple):
     registered. `events` are names of states; those that `wanted` gives, a list in the request, are sent, all where it
     gives none. `headers` are bound by the name of an example, in general under "". `echo`: the name and the value of a
     header that the client chose. Nothing is sent where `when` does not hold. `id` is the form of `webhook.id`;
-    `pointer` leads to it in the document.
+    `pointer` leads to it in the document. Of a form, `deep` fields go member by member. `final` are the statuses that
+    end the attempts.
     """
 
     name: str
@@ -221,6 +235,9 @@ class Webhook(NamedTuple):
     id: Kind = Form("msg_", "hex")
     pointer: str = ""
     when: Condition = ()
+    media_type: str = "application/json"
+    deep: frozenset[str] = NONE
+    final: frozenset[int] = GONE
 
     @property
     def told(self) -> str:

@@ -48,7 +48,9 @@ def coverage(contract: Contract, counts: Mapping[Seen, int]) -> list[Given]:
 def _counted(contract: Contract, reach: Reach, each: Given, counts: Mapping[Seen, int]) -> Given:
     n = counts.get((each.api, each.operation, each.example), 0)
     needs = reach.need(contract.operations.get(each.operation), each.example, each.status)
-    return replace(each, answers=n, needs="nothing" if n and needs == "operation" else needs)
+    is_variant = each.operation != "" and reach.is_variant(contract.operations[each.operation], each.example)
+    met: Need = "variant" if is_variant else "nothing"
+    return replace(each, answers=n, needs=met if n and needs == "operation" else needs)
 
 
 @once_per_contract(64)
@@ -77,9 +79,9 @@ def _of_operation(contract: Contract, operation: Operation) -> Iterator[Given]:
         if operation.verb == "create" and operation.wait is None and _never_created(contract, operation, name):
             continue
         kind = "refusal" if is_refusal(contract, operation, name) else "state"
-        yield Given(
-            contract.name, operation.id, name, variants[0].status, kind, _evidence(contract, variants[0], operation)
-        )
+        for title, example in {name: variants[0], **{each.title: each for each in variants if each.variants}}.items():
+            evidence = _evidence(contract, example, operation)
+            yield Given(contract.name, operation.id, title, example.status, kind, evidence)
 
 
 def _never_created(contract: Contract, operation: Operation, name: str) -> bool:

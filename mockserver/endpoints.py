@@ -7,24 +7,27 @@ replaced the last ones are known: while two overlap, webhooks carry a signature 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver import signatures, signing
-from mockserver.bounds import ENDPOINTS
+from mockserver.bounds import ENDPOINTS, ROTATED
 from mockserver.draws import IDS, Form
 from mockserver.errors import FullError
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Receives
 from mockserver.state.port import PageOf
-from mockserver.store import Account
+from mockserver.store import Account, Owner
 from mockserver.subject import Subject
+from mockserver.turns import paced
 from mockserver.values import reader
 
 if TYPE_CHECKING:
     from mockserver.api_state import SandboxApi
 
+HIDDEN = 1_000
+"""With so many secrets more it is looked through which are of nobody any more."""
 REMEMBERED = 4
 """So many replaced secrets of one endpoint or account are known."""
 
@@ -52,7 +55,9 @@ class Endpoints:
     def __init__(self, api: SandboxApi) -> None:
         self._api = api
         self.registered: dict[str, Endpoint] = {}
-        self._hidden: set[str] = set()
+        self._hidden: dict[str, str] = {}
+        """Secrets that are kept out of the journal, and the endpoint or resource whose each is; "": an account's."""
+        self._most_hidden = HIDDEN
         self.rotated: dict[str, str] = {}
         """The secrets of resources that are not their first ones, by id."""
         self.replaced: dict[str, tuple[tuple[str, float], ...]] = {}
@@ -75,18 +80,32 @@ class Endpoints:
 
     def have(self, endpoint: Endpoint) -> None:
         """Keep an endpoint."""
-        self.hide(endpoint.secret)
         self.registered[endpoint.id] = endpoint
+        self.hide(endpoint.secret, endpoint.id)
 
     async def of_account(self, account: str, now: float) -> list[Endpoint]:
         """The endpoints of an account that are there at that time, those of tests first, then the newest."""
         found = [each for each in self.registered.values() if each.account == account]
         for resource in self._api.contract.resources.values():
             if resource.receives is not None:
-                page = PageOf((account, resource.name), None, ENDPOINTS)
-                jobs, _ = await self._api.state.page(self._api.contract.name, page)
-                found += self._of_jobs(map(self._api.planned, jobs), resource.receives, now)
+                found += [each async for each in self._living((account, resource.name), resource.receives, now)]
         return found
+
+    async def _living(self, owner: Owner, receives: Receives, now: float) -> AsyncIterator[Endpoint]:
+        """The newest of an account's resources that are endpoints; those that are none any more do not count."""
+        after, count = None, 0
+        while True:
+            page = PageOf(owner, after, ENDPOINTS)
+            jobs, left = await self._api.state.page(self._api.contract.name, page)
+            async for job in paced(jobs):
+                for each in self._of_jobs([self._api.planned(job)], receives, now):
+                    yield each
+                    count += 1
+                    if count == ENDPOINTS:
+                        return
+            if left is None:
+                return
+            after = jobs[-1].id
 
     async def find(self, identity: str, now: float) -> Endpoint | None:
         """The endpoint of an id, if it is there at that time."""
@@ -120,14 +139,25 @@ class Endpoints:
         if made is None:
             digest = hmac.digest(self._api.sandbox.secret, f"secret\0{job.id}".encode(), "sha512")
             made = IDS[form](digest)
-        self.hide(made)
+        self.hide(made, job.id)
         return made
 
-    def hide(self, secret: str) -> None:
-        """Keep a secret out of the journal."""
+    def hide(self, secret: str, owner: str = "") -> None:
+        """Keep a secret out of the journal, as long as the endpoint or resource is there whose it is."""
         if secret not in self._hidden:
+            if len(self._hidden) >= self._most_hidden:
+                self._show_old()
             self._api.sandbox.redaction.know(secret)
-            self._hidden.add(secret)
+            self._hidden[secret] = owner
+
+    def _show_old(self) -> None:
+        """Endpoints that were removed, and resources that made room for newer ones, have no secrets any more."""
+        get, registered = self._api.store.get, self.registered
+        gone = [secret for secret, of in self._hidden.items() if of and of not in registered and get(of) is None]
+        for secret in gone:
+            del self._hidden[secret]
+        self._api.sandbox.redaction.forget(gone)
+        self._most_hidden = 2 * len(self._hidden) + HIDDEN
 
     def valid(self, owner: str, secret: str, now: float, overlap: float) -> list[str]:
         """The secrets that sign for an endpoint or an account at that time, the newest first."""
@@ -143,6 +173,7 @@ class Endpoints:
         endpoint = await self.find(owner, now)
         if endpoint is None or not endpoint.secret:
             return None
+        self._make_room(owner)
         if owner in self.registered:
             new = self._new_secret()
             self.registered[owner] = endpoint._replace(secret=new)
@@ -150,12 +181,24 @@ class Endpoints:
             new = self.rotated[owner] = self._new_secret(await self._form(owner))
         return self._replaced(owner, endpoint.secret, new, now)
 
+    def _make_room(self, owner: str) -> None:
+        """Forget what was replaced of those that are there no more. Raises FullError where all of them are."""
+        if owner in self.replaced or len(self.replaced) < ROTATED:
+            return
+        accounts, get = {each.id for each in self._api.accounts.values()}, self._api.store.get
+        for each in [*self.replaced]:
+            if each not in accounts and each not in self.registered and get(each) is None:
+                del self.replaced[each]
+                self.rotated.pop(each, None)
+        if len(self.replaced) >= ROTATED:
+            raise FullError(f"the secrets of {ROTATED} endpoints were replaced already; reset the sandbox")
+
     async def _form(self, owner: str) -> Any:
         job = (await self._api.state.look_up(self._api.contract.name, (owner,)))[owner].job
         return None if job is None else self._api.contract.resources[job.resource].secret
 
     def _replaced(self, owner: str, old: str, new: str, now: float) -> str:
-        self.hide(new)
+        self.hide(new, owner if owner in self.rotated or owner in self.registered else "")
         self.replaced[owner] = (*self.replaced.get(owner, ()), (old, now))[-REMEMBERED:]
         return new
 

@@ -17,9 +17,9 @@ from mockserver.log_lines import Line, lines
 from mockserver.message import ROWS as MESSAGE
 from mockserver.message import Message
 from mockserver.ratelimit import seconds_left
-from mockserver.store import Handle
 from mockserver.subject import Subject, telling
 from mockserver.timeline import entered, spent, told
+from mockserver.uploaded import RECEIVED, UPLOADED, md5, uploaded
 
 Reader = Callable[["Subject"], Any]
 Kind = Literal["text", "time", "percent", "number", "count", "truth", "cursor", "any", "id"]
@@ -188,6 +188,7 @@ FACTS: Mapping[str, Fact] = {
         f"webhook.{name}": Fact(_of_webhook(read), kind, of_job=False, is_steady=False)
         for name, (read, kind) in MESSAGE.items()
     },
+    **{f"received.{name}": Fact(read, kind, is_steady=False) for name, (read, kind) in RECEIVED.items()},
     "limit.limit": Fact(lambda s: s.hit and s.hit.limit.limit, "count", of_job=False, is_steady=False),
     "limit.remaining": Fact(lambda s: s.hit and s.hit.remaining, "count", of_job=False, is_steady=False),
     "limit.reset": Fact(lambda s: s.hit and seconds_left(s.hit), "count", of_job=False, is_steady=False),
@@ -201,31 +202,10 @@ def _link(how: str, full: bool) -> Callable[[str], Reader]:
     return family
 
 
-def _handle(job: PlannedJob | None, part: str) -> Handle | None:
-    return None if job is None else (job.uploads or {}).get(part)
-
-
-def _md5(job: PlannedJob | None, part: str) -> str | None:
-    upload = _handle(job, part)
-    return None if upload is None else upload.md5 or None
-
-
 def _upload(named: str) -> Reader:
     """The URL of an uploaded part, or what is known of its bytes."""
     part, _, what = named.partition(".")
-    if not what:
-        return _link("upload", True)(part)
-    read = UPLOADED[what][0]
-    return lambda s: None if (upload := _handle(s.job, part)) is None else read(upload)
-
-
-UPLOADED: Mapping[str, tuple[Callable[[Handle], Any], Kind]] = {
-    "size": (lambda upload: None if upload.result else upload.size, "count"),
-    "type": (lambda upload: upload.content_type, "text"),
-    "name": (lambda upload: upload.filename or None, "text"),
-    "sha256": (lambda upload: upload.sha256 or None, "text"),
-}
-"""What a fact can show of the bytes of an uploaded part."""
+    return uploaded(part, what) if what else _link("upload", True)(part)
 
 
 def _called(place: str) -> Reader:
@@ -264,7 +244,7 @@ FAMILIES: Mapping[str, Family] = {
     "result_path": Family(_link("result", False)),
     "upload": Family(_upload),
     "upload_path": Family(_link("upload", False)),
-    "upload_md5": Family(lambda part: lambda s: _md5(s.job, part)),
+    "upload_md5": Family(md5),
     "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
     "url": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
     "produced": Family(lambda name: lambda s: s.links and s.job and s.links.produced(s.job, name)),
@@ -296,4 +276,4 @@ def row_of(fact: str) -> Fact | Family:
         return FACTS[fact]
     head, _, rest = fact.partition(".")
     what = rest.partition(".")[2] if head == "upload" else ""
-    return Family(_upload, UPLOADED[what][1], is_steady=True) if what else FAMILIES[head]
+    return Family(_upload, UPLOADED[what].kind, is_steady=True) if what else FAMILIES[head]

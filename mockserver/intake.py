@@ -117,6 +117,37 @@ class Wait(NamedTuple):
     until: Literal["end", "change"] = "end"
 
 
+INCOMPLETE = "incomplete"
+"""The example that answers while an upload is not complete yet."""
+
+
+IN_PIECES = frozenset({"range", "offset", "commands", "parts"})
+"""The styles of uploads that come in several requests."""
+
+
+class Pieces(NamedTuple):
+    """How the bytes of an upload come in several requests, and at which places those say what they are.
+
+    `range`: at `range` stands `bytes 0-99/1000`, and the last piece ends at the total. `offset`: at `offset` stands
+    where the piece begins, and the upload is complete with what was announced. `commands`: at `command` stands what is
+    asked for (`upload`, `finalize`, `query`, separated by commas), with an `offset`. `parts`: at `number` stands the
+    number of the part, in any order, and a move that `joins` them completes it.
+    """
+
+    style: Literal["range", "offset", "commands", "parts"]
+    places: Mapping[str, str]
+
+
+class Joins(NamedTuple):
+    """A move makes one of the parts that were uploaded: those whose `numbers` stand in the request, else all.
+
+    At `tags` stands, for each of the numbers, the MD5 of its bytes in hex.
+    """
+
+    numbers: str = ""
+    tags: str = ""
+
+
 EVENT_STREAM = "text/event-stream"
 STREAMS = (EVENT_STREAM, "application/jsonl", "application/x-jsonlines", "application/x-ndjson")
 """Media types whose bytes come event by event; all but the first are lines of JSON."""

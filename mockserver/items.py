@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver import pointers
+from mockserver.conditions import Condition
 from mockserver.draws import Draw, digest
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import Condition, Items
+from mockserver.lifecycle import Items
 from mockserver.timeline import Status
 
 KEPT = "items"

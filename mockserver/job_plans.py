@@ -9,10 +9,12 @@ from mockserver.bounds import JOBS_COUNT
 from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.jobs import Bend, PlannedJob
-from mockserver.lifecycle import Resource, Run
-from mockserver.planning import draw_plan
+from mockserver.lifecycle import Resource, Run, Value
+from mockserver.planning import draw_plan, ended_early, ended_late
 from mockserver.store import Job, Offspring
+from mockserver.subject import Subject
 from mockserver.timeline import Plan
+from mockserver.values import reader, seconds_of
 from mockserver.wishes import wished
 
 
@@ -29,11 +31,19 @@ def offspring(contract: Contract, resource: Resource) -> Offspring | None:
     return None if made is None else Offspring(contract.resources[made.resource].id, made.resource)
 
 
+def _says_more(contract: Contract, resource: Resource) -> bool:
+    """Whether plans of a resource have times that do not come from chance."""
+    runs = (resource.run, *(each.run.get(resource.name) for each in contract.scenarios.values()))
+    is_limited = any(run is not None and run.within is not None for run in runs)
+    return is_limited or any(s.after_of is not None or s.during is not None for s in resource.states.values())
+
+
 class JobPlans:
     """Plans are a function of the record, the contract and the seed; to remember one saves drawing it again."""
 
     def __init__(self, contract: Contract, chance: Chance, purposes: Mapping[str, tuple[str, str]]) -> None:
         self._contract, self._chance, self._purposes = contract, chance, purposes
+        self._said = frozenset(each.name for each in contract.resources.values() if _says_more(contract, each))
         self._known: dict[str, tuple[int, Plan]] = {}  # by job, with the revision it was drawn for
 
     def __len__(self) -> int:
@@ -81,11 +91,29 @@ class JobPlans:
         plan = draw_plan(resource, self._run(resource, scenario), Draw(digest), passes)
         if job.overrides:
             plan = wished(resource, plan, job.overrides)
+        if job.overrides or resource.name in self._said:
+            plan = self._as_said(resource, plan, job)
         if job.fault is None:
             return plan
         from mockserver.faults import job_fault
 
         return job_fault(job.fault).plan(plan, resource)
+
+    def _as_said(self, resource: Resource, plan: Plan, job: Job) -> Plan:
+        """The plan with what states, request and a test say of times that do not come from chance."""
+        subject = Subject(job.created, job=PlannedJob(job, plan=plan), kind=resource.id)
+        run, said = self._run(resource, job.drawn[0]), (job.overrides or {}).get("during")
+        values = {state.name: state.after_of for state in resource.states.values() if state.after_of is not None}
+        told = {name: seconds_of(reader(value)(subject)) for name, value in values.items()}
+        if told:
+            plan = plan._replace(delays={**plan.delays, **{n: each for n, each in told.items() if each is not None}})
+        plan = ended_early(resource, plan, said)
+        if run is None or run.within is None:
+            return plan
+        seconds, then = run.within
+        limit = seconds_of(reader(seconds)(subject) if isinstance(seconds, Value) else seconds)
+        error = next(iter(run.errors.get(then, ())), None)
+        return plan if limit is None else ended_late(resource, plan, limit, then, error)
 
     def _run(self, resource: Resource, scenario: str) -> Run | None:
         """What jobs of a resource do by themselves in a scenario."""

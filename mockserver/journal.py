@@ -204,7 +204,8 @@ class Journal(Ring[EntryFields]):
 
     def entries(self, after: int = 0, kinds: Collection[str] = (), most: int | None = None) -> list[Entry]:
         """The newest `most` that are there now: those of these kinds (none: of all), with numbers past `after`."""
-        found = [each for each in self._items if each[0] > after and (not kinds or each[_kind] in kinds)]
+        there = [*self._items]  # a copy first: a thread of a test may ask while the server's adds one
+        found = [each for each in there if each[0] > after and (not kinds or each[_kind] in kinds)]
         return [entry_of(each) for each in (found if most is None else found[-most:])]
 
     def find(self, n: int) -> Entry | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from mockserver import pointers
 from mockserver.bindings import every, facts_of, read_by, tested
 from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import UPLOAD, Result, Value
+from mockserver.prices import price_values
 from mockserver.remembered import once_per_contract
 from mockserver.triggers import looked_at
 
@@ -25,13 +27,40 @@ def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
             found |= {p for w in contract.webhooks.values() for value in read_by(w) for p in _request_pointers(value)}
             received = contract.resources[resource].receives
             found |= {p for value in (received or ())[:2] if value is not None for p in _request_pointers(value)}
-            found |= set(operation.announced.values()) | {place for _, place in operation.shared}
+            found |= set(operation.announced.values()) | {place for _, place in operation.shared} | {*operation.sets}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
             filters = operation.paging.filters if operation.paging else ()
             values: list[Value | None] = [v for r in results for v in result_values(r)]
-            values += [contract.resources[resource].cost_of, operation.result_of, *(each.value for each in filters)]
+            values += [
+                *price_values(contract.resources[resource].cost_of),
+                *(v for _, v in said_times(contract, resource)),
+            ]
+            values += [operation.result_of, *(each.value for each in filters)]
             found = found.union(*(_request_pointers(each) for each in values if each is not None))
     return frozenset(found)
+
+
+def said_times(contract: Contract, name: str) -> list[tuple[str, Value]]:
+    """What gives the times of a resource's jobs that its requests say: (place in behavior.json, value)."""
+    resource, at = contract.resources[name], pointers.join("/resources", name)
+    found = [(pointers.join(at, "states", s.name, "after"), s.after_of) for s in resource.states.values() if s.after_of]
+    runs = {f"{at}/run": resource.run}
+    runs |= {
+        pointers.join("/scenarios", each.name, "run", name): each.run.get(name) for each in contract.scenarios.values()
+    }
+    limits = {place: run.within.seconds for place, run in runs.items() if run is not None and run.within is not None}
+    return found + [(f"{place}/within", value) for place, value in limits.items() if isinstance(value, Value)]
+
+
+def facts_read(contract: Contract, operation: Operation) -> set[str]:
+    """The facts of requests that an operation, or what its resources are told of by, looks at."""
+    hooks = [w for w in contract.webhooks.values() if w.resource in operation.resources]
+    messages = (hook.message for hook in hooks)
+    several = (operation, *(each for each in messages if each is not None))
+    values = [value for each in several for _, value in every(each)] + [v for hook in hooks for v in read_by(hook)]
+    for name in operation.resources:
+        values += [value for value in (contract.resources[name].receives or ())[:2] if value is not None]
+    return {fact for value in values for fact in facts_of(value)} | variant_facts(contract, operation)
 
 
 def variant_facts(contract: Contract, operation: Operation) -> set[str]:
@@ -42,8 +71,9 @@ def variant_facts(contract: Contract, operation: Operation) -> set[str]:
 
 def result_values(result: Result) -> list[Value]:
     """What a result reads of its job."""
-    values = (result.aspect, result.seed, result.size_of, result.fps_of, result.seconds_of, result.text)
-    return [each for each in values if each is not None]
+    size = result.size_of if type(result.size_of) is tuple else (result.size_of,)
+    values = (result.aspect, result.seed, *size, result.fps_of, result.seconds_of, result.text)
+    return [each for each in values if isinstance(each, Value)]
 
 
 def _request_pointers(value: Value) -> set[str]:

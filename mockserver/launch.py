@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +22,7 @@ from mockserver.app.options import (
     contracts_in,
     folders,
     folders_of,
+    known_hosts,
     known_seed,
     known_token,
     origins,
@@ -139,9 +140,9 @@ class Running:
         from mockserver.app.foresight import foresee, may_be_silent
 
         path = unquote(urlsplit(url).path)
-        if not may_be_silent(self.app, path):
+        if not may_be_silent(self.app.addresses, path):
             return None
-        asked = foresee(self.app, method, path, patience, virtual=virtual)
+        asked = foresee(self.app.addresses, method, path, patience, virtual=virtual)
         return asyncio.run_coroutine_threadsafe(asked, self.thread.loop).result(10)
 
     def stop(self) -> None:
@@ -172,6 +173,7 @@ def start(
     cors: Collection[str] | bool | None = None,
     strict: bool = False,
     apis: Collection[str] = (),
+    hosts: Mapping[str, str] | None = None,
 ) -> Running:
     """Serve all APIs in a thread; `contracts` are folders of further ones, `apis` names of the gallery's. Raises
     ContractError and UsageError.
@@ -179,15 +181,17 @@ def start(
     For receivers of webhooks on this machine: `insecure_webhooks` lets webhooks go to plain http where an API wants
     https, `webhook_ca` (PEM, or a Path to it) is trusted besides the system's authorities. `cors`: the origins whose
     pages a browser lets read the APIs, True for all, False for none; by default all of them where only this machine
-    reaches the server, and else none. `strict` refuses files that are not what they are said to be.
+    reaches the server, and else none. `strict` refuses files that are not what they are said to be. `hosts` are
+    further hosts (`{"api.acme.example": "acme"}`) under which an API answers without its prefix.
     """
     check_exposure(host, control_token)
+    served = contracts_in(contracts, apis)
     settings = Settings(
         seed=known_seed(seed), clock=clock_of(clock), webhook_allow=webhook_hosts(webhook_allow),
-        control_token=known_token(control_token),
+        control_token=known_token(control_token), hosts=known_hosts(hosts or {}, served),
         insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca), cors=origins(cors, host), strict=strict,
     )  # fmt: skip
-    app = Mockserver(contracts_in(contracts, apis), settings)
+    app = Mockserver(served, settings)
     thread = serve_in_thread(app, host, port, limits=Limits(refuse=app.refuse), tls=tls)
     app.listening(thread.url)
     return Running(app, thread)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeGuard
 
+from mockserver.conditions import Condition
 from mockserver.draws import Kind
 
 Json = Any  # a JSON value; its shape is what the contract's schemas say
@@ -35,8 +36,9 @@ class Curve(NamedTuple):
 class State(NamedTuple):
     """A named stage; timed when it has a phase, terminal when it has an end. `share` is its weight in its phase.
 
-    `chance` is how often a run passes it. One that has `after` is left by itself, for `then`. What is `gone` is found
-    no more. Results are there after a success, and in a state that says so.
+    `chance` is how often a run passes it. One that has `after` (or `after_of`, which its request says) is left by
+    itself, for `then`. What is `gone` is found no more. Results are there after a success, and in a state that says so.
+    A run that comes to an end with `during` passes no states behind those of that phase.
     """
 
     name: str
@@ -48,6 +50,20 @@ class State(NamedTuple):
     then: str = ""
     gone: bool = False
     results: bool = False
+    after_of: Value | None = None
+    during: Literal["queued", "running"] | None = None
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it is left by itself."""
+        return self.after is not None or self.after_of is not None
+
+
+class Within(NamedTuple):
+    """A run that lasts longer than so many seconds ends then, in that state."""
+
+    seconds: float | Value
+    then: str
 
 
 class Run(NamedTuple):
@@ -58,6 +74,7 @@ class Run(NamedTuple):
     outcomes: Mapping[str, float]
     errors: Mapping[str, tuple[str | Mapping[str, Json], ...]]
     log: tuple[tuple[float, str], ...] = ()
+    within: Within | None = None
 
 
 class View(NamedTuple):
@@ -70,39 +87,13 @@ class View(NamedTuple):
     example: str
 
 
-class Rule(NamedTuple):
-    """What a fact must be: one of these values (None: absent), or a list that `has` one of them."""
-
-    fact: str
-    any_of: tuple[Json, ...]
-    has: bool = False
-
-    def allows(self, value: Json) -> bool:
-        """Whether a JSON value is as the rule says."""
-        if self.has:
-            return isinstance(value, list) and any(self._is_named(each) for each in value)
-        return self._is_named(value)
-
-    def _is_named(self, value: Json) -> bool:
-        return any(is_same(value, each) for each in self.any_of)
-
-
-def is_same(value: Json, other: Json) -> bool:
-    """JSON's equality: 1 is 1.0, and neither is true."""
-    return bool(value == other) and isinstance(value, bool) == isinstance(other, bool)
-
-
-Condition = tuple[tuple[Rule, ...], ...]
-"""Holds where all rules of one of its rows hold."""
-
-
 class Value(NamedTuple):
     """What a binding writes: a fact, or text joined of parts. `of` is what stands for each text of the fact.
 
     `form` names how a time or a percentage is written where no example shows it; else it is read off the example.
     `when` it does not hold, the value is absent; without a fact it is what the example shows. What is absent is what
-    `otherwise` says, or left out with `omit`. `plus` are seconds. `each` names rows of which an array is made, its
-    first element with `bindings` once for each.
+    `otherwise` says, or left out with `omit`. `plus` are seconds, or what gives them. `each` names rows of which an
+    array is made, its first element with `bindings` once for each.
     """
 
     fact: str = ""
@@ -113,7 +104,7 @@ class Value(NamedTuple):
     form: str = ""
     when: Condition = ()
     omit: bool = False
-    plus: float = 0
+    plus: float | Value = 0
     each: str = ""
     bindings: Mapping[str, Value] = NOTHING
 
@@ -121,6 +112,18 @@ class Value(NamedTuple):
     def is_shown(self) -> bool:
         """Whether it is what the example shows itself."""
         return not (self.fact or self.parts or self.each)
+
+
+class Term(NamedTuple):
+    """A part of a price: the product of its factors, divided by `per`, rounded `up` or `down`."""
+
+    factors: tuple[float | Value, ...]
+    per: float = 1
+    rounded: Literal["", "up", "down"] = ""
+
+
+Price = tuple[Term, ...]
+"""The sum of its terms."""
 
 
 MAKES: Mapping[str, tuple[str, ...]] = {
@@ -168,7 +171,7 @@ def constants_of(value: Value) -> Iterator[Json]:
 class Result(NamedTuple):
     """What a finished job leads to; `make` is one of the closed table of makers in `media`.
 
-    `size_of`, `fps_of` and `seconds_of` say what those are of a job, where it says anything of them. `text` is what a
+    `size_of` (a value, or one for each side), `fps_of` and `seconds_of` say what those are of a job. `text` is what a
     text says, `data` the bytes of a file of the contract, `items` the outcomes of the items that are lines of it.
     """
 
@@ -177,7 +180,7 @@ class Result(NamedTuple):
     file: str
     seconds: float = 4.0
     size: tuple[int, int] = (640, 360)
-    size_of: Value | None = None
+    size_of: Value | tuple[int | Value, int | Value] | None = None
     fps: int = 10
     fps_of: Value | None = None
     longest: int = 512
@@ -258,6 +261,7 @@ class Resource:
     """A thing an API creates and lets you look at. `bindings` fall on each success about it, `named` on one example.
 
     `templates` are the examples of what is in its results, by name; `cost_of` says what a job costs, where it says so.
+    `refunds` are the shares of its price that are given back when it comes to a state.
     A request may refer to it in the states that are `ready` (any, if none is named); `missing` and `not_ready` are the
     problems otherwise.
     """
@@ -275,7 +279,7 @@ class Resource:
     bindings: Mapping[str, Value] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
     templates: Mapping[str, Json] = field(default_factory=dict)
-    cost_of: Value | None = None
+    cost_of: Price | None = None
     makes: Mapping[str, Made] = field(default_factory=dict)
     items: Items | None = None
     ready: frozenset[str] = NONE
@@ -283,6 +287,7 @@ class Resource:
     not_ready: str = ""
     secret: Kind | None = None
     receives: Receives | None = None
+    refunds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def success(self) -> frozenset[str]:
@@ -317,4 +322,5 @@ class Resource:
 
     def by_itself(self) -> set[str]:
         """The states that it begins in, and comes to without anybody's doing."""
-        return self.following([self.initial, *self.timed, *(self.outcomes if self.run else ())])
+        late = [self.run.within.then] if self.run is not None and self.run.within is not None else []
+        return self.following([self.initial, *self.timed, *(self.outcomes if self.run else ()), *late])

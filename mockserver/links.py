@@ -11,23 +11,27 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import UPLOAD, Result
 from mockserver.made import has_lines, made_id
 from mockserver.signing import sign_link
-from mockserver.store import Account
+from mockserver.store import Account, Handle
+from mockserver.written import written_size
 
 if TYPE_CHECKING:
     from mockserver.api_state import SandboxApi
 
 _UNSAFE = re.compile(r"[^\w.-]")
 _LONGEST_NAME = 100
+_SIZES = 1024
+"""The sizes of so many results are remembered."""
 
 
 class SandboxLinks:
     """Makes the links of one API of one sandbox; see `facts.Links`."""
 
-    __slots__ = ("_api", "_root", "_secret")
+    __slots__ = ("_api", "_root", "_secret", "_sizes")
 
     def __init__(self, api: SandboxApi) -> None:
         self._api = api
         self._secret = api.sandbox.secret
+        self._sizes: dict[tuple[str, int, str], int | None] = {}
         self._root = f"/_media/@{api.sandbox.name}/{api.contract.name}/"
 
     def result(self, job: PlannedJob, name: str, full: bool) -> str | None:
@@ -74,6 +78,22 @@ class SandboxLinks:
         for name, value in zip(found.names, path, strict=False):
             where = where.replace(f"{{{name}}}", quote(value, safe=""))
         return f"{self._api.sandbox.url(self._api.contract.name)}{where}{f'?{urlencode(query)}' if query else ''}"
+
+    def size(self, handle: Handle) -> int | None:
+        """How many bytes the result of a job has that another one has brought forth."""
+        record = self._api.store.get(handle.id)
+        result = None if record is None else self._api.result_of(self._api.planned(record), handle.result)
+        if record is None or result is None:
+            return None
+        key, now, job = (record.id, record.rev, result.name), self._api.sandbox.clock.now(), self._api.planned(record)
+        if key in self._sizes:
+            return self._sizes[key]
+        size = written_size(self._api, job, result, now)
+        if job.status(now).ended is not None:  # from then on it stays as it is
+            if len(self._sizes) >= _SIZES:
+                self._sizes.clear()
+            self._sizes[key] = size
+        return size
 
     def secret(self, job: PlannedJob) -> str | None:
         """What webhooks to a resource are signed with."""

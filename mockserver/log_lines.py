@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mockserver.timeline import Plan, share_at
+from mockserver.timeline import Plan, run_time, share_at
 
 
 class Line(NamedTuple):
@@ -28,7 +28,7 @@ def _reached(plan: Plan, most: float) -> float:
         if step.phase == "running":
             spans.append((start, step.until))
         start = step.until
-    left = sum(end - begin for begin, end in spans) * share_at(plan.curve, max(1.0, most))
+    left = run_time(plan) * share_at(plan.curve, max(1.0, most))
     for begin, end in spans:
         if left <= end - begin:
             return begin + left

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
+from urllib.parse import urlencode
+
+from mockserver.validation.pairs import pairs
 
 
 @dataclass(slots=True)
@@ -47,3 +51,14 @@ ROWS: Mapping[str, Row] = {
 """The facts by name, each with what kind it is of."""
 OF_BODY = frozenset({"webhook.body", "webhook.sha256"})
 """Those that no body can show of itself."""
+
+
+def as_form(body: bytes, deep: Collection[str]) -> bytes:
+    """A JSON object as the fields of a form; null is a field that is not there."""
+    return urlencode([*pairs(_without_nulls(json.loads(body)), deep)]).encode()
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+    return value

@@ -20,12 +20,12 @@ STANDS = "the sandbox's clock stands: advance it while the request waits, or use
 
 
 class Pause:
-    """The waiting of one request, until it is closed; `is_held` while it waits, `due` is its moment."""
+    """The waiting of one request for a job, until it is closed; `is_held` while it waits, `due` is its moment."""
 
-    __slots__ = ("_moments", "_woken", "due", "is_held")
+    __slots__ = ("_moments", "_woken", "due", "is_held", "job")
 
-    def __init__(self, moments: Moments) -> None:
-        self._moments = moments
+    def __init__(self, moments: Moments, job: str) -> None:
+        self._moments, self.job = moments, job
         self._woken: asyncio.Future[bool] | None = None
         self.due, self.is_held = inf, False
         moments.pauses[self] = None
@@ -72,9 +72,9 @@ class Moments:
         self._looking: set[Pause] = set()
         self._all_looked: asyncio.Future[None] | None = None
 
-    def pause(self) -> Pause | None:
-        """A new pause, to be closed; None when there are too many."""
-        return None if len(self.pauses) >= HELD else Pause(self)
+    def pause(self, job: str) -> Pause | None:
+        """A new pause of who waits for a job, to be closed; None when there are too many."""
+        return None if len(self.pauses) >= HELD else Pause(self, job)
 
     @property
     def held(self) -> int:
@@ -92,8 +92,12 @@ class Moments:
         return due if due < inf else None
 
     def wake(self) -> None:
-        """The clock was moved or switched, or a job was changed: all look again."""
+        """The clock was moved or switched: all look again."""
         self._wake([*self.pauses])
+
+    def changed(self, job: str) -> None:
+        """A job was changed: those that wait for it look again."""
+        self._wake([pause for pause in self.pauses if pause.job == job])
 
     def end(self) -> None:
         """The server ends: none waits any longer."""

@@ -150,7 +150,7 @@ class Outbox(PostingList):
     async def settle(self) -> None:
         """Wait for the deliveries under way."""
         while self._tasks:
-            await asyncio.gather(*self._tasks)
+            await asyncio.gather(*self._tasks, asyncio.sleep(0))  # of ended ones alone, it would not yield
 
     def adopt(self) -> None:
         """Go on in the event loop that runs now; what was under way in another one has ended with it."""
@@ -242,7 +242,7 @@ class Outbox(PostingList):
         if posting.fault is not None and posting.fault.unreachable > posting.tries:
             attempt = Attempt(posting.target, "unreachable", "A fault made the endpoint unreachable.")
         else:
-            headers = [("content-type", "application/json"), *parcel.headers]
+            headers = [("content-type", posting.webhook.media_type), *parcel.headers]
             timeout = self._sandbox.webhook_timeout or posting.webhook.timeout
             cut = {"cut": True} if parcel.cut else {}
             attempt = await self._send(posting.target, headers, parcel.body, timeout, self._sandbox.webhook_ca, **cut)
@@ -257,7 +257,7 @@ class Outbox(PostingList):
     def _go_on(self, posting: Posting, attempt: Attempt, now: float) -> None:
         """What follows an attempt: a retry, a fault's repetition, those that waited to be overtaken."""
         posting.tries += 1
-        policy = RetryPolicy(posting.webhook.timeout, posting.webhook.retries)
+        policy = RetryPolicy(posting.webhook.timeout, posting.webhook.retries, posting.webhook.final)
         again = next_attempt(policy, posting.tries, attempt, now)
         posting.outcome = attempt.outcome if again is None else "waiting"
         repeat = posting.fault.again if posting.fault is not None and not posting.is_repeated else None

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from mockserver.draws import Draw
 from mockserver.lifecycle import NOTHING, Duration, Resource, Run
-from mockserver.timeline import ItemPlan, Plan, Step
+from mockserver.timeline import ItemPlan, Plan, Step, Told, run_time
 
 
 def seconds(duration: Duration, draw: Draw) -> float:
@@ -62,6 +62,26 @@ def _items(resource: Resource, draw: Draw) -> ItemPlan | None:
 def _delays(resource: Resource, draw: Draw) -> Mapping[str, float]:
     """The seconds after which states are left by themselves."""
     return {s.name: seconds(s.after, draw) for s in resource.states.values() if s.after is not None} or NOTHING
+
+
+def ended_early(resource: Resource, plan: Plan, during: str | None) -> Plan:
+    """A plan that ends with the last state of a phase, where that is asked for."""
+    during = during or resource.states[plan.outcome].during
+    count = max((n for n, step in enumerate(plan.steps, 1) if step.phase == during), default=0)
+    return plan._replace(steps=plan.steps[:count]) if count else plan
+
+
+def ended_late(resource: Resource, plan: Plan, limit: float, then: str, error: Told) -> Plan:
+    """A plan that comes to a state where it lasts longer than so many seconds, as far as it has come."""
+    if plan.seconds <= limit:
+        return plan
+    steps, start, whole = list[Step](), 0.0, run_time(plan)
+    for step in plan.steps:
+        if start < limit or not steps:
+            steps.append(step._replace(until=min(step.until, limit)))
+        start = step.until
+    end = resource.states[then].end
+    return plan._replace(steps=tuple(steps), outcome=then, end=end, error=error, run_seconds=whole)
 
 
 def steps_of(resource: Resource, phases: Mapping[str, float], skipped: Collection[str] = ()) -> tuple[Step, ...]:

@@ -17,7 +17,7 @@ from mockserver.generation import Generation
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Journal
 from mockserver.letter import Letter
-from mockserver.message import Message
+from mockserver.message import Message, as_form
 from mockserver.moments import Moments
 from mockserver.mounting import answering_at, base_of_request
 from mockserver.observer import Observer
@@ -27,6 +27,7 @@ from mockserver.state.port import Post, State
 from mockserver.store import Account, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, entries, following, status
+from mockserver.validation.pairs import FORM
 from mockserver.values import holds, reader
 from mockserver.webhooks import Attempt
 
@@ -268,7 +269,8 @@ class Posting:
         operation = self.api.contract.operation(self.webhook.told)
         assert subject.status is not None, "its job stands in some way"
         name = operation.example_of(self.job.resource, subject.status.state)
-        return name, self.api.table[operation.id][name].fitting(subject).body(subject)
+        body = self.api.table[operation.id][name].fitting(subject).body(subject)
+        return name, as_form(body, self.webhook.deep) if self.webhook.media_type == FORM else body
 
     async def look_again(self) -> None:
         """See the job as it is by now; one that made room is told of as it was."""

@@ -1,17 +1,48 @@
-"""What a job costs: a number, or what a value reads off its request. Knows no account."""
+"""What a job costs: a number, or a sum of products of what is read off its request. Knows no account."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from math import ceil, floor
+from typing import Any
+
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import Resource
+from mockserver.lifecycle import Price, Resource, Term, Value
 from mockserver.subject import Subject
 from mockserver.values import reader
 
+MOST = 1e15
+_DIGITS = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII).fullmatch
+
 
 def price(resource: Resource, job: PlannedJob) -> float:
-    """The price of a job; of one whose value is no number, what stands in its stead."""
+    """The price of a job; what is no number in a request costs nothing."""
     if resource.cost_of is None:
         return resource.cost
-    found = reader(resource.cost_of)(Subject(job.created, job=job, kind=resource.id))
-    is_price = isinstance(found, int | float) and not isinstance(found, bool) and 0 <= found < 1e15
-    return float(found) if is_price else resource.cost
+    subject = Subject(job.created, job=job, kind=resource.id)
+    total = round(sum(_worth(term, subject) for term in resource.cost_of), 6)
+    return total if 0 <= total < MOST else 0.0
+
+
+def price_values(price: Price | None) -> Iterator[Value]:
+    """What a price reads of its job."""
+    yield from (each for term in price or () for each in term.factors if isinstance(each, Value))
+
+
+def _worth(term: Term, subject: Subject) -> float:
+    found = 1.0
+    for each in term.factors:
+        found *= _number(reader(each)(subject)) if isinstance(each, Value) else each
+    found = round(found / term.per, 9)
+    if not 0 <= found < MOST:
+        return 0.0
+    return float({"up": ceil, "down": floor}[term.rounded](found)) if term.rounded else found
+
+
+def _number(value: Any) -> float:
+    """A number, or one that is written in digits; else 0."""
+    if isinstance(value, str):
+        return float(value) if _DIGITS(value) else 0.0
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST
+    return float(value) if is_number else 0.0

@@ -11,10 +11,10 @@ from typing import Literal
 from mockserver.answers import is_refusal
 from mockserver.contract import Contract, Operation
 
-Need = Literal["nothing", "operation", "account", "wrong_request", "fault", "quirk", "stray_request"]
+Need = Literal["nothing", "operation", "account", "wrong_request", "fault", "quirk", "stray_request", "variant"]
 """`nothing`: requests of a client that does everything right meet it. `operation`: a call that was never made.
 `account`: other credentials, or no credits. `wrong_request`: one that breaks the contract. `stray_request`: one that
-no operation answers."""
+no operation answers. `variant`: a condition of the contract, which requests fulfil that say so."""
 
 BYTES = "bytes"
 """What the journal calls an answer of the verb `content` that is a result itself."""
@@ -37,9 +37,17 @@ class Reach:
             return "operation"
         if operation.gives_bytes and name == BYTES:
             return "nothing"
+        if self.is_variant(operation, name):
+            base = next(each for each in sorted(operation.examples, key=len)[::-1] if name.startswith(f"{each}."))
+            need = self.need(operation, base, status)
+            return "variant" if need == "nothing" else need
         if is_refusal(self._contract, operation, name):
             return _of_refusal(operation, name, status)
         return self._of_state(operation, name)
+
+    def is_variant(self, operation: Operation, name: str) -> bool:
+        """Whether it is the whole name of an example that is given under a condition."""
+        return name not in operation.examples and name != BYTES
 
     def _of_state(self, operation: Operation, name: str) -> Need:
         if not operation.resources:

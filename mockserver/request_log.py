@@ -159,7 +159,7 @@ class RequestLog(Ring[RecordedRequest]):
 
     def after(self, n: int) -> list[RecordedRequest]:
         """Those with a greater number, oldest first."""
-        return [each for each in self._items if each.n > n]
+        return [each for each in [*self._items] if each.n > n]
 
     @property
     def first(self) -> int:

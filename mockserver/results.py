@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import md5, sha256
 from itertools import islice, takewhile
 from typing import Any
 
@@ -18,18 +19,20 @@ from mockserver.errors import RequestError, StorageError, UsageError
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result, Value, is_count, is_seconds, is_size
 from mockserver.makers import Sources, bytes_of, made, sized
-from mockserver.media import Blob, shown_size
+from mockserver.media import Blob, mismatch, shown_size
 from mockserver.media.drawing import Drawings, beside
-from mockserver.shelf import Upload
+from mockserver.shelf import HEAD, Upload
 from mockserver.state.port import Named
 from mockserver.store import Handle
 from mockserver.subject import Subject
 from mockserver.validation import parse_json
+from mockserver.validation.spool import Spool
 from mockserver.values import reader
 from mockserver.written import WRITERS, subject_of
 
 Handles = Mapping[str, Handle]
 _drawings = Drawings()
+_DIGITS = re.compile(r"[0-9]{2,4}").fullmatch
 _SIZE = re.compile(r"([0-9]{2,4})[:x]([0-9]{2,4})")
 
 
@@ -83,8 +86,9 @@ async def _drawn(api: SandboxApi, job: PlannedJob, name: str, sources: Sources |
         written = WRITERS[result.make](api, job, result, now)
         return None if written is None else sized(result, written, size if result.make != "page" else None)
     subject = subject_of(api, job, now)
-    seed, aspect = _text(subject, result.seed) or job.id, _text(subject, result.aspect)
-    result = _settled(subject, result)
+    seed, sides = _text(subject, result.seed) or job.id, _sides(subject, result.size_of)
+    aspect = "" if sides else _text(subject, result.aspect)
+    result = _settled(subject, result, sides)
     made_of = tuple((name, source.etag) for name, source in sorted(sources.items()))
     drawn = (result.make, result.file, result.size, result.fps, result.seconds, result.longest)
     # Drawing takes tens of milliseconds, of large sources seconds: every other request would wait for it.
@@ -96,14 +100,28 @@ def _text(subject: Subject, value: Value | None) -> str:
     return "" if found is None else str(found)
 
 
-def _settled(subject: Subject, result: Result) -> Result:
+def _settled(subject: Subject, result: Result, sides: tuple[int, int] | None) -> Result:
     """The result with the size, the seconds and the frames a second of this job, where it says anything of them."""
-    size, fps, seconds = (each and reader(each)(subject) for each in (result.size_of, result.fps_of, result.seconds_of))
+    fps, seconds = (each and reader(each)(subject) for each in (result.fps_of, result.seconds_of))
+    size = reader(result.size_of)(subject) if isinstance(result.size_of, Value) else None
     return result._replace(
-        size=_size(size) or result.size,
+        size=sides or _size(size) or result.size,
         fps=fps if is_count(fps) else result.fps,
         seconds=float(seconds) if is_seconds(seconds) else result.seconds,
     )
+
+
+def _sides(subject: Subject, said: Value | tuple[int | Value, int | Value] | None) -> tuple[int, int] | None:
+    """A width and a height that are said apart; None where they are not, or one of them is no such number."""
+    if said is None or isinstance(said, Value):
+        return None
+    found = [_whole(reader(each)(subject)) if isinstance(each, Value) else each for each in said]
+    return (found[0], found[1]) if is_size(found) else None
+
+
+def _whole(said: Any) -> Any:
+    """A number, or one that is written in digits."""
+    return int(said) if isinstance(said, str) and _DIGITS(said) else said
 
 
 def _size(said: Any) -> tuple[int, int] | None:
@@ -179,6 +197,31 @@ async def blob_of(api: SandboxApi, handle: Handle) -> Blob | None:
         return None if upload is None else upload.blob
     maker = (await api.state.look_up(api.contract.name, (handle.id,)))[handle.id].job
     return None if maker is None else await result_blob(api, api.planned(maker), handle.result)
+
+
+async def joined(api: SandboxApi, pieces: Sequence[Handle]) -> Upload | None:
+    """The bytes behind handles, end to end, of the type of the last; None when some are gone."""
+    blobs = [await blob_of(api, each) for each in pieces]
+    whole = [each for each in blobs if each is not None]
+    return await beside(lambda: _joined(whole, pieces[-1])) if len(whole) == len(blobs) else None
+
+
+def _joined(blobs: Sequence[Blob], like: Handle) -> Upload:
+    """An upload that has all these bytes, with their digests, of the type and the name of another one."""
+    spool, md5_, sha256_, head = Spool(), md5(usedforsecurity=False), sha256(), b""
+    try:
+        for chunk in (chunk for each in blobs for chunk in each.chunks(0, each.length)):
+            spool.write(chunk)
+            md5_.update(chunk)
+            sha256_.update(chunk)
+            head = head if len(head) >= HEAD else head + chunk[:HEAD]
+    except BaseException:
+        spool.discard()
+        raise
+    made = Upload.of(like.content_type, like.filename, spool.close())
+    made.mismatch = mismatch(like.content_type, head) if head else ""
+    made.md5, made.sha256 = md5_.hexdigest(), sha256_.hexdigest()
+    return made
 
 
 async def lines_of(api: SandboxApi, handle: Handle) -> Sequence[Any]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from mockserver.lifecycle import NOTHING, Condition, Duration, Json, Run
+from mockserver.conditions import Condition
+from mockserver.lifecycle import NOTHING, Duration, Json, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +26,28 @@ class Limit:
 
 
 class Quirk(NamedTuple):
-    """A documented oddity; while it is off, request fields of `refuse` are unknown and answers lack those of `omit`."""
+    """A documented oddity; while it is off, request fields of `refuse` are unknown and answers lack those of `omit`.
+
+    `of_refusals`: of all answers only refusals lack them.
+    """
 
     name: str
     default: bool
     title: str
     refuse: tuple[str, ...] = ()
     omit: tuple[str, ...] = ()
+    of_refusals: bool = False
+
+    def lacks(self, status: int) -> tuple[str, ...]:
+        """The fields that an answer of this status lacks while it is off."""
+        return self.omit if status >= 400 or not self.of_refusals else ()
 
 
 class Scenario(NamedTuple):
-    """A named set of plans, limits, latencies, quirks and faults (faults stay data until they are armed)."""
+    """A named set of plans, limits, latencies, quirks and faults (faults stay data until they are armed).
+
+    `is_standard`: a contract says nothing of it, every API that can has it.
+    """
 
     name: str
     title: str
@@ -44,10 +56,14 @@ class Scenario(NamedTuple):
     limits: tuple[Limit, ...] | None = None
     latency: Duration | None = None
     faults: tuple[Mapping[str, Json], ...] = ()
+    is_standard: bool = False
 
 
 class Match(NamedTuple):
-    """Where a request's own words are so: this plan, fault or problem. `word` is where behavior.json says which."""
+    """Where a request's own words are so: this plan, fault or problem.
+
+    `pointer` leads to it in behavior.json, and `word` from there to what says which words; a standard value has none.
+    """
 
     operations: frozenset[str]
     condition: Condition
@@ -56,6 +72,17 @@ class Match(NamedTuple):
     title: str = ""
     problem: str = ""
     word: str = "when"
+    pointer: str = ""
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether it listens for a standard value; of a file that is its name without the extension, too."""
+        return not self.word
+
+    @property
+    def said(self) -> str:
+        """Where behavior.json says which words are meant."""
+        return f"{self.pointer}/{self.word}" if self.word else self.pointer
 
     @property
     def exact(self) -> tuple[str, tuple[Json, ...]] | None:
@@ -64,7 +91,7 @@ class Match(NamedTuple):
             return None
         (rule,) = self.condition[0]
         family, _, place = rule.fact.partition(".")
-        if family not in ("request", "call") or not place.startswith("/") or rule.has or None in rule.any_of:
+        if family not in ("request", "call") or not place.startswith("/") or not rule.is_exact:
             return None
         return place, rule.any_of
 

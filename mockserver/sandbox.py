@@ -122,7 +122,7 @@ class Sandbox:
             self.outbox.post(posting(self.apis[api], caused))
         else:
             self.outbox.moved(self.apis[api].planned(caused.job))
-            self.moments.wake()
+            self.moments.changed(caused.job.id)
 
     @property
     def base_url(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 Row = Mapping[str, Any]
 """An answer of a contract with how often it was given, and what it `needs`."""
-APART = ("account", "wrong_request", "fault", "quirk", "stray_request", "operation")
+APART = ("account", "wrong_request", "fault", "quirk", "stray_request", "variant", "operation")
 """What it takes to meet an answer that does not count by itself."""
 
 

@@ -20,6 +20,8 @@ FILES = 100
 """How many uploads may lie on disk: each of them holds a file descriptor."""
 RECORD = 1024
 """What an upload takes beside its bytes and its name."""
+HEAD = 256
+"""How many first bytes of a raw body tell what it is."""
 _NUMBERS = count(1)
 
 
@@ -30,7 +32,7 @@ class Upload:
     `footprint` is what it takes on disk, those included that were sent beside it; 0 for one in memory.
     `size` and `checksum` are those of the bytes as sent, also where these were not kept; `md5` is known of a raw body,
     `sha256` where it was asked for;
-    `mismatch` says what the bytes are where they are not of that type.
+    `is_cut`: the client left before it was whole. `mismatch` says what the bytes are where they are not of that type.
     """
 
     content_type: str
@@ -45,6 +47,7 @@ class Upload:
     mismatch: str = ""
     md5: str = ""
     sha256: str = ""
+    is_cut: bool = False
     id: str = field(default_factory=lambda: f"upload {next(_NUMBERS)}")
 
     @property

@@ -10,7 +10,7 @@ from mockserver.draws import Kind
 from mockserver.jobs import PlannedJob
 from mockserver.message import Message
 from mockserver.ratelimit import Hit
-from mockserver.store import Account
+from mockserver.store import Account, Handle
 from mockserver.timeline import Status
 
 
@@ -25,6 +25,7 @@ class Links(Protocol):
     def operation(self, job: PlannedJob, operation: str) -> str | None: ...
     def produced(self, job: PlannedJob, name: str) -> str | None: ...
     def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str: ...
+    def size(self, handle: Handle) -> int | None: ...
     def secret(self, job: PlannedJob) -> str | None: ...
     def keys(self, account: Account | None) -> list[dict[str, Any]]: ...
 
@@ -68,7 +69,7 @@ class Page:
 class Subject:
     """All that the facts of one answer are read from. What is not set is absent, and costs nothing.
 
-    `row` is the one of an array that is being written.
+    `row` is the one of an array that is being written, `piece` what was sent of an upload by this request.
     """
 
     job: PlannedJob | None = None
@@ -87,6 +88,7 @@ class Subject:
     asked: Asked | None = None
     row: Any = None
     webhook: Message | None = None
+    piece: Handle | None = None
     tells_secret: bool = False
     """Whether a secret was read off it, which stands in the answer then."""
 

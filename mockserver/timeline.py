@@ -60,7 +60,7 @@ class Plan(NamedTuple):
     """What will happen to one job; `outcome` is the state after the last step.
 
     `delays` are the seconds after which it leaves a state by itself, wherever it comes to that; `states` says for which
-    other one, and what is an end.
+    other one, and what is an end. `run_seconds` are what all running states would take, where it ends before that.
     """
 
     steps: tuple[Step, ...]
@@ -74,6 +74,7 @@ class Plan(NamedTuple):
     states: Mapping[str, State] = NOTHING
     delays: Mapping[str, float] = NOTHING
     items: ItemPlan | None = None
+    run_seconds: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -112,9 +113,10 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
         # Not `now - created < step.until`: rounding would keep a job running at the very moment its end is due.
         if now < created + step.until:
             if step.phase != "running":
-                progress = _running(plan.curve, ran, _run_time(plan)) if ran else 0
+                progress = _running(plan.curve, ran, run_time(plan)) if ran else 0
                 return Status(step.state, progress, created + start, None)
-            total = _run_time(plan) if ran or step is not plan.steps[-1] else step.until - start
+            is_alone = not ran and step is plan.steps[-1] and plan.run_seconds is None
+            total = step.until - start if is_alone else run_time(plan)
             progress = _running(plan.curve, ran + (now - created - start), total)
             return Status(step.state, progress, created + start, None)
         if step.phase == "running":
@@ -200,7 +202,7 @@ def same_until(plan: Plan, created: float, moves: tuple[Move, ...], now: float, 
         if now < end:
             if step.phase != "running" or progress >= 99:
                 return _before(end)
-            began, total = created + start - ran, _run_time(plan)  # as if it had run all the time
+            began, total = created + start - ran, run_time(plan)  # as if it had run all the time
             share = _share_below(plan.curve, progress + 1, max(0.0, now - began) / total) if total else 1.0
             return min(_before(end), _before(began + total * share))
         if step.phase == "running":
@@ -225,7 +227,7 @@ def _share_below(curve: Curve, most: int, low: float) -> float:
 
 def moment_of(plan: Plan, created: float, wanted: int) -> float:
     """When progress comes to so many percent; inf when it does not while the job runs."""
-    total, start = _run_time(plan), 0.0
+    total, start = run_time(plan), 0.0
     if not 0 < total < inf or int(percent(plan.curve, 1.0)) < wanted:
         return inf
     left = total * share_at(plan.curve, wanted)
@@ -253,8 +255,15 @@ def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float)
     return next((at for at, _ in entries(plan, created, moves) if now < at < inf), None)
 
 
-def _run_time(plan: Plan) -> float:
+def run_time(plan: Plan) -> float:
     """The seconds of all running states together."""
+    if plan.run_seconds is not None:
+        return plan.run_seconds
+    return _ran(plan)
+
+
+def _ran(plan: Plan) -> float:
+    """The seconds for which it runs."""
     total = start = 0.0
     for step in plan.steps:
         if step.phase == "running":
@@ -270,4 +279,7 @@ def _running(curve: Curve, elapsed: float, total: float) -> int:
 def _final(plan: Plan) -> int:
     if plan.end == "success":
         return 100
-    return min(99, int(percent(plan.curve, 1.0))) if plan.steps else 0
+    if plan.run_seconds is not None:
+        return _running(plan.curve, _ran(plan), plan.run_seconds)
+    has_run = any(step.phase == "running" for step in plan.steps)
+    return min(99, int(percent(plan.curve, 1.0))) if has_run else 0

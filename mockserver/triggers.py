@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockserver import pointers
+from mockserver.conditions import Condition
 from mockserver.contract import Contract, Operation
-from mockserver.lifecycle import Condition
 from mockserver.remembered import once_per_contract
 from mockserver.rules import Match
 from mockserver.values import Holds, holds
@@ -61,7 +61,7 @@ def constant(value: Any) -> Any:
 def _exact_rows(contract: Contract, operation: Operation) -> Exact:
     """The rows that look at one place of a body for constants."""
     found: dict[str, dict[Any, Match]] = {}
-    for match in contract.matches:
+    for match in sorted(contract.matches, key=lambda each: not each.is_standard):  # a contract's own word goes before
         looked = match.exact if operation.id in match.operations and not match.problem else None
         if looked is not None:
             at, values = looked

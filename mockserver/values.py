@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
+from mockserver.conditions import Condition, Rule, is_same
 from mockserver.draws import form_of
 from mockserver.facts import ROWS, Kind, Reader, fact_reader, row_of
-from mockserver.lifecycle import Condition, Rule, Value, is_same
+from mockserver.lifecycle import Value
 from mockserver.notation import NAMED, Write, bare, moment, percentage
 from mockserver.subject import Subject
 from mockserver.validation import write_json
@@ -22,6 +23,8 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f]+")
 _FORMED = frozenset(("time", "percent", "id"))
 """The kinds that are written in a form."""
 _TEXTS = re.compile(r"(call|request)\.(path|query|header|cookie)\.").match
+_DIGITS = re.compile(r"-?\d{1,300}(\.\d{1,300})?", re.ASCII).fullmatch
+CENTURY = 3.2e9
 Slot = Callable[["Subject"], bytes]
 Part = Callable[["Subject"], "bytes | None"]
 """What writes a value; None when it is absent."""
@@ -170,9 +173,24 @@ def _base(value: Value) -> Reader:
         return _constant(None)
     read = fact_reader(value.fact, value.salt)
     if value.plus:
-        seconds, start = value.plus, read
-        read = lambda s: None if (v := start(s)) is None else v + seconds  # noqa: E731
+        read = _later(read, value.plus)
     return read if value.of is None else _looked_up(read, value.of)
+
+
+def _later(read: Reader, plus: float | Value) -> Reader:
+    """A time, so many seconds later; None where a value that gives them does not."""
+    if not isinstance(plus, Value):
+        return lambda s: None if (v := read(s)) is None else v + plus
+    more = reader(plus)
+    return lambda s: None if (v := read(s)) is None or (seconds := seconds_of(more(s))) is None else v + seconds
+
+
+def seconds_of(value: Any) -> float | None:
+    """A number of seconds, or one that is written in digits, of at most a hundred years; None for anything else."""
+    if isinstance(value, str):
+        return min(float(value), CENTURY) if _DIGITS(value) and value[0] != "-" else None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return min(float(value), CENTURY) if is_number and value >= 0 else None
 
 
 def _joined(parts: Sequence[str | Value]) -> Reader:
@@ -214,7 +232,18 @@ def _rule(rule: Rule) -> Holds:
     read = fact_reader(rule.fact)
     if rule.has:
         return lambda s: isinstance(v := read(s), list) and any(is_one_of(each, rule) for each in v)
+    if rule.present is not None:
+        return lambda s: (read(s) is not None) is rule.present
+    if rule.has_bounds:
+        return _bounded(rule, read)
     return lambda s: is_one_of(read(s), rule)
+
+
+def _bounded(rule: Rule, read: Reader) -> Holds:
+    """Parameters are texts: of digits they are numbers."""
+    if not _TEXTS(rule.fact):
+        return lambda s: rule.is_within(read(s))
+    return lambda s: rule.is_within(float(v) if isinstance(v := read(s), str) and _DIGITS(v) else v)
 
 
 def is_one_of(value: Any, rule: Rule) -> bool:

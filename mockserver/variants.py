@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 
 from mockserver import pointers
+from mockserver.conditions import Condition
 from mockserver.contract import Contract, Example
-from mockserver.lifecycle import Condition
 from mockserver.values import Holds, holds
 
 
@@ -35,7 +35,7 @@ def ranking(contract: Contract, examples: tuple[Example, ...], off: frozenset[st
 
 def lacking(contract: Contract, example: Example, off: frozenset[str], items: str | None = None) -> Example:
     """The example without the fields that are there only while a quirk is on; in a list, without those of `items`."""
-    gone = [at for name in off - example.off for at in contract.quirks[name].omit]
+    gone = [at for name in off - example.off for at in contract.quirks[name].lacks(example.status)]
     places = [*gone, *(f"{items}/*{at}" for at in gone if items is not None)]
     found = [place for at in places for place, _ in pointers.find(example.value, at)]
     if not found:

@@ -66,10 +66,14 @@ def check_wishes(resource: Resource, wishes: Mapping[str, Any]) -> None:
     for phase in ("queued", "running"):
         if phase in wishes and phase not in phases:
             raise UsageError(f"{resource.name} has no phase {phase!r}; {hint(phase, sorted(phases))}")
-    outcome = wishes.get("outcome")
+    outcome, during = wishes.get("outcome"), wishes.get("during")
+    if during is not None and during not in phases:
+        raise UsageError(f"{resource.name} has no phase {during!r}; {hint(during, sorted(phases))}")
     reachable = resource.outcomes
     if outcome is not None and (outcome not in reachable or resource.run is None):
         raise UsageError(f"time does not lead {resource.name} to {outcome!r}; {hint(outcome, reachable)}")
+    if during is not None and (outcome is None or resource.states[outcome].end == "success"):
+        raise UsageError(f'{resource.name} comes to no success during a phase: name another outcome beside "during"')
     for state in wishes.get("passes", ()):
         if state not in resource.timed:
             raise UsageError(f"{resource.name} passes no state {state!r}; {hint(state, resource.timed)}")

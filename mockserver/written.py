@@ -7,21 +7,34 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
-from mockserver.api_state import SandboxApi
 from mockserver.bindings import of_template
+from mockserver.contract import Contract
 from mockserver.items import items
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result
 from mockserver.prices import price
-from mockserver.subject import Subject
+from mockserver.store import Account
+from mockserver.subject import Links, Subject
 from mockserver.templates import compile_value
 from mockserver.values import reader, render
+
+
+class Maker(Protocol):
+    """Whose results they are: an API of a sandbox."""
+
+    contract: Contract
+
+    @property
+    def links(self) -> Links: ...
+    def account_of(self, identity: str) -> Account | None: ...
+
 
 _WORDS = ("A", "lighthouse", "at", "dusk", "sends", "its", "light", "over", "the", "quiet", "sea.")
 
 
-def subject_of(api: SandboxApi, job: PlannedJob, now: float) -> Subject:
+def subject_of(api: Maker, job: PlannedJob, now: float) -> Subject:
     """What the values of a result are read from: its job as it stands."""
     resource = api.contract.resources[job.resource]
     return Subject(
@@ -30,7 +43,7 @@ def subject_of(api: SandboxApi, job: PlannedJob, now: float) -> Subject:
     )  # fmt: skip
 
 
-def _text(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
+def _text(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """What the value `text` says, else some words in an order that the job's id draws."""
     if result.text is not None:
         found = reader(result.text)(subject_of(api, job, now))
@@ -39,7 +52,7 @@ def _text(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes
     return (" ".join([*_WORDS[first:], *_WORDS[:first]]) + "\n").encode()
 
 
-def _json(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
+def _json(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """The example that is named after the result, with what is bound in it."""
     resource = api.contract.resources[job.resource]
     name = f"result.{result.name}"
@@ -47,7 +60,7 @@ def _json(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes
     return render(template, subject_of(api, job, now))
 
 
-def _lines(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
+def _lines(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """A line for each item that is done and came to one of the outcomes; no lines, no result."""
     resource, subject = api.contract.resources[job.resource], subject_of(api, job, now)
     assert subject.status is not None, "it has a job"
@@ -63,12 +76,12 @@ def _lines(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> byte
     return b"".join(written) or None
 
 
-def _file(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
+def _file(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """A file of the contract's folder."""
     return result.data
 
 
-def _page(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
+def _page(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """A page that shows another result."""
     shown = html.escape(api.links.result(job, result.of, True) or "", quote=True)
     title = html.escape(f"{api.contract.title} · {job.id}")
@@ -78,10 +91,19 @@ def _page(api: SandboxApi, job: PlannedJob, result: Result, now: float) -> bytes
     ).encode()
 
 
-WRITERS: Mapping[str, Callable[[SandboxApi, PlannedJob, Result, float], bytes | None]] = {
+WRITERS: Mapping[str, Callable[[Maker, PlannedJob, Result, float], bytes | None]] = {
     "text": _text,
     "json": _json,
     "jsonl": _lines,
     "file": _file,
     "page": _page,
 }
+
+
+def written_size(api: Maker, job: PlannedJob, result: Result, now: float) -> int | None:
+    """How many bytes a result has; None where it has to be drawn, and where there is none."""
+    padded = job.plan.result_bytes if result.make != "page" else None
+    written = WRITERS[result.make](api, job, result, now) if result.make in WRITERS else None
+    if written is None:
+        return padded if result.make not in WRITERS else None
+    return max(len(written), padded or 0)

@@ -24,7 +24,7 @@ MiraflowState: TypeAlias = Literal[
 MiraflowOutcome: TypeAlias = Literal["inference_complete", "inference_failed", "inference_error"]
 MiraflowResource: TypeAlias = Literal["video", "image"]
 MiraflowScenario: TypeAlias = Literal[
-    "happy", "slow", "failing", "overloaded", "flaky", "outage", "stuck", "expired-links",
+    "happy", "slow", "flaky", "overloaded", "outage", "failing", "stuck", "expired-links",
 ]
 MiraflowQuirk: TypeAlias = Literal["voices_under_avatars", "bare_completed_image"]
 
@@ -38,7 +38,7 @@ MiragicState: TypeAlias = Literal["PENDING", "COMPLETED", "FAILED"]
 MiragicOutcome: TypeAlias = Literal["COMPLETED", "FAILED"]
 MiragicResource: TypeAlias = Literal["job"]
 MiragicScenario: TypeAlias = Literal[
-    "happy", "slow", "failing", "flaky", "outage", "stuck", "expired-links", "overloaded",
+    "happy", "slow", "flaky", "overloaded", "outage", "failing", "stuck", "expired-links",
 ]
 MiragicQuirk: TypeAlias = Literal[
     "created_at_unix", "error_message", "error_object", "processing_state", "prose_fields",
@@ -54,7 +54,7 @@ MirragoState: TypeAlias = Literal["queued", "processing", "completed", "failed"]
 MirragoOutcome: TypeAlias = Literal["completed", "failed"]
 MirragoResource: TypeAlias = Literal["job"]
 MirragoScenario: TypeAlias = Literal[
-    "happy", "slow", "failing", "flaky", "outage", "stuck", "lossy-webhooks", "expired-links", "overloaded",
+    "happy", "slow", "flaky", "overloaded", "outage", "failing", "stuck", "expired-links", "lossy-webhooks",
 ]
 MirragoQuirk: TypeAlias = Literal[
     "backgroud", "completedc", "rate_limit_is_500", "url_fields_take_files", "result_image_url",
@@ -72,7 +72,7 @@ VidgenState: TypeAlias = Literal["PENDING", "PROCESSING", "COMPLETED", "FAILED",
 VidgenOutcome: TypeAlias = Literal["COMPLETED", "FAILED"]
 VidgenResource: TypeAlias = Literal["job"]
 VidgenScenario: TypeAlias = Literal[
-    "happy", "slow", "failing", "flaky", "outage", "stuck", "lossy-webhooks", "expired-links", "overloaded",
+    "happy", "slow", "flaky", "overloaded", "outage", "failing", "stuck", "expired-links", "lossy-webhooks",
 ]
 VidgenQuirk: TypeAlias = Never
 

@@ -1,4 +1,4 @@
-"""A good contract to break: what `mockserver new` writes, and a list, a webhook, a quirk, an upload and a page."""
+"""A good contract to break: a small one in the older words, and a list, a webhook, a quirk, an upload and a page."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.check import check
-from mockserver.cli.new import TEMPLATE
 
 OPENAPI, BEHAVIOR = "openapi.json", "behavior.json"
+SMALL = Path(__file__).parent / "small"
 Documents = dict[str, Any]  # file name → document
 Mutation = Callable[[Documents], None]
 Row = tuple[str, Mutation, str, str, str]  # what is wrong, how it is made, file, pointer, a word of the sentence
@@ -76,7 +76,7 @@ WEBHOOK = {
 
 def good() -> Documents:
     """A contract without a mistake, anew each time."""
-    documents = {path.name: json.loads(path.read_text()) for path in TEMPLATE.glob("*.json")}
+    documents = {path.name: json.loads(path.read_text()) for path in SMALL.glob("*.json")}
     openapi, behavior = documents[OPENAPI], documents[BEHAVIOR]
     examples = openapi["components"]["examples"]
     states = ("Queued", "Running", "Succeeded", "Failed", "Cancelled")

@@ -87,6 +87,11 @@ FORM = {
 """The content of a request that is a form with a file."""
 
 
+def client(url: str) -> httpx.Client:
+    """One that waits longer than any machine takes."""
+    return httpx.Client(base_url=url, trust_env=False, timeout=60)
+
+
 @contextmanager
 def serving(folder: Path, *mutations: Mutation, is_sound: bool = True, **settings: Any) -> Iterator[Served]:
     """The good contract with these changes, which `check` must find sound, on a socket."""
@@ -96,7 +101,7 @@ def serving(folder: Path, *mutations: Mutation, is_sound: bool = True, **setting
     contract, found = load_folder(where)
     assert contract is not None, found
     app = Mockserver([contract], Settings(clock=Clock("manual"), **settings))
-    with start_app(app) as running, httpx.Client(base_url=f"{running.url}/{NAME}", trust_env=False) as http:
+    with start_app(app) as running, client(f"{running.url}/{NAME}") as http:
         yield Served(running, http, running.url)
 
 

@@ -40,6 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "draws",
         "clock",
         "turns",
+        "conditions",
         "lifecycle",
         "intake",
         "signatures",
@@ -59,17 +60,19 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "request_log",
         "message",
         "subject",
+        "uploaded",
         "facts",
         "values",
         "prices",
         "templates",
         "triggers",
         "kept",
-        "completion",
+        "declared",
         "variants",
+        "completion",
         "answers",
     ),
-    ("media", "makers", "shelf", "state", "made", "links", "wishes", "faults", "webhooks"),
+    ("media", "makers", "shelf", "state", "made", "written", "links", "wishes", "faults", "webhooks"),
     (
         "generation",
         "endpoints",
@@ -81,16 +84,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "posting_list",
         "outbox",
         "job_plans",
+        "refunds",
         "api_state",
         "sandbox",
         "sandboxes",
-        "written",
         "results",
     ),
     ("operations", "snapshots", "check", "live", "generator", "schedules"),
     ("conduct", "reach", "coverage", "shares", "har", "unused", "control"),
     ("pages", "app"),
-    ("handlers", "arming", "launch", "testing", "verify", "fuzz", "stubs", "cli"),
+    ("handlers", "arming", "launch", "proxy", "testing", "verify", "fuzz", "stubs", "cli"),
 )
 APART = {
     "wire": {"errors", "clock", "mounting", "files"},
@@ -98,9 +101,10 @@ APART = {
     "virtual_time": {"errors", "clock", "late_import", "stack", "wire"},
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
     "inbox": {"errors", "wire", "steering"},
+    "guarded": {"errors"},
 }  # what modules outside the table may import
-USERS_OF_APART = {"arming", "launch", "testing", "stubs", "cli"}
-FACADE = {"launch", "testing"}  # what `mockserver/__init__.py` may import
+USERS_OF_APART = {"arming", "launch", "proxy", "testing", "stubs", "cli"}
+FACADE = {"launch", "proxy", "testing"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
 PUBLIC = {"", "clock", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}
@@ -117,13 +121,11 @@ KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.endpoints", "mockserver.api_state"): "for types alone: endpoints are those of an API of a sandbox",
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
     ("mockserver.steering.answers", "mockserver.steering.handles"): "for types alone: an answer knows its sandbox",
-    ("mockserver.app.unrouted", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.steering.endpoints", "mockserver.steering.handles"): "for types alone: an endpoint knows its sandbox",
     ("mockserver.steering.tools", "mockserver.inbox"): "for types alone: a handle shows the inbox beside its sandbox",
     ("mockserver.steering.tools", "mockserver.virtual_time"): "for types alone: and the virtual time",
-    ("mockserver.app.foresight", "mockserver.app.application"): "for types alone: a part of the application",
-    ("mockserver.app.prompt", "mockserver.app.application"): "for types alone: a part of the application",
     ("mockserver.app.trial_walks", "mockserver.app.trial"): "for types alone: a part of the trial",
+    ("mockserver.app.trial_flow", "mockserver.app.trial"): "for types alone: a part of the trial",
 }
 
 LONGEST_FUNCTION = 40

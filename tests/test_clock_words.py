@@ -150,3 +150,32 @@ def test_an_advance_past_the_last_moment_is_refused_over_the_control_api(running
 def test_a_control_error_is_still_what_the_server_says(running: Running) -> None:
     with running.sandbox() as made, pytest.raises(ControlError):
         made.clock.advance(-1)
+
+
+FOREIGN: list[tuple[dict[str, Any], str]] = [
+    ({"mode": "manual", "rate": 2}, 'a clock of the mode manual has no rate; write {"mode": "real", "rate": 2}'),
+    ({"mode": "step", "rate": 60}, 'a clock of the mode step has no rate; write {"mode": "real", "rate": 60}'),
+    ({"mode": "real", "step": 5}, 'a clock of the mode real has no step; write {"mode": "step", "step": 5}'),
+    ({"mode": "manual", "step": 5}, 'a clock of the mode manual has no step; write {"mode": "step", "step": 5}'),
+]
+
+
+@pytest.mark.parametrize(("settings", "told"), FOREIGN)
+def test_a_number_that_a_mode_does_not_go_by_is_refused_with_the_mode_that_does(
+    running: Running, settings: dict[str, Any], told: str
+) -> None:
+    for refusing in (lambda: start(clock=settings), lambda: running.sandbox(clock=settings)):
+        with pytest.raises(ClockError) as caught:
+            refusing()
+        assert told in str(caught.value)
+    number = next(name for name in settings if name != "mode")
+    with running.sandbox() as made:
+        answer = httpx.put(f"{running.url}/_mock/sandboxes/{made.name}/clock", json=settings, trust_env=False)
+    assert (answer.status_code, answer.json()["pointer"]) == (400, f"/{number}")
+
+
+@pytest.mark.parametrize("mode", ["real", "manual", "step"])
+def test_what_a_clock_shows_of_itself_sets_one(running: Running, mode: str) -> None:
+    with running.sandbox(clock={"mode": mode, "rate": 1, "step": 1.0}) as made:
+        shown = httpx.get(f"{running.url}/_mock/sandboxes/{made.name}/clock", trust_env=False).json()
+        assert (shown["mode"], shown["rate"], shown["step"]) == (mode, 1, 1)

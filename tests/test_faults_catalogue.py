@@ -23,7 +23,8 @@ FIXED = {
     "close_mid_body", "garbage", "bad_chunk", "answer_lost", "truncated_json", "not_found_after_create", "stuck",
     "webhook_duplicate", "webhook_bad_signature",
 }  # fmt: skip
-TOLD_ELSEWHERE = {"token_dies_early", "webhook_dead_endpoint"}  # in test_faults_jobs, language/test_webhook_endpoints
+# in test_faults_jobs, language/test_webhook_endpoints, language/test_upload_pieces, language/test_idempotency
+TOLD_ELSEWHERE = {"token_dies_early", "webhook_dead_endpoint", "upload_cut", "key_in_use"}
 PAGE = Path(__file__).parent.parent / "contracts" / "FAULTS.md"
 
 

@@ -11,8 +11,8 @@ from fault_kit import CUT_ERRORS, Caller, account_of, calling, on_loop, video_fi
 from inbox_kit import Inbox
 
 from mockserver import Running
+from mockserver.conditions import Rule
 from mockserver.faults import fault_of
-from mockserver.lifecycle import Rule
 from mockserver.media import sniff
 from mockserver.rules import Match
 from mockserver.sandbox import Sandbox

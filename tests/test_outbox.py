@@ -46,6 +46,28 @@ def test_the_newest_postings_are_kept(
     assert box.dropped == 7
 
 
+def test_deliveries_that_have_ended_a_moment_ago_are_not_waited_for_without_end(
+    running: Running, make_sandbox: Callable[..., Sandbox]
+) -> None:
+    """From Python 3.12 on `gather` gives ended tasks back at once: what discards them has to get its turn."""
+    box = make_sandbox().outbox
+
+    async def nothing() -> None:
+        pass
+
+    async def ended() -> None:
+        task = asyncio.get_running_loop().create_task(nothing())
+        box._tasks.add(task)
+        task.add_done_callback(box._tasks.discard)
+        await asyncio.sleep(0)
+        assert task.done()
+        assert box._tasks, "nobody has discarded it yet"
+        await box.settle()
+
+    on_loop(running, ended())
+    assert not box._tasks
+
+
 def test_no_more_wait_for_a_slow_receiver_than_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "WAITING", 5)
 

@@ -22,7 +22,6 @@ from test_schemas import SCHEMAS
 from mockserver.app import Mockserver
 from mockserver.app.cors import Cors
 from mockserver.app.credentials import basic
-from mockserver.app.prompt import answer_at_once
 from mockserver.conduct import judge as judge_conduct
 from mockserver.control.guard import Guard
 from mockserver.control.request import ControlRequest
@@ -240,7 +239,7 @@ class Server:
         """The answer of the short way."""
         fields = b"host: localhost\r\nx-api-key: demo-key\r\ncontent-type: application/json\r\nuser-agent: %b\r\n"
         head = b"POST %b HTTP/1.1\r\n" % path + fields % line(value) + b"content-length: %d\r\n\r\n" % len(body)
-        return answer_at_once(self.app, head + body, len(head), "127.0.0.1")
+        return self.app.at_once(head + body, len(head), "127.0.0.1")
 
 
 @pytest.fixture(scope="module")

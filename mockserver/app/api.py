@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from mockserver.app.prompt import short
 from mockserver.app.reading import Entrance
 from mockserver.app.routes import Routes
-from mockserver.contract import Contract
+from mockserver.contract import Contract, Operation
 from mockserver.sandbox import Sandbox
+from mockserver.statuses import BODILESS
 
 DOCUMENTS = frozenset(("/openapi.json", "/docs"))
 READS = frozenset(("GET", "HEAD"))
@@ -35,3 +35,19 @@ class Api:
     def is_document(self, method: str, rest: str) -> bool:
         """Whether the contract's own document or page is asked for, at a path that the contract leaves free."""
         return rest in DOCUMENTS and method in READS and self.routes.match(rest) is None
+
+
+def short(contract: Contract) -> frozenset[str]:
+    """The operations whose requests may go the short way."""
+    return frozenset(o.id for o in contract.operations.values() if _is_short(o))
+
+
+def _is_short(operation: Operation) -> bool:
+    if operation.id_at is not None or operation.has_steps or any(each.where != "path" for each in operation.parameters):
+        return False
+    if any(example.status in BODILESS for several in operation.examples.values() for example in several):
+        return False
+    if operation.verb == "show":
+        return not operation.bodies
+    waits = bool(operation.results) or any(not reference.listed for reference in operation.references)
+    return operation.verb == "create" and not (operation.security.kind == "signed" or waits or operation.gives_bytes)

@@ -7,30 +7,30 @@ address → site                        (control API, documents, pages: Starlett
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mockserver.app.api import Api as Api
+from mockserver.app.addresses import Addresses
+from mockserver.app.api import Api
 from mockserver.app.asgi import exchange_of
 from mockserver.app.cors import METHODS, Cors
-from mockserver.app.credentials import claimed_sandbox, credential, token_client
+from mockserver.app.credentials import credential, token_client
 from mockserver.app.delivering import deliverer
 from mockserver.app.fields import Headers, by_name
 from mockserver.app.foreseen import foreseen
 from mockserver.app.incoming import Incoming
 from mockserver.app.media import send_media
 from mockserver.app.overtaken import send_overtaken
-from mockserver.app.prompt import Addressed, Later, answer_at_once
 from mockserver.app.recording import recorded
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, encoded_parts
 from mockserver.app.sending import send_empty, send_problem
 from mockserver.app.settings import Settings
+from mockserver.app.short_way import ShortWay
 from mockserver.app.unrouted import is_own, send_beside, send_unrouted
-from mockserver.contract import Contract, Operation
+from mockserver.contract import Contract
 from mockserver.control import Guard, Operations
 from mockserver.generation import Overtaken
 from mockserver.mounting import scope_below
@@ -55,28 +55,25 @@ class Mockserver:
         self.settings = settings or Settings()
         self.has_wire = has_wire
         contracts = [*contracts]  # one list for all who know them, in which an edited one takes another's place
-        self.apis = {contract.name: Api(contract) for contract in contracts}
-        self._hosts = self._by_host()
         told = self.settings
         self.sandboxes = Sandboxes(
             contracts, self._deliverer(), seed=told.seed, clock=told.clock,
             insecure_webhooks=told.insecure_webhooks, webhook_ca=told.webhook_ca, strict=told.strict,
         )  # fmt: skip
         self.cors = Cors(told.cors, contracts)
-        self.heads: dict[bytes, Addressed] = {}
-        self.tasks: set[asyncio.Task[None]] = set()
+        self.addresses = Addresses(contracts, self.sandboxes, told.hosts)
+        self.apis = self.addresses.apis
+        self.short_way = ShortWay(self.addresses, self.after)
+        self.at_once = self.short_way.answer  # the wire asks for it once per connection
         self._set_base(told.public_url or "http://127.0.0.1:8000")
-
-    def _by_host(self) -> dict[bytes, Api]:
-        return {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
 
     def replace(self, api: Api) -> None:
         """Requests come to this API from now on, and no more to the one of its name."""
         name, contracts = api.contract.name, self.sandboxes.contracts
         contracts[:] = [api.contract if each.name == name else each for each in contracts]
-        self.apis[name] = api
-        self._hosts, self.cors = self._by_host(), Cors(self.settings.cors, contracts)
-        self.heads.clear()
+        self.addresses.replace(api)
+        self.cors = Cors(self.settings.cors, contracts)
+        self.short_way.forget()
 
     def _deliverer(self) -> Deliver:
         return deliverer(self.settings.webhook_allow)
@@ -93,20 +90,13 @@ class Mockserver:
         """What absolute URLs begin with for a request that found the server at `url`; empty: as for all others."""
         if url is None or self.settings.public_url is not None:
             return ""
-        is_vendors = (urlsplit(url).hostname or "").encode() in self._hosts  # where every path is the vendor's
+        is_vendors = (urlsplit(url).hostname or "").encode() in self.addresses.hosts  # where every path is the vendor's
         return f"{self.base_url}{urlsplit(url).path}" if is_vendors else url
 
     def _set_base(self, url: str) -> None:
         self.base_url = self.sandboxes.server_url = url.rstrip("/")
         for sandbox in self.sandboxes.open():
             sandbox.server_url = self.base_url
-
-    def at_once(self, request: bytes, end: int, client: str, later: Later | None = None) -> bytes | None:
-        """The whole answer to a request whose head ends at `end`; None: it has to go the long way. See `prompt`.
-
-        An empty one: it is given `later`.
-        """
-        return answer_at_once(self, request, end, client, later)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -116,7 +106,7 @@ class Mockserver:
         path: str = scope["path"]
         raw: bytes = scope.get("raw_path") or b""
         headers = by_name(scope["headers"])
-        name, rest, api = self.address(path, headers)
+        name, rest, api = self.addresses.address(path, headers)
         if path == "*":
             await send_empty(send, self.sandboxes.default.clock.now(), [(b"allow", METHODS + b", OPTIONS")])
         elif api is not None and not api.is_document(scope["method"], rest):
@@ -136,12 +126,12 @@ class Mockserver:
     def owns(self, scope: Any) -> bool:
         """Whether a request is for an API or a medium, and not for what `site` answers."""
         scope = scope_below(scope) if scope.get("root_path") else scope
-        name, rest, api = self.address(scope["path"], by_name(scope["headers"]))
+        name, rest, api = self.addresses.address(scope["path"], by_name(scope["headers"]))
         if api is not None:
             return not api.is_document(scope["method"], rest)
         path: str = scope["path"]
         if name is not None:
-            return is_own(self.sandboxes.get(name), scope["method"], rest)
+            return is_own(self.sandboxes.get(name), scope, rest)
         return path == "*" or path.startswith("/_media/")
 
     async def _media(self, scope: Any, headers: Headers, receive: Any, send: Any) -> None:
@@ -162,19 +152,6 @@ class Mockserver:
         await send_empty(send, self.sandboxes.default.clock.now(), said)
         return True
 
-    def address(self, path: str, headers: Headers) -> tuple[str | None, str, Api | None]:
-        """The sandbox a path names, the vendor's own path, and the API; by prefix, else by Host."""
-        name = None
-        if path.startswith("/@"):
-            end = path.find("/", 2)
-            name, path = (path[2:], "") if end < 0 else (path[2:end], path[end:])
-        end = path.find("/", 1)
-        api = self.apis.get(path[1:] if end < 0 else path[1:end])
-        if api is not None:
-            return name, "" if end < 0 else path[end:], api
-        host = headers.get(b"host", b"").partition(b":")[0].lower().removesuffix(b".")  # of a name from the root
-        return name, path, self._hosts.get(host)
-
     async def _api(
         self, api: Api, name: str | None, rest: str, parts: list[str] | None, scope: Any, headers: Headers,
         receive: Any, send: Any,
@@ -189,9 +166,9 @@ class Mockserver:
         leads = given
         if operation is not None and operation.verb == "token" and name is None and given is None:
             leads = await token_client(api.entrance, operation, headers, incoming)
-        sandbox = self.sandbox_of(api, operation, name, leads)
+        sandbox = self.addresses.sandbox_of(api, operation, name, leads)
         if sandbox is None:
-            gone = self._claimed(api, operation, leads) if name is None else name
+            gone = self.addresses.claimed(api, operation, leads) if name is None else name
             await self._no_sandbox(gone or "", scope, incoming, send)
         elif match is None or operation is None:
             await self._unrouted(api, sandbox, rest, match, scope, incoming, send)
@@ -208,28 +185,6 @@ class Mockserver:
                 await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
                 return
             self.after(sandbox)
-
-    def sandbox_of(self, api: Api, operation: Operation | None, name: str | None, given: str | None) -> Sandbox | None:
-        """The sandbox that a path names, else that a credential leads to; None where it was closed or never made.
-
-        A token that claims one nobody made is refused as unknown in the default one.
-        """
-        if name is not None:
-            return self.sandboxes.get(name)
-        issuer = self.sandboxes.issuer(api.contract.name, given)
-        if issuer is not None:
-            return issuer
-        claimed = self._claimed(api, operation, given)
-        found = None if claimed is None else self.sandboxes.get(claimed)
-        if found is None and (claimed is None or self.sandboxes.owner_of_closed(claimed) is None):
-            return self.sandboxes.default
-        return found
-
-    def _claimed(self, api: Api, operation: Operation | None, given: str | None) -> str | None:
-        """The name of the sandbox that a credential leads to."""
-        if operation is None or given is None:
-            return None
-        return self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
 
     def after(self, sandbox: Sandbox) -> None:
         """A request was answered: a stepping clock may have moved, and somebody may be watching."""
@@ -254,12 +209,12 @@ class Mockserver:
         self, api: Api, sandbox: Sandbox, rest: str, match: Match | None, scope: Any, incoming: Incoming, send: Any
     ) -> None:
         """404 or 405 in the API's own form, unless the test answers it itself."""
-        await send_unrouted(self, sandbox.apis[api.contract.name], rest, match, scope, incoming, send)
+        await send_unrouted(self.cors, sandbox.apis[api.contract.name], rest, match, scope, incoming, send)
         self.after(sandbox)
 
     def refuse(self, path: bytes, host: bytes, origin: bytes, status: int, why: str) -> RefusalAnswer:
         """The answer to a request that the wire refuses; what of it could not be made out is empty."""
-        _, _, api = self.address(path.partition(b"?")[0].decode("latin-1"), {b"host": host})
+        _, _, api = self.addresses.address(path.partition(b"?")[0].decode("latin-1"), {b"host": host})
         more = self.cors.lines(origin) if origin and (api or path.startswith(b"/_media/")) else ()
         contract = None if api is None else api.contract
         return refusal_of_wire(self.sandboxes.default, contract, status, why, more)
@@ -280,7 +235,7 @@ class Mockserver:
         """The silence a request would meet; see `foresight`."""
         from mockserver.app.foresight import foresee
 
-        return await foresee(self, method, path, patience, virtual=virtual)
+        return await foresee(self.addresses, method, path, patience, virtual=virtual)
 
     @cached_property
     def site(self) -> Application:

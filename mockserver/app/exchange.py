@@ -119,6 +119,8 @@ class Exchange:
                 found = self._read(begin, begun) if faults is None else self._answer_faulty(faults, begin, begun)
                 answer = found if type(found) is Answer else await found
             except (Refused, RequestError, StorageError) as error:
+                if self.incoming.has_left:
+                    raise ClientLeft from None
                 answer = self.refused(error)
             if not self.incoming.done:
                 await self.incoming.drain()
@@ -142,6 +144,8 @@ class Exchange:
             self.faults.end()
         if self.call.pause is not None:
             self.call.pause.close()
+        for uploads in self.call.files.values():  # those that nobody keeps are discarded
+            self.api.sandbox.shelf.tidy(uploads)
 
     async def _answer_faulty(self, faults: Faults, begin: Begin, begun: Begun) -> Answer | None:
         if await faults.act_first():
@@ -186,22 +190,21 @@ class Exchange:
             raise Refused("rate_limited", f"the limit {hit.limit.name} was passed")
 
     async def _answer_body(self, begin: Begin, begun: Begun) -> Answer | None:
-        """Read the body, then go on; files that nobody keeps are discarded."""
+        """Read the body, then go on."""
         call, operation, sandbox = self.call, self.request.operation, self.api.sandbox
         kind = self.request.headers.get(b"content-type", b"").decode("latin-1")
-        try:
-            call.values, call.files = await self.entrance.values(
-                operation, kind, self.incoming, self.api.off, strict=sandbox.strict
-            )
-            if call.files:
-                self._note_mismatches()
-            self._read_parameters()
-            if operation.verb == "token":
-                call.basic = basic(self.request.headers)
-            return await self._perform(begin, begun)
-        finally:
-            for uploads in call.files.values():
-                sandbox.shelf.tidy(uploads)
+        call.values, call.files = await self.entrance.values(
+            operation, kind, self.incoming, self.api.off, strict=sandbox.strict
+        )
+        if call.files:
+            self._note_mismatches()
+        self._read_parameters()
+        if operation.verb == "token":
+            call.basic = basic(self.request.headers)
+        answer = await self._perform(begin, begun)
+        if self.incoming.has_left:  # what had arrived of an upload is kept
+            raise ClientLeft
+        return answer
 
     def _read_parameters(self) -> None:
         """Those in the query, in headers and in cookies."""
@@ -251,6 +254,8 @@ class Exchange:
     def _respond(self, answer: Answer | None) -> Awaitable[Sent | None] | None:
         """Send the answer; what is given back is waited for."""
         call = self.call
+        if answer is not None and answer.variant:
+            self.api.state.see(self.api.contract.name, call.operation.id, {answer.variant: 1})
         if self.faults is not None:
             return self.faults.respond(answer)
         if answer is None:

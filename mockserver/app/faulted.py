@@ -40,7 +40,7 @@ from mockserver.operations import Call, Refused, identity, matched, perform, rew
 from mockserver.operations.places import value_at
 from mockserver.planning import seconds
 from mockserver.posting import posting
-from mockserver.state.port import Begin, Begun
+from mockserver.state.port import Begin, Begun, Post
 
 
 class Faulted:
@@ -61,7 +61,6 @@ class Faulted:
 
     @property
     def call(self) -> Call:
-        """What is known of the request by now."""
         return self.exchange.call
 
     async def _choose(self) -> None:
@@ -154,6 +153,7 @@ class Faulted:
             self.silent = True
             return True
         self.reply = await self.meeting.instead(self._facts)
+        self.meeting.cut(self.incoming, self.request.headers.get(b"content-length", b""))
         return self.reply is not None
 
     def _facts(self) -> RequestFacts:
@@ -231,19 +231,18 @@ class Faulted:
         return True
 
     async def _post_early(self, job: PlannedJob, ordered: Armed | None) -> None:
-        """Let a webhook go out before the answer; one that the request itself asks for meets its webhook later."""
-        call = self.call
-        if call.post is None:
-            return
-        account = call.account.id if call.account else None
-        armed = self.book.webhook(call.operation.id, job.id, account, early=True)
+        """Let webhooks go out before the answer; a fault that the request itself asks for meets its webhooks later."""
+        call, account = self.call, self.call.account.id if self.call.account else None
+        posts = [each for each in call.caused if isinstance(each, Post) and each.job.id == job.id]
+        armed = self.book.webhook(call.operation.id, job.id, account, early=True) if posts else None
         if ordered is not None and isinstance(ordered.fault, WebhookFault):
             armed = ordered if ordered.fault.early else None
         if armed is None or not isinstance(armed.fault, WebhookFault):
             return
-        told = posting(self.api, call.post)
-        if told.tells_of_end and self._take(armed):
-            await self.api.sandbox.outbox.early(told, armed.fault)
+        told = [each for each in (posting(self.api, post) for post in posts) if each.tells_of_end]
+        if told and self._take(armed):
+            for each in told:
+                await self.api.sandbox.outbox.early(each, armed.fault)
 
     # --- after the verb
 

@@ -9,9 +9,9 @@ What they would do else, and faults that choose by chance or account, take real 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from mockserver.api_state import SandboxApi
+from mockserver.app.addresses import Addresses
 from mockserver.app.recording import record_unsent
 from mockserver.bounds import ENTRY, FORESEEN, PATH, cut, weigh
 from mockserver.contract import Operation
@@ -21,24 +21,21 @@ from mockserver.journal import Entry
 from mockserver.operations import bare_id
 from mockserver.silence import Silence
 
-if TYPE_CHECKING:
-    from mockserver.app.application import Mockserver
-
 DOWNLOADS = "/_media/"
 
 
-def may_be_silent(server: Mockserver, path: str) -> bool:
+def may_be_silent(addresses: Addresses, path: str) -> bool:
     """Whether asking `foresee` is worth while: is anything armed? May be called from any thread."""
-    side = _side(server, path)
+    side = _side(addresses, path)
     return side is not None and any(each.fault.silence_seconds is not None for each in list(side.faults.armed.values()))
 
 
 async def foresee(
-    server: Mockserver, method: str, path: str, patience: float | None, *, virtual: bool = False
+    addresses: Addresses, method: str, path: str, patience: float | None, *, virtual: bool = False
 ) -> Silence | None:
     """The silence a request would meet, if it outlasts the client or time is virtual; else None: send it."""
-    side = _side(server, path)
-    asked = None if side is None else _download(side, path) if _is_download(path) else _request(server, method, path)
+    side = _side(addresses, path)
+    asked = None if side is None else _download(side, path) if _is_download(path) else _request(addresses, method, path)
     if side is None or asked is None:
         return None
     operation, job = asked
@@ -61,20 +58,20 @@ def _is_download(path: str) -> bool:
     return path.startswith(DOWNLOADS)
 
 
-def _side(server: Mockserver, path: str) -> SandboxApi | None:
+def _side(addresses: Addresses, path: str) -> SandboxApi | None:
     """The API in its sandbox that a path leads to."""
     if _is_download(path):
         parts = path.split("/")
-        sandbox = server.sandboxes.get(parts[2].removeprefix("@"))
+        sandbox = addresses.sandboxes.get(parts[2].removeprefix("@"))
         return None if sandbox is None or len(parts) < 5 else sandbox.apis.get(parts[3])
-    name, _, api = server.address(path, {})
-    sandbox = server.sandboxes.default if name is None else server.sandboxes.get(name)
+    name, _, api = addresses.address(path, {})
+    sandbox = addresses.sandboxes.default if name is None else addresses.sandboxes.get(name)
     return None if sandbox is None or api is None else sandbox.apis[api.contract.name]
 
 
-def _request(server: Mockserver, method: str, path: str) -> tuple[str, str | None] | None:
+def _request(addresses: Addresses, method: str, path: str) -> tuple[str, str | None] | None:
     """The operation that a request asks for, and the job it names."""
-    _, rest, api = server.address(path, {})
+    _, rest, api = addresses.address(path, {})
     match = None if api is None else api.routes.match(rest)
     operation = None if match is None else match[0].methods.get(method)
     return None if match is None or operation is None else (operation.id, _job_in(operation, match[1]))

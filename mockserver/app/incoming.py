@@ -26,7 +26,9 @@ class Incoming:
     `text` is the whole of it, where it was read at one go. `coding` is None where nobody understands it.
     """
 
-    __slots__ = ("_broken", "_decoder", "_early", "_heard", "_peeked", "_receive", "coding", "done", "size", "text")
+    __slots__ = (
+        "_broken", "_decoder", "_early", "_heard", "_most", "_peeked", "_receive", "coding", "done", "size", "text",
+    )  # fmt: skip
 
     def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
         self._peeked: bytes | None = None
@@ -39,6 +41,16 @@ class Incoming:
         self._broken: RequestError | Breach | ClientLeft | None = None  # why it can be read no further
         self._heard: Callable[[bytes], object] | None = None
         self._early: list[bytes] = []
+        self._most: int | None = None
+
+    def break_off(self, most: int) -> None:
+        """Read no more than so many bytes: then it is as if the client had left."""
+        self._most = most
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the client went away while it was read."""
+        return isinstance(self._broken, ClientLeft)
 
     def tell(self, heard: Callable[[bytes], object]) -> None:
         """Tell of every byte that was sent, content coding and all; of what arrived already at once."""
@@ -67,10 +79,16 @@ class Incoming:
                 self.done, self._broken = True, ClientLeft()
                 raise ClientLeft
             self.done = not message.get("more_body")
-            if chunk := message.get("body", b""):
+            chunk = message.get("body", b"") if self._most is None else message.get("body", b"")[: self._most]
+            if chunk:
                 if self._heard is not None:
                     self._heard(chunk)
                 yield chunk
+            if self._most is not None:
+                self._most -= len(chunk)
+                if not self._most:
+                    self.done, self._broken = True, ClientLeft()
+                    raise ClientLeft
 
     async def _decoded(self, decoder: Decoder) -> AsyncIterator[bytes]:
         try:

@@ -24,6 +24,7 @@ from mockserver.faults import (
     Delivering,
     FaultBook,
     Pausing,
+    Receiving,
     Replacing,
     Reply,
     RequestFacts,
@@ -41,6 +42,7 @@ class Meeting:
     """
 
     is_unheard = False
+    _cutting: Receiving | None = None
 
     def __init__(self, book: FaultBook, chosen: dict[Category, Armed], scope: Any) -> None:
         self.book = book
@@ -76,6 +78,8 @@ class Meeting:
 
     def end(self) -> None:
         """The request is over."""
+        if self._cutting is not None and self.connection is not None:
+            self._cutting.end(self.connection)
         self._record(None)
         for armed in self._taken:
             self.book.release(armed)
@@ -93,6 +97,15 @@ class Meeting:
                 await armed.fault.silence(self.connection)
                 return True
         return False
+
+    def cut(self, incoming: Incoming, length: bytes) -> None:
+        """Let the body break off where a fault says so; the connection ends with the request."""
+        armed = self.chosen.get("wire")
+        if armed is None or self.connection is None or not isinstance(armed.fault, Receiving):
+            return
+        if length.isdigit() and int(length) and self.take(armed):
+            self._cutting = armed.fault
+            incoming.break_off(int(int(length) * armed.fault.at))
 
     async def instead(self, facts: Callable[[], RequestFacts]) -> Reply | None:
         """The answer that a fault gives in the place of the usual one. Raises ClientLeft where that is waited for."""

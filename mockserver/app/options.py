@@ -12,7 +12,8 @@ from mockserver.clock import Clock, clock_settings
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError, is_on_purpose
 from mockserver.loader import SHIPPED, contract_folders, in_gallery, load_all
-from mockserver.loopback import is_loopback
+from mockserver.loopback import is_loopback, plain_host
+from mockserver.suggestions import hint
 
 __tracebackhide__ = is_on_purpose
 
@@ -91,6 +92,17 @@ def known_seed(seed: int | str) -> str:
     if not text.isprintable():
         raise UsageError(f"{text!r:.80} is no seed: it holds what cannot be printed")
     return text
+
+
+def known_hosts(named: Mapping[str, str], served: Iterable[Contract]) -> dict[str, str]:
+    """Hosts in their one spelling, each with an API that is served. Raises UsageError."""
+    names = [contract.name for contract in served]
+    for host, api in named.items():
+        if not re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.?", host):
+            raise UsageError(f"{host!r} is no host; write api.acme.example, without scheme, port or path")
+        if api not in names:
+            raise UsageError(f"there is no API {api!r} for the host {host}; {hint(api, names)}")
+    return {plain_host(host): api for host, api in named.items()}
 
 
 def known_token(token: str | None) -> str | None:

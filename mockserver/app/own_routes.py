@@ -13,7 +13,7 @@ from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.overtaken import send_overtaken
 from mockserver.app.presence import while_present
 from mockserver.app.recording import recorded, whole
-from mockserver.app.routes import Match, Routes
+from mockserver.app.routes import Match, Routes, parts_below
 from mockserver.app.sending import Send, send_reply
 from mockserver.bounds import ROUTES
 from mockserver.clock import perf_counter
@@ -77,10 +77,12 @@ class OwnRoutes:
             by_api.setdefault(each.api, []).append(operation)
         self._tables = {api: Routes(operations) for api, operations in by_api.items()}
 
-    def find(self, api: str, method: str, path: str) -> tuple[OwnRoute, dict[str, str]] | None:
-        """The route of a decoded path, with its parameters; None when there is none."""
+    def find(
+        self, api: str, method: str, path: str, parts: list[str] | None = None
+    ) -> tuple[OwnRoute, dict[str, str]] | None:
+        """The route of a decoded path, or of `parts` that were split before, with its parameters; None for none."""
         table = self._tables.get(api)
-        match = table.match(path) if table is not None else None
+        match = None if table is None else table.match(path) if parts is None else table.match_parts(parts)
         operation = None if match is None else match[0].methods.get(method)
         if match is None or operation is None:
             return None
@@ -128,7 +130,7 @@ def note_requests(sandbox: Sandbox) -> None:
 async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
     """Answer a request by a route of the test's own; False, and nothing is done, where there is none."""
     routes: OwnRoutes | None = sandbox.routes
-    found = None if routes is None else routes.find(api, scope["method"], path)
+    found = None if routes is None else routes.find(api, scope["method"], path, parts_below(scope, path))
     if found is None:
         return False
     started, (route, parameters) = perf_counter(), found

@@ -13,7 +13,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.app.form_fields import Members
 from mockserver.app.form_files import judged, put_in_place, refuse_empty, uploads
-from mockserver.app.incoming import Incoming
+from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.parameters import Parameters
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError, let_go
@@ -21,13 +21,14 @@ from mockserver.intake import Body
 from mockserver.kept import kept_uploads
 from mockserver.media import mismatch
 from mockserver.operations import Breach
-from mockserver.shelf import Upload
+from mockserver.shelf import HEAD, Upload
 from mockserver.validation import (
     UNDERSTOOD,
     FieldRule,
     PartRule,
     Schemas,
     Validator,
+    anything,
     coerce_fields,
     coerce_form,
     field_rules,
@@ -41,9 +42,9 @@ from mockserver.validation.spool import Spool
 from mockserver.webhooks.relaxed import REMEDY, https_only, is_plain_http, relaxed
 
 _REMEMBERED = 1000
-HEAD = 256
-"""How many first bytes of a raw body tell what it is."""
-_OTHERS = "*/*"  # of an operation that reads any body
+ANYTHING = anything()
+"""What a body is that the contract says nothing of."""
+_OTHERS = "any other"  # of an operation that reads any body; no media type is written so
 BYTES = "application/octet-stream"
 """What a body without Content-Type is taken for, as RFC 9110 allows."""
 
@@ -57,7 +58,7 @@ class BodyReader:
         self.body = body
         self.secure = secure  # the pointers at which a target must be https
         self.operation = operation
-        self.validator: Validator = schemas.at(body.pointer)
+        self.validator: Validator = schemas.at(body.pointer) if body.schema != {} else ANYTHING
         self.rules: dict[str, FieldRule] = field_rules(body.schema, schemas.document)
         self.fields = fields_of(body.schema, schemas.document)
         self.members = Members(body, schemas.document)
@@ -224,7 +225,7 @@ async def _nothing(reader: BodyReader, content_type: str, incoming: Incoming, of
 
 
 async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
-    spool, head, digest = Spool(), b"", md5(usedforsecurity=False)
+    spool, head, digest, is_cut = Spool(), b"", md5(usedforsecurity=False), False
     try:
         async for chunk in incoming.chunks():
             if incoming.size > reader.operation.max_bytes:
@@ -232,12 +233,19 @@ async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, off: O
             spool.write(chunk)
             head = head if len(head) >= HEAD else head + chunk[:HEAD]
             digest.update(chunk)
+    except ClientLeft:
+        pieces = reader.operation.pieces
+        if pieces is None or pieces.style == "parts" or not head:
+            spool.discard()
+            raise
+        is_cut = True  # what has arrived is kept: the client will go on there
     except BaseException:
         spool.discard()
         raise
     kind, _ = media_type(content_type)
     upload = Upload.of(kind, "body", spool.close())
-    upload.mismatch = mismatch(kind, head) if head else ""
+    upload.is_cut = is_cut
+    upload.mismatch = mismatch(kind, head) if head and reader.operation.pieces is None else ""
     upload.md5 = digest.hexdigest()
     return None, {"body": [upload]}
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockserver.api_state import SandboxApi
-from mockserver.app.application import Api, Mockserver
+from mockserver.app.api import Api
+from mockserver.app.application import Mockserver
 from mockserver.app.options import wrong_with
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
@@ -94,6 +95,8 @@ def take_up(server: Mockserver, contract: Contract) -> list[str]:
 
 def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     before = sandbox.apis[contract.name]
+    if before.refunds is not None:
+        before.refunds.settle()
     jobs = [before.planned(each) for each in before.store.newest(before.store.number)][::-1]
     living = [each for each in jobs if _has_place(contract, each)]
     kept = [each.record._replace(plan=each.plan, overrides=None) for each in living]
@@ -163,6 +166,9 @@ def _keep(api: SandboxApi, jobs: Sequence[Job]) -> None:
         if left := {job: until for job, until in held.items() if store.get(job) is not None}:
             store.busy[owner] = left
     api.part.store = store
+    if api.refunds is not None:
+        for job in jobs:
+            api.refunds.go_on(api.planned(job))
 
 
 def _go_on(sandbox: Sandbox, before: SandboxApi, after: SandboxApi) -> None:

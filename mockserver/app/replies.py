@@ -60,13 +60,17 @@ def request_facts(call: Call, scope: Any, incoming: Incoming) -> RequestFacts:
         found = next((table[name] for name in names if name in table), None)
         return None if found is None else example(found)
 
+    def by_key(which: str) -> Reply | None:
+        rule = call.operation.idempotency
+        return None if rule is None else by_problem([rule.busy if which == "busy" else rule.mismatch])
+
     def optional(name: str) -> frozenset[str]:
         variants = call.operation.examples.get(name, ())
         return _optional_fields(call.api.contract.document, variants[0].schema) if variants else frozenset()
 
     state = call.status.state if call.status else None
     asked = call.now, target_of(scope), state
-    return RequestFacts(*asked, by_status, by_problem, optional, lambda: whole(scope, incoming))
+    return RequestFacts(*asked, by_status, by_problem, optional, by_key, lambda: whole(scope, incoming))
 
 
 def _optional_fields(document: Any, pointer: str | None) -> frozenset[str]:

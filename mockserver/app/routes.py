@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockserver.contract import Operation
@@ -132,6 +133,15 @@ def encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[st
     by_prefix = path[before:] != rest  # else by host
     own = parts[(name is not None) + by_prefix :]
     return [unquote_to_bytes(p).decode("utf-8", "replace") for p in own]
+
+
+def parts_below(scope: Any, rest: str) -> list[str] | None:
+    """The parts of the end of a path, split before it was decoded; None where nothing in it is encoded."""
+    raw, before = scope.get("raw_path") or b"", scope["path"].removesuffix(rest)
+    if b"%" not in raw:
+        return None
+    parts = raw.split(b"?", 1)[0].split(b"/")[1 + before.count("/") :]
+    return [unquote_to_bytes(each).decode("utf-8", "replace") for each in parts]
 
 
 def _walk(node: Node, parts: list[str], index: int, values: tuple[str, ...]) -> Match | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,7 +13,7 @@ from mockserver.journal import Entry
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a server was told at its start."""
+    """What a server was told at its start; `hosts` are further ones, each with the API that answers for it."""
 
     seed: str = "0"
     clock: Clock | None = None
@@ -26,4 +26,5 @@ class Settings:
     cors: frozenset[str] = frozenset((ANY,))
     strict: bool = False
     page: Literal["on", "read-only", "off"] = "on"
+    hosts: Mapping[str, str] = field(default_factory=dict)
     on_entry: Callable[[str, Entry], None] | None = None

@@ -58,7 +58,7 @@ class Feed:
         self.after = after
         self.counts: Counter[str] = Counter()
         self.beginning, self.sent, self.hint, self.last = b"", 0, "", ""
-        self._made: list[bytes] = []
+        self._in_hand, self._at = b"", 0
         self._live = self.pieces()
         self._marks: tuple[int, list[float]] = (0, [])
         self._known: tuple[int, list[Event]] = (0, [])
@@ -70,7 +70,15 @@ class Feed:
         headers.append(date_header(int(call.now)))
         if call.hit is not None:
             headers += pairs(lines(call.api.contract.limit_headers, call.hit, call.now, tells_when=False))
+        if self._is_over():
+            return LiveReply(204, tuple(headers[1:]), 0, self.chunks, "stream")
         return LiveReply(self.rule.status, tuple(headers), max(1, self._foreseen()), self.chunks, "stream")
+
+    def _is_over(self) -> bool:
+        """Whether there is nothing behind what the client has read: 204 tells a browser not to ask again."""
+        past = self._until(self.call.now)
+        is_read = self.after is not None and bool(past) and past[-1].is_last and self.after >= past[-1].n
+        return is_read and self.media_type == EVENT_STREAM
 
     def marks(self, job: PlannedJob) -> list[float]:
         """The moments at which something may happen to the job, as it is now."""
@@ -108,20 +116,21 @@ class Feed:
         return None if body is None else written(self.rule, self.media_type, event, body)
 
     async def chunks(self, start: int, stop: float) -> AsyncIterator[bytes]:
-        """The bytes from `start` to `stop`, as they come; what was made before stays what it was."""
-        at, n = 0, 0
-        while at < stop:
-            if n == len(self._made):
-                piece = await anext(self._live, None)
-                if piece is None:
-                    return
-                self._made.append(piece)
-            piece = self._made[n]
+        """The bytes from `start` to `stop`, as they come. What was sent is let go: who asks again asks further on."""
+        while self._at < stop:
+            self._in_hand = self._in_hand or await anext(self._live, b"")
+            if not self._in_hand:
+                return
+            at, piece = self._at, self._in_hand
             part = piece[max(0, start - at) : max(0, int(min(stop, at + len(piece))) - at)]
-            at, n = at + len(piece), n + 1
+            is_whole = at + len(piece) <= stop
+            if is_whole:
+                self._in_hand, self._at = b"", at + len(piece)
             if part:
                 self.note(part)
                 yield part
+            if not is_whole:
+                return
 
     def note(self, part: bytes) -> None:
         self.sent += len(part)
@@ -130,7 +139,7 @@ class Feed:
 
     async def pieces(self) -> AsyncIterator[bytes]:
         call, rule = self.call, self.rule
-        call.pause = call.pause or call.api.sandbox.moments.pause()
+        call.pause = call.pause or call.api.sandbox.moments.pause(self.job.id if self.job else "")
         seen, quiet, is_first = 0, call.now, True
         while self.job is not None:
             now = max(call.now, call.api.sandbox.clock.now())

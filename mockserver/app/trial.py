@@ -11,11 +11,12 @@ from collections.abc import Coroutine, Iterator
 from dataclasses import replace
 from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from mockserver import pointers
 from mockserver.app.application import Mockserver
 from mockserver.app.settings import Settings
+from mockserver.app.trial_flow import keys, uploads
 from mockserver.app.trial_reply import Reply, said_by, texts_in, words
 from mockserver.app.trial_walks import WALKS
 from mockserver.clock import Clock
@@ -89,7 +90,7 @@ class Trial:
         for operation in self.of("create"):
             self.renew()
             await self._life(operation)
-        for walk in WALKS:
+        for walk in (*WALKS, keys, uploads):
             self.renew()
             await walk(self)
 
@@ -140,6 +141,15 @@ class Trial:
         headers += [("Content-Type", kind)] if kind else []
         target = authorized(asked.operation, known, f"/{self.contract.name}{asked.target}")
         return await self._send(asked.operation.id, asked.operation.method, target, headers, body)
+
+    async def put(self, url: str, asked: Asked, data: bytes) -> Reply:
+        """Send a piece of an upload, to the URL that clients are given where that is signed."""
+        if asked.operation.security.kind != "signed":
+            return await self.ask(replace(asked, values=data))
+        parts, kind = urlsplit(url), asked.body.media_type if asked.body is not None else ""
+        query = "&".join(each for each in (parts.query, urlencode(asked.query)) if each)
+        headers = [*asked.headers, *authorization(asked.operation, self.known).items(), ("Content-Type", kind)]
+        return await self._send(asked.operation.id, asked.operation.method, f"{parts.path}?{query}", headers, data)
 
     async def _token(self) -> None:
         asked = token_request(self.contract, DEMO)
@@ -201,7 +211,9 @@ class Trial:
 
     async def _ids(self, operation: Operation, job: PlannedJob, answer: Reply) -> None:
         """The id that is handed out is the one that other operations take."""
-        takers = [o for o in self.of("show", "move", "content", "upload", "stream") if job.resource in o.resources]
+        takers = [
+            o for o in self.of("show", "move", "update", "content", "upload", "stream") if job.resource in o.resources
+        ]
         if not takers:
             return
         texts = [*texts_in(answer.json), *answer.headers.values()]

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 from mockserver import pointers
 
+UNREAD = ("bad_request", "unsupported_body", "too_large")
+"""Refusals of what a request says."""
+
 
 @dataclass
 class Reply:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver import pointers
-from mockserver.app.trial_reply import Reply
+from mockserver.app.trial_reply import UNREAD, Reply
 from mockserver.contract import Operation, Webhook
 from mockserver.jobs import PlannedJob
 from mockserver.live.requests import Asked, plain, shown
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _JOBS = 3
 _PAGES = 8
 """So many jobs are made for a list, and so many pages are followed: more mean that it never ends."""
-_UNREAD = ("bad_request", "unsupported_body", "too_large")
 
 
 async def lists(trial: Trial) -> None:
@@ -123,6 +122,26 @@ async def moves(trial: Trial) -> None:
             trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
 
 
+async def updates(trial: Trial) -> None:
+    """What an update says anew is kept."""
+    for operation in trial.of("update"):
+        trial.renew()
+        job = await _made(trial, operation.resources[0])
+        if job is None or operation.id_index is None or operation.shared:
+            continue
+        for asked in shown(trial.contract, operation, job.id):
+            reply = await trial.ask(asked)
+            found = await trial.side.state.newest(trial.contract.name, 1)
+            kept = (found[0].kept or {}) if found else {}
+            lost = [
+                at for at in operation.sets if pointers.get(asked.values, at) is not pointers.MISSING and at not in kept
+            ]
+            if reply.example in ("not_found", *UNREAD) or (reply.status < 300 and lost):
+                told = f"does not keep {', '.join(lost)}" if reply.status < 300 else reply.why
+                sentence = f"{operation.id} is answered with {reply.example}, and {told}."
+                trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
+
+
 async def webhooks(trial: Trial) -> None:
     """A job that asks for a webhook causes one."""
     for webhook in trial.contract.webhooks.values():
@@ -183,8 +202,8 @@ async def quirks(trial: Trial) -> None:
 
 
 async def scenarios(trial: Trial) -> None:
-    """Each scenario can be played."""
-    for name in trial.contract.scenarios:
+    """Each scenario of the contract's own can be played."""
+    for name in (each.name for each in trial.contract.scenarios.values() if not each.is_standard):
         trial.renew()
         trial.side.play(name)
         trial.side.faults.disarm_scenario()  # they break what is tried here, and are judged elsewhere
@@ -210,17 +229,17 @@ def _judge(trial: Trial, at: str, operation: Operation, reply: Reply) -> None:
 
 async def triggers(trial: Trial) -> None:
     """The values that a contract listens for can be sent."""
-    for index, match in enumerate(trial.contract.matches):
+    for match in trial.contract.matches:
         place, values = match.exact or ("", ())
         for name in sorted(match.operations) if place else ():
             operation = trial.contract.operations[name]
             for value in values:
                 trial.renew()
                 replies = [await trial.ask(each) for each in _triggered(trial, operation, place, value)]
-                if replies and all(each.example in _UNREAD for each in replies):
+                if replies and all(each.example in UNREAD for each in replies):
                     sentence = f"the value {value!r} of {place} cannot be sent to {name}: {replies[0].why}."
                     remedy = "Let the schema of the request allow it, or listen for another value."
-                    trial.say(BEHAVIOR, f"/matches/{index}/{match.word}", sentence, remedy)
+                    trial.say(BEHAVIOR, match.said, sentence, remedy)
 
 
 def _triggered(trial: Trial, operation: Operation, place: str, value: Any) -> Iterator[Asked]:
@@ -229,4 +248,13 @@ def _triggered(trial: Trial, operation: Operation, place: str, value: Any) -> It
             yield _with(asked, place, value)
 
 
-WALKS: Sequence[Callable[[Trial], Awaitable[None]]] = (lists, moves, webhooks, endpoints, quirks, scenarios, triggers)
+WALKS: Sequence[Callable[[Trial], Awaitable[None]]] = (
+    lists,
+    moves,
+    updates,
+    webhooks,
+    endpoints,
+    quirks,
+    scenarios,
+    triggers,
+)

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.app.capture import capture_unrouted
+from mockserver.app.cors import Cors
 from mockserver.app.fields import by_name
 from mockserver.app.incoming import Incoming
 from mockserver.app.recording import heard, recorded
-from mockserver.app.routes import Match
+from mockserver.app.routes import Match, parts_below
 from mockserver.app.sending import Send, send_answer
 from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.sandbox import Sandbox
 from mockserver.subject import Subject
 
-if TYPE_CHECKING:
-    from mockserver.app.application import Mockserver
 
-
-def is_own(sandbox: Sandbox | None, method: str, path: str) -> bool:
+def is_own(sandbox: Sandbox | None, scope: Any, path: str) -> bool:
     """Whether a sandbox's test answers a path below its origin itself."""
-    return sandbox is not None and sandbox.routes is not None and sandbox.routes.find("", method, path) is not None
+    if sandbox is None or sandbox.routes is None:
+        return False
+    return sandbox.routes.find("", scope["method"], path, parts_below(scope, path)) is not None
 
 
 async def _is_answered(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
@@ -41,7 +41,7 @@ async def send_beside(sandbox: Sandbox, path: str, scope: Any, receive: Any, sen
 
 
 async def send_unrouted(
-    server: Mockserver, side: SandboxApi, rest: str, match: Match | None, scope: Any, incoming: Incoming, send: Send
+    cors: Cors, side: SandboxApi, rest: str, match: Match | None, scope: Any, incoming: Incoming, send: Send
 ) -> None:
     """Refuse a path or a method that the contract does not have."""
     contract, sandbox = side.contract, side.sandbox
@@ -54,7 +54,7 @@ async def send_unrouted(
     refused = "unknown_path" if match is None else "wrong_method"
     # What is cut off must not hide the half of a secret from redaction.
     shown, asked = sandbox.redaction.text(scope["path"])[:200], "GET" if method == "HEAD" else method[:20]
-    why = f"there is no {shown}" if match is None else f"{asked} is not allowed here" + server.cors.remedy(scope)
+    why = f"there is no {shown}" if match is None else f"{asked} is not allowed here" + cors.remedy(scope)
     extra = [] if match is None else [(b"allow", match[0].allow)]
     hit = _counted(side, rest, scope.get("client"), now)
     if hit is not None:

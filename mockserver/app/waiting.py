@@ -59,7 +59,7 @@ async def waited(call: Call, answer: Answer, wait: Wait) -> Waited:
         return Waited(answer)
     start, deadline = call.now, call.now + seconds
     is_over = _is_over(wait, call.job.status(start))
-    call.pause = pause = call.api.sandbox.moments.pause()
+    call.pause = pause = call.api.sandbox.moments.pause(call.job.id)
     if pause is None:
         return Waited(answer, hint=FULL)
     job, at, hint = await _held(call, pause, is_over, deadline)

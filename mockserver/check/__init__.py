@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mockserver.check.conditions import check_conditions
 from mockserver.check.facts import check_facts
 from mockserver.check.lives import check_lives
 from mockserver.check.parts import check_parts
@@ -38,6 +39,8 @@ def check_contract(contract: Contract) -> list[Finding]:
     check_lives(source, contract)
     source.findings += mistakes(contract)
     check_facts(source, contract)
+    if not source.findings:
+        check_conditions(source, contract)
     check_variants(source, contract)
     check_webhooks(source, contract)
     if not source.findings:  # a fact that does not exist cannot be rendered

@@ -9,10 +9,10 @@ from typing import Any
 
 from mockserver.bindings import every, facts_of, within
 from mockserver.check.requests import candidates, said_of
+from mockserver.conditions import Condition
 from mockserver.contract import Contract, Operation
 from mockserver.draws import digest
 from mockserver.kept import variant_facts
-from mockserver.lifecycle import Condition
 
 Constants = Mapping[str, Sequence[Any]]
 """By place: what conditions test it for."""
@@ -52,6 +52,7 @@ def constants(contract: Contract, family: str) -> Constants:
             if head == family:
                 several = found.setdefault(place, [])
                 several += [[each] if rule.has else each for each in rule.any_of if each is not None]
+                several += [each for each in (rule.least, rule.most) if each is not None]
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from mockserver import pointers
 from mockserver.bindings import tested
@@ -26,7 +26,7 @@ _OF_WORDS = {
 def spoken(value: Value, rows: str = "") -> Iterator[tuple[str, str]]:
     """Every (fact that a value or one of its conditions names, rows that it is one of)."""
     yield from ((fact, rows) for fact in (value.fact, *tested(value.when)) if fact)
-    for part in (*value.parts, value.otherwise):
+    for part in (*value.parts, value.otherwise, value.plus):
         if isinstance(part, Value):
             yield from spoken(part, rows)
     for inner in value.bindings.values():
@@ -130,8 +130,8 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
         rest = rest.partition(".")[0]
         parts = {part for r in resources for part in uploads(contract, r)}
         return "" if rest in parts else f"no request uploads a part {rest!r}; there is {_list(parts)}"
-    if head in ("url", "link"):
-        return _wrong_url(contract, resources, rest) if head == "url" else _wrong_link(contract, rest)
+    if head in _NAMING:
+        return _NAMING[head](contract, operation, rest)
     if head in ("at", "seconds"):
         states = {state for r in resources for state in r.states}
         known = states if head == "at" else {"queued", "running"}
@@ -140,33 +140,65 @@ def _wrong_of_job(contract: Contract, operation: Operation | None, fact: str, he
             if rest in known
             else f"there is no {'state' if head == 'at' else 'phase'} {rest!r}; there is {_list(known)}"
         )
-    makers = _makers(contract, resources)
-    if head == "request" and not any(is_declared(contract, o, rest) for o in makers):
+    several = (*_makers(contract, [*resources, *_parents(contract, resources)]), *_updates(contract, resources, rest))
+    is_said = any(is_declared(contract, each, rest) for each in several)
+    if head == "request" and not is_said:
         return f"no request that creates the resource has a field {rest}"
     return ""
 
 
-def _wrong_url(contract: Contract, resources: list[Resource], name: str) -> str:
+def _wrong_received(contract: Contract, operation: Operation, name: str) -> str:
+    """What has arrived of an upload is known where it comes in pieces."""
+    if name == "md5":
+        return "" if operation.pieces is not None else f"received.md5 is of a piece, and {operation.id} takes none"
+    takers = [o for o in contract.operations.values() if o.pieces is not None]
+    is_taken = any(set(o.resources) & set(operation.resources) for o in takers)
+    return "" if is_taken else f"no upload of {' or '.join(operation.resources)} comes in pieces"
+
+
+def _wrong_url(contract: Contract, operation: Operation, name: str) -> str:
     target = contract.operations.get(name)
     if target is None:
         return f"there is no operation {name!r}; there is {_list(set(contract.operations))}"
-    if not set(target.resources) & {r.name for r in resources} or not target.names_in_url:
-        return f"{name} names no {' or '.join(r.name for r in resources)} in its path or its query"
+    if not set(target.resources) & {*operation.resources} or not target.names_in_url:
+        return f"{name} names no {' or '.join(operation.resources)} in its path or its query"
     shared = {index for index, _ in target.shared} | {target.id_index}
     lost = [each for index, each in enumerate(target.names) if index not in shared]
     return f"nothing says what {lost[0]!r} in the path of {name} is" if lost else ""
 
 
-def _wrong_link(contract: Contract, name: str) -> str:
+def _wrong_link(contract: Contract, operation: Operation, name: str) -> str:
     target = contract.operations.get(name)
     if target is None:
         return f"there is no operation {name!r}; there is {_list(set(contract.operations))}"
     return "" if target.security.kind == "signed" else f'the operation {name} is not "signed"'
 
 
+_NAMING: Mapping[str, Callable[[Contract, Operation, str], str]] = {
+    "received": _wrong_received,
+    "url": _wrong_url,
+    "link": _wrong_link,
+}
+"""Families whose facts name an operation, or are of one."""
+
+
 def _makers(contract: Contract, resources: list[Resource]) -> list[Operation]:
     names = {r.name for r in resources}
     return [o for o in contract.operations.values() if o.verb == "create" and names & set(o.resources)]
+
+
+def _parents(contract: Contract, resources: list[Resource]) -> list[Resource]:
+    """Those whose jobs bring these forth: what is brought forth keeps of the request that created the job."""
+    names = {r.name for r in resources}
+    return [r for r in contract.resources.values() if not names.isdisjoint(each.resource for each in r.makes.values())]
+
+
+def _updates(contract: Contract, resources: list[Resource], place: str) -> list[Operation]:
+    """The operations that say anew what stands at a place of the creating request, or around it."""
+    names, around = {r.name for r in resources}, [place[:at] for at in range(1, len(place) + 1)]
+    return [
+        o for o in contract.operations.values() if names & set(o.resources) and not o.sets.keys().isdisjoint(around)
+    ]
 
 
 def _wrong_item(resources: list[Resource], head: str, name: str) -> str:

@@ -8,14 +8,15 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal
-from mockserver.bindings import HEADER, within
+from mockserver.bindings import HEADER, facts_of, within
 from mockserver.check.existence import meant, missing, page_binding, spoken
 from mockserver.contract import Contract, Operation
-from mockserver.kept import result_values
-from mockserver.lifecycle import Value
+from mockserver.kept import result_values, said_times
+from mockserver.lifecycle import Resource, Value
 from mockserver.loader.bound import bindable
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.notation import moment, percentage
+from mockserver.prices import price_values
 from mockserver.values import kind_of
 
 MESSAGES = "webhooks/"
@@ -87,10 +88,20 @@ def check_facts(source: Source, contract: Contract) -> None:
         for result in resource.results.values() if maker else ():
             at = pointers.join("/resources", resource.name, "results", result.name)
             _check_values(source, contract, maker, at, *result_values(result))
-        if resource.cost_of is not None and maker is not None:
+        if maker is not None:
             at = pointers.join("/resources", resource.name, "cost")
-            _check_values(source, contract, maker, at, resource.cost_of)
+            _check_values(source, contract, maker, at, *price_values(resource.cost_of))
+            _check_times(source, contract, resource, maker)
     _check_problems(source, contract)
+
+
+def _check_times(source: Source, contract: Contract, resource: Resource, maker: Operation) -> None:
+    """What a request says of times is there, and is of the request."""
+    for at, value in said_times(contract, resource.name):
+        _check_values(source, contract, maker, at, value)
+        for fact in facts_of(value):
+            if not fact.startswith("request."):
+                source.say(BEHAVIOR, at, f"no request says {fact}.", "Name a place of the creating request.")
 
 
 def _check_headers(source: Source, contract: Contract, operation: Operation) -> None:

@@ -62,7 +62,7 @@ def _listed(paging: Paging, resource: Resource) -> set[str]:
 def _check_like(source: Source, contract: Contract, operation: Operation, paging: Paging) -> None:
     at = pointers.join("/operations", operation.id, "like")
     like, name = contract.operations.get(paging.like), operation.resources[0]
-    fits = [o.id for o in contract.operations.values() if o.verb in ("show", "move") and name in o.resources]
+    fits = [o.id for o in contract.operations.values() if o.verb in ("show", "move", "update") and name in o.resources]
     if like is None or like.id not in fits:
         sentence = f"{paging.like!r} answers with no {name}."
         source.say(BEHAVIOR, at, sentence, mend_word(paging.like, fits))

@@ -163,8 +163,8 @@ def _check_scenarios(source: Source, contract: Contract) -> None:
 
 
 def _check_matches(source: Source, contract: Contract) -> None:
-    for index, match in enumerate(contract.matches):
-        at = f"/matches/{index}"
+    for match in contract.matches:
+        at = match.pointer
         for name in sorted(match.operations):
             operation = contract.operations[name]
             for fact in tested(condition_at(match, operation)) if match.exact is None else ():

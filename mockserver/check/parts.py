@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
+from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal
@@ -11,7 +12,8 @@ from mockserver.check.existence import uploads
 from mockserver.check.lists import check_list
 from mockserver.check.requests import file_parts, is_declared, is_raw, places_of
 from mockserver.contract import Contract, Operation
-from mockserver.lifecycle import MAKES, UPLOAD, Resource, Result, constants_of, is_count, is_seconds, is_size
+from mockserver.kept import facts_read
+from mockserver.lifecycle import MAKES, UPLOAD, Resource, Result, Value, constants_of, is_count, is_seconds, is_size
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.suggestions import mend_word
 
@@ -37,6 +39,8 @@ def check_parts(source: Source, contract: Contract) -> None:
             check_list(source, contract, operation)
         if operation.verb == "upload":
             _check_upload(source, contract, operation)
+        for place in operation.sets:
+            _check_set(source, contract, operation, place)
 
 
 def _check_results(
@@ -58,13 +62,21 @@ def _check_results(
 
 def _check_constants(source: Source, at: str, result: Result) -> None:
     """What a value may be that the contract says itself is of the kind that it stands for."""
-    for word, value, fits, words in (
-        ("size", result.size_of, is_size, "a width and a height from 16 to 4096"),
+    apart = result.size_of if type(result.size_of) is tuple else ()
+    rows: list[tuple[str, Any, Callable[[Any], object], str]] = [
+        ("size", result.size_of if not apart else None, is_size, "a width and a height from 16 to 4096"),
         ("fps", result.fps_of, is_count, "a whole number"),
         ("seconds", result.seconds_of, is_seconds, "a number above 0 and up to 60"),
-    ):
-        for wrong in [] if value is None else [each for each in constants_of(value) if not fits(each)]:
+        *((f"size/{index}", side, _is_side, "a number from 16 to 4096") for index, side in enumerate(apart)),
+    ]
+    for word, value, fits, words in rows:
+        said = [] if value is None else constants_of(value) if isinstance(value, Value) else [value]
+        for wrong in [each for each in said if not fits(each)]:
             source.say(BEHAVIOR, f"{at}/{word}", f"{wrong!r} is not {words}.", f"Write {words}.")
+
+
+def _is_side(value: Any) -> bool:
+    return is_size([value, value])
 
 
 def _check_lines(source: Source, resource: Resource, at: str) -> None:
@@ -159,16 +171,24 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
         yield pointers.join("/resources", resource.name, "items", "from"), makers, _place(resource)
     for operation in operations.values():
         yield from _fields_of(operation, creating)
-    for index, match in enumerate(contract.matches):
+    for match in contract.matches:
         if match.exact is not None:
-            yield f"/matches/{index}/{match.word}", [operations[o] for o in sorted(match.operations)], match.exact[0]
+            yield match.said, [operations[o] for o in sorted(match.operations)], match.exact[0]
 
 
 def _fields_of(operation: Operation, creating: list[Operation]) -> Iterator[tuple[str, list[Operation], str]]:
     at = pointers.join("/operations", operation.id)
     for reference in operation.references:
         yield reference.pointer, [operation], reference.at
+    for word, place in (operation.pieces.places if operation.pieces is not None else {}).items():
+        if place:
+            yield f"{at}/places/{word}", [operation], place
+    joins = operation.joins
+    for word, place in {"numbers": joins.numbers, "tags": joins.tags}.items() if joins is not None else ():
+        if place:
+            yield f"{at}/joins/{word}", [operation], place
     yield from ((f"{at}/wait/for", [operation], wait.place) for wait in (operation.wait,) if wait is not None)
+    yield from ((pointers.join(f"{at}/sets", place), [operation], place) for place in operation.sets)
     if operation.id_at is not None:
         yield f"{at}/id_at", [operation], operation.id_at
     for name in operation.files:
@@ -176,6 +196,16 @@ def _fields_of(operation: Operation, creating: list[Operation]) -> Iterator[tupl
     for word, field in operation.announced.items():
         makers = [o for o in creating if set(operation.resources) & set(o.resources)]
         yield f"{at}/announced/{word}", makers, field
+
+
+def _check_set(source: Source, contract: Contract, operation: Operation, place: str) -> None:
+    """What an update says anew is shown, by a fact of the creating request."""
+    names = {*operation.resources}
+    shown = {fact for o in contract.operations.values() if names & {*o.resources} for fact in facts_read(contract, o)}
+    if not any(fact == f"request.{place}" or fact.startswith((f"request.{place}/", "request.body")) for fact in shown):
+        at = pointers.join("/operations", operation.id, "sets", place)
+        remedy = f'Bind the fact "request.{place}" in the answers about it.'
+        source.say(BEHAVIOR, at, f"nothing shows request.{place}, so saying it anew changes nothing.", remedy)
 
 
 def _place(resource: Resource) -> str:

@@ -165,8 +165,8 @@ def _check_webhooks(source: Source, contract: Contract, schemas: Schemas, sample
         body = Source(contract.name, contract.document, {}).resolve(
             pointers.get(contract.document, f"{webhook.pointer}/requestBody"), f"{webhook.pointer}/requestBody"
         )
-        at = pointers.join(body[1], "content", "application/json", "schema")
-        if pointers.get(contract.document, at) is not pointers.MISSING:
+        at = pointers.join(body[1], "content", webhook.media_type, "schema")
+        if pointers.get(contract.document, at) is not pointers.MISSING and not webhook.media_type.startswith("text/"):
             for state in sorted(webhook.states):
                 _check_webhook(source, contract, schemas.at(at), samples, webhook, state)
 

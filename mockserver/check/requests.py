@@ -11,9 +11,10 @@ from mockserver import pointers
 from mockserver.contract import Contract, Operation
 from mockserver.intake import Body
 from mockserver.lifecycle import NONE, NOTHING, Json
+from mockserver.loader.declared import declares, within
 from mockserver.validation import Schemas, properties_of
-from mockserver.validation.absence import without_blanks
-from mockserver.validation.shapes import parts_of
+from mockserver.validation.absence import required, without_blanks
+from mockserver.validation.shapes import parts_of, sees_types
 
 Tested = Mapping[str, Sequence[Json]]
 """By pointer: values that something depends on."""
@@ -48,7 +49,7 @@ def _of_body(
         return
     valid = schemas.at(body.pointer).is_valid
     files = file_parts(contract, operation, body)
-    for base in _examples(contract.document, body):
+    for base in _examples(contract.document, body) or [least(contract.document, body.schema)]:
         for values in _variants(contract.document, body, base, wanted | {f"/{name}" for name in files}, tested):
             values = without_blanks(copy.deepcopy(values), operation.blank)
             if valid(values) and _names_what_exists(operation, values):
@@ -91,6 +92,33 @@ def _examples(document: Json, body: Body) -> list[Json]:
     nodes = [pointers.resolve(document, node)[0] for node in holder.get("examples", {}).values()]
     values = [node["value"] for node in nodes if isinstance(node, dict) and "value" in node]
     return [*values, *([holder["example"]] if "example" in holder else [])]
+
+
+def least(document: Json, schema: Any, levels: int = 8) -> Json:
+    """A small value of a schema, as a rule: what is required, each with the first value that comes to mind."""
+    parts = list(parts_of(schema, document))
+    types = sees_types(schema, document)
+    said = [*(p["const"] for p in parts if "const" in p), *(p["default"] for p in parts if "default" in p)]
+    said += [value for part in parts for value in part.get("enum", ())]
+    if said:
+        return said[0]
+    if "object" in types or any("properties" in part for part in parts):
+        known = properties_of(schema, document)
+        names = sorted(required(schema, document)) if levels else ()
+        return {name: least(document, {"allOf": known.get(name, [])}, levels - 1) for name in names}
+    if "array" in types:
+        items = [part["items"] for part in parts if isinstance(part.get("items"), dict)]
+        count = max((part["minItems"] for part in parts if "minItems" in part), default=0)
+        return [least(document, {"allOf": items}, levels - 1)] * min(count, 10) if levels else []
+    if types & {"integer", "number"}:
+        return max((part["minimum"] for part in parts if "minimum" in part), default=1)
+    return True if types == {"boolean"} else None if types == {"null"} else _text(parts)
+
+
+def _text(parts: Sequence[Any]) -> str:
+    """A text of some length."""
+    shortest = max((part["minLength"] for part in parts if "minLength" in part), default=1)
+    return "x" * min(max(shortest, 1), MOST)
 
 
 def _variants(document: Json, body: Body, base: Json, wanted: frozenset[str], tested: Tested) -> Iterator[Json]:
@@ -138,7 +166,7 @@ def said_of(contract: Contract, operation: Operation, place: str) -> Sequence[An
         found = [said for body in operation.bodies for said in _said(document, body.schema, place)]
     else:
         where, _, name = place.partition(".")
-        outer, inner = _within(operation, where, name)
+        outer, inner = within(operation, where, name)
         named = [p.schema for p in operation.parameters if (p.where, p.name) == (where, outer)]
         found = [said for each in named for said in _said(document, each, inner)]
     found = [part for each in found for part in parts_of(each, document)]
@@ -165,14 +193,6 @@ def _fields(document: Json, schema: Any, above: str, levels: int) -> Iterator[st
                 yield from _fields(document, item, f"{at}/*", levels - 1)
 
 
-def _within(operation: Operation, where: str, name: str) -> tuple[str, str]:
-    """A parameter and a pointer into it: `created[gte]` is a member of one, unless one is called so."""
-    outer, bracket, inner = name.partition("[")
-    if not bracket or any((p.where, p.name) == (where, name) for p in operation.parameters):
-        return name, ""
-    return outer, "/" + inner.rstrip("]").replace("][", "/")
-
-
 def is_of_body(place: str) -> bool:
     """Whether a place is in the body of a request, or the body itself."""
     return place[:1] in ("/", "") or place == "body"
@@ -180,55 +200,7 @@ def is_of_body(place: str) -> bool:
 
 def is_declared(contract: Contract, operation: Operation, place: str) -> bool:
     """Whether a request of an operation can hold something at a place; `*` stands for every item of a list."""
-    if place[:1] in ("/", ""):
-        return any(_holds(contract.document, body.schema, pointers.split(place)) for body in operation.bodies)
-    if place == "body":
-        return bool(operation.bodies)
-    where, _, name = place.partition(".")
-    outer, inner = _within(operation, where, name)
-    return any(
-        (p.where, p.name) == (where, outer) and _holds(contract.document, p.schema, pointers.split(inner))
-        for p in operation.parameters
-    )
-
-
-def _holds(document: Json, schema: Any, path: Sequence[str]) -> bool:
-    if not path:
-        return True
-    parts = list(parts_of(schema, document))
-    if not isinstance(schema, dict) or any(_is_open(part, path[0]) for part in parts):
-        return schema is not False
-    if path[0] == "*" or path[0].isdigit():
-        inner = [p["items"] for p in parts if isinstance(p.get("items"), dict)]
-        inner += [each for p in parts for each in p.get("prefixItems", ())]
-    else:
-        inner = properties_of(schema, document).get(path[0], [])
-        inner += [p["additionalProperties"] for p in parts if isinstance(p.get("additionalProperties"), dict)]
-        inner += [said for p in parts for said in p.get("patternProperties", {}).values()]
-    return any(_holds(document, each, path[1:]) for each in inner)
-
-
-def _is_open(part: Any, step: str) -> bool:
-    """Whether a schema says that anything may stand there: by `true`, or by saying nothing of what it holds.
-
-    An object that names its fields may hold others as well, by JSON Schema; here that has to be said, for a name that
-    is misspelt would be no mistake else.
-    """
-    if part.get("additionalProperties") is True or part.get("unevaluatedProperties") is True:
-        return step != "*"
-    if part.keys() & _DESCRIBING:
-        return False
-    types = part.get("type")
-    if types is None:
-        return all(word in _ABOUT or word.startswith("x-") for word in part)
-    return "object" in types or ("array" in types and (step == "*" or step.isdigit()))
-
-
-_ABOUT = ("title", "description", "default", "example", "examples", "deprecated", "$comment")
-_DESCRIBING = frozenset((
-    "properties", "additionalProperties", "patternProperties", "items", "prefixItems", "$ref", "allOf", "anyOf",
-    "oneOf", "unevaluatedProperties", "enum", "const",
-))  # fmt: skip
+    return declares(contract.document, operation, place)
 
 
 def candidates(document: Json, said: Sequence[Any]) -> Iterator[Json]:

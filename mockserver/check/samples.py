@@ -11,6 +11,7 @@ from mockserver.check.asking import SampleRequest, asked, constants, variations
 from mockserver.check.requests import Request, is_declared, is_of_body, requests
 from mockserver.contract import Contract, Limit, Operation, Webhook
 from mockserver.draws import IDS, derived, digest
+from mockserver.intake import INCOMPLETE
 from mockserver.items import KEPT
 from mockserver.jobs import PlannedJob
 from mockserver.kept import kept_pointers
@@ -59,6 +60,9 @@ class SampleLinks:
 
     def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str:
         return self._url(f"/@default/{self._name}/{operation}", True)
+
+    def size(self, handle: Handle) -> int | None:
+        return 1024
 
     def secret(self, job: PlannedJob) -> str | None:
         form = self._contract.resources[job.resource].secret
@@ -125,7 +129,7 @@ class Samples:
         """What the facts of a state's answer are read from: jobs that stand as the example says."""
         for found in self._found(operation, name):
             state = found.state
-            if operation.verb in ("move", "upload") and status < 400:
+            if operation.verb in ("move", "update", "upload") and status < 400 and name != INCOMPLETE:
                 state = found.resource.states[operation.leads(state.name) or state.name]
             for job in self._made(operation, found.resource, state):
                 for standing in _standings(job, state, found):
@@ -159,6 +163,8 @@ class Samples:
             own = name.removeprefix(f"{each}.") if len(operation.resources) > 1 else name
             if len(operation.resources) > 1 and own == name:
                 continue
+            if own == INCOMPLETE and operation.pieces is not None:
+                yield Found(resource, resource.states[resource.initial])
             if own in resource.states:
                 yield Found(resource, resource.states[own])
             for view in (v for v in resource.views if v.example == own):

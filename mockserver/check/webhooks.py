@@ -9,8 +9,9 @@ from mockserver.bindings import facts_of
 from mockserver.check.facts import check_exists
 from mockserver.contract import Contract, Webhook
 from mockserver.lifecycle import Value
-from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.message import OF_BODY
+from mockserver.validation.pairs import FORM
 
 SIGNATURE = "webhook.signature"
 
@@ -22,6 +23,7 @@ def check_webhooks(source: Source, contract: Contract) -> None:
         for place, value in _values(webhook):
             check_exists(source, contract, contract.operation(webhook.told), f"{at}{place}", value)
         _check_body(source, webhook, at)
+        _check_form(source, contract, webhook)
         _check_signature(source, webhook, at)
     for resource in contract.resources.values():
         _check_endpoint(source, contract, resource.name)
@@ -68,6 +70,16 @@ def _check_body(source: Source, webhook: Webhook, at: str) -> None:
         elif SIGNATURE in facts and over & OF_BODY:
             sentence = "the signature is over the body, which this is a part of."
             source.say(BEHAVIOR, f"{at}/bindings{key}", sentence, "Bind it to a header, or sign something else.")
+
+
+def _check_form(source: Source, contract: Contract, webhook: Webhook) -> None:
+    """A form has fields."""
+    told = contract.operation(webhook.told)
+    names = {told.example_of(webhook.resource, state) for state in webhook.states} if webhook.media_type == FORM else ()
+    for example in (each for name in names for each in told.examples.get(name, ())):
+        if not isinstance(example.value, dict):
+            sentence = f"the webhook {webhook.name} is a form, and this is no object."
+            source.say(OPENAPI, example.pointer, sentence, "Show an object, of which each member is a field.")
 
 
 def _check_signature(source: Source, webhook: Webhook, at: str) -> None:

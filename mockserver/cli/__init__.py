@@ -19,6 +19,7 @@ from mockserver.printable import harmless
 # command → what it does; its module is `mockserver.cli.COMMAND`, its function there is named like it
 COMMANDS = {
     "serve": "Serve all APIs until SIGINT or SIGTERM.",
+    "exec": "Run a command in any language against a mock server, unchanged.",
     "check": "Name every mistake in contracts, with the remedy.",
     "report": "Tell how well a client behaved, and which answers it never saw.",
     "openapi": "Print an API's document, with every answer at each operation that may give it.",
@@ -32,6 +33,8 @@ FOUND = 1
 """Exit code of a command that found what it looks for: a mistake, a failure, a difference, too little coverage."""
 COULD_NOT_RUN = 2
 """Exit code of a command that could not do what it was asked for, or was stopped before it had."""
+COULD_NOT_RUN_IN = {"exec": 125}
+"""The same where 2 may be the code of a command that was run: as `env` and `timeout` have it."""
 
 
 class _Lazy(click.Group):
@@ -55,9 +58,9 @@ class _Lazy(click.Group):
             raise
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python's own end writes what is left
-            ctx.exit(COULD_NOT_RUN)
+            ctx.exit(_code(ctx))
         except (Exception, KeyboardInterrupt) as error:
-            raise _could_not_run(error) from None
+            raise _could_not_run(error, _code(ctx)) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -67,24 +70,30 @@ class _Lazy(click.Group):
 class CouldNotRun(click.ClickException):
     """Ends a command with one sentence, made printable."""
 
-    exit_code = COULD_NOT_RUN
-
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, code: int = COULD_NOT_RUN) -> None:
         super().__init__(harmless(message))
+        self.exit_code = code  # type: ignore[misc]
 
 
-def _could_not_run(error: BaseException) -> click.ClickException:
+def _code(ctx: click.Context) -> int:
+    return COULD_NOT_RUN_IN.get(ctx.invoked_subcommand or "", COULD_NOT_RUN)
+
+
+def _could_not_run(error: BaseException, code: int) -> click.ClickException:
     """What click shall end with: one sentence, for a bug with its traceback before it."""
     if isinstance(error, click.UsageError):
+        error.exit_code = code  # type: ignore[misc]
         return error  # click adds how the command is called
+    if isinstance(error, CouldNotRun):
+        return error
     if isinstance(error, click.ClickException):
-        return CouldNotRun(error.format_message())
+        return CouldNotRun(error.format_message(), code)
     if isinstance(error, MockserverError | OSError):
-        return CouldNotRun(str(error))
+        return CouldNotRun(str(error), code)
     if isinstance(error, click.Abort | KeyboardInterrupt):
-        return CouldNotRun("interrupted")
+        return CouldNotRun("interrupted", code)
     traceback.print_exception(error)
-    return CouldNotRun("this is a mistake in mockserver; please report it with the lines above")
+    return CouldNotRun("this is a mistake in mockserver; please report it with the lines above", code)
 
 
 def _version() -> str:
@@ -97,7 +106,7 @@ def main() -> None:
     """A stand-in for the HTTP APIs that render media.
 
     Every command ends with 0 when all is well, with 1 when it found what it looks for (mistakes, failures,
-    differences, too little coverage), and with 2 when it could not run.
+    differences, too little coverage), and with 2 when it could not run. `exec` ends as the command that it runs.
     """
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from mockserver.cli.terminal import tell
+from mockserver.loader import SCHEMA, SHIPPED
 
 TEMPLATE = Path(__file__).parent / "template"
 TITLE = '"title": "Template"'
@@ -39,16 +40,18 @@ def new(name: str, into: Path) -> None:
 
 
 def write(folder: Path, name: str) -> None:
-    """Write both files into a new folder."""
+    """Write both files into a new folder, and the schema of behavior.json beside them."""
     folder.mkdir(parents=True)
     for path in sorted(TEMPLATE.glob("*.json")):
         text = path.read_text(encoding="utf-8").replace(TITLE, f'"title": {json.dumps(name.title())}')
         (folder / path.name).write_text(text, encoding="utf-8")
+    (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())  # what `$schema` names, for editors
 
 
 def _next_steps(folder: Path, name: str) -> str:
     place = shlex.quote(str(folder))
     return f"""{folder} is written: openapi.json (what clients see) and behavior.json (when and how long).
+{SCHEMA} beside them tells your editor the words of behavior.json.
 
 Check it after each change:
     mockserver check {place}

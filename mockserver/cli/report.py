@@ -53,7 +53,7 @@ def report(url: str, sandbox: str | None, fail_under: float | None, mode: str, f
     The coverage counts what a client that does everything right can meet in the operations that it called: each state
     that an operation shows, and each refusal once. What needs more is told apart: other credentials or no credits
     (account), a request that breaks the contract (wrong_request), a fault, a quirk that is off, a request that no
-    operation answers (stray_request), a call of another operation (operation).
+    operation answers (stray_request), a condition of the contract (variant), a call of another operation (operation).
     """
     found = gather(url.rstrip("/"), sandbox, asked["control_token"], frozenset(asked["also"]))
     found = found if mode != "off" else {**found, "conduct": {}}
@@ -62,7 +62,7 @@ def report(url: str, sandbox: str | None, fail_under: float | None, mode: str, f
     else:
         show(found)
     lacking = [] if fail_under is None else below(found["coverage"], fail_under)
-    annotate(form, [*_notes(found["conduct"], mode), *_lacking(lacking)], err=asked["as_json"])
+    annotate(form, [*conduct_notes(found["conduct"], mode), *_lacking(lacking)], err=asked["as_json"])
     for sentence in lacking:
         tell(sentence, err=True)
     if lacking or (mode == "fail" and any(found["conduct"].values())):
@@ -120,18 +120,20 @@ def _lacking(sentences: Iterable[str]) -> Iterator[Note]:
     yield from (Note("mockserver report", sentence) for sentence in sentences)
 
 
-def _notes(conduct: Mapping[str, Sequence[Mapping[str, Any]]], mode: str) -> Iterator[Note]:
+def conduct_notes(conduct: Mapping[str, Sequence[Mapping[str, Any]]], mode: str) -> Iterator[Note]:
+    """What is to be said against a client, as annotations."""
     for each in (each for several in conduct.values() for each in several):
         level: Literal["error", "warning"] = "error" if mode == "fail" else "warning"
         title = f"{each['api']} {each['operation']}, {each['rule']}"
         yield Note(title, f"{each['sentence']}. {each['remedy']}", level=level)
 
 
-def show(found: Mapping[str, Any]) -> None:
-    """The report as tables."""
+def show(found: Mapping[str, Any], *, err: bool = False) -> None:
+    """The report as tables, to standard error if `err`."""
     from rich.console import Console
 
-    console = Console(highlight=False, emoji=False, markup=False, force_terminal=is_terminal())
+    is_watched = is_terminal() if not err else None
+    console = Console(stderr=err, highlight=False, emoji=False, markup=False, force_terminal=is_watched)
     findings = [(name, each) for name, several in found["conduct"].items() for each in several]
     if findings:
         console.print(_conduct(findings))

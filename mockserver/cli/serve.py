@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli.log import LOGS, Log
-from mockserver.cli.settings import Setting, configured, settled, was_said
-from mockserver.cli.snapshot import begin_with, snapshot_in
+from mockserver.cli.served import of_the_world, of_webhooks, preparation, setting, strict, told
+from mockserver.cli.settings import configured, settled, was_said
 from mockserver.cli.terminal import telling
-from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
 
 Tell = Callable[[str], None]
-OVER_SNAPSHOT = ("seed", "clock", "strict", "insecure_webhooks", "webhook_ca")
-"""Options that hold where a snapshot says otherwise, if somebody gave them."""
-setting = partial(click.option, cls=Setting)
 CORS_HELP = """A page of this origin may read the APIs in a browser; * for any page, which is the default on loopback.
 May be repeated."""
 
@@ -30,28 +25,10 @@ May be repeated."""
 @configured
 @setting("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @setting("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
-@setting(
-    "--contracts", "folders", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A contract's folder or the parent of several; served beside the shipped ones, or in the place of one of the "
-    "same name. May be repeated.",
-)  # fmt: skip
-@setting("--api", "apis", multiple=True, metavar="NAME", help="An API of the gallery. May be repeated.")
-@setting("--clock", default="real", show_default=True, help="real, x60 (an hour a minute), manual or step:N.")
-@setting("--seed", default="0", show_default=True, help="Same seed and requests, same answers.")
-@setting(
-    "--snapshot", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-    help="The state that the sandbox `default` begins with; the file stays as it is.",
-)  # fmt: skip
-@setting("--quirk", "quirks", multiple=True, metavar="API.QUIRK=on|off", help="Switch a quirk. May be repeated.")
-@setting("--scenario", "scenarios", multiple=True, metavar="API=NAME", help="Play a scenario. May be repeated.")
+@of_the_world
 @setting("--public-url", help="What absolute URLs in answers begin with, behind a proxy.")
 @setting("--allow-host", multiple=True, help="A further Host the control API may be reached by.")
-@setting("--webhook-allow", multiple=True, metavar="HOST", help="A host beyond loopback webhooks may be sent to.")
-@setting("--insecure-webhooks/--no-insecure-webhooks", help="Webhooks may go to plain http where an API wants https.")
-@setting(
-    "--webhook-ca", "webhook_ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-    help="Certificates (PEM) that webhooks trust besides the system's.",
-)  # fmt: skip
+@of_webhooks
 @setting("--cors", "origins", multiple=True, metavar="ORIGIN", help=CORS_HELP)
 @setting("--no-cors", is_flag=True, help="Let no page of another origin read the APIs.")
 @setting("--control-token", help="What control requests must carry; needed beyond loopback.")
@@ -59,7 +36,7 @@ May be repeated."""
 @setting("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
 @setting("--tls-self-signed/--no-tls-self-signed", help="A fresh certificate for this host; needs the extra tls.")
 @setting("--reload/--no-reload", help="Take up contracts that are edited while the server runs.")
-@setting("--strict/--no-strict", help="Refuse files that are not what they are said to be.")
+@strict
 @setting(
     "--page", default="on", show_default=True, type=click.Choice(["on", "read-only", "off"]),
     help="The page /_mock/ on which people watch the server; read-only: without anything that changes it.",
@@ -85,25 +62,20 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **options: Any) -> None:
     from mockserver import launch
     from mockserver.app import Mockserver, Settings
-    from mockserver.app.options import known_seed, known_token
+    from mockserver.app.options import known_token
 
     launch.check_exposure(host, options["control_token"])
     settings = Settings(
-        seed=known_seed(options["seed"]),
-        clock=launch.clock_of(options["clock"]),
         public_url=_public_url(options["public_url"]),
         allow_hosts=frozenset({host, *options["allow_host"]}),
-        webhook_allow=launch.webhook_hosts(options["webhook_allow"]),
-        insecure_webhooks=options["insecure_webhooks"],
-        webhook_ca=launch.trusted(options["webhook_ca"]),
         control_token=known_token(options["control_token"]),
         cors=launch.origins(_cors(options), host),
-        strict=options["strict"],
         page=options["page"],
         on_entry=None if options["quiet"] else lambda sandbox, entry: tell(log.entry(sandbox, entry)),
+        **told(options),
     )
     app = Mockserver(launch.contracts_in(options["folders"], options["apis"]), settings)
-    prepare = _preparation(app, said, options)
+    prepare = preparation(app, said, options)
     tls = _tls(host, options)
     sock = launch.bind(host, port)
 
@@ -117,21 +89,6 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
 
     with sock:
         launch.serve(app, sock, listening, tls, prepare)
-
-
-def _preparation(app: Mockserver, said: Collection[str], options: Mapping[str, Any]) -> Callable[[], Awaitable[None]]:
-    """What the default sandbox begins as, which is awaited in the server's loop. Raises UsageError at once."""
-    file = options["snapshot"]
-    snapshot = None if file is None else snapshot_in(file)
-    switch(app, options["quirks"], options["scenarios"])
-    told = {name: getattr(app.settings, name) for name in OVER_SNAPSHOT if name in said}
-
-    async def prepare() -> None:
-        if snapshot is not None:
-            await begin_with(app, file, snapshot, told)
-            switch(app, options["quirks"], options["scenarios"])
-
-    return prepare
 
 
 def _reloading(app: Mockserver, folders: dict[str, Path], tell: Tell, log: Log) -> Any:
@@ -175,23 +132,3 @@ def _tls(host: str, options: dict[str, Any]) -> Any:
     if key and not certificate:
         raise click.UsageError("--tls-key is the key of a certificate: add --tls-cert")
     return tls_files(certificate, key) if certificate else None
-
-
-def switch(app: Mockserver, quirks: Iterable[str], scenarios: Iterable[str]) -> None:
-    """Switch quirks (`api.quirk=off`) and scenarios (`api=name`). Raises UsageError for unknown ones."""
-    for text in quirks:
-        name, _, state = text.partition("=")
-        api, _, quirk = name.partition(".")
-        if state not in ("on", "off"):
-            raise click.BadParameter(f"{text!r}: write API.QUIRK=on or API.QUIRK=off", param_hint="--quirk")
-        _side(app, api, "--quirk").quirk(quirk, state == "on")
-    for text in scenarios:
-        api, _, name = text.partition("=")
-        _side(app, api, "--scenario").play(name)
-
-
-def _side(app: Mockserver, api: str, option: str) -> Any:
-    found = app.sandboxes.default.apis.get(api)
-    if found is None:
-        raise click.BadParameter(f"there is no API {api!r}; {hint(api, app.apis)}", param_hint=option)
-    return found

@@ -89,7 +89,10 @@ def _resent(contract: Contract, entries: Sequence[Entry]) -> Iterator[tuple[Entr
 def _is_empty(contract: Contract, entry: Entry) -> bool:
     if "empty_file" in (entry.extra or {}):
         return True
-    is_taken = verb_of(contract, entry) == "upload" and 200 <= entry.status < 300
+    operation = contract.operations.get(entry.operation)
+    if operation is None or operation.pieces is not None:
+        return False  # to say no bytes is to ask how many are there
+    is_taken = operation.verb == "upload" and 200 <= entry.status < 300
     return is_taken and entry.sent is not None and entry.sent.size == 0
 
 

@@ -104,6 +104,8 @@ def _plan(schema: Json, contract: Contract, resource: Resource) -> Json:
     found["api"] = {"const": contract.name}
     found["resource"] = {"const": resource.name}
     found["outcome"] = {"enum": resource.outcomes}
+    if phases:
+        found["during"] = {**said["during"], "enum": sorted(phases)}
     if resource.timed:
         found["passes"] = {**said["passes"], "items": {"enum": resource.timed}}
     if resource.items is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.clock import Clock
+from mockserver.clock import Clock, clock_settings
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_credentials, show_line
@@ -26,7 +26,7 @@ async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
     if "seed" in settings:
         settings["seed"] = str(settings["seed"])
     if "clock" in settings:
-        settings["clock"] = Clock(**settings["clock"])
+        settings["clock"] = Clock(**clock_settings(settings["clock"]))
     snapshot = settings.pop("snapshot", None)
     await drive(request.sandboxes.part_with_idle())
     try:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         JobFault,
         Losing,
         Pausing,
+        Receiving,
         Replacing,
         RequestFacts,
         Silencing,
@@ -81,6 +82,7 @@ __all__ = [
     "Parcel",
     "Pausing",
     "Presence",
+    "Receiving",
     "Replacing",
     "Reply",
     "RequestFacts",
@@ -109,7 +111,7 @@ __all__ = [
 _PLACES = {
     "base": (
         "COMMITTING TOUCHING Category Changing ClockFault Connection Delivering Fault "
-        "JobFault Losing Pausing Replacing RequestFacts Silencing"
+        "JobFault Losing Pausing Receiving Replacing RequestFacts Silencing"
     ),
     "book": "Armed FaultBook",
     "catalogue": (

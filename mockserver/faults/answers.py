@@ -83,6 +83,19 @@ class Unauthorized(Replacing):
 
 @final
 @dataclass(frozen=True, slots=True)
+class KeyInUse(Replacing):
+    """Refuses an idempotency key: the request that has it is in work (`busy`), or said something else (`mismatch`)."""
+
+    name: ClassVar[str] = "key_in_use"
+    variants: ClassVar[Sequence[Mapping[str, Any]]] = ({}, {"problem": "mismatch"})
+    problem: Literal["busy", "mismatch"] = "busy"
+
+    def answer(self, facts: RequestFacts) -> Reply:
+        return facts.by_key(self.problem) or page("json", 409)
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class AnswerLost(Losing):
     """Does what was asked (create, move, upload), then loses the answer; webhooks still go out."""
 

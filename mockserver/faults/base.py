@@ -20,8 +20,8 @@ from mockserver.timeline import Course, Plan, Status
 Send = Callable[[Reply], Awaitable[None]]
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
-COMMITTING: frozenset[str] = frozenset({"create", "move", "upload"})
-TOUCHING: frozenset[str] = frozenset({"show", "move", "upload", "content", "stream"})  # they name their job
+COMMITTING: frozenset[str] = frozenset({"create", "move", "update", "upload"})
+TOUCHING: frozenset[str] = frozenset({"show", "move", "update", "upload", "content", "stream"})  # they name their job
 UNMOVED = "time moves nothing in it"
 
 
@@ -81,7 +81,8 @@ class Connection(Protocol):
 class RequestFacts:
     """What a fault of the answer may know of the request: its time, its target as sent, the state of its job.
 
-    `by_status` and `by_problem` give the operation's own examples, None when there is none; `whole` waits for the body.
+    `by_status` and `by_problem` give the operation's own examples, None when there is none, `by_key`
+    that of an idempotency key which is `busy` or a `mismatch`; `whole` waits for the body.
     """
 
     now: float
@@ -90,6 +91,7 @@ class RequestFacts:
     by_status: Callable[[int], Reply | None]
     by_problem: Callable[[Iterable[str]], Reply | None]
     optional: Callable[[str], frozenset[str]] = lambda example: frozenset()
+    by_key: Callable[[str], Reply | None] = lambda which: None
     whole: Callable[[], Awaitable[Any]] | None = None
 
 
@@ -175,6 +177,21 @@ class Silencing(TransportFault):
     @abstractmethod
     async def silence(self, connection: Connection) -> None:
         """Do it to the connection."""
+
+
+class Receiving(TransportFault):
+    """Takes a share `at` of the bytes of an upload, and ends the connection while the client still sends."""
+
+    __slots__ = ()
+    on_downloads: ClassVar[bool] = False
+    needs_wire: ClassVar[bool] = True
+    loses_answer: ClassVar[bool] = True
+    hides_headers: ClassVar[bool] = True
+    at: float
+
+    @abstractmethod
+    def end(self, connection: Connection) -> None:
+        """End the connection."""
 
 
 class Delivering(TransportFault):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, final
 
-from mockserver.faults.base import Connection, Delivering, Send, Silencing, WireFault
+from mockserver.faults.base import Connection, Delivering, Receiving, Send, Silencing, WireFault
 from mockserver.faults.pace import CLOSE, linger
 from mockserver.faults.parameters import Between, Share
 from mockserver.faults.reply import Reply
@@ -66,6 +66,22 @@ class HalfOpen(WireFault, Silencing):
         connection.pause()
         await linger(connection, self.seconds)
         connection.reset()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class UploadCut(WireFault, Receiving):
+    """Takes a share of the bytes of an upload, then ends the connection; an upload in pieces goes on behind them."""
+
+    name: ClassVar[str] = "upload_cut"
+    at: Share = 0.5
+    how: Literal["reset", "close"] = "reset"
+
+    def end(self, connection: Connection) -> None:
+        if self.how == "reset":
+            connection.reset()
+        else:
+            connection.close()
 
 
 @final

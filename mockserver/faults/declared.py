@@ -26,9 +26,9 @@ def mistakes(contract: Contract) -> list[Finding]:
         for index, data in enumerate(scenario.faults):
             at = pointers.join("/scenarios", name, "faults", str(index))
             _judge_played(source, contract, at, data)
-    for index, match in enumerate(contract.matches):
+    for match in contract.matches:
         if match.fault is not None:
-            _judge_matched(source, contract, f"/matches/{index}", match, match.fault)
+            _judge_matched(source, contract, match.pointer, match, match.fault)
     return source.findings
 
 

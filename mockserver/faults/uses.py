@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
-from mockserver.faults.answers import Unauthorized
-from mockserver.faults.base import COMMITTING, TOUCHING, UNMOVED, Changing, Fault, JobFault, Losing
+from mockserver.faults.answers import KeyInUse, Unauthorized
+from mockserver.faults.base import COMMITTING, TOUCHING, UNMOVED, Changing, Fault, JobFault, Losing, Receiving
 from mockserver.faults.bodies import GivenBody
 from mockserver.faults.catalogue import CATALOGUE
 from mockserver.faults.clocks import TokenDiesEarly
@@ -78,6 +78,8 @@ def never_on(contract: Contract, fault: Fault, operation: Operation) -> str | No
         return "nothing is changed that a lost answer could follow; use close_before_headers"
     if isinstance(fault, Changing) and operation.verb == "stream":
         return "its answer is a stream; cut it with reset_mid_body, close_mid_body or stall"
+    if (why := _never_said(fault, operation)) is not None:
+        return why
     if isinstance(fault, Unauthorized) and not kinds:
         return "it wants no credentials"
     if isinstance(fault, TokenDiesEarly) and "token" not in kinds:
@@ -87,6 +89,15 @@ def never_on(contract: Contract, fault: Fault, operation: Operation) -> str | No
     if isinstance(fault, JobFault):
         return _no_job(contract, operation, fault.never)
     return _no_webhook(contract, operation, fault) if isinstance(fault, WebhookFault) else None
+
+
+def _never_said(fault: Fault, operation: Operation) -> str | None:
+    """Why no request to an operation says what a fault is about: a key, bytes."""
+    if isinstance(fault, KeyInUse) and operation.idempotency is None:
+        return "it takes no idempotency keys"
+    if isinstance(fault, Receiving) and operation.verb != "upload":
+        return "no bytes are uploaded to it"
+    return None
 
 
 def _no_state(contract: Contract, operation: Operation, state: str) -> str | None:

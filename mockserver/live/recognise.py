@@ -22,11 +22,16 @@ def recognise(contract: Contract, operation: Operation, status: int, body: Any) 
 
 
 def fits(contract: Contract, operation: Operation, example: Example, body: Any) -> bool:
-    """Whether a body says what an example says wherever no fact is laid over it."""
+    """Whether a body says what an example says wherever no fact is laid over it, or lacks what quirks take away."""
     if not example.media_type:
         return body is pointers.MISSING
     laid = bindings_of(contract, operation, example)
-    return all(pointers.get(body, at) == value for at, value in _leaves(example.value, "", laid))
+    lacking = [each for quirk in contract.quirks.values() for each in quirk.lacks(example.status)]
+    return all(
+        found == value or (found is pointers.MISSING and any(f"{at}/".startswith(f"{each}/") for each in lacking))
+        for at, value in _leaves(example.value, "", laid)
+        for found in (pointers.get(body, at),)
+    )
 
 
 def bindings_of(contract: Contract, operation: Operation, example: Example) -> Mapping[str, Value]:

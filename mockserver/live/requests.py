@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as field_of
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,13 +17,17 @@ from mockserver.lifecycle import NONE
 from mockserver.live.files import files
 from mockserver.media.sniff import EXTENSIONS, canonical, sniff
 from mockserver.validation import write_json
+from mockserver.validation.pairs import FORM, pairs, text
 
 _BOUNDARY = "mockserver-verify-boundary"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request of an operation: the values of its path's parameters, its query, and its body's values."""
+    """One request of an operation: the values of its path's parameters, its query, and its body's values.
+
+    `sent` are headers of this one alone.
+    """
 
     operation: Operation
     path: Mapping[str, str]
@@ -30,6 +35,7 @@ class Asked:
     body: Body | None = None
     values: Any = None
     parts: frozenset[str] = NONE
+    sent: Mapping[str, str] = field_of(default_factory=dict)
 
     @property
     def target(self) -> str:
@@ -44,7 +50,8 @@ class Asked:
     def headers(self) -> list[tuple[str, str]]:
         """The headers that the operation wants of every request, cookies among them."""
         cookies = "; ".join(f"{name}={quote(value)}" for name, value in _required(self.operation, "cookie"))
-        return [*_required(self.operation, "header"), *([("Cookie", cookies)] if cookies else [])]
+        own = {**dict(_required(self.operation, "header")), **self.sent}
+        return [*own.items(), *([("Cookie", cookies)] if cookies else [])]
 
     def encoded(self) -> tuple[str | None, bytes]:
         """Content-Type and body."""
@@ -53,8 +60,8 @@ class Asked:
         kind = self.body.media_type
         if kind.startswith("multipart/"):
             return f"{kind}; boundary={_BOUNDARY}", _multipart(self.values, self.parts, self.body.deep)
-        if kind == "application/x-www-form-urlencoded":
-            return kind, urlencode([*_pairs(self.values, self.body.deep)]).encode()
+        if kind == FORM:
+            return kind, urlencode([*pairs(self.values, self.body.deep)]).encode()
         if isinstance(self.values, bytes):
             return kind, self.values
         return kind, write_json(self.values)
@@ -75,6 +82,8 @@ class Asked:
             return replace(self, path={**self.path, name: str(value)})
         if where == "query":
             return replace(self, query={**self.query, name: str(value)})
+        if where == "header":
+            return replace(self, sent={**self.sent, name: str(value)})
         changed = copy.deepcopy(self.values)
         if value is pointers.MISSING:
             above, _, name = pointer.rpartition("/")
@@ -86,7 +95,7 @@ class Asked:
 
 def _required(operation: Operation, where: str) -> Iterator[tuple[str, str]]:
     """The parameters that no request may lack, each with a value that its schema allows."""
-    return ((p.name, _text(_allowed(p.schema))) for p in operation.parameters if p.where == where and p.required)
+    return ((p.name, text(_allowed(p.schema))) for p in operation.parameters if p.where == where and p.required)
 
 
 def _allowed(schema: Any) -> Any:
@@ -121,7 +130,7 @@ def plain(operation: Operation, identity: str | None = None, **query: str) -> As
 def _listed(schema: Any) -> str | None:
     """The first value that a schema lists."""
     listed = schema.get("enum", ()) if isinstance(schema, dict) else ()
-    return _text(listed[0]) if listed else None
+    return text(listed[0]) if listed else None
 
 
 def shown(contract: Contract, operation: Operation, identity: str | None = None) -> Iterator[Asked]:
@@ -158,33 +167,16 @@ def _file(operation: Operation, name: str, shown: str) -> bytes:
     return next((files()[kind] for kind in wanted if kind in files()), data)
 
 
-def _pairs(values: Mapping[str, Any], deep: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """The fields of a form; those in `deep` member by member."""
-    for name, value in values.items():
-        if name in deep and isinstance(value, dict | list):
-            members = value.items() if isinstance(value, dict) else enumerate(value)
-            inner = {f"{name}[{key}]": each for key, each in members}
-            yield from _pairs(inner, frozenset(inner))
-        elif isinstance(value, list):
-            yield from ((name, _text(each)) for each in value)
-        else:
-            yield name, _text(value)
-
-
 def _multipart(values: Mapping[str, Any], parts: frozenset[str], deep: frozenset[str]) -> bytes:
     lines: list[bytes] = []
     for name, value in values.items():
         is_deep = name in deep and isinstance(value, dict | list) and name not in parts
         several = [(name, each) for each in (value if isinstance(value, list) else [value])]
-        for field, each in _pairs({name: value}, deep) if is_deep else several:
+        for field, each in pairs({name: value}, deep) if is_deep else several:
             lines.append(f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"'.encode())
             if name in parts and isinstance(each, bytes):
                 kind = sniff(each) or "application/octet-stream"
                 lines.append(f'; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'.encode() + each + b"\r\n")
             else:
-                lines.append(f"\r\n\r\n{_text(each)}\r\n".encode())
+                lines.append(f"\r\n\r\n{text(each)}\r\n".encode())
     return b"".join([*lines, f"--{_BOUNDARY}--\r\n".encode()])
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else write_json(value).decode()

@@ -1,5 +1,5 @@
 """Folder → Contract. The only reader of contract files; every mistake found is named, not just the first."""
 
-from mockserver.loader.folders import SHIPPED, contract_folders, in_gallery, load, load_all, load_folder
+from mockserver.loader.folders import SCHEMA, SHIPPED, contract_folders, in_gallery, load, load_all, load_folder
 
-__all__ = ["SHIPPED", "contract_folders", "in_gallery", "load", "load_all", "load_folder"]
+__all__ = ["SCHEMA", "SHIPPED", "contract_folders", "in_gallery", "load", "load_all", "load_folder"]

@@ -8,6 +8,7 @@ from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
 from mockserver.intake import HAPPENINGS
 from mockserver.loader.bound import check_bindings, check_common
+from mockserver.loader.pieces import needed_by_pieces
 from mockserver.loader.produces import check_produces
 from mockserver.loader.responses import wanted_states
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
@@ -17,9 +18,13 @@ _CREDENTIALS = ("missing_key", "unknown_key", "deactivated_key")
 PROBLEMS = frozenset((
     *_CREDENTIALS, "expired_key", "rate_limited", "unsupported_body", "too_large", "bad_request", "server_error",
     "not_found", "no_credits", "size_differs", "invalid_client", "unsupported_grant_type", "size_mismatch",
-    "type_mismatch", "bad_signature", "expired_link",
+    "type_mismatch", "offset_mismatch", "part_mismatch", "bad_signature", "expired_link",
 ))  # fmt: skip
 """What an operation of some verb may refuse with: a response that several share shows more than one of them needs."""
+
+UNROUTED = {"unknown_path": 404, "wrong_method": 405, "malformed_request": 400, "headers_too_large": 431}
+UNROUTED |= {"rate_limited": 429}
+"""What requests that no operation takes are refused with, and the status where nothing else is said."""
 
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
@@ -27,7 +32,8 @@ def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[st
     if operation.gives_uploads or (operation.gives_bytes and operation.verb == "create"):
         return iter(())
     resources = [contract.resources[name] for name in operation.resources]
-    return wanted_states(operation.verb, resources, waits=operation.wait is not None)
+    style = operation.pieces.style if operation.pieces is not None else ""
+    return wanted_states(operation.verb, resources, waits=operation.wait is not None, style=style)
 
 
 def possible_views(contract: Contract, operation: Operation) -> set[str]:
@@ -45,7 +51,7 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
         found |= {"too_large", "bad_request"} | ({"unsupported_body"} if not operation.reads_any_body else set())
     if any(p.where != "path" for p in operation.parameters):
         found.add("bad_request")
-    if operation.verb in ("show", "move", "upload", "content", "stream"):
+    if operation.verb in ("show", "move", "update", "upload", "content", "stream"):
         found.add("not_found")
     if operation.idempotency is not None:
         found |= {operation.idempotency.mismatch, operation.idempotency.busy}
@@ -75,8 +81,10 @@ def _needed_by_security(operation: Operation) -> tuple[str, ...]:
 def _needed_by_verb(contract: Contract, operation: Operation) -> set[str]:
     if operation.verb == "token":
         return {"invalid_client", "unsupported_grant_type"}
-    if operation.verb == "upload":
+    if operation.verb == "upload" and operation.pieces is None:
         return {"size_mismatch", "type_mismatch"}
+    if operation.pieces is not None or operation.joins is not None:
+        return needed_by_pieces(operation)
     if operation.verb != "create":
         return set()
     resource = contract.resources[operation.resources[0]]
@@ -133,8 +141,12 @@ def _check_names(
     """Names of examples that nobody knows, each place once; gives those that may have been meant."""
     needed = {name for name, _ in needed_states(contract, operation)} | needed_problems(contract, operation)
     known = needed | {"ok", "server_error", "rate_limited"} | possible_views(contract, operation)
-    if operation.verb == "create":
-        known |= set(contract.resources[operation.resources[0]].states)
+    if operation.verb == "create" or operation.gives_uploads:
+        known |= {
+            operation.example_of(name, state)
+            for name in operation.resources
+            for state in contract.resources[name].states
+        }
     if operation.verb == "stream":
         told_by = [(name, e) for name in operation.resources for e in (*HAPPENINGS, *contract.resources[name].states)]
         known |= {operation.example_of(*each) for each in told_by}
@@ -198,7 +210,7 @@ def _check_stands(source: Source, contract: Contract, operation: Operation) -> N
 
 def _check_identity(source: Source, operation: Operation) -> None:
     at = pointers.join("/operations", operation.id)
-    if operation.verb not in ("show", "move", "upload", "content", "stream"):
+    if operation.verb not in ("show", "move", "update", "upload", "content", "stream"):
         return
     if operation.id_at is None and operation.id_index is None:
         names = ", ".join(f'"path.{name}"' for name in operation.names) or "none"

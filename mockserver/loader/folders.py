@@ -18,24 +18,16 @@ from mockserver.loader.document import check_document, refuse_older
 from mockserver.loader.examples import check_examples
 from mockserver.loader.flow import check_flow
 from mockserver.loader.mends import mended, where_they_stand
+from mockserver.loader.pieces import check_pieces
 from mockserver.loader.places import line_at
 from mockserver.loader.served import served
+from mockserver.loader.shipped import SHIPPED, STANDARD
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json, text_of
 from mockserver.loader.words import check_words
 
 __tracebackhide__ = is_on_purpose
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-
-
-def _shipped() -> Path:
-    """The wheel carries the contracts inside the package; an editable install finds them in the checkout."""
-    inside = _PACKAGE / "contracts"
-    return inside if inside.is_dir() else _PACKAGE.parent / "contracts"
-
-
-SHIPPED = _shipped()
-
+__all__ = ["GALLERY", "SCHEMA", "SHIPPED", "contract_folders", "in_gallery", "load", "load_all", "load_folder"]
 
 SCHEMA = "behavior.schema.json"
 GALLERY = SHIPPED / "gallery"
@@ -123,7 +115,7 @@ def digest_of(folder: Path) -> str:
 
 
 def _digest(name: str, openapi: bytes, behavior: bytes) -> str:
-    return digest(name, text_of(SHIPPED / SCHEMA, SCHEMA), openapi, behavior)
+    return digest(name, *(text_of(each, each.name) for each in (SHIPPED / SCHEMA, STANDARD)), openapi, behavior)
 
 
 def _texts(folder: Path) -> tuple[str, bytes, bytes]:
@@ -160,6 +152,7 @@ def _read(source: Source) -> Contract:
     contract = build(source)
     if not source.findings:
         check_flow(source, contract)
+        check_pieces(source, contract)
     if not source.findings:
         check_examples(source, contract)
     return contract

@@ -17,6 +17,7 @@ from mockserver.loader.durations import duration
 from mockserver.loader.flow import flow, streamed
 from mockserver.loader.paging import of_items, paging
 from mockserver.loader.parameters import declared_parameters
+from mockserver.loader.pieces import in_pieces
 from mockserver.loader.references import references
 from mockserver.loader.responses import examples_of, wanted
 from mockserver.loader.results import results
@@ -99,9 +100,10 @@ def _operation(
     bodies, required = _bodies(source, pointer, document)
     declared = declared_parameters(source, pointer, document, item)
     about = [resources[name] for name in served if name in resources]
-    answers = wanted(data["verb"], about, waits="wait" in data)
+    answers = wanted(data["verb"], about, waits="wait" in data, style=data.get("style", ""))
     examples = examples_of(source, pointer, document, answers)
     gives_bytes = data["verb"] == "content" or _creates_bytes(source, pointer, document, data)
+    files = _files(source, data.get("files", {}), bodies)
     examples_by = streamed if data["verb"] == "stream" else dict
     return Operation(
         id=document["operationId"],
@@ -114,15 +116,16 @@ def _operation(
         bodies=bodies,
         body_required=required,
         examples=examples_by(of_resources(source, pointer, document, answers, examples, about, data.get("to", ""))),
-        references=references(source, document["operationId"], data.get("references", ()), resources),
+        references=references(source, document["operationId"], data.get("references", ()), resources, files["files"]),
         **_address(source, pointer, path, document, item, data),
         results=results(source, pointers.join(at, "results"), data.get("results", {})),
         gives_bytes=gives_bytes,
         paging=paging(source, data, declared) if data["verb"] == "list" else None,
         **_bindings(of_items(data), about),
-        **_files(source, data.get("files", {}), bodies),
+        **files,
         **_words(data),
         **flow(source, data, declared, document.get("responses", {}), gives_bytes),
+        **in_pieces(data),
     )
 
 
@@ -161,8 +164,10 @@ def _bindings(data: Any, resources: Sequence[Resource]) -> dict[str, Any]:
 
 def _files(source: Source, data: Any, bodies: Sequence[Body]) -> dict[str, Any]:
     """The rules for files: those of behavior.json, and for others what `encoding` says of their types."""
+    every = source.behavior.get("files", {})
+    problems = every.get("unsupported", "unsupported_body"), every.get("too_large", "too_large")
     encoded = {
-        name: FileRule(types, _largest(source, body, name), "unsupported_body", "too_large")
+        name: FileRule(types, _largest(source, body, name, every.get("max_bytes", 512 << 20)), *problems)
         for body in bodies
         if body.media_type.startswith("multipart/")
         for name, types in body.types.items()
@@ -178,19 +183,20 @@ def _is_file(source: Source, body: Body, name: str) -> bool:
     return rule is not None and rule.file
 
 
-def _largest(source: Source, body: Body, name: str) -> int:
+def _largest(source: Source, body: Body, name: str, usual: int) -> int:
     said = [
         part
         for each in properties_of(body.schema, source.openapi).get(name, ())
         for part in parts_of(each, source.openapi)
     ]
-    return min((part["maxLength"] for part in said if "maxLength" in part), default=512 << 20)
+    return min((part["maxLength"] for part in said if "maxLength" in part), default=usual)
 
 
 def _words(data: Any) -> dict[str, Any]:
     """What behavior.json says of an operation in single words."""
     return {
         "to": data.get("to", ""),
+        "sets": data.get("sets", {}),
         "invalid": data.get("invalid", {}),
         "blank": tuple(data.get("blank", ())),
         "reads_any_body": data.get("other_bodies") == "empty",

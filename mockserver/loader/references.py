@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.intake import Reference
+from mockserver.intake import FileRule, Reference
 from mockserver.lifecycle import Resource
 from mockserver.loader.document import operations as documented
 from mockserver.loader.responses import examples_of
@@ -17,11 +17,30 @@ from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.suggestions import mend_word
 
 
-def references(source: Source, operation: str, data: Any, resources: Mapping[str, Resource]) -> tuple[Reference, ...]:
+def references(
+    source: Source, operation: str, data: Any, resources: Mapping[str, Resource], files: Mapping[str, FileRule]
+) -> tuple[Reference, ...]:
     """The references of an operation; those to what is not there are findings."""
     at = pointers.join("/operations", operation, "references")
     rows = data.items() if isinstance(data, dict) else enumerate(data)
-    return tuple(_made(source, at, key, said, resources) for key, said in rows)
+    made = (_made(source, at, key, said, resources) for key, said in rows)
+    return tuple(_as_file(source, each, said, files) for each, said in zip(made, _said(data), strict=True))
+
+
+def _said(data: Any) -> Iterator[Mapping[str, Any]]:
+    yield from (each if isinstance(each, dict) else {} for each in (data.values() if isinstance(data, dict) else data))
+
+
+def _as_file(source: Source, reference: Reference, said: Mapping[str, Any], files: Mapping[str, FileRule]) -> Reference:
+    """A reference to what is taken `as` a file of the request is of the types of that file."""
+    name = said.get("as")
+    if name is None:
+        return reference
+    if name not in files:
+        mend = mend_word(name, files, "Name a file of the request whose types are declared.")
+        source.say(BEHAVIOR, pointers.join(reference.pointer, "as"), f"no request has a file {name!r}.", mend)
+        return reference
+    return reference._replace(accept=files[name].accept, unsupported=files[name].unsupported)
 
 
 def _made(source: Source, at: str, key: int | str, said: Any, resources: Mapping[str, Resource]) -> Reference:

@@ -10,10 +10,11 @@ from mockserver.contract import Advice, Limit, Quirk, Scenario
 from mockserver.draws import Form, Kind
 from mockserver.lifecycle import NOTHING, Curve, Duration, Exclusive, Items, Receives, Resource, Run, State, View
 from mockserver.loader.durations import duration
+from mockserver.loader.prices import priced, refunds
 from mockserver.loader.produces import produced
 from mockserver.loader.results import results, shown_in_results, templates
 from mockserver.loader.source import BEHAVIOR, Source
-from mockserver.loader.states import known_state, read_states
+from mockserver.loader.states import known_state, read_states, within
 from mockserver.loader.values import bindings, condition, value, values
 from mockserver.rules import Match
 from mockserver.suggestions import mend_word
@@ -72,6 +73,7 @@ def run(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, S
         outcomes or (base.outcomes if base else _first_success(source, at, states)),
         {**(base.errors if base else {}), **{k: tuple(v) for k, v in data.get("errors", {}).items()}},
         tuple((float(at), line) for at, line in data["log"]) if "log" in data else base.log if base else (),
+        within(source, f"{at}/within", data["within"], states) if "within" in data else base.within if base else None,
     )
 
 
@@ -124,15 +126,13 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         states,
         run(source, f"{at}/run", data["run"], states) if "run" in data else None,
         cost if isinstance(cost, int | float) else 0,
-        Exclusive(frozenset(exclusive["states"]), exclusive["problem"], exclusive.get("most", 1))
-        if exclusive
-        else None,
+        _exclusive(exclusive),
         tuple(_view(source, f"{at}/views", v, states) for v in data.get("views", ())),
         made,
         produces,
         *bindings(data.get("bindings", {})),
         templates(source, name, shown_in_results(made, of_items)),
-        value(cost) if isinstance(cost, str | dict) else None,
+        None if isinstance(cost, int | float) else priced(cost),
         makes,
         of_items,
         ready=frozenset(data.get("ready", ())),
@@ -140,7 +140,12 @@ def resource(source: Source, name: str, data: Mapping[str, Any]) -> Resource:
         not_ready=data.get("not_ready", ""),
         secret=kind(data["secret"]) if "secret" in data else None,
         receives=_receives(source, f"{at}/receives", data["receives"], states) if "receives" in data else None,
+        refunds=refunds(source, f"{at}/refunds", data, states),
     )
+
+
+def _exclusive(data: Mapping[str, Any] | None) -> Exclusive | None:
+    return None if data is None else Exclusive(frozenset(data["states"]), data["problem"], data.get("most", 1))
 
 
 def _items(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Items:
@@ -180,7 +185,7 @@ def limits(source: Source, at: str, data: Iterable[Mapping[str, Any]], operation
 def quirks(data: Mapping[str, Any]) -> dict[str, Quirk]:
     """Quirks by name."""
     return {
-        n: Quirk(n, q["default"], q["title"], tuple(q.get("refuse", ())), tuple(q.get("omit", ())))
+        n: Quirk(n, q["default"], q["title"], tuple(q.get("refuse", ())), tuple(q.get("omit", ())), "only" in q)
         for n, q in data.items()
     }
 
@@ -199,7 +204,7 @@ def scenario(
             runs[key] = run(source, pointers.join(f"{at}/run", key), each, known.states, known.run)
     return Scenario(
         name,
-        data["title"],
+        data.get("title", ""),
         data.get("quirks", {}),
         runs,
         limits(source, f"{at}/limits", data["limits"], operations) if "limits" in data else None,
@@ -229,6 +234,7 @@ def matches(data: Iterable[Mapping[str, Any]], creating: Iterable[str]) -> tuple
             m.get("title", ""),
             m.get("problem", ""),
             "when" if "when" in m else "at",
+            f"/matches/{index}",
         )
-        for m in data
+        for index, m in enumerate(data)
     )

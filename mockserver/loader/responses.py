@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Example
+from mockserver.intake import IN_PIECES, INCOMPLETE
 from mockserver.lifecycle import NONE, Json, Resource
 from mockserver.loader.source import OPENAPI, Source
 from mockserver.statuses import BODILESS
@@ -19,21 +20,31 @@ _DIGITS = str.maketrans("OoIl", "0011")
 _LEGACY = frozenset(("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"))
 
 
-def wanted(verb: str, resources: Sequence[Resource], *, waits: bool = False) -> list[str]:
+def wanted(verb: str, resources: Sequence[Resource], *, waits: bool = False, style: str = "") -> list[str]:
     """The names of the answers that a verb gives about these resources, refusals apart."""
-    return [name for name, _ in wanted_states(verb, resources, waits=waits)] if resources and verb != "list" else ["ok"]
+    if not resources or verb == "list":
+        return ["ok"]
+    return [name for name, _ in wanted_states(verb, resources, waits=waits, style=style)]
 
 
-def wanted_states(verb: str, resources: Sequence[Resource], *, waits: bool = False) -> Iterator[tuple[str, str]]:
-    """The (example name, state) pairs that a verb must answer; one that `waits` shows what became of its job."""
+def wanted_states(
+    verb: str, resources: Sequence[Resource], *, waits: bool = False, style: str = ""
+) -> Iterator[tuple[str, str]]:
+    """The (example name, state) pairs that a verb must answer; one that `waits` shows what became of its job.
+
+    An upload in pieces, of a `style`, tells while it is incomplete; parts are complete by another operation.
+    """
     for resource in resources:
         prefix = f"{resource.name}." if len(resources) > 1 else ""
         if verb == "create" and not waits:
             yield prefix + resource.initial, resource.initial
-        elif verb in ("create", "show", "move", "upload", "content"):
+        elif verb in ("create", "show", "move", "update", "upload", "content"):
             for state in resource.states:
-                if state not in resource.gone and (verb != "content" or state not in resource.success):
+                is_told = verb != "content" or state not in resource.success
+                if is_told and state not in resource.gone and (style != "parts" or state != resource.initial):
                     yield prefix + state, state
+        if style in IN_PIECES:
+            yield prefix + INCOMPLETE, resource.initial
 
 
 def examples_of(
@@ -52,12 +63,21 @@ def examples_of(
             silent.append((int(status), response, at))
         for example in examples:
             found.setdefault(example.name, []).append(example)
-    _answer_others(found, answers)
+    kept = {name for each in operation.get("responses", {}).values() for name in _named(source, each, pointer)}
+    _answer_others(found, [name for name in answers if name not in kept])
     if len(silent) == 1:
         status, response, at = silent[0]
         for example in _bodiless(source, status, response, at, [name for name in answers if name not in found]):
             found[example.name] = [example]
     return by_name(example for several in found.values() for example in several)
+
+
+def _named(source: Source, response: Any, at: str) -> Iterator[str]:
+    """The answers that `x-answers` names of a response whose body is not shown."""
+    node, _ = source.resolve(response, at)
+    content = node.get("content", {}) if isinstance(node, dict) else {}
+    if content and not any("examples" in each for each in content.values()):
+        yield from node.get("x-answers", ())
 
 
 def by_name(examples: Iterable[Example]) -> dict[str, tuple[Example, ...]]:
@@ -124,6 +144,14 @@ def read_examples(source: Source, status: int, response: Any, at: str) -> list[E
             made = (*body, headers, f"{pointer}/value", schema, declared, variants, stands)
             found.append(Example(base, off, status, *made))
     return found
+
+
+def shown(response: Any) -> Iterator[str]:
+    """The names of the examples that a response shows itself."""
+    content = response.get("content") if isinstance(response, dict) else None
+    for each in content.values() if isinstance(content, dict) else ():
+        examples = each.get("examples") if isinstance(each, dict) else None
+        yield from examples if isinstance(examples, dict) else ()
 
 
 def split_name(source: Source, name: str) -> tuple[str, frozenset[str], tuple[str, ...]]:

@@ -24,7 +24,7 @@ def _result(source: Source, at: str, name: str, data: Mapping[str, Any]) -> Resu
         data["make"],
         data["file"],
         float(seconds),
-        *_chosen(data.get("size"), (640, 360)),
+        *_sized(data.get("size")),
         *_chosen(data.get("fps"), 10),
         data.get("longest", 512),
         value(data["aspect"]) if "aspect" in data else None,
@@ -47,6 +47,14 @@ def _chosen(data: Any, usual: Any) -> tuple[Any, Value | None]:
         return tuple(constant) if isinstance(constant, list) else constant, value(data)
     constant = usual if data is None else data
     return tuple(constant) if isinstance(constant, list) else constant, None
+
+
+def _sized(data: Any) -> tuple[Any, Value | tuple[int | Value, int | Value] | None]:
+    """A size, and what a job may have in its stead: a value, or one for each of its sides."""
+    if isinstance(data, list) and any(isinstance(each, str | dict) for each in data):
+        width, height = (value(each) if isinstance(each, str | dict) else each for each in data)
+        return (640, 360), (width, height)
+    return _chosen(data, (640, 360))
 
 
 def _data(source: Source, at: str, file: str) -> bytes:

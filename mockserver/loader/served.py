@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver import pointers
+from mockserver.loader.examples import UNROUTED
+from mockserver.loader.responses import shown
 
 METHODS = frozenset(("get", "put", "post", "delete", "patch", "head", "options", "trace"))
 _ALWAYS = ("securitySchemes", "examples")
@@ -62,7 +64,7 @@ def _components(openapi: Any, kept: Any, behavior: Any) -> dict[str, Any]:
     found: dict[str, dict[str, Any]] = {kind: every[kind] for kind in _ALWAYS if kind in every}
     waiting = [*_references({word: value for word, value in kept.items() if word != "components"})]
     waiting += _references(list(found.values()))
-    waiting += [f"/components/responses/{name}" for name in (behavior.get("unrouted") or {}).values()]
+    waiting += [f"/components/responses/{name}" for name in _unrouted(every, behavior)]
     seen = set(waiting)
     while waiting:
         pointer = waiting.pop()
@@ -76,6 +78,15 @@ def _components(openapi: Any, kept: Any, behavior: Any) -> dict[str, Any]:
             seen.update(more)
             waiting += more
     return {kind: found[kind] for kind in every if kind in found}  # in their order
+
+
+def _unrouted(components: Any, behavior: Any) -> Iterator[str]:
+    """The responses that answer what no operation takes: those that are named, and those that show such an example."""
+    said = behavior.get("unrouted") or {}
+    yield from said.values()
+    for name, response in _members(components.get("responses")):
+        if {*shown(response)} & (UNROUTED.keys() - said.keys()):
+            yield name
 
 
 def _references(node: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
 from mockserver.lifecycle import Resource
-from mockserver.loader.examples import needed_problems, possible_problems
+from mockserver.loader.examples import UNROUTED, needed_problems, possible_problems
 from mockserver.loader.responses import by_name, constant_headers, declared_headers, read_examples, split_name
 from mockserver.loader.source import OPENAPI, Source
 from mockserver.statuses import BODILESS
@@ -96,7 +96,7 @@ def refused(source: Source, contract: Contract) -> Contract:
     if X_RESPONSES not in source.openapi:
         return contract
     shared = refusals(source)
-    _check(source, shared, possible_problems(contract))
+    _check(source, shared, possible_problems(contract) | UNROUTED.keys())
     limited = {name for s in contract.scenarios.values() for limit in s.limits or () for name in limit.operations}
     operations = {}
     for name, operation in contract.operations.items():

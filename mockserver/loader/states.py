@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.lifecycle import State
+from mockserver.lifecycle import State, Within
 from mockserver.loader.durations import duration
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.loader.values import value
 from mockserver.suggestions import mend_word
 
 
@@ -26,10 +27,12 @@ def _state(name: str, data: Mapping[str, Any]) -> State:
         data.get("end"),
         float(data.get("share", 1)),
         float(data.get("chance", 1)),
-        duration(data["after"]) if "after" in data else None,
+        duration(data["after"]) if "after" in data and "seconds" not in data["after"] else None,
         data.get("then", ""),
         data.get("gone", False),
         data.get("results", False),
+        value(data["after"]["seconds"]) if "seconds" in data.get("after", ()) else None,
+        data.get("during"),
     )
 
 
@@ -37,6 +40,7 @@ def _check_chains(source: Source, at: str, states: Mapping[str, State]) -> None:
     """Note states that leave by themselves for where no job can go: nowhere, into a run, or round and round."""
     for state in states.values():
         _check_words(source, pointers.join(at, state.name), state)
+        _check_during(source, pointers.join(at, state.name, "during"), state, states)
         where = pointers.join(at, state.name, "then")
         if not state.then:
             continue
@@ -51,7 +55,7 @@ def _check_chains(source: Source, at: str, states: Mapping[str, State]) -> None:
 
 def _check_words(source: Source, at: str, state: State) -> None:
     """Words of a state that do not go together."""
-    if state.after is not None and (state.phase or state.gone):
+    if state.leaves and (state.phase or state.gone):
         why = "its phase says when it is left" if state.phase else "what is gone does not come back"
         source.say(BEHAVIOR, f"{at}/after", f"{state.name} has `after`, and {why}.", "Leave `after` and `then` out.")
     if state.gone and state.phase:
@@ -63,6 +67,18 @@ def _check_words(source: Source, at: str, state: State) -> None:
     if state.chance < 1 and not state.phase:
         sentence = f"{state.name} has a chance and no phase: only a run passes states by chance."
         source.say(BEHAVIOR, f"{at}/chance", sentence, "Give it a phase, or leave the chance out.")
+
+
+def _check_during(source: Source, at: str, state: State, states: Mapping[str, State]) -> None:
+    """A phase during which a run comes to an end is there, and it is no success."""
+    if state.during is None:
+        return
+    if state.end in (None, "success"):
+        sentence = f"{state.name} is {'a success' if state.end else 'no end'}: a run comes to it behind all its states."
+        source.say(BEHAVIOR, at, sentence, "Say it of a failure, or of what is cancelled.")
+    if state.during not in {each.phase for each in states.values()}:
+        sentence = f"no state has the phase {state.during}."
+        source.say(BEHAVIOR, at, sentence, "Remove it, or give a state the phase.")
 
 
 def _comes_back(state: State, states: Mapping[str, State]) -> bool:
@@ -77,3 +93,13 @@ def known_state(source: Source, at: str, name: str, states: Iterable[str]) -> No
     """Note a state that the resource does not have."""
     if name not in states:
         source.say(BEHAVIOR, at, f"there is no state {name!r}.", mend_word(name, states))
+
+
+def within(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Within:
+    """How long a run may last, and which end it comes to otherwise."""
+    then, seconds = data["then"], data["seconds"]
+    known_state(source, f"{at}/then", then, states)
+    if then in states and states[then].end in (None, "success"):
+        sentence = f"{then!r} is {'a success' if states[then].end else 'no end'}, and the run was not over."
+        source.say(BEHAVIOR, f"{at}/then", sentence, "Name a failure, or what is cancelled.")
+    return Within(float(seconds) if isinstance(seconds, int | float) else value(seconds), then)

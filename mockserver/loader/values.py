@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.bindings import HEADER
-from mockserver.lifecycle import Condition, Rule, Value
+from mockserver.conditions import Condition, Rule
+from mockserver.lifecycle import Value
 
 
 def value(data: Any) -> Value:
@@ -23,7 +24,7 @@ def value(data: Any) -> Value:
         data.get("as", ""),
         condition(data["when"]) if "when" in data else (),
         data.get("omit", False),
-        data.get("plus", 0),
+        value(plus) if isinstance(plus := data.get("plus", 0), str | dict) else plus,
         data.get("each", ""),
         values(data.get("bindings", {})),
     )
@@ -37,7 +38,8 @@ def condition(data: Any) -> Condition:
 
 def _rule(fact: str, said: Any) -> Rule:
     if isinstance(said, dict):
-        return Rule(fact, (said["has"],), has=True)
+        has = "has" in said
+        return Rule(fact, (said["has"],) if has else (), has, said.get("present"), said.get("least"), said.get("most"))
     return Rule(fact, tuple(said) if isinstance(said, list) else (said,))
 
 

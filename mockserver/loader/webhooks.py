@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.bindings import HEADER
-from mockserver.contract import Example, Operation, Webhook
+from mockserver.contract import GONE, Example, Operation, Webhook
 from mockserver.draws import Form
 from mockserver.intake import Security
 from mockserver.lifecycle import NOTHING, Resource, Value
@@ -17,12 +17,14 @@ from mockserver.loader.bound import SHOW, bindable, fields
 from mockserver.loader.callbacks import Declared, declared, every_name
 from mockserver.loader.responses import read_examples
 from mockserver.loader.signatures import headers_of, signing
-from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.suggestions import mend_word
+from mockserver.validation.pairs import FORM
 
 EVERY = "*"
 """The name under which stands what is the same for all webhooks of an API."""
 ACCOUNT = "account"
+JSON = "application/json"
 _ID = Form("msg_", "hex")
 
 
@@ -77,7 +79,7 @@ def _webhook(source: Source, name: str, said: Any, resources: Mapping[str, Resou
         https_only=said.get("https_only", False),
         sign=signing(source, f"{at}/sign", said.get("sign")),
         timeout=float(said.get("timeout", 10)),
-        retries=tuple(float(each) for each in said.get("retries", ())),
+        **_retries(said.get("retries", ())),
         events=said.get("events", {}),
         wanted=parts.value(said["filter"]) if "filter" in said else None,
         message=message,
@@ -86,8 +88,38 @@ def _webhook(source: Source, name: str, said: Any, resources: Mapping[str, Resou
         id=parts.kind(said["id"]) if "id" in said else _ID,
         pointer=place.pointer,
         when=parts.condition(said["when"]) if "when" in said else (),
+        **_written(source, place.pointer),
         **{"target": said.get("target", ""), **_destination(source, at, said, place)},
     )
+
+
+def _retries(said: Any) -> dict[str, Any]:
+    """The pauses between attempts, and the statuses that end these."""
+    pauses = said["after"] if isinstance(said, dict) else said
+    is_any = isinstance(said, dict) and said.get("final") == "4xx"
+    return {
+        "retries": tuple(float(each) for each in pauses),
+        "final": frozenset(range(400, 500)) if is_any else GONE,
+    }
+
+
+def _written(source: Source, pointer: str) -> dict[str, Any]:
+    """How the body is written: as openapi.json declares it, JSON where it does not."""
+    at = f"{pointer}/requestBody"
+    body = pointers.get(source.openapi, at) if pointer else pointers.MISSING
+    node, where = source.resolve(body, at) if body is not pointers.MISSING else ({}, at)
+    content = node.get("content", {})
+    media_type = next((each for each in content if "examples" in content[each]), next(iter(content), JSON))
+    if not _can_be_sent(media_type):
+        remedy = f"Write {JSON}, another type of JSON or of text, or {FORM}."
+        source.say(OPENAPI, pointers.join(f"{where}/content", media_type), f"no webhook is {media_type}.", remedy)
+    encoding = content.get(media_type, {}).get("encoding", {})
+    deep = frozenset(name for name, each in encoding.items() if each.get("style") == "deepObject")
+    return {"media_type": media_type, "deep": deep}
+
+
+def _can_be_sent(media_type: str) -> bool:
+    return media_type == FORM or "json" in media_type or media_type.startswith("text/")
 
 
 def _resource(source: Source, at: str, said: Any, place: Declared, resources: Mapping[str, Resource]) -> str:

@@ -75,8 +75,8 @@ class Call(Subject):
     """One request, read and found valid; a verb notes on it which job was meant and how it stood.
 
     `query` are the parameters of the query, `sent` those in headers and cookies. `values` is the body, or the fields of
-    a form; `files` by part. `blob` is what to send in place of an answer; `post` is the webhook that a new job will
-    cause, `ordered` the fault that it will meet by the request's own words. `key` is the idempotency key it claimed.
+    a form; `files` by part. `blob` is what to send in place of an answer; `caused` has the webhooks of a new job,
+    `ordered` is the fault that they meet by the request's own words. `key` is the idempotency key it claimed.
     `pause` is where it waits, `waited` the seconds of the sandbox's clock for which its answer was held back.
     """
 
@@ -88,7 +88,7 @@ class Call(Subject):
     blob: Blob | None = None
     ordered: Attachment | None = None
     shown: Shown | None
-    post: Post | None = None
+    caused: Sequence[Effect] = ()
     links: Links
     rows: Sequence[Match] | None
     headers: Headers
@@ -120,7 +120,7 @@ class Call(Subject):
         resource, status = self.api.contract.resources[job.resource], job.status(self.now)
         return Subject(
             self.now, job=job, status=status, account=self.account, links=self.links, kind=resource.id,
-            cost=resource.cost, credits=self.credits, asked=self,
+            cost=price(resource, job), credits=self.credits, asked=self,
         )  # fmt: skip
 
     @property
@@ -151,7 +151,7 @@ class Call(Subject):
             self.about(decision.job, decision.status)
         last = decision.effects[-1] if decision.effects else None
         if type(last) is Post:
-            self.post = last
+            self.caused = decision.effects
         if decision.facts:
             self.__dict__.update(decision.facts)
 

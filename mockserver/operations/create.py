@@ -120,7 +120,8 @@ def _besides(
         until = job.busy_until(resource.exclusive.states, call.now)
         yield Occupy((job.account, job.resource), job.id, call.now, until, resource.exclusive.most)
     if call.account is not None and found.credits is not None:
-        yield Charge(job.account, found.credits, call.account.after(found.credits, price(resource, job)))
+        left = call.account.after(found.credits, price(resource, job))
+        yield Charge(job.account, found.credits, left, job.id)
     if found.order is not None:
         yield UseOrder(found.order.id)
     for handle in kept.values():

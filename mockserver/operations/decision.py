@@ -22,7 +22,7 @@ class More(NamedTuple):
     many jobs an owner has.
 
     `compare`: whether original and mask among these sources are shown in one size. `read`: the lines of JSON in these
-    bytes.
+    bytes. `join`: these laid end to end.
     """
 
     ids: tuple[str, ...] = ()
@@ -31,6 +31,7 @@ class More(NamedTuple):
     compare: Mapping[str, Handle] = NOTHING
     number_of: Owner | None = None
     read: Handle | None = None
+    join: tuple[Handle, ...] = ()
 
 
 class Found:
@@ -54,6 +55,7 @@ class Found:
     same_size: bool | None = None
     counts: Mapping[Owner, int] = NOTHING
     lines: Sequence[Any] | None = None
+    joined: Mapping[tuple[Handle, ...], Handle | None] = NOTHING
 
 
 class Decision:

@@ -57,5 +57,12 @@ def _has_none(values: Mapping[str, Any], keys: Sequence[str], constants: frozens
 def _by_names(call: Call) -> Iterator[Match]:
     for pointer, _, rows in call.api.matches[call.operation.id].places:
         for upload in call.files.get(pointer[1:], ()):
-            if upload.filename in rows:
-                yield rows[upload.filename]
+            row = rows.get(upload.filename) or _by_stem(rows, upload.filename)
+            if row is not None:
+                yield row
+
+
+def _by_stem(rows: Mapping[Any, Match], name: Any) -> Match | None:
+    """The row of a standard value, which a file may be called with any extension."""
+    row = rows.get(name.rpartition(".")[0]) if isinstance(name, str) else None
+    return row if row is not None and row.is_standard else None

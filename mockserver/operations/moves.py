@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.contract import Operation
 from mockserver.jobs import PlannedJob
 from mockserver.media import canonical
 from mockserver.operations.call import Breach, Call, Refused, handle_of, own_job, rewritten
@@ -12,15 +13,43 @@ from mockserver.operations.decision import NOTHING, Decision, Found, More
 from mockserver.operations.offspring import ids, shifted
 from mockserver.shelf import Upload
 from mockserver.state.port import Effect, Forget, Keep, Moved
+from mockserver.store import Handle
 from mockserver.timeline import Move, moved
+from mockserver.uploaded import PIECE, pieces_of
 
 
 def move(call: Call, found: Found) -> Decision | More:
     """Move a resource, if it is found in a state that is answered with success; else refuse, likewise by state."""
     job = own_job(call, found)
-    if unseen := set(ids(call.api, job)) - found.jobs.keys():
-        return More(ids=tuple(sorted(unseen)))
-    return _moved(call, found, job, call.operation.leads(job.status(call.now).state))
+    if (more := unseen(call, found, job)) is not None:
+        return more
+    state = job.status(call.now).state
+    to = call.operation.leads(state)
+    pieces = pieces_of(job.uploads)
+    if not pieces or to in ("", state) or is_refused(call, job, state):
+        return moved_to(call, found, job, to)
+    return moved_to(call, found, job, to, freed(pieces), {"uploads": without_pieces(job)})
+
+
+def unseen(call: Call, found: Found, job: PlannedJob) -> More | None:
+    """What the job brings forth, which moves with it, where that was not looked up yet."""
+    names = set(ids(call.api, job)) - found.jobs.keys()
+    return More(ids=tuple(sorted(names))) if names else None
+
+
+def is_refused(call: Call, job: PlannedJob, state: str) -> bool:
+    """Whether a job in this state is answered with an error."""
+    return call.example(call.operation.example_of(job.resource, state), job).status >= 400
+
+
+def freed(pieces: Mapping[int, Handle]) -> tuple[Effect, ...]:
+    """Let the bytes go of an upload that is not complete."""
+    return tuple(Forget(each.id) for each in pieces.values())
+
+
+def without_pieces(job: PlannedJob) -> Mapping[str, Handle] | None:
+    """What was uploaded to a job, apart from what is not complete."""
+    return {name: each for name, each in (job.uploads or {}).items() if not name.startswith(PIECE)} or None
 
 
 def upload(call: Call, found: Found) -> Decision | More:
@@ -28,22 +57,22 @@ def upload(call: Call, found: Found) -> Decision | More:
 
     An empty body is taken, as a bucket takes it, and leaves the resource as if nothing had been put.
     """
-    job, sent = own_job(call, found), _file(call)
-    if unseen := set(ids(call.api, job)) - found.jobs.keys():
-        return More(ids=tuple(sorted(unseen)))
+    job, sent = own_job(call, found), file_of(call)
+    if (more := unseen(call, found, job)) is not None:
+        return more
     state = job.status(call.now).state
     to = call.operation.leads(state) if sent.blob.length else call.api.contract.resources[job.resource].initial
-    if call.example(call.operation.example_of(job.resource, state), job).status >= 400:
-        return _moved(call, found, job, to)
+    if is_refused(call, job, state):
+        return moved_to(call, found, job, to)
     if sent.blob.length:
-        _check_announced(call, job, sent)
+        check_announced(call, job, sent.handle)
     before = (job.uploads or {}).get("body")
     kept = (Keep(handle_of(call, job.resource, "body", sent)),) if sent.blob.length else ()
     effects = (*kept, *(() if before is None else (Forget(before.id),)))
-    return _moved(call, found, job, to, effects, {"uploads": {"body": kept[0].handle} if kept else None})
+    return moved_to(call, found, job, to, effects, {"uploads": {"body": kept[0].handle} if kept else None})
 
 
-def _file(call: Call) -> Upload:
+def file_of(call: Call) -> Upload:
     """What was put: the body itself, or the first file of a form."""
     for uploads in call.files.values():
         for each in uploads:
@@ -51,7 +80,7 @@ def _file(call: Call) -> Upload:
     raise Breach("bad_request", "the form holds no file")
 
 
-def _moved(
+def moved_to(
     call: Call,
     found: Found,
     job: PlannedJob,
@@ -74,13 +103,17 @@ def _moved(
     return decision.but(effects=(*rewritten(call, after), *children, *effects, *told))
 
 
-def _check_announced(call: Call, job: PlannedJob, upload: Upload) -> None:
-    kept = job.kept or {}
-    size = kept.get(call.operation.announced.get("bytes", ""))
-    if size is not None and upload.blob.length != size:
-        raise Refused("size_mismatch", f"{upload.blob.length} bytes arrived, {size} were announced")
-    announced = kept.get(call.operation.announced.get("type", ""))
-    if announced is not None and canonical(upload.content_type) != canonical(str(announced)):
-        raise Refused("type_mismatch", f"{upload.content_type} arrived, {announced} was announced")
-    if announced is not None and upload.mismatch and call.api.sandbox.strict:
-        raise Refused("type_mismatch", f"{announced} was announced, but {upload.mismatch}")
+def announced_of(operation: Operation, job: PlannedJob, what: str) -> Any:
+    """What the request that created the job has said of its bytes (`bytes`, `type`); None where it said nothing."""
+    return (job.kept or {}).get(operation.announced.get(what, ""))
+
+
+def check_announced(call: Call, job: PlannedJob, upload: Handle) -> None:
+    """Raises Refused for bytes that are not what was announced."""
+    size, kind = (announced_of(call.operation, job, what) for what in ("bytes", "type"))
+    if size is not None and str(upload.size) != str(size):
+        raise Refused("size_mismatch", f"{upload.size} bytes arrived, {size} were announced")
+    if kind is not None and canonical(upload.content_type) != canonical(str(kind)):
+        raise Refused("type_mismatch", f"{upload.content_type} arrived, {kind} was announced")
+    if kind is not None and upload.mismatch and call.api.sandbox.strict:
+        raise Refused("type_mismatch", f"{kind} was announced, but {upload.mismatch}")

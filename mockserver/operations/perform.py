@@ -14,13 +14,16 @@ from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.keys import credits_left, saving
 from mockserver.operations.table import VERBS, Verb
 from mockserver.ratelimit import windows
-from mockserver.results import blob_of, lines_of, medium, result_blob, same_size
+from mockserver.results import blob_of, joined, lines_of, medium, result_blob, same_size
 from mockserver.state.port import Begin, Begun, Wanted
+from mockserver.store import Handle
 
 ROUNDS = 4
 """How often what was seen may have changed before it was committed."""
 LOOKS = 12
 """How often a verb may ask for more."""
+JOINED = ""
+"""The name among the files of a request of what was made of several; no part of a form has it."""
 
 
 def begin_of(api: SandboxApi, operation: Operation, client: str, account: str) -> Begin:
@@ -96,8 +99,19 @@ async def _decide(call: Call, verb: Verb, found: Found, decision: Decision | Mor
             return decision
         _offer(call)
         await _look_up(call.api, decision, found)
+        if decision.join and decision.join not in found.joined:
+            await _join(call, decision.join, found)
         decision = verb.decide(call, found)
     raise RuntimeError(f"{call.operation.id} asked for more {LOOKS} times")
+
+
+async def _join(call: Call, pieces: tuple[Handle, ...], found: Found) -> None:
+    """Lay bytes end to end; None where some made room for others. What comes of it is one of the request's files."""
+    made = await joined(call.api, pieces)
+    if made is not None:
+        call.files = {**call.files, JOINED: [*call.files.get(JOINED, ()), made]}
+        call.api.sandbox.shelf.offer([made])
+    found.joined = {**found.joined, pieces: None if made is None else made.handle}
 
 
 async def _look_up(api: SandboxApi, more: More, found: Found) -> None:

@@ -11,10 +11,11 @@ from mockserver.operations.call import Call
 from mockserver.operations.create import create, purposes, wanted
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.listing import list_jobs
-from mockserver.operations.moves import move, upload
+from mockserver.operations.pieces import move, upload
 from mockserver.operations.show import answer, content, show
 from mockserver.operations.stream import stream
 from mockserver.operations.token import TOKENS, token
+from mockserver.operations.updates import update
 from mockserver.state.port import Wanted
 
 
@@ -39,6 +40,7 @@ VERBS: Mapping[str, Verb] = {
     "show": Verb(show, names_job=True),
     "list": Verb(list_jobs),
     "move": Verb(move, names_job=True),
+    "update": Verb(update, names_job=True),
     "upload": Verb(upload, names_job=True),
     "content": Verb(content, names_job=True),
     "stream": Verb(stream, names_job=True),

@@ -33,6 +33,7 @@ _BOUNDARY = re.compile(rb"(boundary=)[^;,\s]+")  # no secret, but drawn anew for
 _ESCAPE = re.compile(rb"\\(?:u00(?!22|5[Cc])([2-7][0-9A-Fa-f])|(/))")
 _ENCODED = re.compile(rb"""[^\s"'<>\\]++""")
 _FEW = 64
+_MISSING = object()
 AHEAD = 1024
 _DEEPEST = 3  # so often may a text be percent-encoded
 Text = TypeVar("Text", str, bytes)
@@ -66,6 +67,16 @@ class Redaction:
             self._secrets[secret] = None
             if not _suspicious(secret):
                 self._silent.append(secret)
+        self._heads.clear()
+        self.version += 1
+
+    def forget(self, secrets: Iterable[str]) -> None:
+        """Hide these no more: they open nothing."""
+        for secret in (each.encode().decode("latin-1").lower() for each in secrets):
+            if self._secrets.pop(secret, _MISSING) is None and secret in self._silent:
+                self._silent.remove(secret)
+            elif self._more is not None:
+                self._more.remove(secret)
         self._heads.clear()
         self.version += 1
 

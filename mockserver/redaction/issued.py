@@ -25,6 +25,14 @@ class Issued:
             known.append(secret)
         return True
 
+    def remove(self, secret: str) -> None:
+        """Look for this one no more."""
+        known = self._by_begin.get(secret[:_BEGINS], [])
+        if secret in known:
+            known.remove(secret)
+        if not known:
+            self._by_begin.pop(secret[:_BEGINS], None)
+
     def found(self, lower: str) -> Iterator[str]:
         """Those that stand in a text in lower case."""
         for run in _RUN.finditer(lower):

@@ -12,7 +12,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
-from mockserver.faults import CATALOGUE, Fault, check_use, fault_of
+from mockserver.faults import CATALOGUE, Fault, Receiving, check_use, fault_of
 from mockserver.generator import Pick
 from mockserver.lifecycle import Resource
 from mockserver.schedules.model import Event, Schedule
@@ -72,7 +72,7 @@ class Alphabet:
             if kind.category in ("job", "webhook"):  # these name no operation
                 found = [{"fault": name, **more} for more in kind.variants]
             else:
-                found = [e for operation in self._lived() for e in self._struck(kind, operation)]
+                found = [e for operation in self._lived(kind) for e in self._struck(kind, operation)]
             yield from ({"api": self.contract.name, **event} for event in found if self._can_be(event))
 
     def _is_wanted(self, kind: type[Fault]) -> bool:
@@ -86,8 +86,9 @@ class Alphabet:
         for more in fields or kind.variants:
             yield {"fault": kind.name, "operation": operation.id, **more, **times}
 
-    def _lived(self) -> list[Operation]:
-        return [o for o in self.contract.operations.values() if o.verb in _LIVED]
+    def _lived(self, kind: type[Fault]) -> list[Operation]:
+        verbs = ("upload",) if issubclass(kind, Receiving) else _LIVED
+        return [o for o in self.contract.operations.values() if o.verb in verbs]
 
     def _can_be(self, event: Mapping[str, Any]) -> bool:
         try:

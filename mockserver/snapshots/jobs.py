@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from math import inf
@@ -25,7 +26,10 @@ from mockserver.snapshots.kept import KeptValues
 from mockserver.snapshots.places import Place
 from mockserver.store import Attachment, Handle, Job, Offspring
 from mockserver.timeline import ItemPlan, Move, Plan, Step
+from mockserver.uploaded import PIECE
 from mockserver.wishes import check_weights, reweighed
+
+_PIECE = re.compile(re.escape(PIECE) + r"[0-9]{1,5}")
 
 
 class JobReader:
@@ -115,9 +119,16 @@ class JobReader:
 
     def _uploads(self, place: Place, resource: Resource) -> dict[str, Handle] | None:
         known = self._parts[resource.name]
+        if resource.name in self._in_pieces:
+            known = known | {part for part in place.value if _PIECE.fullmatch(part)}
         made = {Place(part, at.pointer, at.hint).among(known, "part"): _upload(at) for part, at in place.items()}
         self.uploads.update({each.id: each for each in made.values() if not each.gone})
         return {part: each.handle for part, each in made.items()} or None
+
+    @cached_property
+    def _in_pieces(self) -> set[str]:
+        """The resources whose uploads come in pieces."""
+        return {name for each in self._contract.operations.values() if each.pieces for name in each.resources}
 
     @cached_property
     def _parts(self) -> dict[str, set[str]]:
@@ -164,6 +175,7 @@ def _plan(place: Place, resource: Resource) -> Plan:
         place["curve"].refuse("its keyframes do not rise")
     more: Any = (said["error"], said["result_bytes"], said["retries"], log)
     plan = Plan(tuple(steps), outcome, resource.states[outcome].end, shape, *more)
+    plan = plan._replace(run_seconds=said.get("run_seconds"))
     return plan._replace(states=resource.states, delays=_delays(place, resource), items=_items(place, resource))
 
 
@@ -179,7 +191,7 @@ def _items(place: Place, resource: Resource) -> ItemPlan | None:
 
 def _delays(place: Place, resource: Resource) -> dict[str, float]:
     """After how many seconds the job leaves states by itself; the state that follows is the contract's."""
-    leaving = {state.name for state in resource.states.values() if state.after is not None}
+    leaving = {state.name for state in resource.states.values() if state.leaves}
     said = place["delays"] if "delays" in place.value else None
     if said is None:
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -33,7 +33,7 @@ class KeptValues:
             if pointer == KEPT and resource.items is not None and isinstance(at.value, list):
                 continue
             Place(pointer, at.pointer, at.hint).among(known, "value that an answer shows, at")
-            validator = self._validator(operation, pointer)
+            validator = self._validator(resource, operation, pointer)
             if validator is None:
                 items = at.value if isinstance(at.value, list) else [at.value]
                 if not all(isinstance(each, _PLAIN) for each in items):
@@ -42,10 +42,15 @@ class KeptValues:
                 at.refuse(error.why)
         return place.value or None
 
-    def _validator(self, operation: Operation, pointer: str) -> Validator | None:
+    def _validator(self, resource: Resource, operation: Operation, pointer: str) -> Validator | None:
         key = (operation.id, pointer)
         if key not in self._validators:
-            self._validators[key] = self._compiled(operation, pointer)
+            updates = [each for each in self._contract.operations.values() if resource.name in each.resources]
+            several = [
+                operation,
+                *(each for each in updates if any(f"{pointer}/".startswith(f"{at}/") for at in each.sets)),
+            ]
+            self._validators[key] = self._compiled(several, pointer)
         return self._validators[key]
 
     @cached_property
@@ -53,14 +58,16 @@ class KeptValues:
         """Webhooks may have been insecure when a job was made, and not be any more when its snapshot was taken."""
         return relaxed(self._contract)
 
-    def _compiled(self, operation: Operation, pointer: str) -> Validator | None:
-        """What the bodies of an operation may say at a pointer; None where their schemas say nothing of it."""
+    def _compiled(self, operations: Sequence[Operation], pointer: str) -> Validator | None:
+        """What the bodies of operations may say at a pointer; None where their schemas say nothing of it."""
         if pointer[:1] not in ("/", "") and pointer != "body":  # a parameter: plain, or a list of such
             return None
         document = self._document
-        found = [pointers.get(document, body.pointer) for body in operation.bodies]
+        found = [pointers.get(document, body.pointer) for each in operations for body in each.bodies]
         for part in pointers.split(pointer):
             found = [each for schema in found for each in properties_of(schema, document).get(part, ())]
+        if len(operations) > 1:  # members that came one after the other may be more than one request may have
+            found = [{word: said for word, said in each.items() if word != "maxProperties"} for each in found]
         # A field that is empty, or that the vendor takes as null, is kept as it was sent.
         any_of = [{"type": "null"}, {"const": ""}, *found]
         return Schemas({**document, _SCHEMA: {"anyOf": any_of}}).at(f"/{_SCHEMA}") if found else None

@@ -112,6 +112,7 @@ def plan_told(plan: Plan) -> Json:
         "retries": plan.retries,
         "item_seed": None if plan.items is None else plan.items.seed,
         **weights,
+        **({} if plan.run_seconds is None else {"run_seconds": plan.run_seconds}),
         "delays": {state: None if isinf(seconds) else seconds for state, seconds in plan.delays.items()},
     }
 

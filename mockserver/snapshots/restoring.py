@@ -70,6 +70,8 @@ async def _keep(api: SandboxApi, job: Job, uploads: Mapping[str, Upload]) -> Non
     await api.state.commit(api.contract.name, 0, effects)
     if job.fault is not None:
         api.faults.hold()
+    if api.refunds is not None:
+        api.refunds.go_on(api.planned(job))
 
 
 def _armed(record: ArmedRecord) -> Armed:

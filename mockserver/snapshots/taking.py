@@ -102,6 +102,8 @@ def ttls(contract: Contract) -> list[tuple[str, float]]:
 
 
 def _side(api: SandboxApi, now: float) -> dict[str, Any]:
+    if api.refunds is not None:
+        api.refunds.settle()
     return {
         "digest": digest_of(api.contract),
         "scenario": api.scenario,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
-from typing import Any
+from typing import Any, Protocol
 
 from mockserver.clock import Clock, monotonic
 from mockserver.draws import Draws
@@ -33,6 +33,7 @@ from mockserver.state.port import (
     Post,
     Prolong,
     PutJob,
+    Reckon,
     SaveAnswer,
     UseOrder,
     Wanted,
@@ -41,6 +42,13 @@ from mockserver.store import Job, MemoryStore, Owner
 
 NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
+
+
+class Refunds(Protocol):
+    """Who gives credits back when that is due."""
+
+    def settle(self) -> None: ...
+    def expect(self, job: str) -> None: ...
 
 
 class Part:
@@ -52,6 +60,7 @@ class Part:
         self.orders: deque[PlanOrder] = deque()
         self.credits: dict[str, float | None] = {}
         self.keys = Keys()
+        self.refunds: Refunds | None = None
 
     def see(self, job: str, wanted: Wanted | None) -> tuple[Job | None, float, float | None, PlanOrder | None]:
         """The job that is named, and what is wanted, as they stand."""
@@ -59,6 +68,8 @@ class Part:
         if wanted is None:
             return found, -inf, None, None
         owner, account, resource, most = wanted
+        if self.refunds is not None:
+            self.refunds.settle()
         order = next((each for each in self.orders if each.fits_to(resource)), None) if self.orders else None
         busy = self.store.busy_until(owner, most) if owner is not None else -inf
         return found, busy, self.credits.get(account), order
@@ -91,6 +102,12 @@ class Part:
     def charge(self, effect: Charge) -> None:
         """An account has other credits."""
         self.credits[effect.account] = effect.left
+        self.reckon(effect.job)
+
+    def reckon(self, job: str) -> None:
+        """The price of a job may be given back."""
+        if self.refunds is not None:
+            self.refunds.expect(job)
 
 
 class Memory:
@@ -181,6 +198,8 @@ class Memory:
                 part.occupy(effect)
             case Charge():
                 part.charge(effect)
+            case Reckon():
+                part.reckon(effect.job)
             case UseOrder():
                 part.use(effect)
             case Keep():

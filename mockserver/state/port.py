@@ -145,11 +145,18 @@ class KeyUse(NamedTuple):
 
 
 class Charge(NamedTuple):
-    """An account has so many credits, if it had `expected`."""
+    """An account has so many credits, if it had `expected`, for it has paid for a job."""
 
     account: str
     expected: float | None
     left: float | None
+    job: str = ""
+
+
+class Reckon(NamedTuple):
+    """What is given back of a job's price may be due at another moment: it was changed."""
+
+    job: str
 
 
 class UseOrder(NamedTuple):
@@ -197,7 +204,7 @@ class Moved(NamedTuple):
     job: Job
 
 
-Effect = PutJob | Occupy | Prolong | Charge | UseOrder | Keep | Forget | SaveAnswer | Post | Moved
+Effect = PutJob | Occupy | Prolong | Charge | Reckon | UseOrder | Keep | Forget | SaveAnswer | Post | Moved
 
 
 class PageOf(NamedTuple):

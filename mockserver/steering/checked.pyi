@@ -32,15 +32,15 @@ Quirk = TypeVar("Quirk", bound=str)
 FaultName: TypeAlias = Literal[
     "skewed_date", "clock_jump", "token_dies_early", "not_found_after_create", "lost", "status_back", "progress_back",
     "stuck", "failed", "cancel_completes", "lock_held", "completed_without_url", "result_403", "result_404",
-    "result_expired", "short_media", "corrupt_media", "status", "redirect_loop", "unauthorized", "answer_lost",
-    "truncated_json", "empty_body", "given_body", "wrong_content_type", "invalid_utf8", "bom", "half_gzip",
-    "missing_field", "null_field", "extra_field", "number_as_string", "huge_integer", "unknown_enum", "latency", "hang",
-    "stall", "dribbled_headers", "dribbled_body", "bandwidth", "slow_close", "reset_before_headers",
-    "close_before_headers", "close_keep_alive", "half_open", "reset_mid_body", "close_mid_body", "close_mid_headers",
-    "garbage", "bad_chunk", "wrong_length", "doubled_length", "http_1_0", "early_hints", "unsolicited_answer",
-    "webhook_duplicate", "webhook_reorder", "webhook_late", "webhook_never", "webhook_before_answer",
-    "webhook_bad_signature", "webhook_missing_signature", "webhook_body_mismatch", "webhook_cut",
-    "webhook_retried_after_success", "webhook_replayed", "webhook_dead_endpoint",
+    "result_expired", "short_media", "corrupt_media", "status", "redirect_loop", "unauthorized", "key_in_use",
+    "answer_lost", "truncated_json", "empty_body", "given_body", "wrong_content_type", "invalid_utf8", "bom",
+    "half_gzip", "missing_field", "null_field", "extra_field", "number_as_string", "huge_integer", "unknown_enum",
+    "latency", "hang", "stall", "dribbled_headers", "dribbled_body", "bandwidth", "slow_close", "reset_before_headers",
+    "close_before_headers", "close_keep_alive", "half_open", "upload_cut", "reset_mid_body", "close_mid_body",
+    "close_mid_headers", "garbage", "bad_chunk", "wrong_length", "doubled_length", "http_1_0", "early_hints",
+    "unsolicited_answer", "webhook_duplicate", "webhook_reorder", "webhook_late", "webhook_never",
+    "webhook_before_answer", "webhook_bad_signature", "webhook_missing_signature", "webhook_body_mismatch",
+    "webhook_cut", "webhook_retried_after_success", "webhook_replayed", "webhook_dead_endpoint",
 ]
 
 class Which(TypedDict, Generic[Operation], total=False):
@@ -116,7 +116,7 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
         self, *, outcome: Outcome | None = None, error: str | Json | None = None, queued: float | None = None,
         running: float | None = None, curve: Curve | Json | None = None, count: int | None = None,
         resource: Resource | None = None, result_bytes: int | None = None, passes: list[str] | None = None,
-        items: dict[str, float] | None = None,
+        items: dict[str, float] | None = None, during: str | None = None,
     ) -> Plan: ...
     def quirk(self, name: Quirk, on: bool = True) -> None: ...
     def scenario(self, name: Scenario) -> None: ...
@@ -207,6 +207,12 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
         """`unauthorized`: Refuses valid credentials in the middle of a session with 401."""
     @overload
     def fault(
+        self, fault: Literal["key_in_use"], *, problem: Literal["busy", "mismatch"] = ...,
+        **which: Unpack[Which[Operation]],
+    ) -> Fault:
+        """`key_in_use`: Refuses an idempotency key: the request that has it is in work (`busy`), or said something else (`mismatch`)."""
+    @overload
+    def fault(
         self, fault: Literal["answer_lost"], *, how: Literal["close", "reset", "hang"] = ...,
         **which: Unpack[Which[Operation]],
     ) -> Fault:
@@ -272,6 +278,12 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
         self, fault: Literal["close_keep_alive"], *, request: int = ..., **which: Unpack[Which[Operation]],
     ) -> Fault:
         """`close_keep_alive`: Closes a kept-alive connection as its nth request arrives (counted from when faults were armed)."""
+    @overload
+    def fault(
+        self, fault: Literal["upload_cut"], *, at: float = ..., how: Literal["reset", "close"] = ...,
+        **which: Unpack[Which[Operation]],
+    ) -> Fault:
+        """`upload_cut`: Takes a share of the bytes of an upload, then ends the connection; an upload in pieces goes on behind them."""
     @overload
     def fault(
         self, fault: Literal["close_mid_body"], *, at: float = ...,

@@ -51,8 +51,7 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, Watching, ShippedApis
         self._apis: dict[str, ApiHandle] = {}
         self._told: Json = told["apis"]
         self.accounts = [Account.of(api, each) for api, each in self._told.items()]
-        self.name = str(told["name"])
-        self.seed = seed
+        self.name, self.seed = str(told["name"]), seed
         self.clock = SandboxClock(control, self.name)
         self.journal = JournalView(control, self.name)
         self.violations = Violations(self.journal, self._modes, None)
@@ -236,15 +235,17 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
         result_bytes: int | None = None,
         passes: list[str] | None = None,
         items: dict[str, float] | None = None,
+        during: str | None = None,
     ) -> Plan:
         """What the next job (the next `count`) shall do: seconds by phase, the state it ends in, its error or a record.
 
         Of the states with a chance it passes those that `passes` names; `items` weighs the outcomes of a batch's items.
+        `during="queued"`: it comes to its outcome, no success, without running.
         Raises ControlError for what no job can do.
         """
         wishes = {"outcome": outcome, "error": error, "queued": queued, "running": running, "curve": curve}
         more = {"count": count, "resource": resource, "result_bytes": result_bytes, "passes": passes, "items": items}
-        told = self._tell("POST", "plans", **wishes, **more)
+        told = self._tell("POST", "plans", **wishes, **more, during=during)
         return self._sandbox.armed.add(Plan(self._sandbox, self.name, str(told.get("id"))))
 
     def fault(

@@ -19,7 +19,7 @@ from mockserver.steering.records import moment
 
 __tracebackhide__ = is_on_purpose
 
-HeaderPairs = Mapping[str, str] | Iterable[tuple[str, str]]
+HeaderPairs = Mapping[str, str | list[str] | tuple[str, ...]] | Iterable[tuple[str, str]]
 NOTHING: Any = object()
 UNFOLDED = 128 << 20
 """How long a body may be without its content coding: no server takes a longer one."""
@@ -180,8 +180,9 @@ def _fill(message: Any, told: Json, secrets: Collection[str]) -> Any:
 
 
 def pairs_of(headers: HeaderPairs) -> list[tuple[str, str]]:
-    """Headers as pairs."""
-    return list(headers.items() if isinstance(headers, Mapping) else headers)
+    """Headers as pairs; of one with several values, a line for each."""
+    given = headers.items() if isinstance(headers, Mapping) else headers
+    return [(name, each) for name, said in given for each in (said if isinstance(said, list | tuple) else [said])]
 
 
 def _body_of(json: Any, text: str | None, content: bytes | None) -> tuple[str, bytes]:

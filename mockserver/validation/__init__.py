@@ -21,7 +21,7 @@ from mockserver.validation.json_text import parse_json, write_json
 from mockserver.validation.media_types import matches, media_type
 from mockserver.validation.parts import Part, PartRule
 from mockserver.validation.query import parse_query, parse_urlencoded
-from mockserver.validation.schemas import Schemas, Validator, runs_in_linear_time
+from mockserver.validation.schemas import Schemas, Validator, anything, runs_in_linear_time
 from mockserver.validation.shapes import properties_of, resolve, sees_types
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ __all__ = [
     "PartRule",
     "Schemas",
     "Validator",
+    "anything",
     "coding_of",
     "coerce_fields",
     "coerce_form",

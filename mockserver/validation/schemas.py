@@ -99,6 +99,11 @@ class Schemas:
         return Finding(self._file, f"#{pointer}", sentence, "Write a schema of JSON Schema 2020-12.")
 
 
+def anything() -> Validator:
+    """What any value fits."""
+    return Validator(jsonschema_rs.Draft202012Validator({}, offline=True))
+
+
 def runs_in_linear_time(pattern: str) -> bool:
     """Whether the engine that never looks back can match a pattern. No lookaround and no back-reference can."""
     try:

@@ -75,8 +75,15 @@ def _left_out(
             f"the answer leaves out {at}, which the example shows and the schema does not require",
         )
         for at in missing
-        if at not in omitted
+        if at not in omitted and not _comes_with_a_quirk(contract, operation, variants[0], at)
     ]  # fmt: skip
+
+
+def _comes_with_a_quirk(contract: Contract, operation: Operation | None, example: Example, at: str) -> bool:
+    """Whether a field of an answer, or of an item of a list, is there only while a quirk is on."""
+    lacking = [each for quirk in contract.quirks.values() for each in quirk.lacks(example.status)]
+    is_list = operation is not None and operation.paging is not None
+    return at in lacking or (is_list and any(at.endswith(each) for each in lacking))
 
 
 def nearest(examples: Sequence[Example], body: Any) -> str | None:

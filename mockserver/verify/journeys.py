@@ -15,6 +15,7 @@ from mockserver.intake import Reference
 from mockserver.lifecycle import Resource
 from mockserver.live import fetch, token_request
 from mockserver.live.files import files
+from mockserver.live.pieces import bringing
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.media.sniff import sniff
 from mockserver.verify.links import Links
@@ -141,7 +142,7 @@ class Journeys:
         said = {"bytes": len(data), "type": sniff(data)}
         for upload in (o for o in self.walker.operations("upload") if resource.name in o.resources):
             for what, at in upload.announced.items():
-                if data and pointers.get(asked.values, at) is not pointers.MISSING:
+                if at.startswith("header.") or (data and pointers.get(asked.values, at) is not pointers.MISSING):
                     asked = asked.having(at, said[what])
         return asked
 
@@ -158,20 +159,20 @@ class Journeys:
             return
         link = self._link(operation)
         if link is not None:
-            kind = sniff(data) or "application/octet-stream"
-            fetch(link, operation.method, [("Content-Type", kind)], data)
+            fetch(link, operation.method, [("Content-Type", sniff(data) or "application/octet-stream")], data)
 
     def _link(self, operation: Operation) -> str | None:
         """The signed URL that the last create told; None when it told none."""
         makers = (o for o in self.walker.operations("create") if set(o.resources) & set(operation.resources))
-        places = (at for m in makers for at, v in every(m) if v.fact == f"link.{operation.id}")
+        places = (at for m in makers for at, v in every(m) if v.fact in (f"link.{operation.id}", f"url.{operation.id}"))
         told = (pointers.get(self._made, at) for at in places)
         return next((each for each in told if isinstance(each, str)), None)
 
     def moving(self, operation: Operation, identity: str) -> Asked:
         """A request that names a resource, in its path, its query or its body."""
         if operation.id_at is None or operation.id_at[:1] != "/":
-            asked, made = plain(operation, identity), self._paths.get(identity, {})
+            several = shown(self.contract, operation, identity) if operation.verb == "update" else iter(())
+            asked, made = next(several, plain(operation, identity)), self._paths.get(identity, {})
             shared = {place.partition(".")[2] for _, place in operation.shared}
             return replace(asked, path={**asked.path, **{name: made[name] for name in shared & made.keys()}})
         asked = next(shown(self.contract, operation))
@@ -186,7 +187,7 @@ class Journeys:
     def _look(self, resource: Resource, identity: str) -> str | None:
         """Ask every show operation once; the state they tell."""
         states: list[str | None] = [None]
-        for operation in (o for o in self.walker.operations("show") if resource.name in o.resources):
+        for operation in (o for o in self.walker.operations("show", "update") if resource.name in o.resources):
             reply = self.walker.ask(self.moving(operation, identity))
             gone = ["not_found"] if identity in self._perhaps_gone else []
             state = self.walker.state(operation, [*self.names(operation, resource), *gone], reply)
@@ -278,13 +279,15 @@ class Journeys:
     def _upload(self, operation: Operation, resource: Resource, state: str) -> bool:
         """Put the bytes that were announced; whether they were taken."""
         link = self._link(operation)
-        for asked in shown(self.contract, operation) if link is not None else ():
+        are_parts = operation.pieces is not None and operation.pieces.style == "parts"
+        for asked in shown(self.contract, operation) if link is not None and not are_parts else ():
             if isinstance(asked.values, bytes) and self._announced(operation, asked):
                 kind, body = asked.encoded()
+                headers = [("Content-Type", kind or ""), *bringing(asked, 0, len(body), len(body)).headers]
                 self.walker.report.requests += 1
-                reply = fetch(link or "", operation.method, [("Content-Type", kind or "")], body)
+                reply = fetch(link or "", operation.method, headers, body)
                 return self.walker.accepted(asked, self.names(operation, resource, state), reply)
-        self.walker.report.note(f"{operation.id}: no link to it, or no example of the bytes that were announced")
+        self.walker.report.note(f"{operation.id}: no link to it, no example of the announced bytes, or it takes parts")
         return False
 
     def _announced(self, operation: Operation, asked: Asked) -> bool:
@@ -292,5 +295,6 @@ class Journeys:
         for maker in (o for o in self.walker.operations("create") if set(o.resources) & set(operation.resources)):
             said = next(shown(self.contract, maker)).values
             wanted = {"bytes": len(asked.values), "type": asked.body.media_type if asked.body else ""}
-            return all(pointers.get(said, at) == wanted[what] for what, at in operation.announced.items())
+            told = ((at, what) for what, at in operation.announced.items() if at[:1] in ("/", ""))
+            return all(pointers.get(said, at) == wanted[what] for at, what in told)
         return True

@@ -59,7 +59,7 @@ class Refusals:
 
     def _unknown(self, operation: Operation) -> None:
         """An id that leads nowhere."""
-        if "not_found" in operation.examples and operation.verb in ("show", "move", "content", "stream"):
+        if "not_found" in operation.examples and operation.verb in ("show", "move", "update", "content", "stream"):
             asked = self._journeys.moving(operation, UNKNOWN)
             self.walker.due(operation, ["not_found"], self.walker.ask(asked))
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from mockserver.contract import GONE
 from mockserver.webhooks.attempt import Attempt
-
-GONE = 410
 
 Key = TypeVar("Key")
 Item = TypeVar("Item")
@@ -17,19 +16,22 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """`timeout`: seconds an attempt may take; `retries`: seconds to wait, the nth after the nth failure."""
+    """`timeout`: seconds an attempt may take; `retries`: seconds to wait, the nth after the nth failure.
+
+    With a status of `final` the receiver ends the attempts.
+    """
 
     timeout: float
     retries: tuple[float, ...] = ()
+    final: frozenset[int] = GONE
 
 
 def next_attempt(policy: RetryPolicy, attempts_so_far: int, attempt: Attempt, now: float) -> float | None:
     """Return when to try again, or None: delivered, ended by the receiver, hopeless, or given up.
 
-    `attempts_so_far` counts `attempt` itself, which ended at `now`. The receiver ends it with 410; a blocked
-    target stays blocked.
+    `attempts_so_far` counts `attempt` itself, which ended at `now`. A blocked target stays blocked.
     """
-    if attempt.outcome in ("delivered", "blocked") or attempt.status == GONE:
+    if attempt.outcome in ("delivered", "blocked") or attempt.status in policy.final:
         return None
     if attempts_so_far > len(policy.retries):
         return None

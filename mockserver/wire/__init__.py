@@ -6,6 +6,7 @@ deadlines  descriptors    bounds of time and number
 connection  guard         the limits in front of uvicorn's protocols
 protocol                  which of these two it is
 grip                      the connection, for those who want to break it
+adopted                   connections that somebody else accepted
 settings  server  threads, tls
 """
 

@@ -113,7 +113,7 @@ class Guarded(Connection):
         if end < 0:
             self._wait_for_head(since)
             return b""
-        judged = judge_whole(bytes(part[:size]), is_secure=self.wire.is_tls)
+        judged = self._judged(bytes(part[:size]))
         if isinstance(judged, Refusal):
             self.refuse(judged)
             return b""
@@ -121,6 +121,9 @@ class Guarded(Connection):
         part.clear()
         self._begin(*judged)
         return rest
+
+    def _judged(self, head: bytes) -> tuple[bytes, int] | Refusal:
+        return judge_whole(head, is_secure=self.wire.is_tls)
 
     def _wait_for_head(self, since: int) -> None:
         if not self._part or self._part == b"\r":

@@ -27,10 +27,13 @@ Refuse: TypeAlias = Callable[[bytes, bytes, bytes, int, str], RefusalAnswer]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request never reaches the application: the status to answer and a sentence for a person."""
+    """Why a request never reaches the application: the status to answer and a sentence for a person, which `is_plain`
+    where no envelope of an API may hide it.
+    """
 
     status: int
     why: str
+    is_plain: bool = False
 
 
 def refuse_in_plain_text(path: bytes, host: bytes, origin: bytes, status: int, why: str) -> RefusalAnswer:
@@ -40,6 +43,7 @@ def refuse_in_plain_text(path: bytes, host: bytes, origin: bytes, status: int, w
 
 def refusal_bytes(refuse: Refuse, refusal: Refusal, head: Head) -> bytes:
     """The whole answer as it goes over the wire, from the callback, or in plain text when the callback fails."""
+    refuse = refuse_in_plain_text if refusal.is_plain else refuse
     try:
         answer = refuse(head.path, head.host, head.origin, refusal.status, refusal.why)
     except Exception:

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,6 +21,7 @@ import uvicorn
 
 from mockserver.clock import monotonic
 from mockserver.errors import UsageError
+from mockserver.wire.adopted import adopted_class
 from mockserver.wire.descriptors import ExhaustionHandler, hold_standard, room_and_burst
 from mockserver.wire.limits import Limits
 from mockserver.wire.patched import refuse_if_patched
@@ -110,6 +112,22 @@ class Server(uvicorn.Server):
     def _protocol(self) -> asyncio.Protocol:
         make: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
         return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+    async def adopt(self, sock: socket.socket, tls: ssl.SSLContext | None, first: bytes = b"") -> None:
+        """Serve a connection that somebody else accepted, and of which he has read `first`. Raises what ends a
+        handshake: OSError.
+        """
+        config = self.config
+        http: Callable[..., asyncio.Protocol] = config.http_protocol_class
+
+        def protocol() -> asyncio.Protocol:
+            make = adopted_class(http)
+            return make(first, config=config, server_state=self.server_state, app_state=self.lifespan.state)
+
+        patience = config.limits.head_seconds if tls else None
+        await asyncio.get_running_loop().connect_accepted_socket(
+            protocol, sock, ssl=tls, ssl_handshake_timeout=patience
+        )
 
     async def main_loop(self) -> None:
         await self._stopping.wait()

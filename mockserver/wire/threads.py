@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
 from types import TracebackType
 from typing import Self
@@ -55,6 +56,10 @@ class ThreadServer:
             self._thread.join(JOIN_SECONDS)
             raise UsageError(f"The server did not start: {self._failure}") from self._failure
         return self
+
+    async def adopt(self, sock: socket.socket, tls: ssl.SSLContext | None, first: bytes = b"") -> None:
+        """As `Server.adopt`; to be awaited in `loop`."""
+        await self._server.adopt(sock, tls, first)
 
     def stop(self) -> None:
         """End it; returns when it is gone, at the latest two seconds after its grace. May be called twice."""

@@ -12,7 +12,6 @@ from api_kit import View
 from miraflow_kit import PICTURE, SPEECH
 
 from mockserver import Running
-from mockserver.app import application
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
 
@@ -64,15 +63,16 @@ class Both:
     def told(self, requests: list[tuple[str, bytes]], way: str) -> tuple[list[bytes], list[Any], Sandbox]:
         sandbox = self.make_sandbox(seed="7", clock=Clock("manual"), limits_on=False)
         sandbox.apis["miraflow"].account()
-        answer_at_once = application.answer_at_once
+        app = self.running.app
+        at_once = app.at_once
 
         def asked(*given: Any) -> bytes | None:
-            found = answer_at_once(*given) if way == "short" else None
+            found = at_once(*given) if way == "short" else None
             self.short += found is not None
             return found
 
         with self.monkeypatch.context() as patch:
-            patch.setattr(application, "answer_at_once", asked)
+            patch.setattr(app, "at_once", asked)
             answers = [self._sent(sandbox, head, body) for head, body in requests]
         asyncio.run_coroutine_threadsafe(ended(sandbox), self.running.thread.loop).result()
         return answers, [neutral(entry, sandbox) for entry in sandbox.journal], sandbox

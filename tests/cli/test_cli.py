@@ -130,7 +130,11 @@ def test_text_that_is_not_json_is_a_mistake(tmp_path: Path) -> None:
 def test_a_new_contract_is_sound(tmp_path: Path) -> None:
     result = run("new", "acme", "--into", tmp_path)
     assert result.exit_code == 0
-    assert sorted(p.name for p in (tmp_path / "acme").iterdir()) == ["behavior.json", "openapi.json"]
+    assert sorted(p.name for p in (tmp_path / "acme").iterdir()) == [
+        "behavior.json",
+        "behavior.schema.json",
+        "openapi.json",
+    ]
     assert '"title": "Acme"' in (tmp_path / "acme" / "openapi.json").read_text()
     assert run("check", tmp_path / "acme").output == "1 contract is sound\n"
 

@@ -17,7 +17,7 @@ from cli_kit import broken_promise, call
 from serve_kit import ROOT, serving
 
 from mockserver import Running
-from mockserver.cli import COMMANDS, COULD_NOT_RUN, FOUND
+from mockserver.cli import COMMANDS, COULD_NOT_RUN, COULD_NOT_RUN_IN, FOUND
 from mockserver.cli import faults as faults_of_the_command
 from mockserver.cli.fuzz import code_of
 from mockserver.fuzz import Failure, Found
@@ -46,6 +46,17 @@ class Place(NamedTuple):
 HEALTH = ("--operation", "getHealth")
 BRIEF = ("--phase", "coverage", "--max-examples", "1")
 QUIET = ("--interval", "0", "--limit-requests", "0")
+CALL = (
+    sys.executable,
+    "-S",
+    "-c",
+    """
+import os, socket
+with socket.create_connection(("127.0.0.1", int(os.environ["HTTPS_PROXY"].rpartition(":")[2]))) as proxy:
+    proxy.sendall(b"CONNECT elsewhere.example:443 HTTP/1.1\\r\\n\\r\\n")
+    proxy.recv(1)
+""",
+)
 Words = Callable[[Place], Sequence[str | Path]]
 ROWS: list[tuple[str, int, str, Words]] = [
     ("check", 0, "sound", lambda p: [p.sound()]),
@@ -92,6 +103,10 @@ ROWS: list[tuple[str, int, str, Words]] = [
     ("serve", 2, "exposed", lambda p: ["--port", "0", "--host", "0.0.0.0"]),
     ("serve", 2, "a key alone", lambda p: ["--port", "0", "--tls-key", p.sound() / "openapi.json"]),
     ("serve", 2, "no certificate", lambda p: ["--port", "0", "--tls-cert", p.sound() / "openapi.json"]),
+    ("exec", 0, "well", lambda p: ["true"]),
+    ("exec", 1, "a host that is not mocked", lambda p: ["--fail-on", "unmocked", *CALL]),
+    ("exec", 125, "no clock", lambda p: ["--clock", "sundial", "true"]),
+    ("exec", 125, "unsound contract", lambda p: ["--contracts", p.unsound(), "true"]),
     ("completion", 0, "known", lambda p: ["bash"]),
     ("completion", 2, "unknown", lambda p: ["tcsh"]),
 ]  # fmt: skip
@@ -106,18 +121,22 @@ def test_the_exit_code_says_what_came_of_it(
     assert "Traceback" not in result.output
 
 
+def could_not_run(command: str) -> int:
+    return COULD_NOT_RUN_IN.get(command, COULD_NOT_RUN)
+
+
 def test_the_table_has_every_command_and_each_of_its_codes() -> None:
     codes = {command: {row[1] for row in ROWS if row[0] == command} for command in COMMANDS}
-    finders = {"check", "report", "fuzz", "verify"}
+    finders = {"check", "report", "fuzz", "verify", "exec"}
     assert {command for command, seen in codes.items() if FOUND in seen} == finders
-    assert all(COULD_NOT_RUN in seen for seen in codes.values())
+    assert all(could_not_run(command) in seen for command, seen in codes.items())
     assert {command for command, seen in codes.items() if 0 not in seen} == {"serve"}  # it ends by a signal: below
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_ends_with_0_and_a_wrong_option_with_2(command: str) -> None:
     assert call(command, "--help").exit_code == 0
-    assert call(command, "--no-such-option").exit_code == 2
+    assert call(command, "--no-such-option").exit_code == could_not_run(command)
 
 
 def test_a_server_that_is_stopped_ends_with_0() -> None:

@@ -161,7 +161,7 @@ WRONG = [
     ("help = true", "help is no option here"),
     ("port =", "cannot be read"),
     (f"port = {'[' * 3000}{']' * 3000}", "nested too deep"),
-    ('contracts = ["a\\u0000"]', "contracts: embedded null byte"),
+    ('contracts = ["a\\u0000"]', "embedded null"),
     ('"a\\n::error::b" = 1', "a\\n::error::b is no option here"),
 ]
 

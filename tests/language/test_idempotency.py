@@ -9,10 +9,14 @@ from typing import Any
 import httpx
 import pytest
 from api_kit import receiving
-from check_kit import Mutation, behave, both, show, without
+from check_kit import Mutation, behave, both, show, without, write
 from flow_kit import ERROR, IDEMPOTENCY, KEY, keyed, parameter, refusals
-from language_kit import BEHAVIOR, FORM, NAME, OPENAPI, SUBMIT, Served, findings, serving
+from language_kit import BEHAVIOR, FORM, NAME, OPENAPI, SUBMIT, Served, documents, findings, serving
 
+from mockserver.app import steps
+from mockserver.app.trial import tried
+from mockserver.contract import Contract
+from mockserver.loader import load_folder
 from mockserver.state.keys import Keys
 from mockserver.state.port import Key, KeyUse, SavedAnswer
 
@@ -300,3 +304,45 @@ def test_a_request_that_ends_without_an_answer_gives_its_key_up() -> None:
     keys.save(key, ANSWER)
     keys.give_up(key, 3)
     assert len(keys) == 1
+
+
+@pytest.mark.parametrize(("problem", "status"), [("busy", 409), ("mismatch", 422)])
+def test_a_fault_refuses_a_key(tmp_path: Path, problem: str, status: int) -> None:
+    with serving(tmp_path, keyed(), is_sound=False) as own:
+        api = own.running.default.api(NAME)
+        api.fault("key_in_use", problem=problem, times=1)
+        refused = submit(own)
+        assert (refused.status_code, jobs(own)) == (status, 0)
+        assert submit(own).status_code == 201
+        with pytest.raises(Exception, match="it takes no idempotency keys"):
+            api.fault("key_in_use", operation="getJob")
+
+
+# --- what a trial finds
+
+
+def test_the_trial_uses_a_key_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unknown(*said: Any) -> None:
+        return None
+
+    monkeypatch.setattr(steps, "claim", unknown)
+    found = tried(contract_of(tmp_path, keyed()))
+    assert any("is answered otherwise when its key is used again" in str(each) for each in found), found
+
+
+def test_the_trial_sends_something_else_under_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "said", lambda call, query, text: b"the same")
+    found = tried(contract_of(tmp_path, keyed()))
+    assert any("takes a key for two different requests" in str(each) for each in found), found
+
+
+def test_the_trial_finds_a_key_that_no_schema_allows(tmp_path: Path) -> None:
+    none = [parameter("Idempotency-Key", schema={"type": "string", "maxLength": 1})]
+    found = tried(contract_of(tmp_path, keyed(), show(f"{SUBMIT}/parameters", none)))
+    assert any("submitJob takes no key that was tried" in str(each) for each in found), found
+
+
+def contract_of(folder: Path, *mutations: Mutation) -> Contract:
+    contract, found = load_folder(write(folder / NAME, documents(*mutations)))
+    assert contract is not None, found
+    return contract

@@ -133,12 +133,40 @@ def test_who_has_read_some_events_is_told_those_behind(tmp_path: Path) -> None:
     with serving(tmp_path, streaming()) as own:
         identity = own.submit().json()["id"]
         own.advance(60)
-        for last in range(10):
+        for last in range(9):
             told = whole(own, identity, **{"Last-Event-ID": str(last)})
             assert names(told) == ALL[last:]
             assert [each.id for each in told] == [str(n) for n in range(last + 1, 10)]
         for odd in ("x", "-1", "9" * 50, "1.5", ""):
             assert names(whole(own, identity, **{"Last-Event-ID": odd})) == ["succeeded"]
+
+
+def test_who_has_read_the_end_is_told_to_ask_no_more(tmp_path: Path) -> None:
+    with serving(tmp_path, streaming("text/event-stream application/jsonl")) as own:
+        identity = own.submit().json()["id"]
+        own.advance(60)
+
+        def asked(last: str, accept: str = "text/event-stream") -> httpx.Response:
+            headers = {**KEY, "Last-Event-ID": last, "Accept": accept}
+            return own.http.get(f"/v1/jobs/{identity}/events", headers=headers)
+
+        for last in ("9", "10", "999999999"):
+            assert (asked(last).status_code, asked(last).content) == (204, b"")
+            assert "content-type" not in asked(last).headers
+            assert (asked(last, "application/jsonl").status_code, asked(last, "application/jsonl").text) == (200, "")
+        assert (asked("8").status_code, names([*parted(asked("8").text)])) == (200, ["succeeded"])
+        shown = own.http.get(f"{own.root}/{NAME}/openapi.json").json()
+        stream = next(each["get"] for path, each in shown["paths"].items() if path.endswith("/events"))
+        assert "content" not in stream["responses"]["204"]
+
+
+def test_behind_the_last_event_so_far_a_job_that_goes_on_is_waited_for(tmp_path: Path) -> None:
+    with serving(tmp_path, streaming()) as own:
+        identity = own.submit().json()["id"]
+        own.advance(5)
+        with opened(own, identity, **{"Last-Event-ID": "4"}) as reading:
+            own.advance(60)
+            assert names(reading.rest()) == ALL[4:]
 
 
 def test_events_may_be_what_another_operation_answers(tmp_path: Path) -> None:
@@ -292,7 +320,7 @@ def test_a_moment_that_came_while_something_was_sent_is_not_waited_for(monkeypat
     clock = Clock("manual", start=0.0)
 
     async def asked() -> bool:
-        pause = moments.Moments(clock).pause()
+        pause = moments.Moments(clock).pause("job")
         assert pause is not None
         clock.advance(5)
         return await pause.until(2.0)
@@ -549,3 +577,27 @@ async def test_a_client_that_does_not_read_holds_neither_memory_nor_the_clock(tm
         await asyncio.to_thread(on_loop, own.running, until(lambda: not own.sandbox.moments.pauses))
         *_, entry = own.running.default.api(NAME).journal.filter("streamJob")
         assert entry.raw["events"]["log"] < 99
+
+
+@in_a_loop
+async def test_what_was_sent_of_a_stream_is_let_go(tmp_path: Path) -> None:
+    long = both(streaming(), behave("/resources/job/run/log", [[percent, "x" * 5000] for percent in range(1, 100)]))
+    with serving(tmp_path, long) as own:
+        identity = own.submit().json()["id"]
+        own.advance(60)
+        made: list[streams.Feed] = []
+        usual = streams.Feed.chunks
+
+        def watched(feed: streams.Feed, start: int, stop: float) -> Any:
+            made.append(feed)
+            return usual(feed, start, stop)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(streams.Feed, "chunks", watched)
+            own.running.default.api(NAME).fault("bandwidth", operation="streamJob", times=1, bytes_per_second=10**8)
+            told = await asyncio.to_thread(whole, own, identity, **{"Last-Event-ID": "0"})
+        assert len(told) == 105
+        assert made
+        assert all(sum(len(each) for each in vars(feed).values() if isinstance(each, bytes)) < 20_000 for feed in made)
+        pieces = [each for feed in made for held in vars(feed).values() if isinstance(held, list) for each in held]
+        assert not [each for each in pieces if isinstance(each, bytes)]

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, behave, both, show
-from language_kit import SHOW, Served, findings, serving
+from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, behave, both, show, write
+from language_kit import NAME, SHOW, Served, documents, findings, serving
+
+from mockserver.coverage import coverage
+from mockserver.loader import load_folder
 
 KEY = {"X-API-Key": "demo-key"}
 SHOWN = f"{SHOW}/responses/200/content/application~1json/examples"
@@ -133,3 +136,21 @@ def test_a_variant_of_a_refusal_knows_no_job(tmp_path: Path) -> None:
     at = "/components/responses/NotFound/content/application~1json/examples/not_found.wide"
     found = findings(tmp_path, EACH, show(at, {"value": {"code": "x", "message": "x"}}))
     assert any("knows none" in each for each in found)
+
+
+def test_a_variant_is_an_answer_of_its_own_in_the_coverage(tmp_path: Path) -> None:
+    with serving(tmp_path, EACH) as own:
+        told(own)
+        told(own, "?logs=true")
+        contract, counts = own.sandbox.apis[NAME].contract, own.sandbox.journal.seen
+        rows = {each.example: each for each in coverage(contract, counts) if each.operation == "getJob"}
+    assert [(rows[name].answers, rows[name].needs) for name in ("queued", "queued.logs", "queued.wide")] == [
+        (2, "nothing"), (1, "variant"), (0, "variant"),
+    ]  # fmt: skip
+    assert "variant" not in {each.needs for each in rows.values() if "." not in each.example}
+
+
+def test_variants_of_what_was_never_called_need_the_call(tmp_path: Path) -> None:
+    contract, found = load_folder(write(tmp_path / NAME, documents(EACH)))
+    assert contract is not None, found
+    assert {each.needs for each in coverage(contract, {}) if each.example == "queued.logs"} == {"operation"}

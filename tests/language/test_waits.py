@@ -113,6 +113,31 @@ def test_a_job_that_is_cancelled_meanwhile_ends_the_waiting(tmp_path: Path) -> N
             )  # fmt: skip
 
 
+def test_a_job_that_is_moved_wakes_those_alone_that_wait_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[str] = []
+    usual = moments.Pause.wake
+
+    def noted(pause: moments.Pause, is_time: bool = True) -> None:
+        woken.append(pause.job)
+        usual(pause, is_time)
+
+    with serving(tmp_path, waiting_show()) as own:
+        jobs = [own.submit().json()["id"] for _ in range(3)]
+
+        def polled(job: str) -> httpx.Response:
+            return own.http.get(f"/v1/jobs/{job}?wait=60", headers=KEY, timeout=60)
+
+        with asking(own, *(lambda job=each: polled(job) for each in jobs)) as asked:
+            monkeypatch.setattr(moments.Pause, "wake", noted)
+            own.http.post(f"/v1/jobs/{jobs[1]}/cancel", headers=KEY)
+            assert asked[1].result(60).json()["status"] == "cancelled"
+            assert set(woken) == {jobs[1]}
+            assert [each.done() for each in asked] == [False, True, False]
+            own.advance(100)
+
+
 def test_a_clock_that_goes_by_itself_ends_the_waiting(tmp_path: Path) -> None:
     with serving(tmp_path, waiting_create()) as own:
         own.running.default.clock.set("real", rate=1000)

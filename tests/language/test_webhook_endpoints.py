@@ -301,6 +301,49 @@ def test_a_snapshot_holds_endpoints_their_secrets_and_what_is_owed_to_them(tmp_p
             other.api(NAME).journal  # noqa: B018 - it can be read
 
 
+def test_of_very_many_endpoints_the_living_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.endpoints.ENDPOINTS", 2)
+    with receiving() as receiver, serving(tmp_path, to_account(), registering, RUN) as own:
+        made = [register(own, receiver.url) for _ in range(9)]
+        for each in made[2:]:
+            assert own.http.delete(f"/v1/endpoints/{each['id']}", headers=KEY).status_code == 200
+        own.submit()
+        own.advance(100)
+        assert len(receiver.got) == 4
+        assert all(any(is_signed(got, each["secret"]) for each in made[:2]) for got in receiver.got)
+
+
+def test_secrets_are_replaced_within_bounds_and_those_of_nobody_make_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.endpoints.ROTATED", 3)
+    with serving(tmp_path, to_account(), registering, RUN) as own:
+        side = own.sandbox.apis[NAME]
+        made = [register(own, "https://x")["id"] for _ in range(4)]
+        for each in made[:3] * 2:
+            _rotated(own, each)
+        with pytest.raises(ControlError, match="the secrets of 3 endpoints were replaced already"):
+            _rotated(own, made[3])
+        side.store._drop_oldest(1)
+        assert _rotated(own, made[3])
+        assert (len(side.endpoints.replaced), len(side.endpoints.rotated)) == (3, 3)
+
+
+def test_the_secrets_of_what_is_there_no_more_are_hidden_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.endpoints.HIDDEN", 5)
+    with serving(tmp_path, to_account(), registering, RUN) as own:
+        side, hidden = own.sandbox.apis[NAME], own.sandbox.redaction
+        side.endpoints._most_hidden = 5
+        side.store._bound = 3
+        secrets = [register(own, "https://x")["secret"] for _ in range(120)]
+        known = [each for each in secrets if hidden.issued(each.encode())]
+        assert set(secrets[-3:]) <= set(known)
+        assert len(known) < 20
+        assert hidden.issued(b"demo-webhook-secret")
+
+
 @pytest.mark.parametrize(("url", "word"), [("https://x", ""), ("", "names no URL at request./url")])
 def test_the_trial_makes_an_endpoint_of_the_example(url: str, word: str, tmp_path: Path) -> None:
     shown = show("/paths/~1v1~1endpoints/post/requestBody/content/application~1json/examples/one/value/url", url)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
 import pytest
 from api_kit import Receiver, receiving
-from check_kit import Mutation, behave, both, show
+from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, behave, both, show
 from language_kit import NAME, SUBMIT, findings, serving
 
 KEY = {"X-API-Key": "demo-key"}
@@ -52,6 +53,21 @@ def test_a_webhook_that_comes_before_the_answer_is_that_of_the_end_alone(tmp_pat
         assert events(receiver) == [("succeeded", 13), ("queued", 0)]
         own.advance(100)
         assert events(receiver)[2:] == [("running", 3)]
+
+
+def test_each_webhook_that_tells_of_the_end_comes_before_the_answer(tmp_path: Path) -> None:
+    def twice(documents: Documents) -> None:
+        for file in (OPENAPI, BEHAVIOR):
+            hooks = documents[file]["webhooks"]
+            hooks["told2"], hooks["begun"] = (copy.deepcopy(hooks["told"]) for _ in range(2))
+        documents[BEHAVIOR]["webhooks"]["begun"]["states"] = ["running"]
+
+    with receiving() as receiver, serving(tmp_path, told(states=["succeeded"]), twice, RUN) as own:
+        own.arm(fault="webhook_before_answer", times=1)
+        own.submit(callback=receiver.url)
+        assert events(receiver) == [("succeeded", 13)] * 2
+        own.advance(100)
+        assert events(receiver) == [("succeeded", 13)] * 2 + [("running", 3)]
 
 
 def test_a_webhook_that_comes_before_the_answer_is_tried_again_before_its_end(tmp_path: Path) -> None:

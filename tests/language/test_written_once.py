@@ -109,8 +109,22 @@ def test_every_example_of_the_complete_document_fits_its_schema(known: Any) -> N
     assert seen > 20
 
 
-def test_a_contract_that_writes_nothing_once_is_served_as_it_is(known: Any) -> None:
-    assert complete(known[0]) is known[0].document
+def test_a_contract_that_writes_nothing_once_is_served_as_it_is_apart_from_headers(known: Any) -> None:
+    served = json.loads(json.dumps(complete(known[0])))
+    del served["components"]["headers"]
+    for item in served["paths"].values():
+        for said in (each for each in item.values() if "responses" in each):
+            resolved = {status: pointers.resolve(served, each)[0] for status, each in said["responses"].items()}
+            assert all("headers" in each for each in resolved.values())
+    for document in (served, plain := json.loads(json.dumps(known[0].document))):
+        for item in document["paths"].values():
+            for said in (each for each in item.values() if isinstance(each, dict)):
+                own = {status: pointers.resolve(document, each)[0] for status, each in said["responses"].items()}
+                said["responses"] = {status: {**each, "headers": 0} for status, each in own.items()}
+        for each in document["components"]["responses"].values():
+            each.pop("headers", None)
+    assert served["paths"] == plain["paths"]
+    assert served["components"] == plain["components"]
 
 
 def test_what_an_operation_writes_itself_stands(tmp_path: Path) -> None:

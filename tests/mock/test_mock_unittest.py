@@ -79,7 +79,7 @@ class Derived(Base):
 def test_python_m_unittest_runs_decorated_and_mixed_cases(tmp_path: Path) -> None:
     code, _, err = run(tmp_path, PASSING, "-W", "error", "-m", "unittest", "script")
     assert code == 0, err
-    assert "Ran 11 tests" in err
+    assert "Ran 11 tests" in err or "Ran 10 tests" in err  # Python 3.12.1 does not count what is skipped
     assert "OK (skipped=1, expected failures=1)" in err
 
 

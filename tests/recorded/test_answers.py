@@ -47,6 +47,15 @@ def seen_failed(client: httpx.Client, api: ApiHandle) -> Any:
     return found
 
 
+@pytest.mark.parametrize("headers", [{"A": ["1", "2"], "B": "3"}, [("A", "1"), ("A", "2"), ("B", "3")]])
+def test_a_header_may_have_several_values(headers: Any, client: httpx.Client, vidgen: ApiHandle) -> None:
+    vidgen.answer("listJobs", text="one", status=200, headers=headers)
+    vidgen.answer("listJobs", callback=lambda _: Response(text="two", headers=headers))
+    for body in ("one", "two"):
+        answer = client.get("/api/jobs")
+        assert (answer.text, answer.headers.get_list("a"), answer.headers["b"]) == (body, ["1", "2"], "3")
+
+
 def test_several_are_given_in_turn_and_times_counts(client: httpx.Client, vidgen: ApiHandle) -> None:
     first = vidgen.answer("listJobs", text="one", status=200, times=2)
     vidgen.answer("listJobs", content=b"\x00\xff", headers={"Content-Type": "a/b"})

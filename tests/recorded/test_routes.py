@@ -97,6 +97,16 @@ def test_a_path_with_blanks_and_letters_of_all_kinds_is_written_as_it_is_read(wo
     assert [httpx.get(f"{world.url}{path}").text for path in ("/a b/é", "/a%20b/%C3%A9")] == ["é", "é"]
 
 
+def test_an_encoded_slash_stays_in_its_part_as_in_a_contract(world: SandboxHandle) -> None:
+    world.route("GET", "/files/{name}", lambda request: request.path_params["name"])
+    world.route("GET", "/vidgen/mine/{name}/end", lambda request: request.path_params["name"])
+    asked = {"/files/a%2Fb": "a/b", "/files/%2F%C3%A9": "/é", "/files/a%25b": "a%b", "/vidgen/mine/x%2Fy/end": "x/y"}
+    assert {path: httpx.get(f"{world.url}{path}").text for path in asked} == asked
+    assert httpx.get(f"{world.url}/files/a/b").status_code == 404
+    vidgen = world.api("vidgen").url
+    assert httpx.get(f"{vidgen}/mine/x%2Fy/end").text == "x/y"
+
+
 def test_a_sandbox_has_room_for_so_many(world: SandboxHandle, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.app.own_routes.ROUTES", 1)
     world.route("GET", "/x", print)

@@ -1,4 +1,9 @@
-"""The vendors' own SDKs, unmodified and with their own hosts, drive the contracts of the gallery in virtual time."""
+"""The SDKs of fal and Replicate, unmodified and with their own hosts, drive the gallery's contracts in virtual time.
+
+What does not apply. fal-client: `run` and `stream` ask a model's own host by the path that submits to the queue,
+`realtime` and `ws_connect` are WebSockets; its stream of a status has no method, a plain client reads it. replicate:
+models, deployments, trainings, hardware, files and collections are other resources than predictions.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +29,12 @@ def suite(pytester: pytest.Pytester) -> Run:
 
 FAL = """
 import asyncio
+import hashlib
 import fal_client
 import httpx
+import jwt
+from httpx_sse import connect_sse
+from PIL import Image
 
 APP = "fal-ai/flux/dev"
 
@@ -91,11 +100,65 @@ def test_a_busy_service_is_asked_again(client, sandbox):
     sandbox.api("fal").fault("status", operation="status", status=429, times=2)
     assert client.submit(APP, {"prompt": "x"}).get()["prompt"] == "x"
 
-def test_a_webhook(client, sandbox, webhook_inbox):
+def test_a_webhook_is_signed_with_a_published_key(client, sandbox, webhook_inbox):
     handle = client.submit(APP, {"prompt": "x"}, webhook_url=webhook_inbox.url)
     handle.get()
     (told,) = webhook_inbox.wait(1)
     assert told.json["request_id"] == handle.request_id and told.json["status"] == "OK"
+    said = [told.headers[f"x-fal-webhook-{name}"] for name in ("request-id", "user-id", "timestamp")]
+    message = "\\n".join([*said, hashlib.sha256(told.body).hexdigest()]).encode()
+    keys = httpx.get("https://rest.alpha.fal.ai/.well-known/jwks.json").json()["keys"]
+    signature = bytes.fromhex(told.headers["x-fal-webhook-signature"])
+    jwt.PyJWK(keys[0]).key.verify(signature, message)
+    with pytest.raises(Exception):
+        jwt.PyJWK(keys[0]).key.verify(signature, message + b" ")
+
+def test_logs_that_were_asked_for(client):
+    handle = client.submit(APP, {"prompt": "x"})
+    *_, last = handle.iter_events(with_logs=True)
+    assert [each["message"] for each in last.logs] == ["Loading the model", "Sampling", "Decoding"]
+    assert handle.status().logs is None
+
+def test_the_stream_of_a_status(client, sandbox):
+    handle = client.submit(APP, {"prompt": "x"})
+    headers = {"Authorization": f"Key {sandbox.api('fal').api_key}"}
+    with connect_sse(httpx.Client(headers=headers), "GET", handle.status_url + "/stream") as source:
+        states = [each.json()["status"] for each in source.iter_sse()]
+    assert list(dict.fromkeys(states)) == ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]
+
+@pytest.mark.parametrize("repository", ["fal_v3", "cdn", "fal"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_upload(client, repository):
+    url = client.upload(b"a cliff", "text/plain", "cliff.txt", repository=repository)
+    assert httpx.get(url).content == b"a cliff"
+
+def test_an_upload_falls_back(client, sandbox):
+    sandbox.api("fal").fault("status", operation="uploadFile", status=400, times=1)
+    assert httpx.get(client.upload(b"a cliff", "text/plain")).content == b"a cliff"
+
+def test_upload_a_picture(client):
+    url = client.upload_image(Image.new("RGB", (4, 4)), format="png")
+    assert httpx.get(url).content[:4] == b"\\x89PNG"
+
+def test_upload_a_file_in_parts(client, tmp_path):
+    path = tmp_path / "cliff.bin"
+    path.write_bytes(bytes(range(256)) * 100)
+    assert httpx.get(client.upload_file(path)).content == path.read_bytes()
+    url = fal_client.client.MultipartUpload.save_file(
+        file_path=str(path), client=client._get_cdn_client(), token_manager=client._token_manager,
+        chunk_size=10_000, max_concurrency=1)
+    assert httpx.get(url if isinstance(url, str) else url[0]).content == path.read_bytes()
+
+def test_result_and_cancel_by_the_id(client):
+    handle = client.submit(APP, {"prompt": "x"}, priority="low", start_timeout=10)
+    assert client.get_handle(APP, handle.request_id).request_id == handle.request_id
+    client.cancel(APP, handle.request_id)
+    with pytest.raises(fal_client.FalClientHTTPError) as caught:
+        client.result(APP, handle.request_id)
+    assert caught.value.status_code == 400
+
+def test_a_patience_of_its_own(client, sandbox):
+    assert client.subscribe(APP, {"prompt": "x"}, client_timeout=60)["prompt"] == "x"
 
 def test_async(aclient):
     async def walk():
@@ -104,6 +167,31 @@ def test_async(aclient):
         other = await aclient.subscribe(APP, {"prompt": "y"})
         return found["prompt"] + other["prompt"]
     assert asyncio.run(walk()) == "xy"
+
+def test_async_by_the_id(aclient):
+    async def walk():
+        handle = await aclient.submit(APP, {"prompt": "x"})
+        states = [type(each).__name__ async for each in handle.iter_events(with_logs=True)]
+        again = await aclient.get_handle(APP, handle.request_id)
+        assert (await aclient.result(APP, handle.request_id))["prompt"] == "x"
+        assert isinstance(await aclient.status(APP, handle.request_id), fal_client.Completed)
+        other = await aclient.submit(APP, {"prompt": "x"})
+        await aclient.cancel(APP, other.request_id)
+        with pytest.raises(fal_client.FalClientHTTPError) as caught:
+            await other.cancel()
+        return list(dict.fromkeys(states)), again.request_id == handle.request_id, caught.value.status_code
+    assert asyncio.run(walk()) == (["Queued", "InProgress", "Completed"], True, 400)
+
+def test_async_uploads(aclient, tmp_path):
+    path = tmp_path / "cliff.bin"
+    path.write_bytes(bytes(range(256)) * 100)
+    async def walk():
+        urls = [await aclient.upload(b"a cliff", "text/plain", repository=each) for each in ("fal_v3", "fal")]
+        urls.append(await aclient.upload_file(path))
+        urls.append(await aclient.upload_image(Image.new("RGB", (4, 4)), format="png"))
+        return urls
+    one, two, file, picture = [httpx.get(url).content for url in asyncio.run(walk())]
+    assert one == two == b"a cliff" and file == path.read_bytes() and picture[:4] == b"\\x89PNG"
 """
 
 REPLICATE = """
@@ -127,6 +215,38 @@ def test_a_prediction_from_its_creation_to_its_end(client):
 def test_run(client):
     (url,) = client.run("acme/flux", input={"prompt": "x"}, use_file_output=False)
     assert url.startswith("http")
+
+def test_run_waits_in_one_request(client, sandbox):
+    client.run("acme/flux", input={"prompt": "x"}, use_file_output=False)
+    asked = [entry.operation for entry in sandbox.api("replicate").journal]
+    assert asked == ["createModelPrediction"]
+
+@pytest.mark.parametrize("wait", [1, True, False])
+def test_a_wait_of_so_many_seconds(client, sandbox, wait):
+    sandbox.api("replicate").next_job(queued=2, running=8)
+    made = client.predictions.create(version="v", input={"prompt": "x"}, wait=wait)
+    assert made.status == ("succeeded" if wait is True else "starting")
+
+def test_a_stream(client):
+    events = list(client.stream("acme/flux", input={"prompt": "x"}, use_file_output=False))
+    kinds = [each.event.value for each in events]
+    assert kinds[-1] == "done" and kinds.count("output") == 3 and kinds.count("logs") == 3
+    assert "".join(map(str, events)) == " lighthouse" * 3
+
+def test_the_stream_of_a_prediction(client):
+    made = client.predictions.create(version="v", input={"prompt": "x"}, stream=True)
+    assert [each.event.value for each in made.stream()][-1] == "done"
+    with pytest.raises(ReplicateError, match="does not support streaming"):
+        list(client.predictions.create(version="v", input={}).stream())
+
+def test_the_stream_of_a_failure_and_of_a_cancellation(client, sandbox):
+    sandbox.api("replicate").next_job(outcome="failed", error="CUDA out of memory")
+    with pytest.raises(RuntimeError, match="CUDA out of memory"):
+        list(client.stream("acme/flux", input={}))
+    made = client.predictions.create(version="v", input={}, stream=True)
+    made.cancel()
+    (event,) = made.stream()
+    assert (event.event.value, event.data) == ("done", '{"reason":"canceled"}')
 
 def test_by_version_and_by_id(client):
     made = client.predictions.create(version="a" * 64, input={"prompt": "x"})
@@ -184,6 +304,20 @@ def test_async(client):
         await made.async_wait()
         return made.status
     assert asyncio.run(walk()) == "succeeded"
+
+def test_async_streams_waits_and_cancellations(client, sandbox):
+    async def walk():
+        events = [each async for each in await client.async_stream("acme/flux", input={}, use_file_output=False)]
+        (url,) = await client.async_run("acme/flux", input={}, use_file_output=False)
+        made = await client.predictions.async_create(version="v", input={}, stream=True)
+        told = [each.event.value async for each in made.async_stream()]
+        other = await client.predictions.async_create(version="v", input={})
+        await other.async_cancel()
+        await other.async_reload()
+        page = await client.predictions.async_list()
+        again = await client.predictions.async_get(made.id)
+        return events[-1].event.value, url[:4], told[-1], other.status, len(page), again.status
+    assert asyncio.run(walk()) == ("done", "http", "done", "canceled", 4, "succeeded")
 """
 
 

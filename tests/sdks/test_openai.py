@@ -88,6 +88,12 @@ def test_a_file_may_come_from_a_path_and_be_of_any_purpose(ask, tmp_path):
     path.write_bytes(b"Some notes")
     file = upload(ask, path, "user_data", expires_after={"anchor": "created_at", "seconds": 3600})
     assert (file.filename, file.purpose, file.bytes) == ("notes.txt", "user_data", 10)
+    assert file.expires_at - file.created_at == 3600
+    ask.sleep(3500)
+    assert ask("files.retrieve", file.id).status == "processed"
+    ask.sleep(200)
+    with pytest.raises(openai.NotFoundError):
+        ask("files.retrieve", file.id)
 
 
 def test_a_file_that_cannot_be_read_says_why(ask, api):
@@ -151,7 +157,8 @@ def test_a_batch_goes_its_way_and_leaves_a_file_of_lines(ask):
     assert {each["response"]["body"]["object"] for each in found} == {"chat.completion"}
     assert found[0]["response"]["body"]["choices"][0]["message"]["content"] and found[0]["error"] is None
     output = ask("files.retrieve", batch.output_file_id)
-    assert (output.purpose, output.status) == ("batch_output", "processed") and output.bytes > 0
+    assert (output.purpose, output.status) == ("batch_output", "processed") and output.expires_at is None
+    assert output.bytes == len(ask("files.content", batch.output_file_id).content)
     assert [each.id for each in ask.each("files.list", purpose="batch_output")] == [batch.output_file_id]
 
 
@@ -185,12 +192,24 @@ def test_a_batch_that_is_not_valid_fails_with_its_errors(ask, api):
     (error,) = batch.errors.data
     assert (error.code, error.message, error.line) == ("duplicate_custom_id", "Duplicate", 3)
     assert batch.status == "failed" and batch.failed_at and batch.request_counts.total == 0
+    assert batch.in_progress_at is batch.finalizing_at is None
     assert batch.output_file_id is None
 
 
 def test_a_batch_expires(ask):
-    batch, _ = ended(ask, submit(ask, metadata={"mock": "mock:expire"}))
-    assert batch.status == "expired" and batch.expired_at and batch.completed_at is None
+    kept = {"anchor": "created_at", "seconds": 7200}
+    batch = submit(ask, metadata={"mock": "mock:expire"}, output_expires_after=kept)
+    ask.sleep(86390)
+    assert ask("batches.retrieve", batch.id).status == "in_progress"
+    ask.sleep(20)
+    batch = ask("batches.retrieve", batch.id)
+    assert batch.status == "expired" and batch.expired_at == batch.expires_at and batch.completed_at is None
+    counts, output = batch.request_counts, ask("files.retrieve", batch.output_file_id)
+    assert 0 < counts.completed < counts.total == 20 and len(lines(ask, output.id)) == counts.completed
+    assert output.expires_at - output.created_at == 7200
+    ask.sleep(7300)
+    with pytest.raises(openai.NotFoundError):
+        ask("files.retrieve", output.id)
 
 
 def test_a_batch_is_cancelled_and_keeps_what_was_done(ask, api):

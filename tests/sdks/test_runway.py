@@ -370,6 +370,14 @@ def test_credits_are_spent_and_end(api):
     with pytest.raises(runwayml.BadRequestError, match="enough credits"):
         client.image_to_video.create(**CREATES["image_to_video"])
 
+def test_a_second_has_its_price_and_a_failure_gives_it_back(api):
+    client = BASE.with_options(api_key=api.account(credits=100).api_key)
+    api.next_job(outcome="FAILED", queued=1, running=10)
+    client.image_to_video.create(**{**CREATES["image_to_video"], "duration": 10})
+    assert client.organization.retrieve().credit_balance == 50
+    time.sleep(20)
+    assert client.organization.retrieve().credit_balance == 100
+
 def test_the_limit_of_a_day(client, api):
     api.scenario("overloaded")
     for _ in range(3):

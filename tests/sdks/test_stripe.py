@@ -164,8 +164,10 @@ def test_a_payout_is_reversed_after_it_was_paid(api, sandbox):
 
 def test_metadata_are_modified(api):
     made = api.payout("create", amount=1, currency="usd", metadata={"a": "1"})
-    assert api.payout("modify", made.id, metadata={"b": "2"}).metadata.to_dict() == {"b": "2"}
-    assert api.payout("modify", made.id).metadata.to_dict() == {"a": "1"}
+    assert api.payout("modify", made.id, metadata={"b": "2"}).metadata.to_dict() == {"a": "1", "b": "2"}
+    assert api.payout("modify", made.id).metadata.to_dict() == {"a": "1", "b": "2"}
+    assert api.payout("modify", made.id, metadata={"a": ""}).metadata.to_dict() == {"b": "2"}
+    assert api.payout("retrieve", made.id).metadata.to_dict() == {"b": "2"}
 
 def test_lists_lead_to_their_end_and_back(api):
     ids = [api.payout("create", amount=n + 1, currency="usd").id for n in range(5)][::-1]
@@ -204,10 +206,12 @@ def test_lists_by_time_state_and_destination(api, sandbox):
 
 def test_an_account_without_the_money(api, hooked):
     api.key = hooked.account(credits=1000).api_key
-    api.payout("create", amount=900, currency="usd")
+    first = api.payout("create", amount=900, currency="usd")
     with pytest.raises(stripe.InvalidRequestError) as caught:
         api.payout("create", amount=900, currency="usd")
     assert caught.value.code == "balance_insufficient"
+    api.payout("cancel", first.id)
+    assert api.payout("create", amount=900, currency="usd").status == "pending"
     with pytest.raises(stripe.InvalidRequestError):
         api.payout("create", amount=1, currency="usd", metadata={"mock": "insufficient"})
 
@@ -318,7 +322,9 @@ def test_an_endpoint_from_its_creation_to_its_end(api):
     found = api.endpoint("retrieve", made.id)
     assert found.id == made.id and "secret" not in found and found.metadata.to_dict() == {"a": "1"}
     changed = api.endpoint("modify", made.id, enabled_events=["*"], disabled=True, url="https://example.com/other")
-    assert (changed.enabled_events, changed.status, changed.url) == (["*"], "disabled", "https://example.com/other")
+    for shown in (changed, api.endpoint("retrieve", made.id)):
+        assert (shown.enabled_events, shown.status, shown.url) == (["*"], "disabled", "https://example.com/other")
+        assert (shown.description, shown.metadata.to_dict()) == ("Payouts", {"a": "1"})
     others = [api.endpoint("create", url="https://example.com", enabled_events=["*"]).id for _ in range(2)]
     assert [each.id for each in api.each(api.endpoint("list", limit=1))] == [*others[::-1], made.id]
     gone = api.endpoint("delete", made.id)
@@ -379,7 +385,7 @@ def test_the_services_of_a_client(api, sandbox):
     payouts, endpoints = client.v1.payouts, client.v1.webhook_endpoints
     made = api.of(payouts, "create", {"amount": 5, "currency": "usd", "metadata": {"a": "1"}}, {"idempotency_key": "k"})
     assert api.of(payouts, "retrieve", made.id).amount == 5
-    assert api.of(payouts, "update", made.id, {"metadata": {"b": "2"}}).metadata.to_dict() == {"b": "2"}
+    assert api.of(payouts, "update", made.id, {"metadata": {"b": "2"}}).metadata.to_dict() == {"a": "1", "b": "2"}
     assert [each.id for each in api.each(api.of(payouts, "list", {"limit": 1}))] == [made.id]
     assert api.of(payouts, "cancel", made.id).status == "canceled"
     other = api.of(payouts, "create", {"amount": 5, "currency": "usd"})

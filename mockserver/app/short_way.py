@@ -12,11 +12,13 @@ import re
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver import pointers
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
+from mockserver.app.addresses import Addresses
+from mockserver.app.api import Api
 from mockserver.app.credentials import credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.fields import Headers, by_name
@@ -26,15 +28,10 @@ from mockserver.app.recording import record_at_once
 from mockserver.app.request import Request
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS
 from mockserver.clock import date_line
-from mockserver.contract import Contract, Operation
 from mockserver.generation import Overtaken
 from mockserver.operations import Call, named_in_head
 from mockserver.operations.matching import matching
 from mockserver.sandbox import Sandbox
-from mockserver.statuses import BODILESS
-
-if TYPE_CHECKING:
-    from mockserver.app.application import Api, Mockserver
 
 Later = Callable[[bytes], None]
 """Who is given an answer that had to be waited for; none at all when there is none."""
@@ -78,65 +75,6 @@ class Addressed:
     request: Request
 
 
-def answer_at_once(
-    server: Mockserver, request: bytes, end: int, client: str, later: Later | None = None
-) -> bytes | None:
-    """The whole answer; None for a request that has to go the long way. The wire has judged the head lawful.
-
-    The head ends at `end`; all that follows is the body, and all of it. Without bytes the answer is given `later`.
-    """
-    head = request[:end]
-    addressed = server.heads.get(head) or _address(server, head)
-    if addressed is None:
-        return None
-    api, name, asked = addressed.api, addressed.name, addressed.request
-    operation, given = asked.operation, asked.given
-    sandbox = server.sandbox_of(api, operation, name, given)
-    if sandbox is None:
-        return None
-    side = sandbox.apis[api.contract.name]
-    if operation.id in side.faults.watched:
-        return None
-    body = request[end:]
-    both = Bytes(body)
-    exchange = Exchange(side, api.entrance_of(sandbox), asked, client, both, both)
-    if operation.verb == "create":
-        if not _read(exchange, body):
-            return None
-    elif body:
-        return None
-    recorded = None if sandbox.requests is None else _Record(addressed, side, body)
-    return _drive(server, sandbox, exchange.run(), both, later, recorded)
-
-
-def _address(server: Mockserver, head: bytes) -> Addressed | None:
-    """Where a head leads; it is remembered, for a client that polls sends the same each time."""
-    line = _REQUEST_LINE(head)
-    if line is None or len(head) > ALIKE:
-        return None
-    fields, method, path = head[line.end() :], _NAMES[line[1]], line[2].decode()
-    try:
-        headers = _headers(fields)
-    except ValueError:
-        return None
-    name, rest, api = server.address(path, headers)
-    match = None if api is None else api.routes.match(rest)
-    operation = None if match is None else match[0].methods.get(method)
-    if api is None or match is None or operation is None or operation.id not in api.short:
-        return None
-    if headers.get(b"connection", KEPT) != KEPT or b"origin" in headers or b"expect" in headers:
-        return None  # a page's request: its answer says who may read it
-    if b"content-encoding" in headers:
-        return None
-    given = credential(operation, headers)
-    pairs, named = tuple(headers.items()), named_in_head(operation, match[1])
-    asked = Request(operation, match[1], method, path, b"", headers, fields, pairs, given, named)
-    if len(server.heads) >= HEADS:
-        server.heads.clear()
-    server.heads[head] = addressed = Addressed(api, name, rest, asked)
-    return addressed
-
-
 # A client that polls sends the same headers each time.
 @lru_cache(maxsize=ALIKE_COUNT)
 def _headers(fields: bytes) -> Headers:
@@ -163,22 +101,6 @@ def _read(exchange: Exchange, body: bytes) -> bool:
     return True
 
 
-def short(contract: Contract) -> frozenset[str]:
-    """The operations whose requests may go the short way."""
-    return frozenset(o.id for o in contract.operations.values() if _is_short(o))
-
-
-def _is_short(operation: Operation) -> bool:
-    if operation.id_at is not None or operation.has_steps or any(each.where != "path" for each in operation.parameters):
-        return False
-    if any(example.status in BODILESS for several in operation.examples.values() for example in several):
-        return False
-    if operation.verb == "show":
-        return not operation.bodies
-    waits = bool(operation.results) or any(not reference.listed for reference in operation.references)
-    return operation.verb == "create" and not (operation.security.kind == "signed" or waits or operation.gives_bytes)
-
-
 class _Record(NamedTuple):
     """What is written down of a request in a sandbox whose test asked for that."""
 
@@ -192,27 +114,6 @@ class _Record(NamedTuple):
         if sandbox.requests is not None and isinstance(request.fields, bytes):
             where = self.api.contract.name, request.operation.id, request.method, self.addressed.rest, request.path
             record_at_once(sandbox.requests, sandbox, *where, request.fields, self.body, answer)
-
-
-def _drive(
-    server: Mockserver, sandbox: Sandbox, way: Coroutine[Any, Any, None], out: Bytes, later: Later | None,
-    record: _Record | None,
-) -> bytes:  # fmt: skip
-    """Go as far as nothing has to be waited for: with a state in this process, to the end."""
-    try:
-        waits_for = way.send(None)
-    except StopIteration:
-        if record is not None:
-            record.add(out.whole)
-        server.after(sandbox)
-        return out.whole
-    assert later is not None, "who asks so is to be answered at once"
-    task = asyncio.get_running_loop().create_task(
-        _go_on(server, sandbox, Suspended(way, waits_for), out, later, record)
-    )
-    server.tasks.add(task)
-    task.add_done_callback(server.tasks.discard)
-    return b""
 
 
 class Suspended:
@@ -235,18 +136,103 @@ class Suspended:
                 return
 
 
-async def _go_on(
-    server: Mockserver, sandbox: Sandbox, way: Suspended, out: Bytes, later: Later, record: _Record | None
-) -> None:
-    whole = b""
-    try:
-        with sandbox.generation:
-            await way
-        whole = out.whole
-        if record is not None:
-            record.add(whole)
-        server.after(sandbox)
-    except Overtaken as overtaken:
-        whole = overtaken_bytes(str(overtaken), sandbox.clock.now())
-    finally:
-        later(whole)
+class ShortWay:
+    """What answers the commonest requests of a server; it is told of each that was answered: `after`."""
+
+    def __init__(self, addresses: Addresses, after: Callable[[Sandbox], None]) -> None:
+        self._addresses, self._after = addresses, after
+        self._heads: dict[bytes, Addressed] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def forget(self) -> None:
+        """Look anew where heads lead: an API was replaced."""
+        self._heads.clear()
+
+    def answer(self, request: bytes, end: int, client: str, later: Later | None = None) -> bytes | None:
+        """The whole answer; None for a request that has to go the long way. The wire has judged the head lawful.
+
+        The head ends at `end`; all that follows is the body, and all of it. Without bytes the answer is given `later`.
+        """
+        head = request[:end]
+        addressed = self._heads.get(head) or self._address(head)
+        if addressed is None:
+            return None
+        api, name, asked = addressed.api, addressed.name, addressed.request
+        operation, given = asked.operation, asked.given
+        sandbox = self._addresses.sandbox_of(api, operation, name, given)
+        if sandbox is None:
+            return None
+        side = sandbox.apis[api.contract.name]
+        if operation.id in side.faults.watched:
+            return None
+        body = request[end:]
+        both = Bytes(body)
+        exchange = Exchange(side, api.entrance_of(sandbox), asked, client, both, both)
+        if operation.verb == "create":
+            if not _read(exchange, body):
+                return None
+        elif body:
+            return None
+        recorded = None if sandbox.requests is None else _Record(addressed, side, body)
+        return self._drive(sandbox, exchange.run(), both, later, recorded)
+
+    def _address(self, head: bytes) -> Addressed | None:
+        """Where a head leads; it is remembered, for a client that polls sends the same each time."""
+        line = _REQUEST_LINE(head)
+        if line is None or len(head) > ALIKE:
+            return None
+        fields, method, path = head[line.end() :], _NAMES[line[1]], line[2].decode()
+        try:
+            headers = _headers(fields)
+        except ValueError:
+            return None
+        name, rest, api = self._addresses.address(path, headers)
+        match = None if api is None else api.routes.match(rest)
+        operation = None if match is None else match[0].methods.get(method)
+        if api is None or match is None or operation is None or operation.id not in api.short:
+            return None
+        if headers.get(b"connection", KEPT) != KEPT or b"origin" in headers or b"expect" in headers:
+            return None  # a page's request: its answer says who may read it
+        if b"content-encoding" in headers:
+            return None
+        given = credential(operation, headers)
+        pairs, named = tuple(headers.items()), named_in_head(operation, match[1])
+        asked = Request(operation, match[1], method, path, b"", headers, fields, pairs, given, named)
+        if len(self._heads) >= HEADS:
+            self._heads.clear()
+        self._heads[head] = addressed = Addressed(api, name, rest, asked)
+        return addressed
+
+    def _drive(
+        self, sandbox: Sandbox, way: Coroutine[Any, Any, None], out: Bytes, later: Later | None,
+        record: _Record | None,
+    ) -> bytes:  # fmt: skip
+        """Go as far as nothing has to be waited for: with a state in this process, to the end."""
+        try:
+            waits_for = way.send(None)
+        except StopIteration:
+            if record is not None:
+                record.add(out.whole)
+            self._after(sandbox)
+            return out.whole
+        assert later is not None, "who asks so is to be answered at once"
+        task = asyncio.get_running_loop().create_task(
+            self._go_on(sandbox, Suspended(way, waits_for), out, later, record)
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return b""
+
+    async def _go_on(self, sandbox: Sandbox, way: Suspended, out: Bytes, later: Later, record: _Record | None) -> None:
+        whole = b""
+        try:
+            with sandbox.generation:
+                await way
+            whole = out.whole
+            if record is not None:
+                record.add(whole)
+            self._after(sandbox)
+        except Overtaken as overtaken:
+            whole = overtaken_bytes(str(overtaken), sandbox.clock.now())
+        finally:
+            later(whole)

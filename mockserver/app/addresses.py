@@ -1,0 +1,67 @@
+"""Where a request leads: the API by prefix or `Host`, the sandbox by path, credential or token. Answers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mockserver.app.api import Api
+from mockserver.app.credentials import claimed_sandbox
+from mockserver.contract import Contract, Operation
+from mockserver.sandbox import Sandbox
+from mockserver.sandboxes import Sandboxes
+
+
+class Addresses:
+    """The APIs of a server by their names, and its sandboxes; `further` are hosts beside those of the contracts."""
+
+    def __init__(
+        self, contracts: Sequence[Contract], sandboxes: Sandboxes, further: Mapping[str, str] | None = None
+    ) -> None:
+        self._further = further or {}
+        self.apis = {contract.name: Api(contract) for contract in contracts}
+        self.sandboxes = sandboxes
+        self.hosts = self._by_host()
+
+    def _by_host(self) -> dict[bytes, Api]:
+        own = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
+        return own | {host.encode(): self.apis[name] for host, name in self._further.items()}
+
+    def replace(self, api: Api) -> None:
+        """Requests lead to this API from now on, and no more to the one of its name."""
+        self.apis[api.contract.name] = api
+        self.hosts = self._by_host()
+
+    def address(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[str | None, str, Api | None]:
+        """The sandbox a path names, the vendor's own path, and the API; by prefix, else by Host."""
+        name = None
+        if path.startswith("/@"):
+            end = path.find("/", 2)
+            name, path = (path[2:], "") if end < 0 else (path[2:end], path[end:])
+        end = path.find("/", 1)
+        api = self.apis.get(path[1:] if end < 0 else path[1:end])
+        if api is not None:
+            return name, "" if end < 0 else path[end:], api
+        host = headers.get(b"host", b"").partition(b":")[0].lower().removesuffix(b".")  # of a name from the root
+        return name, path, self.hosts.get(host)
+
+    def sandbox_of(self, api: Api, operation: Operation | None, name: str | None, given: str | None) -> Sandbox | None:
+        """The sandbox that a path names, else that a credential leads to; None where it was closed or never made.
+
+        A token that claims one nobody made is refused as unknown in the default one.
+        """
+        if name is not None:
+            return self.sandboxes.get(name)
+        issuer = self.sandboxes.issuer(api.contract.name, given)
+        if issuer is not None:
+            return issuer
+        claimed = self.claimed(api, operation, given)
+        found = None if claimed is None else self.sandboxes.get(claimed)
+        if found is None and (claimed is None or self.sandboxes.owner_of_closed(claimed) is None):
+            return self.sandboxes.default
+        return found
+
+    def claimed(self, api: Api, operation: Operation | None, given: str | None) -> str | None:
+        """The name of the sandbox that a credential leads to."""
+        if operation is None or given is None:
+            return None
+        return self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)

@@ -1,0 +1,157 @@
+"""What a trial does with idempotency keys and with uploads that come in pieces: a key is used again, an upload cut.
+
+Each walk begins in a sandbox without jobs, and notes what no client could do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import md5
+from typing import TYPE_CHECKING, Any
+
+from mockserver import pointers
+from mockserver.app.trial_reply import UNREAD, Reply
+from mockserver.contract import Operation
+from mockserver.intake import INCOMPLETE, Idempotency, Joins
+from mockserver.jobs import PlannedJob
+from mockserver.live.pieces import asking, bringing
+from mockserver.live.requests import Asked, plain, shown
+from mockserver.loader.source import BEHAVIOR
+from mockserver.operations.moves import announced_of
+from mockserver.uploaded import received
+
+if TYPE_CHECKING:
+    from mockserver.app.trial import Trial
+
+_KEYS = ("5f0c1a52-8c1d-4d0b-9b51-2f6c1d0e7a11", "k5f0c1a52", "52")
+_PIECE = 6
+_MOST = 1 << 20
+"""So many bytes are uploaded at most: what is announced as more is not tried."""
+Made = Sequence[tuple[Asked, Reply]]
+
+
+async def keys(trial: Trial) -> None:
+    """The same request under one key is answered as before and makes nothing; another one is refused."""
+    for operation in trial.contract.operations.values():
+        rule = operation.idempotency
+        if rule is not None and operation.verb == "create":
+            trial.renew()
+            await _reused(trial, operation, rule)
+
+
+async def _reused(trial: Trial, operation: Operation, rule: Idempotency) -> None:
+    at = pointers.join("/operations", operation.id)
+    asked = [*shown(trial.contract, operation)] or [plain(operation)]
+    replies = [(each, key, await trial.ask(each, None, (rule.header, key))) for each in asked for key in _KEYS]
+    taken = next(((each, key, reply) for each, key, reply in replies if reply.status < 300), None)
+    if taken is None:
+        if any([(await trial.ask(each)).status < 300 for each in asked]):
+            why = next(reply.why for _, _, reply in replies)
+            trial.say(BEHAVIOR, "/idempotency/header", f"{operation.id} takes no key that was tried: {why}.")
+        return
+    each, key, first = taken
+    made = await trial.newest(operation)
+    again = await trial.ask(each, None, (rule.header, key))
+    now = await trial.newest(operation)
+    if (again.status, again.body) != (first.status, first.body) or (made and made.id) != (now and now.id):
+        sentence = f"{operation.id} is answered otherwise when its key is used again: {again.status} {again.why}"
+        trial.say(BEHAVIOR, at, f"{sentence}.")
+    elif rule.replayed and again.headers.get(rule.replayed.lower()) is None:
+        trial.say(BEHAVIOR, "/idempotency/replayed", f"{operation.id} does not send the header {rule.replayed!r}.")
+    for other in _others(each):
+        reply = await trial.ask(other, None, (rule.header, key))
+        if reply.example not in UNREAD:
+            if reply.example != rule.mismatch:
+                sentence = f"{operation.id} takes a key for two different requests ({reply.status} {reply.example})."
+                trial.say(BEHAVIOR, "/idempotency/mismatch", sentence)
+            return
+
+
+def _others(asked: Asked) -> Iterator[Asked]:
+    """The request with one of its texts changed."""
+    for at, value in [*pointers.walk(asked.values)] if isinstance(asked.values, Mapping) else ():
+        if isinstance(value, str) and at.count("/") == 1 and at[1:] not in asked.parts:
+            yield asked.having(at, f"{value}.")
+
+
+async def uploads(trial: Trial) -> None:
+    """An upload that comes in two pieces is complete with the second, and has the bytes of both."""
+    for operation in trial.of("upload"):
+        if operation.pieces is not None:
+            trial.renew()
+            await _uploaded(trial, operation)
+
+
+async def _uploaded(trial: Trial, operation: Operation) -> None:
+    job = await _made(trial, operation.resources[0])
+    data = b"" if job is None else _bytes_for(operation, job)
+    if job is None or not data:
+        return
+    half, total, at = len(data) // 2, len(data), pointers.join("/operations", operation.id)
+    base, url = _bare(trial, operation, job), trial.side.links.operation(job, operation.id) or ""
+    first = await trial.put(url, bringing(base, 0, half, total, 1), data[:half])
+    query = asking(base, total)
+    told = first if query is None else await trial.put(url, query, b"")
+    if {first.example, told.example} != {INCOMPLETE}:
+        reply = first if first.example != INCOMPLETE else told
+        trial.say(BEHAVIOR, at, f"{operation.id} is answered with {reply.example} in the middle of one: {reply.why}.")
+        return
+    last = await trial.put(url, bringing(base, half, total, total, 2), data[half:])
+    if last.status < 400 and operation.pieces is not None and operation.pieces.style == "parts":
+        last = await _joined(trial, operation, job, [data[:half], data[half:]])
+    found = await trial.side.state.look_up(trial.contract.name, (job.id,))
+    after = found[job.id].job
+    is_whole = after is not None and received(trial.side.planned(after)) == total and "body" in (after.uploads or {})
+    if last.status >= 400 or not is_whole:
+        trial.say(BEHAVIOR, at, f"{operation.id} is not complete with its last piece: {last.status} {last.why}.")
+
+
+def _bytes_for(operation: Operation, job: PlannedJob) -> bytes:
+    """As many bytes as the request has announced that created the job."""
+    size = announced_of(operation, job, "bytes")
+    count = 2 * _PIECE if size is None else int(size) if str(size).isdecimal() else 0
+    return bytes(count) if 2 <= count <= _MOST else b""
+
+
+def _bare(trial: Trial, operation: Operation, job: PlannedJob) -> Asked:
+    """A request that says nothing yet."""
+    body = next((each.body for each in shown(trial.contract, operation)), operation.bodies[0])
+    return replace(plain(operation, job.id), body=body)
+
+
+async def _made(trial: Trial, resource: str) -> PlannedJob | None:
+    for operation in trial.of("create"):
+        for asked in shown(trial.contract, operation) if operation.bodies else (plain(operation),):
+            if operation.resources[0] == resource and (await trial.ask(_announcing(trial, asked))).status < 300:
+                return await trial.newest(operation)
+    return None
+
+
+def _announcing(trial: Trial, asked: Asked) -> Asked:
+    """The request that says in its headers how many bytes there will be."""
+    for upload in trial.of("upload"):
+        place = upload.announced.get("bytes", "")
+        if set(upload.resources) & set(asked.operation.resources) and place.startswith("header."):
+            asked = asked.having(place, 2 * _PIECE)
+    return asked
+
+
+async def _joined(trial: Trial, operation: Operation, job: PlannedJob, parts: Sequence[bytes]) -> Reply:
+    for move in trial.of("move"):
+        if move.joins is not None and set(move.resources) & set(operation.resources):
+            base = plain(move, job.id)
+            body = next((each.body for each in shown(trial.contract, move)), None)
+            return await trial.ask(Asked(move, base.path, base.query, body, _saying(move.joins, parts)))
+    return Reply(500, {}, b"")
+
+
+def _saying(joins: Joins, parts: Sequence[bytes]) -> Any:
+    """The body that names the parts, as far as they stand in a list of its own."""
+    above, _, number = joins.numbers.partition("/*/")
+    tag = joins.tags.partition("/*/")[2]
+    rows = [
+        {number or "number": n, **({tag: md5(each, usedforsecurity=False).hexdigest()} if tag else {})}
+        for n, each in enumerate(parts, 1)
+    ]
+    return {above.removeprefix("/"): rows} if above else {}

@@ -1,0 +1,157 @@
+"""What the engine adds to answers by itself, as a document declares it: links, limit headers, Retry-After, Allow.
+
+What a response says itself stands. Knows no request.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from mockserver import pointers
+from mockserver.bindings import bound
+from mockserver.contract import Contract, Example, Operation
+from mockserver.lifecycle import Json, Value
+from mockserver.ratelimit import Hit
+from mockserver.ratelimit import headers as limit_headers
+from mockserver.rules import Limit
+
+_TAKERS = frozenset({"show", "move", "content", "stream"})
+_RETRY_AFTER = "Retry-After"
+_SAID = {
+    "policy": "How many requests a window has.",
+    "limit": "How many requests a window has.",
+    "remaining": "How many are left in this one.",
+    "reset": "When the next one begins.",
+}
+
+
+def missing(contract: Contract, document: Json) -> Iterator[tuple[str, str, Json]]:
+    """What a document lacks: (pointer to the response, word in it, members to be added).
+
+    Responses that stand in components are meant where they are referred to.
+    """
+    for operation in contract.operations.values():
+        said = pointers.get(document, operation.pointer)
+        for status, response in said.get("responses", {}).items() if isinstance(said, dict) else ():
+            at = pointers.join(operation.pointer, "responses", status)
+            node, _ = pointers.resolve(document, response, at)
+            yield from _lacking(at, "links", node, _links(contract, operation, status))
+            yield from _lacking(at, "headers", node, _headers(contract, operation, status))
+    at = next((each.pointer for each in contract.unrouted.get("wrong_method", ())), "")
+    at = at.partition("/content/")[0] if at.startswith("/components/") else "/components/responses/WrongMethod"
+    node = pointers.get(document, at)
+    if isinstance(node, dict):
+        yield from _lacking(at, "headers", node, {"Allow": _header("string", "The methods that the path has.")})
+
+
+def add(document: Json, lacking: tuple[str, str, Json]) -> None:
+    """Write into a document what it lacks; a response that others refer to as well is copied."""
+    at, word, members = lacking
+    above, _, name = at.rpartition("/")
+    responses = pointers.get(document, above)
+    response, _ = pointers.resolve(document, responses[pointers.split(f"/{name}")[0]], at)
+    own = copy.copy(response)
+    if word == "headers":
+        shared = document.setdefault("components", {}).setdefault("headers", {})
+        for header, said in members.items():
+            shared.setdefault(header, said)
+        members = {header: {"$ref": f"#/components/headers/{header}"} for header in members}
+    own[word] = {**own.get(word, {}), **members}
+    responses[pointers.split(f"/{name}")[0]] = own
+
+
+def _lacking(at: str, word: str, node: Json, wanted: Mapping[str, Json]) -> Iterator[tuple[str, str, Json]]:
+    """Of the links none, where a response writes its own; of headers those that it does not declare."""
+    if not isinstance(node, dict) or not wanted or (word == "links" and "links" in node):
+        return
+    known = {name.lower() for name in node.get(word, {})}
+    found = {name: each for name, each in wanted.items() if name.lower() not in known}
+    if found:
+        yield at, word, found
+
+
+# --- links
+
+
+def _links(contract: Contract, operation: Operation, status: str) -> dict[str, Json]:
+    """From each id that a success hands out to every operation that takes it."""
+    found: dict[str, Json] = {}
+    for pointer, resource in _ids(contract, operation, status):
+        for taker in contract.operations.values():
+            parameters = _parameters(operation, taker, pointer)
+            if taker.verb in _TAKERS and resource in taker.resources and parameters:
+                found.setdefault(taker.id, {"operationId": taker.id, "parameters": parameters})
+    return found
+
+
+def _ids(contract: Contract, operation: Operation, status: str) -> Iterator[tuple[str, str]]:
+    """Each (pointer, resource) of an id that a status tells: of what was created, or brought forth."""
+    for name, example in _shown(operation, status):
+        for at, value in bound(operation, name, example.status, title=example.title).items():
+            kind, _, made = value.fact.partition(".")
+            if not _is_plain(value) or not at.startswith("/") or not isinstance(pointers.get(example.value, at), str):
+                continue
+            if kind == "id" and operation.verb == "create":
+                yield at, operation.resources[0]
+            for each in operation.resources if kind == "produced" and made else ():
+                yield from ((at, m.resource) for n, m in contract.resources[each].makes.items() if n == made)
+
+
+def _shown(operation: Operation, status: str) -> Iterator[tuple[str, Example]]:
+    """The examples of successes under a status, by name."""
+    for name, several in operation.examples.items():
+        yield from ((name, each) for each in several if str(each.status) == status and each.status < 300)
+
+
+def _is_plain(value: Value) -> bool:
+    return not (value.salt or value.of or value.when or value.parts)
+
+
+def _parameters(operation: Operation, taker: Operation, pointer: str) -> dict[str, str]:
+    """What the link says of the parameters: the id, and those that both paths have; empty where it cannot say all."""
+    if taker.id_after:
+        return {}
+    named = taker.names[taker.id_index] if taker.id_index is not None else taker.id_in_query
+    others = [name for name in taker.names if name != named]
+    if not named or not set(others) <= set(operation.names):
+        return {}
+    return {named: f"$response.body#{pointer}", **{name: f"$request.path.{name}" for name in others}}
+
+
+# --- headers
+
+
+def _headers(contract: Contract, operation: Operation, status: str) -> dict[str, Json]:
+    """Those of the limits that cover an operation, and when to come again where a limit refuses."""
+    scenarios = [limit for each in contract.scenarios.values() for limit in each.limits or ()]
+    if not status.isdigit() or not any(operation.id in limit.operations for limit in (*contract.limits, *scenarios)):
+        return {} if status != "405" else {"Allow": _header("string", "The methods that the path has.")}
+    found = {**_of_limits(contract.limit_headers)}
+    refusing = [each for each in operation.examples.get("rate_limited", ()) if str(each.status) == status]
+    if any(each.tells_when for each in refusing):
+        found[_RETRY_AFTER] = _header("integer", "After how many seconds to come again.")
+    return found
+
+
+@cache
+def _of_limits(style: str) -> Mapping[str, Json]:
+    """The headers of a style, each with what it holds."""
+    made = limit_headers(style, Hit(Limit("any", "ip", frozenset(), 1, 60), 0, 60.0, False), 0.0)
+    return {_written(name.decode()): _of_limit(name.decode(), value) for name, value in made}
+
+
+def _of_limit(name: str, value: bytes) -> Json:
+    said = _SAID.get(name.rpartition("-")[2], "What is left of the limit.")
+    return _header("integer" if value.isdigit() else "string", said)
+
+
+def _header(kind: str, description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": kind}}
+
+
+def _written(name: str) -> str:
+    """A header's name as documents write it."""
+    return "-".join("RateLimit" if part == "ratelimit" else part.capitalize() for part in name.split("-"))

@@ -1,0 +1,111 @@
+"""A command that runs while this process does, under a guardian that leaves nothing of it behind. Knows no proxy."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+from mockserver.errors import UsageError
+from mockserver.guarded import guardian
+
+CANNOT_RUN, NOT_FOUND = 126, 127
+"""Exit codes where the command was not run, as `env` and `timeout` have them."""
+SIGNALLED = 128  # and the signal's number
+END_SECONDS = 15.0
+HANDED_ON = guardian.HANDED_ON
+
+
+class Guarded:
+    """A guardian: its `folder`, and one command. A context manager that ends what is left of both.
+
+    Raises UsageError where the system has no process groups.
+    """
+
+    def __init__(self) -> None:
+        if sys.platform == "win32":  # pragma: no cover
+            raise UsageError("Commands are run on Linux and macOS alone: here, start `mockserver serve` beside yours.")
+        self._talk, other = socket.socketpair()
+        with other:
+            other.set_inheritable(True)
+            words = [sys.executable, "-I", "-S", guardian.__file__, str(other.fileno())]
+            self._process = subprocess.Popen(words, close_fds=False, process_group=0)
+        self._lines = self._talk.makefile("rb")
+        self.folder = Path(self._heard("folder")["folder"])
+
+    def run(self, words: Sequence[str], environment: Mapping[str, str]) -> int:
+        """The command's exit code; signals that this process gets meanwhile go to it. To be called in the main thread.
+
+        Raises UsageError, with the exit code for it, where the command cannot be run.
+        """
+        with self._signals():
+            self._tell(run=[*words], environment={**environment})
+            said = self._heard("started", "refused")
+            if "refused" in said:
+                raise NotRun(words[0], said)
+            while "ended" not in (said := self._heard("ended", "stopped")):
+                os.killpg(0, signal.SIGSTOP)  # as the command was: whoever waits for us shall know
+                self._tell(resume=True)
+        status = int(said["ended"])
+        return status if status >= 0 else SIGNALLED - status
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        def hand_on(number: int, _frame: FrameType | None) -> None:
+            self._tell(signal=number)
+
+        before = {}
+        for name in HANDED_ON:
+            number = getattr(signal, name)
+            if signal.getsignal(number) != signal.SIG_IGN:
+                before[number] = signal.signal(number, hand_on)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _tell(self, **said: Any) -> None:
+        with suppress(OSError):  # that it is gone is noticed when it is listened to
+            self._talk.sendall(json.dumps(said).encode() + b"\n")
+
+    def _heard(self, *kinds: str) -> dict[str, Any]:
+        for line in self._lines:
+            said: dict[str, Any] = json.loads(line)
+            if not said.keys().isdisjoint(kinds):
+                return said
+        raise UsageError("the process that watches over the command was killed, and the command with it")
+
+    def close(self) -> None:
+        """Return when everything has ended."""
+        self._lines.close()
+        self._talk.close()
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:  # pragma: no cover - it waits for processes that the kernel does not end
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)  # a guardian that was killed has not
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+class NotRun(UsageError):
+    """A command that cannot be run; `exit_code` says so to a shell."""
+
+    def __init__(self, name: str, said: Mapping[str, Any]) -> None:
+        super().__init__(f"{name!r} cannot be run: {said['why']}")
+        self.exit_code = NOT_FOUND if said["refused"] == 2 else CANNOT_RUN

@@ -1,0 +1,259 @@
+"""Uploads that come in several requests: a piece is kept, what is there is told, and the whole made of the pieces.
+
+How a request says which piece it brings is a closed table, by the `style` of its operation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mockserver import pointers
+from mockserver.bounds import PART_NUMBERS, PIECES
+from mockserver.intake import INCOMPLETE, Pieces
+from mockserver.jobs import PlannedJob
+from mockserver.operations import moves
+from mockserver.operations.call import Breach, Call, Refused, own_job, rewritten
+from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.places import value_at, values_at
+from mockserver.shelf import Upload
+from mockserver.state.port import Effect, Forget, Keep
+from mockserver.store import Handle
+from mockserver.uploaded import PIECE, pieces_of
+
+_RANGE = re.compile(r"bytes (?:(\d{1,15})-(\d{1,15})|\*)/(\d{1,15}|\*)")
+_COMMANDS = ("upload", "finalize", "query")
+
+
+class Said(NamedTuple):
+    """What a request says of the piece it brings: where that begins, whether the upload is complete with it.
+
+    One that `brings` nothing asks how much is there. `number` is that of a part.
+    """
+
+    offset: int | None = None
+    ends: bool = False
+    brings: bool = True
+    number: int = -1
+
+
+def move(call: Call, found: Found) -> Decision | More:
+    """Move a resource; where the operation joins the parts of an upload, its bytes are those of the parts."""
+    if call.operation.joins is None:
+        return moves.move(call, found)
+    job = own_job(call, found)
+    if (more := moves.unseen(call, found, job)) is not None:
+        return more
+    state = job.status(call.now).state
+    to = call.operation.leads(state)
+    if to in ("", state) or moves.is_refused(call, job, state):
+        return moves.moved_to(call, found, job, to)
+    parts = _chosen(call, pieces_of(job.uploads))
+    if parts not in found.joined:
+        return More(join=parts)
+    whole = found.joined[parts]
+    if whole is None:
+        raise Refused("part_mismatch", "a part has made room for newer uploads")
+    return _complete(call, found, job, to, whole)
+
+
+def upload(call: Call, found: Found) -> Decision | More:
+    """Keep the bytes of an upload, or of a piece of one."""
+    style = call.operation.pieces
+    return moves.upload(call, found) if style is None else _piece(call, found, style)
+
+
+def _piece(call: Call, found: Found, style: Pieces) -> Decision | More:
+    job, sent = own_job(call, found), moves.file_of(call)
+    if (more := moves.unseen(call, found, job)) is not None:
+        return more
+    state = job.status(call.now).state
+    to = call.operation.leads(state)
+    if not _is_open(call, job, style, state):
+        return moves.moved_to(call, found, job, "")
+    pieces = pieces_of(job.uploads)
+    said = _READ[style.style](call, job, sent, sum(each.size for each in pieces.values()))
+    if not said.brings and not said.ends:
+        return _incomplete(call, job)
+    _check_room(call, pieces, said, sent)
+    if style.style == "parts":
+        return _kept(call, job, {**pieces, said.number: sent.handle}, sent, pieces.get(said.number))
+    return _appended(call, found, job, to, [*pieces.values()], said, sent)
+
+
+def _is_open(call: Call, job: PlannedJob, style: Pieces, state: str) -> bool:
+    """Whether pieces are taken in this state: parts in the first one, others where their end leads somewhere."""
+    if style.style == "parts":
+        return state == call.api.contract.resources[job.resource].initial
+    return call.operation.leads(state) not in ("", state) and not moves.is_refused(call, job, state)
+
+
+def _check_room(call: Call, pieces: Mapping[int, Handle], said: Said, sent: Upload) -> None:
+    """Raises Refused for a piece that does not begin where the others end, or is too much."""
+    there = sum(each.size for number, each in pieces.items() if number != said.number)
+    if said.offset is not None and said.offset != there:
+        raise Refused("offset_mismatch", f"the piece begins at {said.offset}, and {there} bytes are there")
+    if there + sent.size > call.operation.max_bytes:
+        raise Breach("too_large", f"the upload is larger than {call.operation.max_bytes} bytes")
+
+
+def _appended(
+    call: Call, found: Found, job: PlannedJob, to: str, pieces: Sequence[Handle], said: Said, sent: Upload
+) -> Decision | More:
+    """The upload with one more piece, which may be the last: many pieces are made one, so that few files are open."""
+    every = (*pieces, *([sent.handle] if sent.size or not pieces else ()))
+    is_whole = said.ends and not sent.is_cut
+    every = _of_kind(call, job, every) if is_whole else every
+    first = 0 if is_whole else _tail(every)
+    if first is None:
+        return _kept(call, job, dict(enumerate(every)), sent)
+    joined = every[first:]
+    if joined not in found.joined:
+        return More(join=joined)
+    made = found.joined[joined]
+    if made is None:  # bytes have made room for newer uploads: the client begins anew
+        return _kept(call, job, {}, None)
+    if is_whole:
+        return _complete(call, found, job, to, made)
+    return _kept(call, job, dict(enumerate((*every[:first], made))), None, made=made, last=sent)
+
+
+def _tail(pieces: Sequence[Handle]) -> int | None:
+    """From which piece on they are made one, so that each byte is copied a few times only; None while they are few."""
+    if len(pieces) <= PIECES:
+        return None
+    taken, first = 0, len(pieces)
+    while first and (taken * 2 >= pieces[first - 1].size or first > PIECES // 2):
+        first -= 1
+        taken += pieces[first].size
+    return first
+
+
+def _kept(
+    call: Call, job: PlannedJob, pieces: Mapping[int, Handle], sent: Upload | None, before: Handle | None = None,
+    *, made: Handle | None = None, last: Upload | None = None,
+) -> Decision:  # fmt: skip
+    """The answer about an upload that has these pieces now; `made` is one that others were made into."""
+    new = made or (sent.handle if sent is not None and sent.size else None)
+    is_kept = {each.id for each in pieces.values()}
+    gone = [each for each in (*pieces_of(job.uploads).values(), before) if each is not None and each.id not in is_kept]
+    effects: tuple[Effect, ...] = tuple(Forget(each.id) for each in dict.fromkeys(gone))
+    if new is not None and new.id in is_kept:
+        effects = (Keep(new), *effects)
+    uploads = {**(moves.without_pieces(job) or {}), **{f"{PIECE}{n}": each for n, each in pieces.items()}}
+    after = call.api.planned(job.record.but(uploads=uploads or None))
+    brought = sent or last
+    return _incomplete(call, after, (*rewritten(call, after), *effects), None if brought is None else brought.handle)
+
+
+def _incomplete(
+    call: Call, job: PlannedJob, effects: tuple[Effect, ...] = (), piece: Handle | None = None
+) -> Decision:  # fmt: skip
+    answer = call.example(call.operation.example_of(job.resource, INCOMPLETE), job)
+    return Decision(answer, job, job.status(call.now)).but(effects=effects, facts={"piece": piece})
+
+
+def _of_kind(call: Call, job: PlannedJob, pieces: Sequence[Handle]) -> tuple[Handle, ...]:
+    """Pieces of what was announced, where that has a type: theirs says how they are sent."""
+    kind = moves.announced_of(call.operation, job, "type")
+    return tuple(pieces) if kind is None else tuple(each._replace(content_type=str(kind)) for each in pieces)
+
+
+def _complete(call: Call, found: Found, job: PlannedJob, to: str, whole: Handle) -> Decision:
+    """The upload is complete: its bytes are those of the pieces, if they are what was announced."""
+    moves.check_announced(call, job, whole)
+    before = (job.uploads or {}).get("body")
+    effects = (Keep(whole), *moves.freed(pieces_of(job.uploads)), *(() if before is None else (Forget(before.id),)))
+    return moves.moved_to(call, found, job, to, effects, {"uploads": {"body": whole}})
+
+
+def _chosen(call: Call, parts: Mapping[int, Handle]) -> tuple[Handle, ...]:
+    """The parts that a request joins, in the order of their numbers. Raises Refused for one that is not as it says."""
+    joins = call.operation.joins
+    assert joins is not None, "it was asked for"
+    numbers = [value for _, value in values_at(call, joins.numbers)] if joins.numbers else [*parts]
+    tags = [str(value).strip('"') for _, value in values_at(call, joins.tags)] if joins.tags else []
+    for at, number in enumerate(numbers):
+        known = parts.get(int(number)) if str(number).isdecimal() else None
+        if known is None:
+            raise Refused("part_mismatch", f"there is no part {number!r}")
+        if tags and (at >= len(tags) or tags[at] != known.md5):
+            raise Refused("part_mismatch", f"part {number} has another digest")
+    if not numbers or [*map(int, numbers)] != sorted({*map(int, numbers)}):
+        raise Refused("part_mismatch", "the numbers of parts do not rise" if numbers else "there are no parts")
+    return tuple(parts[int(number)] for number in numbers)
+
+
+# --- how requests say what they bring
+
+
+def _by_range(call: Call, job: PlannedJob, sent: Upload, there: int) -> Said:
+    written = _at(call, "range")
+    if written is None:
+        return Said(0, ends=True)
+    told = _RANGE.fullmatch(str(written))
+    if told is None:
+        raise Breach("bad_request", f"{str(written)[:60]!r} is no range of bytes", _field(call, "range"))
+    first, last, total = (None if each in (None, "*") else int(each) for each in told.groups())
+    if first is None or last is None:
+        return Said(ends=total is not None and total == there, brings=False)
+    size = last + 1 - first
+    if size < 1 or (total is not None and last >= total) or (sent.size != size and not sent.is_cut):
+        why = f"{str(written)[:60]!r} is not what was sent: {sent.size} bytes"
+        raise Breach("bad_request", why, _field(call, "range"))
+    return Said(first, ends=total is not None and last + 1 == total)
+
+
+def _by_offset(call: Call, job: PlannedJob, sent: Upload, there: int) -> Said:
+    offset, size = _number(call, "offset"), moves.announced_of(call.operation, job, "bytes")
+    total = int(size) if str(size).isdecimal() else None
+    if total is not None and offset + sent.size > total:
+        raise Refused("size_mismatch", f"{offset + sent.size} bytes arrived, {total} were announced")
+    return Said(offset, ends=total is not None and offset + sent.size == total)
+
+
+def _by_commands(call: Call, job: PlannedJob, sent: Upload, there: int) -> Said:
+    commands = [each.strip() for each in str(_at(call, "command") or "").split(",")]
+    unknown = [each for each in commands if each not in _COMMANDS]
+    if unknown or not commands:
+        raise Breach("bad_request", f"{unknown[0][:60]!r} is no command of an upload", _field(call, "command"))
+    brings = "upload" in commands
+    return Said(_number(call, "offset") if brings else None, ends="finalize" in commands, brings=brings)
+
+
+def _by_number(call: Call, job: PlannedJob, sent: Upload, there: int) -> Said:
+    number = _number(call, "number")
+    if not 1 <= number <= PART_NUMBERS:
+        raise Breach("bad_request", f"parts have numbers from 1 to {PART_NUMBERS}", _field(call, "number"))
+    return Said(number=number)
+
+
+_READ: Mapping[str, Callable[[Call, PlannedJob, Upload, int], Said]] = {
+    "range": _by_range,
+    "offset": _by_offset,
+    "commands": _by_commands,
+    "parts": _by_number,
+}
+
+
+def _place(call: Call, word: str) -> str:
+    assert call.operation.pieces is not None, "it was asked for"
+    return call.operation.pieces.places[word]
+
+
+def _field(call: Call, word: str) -> str:
+    return _place(call, word).partition(".")[2]
+
+
+def _at(call: Call, word: str) -> Any:
+    found = value_at(call, _place(call, word))
+    return None if found is pointers.MISSING else found
+
+
+def _number(call: Call, word: str) -> int:
+    """The whole number at a place. Raises Breach where there is none."""
+    found = _at(call, word)
+    if found is None or not str(found).isdecimal() or len(str(found)) > 15:
+        raise Breach("bad_request", f"{_field(call, word)} must be a whole number", _field(call, word))
+    return int(found)
