@@ -76,6 +76,17 @@ def test_a_file_that_the_browser_has_is_not_sent_again(control: Steered, folder:
     assert changed.headers["etag"] != first.headers["etag"]
 
 
+def test_browsers_get_a_file_in_short_and_others_as_it_is(control: Steered, folder: Path) -> None:
+    (folder / "app.js").write_text("export {};" * 1000)
+    short = control.ask("GET", "/_mock/live/app.js", headers={"accept-encoding": "br, gzip"})
+    plain = control.ask("GET", "/_mock/live/app.js", headers={"accept-encoding": "identity"})
+    assert (short.content, short.headers["content-encoding"]) == (plain.content, "gzip")
+    assert int(short.headers["content-length"]) < 500 < int(plain.headers["content-length"])
+    assert "content-encoding" not in plain.headers
+    assert short.headers["etag"] != plain.headers["etag"]
+    assert short.headers["vary"] == plain.headers["vary"] == "accept-encoding"
+
+
 ODD = ["", "nix.js", "notes.txt", "index.html", "../html.py", "..%2fhtml.py", "%2e%2e/html.py", "parts", "parts/",
        "/etc/passwd", "%00", "app.js%00", "app.js/", "APP.JS", "a" * 4000, "parts%5cjobs.js"]  # fmt: skip
 

@@ -20,6 +20,7 @@ from mockserver.control import (
     endpoints,
     events,
     faults,
+    job_results,
     moving,
     records,
     requests,
@@ -48,14 +49,8 @@ from mockserver.validation import (
     write_json,
 )
 
-
-async def check_health(request: ControlRequest) -> dict[str, str]:
-    """That the server answers."""
-    return {"status": "ok"}
-
-
 HANDLERS: Mapping[str, Handler] = {
-    "checkHealth": check_health,
+    "checkHealth": worlds.check_health,
     "createSandbox": worlds.create_sandbox,
     "listSandboxes": worlds.list_sandboxes,
     "showSandbox": worlds.show_sandbox,
@@ -93,6 +88,7 @@ HANDLERS: Mapping[str, Handler] = {
     "listAccounts": sides.list_accounts,
     "showJob": moving.show_one,
     "moveJob": moving.move_job,
+    "listResults": job_results.list_results,
     "readNext": clocks.read_next,
     "advanceToNext": clocks.advance_to_next,
     "testWebhook": hooks.test_webhook,

@@ -5,6 +5,8 @@ Everything on it goes through the control API, so it holds no secret and is show
 
 from __future__ import annotations
 
+import gzip
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, get_args
@@ -95,10 +97,21 @@ def _docs(request: Request) -> str:
 
 
 def _answer(request: Request, content: bytes, kind: str) -> Response:
-    """The bytes, unless the client has these very ones."""
-    tag = f'"{sha256(content).hexdigest()[:32]}"'
-    headers = {**HEADERS, "etag": tag}
+    """The bytes, for browsers in short, unless the client has these very ones."""
+    coded = {"content-encoding": "gzip"} if "gzip" in _codings(request) else {}
+    tag = f'"{sha256(content).hexdigest()[:32]}{"-gzip" if coded else ""}"'
+    headers = {**HEADERS, "etag": tag, "vary": "accept-encoding"}
     named = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
     if tag in named or "*" in named:
         return Response(None, 304, headers)
-    return Response(content, media_type=kind, headers=headers)
+    return Response(_zipped(content) if coded else content, media_type=kind, headers={**headers, **coded})
+
+
+def _codings(request: Request) -> set[str]:
+    """What a client takes without weighing it: who weighs gets the bytes as they are."""
+    return {each.strip().lower() for each in request.headers.get("accept-encoding", "").split(",")}
+
+
+@lru_cache(maxsize=64)
+def _zipped(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)

@@ -31,7 +31,7 @@ PEM = trustme.CA().cert_pem.bytes().decode()
 # What is well-formed may still name a sandbox that is gone, a name that is taken, or an account nobody may have.
 EXPECTED = [200, 201, 204, 404, 409, 410]
 REFUSED = [400, 401, 404, 405, 409, 410, 413, 415]
-OPERATIONS = 51
+OPERATIONS = 52
 ENDLESS = ("/_mock/events", "/_mock/sandboxes/{name}/events")
 """What does not end is read over sockets, not asked in this process."""
 # operation → what it refuses that JSON Schema has no words for

@@ -33,6 +33,7 @@ PATHS = [
     (f"{OPEN}/default/webhook-endpoints/vidgen-1", "DELETE"), (f"{OPEN}/default/webhook-secrets", "POST"),
     (f"{OPEN}/default/webhooks/verify", "POST"),
     (f"{OPEN}/default/jobs/vidgen-1", "GET, HEAD"), (f"{OPEN}/default/jobs/vidgen-1/move", "POST"),
+    (f"{OPEN}/default/jobs/vidgen-1/results", "GET, HEAD"),
     (f"{OPEN}/default/webhooks/test", "POST"), (f"{OPEN}/default/webhooks/vidgen-1/resend", "POST"),
     (f"{OPEN}/default/journal/1", "GET, HEAD"), (f"{OPEN}/default/events", "GET, HEAD"),
     ("/_mock/events", "GET, HEAD"), ("/_mock/apis", "GET, HEAD"), ("/_mock/faults", "GET, HEAD"),
