@@ -189,7 +189,7 @@ def test_prompts_that_say_what_becomes_of_a_task(client, fast_forward, prompt, s
         done = made.wait_for_task_output()
     except TaskFailedError as error:
         done = error.task_details
-    assert done.status == status and (fast_forward.elapsed > 200) == (prompt == "mock:slow")
+    assert done.status == status and (fast_forward.elapsed > 190) == (prompt == "mock:slow")
 
 def test_what_was_asked_for_is_what_is_made(client):
     made = client.image_to_video.create(
