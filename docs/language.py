@@ -60,7 +60,8 @@ SAME = {"value": "composed", "otherwise": "composed", "condition": "rules", "wri
 PLAIN = {
     "name": "a name", "pointer": "a pointer", "operationId": "an operationId", "fact": "[a fact](#facts)",
     "size": "`[width, height]`", "served": "a name, `upload.PART`, or [a value](#values)",
-    "price": "a number, [a value](#values), [a product](#prices), or a list of these", "pauses": "a list: a number from 0 on",
+    "price": "a number, [a value](#values), [a product](#prices), or a list of these",
+    "pauses": "a list: a number from 0 on",
     "saidSeconds": '`{"seconds": VALUE}`',
     "move": "a state, or `{FOUND: STATE}`", "parameter": "a parameter", "operation": "[an operation](#operations)",
 }  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import replace
+from math import inf
 from threading import Thread
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -205,13 +206,12 @@ class Trial:
         return self.side.planned(found) if found and found.operation == operation.id else None
 
     async def jobs(self) -> Sequence[Job]:
-        """The newest jobs, and what they bring forth."""
+        """The newest ones."""
         return await self.side.state.newest(self.contract.name, _NEWEST)
 
     def _is_own(self, job: Job) -> bool:
         """Whether a request created it, and no other job brought it forth."""
-        own = self.contract.operations[job.operation].resources[0]
-        return job.resource == own and job.created <= self.sandbox.clock.now()
+        return self.contract.operations[job.operation].resources[0] == job.resource and job.created < inf
 
     def _refused(self, operation: Operation, asked: Asked, answer: Reply) -> None:
         """An example of a request that is invalid by the contract's own word; one that names others may be refused."""
