@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve test covered full check docs bench walk soak format system bench-system clean
+.PHONY: help serve test covered full check docs pictures bench walk soak format system languages bench-system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +19,9 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 # command:Debian package
-TEST_TOOLS := ffprobe:ffmpeg chromium:chromium node:nodejs npm:npm
+TEST_TOOLS := ffprobe:ffmpeg chromium:chromium node:nodejs npm:npm curl:curl wget:wget git:git
+# What `mockserver exec` is tried with besides, where it is there; `make full` installs it. php needs both packages.
+LANGUAGE_TOOLS := java:default-jdk-headless ruby:ruby php:php-cli php:php-curl go:golang-go
 BENCH_TOOLS := wrk:wrk
 
 help:
@@ -29,6 +31,7 @@ help:
 	@echo 'make covered  the tests, the slow ones too, with coverage; .ci/run is check and covered'
 	@echo 'make full     everything: check, covered, long fuzzing, soak, other Pythons'
 	@echo 'make docs     build the documentation into build/docs'
+	@echo 'make pictures make the pictures of the documentation anew, from the page itself'
 	@echo 'make bench    measure the speed against a bare Starlette route, and what the plugin costs'
 	@echo 'make walk     count the calls and files on the way of a request'
 	@echo 'make soak     the slow tests of resilience, with their figures (ARGS="-k flood")'
@@ -76,7 +79,7 @@ test: $(VENV)/.test system $(VENV)/.node
 covered: $(VENV)/.test $(VENV)/.docs $(VENV)/.sdks system $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py ci -n $(WORKERS) $(ARGS)
 
-full: check $(VENV)/.docs $(VENV)/.sdks system $(VENV)/.node
+full: check $(VENV)/.docs $(VENV)/.sdks system languages $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py full -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.test
@@ -90,6 +93,9 @@ check: $(VENV)/.test
 docs: $(VENV)/.docs
 	@$(BIN)/python -m sphinx -n -W --keep-going -q -c docs . build/docs $(ARGS)
 	@echo build/docs/index.html
+
+pictures: $(VENV)/.test system
+	@$(BIN)/python tests/page/pictures.py
 
 bench: $(VENV)/.test bench-system
 	@$(BIN)/python bench/run.py $(ARGS)
@@ -120,6 +126,9 @@ endef
 
 system:
 	$(call tools,$(TEST_TOOLS))
+
+languages:
+	$(call tools,$(LANGUAGE_TOOLS))
 
 bench-system:
 	$(call tools,$(BENCH_TOOLS))

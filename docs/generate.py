@@ -213,7 +213,7 @@ def control_api() -> Iterator[str]:
 def python() -> Iterator[str]:
     yield "# Python\n"
     yield f"## mockserver\n\n{_paragraphs(docstring(mockserver))}\n"
-    for name in ("start", "mock", "MockserverTestCase"):
+    for name in ("start", "intercepting", "mock", "MockserverTestCase"):
         thing = getattr(mockserver, name)
         shown = name if isinstance(thing, type) else _call(name, thing)
         yield f"### {name}\n\n`{shown}`\n\n{_paragraphs(docstring(thing))}\n"

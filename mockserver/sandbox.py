@@ -13,7 +13,7 @@ from typing import Any
 from mockserver import signing
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import ALL_REQUESTS
-from mockserver.clock import Clock
+from mockserver.clock import Clock, wall
 from mockserver.contract import Contract
 from mockserver.draws import Draws
 from mockserver.errors import UsageError
@@ -21,6 +21,7 @@ from mockserver.generation import Generation
 from mockserver.journal import Journal, Journals
 from mockserver.moments import Moments
 from mockserver.mounting import base_of_request
+from mockserver.observer import Observer
 from mockserver.outbox import Outbox, Send
 from mockserver.posting import posting
 from mockserver.redaction import Redaction
@@ -80,6 +81,8 @@ class Sandbox:
         self.home: Memory = Memory(self.name, self.clock, self.draws, self.journal, self.shelf, self._deliver)
         self.state: State = port_to(self.home)
         self.closed = False
+        self.made_at = wall()
+        self.observer: Observer | None = None
         self.apis = {contract.name: SandboxApi(contract, self) for contract in self.contracts}
         for api in self.apis.values():
             api.account(demo=self.name == DEFAULT)
@@ -87,6 +90,10 @@ class Sandbox:
     def credentials(self) -> tuple[tuple[str, str], ...]:
         """What leads to it: each API, and a key or client_id of it."""
         return tuple((api.contract.name, key) for api in self.apis.values() for key in api.accounts)
+
+    def observe(self, observer: Observer | None) -> None:
+        """Let somebody see what happens here; None: nobody."""
+        self.observer = self.journal.observer = self.home.observer = observer
 
     @property
     def used(self) -> float:
@@ -129,6 +136,8 @@ class Sandbox:
     def close(self) -> Iterator[None]:
         """No request and no delivery goes on, no uploaded byte stays. What was kept is let go step by step."""
         self.closed = True
+        if self.observer is not None:
+            self.observer.was_closed()
         self.generation.end(f"the sandbox {self.name!r} was closed while this was under way")
         left = emptied(self.journal.clear(), self.outbox.leave(), self.requests.leave() if self.requests else [])
         self.requests = self.routes = None
@@ -149,4 +158,7 @@ class Sandbox:
         self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict = self._at_first
         self.routes = None
         left = chain(left, emptied(self.requests.clear())) if self.requests is not None else left
-        return chain(self.shelf.forget_all(self.name), left, *[api.reset() for api in self.apis.values()])
+        sides = [api.reset() for api in self.apis.values()]
+        if self.observer is not None:
+            self.observer.was_reset()
+        return chain(self.shelf.forget_all(self.name), left, *sides)

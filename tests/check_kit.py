@@ -97,7 +97,8 @@ def good() -> Documents:
 
 
 def put(document: Any, pointer: str, value: Any) -> None:
-    """Write at a pointer, a new key or past the end of a list included."""
+    """Write a copy at a pointer, a new key or past the end of a list included."""
+    value = deepcopy(value)  # others may write into it
     above, _, name = pointer.rpartition("/")
     parent = pointers.get(document, above)
     if isinstance(parent, list):
@@ -122,12 +123,12 @@ def write(folder: Path, documents: Documents) -> Path:
 
 def behave(pointer: str, value: Any) -> Mutation:
     """Write into behavior.json."""
-    return lambda documents: put(documents[BEHAVIOR], pointer, deepcopy(value))  # others may write into it
+    return lambda documents: put(documents[BEHAVIOR], pointer, value)
 
 
 def show(pointer: str, value: Any) -> Mutation:
     """Write into openapi.json."""
-    return lambda documents: put(documents[OPENAPI], pointer, deepcopy(value))
+    return lambda documents: put(documents[OPENAPI], pointer, value)
 
 
 def without(file: str, pointer: str) -> Mutation:

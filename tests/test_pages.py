@@ -109,9 +109,10 @@ def test_pages_can_be_read_only(control: Steered, method: str, path: str) -> Non
 
 
 @pytest.mark.parametrize("path", ["/_mock", "/_mock/"])
-def test_the_root_of_the_control_api_leads_to_its_documentation(control: Steered, path: str) -> None:
-    answer = control.ask("GET", path)
-    assert (answer.status_code, answer.headers["location"]) == (307, "/_mock/docs")
+def test_the_root_of_the_control_api_leads_to_the_live_page(control: Steered, path: str) -> None:
+    answer = control.ask("GET", path, follow_redirects=True)
+    assert (answer.status_code, answer.url.path) == (200, "/_mock/")
+    assert 'src="live/app.js"' in answer.text
     refused(control.ask("POST", path, json={}), 405)
 
 

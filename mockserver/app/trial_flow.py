@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import md5
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver import pointers
+from mockserver.app.trial import Trial
 from mockserver.app.trial_reply import UNREAD, Reply
 from mockserver.contract import Operation
 from mockserver.intake import INCOMPLETE, Idempotency, Joins
@@ -20,9 +21,6 @@ from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR
 from mockserver.operations.moves import announced_of
 from mockserver.uploaded import received
-
-if TYPE_CHECKING:
-    from mockserver.app.trial import Trial
 
 _KEYS = ("5f0c1a52-8c1d-4d0b-9b51-2f6c1d0e7a11", "k5f0c1a52", "52")
 _PIECE = 6

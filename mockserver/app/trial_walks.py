@@ -8,18 +8,16 @@ from __future__ import annotations
 import copy
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver import pointers
+from mockserver.app.trial import Trial
 from mockserver.app.trial_reply import UNREAD, Reply
 from mockserver.contract import Operation, Webhook
 from mockserver.jobs import PlannedJob
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR
 from mockserver.notation import bare
-
-if TYPE_CHECKING:
-    from mockserver.app.trial import Trial
 
 _JOBS = 3
 _PAGES = 8

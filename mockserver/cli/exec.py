@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +63,9 @@ def exec(ctx: click.Context, /, words: tuple[str, ...], form: str, **options: An
     check_place(options["file"])
     said = {name for name in options if was_said(ctx, name)}
     found = _run(words, said, options)
-    annotate(form, notes(found), err=True)
-    show_ran(found)
+    with suppress(BrokenPipeError):  # whoever reads this may have left; the exit code is the command's all the same
+        annotate(form, notes(found), err=True)
+        show_ran(found)
     if options["file"] is not None:
         options["file"].write_text(written(found), encoding="utf-8")
     sys.exit(found.code or (FOUND if failures(found, options["fail_on"]) else 0))
@@ -73,7 +75,9 @@ def _run(words: Sequence[str], said: set[str], options: Mapping[str, Any]) -> Ra
     from mockserver.guarded import Guarded, NotRun
     from mockserver.launch import start_app
     from mockserver.proxy import intercepted
+    from mockserver.wire.descriptors import hold_standard
 
+    hold_standard()
     app = _app(options)
     prepare = preparation(app, said, options)
     with Guarded() as guarded, start_app(app) as running:

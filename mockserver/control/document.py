@@ -74,6 +74,7 @@ def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_
     document["servers"] = [{"url": f"{root}/"}]
     _example_quirk(document, contracts)
     _example_endpoint(document, contracts)
+    _example_webhook(document, contracts)
     if secured:
         document["security"] = [{"ControlToken": []}]
     return document
@@ -141,6 +142,17 @@ def _example_quirk(document: Json, contracts: Sequence[Contract]) -> None:
         for name, quirk in contract.quirks.items():
             value = {"api": contract.name, "quirk": name, "on": False}
             body["examples"][f"{contract.name}.{name}"] = {"summary": quirk.title, "value": value}
+
+
+def _example_webhook(document: Json, contracts: Sequence[Contract]) -> None:
+    """Webhooks can be sent where some API has any."""
+    body = document["paths"]["/_mock/sandboxes/{name}/webhooks/test"]["post"]["requestBody"]["content"]
+    fitting = [c.name for c in contracts if c.webhooks]
+    if not fitting:
+        del body["application/json"]["examples"]
+        return
+    body["application/json"]["examples"]["any"]["value"]["api"] = fitting[0]
+    document["components"]["schemas"]["WebhookTest"]["properties"]["api"] = {"enum": fitting}
 
 
 def _example_endpoint(document: Json, contracts: Sequence[Contract]) -> None:

@@ -21,13 +21,13 @@ async def arm_fault(request: ControlRequest) -> dict[str, Any]:
     api, (fault, selector) = request.api(), fault_of_json(data)
     if not request.has_wire:
         check_wire(fault)
-    return _shown(api, api.faults.arm(fault, selector, after=api.sandbox.journal.newest))
+    return show_fault(api, api.faults.arm(fault, selector, after=api.sandbox.journal.newest))
 
 
 async def list_faults(request: ControlRequest) -> JsonList:
     """Those that are armed, oldest first in each API."""
     standing = [(api, armed) for api in request.apis() for armed in api.faults.standing() if armed.fault.in_catalogue]
-    return JsonList(_shown(api, armed) async for api, armed in paced(standing))
+    return JsonList(show_fault(api, armed) async for api, armed in paced(standing))
 
 
 async def disarm_fault(request: ControlRequest) -> None:
@@ -40,7 +40,8 @@ async def disarm_fault(request: ControlRequest) -> None:
     raise Problem(404, f"no fault {identity[:100]!r} is armed (any more)")
 
 
-def _shown(api: SandboxApi, armed: Armed) -> dict[str, Any]:
+def show_fault(api: SandboxApi, armed: Armed) -> dict[str, Any]:
+    """A fault that is or was armed."""
     return {
         "id": armed.id,
         "api": api.contract.name,

@@ -1,4 +1,4 @@
-"""Control of whole sandboxes: make, list, show, close, reset; their limits, where their webhooks go."""
+"""That the server answers, and control of whole sandboxes: make, list, show, close, reset; limits, webhooks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from typing import Any
 from mockserver.clock import Clock, clock_settings
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_clock, show_credentials
+from mockserver.control.showing import show_credentials, show_line
 from mockserver.control.snapshots import restored
 from mockserver.control.trust import authority
 from mockserver.errors import UsageError
-from mockserver.sandbox import Sandbox
 from mockserver.turns import drive, paced
+
+
+async def check_health(request: ControlRequest) -> dict[str, str]:
+    """That the server answers."""
+    return {"status": "ok"}
 
 
 async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
@@ -43,7 +47,7 @@ async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
 
 async def list_sandboxes(request: ControlRequest) -> JsonList:
     """All that are open."""
-    return JsonList(_line(sandbox) async for sandbox in paced(request.sandboxes.open()))
+    return JsonList(show_line(sandbox) async for sandbox in paced(request.sandboxes.open()))
 
 
 async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
@@ -75,11 +79,7 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         "held": None if sandbox.held is None else dict(zip(("requests", "due"), sandbox.held, strict=True)),
         "dropped": dropped,
     }
-    return {**_line(sandbox), **more, "apis": apis}
-
-
-def _line(sandbox: Sandbox) -> dict[str, Any]:
-    return {"name": sandbox.name, "owner": sandbox.owner, "clock": show_clock(sandbox.clock)}
+    return {**show_line(sandbox), **more, "apis": apis}
 
 
 async def close_sandbox(request: ControlRequest) -> None:

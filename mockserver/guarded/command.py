@@ -40,7 +40,15 @@ class Guarded:
             words = [sys.executable, "-I", "-S", guardian.__file__, str(other.fileno())]
             self._process = subprocess.Popen(words, close_fds=False, process_group=0)
         self._lines = self._talk.makefile("rb")
-        self.folder = Path(self._heard("folder")["folder"])
+        self.folder = Path()
+        try:
+            said = self._heard("folder", "refused")
+            if "refused" in said:
+                raise UsageError(f"there is no folder for the files of a run: {said['why']}")
+        except BaseException:
+            self.close()
+            raise
+        self.folder = Path(said["folder"])
 
     def run(self, words: Sequence[str], environment: Mapping[str, str]) -> int:
         """The command's exit code; signals that this process gets meanwhile go to it. To be called in the main thread.
@@ -94,7 +102,8 @@ class Guarded:
         except subprocess.TimeoutExpired:  # pragma: no cover - it waits for processes that the kernel does not end
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)  # a guardian that was killed has not
+        if self.folder.name:
+            shutil.rmtree(self.folder, ignore_errors=True)  # a guardian that was killed has not
 
     def __enter__(self) -> Self:
         return self

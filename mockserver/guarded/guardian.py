@@ -210,4 +210,9 @@ def parent_of(pid: str) -> int:
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as talk:
         talk.set_inheritable(False)
-        Guardian(talk).serve()
+        try:
+            guardian = Guardian(talk)
+        except OSError as error:  # there is no room for the folder, or no place
+            talk.sendall(json.dumps({"refused": error.errno, "why": str(error)}).encode() + b"\n")
+        else:
+            guardian.serve()

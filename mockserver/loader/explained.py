@@ -127,7 +127,9 @@ def _form(schema: Any, root: Any) -> str:
     schema = _resolved(schema, root)
     if "enum" in schema:
         return f": one of {', '.join(map(str, schema['enum']))}"
-    return f": {json.dumps(schema['examples'][0])}" if schema.get("examples") else ""
+    forms = [schema, *(_resolved(each, root) for each in schema.get("oneOf", ()))]
+    shown = next((each["examples"] for each in forms if each.get("examples")), None)
+    return f": {json.dumps(shown[0])}" if shown else ""
 
 
 def _resolved(schema: Any, root: Any) -> Any:
@@ -197,6 +199,9 @@ def _no_form(error: Any, branches: Sequence[Any], schema: Any, at: str) -> Told:
         made = {word: error.instance}
         if error.instance >= 0 and isinstance(shown[0][word], int | float):
             return Told(at, sentence, f"Write {json.dumps(made)}.", Mend("write", at, made))
+    kind = _TYPES[type(error.instance)]
+    if any(each.get("type") == "array" and kind in _types(each.get("items", {}), schema) for each in branches):
+        return Told(at, sentence, f"Write {json.dumps([error.instance])}.", Mend("write", at, [error.instance]))
     told = " or ".join(json.dumps(each) for each in shown)
     return Told(at, sentence, f"Write it like {told}." if told else "contracts/REFERENCE.md shows the form.")
 

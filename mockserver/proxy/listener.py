@@ -10,7 +10,6 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Collection, Coroutine, Mapping
-from contextlib import suppress
 
 from mockserver.bounds import PROXY_CONNECTIONS, PROXY_HEAD
 from mockserver.intercept.routes import Refused, Routes, is_local
@@ -53,8 +52,11 @@ class Listener:
 
     def stop(self) -> None:
         """Stop listening, and end what is let through; what is mocked ends with the server."""
-        with suppress(RuntimeError):  # the loop is closed
-            asyncio.run_coroutine_threadsafe(self._stop(), self._server.loop).result()
+        stopped = self._stop()
+        try:
+            asyncio.run_coroutine_threadsafe(stopped, self._server.loop).result()
+        except RuntimeError:  # the server was stopped before, and its loop is closed
+            stopped.close()
         for sock in self._sockets:
             sock.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Unpack
 
+from mockserver.errors import UsageError
 from mockserver.guarded import Guarded
 from mockserver.launch import Running, start
 from mockserver.loopback import plain_host
@@ -19,6 +21,8 @@ from mockserver.proxy.listener import Listener
 from mockserver.proxy.settings import StartSettings
 from mockserver.proxy.traffic import Traffic
 from mockserver.proxy.variables import Way, variables
+
+_HOST = re.compile(r"\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*\.?|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]?")
 
 
 class Environment(dict[str, str]):
@@ -48,22 +52,33 @@ def intercepted(
     running: Running, passthrough: Collection[str] = (), folder: Path | None = None
 ) -> Iterator[Environment]:
     """The same before a server that runs; its files go to `folder`, by default one that is removed at the end."""
+    through = _known(passthrough)
     hosts = {
         plain_host(name.decode()): f"{running.url}/{api.contract.name}"
         for name, api in running.app.addresses.hosts.items()
     }
     authority, traffic = Authority(hosts), Traffic()
-    listener = Listener(running.thread, hosts, passthrough, authority, traffic)
+    listener = Listener(running.thread, hosts, through, authority, traffic)
     listener.start()
     try:
         with nullcontext(folder) if folder else _temporary() as place:
             way = Way(
-                listener.port, listener.tls_port, [*hosts], [plain_host(each) for each in passthrough], authority.pem,
-                roots(os.environ), running.url,
+                listener.port, listener.tls_port, [*hosts], through, authority.pem, roots(os.environ), running.url,
             )  # fmt: skip
             yield Environment(variables(os.environ, way, place), running, traffic)
     finally:
         listener.stop()
+
+
+def _known(passthrough: Collection[str]) -> list[str]:
+    """Hosts, or `*.name`, in their one spelling. Raises UsageError for what no host is like."""
+    named = [passthrough] if isinstance(passthrough, str) else passthrough
+    for host in named:
+        if not _HOST.fullmatch(host):
+            raise UsageError(
+                f"{host!r} is no host to let through; write pypi.org, *.pypi.org or *, with no scheme or port"
+            )
+    return [plain_host(host) for host in named]
 
 
 def _temporary() -> AbstractContextManager[Path]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from mockserver.clock import Clock, monotonic
 from mockserver.draws import Draws
 from mockserver.journal import EntryFields, Journal
+from mockserver.observer import Observer
 from mockserver.ratelimit import Limiter
 from mockserver.records import maker
 from mockserver.shelf import Shelf
@@ -123,6 +124,7 @@ class Memory:
     ) -> None:
         self.name, self.clock, self.draws, self.journal, self.shelf = name, clock, draws, journal, shelf
         self._deliver = deliver
+        self.observer: Observer | None = None
         self.parts: dict[str, Part] = {}
         self.in_flight: set[int] = set()
         self.used = monotonic()
@@ -186,6 +188,8 @@ class Memory:
                 part.store.put(effect[0])
             else:
                 self._do(api, part, n, effect)
+        if self.observer is not None:
+            self.observer.jobs_changed(api, [effect[0].id for effect in effects if type(effect) is PutJob])
         return True
 
     def _do(self, api: str, part: Part, n: int, effect: Any) -> None:

@@ -246,9 +246,9 @@ def test_the_faults_that_lose_answers_and_headers_are_these() -> None:
     assert {name for name, kind in CATALOGUE.items() if kind.loses_answer} == {
         "answer_lost", "hang", "stall", "half_open", "reset_before_headers", "reset_mid_body", "close_before_headers",
         "close_mid_headers", "close_mid_body", "garbage", "bad_chunk", "wrong_length", "doubled_length",
-        "truncated_json", "empty_body", "wrong_content_type", "invalid_utf8", "half_gzip",
+        "truncated_json", "empty_body", "wrong_content_type", "invalid_utf8", "half_gzip", "upload_cut",
     }  # fmt: skip
     assert {name for name, kind in CATALOGUE.items() if kind.hides_headers} == {
         "answer_lost", "hang", "half_open", "reset_before_headers", "close_before_headers", "close_mid_headers",
-        "garbage", "doubled_length", "early_hints", "reset_mid_body",
+        "garbage", "doubled_length", "early_hints", "reset_mid_body", "upload_cut",
     }  # fmt: skip

@@ -186,7 +186,7 @@ def test_commands_that_are_not_run_have_options_that_exist() -> None:
 def _parses(line: str, place: str) -> None:
     words = shlex.split(line, comments=True)
     words = words[next(n for n, word in enumerate(words) if word == "mockserver") + 1 :]
-    words = words[: next((n for n, word in enumerate(words) if word in ("&", "|", ">", "&&", "||")), None)]
+    words = words[: next((n for n, word in enumerate(words) if word in ("&", "|", ">", "&&", "||", "--")), None)]
     command = main.get_command(click.Context(main), words[0]) if words and not words[0].startswith("-") else main
     assert command is not None, f"{place}: there is no command {words[0]!r}"
     known = {option for each in command.params for option in (*each.opts, *each.secondary_opts)} | {"--help", "-h"}

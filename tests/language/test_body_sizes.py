@@ -12,6 +12,8 @@ from language_kit import SUBMIT, serving
 KEY = {"X-API-Key": "demo-key"}
 LONG = show("/components/schemas/JobRequest/properties/prompt", {"type": "string"})
 
+CANCEL = "/paths/~1v1~1jobs~1{jobId}~1cancel/post"
+
 
 def body(size: int) -> bytes:
     """JSON of so many bytes."""
@@ -43,8 +45,15 @@ def test_a_form_of_fields_is_measured_alike(tmp_path: Path) -> None:
 
 
 def test_a_body_whose_media_type_has_no_schema_may_be_anything(tmp_path: Path) -> None:
-    bodied = show("/paths/~1v1~1jobs~1{jobId}~1cancel/post/requestBody", {"content": {"application/json": {}}})
-    with serving(tmp_path, bodied) as served:
+    bodied = show(f"{CANCEL}/requestBody", {"content": {"application/json": {}}})
+    named = {"400": "BadRequest", "413": "TooLarge", "415": "UnsupportedBody"}
+    refusing = [
+        show(
+            f"/paths/~1v1~1jobs~1{{jobId}}~1cancel/post/responses/{status}", {"$ref": f"#/components/responses/{name}"}
+        )
+        for status, name in named.items()
+    ]
+    with serving(tmp_path, bodied, *refusing) as served:
         made = served.submit().json()["id"]
         told = served.http.post(f"/v1/jobs/{made}/cancel", json=[1], headers={"x-api-key": "demo-key"})
         assert told.status_code == 200

@@ -61,3 +61,20 @@ def test_an_editor_finds_the_schema_of_a_shipped_contract(folder: Path) -> None:
 
 def test_the_schema_is_one_of_json_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads((SHIPPED / SCHEMA).read_text()))
+
+
+def undescribed(schema: Any, at: str = "") -> list[str]:
+    """The words of a schema of which it says nothing; what stands in `if` is said where it holds."""
+    if isinstance(schema, list):
+        return [each for index, one in enumerate(schema) for each in undescribed(one, f"{at}/{index}")]
+    if not isinstance(schema, dict):
+        return []
+    words = schema.get("properties", {})
+    found = [f"{at}/{word}" for word, said in words.items() if isinstance(said, dict) and "description" not in said]
+    inner = {key: said for key, said in schema.items() if key not in ("properties", "if", "examples", "enum", "const")}
+    inner |= {f"properties/{word}": said for word, said in words.items()}
+    return found + [each for key, said in inner.items() for each in undescribed(said, f"{at}/{key}")]
+
+
+def test_the_schema_tells_editors_what_each_word_is() -> None:
+    assert undescribed(json.loads((SHIPPED / SCHEMA).read_text())) == []

@@ -12,7 +12,7 @@ from check_kit import BEHAVIOR, OPENAPI, Mutation, behave, both, write
 from language_kit import NAME, Served, documents, findings, serving
 from lives_kit import cancelling, running, state
 
-from mockserver.app.trial import tried
+from mockserver.app.trial_run import tried
 from mockserver.loader import load_folder
 
 KEY = {"X-API-Key": "demo-key"}

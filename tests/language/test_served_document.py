@@ -121,6 +121,7 @@ def test_a_header_that_is_declared_stands(tmp_path: Path) -> None:
 def test_an_operation_without_limits_declares_none(tmp_path: Path) -> None:
     def few(made: Documents) -> None:
         made["behavior.json"]["limits"][0]["operations"] = ["getJob"]
+        made["behavior.json"]["scenarios"]["overloaded"] = {"title": "The standard one has limits for all"}
 
     assert "headers" not in responses(loaded(tmp_path, few, *map(strip, headed())), "submitJob")["201"]
 

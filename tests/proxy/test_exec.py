@@ -84,6 +84,24 @@ def test_a_killed_run_leaves_no_process_and_no_file(tmp_path: Path) -> None:
             os.kill(pid, 0)
 
 
+def test_a_run_whose_input_and_output_are_closed_ends_as_its_command() -> None:
+    command = [sys.executable, "-m", "mockserver", "exec", "sh", "-c", "exit 7"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    closed = subprocess.run(["sh", "-c", 'exec "$@" <&- >&-', "sh", *command], env=env, timeout=PATIENCE * 5)
+    assert closed.returncode == 7
+
+
+def test_a_reader_of_the_report_who_left_does_not_change_the_exit_code() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "mockserver", "exec", "sh", "-c", "exit 7"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    try:
+        assert subprocess.run(command, env=env, stderr=writing, timeout=PATIENCE * 5).returncode == 7
+    finally:
+        os.close(writing)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -93,6 +111,7 @@ def test_a_killed_run_leaves_no_process_and_no_file(tmp_path: Path) -> None:
         (["--map", "a.example", "true"], "HOST=API"),
         (["--map", "a.example=nix", "true"], "there is no API 'nix'"),
         (["--map", "http://a.example=vidgen", "true"], "is no host"),
+        (["--passthrough", "https://pypi.org", "true"], "is no host to let through"),
         (["--scenario", "nix=slow", "true"], "there is no API 'nix'"),
         (["--fail-on", "rain", "true"], "rain"),
         (["--report", "/nonexistent/x.json", "true"], "there is no folder"),

@@ -16,7 +16,7 @@ import pytest
 from serve_kit import ROOT
 from wire_kit import PATIENCE
 
-from mockserver.guarded import Guarded, NotRun
+from mockserver.guarded import Guarded, NotRun, guardian
 
 # A starter that is quick: no server, a guardian alone. It prints the folder, then does as `exec` would.
 STARTER = """
@@ -141,6 +141,20 @@ def _until_gone(pid: int) -> None:
     """Of an orphan, whom somebody else reaps; or nobody, in some containers."""
     while is_there(pid) and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
         time.sleep(0)
+
+
+def test_a_run_without_a_place_for_its_files_says_so(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "none")}
+    script = "import os, tempfile; tempfile._candidate_tempdir_list = lambda: [os.environ['TMPDIR']]; "
+    source = Path(guardian.__file__).read_text()
+    (tmp_path / "guardian.py").write_text(source.replace("import tempfile\n", f"import tempfile\n{script}\n"))
+    lead = f"from mockserver.guarded import guardian; guardian.__file__ = {str(tmp_path / 'guardian.py')!r}"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{lead}\n{STARTER}", "true"], env=environment, capture_output=True, text=True,
+        timeout=PATIENCE * 5,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "there is no folder for the files of a run: " in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"])

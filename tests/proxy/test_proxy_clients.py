@@ -104,9 +104,8 @@ def test_php_is_led_into_the_mock(environment: Environment) -> None:
     assert output_of(environment, php, "-r", script, "--", *URLS).split() == ["200", "200"]
 
 
-@pytest.mark.soak
-def test_go_is_led_into_the_mock(environment: Environment, tmp_path: Path) -> None:
-    """It compiles all of its HTTP first, which takes minutes."""
+@pytest.mark.slow
+def test_go_is_led_into_the_mock_and_nowhere_else(environment: Environment, tmp_path: Path) -> None:
     go = environment | {"GOCACHE": str(tmp_path / "cache"), "GOTOOLCHAIN": "local", "GO111MODULE": "off"}
     said = output_of(go, Tool("go", "golang-go").path, "run", HERE / "calls.go", *URLS, OTHERS[0])
     assert [line.split(" ", 1)[1] for line in said.splitlines()[:2]] == ["200", "200"]

@@ -121,6 +121,11 @@ def test_a_refused_host_cannot_write_into_the_answer(environment: Environment) -
     assert asked(environment, connect(f"<b>{REFUSED}")).count(b"\r\n\r\n") == 1
 
 
+def test_a_server_that_is_stopped_within_the_block_is_no_trouble() -> None:
+    with intercepting(hosts={HOST: "vidgen"}) as environment:
+        environment.running.stop()
+
+
 def test_tunnels_end_with_the_proxy() -> None:
     with contextlib.ExitStack() as stack:
         with intercepting(hosts={HOST: "vidgen"}) as environment:
