@@ -86,9 +86,10 @@ def guarded() -> Iterator[Running]:
 def test_the_token_is_asked_for_once_and_kept_in_memory_alone(guarded: Running, host: str) -> None:
     with tab(host, guarded.url) as page:
         page.open()
+        page.until("document.querySelector('#token').open")
         page.fill("#token-field", "wrong")
         page.click("#token-form button")
-        page.says("That was not the token", "#token")
+        page.until("document.querySelector('#token').open && !document.querySelector('#token-wrong').hidden")
         page.fill("#token-field", "s3cret")
         page.click("#token-form button")
         page.says("live", ".connection")
