@@ -64,7 +64,9 @@ def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_
     """
     document = with_faults(_named(contracts))
     schemas = document["components"]["schemas"]
-    schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
+    schemas["Plan"] = _any_of(
+        schemas["Plan"], [p for c in contracts for r in _runners(c) for p in _plans(schemas["Plan"], c, r)]
+    )
     schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
     schemas["ScenarioSetting"] = _any_of(schemas["ScenarioSetting"], [_scenario(c) for c in contracts])
     one_by_one, fault = fault_schemas(contracts, has_wire=has_wire)
@@ -97,20 +99,23 @@ def _runners(contract: Contract) -> list[Resource]:
     return [resource for resource in contract.resources.values() if resource.run is not None]
 
 
-def _plan(schema: Json, contract: Contract, resource: Resource) -> Json:
+def _plans(schema: Json, contract: Contract, resource: Resource) -> Iterator[Json]:
+    """What may be planned for jobs of a resource; that they end during a phase, beside an end that is no success."""
     phases = {state.phase for state in resource.states.values() if state.phase}
     said = schema["properties"]
     found = {name: said[name] for name in said if name in _ALWAYS or name in phases}
     found["api"] = {"const": contract.name}
     found["resource"] = {"const": resource.name}
     found["outcome"] = {"enum": resource.outcomes}
-    if phases:
-        found["during"] = {**said["during"], "enum": sorted(phases)}
     if resource.timed:
         found["passes"] = {**said["passes"], "items": {"enum": resource.timed}}
     if resource.items is not None:
         found["items"] = said["items"]
-    return _object(found, ["api"])
+    yield _object(found, ["api"])
+    others = [each for each in resource.outcomes if resource.states[each].end != "success"]
+    if phases and others:
+        during = {**said["during"], "enum": sorted(phases)}
+        yield _object({**found, "outcome": {"enum": others}, "during": during}, ["api", "outcome", "during"])
 
 
 def _quirk(contract: Contract) -> Json:

@@ -182,4 +182,5 @@ def test_every_api_and_every_runner_is_in_the_served_document(control: Steered) 
     assert schemas["Api"]["enum"] == [contract.name for contract in contracts()]
     runners = [(c.name, r.name) for c in contracts() for r in c.resources.values() if r.run]
     said = [b["properties"] for b in schemas["Plan"]["anyOf"]]
-    assert [(b["api"]["const"], b["resource"]["const"]) for b in said] == runners
+    named = [(b["api"]["const"], b["resource"]["const"]) for b in said]
+    assert list(dict.fromkeys(named)) == runners

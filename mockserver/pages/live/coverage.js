@@ -7,7 +7,7 @@ import { loaded } from "./parts.js";
 const PAUSE = 2000;
 const NEEDS = {
   nothing: "call the operation", operation: "call another operation before", account: "other credentials or no credits",
-  wrong_request: "a request that breaks the contract", fault: "arm a fault", quirk: "switch a quirk off", stray_request: "a request that no operation answers",
+  condition: "a request that a variant's condition asks for", wrong_request: "a request that breaks the contract", fault: "arm a fault", quirk: "switch a quirk off", stray_request: "a request that no operation answers",
 };
 
 export function coverage(app) {
@@ -24,8 +24,11 @@ function groups(items, keyOf) {
 
 function api(app, name, given) {
   const met = given.filter((each) => each.answers > 0).length;
-  const open = app.filter(`coverage-${name}`, met > 0);
-  return h("details.card", { key: name, open, ontoggle: (event) => (app.ui.filters[`coverage-${name}`] = event.target.open) },
+  const chosen = `coverage-${name}`;
+  const open = app.ui.filters[chosen] ?? met > 0;
+  // What opens by itself when the first answer was given is no choice of the reader's.
+  const ontoggle = (event) => { if (event.target.open !== open) app.ui.filters[chosen] = event.target.open; };
+  return h("details.card", { key: name, open, ontoggle },
     h("summary", {}, h("b", {}, name), " ", h("span.dim", {}, `${met} of ${given.length} answers were given`), share(met / given.length, name)),
     h("table.coverage", {}, h("thead", {}, h("tr", {}, ["Operation", "Answers"].map((each) => h("th", { key: each, scope: "col" }, each)))),
       h("tbody", {}, groups(given, (each) => each.operation).map(([operation, answers]) =>
