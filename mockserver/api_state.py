@@ -22,6 +22,7 @@ from mockserver.lifecycle import Duration, Result
 from mockserver.links import SandboxLinks, result_of
 from mockserver.ratelimit import Limiter
 from mockserver.refunds import refunds_of
+from mockserver.rules import USUAL, playable
 from mockserver.state.keys import Keys
 from mockserver.state.port import Begin, PlanOrder, Post, State
 from mockserver.store import Account, MemoryStore
@@ -53,7 +54,7 @@ class SandboxApi:
         self.accounts: dict[str, Account] = {}
         self.ordered = 0  # plans, waiting or not
         self._switched: dict[str, bool] = {}
-        self.scenario = "happy"
+        self.scenario = USUAL
         self._switch()
         self.kept = {r: {p: pointers.key(p) for p in kept.kept_pointers(contract, r)} for r in contract.resources}
         self.kept_parts = {name: kept.kept_uploads(contract, name) for name in contract.resources}
@@ -142,8 +143,8 @@ class SandboxApi:
     def play(self, scenario: str) -> None:
         """Switch to a scenario. Raises UsageError when the contract has none of that name."""
         found = self.contract.scenarios.get(scenario)
-        if found is None and scenario != "happy":
-            near = hint(scenario, dict.fromkeys(("happy", *self.contract.scenarios)))
+        if found is None and scenario != USUAL:
+            near = hint(scenario, playable(self.contract.scenarios))
             raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; {near}")
         self.scenario = scenario
         self._switch()
@@ -291,7 +292,7 @@ class SandboxApi:
             if account.credits is None:
                 self.part.credits[account.id] = account.opening
         self.faults, self.given = FaultBook(self.contract, self.sandbox), None
-        self.play("happy")
+        self.play(USUAL)
         return jobs
 
 

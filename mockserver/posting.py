@@ -184,7 +184,7 @@ class Posting:
         wanted = None if webhook.wanted is None else reader(webhook.wanted)(Subject(self.job.created, job=self.job))
         if not isinstance(wanted, list):
             return webhook.states
-        return frozenset(state for state in webhook.states if webhook.events.get(state, state) in wanted)
+        return frozenset(state for state in webhook.states if webhook.event_of(state) in wanted)
 
     def moment(self, now: float) -> float:
         """As of when it tells of its job: what goes out before the job's end, and is tried again, as of that end."""
@@ -262,7 +262,7 @@ class Posting:
         return at, self.job.status(at)
 
     def _event(self, state: str) -> str:
-        return self.webhook.events.get(state, state)
+        return self.webhook.event_of(state)
 
     def _body(self, subject: Subject) -> tuple[str, bytes]:
         """The name of the example that is shown, and its bytes."""

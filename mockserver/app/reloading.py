@@ -23,6 +23,7 @@ from mockserver.faults.book import Armed
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
+from mockserver.rules import playable
 from mockserver.sandbox import Sandbox
 from mockserver.snapshots.endpoints import EndpointRecords
 from mockserver.store import Account, Job, MemoryStore
@@ -135,7 +136,7 @@ def _switch(before: SandboxApi, after: SandboxApi) -> list[str]:
             after.quirk(quirk, on)
         else:
             lost.append(f"the quirk {quirk}")
-    if before.scenario in ("happy", *after.contract.scenarios):
+    if before.scenario in playable(after.contract.scenarios):
         after.play(before.scenario)
     else:
         lost.append(f"the scenario {before.scenario}")

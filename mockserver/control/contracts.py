@@ -8,6 +8,7 @@ from mockserver import pointers
 from mockserver.contract import Contract
 from mockserver.control.fault_schemas import fitting_operations
 from mockserver.control.request import ControlRequest, JsonList
+from mockserver.rules import playable
 from mockserver.turns import paced
 
 Json = dict[str, Any]
@@ -31,10 +32,10 @@ def _api(contract: Contract) -> Json:
             }
             for each in contract.resources.values()
         ],
-        "scenarios": [*dict.fromkeys(("happy", *contract.scenarios))],
+        "scenarios": playable(contract.scenarios),
         "quirks": [{"name": q.name, "title": q.title, "default": q.default} for q in contract.quirks.values()],
         "webhooks": [
-            {"name": w.name, "resource": w.resource, "events": sorted({w.events.get(s, s) for s in w.states})}
+            {"name": w.name, "resource": w.resource, "events": sorted({*map(w.event_of, w.states)})}
             for w in contract.webhooks.values()
         ],
     }

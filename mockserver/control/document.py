@@ -15,6 +15,7 @@ from typing import Any
 from mockserver.contract import Contract
 from mockserver.control.fault_schemas import fault_schemas
 from mockserver.lifecycle import Resource
+from mockserver.rules import playable
 
 Json = dict[str, Any]
 _TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
@@ -124,8 +125,9 @@ def _quirk(contract: Contract) -> Json:
 
 
 def _scenario(contract: Contract) -> Json:
-    names = list(dict.fromkeys(["happy", *contract.scenarios]))
-    return _object({"api": {"const": contract.name}, "scenario": {"enum": names}}, ["api", "scenario"])
+    return _object(
+        {"api": {"const": contract.name}, "scenario": {"enum": playable(contract.scenarios)}}, ["api", "scenario"]
+    )
 
 
 def _answers(schema: Json, contract: Contract) -> Iterator[Json]:

@@ -95,8 +95,7 @@ def _ended(job: PlannedJob, resource: Resource, end: str, now: float, error: Any
     outcome = job.plan.outcome if job.plan.end == end else next(iter(names), None)
     if outcome is None:
         raise Problem(409, f"no {resource.name} ends in {end}", pointer="/to")
-    messages = resource.run.errors.get(outcome) if resource.run is not None else None
-    said = but_told(job.plan.error or (messages[0] if messages else None), error) if end == "failure" else None
+    said = but_told(job.plan.error or resource.error_in(outcome), error) if end == "failure" else None
     plan = job.plan._replace(outcome=outcome, end=end, error=said)
     if job.moves or not job.plan.steps:  # what time would lead to counts no more
         return job.record.but(plan=plan, fault=None, moves=moved(job.moves, Move(now, outcome)))

@@ -17,11 +17,9 @@ from mockserver.contract import Contract
 from mockserver.control.finding import fitting
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_attempt, show_entry, show_job, show_whole_job
+from mockserver.control.showing import show_attempt, show_entry, show_job, show_whole_job, show_whole_posting
 from mockserver.coverage import coverage
 from mockserver.journal import Entry, Seen
-from mockserver.posting import Posting
-from mockserver.redaction import Redaction
 from mockserver.store import Job
 from mockserver.turns import paced
 from mockserver.unused import requests_of, unused, unused_of
@@ -73,21 +71,6 @@ async def list_webhooks(request: ControlRequest) -> JsonList:
         async for each in paced(postings)
         if each.api in apis and job in (None, each.job.id)
     )
-
-
-def show_whole_posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
-    """A webhook with every attempt to deliver it."""
-    return {
-        "id": posting.id,
-        "api": posting.api.contract.name,
-        "webhook": posting.webhook.name,
-        "job": posting.job.id,
-        "url": hidden.text(posting.target),
-        "outcome": posting.outcome,
-        "due": posting.next_at,
-        "request": posting.entry,
-        "attempts": [show_attempt(attempt, hidden) for attempt in posting.attempts],
-    }
 
 
 async def read_journal(request: ControlRequest) -> JsonList:

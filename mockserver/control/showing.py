@@ -97,6 +97,21 @@ def show_attempt(attempt: Attempt, hidden: Redaction) -> dict[str, Any]:
     }
 
 
+def show_activity(sandbox: Sandbox) -> dict[str, Any]:
+    """How many requests are under way and held back, and how much made room."""
+    held = sandbox.held
+    return {
+        "in_flight": sandbox.in_flight,
+        "held": None if held is None else {"requests": held[0], "due": held[1]},
+        "dropped": {
+            "journal": sandbox.journal.dropped,
+            "jobs": sum(api.store.dropped for api in sandbox.apis.values()),
+            "webhooks": sandbox.outbox.dropped,
+            "requests": sandbox.requests.dropped if sandbox.requests is not None else 0,
+        },
+    }
+
+
 def show_entry(entry: Entry) -> dict[str, Any]:
     """An entry of the journal; a delivery without the body and headers, which the list of webhooks has."""
     shown = {**entry._asdict(), "at": show_time(entry.at)}
@@ -120,6 +135,16 @@ def show_brief(kept: EntryFields) -> dict[str, Any]:
 def show_posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
     """A webhook in short: what it comes to, and the last attempt without what was sent."""
     last = posting.attempts[-1] if posting.attempts else None
+    told = None if last is None else {"status": last.status, "sentence": hidden.text(last.sentence)}
+    return {**_posting(posting, hidden), "tries": posting.tries, "last": told}
+
+
+def show_whole_posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
+    """A webhook with every attempt to deliver it."""
+    return {**_posting(posting, hidden), "attempts": [show_attempt(attempt, hidden) for attempt in posting.attempts]}
+
+
+def _posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
     return {
         "id": posting.id,
         "api": posting.api.contract.name,
@@ -127,10 +152,8 @@ def show_posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
         "job": posting.job.id,
         "url": hidden.text(posting.target),
         "outcome": posting.outcome,
-        "request": posting.entry,
         "due": posting.next_at,
-        "tries": posting.tries,
-        "last": None if last is None else {"status": last.status, "sentence": hidden.text(last.sentence)},
+        "request": posting.entry,
     }
 
 

@@ -10,8 +10,8 @@ from mockserver import webhooks
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Webhook
 from mockserver.control.problems import Problem
-from mockserver.control.records import show_whole_posting
 from mockserver.control.request import ControlRequest
+from mockserver.control.showing import show_whole_posting
 from mockserver.draws import IDS, Draw
 from mockserver.generation import Overtaken
 from mockserver.jobs import PlannedJob
@@ -68,7 +68,7 @@ def _webhook(api: SandboxApi, name: str | None) -> Webhook:
 
 def _state(webhook: Webhook, event: str | None) -> str:
     """The state of which it tells: by its own name or that of its event."""
-    events = {webhook.events.get(state, state): state for state in sorted(webhook.states)}
+    events = {webhook.event_of(state): state for state in sorted(webhook.states)}
     known = {**{state: state for state in webhook.states}, **events}
     if event is None:
         return next(iter(events.values()))
@@ -96,10 +96,9 @@ def _job(api: SandboxApi, name: str, state: str, account: Account, now: float) -
     """A job that has just come to a state, drawn with numbers that no other job is drawn with."""
     resource, digest = api.contract.resources[name], api.sandbox.draws.digest(f"test-webhook.{api.contract.name}")
     plan = draw_plan(resource, resource.run, Draw(digest))
-    messages = resource.run.errors.get(state) if resource.run is not None else None
     before = tuple(takewhile(lambda step: step.state != state, plan.steps))
-    end, error = resource.states[state].end, messages[0] if messages else None
-    plan = plan._replace(steps=before, outcome=state, end=end, error=error)
+    end = resource.states[state].end
+    plan = plan._replace(steps=before, outcome=state, end=end, error=resource.error_in(state))
     created = now - plan.seconds
     while created + plan.seconds > now:  # rounding must not leave it in the state before
         created = nextafter(created, 0.0)

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.clock import Clock, clock_settings
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_credentials, show_line
+from mockserver.control.showing import show_activity, show_credentials, show_line
 from mockserver.control.snapshots import restored
 from mockserver.control.trust import authority
 from mockserver.errors import UsageError
@@ -62,12 +62,6 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         }
         for name, api in sandbox.apis.items()
     }
-    dropped = {
-        "journal": sandbox.journal.dropped,
-        "jobs": sum(api.store.dropped for api in sandbox.apis.values()),
-        "webhooks": sandbox.outbox.dropped,
-        "requests": sandbox.requests.dropped if sandbox.requests is not None else 0,
-    }
     more = {
         "seed": sandbox.seed,
         "limits": sandbox.limits_on,
@@ -75,9 +69,7 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         "webhook_ca": sandbox.webhook_ca,
         "strict": sandbox.strict,
         "requests": sandbox.keeps_requests,
-        "in_flight": sandbox.in_flight,
-        "held": None if sandbox.held is None else dict(zip(("requests", "due"), sandbox.held, strict=True)),
-        "dropped": dropped,
+        **show_activity(sandbox),
     }
     return {**show_line(sandbox), **more, "apis": apis}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.control.faults import show_fault
-from mockserver.control.showing import show_clock
+from mockserver.control.showing import show_activity, show_clock
 from mockserver.control.watching.watch import MOST
 from mockserver.faults import Armed
 from mockserver.sandbox import Sandbox
@@ -23,7 +23,7 @@ class Seen:
         self._sandbox = sandbox
         self._clock = sandbox.clock.setting
         self._settings = _settings(sandbox)
-        self._activity = activity(sandbox)
+        self._activity = show_activity(sandbox)
         self._faults = _faults(sandbox)
 
     def changes(self) -> Iterator[Told]:
@@ -38,24 +38,9 @@ class Seen:
         known, self._faults = self._faults, _faults(sandbox)
         if self._faults != known:
             yield "faults", _changed(known, self._faults)
-        busy, self._activity = self._activity, activity(sandbox)
+        busy, self._activity = self._activity, show_activity(sandbox)
         if self._activity != busy:
             yield "activity", self._activity
-
-
-def activity(sandbox: Sandbox) -> dict[str, Any]:
-    """How many requests are under way and held back, and how much made room."""
-    held = sandbox.held
-    return {
-        "in_flight": sandbox.in_flight,
-        "held": None if held is None else {"requests": held[0], "due": held[1]},
-        "dropped": {
-            "journal": sandbox.journal.dropped,
-            "jobs": sum(api.store.dropped for api in sandbox.apis.values()),
-            "webhooks": sandbox.outbox.dropped,
-            "requests": sandbox.requests.dropped if sandbox.requests is not None else 0,
-        },
-    }
 
 
 def show_settings(sandbox: Sandbox) -> dict[str, Any]:
