@@ -8,7 +8,6 @@ import http.client
 import json
 import signal
 import socket
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,18 +28,6 @@ from mockserver.steering import SandboxHandle
 from mockserver.validation import Schemas
 
 BOUNDARY = b"x"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    with start() as made:
-        yield made
-
-
-@pytest.fixture
-def sandbox(running: Running) -> Iterator[SandboxHandle]:
-    with running.steering.sandbox(insecure_webhooks=True) as made:
-        yield made
 
 
 def place(sandbox: SandboxHandle) -> str:

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from api_kit import receiving
 
-from mockserver import Running, start
+from mockserver import start
 from mockserver.steering import ControlError, SandboxHandle, Unreachable
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    with start() as made:
-        yield made
-
-
-@pytest.fixture
-def sandbox(running: Running) -> Iterator[SandboxHandle]:
-    with running.steering.sandbox(insecure_webhooks=True) as made:
-        yield made
 
 
 def test_events_are_heard_while_they_happen_to_the_end_of_the_sandbox(sandbox: SandboxHandle) -> None:
