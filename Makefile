@@ -104,7 +104,7 @@ walk: $(VENV)/.test
 	@$(BIN)/python bench/walk.py
 
 soak: $(VENV)/.test
-	@$(BIN)/python -m pytest -m soak -n 0 -s -v $(ARGS)
+	@$(BIN)/python -m pytest -m soak -n 0 -s -v -o faulthandler_timeout=0 $(ARGS)
 
 format: $(VENV)/.test
 	@$(BIN)/ruff check --fix
