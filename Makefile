@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve test covered full check docs bench walk soak format system languages bench-system clean
+.PHONY: help serve test covered full check docs pictures bench walk soak format system languages bench-system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -31,6 +31,7 @@ help:
 	@echo 'make covered  the tests, the slow ones too, with coverage; .ci/run is check and covered'
 	@echo 'make full     everything: check, covered, long fuzzing, soak, other Pythons'
 	@echo 'make docs     build the documentation into build/docs'
+	@echo 'make pictures make the pictures of the documentation anew, from the page itself'
 	@echo 'make bench    measure the speed against a bare Starlette route, and what the plugin costs'
 	@echo 'make walk     count the calls and files on the way of a request'
 	@echo 'make soak     the slow tests of resilience, with their figures (ARGS="-k flood")'
@@ -93,6 +94,9 @@ docs: $(VENV)/.docs
 	@$(BIN)/python -m sphinx -n -W --keep-going -q -c docs . build/docs $(ARGS)
 	@echo build/docs/index.html
 
+pictures: $(VENV)/.test system
+	@$(BIN)/python tests/page/pictures.py
+
 bench: $(VENV)/.test bench-system
 	@$(BIN)/python bench/run.py $(ARGS)
 
@@ -100,7 +104,7 @@ walk: $(VENV)/.test
 	@$(BIN)/python bench/walk.py
 
 soak: $(VENV)/.test
-	@$(BIN)/python -m pytest -m soak -n 0 -s -v $(ARGS)
+	@$(BIN)/python -m pytest -m soak -n 0 -s -v -o faulthandler_timeout=0 $(ARGS)
 
 format: $(VENV)/.test
 	@$(BIN)/ruff check --fix

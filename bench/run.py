@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from page import page
 from plugin import plugin
 
 HERE = Path(__file__).parent
@@ -196,7 +197,9 @@ def main(parts: list[str]) -> None:
         start()
     if "plugin" in parts:
         plugin()
+    if "page" in parts:
+        page()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["throughput", "faults", "listing", "start", "plugin"])
+    main(sys.argv[1:] or ["throughput", "faults", "listing", "start", "plugin", "page"])

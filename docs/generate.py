@@ -1,10 +1,14 @@
-"""Writes the pages below `docs/reference` from the code: `python docs/generate.py`. A test holds them to it."""
+"""Writes `contracts/REFERENCE.md` and the pages below `docs/reference` from the code: `python docs/generate.py`.
+
+A test holds them to it.
+"""
 
 from __future__ import annotations
 
 import inspect
 import json
 import re
+import runpy
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +54,7 @@ from pytest_plugin import plugin
 
 HERE = Path(__file__).resolve().parent / "reference"
 ROOT = HERE.parent.parent
+LANGUAGE = ROOT / "contracts/REFERENCE.md"
 MADE = "<!-- Made by `python docs/generate.py`; a test holds it to the code. -->\n"
 HANDLES = (
     Steering, SandboxHandle, ApiHandle, SandboxClock, Fault, Plan, Answer, Route, Account, Job, Requests, Request,
@@ -249,6 +254,13 @@ def _paragraph(text: str) -> str:
     return " ".join(text.split())
 
 
+def language() -> str:
+    """The page of the words of a contract."""
+    lines = runpy.run_path(str(HERE.parent / "language.py"))["page"]()
+    return MADE + "\n".join(lines).rstrip() + "\n"
+
+
 if __name__ == "__main__":
     for page, text in pages().items():
         (HERE / f"{page}.md").write_text(text, encoding="utf-8")
+    LANGUAGE.write_text(language(), encoding="utf-8")

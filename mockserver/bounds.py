@@ -60,6 +60,8 @@ HELD = 1_000
 """Requests that are held back, and streams."""
 ACCOUNTS = 1_000
 ENDPOINTS = 100
+EVENTS, EVENTS_COUNT = MIB // 2, 2_000
+"""What is kept of a stream of events, for readers that are slow or come back."""
 ROTATED = 2_000
 """Accounts and endpoints whose secrets were replaced, in one API."""
 WINDOWS = 10_000
@@ -76,6 +78,8 @@ SNAPSHOT_UPLOAD, SNAPSHOT_UPLOADS = 256 * KIB, 2 * MIB
 
 # --- a server
 SANDBOXES = 10_000
+READERS = 256
+"""Of streams of events, and streams for which events are kept."""
 AUTHORITIES = 16 * MIB
 """Different certificates that webhooks of sandboxes trust, together."""
 CLOSED, CLOSED_COUNT = 16 * MIB, 50_000

@@ -142,6 +142,11 @@ class Clock:
             return now if now < LAST else LAST
         return self._now
 
+    @property
+    def setting(self) -> tuple[Mode, float, float, float, float]:
+        """What changes when somebody moves or switches it, and not as time goes by."""
+        return self.mode, self.rate, self.step, self._now, self._anchor
+
     def set(self, mode: Mode, *, rate: float = 1.0, step: float = 1.0) -> None:
         """Switch the clock; `now` stays where it is. Raises ClockError for a rate or step out of bounds."""
         clock_settings({"mode": mode, "rate": rate, "step": step})

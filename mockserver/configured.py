@@ -14,7 +14,8 @@ from mockserver.bounds import ACCOUNTS
 from mockserver.contract import Contract, Limit
 from mockserver.errors import FullError, UsageError
 from mockserver.lifecycle import Duration
-from mockserver.state.configuration import HAPPY, ApiConfiguration, Configuration
+from mockserver.rules import USUAL, playable
+from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.port import Begin
 from mockserver.store import Account
 from mockserver.suggestions import hint
@@ -35,7 +36,7 @@ class Configured:
         self.accounts: dict[str, Account] = {}
         """By key and by client_id."""
         self.configured: ApiConfiguration | None = None
-        self.scenario = HAPPY
+        self.scenario = USUAL
         self.begins: dict[tuple[str, str, str], Begin] = {}
 
     def see(self, configured: ApiConfiguration) -> None:
@@ -117,9 +118,9 @@ class Configured:
 
     def scenario_switched(self, scenario: str) -> Change:
         """Switch to a scenario; its faults are armed apart. Raises UsageError when there is none of that name."""
-        if scenario != HAPPY and scenario not in self.contract.scenarios:
-            near = hint(scenario, dict.fromkeys((HAPPY, *self.contract.scenarios)))
-            raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; {near}")
+        known = playable(self.contract.scenarios)
+        if scenario not in known:
+            raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; {hint(scenario, known)}")
         return lambda known: known.with_api(self.contract.name, scenario=scenario)
 
     def account_opened(self, account: Account) -> Change:

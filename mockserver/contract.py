@@ -239,6 +239,10 @@ class Webhook(NamedTuple):
     deep: frozenset[str] = NONE
     final: frozenset[int] = GONE
 
+    def event_of(self, state: str) -> str:
+        """What it calls a job's coming to a state."""
+        return self.events.get(state, state)
+
     @property
     def told(self) -> str:
         """The operation whose examples it shows, by name."""

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, JOURNALS, SENTENCE, Pairs, cut, weigh
+from mockserver.observer import Observer
 
 Item = TypeVar("Item")
 Seen = tuple[str, str, str]
@@ -197,6 +198,7 @@ class Journal(Ring[EntryFields]):
     def __init__(self, bound: int = JOURNAL_ENTRIES, most: int = JOURNAL, together: Journals | None = None) -> None:
         super().__init__(bound, most, together or Journals())
         self._weights: deque[int] = deque()
+        self.observer: Observer | None = None
         self._n = 0
         self.seen: dict[Seen, int] = {}
         self.earlier: Counter[Seen] = Counter()
@@ -212,6 +214,10 @@ class Journal(Ring[EntryFields]):
         there = [*self._items]  # a copy first: a thread of a test may ask while the server's adds one
         found = [each for each in there if each[0] > after and (not kinds or each[_kind] in kinds)]
         return [entry_of(each) for each in (found if most is None else found[-most:])]
+
+    def find(self, n: int) -> Entry | None:
+        """The entry of a number; None where it is not kept (any more)."""
+        return next((entry_of(each) for each in self._items if each[0] == n), None)
 
     def deliveries(self) -> dict[int, list[Entry]]:
         """Attempts to deliver webhooks, by the number of the request that caused them."""
@@ -249,6 +255,8 @@ class Journal(Ring[EntryFields]):
             self._make_room()
         if together.kept > together.most:
             together.make_room()
+        if self.observer is not None:
+            self.observer.entry_added(entry)
 
     def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
         """Examples were answered, besides those of entries: so many times each."""

@@ -310,6 +310,11 @@ class Resource:
         named = self.run.outcomes if self.run is not None else ()
         return [s.name for s in self.states.values() if s.end in ("success", "failure") or (s.end and s.name in named)]
 
+    def error_in(self, state: str) -> str | Mapping[str, Json] | None:
+        """What a job that comes to a state shows as its error, where a plan says nothing of it."""
+        messages = self.run.errors.get(state) if self.run is not None else None
+        return messages[0] if messages else None
+
     def following(self, states: Iterable[str]) -> set[str]:
         """These states, and those that come after them by themselves."""
         found, waiting = set[str](), [*states]

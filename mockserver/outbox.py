@@ -12,17 +12,16 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from itertools import chain
 from math import inf
-from typing import Any
 
-from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, POSTING, POSTINGS, POSTINGS_COUNT, WAITING, weigh
+from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, WAITING, weigh
 from mockserver.errors import UsageError
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
-from mockserver.journal import noted
 from mockserver.owed import Owed
 from mockserver.posting import Owner, Posting
+from mockserver.posting_list import PostingList
+from mockserver.posting_notes import changed, note
 from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
-from mockserver.webhooks.redacted import without_secrets
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
@@ -32,13 +31,11 @@ class DeliveryDue(UsageError):
     """A clock was to move without a delivery, and there is one to make."""
 
 
-class Outbox:
-    """A sandbox's postings, those done included: the last of them, within bounds. `dropped` counts the others.
-
-    One that is listed no more is delivered all the same.
-    """
+class Outbox(PostingList):
+    """A sandbox's postings, those done included. One that is listed no more is delivered all the same."""
 
     def __init__(self, sandbox: Owner, send: Send) -> None:
+        super().__init__()
         self._sandbox = sandbox
         self._send = send
         self._queue: DueQueue[int, Posting] = DueQueue(WAITING)
@@ -46,10 +43,7 @@ class Outbox:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[Posting] = []
-        self._owed = Owed()
         self._early: dict[str, bool] = {}  # those of whose end was told before the answer
-        self.postings: deque[Posting] = deque()
-        self.bytes = self.dropped = 0
 
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
@@ -60,7 +54,7 @@ class Outbox:
         """A job was moved: what tells of the states to come is due with them. Call it once that was answered."""
         now = self._sandbox.clock.now()
         unsent, firsts = self._owed.of(job)
-        for posting, due in chain.from_iterable([first.moved(job, unsent) for first in firsts]):
+        for posting, due in chain.from_iterable([first.moved(job, unsent, now) for first in firsts]):
             if posting in unsent:
                 self._await(posting, max(due, now))
             else:
@@ -91,23 +85,10 @@ class Outbox:
         else:
             self._list(posting)
 
-    def _list(self, posting: Posting) -> None:
-        self.postings.append(posting)
-        self._owed.listed(posting)
-        self._grow(posting, POSTING + weigh((posting.target, posting.job.kept)))
-
-    def _grow(self, posting: Posting, more: int) -> None:
-        posting.weight += more
-        self.bytes += more
-        while len(self.postings) > POSTINGS_COUNT or (self.bytes > POSTINGS and len(self.postings) > 1):
-            oldest = self.postings.popleft()
-            self.bytes -= oldest.weight
-            oldest.weight, oldest.attempts = 0, []
-            self._owed.dropped(oldest)
-            self.dropped += 1
-
     def wake(self) -> None:
         """Look again when the next posting is due, and what requests wait for: the clock changed."""
+        if self._sandbox.observer is not None:
+            self._sandbox.observer.touched()
         self._sandbox.moments.wake()
         self._look()
 
@@ -191,12 +172,29 @@ class Outbox:
         self._know(posting)
         await self._attempt(posting, self._sandbox.clock.now())
 
+    async def send_now(self, posting: Posting) -> None:
+        """Try a posting, planned or not. Raises Overtaken when the sandbox is reset or closed meanwhile."""
+        with self._sandbox.generation:
+            if not posting.weight:
+                self._list(posting)
+            self._queue.cancel(id(posting))
+            async with self._under_way:
+                now = self._sandbox.clock.now()
+                posting.next_at = None
+                await self._send_to(posting, posting.moment(now), now)
+
+    def next_due(self) -> float | None:
+        """When the next posting that waits is tried; None where none is by itself."""
+        due = self._queue.next_due()
+        return due if due is not None and due < inf else None
+
     async def _attempt(self, posting: Posting, now: float) -> None:
-        moment = posting.moment(now)
+        moment, posting.next_at = posting.moment(now), None
         self._owed.sent(posting)
         await posting.look_again()
         if not posting.settle(moment):
             posting.outcome = "not due"
+            changed(self._sandbox, posting)
         elif posting.is_for_account:
             for each in await posting.addressed(moment):
                 self._list(each)
@@ -238,7 +236,7 @@ class Outbox:
 
     def _keep_back(self, posting: Posting, now: float, why: str) -> None:
         posting.outcome = "never sent"
-        self._tell(posting, now, why)
+        note(self._sandbox, posting, now, why)
 
     async def _deliver(self, posting: Posting, parcel: Parcel, now: float) -> Attempt:
         if posting.fault is not None and posting.fault.unreachable > posting.tries:
@@ -250,7 +248,7 @@ class Outbox:
             attempt = await self._send(posting.target, headers, parcel.body, timeout, self._sandbox.webhook_ca, **cut)
         answer = attempt.response_body[:ATTEMPT_ANSWER]
         attempt = replace(attempt, at=now, response_body=answer, response_headers=())
-        self._tell(posting, now, attempt.sentence, attempt=attempt, attempt_number=posting.tries + 1)
+        note(self._sandbox, posting, now, attempt.sentence, attempt=attempt, attempt_number=posting.tries + 1)
         if posting.weight:
             posting.attempts.append(attempt)
             self._grow(posting, weigh(attempt))
@@ -273,24 +271,19 @@ class Outbox:
         for held in [each for each in self._held if each is not posting]:
             self._await(held, now)
         self._held.clear()
+        changed(self._sandbox, posting)
 
     def _await(self, posting: Posting, due: float) -> None:
         # Those whose time has come wait for their turn: a slow receiver must not let them pile up, either.
         if len(self._tasks) >= WAITING or not self._queue.push(id(posting), due, posting):
             posting.outcome = "never sent"
             self._owed.sent(posting)
-            self._tell(posting, self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent.")
+            now, why = self._sandbox.clock.now(), f"{WAITING} webhooks wait already: this one is not sent."
+            note(self._sandbox, posting, now, why)
+        else:
+            posting.next_at = due if due < inf else None
+            changed(self._sandbox, posting)
         self._look()
-
-    def _tell(self, posting: Posting, now: float, sentence: str, **more: Any) -> None:
-        """Enter in the journal what became of a posting, under the request that caused it."""
-        hidden = self._sandbox.redaction
-        if "attempt" in more:
-            more["attempt"] = without_secrets(more["attempt"], hidden)
-        extra = {"request": posting.entry, "job": posting.job.id, **more}
-        if posting.fault is not None:
-            extra["fault"] = posting.fault.name
-        self._sandbox.state.enter(*noted(now, "webhook", posting.api.contract.name, hidden.text(sentence), **extra))
 
     def leave(self) -> deque[Posting]:
         """End; gives the postings, which take a while to let go."""

@@ -19,6 +19,7 @@ from mockserver.letter import Letter
 from mockserver.message import Message, as_form
 from mockserver.moments import Moments
 from mockserver.mounting import answering_at, base_of_request
+from mockserver.observer import Observer
 from mockserver.prices import price
 from mockserver.redaction import Redaction
 from mockserver.state.port import Post, State
@@ -28,6 +29,8 @@ from mockserver.timeline import Status, entries, following, status
 from mockserver.validation.pairs import FORM
 from mockserver.values import holds, reader
 from mockserver.webhooks import Attempt
+
+JUST = 1e-5  # so long ago is now: moments are rounded
 
 
 class Origin(Protocol):
@@ -63,6 +66,8 @@ class Owner(Protocol):
     def generation(self) -> Generation: ...
     @property
     def state(self) -> State: ...
+    @property
+    def observer(self) -> Observer | None: ...
     @property
     def redaction(self) -> Redaction: ...
     @property
@@ -102,6 +107,8 @@ class Posting:
     """The registered endpoint that it goes to, by its id."""
     signed_at: float | None = None
     """When it was signed, where what was sent is to be sent once more."""
+    next_at: float | None = None
+    """When it is tried next; None where it is not, or waits for a move of its job."""
     weight: int = 0
     """How many bytes it takes while it is listed; 0 before and after that."""
 
@@ -132,8 +139,11 @@ class Posting:
             self.due = end[0] if end is not None and states & ends else inf
             yield self
 
-    def moved(self, job: PlannedJob, waiting: Sequence[Posting]) -> Iterator[tuple[Posting, float]]:
-        """What tells when of the states that its job comes to by its last move: one that waits, or a new one."""
+    def moved(self, job: PlannedJob, waiting: Sequence[Posting], now: float) -> Iterator[tuple[Posting, float]]:
+        """What tells when of the states that its job comes to by its last move: one that waits, or a new one.
+
+        Where it comes to them by another plan, of what is over at `now` nobody is told once more.
+        """
         ends, last = self._ends, job.moves[-1] if job.moves else None
         has_ended = last is not None and status(job.plan, job.created, job.moves[:-1], last.at).ended is not None
         coming = entries(job.plan, job.created, ()) if last is None else following(job.plan, last)
@@ -141,8 +151,9 @@ class Posting:
             told = None if state in ends and not has_ended else state
             has_ended = has_ended or state in ends
             if state in self.states and at < inf and job.status(at).state == state:
-                known = (each for each in waiting if each.state == told and each.is_like(self))
-                yield next(known, None) or self.telling(told, at), at
+                known = next((each for each in waiting if each.state == told and each.is_like(self)), None)
+                if known is not None or last is not None or at > now - JUST:
+                    yield known or self.telling(told, at), at
 
     def telling(self, state: str | None, due: float) -> Posting:
         """Another one that tells the same receiver of another state."""
@@ -174,7 +185,7 @@ class Posting:
         wanted = None if webhook.wanted is None else reader(webhook.wanted)(Subject(self.job.created, job=self.job))
         if not isinstance(wanted, list):
             return webhook.states
-        return frozenset(state for state in webhook.states if webhook.events.get(state, state) in wanted)
+        return frozenset(state for state in webhook.states if webhook.event_of(state) in wanted)
 
     def moment(self, now: float) -> float:
         """As of when it tells of its job: what goes out before the job's end, and is tried again, as of that end."""
@@ -252,7 +263,7 @@ class Posting:
         return at, self.job.status(at)
 
     def _event(self, state: str) -> str:
-        return self.webhook.events.get(state, state)
+        return self.webhook.event_of(state)
 
     def _body(self, subject: Subject) -> tuple[str, bytes]:
         """The name of the example that is shown, and its bytes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -43,6 +43,10 @@ class Quirk(NamedTuple):
         return self.omit if status >= 400 or not self.of_refusals else ()
 
 
+USUAL = "happy"
+"""The scenario that is played where nobody asked for one; every contract has it."""
+
+
 class Scenario(NamedTuple):
     """A named set of plans, limits, latencies, quirks and faults (faults stay data until they are armed).
 
@@ -57,6 +61,11 @@ class Scenario(NamedTuple):
     latency: Duration | None = None
     faults: tuple[Mapping[str, Json], ...] = ()
     is_standard: bool = False
+
+
+def playable(scenarios: Iterable[str]) -> list[str]:
+    """The names of the scenarios that can be played: that of the usual one, and these."""
+    return [*dict.fromkeys((USUAL, *scenarios))]
 
 
 class Match(NamedTuple):

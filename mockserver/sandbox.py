@@ -14,7 +14,7 @@ from mockserver import signing
 from mockserver.accounts import new_account, purpose_of
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import ALL_REQUESTS
-from mockserver.clock import Clock, ClockReading, Mode
+from mockserver.clock import Clock, ClockReading, Mode, wall
 from mockserver.configured import Change
 from mockserver.contract import Contract
 from mockserver.draws import Draws
@@ -23,12 +23,14 @@ from mockserver.generation import Generation
 from mockserver.journal import Journal, Journals
 from mockserver.moments import Moments
 from mockserver.mounting import base_of_request
+from mockserver.observer import Observer
 from mockserver.outbox import Outbox, Send
 from mockserver.posting import posting
 from mockserver.redaction import Redaction
 from mockserver.request_log import RequestLog
+from mockserver.rules import USUAL
 from mockserver.shelf import Shelf
-from mockserver.state.configuration import HAPPY, SWITCHES, ApiConfiguration, Configuration
+from mockserver.state.configuration import SWITCHES, ApiConfiguration, Configuration
 from mockserver.state.memory import Memory
 from mockserver.state.port import Moved, Post, State
 from mockserver.state.records import FaultUses
@@ -96,6 +98,8 @@ class Sandbox:
         self.state: State = port_to(self.home)
         self.closed = False
         self._left: list[Iterator[None]] = []
+        self.made_at = wall()
+        self.observer: Observer | None = None
         self.apis = {contract.name: SandboxApi(contract, self) for contract in self.contracts}
 
     def _opened(self, contract: Contract) -> ApiConfiguration:
@@ -107,7 +111,7 @@ class Sandbox:
 
     def _see(self, configuration: Configuration) -> None:
         known = self.configuration
-        if configuration.rev < known.rev:
+        if configuration is known or configuration.rev < known.rev:
             return  # somebody else has seen a later one meanwhile
         self.configuration = configuration
         is_anew = known.generation != configuration.generation
@@ -115,6 +119,8 @@ class Sandbox:
             self._begin_anew()
         for name, api in self.apis.items():
             api.see(configuration.apis[name])
+        if is_anew and self.observer is not None:
+            self.observer.was_reset()
 
     def _begin_anew(self) -> None:
         """The sandbox was reset: what is under way here ends, and what follows from what was kept is forgotten."""
@@ -159,6 +165,10 @@ class Sandbox:
         """What leads to it: each API, and a key or client_id of it."""
         return tuple((api.contract.name, key) for api in self.apis.values() for key in api.accounts)
 
+    def observe(self, observer: Observer | None) -> None:
+        """Let somebody see what happens here; None: nobody."""
+        self.observer = self.journal.observer = self.home.observer = observer
+
     @property
     def used(self) -> float:
         """When it was last asked for something, on the machine's clock."""
@@ -200,6 +210,8 @@ class Sandbox:
     def close(self) -> Iterator[None]:
         """No request and no delivery goes on, no uploaded byte stays. What was kept is let go step by step."""
         self.closed = True
+        if self.observer is not None:
+            self.observer.was_closed()
         self.generation.end(f"the sandbox {self.name!r} was closed while this was under way")
         self.home.close()
         self._left += [self.shelf.forget_all(self.name), emptied(self.outbox.leave())]
@@ -234,7 +246,7 @@ class Sandbox:
         apis = {name: ApiConfiguration(each.accounts) for name, each in known.apis.items()}
         anew = self.at_first._replace(apis=apis, rev=known.rev + 1, generation=known.generation + 1)
         for api in self.apis.values():
-            anew = api.scenario_played(HAPPY, self.clock.now())(anew)._replace(rev=anew.rev)
+            anew = api.scenario_played(USUAL, self.clock.now())(anew)._replace(rev=anew.rev)
         return anew
 
     async def renew(self) -> None:

@@ -25,6 +25,7 @@ from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.errors import FullError, UsageError
 from mockserver.journal import Journals, Seen
+from mockserver.observer import ServerObserver
 from mockserver.outbox import Send
 from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.shelf import Shelf
@@ -66,6 +67,7 @@ class Sandboxes:
         self.contracts = contracts if isinstance(contracts, list) else [*contracts]
         self._at_first = at_first
         self.server_url = ""
+        self.observer: ServerObserver | None = None
         self.shelf = Shelf()
         self.journals = Journals()
         self.request_logs = Journals(ALL_REQUESTS)
@@ -96,6 +98,8 @@ class Sandboxes:
         made.server_url = self.server_url
         made.used = monotonic()
         self._open[name] = made
+        if self.observer is not None:
+            self.observer.was_made(name)
         for api in made.apis.values():
             for account in api.accounts.values():
                 self.know(made, account)
@@ -179,6 +183,8 @@ class Sandboxes:
         if name == DEFAULT:
             raise UsageError("the default sandbox stays; reset it instead")
         sandbox = self._open.pop(name)
+        if self.observer is not None:
+            self.observer.was_closed(name, sandbox.owner)
         self._bequeath(sandbox)
         left = sandbox.close()
         self.journals.leave(sandbox.journal)
@@ -230,8 +236,17 @@ class Sandboxes:
             if name != DEFAULT and is_idle and not sandbox.closed:
                 yield from self.part_with(name)
 
+    def stopped(self) -> None:
+        """The server stops: requests that wait for the clock are answered, and streams of events end."""
+        if self.observer is not None:
+            self.observer.end()
+        for sandbox in self._open.values():
+            sandbox.moments.end()
+
     def end(self) -> None:
         """The server stops: no delivery goes on, no uploaded file stays."""
+        if self.observer is not None:
+            self.observer.end()
         for sandbox in self._open.values():
             sandbox.outbox.close()
         self.shelf.clear()

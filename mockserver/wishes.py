@@ -48,8 +48,7 @@ def reweighed(items: Items, weights: Mapping[str, float]) -> Items:
 
 
 def _error(resource: Resource, outcome: str, plan: Plan) -> Told:
-    messages = resource.run.errors.get(outcome) if resource.run else None
-    return plan.error or (messages[0] if messages else None)
+    return plan.error or resource.error_in(outcome)
 
 
 def refusal(resource: Resource, wishes: Mapping[str, Any]) -> UsageError | None:

@@ -97,16 +97,17 @@ class Page:
 
     async def prefer(self, scheme: str) -> None:
         """Ask for the page as people see it who want it `light` or `dark`."""
-        await self._command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        await self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     async def picture(self) -> bytes:
         """The page as it is seen, a PNG."""
-        return base64.b64decode((await self._command("Page.captureScreenshot", format="png"))["result"]["data"])
+        return base64.b64decode((await self.command("Page.captureScreenshot", format="png"))["result"]["data"])
 
     async def _evaluate(self, script: str) -> Any:
-        return await self._command("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        return await self.command("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
 
-    async def _command(self, method: str, **asked: Any) -> Any:
+    async def command(self, method: str, **asked: Any) -> Any:
+        """A command of the browser's protocol, and what it answers."""
         self._n += 1
         await self._socket.send_json({"id": self._n, "method": method, "params": asked})
         while (told := json.loads(await self._socket.receive_str())).get("id") != self._n:

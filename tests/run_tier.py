@@ -64,9 +64,10 @@ def covered(tier: str, options: Sequence[str]) -> tuple[int, list[str]]:
     return status, summaries
 
 
-def soaked(tier: str, options: Sequence[str]) -> tuple[int, list[str]]:
+def soaked(tier: str, _: Sequence[str]) -> tuple[int, list[str]]:
     """What measures time and memory, by itself."""
-    return shown([sys.executable, "-m", "pytest", "-m", "soak", "-n", "0", "-s", "-v", "--durations=10"], tier)
+    options = ["-m", "soak", "-n", "0", "-s", "-v", "--durations=10", "-o", "faulthandler_timeout=0"]
+    return shown([sys.executable, "-m", "pytest", *options], tier)
 
 
 def on_other_pythons(tier: str, options: Sequence[str]) -> tuple[int, list[str]]:

@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "docstrings",
         "bounds",
         "mounting",
+        "observer",
         "late_import",
         "stack",
         "local",
@@ -80,7 +81,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "letter",
         "moments",
         "posting",
+        "posting_notes",
         "owed",
+        "posting_list",
         "outbox",
         "job_plans",
         "refunds",
@@ -124,8 +127,6 @@ KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.steering.endpoints", "mockserver.steering.handles"): "for types alone: an endpoint knows its sandbox",
     ("mockserver.steering.tools", "mockserver.inbox"): "for types alone: a handle shows the inbox beside its sandbox",
     ("mockserver.steering.tools", "mockserver.virtual_time"): "for types alone: and the virtual time",
-    ("mockserver.app.trial_walks", "mockserver.app.trial"): "for types alone: a part of the trial",
-    ("mockserver.app.trial_flow", "mockserver.app.trial"): "for types alone: a part of the trial",
 }
 
 LONGEST_FUNCTION = 40

@@ -178,7 +178,7 @@ def test_jobs_are_bounded_by_what_requests_said_in_them() -> None:
 
 
 def test_attempts_are_cut_and_postings_make_room(control: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.outbox.POSTINGS", 200_000)
+    monkeypatch.setattr("mockserver.posting_list.POSTINGS", 200_000)
     sandbox = control.server.sandboxes.default
     side = sandbox.apis["vidgen"]
     attempt = Attempt("u", "refused", "s", (("a", "b"),), b"y" * 5000, 500, (("h", "v" * 60_000),), b"z" * 65_536)

@@ -48,7 +48,12 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 SHORT = {"reset_before_headers", "close_before_headers", "close_keep_alive", "close_mid_headers", "garbage"}
 SILENT = {"hang", "latency"}  # nothing comes that a client could read
 DEAF = {"half_open"}  # does not listen, so that it does not notice either
-FAULTS = [name for name, kind in CATALOGUE.items() if kind.category in ("wire", "pace") and name not in SHORT | DEAF]
+SENDS_NOTHING = {"upload_cut"}  # breaks what arrives
+FAULTS = [
+    name
+    for name, kind in CATALOGUE.items()
+    if kind.category in ("wire", "pace") and name not in SHORT | DEAF | SENDS_NOTHING
+]
 
 
 class World:

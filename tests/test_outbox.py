@@ -20,7 +20,7 @@ from mockserver.shelf import Shelf
 def test_the_newest_postings_are_kept(
     running: Running, make_sandbox: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "POSTINGS_COUNT", 3)
+    monkeypatch.setattr("mockserver.posting_list.POSTINGS_COUNT", 3)
     box = make_sandbox().outbox
     postings: list[Any] = [
         SimpleNamespace(

@@ -21,6 +21,7 @@ from control_kit import OWN, Steered, contracts, refused, steered, told
 
 from mockserver import Running
 from mockserver.app import Mockserver, Settings
+from mockserver.completion import complete
 from mockserver.pages.addressed import addressed
 from mockserver.pages.html import docs_page, home, install_page
 from mockserver.pages.older import in_3_0
@@ -109,9 +110,10 @@ def test_pages_can_be_read_only(control: Steered, method: str, path: str) -> Non
 
 
 @pytest.mark.parametrize("path", ["/_mock", "/_mock/"])
-def test_the_root_of_the_control_api_leads_to_its_documentation(control: Steered, path: str) -> None:
-    answer = control.ask("GET", path)
-    assert (answer.status_code, answer.headers["location"]) == (307, "/_mock/docs")
+def test_the_root_of_the_control_api_leads_to_the_live_page(control: Steered, path: str) -> None:
+    answer = control.ask("GET", path, follow_redirects=True)
+    assert (answer.status_code, answer.url.path) == (200, "/_mock/")
+    assert 'src="live/app.js"' in answer.text
     refused(control.ask("POST", path, json={}), 405)
 
 
@@ -133,7 +135,7 @@ def test_a_document_is_the_contract_with_this_servers_addresses(control: Steered
             for flow in scheme.get("flows", {}).values():
                 assert flow["tokenUrl"] == f"{OWN}{path}/oauth/token"
         unchanged = {key: value for key, value in document.items() if key not in ("servers", "components")}
-        assert unchanged == {k: v for k, v in contract.document.items() if k in unchanged}
+        assert unchanged == {k: v for k, v in complete(contract).items() if k in unchanged}
     assert contract.document["servers"][0]["url"] == f"/{api}"
 
 

@@ -79,9 +79,8 @@ class Mockserver:
         return deliverer(self.settings.webhook_allow)
 
     def stopped(self) -> None:
-        """The server stops: requests that wait for the clock are answered."""
-        for sandbox in self.sandboxes.open():
-            sandbox.moments.end()
+        """The server stops: what waits there for something else is to wait no longer."""
+        self.sandboxes.stopped()
 
     def listening(self, url: str) -> None:
         """The server listens at this URL: absolute URLs begin with it, unless a public URL was set."""

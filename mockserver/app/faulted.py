@@ -153,7 +153,7 @@ class Faulted:
             self.silent = True
             return True
         self.reply = await self.meeting.instead(self._facts)
-        self.meeting.cut(self.incoming, self.request.headers.get(b"content-length", b""))
+        await self.meeting.cut(self.incoming, self.request.headers.get(b"content-length", b""))
         return self.reply is not None
 
     def _facts(self) -> RequestFacts:

@@ -99,12 +99,12 @@ class Meeting:
                 return True
         return False
 
-    def cut(self, incoming: Incoming, length: bytes) -> None:
+    async def cut(self, incoming: Incoming, length: bytes) -> None:
         """Let the body break off where a fault says so; the connection ends with the request."""
         armed = self.chosen.get("wire")
         if armed is None or self.connection is None or not isinstance(armed.fault, Receiving):
             return
-        if length.isdigit() and int(length) and self.take(armed):
+        if length.isdigit() and int(length) and await self.take(armed):
             self._cutting = armed.fault
             incoming.break_off(int(int(length) * armed.fault.at))
 

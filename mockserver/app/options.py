@@ -58,7 +58,7 @@ def wrong_with(contract: Contract) -> list[Finding]:
 
     found = check_contract(contract)
     if not found and not was_tried(contract.digest):
-        from mockserver.app.trial import tried
+        from mockserver.app.trial_run import tried
 
         found = tried(contract)
         if not found:

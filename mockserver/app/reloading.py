@@ -23,9 +23,9 @@ from mockserver.faults import Armed, check_use
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
+from mockserver.rules import USUAL, playable
 from mockserver.sandbox import Sandbox
 from mockserver.snapshots.endpoints import EndpointRecords
-from mockserver.state.configuration import HAPPY
 from mockserver.store import Job, MemoryStore
 from mockserver.timeline import entries
 
@@ -129,13 +129,13 @@ def _has_place(contract: Contract, job: PlannedJob) -> bool:
 
 
 def _configured(before: SandboxApi, contract: Contract, lost: list[str]) -> dict[str, Any]:
-    """Accounts, quirks and scenario as they were, where the contract still has them."""
+    """Accounts, quirks, scenario and faults as they were, where the contract still has them."""
     known, scenario = before.sandbox.configuration.apis[contract.name], before.scenario
     quirks = {quirk: on for quirk, on in known.quirks.items() if quirk in contract.quirks}
     lost += [f"the quirk {quirk}" for quirk in known.quirks if quirk not in quirks]
-    if scenario not in (HAPPY, *contract.scenarios):
+    if scenario not in playable(contract.scenarios):
         lost.append(f"the scenario {scenario}")
-        scenario = HAPPY
+        scenario = USUAL
     accounts = tuple(replace(each, facts=contract.account_facts) for each in known.accounts)
     standing = [each for each in before.faults.armed.values() if not each.scenario]
     fits = [each for each in standing if not each.fault.in_catalogue or _can_meet(contract, each)]

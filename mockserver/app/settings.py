@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from mockserver.app.cors import ANY
 from mockserver.clock import Clock
@@ -24,5 +25,6 @@ class Settings:
     control_token: str | None = field(default=None, repr=False)
     cors: frozenset[str] = frozenset((ANY,))
     strict: bool = False
+    page: Literal["on", "read-only", "off"] = "on"
     hosts: Mapping[str, str] = field(default_factory=dict)
     on_entry: Callable[[str, Entry], None] | None = None

@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound
 
+from mockserver.app.settings import Settings
 from mockserver.clock import date_header, wall
 from mockserver.control import Guard, Operations, Problem
 from mockserver.control.responses import problem_response
@@ -47,6 +48,8 @@ class Server(Protocol):
     def operations(self) -> Operations: ...
     @property
     def guard(self) -> Guard: ...
+    @property
+    def settings(self) -> Settings: ...
 
     def owns(self, scope: Any) -> bool: ...
     def base_for(self, url: str | None) -> str: ...
@@ -60,7 +63,7 @@ class Application(Starlette):
         routes = [
             ApiRoute(server),
             *control_routes(server.operations, server.guard),
-            *page_routes(server.operations, server.guard),
+            *page_routes(server.operations, server.guard, server.settings.page),
         ]
         handlers: Any = {HTTPException: _refuse, Problem: _refuse, ClientDisconnect: _left}
         super().__init__(routes=routes, exception_handlers=handlers, lifespan=_lifespan)

@@ -7,57 +7,32 @@ application is called in this process, on a clock that stands still. Knows no co
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from threading import Thread
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from mockserver import pointers
 from mockserver.app.application import Mockserver
 from mockserver.app.settings import Settings
-from mockserver.app.trial_flow import keys, uploads
 from mockserver.app.trial_reply import Reply, said_by, texts_in, words
-from mockserver.app.trial_walks import WALKS
 from mockserver.clock import Clock
 from mockserver.contract import Contract, Operation
-from mockserver.errors import Finding
 from mockserver.intake import Presented
 from mockserver.jobs import PlannedJob
 from mockserver.live import DEMO, Credentials, authorization, authorized, token_request
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.outbox import Send
+from mockserver.store import Job
 from mockserver.webhooks import Attempt
 
 Headers = list[tuple[str, str]]
 STRANGERS = frozenset(("missing_key", "unknown_key", "deactivated_key", "expired_key"))
-_MOST = 20
-"""So many URLs of an answer are followed."""
-
-
-def tried(contract: Contract) -> list[Finding]:
-    """What clients could not use. Runs in a thread of its own, for there may be a loop in this one."""
-    source = Source(contract.name, contract.document, {})
-    trial = Trial(contract, source)
-    _run(trial.walk())
-    return source.findings
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            asyncio.run(work)
-        except BaseException as error:  # raised again where somebody waits for it
-            failed.append(error)
-
-    thread = Thread(target=run, name="trial")
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
+_MOST, _NEWEST = 20, 100
+"""So many URLs of an answer are followed, so many jobs looked through."""
+Walk = Callable[["Trial"], Awaitable[None]]
+"""A part of a trial that begins in a sandbox without jobs."""
 
 
 class _Silent(Mockserver):
@@ -82,15 +57,15 @@ class Trial:
         self.side = self.sandbox.apis[contract.name]
         self.known: Credentials = DEMO
 
-    async def walk(self) -> None:
-        """Every operation by every credential, then the life of a job of every operation that creates one."""
+    async def walk(self, walks: Iterable[Walk]) -> None:
+        """Every operation by every credential, the life of a job of every operation that creates one, then these."""
         await self._token()
         for operation in self.contract.operations.values():
             await self._credentials(operation)
         for operation in self.of("create"):
             self.renew()
             await self._life(operation)
-        for walk in (*WALKS, keys, uploads):
+        for walk in walks:
             self.renew()
             await walk(self)
 
@@ -204,8 +179,17 @@ class Trial:
 
     async def newest(self, operation: Operation) -> PlannedJob | None:
         """The job that an operation created last, if it was the last to create one."""
-        found = await self.side.state.newest(self.contract.name, 1)
-        return self.side.planned(found[0]) if found and found[0].operation == operation.id else None
+        found = next((each for each in await self.jobs() if self._is_own(each)), None)
+        return self.side.planned(found) if found and found.operation == operation.id else None
+
+    async def jobs(self) -> Sequence[Job]:
+        """The newest jobs, and what they bring forth."""
+        return await self.side.state.newest(self.contract.name, _NEWEST)
+
+    def _is_own(self, job: Job) -> bool:
+        """Whether a request created it, and no other job brought it forth."""
+        own = self.contract.operations[job.operation].resources[0]
+        return job.resource == own and job.created <= self.sandbox.clock.now()
 
     def _refused(self, operation: Operation, asked: Asked, answer: Reply) -> None:
         """An example of a request that is invalid by the contract's own word; one that names others may be refused."""

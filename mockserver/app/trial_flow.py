@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import md5
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver import pointers
+from mockserver.app.trial import Trial
 from mockserver.app.trial_reply import UNREAD, Reply
+from mockserver.app.trial_walks import new_job
 from mockserver.contract import Operation
 from mockserver.intake import INCOMPLETE, Idempotency, Joins
 from mockserver.jobs import PlannedJob
@@ -20,9 +22,6 @@ from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR
 from mockserver.operations.moves import announced_of
 from mockserver.uploaded import received
-
-if TYPE_CHECKING:
-    from mockserver.app.trial import Trial
 
 _KEYS = ("5f0c1a52-8c1d-4d0b-9b51-2f6c1d0e7a11", "k5f0c1a52", "52")
 _PIECE = 6
@@ -51,10 +50,10 @@ async def _reused(trial: Trial, operation: Operation, rule: Idempotency) -> None
             trial.say(BEHAVIOR, "/idempotency/header", f"{operation.id} takes no key that was tried: {why}.")
         return
     each, key, first = taken
-    made = await trial.newest(operation)
+    before = await trial.newest(operation)
     again = await trial.ask(each, None, (rule.header, key))
     now = await trial.newest(operation)
-    if (again.status, again.body) != (first.status, first.body) or (made and made.id) != (now and now.id):
+    if (again.status, again.body) != (first.status, first.body) or (before and before.id) != (now and now.id):
         sentence = f"{operation.id} is answered otherwise when its key is used again: {again.status} {again.why}"
         trial.say(BEHAVIOR, at, f"{sentence}.")
     elif rule.replayed and again.headers.get(rule.replayed.lower()) is None:
@@ -84,7 +83,7 @@ async def uploads(trial: Trial) -> None:
 
 
 async def _uploaded(trial: Trial, operation: Operation) -> None:
-    job = await _made(trial, operation.resources[0])
+    job = await new_job(trial, operation.resources[0], _creating)
     data = b"" if job is None else _bytes_for(operation, job)
     if job is None or not data:
         return
@@ -123,12 +122,10 @@ def _bare(trial: Trial, operation: Operation, job: PlannedJob) -> Asked:
     return replace(plain(operation, job.id), body=body)
 
 
-async def _made(trial: Trial, resource: str) -> PlannedJob | None:
-    for operation in trial.of("create"):
-        for asked in shown(trial.contract, operation) if operation.bodies else (plain(operation),):
-            if operation.resources[0] == resource and (await trial.ask(_announcing(trial, asked))).status < 300:
-                return await trial.newest(operation)
-    return None
+def _creating(trial: Trial, operation: Operation) -> Iterator[Asked]:
+    """The examples of its requests, or one without a body, that announce what will be uploaded."""
+    for asked in shown(trial.contract, operation) if operation.bodies else (plain(operation),):
+        yield _announcing(trial, asked)
 
 
 def _announcing(trial: Trial, asked: Asked) -> Asked:

@@ -6,20 +6,18 @@ Each walk begins in a sandbox without jobs, and notes what no client could do.
 from __future__ import annotations
 
 import copy
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver import pointers
+from mockserver.app.trial import Trial
 from mockserver.app.trial_reply import UNREAD, Reply
 from mockserver.contract import Operation, Webhook
 from mockserver.jobs import PlannedJob
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR
 from mockserver.notation import bare
-
-if TYPE_CHECKING:
-    from mockserver.app.trial import Trial
 
 _JOBS = 3
 _PAGES = 8
@@ -31,7 +29,7 @@ async def lists(trial: Trial) -> None:
     for operation in trial.of("list"):
         paging = operation.paging
         trial.renew()
-        jobs = [each for _ in range(_JOBS) if (each := await _made(trial, operation.resources[0])) is not None]
+        jobs = [each for _ in range(_JOBS) if (each := await new_job(trial, operation.resources[0])) is not None]
         standing = [each for each in jobs if not paging or not paging.states or _state(each) in paging.states]
         if paging is None or not standing or len({each.id for each in jobs}) < _JOBS or _has_path(operation):
             continue
@@ -47,19 +45,28 @@ def _state(job: PlannedJob) -> str:
     return job.status(job.created).state
 
 
-async def _made(trial: Trial, resource: str) -> PlannedJob | None:
-    """A new job of a resource, by the first example that is taken."""
+def _shown(trial: Trial, operation: Operation) -> Iterator[Asked]:
+    return shown(trial.contract, operation)
+
+
+async def new_job(
+    trial: Trial, resource: str, requests: Callable[[Trial, Operation], Iterable[Asked]] = _shown
+) -> PlannedJob | None:
+    """A new job of a resource, by the first of the requests to an operation that is taken: by default its examples."""
     for operation in trial.of("create"):
-        if operation.resources[0] == resource and (made := await _created(trial, operation)) is not None:
-            return made
+        if (
+            operation.resources[0] == resource
+            and (job := await _created(trial, requests(trial, operation))) is not None
+        ):
+            return job
     return None
 
 
-async def _created(trial: Trial, operation: Operation) -> PlannedJob | None:
-    for asked in shown(trial.contract, operation):
-        before = await trial.newest(operation)
+async def _created(trial: Trial, requests: Iterable[Asked]) -> PlannedJob | None:
+    for asked in requests:
+        before = await trial.newest(asked.operation)
         await trial.ask(asked)
-        job = await trial.newest(operation)
+        job = await trial.newest(asked.operation)
         if job is not None and (before is None or before.id != job.id):
             return job
     return None
@@ -108,14 +115,14 @@ async def moves(trial: Trial) -> None:
     """A move that is answered with success leaves its job where it says."""
     for operation in trial.of("move"):
         trial.renew()
-        job = await _made(trial, operation.resources[0])
+        job = await new_job(trial, operation.resources[0])
         if job is None or operation.id_index is None or operation.shared:
             continue
         path = {name: job.id if i == operation.id_index else "x" for i, name in enumerate(operation.names)}
         base = next(shown(trial.contract, operation), plain(operation))
         reply = await trial.ask(replace(base, path=path))
-        found = await trial.side.state.newest(trial.contract.name, 1)
-        state = trial.side.planned(found[0]).status(trial.sandbox.clock.now()).state if found else ""
+        found = next((each for each in await trial.jobs() if each.id == job.id), None)
+        state = trial.side.planned(found).status(trial.sandbox.clock.now()).state if found else ""
         wanted = operation.leads(_state(job)) or _state(job)
         if reply.example == "not_found" or (reply.status < 300 and operation.to and state != wanted):
             sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {wanted}."
@@ -126,7 +133,7 @@ async def updates(trial: Trial) -> None:
     """What an update says anew is kept."""
     for operation in trial.of("update"):
         trial.renew()
-        job = await _made(trial, operation.resources[0])
+        job = await new_job(trial, operation.resources[0])
         if job is None or operation.id_index is None or operation.shared:
             continue
         for asked in shown(trial.contract, operation, job.id):
@@ -174,7 +181,7 @@ async def endpoints(trial: Trial) -> None:
     """What is made as an endpoint is told of webhooks."""
     for resource in trial.contract.resources.values():
         trial.renew()
-        made = await _made(trial, resource.name) if resource.receives is not None else None
+        made = await new_job(trial, resource.name) if resource.receives is not None else None
         if made is None or resource.receives is None or _state(made) not in resource.receives.states:
             continue
         known = await trial.side.endpoints.of_account(made.account, trial.sandbox.clock.now())

@@ -144,7 +144,7 @@ def check_exists(source: Source, contract: Contract, operation: Operation | None
         wrong = missing(contract, operation, fact, at, rows)
         if wrong:
             near = meant(contract, operation, fact, at, rows)
-            told = f"Did you mean {near!r}?" if near else "Name a fact that is there; contracts/README.md lists them."
+            told = f"Did you mean {near!r}?" if near else "Name one that is there; contracts/REFERENCE.md has all."
             source.say(BEHAVIOR, at, f"{wrong}.", told)
     for each in within(value):
         if each.plus and kind_of(each) != "time":

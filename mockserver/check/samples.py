@@ -147,7 +147,7 @@ class Samples:
         """What the facts of a webhook's body are read from."""
         identity = derived(webhook.id, "sample", name)
         for subject in self.jobs(self.contract.operation(webhook.told), name, 200):
-            message = Message(identity, webhook.events.get(state, state), NOW - 1, NOW, 1)
+            message = Message(identity, webhook.event_of(state), NOW - 1, NOW, 1)
             message.signature = lambda: "x" * 64
             subject.account, subject.webhook = self._account, message
             yield subject

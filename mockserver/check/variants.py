@@ -31,7 +31,7 @@ def check_variants(source: Source, contract: Contract) -> None:
             source.say(BEHAVIOR, at, sentence, f"Add an example with the suffix .{name}, or remove it.")
         for fact in tested(condition):
             for wrong in _wrong(contract, fact, [(o, example) for used, o, example in uses if used == name]):
-                source.say(BEHAVIOR, at, f"{wrong}.", "Name a fact that is there; contracts/README.md lists them.")
+                source.say(BEHAVIOR, at, f"{wrong}.", "Name one that is there; contracts/REFERENCE.md has all.")
 
 
 def _uses(contract: Contract) -> Iterator[tuple[str, Operation, str]]:

@@ -74,7 +74,7 @@ def _file(folder: Path, finding: Finding) -> str:
 
 
 def _tried(folder: Path) -> list[Finding]:
-    from mockserver.app.trial import tried
+    from mockserver.app.trial_run import tried
 
     contract, findings = load_folder(folder, further=tried)
     return findings if contract is None or findings else []

@@ -31,6 +31,8 @@ def _start(app: Mockserver, url: str) -> Iterator[str]:
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     for row in rows:
         yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    if app.settings.page != "off":
+        yield f"  {url}/_mock/ shows what happens while it happens."
     yield f"  {url}/ shows this as a page; {url}/_mock/openapi.json says how to steer it. Stop with Ctrl-C."
 
 
@@ -57,7 +59,8 @@ def _left_out(count: int) -> str:
 
 def _start_in_json(app: Mockserver, url: str) -> Iterator[str]:
     apis = {name: f"{app.base_url}/{name}" for name in app.apis}
-    yield printable_json({"event": "listening", "url": url, "apis": apis})
+    page = {} if app.settings.page == "off" else {"page": f"{url}/_mock/"}
+    yield printable_json({"event": "listening", "url": url, **page, "apis": apis})
 
 
 def _entry_in_json(sandbox: str, entry: Entry) -> str:

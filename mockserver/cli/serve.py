@@ -37,6 +37,10 @@ May be repeated."""
 @setting("--tls-self-signed/--no-tls-self-signed", help="A fresh certificate for this host; needs the extra tls.")
 @setting("--reload/--no-reload", help="Take up contracts that are edited while the server runs.")
 @strict
+@setting(
+    "--page", default="on", show_default=True, type=click.Choice(["on", "read-only", "off"]),
+    help="The page /_mock/ on which people watch the server; read-only: without anything that changes it.",
+)  # fmt: skip
 @setting("--log", default="text", show_default=True, type=click.Choice([*LOGS]), help="json: an object a line.")
 @setting("--quiet/--no-quiet", help="Print no line per request.")
 @click.pass_context
@@ -66,6 +70,7 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
         allow_hosts=frozenset({host, *options["allow_host"]}),
         control_token=known_token(options["control_token"]),
         cors=launch.origins(_cors(options), host),
+        page=options["page"],
         on_entry=None if options["quiet"] else lambda sandbox, entry: tell(log.entry(sandbox, entry)),
         **told(options),
     )

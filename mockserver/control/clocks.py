@@ -7,6 +7,7 @@ from typing import Any
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest
 from mockserver.control.showing import show_clock, show_job
+from mockserver.control.upcoming import next_event
 from mockserver.generation import Overtaken
 from mockserver.outbox import DeliveryDue
 from mockserver.sandbox import Sandbox
@@ -37,6 +38,29 @@ async def advance_clock(request: ControlRequest) -> dict[str, Any]:
     except Overtaken as overtaken:
         raise Problem(410, str(overtaken)) from None
     return show_clock(await sandbox.read_clock())
+
+
+async def read_next(request: ControlRequest) -> dict[str, Any]:
+    """What happens next by itself."""
+    return {"next": await next_event(request.sandbox())}
+
+
+async def advance_to_next(request: ControlRequest) -> dict[str, Any]:
+    """Move the clock to what happens next, and let it happen."""
+    sandbox = request.sandbox()
+    found = await next_event(sandbox)
+    if found is None:
+        raise Problem(409, "nothing happens by itself here: no job changes, no webhook waits, no request is held")
+    try:
+        with sandbox.generation:
+            while (
+                left := found["at"] - (await sandbox.read_clock()).now
+            ) > 0:  # moments are finer than a clock's steps
+                await _move(sandbox, max(INSTANT, left), request)
+            await sandbox.outbox.settle()
+    except Overtaken as overtaken:
+        raise Problem(410, str(overtaken)) from None
+    return {"next": found, "clock": show_clock(await sandbox.read_clock())}
 
 
 async def run_until(request: ControlRequest) -> dict[str, Any]:

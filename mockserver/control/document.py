@@ -15,6 +15,7 @@ from typing import Any
 from mockserver.contract import Contract
 from mockserver.control.fault_schemas import fault_schemas
 from mockserver.lifecycle import Resource
+from mockserver.rules import playable
 
 Json = dict[str, Any]
 _TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
@@ -64,7 +65,9 @@ def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_
     """
     document = with_faults(_named(contracts))
     schemas = document["components"]["schemas"]
-    schemas["Plan"] = _any_of(schemas["Plan"], [_plan(schemas["Plan"], c, r) for c in contracts for r in _runners(c)])
+    schemas["Plan"] = _any_of(
+        schemas["Plan"], [p for c in contracts for r in _runners(c) for p in _plans(schemas["Plan"], c, r)]
+    )
     schemas["QuirkSetting"] = _any_of(schemas["QuirkSetting"], [_quirk(c) for c in contracts if c.quirks])
     schemas["ScenarioSetting"] = _any_of(schemas["ScenarioSetting"], [_scenario(c) for c in contracts])
     one_by_one, fault = fault_schemas(contracts, has_wire=has_wire)
@@ -74,6 +77,7 @@ def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_
     document["servers"] = [{"url": f"{root}/"}]
     _example_quirk(document, contracts)
     _example_endpoint(document, contracts)
+    _example_webhook(document, contracts)
     if secured:
         document["security"] = [{"ControlToken": []}]
     return document
@@ -96,20 +100,23 @@ def _runners(contract: Contract) -> list[Resource]:
     return [resource for resource in contract.resources.values() if resource.run is not None]
 
 
-def _plan(schema: Json, contract: Contract, resource: Resource) -> Json:
+def _plans(schema: Json, contract: Contract, resource: Resource) -> Iterator[Json]:
+    """What may be planned for jobs of a resource; that they end during a phase, beside an end that is no success."""
     phases = {state.phase for state in resource.states.values() if state.phase}
     said = schema["properties"]
     found = {name: said[name] for name in said if name in _ALWAYS or name in phases}
     found["api"] = {"const": contract.name}
     found["resource"] = {"const": resource.name}
     found["outcome"] = {"enum": resource.outcomes}
-    if phases:
-        found["during"] = {**said["during"], "enum": sorted(phases)}
     if resource.timed:
         found["passes"] = {**said["passes"], "items": {"enum": resource.timed}}
     if resource.items is not None:
         found["items"] = said["items"]
-    return _object(found, ["api"])
+    yield _object(found, ["api"])
+    others = [each for each in resource.outcomes if resource.states[each].end != "success"]
+    if phases and others:
+        during = {**said["during"], "enum": sorted(phases)}
+        yield _object({**found, "outcome": {"enum": others}, "during": during}, ["api", "outcome", "during"])
 
 
 def _quirk(contract: Contract) -> Json:
@@ -118,8 +125,9 @@ def _quirk(contract: Contract) -> Json:
 
 
 def _scenario(contract: Contract) -> Json:
-    names = list(dict.fromkeys(["happy", *contract.scenarios]))
-    return _object({"api": {"const": contract.name}, "scenario": {"enum": names}}, ["api", "scenario"])
+    return _object(
+        {"api": {"const": contract.name}, "scenario": {"enum": playable(contract.scenarios)}}, ["api", "scenario"]
+    )
 
 
 def _answers(schema: Json, contract: Contract) -> Iterator[Json]:
@@ -141,6 +149,17 @@ def _example_quirk(document: Json, contracts: Sequence[Contract]) -> None:
         for name, quirk in contract.quirks.items():
             value = {"api": contract.name, "quirk": name, "on": False}
             body["examples"][f"{contract.name}.{name}"] = {"summary": quirk.title, "value": value}
+
+
+def _example_webhook(document: Json, contracts: Sequence[Contract]) -> None:
+    """Webhooks can be sent where some API has any."""
+    body = document["paths"]["/_mock/sandboxes/{name}/webhooks/test"]["post"]["requestBody"]["content"]
+    fitting = [c.name for c in contracts if c.webhooks]
+    if not fitting:
+        del body["application/json"]["examples"]
+        return
+    body["application/json"]["examples"]["any"]["value"]["api"] = fitting[0]
+    document["components"]["schemas"]["WebhookTest"]["properties"]["api"] = {"enum": fitting}
 
 
 def _example_endpoint(document: Json, contracts: Sequence[Contract]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
+from mockserver.remembered import once_per_contract
 
 if TYPE_CHECKING:
     from mockserver.faults import Fault
@@ -71,6 +72,16 @@ def _places(kind: type[Fault], contract: Contract) -> Iterator[Json]:
     for fitting, operations in alike.items():
         place: Json = {"api": {"const": contract.name}, "operation": {"enum": operations}}
         yield {**place, "state": {"enum": [*fitting]}} if has_states else place
+
+
+@once_per_contract(2_000)
+def fitting_operations(contract: Contract, kind: type[Fault]) -> tuple[str, ...] | None:
+    """The operations of an API that a fault can be armed for; None where it can take effect in none of its requests."""
+    from mockserver.faults import MEDIA
+
+    if not _is_possible(contract, kind()):
+        return None
+    return tuple(each for each in (*contract.operations, MEDIA) if _is_possible(contract, kind(), each))
 
 
 def _in_state(kind: type[Fault], state: str | None) -> Fault:

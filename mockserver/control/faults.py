@@ -26,7 +26,7 @@ async def arm_fault(request: ControlRequest) -> dict[str, Any]:
     await api.faults.heal()
     arming = api.faults.arming(fault, selector, now=now, after=after)
     await api.sandbox.change(arming)
-    return _shown(api, api.faults.armed[arming.id], FaultUses())
+    return show_fault(api, api.faults.armed[arming.id], FaultUses())
 
 
 async def list_faults(request: ControlRequest) -> JsonList:
@@ -36,7 +36,7 @@ async def list_faults(request: ControlRequest) -> JsonList:
     for api in request.apis():
         standing = [armed for armed in await api.faults.standing() if armed.fault.in_catalogue]
         found += [(api, *each) for each in zip(standing, await api.faults.uses(standing), strict=True)]
-    return JsonList(_shown(*each) async for each in paced(found))
+    return JsonList(show_fault(*each) async for each in paced(found))
 
 
 async def disarm_fault(request: ControlRequest) -> None:
@@ -51,7 +51,8 @@ async def disarm_fault(request: ControlRequest) -> None:
     raise Problem(404, f"no fault {identity[:100]!r} is armed (any more)")
 
 
-def _shown(api: SandboxApi, armed: Armed, uses: FaultUses) -> dict[str, Any]:
+def show_fault(api: SandboxApi, armed: Armed, uses: FaultUses) -> dict[str, Any]:
+    """A fault that is or was armed, and what became of it."""
     return {
         "id": armed.id,
         "api": api.contract.name,

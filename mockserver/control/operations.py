@@ -13,10 +13,26 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.bounds import SNAPSHOT
-from mockserver.control import answers, clocks, endpoints, faults, records, requests, sides, snapshots, worlds
+from mockserver.control import (
+    answers,
+    clocks,
+    contracts,
+    endpoints,
+    events,
+    faults,
+    job_results,
+    moving,
+    records,
+    requests,
+    sides,
+    snapshots,
+    worlds,
+)
+from mockserver.control import webhooks as hooks
 from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, Handler, JsonList
+from mockserver.control.watching import EventStream
 from mockserver.errors import FullError, RequestError, StorageError, UsageError
 from mockserver.printable import printable_json
 from mockserver.sandboxes import Sandboxes
@@ -33,14 +49,8 @@ from mockserver.validation import (
     write_json,
 )
 
-
-async def check_health(request: ControlRequest) -> dict[str, str]:
-    """That the server answers."""
-    return {"status": "ok"}
-
-
 HANDLERS: Mapping[str, Handler] = {
-    "checkHealth": check_health,
+    "checkHealth": worlds.check_health,
     "createSandbox": worlds.create_sandbox,
     "listSandboxes": worlds.list_sandboxes,
     "showSandbox": worlds.show_sandbox,
@@ -73,6 +83,19 @@ HANDLERS: Mapping[str, Handler] = {
     "removeEndpoint": endpoints.remove_endpoint,
     "rotateSecret": endpoints.rotate_secret,
     "verifyWebhook": endpoints.verify_webhook,
+    "listApis": contracts.list_apis,
+    "listCatalogue": contracts.list_catalogue,
+    "listAccounts": sides.list_accounts,
+    "showJob": moving.show_one,
+    "moveJob": moving.move_job,
+    "listResults": job_results.list_results,
+    "readNext": clocks.read_next,
+    "advanceToNext": clocks.advance_to_next,
+    "testWebhook": hooks.test_webhook,
+    "resendWebhook": hooks.resend_webhook,
+    "readEntry": records.read_entry,
+    "readEvents": events.read_events,
+    "readAllEvents": events.read_all_events,
     "readJournal": records.read_journal,
     "readRequests": requests.read_requests,
     "readConduct": records.read_conduct,
@@ -96,6 +119,7 @@ class Operation:
     handler: Handler
     status: int
     guarded: bool
+    is_read: bool
     rules: Mapping[str, FieldRule]
     parameters: Mapping[str, Validator]
     body: Validator | None
@@ -201,6 +225,9 @@ class Operations:
 
 async def written(told: Any) -> bytes:
     """What a handler gave, as the bytes of its JSON; see `Handler`."""
+    if isinstance(told, EventStream):
+        told.close()
+        raise Problem(406, "a stream is read over HTTP")
     if isinstance(told, JsonList):
         return b"".join([piece async for piece in told.pieces()])
     if told is None or isinstance(told, bytes):
@@ -221,7 +248,11 @@ def too_large(most: int) -> Problem:
 async def perform(operation: Operation, request: Callable[[], ControlRequest]) -> Any:
     """What the handler gives for a request, which is validated meanwhile. Raises Problem for all that is expected."""
     try:
-        return await operation.handler(request())
+        asked = request()
+        told = await operation.handler(asked)
+        if not operation.is_read:
+            asked.touch()
+        return told
     except RequestError as error:
         raise Problem(400, error.why + error.guess, pointer=error.pointer) from None
     except FullError as error:
@@ -252,6 +283,7 @@ def operation(schemas: Schemas, pointer: str, handler: Handler) -> Operation:
         handler,
         status=next(int(status) for status in said["responses"] if status.startswith("2")),
         guarded=said.get("security") != [],
+        is_read=pointer.endswith("/get"),
         rules={each["name"]: field_rule([each["schema"]], document) for _, each in queries},
         parameters={each["name"]: schemas.at(f"{at}/schema") for at, each in queries},
         body=schemas.at(pointer + schema) if has_body else None,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from heapq import merge
 from itertools import repeat
@@ -13,12 +14,12 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Contract
+from mockserver.control.finding import fitting
+from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_attempt, show_entry, show_job
+from mockserver.control.showing import show_attempt, show_entry, show_job, show_whole_job, show_whole_posting
 from mockserver.coverage import coverage
 from mockserver.journal import Entry, Seen
-from mockserver.posting import Posting
-from mockserver.redaction import Redaction
 from mockserver.store import Job
 from mockserver.turns import paced
 from mockserver.unused import requests_of, unused, unused_of
@@ -28,20 +29,26 @@ MOST = 100_000
 FEW = 500
 """Of so few entries conduct is judged at once."""
 HAR = "application/har+json"
+NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 
 
 async def list_jobs(request: ControlRequest) -> JsonList:
     """The newest jobs, of all accounts."""
     limit, state = request.query.get("limit", MOST), request.query.get("state")
+    show = show_whole_job if request.query.get("whole") else show_job
     found, now = [], (await request.sandbox().read_clock()).now
     for api in request.apis():
         jobs = await api.state.newest(api.contract.name, limit if state is None else MOST)
         found.append(zip(repeat(api), jobs, strict=False))
-    return JsonList(_newest(found, state, limit, now))
+    return JsonList(_newest(found, lambda api, job: show(api, job, now), state, limit, now))
 
 
 async def _newest(
-    found: Sequence[Iterable[tuple[SandboxApi, Job]]], state: str | None, limit: int, now: float
+    found: Sequence[Iterable[tuple[SandboxApi, Job]]],
+    show: Callable[[SandboxApi, Job], dict[str, Any]],
+    state: str | None,
+    limit: int,
+    now: float,
 ) -> AsyncIterator[dict[str, Any]]:
     left = limit
     async for api, job in paced(merge(*found, key=lambda pair: pair[1].created, reverse=True)):
@@ -49,7 +56,7 @@ async def _newest(
             return
         if job.created > now:
             continue  # what another job brings forth later
-        shown = show_job(api, job, now)
+        shown = show(api, job)
         if state in (None, shown["state"]):
             left -= 1
             yield shown
@@ -61,42 +68,23 @@ async def list_webhooks(request: ControlRequest) -> JsonList:
     sandbox = request.sandbox()
     postings = tuple(sandbox.outbox.postings)
     return JsonList(
-        _posting(each, sandbox.redaction)
+        show_whole_posting(each, sandbox.redaction)
         async for each in paced(postings)
         if each.api in apis and job in (None, each.job.id)
     )
 
 
-def _posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
-    return {
-        "id": posting.id,
-        "api": posting.api.contract.name,
-        "webhook": posting.webhook.name,
-        "job": posting.job.id,
-        "url": hidden.text(posting.target),
-        "outcome": posting.outcome,
-        "request": posting.entry,
-        "attempts": [show_attempt(attempt, hidden) for attempt in posting.attempts],
-    }
-
-
 async def read_journal(request: ControlRequest) -> JsonList:
-    """Entries, oldest first: with `after` the first ones behind it, without it the last; or all as HAR."""
+    """Entries, oldest first: with `after` the first ones behind it, else the last (before one); or all as HAR."""
     wanted, sandbox = dict(request.query), request.sandbox()
     after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
-    found = _fitting(sandbox.journal.entries(after or 0), wanted)
+    found = [each async for each in fitting(sandbox.journal.entries(after or 0), wanted)]
     chosen = found[-limit:] if after is None else found[:limit]
     caused = sandbox.journal.deliveries()
     negotiated = form is None and request.accepts(HAR)
     if form == "har" or negotiated:
         return _archive(chosen, sandbox.base_url, caused, HAR if negotiated else "application/json")
     return JsonList((_entry(entry, caused) async for entry in paced(chosen)), varies=True)
-
-
-def _fitting(entries: Sequence[Entry], wanted: Mapping[str, Any]) -> Sequence[Entry]:
-    """Those that hold what is wanted, by the names of fields."""
-    read = [(attrgetter(name), value) for name, value in wanted.items()]
-    return [entry for entry in entries if all(get(entry) == value for get, value in read)]
 
 
 def _archive(
@@ -114,6 +102,16 @@ def _entry(entry: Entry, caused: Mapping[int, Sequence[Entry]]) -> dict[str, Any
     """An entry, with the numbers of the deliveries it caused."""
     numbers = [each.n for each in caused.get(entry.n, ())]
     return {**show_entry(entry), **({"webhooks": numbers} if numbers else {})}
+
+
+async def read_entry(request: ControlRequest) -> dict[str, Any]:
+    """One entry; of a delivery what was sent, and of a request the deliveries that it caused."""
+    sandbox, named = request.sandbox(), request.path["n"]
+    entry = sandbox.journal.find(int(named)) if NUMBER.fullmatch(named) else None
+    if entry is None:
+        raise Problem(404, f"the journal has no entry {named[:40]!r} (any more)")
+    shown, attempt = _entry(entry, sandbox.journal.deliveries()), (entry.extra or {}).get("attempt")
+    return shown if attempt is None else {**shown, "attempt": show_attempt(attempt, sandbox.redaction)}
 
 
 async def read_conduct(request: ControlRequest) -> JsonList:

@@ -21,8 +21,8 @@ PIECE = 64 << 10  # of a long list
 class ControlRequest:
     """A control request that was validated: parameters of path and query, and the body (`{}` without one).
 
-    `accept` is the header of that name, `root_path` where this application is mounted; `has_wire` says whether the
-    server in front of it is ours, whose connections can be broken.
+    `accept` and `last_event_id` are the headers of those names, `root_path` where this application is mounted;
+    `has_wire` says whether the server in front of it is ours, whose connections can be broken.
     """
 
     sandboxes: Sandboxes
@@ -32,6 +32,7 @@ class ControlRequest:
     accept: str = ""
     root_path: str = ""
     has_wire: bool = True
+    last_event_id: str | None = None
 
     def accepts(self, media_type: str) -> bool:
         """Whether the client names this very media type as one that it takes."""
@@ -46,6 +47,12 @@ class ControlRequest:
             raise unknown_sandbox(self.sandboxes, name)
         found.used = monotonic()
         return found
+
+    def touch(self) -> None:
+        """Something may have changed in the sandbox that the path names: whoever watches it may look."""
+        found = self.sandboxes.get(self.path.get("name", ""))
+        if found is not None and found.observer is not None:
+            found.observer.touched()
 
     def api(self) -> SandboxApi:
         """The sandbox's side of the API that the body names."""
@@ -96,4 +103,6 @@ class JsonList:
 
 
 Handler = Callable[[ControlRequest], Awaitable[Any]]
-"""Gives a JSON value, the bytes of one, a JsonList, or None for no body. The status is that of the document."""
+"""Gives a JSON value, the bytes of one, a JsonList, an EventStream, or None for no body.
+
+The status is that of the document."""

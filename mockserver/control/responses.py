@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from mockserver.control.problems import MEDIA_TYPE, Problem
 from mockserver.control.request import JsonList
+from mockserver.control.watching import EventStream
 from mockserver.printable import printable_json
 
 JSON = "application/json"
@@ -17,6 +20,8 @@ FIXED = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 async def response_to(method: str, status: int, value: Any) -> Response:
     """What a handler gave, as a response; see `Handler`."""
+    if isinstance(value, EventStream):
+        return _event_response(method, status, value)
     if value is None:
         return Response(None, status, FIXED)
     if isinstance(value, JsonList):
@@ -35,6 +40,36 @@ async def _list_response(method: str, status: int, value: JsonList) -> Response:
     if second is not None:
         del response.headers["content-length"]  # how long it would be is known when all of it was made
     return response
+
+
+def _event_response(method: str, status: int, stream: EventStream) -> Response:
+    headers = {**FIXED, "x-accel-buffering": "no"}  # for proxies that would hold events back
+    if method != "HEAD":
+        return EventResponse(stream, status, headers)
+    stream.close()
+    response = Response(None, status, headers, stream.media_type)
+    del response.headers["content-length"]
+    return response
+
+
+class EventResponse(StreamingResponse):
+    """A stream of events, until it ends or its client leaves."""
+
+    def __init__(self, stream: EventStream, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(stream.pieces(), status, headers, stream.media_type)
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sending = asyncio.ensure_future(self.stream_response(send))
+        leaving = asyncio.ensure_future(self.listen_for_disconnect(receive))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if sending.done():
+                sending.result()
+        finally:
+            self._stream.close()
+            sending.cancel()
+            leaving.cancel()
 
 
 async def _joined(first: bytes, second: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

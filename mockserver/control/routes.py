@@ -54,6 +54,7 @@ def _endpoint(operations: Operations, guard: Guard, names: Mapping[str, str]) ->
                 accept,
                 root,
                 operations.has_wire,
+                request.headers.get("last-event-id"),
             )
 
         return await response_to(request.method, operation.status, await perform(operation, validated))

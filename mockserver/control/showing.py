@@ -9,13 +9,18 @@ from mockserver.api_state import SandboxApi
 from mockserver.bounds import Pairs
 from mockserver.clock import ClockReading, iso_ms
 from mockserver.contract import Contract
-from mockserver.journal import Answered, Entry, Sent
+from mockserver.control.timelines import timeline
+from mockserver.journal import Answered, Entry, EntryFields, Sent
+from mockserver.posting import Posting
 from mockserver.redaction import Redaction
+from mockserver.sandbox import Sandbox
 from mockserver.store import Account, Job
 from mockserver.timeline import next_change, told
 from mockserver.webhooks import Attempt
 
 ANSWER_CHARACTERS = 2000
+EXTRA, ACCOUNT, JOB = map(Entry._fields.index, ("extra", "account", "job"))
+BRIEF = Entry._fields[:EXTRA]
 
 
 def show_time(moment: float) -> str:
@@ -27,6 +32,12 @@ def show_clock(read: ClockReading) -> dict[str, Any]:
     """What a clock says and how it goes."""
     shown = {"mode": read.mode, "now": show_time(read.now), "epoch": read.now}
     return {**shown, "rate": read.rate, "step": read.step}
+
+
+def show_line(sandbox: Sandbox, read: ClockReading) -> dict[str, Any]:
+    """A sandbox in short."""
+    made, clock = show_time(sandbox.made_at), show_clock(read)
+    return {"name": sandbox.name, "owner": sandbox.owner, "made": made, "clock": clock}
 
 
 def show_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
@@ -47,6 +58,11 @@ def show_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
         "error": told(plan.error),
         "changes_in": None if change is None else change - now,
     }
+
+
+def show_whole_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
+    """The same, with its revision and what will become of it."""
+    return {**show_job(api, record, now), "rev": record.rev, "timeline": timeline(api.peeked(record))}
 
 
 def show_credentials(api: SandboxApi) -> dict[str, str]:
@@ -81,6 +97,21 @@ def show_attempt(attempt: Attempt, hidden: Redaction) -> dict[str, Any]:
     }
 
 
+def show_activity(sandbox: Sandbox) -> dict[str, Any]:
+    """How many requests are under way and held back, and how much made room."""
+    held = sandbox.held
+    return {
+        "in_flight": sandbox.in_flight,
+        "held": None if held is None else {"requests": held[0], "due": held[1]},
+        "dropped": {
+            "journal": sandbox.journal.dropped,
+            "jobs": sum(api.store.dropped for api in sandbox.apis.values()),
+            "webhooks": sandbox.outbox.dropped,
+            "requests": sandbox.requests.dropped if sandbox.requests is not None else 0,
+        },
+    }
+
+
 def show_entry(entry: Entry) -> dict[str, Any]:
     """An entry of the journal; a delivery without the body and headers, which the list of webhooks has."""
     shown = {**entry._asdict(), "at": show_time(entry.at)}
@@ -90,6 +121,40 @@ def show_entry(entry: Entry) -> dict[str, Any]:
     for name, value in extra.items():
         shown |= _delivery(value) if isinstance(value, Attempt) else {name: value}
     return shown
+
+
+def show_brief(kept: EntryFields) -> dict[str, Any]:
+    """An entry in short: without what was sent and answered."""
+    shown = {**dict(zip(BRIEF, kept, strict=False)), "at": show_time(kept[1])}
+    shown |= {"account": kept[ACCOUNT], "job": kept[JOB]}
+    for name, value in (kept[EXTRA] or {}).items():
+        shown |= _delivery(value) if isinstance(value, Attempt) else {name: value}
+    return shown
+
+
+def show_posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
+    """A webhook in short: what it comes to, and the last attempt without what was sent."""
+    last = posting.attempts[-1] if posting.attempts else None
+    told = None if last is None else {"status": last.status, "sentence": hidden.text(last.sentence)}
+    return {**_posting(posting, hidden), "tries": posting.tries, "last": told}
+
+
+def show_whole_posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
+    """A webhook with every attempt to deliver it."""
+    return {**_posting(posting, hidden), "attempts": [show_attempt(attempt, hidden) for attempt in posting.attempts]}
+
+
+def _posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
+    return {
+        "id": posting.id,
+        "api": posting.api.contract.name,
+        "webhook": posting.webhook.name,
+        "job": posting.job.id,
+        "url": hidden.text(posting.target),
+        "outcome": posting.outcome,
+        "due": posting.next_at,
+        "request": posting.entry,
+    }
 
 
 def _sent(sent: Sent) -> dict[str, Any]:

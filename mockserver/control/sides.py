@@ -10,6 +10,7 @@ from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import credentials_of
 from mockserver.state.port import PlanOrder
+from mockserver.store import Account
 from mockserver.turns import paced
 
 
@@ -21,12 +22,18 @@ async def create_account(request: ControlRequest) -> dict[str, Any]:
     account = new_account(api.contract, drawn, active=active, credits=body.get("credits"))
     await api.sandbox.change(api.account_opened(account))
     request.sandboxes.know(api.sandbox, account)
-    shown = {
-        "api": account.api,
-        "id": account.id,
-        "state": "active" if account.active else "deactivated",
-        "credits": account.credits,
-    }
+    return _account(api, account, account.credits)
+
+
+async def list_accounts(request: ControlRequest) -> JsonList:
+    """All of them, with their credentials and what is left of their credits; the sandbox's own one comes first."""
+    accounts = [(api, each) for api in request.apis() for each in {a.id: a for a in api.accounts.values()}.values()]
+    return JsonList(_account(api, each, api.part.credits.get(each.id)) async for api, each in paced(accounts))
+
+
+def _account(api: SandboxApi, account: Account, credits: float | None) -> dict[str, Any]:
+    state = "active" if account.active else "deactivated"
+    shown = {"api": account.api, "id": account.id, "state": state, "credits": credits}
     return {**shown, **credentials_of(api.contract, account)}
 
 

@@ -1,4 +1,4 @@
-"""Control of whole sandboxes: make, list, show, close, reset; their limits, where their webhooks go."""
+"""That the server answers, and control of whole sandboxes: make, list, show, close, reset; limits, webhooks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from typing import Any
 from mockserver.clock import Clock, clock_settings
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_clock, show_credentials
+from mockserver.control.showing import show_activity, show_credentials, show_line
 from mockserver.control.snapshots import restored
 from mockserver.control.trust import authority
 from mockserver.errors import UsageError
-from mockserver.sandbox import Sandbox
 from mockserver.turns import drive, paced
+
+
+async def check_health(request: ControlRequest) -> dict[str, str]:
+    """That the server answers."""
+    return {"status": "ok"}
 
 
 async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
@@ -43,7 +47,7 @@ async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
 
 async def list_sandboxes(request: ControlRequest) -> JsonList:
     """All that are open."""
-    return JsonList(await _line(sandbox) async for sandbox in paced(request.sandboxes.open()))
+    return JsonList(show_line(sandbox, await sandbox.read_clock()) async for sandbox in paced(request.sandboxes.open()))
 
 
 async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
@@ -59,12 +63,6 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         }
         for name, api in sandbox.apis.items()
     }
-    dropped = {
-        "journal": sandbox.journal.dropped,
-        "jobs": sum(api.store.dropped for api in sandbox.apis.values()),
-        "webhooks": sandbox.outbox.dropped,
-        "requests": sandbox.requests.dropped if sandbox.requests is not None else 0,
-    }
     more = {
         "seed": sandbox.seed,
         "limits": sandbox.limits_on,
@@ -72,15 +70,9 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         "webhook_ca": sandbox.webhook_ca,
         "strict": sandbox.strict,
         "requests": sandbox.keeps_requests,
-        "in_flight": sandbox.in_flight,
-        "held": None if sandbox.held is None else dict(zip(("requests", "due"), sandbox.held, strict=True)),
-        "dropped": dropped,
+        **show_activity(sandbox),
     }
-    return {**await _line(sandbox), **more, "apis": apis}
-
-
-async def _line(sandbox: Sandbox) -> dict[str, Any]:
-    return {"name": sandbox.name, "owner": sandbox.owner, "clock": show_clock(await sandbox.read_clock())}
+    return {**show_line(sandbox, await sandbox.read_clock()), **more, "apis": apis}
 
 
 async def close_sandbox(request: ControlRequest) -> None:

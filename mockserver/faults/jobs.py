@@ -203,8 +203,7 @@ class Failed(JobFault):
 
     def plan(self, plan: Plan, resource: Resource) -> Plan:
         state = _failure(resource) or plan.outcome
-        messages = resource.run.errors.get(state) if resource.run else None
-        message = but_told(plan.error or (messages[0] if messages else None), self.message or None)
+        message = but_told(plan.error or resource.error_in(state), self.message or None)
         return plan._replace(outcome=state, end="failure", error=message)
 
 

@@ -72,9 +72,12 @@ def _empty_text(contract: Contract, operation: Operation, failure: Any, case: An
     )
 
 
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
 def _valid_as_sent(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
     body = next((b for b in operation.bodies if b.media_type == case.media_type), None)
-    if body is None or not body.media_type.startswith("multipart/") or not isinstance(case.body, dict):
+    if body is None or body.media_type not in _FORMS or not isinstance(case.body, dict):
         return False
     parts = file_parts(contract, operation, body)
     said = properties_of(body.schema, contract.document)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
@@ -15,11 +15,40 @@ from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.suggestions import mend_word, nearest
 
 _CREDENTIALS = ("missing_key", "unknown_key", "deactivated_key")
-PROBLEMS = frozenset((
-    *_CREDENTIALS, "expired_key", "rate_limited", "unsupported_body", "too_large", "bad_request", "server_error",
-    "not_found", "no_credits", "size_differs", "invalid_client", "unsupported_grant_type", "size_mismatch",
-    "type_mismatch", "offset_mismatch", "part_mismatch", "bad_signature", "expired_link",
-))  # fmt: skip
+REFUSALS: Mapping[str, str] = {
+    "rate_limited": "a limit covers it; one per address goes before the credentials, one per account behind them",
+    "bad_signature": "it is `signed`",
+    "expired_link": "it is `signed`",
+    "missing_key": "it has `security` that does not let everybody in",
+    "unknown_key": "it has `security`",
+    "deactivated_key": "it has `security`",
+    "expired_key": "it has `security` that takes the tokens of the verb `token`",
+    "unsupported_body": 'it has a request body, and not `"other_bodies": "empty"`',
+    "too_large": "it has a request body",
+    "files.too_large": "it has `files`",
+    "files.unsupported": "it has `files`",
+    "invalid": "it has `invalid`",
+    "bad_request": "it has a request body, or parameters beside those of its path",
+    "invalid_client": "verb `token`",
+    "unsupported_grant_type": "verb `token`",
+    "idempotency.busy": "it declares the header of `idempotency`",
+    "idempotency.mismatch": "it declares the header of `idempotency`",
+    "not_found": "verbs `show`, `move`, `upload`, `content`, `stream`",
+    "references.missing": "it has `references`",
+    "references.not_ready": "it has `references` to a resource with `ready`",
+    "size_differs": "a result of it has a `mask`",
+    "matches.problem": "a row of `matches` refuses it",
+    "offset_mismatch": "verb `upload` of the style `range`, `offset` or `commands`",
+    "part_mismatch": "it `joins` parts",
+    "size_mismatch": "verb `upload`; in pieces where the size was `announced`",
+    "type_mismatch": "verb `upload`; in pieces where the type was `announced`",
+    "no_credits": "verb `create` of a resource with a `cost`",
+    "exclusive.problem": "verb `create` of a resource that is `exclusive`",
+    "server_error": "never: what a fault may ask for, and the answer where this machine has no room for an upload",
+}
+"""Why an operation refuses, in the order of refusals, and when it needs an example of it. Where there is a dot, or
+`invalid` stands, the contract gives the name."""
+PROBLEMS = frozenset(name for name in REFUSALS if "." not in name and name != "invalid")
 """What an operation of some verb may refuse with: a response that several share shows more than one of them needs."""
 
 UNROUTED = {"unknown_path": 404, "wrong_method": 405, "malformed_request": 400, "headers_too_large": 431}

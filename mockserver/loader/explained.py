@@ -203,7 +203,7 @@ def _no_form(error: Any, branches: Sequence[Any], schema: Any, at: str) -> Told:
     if any(each.get("type") == "array" and kind in _types(each.get("items", {}), schema) for each in branches):
         return Told(at, sentence, f"Write {json.dumps([error.instance])}.", Mend("write", at, [error.instance]))
     told = " or ".join(json.dumps(each) for each in shown)
-    return Told(at, sentence, f"Write it like {told}." if told else "contracts/README.md shows the form.")
+    return Told(at, sentence, f"Write it like {told}." if told else "contracts/REFERENCE.md shows the form.")
 
 
 def _plain(error: Any, at: str) -> Told:
@@ -230,7 +230,7 @@ def _plain(error: Any, at: str) -> Told:
 
 def _example(schema: Mapping[str, Any]) -> str:
     shown = schema.get("examples")
-    return f"Write it like {json.dumps(shown[0])}." if shown else "contracts/README.md shows the form."
+    return f"Write it like {json.dumps(shown[0])}." if shown else "contracts/REFERENCE.md shows the form."
 
 
 def _wrong_type(error: Any, at: str) -> Told:

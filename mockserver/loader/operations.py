@@ -252,7 +252,7 @@ def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, .
     found = []
     for media_type, content in node.get("content", {}).items():
         at = pointers.join(f"{where}/content", media_type, "schema")
-        schema, _ = source.resolve(content.get("schema", {}), at)
+        schema, _ = source.resolve(content.setdefault("schema", {}), at)  # without one anything may come
         found.append(Body(media_type.lower(), schema, at, *_encoded(content.get("encoding", {}))))
     return tuple(found), bool(node.get("required"))
 

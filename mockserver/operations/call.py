@@ -17,11 +17,12 @@ from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
 from mockserver.moments import Pause
 from mockserver.operations.decision import Decision, Found
+from mockserver.operations.offspring import put_job
 from mockserver.operations.places import value_at
 from mockserver.prices import price
 from mockserver.rules import Match
 from mockserver.shelf import Upload
-from mockserver.state.port import Effect, Key, Post, Prolong, PutJob, Reckon
+from mockserver.state.port import Effect, Key, Post
 from mockserver.store import Attachment, Handle, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, same_until
@@ -274,11 +275,7 @@ def handle_of(call: Call, resource: str, part: str, upload: Upload) -> Handle:
 
 def rewritten(call: Call, job: PlannedJob) -> tuple[Effect, ...]:
     """What keeps the next revision of a job, which may occupy its owner for another time."""
-    resource = call.api.contract.resources[job.resource]
-    changed = (PutJob(job.record, job.record.rev - 1), *((Reckon(job.id),) if resource.refunds else ()))
-    if (exclusive := resource.exclusive) is None:
-        return changed
-    return *changed, Prolong((job.account, job.resource), job.id, job.busy_until(exclusive.states, call.now))
+    return put_job(call.api, job, call.now)
 
 
 def _shown(call: Call) -> str:

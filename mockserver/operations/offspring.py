@@ -13,7 +13,7 @@ from mockserver.api_state import SandboxApi
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Made
 from mockserver.made import has_lines, made_id, made_uploads
-from mockserver.state.port import PutJob
+from mockserver.state.port import Effect, Prolong, PutJob, Reckon
 from mockserver.store import Job
 from mockserver.timeline import Move, entries
 
@@ -41,6 +41,15 @@ def shifted(api: SandboxApi, job: PlannedJob, known: Mapping[str, PlannedJob | N
         born, moves = _born(api, job, made)
         if child is not None and child.created != born and len(child.moves) == len(moves):
             yield PutJob(child.record.but(created=born, moves=moves), child.record.rev)
+
+
+def put_job(api: SandboxApi, job: PlannedJob, now: float) -> tuple[Effect, ...]:
+    """What keeps the next revision of a job, which may occupy its owner for another time."""
+    resource = api.contract.resources[job.resource]
+    changed = (PutJob(job.record, job.record.rev - 1), *((Reckon(job.id),) if resource.refunds else ()))
+    if (exclusive := resource.exclusive) is None:
+        return changed
+    return *changed, Prolong((job.account, job.resource), job.id, job.busy_until(exclusive.states, now))
 
 
 def _born(api: SandboxApi, job: PlannedJob, made: Made) -> tuple[float, tuple[Move, ...]]:

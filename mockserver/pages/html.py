@@ -13,14 +13,14 @@ from mockserver.printable import printable, printable_json
 
 STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-_CLOSED = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+CLOSED = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; {_CLOSED}"
+POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; {CLOSED}"
 """For pages of text: one known style sheet and nothing else."""
 
 UI_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    f"img-src 'self' data: blob:; media-src 'self' blob:; font-src data:; connect-src 'self'; {_CLOSED}"
+    f"img-src 'self' data: blob:; media-src 'self' blob:; font-src data:; connect-src 'self'; {CLOSED}"
 )
 """For Swagger UI: its own files and requests to this server."""
 
@@ -47,13 +47,14 @@ def _text_page(title: str, body: str) -> str:
     return _page(title, f"<style>{STYLE}</style>", body)
 
 
-def home(rows: Sequence[Mapping[str, Any]], root: str = "") -> str:
+def home(rows: Sequence[Mapping[str, Any]], root: str = "", *, has_live_page: bool = False) -> str:
     """The page of `/`: the table, then a command to try for each API. Its links begin with `root`."""
     lines, root = "\n".join(_line(row, root) for row in rows), escape(root)
     tries = "\n".join(f"<h2>Try {escape(row['title'])}</h2>\n<pre>{escape(row['curl'])}</pre>" for row in rows)
+    live = f'<p><a href="{root}/_mock/">Watch what happens</a>.</p>\n' if has_live_page else ""
     head = "<tr><th>API</th><th>Where it answers</th><th>Demo credentials</th><th>Documents</th></tr>"
     body = (
-        f"<h1>Mock server</h1>\n<p>It stands in for these APIs.</p>\n"
+        f"<h1>Mock server</h1>\n<p>It stands in for these APIs.</p>\n{live}"
         f'<div class="scroll"><table>\n{head}\n{lines}\n</table></div>\n'
         f"<p>Files named in the commands stand for files of yours.</p>\n{tries}\n"
         f'<h2>Steering</h2>\n<p>Sandboxes, clocks, plans and records: <a href="{root}/_mock/docs">docs</a>, '

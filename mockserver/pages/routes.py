@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.contract import Contract
@@ -21,6 +21,7 @@ from mockserver.control.request import unknown_sandbox
 from mockserver.mounting import root_of
 from mockserver.pages.addressed import addressed
 from mockserver.pages.html import NOBODY, POLICY, UI_POLICY, docs_page, home, install_page
+from mockserver.pages.live_page import LivePage, Mode
 from mockserver.pages.older import in_3_0
 from mockserver.pages.table import table
 from mockserver.pages.trying import authorized, tryable
@@ -31,11 +32,12 @@ _KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
 _OWN = {file.name: file for file in (Path(__file__).parent / name for name in ("show.js", "dark.css"))}
 
 
-def page_routes(operations: Operations, guard: Guard) -> list[Route]:
+def page_routes(operations: Operations, guard: Guard, mode: Mode = "on") -> list[Route]:
     """Routes for `/`, the documents and docs of every API (with a sandbox or by the vendor's host), and Swagger UI."""
-    pages = Pages(operations, guard)
+    live = LivePage(guard, mode)
+    pages = Pages(operations, guard, live)
     routes = [Route("/", pages.home), Route("/_mock/docs", pages.control), Route("/_mock/ui/{file}", pages.ui)]
-    routes += [Route(path, pages.steering) for path in ("/_mock", "/_mock/")]
+    routes += live.routes()
     for contract in ("", *(f"/{contract.name}" for contract in operations.sandboxes.contracts)):
         for prefix in (contract, "/@{sandbox}" + contract):
             routes += [Route(f"{prefix}/openapi.json", pages.document), Route(f"{prefix}/docs", pages.docs)]
@@ -45,8 +47,8 @@ def page_routes(operations: Operations, guard: Guard) -> list[Route]:
 class Pages:
     """The endpoints; all are answered at once, without waiting for anything."""
 
-    def __init__(self, operations: Operations, guard: Guard) -> None:
-        self._operations = operations
+    def __init__(self, operations: Operations, guard: Guard, live: LivePage) -> None:
+        self._operations, self._live = operations, live
         self._sandboxes = operations.sandboxes
         self._guard = guard
 
@@ -58,7 +60,7 @@ class Pages:
         """The table of APIs: a page for browsers, JSON for programs."""
         rows, vary = table(self._sandboxes), {"vary": "Accept"}
         if "text/html" in request.headers.get("accept", ""):
-            return _html(home(rows, root_of(request.scope)), POLICY, vary)
+            return _html(home(rows, root_of(request.scope), has_live_page=self._live.is_there), POLICY, vary)
         control = f"{self._sandboxes.base_url}/_mock/openapi.json"
         return _json({"apis": rows, "control": control}, vary)
 
@@ -112,10 +114,6 @@ class Pages:
         self._guard.check(request.scope, is_page=True)
         document, root = self._operations.served(root_of(request.scope)), root_of(request.scope)
         return _docs(document["info"]["title"], document, root)
-
-    async def steering(self, request: Request) -> Response:
-        """Who opens the root of the control API in a browser is led to its documentation."""
-        return RedirectResponse(f"{root_of(request.scope)}/_mock/docs")
 
     async def ui(self, request: Request) -> Response:
         """A file of Swagger UI, or of the few that start and colour it."""

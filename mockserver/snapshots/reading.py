@@ -14,6 +14,7 @@ from mockserver.bounds import ACCOUNTS
 from mockserver.clock import LAST, Clock
 from mockserver.contract import Contract
 from mockserver.operations.token import TOKENS
+from mockserver.rules import playable
 from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord, armed_of
 from mockserver.snapshots.endpoints import EndpointRecords, endpoints_of
@@ -126,7 +127,7 @@ def _side(place: Place, known: Mapping[str, Contract], now: float) -> Side:
         Place(quirk, switched.pointer, place.hint).among(contract.quirks, "quirk")
     accounts = _accounts(place["accounts"], contract)
     return Side(
-        scenario=place["scenario"].among(("happy", *contract.scenarios), "scenario"),
+        scenario=place["scenario"].among(playable(contract.scenarios), "scenario"),
         quirks=place.value["quirks"],
         accounts=accounts,
         orders=[_order(each, contract) for each in place["plans"].each()],

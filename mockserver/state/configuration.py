@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from mockserver.rules import USUAL
 from mockserver.state.records import ArmedFault, Lapsed
 from mockserver.store import Account
 
-HAPPY = "happy"
-"""The scenario of every API in which all goes well."""
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -22,7 +21,7 @@ class ApiConfiguration(NamedTuple):
 
     accounts: tuple[Account, ...] = ()
     quirks: Mapping[str, bool] = NOTHING
-    scenario: str = HAPPY
+    scenario: str = USUAL
     faults: tuple[ArmedFault, ...] = ()
     lapsed: tuple[Lapsed, ...] = ()
     numbered: int = 0

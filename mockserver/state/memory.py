@@ -12,6 +12,7 @@ from mockserver.clock import Clock, ClockReading, monotonic
 from mockserver.draws import Draws
 from mockserver.errors import Overtaken
 from mockserver.journal import EntryFields, Journal
+from mockserver.observer import Observer
 from mockserver.ratelimit import Limiter
 from mockserver.records import maker
 from mockserver.shelf import Shelf
@@ -64,6 +65,7 @@ class Memory(CountedFaults):
     ) -> None:
         self.name, self.clock, self.draws, self.journal, self.shelf = name, clock, draws, journal, shelf
         self._deliver = deliver
+        self.observer: Observer | None = None
         self.parts: dict[str, Part] = {}
         self.in_flight: set[int] = set()
         self.used = monotonic()
@@ -215,6 +217,8 @@ class Memory(CountedFaults):
                 part.store.put(effect[0])
             else:
                 self._do(api, part, n, effect)
+        if self.observer is not None:
+            self.observer.jobs_changed(api, [effect[0].id for effect in effects if type(effect) is PutJob])
         return True
 
     def _do(self, api: str, part: Part, n: int, effect: Any) -> None:

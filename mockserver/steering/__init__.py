@@ -20,6 +20,7 @@ from mockserver.steering.handles import ApiHandle, SandboxHandle
 from mockserver.steering.journal import JournalView, Mode, Violations, shown
 from mockserver.steering.requests import Requests
 from mockserver.steering.server import Steering
+from mockserver.steering.watching import Event
 
 if TYPE_CHECKING:
     from mockserver.steering.checked import FaultName
@@ -39,6 +40,7 @@ __all__ = [
     "ControlError",
     "Delivery",
     "Entry",
+    "Event",
     "Fault",
     "FaultName",
     "File",

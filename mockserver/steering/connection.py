@@ -11,8 +11,9 @@ import os
 import socket
 import ssl
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
+from types import MappingProxyType
 from urllib.parse import quote, urlencode, urlsplit
 
 from mockserver.errors import MockserverError, UsageError, is_on_purpose
@@ -25,6 +26,7 @@ _socket = socket.socket
 _NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 _IDLE = 8
 TIMEOUT = 60.0
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class ControlError(UsageError):
@@ -108,10 +110,24 @@ class Control:
         status, answer = self._exchange(method, target, data)
         found = _json(answer)
         if status >= 400:
-            problem = found if isinstance(found, dict) else {}
-            sentence = problem.get("detail") or problem.get("title") or f"{method} {target} was answered {status}"
-            raise ControlError(status, str(sentence), problem)
+            raise _refused(status, f"{method} {target}", found)
         return found
+
+    def stream(self, *path: str, headers: Mapping[str, str] = NO_HEADERS) -> Iterator[str]:
+        """The lines of an answer as they come, on a connection of its own. Raises ControlError and Unreachable."""
+        target = "/".join((self._prefix, *(quote(part, safe="") for part in path)))
+        connection = _Connection(self._host, self._port, self._context)
+        try:
+            connection.request("GET", target, headers={**self._headers, **headers})
+            response = connection.getresponse()
+            if response.status >= 400:
+                raise _refused(response.status, f"GET {target}", _json(response.read()))
+            while line := response.readline():
+                yield line.decode().rstrip("\r\n")
+        except (OSError, HTTPException) as error:
+            raise Unreachable(f"no mockserver answers at {self.url}: {error!r}") from None
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Hang up; a later request dials again."""
@@ -145,6 +161,12 @@ class Control:
             if not connection.is_stale():
                 return connection
             connection.close()
+
+
+def _refused(status: int, asked: str, found: JsonValue) -> ControlError:
+    problem = found if isinstance(found, dict) else {}
+    sentence = problem.get("detail") or problem.get("title") or f"{asked} was answered {status}"
+    return ControlError(status, str(sentence), problem)
 
 
 def if_known(ask: Callable[[], JsonValue]) -> JsonValue:

@@ -14,6 +14,7 @@ from mockserver.steering.reprs import brief
 
 if TYPE_CHECKING:
     from mockserver.steering.handles import SandboxHandle
+    from mockserver.steering.records import Delivery
 
 __tracebackhide__ = is_on_purpose
 
@@ -75,6 +76,17 @@ class WithEndpoints:
         if events is not None:
             body["events"] = [*events]
         return WebhookEndpoint(self._sandbox, self._sandbox.tell("POST", "webhook-endpoints", **body))
+
+    def test_webhook(self, url: str, *, event: str | None = None, webhook: str | None = None) -> Delivery:
+        """Send a webhook that no job owes, to see whether it arrives, of an `event` (or a state); tried once.
+
+        It is written and signed as those of real jobs are. Raises ControlError where the API has no such webhook, or
+        may not send it to such a URL. A receiver in this event loop can answer only if this runs in a thread.
+        """
+        from mockserver.steering.records import delivery_of
+
+        told = self._sandbox.tell("POST", "webhooks", "test", api=self.name, url=url, event=event, webhook=webhook)
+        return delivery_of(told)
 
     def rotate_webhook_secret(self) -> str:
         """Put a new secret in the place of the account's old one, which may be good for a while more; gives it."""

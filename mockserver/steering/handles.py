@@ -24,6 +24,7 @@ from mockserver.steering.json_types import Json, JsonValue
 from mockserver.steering.reprs import brief
 from mockserver.steering.requests import Requests, RequestStore
 from mockserver.steering.tools import Tools, WithTools
+from mockserver.steering.watching import Watching
 from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ __tracebackhide__ = is_on_purpose
 MORE_APIS = "more by --contracts, `mock(contracts=…)`; in pytest, by the ini setting mockserver_contracts"
 
 
-class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
+class SandboxHandle(Routing, RequestAssertions, WithTools, Watching, ShippedApis):
     """One isolated world: `name`, `url`, `seed`, `clock`, `journal`, `requests`, and `api(name)` for each API.
 
     `handler_errors` is what handlers of the test raised, `armed` what waits to be used, `requests` those to all APIs.
@@ -50,8 +51,7 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, ShippedApis):
         self._apis: dict[str, ApiHandle] = {}
         self._told: Json = told["apis"]
         self.accounts = [Account.of(api, each) for api, each in self._told.items()]
-        self.name = str(told["name"])
-        self.seed = seed
+        self.name, self.seed = str(told["name"]), seed
         self.clock = SandboxClock(control, self.name)
         self.journal = JournalView(control, self.name)
         self.violations = Violations(self.journal, self._modes, None)

@@ -9,6 +9,7 @@ from textwrap import indent
 
 from mockserver.contract import Contract
 from mockserver.docstrings import docstring
+from mockserver.rules import playable
 from mockserver.stubs.words import HEAD, alias, laid_out, text
 from mockserver.testing.mock import mock
 
@@ -100,6 +101,6 @@ def _words(contract: Contract) -> dict[str, Iterable[str]]:
         "State": dict.fromkeys(state for each in resources for state in each.states),
         "Outcome": dict.fromkeys(ends),
         "Resource": [each.name for each in moving],
-        "Scenario": dict.fromkeys(("happy", *contract.scenarios)),
+        "Scenario": playable(contract.scenarios),
         "Quirk": contract.quirks,
     }

@@ -76,7 +76,7 @@ class Refusals:
         """Another media type, then a body without each of the fields it must have."""
         if not operation.bodies or operation.security.kind == "signed":
             return
-        if "unsupported_body" in operation.examples:
+        if "unsupported_body" in operation.examples and all(body.media_type != "*/*" for body in operation.bodies):
             asked = plain(operation, UNKNOWN)
             headers = [*asked.headers, ("Content-Type", "application/x-unknown"), *self._identity(operation)]
             target = authorized(operation, self.walker.live.credentials, asked.target)

@@ -65,7 +65,7 @@ def example(option: click.Option, folder: Path) -> tuple[str, Any]:
     if isinstance(option.type, click.Path):
         path = folder if option.multiple else folder / "openapi.json"
         return str(path), str(path)
-    value = {"port": "0", "log": "json"}.get(str(option.name), "x")
+    value = {"port": "0", "log": "json", "page": "off"}.get(str(option.name), "x")
     return value, [value] if option.multiple else value
 
 

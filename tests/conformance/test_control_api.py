@@ -31,13 +31,16 @@ PEM = trustme.CA().cert_pem.bytes().decode()
 # What is well-formed may still name a sandbox that is gone, a name that is taken, or an account nobody may have.
 EXPECTED = [200, 201, 204, 404, 409, 410]
 REFUSED = [400, 401, 404, 405, 409, 410, 413, 415]
-OPERATIONS = 41
+OPERATIONS = 52
+ENDLESS = ("/_mock/events", "/_mock/sandboxes/{name}/events")
+"""What does not end is read over sockets, not asked in this process."""
 # operation → what it refuses that JSON Schema has no words for
 INEXPRESSIBLE = {
     "planJobs": b"the keyframes of the curve do not rise",
     "advanceClock": b"past the year 9900",
     "armAnswer": b"or set `unchecked` to send it as it is",
     "createSandbox": b"the snapshot cannot be restored",
+    "testWebhook": b'"pointer":"/url"',
 }
 
 
@@ -74,6 +77,8 @@ def fuzzed(
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with asgi.get_client(app) as client:
         document = client.get("/_mock/openapi.json", headers=headers).json()
+    for each in ENDLESS:
+        del document["paths"][each]
     for each in without:
         path, method, status = each.split()
         del document["paths"][path][method]["responses"][status]
@@ -86,6 +91,8 @@ def fuzzed(
             name = case.operation.definition.raw["operationId"]
             if name in ("disarmFault", "disarmAnswer") and isinstance(failure, EnsureResourceAvailability):
                 return False  # a fault heals when its time is up, and a walk may move the clock
+            if name == "runUntil" and isinstance(failure, EnsureResourceAvailability):
+                return False  # the sandbox is there, and the job that it names is not
             said = INEXPRESSIBLE.get(name)
             return said is None or response.status_code != 400 or said not in response.content
 
@@ -153,7 +160,8 @@ def assert_kept(found: Found) -> None:
     assert (found.errors, found.skipped) == ([], [])
     # A walk may be too short to take back what it armed or planned, or to make a sandbox that keeps requests; jobs it
     # has none. No API that is shipped sends to registered endpoints.
-    may_fail = {"disarmFault", "takePlanBack", "disarmAnswer", "readRequests", "runUntil"}
+    may_fail = {"disarmFault", "takePlanBack", "disarmAnswer", "readRequests", "runUntil", "readEntry"}
+    may_fail |= {"showJob", "moveJob", "resendWebhook", "advanceToNext", "testWebhook", "listResults"}
     assert set(found.unanswered) <= may_fail | {"registerEndpoint", "removeEndpoint"}
     assert len(found.answered) == OPERATIONS
     assert not any(status >= 500 for seen in found.answered.values() for status in seen)

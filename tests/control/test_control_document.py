@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from control_kit import Steered, contracts, job, refused
+from control_kit import Steered, contracts, job, refused, told
 
 from mockserver import pointers
 from mockserver.validation import Schemas
@@ -18,7 +18,8 @@ PATHS = [
     ("/_mock/health", "GET, HEAD"), ("/_mock/openapi.json", "GET, HEAD"), (OPEN, "GET, HEAD, POST"),
     (f"{OPEN}/default", "DELETE, GET, HEAD"), (f"{OPEN}/default/clock", "GET, HEAD, PUT"),
     (f"{OPEN}/default/clock/advance", "POST"), (f"{OPEN}/default/clock/run-until", "POST"),
-    (f"{OPEN}/default/accounts", "POST"), (f"{OPEN}/default/limits", "PUT"), (f"{OPEN}/default/strict", "PUT"),
+    (f"{OPEN}/default/accounts", "GET, HEAD, POST"), (f"{OPEN}/default/clock/next", "GET, HEAD, POST"),
+    (f"{OPEN}/default/limits", "PUT"), (f"{OPEN}/default/strict", "PUT"),
     (f"{OPEN}/default/faults", "GET, HEAD, POST"), (f"{OPEN}/default/faults/vidgen-1", "DELETE"),
     (f"{OPEN}/default/jobs", "GET, HEAD"), (f"{OPEN}/default/plans", "GET, HEAD, POST"),
     (f"{OPEN}/default/plans/vidgen-1", "DELETE"), (f"{OPEN}/default/quirks", "PUT"),
@@ -31,6 +32,11 @@ PATHS = [
     (f"{OPEN}/default/unused", "GET, HEAD"), (f"{OPEN}/default/webhook-endpoints", "GET, HEAD, POST"),
     (f"{OPEN}/default/webhook-endpoints/vidgen-1", "DELETE"), (f"{OPEN}/default/webhook-secrets", "POST"),
     (f"{OPEN}/default/webhooks/verify", "POST"),
+    (f"{OPEN}/default/jobs/vidgen-1", "GET, HEAD"), (f"{OPEN}/default/jobs/vidgen-1/move", "POST"),
+    (f"{OPEN}/default/jobs/vidgen-1/results", "GET, HEAD"),
+    (f"{OPEN}/default/webhooks/test", "POST"), (f"{OPEN}/default/webhooks/vidgen-1/resend", "POST"),
+    (f"{OPEN}/default/journal/1", "GET, HEAD"), (f"{OPEN}/default/events", "GET, HEAD"),
+    ("/_mock/events", "GET, HEAD"), ("/_mock/apis", "GET, HEAD"), ("/_mock/faults", "GET, HEAD"),
     ("/_mock/coverage", "GET, HEAD"), (f"{OPEN}/default/foresight", "POST"),
 ]  # fmt: skip
 
@@ -47,7 +53,7 @@ def test_another_method_is_refused_with_all_that_are_allowed(
 
 def test_every_path_of_the_document_is_in_that_table(control: Steered) -> None:
     paths = control.get("/_mock/openapi.json")["paths"]
-    named = {path.replace("{name}", "default").replace("{id}", "vidgen-1") for path in paths}
+    named = {path.replace("{name}", "default").replace("{id}", "vidgen-1").replace("{n}", "1") for path in paths}
     assert named == {path for path, _ in PATHS}
 
 
@@ -67,7 +73,8 @@ def test_an_unknown_sandbox_is_a_404_on_every_path(control: Steered, path: str, 
               "quirks": {"api": "mirrago", "quirk": "completedc", "on": True},
               "scenario": {"api": "vidgen", "scenario": "happy"}, "webhook-secrets": {"api": "vidgen"},
               "webhook-endpoints": {"api": "vidgen", "url": "https://x"},
-              "verify": {"headers": {}, "content": ""}}  # fmt: skip
+              "verify": {"headers": {}, "content": ""}, "next": {}, "move": {"to": "finish"}, "resend": {},
+              "test": {"api": "vidgen", "url": "https://x"}}  # fmt: skip
     if "default" not in path:
         return
     for method in set(allow.split(", ")) - {"HEAD"}:
@@ -131,7 +138,12 @@ def test_every_example_of_a_body_is_taken_and_does_little(control: Steered) -> N
             sandbox = control.sandbox()
             before = control.get(f"{sandbox}/clock")["epoch"]
             target = path.replace("/_mock/sandboxes/{name}", sandbox)
-            own = {"job": job(control, sandbox)} if "job" in example["value"] else {}
+            made = job(control, sandbox) if "job" in example["value"] or "{id}" in path or "/next" in path else ""
+            own = {"job": made} if "job" in example["value"] else {}
+            if said["operationId"] == "resendWebhook":
+                test = {"api": "vidgen", "url": "https://127.0.0.1:9/"}
+                made = told(control.ask("POST", f"{sandbox}/webhooks/test", json=test), 200)["id"]
+            target = target.replace("{id}", made)
             answer = control.ask(method.upper(), target, json={**example["value"], **own})
             assert answer.status_code < 300, (path, name, answer.text)
             assert control.get(f"{sandbox}/clock")["epoch"] - before <= 3600, (path, name)
@@ -170,4 +182,5 @@ def test_every_api_and_every_runner_is_in_the_served_document(control: Steered) 
     assert schemas["Api"]["enum"] == [contract.name for contract in contracts()]
     runners = [(c.name, r.name) for c in contracts() for r in c.resources.values() if r.run]
     said = [b["properties"] for b in schemas["Plan"]["anyOf"]]
-    assert [(b["api"]["const"], b["resource"]["const"]) for b in said] == runners
+    named = [(b["api"]["const"], b["resource"]["const"]) for b in said]
+    assert list(dict.fromkeys(named)) == runners

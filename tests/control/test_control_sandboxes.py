@@ -55,7 +55,7 @@ def test_a_sandbox_is_made_as_its_settings_say(control: Steered) -> None:
     inside = control.server.sandboxes.get("by-hand.1")
     assert inside is not None
     assert (inside.webhook_ca, inside.webhook_timeout) == (pem, 2)
-    assert {"name": "by-hand.1", "owner": "test_x", "clock": shown["clock"]} in control.get(OPEN)
+    assert {"name": "by-hand.1", "owner": "test_x", "made": shown["made"], "clock": shown["clock"]} in control.get(OPEN)
     told(control.ask("DELETE", f"{OPEN}/by-hand.1"), 204)
 
 

@@ -43,7 +43,7 @@ class Block:
 
 def pages() -> list[Path]:
     """All that a stranger reads: of the site, and beside it."""
-    beside = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "contracts/README.md", ROOT / "contracts/FAULTS.md"]
+    beside = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "contracts").glob("*.md"))]
     return [*sorted(DOCS.rglob("*.md")), *beside]
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import runpy
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from docs_kit import DOCS, ROOT, text_of
+
+from mockserver.loader.alternatives import listed, words_of
+
+SCHEMA = json.loads((ROOT / "contracts/behavior.schema.json").read_text(encoding="utf-8"))
 
 
 def test_the_reference_is_as_it_is_made() -> None:
@@ -16,6 +23,44 @@ def test_the_reference_is_as_it_is_made() -> None:
     for name, text in made.items():
         stale = text_of(DOCS / "reference" / f"{name}.md") != text
         assert not stale, f"docs/reference/{name}.md is not what the code says: python docs/generate.py"
+
+
+def test_the_words_of_a_contract_are_as_they_are_made() -> None:
+    made = runpy.run_path(str(DOCS / "generate.py"))["language"]()
+    assert text_of(ROOT / "contracts/REFERENCE.md") == made, "it is not what the code says: python docs/generate.py"
+
+
+def test_every_word_of_a_contract_has_a_description() -> None:
+    words = [(f"{at}/{word}", node) for at, each in _schemas() for word, node in _words(each)]
+    assert len(words) > 250
+    assert [at for at, node in words if not node.get("description")] == []
+
+
+def test_every_word_of_a_closed_list_is_explained() -> None:
+    lists = [(at, each) for at, each in _schemas() if "enum" in each or len(listed(each.get("pattern", ""))) > 4]
+    assert len(lists) > 15
+    assert [at for at, each in lists if not {*_listed(each)} <= {*each.get("x-words", ())}] == []
+
+
+def _schemas(node: Any = SCHEMA, at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object of the schema that is one itself, with its place."""
+    if isinstance(node, dict):
+        yield at, node
+    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, each in members:
+        if name not in ("x-words", "examples", "if", "else"):
+            yield from _schemas(each, f"{at}/{name}")
+
+
+def _words(schema: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The words that an object may have; `true` and constants are told of elsewhere."""
+    found = schema.get("properties")
+    members = found.items() if isinstance(found, dict) and isinstance(schema.get("type", "object"), str) else ()
+    return [(word, node) for word, node in members if isinstance(node, dict)]
+
+
+def _listed(schema: dict[str, Any]) -> list[str]:
+    return words_of({key: each for key, each in schema.items() if key in ("enum", "pattern")}, SCHEMA)
 
 
 def test_messages_that_are_explained_are_those_of_the_code() -> None:

@@ -15,6 +15,7 @@ from running_kit import on_loop
 
 from mockserver import Running, pointers
 from mockserver.api_state import SandboxApi
+from mockserver.bindings import every
 from mockserver.contract import Contract, Operation
 from mockserver.intake import Reference
 from mockserver.journal import Entry
@@ -151,7 +152,7 @@ class Visitor:
         if not told.is_success:
             self.refused.append(told.status_code)
             return None
-        link = next(pointers.get(told.json(), at) for at, v in maker.bindings.items() if v.fact == f"link.{upload.id}")
+        link = next(pointers.get(told.json(), at) for at, v in every(maker) if v.fact == f"link.{upload.id}")
         identity = id_in(maker, told.json())
         put = self.ask("PUT", link, content=file.data if sent is None else sent, headers={"Content-Type": said["type"]})
         assert finish.id_at is not None
@@ -186,7 +187,7 @@ class Visitor:
 
 
 def id_in(operation: Operation, body: Any) -> str:
-    places = (at for at, value in operation.bindings.items() if value.fact == "id" and not value.salt)
+    places = (at for at, value in every(operation) if value.fact == "id" and not value.salt)
     return str(next(found for at in places if (found := pointers.get(body, at)) is not pointers.MISSING))
 
 

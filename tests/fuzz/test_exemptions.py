@@ -19,7 +19,7 @@ from mockserver.live.files import files
 from mockserver.loader import in_gallery, load_folder
 from mockserver.validation import write_json
 
-CONTRACTS = {contract.name: contract for contract in contracts_in(apis=["assemblyai"])}
+CONTRACTS = {contract.name: contract for contract in contracts_in(apis=["assemblyai", "stripe"])}
 PNG, MP3 = files()["image/png"], files()["audio/mpeg"]
 
 
@@ -177,6 +177,15 @@ def test_one_part_is_a_list_of_one(image: Any) -> None:
 def test_a_number_sent_as_text_is_text() -> None:
     body = {"target_image_url": "https://a.b/c.jpg", "garment_image_url": "https://a.b/c.jpg", "username": 31}
     assert named("mirrago", "AcceptedNegativeData", case("generateImage", body), answer(200, {})) == "valid_as_sent"
+
+
+def test_a_single_value_is_a_list_of_one_in_a_form_without_files_too() -> None:
+    form = {"url": "https://a.b/c", "enabled_events": ["payout.paid"], "expand": "AAA"}
+    asked = case("createWebhookEndpoint", form)
+    asked.media_type = "application/x-www-form-urlencoded"
+    assert named("stripe", "AcceptedNegativeData", asked, answer(200, {})) == "valid_as_sent"
+    asked.body = {**form, "metadata": "AAA"}
+    assert named("stripe", "AcceptedNegativeData", asked, answer(200, {})) is None
 
 
 def test_a_file_is_a_file_in_either_type_of_the_engine() -> None:

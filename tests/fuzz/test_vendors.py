@@ -165,7 +165,7 @@ def test_the_pace_is_the_one_that_rate_limit_headers_ask_for(narrow: Path) -> No
         code, said = asked("fuzz", *words, "--phase", "examples", "--max-examples", "4", **KEY)
         entries = server.asked()
     assert code == 0, said
-    assert len(entries) > 6
+    assert len(entries) > 3  # more than one window has
     assert 429 not in {entry.status for entry in entries}
 
 

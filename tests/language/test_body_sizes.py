@@ -12,6 +12,8 @@ from language_kit import SUBMIT, serving
 KEY = {"X-API-Key": "demo-key"}
 LONG = show("/components/schemas/JobRequest/properties/prompt", {"type": "string"})
 
+CANCEL = "/paths/~1v1~1jobs~1{jobId}~1cancel/post"
+
 
 def body(size: int) -> bytes:
     """JSON of so many bytes."""
@@ -40,3 +42,18 @@ def test_a_form_of_fields_is_measured_alike(tmp_path: Path) -> None:
     with serving(tmp_path, LONG, form, behave("/operations/submitJob/max_bytes", 2 << 20)) as own:
         for size, status in ((2_000_000, 201), (2_200_000, 413)):
             assert own.http.post("/v1/jobs", data={"prompt": "x" * size}, headers=KEY).status_code == status
+
+
+def test_a_body_whose_media_type_has_no_schema_may_be_anything(tmp_path: Path) -> None:
+    bodied = show(f"{CANCEL}/requestBody", {"content": {"application/json": {}}})
+    named = {"400": "BadRequest", "413": "TooLarge", "415": "UnsupportedBody"}
+    refusing = [
+        show(
+            f"/paths/~1v1~1jobs~1{{jobId}}~1cancel/post/responses/{status}", {"$ref": f"#/components/responses/{name}"}
+        )
+        for status, name in named.items()
+    ]
+    with serving(tmp_path, bodied, *refusing) as served:
+        made = served.submit().json()["id"]
+        told = served.http.post(f"/v1/jobs/{made}/cancel", json=[1], headers={"x-api-key": "demo-key"})
+        assert told.status_code == 200

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from mockserver import start
-from mockserver.app.trial import tried
+from mockserver.app.trial_run import tried
 from mockserver.check import check_contract
 from mockserver.errors import ContractError
 from mockserver.loader import in_gallery, load_folder

@@ -14,7 +14,7 @@ from flow_kit import ERROR, IDEMPOTENCY, KEY, keyed, parameter, refusals
 from language_kit import BEHAVIOR, FORM, NAME, OPENAPI, SUBMIT, Served, documents, findings, serving
 
 from mockserver.app import steps
-from mockserver.app.trial import tried
+from mockserver.app.trial_run import tried
 from mockserver.contract import Contract
 from mockserver.loader import load_folder
 from mockserver.state.keys import Keys

@@ -61,3 +61,27 @@ def test_an_editor_finds_the_schema_of_a_shipped_contract(folder: Path) -> None:
 
 def test_the_schema_is_one_of_json_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads((SHIPPED / SCHEMA).read_text()))
+
+
+def undescribed(schema: Any, root: Any, at: str = "") -> list[str]:
+    """The words of a schema of which neither it nor what it refers to says anything; conditions name some once more."""
+    if isinstance(schema, list):
+        return [each for index, one in enumerate(schema) for each in undescribed(one, root, f"{at}/{index}")]
+    if not isinstance(schema, dict):
+        return []
+    words = schema.get("properties", {})
+    found = [f"{at}/{word}" for word, said in words.items() if isinstance(said, dict) and not is_described(said, root)]
+    inner = {
+        key: said for key, said in schema.items() if key not in ("properties", "if", "else", "not", "examples", "enum")
+    }
+    inner |= {f"properties/{word}": said for word, said in words.items()}
+    return found + [each for key, said in inner.items() for each in undescribed(said, root, f"{at}/{key}")]
+
+
+def is_described(said: Any, root: Any) -> bool:
+    return "description" in said or ("$ref" in said and is_described(root["$defs"][said["$ref"][8:]], root))
+
+
+def test_the_schema_tells_editors_what_each_word_is() -> None:
+    schema = json.loads((SHIPPED / SCHEMA).read_text())
+    assert undescribed(schema, schema) == []

@@ -8,9 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from check_kit import BEHAVIOR, OPENAPI, Mutation, behave, both
-from language_kit import Served, findings, serving
+from check_kit import BEHAVIOR, OPENAPI, Mutation, behave, both, write
+from language_kit import NAME, Served, documents, findings, serving
 from lives_kit import cancelling, running, state
+
+from mockserver.app.trial_run import tried
+from mockserver.loader import load_folder
 
 KEY = {"X-API-Key": "demo-key"}
 SHOWN = {"id": "x", "status": "processed", "name": "x", "created_at": 1}
@@ -184,6 +187,16 @@ def test_the_control_api_lists_what_is_there(tmp_path: Path) -> None:
         assert [each.state for each in own.running.default.jobs] == ["queued"]
         own.advance(12)
         assert {each.state for each in own.running.default.jobs} == {"succeeded", "processed"}
+
+
+@pytest.mark.parametrize("state", ["queued", "succeeded", "cancelled"])
+def test_a_trial_takes_no_offspring_for_the_job_that_was_created(state: str, tmp_path: Path) -> None:
+    contract, found = load_folder(
+        write(tmp_path / NAME, documents(running(), filed({"output": {"resource": "file", "on": [state]}})))
+    )
+    assert contract is not None, found
+    said = [each.sentence for each in tried(contract)]
+    assert [each for each in said if "breaks" in each or "does not tell" in each] == []
 
 
 @pytest.mark.parametrize(

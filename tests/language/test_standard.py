@@ -11,7 +11,7 @@ import pytest
 from check_kit import BEHAVIOR, Documents, Mutation, behave, both, show, without, write
 from language_kit import FORM, NAME, SUBMIT, documents, findings, serving
 
-from mockserver.app.trial import tried
+from mockserver.app.trial_run import tried
 from mockserver.contract import Contract
 from mockserver.faults import check_use, fault_of
 from mockserver.launch import contracts_in

@@ -14,7 +14,7 @@ from lives_kit import cancelling
 from webhook_words_kit import told
 
 from mockserver import start
-from mockserver.app.trial import tried
+from mockserver.app.trial_run import tried
 from mockserver.cli import main
 from mockserver.contract import Contract
 from mockserver.errors import ContractError, Finding
@@ -81,7 +81,7 @@ def trials(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         done.append(contract.name)
         return tried(contract)
 
-    monkeypatch.setattr("mockserver.app.trial.tried", counted)
+    monkeypatch.setattr("mockserver.app.trial_run.tried", counted)
     return done
 
 

@@ -19,7 +19,7 @@ from language_kit import NAME, Served, documents, findings, serving
 from running_kit import on_loop
 from upload_kit import DATA, HOW, made, uploading
 
-from mockserver.app.trial import tried
+from mockserver.app.trial_run import tried
 from mockserver.bounds import PIECES
 from mockserver.loader import load_folder
 from mockserver.operations import pieces

@@ -14,7 +14,7 @@ from flow_kit import keyed
 from language_kit import BEHAVIOR, NAME, OPENAPI, Served, documents, findings, serving
 from webhook_words_kit import KEY, RUN, event_of, told
 
-from mockserver.app.trial import tried
+from mockserver.app.trial_run import tried
 from mockserver.loader import load_folder
 from mockserver.steering import ControlError
 

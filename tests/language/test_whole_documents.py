@@ -13,7 +13,7 @@ from check_kit import Mutation, behave, both, show, write
 from language_kit import NAME, POST_LINKS, Served, findings, serving
 
 from mockserver.app import Mockserver, Settings
-from mockserver.app.trial import tried
+from mockserver.app.trial_run import tried
 from mockserver.check import check
 from mockserver.clock import Clock
 from mockserver.launch import start_app

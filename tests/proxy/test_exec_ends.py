@@ -27,6 +27,13 @@ with Guarded() as guarded:
     code = guarded.run(sys.argv[1:], os.environ)
 sys.exit(code)
 """
+# Whoever runs the tests may ignore signals, as `nohup` and shells without job control do; a starter here does not.
+HEEDING = """
+import signal
+for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"):
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
 # A command with a child in its group, one in a session of its own, and one whose parent has ended.
 FAMILY = """
 sleep 10000 & echo $!
@@ -42,7 +49,7 @@ MEMBERS = 5
 @contextlib.contextmanager
 def started(*words: str) -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", STARTER, *words]
+    command = [sys.executable, "-c", HEEDING + STARTER, *words]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environment, **pipes) as process:  # type: ignore[call-overload]
         try:
@@ -188,7 +195,7 @@ os.execv(sys.executable, [sys.executable, "-c", *sys.argv[1:]])
 @contextlib.contextmanager
 def at_a_terminal(script: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     ours, theirs = os.openpty()
-    words = [sys.executable, "-c", TERMINAL, STARTER, "sh", "-c", script]
+    words = [sys.executable, "-c", TERMINAL, HEEDING + STARTER, "sh", "-c", script]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     try:
         process = subprocess.Popen(

@@ -180,7 +180,7 @@ def test_an_operation_without_examples_of_requests_is_noted() -> None:
 def test_bytes_that_cannot_be_announced_are_noted() -> None:
     judge = without_examples(CONTRACTS["miraflow"], "uploadMedia")
     report = walk(CONTRACTS["miraflow"], judge, operations=["uploadMedia"])
-    assert any("no example of the bytes" in note for note in report.notes)
+    assert any("no example of the announced bytes" in note for note in report.notes)
 
 
 def several() -> Iterator[tuple[Any, str, bytes]]:

@@ -1,0 +1,98 @@
+"""The newest events of a stream, as the bytes that all its readers are sent. Knows nothing of what they tell.
+
+A reader is a number: that of the last event it was sent. A slow one takes no memory, and is told when it is too late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from typing import Any
+
+from mockserver.bounds import EVENTS, EVENTS_COUNT
+from mockserver.printable import printable_json
+
+PIECE = 64 << 10
+"""How many bytes a reader is sent at once, about."""
+_ID = re.compile(r"([0-9a-z-]{1,40})-(\d{1,15})", re.ASCII)
+
+
+class EventLog:
+    """Events by number, from 1 on; an id is the log's name with it. `beats` counts the signs of life."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.newest = 0
+        self.beats = 0
+        self.is_over = False
+        self._events: deque[bytes] = deque()
+        self._bytes = 0
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def add(self, event: str, data: Any) -> None:
+        """Tell all readers of an event."""
+        self.newest += 1
+        written = self.written(event, data, self.newest)
+        self._events.append(written)
+        self._bytes += len(written)
+        while len(self._events) > EVENTS_COUNT or (self._bytes > EVENTS and len(self._events) > 1):
+            self._bytes -= len(self._events.popleft())
+        self._wake()
+
+    def written(self, event: str, data: Any, n: int) -> bytes:
+        """An event as it is sent; its data are JSON of one line."""
+        return f"event: {event}\nid: {self.name}-{n}\ndata: {printable_json(data)}\n\n".encode()
+
+    def position(self, last_id: str) -> int | None:
+        """The number of the event that a reader had last; None where what came after it is kept no more."""
+        found = _ID.fullmatch(last_id)
+        if found is None or found[1] != self.name:
+            return None
+        n = int(found[2])
+        return n if self.newest - len(self._events) <= n <= self.newest else None
+
+    def after(self, n: int) -> tuple[bytes, int] | None:
+        """The next events behind one, and the number of the last of them; None where they are kept no more."""
+        first = n - self.newest
+        if -first > len(self._events):
+            return None
+        found = bytearray()
+        while first < 0 and len(found) < PIECE:
+            found += self._events[first]
+            first += 1
+        return bytes(found), self.newest + first
+
+    def beat(self) -> None:
+        """Give all readers a sign of life."""
+        self.beats += 1
+        self._wake()
+
+    def end(self) -> None:
+        """Nothing comes any more."""
+        self.is_over = True
+        self._wake()
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, set()
+        for each in waiting:
+            if each.get_loop() is asyncio.get_running_loop():
+                _done(each)
+            else:  # an application without a server of its own may be asked in several
+                each.get_loop().call_soon_threadsafe(_done, each)
+
+    async def change(self) -> None:
+        """Return when there is something to look at."""
+        if self.is_over:
+            return
+        woken = asyncio.get_running_loop().create_future()
+        self._waiting.add(woken)
+        try:
+            await woken
+        finally:
+            self._waiting.discard(woken)
+
+
+def _done(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)

@@ -1,0 +1,118 @@
+"""One sandbox that is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from mockserver.clock import monotonic
+from mockserver.control.showing import show_brief, show_clock, show_posting, show_whole_job
+from mockserver.control.watching.seen import Seen
+from mockserver.control.watching.watch import Gathered, Watch
+from mockserver.posting import Posting
+from mockserver.sandbox import Sandbox
+from mockserver.turns import paced
+
+EVENTS = {"jobs": "jobs", "webhooks": "webhooks", "entries": "journal"}
+"""The names of events by what they tell of."""
+
+
+class SandboxWatch(Watch):
+    """An observer of a sandbox, and the source of its stream."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__()
+        self._sandbox = sandbox
+        self._seen = Seen(sandbox)
+        self._begin()
+        sandbox.observe(self)
+
+    def _begin(self) -> None:
+        self._entries, self._jobs, self._postings = Gathered(), Gathered(), Gathered()
+
+    def start(self) -> dict[str, Any]:
+        sandbox = self._sandbox
+        return {
+            "sandbox": sandbox.name,
+            "journal": sandbox.journal.newest,
+            "clock": show_clock(sandbox.clock.reading()),
+        }
+
+    def is_used(self) -> None:
+        """A sandbox that somebody looks at is not idle."""
+        self._sandbox.used = monotonic()
+
+    # --- what it is told
+
+    def entry_added(self, entry: tuple[Any, ...]) -> None:
+        """An entry is in the journal."""
+        self._entries.add(entry[0], entry)
+        self.touched()
+
+    def jobs_changed(self, api: str, ids: Sequence[str]) -> None:
+        """Jobs were made or changed."""
+        for each in ids:
+            self._jobs.add((api, each), (api, each))
+        self.touched()
+
+    def webhook_changed(self, posting: Posting) -> None:
+        """Something became of a webhook."""
+        self._postings.add(posting, posting)
+        self.touched()
+
+    def was_reset(self) -> None:
+        """Nothing of what was is there any more."""
+        self._begin()
+        self._seen = Seen(self._sandbox)
+        self.log.add("reset", {})
+
+    def was_closed(self) -> None:
+        """The sandbox is there no more."""
+        self.log.add("closed", {})
+        self.end()
+
+    def end(self) -> None:
+        """Tell no more."""
+        if self._sandbox.observer is self:
+            self._sandbox.observe(None)
+        super().end()
+
+    async def tell(self) -> None:
+        """What has changed, and what was gathered; what comes meanwhile is told the next time."""
+        await self._look()
+        for event, data in self._seen.changes():
+            self.log.add(event, data)
+        generation = self._sandbox.generation
+        gathered = (("jobs", self._jobs), ("webhooks", self._postings), ("entries", self._entries))
+        self._begin()
+        for name, found in gathered:
+            if found:
+                shown = [each async for each in paced(await self._shown(name, found))]
+                if generation.is_over:  # the sandbox was reset meanwhile
+                    return
+                self.log.add(EVENTS[name], {name: shown, "left_out": found.left_out})
+
+    async def _look(self) -> None:
+        """See what was switched elsewhere, and which faults have lasted long enough."""
+        await self._sandbox.refresh()
+        await self._sandbox.read_clock()
+        for api in [*self._sandbox.apis.values()]:
+            await api.faults.heal()
+
+    async def _shown(self, name: str, gathered: Gathered) -> Iterator[dict[str, Any]]:
+        """What was gathered, each made into JSON when it is asked for."""
+        if name == "jobs":
+            return await self._shown_jobs(gathered)
+        if name == "entries":
+            return map(show_brief, gathered)
+        return (show_posting(each, self._sandbox.redaction) for each in gathered)
+
+    async def _shown_jobs(self, names: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+        """Those that are there still, and have begun."""
+        found, now = [], (await self._sandbox.read_clock()).now
+        for name, identity in names:
+            api = self._sandbox.apis[name]
+            job = (await api.state.look_up(name, (identity,)))[identity].job
+            if job is not None and job.created <= now:
+                found.append((api, job))
+        return (show_whole_job(api, job, now) for api, job in found)

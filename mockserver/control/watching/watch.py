@@ -1,0 +1,108 @@
+"""A source of events: what happens is gathered for a short while, and told to all readers at once. Knows no sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from mockserver import signing
+from mockserver.clock import monotonic
+from mockserver.control.watching.event_log import EventLog
+
+MOST = 200
+"""Of one kind in one event; the others are counted."""
+GATHER = 0.05
+"""Real seconds for which what happens is gathered; for very many readers longer, by `EACH` of them."""
+EACH = 0.002
+PULSE = 1.0  # real seconds after which is looked for what nobody tells of
+BEAT = 15.0  # real seconds of silence after which readers are given a sign of life
+LINGER = 30.0
+"""Real seconds for which events are kept that nobody reads: a reader may come back."""
+
+
+class Gathered:
+    """What happened of one kind: the first of it, and how much more."""
+
+    def __init__(self) -> None:
+        self._items: dict[Any, Any] = {}
+        self.left_out = 0
+
+    def add(self, key: Any, item: Any) -> None:
+        """One more, or what became of one."""
+        if key in self._items or len(self._items) < MOST:
+            self._items[key] = item
+        else:
+            self.left_out += 1
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([*self._items.values()])
+
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
+
+class Watch(ABC):
+    """What is watched, as long as somebody reads it and a while longer."""
+
+    def __init__(self) -> None:
+        self.log = EventLog(signing.new_name())
+        self.readers = 0
+        self._happened = asyncio.Event()
+        self._told_at = self._read_at = monotonic()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still tells; its loop may have ended."""
+        return not self._task.done() and not self._task.get_loop().is_closed()
+
+    @abstractmethod
+    def start(self) -> dict[str, Any]:
+        """What is true when a reader begins."""
+
+    @abstractmethod
+    async def tell(self) -> None:
+        """Add events of what happened since the last time."""
+
+    def touched(self) -> None:
+        """Something may have happened."""
+        self._happened.set()
+
+    def end(self) -> None:
+        """Tell no more."""
+        self.log.end()
+        with suppress(RuntimeError):  # the loop is closed
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        try:
+            while self._is_read():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._happened.wait(), PULSE)
+                    await asyncio.sleep(max(GATHER, EACH * self.readers))
+                self._happened.clear()
+                before = self.log.newest
+                await self.tell()
+                self._show_life(before)
+        finally:  # readers come back to another one
+            self.end()
+
+    def _is_read(self) -> bool:
+        if self.readers:
+            self._read_at = monotonic()
+            self.is_used()
+        return bool(self.readers) or monotonic() < self._read_at + LINGER
+
+    def is_used(self) -> None:
+        """Somebody reads."""
+        return  # and nothing follows of it, unless a source says so
+
+    def _show_life(self, before: int) -> None:
+        if self.log.newest != before:
+            self._told_at = monotonic()
+        elif monotonic() >= self._told_at + BEAT:
+            self._told_at = monotonic()
+            self.log.beat()

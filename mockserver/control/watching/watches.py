@@ -1,0 +1,110 @@
+"""All that is watched on one server, within bounds, and its list of sandboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mockserver.bounds import READERS
+from mockserver.control.showing import show_line
+from mockserver.control.watching.reading import EventStream
+from mockserver.control.watching.sandbox_watch import SandboxWatch
+from mockserver.control.watching.watch import Gathered, Watch
+from mockserver.errors import FullError
+from mockserver.sandbox import Sandbox
+from mockserver.sandboxes import Sandboxes
+
+
+class ServerWatch(Watch):
+    """Which sandboxes are made and closed."""
+
+    def __init__(self, sandboxes: Sandboxes) -> None:
+        super().__init__()
+        self._sandboxes = sandboxes
+        self._begin()
+
+    def _begin(self) -> None:
+        self._made, self._closed = Gathered(), Gathered()
+
+    def start(self) -> dict[str, Any]:
+        return {"sandboxes": len(self._sandboxes)}
+
+    def was_made(self, name: str) -> None:
+        """One more is open."""
+        self._made.add(name, name)
+        self.touched()
+
+    def was_closed(self, name: str, owner: str) -> None:
+        """One is open no more."""
+        self._closed.add(name, {"name": name, "owner": owner})
+        self.touched()
+
+    async def tell(self) -> None:
+        made, closed = self._made, self._closed
+        self._begin()
+        if made or closed:
+            found = [
+                show_line(each, each.clock.reading()) for each in map(self._sandboxes.get, made) if each is not None
+            ]
+            left_out = made.left_out + closed.left_out
+            self.log.add("sandboxes", {"opened": found, "closed": [*closed], "left_out": left_out})
+
+
+class Watches:
+    """Who watches which sandbox."""
+
+    def __init__(self, sandboxes: Sandboxes) -> None:
+        self._sandboxes = sandboxes
+        self._of: dict[str, SandboxWatch] = {}
+        self._server: ServerWatch | None = None
+
+    def _all(self) -> Iterable[Watch]:
+        return [*self._of.values(), *([self._server] if self._server else [])]
+
+    def stream(self, sandbox: Sandbox | None, last_id: str | None) -> EventStream:
+        """One more reader, of a sandbox or of the list of all. Raises FullError."""
+        if sum(each.readers for each in self._all()) >= READERS:
+            raise FullError(f"{READERS} streams of events are read already; close some")
+        return EventStream(self._server_watch() if sandbox is None else self._watch(sandbox), last_id)
+
+    def _server_watch(self) -> ServerWatch:
+        if self._server is None or not self._server.is_alive:
+            self._server = ServerWatch(self._sandboxes)
+        return self._server
+
+    def _watch(self, sandbox: Sandbox) -> SandboxWatch:
+        found = self._of.get(sandbox.name)
+        if found is None or not found.is_alive:
+            self._make_room()
+            found = self._of[sandbox.name] = SandboxWatch(sandbox)
+        return found
+
+    def _make_room(self) -> None:
+        """Of those that nobody reads any more, the oldest make room."""
+        self._of = {name: each for name, each in self._of.items() if each.is_alive}
+        unread = [name for name, each in self._of.items() if not each.readers]
+        for name in unread[: max(0, len(self._of) - READERS + 1)]:
+            self._of.pop(name).end()
+
+    def was_made(self, name: str) -> None:
+        """A sandbox is open."""
+        if self._server is not None:
+            self._server.was_made(name)
+
+    def was_closed(self, name: str, owner: str) -> None:
+        """A sandbox is open no more."""
+        self._of.pop(name, None)
+        if self._server is not None:
+            self._server.was_closed(name, owner)
+
+    def end(self) -> None:
+        """The server ends."""
+        for each in self._all():
+            each.end()
+
+
+def watches_of(sandboxes: Sandboxes) -> Watches:
+    """Who watches the sandboxes of a server; it begins with the first reader."""
+    if not isinstance(sandboxes.observer, Watches):
+        sandboxes.observer = Watches(sandboxes)
+    return sandboxes.observer

@@ -1,0 +1,106 @@
+"""Control of single webhooks: one that no job owes, to see whether it arrives, and one that is sent once more."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from math import nextafter
+from typing import Any
+
+from mockserver import webhooks
+from mockserver.api_state import SandboxApi
+from mockserver.contract import Webhook
+from mockserver.control.problems import Problem
+from mockserver.control.request import ControlRequest
+from mockserver.control.showing import show_whole_posting
+from mockserver.draws import IDS, Draw
+from mockserver.generation import Overtaken
+from mockserver.jobs import PlannedJob
+from mockserver.planning import draw_plan
+from mockserver.posting import Posting
+from mockserver.store import Account, Job
+from mockserver.suggestions import hint
+from mockserver.webhooks.relaxed import REMEDY, is_plain_http
+
+
+async def test_webhook(request: ControlRequest) -> dict[str, Any]:
+    """Send one about a job that is nowhere, written and signed as those of real jobs are."""
+    api, body = request.api(), request.body
+    webhook = _webhook(api, body.get("webhook"))
+    state = _state(webhook, body.get("event"))
+    account, now = _account(api, body.get("account")), (await api.sandbox.read_clock()).now
+    job = _job(api, webhook.resource, state, account, now)
+    once, target = webhook._replace(retries=()), _target(api, webhook, body["url"])
+    posting = Posting(api, once, job, account, target, 0, state=state, due=now)
+    posting.is_met = posting.is_settled = True
+    await _send(api, posting)
+    return show_whole_posting(posting, api.sandbox.redaction)
+
+
+async def resend_webhook(request: ControlRequest) -> list[dict[str, Any]]:
+    """Try once more what was tried before, to each of its receivers."""
+    sandbox, identity = request.sandbox(), request.path["id"]
+    found = [each for each in sandbox.outbox.postings if each.id == identity]
+    if not found:
+        raise Problem(404, f"there is no webhook {identity[:100]!r} (any more)")
+    now = (await sandbox.read_clock()).now
+    for posting in found:
+        if not posting.settle(posting.moment(now)):
+            raise Problem(409, "its job is not as the webhook tells of it: it is sent when that comes")
+    for posting in found:
+        await _send(sandbox.apis[posting.api.contract.name], posting)
+    return [show_whole_posting(each, sandbox.redaction) for each in found]
+
+
+async def _send(api: SandboxApi, posting: Posting) -> None:
+    try:
+        await api.sandbox.outbox.send_now(posting)
+    except Overtaken as overtaken:
+        raise Problem(410, str(overtaken)) from None
+
+
+def _webhook(api: SandboxApi, name: str | None) -> Webhook:
+    known = api.contract.webhooks
+    if not known:
+        raise Problem(409, f"{api.contract.name} sends no webhooks", pointer="/api")
+    if name is not None and name not in known:
+        raise Problem(404, f"{api.contract.name} has no webhook {name[:80]!r}; {hint(name, known)}", pointer="/webhook")
+    return next(iter(known.values())) if name is None else known[name]
+
+
+def _state(webhook: Webhook, event: str | None) -> str:
+    """The state of which it tells: by its own name or that of its event."""
+    events = {webhook.event_of(state): state for state in sorted(webhook.states)}
+    known = {**{state: state for state in webhook.states}, **events}
+    if event is None:
+        return next(iter(events.values()))
+    if event not in known:
+        raise Problem(404, f"{webhook.name} tells of no {event[:80]!r}; {hint(event, known)}", pointer="/event")
+    return known[event]
+
+
+def _account(api: SandboxApi, identity: str | None) -> Account:
+    found = api.signer(None) if identity is None else api.account_of(identity)
+    if found is None:
+        raise Problem(404, f"{api.contract.name} has no account {str(identity)[:100]!r} here", pointer="/account")
+    return found
+
+
+def _target(api: SandboxApi, webhook: Webhook, url: str) -> str:
+    if why := webhooks.unreadable(url):
+        raise Problem(400, why, pointer="/url")
+    if is_plain_http(url) and webhook.https_only and not api.sandbox.insecure_webhooks:
+        raise Problem(409, f"webhooks of {api.contract.name} go to https only. {REMEDY}", pointer="/url")
+    return url
+
+
+def _job(api: SandboxApi, name: str, state: str, account: Account, now: float) -> PlannedJob:
+    """A job that has just come to a state, drawn with numbers that no other job is drawn with."""
+    resource, digest = api.contract.resources[name], api.sandbox.draws.digest(f"test-webhook.{api.contract.name}")
+    plan = draw_plan(resource, resource.run, Draw(digest))
+    before = tuple(takewhile(lambda step: step.state != state, plan.steps))
+    end = resource.states[state].end
+    plan = plan._replace(steps=before, outcome=state, end=end, error=resource.error_in(state))
+    created = now - plan.seconds
+    while created + plan.seconds > now:  # rounding must not leave it in the state before
+        created = nextafter(created, 0.0)
+    return PlannedJob(Job(IDS[resource.id](digest), name, account.id, created, plan=plan), plan=plan)

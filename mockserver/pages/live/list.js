@@ -1,0 +1,107 @@
+// A long list of which only the rows in sight are drawn. Keys move the choice; a screen reader hears rows of a grid.
+
+import { h } from "./dom.js";
+
+const SPARE = 6;
+
+/** What a list remembers between two drawings. */
+export class ListState {
+  constructor(redraw) {
+    this.redraw = redraw;
+    this.top = 0;
+    this.height = 600;
+    this.isAtEnd = true;
+    this.wasFocused = false;
+  }
+
+  attach(element) {
+    this.element = element;
+    new ResizeObserver(() => {
+      this.height = element.clientHeight;
+      this.redraw();
+    }).observe(element);
+  }
+
+  scrolled() {
+    const { scrollTop, clientHeight, scrollHeight } = this.element;
+    this.isAtEnd = scrollTop + clientHeight >= scrollHeight - 4;
+    this.top = scrollTop;
+    this.redraw();
+  }
+
+  /** Bring a row into sight. */
+  show(at, rowHeight) {
+    const top = at * rowHeight;
+    if (!this.element) return;
+    if (top < this.element.scrollTop) this.element.scrollTop = top;
+    else if (top + rowHeight > this.element.scrollTop + this.element.clientHeight) {
+      this.element.scrollTop = top + rowHeight - this.element.clientHeight;
+    }
+  }
+}
+
+/**
+ * `items` by `row(item)`, which gives cells; `onchoose(item)` as a row is clicked or reached by keys. With `follows` the
+ * end stays in sight as the list grows.
+ */
+export function list(state, { id, label, items, row, keyOf, chosen, onchoose, rowHeight = 28, follows = false, empty, rowClass }) {
+  const total = items.length;
+  const first = Math.max(0, Math.floor(Math.min(state.top, total * rowHeight) / rowHeight) - SPARE);
+  const last = Math.min(total, first + Math.ceil(state.height / rowHeight) + 2 * SPARE);
+  const at = chosen === undefined || chosen === null ? -1 : items.findIndex((item) => keyOf(item) === chosen);
+  if (follows && state.isAtEnd) keepEnd(state);
+  const rows = items.slice(first, last).map((item, index) => line(item, first + index));
+  function line(item, place) {
+    const isChosen = place === at;
+    return h(
+      "div.row",
+      {
+        key: `${keyOf(item)}`,
+        id: `${id}-${place}`,
+        role: "row",
+        class: rowClass?.(item),
+        "aria-rowindex": place + 1,
+        "aria-selected": String(isChosen),
+        style: { top: `${place * rowHeight}px`, height: `${rowHeight}px` },
+        onclick: () => onchoose(item),
+      },
+      row(item).map((cell) => h("span", { role: "gridcell", class: `cell ${cell.class ?? ""}`, title: cell.title }, cell.content)),
+    );
+  }
+  const inSight = at >= first && at < last;
+  return h(
+    "div.list",
+    {
+      key: `${id}-list`,
+      id,
+      role: "grid",
+      tabindex: 0,
+      "aria-label": label,
+      "aria-rowcount": total,
+      "aria-activedescendant": inSight ? `${id}-${at}` : null,
+      created: (element) => state.attach(element),
+      onscroll: () => state.scrolled(),
+      onkeydown: (event) => move(event, state, { items, at, onchoose, rowHeight }),
+    },
+    total === 0 ? h("p.empty", { key: "empty", role: "row" }, h("span", { role: "gridcell" }, empty ?? "Nothing yet.")) : null,
+    total === 0 ? null : h("div.rows", { key: "rows", role: "rowgroup", style: { height: `${total * rowHeight}px` } }, rows),
+  );
+}
+
+function keepEnd(state) {
+  requestAnimationFrame(() => {
+    if (state.element && state.isAtEnd) state.element.scrollTop = state.element.scrollHeight;
+  });
+}
+
+function move(event, state, { items, at, onchoose, rowHeight }) {
+  const page = Math.max(1, Math.floor(state.height / rowHeight) - 1);
+  const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -items.length, End: items.length };
+  const step = steps[event.key];
+  if (step === undefined || items.length === 0 || event.target !== event.currentTarget) return;
+  event.preventDefault();
+  const from = at < 0 ? (step > 0 ? -1 : items.length) : at;
+  const to = Math.min(items.length - 1, Math.max(0, from + step));
+  onchoose(items[to]);
+  state.show(to, rowHeight);
+}
