@@ -21,7 +21,6 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result
 from mockserver.links import SandboxLinks, result_of
 from mockserver.ratelimit import Limiter
-from mockserver.refunds import refunds_of
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.port import PlanOrder, Post, State
 from mockserver.store import MemoryStore
@@ -72,7 +71,6 @@ class SandboxApi(Configured):
         """Whether somebody may wait for what becomes of a job."""
         self.faults = FaultBook(contract, sandbox)
         self.endpoints = Endpoints(self)
-        self.part.refunds = self.refunds = refunds_of(self)
         self.given: Any = None
         """The answers that a test gave itself; None without any."""
         self.see(sandbox.configuration.apis[contract.name])
@@ -200,8 +198,6 @@ class SandboxApi(Configured):
     def begin_anew(self) -> Iterator[None]:
         """The sandbox was reset: what follows from jobs is forgotten at once, and let go step by step."""
         self.shown.clear()
-        if self.refunds is not None:
-            self.refunds.clear()
         self.endpoints.clear()
         self.faults, self.given = FaultBook(self.contract, self.sandbox), None
         self.configured = None  # what follows from it is made anew

@@ -8,7 +8,7 @@ for is told.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,11 @@ from mockserver.faults import Armed, check_use
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
+from mockserver.refunds import adopted, refund_of
 from mockserver.rules import USUAL, playable
 from mockserver.sandbox import Sandbox
 from mockserver.snapshots.endpoints import EndpointRecords
+from mockserver.state.port import Refund
 from mockserver.store import Job, MemoryStore
 from mockserver.timeline import entries
 
@@ -96,8 +98,8 @@ def take_up(server: Mockserver, contract: Contract) -> list[str]:
 
 def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     before = sandbox.apis[contract.name]
-    if before.refunds is not None:
-        before.refunds.settle()
+    now = sandbox.clock.now()
+    before.part.refunds.settle(before.part.credits, before.store, now)
     jobs = [before.planned(each) for each in before.store.newest(before.store.number)][::-1]
     living = [each for each in jobs if _has_place(contract, each)]
     kept = [each.record._replace(plan=each.plan, overrides=None) for each in living]
@@ -110,10 +112,10 @@ def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     told = before.endpoints
     EndpointRecords(told.registered, told.rotated, told.replaced).put(after.endpoints)
     after.given = before.given
-    _keep(after, kept)
+    _keep(after, kept, now)
     sandbox.apis[contract.name] = after
     after.faults.go_on(before.faults)
-    sandbox.change_here(after.scenario_played(after.scenario, sandbox.clock.now()))
+    sandbox.change_here(after.scenario_played(after.scenario, now))
     _go_on(sandbox, before, after)
     if len(kept) < len(jobs):
         lost.append(f"{len(jobs) - len(kept)} jobs whose resource or state is not there any more")
@@ -152,7 +154,7 @@ def _can_meet(contract: Contract, armed: Armed) -> bool:
     return True
 
 
-def _keep(api: SandboxApi, jobs: Sequence[Job]) -> None:
+def _keep(api: SandboxApi, jobs: Sequence[Job], now: float) -> None:
     """Those jobs alone, in their order; who occupies its owner goes on to do so."""
     store, before = MemoryStore(), api.part.store
     for job in jobs:
@@ -161,9 +163,15 @@ def _keep(api: SandboxApi, jobs: Sequence[Job]) -> None:
         if left := {job: until for job, until in held.items() if store.get(job) is not None}:
             store.busy[owner] = left
     api.part.store = store
-    if api.refunds is not None:
-        for job in jobs:
-            api.refunds.go_on(api.planned(job))
+    api.part.refunds.replace(_refunds(api, jobs, now), store)
+
+
+def _refunds(api: SandboxApi, jobs: Sequence[Job], now: float) -> Iterator[Refund]:
+    """What the new contract gives back of these jobs, from now on."""
+    for job in jobs:
+        resource = api.contract.resources[job.resource]
+        if resource.refunds:
+            yield adopted(refund_of(resource, api.planned(job), api.account_of(job.account), now), now)
 
 
 def _go_on(sandbox: Sandbox, before: SandboxApi, after: SandboxApi) -> None:

@@ -9,7 +9,7 @@ from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import credentials_of
-from mockserver.state.port import PlanOrder
+from mockserver.state.port import PlanOrder, Wanted
 from mockserver.store import Account
 from mockserver.turns import paced
 
@@ -27,8 +27,13 @@ async def create_account(request: ControlRequest) -> dict[str, Any]:
 
 async def list_accounts(request: ControlRequest) -> JsonList:
     """All of them, with their credentials and what is left of their credits; the sandbox's own one comes first."""
+    await request.sandbox().refresh()
     accounts = [(api, each) for api in request.apis() for each in {a.id: a for a in api.accounts.values()}.values()]
-    return JsonList(_account(api, each, api.part.credits.get(each.id)) async for api, each in paced(accounts))
+    return JsonList(_account(api, each, await _credits(api, each)) async for api, each in paced(accounts))
+
+
+async def _credits(api: SandboxApi, account: Account) -> float | None:
+    return (await api.state.look(api.contract.name, "", Wanted(account=account.id))).credits
 
 
 def _account(api: SandboxApi, account: Account, credits: float | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from mockserver.bounds import SNAPSHOT_JOBS, weigh
 from mockserver.draws import IDS
 from mockserver.faults.armed import record_of
 from mockserver.posting import Posting
+from mockserver.refunds import adopted, refund_of
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord
@@ -67,19 +68,20 @@ async def _adopt(api: SandboxApi, accounts: Sequence[tuple[Account, float | None
 
 
 async def _keep(api: SandboxApi, job: Job, uploads: Mapping[str, Upload]) -> None:
-    exclusive = api.contract.resources[job.resource].exclusive
+    resource, now = api.contract.resources[job.resource], (await api.sandbox.read_clock()).now
+    exclusive = resource.exclusive
     api.endpoints.secret_of(api.planned(job))  # which hides it: clients know it from before
     effects: list[Effect] = [PutJob(job)]
     effects += [Keep(each) for each in (job.uploads or {}).values() if each.id in uploads]
     if exclusive is not None:
-        now = (await api.sandbox.read_clock()).now
         until = api.planned(job).busy_until(exclusive.states, now)
         effects.append(Occupy((job.account, job.resource), job.id, now, until, SNAPSHOT_JOBS))
+    if resource.refunds:
+        due = refund_of(resource, api.planned(job), api.account_of(job.account), now)
+        effects.append(adopted(due, now))
     await api.state.commit(api.contract.name, 0, effects)
     if job.fault is not None:
         await api.faults.hold()
-    if api.refunds is not None:
-        api.refunds.go_on(api.planned(job))
 
 
 def _armed(record: ArmedRecord) -> ArmedFault:

@@ -109,8 +109,6 @@ def ttls(contract: Contract) -> list[tuple[str, float]]:
 async def _side(api: SandboxApi, now: float) -> dict[str, Any]:
     name, accounts = api.contract.name, api.sandbox.configuration.apis[api.contract.name].accounts
     shown = [await api.state.look(name, "", Wanted(account=each.id)) for each in accounts]
-    if api.refunds is not None:
-        api.refunds.settle()
     standing = [each for each in await api.faults.standing() if each.fault.in_catalogue]
     used = zip(standing, await api.faults.uses(standing), strict=True)
     return {

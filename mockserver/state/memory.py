@@ -38,7 +38,7 @@ from mockserver.state.port import (
     Post,
     Prolong,
     PutJob,
-    Reckon,
+    Refund,
     SaveAnswer,
     UseOrder,
     Wanted,
@@ -182,10 +182,10 @@ class Memory(CountedFaults):
             numbers = self.draws.numbers(purposes)
         if wanted is None:
             return _begun((n, now, counts, numbers, part.store.get(job), -inf, None, None))
-        return _begun((n, now, counts, numbers, *part.see(job, wanted)))
+        return _begun((n, now, counts, numbers, *part.see(job, wanted, now)))
 
     async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
-        return Lookup(*self.parts[api].see(job, wanted))
+        return Lookup(*self.parts[api].see(job, wanted, self.clock.now()))
 
     async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
         store = self.parts[api].store
@@ -227,8 +227,8 @@ class Memory(CountedFaults):
                 part.occupy(effect)
             case Charge():
                 part.charge(effect)
-            case Reckon():
-                part.reckon(effect.job)
+            case Refund():
+                part.refunds.expect(effect, part.store)
             case UseOrder():
                 part.use(effect)
             case Keep():

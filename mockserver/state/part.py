@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from math import inf
-from typing import Protocol
 
 from mockserver.bounds import ORDERS, ORDERS_COUNT
 from mockserver.ratelimit import Limiter
 from mockserver.state.fault_counts import FaultCounts
 from mockserver.state.keys import Keys
 from mockserver.state.port import Charge, Effect, Occupy, PlanOrder, Prolong, UseOrder, Wanted
+from mockserver.state.refunds import Refunds
 from mockserver.store import Job, MemoryStore
-
-
-class Refunds(Protocol):
-    """Who gives credits back when that is due."""
-
-    def settle(self) -> None: ...
-    def expect(self, job: str) -> None: ...
 
 
 class Part:
@@ -31,22 +24,24 @@ class Part:
         self._ordered = 0  # waiting or not
         self.credits: dict[str, float | None] = {}
         self.keys = Keys()
-        self.refunds: Refunds | None = None
+        self.refunds = Refunds()
         self.faults = FaultCounts()
 
     def leave(self) -> dict[str, Job]:
-        """Forget jobs and keys; gives the jobs, which take a while to let go."""
-        store, self.store, self.keys = self.store, MemoryStore(), Keys()
+        """Forget jobs, keys and refunds; gives the jobs, which take a while to let go."""
+        store, self.store, self.keys, self.refunds = self.store, MemoryStore(), Keys(), Refunds()
         return store.leave()
 
-    def see(self, job: str, wanted: Wanted | None) -> tuple[Job | None, float, float | None, PlanOrder | None]:
-        """The job that is named, and what is wanted, as they stand."""
+    def see(
+        self, job: str, wanted: Wanted | None, now: float
+    ) -> tuple[Job | None, float, float | None, PlanOrder | None]:
+        """The job that is named, and what is wanted, as they stand at a time."""
         found = self.store.get(job) if job else None
         if wanted is None:
             return found, -inf, None, None
         owner, account, resource, most = wanted
-        if self.refunds is not None:
-            self.refunds.settle()
+        if now >= self.refunds.due:
+            self.refunds.settle(self.credits, self.store, now)
         order = next((each for each in self.orders if each.fits_to(resource)), None) if self.orders else None
         busy = self.store.busy_until(owner, most) if owner is not None else -inf
         return found, busy, self.credits.get(account), order
@@ -89,10 +84,3 @@ class Part:
     def charge(self, effect: Charge) -> None:
         """An account has other credits."""
         self.credits[effect.account] = effect.left
-        if effect.job:
-            self.reckon(effect.job)
-
-    def reckon(self, job: str) -> None:
-        """The price of a job may be given back."""
-        if self.refunds is not None:
-            self.refunds.expect(job)

@@ -184,18 +184,24 @@ class KeyUse(NamedTuple):
 
 
 class Charge(NamedTuple):
-    """An account has so many credits, if it had `expected`, for it has paid for a job."""
+    """An account has so many credits, if it had `expected`."""
 
     account: str
     expected: float | None
     left: float | None
-    job: str = ""
 
 
-class Reckon(NamedTuple):
-    """What is given back of a job's price may be due at another moment: it was changed."""
+class Refund(NamedTuple):
+    """At a time an account is given so many credits back, and has at `most` so many then.
+
+    A job has one refund at most: this takes the place of what was to be given back before, unless it was.
+    """
 
     job: str
+    account: str
+    at: float = inf
+    credits: float = 0.0
+    most: float = inf
 
 
 class UseOrder(NamedTuple):
@@ -243,7 +249,7 @@ class Moved(NamedTuple):
     job: Job
 
 
-Effect = PutJob | Occupy | Prolong | Charge | Reckon | UseOrder | Keep | Forget | SaveAnswer | Post | Moved
+Effect = PutJob | Occupy | Prolong | Charge | Refund | UseOrder | Keep | Forget | SaveAnswer | Post | Moved
 
 
 class PageOf(NamedTuple):

@@ -35,6 +35,7 @@ from mockserver.state.port import (
     Post,
     Prolong,
     PutJob,
+    Refund,
     SaveAnswer,
     SavedAnswer,
     State,
@@ -243,6 +244,33 @@ def test_a_commit_does_all_of_it(memory: Memory, told: Told) -> None:
     assert memory.shelf.get(upload.id) is None
     assert sent(memory.commit("api", 3, (Prolong(OWNER, "another", 99.0), UseOrder("one"))))
     assert (part.store.busy[OWNER], list(part.orders)) == ({"j1": 2.0}, [])
+
+
+def test_credits_come_back_when_they_are_due_and_once_for_a_job(memory: Memory) -> None:
+    def left(now: float) -> Any:
+        memory.clock.move_to(now)
+        return sent(memory.look("api", "", Wanted(account="ann"))).credits
+
+    first, second = Refund("j1", "ann", 110.0, 2.0), Refund("j1", "ann", 120.0, 3.0)
+    assert sent(memory.commit("api", 1, (PutJob(JOB), Charge("ann", 5.0, 1.0), first)))
+    assert sent(memory.commit("api", 2, (second,)))
+    assert [left(now) for now in (110.0, 119.0, 120.0)] == [1.0, 1.0, 4.0], "the later one took its place"
+    assert sent(memory.commit("api", 3, (first,)))
+    assert left(200.0) == 4.0, "the job had its own"
+
+
+def test_no_credits_come_back_after_a_reset(memory: Memory) -> None:
+    assert sent(memory.commit("api", 1, (PutJob(JOB), Charge("ann", 5.0, 1.0), Refund("j1", "ann", 100.0, 2.0))))
+    assert sent(memory.reset(memory.configured.but(generation=1)))
+    assert sent(memory.commit("api", 2, (PutJob(JOB),)))
+    assert sent(memory.look("api", "", Wanted(account="ann"))).credits == 1.0
+
+
+def test_nothing_comes_back_of_a_job_that_made_room_or_more_than_an_account_may_have(memory: Memory) -> None:
+    gone, full = Refund("j0", "ann", 101.0, 1.0), Refund("j1", "ann", 101.0, 9.0, most=6.5)
+    assert sent(memory.commit("api", 1, (PutJob(JOB), gone, full)))
+    memory.clock.move_to(101.0)
+    assert sent(memory.look("api", "", Wanted(account="ann"))).credits == 6.5
 
 
 def test_an_order_waits_under_a_name_of_its_own_until_it_is_used_up_or_taken_back(memory: Memory) -> None:

@@ -51,7 +51,7 @@ SAMPLES: list[Any] = [
     port.Occupy(OWNER, "j1", 1.0, inf),
     port.Prolong(OWNER, "j1", -inf),
     port.Charge("ann", None, 4.0),
-    port.Reckon("job-1"),
+    port.Refund("job-1", "ann", 5.0, 2.5),
     port.UseOrder("x-plan-4"),
     port.Keep(HANDLE),
     port.Forget("upload 1"),

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
+import control_kit
 import pytest
+from check_kit import behave, both, show, write
 from control_kit import Steered, refused, told
+from language_kit import NAME, SUBMIT, documents
 from state_kit import Slow
 
 from mockserver import sandbox as sandbox_module
+from mockserver.loader import load_folder
 from mockserver.state.memory import Memory
 
 CONTROL = "/_mock/sandboxes/default"
@@ -117,6 +122,32 @@ def test_a_scenario_s_faults_are_armed_once_and_go_with_it(workers: Workers) -> 
     told(workers.other.ask("PUT", f"{CONTROL}/scenario", json={"api": "miraflow", "scenario": "happy"}), 200)
     assert workers.one.get(f"{CONTROL}/faults") == []
     assert workers.one.ask("POST", IMAGE, json=PROMPT, headers=KEY).status_code == 200
+
+
+def test_what_a_job_of_one_gives_back_is_seen_once_at_both(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    too_poor = {"no_credits": {"value": {"message": "x"}}}
+    refusal = {"description": "x", "content": {"application/json": {"examples": too_poor}}}
+    refunding = both(behave("/resources/job/cost", 10), behave("/resources/job/refunds", ["failed"]))
+    contract, found = load_folder(
+        write(tmp_path / NAME, documents(refunding, show(f"{SUBMIT}/responses/402", refusal)))
+    )
+    assert contract is not None, found
+    monkeypatch.setattr(control_kit, "contracts", lambda: [contract])
+    workers: Workers = request.getfixturevalue("workers")
+    one, other = workers.one, workers.other
+    told(one.ask("PUT", f"{CONTROL}/clock", json={"mode": "manual"}), 200)
+    made = told(one.ask("POST", f"{CONTROL}/accounts", json={"api": NAME, "credits": 25}), 201)
+    told(one.ask("POST", f"{CONTROL}/plans", json={"api": NAME, "outcome": "failed"}), 201)
+    told(other.ask("POST", f"/{NAME}/v1/jobs", json={"prompt": "x"}, headers={"X-API-Key": made["api_key"]}), 201)
+
+    def left() -> list[float]:
+        return [each.get(f"{CONTROL}/accounts")[1]["credits"] for each in (one, other)]
+
+    assert left() == [15, 15]
+    told(one.ask("POST", f"{CONTROL}/clock/advance", json={"seconds": 3600}), 200)
+    assert left() == [25, 25]
 
 
 def raw(key: str) -> bytes:
