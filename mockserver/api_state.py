@@ -20,6 +20,7 @@ from mockserver.job_plans import JobPlans, offspring
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result
 from mockserver.links import SandboxLinks, result_of
+from mockserver.mounting import base_of_request
 from mockserver.ratelimit import Limiter
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.port import PlanOrder, Post, State
@@ -180,12 +181,12 @@ class SandboxApi(Configured):
 
     def posts(self, job: PlannedJob, at: Callable[[str], Any], entry: int) -> list[Post]:
         """The webhooks that a new job will cause, as far as they go anywhere. `at` reads a place of the request."""
-        found = []
+        found, base = [], base_of_request()
         for webhook in self.told[job.resource]:
             place = webhook.targets.get(job.operation, "") if webhook.targets else webhook.target
             target = at(place) if place else "" if webhook.is_for_account else self._url(webhook, job)
             if isinstance(target, str) and (target or webhook.is_for_account):
-                found.append(Post(webhook.name, job.record, job.account, target, entry))
+                found.append(Post(webhook.name, job.record, job.account, target, entry, base=base))
         return found
 
     def _url(self, webhook: Webhook, job: PlannedJob) -> Any:

@@ -127,6 +127,10 @@ class UsageError(MockserverError):
         super().__init__(why)
 
 
+class DeliveryDue(UsageError):
+    """A clock was to move without a delivery, and there is one to make."""
+
+
 class Overtaken(UsageError):
     """The sandbox was reset or closed while this was under way."""
 

@@ -14,7 +14,7 @@ from itertools import chain
 from math import inf
 
 from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, WAITING, weigh
-from mockserver.errors import UsageError
+from mockserver.errors import DeliveryDue
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
 from mockserver.owed import Owed
@@ -25,10 +25,6 @@ from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
-
-
-class DeliveryDue(UsageError):
-    """A clock was to move without a delivery, and there is one to make."""
 
 
 class Outbox(PostingList):

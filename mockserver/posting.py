@@ -22,7 +22,7 @@ from mockserver.mounting import answering_at, base_of_request
 from mockserver.observer import Observer
 from mockserver.prices import price
 from mockserver.redaction import Redaction
-from mockserver.state.port import Post, State
+from mockserver.state.port import State
 from mockserver.store import Account, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, entries, following, status
@@ -278,16 +278,3 @@ class Posting:
         job = (await self.api.state.look_up(self.api.contract.name, (self.job.id,)))[self.job.id].job
         if job is not None and job.rev != self.job.record.rev:
             self.job = self.api.planned(job)
-
-
-def posting(api: Origin, post: Post) -> Posting:
-    """The posting of a webhook that a request has caused."""
-    webhook, account = api.contract.webhooks[post.webhook], api.account_of(post.account)
-    made = Posting(api, webhook, api.planned(post.job), account, post.target, post.entry)
-    if post.fault is not None:
-        from mockserver.faults import attached
-
-        fault = attached(post.fault)
-        assert isinstance(fault, WebhookFault), "the request asked for one of webhooks"
-        made.fault, made.is_met = fault, True
-    return made

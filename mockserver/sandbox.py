@@ -17,6 +17,7 @@ from mockserver.bounds import ALL_REQUESTS
 from mockserver.clock import Clock, ClockReading, Mode, wall
 from mockserver.configured import Change
 from mockserver.contract import Contract
+from mockserver.deliverer import SandboxDeliverer
 from mockserver.draws import Draws
 from mockserver.errors import UsageError
 from mockserver.generation import Generation
@@ -25,14 +26,13 @@ from mockserver.moments import Moments
 from mockserver.mounting import base_of_request
 from mockserver.observer import Observer
 from mockserver.outbox import Outbox, Send
-from mockserver.posting import posting
 from mockserver.redaction import Redaction
 from mockserver.request_log import RequestLog
 from mockserver.rules import USUAL
 from mockserver.shelf import Shelf
 from mockserver.state.configuration import SWITCHES, ApiConfiguration, Configuration
 from mockserver.state.memory import Memory
-from mockserver.state.port import Moved, Post, State
+from mockserver.state.port import State
 from mockserver.state.records import FaultUses
 from mockserver.turns import done, drive, emptied
 
@@ -93,7 +93,7 @@ class Sandbox:
         )
         """What control switched, as this process knows it."""
         self.home: Memory = Memory(
-            self.name, self.clock, self.draws, self.journal, self.shelf, self._deliver, self.configuration
+            self.name, self.clock, self.draws, self.journal, self.shelf, SandboxDeliverer(self), self.configuration
         )
         self.state: State = port_to(self.home)
         self.closed = False
@@ -109,7 +109,8 @@ class Sandbox:
 
     limits_on, insecure_webhooks, webhook_ca, strict = map(_switch, SWITCHES)
 
-    def _see(self, configuration: Configuration) -> None:
+    def see(self, configuration: Configuration) -> None:
+        """What control has switched by now."""
         known = self.configuration
         if configuration is known or configuration.rev < known.rev:
             return  # somebody else has seen a later one meanwhile
@@ -139,7 +140,7 @@ class Sandbox:
 
     async def refresh(self) -> None:
         """See what control has switched by now."""
-        self._see(await self.state.configuration())
+        self.see(await self.state.configuration())
         if self._left:
             await drive(self.left())
 
@@ -148,7 +149,7 @@ class Sandbox:
         while True:
             changed = change(await self.state.configuration())
             if await self.state.configure(changed):
-                self._see(changed)
+                self.see(changed)
                 return
 
     def uses_here(self, api: str, fault: str) -> FaultUses:
@@ -159,7 +160,7 @@ class Sandbox:
         """The same where the state is kept in this process."""
         while not self.home.put(changed := change(self.home.configured)):
             pass  # another thread was faster
-        self._see(changed)
+        self.see(changed)
 
     def credentials(self) -> tuple[tuple[str, str], ...]:
         """What leads to it: each API, and a key or client_id of it."""
@@ -189,14 +190,6 @@ class Sandbox:
         if not any(api.contract.holds for api in self.apis.values()):
             return None
         return self.moments.held, self.moments.next_due()
-
-    def _deliver(self, api: str, caused: Post | Moved) -> None:
-        """A webhook may go out, or sooner than it would have: what caused that was answered."""
-        if isinstance(caused, Post):
-            self.outbox.post(posting(self.apis[api], caused))
-        else:
-            self.outbox.moved(self.apis[api].planned(caused.job))
-            self.moments.changed(caused.job.id)
 
     @property
     def base_url(self) -> str:
@@ -237,6 +230,16 @@ class Sandbox:
         """Move the clock forward to a moment, or by seconds. Raises Overtaken."""
         return self._seen(await self.state.move_clock(self.configuration.generation, to, by))
 
+    async def advance(self, seconds: float, *, quietly: bool = False) -> None:
+        """Move the clock forward from due time to due time, making each delivery there.
+
+        Raises ClockError, and Overtaken when the sandbox is reset or closed meanwhile. `quietly` makes no delivery:
+        DeliveryDue, and the clock stays, where there is one to make on the way.
+        """
+        await self.state.walk(self.configuration.generation, seconds, quietly)
+        await self.read_clock()
+        self.outbox.wake()
+
     def _seen(self, reading: ClockReading) -> ClockReading:
         self.clock.see(reading)
         return reading
@@ -255,12 +258,12 @@ class Sandbox:
             anew = self._as_at_first(await self.state.configuration())
             if await self.state.reset(anew):
                 break
-        self._see(anew)
+        self.see(anew)
         await drive(self.left())
 
     def reset(self) -> None:
         """The same where the state is kept in this process."""
         anew = self._as_at_first(self.home.configured)
         self.home.renew(anew)
-        self._see(anew)
+        self.see(anew)
         done(self.left())

@@ -14,10 +14,11 @@ from mockserver.api_state import SandboxApi
 from mockserver.docstrings import docstring
 from mockserver.faults import Armed, Fault, Selector
 from mockserver.journal import Entry
-from mockserver.posting import Posting
 from mockserver.sandbox import Sandbox
+from mockserver.state.pages import all_webhooks
 from mockserver.state.port import PlanOrder
 from mockserver.state.records import Lapsed
+from mockserver.state.webhook_records import OwedWebhook
 
 LAST = 500
 """Of so many requests the nearest is looked for."""
@@ -35,6 +36,14 @@ class Idle(NamedTuple):
 
 
 Thing = Idle | Lapsed | PlanOrder
+
+
+class Seen(NamedTuple):
+    """What came near: the last requests of a sandbox, in the order in which they came, and its webhooks."""
+
+    requests: Sequence[Entry]
+    webhooks: Sequence[OwedWebhook]
+    now: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +85,21 @@ def _idle(armed: Armed, seen: int) -> Idle:
     return Idle(armed.id, armed.name, armed.fault, armed.selector, armed.after, seen)
 
 
-def requests_of(sandbox: Sandbox) -> Sequence[Entry]:
-    """The last requests of a sandbox, in the order in which they came."""
+async def seen_of(sandbox: Sandbox) -> Seen:
+    """What can have come near in a sandbox by now."""
     entries = sandbox.journal.entries(kinds=("request", "media"), most=LAST)
-    return sorted(entries, key=lambda entry: entry.n)
+    now, webhooks = (await sandbox.read_clock()).now, [each async for each in all_webhooks(sandbox.state)]
+    return Seen(sorted(entries, key=lambda entry: entry.n), webhooks, now)
 
 
-def unused_of(api: SandboxApi, thing: Thing, requests: Sequence[Entry]) -> Unused:
+def unused_of(api: SandboxApi, thing: Thing, seen: Seen) -> Unused:
     """Why something took no effect, as the journal tells it."""
-    name = api.contract.name
+    name, requests = api.contract.name, seen.requests
     if isinstance(thing, PlanOrder):
         return Unused(thing.id, name, "plan", *_nearest(name, requests, lambda entry: _miss_of_plan(api, thing, entry)))
     if isinstance(thing, Lapsed):
         return Unused(thing.id, name, "fault", f"it was over after {thing.lasted}, before a request met it", None)
-    return Unused(thing.id, name, _kind(thing), *_why_fault(api, thing, requests))
+    return Unused(thing.id, name, _kind(thing), *_why_fault(api, thing, seen))
 
 
 def _kind(armed: Idle) -> Literal["fault", "answer"]:
@@ -128,14 +138,14 @@ def _miss_of_plan(api: SandboxApi, order: PlanOrder, entry: Entry) -> Miss:
 # --- faults
 
 
-def _why_fault(api: SandboxApi, armed: Idle, requests: Sequence[Entry]) -> tuple[str, int | None]:
+def _why_fault(api: SandboxApi, armed: Idle, seen: Seen) -> tuple[str, int | None]:
     from mockserver.faults import WebhookFault
 
     if isinstance(armed.fault, WebhookFault) and not armed.fault.early:
-        postings = [each for each in api.sandbox.outbox.postings if each.api is api]
-        if postings:
-            return _nearest_webhook(armed, postings, api.sandbox.clock.now())
-    return _nearest(api.contract.name, requests, lambda entry: _miss_of_fault(api, armed, entry))
+        owed = [each for each in seen.webhooks if each.api == api.contract.name]
+        if owed:
+            return _nearest_webhook(api, armed, owed, seen.now)
+    return _nearest(api.contract.name, seen.requests, lambda entry: _miss_of_fault(api, armed, entry))
 
 
 def _miss_of_fault(api: SandboxApi, armed: Idle, entry: Entry) -> Miss:
@@ -213,22 +223,22 @@ def _no_effect(api: SandboxApi, armed: Idle, entry: Entry) -> str:
     return f"{_asked(entry)} fitted, but {found}, and the fault found nothing to do ({docstring(type(armed.fault))})"
 
 
-def _nearest_webhook(armed: Idle, postings: Sequence[Posting], now: float) -> tuple[str, int | None]:
-    misses = [(_miss_of_webhook(armed, each, now), each.entry) for each in postings[-LAST:]]
+def _nearest_webhook(api: SandboxApi, armed: Idle, owed: Sequence[OwedWebhook], now: float) -> tuple[str, int | None]:
+    misses = [(_miss_of_webhook(api, armed, each, now), each.entry) for each in owed[-LAST:]]
     (_, why), n = max(misses, key=lambda found: (found[0].near, found[1]))
     return why, n
 
 
-def _miss_of_webhook(armed: Idle, posting: Posting, now: float) -> Miss:
+def _miss_of_webhook(api: SandboxApi, armed: Idle, posting: OwedWebhook, now: float) -> Miss:
     selector, job = armed.selector, posting.job
     if selector.operation not in (None, job.operation):
         return Miss(OTHER_OPERATION, f"the webhook is of {job.operation}, the fault waits for {selector.operation}")
     if selector.job not in (None, job.id):
         return Miss(OTHER_JOB, f"the webhook is about {job.id}, the fault waits for {selector.job}")
-    if selector.account not in (None, posting.account.id if posting.account else ""):
+    if selector.account not in (None, posting.account):
         return Miss(OTHER_JOB, f"the webhook is of another account than {selector.account}")
     if not posting.is_met:
-        state = job.status(now).state
+        state = api.planned(job).status(now).state
         reason = "not due" if posting.outcome == "waiting" else posting.outcome
         return Miss(MET, f"the webhook of the job, which is {state}, is {reason}")
     if posting.fault is not None:

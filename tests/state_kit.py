@@ -12,16 +12,30 @@ from typing import Any
 from mockserver import clock, journal, lifecycle, ratelimit, store, timeline
 from mockserver.clock import ClockReading
 from mockserver.journal import EntryFields, entry_of
-from mockserver.state import configuration, records
+from mockserver.state import configuration, records, webhook_records
 from mockserver.state.configuration import Configuration
-from mockserver.state.port import Begin, Begun, Effect, Key, KeyUse, Lookup, Named, PageOf, PlanOrder, State, Wanted
+from mockserver.state.port import (
+    Begin,
+    Begun,
+    Effect,
+    Key,
+    KeyUse,
+    Lookup,
+    Named,
+    PageOf,
+    PlanOrder,
+    Post,
+    State,
+    Wanted,
+)
 from mockserver.state.records import FaultUses
-from mockserver.store import Job, Owner
+from mockserver.state.webhook_records import OwedWebhook, WebhookPage
+from mockserver.store import Attachment, Job, Owner
 from mockserver.webhooks import Attempt
 
 RECORDS = {
     kind.__name__: kind
-    for room in (records, configuration, clock, store, journal, ratelimit, timeline, lifecycle)
+    for room in (records, webhook_records, configuration, clock, store, journal, ratelimit, timeline, lifecycle)
     for kind in vars(room).values()
     if isinstance(kind, type)
     and issubclass(kind, tuple)
@@ -109,6 +123,33 @@ class Slow:
 
     async def fault_uses(self, api: str, faults: Sequence[str]) -> Sequence[FaultUses]:
         return await self._asked("fault_uses", api, faults)
+
+    async def webhooks(self, after: int, most: int) -> WebhookPage:
+        return await self._asked("webhooks", after, most)
+
+    async def waiting_webhooks(self) -> Sequence[OwedWebhook]:
+        return await self._asked("waiting_webhooks")
+
+    async def next_webhook(self) -> float | None:
+        return await self._asked("next_webhook")
+
+    async def owe(self, owed: OwedWebhook) -> None:
+        await self._asked("owe", owed)
+
+    async def walk(self, generation: int, seconds: float, quietly: bool) -> None:
+        await self._asked("walk", generation, seconds, quietly)
+
+    async def settle_webhooks(self, generation: int) -> None:
+        await self._asked("settle_webhooks", generation)
+
+    async def send_early(self, generation: int, post: Post, api: str, fault: Attachment) -> None:
+        await self._asked("send_early", generation, post, api, fault)
+
+    async def send_once(self, generation: int, owed: OwedWebhook) -> OwedWebhook:
+        return await self._asked("send_once", generation, owed)
+
+    async def resend(self, generation: int, identity: str) -> Sequence[OwedWebhook] | None:
+        return await self._asked("resend", generation, identity)
 
     async def read_clock(self, tick: bool = False) -> ClockReading:
         return await self._asked("read_clock", tick)

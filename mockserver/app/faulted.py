@@ -40,7 +40,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.operations import Call, Refused, identity, matched, perform, rewritten
 from mockserver.operations.places import value_at
 from mockserver.planning import seconds
-from mockserver.posting import posting
+from mockserver.posting_values import posting
 from mockserver.state.port import Begin, Begun, Post
 
 
@@ -239,10 +239,14 @@ class Faulted:
             armed = ordered if ordered.fault.early else None
         if armed is None or not isinstance(armed.fault, WebhookFault):
             return
-        told = [each for each in (posting(self.api, post) for post in posts) if each.tells_of_end]
+        told = [post for post in posts if posting(self.api, post).tells_of_end]
         if told and await self._take(armed):
             for each in told:
-                await self.api.sandbox.outbox.early(each, armed.fault)
+                await self._post_at_once(each, armed.fault)
+
+    async def _post_at_once(self, post: Post, fault: WebhookFault) -> None:
+        sandbox, name = self.api.sandbox, self.api.contract.name
+        await sandbox.state.send_early(sandbox.configuration.generation, post, name, attachment(fault, self.call.now))
 
     # --- after the verb
 

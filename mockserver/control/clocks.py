@@ -8,8 +8,7 @@ from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest
 from mockserver.control.showing import show_clock, show_job
 from mockserver.control.upcoming import next_event
-from mockserver.generation import Overtaken
-from mockserver.outbox import DeliveryDue
+from mockserver.errors import DeliveryDue, Overtaken
 from mockserver.sandbox import Sandbox
 from mockserver.suggestions import guess
 
@@ -57,7 +56,7 @@ async def advance_to_next(request: ControlRequest) -> dict[str, Any]:
                 left := found["at"] - (await sandbox.read_clock()).now
             ) > 0:  # moments are finer than a clock's steps
                 await _move(sandbox, max(INSTANT, left), request)
-            await sandbox.outbox.settle()
+            await sandbox.state.settle_webhooks(sandbox.configuration.generation)
     except Overtaken as overtaken:
         raise Problem(410, str(overtaken)) from None
     return {"next": found, "clock": show_clock(await sandbox.read_clock())}
@@ -99,6 +98,6 @@ async def _shown(sandbox: Sandbox, identity: str) -> dict[str, Any]:
 
 async def _move(sandbox: Sandbox, seconds: float, request: ControlRequest) -> None:
     try:
-        await sandbox.outbox.advance(seconds, quietly=request.body.get("without_deliveries", False))
+        await sandbox.advance(seconds, quietly=request.body.get("without_deliveries", False))
     except DeliveryDue as due:
         raise Problem(409, str(due), pointer="/without_deliveries") from None

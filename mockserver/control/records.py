@@ -20,9 +20,10 @@ from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_attempt, show_entry, show_job, show_whole_job, show_whole_posting
 from mockserver.coverage import coverage
 from mockserver.journal import Entry, Seen
+from mockserver.state.pages import all_webhooks
 from mockserver.store import Job
 from mockserver.turns import paced
-from mockserver.unused import requests_of, unused, unused_of
+from mockserver.unused import seen_of, unused, unused_of
 from mockserver.validation import write_json
 
 MOST = 100_000
@@ -64,12 +65,11 @@ async def _newest(
 
 async def list_webhooks(request: ControlRequest) -> JsonList:
     """Postings with their attempts, in the order in which they came to be owed."""
-    apis, job = request.apis(), request.query.get("job")
+    apis, job = {api.contract.name for api in request.apis()}, request.query.get("job")
     sandbox = request.sandbox()
-    postings = tuple(sandbox.outbox.postings)
     return JsonList(
         show_whole_posting(each, sandbox.redaction)
-        async for each in paced(postings)
+        async for each in all_webhooks(sandbox.state)
         if each.api in apis and job in (None, each.job.id)
     )
 
@@ -129,8 +129,8 @@ async def read_conduct(request: ControlRequest) -> JsonList:
 
 async def read_unused(request: ControlRequest) -> JsonList:
     """What was armed or planned and took no effect."""
-    waiting, requests = await unused(request.apis()), requests_of(request.sandbox())
-    return JsonList(asdict(unused_of(*each, requests)) async for each in paced(waiting))
+    waiting, seen = await unused(request.apis()), await seen_of(request.sandbox())
+    return JsonList(asdict(unused_of(*each, seen)) async for each in paced(waiting))
 
 
 async def read_coverage(request: ControlRequest) -> JsonList:

@@ -11,9 +11,9 @@ from mockserver.clock import ClockReading, iso_ms
 from mockserver.contract import Contract
 from mockserver.control.timelines import timeline
 from mockserver.journal import Answered, Entry, EntryFields, Sent
-from mockserver.posting import Posting
 from mockserver.redaction import Redaction
 from mockserver.sandbox import Sandbox
+from mockserver.state.webhook_records import OwedWebhook
 from mockserver.store import Account, Job
 from mockserver.timeline import next_change, told
 from mockserver.webhooks import Attempt
@@ -132,23 +132,23 @@ def show_brief(kept: EntryFields) -> dict[str, Any]:
     return shown
 
 
-def show_posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
+def show_posting(posting: OwedWebhook, hidden: Redaction) -> dict[str, Any]:
     """A webhook in short: what it comes to, and the last attempt without what was sent."""
     last = posting.attempts[-1] if posting.attempts else None
     told = None if last is None else {"status": last.status, "sentence": hidden.text(last.sentence)}
     return {**_posting(posting, hidden), "tries": posting.tries, "last": told}
 
 
-def show_whole_posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
+def show_whole_posting(posting: OwedWebhook, hidden: Redaction) -> dict[str, Any]:
     """A webhook with every attempt to deliver it."""
     return {**_posting(posting, hidden), "attempts": [show_attempt(attempt, hidden) for attempt in posting.attempts]}
 
 
-def _posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
+def _posting(posting: OwedWebhook, hidden: Redaction) -> dict[str, Any]:
     return {
         "id": posting.id,
-        "api": posting.api.contract.name,
-        "webhook": posting.webhook.name,
+        "api": posting.api,
+        "webhook": posting.webhook,
         "job": posting.job.id,
         "url": hidden.text(posting.target),
         "outcome": posting.outcome,

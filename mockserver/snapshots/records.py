@@ -12,10 +12,11 @@ from mockserver.endpoints import Endpoints
 from mockserver.faults import Armed, Fault, Selector, attached
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Curve
-from mockserver.posting import Posting
+from mockserver.posting_values import webhook_fault
 from mockserver.shelf import Upload
 from mockserver.state.port import Key, KeyUse
 from mockserver.state.records import FaultUses
+from mockserver.state.webhook_records import OwedWebhook
 from mockserver.store import Account, Handle, Job
 from mockserver.timeline import Plan
 
@@ -172,17 +173,17 @@ def armed_told(armed: Armed, uses: FaultUses) -> Json:
     }
 
 
-def waiting_told(due: float, posting: Posting) -> Json:
+def waiting_told(posting: OwedWebhook) -> Json:
     """A webhook that waits for its time."""
     return {
-        "api": posting.api.contract.name,
-        "webhook": posting.webhook.name,
+        "api": posting.api,
+        "webhook": posting.webhook,
         "job": posting.job.id,
-        "account": None if posting.account is None else posting.account.id,
+        "account": posting.account or None,
         "url": posting.target,
-        "due": None if isinf(due) else due,
+        "due": None if posting.next_at is None or isinf(posting.next_at) else posting.next_at,
         "tries": posting.tries,
-        "fault": None if posting.fault is None else fault_told(posting.fault),
+        "fault": None if posting.fault is None else fault_told(webhook_fault(posting.fault)),
         "met": posting.is_met,
         "repeated": posting.is_repeated,
         "state": posting.state,

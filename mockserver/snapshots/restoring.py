@@ -9,6 +9,7 @@ from mockserver.bounds import SNAPSHOT_JOBS, weigh
 from mockserver.draws import IDS
 from mockserver.faults.armed import record_of
 from mockserver.posting import Posting
+from mockserver.posting_values import owed_of
 from mockserver.refunds import adopted, refund_of
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Upload
@@ -55,8 +56,8 @@ async def _fill(api: SandboxApi, side: Side) -> None:
         posting = Posting(api, each.webhook, api.planned(each.job), each.account, each.url, 0, tries=each.tries)
         posting.fault, posting.is_met, posting.is_repeated = each.fault, each.is_met, each.is_repeated
         posting.state, posting.due, posting.is_settled = each.state, each.entered, each.tries > 0
-        posting.endpoint, posting.signed_at = each.endpoint, each.signed_at
-        api.sandbox.outbox.go_on(posting, each.due)
+        posting.endpoint, posting.signed_at, posting.next_at = each.endpoint, each.signed_at, each.due
+        await api.state.owe(owed_of(posting))
 
 
 async def _adopt(api: SandboxApi, accounts: Sequence[tuple[Account, float | None]]) -> None:

@@ -46,7 +46,7 @@ async def take(sandbox: Sandbox) -> Taken:
     """The state of a sandbox, with its newest jobs as far as there is room. Changes nothing, and lets others in."""
     read = await sandbox.read_clock()
     now = read.now
-    head, waiting = await _head(sandbox, read), _waiting(sandbox)
+    head, waiting = await _head(sandbox, read), await _waiting(sandbox)
     sides = sandbox.apis.items()
     newest = [(api, job) for name, api in sides for job in await api.state.newest(name, SNAPSHOT_JOBS)]
     newest.sort(key=lambda each: -each[1].created)
@@ -76,11 +76,11 @@ def _due(told: Mapping[str, Any]) -> float:
     return inf if told["due"] is None else told["due"]
 
 
-def _waiting(sandbox: Sandbox) -> dict[tuple[str, str], list[Any]]:
+async def _waiting(sandbox: Sandbox) -> dict[tuple[str, str], list[Any]]:
     """The webhooks that wait, by API and job."""
     found: dict[tuple[str, str], list[Any]] = {}
-    for due, each in sandbox.outbox.waiting():
-        found.setdefault((each.api.contract.name, each.job.id), []).append(waiting_told(due, each))
+    for each in await sandbox.state.waiting_webhooks():
+        found.setdefault((each.api, each.job.id), []).append(waiting_told(each))
     return found
 
 

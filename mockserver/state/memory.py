@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from threading import Lock
 from typing import Any
@@ -19,6 +19,7 @@ from mockserver.shelf import Shelf
 from mockserver.state.configuration import Configuration
 from mockserver.state.counted_faults import CountedFaults
 from mockserver.state.fault_counts import FaultCounts
+from mockserver.state.owed_webhooks import Deliverer, OwedWebhooks
 from mockserver.state.part import Part
 from mockserver.state.port import (
     Begin,
@@ -50,8 +51,8 @@ NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
 
 
-class Memory(CountedFaults):
-    """A sandbox's state in this process; `deliver` is told of webhooks that may go out and of moved jobs."""
+class Memory(CountedFaults, OwedWebhooks):
+    """A sandbox's state in this process; what is to be delivered, its deliverer is told."""
 
     def __init__(
         self,
@@ -60,11 +61,11 @@ class Memory(CountedFaults):
         draws: Draws,
         journal: Journal,
         shelf: Shelf,
-        deliver: Callable[[str, Post | Moved], None],
+        deliverer: Deliverer,
         configured: Configuration,
     ) -> None:
         self.name, self.clock, self.draws, self.journal, self.shelf = name, clock, draws, journal, shelf
-        self._deliver = deliver
+        self.deliverer = deliverer
         self.observer: Observer | None = None
         self.parts: dict[str, Part] = {}
         self.in_flight: set[int] = set()
@@ -76,7 +77,7 @@ class Memory(CountedFaults):
         self._putting = Lock()
         self._why = f"the sandbox {name!r} was reset while this was under way"
         self.configured, self._rev = configured._replace(rev=0), 0
-        self.put(configured._replace(rev=1))
+        self._put(configured._replace(rev=1))
 
     def part(self, api: str) -> Part:
         """What is kept of an API."""
@@ -87,7 +88,7 @@ class Memory(CountedFaults):
 
         Accounts stay: those that are opened from now on are none of them.
         """
-        if not self.put(configuration):
+        if not self._put(configuration):
             return False
         self._since = self.journal.newest
         self.in_flight, self._posts, self._claims = set(), {}, {}
@@ -100,6 +101,7 @@ class Memory(CountedFaults):
             part.faults.have(each.faults)
             part.credits.update({a.id: a.opening for a in each.accounts if a.credits is None})
         self._leaving += self._let_go()
+        self.deliverer.see(configuration)
         return True
 
     def _let_go(self) -> list[Any]:
@@ -121,6 +123,12 @@ class Memory(CountedFaults):
 
     def put(self, configuration: Configuration) -> bool:
         """Keep the next revision of what control switched; False for any other one."""
+        is_next = self._put(configuration)
+        if is_next:
+            self.deliverer.see(configuration)
+        return is_next
+
+    def _put(self, configuration: Configuration) -> bool:
         with self._putting:  # a test's thread may do so as well
             if configuration.rev != self._rev + 1:
                 return False
@@ -152,6 +160,7 @@ class Memory(CountedFaults):
         if reading.rev != self.clock.rev + 1:
             return None
         self.clock.set(reading.mode, rate=reading.rate, step=reading.step)
+        self.deliverer.wake()
         return self.clock.reading()
 
     async def move_clock(self, generation: int, to: float, by: float = 0.0) -> ClockReading:
@@ -284,4 +293,4 @@ class Memory(CountedFaults):
             name, key = self._claims.pop(n)
             self.parts[name].keys.give_up(key, n)
         for api, post in self._posts.pop(n, ()):
-            self._deliver(api, post)
+            self.deliverer.deliver(api, post)

@@ -39,6 +39,7 @@ from mockserver.state.records import (
     UseOrder,
     Wanted,
 )
+from mockserver.state.webhook_port import WebhookState
 from mockserver.store import Job, Owner
 
 __all__ = (
@@ -73,7 +74,7 @@ class Stale(Exception):
     """A request was about to begin by what control has changed meanwhile: see what is there, and begin anew."""
 
 
-class State(FaultState, Protocol):
+class State(FaultState, WebhookState, Protocol):
     """The state of one sandbox."""
 
     async def configuration(self) -> Configuration:

@@ -232,7 +232,7 @@ class SaveAnswer(NamedTuple):
 class Post(NamedTuple):
     """A webhook that is due when its job ends. It is claimed by its request until that is finished.
 
-    `fault` is the one that it will meet, where the request has said so itself.
+    `fault` is the one that it will meet, where the request has said so itself; `base` is what its URLs begin with.
     """
 
     webhook: str
@@ -241,6 +241,7 @@ class Post(NamedTuple):
     target: str
     entry: int
     fault: Attachment | None = None
+    base: str = ""
 
 
 class Moved(NamedTuple):

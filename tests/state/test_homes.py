@@ -8,7 +8,7 @@ import sys
 from collections.abc import Coroutine
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -43,6 +43,8 @@ from mockserver.state.port import (
     Wanted,
 )
 from mockserver.state.records import ArmedFault, FaultUses
+from mockserver.state.webhook_port import WebhookState
+from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Account, Job
 from mockserver.timeline import Move
 
@@ -50,6 +52,7 @@ ROOT = Path(__file__).parents[2]
 OWNER = ("ann", "video")
 SIDE = ApiConfiguration((Account("api", "ann", "k", "c", "s", "w", credits=5.0),))
 JOB = Job("j1", "video", "ann", 1.0)
+OWED = OwedWebhook("w1", "api", "done", JOB, "ann", "https://a.b/c", 1, next_at=5.0)
 POST = Post("done", JOB, "ann", "https://a.b/c", 1)
 
 
@@ -62,11 +65,29 @@ def sent(work: Coroutine[Any, Any, Any]) -> Any:
     raise AssertionError("it suspended")
 
 
-class Told(list[tuple[str, Post]]):
+class Told(list[tuple[str, Any]]):
     """The webhooks that may be delivered."""
 
-    def add(self, api: str, post: Post) -> None:
-        self.append((api, post))
+    def deliver(self, api: str, caused: Any) -> None:
+        self.append((api, caused))
+
+    def see(self, configuration: Configuration) -> None:
+        """It follows from the home's own."""
+
+    def wake(self) -> None:
+        """No clock of these tests goes by itself."""
+
+    def webhooks(self, after: int, most: int) -> WebhookPage:
+        return WebhookPage((), 0)
+
+    def waiting_webhooks(self) -> list[OwedWebhook]:
+        return []
+
+    def next_webhook(self) -> None:
+        return None
+
+    def owe(self, owed: OwedWebhook) -> None:
+        self.append((owed.api, owed))
 
 
 @pytest.fixture
@@ -77,10 +98,10 @@ def told() -> Told:
 @pytest.fixture
 def memory(told: Told) -> Memory:
     clock = Clock("step", step=5.0, start=100.0)
-    return Memory("world", clock, Draws("0"), Journal(), Shelf(), told.add, Configuration(apis={"api": SIDE}))
+    return Memory("world", clock, Draws("0"), Journal(), Shelf(), cast(Any, told), Configuration(apis={"api": SIDE}))
 
 
-def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> None:
+def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(memory: Memory) -> None:
     calls: dict[str, Any] = {
         "configuration": lambda: memory.configuration(),
         "configure": lambda: memory.configure(memory.configured.but(strict=True)._replace(rev=9)),
@@ -105,13 +126,18 @@ def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> 
         "place": lambda: memory.place("api", PlanOrder("video", 1, {})),
         "orders": lambda: memory.orders("api"),
         "withdraw": lambda: memory.withdraw("api", "api-plan-9"),
+        "webhooks": lambda: memory.webhooks(0, 5),
+        "waiting_webhooks": lambda: memory.waiting_webhooks(),
+        "next_webhook": lambda: memory.next_webhook(),
+        "owe": lambda: memory.owe(OWED),
         "claim_key": lambda: memory.claim_key("api", Key("ann", "create", "k"), KeyUse("d", 1.0, 1), 60.0),
     }
     memory.enter(Entry(1, 1.0, "request", "api", ""), 5)
     memory.finish(1)
     memory.release_fault("api", 0, "api-1")
-    port = {name for kind in (State, FaultState) for name in vars(kind) if not name.startswith("_")}
-    assert port == {*calls, "enter", "see", "finish", "release_fault"}
+    deliveries = {"walk", "settle_webhooks", "send_early", "send_once", "resend"}
+    port = {name for kind in (State, FaultState, WebhookState) for name in vars(kind) if not name.startswith("_")}
+    assert port == {*calls, "enter", "see", "finish", "release_fault", *deliveries}
     for call in calls.values():
         sent(call())
 

@@ -12,12 +12,14 @@ from mockserver.clock import ClockReading
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.ratelimit import Window, WindowCount
-from mockserver.state import configuration, port, records
+from mockserver.state import configuration, port, records, webhook_records
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
 from mockserver.state.records import ArmedFault, FaultUses, Lapsed
+from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Account, Attachment, Handle, Job, MemoryStore
 from mockserver.timeline import Move
+from mockserver.webhooks import Attempt
 
 OWNER = ("ann", "video")
 ACCOUNT = Account("vidgen", "ann", "k", "c", "s", "w", False, 2.5, {"plan": "free"}, 100.0)
@@ -29,6 +31,12 @@ JOB = Job(
 )  # fmt: skip
 KEY = port.Key("ann", "createVideo", "ff")
 ANSWER = port.SavedAnswer(201, "queued", "application/json", (("location", "/x"),), b"\xff", "j1")
+ATTEMPT = Attempt("https://a.b/c", "refused", "503", (("a", "b"),), b"{}", 503, (), b"\xff", 7.5)
+OWED = OwedWebhook(
+    "msg-1", "vidgen", "done", JOB, "ann", "https://a.b/c", 9, (ATTEMPT,), "waiting", 1,
+    Attachment("webhook_late", {"seconds": 5.0}, 0.0), True, False, "RUNNING", inf, "http://x", True, "we_1", 5.0, 9.0,
+    True, 4,
+)  # fmt: skip
 SAMPLES: list[Any] = [
     JOB,
     Job("j2", "video", "ann", 0.0),
@@ -69,6 +77,8 @@ SAMPLES: list[Any] = [
     Lapsed("vidgen-2", "status", "10 s of the sandbox's time"),
     PageOf(OWNER, None, 20, True),
     Named(JOB, None),
+    OWED,
+    WebhookPage([OWED], 3),
 ]
 
 
@@ -79,7 +89,7 @@ def test_a_record_comes_back_from_json_as_it_was(value: Any) -> None:
 
 
 def test_every_record_of_the_port_has_a_sample() -> None:
-    rooms = {records.__name__, configuration.__name__}
+    rooms = {records.__name__, configuration.__name__, webhook_records.__name__}
     of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ in rooms}
     assert {type(value).__name__ for value in SAMPLES} >= of_the_port
     assert {kind.__name__ for kind in get_args(port.Effect)} <= of_the_port

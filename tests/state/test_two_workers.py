@@ -22,6 +22,11 @@ CONTROL = "/_mock/sandboxes/default"
 KEY = {"X-API-Key": "demo-key"}
 JOBS = "/vidgen/api/jobs"
 IMAGE = "/miraflow/api/image/generate"
+TARGET = "https://127.0.0.1:9/hook"
+FILES = {
+    "image": ("a.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png"),
+    "audio": ("a.mp3", b"ID3" + bytes(64), "audio/mpeg"),
+}
 PROMPT = {"prompt": "A red kite", "name": "kite", "aspectRatio": "16:9"}
 
 
@@ -148,6 +153,39 @@ def test_what_a_job_of_one_gives_back_is_seen_once_at_both(
     assert left() == [15, 15]
     told(one.ask("POST", f"{CONTROL}/clock/advance", json={"seconds": 3600}), 200)
     assert left() == [25, 25]
+
+
+def owed(workers: Workers) -> list[Any]:
+    """The webhooks that both list alike."""
+    one, other = (each.get(f"{CONTROL}/webhooks") for each in (workers.one, workers.other))
+    assert one == other
+    return cast(list[Any], one)
+
+
+def test_a_webhook_that_a_job_of_one_owes_is_delivered_once_whoever_moves_the_clock(workers: Workers) -> None:
+    told(workers.one.ask("PUT", f"{CONTROL}/clock", json={"mode": "manual"}), 200)
+    told(workers.other.ask("POST", JOBS, data={"webhookUrl": TARGET}, files=FILES, headers=KEY), 201)
+    (waiting,) = owed(workers)
+    assert (waiting["outcome"], waiting["attempts"]) == ("waiting", [])
+    assert workers.other.get(f"{CONTROL}/clock/next") == workers.one.get(f"{CONTROL}/clock/next")
+    quietly = {"seconds": 3600, "without_deliveries": True}
+    refused(workers.other.ask("POST", f"{CONTROL}/clock/advance", json=quietly), 409)
+    told(workers.other.ask("POST", f"{CONTROL}/clock/advance", json={"seconds": 3600}), 200)
+    (tried,) = owed(workers)
+    assert len(tried["attempts"]) >= 1
+    kinds = [entry["kind"] for entry in workers.one.get(f"{CONTROL}/journal")]
+    assert kinds.count("webhook") == len(tried["attempts"])
+
+
+def test_a_webhook_is_sent_once_more_and_tried_from_either(workers: Workers) -> None:
+    wanted = {"api": "vidgen", "url": TARGET}
+    sent = told(workers.other.ask("POST", f"{CONTROL}/webhooks/test", json=wanted), 200)
+    assert [each["id"] for each in owed(workers)] == [sent["id"]]
+    told(workers.one.ask("POST", f"{CONTROL}/webhooks/{sent['id']}/resend", json={}), 200)
+    assert [len(each["attempts"]) for each in owed(workers)] == [2]
+    refused(workers.other.ask("POST", f"{CONTROL}/webhooks/nobody/resend", json={}), 404)
+    told(workers.other.ask("POST", f"{CONTROL}/reset", json={}), 204)
+    assert owed(workers) == []
 
 
 def raw(key: str) -> bytes:

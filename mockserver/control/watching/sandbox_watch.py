@@ -10,6 +10,7 @@ from mockserver.control.showing import show_brief, show_clock, show_posting, sho
 from mockserver.control.watching.seen import Seen
 from mockserver.control.watching.watch import Gathered, Watch
 from mockserver.posting import Posting
+from mockserver.posting_values import owed_of
 from mockserver.sandbox import Sandbox
 from mockserver.turns import paced
 
@@ -105,7 +106,7 @@ class SandboxWatch(Watch):
             return await self._shown_jobs(gathered)
         if name == "entries":
             return map(show_brief, gathered)
-        return (show_posting(each, self._sandbox.redaction) for each in gathered)
+        return (show_posting(owed_of(each), self._sandbox.redaction) for each in gathered)
 
     async def _shown_jobs(self, names: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
         """Those that are there still, and have begun."""
