@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -125,6 +126,15 @@ def noted(at: float, kind: str, api: str, why: str, **extra: Any) -> tuple[Entry
     return Entry(0, at, kind, api, "", why=why, extra=extra or None), ENTRY + weigh((why, extra))
 
 
+def deliveries_of(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+    """Attempts to deliver webhooks, by the number of the request that caused them."""
+    found: dict[int, list[Entry]] = {}
+    for entry in entries:
+        if entry.kind == "webhook" and entry.extra is not None:
+            found.setdefault(entry.extra["request"], []).append(entry)
+    return found
+
+
 def violation(pointer: str, sentence: str) -> Mapping[str, Any]:
     """What an entry's `extra` says of a request that broke the contract: where, and how."""
     return {"violation": {"pointer": cut(pointer, SENTENCE), "sentence": cut(sentence, SENTENCE)}}
@@ -219,13 +229,14 @@ class Journal(Ring[EntryFields]):
         """The entry of a number; None where it is not kept (any more)."""
         return next((entry_of(each) for each in self._items if each[0] == n), None)
 
-    def deliveries(self) -> dict[int, list[Entry]]:
-        """Attempts to deliver webhooks, by the number of the request that caused them."""
-        found: dict[int, list[Entry]] = {}
-        for entry in self.entries(kinds=("webhook",)):
-            if entry.extra is not None:
-                found.setdefault(entry.extra["request"], []).append(entry)
-        return found
+    def page(
+        self, place: int, most: int, after: int = 0, kinds: Collection[str] = ()
+    ) -> tuple[list[Entry], int | None]:
+        """So many from a place on, those of them past a number and of these kinds; and the place behind them."""
+        first = max(0, place - self.dropped)
+        there = [*islice(self._items, first, first + most)]
+        found = [entry_of(each) for each in there if each[0] > after and (not kinds or each[_kind] in kinds)]
+        return found, None if len(there) < most else self.dropped + first + most
 
     def last(self) -> Entry | None:
         """The newest entry."""

@@ -78,7 +78,7 @@ class Sandboxes:
         self._open: dict[str, Sandbox] = {}
         self._closed: OrderedDict[str, Closed] = OrderedDict()
         self._closed_bytes = 0
-        self._seen: Counter[Seen] = Counter()
+        self.seen_closed: Counter[Seen] = Counter()
         self._names: dict[Credential, str] = {}  # → sandbox
         self._heirs: dict[Credential, list[str]] = {}  # → further sandboxes that were made with it
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
@@ -188,8 +188,8 @@ class Sandboxes:
         self._bequeath(sandbox)
         left = sandbox.close()
         self.journals.leave(sandbox.journal)
-        self._seen.update(sandbox.journal.earlier)
-        self._seen.update(sandbox.journal.seen)
+        self.seen_closed.update(sandbox.journal.earlier)
+        self.seen_closed.update(sandbox.journal.seen)
         self._remember(sandbox)
         return left
 
@@ -224,7 +224,7 @@ class Sandboxes:
 
     def all_seen(self) -> Iterator[Mapping[Seen, int]]:
         """The counts that make up the whole: those of closed sandboxes, then those of each that is open."""
-        yield self._seen
+        yield self.seen_closed
         for sandbox in self.open():
             yield sandbox.journal.earlier
             yield sandbox.journal.seen

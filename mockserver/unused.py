@@ -15,7 +15,7 @@ from mockserver.docstrings import docstring
 from mockserver.faults import Armed, Fault, Selector
 from mockserver.journal import Entry
 from mockserver.sandbox import Sandbox
-from mockserver.state.pages import all_webhooks
+from mockserver.state.pages import all_entries, all_webhooks
 from mockserver.state.port import PlanOrder
 from mockserver.state.records import Lapsed
 from mockserver.state.webhook_records import OwedWebhook
@@ -87,7 +87,7 @@ def _idle(armed: Armed, seen: int) -> Idle:
 
 async def seen_of(sandbox: Sandbox) -> Seen:
     """What can have come near in a sandbox by now."""
-    entries = sandbox.journal.entries(kinds=("request", "media"), most=LAST)
+    entries = [each async for each in all_entries(sandbox.state, kinds=("request", "media"))][-LAST:]
     now, webhooks = (await sandbox.read_clock()).now, [each async for each in all_webhooks(sandbox.state)]
     return Seen(sorted(entries, key=lambda entry: entry.n), webhooks, now)
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from mockserver import clock, journal, lifecycle, ratelimit, store, timeline
 from mockserver.clock import ClockReading
-from mockserver.journal import EntryFields, entry_of
-from mockserver.state import configuration, records, webhook_records
+from mockserver.journal import Entry, EntryFields, entry_of
+from mockserver.state import configuration, journal_port, records, webhook_records
 from mockserver.state.configuration import Configuration
+from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.state.port import (
     Begin,
     Begun,
@@ -33,9 +34,23 @@ from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment, Job, Owner
 from mockserver.webhooks import Attempt
 
+ROOMS = (
+    records, webhook_records, journal_port, configuration, clock, store, journal, ratelimit, timeline, lifecycle,
+)  # fmt: skip
 RECORDS = {
     kind.__name__: kind
-    for room in (records, webhook_records, configuration, clock, store, journal, ratelimit, timeline, lifecycle)
+    for room in (
+        records,
+        webhook_records,
+        journal_port,
+        configuration,
+        clock,
+        store,
+        journal,
+        ratelimit,
+        timeline,
+        lifecycle,
+    )
     for kind in vars(room).values()
     if isinstance(kind, type)
     and issubclass(kind, tuple)
@@ -123,6 +138,18 @@ class Slow:
 
     async def fault_uses(self, api: str, faults: Sequence[str]) -> Sequence[FaultUses]:
         return await self._asked("fault_uses", api, faults)
+
+    async def entries(self, place: int, most: int, after: int, kinds: Sequence[str]) -> EntryPage:
+        return await self._asked("entries", place, most, after, kinds)
+
+    async def entry(self, n: int) -> Entry | None:
+        return await self._asked("entry", n)
+
+    async def examples(self) -> Examples:
+        return await self._asked("examples")
+
+    async def activity(self) -> Activity:
+        return await self._asked("activity")
 
     async def webhooks(self, after: int, most: int) -> WebhookPage:
         return await self._asked("webhooks", after, most)

@@ -241,12 +241,9 @@ class Faulted:
             return
         told = [post for post in posts if posting(self.api, post).tells_of_end]
         if told and await self._take(armed):
+            generation, name = self.api.sandbox.configuration.generation, self.api.contract.name
             for each in told:
-                await self._post_at_once(each, armed.fault)
-
-    async def _post_at_once(self, post: Post, fault: WebhookFault) -> None:
-        sandbox, name = self.api.sandbox, self.api.contract.name
-        await sandbox.state.send_early(sandbox.configuration.generation, post, name, attachment(fault, self.call.now))
+                await self.api.state.send_early(generation, each, name, attachment(armed.fault, call.now))
 
     # --- after the verb
 

@@ -38,7 +38,7 @@ async def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int |
     if api.given is None:
         api.given = GivenAnswers()
     given: GivenAnswers = api.given
-    least = api.sandbox.journal.newest
+    least = (await api.state.activity()).newest
     return await given.arm(api.faults, answer, operation, None if times is None else int(times), least)
 
 

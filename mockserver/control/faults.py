@@ -22,7 +22,7 @@ async def arm_fault(request: ControlRequest) -> dict[str, Any]:
     api, (fault, selector) = request.api(), fault_of_json(data)
     if not request.has_wire:
         check_wire(fault)
-    after, now = api.sandbox.journal.newest, (await api.sandbox.read_clock()).now
+    after, now = (await api.state.activity()).newest, (await api.sandbox.read_clock()).now
     await api.faults.heal()
     arming = api.faults.arming(fault, selector, now=now, after=after)
     await api.sandbox.change(arming)

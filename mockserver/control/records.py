@@ -19,8 +19,8 @@ from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_attempt, show_entry, show_job, show_whole_job, show_whole_posting
 from mockserver.coverage import coverage
-from mockserver.journal import Entry, Seen
-from mockserver.state.pages import all_webhooks
+from mockserver.journal import Entry, Seen, deliveries_of
+from mockserver.state.pages import all_entries, all_webhooks
 from mockserver.store import Job
 from mockserver.turns import paced
 from mockserver.unused import seen_of, unused, unused_of
@@ -78,9 +78,10 @@ async def read_journal(request: ControlRequest) -> JsonList:
     """Entries, oldest first: with `after` the first ones behind it, else the last (before one); or all as HAR."""
     wanted, sandbox = dict(request.query), request.sandbox()
     after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
-    found = [each async for each in fitting(sandbox.journal.entries(after or 0), wanted)]
+    there = [each async for each in all_entries(sandbox.state, after or 0)]
+    found = [each async for each in fitting(there, wanted)]
     chosen = found[-limit:] if after is None else found[:limit]
-    caused = sandbox.journal.deliveries()
+    caused = deliveries_of(there)
     negotiated = form is None and request.accepts(HAR)
     if form == "har" or negotiated:
         return _archive(chosen, sandbox.base_url, caused, HAR if negotiated else "application/json")
@@ -107,10 +108,11 @@ def _entry(entry: Entry, caused: Mapping[int, Sequence[Entry]]) -> dict[str, Any
 async def read_entry(request: ControlRequest) -> dict[str, Any]:
     """One entry; of a delivery what was sent, and of a request the deliveries that it caused."""
     sandbox, named = request.sandbox(), request.path["n"]
-    entry = sandbox.journal.find(int(named)) if NUMBER.fullmatch(named) else None
+    entry = await sandbox.state.entry(int(named)) if NUMBER.fullmatch(named) else None
     if entry is None:
         raise Problem(404, f"the journal has no entry {named[:40]!r} (any more)")
-    shown, attempt = _entry(entry, sandbox.journal.deliveries()), (entry.extra or {}).get("attempt")
+    later = [each async for each in all_entries(sandbox.state, entry.n, ("webhook",))]
+    shown, attempt = _entry(entry, deliveries_of(later)), (entry.extra or {}).get("attempt")
     return shown if attempt is None else {**shown, "attempt": show_attempt(attempt, sandbox.redaction)}
 
 
@@ -118,7 +120,7 @@ async def read_conduct(request: ControlRequest) -> JsonList:
     """What the rules of conduct find in the journal."""
     from mockserver.conduct import judge
 
-    entries = request.sandbox().journal.entries()
+    entries = [each async for each in all_entries(request.sandbox().state)]
     contracts = {api.contract.name: api.contract for api in request.apis()}
     if len(entries) < FEW:
         found = judge(entries, contracts)
@@ -135,16 +137,17 @@ async def read_unused(request: ControlRequest) -> JsonList:
 
 async def read_coverage(request: ControlRequest) -> JsonList:
     """Which answers this sandbox gave."""
-    return _coverage([api.contract for api in request.apis()], request.sandbox().journal.seen)
+    return _coverage([api.contract for api in request.apis()], (await request.sandbox().state.examples()).now)
 
 
 async def read_all_coverage(request: ControlRequest) -> JsonList:
     """Which answers any sandbox gave since the server's start."""
     name = request.query.get("api")
     chosen = [contract for contract in request.sandboxes.contracts if name in (None, contract.name)]
-    total = Counter[Seen]()
-    async for counts in paced(request.sandboxes.all_seen()):
-        total.update(counts)
+    total = Counter(request.sandboxes.seen_closed)
+    async for sandbox in paced([*request.sandboxes.open()]):
+        for counts in await sandbox.state.examples():
+            total.update(counts)
     return _coverage(chosen, total)
 
 

@@ -13,6 +13,7 @@ from mockserver.control.timelines import timeline
 from mockserver.journal import Answered, Entry, EntryFields, Sent
 from mockserver.redaction import Redaction
 from mockserver.sandbox import Sandbox
+from mockserver.state.journal_port import Activity
 from mockserver.state.webhook_records import OwedWebhook
 from mockserver.store import Account, Job
 from mockserver.timeline import next_change, told
@@ -97,16 +98,16 @@ def show_attempt(attempt: Attempt, hidden: Redaction) -> dict[str, Any]:
     }
 
 
-def show_activity(sandbox: Sandbox) -> dict[str, Any]:
+def show_activity(sandbox: Sandbox, activity: Activity) -> dict[str, Any]:
     """How many requests are under way and held back, and how much made room."""
     held = sandbox.held
     return {
-        "in_flight": sandbox.in_flight,
+        "in_flight": activity.in_flight - sandbox.moments.held,
         "held": None if held is None else {"requests": held[0], "due": held[1]},
         "dropped": {
-            "journal": sandbox.journal.dropped,
-            "jobs": sum(api.store.dropped for api in sandbox.apis.values()),
-            "webhooks": sandbox.outbox.dropped,
+            "journal": activity.entries,
+            "jobs": activity.jobs,
+            "webhooks": activity.webhooks,
             "requests": sandbox.requests.dropped if sandbox.requests is not None else 0,
         },
     }

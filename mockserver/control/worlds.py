@@ -70,7 +70,7 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         "webhook_ca": sandbox.webhook_ca,
         "strict": sandbox.strict,
         "requests": sandbox.keeps_requests,
-        **show_activity(sandbox),
+        **show_activity(sandbox, await sandbox.state.activity()),
     }
     return {**show_line(sandbox, await sandbox.read_clock()), **more, "apis": apis}
 

@@ -44,6 +44,7 @@ from mockserver.state.port import (
     UseOrder,
     Wanted,
 )
+from mockserver.state.read_journal import ReadJournal
 from mockserver.store import Job, Owner
 from mockserver.turns import emptied
 
@@ -51,7 +52,7 @@ NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
 
 
-class Memory(CountedFaults, OwedWebhooks):
+class Memory(CountedFaults, OwedWebhooks, ReadJournal):
     """A sandbox's state in this process; what is to be delivered, its deliverer is told."""
 
     def __init__(

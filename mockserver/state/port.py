@@ -15,6 +15,7 @@ from mockserver.clock import ClockReading
 from mockserver.journal import EntryFields
 from mockserver.state.configuration import Configuration
 from mockserver.state.fault_port import FaultState
+from mockserver.state.journal_port import JournalState
 from mockserver.state.records import (
     Begin,
     Begun,
@@ -74,7 +75,7 @@ class Stale(Exception):
     """A request was about to begin by what control has changed meanwhile: see what is there, and begin anew."""
 
 
-class State(FaultState, WebhookState, Protocol):
+class State(FaultState, JournalState, WebhookState, Protocol):
     """The state of one sandbox."""
 
     async def configuration(self) -> Configuration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -21,7 +22,9 @@ from mockserver.ratelimit import Window
 from mockserver.shelf import Shelf, Upload
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.fault_port import FaultState
+from mockserver.state.journal_port import Activity, JournalState
 from mockserver.state.memory import Memory
+from mockserver.state.pages import all_entries
 from mockserver.state.port import (
     Begin,
     Charge,
@@ -126,6 +129,10 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
         "place": lambda: memory.place("api", PlanOrder("video", 1, {})),
         "orders": lambda: memory.orders("api"),
         "withdraw": lambda: memory.withdraw("api", "api-plan-9"),
+        "entries": lambda: memory.entries(0, 5, 0, ()),
+        "entry": lambda: memory.entry(1),
+        "examples": lambda: memory.examples(),
+        "activity": lambda: memory.activity(),
         "webhooks": lambda: memory.webhooks(0, 5),
         "waiting_webhooks": lambda: memory.waiting_webhooks(),
         "next_webhook": lambda: memory.next_webhook(),
@@ -136,7 +143,12 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
     memory.finish(1)
     memory.release_fault("api", 0, "api-1")
     deliveries = {"walk", "settle_webhooks", "send_early", "send_once", "resend"}
-    port = {name for kind in (State, FaultState, WebhookState) for name in vars(kind) if not name.startswith("_")}
+    port = {
+        name
+        for kind in (State, FaultState, JournalState, WebhookState)
+        for name in vars(kind)
+        if not name.startswith("_")
+    }
     assert port == {*calls, "enter", "see", "finish", "release_fault", *deliveries}
     for call in calls.values():
         sent(call())
@@ -334,6 +346,27 @@ def test_what_a_request_does_that_began_before_a_reset_changes_nothing_after_it(
     begun = sent(memory.begin(begin._replace(rev=known.rev + 1), "", inf, 0))
     assert (begun.n, begun.numbers) == (old.n + 1, (0,)), "chance begins anew"
     assert sent(memory.commit("api", begun.n, (PutJob(JOB),))) is True
+
+
+async def numbers(memory: Memory, *wanted: Any) -> list[int]:
+    return [each.n async for each in all_entries(memory, *wanted)]
+
+
+def test_the_journal_is_read_by_pages_however_much_makes_room_between_them(memory: Memory) -> None:
+    journal = memory.journal = Journal(bound=300)
+    for n in range(1, 411):
+        memory.enter(Entry(n, 1.0, "webhook" if n % 100 == 0 else "request", "api", "op", status=200), 5)
+    assert asyncio.run(numbers(memory)) == [*range(111, 411)]
+    assert asyncio.run(numbers(memory, 405)) == [*range(406, 411)]
+    assert asyncio.run(numbers(memory, 0, ("webhook",))) == [200, 300, 400]
+    first = sent(memory.entries(0, 5, 0, ()))
+    assert ([each.n for each in first.entries], first.next) == ([*range(111, 116)], 115)
+    memory.enter(Entry(411, 1.0, "request", "api", "op"), 5)
+    assert sent(memory.entries(first.next, 5, 0, ())).entries[0].n == 116
+    assert sent(memory.entry(110)) is None
+    assert sent(memory.entry(411)).n == 411
+    assert sent(memory.activity()) == Activity(journal.newest, 0, 111, 0, 0)
+    assert sent(memory.examples()).now == {("api", "op", ""): 410}
 
 
 def test_a_reset_lets_everything_go_but_the_accounts(memory: Memory) -> None:

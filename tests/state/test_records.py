@@ -12,8 +12,9 @@ from mockserver.clock import ClockReading
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.ratelimit import Window, WindowCount
-from mockserver.state import configuration, port, records, webhook_records
+from mockserver.state import configuration, journal_port, port, records, webhook_records
 from mockserver.state.configuration import ApiConfiguration, Configuration
+from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
 from mockserver.state.records import ArmedFault, FaultUses, Lapsed
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
@@ -79,6 +80,9 @@ SAMPLES: list[Any] = [
     Named(JOB, None),
     OWED,
     WebhookPage([OWED], 3),
+    EntryPage([Entry(1, 1.5, "webhook", "x", "", extra={"attempt": ATTEMPT})], 7),
+    Examples({("x", "op", "ok"): 2}, {}),
+    Activity(5, 1, 2, 3, 4),
 ]
 
 
@@ -89,7 +93,7 @@ def test_a_record_comes_back_from_json_as_it_was(value: Any) -> None:
 
 
 def test_every_record_of_the_port_has_a_sample() -> None:
-    rooms = {records.__name__, configuration.__name__, webhook_records.__name__}
+    rooms = {records.__name__, configuration.__name__, journal_port.__name__, webhook_records.__name__}
     of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ in rooms}
     assert {type(value).__name__ for value in SAMPLES} >= of_the_port
     assert {kind.__name__ for kind in get_args(port.Effect)} <= of_the_port

@@ -188,6 +188,22 @@ def test_a_webhook_is_sent_once_more_and_tried_from_either(workers: Workers) -> 
     assert owed(workers) == []
 
 
+def test_what_was_asked_at_one_is_read_at_both(workers: Workers) -> None:
+    told(workers.one.ask("PUT", f"{CONTROL}/clock", json={"mode": "manual"}), 200)
+    armed = {"api": "miraflow", "fault": "status", "operation": "generateImage", "nth": 9}
+    told(workers.one.ask("POST", f"{CONTROL}/faults", json=armed), 201)
+    for worker, prompt in ((workers.one, PROMPT), (workers.other, PROMPT), (workers.other, {})):
+        worker.ask("POST", IMAGE, json=prompt, headers=KEY)
+    assert [len(workers.other.get(f"{CONTROL}/{path}")) for path in ("journal", "jobs", "unused")] == [3, 2, 1]
+    paths = ("journal", "journal?after=1", "journal?limit=1", "journal?format=har", "journal/2", "conduct", "coverage",
+             "unused", "jobs")  # fmt: skip
+    for path in paths:
+        assert workers.one.get(f"{CONTROL}/{path}") == workers.other.get(f"{CONTROL}/{path}"), path
+    shown = [{**each.get(CONTROL), "apis": {}} for each in (workers.one, workers.other)]
+    assert [each["dropped"] for each in shown] == [shown[0]["dropped"]] * 2
+    assert workers.one.get("/_mock/coverage") == workers.other.get("/_mock/coverage")
+
+
 def raw(key: str) -> bytes:
     """A request that goes the short way."""
     return f"GET /vidgen/api/status/nothing HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n".encode()

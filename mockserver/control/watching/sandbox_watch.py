@@ -81,7 +81,7 @@ class SandboxWatch(Watch):
     async def tell(self) -> None:
         """What has changed, and what was gathered; what comes meanwhile is told the next time."""
         await self._look()
-        for event, data in self._seen.changes():
+        for event, data in self._seen.changes(await self._sandbox.state.activity()):
             self.log.add(event, data)
         generation = self._sandbox.generation
         gathered = (("jobs", self._jobs), ("webhooks", self._postings), ("entries", self._entries))

@@ -11,6 +11,7 @@ from mockserver.control.showing import show_activity, show_clock
 from mockserver.control.watching.watch import MOST
 from mockserver.faults import Armed
 from mockserver.sandbox import Sandbox
+from mockserver.state.journal_port import Activity
 
 Told = tuple[str, dict[str, Any]]
 Faults = dict[str, tuple[SandboxApi, Armed, tuple[Any, ...]]]
@@ -23,11 +24,11 @@ class Seen:
         self._sandbox = sandbox
         self._clock = sandbox.clock.setting
         self._settings = _settings(sandbox)
-        self._activity = show_activity(sandbox)
+        self._activity = show_activity(sandbox, Activity())
         self._faults = _faults(sandbox)
 
-    def changes(self) -> Iterator[Told]:
-        """What has changed since it was asked last."""
+    def changes(self, activity: Activity) -> Iterator[Told]:
+        """What has changed since it was asked last; `activity` is what goes on by now."""
         sandbox = self._sandbox
         before, self._clock = self._clock, sandbox.clock.setting
         if self._clock != before:
@@ -38,7 +39,7 @@ class Seen:
         known, self._faults = self._faults, _faults(sandbox)
         if self._faults != known:
             yield "faults", _changed(known, self._faults)
-        busy, self._activity = self._activity, show_activity(sandbox)
+        busy, self._activity = self._activity, show_activity(sandbox, activity)
         if self._activity != busy:
             yield "activity", self._activity
 
