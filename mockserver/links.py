@@ -26,11 +26,10 @@ _SIZES = 1024
 class SandboxLinks:
     """Makes the links of one API of one sandbox; see `facts.Links`."""
 
-    __slots__ = ("_api", "_root", "_secret", "_sizes")
+    __slots__ = ("_api", "_root", "_sizes")
 
     def __init__(self, api: SandboxApi) -> None:
         self._api = api
-        self._secret = api.sandbox.secret
         self._sizes: dict[tuple[str, int, str], int | None] = {}
         self._root = f"/_media/@{api.sandbox.name}/{api.contract.name}/"
 
@@ -105,7 +104,7 @@ class SandboxLinks:
 
     def _signed(self, path: str, expires: int | None, now: float) -> str:
         until = None if expires is None else int(now) + expires
-        return f"{self._api.sandbox.base_url}{path}?{sign_link(self._secret, path, until)}"
+        return f"{self._api.sandbox.base_url}{path}?{sign_link(self._api.sandbox.secret, path, until)}"
 
 
 def _file_name(given: str) -> str:

@@ -89,7 +89,7 @@ class Sandbox:
         self.redaction = Redaction()
         self.outbox = Outbox(self, self.send)
         self.configuration: Configuration = self.at_first._replace(
-            apis={c.name: self._opened(c) for c in self.contracts}
+            apis={c.name: self._opened(c) for c in self.contracts}, secret=self.secret.decode("ascii")
         )
         """What control switched, as this process knows it."""
         self.home: Memory = Memory(
@@ -114,7 +114,7 @@ class Sandbox:
         known = self.configuration
         if configuration is known or configuration.rev < known.rev:
             return  # somebody else has seen a later one meanwhile
-        self.configuration = configuration
+        self.configuration, self.secret = configuration, configuration.secret.encode()
         is_anew = known.generation != configuration.generation
         if is_anew:
             self._begin_anew()
@@ -127,7 +127,7 @@ class Sandbox:
         """The sandbox was reset: what is under way here ends, and what follows from what was kept is forgotten."""
         self.generation.end(f"the sandbox {self.name!r} was reset while this was under way")
         self.generation, self.draws = Generation(), self.home.draws
-        self._left += [emptied(self.outbox.leave()), self.shelf.forget_all(self.name)]
+        self._left += [emptied(self.outbox.leave())]
         self.outbox, self.routes = Outbox(self, self.send), None
         if self.requests is not None:
             self._left.append(emptied(self.requests.clear()))
@@ -207,7 +207,7 @@ class Sandbox:
             self.observer.was_closed()
         self.generation.end(f"the sandbox {self.name!r} was closed while this was under way")
         self.home.close()
-        self._left += [self.shelf.forget_all(self.name), emptied(self.outbox.leave())]
+        self._left += [emptied(self.outbox.leave())]
         if self.requests is not None:
             self._left.append(emptied(self.requests.leave()))
         self.requests = self.routes = None
@@ -247,7 +247,8 @@ class Sandbox:
     def _as_at_first(self, known: Configuration) -> Configuration:
         """The accounts stay."""
         apis = {name: ApiConfiguration(each.accounts) for name, each in known.apis.items()}
-        anew = self.at_first._replace(apis=apis, rev=known.rev + 1, generation=known.generation + 1)
+        at_first = self.at_first._replace(apis=apis, secret=known.secret)
+        anew = at_first._replace(rev=known.rev + 1, generation=known.generation + 1)
         for api in self.apis.values():
             anew = api.scenario_played(USUAL, self.clock.now())(anew)._replace(rev=anew.rev)
         return anew

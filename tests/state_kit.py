@@ -12,6 +12,8 @@ from typing import Any
 from mockserver import clock, journal, lifecycle, ratelimit, store, timeline
 from mockserver.clock import ClockReading
 from mockserver.journal import Entry, EntryFields, entry_of
+from mockserver.media import Blob
+from mockserver.media import blob as made_blob
 from mockserver.state import configuration, journal_port, records, webhook_records
 from mockserver.state.configuration import Configuration
 from mockserver.state.journal_port import Activity, EntryPage, Examples
@@ -31,7 +33,7 @@ from mockserver.state.port import (
 )
 from mockserver.state.records import FaultUses
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
-from mockserver.store import Attachment, Job, Owner
+from mockserver.store import Attachment, Handle, Job, Owner
 from mockserver.webhooks import Attempt
 
 ROOMS = (
@@ -150,6 +152,19 @@ class Slow:
 
     async def activity(self) -> Activity:
         return await self._asked("activity")
+
+    async def offer(self, handle: Handle, blob: Blob) -> None:
+        await asyncio.sleep(0)
+        sent = b"".join(blob.chunks(0, blob.length))
+        await self._home.offer(copied(handle), made_blob(blob.content_type, sent))
+
+    async def upload(self, identity: str) -> Blob | None:
+        await asyncio.sleep(0)
+        found = await self._home.upload(identity)
+        return None if found is None else made_blob(found.content_type, b"".join(found.chunks(0, found.length)))
+
+    def tidy(self, identities: Sequence[str]) -> None:
+        self._home.tidy(copied(identities))
 
     async def webhooks(self, after: int, most: int) -> WebhookPage:
         return await self._asked("webhooks", after, most)

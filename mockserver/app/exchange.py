@@ -147,7 +147,9 @@ class Exchange:
         if self.call.pause is not None:
             self.call.pause.close()
         for uploads in self.call.files.values():  # those that nobody keeps are discarded
-            self.api.sandbox.shelf.tidy(uploads)
+            self.api.state.tidy([each.id for each in uploads])
+            for each in uploads:
+                each.discard()
 
     async def _answer_faulty(self, faults: Faults, begin: Begin, begun: Begun) -> Answer | None:
         if await faults.act_first():

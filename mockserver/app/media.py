@@ -155,9 +155,6 @@ async def _find(side: SandboxApi, job: PlannedJob | None, name: str, now: float)
         return None
     if name.startswith(UPLOAD):
         handle = (job.uploads or {}).get(name.removeprefix(UPLOAD))
-        if handle is not None and handle.result:
-            return await blob_of(side, handle)
-        upload = side.sandbox.shelf.get(handle.id) if handle is not None else None
-        return None if upload is None else upload.blob
+        return None if handle is None else await blob_of(side, handle)
     done = job.status(now).state in side.contract.resources[job.resource].success
     return await result_blob(side, job, name) if done else None

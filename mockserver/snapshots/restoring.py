@@ -49,9 +49,11 @@ async def _fill(api: SandboxApi, side: Side) -> None:
         await api.place(order.wishes, order.resource, order.count)
     api.limiter.go_on(side.windows)
     api.part.keys.go_on(side.keys)
-    api.sandbox.shelf.offer(side.uploads.values())
+    for upload in side.uploads.values():
+        await api.state.offer(upload.handle, upload.blob)
     for job in side.jobs.values():
         await _keep(api, job, side.uploads)
+    api.state.tidy([*side.uploads])
     for each in side.waiting:
         posting = Posting(api, each.webhook, api.planned(each.job), each.account, each.url, 0, tries=each.tries)
         posting.fault, posting.is_met, posting.is_repeated = each.fault, each.is_met, each.is_repeated

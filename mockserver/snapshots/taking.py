@@ -136,10 +136,10 @@ async def _small(handles: Sequence[tuple[SandboxApi, Handle]]) -> dict[str, Uplo
         if handle.size > SNAPSHOT_UPLOAD:
             continue
         blob = await blob_of(api, handle)
-        upload = None if handle.result else api.sandbox.shelf.get(handle.id)
         if blob is not None and size + blob.length <= SNAPSHOT_UPLOADS:
             size += blob.length
-            kept[key_of(handle)] = upload or Upload(handle.content_type, handle.filename, blob)
+            made = Upload(handle.content_type, handle.filename, blob) if handle.result else Upload.behind(handle, blob)
+            kept[key_of(handle)] = made
     return kept
 
 

@@ -31,7 +31,8 @@ class ApiConfiguration(NamedTuple):
 class Configuration(NamedTuple):
     """Of a whole sandbox. `rev` grows by one with each change: it is the key of all that is derived from the record.
 
-    `generation` counts the resets: nothing that was begun before one changes what is there after it.
+    `generation` counts the resets: nothing that was begun before one changes what is there after it. `secret` is what
+    links and tokens are signed with.
     """
 
     limits_on: bool = True
@@ -41,6 +42,7 @@ class Configuration(NamedTuple):
     apis: Mapping[str, ApiConfiguration] = NOTHING
     rev: int = 1
     generation: int = 0
+    secret: str = ""
 
     def but(self, **changes: Any) -> Configuration:
         """The next revision."""
@@ -51,5 +53,5 @@ class Configuration(NamedTuple):
         return self.but(apis={**self.apis, name: self.apis[name]._replace(**changes)})
 
 
-SWITCHES = tuple(name for name in Configuration._fields if name not in ("apis", "rev", "generation"))
+SWITCHES = tuple(name for name in Configuration._fields if name not in ("apis", "rev", "generation", "secret"))
 """What a sandbox can be made with."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from math import inf
 from threading import Lock
 from typing import Any
@@ -19,8 +20,10 @@ from mockserver.shelf import Shelf
 from mockserver.state.configuration import Configuration
 from mockserver.state.counted_faults import CountedFaults
 from mockserver.state.fault_counts import FaultCounts
+from mockserver.state.kept_uploads import KeptUploads
 from mockserver.state.owed_webhooks import Deliverer, OwedWebhooks
 from mockserver.state.part import Part
+from mockserver.state.placed_orders import PlacedOrders
 from mockserver.state.port import (
     Begin,
     Begun,
@@ -35,7 +38,6 @@ from mockserver.state.port import (
     Named,
     Occupy,
     PageOf,
-    PlanOrder,
     Post,
     Prolong,
     PutJob,
@@ -52,7 +54,7 @@ NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
 
 
-class Memory(CountedFaults, OwedWebhooks, ReadJournal):
+class Memory(CountedFaults, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal):
     """A sandbox's state in this process; what is to be delivered, its deliverer is told."""
 
     def __init__(
@@ -75,6 +77,7 @@ class Memory(CountedFaults, OwedWebhooks, ReadJournal):
         self._claims: dict[int, tuple[str, Key]] = {}
         self._since = 0  # the number of the last request that began before a reset
         self._leaving: list[Any] = []
+        self._forgetting: list[Iterator[None]] = []
         self._putting = Lock()
         self._why = f"the sandbox {name!r} was reset while this was under way"
         self.configured, self._rev = configured._replace(rev=0), 0
@@ -102,6 +105,7 @@ class Memory(CountedFaults, OwedWebhooks, ReadJournal):
             part.faults.have(each.faults)
             part.credits.update({a.id: a.opening for a in each.accounts if a.credits is None})
         self._leaving += self._let_go()
+        self._forgetting.append(self.shelf.forget_all(self.name))
         self.deliverer.see(configuration)
         return True
 
@@ -111,11 +115,13 @@ class Memory(CountedFaults, OwedWebhooks, ReadJournal):
     def leave(self) -> Iterator[None]:
         """Let go of what earlier generations have left, step by step."""
         leaving, self._leaving = self._leaving, []
-        return emptied(*leaving)
+        forgetting, self._forgetting = self._forgetting, []
+        return chain(emptied(*leaving), *forgetting)
 
     def close(self) -> None:
         """Nothing is kept any more; see `leave`."""
         self._leaving += self._let_go()
+        self._forgetting.append(self.shelf.forget_all(self.name))
 
     def _check(self, n: int) -> None:
         """Raises Overtaken for a request that began before a reset."""
@@ -254,23 +260,6 @@ class Memory(CountedFaults, OwedWebhooks, ReadJournal):
         """Keep bytes within the server's bounds; what had to make room is noted in the journal."""
         for why in self.shelf.keep(effect.handle.id, self.name):
             self.journal.note(self.clock.now(), "dropped", api, why)
-
-    def put_order(self, api: str, order: PlanOrder) -> PlanOrder | None:
-        """Let an order wait for its jobs, where there is room."""
-        return self.parts[api].place(api, order._replace(after=self.journal.newest))
-
-    async def place(self, api: str, order: PlanOrder) -> PlanOrder | None:
-        return self.put_order(api, order)
-
-    async def orders(self, api: str) -> Sequence[PlanOrder]:
-        return (*self.parts[api].orders,)
-
-    async def withdraw(self, api: str, order: str) -> bool:
-        waiting = self.parts[api].orders
-        found = next((each for each in waiting if each.id == order), None)
-        if found is not None:
-            waiting.remove(found)
-        return found is not None
 
     async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
         self._check(use.n)

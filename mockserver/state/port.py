@@ -40,6 +40,7 @@ from mockserver.state.records import (
     UseOrder,
     Wanted,
 )
+from mockserver.state.upload_port import UploadState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.store import Job, Owner
 
@@ -75,7 +76,7 @@ class Stale(Exception):
     """A request was about to begin by what control has changed meanwhile: see what is there, and begin anew."""
 
 
-class State(FaultState, JournalState, WebhookState, Protocol):
+class State(FaultState, JournalState, UploadState, WebhookState, Protocol):
     """The state of one sandbox."""
 
     async def configuration(self) -> Configuration:

@@ -46,6 +46,7 @@ from mockserver.state.port import (
     Wanted,
 )
 from mockserver.state.records import ArmedFault, FaultUses
+from mockserver.state.upload_port import UploadState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Account, Job
@@ -55,6 +56,7 @@ ROOT = Path(__file__).parents[2]
 OWNER = ("ann", "video")
 SIDE = ApiConfiguration((Account("api", "ann", "k", "c", "s", "w", credits=5.0),))
 JOB = Job("j1", "video", "ann", 1.0)
+UPLOAD = Upload.of("image/png", "b.png", b"abcd")
 OWED = OwedWebhook("w1", "api", "done", JOB, "ann", "https://a.b/c", 1, next_at=5.0)
 POST = Post("done", JOB, "ann", "https://a.b/c", 1)
 
@@ -133,6 +135,8 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
         "entry": lambda: memory.entry(1),
         "examples": lambda: memory.examples(),
         "activity": lambda: memory.activity(),
+        "offer": lambda: memory.offer(UPLOAD.handle, UPLOAD.blob),
+        "upload": lambda: memory.upload(UPLOAD.id),
         "webhooks": lambda: memory.webhooks(0, 5),
         "waiting_webhooks": lambda: memory.waiting_webhooks(),
         "next_webhook": lambda: memory.next_webhook(),
@@ -145,11 +149,11 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
     deliveries = {"walk", "settle_webhooks", "send_early", "send_once", "resend"}
     port = {
         name
-        for kind in (State, FaultState, JournalState, WebhookState)
+        for kind in (State, FaultState, JournalState, UploadState, WebhookState)
         for name in vars(kind)
         if not name.startswith("_")
     }
-    assert port == {*calls, "enter", "see", "finish", "release_fault", *deliveries}
+    assert port == {*calls, "enter", "see", "finish", "release_fault", "tidy", *deliveries}
     for call in calls.values():
         sent(call())
 
@@ -266,12 +270,12 @@ def test_where_one_thing_is_not_as_it_was_seen_nothing_is_done(memory: Memory, e
 def test_a_commit_does_all_of_it(memory: Memory, told: Told) -> None:
     part, upload = memory.part("api"), Upload.of("image/png", "a.png", b"abc")
     part.orders.append(PlanOrder("video", 2, {}, id="one"))
-    memory.shelf.offer([upload])
+    sent(memory.offer(upload.handle, upload.blob))
     occupy, keep = Occupy(OWNER, "j1", 1.0, 30.0), Keep(upload.handle)
     effects = (PutJob(JOB), occupy, Charge("ann", 5.0, 4.0), UseOrder("one"), keep, POST)
     assert sent(memory.commit("api", 1, effects)) is True
     assert (part.store.get("j1"), part.credits["ann"], part.orders[0].left) == (JOB, 4.0, 1)
-    assert memory.shelf.get(upload.id) is upload
+    assert sent(memory.upload(upload.id)) is upload.blob
     assert sent(memory.look("api", "", Wanted(OWNER))).busy == 30.0
     assert told == []
     memory.finish(1)
@@ -279,7 +283,7 @@ def test_a_commit_does_all_of_it(memory: Memory, told: Told) -> None:
     after = JOB.but(moves=(Move(2.0, "CANCELLED"),))
     assert sent(memory.commit("api", 2, (PutJob(after, 1), Prolong(OWNER, "j1", 2.0), Forget(upload.id))))
     assert sent(memory.look("api", "j1", Wanted(OWNER)))[:2] == (after, 2.0)
-    assert memory.shelf.get(upload.id) is None
+    assert sent(memory.upload(upload.id)) is None
     assert sent(memory.commit("api", 3, (Prolong(OWNER, "another", 99.0), UseOrder("one"))))
     assert (part.store.busy[OWNER], list(part.orders)) == ({"j1": 2.0}, [])
 
@@ -367,6 +371,19 @@ def test_the_journal_is_read_by_pages_however_much_makes_room_between_them(memor
     assert sent(memory.entry(411)).n == 411
     assert sent(memory.activity()) == Activity(journal.newest, 0, 111, 0, 0)
     assert sent(memory.examples()).now == {("api", "op", ""): 410}
+
+
+def test_bytes_that_nobody_keeps_go_with_their_request_and_others_with_the_sandbox(memory: Memory) -> None:
+    other = Upload.of("image/png", "c.png", b"abcde")
+    for each in (UPLOAD, other):
+        sent(memory.offer(each.handle, each.blob))
+    assert sent(memory.commit("api", 1, (Keep(UPLOAD.handle),)))
+    memory.tidy([UPLOAD.id, other.id])
+    assert [sent(memory.upload(each.id)) for each in (UPLOAD, other)] == [UPLOAD.blob, None]
+    assert sent(memory.reset(memory.configured.but(generation=1)))
+    [*memory.leave()]
+    assert sent(memory.upload(UPLOAD.id)) is None
+    assert memory.shelf.bytes == 0
 
 
 def test_a_reset_lets_everything_go_but_the_accounts(memory: Memory) -> None:

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import control_kit
 import pytest
+from api_kit import sample
 from check_kit import behave, both, show, write
 from control_kit import Steered, refused, told
 from language_kit import NAME, SUBMIT, documents
@@ -23,6 +25,9 @@ KEY = {"X-API-Key": "demo-key"}
 JOBS = "/vidgen/api/jobs"
 IMAGE = "/miraflow/api/image/generate"
 TARGET = "https://127.0.0.1:9/hook"
+PAINTINGS = "/miragic/api/v1/speed-painting/create"
+JPEG = sample("portrait.jpg")
+FIELDS = {"quality": "hd", "sequence": "auto", "fps": "30", "hand_style": "1"}
 FILES = {
     "image": ("a.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png"),
     "audio": ("a.mp3", b"ID3" + bytes(64), "audio/mpeg"),
@@ -202,6 +207,24 @@ def test_what_was_asked_at_one_is_read_at_both(workers: Workers) -> None:
     shown = [{**each.get(CONTROL), "apis": {}} for each in (workers.one, workers.other)]
     assert [each["dropped"] for each in shown] == [shown[0]["dropped"]] * 2
     assert workers.one.get("/_mock/coverage") == workers.other.get("/_mock/coverage")
+
+
+def test_bytes_that_were_sent_to_one_are_given_back_and_drawn_from_at_the_other(workers: Workers) -> None:
+    told(workers.one.ask("PUT", f"{CONTROL}/clock", json={"mode": "manual"}), 200)
+    sent = {"image": ("a.jpg", JPEG, "image/jpeg")}
+    made = told(workers.one.ask("POST", PAINTINGS, files=sent, data=FIELDS, headers=KEY), 200)
+    path = urlsplit(made["data"]["originalImageUrl"])
+    for worker in (workers.other, workers.one):
+        assert worker.ask("GET", f"{path.path}?{path.query}").content == JPEG
+    told(workers.other.ask("POST", f"{CONTROL}/clock/advance", json={"seconds": 3600}), 200)
+    (job,) = workers.one.get(f"{CONTROL}/jobs")
+    results = [each.get(f"{CONTROL}/jobs/{job['id']}/results") for each in (workers.one, workers.other)]
+    assert results[0] == results[1]
+    told(workers.other.ask("POST", f"{CONTROL}/reset", json={}), 204)
+    for worker in (workers.one, workers.other):
+        assert worker.ask("GET", f"{path.path}?{path.query}").status_code == 404
+        worker.get(CONTROL)
+    assert workers.one.server.sandboxes.default.shelf.bytes == 0
 
 
 def raw(key: str) -> bytes:
