@@ -118,6 +118,7 @@ class SandboxApi(Configured):
 
     def see(self, configured: ApiConfiguration) -> None:
         self.faults.see(configured)
+        self.endpoints.see(configured)
         super().see(configured)
 
     def switch(self) -> None:
@@ -199,7 +200,6 @@ class SandboxApi(Configured):
     def begin_anew(self) -> Iterator[None]:
         """The sandbox was reset: what follows from jobs is forgotten at once, and let go step by step."""
         self.shown.clear()
-        self.endpoints.clear()
         self.faults, self.given = FaultBook(self.contract, self.sandbox), None
         self.configured = None  # what follows from it is made anew
         return emptied(self.plans.leave())

@@ -11,7 +11,7 @@ from mockserver.answers import Answer
 from mockserver.clock import Clock, ClockReading
 from mockserver.contract import Contract, Webhook
 from mockserver.draws import derived
-from mockserver.endpoints import Endpoint, Endpoints
+from mockserver.endpoints import Endpoints
 from mockserver.faults import FaultBook, Parcel, WebhookFault
 from mockserver.generation import Generation
 from mockserver.jobs import PlannedJob
@@ -22,6 +22,7 @@ from mockserver.mounting import answering_at, base_of_request
 from mockserver.observer import Observer
 from mockserver.prices import price
 from mockserver.redaction import Redaction
+from mockserver.state.configuration import Endpoint
 from mockserver.state.port import State
 from mockserver.store import Account, Job
 from mockserver.subject import Links, Subject

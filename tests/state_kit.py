@@ -6,14 +6,14 @@ import asyncio
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from mockserver import clock, journal, lifecycle, ratelimit, store, timeline
 from mockserver.clock import ClockReading
 from mockserver.journal import Entry, EntryFields, entry_of
-from mockserver.media import Blob
-from mockserver.media import blob as made_blob
+from mockserver.media import Blob, blob
+from mockserver.shelf import Upload
 from mockserver.state import configuration, journal_port, records, webhook_records
 from mockserver.state.configuration import Configuration
 from mockserver.state.journal_port import Activity, EntryPage, Examples
@@ -34,6 +34,7 @@ from mockserver.state.port import (
 from mockserver.state.records import FaultUses
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment, Handle, Job, Owner
+from mockserver.validation.spool import Spool
 from mockserver.webhooks import Attempt
 
 ROOMS = (
@@ -153,15 +154,19 @@ class Slow:
     async def activity(self) -> Activity:
         return await self._asked("activity")
 
-    async def offer(self, handle: Handle, blob: Blob) -> None:
+    async def offer(self, handle: Handle, sent: Blob) -> None:
         await asyncio.sleep(0)
-        sent = b"".join(blob.chunks(0, blob.length))
-        await self._home.offer(copied(handle), made_blob(blob.content_type, sent))
+        spool = Spool()  # bytes that lie on disk lie there in both processes
+        for chunk in sent.chunks(0, sent.length):
+            spool.write(chunk)
+        await self._home.offer(copied(handle), Upload.of(sent.content_type, handle.filename, spool.close()).blob)
 
     async def upload(self, identity: str) -> Blob | None:
         await asyncio.sleep(0)
         found = await self._home.upload(identity)
-        return None if found is None else made_blob(found.content_type, b"".join(found.chunks(0, found.length)))
+        if found is None:
+            return None
+        return replace(blob(found.content_type, b"".join(found.chunks(0, found.length))), etag=found.etag)
 
     def tidy(self, identities: Sequence[str]) -> None:
         self._home.tidy(copied(identities))

@@ -26,7 +26,6 @@ from mockserver.loader.source import BEHAVIOR, OPENAPI
 from mockserver.refunds import adopted, refund_of
 from mockserver.rules import USUAL, playable
 from mockserver.sandbox import Sandbox
-from mockserver.snapshots.endpoints import EndpointRecords
 from mockserver.state.port import Refund
 from mockserver.store import Job, MemoryStore
 from mockserver.timeline import entries
@@ -109,8 +108,6 @@ def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     sandbox.change_here(lambda known: known.with_api(contract.name, **configured))
     after = SandboxApi(contract, sandbox)
     after.tokens = before.tokens
-    told = before.endpoints
-    EndpointRecords(told.registered, told.rotated, told.replaced).put(after.endpoints)
     after.given = before.given
     _keep(after, kept, now)
     sandbox.apis[contract.name] = after

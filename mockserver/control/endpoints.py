@@ -11,7 +11,7 @@ from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.verifying import is_genuine
-from mockserver.endpoints import Endpoint
+from mockserver.state.configuration import Endpoint
 from mockserver.webhooks.relaxed import REMEDY, is_plain_http
 
 
@@ -33,6 +33,7 @@ async def register_endpoint(request: ControlRequest) -> dict[str, Any]:
 
 async def list_endpoints(request: ControlRequest) -> JsonList:
     """Those that tests registered, and the resources that are endpoints."""
+    await request.sandbox().refresh()
     return JsonList(_all(request.apis()))
 
 
@@ -47,13 +48,17 @@ async def _all(apis: list[SandboxApi]) -> AsyncIterator[dict[str, Any]]:
 async def remove_endpoint(request: ControlRequest) -> None:
     """What was owed to it is not sent any more."""
     identity = request.path["id"]
-    if not any(api.endpoints.registered.pop(identity, None) for api in request.sandbox().apis.values()):
-        raise Problem(404, f"no test registered a webhook endpoint {identity[:100]!r} (or it was removed)")
+    await request.sandbox().refresh()
+    for api in request.sandbox().apis.values():
+        if await api.endpoints.remove(identity):
+            return
+    raise Problem(404, f"no test registered a webhook endpoint {identity[:100]!r} (or it was removed)")
 
 
 async def rotate_secret(request: ControlRequest) -> dict[str, Any]:
     """A new secret in the place of that of an account or an endpoint."""
     api = request.api()
+    await api.sandbox.refresh()
     owner = request.body.get("of", api.signer(None).id)
     secret = await api.endpoints.rotate(owner, (await api.sandbox.read_clock()).now)
     if secret is None:
@@ -69,6 +74,7 @@ async def verify_webhook(request: ControlRequest) -> dict[str, Any]:
         content = base64.b64decode(body["content"], validate=True)
     except ValueError:
         raise Problem(400, "the content of the webhook is not base64", pointer="/content") from None
+    await request.sandbox().refresh()
     for api in request.sandbox().apis.values():
         if await is_genuine(api, headers, content):
             return {"verified": True, "api": api.contract.name}

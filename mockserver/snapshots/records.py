@@ -8,12 +8,12 @@ from dataclasses import asdict
 from math import isinf
 from typing import Any
 
-from mockserver.endpoints import Endpoints
 from mockserver.faults import Armed, Fault, Selector, attached
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Curve
 from mockserver.posting_values import webhook_fault
 from mockserver.shelf import Upload
+from mockserver.state.configuration import ApiConfiguration
 from mockserver.state.port import Key, KeyUse
 from mockserver.state.records import FaultUses
 from mockserver.state.webhook_records import OwedWebhook
@@ -38,19 +38,18 @@ def account_told(account: Account, shown: float | None) -> Json:
     }
 
 
-def endpoints_told(endpoints: Endpoints) -> Json:
+def endpoints_told(known: ApiConfiguration) -> Json:
     """The webhook endpoints that tests registered, and the secrets of others that are not their first ones."""
-    replaced = endpoints.replaced
     return {
         "registered": [
             {
                 "id": each.id, "account": each.account, "url": each.url, "secret": each.secret,
                 "events": None if each.events is None else [*each.events],
             }
-            for each in endpoints.registered.values()
+            for each in known.endpoints.values()
         ],
-        "rotated": dict(endpoints.rotated),
-        "replaced": {owner: [[*each] for each in several] for owner, several in replaced.items()},
+        "rotated": dict(known.rotated),
+        "replaced": {owner: [[*each] for each in several] for owner, several in known.replaced.items()},
     }  # fmt: skip
 
 

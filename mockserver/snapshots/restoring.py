@@ -40,7 +40,7 @@ def _go_past(api: SandboxApi, side: Side) -> None:
 
 async def _fill(api: SandboxApi, side: Side) -> None:
     await _adopt(api, side.accounts)
-    side.endpoints.put(api.endpoints)
+    await api.sandbox.change(side.endpoints.put(api.contract.name))
     for quirk, on in side.quirks.items():
         await api.sandbox.change(api.quirk_switched(quirk, on))
     await api.sandbox.change(api.scenario_switched(side.scenario))

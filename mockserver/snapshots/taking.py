@@ -116,7 +116,7 @@ async def _side(api: SandboxApi, now: float) -> dict[str, Any]:
         "scenario": api.scenario,
         "quirks": api.switched(),
         "accounts": [account_told(each, found.credits) for each, found in zip(accounts, shown, strict=True)],
-        "endpoints": endpoints_told(api.endpoints),
+        "endpoints": endpoints_told(api.sandbox.configuration.apis[name]),
         "plans": [
             {"resource": o.resource, "count": o.left, "wishes": dict(o.wishes)} for o in await api.state.orders(name)
         ],

@@ -12,11 +12,30 @@ from mockserver.store import Account
 NOTHING: Mapping[str, Any] = {}
 
 
+class Endpoint(NamedTuple):
+    """Where webhooks of an account go: to this URL, those of these `events`, all of them where it names none.
+
+    Without a `secret` of its own what goes there is signed as the account signs.
+    """
+
+    id: str
+    account: str
+    url: str
+    events: tuple[str, ...] | None
+    secret: str
+
+    def wants(self, event: str) -> bool:
+        """Whether webhooks of an event go there."""
+        return self.events is None or event in self.events
+
+
 class ApiConfiguration(NamedTuple):
     """Of one API: its accounts, the sandbox's own one first, the quirks that were switched, and what is played.
 
     `faults` are those that are armed, oldest first, `lapsed` the last ones that came to nothing; so many were
     `numbered`. Once a fault took hold of a job (`holds_jobs`) every answer may show it.
+    `endpoints` are those that tests registered, by id. `rotated` are the secrets of resources that are not their first
+    ones, `replaced` those that were before, with when, by endpoint, resource or account.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -26,6 +45,9 @@ class ApiConfiguration(NamedTuple):
     lapsed: tuple[Lapsed, ...] = ()
     numbered: int = 0
     holds_jobs: bool = False
+    endpoints: Mapping[str, Endpoint] = NOTHING
+    rotated: Mapping[str, str] = NOTHING
+    replaced: Mapping[str, tuple[tuple[str, float], ...]] = NOTHING
 
 
 class Configuration(NamedTuple):

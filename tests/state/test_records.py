@@ -13,7 +13,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.ratelimit import Window, WindowCount
 from mockserver.state import configuration, journal_port, port, records, webhook_records
-from mockserver.state.configuration import ApiConfiguration, Configuration
+from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint
 from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
 from mockserver.state.records import ArmedFault, FaultUses, Lapsed
@@ -38,6 +38,7 @@ OWED = OwedWebhook(
     Attachment("webhook_late", {"seconds": 5.0}, 0.0), True, False, "RUNNING", inf, "http://x", True, "we_1", 5.0, 9.0,
     True, 4,
 )  # fmt: skip
+ENDPOINT = Endpoint("we_1", "ann", "https://a.b/c", ("job.done",), "whsec")
 SAMPLES: list[Any] = [
     JOB,
     Job("j2", "video", "ann", 0.0),
@@ -71,6 +72,8 @@ SAMPLES: list[Any] = [
     port.SaveAnswer(KEY, ANSWER),
     ANSWER,
     ApiConfiguration((ACCOUNT,), {"loud": True}, "slow"),
+    ApiConfiguration(endpoints={"we_1": ENDPOINT}, rotated={"r1": "s2"}, replaced={"r1": (("s1", 5.0),)}),
+    ENDPOINT,
     Configuration(False, True, "PEM", True, {"vidgen": ApiConfiguration((ACCOUNT,))}, 7),
     ClockReading("step", 1.0, 5.0, 1_000_000_000.123456, 3),
     FaultUses(3, 2, 1, {".seconds": 4}, (True, False)),

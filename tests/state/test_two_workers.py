@@ -15,6 +15,7 @@ from check_kit import behave, both, show, write
 from control_kit import Steered, refused, told
 from language_kit import NAME, SUBMIT, documents
 from state_kit import Slow
+from webhook_words_kit import told as hooked
 
 from mockserver import sandbox as sandbox_module
 from mockserver.loader import load_folder
@@ -225,6 +226,27 @@ def test_bytes_that_were_sent_to_one_are_given_back_and_drawn_from_at_the_other(
         assert worker.ask("GET", f"{path.path}?{path.query}").status_code == 404
         worker.get(CONTROL)
     assert workers.one.server.sandboxes.default.shelf.bytes == 0
+
+
+def test_an_endpoint_and_a_secret_that_one_has_made_are_those_of_the_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    sign = {"algorithm": "hmac-sha256", "each": "v1=", "overlap": 3600}
+    bindings = {"header.X-Signature": "webhook.signature"}
+    to_account = hooked("account", events={"succeeded": "job.done"}, sign=sign, bindings=bindings)
+    contract, found = load_folder(write(tmp_path / NAME, documents(to_account)))
+    assert contract is not None, found
+    monkeypatch.setattr(control_kit, "contracts", lambda: [contract])
+    workers: Workers = request.getfixturevalue("workers")
+    one, other = workers.one, workers.other
+    made = told(one.ask("POST", f"{CONTROL}/webhook-endpoints", json={"api": NAME, "url": TARGET}), 201)
+    assert other.get(f"{CONTROL}/webhook-endpoints") == one.get(f"{CONTROL}/webhook-endpoints") == [made]
+    turned = told(other.ask("POST", f"{CONTROL}/webhook-secrets", json={"api": NAME, "of": made["id"]}), 201)
+    (shown,) = one.get(f"{CONTROL}/webhook-endpoints")
+    assert shown["webhook_secret"] == turned["webhook_secret"] != made["webhook_secret"]
+    told(other.ask("DELETE", f"{CONTROL}/webhook-endpoints/{made['id']}"), 204)
+    refused(one.ask("DELETE", f"{CONTROL}/webhook-endpoints/{made['id']}"), 404)
+    assert one.get(f"{CONTROL}/webhook-endpoints") == []
 
 
 def raw(key: str) -> bytes:
