@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 Run = Callable[..., pytest.RunResult]
 _INSTALLED = any(each.name == "mockserver" for each in entry_points(group="pytest11"))
-QUIET = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+# rerunfailures would leave a thread behind in each run inside this process.
+QUIET = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider", "-p", "no:rerunfailures")
 INI = """
 [pytest]
 asyncio_default_fixture_loop_scope = function

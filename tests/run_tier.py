@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from standstill import Watch
+
 ROOT = Path(__file__).resolve().parent.parent
 SELECTED = {"test": "not soak and not slow", "ci": "not soak", "full": "not soak"}
 TOLD = {
@@ -129,9 +131,12 @@ def shown(command: Sequence[str], tier: str) -> tuple[int, list[str]]:
     last = ""
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            last = line.strip() or last
+        watch = Watch(process)
+        with watch.watching():
+            for line in process.stdout:
+                watch.heard()
+                print(line, end="", flush=True)
+                last = line.strip() or last
     return process.returncode, [last]
 
 

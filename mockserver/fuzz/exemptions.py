@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from mockserver.check.requests import file_parts
 from mockserver.contract import Contract, Operation
 from mockserver.live import recognise
 from mockserver.live.files import files
-from mockserver.validation import Schemas, properties_of
+from mockserver.validation import Schemas
+from mockserver.validation.coercion import FieldRule, field_rules
 
 CURSORS = ("after", "before", "token")
 """Meanings of a list's parameters that must name something in it."""
@@ -80,21 +81,22 @@ def _valid_as_sent(contract: Contract, operation: Operation, failure: Any, case:
     if body is None or body.media_type not in _FORMS or not isinstance(case.body, dict):
         return False
     parts = file_parts(contract, operation, body)
-    said = properties_of(body.schema, contract.document)
-    sent = {name: _as_shown(value, said.get(name, ()), name in parts) for name, value in case.body.items()}
+    rules = field_rules(body.schema, contract.document)
+    sent = {name: _as_shown(value, rules.get(name), name in parts) for name, value in case.body.items()}
     return bool(Schemas(contract.document).at(body.pointer).is_valid(sent))
 
 
-def _as_shown(value: Any, said: Sequence[Any], is_file: bool) -> Any:
+def _as_shown(value: Any, rule: FieldRule | None, is_file: bool) -> Any:
     """A value as a form shows it: one part is a list of one, a file is a file, and what is wanted as text is text."""
-    schemas = [each for each in said if isinstance(each, dict)]
-    lists = [each.get("items", {}) for each in schemas if each.get("type") == "array" or "items" in each]
-    if lists:
-        return [_as_shown(item, lists, is_file) for item in (value if isinstance(value, list) else [value])]
+    if rule is not None and rule.repeatable:
+        return [_part(item, rule.items, is_file) for item in (value if isinstance(value, list) else [value])]
+    return _part(value, rule.types if rule is not None else frozenset(), is_file)
+
+
+def _part(value: Any, types: frozenset[str], is_file: bool) -> Any:
     if (data := _bytes_of(value)) is not None:
         return "file" if is_file else data.decode("latin-1")
-    is_text = any(each.get("type") == "string" for each in schemas)
-    return json.dumps(value) if is_text and not isinstance(value, str) else value
+    return json.dumps(value) if "string" in types and not isinstance(value, str) else value
 
 
 def _bytes_of(value: Any) -> bytes | None:

@@ -179,6 +179,13 @@ def test_a_number_sent_as_text_is_text() -> None:
     assert named("mirrago", "AcceptedNegativeData", case("generateImage", body), answer(200, {})) == "valid_as_sent"
 
 
+def test_text_is_text_where_the_schema_of_a_field_stands_elsewhere() -> None:
+    form = {"originalImage": PNG, "maskImage": PNG, "prompt": None, "name": "x", "negativePrompt": {"a": [1, None]}}
+    assert named("miraflow", "AcceptedNegativeData", case("inpaintImage", form), answer(200, {})) == "valid_as_sent"
+    form["seed"] = {"a": 1}
+    assert named("miraflow", "AcceptedNegativeData", case("inpaintImage", form), answer(200, {})) is None
+
+
 def test_a_single_value_is_a_list_of_one_in_a_form_without_files_too() -> None:
     form = {"url": "https://a.b/c", "enabled_events": ["payout.paid"], "expand": "AAA"}
     asked = case("createWebhookEndpoint", form)

@@ -7,6 +7,7 @@ from plugin_kit import Run
 
 pytest.importorskip("pytest_rerunfailures")
 
+TWICE = ("-p", "rerunfailures", "--reruns=2")
 FLAKY = """
 NAMES, JOBS = [], []
 
@@ -39,16 +40,16 @@ def outcomes(result: pytest.RunResult) -> dict[str, int]:
 
 
 def test_a_test_that_broke_the_contract_is_run_again_in_a_new_sandbox(run: Run) -> None:
-    result = run(FLAKY, "--reruns=2", subprocess=True)
+    result = run(FLAKY, *TWICE, subprocess=True)
     assert outcomes(result) == {"passed": 2, "rerun": 2}
 
 
 def test_the_same_for_sandboxes_of_its_own(run: Run) -> None:
-    assert outcomes(run(OWN, "--reruns=2", subprocess=True)) == {"passed": 1, "rerun": 2}
+    assert outcomes(run(OWN, *TWICE, subprocess=True)) == {"passed": 1, "rerun": 2}
 
 
 def test_one_that_fails_each_time_shows_its_journal_and_fails(run: Run) -> None:
-    result = run(ALWAYS, "--reruns=2", subprocess=True)
+    result = run(ALWAYS, *TWICE, subprocess=True)
     assert outcomes(result) == {"failed": 1, "rerun": 2}
     result.stdout.fnmatch_lines(["A request broke the contract:", "*GET /nowhere*", "*mockserver journal*", "*404 *"])
 
@@ -67,7 +68,7 @@ def test_flaky(vidgen, fast_forward, webhook_inbox, intercept):
     assert len(SEEN) == 3
     assert set(SEEN) == {1_000_000_000.0}
 """,
-        "--reruns=2",
+        *TWICE,
         subprocess=True,
     )
     assert outcomes(result) == {"passed": 1, "rerun": 2}
@@ -82,6 +83,6 @@ def test_sound(vidgen, n):
     vidgen.clock.run_until(submit(vidgen).json()["jobId"], "COMPLETED")
 """
     )
-    result = run(many, "--reruns=2", "-n", "2", "-p", "randomly", "--randomly-seed=3", subprocess=True)
+    result = run(many, *TWICE, "-n", "2", "-p", "randomly", "--randomly-seed=3", subprocess=True)
     assert outcomes(result) == {"passed": 13, "rerun": 2}
     result.stdout.fnmatch_lines(["vidgen: * % seen of what its calls can meet (* of *); * operations called*"])

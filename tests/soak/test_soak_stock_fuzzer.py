@@ -20,6 +20,7 @@ DEPENDS = {
         "POST /api/image/edit": ["Media has not been finalized"],
         "POST /api/image/inpaint": ["The mask must have the same size as the original image", "Media has not been"],
         "POST /api/video/create": ["Media has not been finalized"],
+        "Stateful tests": ["Invalid component: positive test case"],
         "PUT /api/media/upload/{mediaId}": ["No supported serializers for media types", "Failed Health Check"],
     },
     "mirrago": {
