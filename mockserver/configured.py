@@ -134,15 +134,6 @@ class Configured:
 
         return change
 
-    def account_replaced(self, account: Account) -> Change:
-        """Have an account as it is now in the place of the one of its id."""
-
-        def change(known: Configuration) -> Configuration:
-            accounts = known.apis[account.api].accounts
-            return known.with_api(account.api, accounts=tuple([account if a.id == account.id else a for a in accounts]))
-
-        return change
-
     def accounts_adopted(self, accounts: Iterable[Account]) -> Change:
         """Have these accounts instead of those that are there; the first one is the sandbox's own."""
         return lambda known: known.with_api(self.contract.name, accounts=(*accounts,))
