@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import inf
+from math import inf, ulp
 from typing import Any, NamedTuple
 
 from mockserver.curves import percent
@@ -181,6 +181,15 @@ def _chain(plan: Plan, at: float, state: str, until: float) -> Iterator[tuple[fl
     while state in plan.delays and (at := at + plan.delays[state]) <= until and at < inf:
         state = plan.states[state].then
         yield at, state
+
+
+def rest(total: float, part: float) -> float:
+    """What `part` lacks to `total`, so that their sum, rounded as it is, does not pass `total`.
+
+    All are finite. One step of the largest of them is enough: each of the two roundings moves it by half of that.
+    """
+    found = total - part
+    return found - ulp(max(abs(total), abs(part), abs(found))) if found + part > total else found
 
 
 def spent(plan: Plan, created: float, moves: tuple[Move, ...], phase: str, now: float) -> float:

@@ -121,7 +121,9 @@ def runs(python: str, version: str) -> bool:
 
 
 def selected(tier: str) -> list[str]:
-    return ["-m", SELECTED[tier], "--durations=10", "--dist=loadfile", "--no-loadscope-reorder"]
+    """By files; a worker that dies ends the run, for those that are left may wait for its work for ever."""
+    by_files = ["--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0"]
+    return ["-m", SELECTED[tier], "--durations=10", *by_files]
 
 
 def shown(command: Sequence[str], tier: str) -> tuple[int, list[str]]:

@@ -15,7 +15,7 @@ from mockserver.clock import MANUAL_START, Clock, Mode
 from mockserver.curves import percent
 from mockserver.draws import IDS, Draw, Draws, digest
 from mockserver.lifecycle import Curve
-from mockserver.timeline import MOST_MOVES, Move, Plan, Step, entered, moved, status
+from mockserver.timeline import MOST_MOVES, Move, Plan, Step, entered, moved, rest, status
 
 EXAMPLES = scaled("examples of a law of time", test=50, ci=150, full=500)
 LAWS = settings(derandomize=True, deadline=None, max_examples=EXAMPLES, database=None)
@@ -172,3 +172,19 @@ def test_a_moved_job_stands_where_it_was_moved_last_with_the_progress_of_its_fir
     found, before = status(plan, 0.0, moves, 5000.0), status(plan, 0.0, (), moves[0].at)
     first_end = moves[0].at if before.ended is None else before.ended
     assert found == (moves[-1].state, before.progress, moves[-1].at, first_end)
+
+
+FINITE = st.floats(-1e15, 1e15)
+
+
+@LAWS
+@given(FINITE, FINITE)
+def test_what_is_left_of_a_span_never_passes_its_end(total: float, part: float) -> None:
+    left = rest(total, part)
+    assert left + part <= total
+    assert left == pytest.approx(total - part, abs=1e-15 * (abs(total) + abs(part)))
+
+
+@pytest.mark.parametrize(("total", "part"), [(1e-9, 34.2), (5e-324, 1e9), (0.1, 0.3), (1e9 + 0.1, 0.1), (0.0, 0.0)])
+def test_neither_does_it_near_the_beginning_of_time(total: float, part: float) -> None:
+    assert rest(total, part) + part <= total

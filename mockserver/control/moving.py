@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import nextafter
 from typing import Any
 
 from mockserver.api_state import SandboxApi
@@ -14,7 +13,7 @@ from mockserver.lifecycle import Resource
 from mockserver.operations.offspring import ids, put_job, shifted
 from mockserver.state.port import Moved
 from mockserver.store import Attachment, Job
-from mockserver.timeline import Move, Plan, Step, but_told, moved
+from mockserver.timeline import Move, Plan, Step, but_told, moved, rest
 
 ROUNDS = 4  # how often a job may be changed by others meanwhile
 ENDS = {"finish": "success", "fail": "failure"}
@@ -110,7 +109,5 @@ def _shortened(plan: Plan, created: float, now: float) -> Plan:
         if created + start < now or not steps:
             steps.append(step)
         start = step.until
-    until = now - created
-    while created + until > now:  # rounding must not keep it running
-        until = nextafter(until, 0.0)
+    until = rest(now, created)  # rounding must not keep it running
     return plan._replace(steps=(*steps[:-1], steps[-1]._replace(until=until)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import takewhile
-from math import nextafter
 from typing import Any
 
 from mockserver import webhooks
@@ -20,6 +19,7 @@ from mockserver.posting import Posting
 from mockserver.posting_values import owed_of
 from mockserver.store import Account, Job
 from mockserver.suggestions import hint
+from mockserver.timeline import rest
 from mockserver.webhooks.relaxed import REMEDY, is_plain_http
 
 
@@ -95,7 +95,5 @@ def _job(api: SandboxApi, name: str, state: str, account: Account, now: float) -
     before = tuple(takewhile(lambda step: step.state != state, plan.steps))
     end = resource.states[state].end
     plan = plan._replace(steps=before, outcome=state, end=end, error=resource.error_in(state))
-    created = now - plan.seconds
-    while created + plan.seconds > now:  # rounding must not leave it in the state before
-        created = nextafter(created, 0.0)
+    created = rest(now, plan.seconds)  # rounding must not leave it in the state before
     return PlannedJob(Job(IDS[resource.id](digest), name, account.id, created, plan=plan), plan=plan)

@@ -54,6 +54,20 @@ def test_every_webhook_of_every_shipped_contract_can_be_tried() -> None:
         assert len(inbox.got) == sent > 0
 
 
+@pytest.mark.parametrize("epoch", [*(n * 1e-9 for n in range(10)), 5e-324, 0.1, 1e9 + 0.1, 2e11])
+def test_it_is_sent_at_any_time_that_a_clock_may_show(epoch: float) -> None:
+    """Also where a job that has just ended would have begun before 1970: rounding it took for ever."""
+    with receiving() as inbox, steered(Settings(insecure_webhooks=True)) as control:
+        snapshot = control.get(f"{control.sandbox()}/snapshot")
+        snapshot["clock"]["epoch"] = epoch
+        sandbox = (
+            "/_mock/sandboxes/"
+            + told(control.ask("POST", "/_mock/sandboxes", json={"snapshot": snapshot}), 201)["name"]
+        )
+        posted(control, sandbox, inbox.url)
+        assert len(inbox.got) == 1
+
+
 def test_the_account_that_is_named_signs() -> None:
     with receiving() as inbox, steered(Settings(insecure_webhooks=True)) as control:
         sandbox = control.sandbox()
