@@ -78,7 +78,7 @@ def within(value: Value) -> Iterator[Value]:
 def facts_of(value: Value) -> Iterator[str]:
     """The facts that a value may be read from, those of its conditions too."""
     for each in within(value):
-        yield from (fact for fact in (each.fact, each.each) if fact)
+        yield from (fact for fact in (each.fact, each.rows) if fact)
         yield from tested(each.when)
 
 

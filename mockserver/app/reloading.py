@@ -27,7 +27,7 @@ from mockserver.rules import playable
 from mockserver.sandbox import Sandbox
 from mockserver.snapshots.endpoints import EndpointRecords
 from mockserver.store import Account, Job, MemoryStore
-from mockserver.timeline import entries
+from mockserver.timeline import entries, outcome_of
 
 SECONDS = 0.25
 """How often the files are looked at; what is edited is read once it has not changed for as long."""
@@ -118,7 +118,12 @@ def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
 def _has_place(contract: Contract, job: PlannedJob) -> bool:
     """Whether a job may live on: its resource is there, and every state that it was in or will come to."""
     resource = contract.resources.get(job.resource)
-    states = {job.plan.outcome, *(step.state for step in job.plan.steps), *(move.state for move in job.moves)}
+    states = {
+        job.plan.outcome,
+        outcome_of(job.plan, job.created, job.moves),
+        *(step.state for step in job.plan.steps),
+        *(move.state for move in job.moves),
+    }
     states |= {state for _, state in entries(job.plan, job.created, job.moves)}
     return resource is not None and states - {""} <= resource.states.keys()
 

@@ -15,7 +15,7 @@ from mockserver.posting import Posting
 from mockserver.redaction import Redaction
 from mockserver.sandbox import Sandbox
 from mockserver.store import Account, Job
-from mockserver.timeline import next_change, told
+from mockserver.timeline import next_change, outcome_of, told
 from mockserver.webhooks import Attempt
 
 ANSWER_CHARACTERS = 2000
@@ -54,7 +54,7 @@ def show_job(api: SandboxApi, record: Job) -> dict[str, Any]:
         "created": show_time(job.created),
         "ended": None if status.ended is None else show_time(status.ended),
         "account": job.account,
-        "outcome": plan.outcome,
+        "outcome": outcome_of(plan, job.created, job.moves),
         "error": told(plan.error),
         "changes_in": None if change is None else change - now,
     }
