@@ -16,9 +16,10 @@ from mockserver.jobs import PlannedJob
 from mockserver.log_lines import Line, lines
 from mockserver.message import ROWS as MESSAGE
 from mockserver.message import Message
+from mockserver.milestones import going, outcome_of
 from mockserver.ratelimit import seconds_left
 from mockserver.subject import Subject, telling
-from mockserver.timeline import entered, going, outcome_of, spent, told
+from mockserver.timeline import entered, spent, told
 from mockserver.uploaded import RECEIVED, UPLOADED, md5, uploaded
 
 Reader = Callable[["Subject"], Any]

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from mockserver.jobs import PlannedJob
 from mockserver.log_lines import Line, lines
-from mockserver.milestones import moment_of
-from mockserver.timeline import entries, going
+from mockserver.milestones import going, moment_of
+from mockserver.timeline import entries
 
 LOG, PROGRESS = "log", "progress"
 

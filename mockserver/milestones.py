@@ -1,4 +1,4 @@
-"""When a job comes to so much progress, and until when it shows the same. Knows no store, no HTTP and no clock."""
+"""Which run a job is in, when it comes to so much progress, and until when it shows the same. Knows no store."""
 
 from __future__ import annotations
 
@@ -66,3 +66,17 @@ def share_at(curve: Curve, wanted: float) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if percent(curve, middle) >= wanted else (middle, high)
     return high
+
+
+def going(plan: Plan, created: float, moves: tuple[Move, ...]) -> tuple[Plan, float]:
+    """The run that a job is in, or was in last, and what its times are reckoned from."""
+    for count in range(len(moves), 0, -1):
+        if (begun := begun_by(plan, created, moves[:count])) is not None:
+            return begun
+    return plan, created
+
+
+def outcome_of(plan: Plan, created: float, moves: tuple[Move, ...]) -> str:
+    """The state in which the run of a job ends, also one that is still to begin."""
+    run, _ = going(plan, created, moves)
+    return (run.run or run).outcome

@@ -174,20 +174,6 @@ def _anew(run: Plan) -> Plan:
     return run if good is None else run._replace(outcome=good, end="success", error=None, run_seconds=None)
 
 
-def going(plan: Plan, created: float, moves: tuple[Move, ...]) -> tuple[Plan, float]:
-    """The run that a job is in, or was in last, and what its times are reckoned from."""
-    for count in range(len(moves), 0, -1):
-        if (begun := begun_by(plan, created, moves[:count])) is not None:
-            return begun
-    return plan, created
-
-
-def outcome_of(plan: Plan, created: float, moves: tuple[Move, ...]) -> str:
-    """The state in which the run of a job ends, also one that is still to begin."""
-    run, _ = going(plan, created, moves)
-    return (run.run or run).outcome
-
-
 def _entering(plan: Plan, before: Status, state: str, at: float) -> Status:
     """How a job stands that comes to be in a state; `ended` is the first end that it comes to."""
     known = plan.states.get(state)

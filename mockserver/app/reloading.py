@@ -23,11 +23,12 @@ from mockserver.faults.book import Armed
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
+from mockserver.milestones import outcome_of
 from mockserver.rules import playable
 from mockserver.sandbox import Sandbox
 from mockserver.snapshots.endpoints import EndpointRecords
 from mockserver.store import Account, Job, MemoryStore
-from mockserver.timeline import entries, outcome_of
+from mockserver.timeline import entries
 
 SECONDS = 0.25
 """How often the files are looked at; what is edited is read once it has not changed for as long."""

@@ -11,11 +11,12 @@ from mockserver.clock import Clock, iso_ms
 from mockserver.contract import Contract
 from mockserver.control.timelines import timeline
 from mockserver.journal import Answered, Entry, EntryFields, Sent
+from mockserver.milestones import outcome_of
 from mockserver.posting import Posting
 from mockserver.redaction import Redaction
 from mockserver.sandbox import Sandbox
 from mockserver.store import Account, Job
-from mockserver.timeline import next_change, outcome_of, told
+from mockserver.timeline import next_change, told
 from mockserver.webhooks import Attempt
 
 ANSWER_CHARACTERS = 2000
