@@ -145,8 +145,8 @@ def _of_webhook(read: Callable[[Message], Any]) -> Reader:
 
 
 PAGE: Mapping[str, Kind] = {
-    **dict.fromkeys(("limit", "count", "total", "pages", "number", "offset"), "count"),
-    **dict.fromkeys(("first", "last", "url", "next_url", "previous_url", "link"), "text"),
+    **dict.fromkeys(("limit", "count", "total", "pages", "number", "offset", "start", "end"), "count"),
+    **dict.fromkeys(("first", "last", "url", "next_url", "previous_url", "first_url", "last_url", "link"), "text"),
     **dict.fromkeys(("next", "previous"), "cursor"),
     "more": "truth",
 }
