@@ -8,11 +8,13 @@ from typing import Any
 import httpx
 import pytest
 from api_kit import receiving
-from check_kit import Mutation, behave, both, show
-from language_kit import NAME, SUBMIT, Served, findings, serving
+from check_kit import Mutation, behave, both, show, write
+from language_kit import NAME, SUBMIT, Served, documents, findings, serving
 from lives_kit import running, state
 
 from mockserver import timeline
+from mockserver.app.trial_run import tried
+from mockserver.loader import load_folder
 from mockserver.milestones import same_until
 from mockserver.timeline import Move, Plan, Step
 
@@ -210,6 +212,39 @@ def test_a_job_is_in_the_state_it_was_moved_to_at_that_moment(at: float) -> None
     for state_ in ("queued", "running"):
         found = timeline.status(Plan(steps, "succeeded", "success"), 0.0, (Move(at, state_),), at)
         assert (found.state, found.updated) == (state_, at)
+
+
+def streaming(*names: str) -> Mutation:
+    """A job's events are streamed, of these states."""
+    path = "/paths/~1v1~1jobs~1{jobId}~1events"
+    parameters = [{"name": "jobId", "in": "path", "required": True, "schema": {"type": "string"}}]
+    told = {
+        "200": {"description": "x", "content": {"text/event-stream": {"examples": {n: {"value": n} for n in names}}}}
+    }
+    refused = {"401": "Unauthorized", "403": "Deactivated", "404": "NotFound", "429": "RateLimited"}
+    told |= {status: {"$ref": f"#/components/responses/{name}"} for status, name in refused.items()}
+    return both(
+        show(path, {"parameters": parameters, "get": {"operationId": "streamJob", "responses": told}}),
+        behave("/operations/streamJob", {"verb": "stream", "resource": "job"}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("mutation", "word"),
+    [
+        (both(STARTED, streaming("draft", "running", "succeeded")), ""),
+        (both(STARTED, streaming("draft", "running")), "ends without a word of 'succeeded'"),
+        (both(STARTED, show("/components/examples/Succeeded/value/error", "x"),
+              behave("/operations/getJob/bindings/~1error", {"join": ["http://127.0.0.1:8000/own/v1/nowhere"]})),
+         "nothing is there"),
+    ],
+    ids=["a sound one", "an end that nobody hears of", "a URL at the end that leads nowhere"],
+)  # fmt: skip
+def test_a_trial_follows_a_run_to_its_end_that_a_move_begins(mutation: Mutation, word: str, tmp_path: Path) -> None:
+    contract, found = load_folder(write(tmp_path / NAME, documents(mutation)))
+    assert contract is not None, found
+    told = [each.sentence for each in tried(contract)]
+    assert any(word in each for each in told) if word else not told, told
 
 
 def test_a_run_that_nothing_begins_is_named(tmp_path: Path) -> None:
