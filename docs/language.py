@@ -120,7 +120,9 @@ def _rows(schema: Any, prefix: str = "", known: set[str] | None = None) -> Itera
         yield f"| {shown} | {_takes(node)} | {_cell(_sentence(node))} |"
         yield from _rows(_inner(node), f"{name}.", known)
     for each in _branches(schema):
-        yield from _rows(each, prefix, known)
+        are_named = each.get("type") == "object" and "properties" not in each
+        below = f"{prefix}NAME." if prefix and are_named else prefix
+        yield from _rows(_inner(each) if are_named else each, below, known)
 
 
 def _properties(schema: Any) -> Iterable[tuple[str, Any]]:

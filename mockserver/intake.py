@@ -189,8 +189,9 @@ class Paging(NamedTuple):
 
     `places` has them by meaning: limit, after, before, token, offset, page, order, and cursor, which is a job's id:
     that of the first on the next page with `from_next`, else that of the last on this one. `size` is that of a page
-    where nothing is said, `first` the number of the first page. `like` is the operation as which items answer. `page`
-    is bound once, of which `beside` stand among the bindings of items. `facts` are those of a page that answers show.
+    where nothing is said, `first` the number of the first page. `like` is the operation as which items answer, whole or
+    with what stands at `like_at`. `page` is bound once, of which `beside` stand among the bindings of items. `facts`
+    are those of a page that answers show.
     `new`: the contract has the word `parameters`.
     """
 
@@ -208,6 +209,7 @@ class Paging(NamedTuple):
     beside: frozenset[str] = NONE
     facts: frozenset[str] = NONE
     new: bool = False
+    like_at: str = ""
 
 
 class Presented(NamedTuple):

@@ -113,6 +113,11 @@ class Value(NamedTuple):
         """Whether it is what the example shows itself."""
         return not (self.fact or self.parts or self.each)
 
+    @property
+    def rows(self) -> str:
+        """The fact of whose rows an array is made: those of all items are of `items`, too."""
+        return self.each.removeprefix("all-")
+
 
 class Term(NamedTuple):
     """A part of a price: the product of its factors, divided by `per`, rounded `up` or `down`."""
@@ -300,6 +305,11 @@ class Resource:
         return [state.name for state in self.states.values() if state.phase] if self.run else []
 
     @property
+    def rests(self) -> bool:
+        """Whether it stays in its first state until a move begins its run."""
+        return bool(self.timed) and self.states[self.initial].phase is None
+
+    @property
     def gone(self) -> frozenset[str]:
         """The states in which it is found no more."""
         return frozenset(state.name for state in self.states.values() if state.gone)
@@ -317,15 +327,21 @@ class Resource:
 
     def following(self, states: Iterable[str]) -> set[str]:
         """These states, and those that come after them by themselves."""
-        found, waiting = set[str](), [*states]
+        found, waiting, timed = set[str](), [*states], self.timed
         while waiting:
             name = waiting.pop()
             if name in self.states and name not in found:
                 found.add(name)
-                waiting.append(self.states[name].then)
+                waiting += [self.states[name].then, *(self._behind(timed.index(name)) if name in timed else ())]
         return found
+
+    def _behind(self, index: int) -> Iterator[str]:
+        """The states that its run comes to behind one of the timed ones."""
+        yield from self.timed[index + 1 :]
+        yield from self.outcomes
+        if self.run is not None and self.run.within is not None:
+            yield self.run.within.then
 
     def by_itself(self) -> set[str]:
         """The states that it begins in, and comes to without anybody's doing."""
-        late = [self.run.within.then] if self.run is not None and self.run.within is not None else []
-        return self.following([self.initial, *self.timed, *(self.outcomes if self.run else ()), *late])
+        return self.following([self.initial])

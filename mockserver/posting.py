@@ -145,7 +145,7 @@ class Posting:
         """
         ends, last = self._ends, job.moves[-1] if job.moves else None
         has_ended = last is not None and status(job.plan, job.created, job.moves[:-1], last.at).ended is not None
-        coming = entries(job.plan, job.created, ()) if last is None else following(job.plan, last)
+        coming = entries(job.plan, job.created, ()) if last is None else following(job.plan, job.created, job.moves)
         for at, state in coming:
             told = None if state in ends and not has_ended else state
             has_ended = has_ended or state in ends

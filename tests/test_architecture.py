@@ -50,7 +50,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "bindings",
         "samples",
     ),
-    ("secret_names", "curves", "timeline", "planning", "log_lines", "validation", "notation"),
+    ("secret_names", "curves", "timeline", "planning", "milestones", "log_lines", "validation", "notation"),
     ("loader", "store", "jobs", "items", "happenings"),
     (
         "ratelimit",

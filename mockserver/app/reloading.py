@@ -23,6 +23,7 @@ from mockserver.faults.book import Armed
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
+from mockserver.milestones import outcome_of
 from mockserver.rules import playable
 from mockserver.sandbox import Sandbox
 from mockserver.snapshots.endpoints import EndpointRecords
@@ -118,7 +119,12 @@ def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
 def _has_place(contract: Contract, job: PlannedJob) -> bool:
     """Whether a job may live on: its resource is there, and every state that it was in or will come to."""
     resource = contract.resources.get(job.resource)
-    states = {job.plan.outcome, *(step.state for step in job.plan.steps), *(move.state for move in job.moves)}
+    states = {
+        job.plan.outcome,
+        outcome_of(job.plan, job.created, job.moves),
+        *(step.state for step in job.plan.steps),
+        *(move.state for move in job.moves),
+    }
     states |= {state for _, state in entries(job.plan, job.created, job.moves)}
     return resource is not None and states - {""} <= resource.states.keys()
 

@@ -147,10 +147,7 @@ def parts_below(scope: Any, rest: str) -> list[str] | None:
 def _walk(node: Node, parts: list[str], index: int, values: tuple[str, ...]) -> Match | None:
     if index == len(parts):
         return None if node.route is None else (node.route, values)
-    part = parts[index]
-    if not part:
-        return None
-    for below, more in _fitting(node, part):
+    for below, more in _fitting(node, parts[index]):
         found = _walk(below, parts, index + 1, (*values, *more))
         if found is not None:
             return found
@@ -158,12 +155,12 @@ def _walk(node: Node, parts: list[str], index: int, values: tuple[str, ...]) -> 
 
 
 def _fitting(node: Node, part: str) -> Iterator[tuple[Node, tuple[str, ...]]]:
-    """The nodes behind a part, with the values of its parameters; the most definite first."""
+    """The nodes behind a part, with the values of its parameters; the most definite first. An empty one has none."""
     if part in node.literal:
         yield node.literal[part], ()
     for shape, below in node.shaped:
         found = shape.fullmatch(part)
         if found is not None:
             yield below, found.groups()
-    if node.any is not None:
+    if node.any is not None and part:
         yield node.any, (part,)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from mockserver import pointers
@@ -17,7 +18,9 @@ from mockserver.contract import Operation, Webhook
 from mockserver.jobs import PlannedJob
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR
+from mockserver.milestones import outcome_of
 from mockserver.notation import bare
+from mockserver.timeline import following
 
 _JOBS = 3
 _PAGES = 8
@@ -127,6 +130,17 @@ async def moves(trial: Trial) -> None:
         if reply.example == "not_found" or (reply.status < 300 and operation.to and state != wanted):
             sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {wanted}."
             trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
+        elif found and reply.status < 300 and state in trial.contract.resources[job.resource].timed:
+            await _run(trial, trial.side.planned(found))
+
+
+async def _run(trial: Trial, job: PlannedJob) -> None:
+    """The run that a move has begun comes to its end, which clients can see."""
+    end, coming = outcome_of(job.plan, job.created, job.moves), following(job.plan, job.created, job.moves)
+    at = next((at for at, state in coming if state == end and at < inf), None)
+    if at is not None:
+        trial.sandbox.clock.move_to(at)
+        await trial.at_end(job)
 
 
 async def updates(trial: Trial) -> None:

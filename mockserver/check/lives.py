@@ -38,13 +38,20 @@ def check_lives(source: Source, contract: Contract) -> None:
 def _check_states(source: Source, contract: Contract, resource: Resource) -> None:
     at = pointers.join("/resources", resource.name)
     timed = [s.name for s in resource.states.values() if s.phase]
-    if resource.run and timed and resource.initial != timed[0]:
+    if resource.run and timed and resource.initial in timed[1:]:
         sentence = f"a job begins in {timed[0]}, its first timed state, and not in {resource.initial}."
         source.say(BEHAVIOR, f"{at}/initial", sentence, f"Name {timed[0]!r}, or put {resource.initial!r} first.")
     _check_beginning(source, at, resource)
-    reached = {resource.initial, *timed, *_moved_to(contract, resource)}
-    reached |= {name for each in (resource, *_played(contract, resource)) for name in each.outcomes if each.run}
+    reached = {resource.initial, *_moved_to(contract, resource)}
+    reached |= {name for each in _played(contract, resource) for name in each.outcomes if each.run}
     reached = resource.following(reached)
+    if timed and not reached & {*timed}:
+        sentence = f"{resource.initial} has no phase, so a move begins the run, and none leads to a state that has one."
+        remedy = (
+            f'Let an operation\'s "to" name {timed[0]!r}, or name it as `initial`: then the run begins with the job.'
+        )
+        source.say(BEHAVIOR, f"{at}/initial", sentence, remedy)
+        return
     for name in resource.states:
         if name not in reached:
             sentence = f"nothing leads to the state {name!r}."

@@ -10,7 +10,7 @@ from mockserver import pointers
 from mockserver.answers import is_refusal
 from mockserver.check.existence import uploads
 from mockserver.check.lists import check_list
-from mockserver.check.requests import file_parts, is_declared, is_raw, places_of
+from mockserver.check.requests import file_parts, is_declared, is_raw, places_of, said_at
 from mockserver.contract import Contract, Operation
 from mockserver.kept import facts_read
 from mockserver.lifecycle import MAKES, UPLOAD, Resource, Result, Value, constants_of, is_count, is_seconds, is_size
@@ -24,6 +24,7 @@ def check_parts(source: Source, contract: Contract) -> None:
     """Note parts that name what is not there."""
     _check_quirks(source, contract)
     _check_fields(source, contract)
+    _check_batches(source, contract)
     _check_problems(source, contract)
     for resource in contract.resources.values():
         at = pointers.join("/resources", resource.name, "results")
@@ -158,6 +159,20 @@ def _check_fields(source: Source, contract: Contract) -> None:
             known = dict.fromkeys(place for o in operations for place in places_of(contract, o))
             mend = mend_word(field, known, "Declare it in openapi.json, or mend the pointer.")
             source.say(BEHAVIOR, at, f"no request of {names} has a field {field}.", mend)
+
+
+def _check_batches(source: Source, contract: Contract) -> None:
+    """What is done one by one is an array, an object or the id of a file."""
+    for resource in (each for each in contract.resources.values() if each.items is not None):
+        for operation in (
+            o for o in contract.operations.values() if o.verb == "create" and resource.name in o.resources
+        ):
+            said = [each.get("type") for each in said_at(contract, operation, _place(resource))]
+            kinds = {kind for each in said if each for kind in ([each] if isinstance(each, str) else each)}
+            if kinds and not kinds & {"array", "object", "string"}:
+                sentence = f"{_place(resource)} of {operation.id} is {' or '.join(sorted(kinds))}, and holds no items."
+                at = pointers.join("/resources", resource.name, "items", "from")
+                source.say(BEHAVIOR, at, sentence, "Name an array, an object, or a text that names a file of lines.")
 
 
 def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:

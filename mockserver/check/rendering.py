@@ -111,7 +111,7 @@ def _page(
 ) -> Page:
     """A page among others, or the only one."""
     page = Page(items, paging.size, len(on_it), more, total=len(on_it), pages=1, number=paging.first, offset=0)
-    page.url = samples.page_url(operation)
+    page.url = page.first_url = page.last_url = samples.page_url(operation)
     if on_it:
         page.first = page.last = on_it[0].job.id if on_it[0].job else None
     if more:

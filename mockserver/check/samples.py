@@ -206,7 +206,7 @@ class Samples:
         in_body = {p: v for p, v in found.items() if v is not pointers.MISSING}
         if resource.items is not None:
             listed = pointers.get(request.values, resource.items.place)
-            in_body[KEPT] = listed if isinstance(listed, list) and listed else [{}, {}]
+            in_body[KEPT] = listed if isinstance(listed, list | dict) and listed else [{}, {}]
         if maker is None:
             yield in_body
             return

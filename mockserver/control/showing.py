@@ -11,6 +11,7 @@ from mockserver.clock import Clock, iso_ms
 from mockserver.contract import Contract
 from mockserver.control.timelines import timeline
 from mockserver.journal import Answered, Entry, EntryFields, Sent
+from mockserver.milestones import outcome_of
 from mockserver.posting import Posting
 from mockserver.redaction import Redaction
 from mockserver.sandbox import Sandbox
@@ -54,7 +55,7 @@ def show_job(api: SandboxApi, record: Job) -> dict[str, Any]:
         "created": show_time(job.created),
         "ended": None if status.ended is None else show_time(status.ended),
         "account": job.account,
-        "outcome": plan.outcome,
+        "outcome": outcome_of(plan, job.created, job.moves),
         "error": told(plan.error),
         "changes_in": None if change is None else change - now,
     }

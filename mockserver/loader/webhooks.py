@@ -13,7 +13,7 @@ from mockserver.draws import Form
 from mockserver.intake import Security
 from mockserver.lifecycle import NOTHING, Resource, Value
 from mockserver.loader import resources as parts
-from mockserver.loader.bound import SHOW, bindable, fields
+from mockserver.loader.bound import bindable, fields, mend_field
 from mockserver.loader.callbacks import Declared, declared, every_name
 from mockserver.loader.responses import read_examples
 from mockserver.loader.signatures import headers_of, signing
@@ -53,7 +53,7 @@ def _check_bound(source: Source, webhook: Webhook, said: Any) -> None:
         examples = [each for variants in webhook.message.examples.values() for each in variants]
         if not any(bindable(each, key) for each in examples):
             sentence = f"the binding {key} has no field to write in any example of the webhook."
-            remedy = mend_word(key, fields(webhook.message, examples), SHOW)
+            remedy = mend_field(key, fields(webhook.message, examples))
             source.say(BEHAVIOR, pointers.join(at, key), sentence, remedy)
 
 

@@ -15,6 +15,7 @@ from mockserver.draws import digest
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
+from mockserver.milestones import same_until
 from mockserver.moments import Pause
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.offspring import put_job
@@ -25,7 +26,7 @@ from mockserver.shelf import Upload
 from mockserver.state.port import Effect, Key, Post
 from mockserver.store import Attachment, Handle, Job
 from mockserver.subject import Links, Subject
-from mockserver.timeline import Status, same_until
+from mockserver.timeline import Status
 from mockserver.values import reader
 
 Headers = tuple[tuple[bytes, bytes], ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from mockserver import pointers
@@ -78,12 +79,14 @@ def create(call: Call, found: Found) -> Decision | More:
     return decision
 
 
-def _items(call: Call, resource: Resource, found: Found) -> Sequence[Any] | More:
-    """What the job is to do one by one: the request's own array, or the lines of the file that it names."""
+def _items(call: Call, resource: Resource, found: Found) -> Sequence[Any] | dict[str, Any] | More:
+    """What the job is to do one by one: the request's array, the members of an object, or the lines of a file."""
     assert resource.items is not None, "it was asked for"
     value = value_at(call, resource.items.place)
     if isinstance(value, list):
         return value[:ITEMS]
+    if isinstance(value, dict):
+        return dict(islice(value.items(), ITEMS))
     if not isinstance(value, str):
         return []
     if value not in found.media:
@@ -217,7 +220,11 @@ def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
 
 
 def _make(
-    call: Call, resource: Resource, found: Found, uploads: Mapping[str, Handle] | None, listed: Sequence[Any] | None
+    call: Call,
+    resource: Resource,
+    found: Found,
+    uploads: Mapping[str, Handle] | None,
+    listed: Sequence[Any] | dict[str, Any] | None,
 ) -> Job:
     api, (for_id, for_plan) = call.api, found.numbers
     identity = IDS[resource.id](api.sandbox.draws.reserved(api.purposes[resource.name][0], for_id))

@@ -98,7 +98,9 @@ def kept_uploads(job: Job | PlannedJob) -> Mapping[str, Handle]:
 
 
 def plan_told(plan: Plan) -> Json:
-    """What will happen to a job; `until` null is never."""
+    """What will happen to a job; `until` null is never. `rests`: once a move begins it."""
+    if plan.run is not None:
+        return {**plan_told(plan.run), "rests": True}
     weights = {} if plan.items is None else {"items": dict(plan.items.said.outcomes)}
     return {
         "steps": [

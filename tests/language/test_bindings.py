@@ -10,6 +10,7 @@ from language_kit import findings, serving
 
 KEY = {"X-API-Key": "demo-key"}
 GET = "/operations/getJob/bindings"
+EMPTY = 'null or "" in every example'
 PLAN = behave(
     "/resources/job/run", {"running": {"fixed": 1}, "outcomes": {"failed": 1}, "errors": {"failed": ["Broken"]}}
 )
@@ -82,6 +83,30 @@ def bindings_of(table: dict[str, str]) -> list[str]:
 )
 def test_what_is_bound_to_nothing_is_named(mutation: Mutation, word: str, tmp_path: Path) -> None:
     assert any(word in each for each in findings(tmp_path, mutation))
+
+
+LISTED = "/paths/~1v1~1jobs/get/responses/200/content/application~1json/examples/ok/value"
+
+
+@pytest.mark.parametrize(
+    ("mutation", "remedy"),
+    [
+        (behave("/operations/listJobs/page", {"/next": "page.next", "/total": "page.total"}), EMPTY),
+        (behave(f"{GET}/failed", {"/picture_url": "id"}), EMPTY),
+        (
+            behave("/operations/listJobs/bindings", {"/more": {"fact": "state", "of": {"queued": True}}}),
+            'the word "page"',
+        ),
+        (behave("/resources/job/bindings", {"/id": "Hello"}), 'always the same is {"join": ["Hello"]}'),
+        (behave("/resources/job/bindings", {"/id": "request.promt"}), "Did you mean 'request./promt'?"),
+        (behave("/resources/job/bindings", {"/id": "item.outcom"}), "Did you mean 'item.outcome'?"),
+        (behave("/resources/job/bindings", {"/id": "item.custom_id"}), "Did you mean 'item./custom_id'?"),
+    ],
+)
+def test_what_can_be_written_in_its_place_is_said(mutation: Mutation, remedy: str, tmp_path: Path) -> None:
+    told = findings(tmp_path, show(f"{LISTED}/total", None), mutation)
+    assert any(remedy in each for each in told), told
+    assert not any("Known: " in each and remedy == EMPTY for each in told), told
 
 
 def test_other_words_than_pointers_have_no_place_in_problems_and_pages(tmp_path: Path) -> None:

@@ -87,6 +87,31 @@ def test_items_are_listed_as_they_are_done(tmp_path: Path) -> None:
         assert own.show(identity)["each"] == [{"name": "request-0", "at": 0}, {"name": "request-1", "at": 1}]
 
 
+def keyed(documents: Any) -> None:
+    """The items are the members of an object, and answers show all of them."""
+    schema = {"type": "object", "additionalProperties": {"type": "object"}}
+    documents[OPENAPI]["components"]["schemas"]["JobRequest"]["properties"]["requests"] = schema
+    bindings = documents[BEHAVIOR]["operations"]["getJob"]["bindings"]
+    row = {"/name": "item.key", "/at": {"fact": "item.outcome", "of": {"ok": 1, "bad": 2}, "else": 0}}
+    bindings["/each"] = {"each": "all-items", "bindings": row}
+    documents[BEHAVIOR]["resources"]["job"]["items"]["matches"] = [{"when": {"item./op": "x"}, "outcome": "bad"}]
+
+
+def test_items_may_be_the_members_of_an_object_and_be_shown_before_they_are_done(tmp_path: Path) -> None:
+    with serving(tmp_path, batch(), keyed) as own:
+        identity = own.submit(requests={"import": {"op": "x"}, "export": {"op": "y"}}).json()["id"]
+        assert own.show(identity)["each"] == [{"name": "import", "at": 0}, {"name": "export", "at": 0}]
+        own.advance(5)
+        shown = own.show(identity)
+        assert shown["each"] == [{"name": "import", "at": 2}, {"name": "export", "at": 0}]
+        assert (shown["total"], shown["done"], shown["bad"]) == (2, 1, 1)
+        taken = own.http.get(f"{own.root}/_mock/sandboxes/default/snapshot").json()
+        made = own.http.post(f"{own.root}/_mock/sandboxes", json={"name": "other", "snapshot": taken})
+        assert made.status_code == 201, made.text
+        url = made.json()["apis"]["own"]["url"]
+        assert own.http.get(f"{url}/v1/jobs/{identity}", headers=KEY).json()["each"] == shown["each"]
+
+
 def test_a_batch_leaves_a_line_for_each_item_in_the_file_of_its_outcome(tmp_path: Path) -> None:
     with serving(tmp_path, batch(failed=1, output=OUTPUT, errors=ERRORS)) as own:
         identity = own.submit(requests=requests(40)).json()["id"]
@@ -280,6 +305,11 @@ MISTAKES = [
     ("what is left in no state", behave("/resources/job/items/left", {"canceled": "bad"}), "'canceled'"),
     ("results of a job at work", behave("/resources/job/states/running/results", True), "still at work"),
     ("no such count", behave("/operations/getJob/bindings/~1total", "items.okay"), "no items.okay"),
+    (
+        "a number instead of items",
+        show("/components/schemas/JobRequest/properties/requests", {"type": "integer"}),
+        "/requests of submitJob is integer, and holds no items",
+    ),
     ("no such word of an item", behave("/operations/getJob/bindings/~1total", "item.name"), "item.name"),
 ]
 

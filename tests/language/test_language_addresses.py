@@ -143,6 +143,22 @@ def test_the_path_with_the_most_text_is_meant(tmp_path: Path) -> None:
         assert own.show(identity)["status"] == "cancelled"
 
 
+def test_a_path_may_end_in_a_slash_and_is_another_one_without_it(tmp_path: Path) -> None:
+    slashed = both(
+        moved("/v1/jobs", "/v1/jobs/"),
+        moved("/v1/jobs/{jobId}", "/v1/jobs/{jobId}/", "jobId"),
+        moved("/v1/jobs/{jobId}/cancel", "/v1/jobs/{jobId}/cancel/", "jobId"),
+        without(OPENAPI, "/paths/~1v1~1jobs~1/parameters"),
+    )
+    with serving(tmp_path, slashed) as own:
+        job = own.http.post("/v1/jobs/", json={"prompt": "x"}, headers=KEY).json()["id"]
+        assert own.http.get(f"/v1/jobs/{job}/", headers=KEY).json()["id"] == job
+        assert own.http.get(f"{own.root}/@default/{NAME}/v1/jobs/{job}/", headers=KEY).status_code == 200
+        assert own.http.post(f"/v1/jobs/{job}/cancel/", headers=KEY).status_code == 200
+        for path in ("/v1/jobs", f"/v1/jobs/{job}", "/v1/jobs//", f"/v1/jobs/{job}//", f"/v1/jobs/{job}/cancel"):
+            assert own.http.get(path, headers=KEY).json()["code"] == "unknown_path", path
+
+
 def test_a_job_is_found_under_the_parameters_it_was_created_with(tmp_path: Path) -> None:
     several = both(
         moved("/v1/jobs", "/{owner}/{model}/jobs", "owner", "model"),
