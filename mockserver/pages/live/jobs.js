@@ -5,7 +5,7 @@ import { job } from "./job.js";
 import { stateChip, then } from "./job-line.js";
 import { isOver, standing, tone } from "./jobs-at.js";
 import { list } from "./list.js";
-import { choice, counted, search, split, unique } from "./parts.js";
+import { choice, counted, search, split, tally, unique } from "./parts.js";
 import { timeOfDay } from "./time.js";
 
 export function jobs(app) {
@@ -21,8 +21,8 @@ export function jobs(app) {
       search(app, "jobs", "Filter jobs"),
       choice(app, "jobs-api", "API", unique(all.map((each) => each.api))),
       choice(app, "jobs-state", "State", unique([...standings.values()].map((each) => each.state))),
-      h("span.grow", {}),
-      h("span.dim", { role: "status" }, counted(items.length, all.length, "job")),
+      h("span.grow", { key: "grow" }),
+      tally(app, "jobs", counted(items.length, all.length, "job")),
     ],
     main: list(app.list("jobs"), {
       id: "job-list", label: "Jobs, newest first", items, keyOf: (each) => each.id, chosen: app.ui.chosen,

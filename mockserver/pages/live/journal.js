@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { entry } from "./entry.js";
 import { faultName, marksOf, statusChip } from "./entry-line.js";
 import { list } from "./list.js";
-import { choice, counted, saveAs, search, split, unique } from "./parts.js";
+import { choice, counted, saveAs, search, split, tally, unique } from "./parts.js";
 import { duration, epochOf, timeOfDay } from "./time.js";
 
 const SHOWN = [
@@ -32,7 +32,7 @@ export function journal(app) {
       choice(app, "journal-kind", "Show", SHOWN),
       h("label.check", { key: "follow" }, h("input", { type: "checkbox", checked: app.filter("follow", true), onchange: (event) => follow(app, event.target.checked) }), "follow"),
       h("span.grow", { key: "grow" }),
-      h("span.dim", { key: "count", role: "status" }, counted(items.length, sandbox.journal.entries.length, "entry"), dropped(app)),
+      tally(app, "journal", counted(items.length, sandbox.journal.entries.length, "entry"), dropped(app)),
       h("button", { key: "har", title: "Save the journal as a HAR file, for a browser's network panel", onclick: () => saveHar(app) }, "Save HAR"),
     ],
     main: list(app.list("journal"), {

@@ -67,6 +67,14 @@ export function unique(values) {
   return [...new Set(values)].sort();
 }
 
+/** How many there are: seen at once, and said to who listens not more often than can be listened to. */
+export function tally(app, name, text, more) {
+  return [
+    h("span.dim", { key: "count", "aria-hidden": "true" }, text, more),
+    h("span.unseen", { key: "said", role: "status" }, app.calmly(name, text)),
+  ];
+}
+
 /** `3 of 5 jobs`. */
 export function counted(shown, total, noun) {
   const nouns = total === 1 ? noun : `${noun.replace(/y$/, "ie")}s`;

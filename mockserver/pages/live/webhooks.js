@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { list } from "./list.js";
-import { choice, counted, search, split, unique } from "./parts.js";
+import { choice, counted, search, split, tally, unique } from "./parts.js";
 import { duration } from "./time.js";
 import { outcomeChip, posting, testForm } from "./webhook.js";
 
@@ -20,7 +20,7 @@ export function webhooks(app) {
       search(app, "webhooks", "Filter webhooks"),
       choice(app, "webhooks-outcome", "Outcome", unique(all.map((each) => each.outcome))),
       h("span.grow", { key: "grow" }),
-      h("span.dim", { key: "count", role: "status" }, counted(items.length, all.length, "webhook")),
+      tally(app, "webhooks", counted(items.length, all.length, "webhook")),
       app.isReadOnly ? null : h("a.button", { key: "test", href: app.address("webhooks", "test") }, "Send a test webhook"),
     ],
     main: list(app.list("webhooks"), {
