@@ -90,7 +90,9 @@ def pressed(opened: Tab, world: World, server: Served, rate: int, view: str = "j
         time.sleep(SECONDS)
         shown = drawn(opened) - first if view == "journal" else 0
     tasks, after = long_tasks(opened), Gauge.of(opened, server.process.pid)
-    late = f", shown {shown / SECONDS:.0f} (the last one {caught_up(opened, number(world)):.2f} s later)" if shown else ""
+    late = (
+        f", shown {shown / SECONDS:.0f} (the last one {caught_up(opened, number(world)):.2f} s later)" if shown else ""
+    )
     print(
         f"{f'live page, {view}, {rate} entries a second':<44} sent {client.sent / SECONDS:.0f}{late}; {tasks}; "
         f"page {(after.main_thread - before.main_thread) / SECONDS:.0%} and server "

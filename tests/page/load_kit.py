@@ -117,5 +117,3 @@ def caught_up(page: Tab, newest: int) -> float:
 def drawn(page: Tab) -> int:
     """The number of the newest entry that it shows."""
     return int(page.run(f"return {NEWEST}"))
-
-

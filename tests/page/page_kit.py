@@ -203,5 +203,9 @@ class World:
     def close(self) -> None:
         """End it."""
         self.control.delete(f"sandboxes/{self.name}")
+        self.leave()
+
+    def leave(self) -> None:
+        """Ask nothing more; its server may be gone."""
         self.control.close()
         self.client.close()

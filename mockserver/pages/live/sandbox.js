@@ -32,7 +32,7 @@ export class Sandbox {
     this.lostAt = null;
     this.readings = new Set();
     this.stream = follow(sandboxPath(name, "events"), {
-      event: (event, data) => this.on(event, data),
+      event: (event, data, id) => this.on(event, data, id),
       state: (word, why = "") => this.connected(word, why),
     });
   }
@@ -54,13 +54,13 @@ export class Sandbox {
     this.changed();
   }
 
-  on(event, data) {
-    this[`on_${event}`]?.(data);
-    this.previous = event;
+  on(event, data, id) {
+    this[`on_${event}`]?.(data, id);
     this.changed();
   }
 
-  on_start(data) {
+  on_start(data, id) {
+    this.startId = id;
     this.clock.set(data.clock);
     if (this.lostAt !== null) this.tell.returned((performance.now() - this.lostAt) / 1000, !data.resumed);
     this.lostAt = null;
@@ -68,8 +68,8 @@ export class Sandbox {
     else this.readAnew();
   }
 
-  on_resync() {
-    if (this.previous === "start") return; // which said that it does not go on where it was left
+  on_resync(data, id) {
+    if (id === this.startId) return; // the start has said already that it does not go on where it was left
     this.tell.returned(null, true);
     this.readAnew();
   }
