@@ -51,8 +51,10 @@ export class Journal {
     const kept = brief(entry);
     this.byNumber.set(kept.n, kept);
     if (kept.kind === "webhook" && kept.request) {
-      const attempts = [...(this.attempts.get(kept.request) ?? []), kept];
-      this.attempts.set(kept.request, attempts.sort((one, other) => one.n - other.n));
+      const attempts = this.attempts.get(kept.request) ?? [];
+      attempts.push(kept);
+      if (attempts.at(-2)?.n > kept.n) attempts.sort((one, other) => one.n - other.n);
+      this.attempts.set(kept.request, attempts);
     }
     return kept;
   }

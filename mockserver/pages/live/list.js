@@ -11,6 +11,7 @@ export class ListState {
     this.top = 0;
     this.height = 600;
     this.isAtEnd = true;
+    this.place = null; // where it is to be scrolled to
     this.anchor = null; // the row on top and its place, so that it stays where it is while others come and go above it
   }
 
@@ -22,7 +23,7 @@ export class ListState {
       this.redraw();
     });
     this.observer.observe(element);
-    this.moveTo(this.top);
+    this.moveTo(this.top, this.place ?? this.top); // a new element begins at its top
   }
 
   scrolled() {
@@ -35,16 +36,20 @@ export class ListState {
   }
 
   /** Scroll, once what is drawn now stands: before the browser lays it out, so that it does so once. */
-  moveTo(top) {
+  moveTo(top, place = top) {
     this.top = top;
-    queueMicrotask(() => {
-      if (this.element) this.element.scrollTop = this.top;
-    });
+    this.place = place;
+    queueMicrotask(() => this.settle());
   }
 
-  /** Where the end is in sight. */
+  settle() {
+    if (this.element && this.place !== null) this.element.scrollTop = this.place;
+    this.place = null;
+  }
+
+  /** Where the end is in sight, however high the list turns out to be. */
   keepEnd(height) {
-    this.moveTo(Math.max(0, height - this.height));
+    this.moveTo(Math.max(0, height - this.height), height);
   }
 
   /** Where the row on top is still what it was. */
