@@ -35,7 +35,8 @@ def test_the_newest_entries_are_kept_and_no_more(live: Tab) -> None:
 
 JOBS = """
 const { Sandbox } = await import("/_mock/live/sandbox.js");
-const sandbox = Object.assign(Object.create(Sandbox.prototype), { jobs: new Map(), webhooks: new Map(), readings: new Set() });
+const kept = { jobs: new Map(), webhooks: new Map(), readings: new Set() };
+const sandbox = Object.assign(Object.create(Sandbox.prototype), kept);
 for (let n = 0; n < 100; n += 1) {
   const created = (each) => new Date(1e12 + (n * 100 + each) * 1000).toISOString();
   const jobs = [...Array(100).keys()].map((each) => ({ id: `${n}-${each}`, rev: 1, created: created(each) }));
@@ -120,7 +121,8 @@ place.style.cssText = "position: fixed; inset: 0 auto auto 0; width: 300px; heig
 const state = new ListState(() => {});
 const draw = async (items, follows) => {
   render(place, list(state, {
-    id: "places", label: "Places", items, keyOf: (n) => n, onchoose: () => {}, follows, row: (n) => [{ content: `row ${n}` }],
+    id: "places", label: "Places", items, keyOf: (n) => n, onchoose: () => {}, follows,
+    row: (n) => [{ content: `row ${n}` }],
   }));
   await frames();
 };
