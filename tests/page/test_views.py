@@ -61,9 +61,9 @@ def test_a_fault_is_armed_with_its_parameters_met_and_taken_back(live: Tab, worl
     live.fill("input[name=status]", "503")
     live.fill("input[name=times]", "3")
     live.click("button", "Arm status")
-    live.says("met 0 of 0", ".card")
+    live.says("took effect 0 of 0", ".card")
     assert world.ask("GET", "/api/jobs").status_code == 503
-    live.says("met 1 of 1", ".card")
+    live.says("took effect 1 of 1", ".card")
     live.says("2 left", ".card")
     live.click(".card button", "Take back status")
     live.says("No fault is armed")

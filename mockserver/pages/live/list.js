@@ -3,6 +3,8 @@
 import { h } from "./dom.js";
 
 const SPARE = 6;
+const LARGE = matchMedia("(min-width: 2400px)"); // where the style sheet makes letters larger
+const LARGER = 17 / 13;
 
 /** What a list remembers between two drawings. */
 export class ListState {
@@ -78,7 +80,8 @@ export class ListState {
  * `items` by `row(item)`, which gives cells; `onchoose(item)` as a row is clicked or reached by keys. With `follows` the
  * end stays in sight as the list grows.
  */
-export function list(state, { id, label, items, row, keyOf, chosen, onchoose, rowHeight = 28, follows = false, empty, rowClass }) {
+export function list(state, { id, label, items, row, keyOf, chosen, onchoose, height = 28, follows = false, empty, rowClass }) {
+  const rowHeight = LARGE.matches ? Math.round(height * LARGER) : height;
   const total = items.length;
   if (follows && state.isAtEnd) state.keepEnd(total * rowHeight);
   else state.keepPlace(items, keyOf, rowHeight);
