@@ -41,7 +41,9 @@ function marks(each, hooks, entries) {
   for (const entry of entries) {
     if (entry.kind === "webhook") found.push({ at: Date.parse(entry.at) / 1000, kind: "webhook", text: `Webhook: ${[entry.outcome ?? entry.why, entry.outcome === "delivered" ? "" : entry.status].filter(Boolean).join(" ")}` });
   }
-  for (const mark of each.timeline?.marks ?? []) found.push({ at: mark.at, kind: mark.kind ?? "expiry", text: mark.text ?? mark.what ?? mark.kind });
+  for (const { result, at } of each.timeline?.expiries ?? []) {
+    found.push({ at, kind: "expiry", text: `Links to ${result} that were given out at the end expire` });
+  }
   return found;
 }
 

@@ -18,7 +18,7 @@ export function plot({ states, points, marks, now, end }) {
     h("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + LANE}`, preserveAspectRatio: "none", role: "img", "aria-label": "The job's course over time; the list below says the same" },
       states.map((each, index) => segment(each, states[index + 1], { x, to, now, end })),
       h("polyline.curve", { key: "curve", points: line.join(" ") }),
-      marks.filter((each) => Number.isFinite(each.at)).map((each, index) => h("line.mark", { key: `${each.kind}${index}`, class: each.kind, x1: x(each.at), x2: x(each.at), y1: 0, y2: HEIGHT + LANE })),
+      marks.filter((each) => each.at <= to).map((each, index) => h("line.mark", { key: `${each.kind}${index}`, class: each.kind, x1: x(each.at), x2: x(each.at), y1: 0, y2: HEIGHT + LANE })),
       h("line.now", { key: "now", x1: x(now), x2: x(now), y1: 0, y2: HEIGHT + LANE })),
     h("div.axis", { key: "axis" },
       h("span", { key: "from" }, timeOfDay(from, 0)),
@@ -27,11 +27,12 @@ export function plot({ states, points, marks, now, end }) {
 }
 
 function span(states, points, marks, now) {
-  const moments = [...states, ...marks].map((each) => each.at).concat(points.map(([at]) => at)).filter(Number.isFinite);
+  const near = marks.filter((each) => each.kind !== "expiry"); // days later, often: it stands in the list
+  const moments = [...states, ...near].map((each) => each.at).concat(points.map(([at]) => at)).filter(Number.isFinite);
   const from = Math.min(...moments);
   const end = Math.max(...moments);
-  const near = now > end ? Math.min(now, end + Math.max(1, end - from) * 0.25) : end;
-  return { from, to: Math.max(from + 1, near + Math.max(0.5, near - from) * 0.06) };
+  const until = now > end ? Math.min(now, end + Math.max(1, end - from) * 0.25) : end;
+  return { from, to: Math.max(from + 1, until + Math.max(0.5, until - from) * 0.06) };
 }
 
 function y(percent) {
