@@ -82,9 +82,9 @@ class App {
   async heard(name, data) {
     if (name === "start" || name === "resync") {
       const lines = await read("sandboxes").catch(() => []);
-      this.sandboxes = new Map(lines.map((line) => [line.name, born(line)]));
+      this.sandboxes = new Map(lines.map((line) => [line.name, line]));
     } else if (name === "sandboxes") {
-      for (const line of data.opened ?? []) this.sandboxes.set(line.name, born(line));
+      for (const line of data.opened ?? []) this.sandboxes.set(line.name, line);
       for (const line of data.closed ?? []) this.sandboxes.delete(line.name);
       if (data.left_out) this.heard("resync");
     }
@@ -209,11 +209,6 @@ class App {
   docs(path) {
     return ROOT + path;
   }
-}
-
-// How old a sandbox is goes on by itself.
-function born(line) {
-  return { ...line, madeAt: performance.now() - (line.age ?? 0) * 1000 };
 }
 
 function decoded(part) {

@@ -10,7 +10,7 @@ import { jobs } from "./jobs.js";
 import { journal } from "./journal.js";
 import { list } from "./list.js";
 import { scenarios } from "./scenarios.js";
-import { duration } from "./time.js";
+import { duration, epochOf } from "./time.js";
 import { isFailed } from "./webhook.js";
 import { webhooks } from "./webhooks.js";
 
@@ -113,13 +113,14 @@ function menu(app) {
       empty: "No sandbox fits.", onchoose: (each) => { location.hash = app.address(app.ui.tab, null, each.name); },
       row: (each) => [{ class: "two-lines", title: `${each.name} ${each.owner}`, content: [
         h("b", {}, each.name), h("small", {}, h("bdi", {}, each.owner || (each.name === "default" ? "for everybody" : ""))),
-      ] }, { class: "end dim", content: age(each) }],
+      ] }, { class: "end dim age", title: `made ${each.made}`, content: age(each) }],
     }),
   );
 }
 
+// `made` is real time, as this browser's clock is.
 function age(sandbox) {
-  const seconds = (performance.now() - sandbox.madeAt) / 1000;
+  const seconds = Date.now() / 1000 - epochOf(sandbox.made);
   return seconds < 60 ? "now" : duration(Math.floor(seconds / 60) * 60);
 }
 
