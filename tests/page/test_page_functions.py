@@ -9,8 +9,8 @@ import pytest
 
 HERE = Path(__file__).parent
 FUNCTIONS = {
-    "sandboxes: live list, the default one first": "test_sandboxes_are_listed_while_they_are_made_and_closed_the_default"
-    "_one_first",
+    "sandboxes: live list, the default one first": "test_sandboxes_are_listed_while_they_are_made_and_closed"
+    "_the_default_one_first",
     "sandboxes: owner, age, filter": "test_sandboxes_say_how_old_they_are_and_are_filtered_by_name_and_owner",
     "sandboxes: menu of a small screen": "test_sandboxes_are_chosen_on_a_small_screen",
     "sandboxes: reset, asked for before": "test_a_sandbox_is_reset_when_it_was_asked_for_and_not_otherwise",
