@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "page")]
 from browser_kit import browser, has_browser  # noqa: E402
 from load_kit import WATCH, Client, Gauge, caught_up, drawn, requests  # noqa: E402
 from page_kit import Tab, World, tab  # noqa: E402
-from serve_kit import Served, serving  # noqa: E402
+from serve_kit import serving  # noqa: E402
 
 FOLDER = ROOT / "mockserver" / "pages" / "live"
 JOBS, ENTRIES, RATES, SECONDS = 1000, 10_000, (500, 1000, 2000), 6
@@ -48,9 +48,9 @@ def page() -> None:
             opened.until(f"see.text('main').includes('{ENTRIES} entries')")
             print(f"{f'live page, {JOBS} jobs, {ENTRIES} entries':<44} {long_tasks(opened)}")
             for rate in RATES:
-                pressed(opened, world, server, rate)
+                pressed(opened, world, (server.process.pid, profile), rate)
             for view in VIEWS[1:]:
-                pressed(opened, world, server, RATES[0], view)
+                pressed(opened, world, (server.process.pid, profile), RATES[0], view)
 
 
 def weighed() -> None:
@@ -81,22 +81,23 @@ def filled(world: World) -> None:
     client.close()
 
 
-def pressed(opened: Tab, world: World, server: Served, rate: int, view: str = "journal") -> None:
+def pressed(opened: Tab, world: World, whose: tuple[int, str], rate: int, view: str = "journal") -> None:
     """Requests come in while a view is looked at: what was sent, what the page shows of it, and what that costs."""
     opened.go("bench", view)
-    before, first = Gauge.of(opened, server.process.pid), number(world)
+    before, first = Gauge.of(opened, *whose), number(world)
     opened.run("tasks.length = 0;")
     with requests(world, rate) as client:
         time.sleep(SECONDS)
         shown = drawn(opened) - first if view == "journal" else 0
-    tasks, after = long_tasks(opened), Gauge.of(opened, server.process.pid)
+    tasks, after = long_tasks(opened), Gauge.of(opened, *whose)
     late = (
         f", shown {shown / SECONDS:.0f} (the last one {caught_up(opened, number(world)):.2f} s later)" if shown else ""
     )
     print(
         f"{f'live page, {view}, {rate} entries a second':<44} sent {client.sent / SECONDS:.0f}{late}; {tasks}; "
-        f"page {(after.main_thread - before.main_thread) / SECONDS:.0%} and server "
-        f"{(after.server - before.server) / SECONDS:.0%} of a core; "
+        f"of a core the page's thread {(after.main_thread - before.main_thread) / SECONDS:.0%}, "
+        f"all of the browser {(after.browser - before.browser) / SECONDS:.0%}, "
+        f"the server {(after.server - before.server) / SECONDS:.0%}; "
         f"heap {(after.heap - before.heap) / 1e6:+.1f} MB, {after.nodes - before.nodes:+.0f} nodes"
     )
 

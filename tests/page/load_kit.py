@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,27 +84,55 @@ def requests(world: World, rate: float) -> Iterator[Client]:
 
 @dataclass(frozen=True)
 class Gauge:
-    """What the page and a server have used since they began: seconds of processor, bytes and nodes that are kept."""
+    """What was used so far: processor seconds of the page's thread, a server and all of the browser; what is kept."""
 
     main_thread: float
     heap: float
     nodes: float
     server: float
+    browser: float
 
     @classmethod
-    def of(cls, page: Tab, server: int | None = None) -> Gauge:
-        page.command("Performance.enable")
+    def of(cls, page: Tab, server: int = 0, profile: str = "") -> Gauge:
+        page.command("Performance.enable", timeDomain="threadTicks")  # what others do meanwhile does not count
         page.command("HeapProfiler.collectGarbage")
         told = page.command("Performance.getMetrics")["result"]["metrics"]
         found = {each["name"]: each["value"] for each in told}
         nodes = page.run("return document.querySelectorAll('*').length")
-        return cls(found["TaskDuration"], found["JSHeapUsedSize"], nodes, seconds_of(server) if server else 0.0)
+        spent = seconds_of([server]) if server else 0.0
+        return cls(found["TaskDuration"], found["JSHeapUsedSize"], nodes, spent, seconds_of(family(profile)))
 
 
-def seconds_of(process: int) -> float:
-    """The processor time of a process."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def seconds_of(processes: Iterable[int]) -> float:
+    """The processor time of processes."""
+    return sum(int(n) for each in processes for n in _fields(each)[11:13]) / os.sysconf("SC_CLK_TCK")
+
+
+def _fields(process: int) -> list[str]:
+    """What the system says of a process behind its name; the second one is its parent. Zeros of one that has ended."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ["0"] * 13
+
+
+def family(profile: str) -> list[int]:
+    """The processes of the browser that has this profile."""
+    if not profile:
+        return []
+    numbers = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
+    parents = {each: int(_fields(each)[1]) for each in numbers}
+    found = [each for each in numbers if profile in _command(each)]
+    for each in found:
+        found += [child for child, parent in parents.items() if parent == each and child not in found]
+    return found
+
+
+def _command(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def caught_up(page: Tab, newest: int) -> float:
