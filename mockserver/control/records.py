@@ -17,7 +17,15 @@ from mockserver.contract import Contract
 from mockserver.control.finding import fitting
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_attempt, show_entry, show_job, show_whole_job, show_whole_posting
+from mockserver.control.showing import (
+    show_attempt,
+    show_brief,
+    show_entry,
+    show_job,
+    show_posting,
+    show_whole_job,
+    show_whole_posting,
+)
 from mockserver.coverage import coverage
 from mockserver.journal import Entry, Seen
 from mockserver.store import Job
@@ -62,12 +70,12 @@ async def _newest(
 
 
 async def list_webhooks(request: ControlRequest) -> JsonList:
-    """Postings with their attempts, in the order in which they came to be owed."""
+    """Postings with their attempts or in short, in the order in which they came to be owed."""
     apis, job = request.apis(), request.query.get("job")
-    sandbox = request.sandbox()
+    sandbox, show = request.sandbox(), show_whole_posting if request.query.get("whole", True) else show_posting
     postings = tuple(sandbox.outbox.postings)
     return JsonList(
-        show_whole_posting(each, sandbox.redaction)
+        show(each, sandbox.redaction)
         async for each in paced(postings)
         if each.api in apis and job in (None, each.job.id)
     )
@@ -77,10 +85,13 @@ async def read_journal(request: ControlRequest) -> JsonList:
     """Entries, oldest first: with `after` the first ones behind it, else the last (before one); or all as HAR."""
     wanted, sandbox = dict(request.query), request.sandbox()
     after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
+    is_whole = wanted.pop("whole", True)
     found = [each async for each in fitting(sandbox.journal.entries(after or 0), wanted)]
     chosen = found[-limit:] if after is None else found[:limit]
-    caused = sandbox.journal.deliveries()
     negotiated = form is None and request.accepts(HAR)
+    if not is_whole and form != "har" and not negotiated:
+        return JsonList((show_brief(entry) async for entry in paced(chosen)), varies=True)
+    caused = sandbox.journal.deliveries()
     if form == "har" or negotiated:
         return _archive(chosen, sandbox.base_url, caused, HAR if negotiated else "application/json")
     return JsonList((_entry(entry, caused) async for entry in paced(chosen)), varies=True)
