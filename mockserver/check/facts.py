@@ -10,7 +10,8 @@ from mockserver import pointers
 from mockserver.answers import is_refusal
 from mockserver.bindings import HEADER, facts_of, within
 from mockserver.check.existence import meant, missing, page_binding, spoken
-from mockserver.contract import Contract, Operation
+from mockserver.contract import Contract, Example, Operation
+from mockserver.facts import FAMILIES
 from mockserver.kept import result_values, said_times
 from mockserver.lifecycle import Resource, Value
 from mockserver.loader.bound import bindable
@@ -20,6 +21,7 @@ from mockserver.prices import price_values
 from mockserver.values import kind_of
 
 MESSAGES = "webhooks/"
+_OF_REQUESTS = ("request./", "request.query.", "request.path.", "call./", "call.query.", "call.path.")
 _FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "time": (moment, "a time: a number since 1970 in seconds or parts of them, or a text as RFC 3339 or HTTP write it"),
     "percent": (percentage, 'a percentage: a number, of which 100 or 1.0 is the whole, or a text like "45%"'),
@@ -149,6 +151,18 @@ def check_exists(source: Source, contract: Contract, operation: Operation | None
     for each in within(value):
         if each.plus and kind_of(each) != "time":
             source.say(BEHAVIOR, at, f"{each.fact} is no time, and plus are seconds.", "Leave plus out.")
+        for text in (*each.parts, each.otherwise):
+            if isinstance(text, str) and _is_fact(contract, operation, text, at):
+                sentence = f"the text {text!r} in join or else is written as it is, and is the name of a fact."
+                source.say(BEHAVIOR, at, sentence, f'Write {{"fact": "{text}"}} there for what the fact says.')
+
+
+def _is_fact(contract: Contract, operation: Operation | None, text: str, at: str) -> bool:
+    """Whether a text was meant as a fact: nobody writes such a text to clients."""
+    family, _, rest = text.partition(".")
+    if not rest or family not in FAMILIES:
+        return False
+    return text.startswith(_OF_REQUESTS) or not missing(contract, operation, text, at)
 
 
 def _check_form(source: Source, contract: Contract, operation: Operation, at: str, pointer: str, value: Value) -> None:
@@ -162,16 +176,20 @@ def _check_form(source: Source, contract: Contract, operation: Operation, at: st
 def _check_shown(source: Source, operation: Operation, name: str, at: str, pointer: str, value: Value) -> None:
     for example in operation.examples.get(name, ()):
         for place, shown in pointers.find(example.value, pointer):
-            wrong = _wrong_form(value, shown) if bindable(example, place) else ""
-            for key in () if wrong or not value.each else value.bindings:
-                if not any(pointers.find(shown[0], key)):
-                    sentence = f"the first element at {example.pointer}{place} has no field {key}."
-                    source.say(BEHAVIOR, at, sentence, "Mend the pointer, or show a value there.")
-            if wrong:
-                sentence = (
-                    f"the example at {example.pointer}{place} shows {shown!r:.80}, and {title(value)} is {wrong}."
-                )
-                source.say(BEHAVIOR, at, sentence, "Show the value in a form it can be written in.")
+            if not bindable(example, place):
+                continue
+            shows = f"the example at {example.pointer}{place} shows {shown!r:.80}, and {title(value)}"
+            if wrong := _wrong_form(value, shown):
+                source.say(BEHAVIOR, at, f"{shows} is {wrong}.", "Show the value in a form it can be written in.")
+            elif value.each:
+                _check_element(source, example, at, place, shown[0], value)
+
+
+def _check_element(source: Source, example: Example, at: str, place: str, element: Any, value: Value) -> None:
+    for key in value.bindings:
+        if not any(pointers.find(element, key)):
+            sentence = f"the first element at {example.pointer}{place} has no field {key}."
+            source.say(BEHAVIOR, at, sentence, "Mend the pointer, or show a value there.")
 
 
 def _wrong_form(value: Value, shown: Any) -> str:

@@ -255,11 +255,41 @@ TOLD = both(
         (bound("told", 5, "account.credits", {"type": "integer"}), "account.credits can write null"),
         (behave(f"{GET}/~1status", {"fact": "state", "when": {"state": "queued"}, "omit": True}), "required"),
         (both(TOLD, behave("/webhooks/ended/bindings", {"/a": "call.id"})), "a webhook answers none"),
+        (bound("told", "x", {"fact": "error", "else": "request./prompt"}), '{"fact": "request./prompt"}'),
+        (bound("told", "x", {"fact": "error", "else": "request./promt"}), '{"fact": "request./promt"}'),
+        (bound("told", "x", {"fact": "error", "else": "account.id"}), '{"fact": "account.id"}'),
+        (bound("told", "x", {"join": ["of ", {"fact": "error", "else": "result.picture"}]}), "name of a fact"),
+        (bound("told", "x", {"join": ["request./prompt", "!"]}), "name of a fact"),
     ],
 )
 def test_a_value_that_cannot_be_is_named(mutation: Mutation, word: str, tmp_path: Path) -> None:
     found = findings(tmp_path, mutation)
     assert any(word in each for each in found), "\n".join(found) or "nothing was found"
+
+
+@pytest.mark.parametrize("text", ["id", "error.mp3", "result.zip", "no.", "request.", "state of the art", "items.pdf"])
+def test_a_text_that_is_no_fact_stands_for_what_is_absent(text: str, tmp_path: Path) -> None:
+    assert not findings(tmp_path, bound("told", "x", {"fact": "error", "else": text}))
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_rows_are_written_where_the_example_shows_one_and_nowhere_else(empty: object, tmp_path: Path) -> None:
+    value = {"each": "log", "bindings": {"/text": "log.text"}}
+    other = show("/components/examples/Failed/value/told", empty)
+    log = behave("/resources/job/run/log", [[0, "Begun"]])
+    with serving(tmp_path, RUN, log, both(bound("told", [{"text": "x"}], value), other)) as own:
+        identity = own.submit().json()["id"]
+        own.advance(20)
+        assert own.show(identity)["told"] == [{"text": "Begun"}]
+
+
+def test_a_binding_is_blamed_for_what_it_writes_itself_and_once(tmp_path: Path) -> None:
+    left_out = bound("absent", "x", {"fact": "error", "omit": True})
+    wrong = bound("told", 5, {"fact": "state", "of": {"failed": 1}, "else": "none"}, {"type": "integer"})
+    found = findings(tmp_path, both(left_out, wrong))
+    (told,) = [each for each in found if "its schema refuses" in each]
+    assert "bindings/~1told" in told
+    assert "more: " in told
 
 
 def test_a_snapshot_holds_what_answers_show_of_requests_uploads_and_errors(tmp_path: Path) -> None:
