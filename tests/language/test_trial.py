@@ -53,7 +53,16 @@ def test_what_no_client_could_use_is_named(mutation: Mutation, word: str, tmp_pa
 
 
 LISTED = "/operations/listJobs"
+HOOK = {"type": "object", "additionalProperties": {"type": "object", "properties": {"url": {"type": "string"}}}}
+CHATTY = "/components/schemas/JobRequest/properties/hooks"
 WALKED: list[tuple[str, Mutation, str]] = [
+    ("a webhook to a place that no example names", both(
+        show(CHATTY, HOOK), behave("/webhooks/ended/target", "/hooks/job/url")), ""),
+    ("a webhook to a place that no example can name", both(
+        show(CHATTY, {"type": "array", "items": {"type": "string"}}),
+        show(f"{SUBMIT}/requestBody/content/application~1json/examples/lighthouse/value/hooks", ["x"]),
+        show(f"{SUBMIT}/requestBody/content/application~1json/examples/least/value/hooks", ["x"]),
+        behave("/webhooks/ended/target", "/hooks/0")), ""),
     ("a cursor that its own schema refuses", show("/paths/~1v1~1jobs/get/parameters/1/schema/maxLength", 5),
      "the pages of listJobs show 1 of 3 jobs"),
     ("a filter for what is no state", both(
