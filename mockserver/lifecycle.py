@@ -205,13 +205,15 @@ class Produces(NamedTuple):
 
 
 class Items(NamedTuple):
-    """What a job does one by one: an array of the request, or the lines of a file that it names, and their outcomes.
+    """What a job does one by one: an array of the request, or the lines of files that it names, and their outcomes.
+
+    They are found at the first of `places` where something stands.
 
     An item of which a condition of `matches` holds comes to the outcome named there, whatever is drawn. `left` is what
     becomes of those that are not done when the job comes to a state.
     """
 
-    place: str
+    places: tuple[str, ...]
     outcomes: Mapping[str, float]
     matches: tuple[tuple[Condition, str], ...] = ()
     left: Mapping[str, str] = NOTHING

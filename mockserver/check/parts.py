@@ -166,9 +166,10 @@ def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
         yield from ((pointers.join("/operations", operation.id, "blank"), [operation], f) for f in operation.blank)
     creating = [o for o in operations.values() if o.verb == "create"]
     yield from _targets(contract, creating)
-    for resource in (each for each in contract.resources.values() if each.items is not None):
+    for resource in contract.resources.values():
         makers = [o for o in creating if resource.name in o.resources]
-        yield pointers.join("/resources", resource.name, "items", "from"), makers, _place(resource)
+        for place in resource.items.places if resource.items is not None else ():
+            yield pointers.join("/resources", resource.name, "items", "from"), makers, place
     for operation in operations.values():
         yield from _fields_of(operation, creating)
     for match in contract.matches:
@@ -206,10 +207,6 @@ def _check_set(source: Source, contract: Contract, operation: Operation, place: 
         at = pointers.join("/operations", operation.id, "sets", place)
         remedy = f'Bind the fact "request.{place}" in the answers about it.'
         source.say(BEHAVIOR, at, f"nothing shows request.{place}, so saying it anew changes nothing.", remedy)
-
-
-def _place(resource: Resource) -> str:
-    return resource.items.place if resource.items is not None else ""
 
 
 def _targets(contract: Contract, creating: list[Operation]) -> Iterator[tuple[str, list[Operation], str]]:

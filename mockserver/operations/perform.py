@@ -127,8 +127,8 @@ async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
         found.same_size = await same_size(api, more.compare)
     if more.number_of is not None:
         found.counts = {**found.counts, more.number_of: await api.state.count(name, more.number_of)}
-    if more.read is not None:
-        found.lines = await lines_of(api, more.read)
+    if more.read:
+        found.lines = {**found.lines, **{each: await lines_of(api, each) for each in more.read}}
     if more.page is not None:
         jobs, next_ = await api.state.page(name, more.page)
         found.pages = {**found.pages, more.page: ([*map(api.planned, jobs)], next_ and api.planned(next_))}
