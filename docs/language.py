@@ -60,6 +60,7 @@ SAME = {"value": "composed", "condition": "rules", "written": "bindings", "field
 PLAIN = {
     "name": "a name", "pointer": "a pointer", "operationId": "an operationId", "fact": "[a fact](#facts)",
     "size": "`[width, height]`", "served": "a name, `upload.PART`, or [a value](#values)",
+    "sent": "a media type, or [a value](#values) as an object",
     "price": "a number, [a value](#values), [a product](#prices), or a list of these",
     "pauses": "a list: a number from 0 on",
     "otherwise": "a constant, or [a value](#values) as an object",

@@ -49,6 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "remembered",
         "bindings",
         "samples",
+        "negotiation",
     ),
     ("secret_names", "curves", "timeline", "planning", "log_lines", "validation", "notation"),
     ("loader", "store", "jobs", "items", "happenings"),

@@ -75,16 +75,8 @@ def check_facts(source: Source, contract: Contract) -> None:
             check_exists(source, contract, operation, at, value)
             _check_form(source, contract, operation, at, pointer, value)
         _check_headers(source, contract, operation)
-        for filter_ in operation.paging.filters if operation.paging else ():
-            if filter_.value is not None:
-                at = pointers.join("/operations", operation.id, "parameters")
-                _check_values(source, contract, operation, at, filter_.value)
-        if operation.result_of is not None:
-            at = pointers.join("/operations", operation.id, "result")
-            _check_values(source, contract, operation, at, operation.result_of)
-        for result in operation.results.values():
-            at = pointers.join("/operations", operation.id, "results", result.name)
-            _check_values(source, contract, operation, at, *result_values(result))
+        for at, value in _said(operation):
+            _check_values(source, contract, operation, at, value)
     for resource in contract.resources.values():
         maker = next((o for o in contract.operations.values() if resource.name in o.resources), None)
         for result in resource.results.values() if maker else ():
@@ -95,6 +87,18 @@ def check_facts(source: Source, contract: Contract) -> None:
             _check_values(source, contract, maker, at, *price_values(resource.cost_of))
             _check_times(source, contract, resource, maker)
     _check_problems(source, contract)
+
+
+def _said(operation: Operation) -> Iterator[tuple[str, Value]]:
+    """Every (place in behavior.json, value) of an operation beside its bindings."""
+    above = pointers.join("/operations", operation.id)
+    filters = operation.paging.filters if operation.paging else ()
+    yield from ((f"{above}/parameters", each.value) for each in filters if each.value is not None)
+    yield from ((f"{above}/result", each) for each in (operation.result_of,) if each is not None)
+    yield from ((f"{above}/type", each) for each in (operation.sends,) if isinstance(each, Value))
+    for result in operation.results.values():
+        at = pointers.join(above, "results", result.name)
+        yield from ((at, value) for value in result_values(result))
 
 
 def _check_times(source: Source, contract: Contract, resource: Resource, maker: Operation) -> None:
@@ -112,7 +116,10 @@ def _check_headers(source: Source, contract: Contract, operation: Operation) -> 
         if key.startswith(HEADER):
             _check_values(source, contract, operation, at, value)
             header = key.removeprefix(HEADER)
-            if header.lower() not in declared and at.startswith("/operations/"):
+            if header.lower() == "content-type" and not at.startswith("/webhooks/"):
+                remedy = 'Of what type bytes are sent, "type" of the operation says.'
+                source.say(BEHAVIOR, at, "an answer's Content-Type is the media type under content.", remedy)
+            elif header.lower() not in declared and at.startswith("/operations/"):
                 source.say(BEHAVIOR, at, f"no response declares the header {header}.", "Declare it under headers.")
 
 

@@ -14,8 +14,10 @@ from mockserver.check.requests import file_parts, is_declared, is_raw, places_of
 from mockserver.contract import Contract, Operation
 from mockserver.kept import facts_read
 from mockserver.lifecycle import MAKES, UPLOAD, Resource, Result, Value, constants_of, is_count, is_seconds, is_size
+from mockserver.loader.responses import media_types
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.suggestions import mend_word
+from mockserver.validation import matches
 
 SOURCES = {"edited": {"original"}, "inpainted": {"original", "mask"}}
 
@@ -35,6 +37,8 @@ def check_parts(source: Source, contract: Contract) -> None:
         _check_results(source, contract, f"{at}/results", operation.results, known)
         if operation.gives_bytes:
             _check_served(source, contract, operation, f"{at}/result")
+        if operation.sends:
+            _check_sent(source, contract, operation, f"{at}/type")
         if operation.verb == "list":
             check_list(source, contract, operation)
         if operation.verb == "upload":
@@ -101,6 +105,20 @@ def _check_served(source: Source, contract: Contract, operation: Operation, at: 
     if operation.result_of is None and not operation.result and len(resource.results) != 1:
         sentence = f"{resource.name} has {len(resource.results)} results, and none is named here."
         source.say(BEHAVIOR, at, sentence, mend_word("", resource.results, 'Add "result".'))
+
+
+def _check_sent(source: Source, contract: Contract, operation: Operation, at: str) -> None:
+    """The media types that bytes are said to be sent as are declared."""
+    if not operation.gives_bytes:
+        source.say(
+            BEHAVIOR, at, f"{operation.id} is not answered with bytes.", "Remove type: content says of what type."
+        )
+    declared = [*media_types(source, operation.pointer, pointers.get(contract.document, operation.pointer))]
+    sends = operation.sends
+    for each in constants_of(sends) if isinstance(sends, Value) else (sends,):
+        if isinstance(each, str) and not any(matches(each, kind) for kind in declared):
+            remedy = mend_word(each, declared, "Add it under content in openapi.json.")
+            source.say(BEHAVIOR, at, f"no success of {operation.id} has the type {each!r}.", remedy)
 
 
 def _check_quirks(source: Source, contract: Contract) -> None:
