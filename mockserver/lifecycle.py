@@ -92,8 +92,8 @@ class Value(NamedTuple):
 
     `form` names how a time or a percentage is written where no example shows it; else it is read off the example.
     `when` it does not hold, the value is absent; without a fact it is what the example shows. What is absent is what
-    `otherwise` says, or left out with `omit`. `plus` are seconds, or what gives them. `each` names rows of which an
-    array is made, its first element with `bindings` once for each.
+    `otherwise` says, or left out with `omit`. `plus` are seconds, or what gives them; `times` is a factor. `each` names
+    rows of which an array is made, its first element with `bindings` once for each.
     """
 
     fact: str = ""
@@ -107,6 +107,7 @@ class Value(NamedTuple):
     plus: float | Value = 0
     each: str = ""
     bindings: Mapping[str, Value] = NOTHING
+    times: float = 1
 
     @property
     def is_shown(self) -> bool:

@@ -21,6 +21,7 @@ from mockserver.prices import price_values
 from mockserver.values import kind_of
 
 MESSAGES = "webhooks/"
+_NUMBERS = ("any", "count", "number")
 _OF_REQUESTS = ("request./", "request.query.", "request.path.", "call./", "call.query.", "call.path.")
 _FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "time": (moment, "a time: a number since 1970 in seconds or parts of them, or a text as RFC 3339 or HTTP write it"),
@@ -158,6 +159,8 @@ def check_exists(source: Source, contract: Contract, operation: Operation | None
     for each in within(value):
         if each.plus and kind_of(each) != "time":
             source.say(BEHAVIOR, at, f"{each.fact} is no time, and plus are seconds.", "Leave plus out.")
+        if each.times != 1 and kind_of(each) not in _NUMBERS:
+            source.say(BEHAVIOR, at, f"{each.fact} is no number, and times is a factor.", "Leave times out.")
         for text in (*each.parts, each.otherwise):
             if isinstance(text, str) and _is_fact(contract, operation, text, at):
                 sentence = f"the text {text!r} in join or else is written as it is, and is the name of a fact."

@@ -117,6 +117,27 @@ def test_times_are_moved_and_absent_ones_written_as_else_says(
         assert found == written(int(job.created))
 
 
+@pytest.mark.parametrize(
+    ("sent", "times", "written"),
+    [
+        (2, 3600, 7200),
+        (2.5, 2, 5),
+        ("3", 60, 180),
+        (7, 0.5, 3.5),
+        ("x", 60, "none"),
+        (True, 60, "none"),
+        ([1], 60, "none"),
+        (None, 60, "none"),
+        (1e306, 1000, "none"),
+    ],
+)
+def test_a_number_is_told_so_many_times(sent: Any, times: float, written: Any, tmp_path: Path) -> None:
+    value = {"fact": "request./hours", "times": times, "else": "none"}
+    field_of_any_kind = show("/components/schemas/JobRequest/properties/hours", {})
+    with serving(tmp_path, field_of_any_kind, bound("told", 1, value, {})) as own:
+        assert asked(own, hours=sent)["told"] == written
+
+
 def test_the_lines_of_a_log_stand_one_by_one_with_their_times(tmp_path: Path) -> None:
     log = behave("/resources/job/run/log", [[0, "Begun"], [50, "Half"], [100, "Done"]])
     lines = {"each": "log", "bindings": {"/text": "log.text", "/at": "log.at", "/of": "id"}}
@@ -243,6 +264,11 @@ TOLD = both(
         (bound("told", "x", {"fact": "state", "when": {}}), "when"),
         (bound("told", "x", {"fact": "state", "plus": 3}), "plus are seconds"),
         (bound("told", 1, {"fact": "created", "plus": "3"}), "plus"),
+        (bound("told", 1, {"fact": "created", "times": 3}), "times is a factor"),
+        (bound("told", "x", {"fact": "state", "times": 3}), "times is a factor"),
+        (bound("told", 1, {"fact": "request./n", "times": "3"}), "times"),
+        (bound("told", 1, {"fact": "request./n", "times": 0}), "times"),
+        (bound("told", "x", {"join": ["x"], "times": 2}), "times"),
         (bound("told", "x", {"fact": "log.text"}), "is of a row"),
         (bound("told", ["x"], {"each": "log"}), "bindings"),
         (bound("told", ["x"], {"each": "lines", "bindings": {"/a": "log.text"}}), "lines"),
