@@ -95,10 +95,10 @@ class Operation:
     it in the document. The job it names stands at `id_at`, which is the parameter `id_index` of the path where that is
     a number, and behind `id_after`. `shared` are its path's other parameters (number, place) that creating operations
     have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
-    `gives_bytes`: it is answered with the bytes of a result, which is `result` or what `result_of` says.
-    `text_bytes` is how large a body of JSON or of fields may be.
-    `has_steps`: more is done than its verb does, or what takes long. `sets` are the places of the creating request that
-    an update says anew, and how.
+    `gives_bytes`: it is answered with the bytes of a result, `result` or what `result_of` says, as the media type that
+    it `sends`. `offered` are the media types of its successes, where somebody looks at what is wanted.
+    `text_bytes` is how large a body of JSON or of fields may be. `has_steps`: more is done than its verb does, or what
+    takes long. `sets` are the places of the creating request that an update says anew, and how.
     `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
     `bindings` fall on every answer about a job (keys are pointers, or `header.` and a name), `named` on one example,
     `common` are those of each resource.
@@ -135,6 +135,8 @@ class Operation:
     result: str = ""
     result_of: Value | None = None
     gives_bytes: bool = False
+    sends: str | Value = ""
+    offered: tuple[str, ...] = ()
     announced: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int = 512 << 20
     text_bytes: int = 1 << 20

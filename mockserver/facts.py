@@ -13,6 +13,7 @@ from mockserver import items
 from mockserver.draws import derived
 from mockserver.items import Item
 from mockserver.jobs import PlannedJob
+from mockserver.lifecycle import ACCEPTS
 from mockserver.log_lines import Line, lines
 from mockserver.message import ROWS as MESSAGE
 from mockserver.message import Message
@@ -185,6 +186,7 @@ FACTS: Mapping[str, Fact] = {
     "credits_before": Fact(_of_job(lambda j: j.credits_before), "count"),
     "cost": Fact(lambda s: s.cost, "count"),
     "item.id": Fact(_item("id"), "id", is_steady=True),
+    ACCEPTS: Fact(lambda s: s.asked and s.asked.accepts, of_job=False, is_steady=False),
     "call.id": Fact(lambda s: s.asked and s.asked.ticket.hex(), "id", of_job=False, is_steady=False),
     "account.credits": Fact(lambda s: s.credits, "count", of_job=False, is_steady=False),
     "token": Fact(lambda s: s.token, of_job=False),

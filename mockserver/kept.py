@@ -35,7 +35,8 @@ def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
                 *price_values(contract.resources[resource].cost_of),
                 *(v for _, v in said_times(contract, resource)),
             ]
-            values += [operation.result_of, *(each.value for each in filters)]
+            values += [operation.result_of, operation.sends if isinstance(operation.sends, Value) else None]
+            values += [*(each.value for each in filters)]
             found = found.union(*(_request_pointers(each) for each in values if each is not None))
     return frozenset(found)
 

@@ -92,8 +92,8 @@ class Value(NamedTuple):
 
     `form` names how a time or a percentage is written where no example shows it; else it is read off the example.
     `when` it does not hold, the value is absent; without a fact it is what the example shows. What is absent is what
-    `otherwise` says, or left out with `omit`. `plus` are seconds, or what gives them. `each` names rows of which an
-    array is made, its first element with `bindings` once for each.
+    `otherwise` says, or left out with `omit`. `plus` are seconds, or what gives them; `times` is a factor. `each` names
+    rows of which an array is made, its first element with `bindings` once for each.
     """
 
     fact: str = ""
@@ -107,6 +107,7 @@ class Value(NamedTuple):
     plus: float | Value = 0
     each: str = ""
     bindings: Mapping[str, Value] = NOTHING
+    times: float = 1
 
     @property
     def is_shown(self) -> bool:
@@ -127,6 +128,8 @@ class Term(NamedTuple):
     rounded: Literal["", "up", "down"] = ""
 
 
+ACCEPTS = "call.accepts"
+"""The fact that is the media type which a client wants of those that an answer may have."""
 Price = tuple[Term, ...]
 """The sum of its terms."""
 
@@ -210,13 +213,15 @@ class Produces(NamedTuple):
 
 
 class Items(NamedTuple):
-    """What a job does one by one: an array of the request, or the lines of a file that it names, and their outcomes.
+    """What a job does one by one: an array of the request, or the lines of files that it names, and their outcomes.
+
+    They are found at the first of `places` where something stands.
 
     An item of which a condition of `matches` holds comes to the outcome named there, whatever is drawn. `left` is what
     becomes of those that are not done when the job comes to a state.
     """
 
-    place: str
+    places: tuple[str, ...]
     outcomes: Mapping[str, float]
     matches: tuple[tuple[Condition, str], ...] = ()
     left: Mapping[str, str] = NOTHING

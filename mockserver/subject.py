@@ -37,6 +37,10 @@ class Asked(Protocol):
     def ticket(self) -> bytes:
         """64 bytes that no other request of this sandbox has."""
 
+    @property
+    def accepts(self) -> str | None:
+        """The media type of an answer that it wants, where somebody looks at that."""
+
     def at(self, place: str) -> Any:
         """What stands at a place in it; None when nothing does."""
 

@@ -23,6 +23,8 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f]+")
 _FORMED = frozenset(("time", "percent", "id"))
 """The kinds that are written in a form."""
 _TEXTS = re.compile(r"(call|request)\.(path|query|header|cookie)\.").match
+_LARGEST = 1e300
+"""What is multiplied is smaller: what comes of it is a number that JSON can write."""
 _DIGITS = re.compile(r"-?\d{1,300}(\.\d{1,300})?", re.ASCII).fullmatch
 CENTURY = 3.2e9
 Slot = Callable[["Subject"], bytes]
@@ -172,9 +174,24 @@ def _base(value: Value) -> Reader:
     if not value.fact:
         return _constant(None)
     read = fact_reader(value.fact, value.salt)
+    if value.times != 1:
+        read = _multiplied(read, value.times)
     if value.plus:
         read = _later(read, value.plus)
     return read if value.of is None else _looked_up(read, value.of)
+
+
+def _multiplied(read: Reader, times: float) -> Reader:
+    """A number, or one that is written in digits, so many times; None for anything else."""
+
+    def read_times(subject: Subject) -> float | None:
+        found = read(subject)
+        if isinstance(found, str):
+            found = float(found) if _DIGITS(found) else None
+        is_number = isinstance(found, int | float) and not isinstance(found, bool)
+        return found * times if is_number and abs(found) < _LARGEST else None
+
+    return read_times
 
 
 def _later(read: Reader, plus: float | Value) -> Reader:

@@ -49,6 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "remembered",
         "bindings",
         "samples",
+        "negotiation",
     ),
     ("secret_names", "curves", "timeline", "planning", "milestones", "log_lines", "validation", "notation"),
     ("loader", "store", "jobs", "items", "happenings"),

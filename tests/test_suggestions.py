@@ -69,6 +69,11 @@ def test_a_word_of_a_contract_is_mended_by_the_one_that_was_meant() -> None:
     assert mend_word("x", ["states"], "Declare it.") == "Declare it."
 
 
+def test_a_word_that_is_known_is_not_what_is_wrong() -> None:
+    assert mend_word("states", ["states", "run"], "Show it.") == "Show it."
+    assert mend_word("states", ["states", "run"]) == "Known: states, run."
+
+
 def test_no_other_module_looks_for_words_that_are_near() -> None:
     found = [
         str(path.relative_to(ROOT))

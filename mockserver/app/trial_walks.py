@@ -171,14 +171,15 @@ async def webhooks(trial: Trial) -> None:
             if webhook.resource != operation.resources[0] or not place:
                 continue
             trial.renew()
+            is_asked = False
             for asked in shown(trial.contract, operation):
-                reply = await trial.ask(_with(asked, place, "https://127.0.0.1:9/hook"))
-                if reply.status < 300:
-                    job = await trial.newest(operation)
+                naming = _with(asked, place, "https://127.0.0.1:9/hook")
+                if naming is not asked and (await trial.ask(naming)).status < 300:
+                    job, is_asked = await trial.newest(operation), True
                     await trial.sandbox.outbox.advance(0.0 if job is None else job.plan.seconds + 1)
                     break
             sent = [each for each in trial.sandbox.outbox.postings if each.webhook.name == webhook.name]
-            if reply.status < 300 and not sent:
+            if is_asked and not sent:
                 sentence = f"a job of {operation.id} whose request names {place} causes no webhook."
                 trial.say(BEHAVIOR, pointers.join("/webhooks", webhook.name), sentence)
 
@@ -205,12 +206,15 @@ async def endpoints(trial: Trial) -> None:
 
 
 def _with(asked: Asked, place: str, value: Any) -> Asked:
-    """The request with a value at a pointer into its body, if there is an object that can hold it."""
-    above, _, name = place.rpartition("/")
+    """The request with a value at a pointer into its body, and the objects that lead there, if it can hold them."""
+    *above, name = pointers.split(place)
     values = copy.deepcopy(asked.values)
-    parent = pointers.get(values, above)
-    if isinstance(parent, dict):
-        parent[pointers.split(f"/{name}")[0]] = value
+    parent = values
+    for part in above:
+        parent = parent.setdefault(part, {}) if isinstance(parent, dict) else None
+    if not isinstance(parent, dict):
+        return asked
+    parent[name] = value
     return replace(asked, values=values)
 
 

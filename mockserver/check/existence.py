@@ -62,7 +62,7 @@ def _wrong_call(contract: Contract, operation: Operation | None, place: str, at:
         ]
     if not operations:
         return f"call.{place} is of a request that is being answered, and a webhook answers none"
-    if place == "id" or any(is_declared(contract, each, place) for each in operations):
+    if place in ("id", "accepts") or any(is_declared(contract, each, place) for each in operations):
         return ""
     return f"no request of {', '.join(each.id for each in operations)} has {place!r}"
 

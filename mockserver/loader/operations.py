@@ -19,7 +19,7 @@ from mockserver.loader.paging import of_items, paging
 from mockserver.loader.parameters import declared_parameters
 from mockserver.loader.pieces import in_pieces
 from mockserver.loader.references import references
-from mockserver.loader.responses import examples_of, wanted
+from mockserver.loader.responses import examples_of, media_types, wanted
 from mockserver.loader.results import results
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
@@ -120,6 +120,7 @@ def _operation(
         **_address(source, pointer, path, document, item, data),
         results=results(source, pointers.join(at, "results"), data.get("results", {})),
         gives_bytes=gives_bytes,
+        offered=tuple(media_types(source, pointer, document)) if source.negotiates else (),
         paging=paging(source, data, declared) if data["verb"] == "list" else None,
         **_bindings(of_items(data), about),
         **files,
@@ -202,6 +203,7 @@ def _words(data: Any) -> dict[str, Any]:
         "reads_any_body": data.get("other_bodies") == "empty",
         "result": data.get("result", "") if isinstance(data.get("result", ""), str) else "",
         "result_of": parts.value(data["result"]) if isinstance(data.get("result"), dict) else None,
+        "sends": parts.value(data["type"]) if isinstance(data.get("type"), dict) else data.get("type", ""),
         "announced": data.get("announced", {}),
         "max_bytes": data.get("max_bytes", 512 << 20),
         "text_bytes": data.get("max_bytes", 1 << 20),

@@ -17,7 +17,7 @@ def priced(data: Any) -> Price:
 
 
 def _term(data: Any) -> Term:
-    if isinstance(data, dict) and "times" in data:
+    if isinstance(data, dict) and "fact" not in data and "times" in data:
         return Term(tuple(map(_factor, data["times"])), data.get("per", 1), data.get("round", ""))
     return Term((_factor(data),))
 

@@ -79,6 +79,7 @@ class Call(Subject):
     a form; `files` by part. `blob` is what to send in place of an answer; `caused` has the webhooks of a new job,
     `ordered` is the fault that they meet by the request's own words. `key` is the idempotency key it claimed.
     `pause` is where it waits, `waited` the seconds of the sandbox's clock for which its answer was held back.
+    `accepts` is the media type of an answer that it wants.
     """
 
     query: Mapping[str, Any] = {}
@@ -96,6 +97,7 @@ class Call(Subject):
     key: Key | None
     pause: Pause | None
     waited: float = 0.0
+    accepts: str | None = None
 
     def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
         self.api = api

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from mockserver import pointers
@@ -80,21 +80,29 @@ def create(call: Call, found: Found) -> Decision | More:
 
 
 def _items(call: Call, resource: Resource, found: Found) -> Sequence[Any] | dict[str, Any] | More:
-    """What the job is to do one by one: the request's array, the members of an object, or the lines of a file."""
+    """What the job is to do one by one: the request's array, the members of an object, or the lines of its files."""
     assert resource.items is not None, "it was asked for"
-    value = value_at(call, resource.items.place)
-    if isinstance(value, list):
-        return value[:ITEMS]
-    if isinstance(value, dict):
-        return dict(islice(value.items(), ITEMS))
-    if not isinstance(value, str):
-        return []
-    if value not in found.media:
-        return More(media=(value,))
-    handle = found.media[value]
-    if handle is None:
-        return []
-    return More(read=handle) if found.lines is None else found.lines
+    said = next(filter(None, ([*_said(call, place)] for place in resource.items.places)), [])
+    if len(said) == 1 and isinstance(said[0], dict):
+        return dict(islice(said[0].items(), ITEMS))
+    files = dict.fromkeys(each for each in said if isinstance(each, str))
+    if unknown := tuple(each for each in files if each not in found.media):
+        return More(media=unknown)
+    handles = {each: handle for each in files if (handle := found.media[each]) is not None}
+    if unread := tuple(dict.fromkeys(each for each in handles.values() if each not in found.lines)):
+        return More(read=unread)
+    lines = {name: found.lines[handle] for name, handle in handles.items()}
+    rows = (lines.get(each, ()) if isinstance(each, str) else each for each in said)
+    return [*islice(chain.from_iterable(rows), ITEMS)]
+
+
+def _said(call: Call, place: str) -> Iterator[str | Sequence[Any] | dict[str, Any]]:
+    """What stands at a place: ids of files, arrays, an object, or, where each of an array is meant, items."""
+    for _, value in values_at(call, place):
+        if isinstance(value, str | list) or (isinstance(value, dict) and "*" not in place):
+            yield value
+        elif value is not None and "*" in place:
+            yield [value]
 
 
 def _offspring(call: Call, resource: Resource, job: PlannedJob) -> Iterator[Effect]:

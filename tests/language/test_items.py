@@ -216,6 +216,33 @@ UPLOAD = both(
 )  # fmt: skip
 
 
+def test_items_may_stand_in_several_files_and_else_in_the_request(tmp_path: Path) -> None:
+    files = show("/components/schemas/JobRequest/properties/files", {"type": ["array", "null"], "items": {}})
+    places = behave("/resources/job/items/from", ["/files/*", "/file", "/requests"])
+    with serving(tmp_path, batch(), UPLOAD, both(files, places)) as own:
+        one, two = (
+            own.http.post("/v1/files", files={"file": ("in.jsonl", lines)}, headers=KEY).json()["id"]
+            for lines in (b'{"custom_id": "a"}\n{"custom_id": "b"}', b'{"custom_id": "c"}')
+        )
+        asked_with: list[tuple[Any, list[str]]] = [
+            ({"files": [two, one, two]}, ["c", "a", "b", "c"]),
+            ({"files": [one, "file-nobody", {"custom_id": "x"}, [{"custom_id": "y"}]]}, ["a", "b", "x", "y"]),
+            ({"files": [], "file": two, "requests": requests(1)}, ["c"]),
+            ({"files": None, "requests": requests(2)}, ["request-0", "request-1"]),
+            ({"requests": []}, []),
+            ({}, []),
+        ]
+        for sent, items in asked_with:
+            identity = own.submit(**sent).json()["id"]
+            own.advance(10)
+            assert [each["name"] for each in own.show(identity)["each"]] == items, sent
+
+
+def test_each_of_several_places_of_items_is_declared(tmp_path: Path) -> None:
+    places = behave("/resources/job/items/from", ["/requests", "/nowhere/*"])
+    assert any("has a field /nowhere/*" in each for each in findings(tmp_path, batch(), places))
+
+
 def test_items_may_stand_in_a_file_that_was_uploaded(tmp_path: Path) -> None:
     data = b'{"custom_id": "a"}\n\nnonsense\n{"custom_id": "b"}\r\n{"custom_id": "c"}'
     with serving(tmp_path, batch("/file"), UPLOAD) as own:

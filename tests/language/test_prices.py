@@ -71,6 +71,8 @@ def shown(own: Served, known: dict[str, str], job: str) -> Any:
         ({"times": [5, "request./seconds"]}, {"seconds": True}, 0),
         ({"times": [5, {"fact": "request./seconds", "else": 4}]}, {}, 20),
         ({"times": [{"fact": "request./aspect", "of": {"16:9": 2}, "else": 1}, 3]}, {"aspect": "16:9"}, 6),
+        ({"fact": "request./seconds", "times": 3}, {"seconds": 8}, 24),
+        ([1, {"times": [{"fact": "request./seconds", "times": 3}, 2]}], {"seconds": 8}, 49),
         ({"times": [0.1, 3]}, {}, 0.3),
         (AREA, {"width": 1000, "height": 1000}, 1),
         (AREA, {"width": 1001, "height": 1000}, 2),
