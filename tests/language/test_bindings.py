@@ -109,16 +109,6 @@ def test_what_can_be_written_in_its_place_is_said(mutation: Mutation, remedy: st
     assert not any("Known: " in each and remedy == EMPTY for each in told), told
 
 
-SHOWN = ("Queued", "Running", "Succeeded", "Failed", "Cancelled")
-
-
-def test_a_field_that_every_answer_shows_empty_is_not_taken_for_another_one(tmp_path: Path) -> None:
-    empty = both(*(show(f"/components/examples/{each}/value/error", None) for each in SHOWN))
-    (found,) = [each for each in findings(tmp_path, empty) if "/error has no field" in each]
-    assert "Did you mean" not in found
-    assert "that is not empty" in found
-
-
 def test_other_words_than_pointers_have_no_place_in_problems_and_pages(tmp_path: Path) -> None:
     for at in ("/problems/bad_request/bindings/failed", "/operations/listJobs/page/failed"):
         assert any("failed" in each for each in findings(tmp_path, behave(at, {"/id": "id"})))
