@@ -251,12 +251,13 @@ class Webhook(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One API: every byte a client can see, and when, how long, how many. `base` goes before the document's paths."""
+    """One API: every byte a client can see, and when, how long, how many. `base` goes before the document's paths, what
+    a host of `hosts` says before those of requests there."""
 
     name: str
     title: str
     version: str
-    hosts: tuple[str, ...]
+    hosts: Mapping[str, str]
     base: str
     document: Json
     account_id: Kind
