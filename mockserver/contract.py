@@ -151,11 +151,11 @@ class Operation:
     @property
     def holds(self) -> bool:
         """Whether its requests may wait for what becomes of a job."""
-        return self.wait is not None or self.verb == "stream"
+        return self.wait is not None or self.stream is not None
 
     def happens(self, name: str) -> bool:
         """Whether an example is named after what happens to a job and is no state."""
-        return (self.verb == "stream" and name in HAPPENINGS) or (self.pieces is not None and name == INCOMPLETE)
+        return (self.stream is not None and name in HAPPENINGS) or (self.pieces is not None and name == INCOMPLETE)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ class Idempotency(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """A request may ask at a place that its answer be held for so many seconds, at most `most`.
+    """A request may ask at a place that its answer be held for so many seconds, at most `most`; without one all are.
 
     It is held until the job has ended, or until its state changes.
     """

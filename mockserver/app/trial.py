@@ -199,7 +199,7 @@ class Trial:
         takers = [
             o for o in self.of("show", "move", "update", "content", "upload", "stream") if job.resource in o.resources
         ]
-        if not takers:
+        if not takers or _says_all(operation):
             return
         texts = [*texts_in(answer.json), *answer.headers.values()]
         if any(job.id in words(text) for text in texts):
@@ -263,6 +263,11 @@ class Trial:
             if reply.status in (404, 410) and reply.example in ("not_found", "unknown_path", ""):
                 sentence = f"{operation.id} tells {url[:120]!r}, and nothing is there ({reply.why or reply.status})."
                 self.say(BEHAVIOR, pointers.join("/operations", operation.id, "bindings"), sentence)
+
+
+def _says_all(operation: Operation) -> bool:
+    """Whether the answer to a creation says all that becomes of its job: nobody need ask for it again."""
+    return operation.holds and (operation.wait is None or not operation.wait.place)
 
 
 def _only(asked: Asked, way: Presented) -> Asked:
