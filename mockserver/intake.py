@@ -173,6 +173,21 @@ class Stream(NamedTuple):
     events: Mapping[str, str] = {}
 
 
+GONE = frozenset({410})
+"""The statuses with which every receiver of webhooks ends the attempts."""
+
+
+class Updates(NamedTuple):
+    """Which events a webhook tells of beside states, `log` and `progress`.
+
+    `every`: after so many percent comes one of progress. `throttle`: none within so many seconds of the one before.
+    """
+
+    names: frozenset[str] = NONE
+    every: int = 0
+    throttle: float = 0.0
+
+
 class Filter(NamedTuple):
     """What a parameter of a list asks for: those whose `value` it equals, or, without one, what `meaning` says.
 

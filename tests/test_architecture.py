@@ -78,6 +78,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "endpoints",
         "letter",
         "moments",
+        "job_updates",
         "posting",
         "posting_notes",
         "owed",

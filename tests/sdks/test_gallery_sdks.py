@@ -346,6 +346,24 @@ def test_webhooks_that_were_asked_for(client, webhook_inbox):
         version="v", input={}, webhook=webhook_inbox.url, webhook_events_filter=["completed"]).wait()
     assert [each.json["status"] for each in webhook_inbox.wait(3)][2:] == ["succeeded"]
 
+@pytest.mark.parametrize(("events", "count"), [(["logs"], 3), (["output"], 3), (["logs", "output", "completed"], 6)])
+def test_webhooks_of_what_happens_meanwhile(client, sandbox, webhook_inbox, events, count):
+    sandbox.api("replicate").next_job(queued=1, running=40, outcome="succeeded")
+    client.predictions.create(
+        version="v", input={}, webhook=webhook_inbox.url, webhook_events_filter=events).wait()
+    told = [each.json for each in webhook_inbox.wait(count)]
+    assert len(webhook_inbox.received) == len(told)
+    assert {each["status"] for each in told if not each["completed_at"]} == {"processing"}
+    assert [each["logs"].count("\\n") for each in told] == sorted(each["logs"].count("\\n") for each in told)
+
+def test_a_prediction_is_canceled_after_its_time(sandbox, intercept, fast_forward):
+    sandbox.api("replicate").next_job(queued=1, running=600)
+    key = sandbox.api("replicate").api_key
+    headers = {"Authorization": f"Bearer {key}", "Cancel-After": "1m30s"}
+    made = replicate.Client(api_token=key, headers=headers).predictions.create(version="v", input={})
+    made.wait()
+    assert (made.status, made.metrics["predict_time"]) == ("canceled", 89)
+
 def test_async(client):
     async def walk():
         made = await client.predictions.async_create(version="v", input={"prompt": "x"})
