@@ -218,7 +218,7 @@ class Trial:
         for name, link in node.get("links", {}).items() if isinstance(node, dict) else ():
             said, place = self.source.resolve(link, pointers.join(f"{where}/links", name))
             target = self.contract.operations.get(said.get("operationId", ""))
-            if target is None or target.verb != "show":
+            if target is None or target.method != "GET":
                 continue
             values = {n.rpartition(".")[2]: said_by(v, answer) for n, v in said.get("parameters", {}).items()}
             told = {each: value for each, value in values.items() if isinstance(value, str)}
@@ -238,6 +238,7 @@ class Trial:
             answer = await self.ask(plain(show, job.id))
             if answer.status < 300:
                 await self._urls(show, answer)
+                await self._links(show, answer)
         rests = job.status(self.sandbox.clock.now()).ended is None  # it would be read for ever
         for stream in () if rests else self.of("stream"):
             if job.resource in stream.resources and stream.id_index is not None and not stream.shared:
