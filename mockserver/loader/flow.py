@@ -36,7 +36,8 @@ def streamed(examples: Mapping[str, tuple[Example, ...]]) -> Mapping[str, tuple[
     for name, variants in examples.items():
         first: dict[Any, Example] = {}
         for each in variants:
-            first.setdefault((each.status, each.off) if each.media_type in STREAMS else each.pointer, each)
+            key = (each.status, each.off, each.variants)
+            first.setdefault(key if each.media_type in STREAMS else each.pointer, each)
         found[name] = tuple(first.values())
     return found
 

@@ -453,6 +453,18 @@ def test_the_answer_to_a_creation_may_tell_what_happens_to_the_new_job(tmp_path:
         assert [seen[NAME, "runJob", name] for name in ("queued", "log", "succeeded")] == [1, 3, 1]
 
 
+def test_an_event_may_have_variants_in_each_media_type_of_a_stream(tmp_path: Path) -> None:
+    both_ways = {**EVENTS, "succeeded.shout": {"value": {"status": "SUCCEEDED", "progress": 100, "url": "https://x"}}}
+    variant = behave("/variants", {"shout": {"request./prompt": "loud"}})
+    with serving(tmp_path, streaming("application/jsonl text/event-stream", both_ways), variant) as own:
+        for prompt, word in (("loud", "SUCCEEDED"), ("x", "succeeded")):
+            identity = own.submit(prompt=prompt).json()["id"]
+            own.advance(60)
+            for media in ("application/jsonl", "text/event-stream"):
+                told = own.http.get(f"/v1/jobs/{identity}/events", headers={**KEY, "Accept": media}, timeout=60)
+                assert f'"{word}"' in told.text
+
+
 def test_a_creation_that_tells_of_its_job_can_be_cut(tmp_path: Path) -> None:
     with serving(tmp_path, created(like="getJob")) as own:
         own.running.default.api(NAME).fault("close_mid_body", operation="runJob", times=1)
