@@ -44,6 +44,7 @@ SECTIONS = (
     Section("References", "references", "references"),
     Section("References as a list", "reference", "a reference"),
     Section("Waits", "wait", "a wait"),
+    Section("Streams of what was created", "told", "a stream"),
     Section("Parameters of lists", "meaning", "a meaning"),
     Section("Webhooks", "webhook", "a webhook"),
     Section("Limits", "limit", "a limit"),

@@ -107,7 +107,7 @@ class Idempotency(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """A request may ask at a place that its answer be held for so many seconds, at most `most`.
+    """A request may ask at a place that its answer be held for so many seconds, at most `most`; without one all are.
 
     It is held until the job has ended, or until its state changes.
     """
@@ -171,6 +171,21 @@ class Stream(NamedTuple):
     heartbeat: float = 0.0
     every: int = 0
     events: Mapping[str, str] = {}
+
+
+GONE = frozenset({410})
+"""The statuses with which every receiver of webhooks ends the attempts."""
+
+
+class Updates(NamedTuple):
+    """Which events a webhook tells of beside states, `log` and `progress`.
+
+    `every`: after so many percent comes one of progress. `throttle`: none within so many seconds of the one before.
+    """
+
+    names: frozenset[str] = NONE
+    every: int = 0
+    throttle: float = 0.0
 
 
 class Filter(NamedTuple):

@@ -297,7 +297,7 @@ class Resource:
     not_ready: str = ""
     secret: Kind | None = None
     receives: Receives | None = None
-    refunds: Mapping[str, float] = field(default_factory=dict)
+    refunds: Mapping[str, float | Price] = field(default_factory=dict)
 
     @property
     def success(self) -> frozenset[str]:

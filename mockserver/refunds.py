@@ -11,9 +11,11 @@ from typing import Protocol
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.jobs import PlannedJob
-from mockserver.prices import price
+from mockserver.lifecycle import Price
+from mockserver.prices import price, worth
 from mockserver.state.memory import Part
 from mockserver.store import Account, Job
+from mockserver.subject import Subject
 from mockserver.timeline import entries
 
 
@@ -84,7 +86,15 @@ class Refunds:
         refunds = self._api.contract.resources[job.resource].refunds
         plan, moves, until = job.course(now)
         coming = entries(plan, job.created, moves) if refunds else ()
-        return next((refunds[state] for at, state in coming if at <= until and state in refunds), 0.0)
+        due = ((at, refunds[state]) for at, state in coming if at <= until and state in refunds)
+        return next((share for at, said in due if (share := self._reckoned(job, said, at))), 0.0)
+
+    def _reckoned(self, job: PlannedJob, said: float | Price, at: float) -> float:
+        """A share as it is said, or by how the job stood when it came to that state; no more than all."""
+        if isinstance(said, int | float):
+            return said
+        kind = self._api.contract.resources[job.resource].id
+        return min(worth(said, Subject(at, job=job, status=job.status(at), kind=kind)), 1.0)
 
     def _book(self, job: PlannedJob, share: float) -> None:
         self._forget_old()

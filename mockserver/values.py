@@ -26,6 +26,9 @@ _TEXTS = re.compile(r"(call|request)\.(path|query|header|cookie)\.").match
 _LARGEST = 1e300
 """What is multiplied is smaller: what comes of it is a number that JSON can write."""
 _DIGITS = re.compile(r"-?\d{1,300}(\.\d{1,300})?", re.ASCII).fullmatch
+_SPAN = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:d|h|ms|m|s))+", re.ASCII).fullmatch
+_PARTS = re.compile(r"([0-9.]+)(d|h|ms|m|s)").findall
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
 CENTURY = 3.2e9
 Slot = Callable[["Subject"], bytes]
 Part = Callable[["Subject"], "bytes | None"]
@@ -203,8 +206,10 @@ def _later(read: Reader, plus: float | Value) -> Reader:
 
 
 def seconds_of(value: Any) -> float | None:
-    """A number of seconds, or one that is written in digits, of at most a hundred years; None for anything else."""
+    """A number of seconds, of at most a hundred years, also in digits or as `1h30m5s`, `500ms`; None for all else."""
     if isinstance(value, str):
+        if _SPAN(value):
+            return min(sum(float(number) * _UNITS[unit] for number, unit in _PARTS(value)), CENTURY)
         return min(float(value), CENTURY) if _DIGITS(value) and value[0] != "-" else None
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return min(float(value), CENTURY) if is_number and value >= 0 else None

@@ -79,6 +79,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "endpoints",
         "letter",
         "moments",
+        "job_updates",
         "posting",
         "posting_notes",
         "owed",

@@ -199,7 +199,7 @@ class Trial:
         takers = [
             o for o in self.of("show", "move", "update", "content", "upload", "stream") if job.resource in o.resources
         ]
-        if not takers:
+        if not takers or _says_all(operation):
             return
         texts = [*texts_in(answer.json), *answer.headers.values()]
         if any(job.id in words(text) for text in texts):
@@ -218,7 +218,7 @@ class Trial:
         for name, link in node.get("links", {}).items() if isinstance(node, dict) else ():
             said, place = self.source.resolve(link, pointers.join(f"{where}/links", name))
             target = self.contract.operations.get(said.get("operationId", ""))
-            if target is None or target.verb != "show":
+            if target is None or target.method != "GET":
                 continue
             values = {n.rpartition(".")[2]: said_by(v, answer) for n, v in said.get("parameters", {}).items()}
             told = {each: value for each, value in values.items() if isinstance(value, str)}
@@ -238,6 +238,7 @@ class Trial:
             answer = await self.ask(plain(show, job.id))
             if answer.status < 300:
                 await self._urls(show, answer)
+                await self._links(show, answer)
         rests = job.status(self.sandbox.clock.now()).ended is None  # it would be read for ever
         for stream in () if rests else self.of("stream"):
             if job.resource in stream.resources and stream.id_index is not None and not stream.shared:
@@ -263,6 +264,11 @@ class Trial:
             if reply.status in (404, 410) and reply.example in ("not_found", "unknown_path", ""):
                 sentence = f"{operation.id} tells {url[:120]!r}, and nothing is there ({reply.why or reply.status})."
                 self.say(BEHAVIOR, pointers.join("/operations", operation.id, "bindings"), sentence)
+
+
+def _says_all(operation: Operation) -> bool:
+    """Whether the answer to a creation says all that becomes of its job: nobody need ask for it again."""
+    return operation.holds and (operation.wait is None or not operation.wait.place)
 
 
 def _only(asked: Asked, way: Presented) -> Asked:

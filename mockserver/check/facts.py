@@ -17,7 +17,7 @@ from mockserver.lifecycle import Resource, Value
 from mockserver.loader.bound import bindable
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.notation import moment, percentage
-from mockserver.prices import price_values
+from mockserver.prices import price_values, refund_values
 from mockserver.values import kind_of
 
 MESSAGES = "webhooks/"
@@ -84,8 +84,7 @@ def check_facts(source: Source, contract: Contract) -> None:
             at = pointers.join("/resources", resource.name, "results", result.name)
             _check_values(source, contract, maker, at, *result_values(result))
         if maker is not None:
-            at = pointers.join("/resources", resource.name, "cost")
-            _check_values(source, contract, maker, at, *price_values(resource.cost_of))
+            _check_prices(source, contract, resource, maker)
             _check_times(source, contract, resource, maker)
     _check_problems(source, contract)
 
@@ -100,6 +99,14 @@ def _said(operation: Operation) -> Iterator[tuple[str, Value]]:
     for result in operation.results.values():
         at = pointers.join(above, "results", result.name)
         yield from ((at, value) for value in result_values(result))
+
+
+def _check_prices(source: Source, contract: Contract, resource: Resource, maker: Operation) -> None:
+    """What a price reads is there, and what is given back of it."""
+    at = pointers.join("/resources", resource.name)
+    _check_values(source, contract, maker, f"{at}/cost", *price_values(resource.cost_of))
+    for state, value in refund_values(resource):
+        _check_values(source, contract, maker, pointers.join(f"{at}/refunds", state), value)
 
 
 def _check_times(source: Source, contract: Contract, resource: Resource, maker: Operation) -> None:

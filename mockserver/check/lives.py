@@ -156,6 +156,35 @@ def _check_webhook(source: Source, contract: Contract, webhook: Webhook) -> None
         elif name not in like.examples:
             sentence = f"{like.id} has no example {name!r}, so there is no body to send."
             source.say(BEHAVIOR, f"{at}/states", sentence, "Add the example, or leave the state out.")
+    _check_updates(source, contract, webhook, at)
+
+
+def _check_updates(source: Source, contract: Contract, webhook: Webhook, at: str) -> None:
+    """What it tells of a job that goes on happens, and has a body."""
+    resource, told = contract.resources[webhook.resource], contract.operation(webhook.told)
+    said, run = webhook.updates, resource.run
+    silent = [
+        s.name
+        for s in resource.states.values()
+        if s.phase and told.example_of(resource.name, s.name) not in told.examples
+    ]
+    for event in sorted(said.names):
+        if silent and told.example_of(resource.name, event) not in told.examples:
+            sentence = f"{told.id} has no example {event!r} and none of {silent[0]}, so there is no body to send."
+            source.say(BEHAVIOR, at, sentence, "Add one of them, or leave the event out.")
+        if event == "progress" and not said.every:
+            sentence = "it tells of progress, and nothing says after how many percent."
+            source.say(BEHAVIOR, at, sentence, 'Add "every", the percent between two of them.')
+        if event == "log" and run is not None and not run.log:
+            sentence = f"it tells of lines of the log, and {resource.name} writes none."
+            source.say(BEHAVIOR, at, sentence, f"Add run.log to {resource.name}, or leave the event out.")
+    for word, value in (
+        ("every", said.every and "progress" not in said.names),
+        ("throttle", said.throttle and not said.names),
+    ):
+        if value:
+            sentence = "it tells of no such event."
+            source.say(BEHAVIOR, f"{at}/{word}", sentence, 'Name "log" or "progress" among its events, or remove it.')
 
 
 def _check_scenarios(source: Source, contract: Contract) -> None:

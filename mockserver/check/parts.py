@@ -226,7 +226,9 @@ def _fields_of(operation: Operation, creating: list[Operation]) -> Iterator[tupl
     for word, place in {"numbers": joins.numbers, "tags": joins.tags}.items() if joins is not None else ():
         if place:
             yield f"{at}/joins/{word}", [operation], place
-    yield from ((f"{at}/wait/for", [operation], wait.place) for wait in (operation.wait,) if wait is not None)
+    yield from (
+        (f"{at}/wait/for", [operation], wait.place) for wait in (operation.wait,) if wait is not None and wait.place
+    )
     yield from ((pointers.join(f"{at}/sets", place), [operation], place) for place in operation.sets)
     if operation.id_at is not None:
         yield f"{at}/id_at", [operation], operation.id_at

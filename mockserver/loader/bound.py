@@ -88,7 +88,7 @@ def _is_written(operation: Operation, example: Example, pointer: str) -> bool:
 def _check_named(source: Source, operation: Operation, at: str) -> None:
     """Bindings under an example's name: there is one, and it has the field."""
     said = source.behavior["operations"][operation.id].get("bindings", {})
-    for name, table in ((name, operation.named[name]) for name in operation.named if name in said):
+    for name, table in ((name, said[name]) for name in operation.named if name in said):  # others are the resource's
         examples = operation.examples.get(name) or _titled(operation, name)
         if not examples:
             mend = mend_word(name, operation.examples)

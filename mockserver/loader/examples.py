@@ -58,7 +58,7 @@ UNROUTED |= {"rate_limited": 429}
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
     """The (example name, state) pairs an operation must answer."""
-    if operation.gives_uploads or (operation.gives_bytes and operation.verb == "create"):
+    if operation.gives_uploads or operation.stream or (operation.gives_bytes and operation.verb == "create"):
         return iter(())
     resources = [contract.resources[name] for name in operation.resources]
     style = operation.pieces.style if operation.pieces is not None else ""
@@ -181,7 +181,7 @@ def _check_names(
             for name in operation.resources
             for state in contract.resources[name].states
         }
-    if operation.verb == "stream":
+    if operation.stream is not None:
         told_by = [(name, e) for name in operation.resources for e in (*HAPPENINGS, *contract.resources[name].states)]
         known |= {operation.example_of(*each) for each in told_by}
     meant: set[str] = set()

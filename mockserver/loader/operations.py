@@ -14,7 +14,7 @@ from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.durations import duration
-from mockserver.loader.flow import flow, streamed
+from mockserver.loader.flow import flow, streamed, tells
 from mockserver.loader.paging import of_items, paging
 from mockserver.loader.parameters import declared_parameters
 from mockserver.loader.pieces import in_pieces
@@ -100,11 +100,12 @@ def _operation(
     bodies, required = _bodies(source, pointer, document)
     declared = declared_parameters(source, pointer, document, item)
     about = [resources[name] for name in served if name in resources]
-    answers = wanted(data["verb"], about, waits="wait" in data, style=data.get("style", ""))
+    verb = "stream" if tells(data) else data["verb"]
+    answers = wanted(verb, about, waits="wait" in data, style=data.get("style", ""))
     examples = examples_of(source, pointer, document, answers)
     gives_bytes = data["verb"] == "content" or _creates_bytes(source, pointer, document, data)
     files = _files(source, data.get("files", {}), bodies)
-    examples_by = streamed if data["verb"] == "stream" else dict
+    examples_by = streamed if tells(data) else dict
     return Operation(
         id=document["operationId"],
         method=method.upper(),
@@ -132,7 +133,7 @@ def _operation(
 
 def _creates_bytes(source: Source, pointer: str, document: Any, data: Any) -> bool:
     """Whether a creation is answered with the bytes of a result: its success is no JSON, and shows no example."""
-    if data["verb"] != "create":
+    if data["verb"] != "create" or tells(data):
         return False
     for status, response in document.get("responses", {}).items():
         if str(status).startswith("2"):

@@ -115,8 +115,10 @@ def _offspring(call: Call, resource: Resource, job: PlannedJob) -> Iterator[Effe
 
 
 def _answered(call: Call, resource: Resource, job: PlannedJob) -> Decision:
-    """The answer is the example of its state, or the bytes of its result."""
+    """The answer is the example of its state, the bytes of its result, or what happens to it from now on."""
     operation = call.operation
+    if operation.stream is not None:
+        return Decision(None, job)
     if operation.gives_bytes:
         call.about(job)
         return Decision(None, job).but(result=result_name(call, job))

@@ -187,6 +187,7 @@ def waiting_told(due: float, posting: Posting) -> Json:
         "met": posting.is_met,
         "repeated": posting.is_repeated,
         "state": posting.state,
+        "update": posting.update,
         "entered": None if posting.due is None or isinf(posting.due) else posting.due,
         "endpoint": posting.endpoint,
         "signed_at": posting.signed_at,

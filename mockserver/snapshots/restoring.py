@@ -54,7 +54,7 @@ async def _fill(api: SandboxApi, side: Side) -> None:
         posting = Posting(api, each.webhook, api.planned(each.job), each.account, each.url, 0, tries=each.tries)
         posting.fault, posting.is_met, posting.is_repeated = each.fault, each.is_met, each.is_repeated
         posting.state, posting.due, posting.is_settled = each.state, each.entered, each.tries > 0
-        posting.endpoint, posting.signed_at = each.endpoint, each.signed_at
+        posting.endpoint, posting.signed_at, posting.update = each.endpoint, each.signed_at, each.update
         api.sandbox.outbox.go_on(posting, each.due)
 
 

@@ -90,8 +90,8 @@ class Journeys:
 
     def create(self, asked: Asked, resource: Resource) -> str | None:
         """Create a resource; its id, or None when none was created."""
-        reply = self.walker.ask(asked)
-        if not self.walker.accepted(asked, [resource.initial, f"{resource.name}.{resource.initial}"], reply):
+        names = self.names(asked.operation, resource, None if asked.operation.holds else resource.initial)
+        if not self.walker.accepted(asked, names, reply := self.walker.ask(asked)):
             return None
         identity = self.id_in(asked.operation, reply.json)
         if identity is None:

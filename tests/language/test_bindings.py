@@ -54,6 +54,14 @@ def test_bindings_of_a_resource_fall_on_successes_alone_and_on_the_example_they_
     assert found == {"id": "job_error", "error": "x", "progress": 3, "detail": "Broken", "is_own": False}
 
 
+def test_what_a_resource_binds_to_an_example_need_not_fit_each_operation_that_has_one_of_that_name(
+    tmp_path: Path,
+) -> None:
+    common = behave("/resources/job/bindings", {"failed": {"/detail": "error"}})
+    found = failed(tmp_path, common, behave("/operations/cancelJob/bindings", {"failed": {"/message": "error"}}))
+    assert found["detail"] == "Broken"
+
+
 def test_a_resource_says_once_what_is_true_of_it_in_lists_too(tmp_path: Path) -> None:
     bindings = {"/id": "id", "/prompt": "request./prompt", "/progress": "progress", "/created_at": "created"}
     none = [behave(f"/operations/{each}/bindings", {}) for each in ("submitJob", "getJob", "cancelJob", "listJobs")]

@@ -38,6 +38,17 @@ def test_a_failure_of_the_queue_comes_without_running(tmp_path: Path) -> None:
         assert stand(own, identity) == ("failed", 0)
 
 
+@pytest.mark.parametrize(("said", "ends"), [("5s", 5), ("0m4.5s", 4.5), ("0.001h", 3.6), ("4500ms", 4.5), ("6", 6)])
+def test_seconds_that_a_request_says_may_be_a_text_with_units(said: str, ends: float, tmp_path: Path) -> None:
+    with serving(tmp_path, limited("request./window")) as own:
+        identity = own.submit(window=said).json()["id"]
+        other = own.submit(window=f"{said} soon").json()["id"]
+        own.advance(ends - 0.01)
+        assert stand(own, identity)[0] == stand(own, other)[0]
+        own.advance(0.02)
+        assert [stand(own, each)[0] for each in (identity, other)] == ["cancelled", "running"]
+
+
 def test_who_waits_for_a_failure_of_the_queue_is_told_of_no_running(tmp_path: Path) -> None:
     told = behave("/webhooks/ended/states", ["running", "succeeded", "failed"])
     with receiving() as receiver, serving(tmp_path, RUN, EARLY, FAILS, told) as own:

@@ -9,8 +9,8 @@ import pytest
 from check_kit import Mutation, behave, both, show, write
 from click.testing import CliRunner
 from flow_kit import EVENTS, streaming, waiting_create
-from language_kit import FORM, NAME, SUBMIT, documents
-from lives_kit import cancelling
+from language_kit import FORM, NAME, SHOW, SUBMIT, documents
+from lives_kit import cancelling, state
 from webhook_words_kit import told
 
 from mockserver import start
@@ -34,6 +34,10 @@ def taking(*accept: str) -> Mutation:
     )  # fmt: skip
 
 
+FIELDS = "/components/schemas/JobRequest/properties"
+CREDITS = show(f"{SUBMIT}/responses/402", {"description": "Too few", "content": {"application/json": {
+    "examples": {"no_credits": {"value": {"code": "no_credits", "message": "x"}}}}}})  # fmt: skip
+LOST = both(state("lost", like="Failed", end="failure"))
 ROWS: list[tuple[str, Mutation, str]] = [
     ("an id with a prefix that is not its own", behave(ID, {"join": ["job_", {"fact": "id"}]}), "tells 'job_"),
     ("no id at all", behave("/operations/submitJob/bindings", {"/prompt": "request./prompt"}), "does not tell the job"),
@@ -49,6 +53,23 @@ ROWS: list[tuple[str, Mutation, str]] = [
     ("a stream that does not tell the end", streaming(
         examples={name: EVENTS[name] for name in ("queued", "running", "progress", "log")},
         bindings={"/progress": "progress"}), "ends without a word of 'succeeded'"),
+    ("a link of an answer that shows a job", show(f"{SHOW}/responses/200/links", {"again": {
+        "operationId": "getJob", "parameters": {"jobId": "$response.body#/prompt"}}}), "the link again leads to no"),
+    ("a price of a text", both(behave("/resources/job/cost", "request./prompt"), CREDITS), "costs nothing by any"),
+    ("a price of a field that no request shows", both(behave("/resources/job/cost", {"times": [2, "request./seed"]}),
+     show(f"{FIELDS}/seed", {"type": "integer"}), CREDITS), "costs nothing by any example"),
+    ("a price by a table", both(
+        behave("/resources/job/cost", {"fact": "request./prompt", "of": {"x": 1}, "else": 3}), CREDITS), ""),
+    ("a refund in a state that no job comes to", both(behave("/resources/job/cost", 3), CREDITS, LOST,
+     behave("/resources/job/refunds", ["lost"])), "no job comes to 'lost'"),
+    ("a refund of a failure", both(behave("/resources/job/cost", 3), CREDITS,
+     behave("/resources/job/refunds", ["failed", "cancelled"])), ""),
+    ("a lifetime that is no seconds", behave("/resources/job/run/within", {
+        "seconds": "request./prompt", "then": "cancelled"}), "which is no number of seconds"),
+    ("a stay that is no seconds", behave("/resources/job/states/succeeded", {
+        "end": "success", "after": {"seconds": "request./prompt"}, "then": "failed"}), "which is no number of seconds"),
+    ("a lifetime by a table", behave("/resources/job/run/within", {
+        "seconds": {"fact": "request./prompt", "of": {"x": 5}, "else": "1h"}, "then": "cancelled"}), ""),
     ("answers that are held back", both(waiting_create(), show(f"{SUBMIT}/parameters/0/example", "wait=60")), ""),
 ]  # fmt: skip
 
