@@ -44,6 +44,7 @@ SECTIONS = (
     Section("References", "references", "references"),
     Section("References as a list", "reference", "a reference"),
     Section("Waits", "wait", "a wait"),
+    Section("Streams of what was created", "told", "a stream"),
     Section("Parameters of lists", "meaning", "a meaning"),
     Section("Webhooks", "webhook", "a webhook"),
     Section("Limits", "limit", "a limit"),
@@ -55,13 +56,15 @@ SECTIONS = (
     Section("Runs of all resources", "everyRun", "a run"),
     Section("Faults in a contract", "fault", "a fault"),
 )
-SAME = {"value": "composed", "otherwise": "composed", "condition": "rules", "written": "bindings", "fields": "bindings"}
+SAME = {"value": "composed", "condition": "rules", "written": "bindings", "fields": "bindings"}
 """What is told under the heading of another one."""
 PLAIN = {
     "name": "a name", "pointer": "a pointer", "operationId": "an operationId", "fact": "[a fact](#facts)",
     "size": "`[width, height]`", "served": "a name, `upload.PART`, or [a value](#values)",
+    "sent": "a media type, or [a value](#values) as an object",
     "price": "a number, [a value](#values), [a product](#prices), or a list of these",
     "pauses": "a list: a number from 0 on",
+    "otherwise": "a constant, or [a value](#values) as an object",
     "saidSeconds": '`{"seconds": VALUE}`',
     "move": "a state, or `{FOUND: STATE}`", "parameter": "a parameter", "operation": "[an operation](#operations)",
 }  # fmt: skip
@@ -111,16 +114,19 @@ def _words(schema: Any) -> Iterator[str]:
 def _rows(schema: Any, prefix: str = "", known: set[str] | None = None) -> Iterator[str]:
     """A row for each word; below one that takes an object, those of that, with a dot between."""
     known = set() if known is None else known
+    is_old = _sentence(schema).startswith("As earlier versions") if isinstance(schema, dict) else False
     for word, node in _properties(schema):
         name = f"{prefix}{word}"
         if node is True or name in known:
             continue
         known.add(name)
-        shown = f"**`{name}`**" if word in schema.get("required", ()) else f"`{name}`"
+        shown = f"**`{name}`**" if word in schema.get("required", ()) and not is_old else f"`{name}`"
         yield f"| {shown} | {_takes(node)} | {_cell(_sentence(node))} |"
         yield from _rows(_inner(node), f"{name}.", known)
     for each in _branches(schema):
-        yield from _rows(each, prefix, known)
+        are_named = each.get("type") == "object" and "properties" not in each
+        below = f"{prefix}NAME." if prefix and are_named else prefix
+        yield from _rows(_inner(each), below, known)
 
 
 def _properties(schema: Any) -> Iterable[tuple[str, Any]]:

@@ -11,10 +11,11 @@ from http import HTTPStatus
 from typing import Any, final
 
 from mockserver import pointers
-from mockserver.bindings import bound, facts_of, in_body, in_headers, tested
+from mockserver.bindings import below, bound, facts_of, in_body, in_headers, tested
 from mockserver.contract import Contract, Example, Operation
 from mockserver.facts import row_of
-from mockserver.lifecycle import NOTHING, Resource, Value
+from mockserver.intake import Paging
+from mockserver.lifecycle import NOTHING, Value
 from mockserver.loader.bound import bindable
 from mockserver.notation import are_fractions
 from mockserver.remembered import once_per_contract
@@ -147,8 +148,7 @@ def _items(
     paging = operation.paging
     assert paging is not None, "this is a list"
     if paging.like:
-        like = contract.operations[paging.like]
-        return dict(_items_like(contract, like, contract.resources[operation.resources[0]], bindings, off))
+        return dict(_items_like(contract, operation, paging, bindings, off))
     found = {}
     for item in pointers.get(example.value, paging.items):
         state = pointers.get(item, paging.item_state) if paging.item_state else ""
@@ -157,15 +157,20 @@ def _items(
 
 
 def _items_like(
-    contract: Contract, like: Operation, resource: Resource, bindings: Mapping[str, Value], off: frozenset[str]
+    contract: Contract, operation: Operation, paging: Paging, bindings: Mapping[str, Value], off: frozenset[str]
 ) -> Iterator[tuple[str, Segments]]:
-    """Items as an operation answers about a job in its state, under the same quirks."""
-    like = _scaled(like)
+    """Items as another operation answers about a job in its state, or a part of that, under the same quirks."""
+    like, resource, at = (
+        _scaled(contract.operations[paging.like]),
+        contract.resources[operation.resources[0]],
+        paging.like_at,
+    )
     for state in resource.states:
         name = like.example_of(resource.name, state)
         if name in like.examples:
             example = lacking(contract, choose(like.examples[name], off), off)
-            yield state, compile_value(example.value, {**in_body(bound(like, name, example.status)), **bindings})
+            own = below(in_body(bound(like, name, example.status)), at)
+            yield state, compile_value(pointers.get(example.value, at), {**own, **bindings})
 
 
 def _scaled(operation: Operation) -> Operation:

@@ -75,10 +75,16 @@ def within(value: Value) -> Iterator[Value]:
             yield from within(each)
 
 
+def below(table: Mapping[str, Value], pointer: str) -> dict[str, Value]:
+    """The bindings of what stands at a pointer, by pointers within it."""
+    inner = ((at.removeprefix(pointer), value) for at, value in table.items() if at.startswith(pointer))
+    return {at: value for at, value in inner if at[:1] in ("", "/")}
+
+
 def facts_of(value: Value) -> Iterator[str]:
     """The facts that a value may be read from, those of its conditions too."""
     for each in within(value):
-        yield from (fact for fact in (each.fact, each.each) if fact)
+        yield from (fact for fact in (each.fact, each.rows) if fact)
         yield from tested(each.when)
 
 

@@ -107,7 +107,9 @@ def _refuse(contract: Contract, document: Json) -> None:
 def _may_be_over(document: Json, operation: Operation) -> bool:
     """Whether a client of a stream may ask for what comes behind its end, and the document does not say so."""
     said = pointers.get(document, operation.pointer)
-    is_stream = operation.stream is not None and EVENT_STREAM in operation.stream.media_types
+    is_stream = (
+        operation.verb == "stream" and operation.stream is not None and EVENT_STREAM in operation.stream.media_types
+    )
     return is_stream and said is not pointers.MISSING and "204" not in said.get("responses", {"204": ""})
 
 

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from mockserver.conditions import Condition
 from mockserver.draws import Form, Kind
 from mockserver.intake import (
+    GONE,
     HAPPENINGS,
     INCOMPLETE,
     PARAMETER,
@@ -27,6 +28,7 @@ from mockserver.intake import (
     Security,
     Stand,
     Stream,
+    Updates,
     Wait,
 )
 from mockserver.lifecycle import NONE, NOTHING, UPLOAD, Duration, Json, Resource, Result, Value, constants_of
@@ -95,10 +97,10 @@ class Operation:
     it in the document. The job it names stands at `id_at`, which is the parameter `id_index` of the path where that is
     a number, and behind `id_after`. `shared` are its path's other parameters (number, place) that creating operations
     have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
-    `gives_bytes`: it is answered with the bytes of a result, which is `result` or what `result_of` says.
-    `text_bytes` is how large a body of JSON or of fields may be.
-    `has_steps`: more is done than its verb does, or what takes long. `sets` are the places of the creating request that
-    an update says anew, and how.
+    `gives_bytes`: it is answered with the bytes of a result, `result` or what `result_of` says, as the media type that
+    it `sends`. `offered` are the media types of its successes, where somebody looks at what is wanted.
+    `text_bytes` is how large a body of JSON or of fields may be. `has_steps`: more is done than its verb does, or what
+    takes long. `sets` are the places of the creating request that an update says anew, and how.
     `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
     `bindings` fall on every answer about a job (keys are pointers, or `header.` and a name), `named` on one example,
     `common` are those of each resource.
@@ -135,6 +137,8 @@ class Operation:
     result: str = ""
     result_of: Value | None = None
     gives_bytes: bool = False
+    sends: str | Value = ""
+    offered: tuple[str, ...] = ()
     announced: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int = 512 << 20
     text_bytes: int = 1 << 20
@@ -151,11 +155,13 @@ class Operation:
     @property
     def holds(self) -> bool:
         """Whether its requests may wait for what becomes of a job."""
-        return self.wait is not None or self.verb == "stream"
+        return self.wait is not None or self.stream is not None
 
     def happens(self, name: str) -> bool:
         """Whether an example is named after what happens to a job and is no state."""
-        return (self.verb == "stream" and name in HAPPENINGS) or (self.pieces is not None and name == INCOMPLETE)
+        return ((self.stream is not None or not self.path) and name in HAPPENINGS) or (
+            self.pieces is not None and name == INCOMPLETE
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -199,10 +205,6 @@ class Operation:
         return f"{resource}.{state}" if len(self.resources) > 1 else state
 
 
-GONE = frozenset({410})
-"""The statuses with which every receiver ends the attempts."""
-
-
 class Webhook(NamedTuple):
     """A callback when a job comes to be in one of `states`; its body is what operation `like` answers then.
 
@@ -212,7 +214,7 @@ class Webhook(NamedTuple):
     gives none. `headers` are bound by the name of an example, in general under "". `echo`: the name and the value of a
     header that the client chose. Nothing is sent where `when` does not hold. `id` is the form of `webhook.id`;
     `pointer` leads to it in the document. Of a form, `deep` fields go member by member. `final` are the statuses that
-    end the attempts.
+    end the attempts, `updates` what it tells of a job that goes on.
     """
 
     name: str
@@ -238,6 +240,7 @@ class Webhook(NamedTuple):
     media_type: str = "application/json"
     deep: frozenset[str] = NONE
     final: frozenset[int] = GONE
+    updates: Updates = Updates()
 
     def event_of(self, state: str) -> str:
         """What it calls a job's coming to a state."""
@@ -251,12 +254,13 @@ class Webhook(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One API: every byte a client can see, and when, how long, how many. `base` goes before the document's paths."""
+    """One API: every byte a client can see, and when, how long, how many. `base` goes before the document's paths, what
+    a host of `hosts` says before those of requests there."""
 
     name: str
     title: str
     version: str
-    hosts: tuple[str, ...]
+    hosts: Mapping[str, str]
     base: str
     document: Json
     account_id: Kind

@@ -76,7 +76,7 @@ def _of_operation(contract: Contract, operation: Operation) -> Iterator[Given]:
         evidence = _valid(_operation_node(contract, operation).get("x-evidence"))
         yield Given(contract.name, operation.id, BYTES, 200, "state", evidence or "assumed")
     for name, variants in operation.examples.items():
-        if operation.verb == "create" and operation.wait is None and _never_created(contract, operation, name):
+        if operation.verb == "create" and not operation.holds and _never_created(contract, operation, name):
             continue
         kind = "refusal" if is_refusal(contract, operation, name) else "state"
         for title, example in {name: variants[0], **{each.title: each for each in variants if each.variants}}.items():

@@ -13,9 +13,11 @@ from mockserver import items
 from mockserver.draws import derived
 from mockserver.items import Item
 from mockserver.jobs import PlannedJob
+from mockserver.lifecycle import ACCEPTS
 from mockserver.log_lines import Line, lines
 from mockserver.message import ROWS as MESSAGE
 from mockserver.message import Message
+from mockserver.milestones import going, outcome_of
 from mockserver.ratelimit import seconds_left
 from mockserver.subject import Subject, telling
 from mockserver.timeline import entered, spent, told
@@ -50,8 +52,8 @@ def _ahead(s: Subject) -> int | None:
     """How many stand before a job in its queue: one leaves it each second, and the last of them lets it begin."""
     if s.job is None or s.status is None:
         return None
-    plan = s.job.plan
-    waits = [s.job.created + step.until for step in plan.steps if step.phase == "queued"]
+    plan, created = going(s.job.plan, s.job.created, s.job.moves)
+    waits = [created + step.until for step in plan.steps if step.phase == "queued"]
     is_waiting = any(step.state == s.status.state and step.phase == "queued" for step in plan.steps)
     return max(0, int(waits[-1] - s.now)) if waits and is_waiting else 0
 
@@ -60,12 +62,18 @@ def _lines(s: Subject) -> Sequence[Line]:
     """The lines that a job has written by now; none while it waits."""
     if s.job is None or s.status is None:
         return ()
-    return lines(s.job.plan, s.job.created, s.status.progress, s.now)
+    run = going(s.job.plan, s.job.created, s.job.moves)
+    return lines(*run, s.status.progress, s.now)
 
 
 def _items(s: Subject) -> Sequence[Item]:
     """The items of a batch that are done."""
     return () if s.job is None or s.status is None else items.items(s.job, s.status)
+
+
+def _every_item(s: Subject) -> Sequence[Item]:
+    """All items of a batch."""
+    return () if s.job is None or s.status is None else items.every(s.job, s.status)
 
 
 def _counted(what: str) -> Reader:
@@ -124,7 +132,9 @@ def _error(key: str) -> Reader:
     """The plan knows what a failure will say from the beginning; clients see it once the job came to that."""
 
     def read(s: Subject) -> Any:
-        if s.job is None or s.status is None or s.status.state != s.job.plan.outcome:
+        if s.job is None or s.status is None:
+            return None
+        if s.status.state != outcome_of(s.job.plan, s.job.created, s.job.moves):
             return None
         return told(s.job.plan.error, key)
 
@@ -136,8 +146,8 @@ def _of_webhook(read: Callable[[Message], Any]) -> Reader:
 
 
 PAGE: Mapping[str, Kind] = {
-    **dict.fromkeys(("limit", "count", "total", "pages", "number", "offset"), "count"),
-    **dict.fromkeys(("first", "last", "url", "next_url", "previous_url", "link"), "text"),
+    **dict.fromkeys(("limit", "count", "total", "pages", "number", "offset", "start", "end"), "count"),
+    **dict.fromkeys(("first", "last", "url", "next_url", "previous_url", "first_url", "last_url", "link"), "text"),
     **dict.fromkeys(("next", "previous"), "cursor"),
     "more": "truth",
 }
@@ -176,6 +186,7 @@ FACTS: Mapping[str, Fact] = {
     "credits_before": Fact(_of_job(lambda j: j.credits_before), "count"),
     "cost": Fact(lambda s: s.cost, "count"),
     "item.id": Fact(_item("id"), "id", is_steady=True),
+    ACCEPTS: Fact(lambda s: s.asked and s.asked.accepts, of_job=False, is_steady=False),
     "call.id": Fact(lambda s: s.asked and s.asked.ticket.hex(), "id", of_job=False, is_steady=False),
     "account.credits": Fact(lambda s: s.credits, "count", of_job=False, is_steady=False),
     "token": Fact(lambda s: s.token, of_job=False),
@@ -258,7 +269,7 @@ FAMILIES: Mapping[str, Family] = {
     "account": Family(_account, "any", of_job=False),
 }
 
-ROWS: Mapping[str, Callable[[Subject], Sequence[Any]]] = {"log": _lines, "items": _items}
+ROWS: Mapping[str, Callable[[Subject], Sequence[Any]]] = {"log": _lines, "items": _items, "all-items": _every_item}
 """Of what an array can be made, an element for each row."""
 
 

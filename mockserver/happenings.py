@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from mockserver.jobs import PlannedJob
 from mockserver.log_lines import Line, lines
-from mockserver.timeline import entries, moment_of
+from mockserver.milestones import going, moment_of
+from mockserver.timeline import entries
 
 LOG, PROGRESS = "log", "progress"
 
@@ -36,7 +37,8 @@ class Event(NamedTuple):
 def marks(job: PlannedJob, every: int) -> list[float]:
     """The moments at which something may happen: progress is told of after so many percent (0: not at all)."""
     wanted = {*(range(every, 100, every) if every else ()), *(at for at, _ in job.plan.log if at < 100)}
-    found = {moment_of(job.plan, job.created, max(int(percent), 1)) for percent in wanted}
+    run = going(job.plan, job.created, job.moves)
+    found = {moment_of(*run, max(int(percent), 1)) for percent in wanted}
     found.update(at for at, _ in _entered(job))
     return sorted({job.created, *job.moments(job.created), *(at for at in found if job.created <= at < inf)})
 
@@ -88,7 +90,9 @@ class _Life:
                 yield state
 
     def _written(self, progress: int, moment: float) -> Iterator[Happened]:
-        written = lines(self._job.plan, self._job.created, progress, moment)
+        job = self._job
+        run = going(job.plan, job.created, tuple(each for each in job.moves if each.at <= moment))
+        written = lines(*run, progress, moment)
         yield from ((LOG, line, False) for line in written[self._lines :])
         self._lines = max(self._lines, len(written))
 

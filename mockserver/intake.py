@@ -107,7 +107,7 @@ class Idempotency(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """A request may ask at a place that its answer be held for so many seconds, at most `most`.
+    """A request may ask at a place that its answer be held for so many seconds, at most `most`; without one all are.
 
     It is held until the job has ended, or until its state changes.
     """
@@ -173,6 +173,21 @@ class Stream(NamedTuple):
     events: Mapping[str, str] = {}
 
 
+GONE = frozenset({410})
+"""The statuses with which every receiver of webhooks ends the attempts."""
+
+
+class Updates(NamedTuple):
+    """Which events a webhook tells of beside states, `log` and `progress`.
+
+    `every`: after so many percent comes one of progress. `throttle`: none within so many seconds of the one before.
+    """
+
+    names: frozenset[str] = NONE
+    every: int = 0
+    throttle: float = 0.0
+
+
 class Filter(NamedTuple):
     """What a parameter of a list asks for: those whose `value` it equals, or, without one, what `meaning` says.
 
@@ -189,8 +204,9 @@ class Paging(NamedTuple):
 
     `places` has them by meaning: limit, after, before, token, offset, page, order, and cursor, which is a job's id:
     that of the first on the next page with `from_next`, else that of the last on this one. `size` is that of a page
-    where nothing is said, `first` the number of the first page. `like` is the operation as which items answer. `page`
-    is bound once, of which `beside` stand among the bindings of items. `facts` are those of a page that answers show.
+    where nothing is said, `first` the number of the first page. `like` is the operation as which items answer, whole or
+    with what stands at `like_at`. `page` is bound once, of which `beside` stand among the bindings of items. `facts`
+    are those of a page that answers show.
     `new`: the contract has the word `parameters`.
     """
 
@@ -208,6 +224,7 @@ class Paging(NamedTuple):
     beside: frozenset[str] = NONE
     facts: frozenset[str] = NONE
     new: bool = False
+    like_at: str = ""
 
 
 class Presented(NamedTuple):

@@ -23,18 +23,23 @@ NOTHING: Sequence[Any] = ()
 
 
 class Item(NamedTuple):
-    """One of a batch: what was said of it, what became of it, and its place."""
+    """One of a batch: what was said of it, what became of it (None: not yet), its place, and in an object its key."""
 
     value: Any
-    outcome: str
+    outcome: str | None
     number: int
     id: str
+    key: str | None = None
 
 
 def given(job: PlannedJob) -> Sequence[Any]:
     """What a job was given, in order."""
-    found = NOTHING if job.kept is None else job.kept.get(KEPT, NOTHING)
-    return found if isinstance(found, list) else NOTHING
+    found = _kept(job)
+    return [*found.values()] if isinstance(found, dict) else found if isinstance(found, list) else NOTHING
+
+
+def _kept(job: PlannedJob) -> Any:
+    return NOTHING if job.kept is None else job.kept.get(KEPT, NOTHING)
 
 
 def done(job: PlannedJob, status: Status) -> int:
@@ -49,8 +54,17 @@ def counts(job: PlannedJob, status: Status) -> Mapping[str, int]:
 
 def items(job: PlannedJob, status: Status) -> Sequence[Item]:
     """Those that are done."""
-    pairs = enumerate(zip(given(job), _outcomes(job, status), strict=False))
-    return [Item(value, outcome, at, digest(job.id, "item", at).hex()) for at, (value, outcome) in pairs]
+    outcomes = _outcomes(job, status)
+    return every(job, status)[: len(outcomes)]
+
+
+def every(job: PlannedJob, status: Status) -> Sequence[Item]:
+    """All of them, also those that are not done."""
+    values, found = given(job), _kept(job)
+    outcomes = [*_outcomes(job, status), *[None] * len(values)]
+    keys = [*found] if isinstance(found, dict) else [None] * len(values)
+    rows = enumerate(zip(values, outcomes, keys, strict=False))
+    return [Item(value, outcome, at, digest(job.id, "item", at).hex(), key) for at, (value, outcome, key) in rows]
 
 
 def _finished(job: PlannedJob, status: Status) -> int:

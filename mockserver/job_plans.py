@@ -10,7 +10,7 @@ from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.jobs import Bend, PlannedJob
 from mockserver.lifecycle import Resource, Run, Value
-from mockserver.planning import draw_plan, ended_early, ended_late
+from mockserver.planning import draw_plan, ended_early, ended_late, resting
 from mockserver.store import Job, Offspring
 from mockserver.subject import Subject
 from mockserver.timeline import Plan
@@ -93,6 +93,8 @@ class JobPlans:
             plan = wished(resource, plan, job.overrides)
         if job.overrides or resource.name in self._said:
             plan = self._as_said(resource, plan, job)
+        if resource.rests:
+            plan = resting(resource, plan)
         if job.fault is None:
             return plan
         from mockserver.faults import job_fault

@@ -6,7 +6,7 @@ from mockserver import pointers
 from mockserver.bindings import every, facts_of, read_by, tested
 from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import UPLOAD, Result, Value
-from mockserver.prices import price_values
+from mockserver.prices import price_values, refund_values
 from mockserver.remembered import once_per_contract
 from mockserver.triggers import looked_at
 
@@ -33,9 +33,11 @@ def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
             values: list[Value | None] = [v for r in results for v in result_values(r)]
             values += [
                 *price_values(contract.resources[resource].cost_of),
+                *(v for _, v in refund_values(contract.resources[resource])),
                 *(v for _, v in said_times(contract, resource)),
             ]
-            values += [operation.result_of, *(each.value for each in filters)]
+            values += [operation.result_of, operation.sends if isinstance(operation.sends, Value) else None]
+            values += [*(each.value for each in filters)]
             found = found.union(*(_request_pointers(each) for each in values if each is not None))
     return frozenset(found)
 

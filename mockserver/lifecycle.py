@@ -92,8 +92,8 @@ class Value(NamedTuple):
 
     `form` names how a time or a percentage is written where no example shows it; else it is read off the example.
     `when` it does not hold, the value is absent; without a fact it is what the example shows. What is absent is what
-    `otherwise` says, or left out with `omit`. `plus` are seconds, or what gives them. `each` names rows of which an
-    array is made, its first element with `bindings` once for each.
+    `otherwise` says, or left out with `omit`. `plus` are seconds, or what gives them; `times` is a factor. `each` names
+    rows of which an array is made, its first element with `bindings` once for each.
     """
 
     fact: str = ""
@@ -107,11 +107,17 @@ class Value(NamedTuple):
     plus: float | Value = 0
     each: str = ""
     bindings: Mapping[str, Value] = NOTHING
+    times: float = 1
 
     @property
     def is_shown(self) -> bool:
         """Whether it is what the example shows itself."""
         return not (self.fact or self.parts or self.each)
+
+    @property
+    def rows(self) -> str:
+        """The fact of whose rows an array is made: those of all items are of `items`, too."""
+        return self.each.removeprefix("all-")
 
 
 class Term(NamedTuple):
@@ -122,6 +128,8 @@ class Term(NamedTuple):
     rounded: Literal["", "up", "down"] = ""
 
 
+ACCEPTS = "call.accepts"
+"""The fact that is the media type which a client wants of those that an answer may have."""
 Price = tuple[Term, ...]
 """The sum of its terms."""
 
@@ -205,13 +213,15 @@ class Produces(NamedTuple):
 
 
 class Items(NamedTuple):
-    """What a job does one by one: an array of the request, or the lines of a file that it names, and their outcomes.
+    """What a job does one by one: an array of the request, or the lines of files that it names, and their outcomes.
+
+    They are found at the first of `places` where something stands.
 
     An item of which a condition of `matches` holds comes to the outcome named there, whatever is drawn. `left` is what
     becomes of those that are not done when the job comes to a state.
     """
 
-    place: str
+    places: tuple[str, ...]
     outcomes: Mapping[str, float]
     matches: tuple[tuple[Condition, str], ...] = ()
     left: Mapping[str, str] = NOTHING
@@ -287,7 +297,7 @@ class Resource:
     not_ready: str = ""
     secret: Kind | None = None
     receives: Receives | None = None
-    refunds: Mapping[str, float] = field(default_factory=dict)
+    refunds: Mapping[str, float | Price] = field(default_factory=dict)
 
     @property
     def success(self) -> frozenset[str]:
@@ -298,6 +308,11 @@ class Resource:
     def timed(self) -> list[str]:
         """The states that time leads it through, in order."""
         return [state.name for state in self.states.values() if state.phase] if self.run else []
+
+    @property
+    def rests(self) -> bool:
+        """Whether it stays in its first state until a move begins its run."""
+        return bool(self.timed) and self.states[self.initial].phase is None
 
     @property
     def gone(self) -> frozenset[str]:
@@ -317,15 +332,21 @@ class Resource:
 
     def following(self, states: Iterable[str]) -> set[str]:
         """These states, and those that come after them by themselves."""
-        found, waiting = set[str](), [*states]
+        found, waiting, timed = set[str](), [*states], self.timed
         while waiting:
             name = waiting.pop()
             if name in self.states and name not in found:
                 found.add(name)
-                waiting.append(self.states[name].then)
+                waiting += [self.states[name].then, *(self._behind(timed.index(name)) if name in timed else ())]
         return found
+
+    def _behind(self, index: int) -> Iterator[str]:
+        """The states that its run comes to behind one of the timed ones."""
+        yield from self.timed[index + 1 :]
+        yield from self.outcomes
+        if self.run is not None and self.run.within is not None:
+            yield self.run.within.then
 
     def by_itself(self) -> set[str]:
         """The states that it begins in, and comes to without anybody's doing."""
-        late = [self.run.within.then] if self.run is not None and self.run.within is not None else []
-        return self.following([self.initial, *self.timed, *(self.outcomes if self.run else ()), *late])
+        return self.following([self.initial])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mockserver.timeline import Plan, run_time, share_at
+from mockserver.milestones import share_at
+from mockserver.timeline import Plan, run_time
 
 
 class Line(NamedTuple):

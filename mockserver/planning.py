@@ -84,6 +84,11 @@ def ended_late(resource: Resource, plan: Plan, limit: float, then: str, error: T
     return plan._replace(steps=tuple(steps), outcome=then, end=end, error=error, run_seconds=whole)
 
 
+def resting(resource: Resource, plan: Plan) -> Plan:
+    """The plan of a job that stays in its first state until a move begins the run which was drawn."""
+    return plan._replace(steps=(), outcome=resource.initial, end=None, run_seconds=None, run=plan)
+
+
 def steps_of(resource: Resource, phases: Mapping[str, float], skipped: Collection[str] = ()) -> tuple[Step, ...]:
     """The timed states, one after the other; those of a phase share its seconds."""
     timed = [state for state in resource.states.values() if state.phase is not None and state.name not in skipped]

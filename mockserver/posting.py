@@ -14,6 +14,7 @@ from mockserver.draws import derived
 from mockserver.endpoints import Endpoints
 from mockserver.faults import FaultBook, Parcel, WebhookFault
 from mockserver.generation import Generation
+from mockserver.job_updates import event_in, updates, wanted
 from mockserver.jobs import PlannedJob
 from mockserver.letter import Letter
 from mockserver.message import Message, as_form
@@ -28,7 +29,7 @@ from mockserver.store import Account, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, entries, following, status
 from mockserver.validation.pairs import FORM
-from mockserver.values import holds, reader
+from mockserver.values import holds
 from mockserver.webhooks import Attempt
 
 JUST = 1e-5  # so long ago is now: moments are rounded
@@ -98,8 +99,10 @@ class Posting:
     is_repeated: bool = False
     state: str | None = None
     """The state whose coming it tells of; None: the job's end, whichever that is."""
+    update: str = ""
+    """What happens in that state, where it tells of that."""
     due: float | None = None
-    """When the job comes to be in that state."""
+    """When the job comes to be in that state, or that happens."""
     base: str = field(default_factory=base_of_request)
     """What URLs in it begin with: as in the answer to the request that caused it."""
     is_settled: bool = False
@@ -116,7 +119,7 @@ class Posting:
     @property
     def id(self) -> str:
         """The same on every attempt."""
-        name = self.webhook.name if self.state is None else f"{self.webhook.name}.{self.state}"
+        name = ".".join(filter(None, (self.webhook.name, self.state, self.update)))
         return derived(self.webhook.id, self.job.id, name)
 
     @property
@@ -136,6 +139,8 @@ class Posting:
         for at, state in coming:
             if state in states and (at, state) != end:
                 yield self.telling(state, at)
+        for each in updates(job, self.webhook):
+            yield replace(self.telling(each.state, each.at), update=each.name)
         if not is_told and (states & ends or not states <= {state for _, state in coming}):
             self.due = end[0] if end is not None and states & ends else inf
             yield self
@@ -147,12 +152,14 @@ class Posting:
         """
         ends, last = self._ends, job.moves[-1] if job.moves else None
         has_ended = last is not None and status(job.plan, job.created, job.moves[:-1], last.at).ended is not None
-        coming = entries(job.plan, job.created, ()) if last is None else following(job.plan, last)
+        coming = entries(job.plan, job.created, ()) if last is None else following(job.plan, job.created, job.moves)
         for at, state in coming:
             told = None if state in ends and not has_ended else state
             has_ended = has_ended or state in ends
             if state in self.states and at < inf and job.status(at).state == state:
-                known = next((each for each in waiting if each.state == told and each.is_like(self)), None)
+                known = next(
+                    (each for each in waiting if each.state == told and not each.update and each.is_like(self)), None
+                )
                 if known is not None or last is not None or at > now - JUST:
                     yield known or self.telling(told, at), at
 
@@ -160,7 +167,7 @@ class Posting:
         """Another one that tells the same receiver of another state."""
         fault, is_met = (self.fault, self.is_met) if not self.is_settled else (None, False)
         return replace(
-            self, state=state, due=due, fault=fault, is_met=is_met,
+            self, state=state, update="", due=due, fault=fault, is_met=is_met,
             attempts=[], outcome="waiting", tries=0, is_repeated=False, is_settled=False, weight=0,
         )  # fmt: skip
 
@@ -182,11 +189,7 @@ class Posting:
     @property
     def states(self) -> frozenset[str]:
         """The states it tells of: all of the webhook's, or those whose events the request asked for."""
-        webhook = self.webhook
-        wanted = None if webhook.wanted is None else reader(webhook.wanted)(Subject(self.job.created, job=self.job))
-        if not isinstance(wanted, list):
-            return webhook.states
-        return frozenset(state for state in webhook.states if webhook.event_of(state) in wanted)
+        return wanted(self.webhook, self.job, self.webhook.states)
 
     def moment(self, now: float) -> float:
         """As of when it tells of its job: what goes out before the job's end, and is tried again, as of that end."""
@@ -264,14 +267,15 @@ class Posting:
         return at, self.job.status(at)
 
     def _event(self, state: str) -> str:
-        return self.webhook.event_of(state)
+        return self.webhook.event_of(event_in(self.update) or state)
 
     def _body(self, subject: Subject) -> tuple[str, bytes]:
         """The name of the example that is shown, and its bytes."""
         operation = self.api.contract.operation(self.webhook.told)
         assert subject.status is not None, "its job stands in some way"
-        name = operation.example_of(self.job.resource, subject.status.state)
-        body = self.api.table[operation.id][name].fitting(subject).body(subject)
+        table, names = self.api.table[operation.id], (event_in(self.update), subject.status.state)
+        name = next(each for each in (operation.example_of(self.job.resource, name) for name in names) if each in table)
+        body = table[name].fitting(subject).body(subject)
         return name, as_form(body, self.webhook.deep) if self.webhook.media_type == FORM else body
 
     async def look_again(self) -> None:

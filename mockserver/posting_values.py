@@ -26,8 +26,8 @@ def posting_of(api: Origin, owed: OwedWebhook) -> Posting:
     return Posting(
         api, webhook._replace(retries=()) if owed.once else webhook, api.planned(owed.job),
         api.account_of(owed.account), owed.target, owed.entry, [*owed.attempts], owed.outcome, owed.tries,
-        None if owed.fault is None else webhook_fault(owed.fault), owed.is_met, owed.is_repeated, owed.state, owed.due,
-        owed.base, owed.is_settled, owed.endpoint, owed.signed_at, owed.next_at,
+        None if owed.fault is None else webhook_fault(owed.fault), owed.is_met, owed.is_repeated, owed.state,
+        owed.update, owed.due, owed.base, owed.is_settled, owed.endpoint, owed.signed_at, owed.next_at,
     )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def owed_of(posting: Posting) -> OwedWebhook:
         posting.id, name, webhook.name, posting.job.record, "" if posting.account is None else posting.account.id,
         posting.target, posting.entry, (*posting.attempts,), posting.outcome, posting.tries, _kept(posting.fault),
         posting.is_met, posting.is_repeated, posting.state, posting.due, posting.base, posting.is_settled,
-        posting.endpoint, posting.signed_at, posting.next_at, is_once,
+        posting.endpoint, posting.signed_at, posting.next_at, is_once, update=posting.update,
     )  # fmt: skip
 
 

@@ -20,14 +20,24 @@ def price(resource: Resource, job: PlannedJob) -> float:
     """The price of a job; what is no number in a request costs nothing."""
     if resource.cost_of is None:
         return resource.cost
-    subject = Subject(job.created, job=job, kind=resource.id)
-    total = round(sum(_worth(term, subject) for term in resource.cost_of), 6)
+    return worth(resource.cost_of, Subject(job.created, job=job, kind=resource.id))
+
+
+def worth(price: Price, subject: Subject) -> float:
+    """The sum of its products, by what is read off a subject."""
+    total = round(sum(_worth(term, subject) for term in price), 6)
     return total if 0 <= total < MOST else 0.0
 
 
 def price_values(price: Price | None) -> Iterator[Value]:
     """What a price reads of its job."""
     yield from (each for term in price or () for each in term.factors if isinstance(each, Value))
+
+
+def refund_values(resource: Resource) -> Iterator[tuple[str, Value]]:
+    """What the shares that are given back read of their job, by state."""
+    for state, said in resource.refunds.items():
+        yield from ((state, each) for each in price_values(said if isinstance(said, tuple) else None))
 
 
 def _worth(term: Term, subject: Subject) -> float:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from math import inf
 
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import Resource
-from mockserver.prices import price
+from mockserver.lifecycle import Price, Resource
+from mockserver.prices import price, worth
 from mockserver.state.records import Refund
 from mockserver.store import Account
+from mockserver.subject import Subject
 from mockserver.timeline import entries
 
 
@@ -32,7 +33,15 @@ def _share(resource: Resource, job: PlannedJob, now: float) -> float:
     """The share of its price that a job has been given back by now."""
     plan, moves, until = job.course(now)
     coming = entries(plan, job.created, moves)
-    return next((resource.refunds[state] for at, state in coming if at <= until and state in resource.refunds), 0.0)
+    due = ((at, resource.refunds[state]) for at, state in coming if at <= until and state in resource.refunds)
+    return next((share for at, said in due if (share := _reckoned(resource, job, said, at))), 0.0)
+
+
+def _reckoned(resource: Resource, job: PlannedJob, said: float | Price, at: float) -> float:
+    """A share as it is said, or by how the job stood when it came to that state; no more than all."""
+    if isinstance(said, int | float):
+        return said
+    return min(worth(said, Subject(at, job=job, status=job.status(at), kind=resource.id)), 1.0)
 
 
 def _credits(resource: Resource, job: PlannedJob, share: float) -> float:

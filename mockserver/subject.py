@@ -38,6 +38,10 @@ class Asked(Protocol):
     def ticket(self) -> bytes:
         """64 bytes that no other request of this sandbox has."""
 
+    @property
+    def accepts(self) -> str | None:
+        """The media type of an answer that it wants, where somebody looks at that."""
+
     def at(self, place: str) -> Any:
         """What stands at a place in it; None when nothing does."""
 
@@ -65,6 +69,18 @@ class Page:
     pages: int | None = None
     number: int | None = None
     offset: int | None = None
+    first_url: str | None = None
+    last_url: str | None = None
+
+    @property
+    def start(self) -> int | None:
+        """The place of the first on it among all, from 1."""
+        return None if self.offset is None or not self.count else self.offset + 1
+
+    @property
+    def end(self) -> int | None:
+        """The place of the last on it."""
+        return None if self.offset is None or not self.count else self.offset + self.count
 
 
 class Subject:

@@ -11,10 +11,16 @@ _JOINTS = str.maketrans("", "", "-_. ")
 
 
 def nearest(word: object, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known word that is most like it, whatever its letters' case and its joints; None when none is like it."""
+    """The known word that is most like it, whatever its letters' case and its joints.
+
+    None when none is like it, and of a word that is known itself: something else is wrong with that.
+    """
     import difflib  # with the first mistake: a start has none
 
-    plain = {_plain(each): each for each in reversed(list(known))}
+    known = list(known)
+    if word in known:
+        return None
+    plain = {_plain(each): each for each in reversed(known)}
     found = difflib.get_close_matches(_plain(str(word)[:80]), plain, 1, likeness)
     return plain[found[0]] if found else None
 
@@ -49,9 +55,12 @@ def guesses(refusal: object) -> bool:
 
 
 def mend_word(word: object, known: Iterable[str], otherwise: str = "") -> str:
-    """What mends a word of a contract: the one that was meant, and which there are; else `otherwise`."""
+    """What mends a word of a contract: the one that was meant, and which there are; else `otherwise`.
+
+    A word that is known itself was meant as it is, whatever else is wrong.
+    """
     known = list(known)
-    near, told = nearest(word, known), f"Known: {', '.join(known) or 'none'}."
+    near, told = None if word in known else nearest(word, known), f"Known: {', '.join(known) or 'none'}."
     return f"Did you mean {near!r}? {told}" if near is not None else otherwise or told
 
 

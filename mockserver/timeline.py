@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import dropwhile, takewhile
 from math import inf, ulp
 from typing import Any, NamedTuple
 
@@ -61,6 +62,7 @@ class Plan(NamedTuple):
 
     `delays` are the seconds after which it leaves a state by itself, wherever it comes to that; `states` says for which
     other one, and what is an end. `run_seconds` are what all running states would take, where it ends before that.
+    `run` is what a move to a timed state begins, where that does not begin with the job.
     """
 
     steps: tuple[Step, ...]
@@ -75,6 +77,7 @@ class Plan(NamedTuple):
     delays: Mapping[str, float] = NOTHING
     items: ItemPlan | None = None
     run_seconds: float | None = None
+    run: Plan | None = None
 
     @property
     def seconds(self) -> float:
@@ -104,10 +107,7 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
     while moves and moves[-1].at > now:
         moves = moves[:-1]
     if moves:
-        found = status(plan, created, (), moves[0].at)
-        for move in moves:
-            found = _entering(plan, _later(plan, found, move.at), move.state, move.at)
-        return _later(plan, found, now)
+        return _moved(plan, created, moves, now)
     start = ran = 0.0
     for step in plan.steps:
         # Not `now - created < step.until`: rounding would keep a job running at the very moment its end is due.
@@ -125,6 +125,51 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
     ended = created + start
     found = Status(plan.outcome, _final(plan), ended, ended if plan.end else None)
     return _later(plan, found, now) if plan.delays else found
+
+
+def _moved(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> Status:
+    """How a job stands after its moves: where the last one has led it, or where the run is that it has begun."""
+    found, begun = status(plan, created, (), moves[0].at), None
+    for move in moves:
+        found = _later(plan, found, move.at) if begun is None else status(*begun, (), move.at)
+        begun = _beginning(plan, found, move)
+        if begun is None:
+            found = _entering(plan, found, move.state, move.at)
+    if begun is None:
+        return _later(plan, found, now)
+    found = status(*begun, (), now)
+    return found._replace(updated=moves[-1].at) if found.state == moves[-1].state else found
+
+
+def _beginning(plan: Plan, before: Status, move: Move) -> tuple[Plan, float] | None:
+    """The run that a move begins, and when a job would have been created that it leads there by itself.
+
+    None where the move leads to no timed state. What had ended before comes to success.
+    """
+    run, start = plan.run or plan, 0.0
+    for step in run.steps:
+        if step.state == move.state:
+            break
+        start = step.until
+    else:
+        return None
+    if start == inf:
+        return None
+    origin = rest(move.at, start)  # rounding must not leave it in the state before
+    return (run if before.ended is None else _anew(run)), origin
+
+
+def begun_by(plan: Plan, created: float, moves: tuple[Move, ...]) -> tuple[Plan, float] | None:
+    """The run that the last move began, likewise."""
+    if all(step.state != moves[-1].state for step in (plan.run or plan).steps):
+        return None
+    return _beginning(plan, status(plan, created, moves[:-1], moves[-1].at), moves[-1])
+
+
+def _anew(run: Plan) -> Plan:
+    """A run that comes to success, whatever the first one came to."""
+    good = next((state.name for state in run.states.values() if state.end == "success"), None)
+    return run if good is None else run._replace(outcome=good, end="success", error=None, run_seconds=None)
 
 
 def _entering(plan: Plan, before: Status, state: str, at: float) -> Status:
@@ -165,14 +210,25 @@ def entries(plan: Plan, created: float, moves: tuple[Move, ...]) -> Iterator[tup
         at = created + step.until
     if at <= until and at < inf:
         yield from _chain(plan, at, plan.outcome, until)
-    for index, move in enumerate(moves):
-        until = moves[index + 1].at if index + 1 < len(moves) else inf
-        yield from _chain(plan, move.at, move.state, until)
+    for count in range(1, len(moves) + 1):
+        until = moves[count].at if count < len(moves) else inf
+        yield from _led(plan, created, moves[:count], until)
 
 
-def following(plan: Plan, move: Move) -> Iterator[tuple[float, str]]:
-    """The state that a move leads to, and those that follow it by themselves."""
-    return _chain(plan, move.at, move.state, inf)
+def following(plan: Plan, created: float, moves: tuple[Move, ...]) -> Iterator[tuple[float, str]]:
+    """The state that the last move leads to, and those that follow it by themselves."""
+    return _led(plan, created, moves, inf)
+
+
+def _led(plan: Plan, created: float, moves: tuple[Move, ...], until: float) -> Iterator[tuple[float, str]]:
+    (at, state), begun = moves[-1], begun_by(plan, created, moves)
+    if begun is None:
+        yield from _chain(plan, at, state, until)
+        return
+    coming = dropwhile(lambda each: each[1] != state, entries(*begun, ()))
+    next(coming)
+    yield at, state
+    yield from takewhile(lambda each: each[0] <= until, coming)
 
 
 def _chain(plan: Plan, at: float, state: str, until: float) -> Iterator[tuple[float, str]]:
@@ -200,63 +256,12 @@ def spent(plan: Plan, created: float, moves: tuple[Move, ...], phase: str, now: 
         if step.phase == phase:
             total += max(0.0, min(until, end) - at)
         at = end
+    for count, move in enumerate(moves, 1):
+        begun = begun_by(plan, created, moves[:count]) if move.at < now else None
+        if begun is not None:
+            until = min(now, moves[count].at) if count < len(moves) else now
+            total += spent(*begun, (), phase, until) - spent(*begun, (), phase, move.at)
     return total
-
-
-def same_until(plan: Plan, created: float, moves: tuple[Move, ...], now: float, progress: int) -> float:
-    """Until when a job shows what it shows at `now`, or shortly before that."""
-    start = ran = 0.0
-    for step in () if moves else plan.steps:
-        end = created + step.until
-        if now < end:
-            if step.phase != "running" or progress >= 99:
-                return _before(end)
-            began, total = created + start - ran, run_time(plan)  # as if it had run all the time
-            share = _share_below(plan.curve, progress + 1, max(0.0, now - began) / total) if total else 1.0
-            return min(_before(end), _before(began + total * share))
-        if step.phase == "running":
-            ran += step.until - start
-        start = step.until
-    change = next_change(plan, created, moves, now) if plan.delays else None
-    return inf if change is None else _before(change)
-
-
-def _before(moment: float) -> float:
-    return moment - 1e-5  # rather too early than too late by a rounding
-
-
-def _share_below(curve: Curve, most: int, low: float) -> float:
-    """The share of the running time up to which progress stays below so many percent, from one at which it does."""
-    high = 1.0
-    for _ in range(20):  # every curve is monotone
-        middle = (low + high) / 2
-        low, high = (middle, high) if percent(curve, middle) < most else (low, middle)
-    return low
-
-
-def moment_of(plan: Plan, created: float, wanted: int) -> float:
-    """When progress comes to so many percent; inf when it does not while the job runs."""
-    total, start = run_time(plan), 0.0
-    if not 0 < total < inf or int(percent(plan.curve, 1.0)) < wanted:
-        return inf
-    left = total * share_at(plan.curve, wanted)
-    for step in plan.steps:
-        if step.phase == "running" and left <= step.until - start:
-            moment = round(created + start + left, 6)
-            later = (moment + bump * 1e-6 for bump in range(4))  # a rounding may hide it
-            return next((at for at in later if status(plan, created, (), at).progress >= wanted), inf)
-        left -= step.until - start if step.phase == "running" else 0.0
-        start = step.until
-    return inf
-
-
-def share_at(curve: Curve, wanted: float) -> float:
-    """The share of the running time at which a curve comes to so many percent; every curve is monotone."""
-    low, high = 0.0, 1.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (low, middle) if percent(curve, middle) >= wanted else (middle, high)
-    return high
 
 
 def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> float | None:

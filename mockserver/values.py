@@ -23,7 +23,12 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f]+")
 _FORMED = frozenset(("time", "percent", "id"))
 """The kinds that are written in a form."""
 _TEXTS = re.compile(r"(call|request)\.(path|query|header|cookie)\.").match
+_LARGEST = 1e300
+"""What is multiplied is smaller: what comes of it is a number that JSON can write."""
 _DIGITS = re.compile(r"-?\d{1,300}(\.\d{1,300})?", re.ASCII).fullmatch
+_SPAN = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:d|h|ms|m|s))+", re.ASCII).fullmatch
+_PARTS = re.compile(r"([0-9.]+)(d|h|ms|m|s)").findall
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
 CENTURY = 3.2e9
 Slot = Callable[["Subject"], bytes]
 Part = Callable[["Subject"], "bytes | None"]
@@ -172,9 +177,24 @@ def _base(value: Value) -> Reader:
     if not value.fact:
         return _constant(None)
     read = fact_reader(value.fact, value.salt)
+    if value.times != 1:
+        read = _multiplied(read, value.times)
     if value.plus:
         read = _later(read, value.plus)
     return read if value.of is None else _looked_up(read, value.of)
+
+
+def _multiplied(read: Reader, times: float) -> Reader:
+    """A number, or one that is written in digits, so many times; None for anything else."""
+
+    def read_times(subject: Subject) -> float | None:
+        found = read(subject)
+        if isinstance(found, str):
+            found = float(found) if _DIGITS(found) else None
+        is_number = isinstance(found, int | float) and not isinstance(found, bool)
+        return found * times if is_number and abs(found) < _LARGEST else None
+
+    return read_times
 
 
 def _later(read: Reader, plus: float | Value) -> Reader:
@@ -186,8 +206,10 @@ def _later(read: Reader, plus: float | Value) -> Reader:
 
 
 def seconds_of(value: Any) -> float | None:
-    """A number of seconds, or one that is written in digits, of at most a hundred years; None for anything else."""
+    """A number of seconds, of at most a hundred years, also in digits or as `1h30m5s`, `500ms`; None for all else."""
     if isinstance(value, str):
+        if _SPAN(value):
+            return min(sum(float(number) * _UNITS[unit] for number, unit in _PARTS(value)), CENTURY)
         return min(float(value), CENTURY) if _DIGITS(value) and value[0] != "-" else None
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return min(float(value), CENTURY) if is_number and value >= 0 else None

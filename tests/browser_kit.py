@@ -17,6 +17,7 @@ import aiohttp
 
 PATIENCE = 60.0
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--remote-allow-origins=*"]
+FLAGS += ["--autoplay-policy=no-user-gesture-required"]
 
 
 def has_browser() -> bool:

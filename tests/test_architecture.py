@@ -49,8 +49,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "remembered",
         "bindings",
         "samples",
+        "negotiation",
     ),
-    ("secret_names", "curves", "timeline", "planning", "log_lines", "validation", "notation"),
+    ("secret_names", "curves", "timeline", "planning", "milestones", "log_lines", "validation", "notation"),
     ("loader", "store", "jobs", "items", "happenings"),
     (
         "ratelimit",
@@ -80,6 +81,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "endpoints",
         "letter",
         "moments",
+        "job_updates",
         "posting",
         "posting_values",
         "posting_notes",

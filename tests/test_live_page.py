@@ -139,3 +139,15 @@ def test_without_its_files_the_documentation_is_shown(control: Steered, folder: 
     (folder / "index.html").unlink()
     assert control.ask("GET", "/_mock/").headers["location"] == "/_mock/docs"
     assert 'href="/_mock/"' not in control.ask("GET", "/", headers={"accept": "text/html"}).text
+
+
+def test_its_folder_is_looked_through_once_and_by_no_request(
+    control: Steered, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def searched(*_: object) -> None:
+        raise AssertionError("the folder was searched")
+
+    assert control.ask("GET", "/_mock/live/app.js").status_code == 200
+    monkeypatch.setattr(Path, "rglob", searched)
+    assert control.ask("GET", "/_mock/live/parts/jobs.js").status_code == 200
+    assert control.ask("GET", "/_mock/live/nix.js").status_code == 404

@@ -147,6 +147,27 @@ def test_an_upload_is_judged_by_type_then_name_then_bytes(
 
 
 @pytest.mark.parametrize(
+    ("declared", "filename", "head", "accepted", "verdict"),
+    [
+        ("application/octet-stream", "a.jsonl", b"{}", ["application/jsonl"], "application/jsonl"),
+        (None, "A.TXT", b"Hi", ["text/plain", "image/png"], "text/plain"),
+        (None, "a.vtt", b"WEBVTT", ["text/*"], "text/vtt"),
+        (None, "a.txt", PNG, ["text/plain"], None),
+        ("application/octet-stream", "a.bin", b"\0", ["application/octet-stream"], "application/octet-stream"),
+        (None, None, PNG, ["text/plain", "application/octet-stream"], "application/octet-stream"),
+        (None, "a.txt", b"Hi", ["application/octet-stream", "text/plain"], "text/plain"),
+        ("binary/octet-stream", "a", b"\0", ["*/*"], "application/octet-stream"),
+        ("text/html", "a.html", b"<", ["application/octet-stream"], None),
+        ("application/octet-stream", "a.bin", b"\0", ["text/plain"], None),
+    ],
+)
+def test_texts_go_by_their_name_and_what_is_no_other_type_is_octet_stream(
+    declared: str | None, filename: str | None, head: bytes, accepted: list[str], verdict: str | None
+) -> None:
+    assert judge(declared, filename, head, accepted) == verdict
+
+
+@pytest.mark.parametrize(
     ("media_type", "head", "sentence"),
     [
         ("image/png", PNG, ""),

@@ -89,7 +89,7 @@ def test_an_api_of_ones_own_gets_a_type_from_its_folder(tmp_path: Path, capsys: 
 )
 def test_no_name_and_no_text_of_a_contract_breaks_out_of_its_stub(name: str, made: str) -> None:
     title = 'A "video"""\nimport os\\'
-    told = own([replace(SHIPPED[0], name=name, title=title, hosts=())], "a command")
+    told = own([replace(SHIPPED[0], name=name, title=title, hosts={})], "a command")
     tree = ast.parse(told)
     assert [node.name for node in tree.body if isinstance(node, ast.ClassDef)] == [made]
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import)]

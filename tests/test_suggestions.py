@@ -34,6 +34,12 @@ def test_the_nearest_word_is_found_whatever_its_letters_case_and_joints(word: ob
     assert nearest(word, WORDS) == near
 
 
+def test_a_word_that_is_known_itself_is_not_suggested_nor_another_in_its_place() -> None:
+    assert nearest("status", WORDS) is None
+    assert guess("status", WORDS) == ""
+    assert mend_word("status", WORDS, "Show it.") == "Show it."
+
+
 def test_of_words_that_differ_in_joints_alone_the_first_counts() -> None:
     assert nearest("ab", ["a-b", "a_b"]) == "a-b"
 
@@ -43,7 +49,7 @@ def test_a_hint_names_the_word_and_few_others_or_all_that_have_room() -> None:
     assert hint("x", []) == "known: none"
     assert hint("x", ["a", "b"], "`more` lists them") == "known: a, b (`more` lists them)"
     many = [f"word{n}" for n in range(200)]
-    assert hint("word7", many) == "did you mean 'word7'?"
+    assert hint("wrod7", many) == "did you mean 'word7'?"
     told = hint("nothing like it", many)
     assert told.startswith("known: word0, word1, ")
     assert told.endswith(f" and {200 - told.count(',') - 1} more")
@@ -61,6 +67,11 @@ def test_a_word_of_a_contract_is_mended_by_the_one_that_was_meant() -> None:
     assert mend_word("sates", ["states", "run"]) == "Did you mean 'states'? Known: states, run."
     assert mend_word("x", ["states"]) == "Known: states."
     assert mend_word("x", ["states"], "Declare it.") == "Declare it."
+
+
+def test_a_word_that_is_known_is_not_what_is_wrong() -> None:
+    assert mend_word("states", ["states", "run"], "Show it.") == "Show it."
+    assert mend_word("states", ["states", "run"]) == "Known: states, run."
 
 
 def test_no_other_module_looks_for_words_that_are_near() -> None:

@@ -20,16 +20,20 @@ class Addresses:
         self._further = further or {}
         self.apis = {contract.name: Api(contract) for contract in contracts}
         self.sandboxes = sandboxes
-        self.hosts = self._by_host()
+        self.hosts, self._before = self._by_host()
 
-    def _by_host(self) -> dict[bytes, Api]:
+    def _by_host(self) -> tuple[dict[bytes, Api], dict[bytes, str]]:
+        """The API of each host, and what stands before the paths of those that share paths with others."""
         own = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
-        return own | {host.encode(): self.apis[name] for host, name in self._further.items()}
+        further = {host.encode(): self.apis[name] for host, name in self._further.items()}
+        said = [each for api in self.apis.values() for each in api.contract.hosts.items()]
+        before = {host.encode(): path for host, path in said if path and host not in self._further}
+        return own | further, before
 
     def replace(self, api: Api) -> None:
         """Requests lead to this API from now on, and no more to the one of its name."""
         self.apis[api.contract.name] = api
-        self.hosts = self._by_host()
+        self.hosts, self._before = self._by_host()
 
     def address(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[str | None, str, Api | None]:
         """The sandbox a path names, the vendor's own path, and the API; by prefix, else by Host."""
@@ -42,7 +46,7 @@ class Addresses:
         if api is not None:
             return name, "" if end < 0 else path[end:], api
         host = headers.get(b"host", b"").partition(b":")[0].lower().removesuffix(b".")  # of a name from the root
-        return name, path, self.hosts.get(host)
+        return name, self._before.get(host, "") + path, self.hosts.get(host)
 
     def sandbox_of(self, api: Api, operation: Operation | None, name: str | None, given: str | None) -> Sandbox | None:
         """The sandbox that a path names, else that a credential leads to; None where it was closed or never made.

@@ -43,7 +43,12 @@ def short(contract: Contract) -> frozenset[str]:
 
 
 def _is_short(operation: Operation) -> bool:
-    if operation.id_at is not None or operation.has_steps or any(each.where != "path" for each in operation.parameters):
+    if (
+        operation.id_at is not None
+        or operation.has_steps
+        or operation.offered
+        or any(each.where != "path" for each in operation.parameters)
+    ):
         return False
     if any(example.status in BODILESS for several in operation.examples.values() for example in several):
         return False

@@ -27,6 +27,7 @@ from mockserver.errors import EmptyFile, RequestError, StorageError, let_go
 from mockserver.faults import Reply
 from mockserver.generation import Generation
 from mockserver.journal import AnsweredFields, violation
+from mockserver.negotiation import preferred
 from mockserver.operations import Breach, Call, Refused, begin_of, matched, perform
 from mockserver.ratelimit import tightest
 from mockserver.rules import Match
@@ -216,6 +217,8 @@ class Exchange:
         read, request = self.entrance.parameters, self.request
         if read.of(request.operation):
             self.call.query, self.call.sent = read.given(request.operation, request.query, request.headers)
+        if offered := request.operation.offered:
+            self.call.accepts = preferred(offered, request.headers.get(b"accept", b"").decode("latin-1"))
 
     def _perform(self, begin: Begin, begun: Begun) -> Awaitable[Answer | None]:
         call, operation = self.call, self.request.operation

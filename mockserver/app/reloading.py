@@ -23,6 +23,7 @@ from mockserver.faults import Armed, check_use
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
+from mockserver.milestones import outcome_of
 from mockserver.refunds import adopted, refund_of
 from mockserver.rules import USUAL, playable
 from mockserver.sandbox import Sandbox
@@ -122,7 +123,12 @@ def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
 def _has_place(contract: Contract, job: PlannedJob) -> bool:
     """Whether a job may live on: its resource is there, and every state that it was in or will come to."""
     resource = contract.resources.get(job.resource)
-    states = {job.plan.outcome, *(step.state for step in job.plan.steps), *(move.state for move in job.moves)}
+    states = {
+        job.plan.outcome,
+        outcome_of(job.plan, job.created, job.moves),
+        *(step.state for step in job.plan.steps),
+        *(move.state for move in job.moves),
+    }
     states |= {state for _, state in entries(job.plan, job.created, job.moves)}
     return resource is not None and states - {""} <= resource.states.keys()
 

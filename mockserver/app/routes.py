@@ -128,29 +128,37 @@ class Routes:
 
 def encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[str]:
     """The parts of the vendor's path, split before decoding: `%2F` stays inside its part."""
-    parts = raw.split(b"?", 1)[0].split(b"/")[1:]
-    before = 0 if name is None else len(name) + 2
-    by_prefix = path[before:] != rest  # else by host
-    own = parts[(name is not None) + by_prefix :]
-    return [unquote_to_bytes(p).decode("utf-8", "replace") for p in own]
+    named = path[0 if name is None else len(name) + 2 :]
+    before = _before(named, rest)
+    skipped = (name is not None) + (before is None and named != rest)  # by prefix, else by host
+    return [*(before or "").split("/")[1:], *_decoded(raw, 1 + skipped)]
+
+
+def _before(path: str, rest: str) -> str | None:
+    """What a host puts before the path of a request; None where it puts nothing there."""
+    return rest[: -len(path)] if path and len(rest) > len(path) else None
+
+
+def _decoded(raw: bytes, start: int) -> list[str]:
+    parts = raw.split(b"?", 1)[0].split(b"/")[start:]
+    return [unquote_to_bytes(each).decode("utf-8", "replace") for each in parts]
 
 
 def parts_below(scope: Any, rest: str) -> list[str] | None:
     """The parts of the end of a path, split before it was decoded; None where nothing in it is encoded."""
-    raw, before = scope.get("raw_path") or b"", scope["path"].removesuffix(rest)
+    raw, path = scope.get("raw_path") or b"", scope["path"]
     if b"%" not in raw:
         return None
-    parts = raw.split(b"?", 1)[0].split(b"/")[1 + before.count("/") :]
-    return [unquote_to_bytes(each).decode("utf-8", "replace") for each in parts]
+    before = _before(path, rest)
+    if before is not None:
+        return [*before.split("/")[1:], *_decoded(raw, 1)]
+    return _decoded(raw, 1 + path.removesuffix(rest).count("/"))
 
 
 def _walk(node: Node, parts: list[str], index: int, values: tuple[str, ...]) -> Match | None:
     if index == len(parts):
         return None if node.route is None else (node.route, values)
-    part = parts[index]
-    if not part:
-        return None
-    for below, more in _fitting(node, part):
+    for below, more in _fitting(node, parts[index]):
         found = _walk(below, parts, index + 1, (*values, *more))
         if found is not None:
             return found
@@ -158,12 +166,12 @@ def _walk(node: Node, parts: list[str], index: int, values: tuple[str, ...]) -> 
 
 
 def _fitting(node: Node, part: str) -> Iterator[tuple[Node, tuple[str, ...]]]:
-    """The nodes behind a part, with the values of its parameters; the most definite first."""
+    """The nodes behind a part, with the values of its parameters; the most definite first. An empty one has none."""
     if part in node.literal:
         yield node.literal[part], ()
     for shape, below in node.shaped:
         found = shape.fullmatch(part)
         if found is not None:
             yield below, found.groups()
-    if node.any is not None:
+    if node.any is not None and part:
         yield node.any, (part,)

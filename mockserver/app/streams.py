@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from mockserver.app.incoming import ClientLeft
+from mockserver.app.outcomes import own_headers
 from mockserver.app.presence import while_connected
 from mockserver.app.sending import Send
 from mockserver.bounds import BODY
@@ -26,6 +27,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered
 from mockserver.moments import STANDS
 from mockserver.operations import Call
+from mockserver.operations.call import state_example
 from mockserver.operations.stream import said, written
 from mockserver.ratelimit import lines, pairs
 from mockserver.redaction import AHEAD
@@ -68,11 +70,21 @@ class Feed:
         call = self.call
         headers = [(b"content-type", self.media_type.encode()), (b"cache-control", b"no-cache")]
         headers.append(date_header(int(call.now)))
-        if call.hit is not None:
-            headers += pairs(lines(call.api.contract.limit_headers, call.hit, call.now, tells_when=False))
+        headers += self._own_headers()
         if self._is_over():
             return LiveReply(204, tuple(headers[1:]), 0, self.chunks, "stream")
         return LiveReply(self.rule.status, tuple(headers), max(1, self._foreseen()), self.chunks, "stream")
+
+    def _own_headers(self) -> list[tuple[bytes, bytes]]:
+        """Those of the rate limit, and what its response declares, as the example of the present state has it."""
+        call, answers = self.call, self.call.api.table[self.call.operation.id]
+        told = [each for each in answers.values() if each.status == self.rule.status]
+        name = state_example(call, self.job, call.status) if self.job is not None and call.status is not None else ""
+        shown = next((each for each in told if each.name == name), told[0] if told else None)
+        if shown is not None:
+            return [*shown.headers, *own_headers(call, shown)]
+        hit = call.hit
+        return pairs(lines(call.api.contract.limit_headers, hit, call.now, tells_when=False)) if hit is not None else []
 
     def _is_over(self) -> bool:
         """Whether there is nothing behind what the client has read: 204 tells a browser not to ask again."""
@@ -208,5 +220,6 @@ def feed_of(call: Call, accept: bytes, last: bytes | None) -> Feed:
     assert rule is not None, "a stream says how"
     wanted = accept.decode("latin-1").lower()
     media_type = next((each for each in rule.media_types if each in wanted), rule.media_types[0])
-    after = int(last) if last is not None and last.isdigit() and len(last) < 10 else None
+    is_known = last is not None and call.operation.verb == "stream"  # of a new job nobody has read anything
+    after = int(last) if is_known and last is not None and last.isdigit() and len(last) < 10 else None
     return Feed(call, rule, media_type, after)

@@ -23,6 +23,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.live import DEMO, Credentials, authorization, authorized, token_request
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.milestones import outcome_of
 from mockserver.outbox import Send
 from mockserver.store import Job
 from mockserver.webhooks import Attempt
@@ -174,7 +175,7 @@ class Trial:
             await self._links(operation, answer)
             await self._urls(operation, answer)
             self.sandbox.clock.move_to(job.created + job.plan.seconds)
-            await self._end(operation, job)
+            await self.at_end(job)
             return
 
     async def newest(self, operation: Operation) -> PlannedJob | None:
@@ -202,7 +203,7 @@ class Trial:
         takers = [
             o for o in self.of("show", "move", "update", "content", "upload", "stream") if job.resource in o.resources
         ]
-        if not takers:
+        if not takers or _says_all(operation):
             return
         texts = [*texts_in(answer.json), *answer.headers.values()]
         if any(job.id in words(text) for text in texts):
@@ -221,7 +222,7 @@ class Trial:
         for name, link in node.get("links", {}).items() if isinstance(node, dict) else ():
             said, place = self.source.resolve(link, pointers.join(f"{where}/links", name))
             target = self.contract.operations.get(said.get("operationId", ""))
-            if target is None or target.verb != "show":
+            if target is None or target.method != "GET":
                 continue
             values = {n.rpartition(".")[2]: said_by(v, answer) for n, v in said.get("parameters", {}).items()}
             told = {each: value for each, value in values.items() if isinstance(value, str)}
@@ -233,7 +234,7 @@ class Trial:
             if reply.example == "not_found" or reply.status >= 500:
                 self.say(OPENAPI, place, f"the link {name} leads to no job: {reply.why}.", "Mend its expression.")
 
-    async def _end(self, operation: Operation, job: PlannedJob) -> None:
+    async def at_end(self, job: PlannedJob) -> None:
         """What shows the job at its end, and what that leads to."""
         for show in self.of("show"):
             if job.resource not in show.resources or not show.names_in_url or show.shared:
@@ -241,14 +242,17 @@ class Trial:
             answer = await self.ask(plain(show, job.id))
             if answer.status < 300:
                 await self._urls(show, answer)
-        for stream in self.of("stream"):
+                await self._links(show, answer)
+        rests = job.status(self.sandbox.clock.now()).ended is None  # it would be read for ever
+        for stream in () if rests else self.of("stream"):
             if job.resource in stream.resources and stream.id_index is not None and not stream.shared:
                 await self._events(stream, job)
 
     async def _events(self, stream: Operation, job: PlannedJob) -> None:
         """Who reads a stream from the beginning is told of something, and at its end of what became of the job."""
         path = {n: job.id if i == stream.id_index else "x" for i, n in enumerate(stream.names)}
-        answer, end = await self.ask(Asked(stream, path, {}), None, ("Last-Event-ID", "0")), job.plan.outcome
+        answer = await self.ask(Asked(stream, path, {}), None, ("Last-Event-ID", "0"))
+        end = outcome_of(job.plan, job.created, job.moves)
         if answer.status < 300 and answer.example != end:
             sentence = f"{stream.id} ends without a word of {end!r}: its client cannot know what became of the job."
             self.say(OPENAPI, f"{stream.pointer}/responses", sentence, f"Add an example named {end!r}.")
@@ -264,6 +268,11 @@ class Trial:
             if reply.status in (404, 410) and reply.example in ("not_found", "unknown_path", ""):
                 sentence = f"{operation.id} tells {url[:120]!r}, and nothing is there ({reply.why or reply.status})."
                 self.say(BEHAVIOR, pointers.join("/operations", operation.id, "bindings"), sentence)
+
+
+def _says_all(operation: Operation) -> bool:
+    """Whether the answer to a creation says all that becomes of its job: nobody need ask for it again."""
+    return operation.holds and (operation.wait is None or not operation.wait.place)
 
 
 def _only(asked: Asked, way: Presented) -> Asked:

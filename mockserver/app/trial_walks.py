@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from mockserver import pointers
@@ -17,7 +18,9 @@ from mockserver.contract import Operation, Webhook
 from mockserver.jobs import PlannedJob
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR
+from mockserver.milestones import outcome_of
 from mockserver.notation import bare
+from mockserver.timeline import following
 
 _JOBS = 3
 _PAGES = 8
@@ -127,6 +130,17 @@ async def moves(trial: Trial) -> None:
         if reply.example == "not_found" or (reply.status < 300 and operation.to and state != wanted):
             sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {wanted}."
             trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
+        elif found and reply.status < 300 and state in trial.contract.resources[job.resource].timed:
+            await _run(trial, trial.side.planned(found))
+
+
+async def _run(trial: Trial, job: PlannedJob) -> None:
+    """The run that a move has begun comes to its end, which clients can see."""
+    end, coming = outcome_of(job.plan, job.created, job.moves), following(job.plan, job.created, job.moves)
+    at = next((at for at, state in coming if state == end and at < inf), None)
+    if at is not None:
+        trial.sandbox.clock.move_to(at)
+        await trial.at_end(job)
 
 
 async def updates(trial: Trial) -> None:
@@ -157,14 +171,15 @@ async def webhooks(trial: Trial) -> None:
             if webhook.resource != operation.resources[0] or not place:
                 continue
             trial.renew()
+            is_asked = False
             for asked in shown(trial.contract, operation):
-                reply = await trial.ask(_with(asked, place, "https://127.0.0.1:9/hook"))
-                if reply.status < 300:
-                    job = await trial.newest(operation)
+                naming = _with(asked, place, "https://127.0.0.1:9/hook")
+                if naming is not asked and (await trial.ask(naming)).status < 300:
+                    job, is_asked = await trial.newest(operation), True
                     await trial.sandbox.outbox.advance(0.0 if job is None else job.plan.seconds + 1)
                     break
             sent = [each for each in trial.sandbox.outbox.postings if each.webhook.name == webhook.name]
-            if reply.status < 300 and not sent:
+            if is_asked and not sent:
                 sentence = f"a job of {operation.id} whose request names {place} causes no webhook."
                 trial.say(BEHAVIOR, pointers.join("/webhooks", webhook.name), sentence)
 
@@ -191,12 +206,15 @@ async def endpoints(trial: Trial) -> None:
 
 
 def _with(asked: Asked, place: str, value: Any) -> Asked:
-    """The request with a value at a pointer into its body, if there is an object that can hold it."""
-    above, _, name = place.rpartition("/")
+    """The request with a value at a pointer into its body, and the objects that lead there, if it can hold them."""
+    *above, name = pointers.split(place)
     values = copy.deepcopy(asked.values)
-    parent = pointers.get(values, above)
-    if isinstance(parent, dict):
-        parent[pointers.split(f"/{name}")[0]] = value
+    parent = values
+    for part in above:
+        parent = parent.setdefault(part, {}) if isinstance(parent, dict) else None
+    if not isinstance(parent, dict):
+        return asked
+    parent[name] = value
     return replace(asked, values=values)
 
 

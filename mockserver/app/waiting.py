@@ -1,4 +1,4 @@
-"""Answers that are held back because the request asks for that: until its job has ended or changed, or so long.
+"""Answers that are held back because the request asks for that, or always: until the job ends or changes, or so long.
 
 What is answered then is how the job stood at that moment of the sandbox's clock. Everything was committed before: a
 client that leaves undoes nothing.
@@ -54,8 +54,8 @@ class Waited(NamedTuple):
 
 async def waited(call: Call, answer: Answer, wait: Wait) -> Waited:
     """Hold an answer about a job as long as its request asks for."""
-    seconds = seconds_of(value_at(call, wait.place), wait.most)
-    if call.job is None or answer.status >= 400 or seconds <= 0:
+    seconds = seconds_of(value_at(call, wait.place), wait.most) if wait.place else wait.most
+    if call.job is None or (wait.place and answer.status >= 400) or seconds <= 0:
         return Waited(answer)
     start, deadline = call.now, call.now + seconds
     is_over = _is_over(wait, call.job.status(start))

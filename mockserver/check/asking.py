@@ -13,11 +13,15 @@ from mockserver.conditions import Condition
 from mockserver.contract import Contract, Operation
 from mockserver.draws import digest
 from mockserver.kept import variant_facts
+from mockserver.lifecycle import ACCEPTS
 
 Constants = Mapping[str, Sequence[Any]]
 """By place: what conditions test it for."""
 _MOST = 5
 """So many values that a schema allows are tried."""
+
+
+_ACCEPTS = ACCEPTS.removeprefix("call.")
 
 
 @dataclass
@@ -26,6 +30,11 @@ class SampleRequest:
 
     values: Mapping[str, Any] = field(default_factory=dict)
     ticket: bytes = digest("sample", "call", 0)
+
+    @property
+    def accepts(self) -> str | None:
+        """The media type that it wants."""
+        return self.values.get(_ACCEPTS)
 
     def at(self, place: str) -> Any:
         """What stands at a place; None when nothing does."""
@@ -83,6 +92,8 @@ def is_always(operation: Operation, place: str) -> bool:
 
 
 def _values(contract: Contract, operation: Operation, place: str, tested: Constants) -> list[Any]:
+    if place == _ACCEPTS:
+        return [*operation.offered]
     where, _, name = place.partition(".")
     said = [p.schema for p in operation.parameters if (p.where, p.name) == (where, name)]
     allowed = islice(candidates(contract.document, said), _MOST)

@@ -30,9 +30,9 @@ def spoken(value: Value, rows: str = "") -> Iterator[tuple[str, str]]:
         if isinstance(part, Value):
             yield from spoken(part, rows)
     for inner in value.bindings.values():
-        yield from spoken(inner, value.each)
-    if value.each:
-        yield value.each, rows
+        yield from spoken(inner, value.rows)
+    if value.rows:
+        yield value.rows, rows
 
 
 def missing(contract: Contract, operation: Operation | None, fact: str, at: str = "", rows: str = "") -> str:
@@ -62,7 +62,7 @@ def _wrong_call(contract: Contract, operation: Operation | None, place: str, at:
         ]
     if not operations:
         return f"call.{place} is of a request that is being answered, and a webhook answers none"
-    if place == "id" or any(is_declared(contract, each, place) for each in operations):
+    if place in ("id", "accepts") or any(is_declared(contract, each, place) for each in operations):
         return ""
     return f"no request of {', '.join(each.id for each in operations)} has {place!r}"
 
@@ -206,7 +206,7 @@ def _wrong_item(resources: list[Resource], head: str, name: str) -> str:
     outcomes = {outcome for r in resources if r.items for outcome in r.items.names}
     if not outcomes:
         return f"{' or '.join(r.name for r in resources)} has no items"
-    known = outcomes | {"total", "done", "left"} if head == "items" else {"id", "outcome", "number", "body"}
+    known = outcomes | {"total", "done", "left"} if head == "items" else {"id", "outcome", "number", "key", "body"}
     is_known = name in known or name.startswith("/") if head == "item" else name in known | {""}
     return "" if is_known else f"there is no {head}.{name}; there is {_list(known)}"
 

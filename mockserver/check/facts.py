@@ -10,16 +10,19 @@ from mockserver import pointers
 from mockserver.answers import is_refusal
 from mockserver.bindings import HEADER, facts_of, within
 from mockserver.check.existence import meant, missing, page_binding, spoken
-from mockserver.contract import Contract, Operation
+from mockserver.contract import Contract, Example, Operation
+from mockserver.facts import FAMILIES
 from mockserver.kept import result_values, said_times
 from mockserver.lifecycle import Resource, Value
 from mockserver.loader.bound import bindable
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.notation import moment, percentage
-from mockserver.prices import price_values
+from mockserver.prices import price_values, refund_values
 from mockserver.values import kind_of
 
 MESSAGES = "webhooks/"
+_NUMBERS = ("any", "count", "number")
+_OF_REQUESTS = ("request./", "request.query.", "request.path.", "call./", "call.query.", "call.path.")
 _FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "time": (moment, "a time: a number since 1970 in seconds or parts of them, or a text as RFC 3339 or HTTP write it"),
     "percent": (percentage, 'a percentage: a number, of which 100 or 1.0 is the whole, or a text like "45%"'),
@@ -73,26 +76,37 @@ def check_facts(source: Source, contract: Contract) -> None:
             check_exists(source, contract, operation, at, value)
             _check_form(source, contract, operation, at, pointer, value)
         _check_headers(source, contract, operation)
-        for filter_ in operation.paging.filters if operation.paging else ():
-            if filter_.value is not None:
-                at = pointers.join("/operations", operation.id, "parameters")
-                _check_values(source, contract, operation, at, filter_.value)
-        if operation.result_of is not None:
-            at = pointers.join("/operations", operation.id, "result")
-            _check_values(source, contract, operation, at, operation.result_of)
-        for result in operation.results.values():
-            at = pointers.join("/operations", operation.id, "results", result.name)
-            _check_values(source, contract, operation, at, *result_values(result))
+        for at, value in _said(operation):
+            _check_values(source, contract, operation, at, value)
     for resource in contract.resources.values():
         maker = next((o for o in contract.operations.values() if resource.name in o.resources), None)
         for result in resource.results.values() if maker else ():
             at = pointers.join("/resources", resource.name, "results", result.name)
             _check_values(source, contract, maker, at, *result_values(result))
         if maker is not None:
-            at = pointers.join("/resources", resource.name, "cost")
-            _check_values(source, contract, maker, at, *price_values(resource.cost_of))
+            _check_prices(source, contract, resource, maker)
             _check_times(source, contract, resource, maker)
     _check_problems(source, contract)
+
+
+def _said(operation: Operation) -> Iterator[tuple[str, Value]]:
+    """Every (place in behavior.json, value) of an operation beside its bindings."""
+    above = pointers.join("/operations", operation.id)
+    filters = operation.paging.filters if operation.paging else ()
+    yield from ((f"{above}/parameters", each.value) for each in filters if each.value is not None)
+    yield from ((f"{above}/result", each) for each in (operation.result_of,) if each is not None)
+    yield from ((f"{above}/type", each) for each in (operation.sends,) if isinstance(each, Value))
+    for result in operation.results.values():
+        at = pointers.join(above, "results", result.name)
+        yield from ((at, value) for value in result_values(result))
+
+
+def _check_prices(source: Source, contract: Contract, resource: Resource, maker: Operation) -> None:
+    """What a price reads is there, and what is given back of it."""
+    at = pointers.join("/resources", resource.name)
+    _check_values(source, contract, maker, f"{at}/cost", *price_values(resource.cost_of))
+    for state, value in refund_values(resource):
+        _check_values(source, contract, maker, pointers.join(f"{at}/refunds", state), value)
 
 
 def _check_times(source: Source, contract: Contract, resource: Resource, maker: Operation) -> None:
@@ -110,7 +124,10 @@ def _check_headers(source: Source, contract: Contract, operation: Operation) -> 
         if key.startswith(HEADER):
             _check_values(source, contract, operation, at, value)
             header = key.removeprefix(HEADER)
-            if header.lower() not in declared and at.startswith("/operations/"):
+            if header.lower() == "content-type" and not at.startswith("/webhooks/"):
+                remedy = 'Of what type bytes are sent, "type" of the operation says.'
+                source.say(BEHAVIOR, at, "an answer's Content-Type is the media type under content.", remedy)
+            elif header.lower() not in declared and at.startswith("/operations/"):
                 source.say(BEHAVIOR, at, f"no response declares the header {header}.", "Declare it under headers.")
 
 
@@ -149,6 +166,20 @@ def check_exists(source: Source, contract: Contract, operation: Operation | None
     for each in within(value):
         if each.plus and kind_of(each) != "time":
             source.say(BEHAVIOR, at, f"{each.fact} is no time, and plus are seconds.", "Leave plus out.")
+        if each.times != 1 and kind_of(each) not in _NUMBERS:
+            source.say(BEHAVIOR, at, f"{each.fact} is no number, and times is a factor.", "Leave times out.")
+        for text in (*each.parts, each.otherwise):
+            if isinstance(text, str) and _is_fact(contract, operation, text, at):
+                sentence = f"the text {text!r} in join or else is written as it is, and is the name of a fact."
+                source.say(BEHAVIOR, at, sentence, f'Write {{"fact": "{text}"}} there for what the fact says.')
+
+
+def _is_fact(contract: Contract, operation: Operation | None, text: str, at: str) -> bool:
+    """Whether a text was meant as a fact: nobody writes such a text to clients."""
+    family, _, rest = text.partition(".")
+    if not rest or family not in FAMILIES:
+        return False
+    return text.startswith(_OF_REQUESTS) or not missing(contract, operation, text, at)
 
 
 def _check_form(source: Source, contract: Contract, operation: Operation, at: str, pointer: str, value: Value) -> None:
@@ -162,16 +193,20 @@ def _check_form(source: Source, contract: Contract, operation: Operation, at: st
 def _check_shown(source: Source, operation: Operation, name: str, at: str, pointer: str, value: Value) -> None:
     for example in operation.examples.get(name, ()):
         for place, shown in pointers.find(example.value, pointer):
-            wrong = _wrong_form(value, shown) if bindable(example, place) else ""
-            for key in () if wrong or not value.each else value.bindings:
-                if not any(pointers.find(shown[0], key)):
-                    sentence = f"the first element at {example.pointer}{place} has no field {key}."
-                    source.say(BEHAVIOR, at, sentence, "Mend the pointer, or show a value there.")
-            if wrong:
-                sentence = (
-                    f"the example at {example.pointer}{place} shows {shown!r:.80}, and {title(value)} is {wrong}."
-                )
-                source.say(BEHAVIOR, at, sentence, "Show the value in a form it can be written in.")
+            if not bindable(example, place):
+                continue
+            shows = f"the example at {example.pointer}{place} shows {shown!r:.80}, and {title(value)}"
+            if wrong := _wrong_form(value, shown):
+                source.say(BEHAVIOR, at, f"{shows} is {wrong}.", "Show the value in a form it can be written in.")
+            elif value.each:
+                _check_element(source, example, at, place, shown[0], value)
+
+
+def _check_element(source: Source, example: Example, at: str, place: str, element: Any, value: Value) -> None:
+    for key in value.bindings:
+        if not any(pointers.find(element, key)):
+            sentence = f"the first element at {example.pointer}{place} has no field {key}."
+            source.say(BEHAVIOR, at, sentence, "Mend the pointer, or show a value there.")
 
 
 def _wrong_form(value: Value, shown: Any) -> str:

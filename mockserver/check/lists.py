@@ -69,6 +69,10 @@ def _check_like(source: Source, contract: Contract, operation: Operation, paging
         return
     for state in sorted(_listed(paging, contract.resources[name])):
         shown = like.examples.get(like.example_of(name, state), ())
+        if any(pointers.get(each.value, paging.like_at) is pointers.MISSING for each in shown):
+            sentence = f"{like.id} shows nothing at {paging.like_at} in the state {state!r}."
+            fields = dict.fromkeys(place for each in shown for place, _ in pointers.walk(each.value) if place)
+            source.say(BEHAVIOR, f"{at}/at", sentence, mend_word(paging.like_at, fields, "Mend the pointer."))
         if not all("json" in each.media_type for each in shown) or not shown:
             sentence = f"{like.id} answers the state {state!r} without JSON, so there is no item of it."
             source.say(BEHAVIOR, at, sentence, "Leave the state out by `states`, or name another operation.")

@@ -38,13 +38,20 @@ def check_lives(source: Source, contract: Contract) -> None:
 def _check_states(source: Source, contract: Contract, resource: Resource) -> None:
     at = pointers.join("/resources", resource.name)
     timed = [s.name for s in resource.states.values() if s.phase]
-    if resource.run and timed and resource.initial != timed[0]:
+    if resource.run and timed and resource.initial in timed[1:]:
         sentence = f"a job begins in {timed[0]}, its first timed state, and not in {resource.initial}."
         source.say(BEHAVIOR, f"{at}/initial", sentence, f"Name {timed[0]!r}, or put {resource.initial!r} first.")
     _check_beginning(source, at, resource)
-    reached = {resource.initial, *timed, *_moved_to(contract, resource)}
-    reached |= {name for each in (resource, *_played(contract, resource)) for name in each.outcomes if each.run}
+    reached = {resource.initial, *_moved_to(contract, resource)}
+    reached |= {name for each in _played(contract, resource) for name in each.outcomes if each.run}
     reached = resource.following(reached)
+    if timed and not reached & {*timed}:
+        sentence = f"{resource.initial} has no phase, so a move begins the run, and none leads to a state that has one."
+        remedy = (
+            f'Let an operation\'s "to" name {timed[0]!r}, or name it as `initial`: then the run begins with the job.'
+        )
+        source.say(BEHAVIOR, f"{at}/initial", sentence, remedy)
+        return
     for name in resource.states:
         if name not in reached:
             sentence = f"nothing leads to the state {name!r}."
@@ -149,6 +156,35 @@ def _check_webhook(source: Source, contract: Contract, webhook: Webhook) -> None
         elif name not in like.examples:
             sentence = f"{like.id} has no example {name!r}, so there is no body to send."
             source.say(BEHAVIOR, f"{at}/states", sentence, "Add the example, or leave the state out.")
+    _check_updates(source, contract, webhook, at)
+
+
+def _check_updates(source: Source, contract: Contract, webhook: Webhook, at: str) -> None:
+    """What it tells of a job that goes on happens, and has a body."""
+    resource, told = contract.resources[webhook.resource], contract.operation(webhook.told)
+    said, run = webhook.updates, resource.run
+    silent = [
+        s.name
+        for s in resource.states.values()
+        if s.phase and told.example_of(resource.name, s.name) not in told.examples
+    ]
+    for event in sorted(said.names):
+        if silent and told.example_of(resource.name, event) not in told.examples:
+            sentence = f"{told.id} has no example {event!r} and none of {silent[0]}, so there is no body to send."
+            source.say(BEHAVIOR, at, sentence, "Add one of them, or leave the event out.")
+        if event == "progress" and not said.every:
+            sentence = "it tells of progress, and nothing says after how many percent."
+            source.say(BEHAVIOR, at, sentence, 'Add "every", the percent between two of them.')
+        if event == "log" and run is not None and not run.log:
+            sentence = f"it tells of lines of the log, and {resource.name} writes none."
+            source.say(BEHAVIOR, at, sentence, f"Add run.log to {resource.name}, or leave the event out.")
+    for word, value in (
+        ("every", said.every and "progress" not in said.names),
+        ("throttle", said.throttle and not said.names),
+    ):
+        if value:
+            sentence = "it tells of no such event."
+            source.say(BEHAVIOR, f"{at}/{word}", sentence, 'Name "log" or "progress" among its events, or remove it.')
 
 
 def _check_scenarios(source: Source, contract: Contract) -> None:

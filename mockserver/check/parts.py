@@ -10,12 +10,14 @@ from mockserver import pointers
 from mockserver.answers import is_refusal
 from mockserver.check.existence import uploads
 from mockserver.check.lists import check_list
-from mockserver.check.requests import file_parts, is_declared, is_raw, places_of
+from mockserver.check.requests import file_parts, is_declared, is_raw, places_of, said_at
 from mockserver.contract import Contract, Operation
 from mockserver.kept import facts_read
 from mockserver.lifecycle import MAKES, UPLOAD, Resource, Result, Value, constants_of, is_count, is_seconds, is_size
+from mockserver.loader.responses import media_types
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.suggestions import mend_word
+from mockserver.validation import matches
 
 SOURCES = {"edited": {"original"}, "inpainted": {"original", "mask"}}
 
@@ -24,6 +26,7 @@ def check_parts(source: Source, contract: Contract) -> None:
     """Note parts that name what is not there."""
     _check_quirks(source, contract)
     _check_fields(source, contract)
+    _check_batches(source, contract)
     _check_problems(source, contract)
     for resource in contract.resources.values():
         at = pointers.join("/resources", resource.name, "results")
@@ -35,6 +38,8 @@ def check_parts(source: Source, contract: Contract) -> None:
         _check_results(source, contract, f"{at}/results", operation.results, known)
         if operation.gives_bytes:
             _check_served(source, contract, operation, f"{at}/result")
+        if operation.sends:
+            _check_sent(source, contract, operation, f"{at}/type")
         if operation.verb == "list":
             check_list(source, contract, operation)
         if operation.verb == "upload":
@@ -103,6 +108,20 @@ def _check_served(source: Source, contract: Contract, operation: Operation, at: 
         source.say(BEHAVIOR, at, sentence, mend_word("", resource.results, 'Add "result".'))
 
 
+def _check_sent(source: Source, contract: Contract, operation: Operation, at: str) -> None:
+    """The media types that bytes are said to be sent as are declared."""
+    if not operation.gives_bytes:
+        source.say(
+            BEHAVIOR, at, f"{operation.id} is not answered with bytes.", "Remove type: content says of what type."
+        )
+    declared = [*media_types(source, operation.pointer, pointers.get(contract.document, operation.pointer))]
+    sends = operation.sends
+    for each in constants_of(sends) if isinstance(sends, Value) else (sends,):
+        if isinstance(each, str) and not any(matches(each, kind) for kind in declared):
+            remedy = mend_word(each, declared, "Add it under content in openapi.json.")
+            source.say(BEHAVIOR, at, f"no success of {operation.id} has the type {each!r}.", remedy)
+
+
 def _check_quirks(source: Source, contract: Contract) -> None:
     used = {v.quirk for r in contract.resources.values() for v in r.views}
     used |= {stand.quirk for o in contract.operations.values() for stand in o.stands.values()}
@@ -160,15 +179,35 @@ def _check_fields(source: Source, contract: Contract) -> None:
             source.say(BEHAVIOR, at, f"no request of {names} has a field {field}.", mend)
 
 
+def _check_batches(source: Source, contract: Contract) -> None:
+    """What is done one by one is an array, an object or the id of a file; where each of several is meant, anything."""
+    for resource in contract.resources.values():
+        places = resource.items.places if resource.items is not None else ()
+        for place in (each for each in places if "*" not in each):
+            for operation in contract.operations.values():
+                if operation.verb == "create" and resource.name in operation.resources:
+                    _check_batch(source, contract, operation, resource.name, place)
+
+
+def _check_batch(source: Source, contract: Contract, operation: Operation, resource: str, place: str) -> None:
+    said = [each.get("type") for each in said_at(contract, operation, place)]
+    kinds = {kind for each in said if each for kind in ([each] if isinstance(each, str) else each)}
+    if kinds and not kinds & {"array", "object", "string"}:
+        sentence = f"{place} of {operation.id} is {' or '.join(sorted(kinds))}, and holds no items."
+        at = pointers.join("/resources", resource, "items", "from")
+        source.say(BEHAVIOR, at, sentence, "Name an array, an object, or a text that names a file of lines.")
+
+
 def _fields(contract: Contract) -> Iterator[tuple[str, list[Operation], str]]:
     operations = contract.operations
     for operation in operations.values():
         yield from ((pointers.join("/operations", operation.id, "blank"), [operation], f) for f in operation.blank)
     creating = [o for o in operations.values() if o.verb == "create"]
     yield from _targets(contract, creating)
-    for resource in (each for each in contract.resources.values() if each.items is not None):
+    for resource in contract.resources.values():
         makers = [o for o in creating if resource.name in o.resources]
-        yield pointers.join("/resources", resource.name, "items", "from"), makers, _place(resource)
+        for place in resource.items.places if resource.items is not None else ():
+            yield pointers.join("/resources", resource.name, "items", "from"), makers, place
     for operation in operations.values():
         yield from _fields_of(operation, creating)
     for match in contract.matches:
@@ -187,7 +226,9 @@ def _fields_of(operation: Operation, creating: list[Operation]) -> Iterator[tupl
     for word, place in {"numbers": joins.numbers, "tags": joins.tags}.items() if joins is not None else ():
         if place:
             yield f"{at}/joins/{word}", [operation], place
-    yield from ((f"{at}/wait/for", [operation], wait.place) for wait in (operation.wait,) if wait is not None)
+    yield from (
+        (f"{at}/wait/for", [operation], wait.place) for wait in (operation.wait,) if wait is not None and wait.place
+    )
     yield from ((pointers.join(f"{at}/sets", place), [operation], place) for place in operation.sets)
     if operation.id_at is not None:
         yield f"{at}/id_at", [operation], operation.id_at
@@ -206,10 +247,6 @@ def _check_set(source: Source, contract: Contract, operation: Operation, place: 
         at = pointers.join("/operations", operation.id, "sets", place)
         remedy = f'Bind the fact "request.{place}" in the answers about it.'
         source.say(BEHAVIOR, at, f"nothing shows request.{place}, so saying it anew changes nothing.", remedy)
-
-
-def _place(resource: Resource) -> str:
-    return resource.items.place if resource.items is not None else ""
 
 
 def _targets(contract: Contract, creating: list[Operation]) -> Iterator[tuple[str, list[Operation], str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
+from typing import NamedTuple
 
 from mockserver import pointers
 from mockserver.answers import Answer, Table, is_refusal, prepare
@@ -27,13 +28,17 @@ def check_rendering(source: Source, contract: Contract) -> None:
     schemas = Schemas(contract.document, file=f"{contract.name}/{OPENAPI}")
     samples = Samples(contract, schemas)
     seen: set[tuple[str, str, str, str, str]] = set()
+    refused: dict[tuple[str, str], list[_Refused]] = {}
     for off in combinations(contract):
         for each in _answers(contract, prepare(contract, off), off):
             lacks = ".".join(sorted(name for name in off if contract.quirks[name].omit))
             key = (each.at, each.name, each.example.pointer, each.example.schema or "", lacks)
             if key not in seen:
                 seen.add(key)
-                _check(source, contract, schemas, samples, each)
+                for at, wrong in islice(_check(contract, schemas, samples, each), 1):  # one sample is enough to see it
+                    refused.setdefault((at, wrong.written), []).append(wrong)
+    for (at, written), several in refused.items():
+        _say(source, at, written, several)
     _check_webhooks(source, contract, schemas, samples)
 
 
@@ -43,6 +48,15 @@ def combinations(contract: Contract) -> list[frozenset[str]]:
     examples += [e for several in contract.unrouted.values() for e in several]
     omitting = (frozenset({quirk.name}) for quirk in contract.quirks.values() if quirk.omit)
     return sorted({frozenset(), contract.off, *(e.off for e in examples), *omitting}, key=sorted)
+
+
+class _Refused(NamedTuple):
+    """An answer that its schema refuses: what was written, in which answer, why it may not be there."""
+
+    written: str
+    title: str
+    why: str
+    schema: str
 
 
 class _Rendered:
@@ -71,13 +85,21 @@ def _answers(contract: Contract, table: Table, off: frozenset[str]) -> Iterator[
         yield _Rendered(None, name, table[""][name], choose(variants, off), True)
 
 
-def _check(source: Source, contract: Contract, schemas: Schemas, samples: Samples, each: _Rendered) -> None:
+def _check(contract: Contract, schemas: Schemas, samples: Samples, each: _Rendered) -> Iterator[tuple[str, _Refused]]:
     if each.example.schema is None or "json" not in each.example.media_type:
         return
     validator = schemas.at(each.example.schema)
     for subject in _subjects(samples, each):
-        if not _check_body(source, contract, validator, each, each.answer.body(subject)):
-            return  # one sample is enough to see what is wrong
+        yield from _check_body(contract, validator, each, each.answer.body(subject))
+
+
+def _say(source: Source, at: str, written: str, several: list[_Refused]) -> None:
+    """One sentence for what the same binding does wrong in several answers."""
+    first, *others = several
+    more = f" (so in {len(others)} more: {', '.join(each.title for each in others[:3])}{' …' if others[3:] else ''})"
+    where = f"the answer {first.title}{more if others else ''}"
+    sentence = f"{written} in {where}, which its schema refuses: {first.why}."
+    source.say(BEHAVIOR, at, sentence, f"Change the schema at {first.schema}, or the binding (else …).")
 
 
 def _subjects(samples: Samples, each: _Rendered) -> Iterator[Subject]:
@@ -111,7 +133,7 @@ def _page(
 ) -> Page:
     """A page among others, or the only one."""
     page = Page(items, paging.size, len(on_it), more, total=len(on_it), pages=1, number=paging.first, offset=0)
-    page.url = samples.page_url(operation)
+    page.url = page.first_url = page.last_url = samples.page_url(operation)
     if on_it:
         page.first = page.last = on_it[0].job.id if on_it[0].job else None
     if more:
@@ -135,23 +157,27 @@ def _item(templates: Mapping[str, tuple[object, ...]], subject: Subject) -> byte
     return render(templates.get("") or templates[state], subject)  # type: ignore[arg-type]
 
 
-def _check_body(source: Source, contract: Contract, validator: Validator, each: _Rendered, body: bytes) -> bool:
+def _check_body(
+    contract: Contract, validator: Validator, each: _Rendered, body: bytes
+) -> Iterator[tuple[str, _Refused]]:
     value = json.loads(body)
     wrong = validator.check(value)
     if wrong is not None:
         at, what = _culprit(contract, each, wrong)
         found = pointers.get(value, wrong.pointer)
         shown = "nothing" if found is pointers.MISSING else json.dumps(found, ensure_ascii=False)[:80]
-        sentence = f"{what} can write {shown} in the answer {each.title}, which its schema refuses: {wrong.why}."
-        source.say(BEHAVIOR, at, sentence, f"Change the schema at {each.example.schema}, or the binding (else …).")
-    return wrong is None
+        yield at, _Refused(f"{what} can write {shown}", each.title, wrong.why, each.example.schema or "")
 
 
 def _culprit(contract: Contract, each: _Rendered, wrong: RequestError) -> tuple[str, str]:
-    """Which binding wrote what is wrong: the one whose pointer is the error's, or leads to it."""
-    for at, pointer, value in bindings_at(contract, each.operation, each.name if each.refusal else ""):
-        if _leads(pointer, wrong.pointer) or (value.omit and _leads(pointer.rpartition("/")[0], wrong.pointer)):
-            return at, title(value)
+    """Which binding wrote what is wrong: the one whose pointer leads to it, else one that left out what is missing."""
+    bound = list(bindings_at(contract, each.operation, each.name if each.refusal else ""))
+    writing = ((at, value) for at, pointer, value in bound if _leads(pointer, wrong.pointer))
+    omitting = (
+        (at, value) for at, pointer, value in bound if value.omit and _leads(pointer.rpartition("/")[0], wrong.pointer)
+    )
+    for at, value in chain(writing, omitting):
+        return at, title(value)
     return each.at or pointers.join("/problems", each.name), "a fact"
 
 

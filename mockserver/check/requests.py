@@ -161,6 +161,13 @@ def _said(document: Json, schema: Any, pointer: str) -> Sequence[Any]:
 
 def said_of(contract: Contract, operation: Operation, place: str) -> Sequence[Any]:
     """All that schemas say of the value at a place, and of its items where it is a list."""
+    found, document = said_at(contract, operation, place), contract.document
+    items = [part["items"] for part in found if isinstance(part.get("items"), dict)]
+    return [*found, *(part for each in items for part in parts_of(each, document))]
+
+
+def said_at(contract: Contract, operation: Operation, place: str) -> Sequence[Any]:
+    """All that schemas say of the value at a place."""
     document = contract.document
     if place[:1] in ("/", ""):
         found = [said for body in operation.bodies for said in _said(document, body.schema, place)]
@@ -169,9 +176,7 @@ def said_of(contract: Contract, operation: Operation, place: str) -> Sequence[An
         outer, inner = within(operation, where, name)
         named = [p.schema for p in operation.parameters if (p.where, p.name) == (where, outer)]
         found = [said for each in named for said in _said(document, each, inner)]
-    found = [part for each in found for part in parts_of(each, document)]
-    items = [part["items"] for part in found if isinstance(part.get("items"), dict)]
-    return [*found, *(part for each in items for part in parts_of(each, document))]
+    return [part for each in found for part in parts_of(each, document)]
 
 
 def places_of(contract: Contract, operation: Operation) -> Iterator[str]:

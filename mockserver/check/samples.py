@@ -205,8 +205,8 @@ class Samples:
         found = {p: request.values if p == "body" else pointers.get(request.values, p) for p in wanted if is_of_body(p)}
         in_body = {p: v for p, v in found.items() if v is not pointers.MISSING}
         if resource.items is not None:
-            listed = pointers.get(request.values, resource.items.place)
-            in_body[KEPT] = listed if isinstance(listed, list) and listed else [{}, {}]
+            found_at = (pointers.get(request.values, each) for each in resource.items.places)
+            in_body[KEPT] = next((each for each in found_at if isinstance(each, list | dict) and each), [{}, {}])
         if maker is None:
             yield in_body
             return

@@ -9,6 +9,7 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.control.moving import found
 from mockserver.control.request import ControlRequest, JsonList
+from mockserver.control.showing import result_names
 from mockserver.jobs import PlannedJob
 from mockserver.results import result_blob
 
@@ -23,10 +24,9 @@ async def list_results(request: ControlRequest) -> JsonList:
 
 
 async def _results(api: SandboxApi, job: PlannedJob) -> AsyncIterator[dict[str, Any]]:
-    resource, operation = api.contract.resources[job.resource], api.contract.operations.get(job.operation)
-    if job.status((await api.sandbox.read_clock()).now).state not in resource.success:
+    if job.status((await api.sandbox.read_clock()).now).state not in api.contract.resources[job.resource].success:
         return
-    for name in {**resource.results, **(operation.results if operation is not None else {})}:
+    for name in result_names(api, job):
         result, blob = api.result_of(job, name), await result_blob(api, job, name)
         if result is not None and blob is not None:
             content = b"".join(blob.chunks(0, blob.length)) if blob.length <= LARGEST else None

@@ -13,7 +13,7 @@ from mockserver.lifecycle import Resource
 from mockserver.operations.offspring import ids, put_job, shifted
 from mockserver.state.port import Moved
 from mockserver.store import Attachment, Job
-from mockserver.timeline import Move, Plan, Step, but_told, moved, rest
+from mockserver.timeline import Move, Plan, Step, Told, but_told, moved, rest
 
 ROUNDS = 4  # how often a job may be changed by others meanwhile
 ENDS = {"finish": "success", "fail": "failure"}
@@ -96,10 +96,17 @@ def _ended(job: PlannedJob, resource: Resource, end: str, now: float, error: Any
     if outcome is None:
         raise Problem(409, f"no {resource.name} ends in {end}", pointer="/to")
     said = but_told(job.plan.error or resource.error_in(outcome), error) if end == "failure" else None
-    plan = job.plan._replace(outcome=outcome, end=end, error=said)
+    plan = _ending(job.plan, outcome, end, said)
     if job.moves or not job.plan.steps:  # what time would lead to counts no more
         return job.record.but(plan=plan, fault=None, moves=moved(job.moves, Move(now, outcome)))
     return job.record.but(plan=_shortened(plan, job.created, now), fault=None)
+
+
+def _ending(plan: Plan, outcome: str, end: str, error: Told) -> Plan:
+    """The plan with another end; one whose run is still to begin rests where it is."""
+    if plan.run is None:
+        return plan._replace(outcome=outcome, end=end, error=error)
+    return plan._replace(error=error, run=plan.run._replace(outcome=outcome, end=end, error=error))
 
 
 def _shortened(plan: Plan, created: float, now: float) -> Plan:

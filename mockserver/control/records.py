@@ -17,7 +17,15 @@ from mockserver.contract import Contract
 from mockserver.control.finding import fitting
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_attempt, show_entry, show_job, show_whole_job, show_whole_posting
+from mockserver.control.showing import (
+    show_attempt,
+    show_brief,
+    show_entry,
+    show_job,
+    show_posting,
+    show_whole_job,
+    show_whole_posting,
+)
 from mockserver.coverage import coverage
 from mockserver.journal import Entry, Seen, deliveries_of
 from mockserver.state.pages import all_entries, all_webhooks
@@ -64,11 +72,11 @@ async def _newest(
 
 
 async def list_webhooks(request: ControlRequest) -> JsonList:
-    """Postings with their attempts, in the order in which they came to be owed."""
+    """Postings with their attempts or in short, in the order in which they came to be owed."""
     apis, job = {api.contract.name for api in request.apis()}, request.query.get("job")
-    sandbox = request.sandbox()
+    sandbox, show = request.sandbox(), show_whole_posting if request.query.get("whole", True) else show_posting
     return JsonList(
-        show_whole_posting(each, sandbox.redaction)
+        show(each, sandbox.redaction)
         async for each in all_webhooks(sandbox.state)
         if each.api in apis and job in (None, each.job.id)
     )
@@ -78,11 +86,14 @@ async def read_journal(request: ControlRequest) -> JsonList:
     """Entries, oldest first: with `after` the first ones behind it, else the last (before one); or all as HAR."""
     wanted, sandbox = dict(request.query), request.sandbox()
     after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
+    is_whole = wanted.pop("whole", True)
     there = [each async for each in all_entries(sandbox.state, after or 0)]
     found = [each async for each in fitting(there, wanted)]
     chosen = found[-limit:] if after is None else found[:limit]
-    caused = deliveries_of(there)
     negotiated = form is None and request.accepts(HAR)
+    if not is_whole and form != "har" and not negotiated:
+        return JsonList((show_brief(entry) async for entry in paced(chosen)), varies=True)
+    caused = deliveries_of(there)
     if form == "har" or negotiated:
         return _archive(chosen, sandbox.base_url, caused, HAR if negotiated else "application/json")
     return JsonList((_entry(entry, caused) async for entry in paced(chosen)), varies=True)

@@ -10,7 +10,9 @@ from mockserver.bounds import Pairs
 from mockserver.clock import ClockReading, iso_ms
 from mockserver.contract import Contract
 from mockserver.control.timelines import timeline
+from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, EntryFields, Sent
+from mockserver.milestones import outcome_of
 from mockserver.redaction import Redaction
 from mockserver.sandbox import Sandbox
 from mockserver.state.journal_port import Activity
@@ -55,7 +57,7 @@ def show_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
         "created": show_time(job.created),
         "ended": None if status.ended is None else show_time(status.ended),
         "account": job.account,
-        "outcome": plan.outcome,
+        "outcome": outcome_of(plan, job.created, job.moves),
         "error": told(plan.error),
         "changes_in": None if change is None else change - now,
     }
@@ -63,7 +65,33 @@ def show_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
 
 def show_whole_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
     """The same, with its revision and what will become of it."""
-    return {**show_job(api, record, now), "rev": record.rev, "timeline": timeline(api.peeked(record))}
+    job = api.peeked(record)
+    course = timeline(job)
+    return {
+        **show_job(api, record, now),
+        "rev": record.rev,
+        "timeline": {**course, "expiries": _expiries(api, job, course)},
+    }
+
+
+def _expiries(api: SandboxApi, job: PlannedJob, course: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """When links to its results expire that are given out as soon as it has succeeded."""
+    success = api.contract.resources[job.resource].success
+    end = next((each["at"] for each in course["states"] if each["state"] in success), None)
+    if end is None:
+        return []
+    results = ((name, api.result_of(job, name)) for name in result_names(api, job))
+    return [
+        {"result": name, "at": int(end) + result.expires}
+        for name, result in results
+        if result is not None and result.expires is not None
+    ]
+
+
+def result_names(api: SandboxApi, job: PlannedJob) -> tuple[str, ...]:
+    """The names of all results that a job may have."""
+    operation = api.contract.operations.get(job.operation)
+    return (*{**api.contract.resources[job.resource].results, **(operation.results if operation is not None else {})},)
 
 
 def show_credentials(api: SandboxApi) -> dict[str, str]:

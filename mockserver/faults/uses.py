@@ -76,7 +76,7 @@ def never_on(contract: Contract, fault: Fault, operation: Operation) -> str | No
     kinds = operation.security.kinds
     if isinstance(fault, Losing) and operation.verb not in COMMITTING:
         return "nothing is changed that a lost answer could follow; use close_before_headers"
-    if isinstance(fault, Changing) and operation.verb == "stream":
+    if isinstance(fault, Changing) and operation.stream is not None:
         return "its answer is a stream; cut it with reset_mid_body, close_mid_body or stall"
     if (why := _never_said(fault, operation)) is not None:
         return why

@@ -48,6 +48,11 @@ def _of_state(contract: Contract, operation: Operation, failure: Any, case: Any,
     return any(name in named or not is_refusal(contract, operation, name) for name in names)
 
 
+def _server_error_of_state(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
+    names = recognise(contract, operation, response.status_code, _json(response))
+    return bool(names) and not any(is_refusal(contract, operation, name) for name in names)
+
+
 def _of_cursor(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
     if operation.paging is None:
         return False
@@ -141,6 +146,12 @@ EXEMPTIONS = (
         " names that is not there or not ready, or for a request that a row of matches refuses; no schema of a request"
         " can say so.",
         _of_state,
+    ),
+    Exemption(
+        "server_error_of_state",
+        "ServerError",
+        "The contract answers a state of the resource with this status: a time-out of what takes too long, say.",
+        _server_error_of_state,
     ),
     Exemption(
         "of_cursor",

@@ -59,7 +59,7 @@ class Asked:
             return None, b""
         kind = self.body.media_type
         if kind.startswith("multipart/"):
-            return f"{kind}; boundary={_BOUNDARY}", _multipart(self.values, self.parts, self.body.deep)
+            return f"{kind}; boundary={_BOUNDARY}", _multipart(self, self.body.deep)
         if kind == FORM:
             return kind, urlencode([*pairs(self.values, self.body.deep)]).encode()
         if isinstance(self.values, bytes):
@@ -167,15 +167,17 @@ def _file(operation: Operation, name: str, shown: str) -> bytes:
     return next((files()[kind] for kind in wanted if kind in files()), data)
 
 
-def _multipart(values: Mapping[str, Any], parts: frozenset[str], deep: frozenset[str]) -> bytes:
+def _multipart(asked: Asked, deep: frozenset[str]) -> bytes:
     lines: list[bytes] = []
-    for name, value in values.items():
+    parts, rules = asked.parts, asked.operation.files
+    for name, value in asked.values.items():
         is_deep = name in deep and isinstance(value, dict | list) and name not in parts
         several = [(name, each) for each in (value if isinstance(value, list) else [value])]
         for field, each in pairs({name: value}, deep) if is_deep else several:
             lines.append(f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"'.encode())
             if name in parts and isinstance(each, bytes):
-                kind = sniff(each) or "application/octet-stream"
+                accepted = rules[name].accept[0] if name in rules else "*/*"
+                kind = sniff(each) or (accepted if "*" not in accepted else "application/octet-stream")
                 lines.append(f'; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'.encode() + each + b"\r\n")
             else:
                 lines.append(f"\r\n\r\n{text(each)}\r\n".encode())

@@ -67,7 +67,8 @@ class Live:
         self._be_in_time(self.pace.owed if self.is_paced else 0.0)
         if self.is_paced:
             self.pace.before()
-        target = self._parts.path.rstrip("/") + path
+        host = (self._parts.hostname or "").rstrip(".")  # the vendor's own does not have what stands before paths there
+        target = self._parts.path.rstrip("/") + path.removeprefix(self.contract.hosts.get(host, ""))
         reply = self._exchange(method, target, headers, body)
         self.pace.after(reply.headers)
         return reply

@@ -35,14 +35,16 @@ def check_bindings(source: Source, contract: Contract, operation: Operation) -> 
         items = [e for variants in operation.examples.values() for e in variants]
         if not any(_is_written(operation, e, pointer) for e in items):
             sentence = f"the binding {pointer} has no field to write in any example."
-            mend = mend_word(pointer, fields(operation, items), SHOW)
+            mend = mend_field(pointer, fields(operation, items))
+            if operation.paging is not None and any(bindable(each, pointer) for each in items):
+                mend = 'That is a field of the page, not of its items: move the binding into the word "page".'
             source.say(BEHAVIOR, pointers.join(f"{at}/bindings", pointer), sentence, mend)
     _check_named(source, operation, f"{at}/bindings")
     for pointer in operation.paging.page if operation.paging else ():
         if not any(bindable(e, pointer) for e in operation.examples.get("ok", ())):
             shown = [p for e in operation.examples.get("ok", ()) for p, _ in pointers.walk(e.value) if p]
             word = "bindings" if operation.paging and pointer in operation.paging.beside else "page"
-            mend = mend_word(pointer, shown[:_MANY], SHOW)
+            mend = mend_field(pointer, shown[:_MANY])
             source.say(BEHAVIOR, pointers.join(f"{at}/{word}", pointer), f"the page has no field {pointer}.", mend)
     for result in operation.results.values():
         if operation.resources and result.name not in contract.resources[operation.resources[0]].results:
@@ -59,6 +61,15 @@ def _has_items(operation: Operation) -> bool:
 
 _MANY = 200
 SHOW = "Mend the pointer, or show a value there that is not empty."
+EMPTY = (
+    'It is there, but null or "" in every example, and those stay. Show a value in the example of a state that has one.'
+)
+
+
+def mend_field(pointer: str, shown: Iterable[str]) -> str:
+    """What mends a pointer at which no example shows a value; `shown` are those that examples have."""
+    known = list(shown)
+    return EMPTY if pointer in known else mend_word(pointer, known, SHOW)
 
 
 def fields(operation: Operation, examples: Iterable[Example]) -> list[str]:
@@ -77,7 +88,7 @@ def _is_written(operation: Operation, example: Example, pointer: str) -> bool:
 def _check_named(source: Source, operation: Operation, at: str) -> None:
     """Bindings under an example's name: there is one, and it has the field."""
     said = source.behavior["operations"][operation.id].get("bindings", {})
-    for name, table in ((name, operation.named[name]) for name in operation.named if name in said):
+    for name, table in ((name, said[name]) for name in operation.named if name in said):  # others are the resource's
         examples = operation.examples.get(name) or _titled(operation, name)
         if not examples:
             mend = mend_word(name, operation.examples)
@@ -85,7 +96,7 @@ def _check_named(source: Source, operation: Operation, at: str) -> None:
         for pointer in in_body({key: Value() for key in table}):
             if examples and not any(_is_written(operation, each, pointer) for each in examples):
                 sentence = f"the example {name} has no field {pointer} to write."
-                mend = mend_word(pointer, fields(operation, examples), SHOW)
+                mend = mend_field(pointer, fields(operation, examples))
                 source.say(BEHAVIOR, pointers.join(at, name, pointer), sentence, mend)
 
 
@@ -107,7 +118,7 @@ def check_common(source: Source, contract: Contract, resource: Resource) -> None
                 sentence = f"the binding {pointer} has no field to write in {where}."
                 place = pointers.join(at, name, pointer) if name else pointers.join(at, pointer)
                 shown = [field for o, e in examples for field in fields(o, [e])]
-                source.say(BEHAVIOR, place, sentence, mend_word(pointer, dict.fromkeys(shown), SHOW))
+                source.say(BEHAVIOR, place, sentence, mend_field(pointer, dict.fromkeys(shown)))
 
 
 def _examples_about(operation: Operation, resource: Resource, name: str) -> Iterator[Example]:

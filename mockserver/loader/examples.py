@@ -8,7 +8,7 @@ from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
 from mockserver.intake import HAPPENINGS
 from mockserver.loader.bound import check_bindings, check_common
-from mockserver.loader.pieces import needed_by_pieces
+from mockserver.loader.pieces import needed_by_uploads
 from mockserver.loader.produces import check_produces
 from mockserver.loader.responses import wanted_states
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
@@ -40,8 +40,8 @@ REFUSALS: Mapping[str, str] = {
     "matches.problem": "a row of `matches` refuses it",
     "offset_mismatch": "verb `upload` of the style `range`, `offset` or `commands`",
     "part_mismatch": "it `joins` parts",
-    "size_mismatch": "verb `upload`; in pieces where the size was `announced`",
-    "type_mismatch": "verb `upload`; in pieces where the type was `announced`",
+    "size_mismatch": "verb `upload` of which the size was `announced`",
+    "type_mismatch": "verb `upload` of which the type was `announced`",
     "no_credits": "verb `create` of a resource with a `cost`",
     "exclusive.problem": "verb `create` of a resource that is `exclusive`",
     "server_error": "never: what a fault may ask for, and the answer where this machine has no room for an upload",
@@ -58,7 +58,7 @@ UNROUTED |= {"rate_limited": 429}
 
 def needed_states(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
     """The (example name, state) pairs an operation must answer."""
-    if operation.gives_uploads or (operation.gives_bytes and operation.verb == "create"):
+    if operation.gives_uploads or operation.stream or (operation.gives_bytes and operation.verb == "create"):
         return iter(())
     resources = [contract.resources[name] for name in operation.resources]
     style = operation.pieces.style if operation.pieces is not None else ""
@@ -110,10 +110,8 @@ def _needed_by_security(operation: Operation) -> tuple[str, ...]:
 def _needed_by_verb(contract: Contract, operation: Operation) -> set[str]:
     if operation.verb == "token":
         return {"invalid_client", "unsupported_grant_type"}
-    if operation.verb == "upload" and operation.pieces is None:
-        return {"size_mismatch", "type_mismatch"}
-    if operation.pieces is not None or operation.joins is not None:
-        return needed_by_pieces(operation)
+    if operation.verb == "upload" or operation.joins is not None:
+        return needed_by_uploads(operation)
     if operation.verb != "create":
         return set()
     resource = contract.resources[operation.resources[0]]
@@ -164,19 +162,26 @@ def _is_shared(example: Example) -> bool:
     return any(each.startswith("/components/responses/") for each in (example.pointer, example.schema or ""))
 
 
+def _known_names(contract: Contract, operation: Operation) -> set[str]:
+    """What its examples are named after, and what it may show without need."""
+    needed = {name for name, _ in needed_states(contract, operation)} | needed_problems(contract, operation)
+    free = {"ok", "server_error", "rate_limited"}
+    free |= {"size_mismatch", "type_mismatch"} if operation.verb == "upload" else set()
+    return needed | free | possible_views(contract, operation)
+
+
 def _check_names(
     source: Source, contract: Contract, operation: Operation, problems: frozenset[str], told: set[str]
 ) -> set[str]:
     """Names of examples that nobody knows, each place once; gives those that may have been meant."""
-    needed = {name for name, _ in needed_states(contract, operation)} | needed_problems(contract, operation)
-    known = needed | {"ok", "server_error", "rate_limited"} | possible_views(contract, operation)
+    known = _known_names(contract, operation)
     if operation.verb == "create" or operation.gives_uploads:
         known |= {
             operation.example_of(name, state)
             for name in operation.resources
             for state in contract.resources[name].states
         }
-    if operation.verb == "stream":
+    if operation.stream is not None:
         told_by = [(name, e) for name in operation.resources for e in (*HAPPENINGS, *contract.resources[name].states)]
         known |= {operation.example_of(*each) for each in told_by}
     meant: set[str] = set()

@@ -269,13 +269,17 @@ def _unknown_value(word: Any, known: Iterable[Any], at: str, title: str = "") ->
     if near is not None:
         listed = f" Known: {', '.join(words)}." if len(words) < 20 else ""
         return Told(at, sentence, f"Did you mean {near!r}?{listed}", Mend("write", at, near))
-    return Told(at, sentence, f"Known: {', '.join(words)}.")
+    constant = f" A text that is always the same is {json.dumps({'join': [word]})}." if title == "fact" else ""
+    return Told(at, sentence, f"Known: {', '.join(words)}.{constant}")
 
 
 def _near(word: Any, words: Sequence[str]) -> str | None:
     """The word that was meant; of one in two parts, of which the second is free, the first is looked up."""
     free = [each.removesuffix("NAME") for each in words if each.endswith("NAME")]
     head, dot, rest = str(word).partition(".")
+    if dot and f"{head}./" in free:
+        fixed = nearest(word, [each for each in words if each.startswith(f"{head}.") and "NAME" not in each], 0.8)
+        return fixed or f"{head}./{rest.removeprefix('/')}"
     if dot and (near := nearest(f"{head}.", free)) is not None:
         return near + (rest.removeprefix("/") if near.endswith("/") else rest)
     return nearest(word, [each for each in words if not each.endswith("NAME")])

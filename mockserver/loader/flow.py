@@ -20,9 +20,14 @@ def flow(
 ) -> dict[str, Any]:
     """What an operation with these parameters does around its verb."""
     rule, wait = _idempotency(source, parameters), _wait(data.get("wait"))
-    has_steps = rule is not None or wait is not None or gives_bytes or data["verb"] in _BYTES
-    told = _stream(source, data, responses) if data["verb"] == "stream" else None
+    has_steps = rule is not None or wait is not None or gives_bytes or data["verb"] in _BYTES or tells(data)
+    told = _stream(source, data.get("stream", data), responses) if tells(data) else None
     return {"idempotency": rule, "wait": wait, "stream": told, "has_steps": has_steps}
+
+
+def tells(data: Any) -> bool:
+    """Whether an operation tells of a job while things happen to it: one that it finds, or that it creates."""
+    return data["verb"] == "stream" or "stream" in data
 
 
 def streamed(examples: Mapping[str, tuple[Example, ...]]) -> Mapping[str, tuple[Example, ...]]:
@@ -31,7 +36,8 @@ def streamed(examples: Mapping[str, tuple[Example, ...]]) -> Mapping[str, tuple[
     for name, variants in examples.items():
         first: dict[Any, Example] = {}
         for each in variants:
-            first.setdefault((each.status, each.off) if each.media_type in STREAMS else each.pointer, each)
+            key = (each.status, each.off, each.variants)
+            first.setdefault(key if each.media_type in STREAMS else each.pointer, each)
         found[name] = tuple(first.values())
     return found
 
@@ -63,7 +69,7 @@ def _idempotency(source: Source, parameters: Sequence[Parameter]) -> Idempotency
 
 
 def _wait(said: Any) -> Wait | None:
-    return None if said is None else Wait(said["for"], said["most"], said.get("until", "end"))
+    return None if said is None else Wait(said.get("for", ""), said["most"], said.get("until", "end"))
 
 
 def check_flow(source: Source, contract: Contract) -> None:
@@ -76,16 +82,21 @@ def check_flow(source: Source, contract: Contract) -> None:
         remedy = mend_word(said["header"], known, "Declare it in openapi.json, where a key is taken.")
         source.say(BEHAVIOR, "/idempotency/header", sentence, remedy)
     for operation in operations:
-        if operation.idempotency is not None and operation.verb in _BYTES:
+        if operation.idempotency is not None and (operation.verb in _BYTES or operation.stream is not None):
             sentence = f"{operation.id} takes idempotency keys, and what it sends is not kept."
             at = pointers.join("/operations", operation.id, "verb")
             source.say(BEHAVIOR, at, sentence, "Remove the header parameter from it in openapi.json.")
+        if operation.stream is not None and operation.wait is not None:
+            sentence = f"{operation.id} tells of its job from the beginning, and can wait for nothing."
+            source.say(
+                BEHAVIOR, pointers.join("/operations", operation.id, "wait"), sentence, "Remove it: it answers at once."
+            )
         if operation.stream is not None:
             _check_stream(source, contract, operation, operation.stream)
 
 
 def _check_stream(source: Source, contract: Contract, operation: Operation, told: Stream) -> None:
-    at = pointers.join("/operations", operation.id)
+    at = pointers.join("/operations", operation.id, *(["stream"] if operation.verb == "create" else []))
     shown = [n for n, several in operation.examples.items() if any(e.status < 300 for e in several)]
     if not told.media_types:
         sentence = f"{operation.id} is a stream, and none of its successes has a media type of one."

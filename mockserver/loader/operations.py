@@ -14,12 +14,12 @@ from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
 from mockserver.loader.durations import duration
-from mockserver.loader.flow import flow, streamed
+from mockserver.loader.flow import flow, streamed, tells
 from mockserver.loader.paging import of_items, paging
 from mockserver.loader.parameters import declared_parameters
 from mockserver.loader.pieces import in_pieces
 from mockserver.loader.references import references
-from mockserver.loader.responses import examples_of, wanted
+from mockserver.loader.responses import examples_of, media_types, wanted
 from mockserver.loader.results import results
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
@@ -100,11 +100,12 @@ def _operation(
     bodies, required = _bodies(source, pointer, document)
     declared = declared_parameters(source, pointer, document, item)
     about = [resources[name] for name in served if name in resources]
-    answers = wanted(data["verb"], about, waits="wait" in data, style=data.get("style", ""))
+    verb = "stream" if tells(data) else data["verb"]
+    answers = wanted(verb, about, waits="wait" in data, style=data.get("style", ""))
     examples = examples_of(source, pointer, document, answers)
     gives_bytes = data["verb"] == "content" or _creates_bytes(source, pointer, document, data)
     files = _files(source, data.get("files", {}), bodies)
-    examples_by = streamed if data["verb"] == "stream" else dict
+    examples_by = streamed if tells(data) else dict
     return Operation(
         id=document["operationId"],
         method=method.upper(),
@@ -120,6 +121,7 @@ def _operation(
         **_address(source, pointer, path, document, item, data),
         results=results(source, pointers.join(at, "results"), data.get("results", {})),
         gives_bytes=gives_bytes,
+        offered=tuple(media_types(source, pointer, document)) if source.negotiates else (),
         paging=paging(source, data, declared) if data["verb"] == "list" else None,
         **_bindings(of_items(data), about),
         **files,
@@ -131,7 +133,7 @@ def _operation(
 
 def _creates_bytes(source: Source, pointer: str, document: Any, data: Any) -> bool:
     """Whether a creation is answered with the bytes of a result: its success is no JSON, and shows no example."""
-    if data["verb"] != "create":
+    if data["verb"] != "create" or tells(data):
         return False
     for status, response in document.get("responses", {}).items():
         if str(status).startswith("2"):
@@ -202,6 +204,7 @@ def _words(data: Any) -> dict[str, Any]:
         "reads_any_body": data.get("other_bodies") == "empty",
         "result": data.get("result", "") if isinstance(data.get("result", ""), str) else "",
         "result_of": parts.value(data["result"]) if isinstance(data.get("result"), dict) else None,
+        "sends": parts.value(data["type"]) if isinstance(data.get("type"), dict) else data.get("type", ""),
         "announced": data.get("announced", {}),
         "max_bytes": data.get("max_bytes", 512 << 20),
         "text_bytes": data.get("max_bytes", 1 << 20),

@@ -24,6 +24,7 @@ _PLACE = re.compile(r"/|(path|query|header|cookie)\.")
 
 def paging(source: Source, data: Mapping[str, Any], parameters: Sequence[Parameter]) -> Paging:
     """How a list is read."""
+    like, like_at = liked(data.get("like", ""))
     limit, cursor, said = data.get("limit"), data.get("cursor"), data.get("parameters", {})
     places = {each: place_of(name) for name, each in said.items() if isinstance(each, str) and each in PLACES}
     if isinstance(limit, dict):
@@ -44,11 +45,17 @@ def paging(source: Source, data: Mapping[str, Any], parameters: Sequence[Paramet
         (cursor or {}).get("names") == "next",
         _is_ascending(data, usual.get("order", {})),
         0 if 0 in (usual.get("page", {}).get("minimum"), usual.get("page", {}).get("default")) else 1,
-        data.get("like", ""),
+        like,
         frozenset(at for at in beside if at.startswith("/")),
         frozenset(fact for each in (*page.values(), *parts.values(beside).values()) for fact in _page_facts(each)),
         bool(said),
+        like_at,
     )
+
+
+def liked(said: Any) -> tuple[str, str]:
+    """The operation that something is like, and where in its answer that stands."""
+    return (said["operation"], said["at"]) if isinstance(said, dict) else (said, "")
 
 
 def of_items(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,8 +27,8 @@ def in_pieces(data: Any) -> dict[str, Any]:
     return {"pieces": pieces, "joins": said}
 
 
-def needed_by_pieces(operation: Operation) -> set[str]:
-    """The problems of an upload in pieces, and of what joins them."""
+def needed_by_uploads(operation: Operation) -> set[str]:
+    """The problems of an upload, whole or in pieces, and of what joins them."""
     style = operation.pieces.style if operation.pieces is not None else ""
     found = {f"{word.replace('bytes', 'size')}_mismatch" for word in operation.announced}
     found |= {"offset_mismatch"} if style in ("range", "offset", "commands") else set()

@@ -17,7 +17,7 @@ def priced(data: Any) -> Price:
 
 
 def _term(data: Any) -> Term:
-    if isinstance(data, dict) and "times" in data:
+    if isinstance(data, dict) and "fact" not in data and "times" in data:
         return Term(tuple(map(_factor, data["times"])), data.get("per", 1), data.get("round", ""))
     return Term((_factor(data),))
 
@@ -26,11 +26,13 @@ def _factor(data: Any) -> float | Value:
     return float(data) if isinstance(data, int | float) else value(data)
 
 
-def refunds(source: Source, at: str, data: Mapping[str, Any], states: Iterable[str]) -> Mapping[str, float]:
-    """The share of the price that is given back, by state."""
+def refunds(source: Source, at: str, data: Mapping[str, Any], states: Iterable[str]) -> Mapping[str, float | Price]:
+    """The share of the price that is given back, by state: a number, or what makes one."""
     said = data.get("refunds", NOTHING)
     for state in said:
         known_state(source, at, state, states)
     if said and not data.get("cost"):
         source.say(BEHAVIOR, at, "nothing is given back of what costs nothing.", 'Add "cost", or remove it.')
-    return said if isinstance(said, Mapping) else dict.fromkeys(said, 1.0)
+    if not isinstance(said, Mapping):
+        return dict.fromkeys(said, 1.0)
+    return {state: each if isinstance(each, int | float) else priced(each) for state, each in said.items()}

@@ -152,7 +152,8 @@ def _items(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str
     for state in data.get("left", ()):
         known_state(source, f"{at}/left", state, states)
     matches = tuple((condition(each["when"]), each["outcome"]) for each in data.get("matches", ()))
-    return Items(data["from"], data["outcomes"], matches, data.get("left", NOTHING))
+    places = [data["from"]] if isinstance(data["from"], str) else data["from"]
+    return Items(tuple(places), data["outcomes"], matches, data.get("left", NOTHING))
 
 
 def _receives(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Receives:

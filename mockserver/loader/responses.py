@@ -166,6 +166,13 @@ def split_name(source: Source, name: str) -> tuple[str, frozenset[str], tuple[st
     return ".".join([first, *kept]), off or NONE, variants
 
 
+def media_types(source: Source, pointer: str, document: Any) -> Iterator[str]:
+    """The media types that the successes of an operation declare."""
+    for status, response in document.get("responses", {}).items():
+        if str(status).startswith("2"):
+            yield from source.resolve(response, f"{pointer}/responses/{status}")[0].get("content", {})
+
+
 def declared_headers(source: Source, response: Any, at: str) -> dict[str, Json]:
     """The headers of a response, by name in lower case, with what they show; None where they show nothing."""
     found = {}

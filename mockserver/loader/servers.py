@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, product
 from typing import Any
 from urllib.parse import urlsplit
 
+from mockserver import pointers
 from mockserver.loader.document import operations as documented
-from mockserver.loader.source import OPENAPI, Source
+from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.loopback import is_loopback, plain_host
+from mockserver.suggestions import mend_word
 
 _MOST = 100
 """So many URLs the variables of one server may make."""
@@ -29,16 +31,28 @@ def all_servers(source: Source) -> Iterator[tuple[str, Any]]:
         yield f"{pointer}/servers", operation.get("servers")
 
 
-def hosts(source: Source) -> tuple[str, ...]:
-    """The hosts of servers elsewhere, and those that behavior.json names."""
-    found = list(source.behavior.get("hosts", ()))
+def hosts(source: Source) -> Mapping[str, str]:
+    """The hosts that behavior.json names, each with what it puts before paths, and those of servers elsewhere."""
+    named = source.behavior.get("hosts", ())
+    found = {host: named[host] if isinstance(named, dict) else "" for host in named}
+    _check_before(source, found)
     for at, servers in all_servers(source):
         for server in servers or ():
             for url in _urls(source, at, server):
                 host = urlsplit(url).hostname
                 if host and not is_loopback(plain_host(host)):
-                    found.append(host)
-    return tuple(dict.fromkeys(found))
+                    found.setdefault(host, "")
+    return found
+
+
+def _check_before(source: Source, found: Mapping[str, str]) -> None:
+    """Note what a host puts before paths, and no path begins with: nothing would answer there."""
+    paths = [f"{path}/" for _, path, *_ in documented(source)]
+    for host, before in found.items():
+        if before and not any(path.startswith(f"{before}/") for path in paths):
+            first = sorted({f"/{path.split('/')[1]}" for path in paths})
+            remedy = mend_word(before, first, f"Let the paths in openapi.json that {host} answers begin with {before}.")
+            source.say(BEHAVIOR, pointers.join("/hosts", host), f"no path begins with {before!r}.", remedy)
 
 
 def _urls(source: Source, at: str, server: Any) -> Iterator[str]:

@@ -14,7 +14,7 @@ from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
 from mockserver.lifecycle import Resource
 from mockserver.loader.examples import UNROUTED, needed_problems, possible_problems
-from mockserver.loader.responses import by_name, constant_headers, declared_headers, read_examples, split_name
+from mockserver.loader.responses import OTHER, by_name, constant_headers, declared_headers, read_examples, split_name
 from mockserver.loader.source import OPENAPI, Source
 from mockserver.statuses import BODILESS
 from mockserver.suggestions import mend_word
@@ -75,7 +75,7 @@ def _candidates(name: str, resources: Sequence[Resource], to: str | Mapping[str,
     first, _, rest = name.partition(".")
     resource, state = (first, rest) if len(resources) > 1 else (resources[0].name, name)
     after = (to if isinstance(to, str) else to.get(state, "")) or state
-    yield from (f"{resource}.{after}", after)
+    yield from (f"{resource}.{after}", after, f"{resource}.{OTHER}", OTHER)
 
 
 def _shown(

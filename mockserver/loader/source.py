@@ -13,6 +13,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.errors import ContractError, Finding, Mend, is_on_purpose
 from mockserver.files import LARGEST, bytes_of
+from mockserver.lifecycle import ACCEPTS
 from mockserver.loader.places import twice
 from mockserver.suggestions import nearest
 
@@ -37,7 +38,13 @@ class Source:
     folder: Path | None = None
     is_whole: bool = True
     """Whether every reference that was followed leads somewhere."""
+    negotiates: bool = field(init=False)
+    """Whether some value or condition looks at the media type that a client wants."""
     _said: set[Finding] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        found = (each for _, each in pointers.walk(self.behavior))
+        self.negotiates = any(each == ACCEPTS or (isinstance(each, dict) and ACCEPTS in each) for each in found)
 
     def say(self, file: str, pointer: str, sentence: str, remedy: str, mend: Mend | None = None) -> None:
         """Note a mistake at a JSON pointer of `openapi.json` or `behavior.json`."""

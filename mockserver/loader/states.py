@@ -46,7 +46,7 @@ def _check_chains(source: Source, at: str, states: Mapping[str, State]) -> None:
             continue
         known_state(source, where, state.then, states)
         if state.then in states and states[state.then].phase:
-            sentence = f"a run begins with its job: nothing leads back into it, and {state.then!r} has a phase."
+            sentence = f"a run begins with its job or a move, never by itself, and {state.then!r} has a phase."
             source.say(BEHAVIOR, where, sentence, "Name a state without phase; it may have `after` and `then`, too.")
         elif _comes_back(state, states):
             sentence = f"a job in {state.name!r} would come back to it by itself, for ever."

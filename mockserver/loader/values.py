@@ -27,6 +27,7 @@ def value(data: Any) -> Value:
         value(plus) if isinstance(plus := data.get("plus", 0), str | dict) else plus,
         data.get("each", ""),
         values(data.get("bindings", {})),
+        data.get("times", 1),
     )
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.bindings import HEADER
-from mockserver.contract import GONE, Example, Operation, Webhook
+from mockserver.contract import Example, Operation, Webhook
 from mockserver.draws import Form
-from mockserver.intake import Security
+from mockserver.intake import GONE, HAPPENINGS, Security, Updates
 from mockserver.lifecycle import NOTHING, Resource, Value
 from mockserver.loader import resources as parts
-from mockserver.loader.bound import SHOW, bindable, fields
+from mockserver.loader.bound import bindable, fields, mend_field
 from mockserver.loader.callbacks import Declared, declared, every_name
 from mockserver.loader.responses import read_examples
 from mockserver.loader.signatures import headers_of, signing
@@ -53,7 +53,7 @@ def _check_bound(source: Source, webhook: Webhook, said: Any) -> None:
         examples = [each for variants in webhook.message.examples.values() for each in variants]
         if not any(bindable(each, key) for each in examples):
             sentence = f"the binding {key} has no field to write in any example of the webhook."
-            remedy = mend_word(key, fields(webhook.message, examples), SHOW)
+            remedy = mend_field(key, fields(webhook.message, examples))
             source.say(BEHAVIOR, pointers.join(at, key), sentence, remedy)
 
 
@@ -71,10 +71,12 @@ def _webhook(source: Source, name: str, said: Any, resources: Mapping[str, Resou
     about = _resource(source, at, said, place, resources)
     message = None if "like" in said else _message(source, name, said, place, resources.get(about))
     states = said.get("states") or said.get("events") or (message.examples if message is not None else ())
+    updates = _updates(said, states, resources.get(about))
     return Webhook(
         name=name,
         resource=about,
-        states=frozenset(states),
+        states=frozenset(states) - updates.names,
+        updates=updates,
         like=said.get("like", ""),
         https_only=said.get("https_only", False),
         sign=signing(source, f"{at}/sign", said.get("sign")),
@@ -91,6 +93,13 @@ def _webhook(source: Source, name: str, said: Any, resources: Mapping[str, Resou
         **_written(source, place.pointer),
         **{"target": said.get("target", ""), **_destination(source, at, said, place)},
     )
+
+
+def _updates(said: Any, states: Any, resource: Resource | None) -> Updates:
+    """What it tells of a job that goes on: events that are no states."""
+    known = resource.states if resource is not None else ()
+    names = frozenset(each for each in states if each in HAPPENINGS and each not in known)
+    return Updates(names, said.get("every", 0), float(said.get("throttle", 0.0)))
 
 
 def _retries(said: Any) -> dict[str, Any]:

@@ -84,7 +84,20 @@ EXTENSIONS = {
     "zip": "application/zip",
 }
 
-_UNDECLARED = {"", "application/octet-stream", "binary/octet-stream", "application/x-octet-stream"}
+_TEXTS = {
+    "txt": "text/plain",
+    "csv": "text/csv",
+    "md": "text/markdown",
+    "srt": "application/x-subrip",
+    "vtt": "text/vtt",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "ndjson": "application/x-ndjson",
+    "xml": "application/xml",
+}
+"""What a name tells of files that begin with no bytes of their own."""
+_ANYTHING = "application/octet-stream"
+_UNDECLARED = {"", _ANYTHING, "binary/octet-stream", "application/x-octet-stream"}
 # What systems call a file of this type when they know its container, and not that there is only sound in it.
 _CONTAINERS = {
     "audio/mp4": {"video/mp4", "audio/3gpp", "video/3gpp", "video/quicktime"},
@@ -143,17 +156,19 @@ def judge(declared: str | None, filename: str | None, head: bytes, accepted: Seq
     `declared` is the part's Content-Type; missing or octet-stream, the extension of `filename` decides, then
     the magic bytes in `head`. What is declared is believed, see `mismatch`; what only the name says is not, where the
     bytes are known to be of a type that is not accepted. `accepted` holds types or ranges such as `image/*`; aliases
-    mean their canonical type.
+    mean their canonical type. Where octet-stream is accepted, a file that is declared as no other is of it.
     """
     allowed = {canonical(each) for each in accepted}
-    stated, named = canonical(declared or ""), EXTENSIONS.get((filename or "").rpartition(".")[2].strip().lower())
+    extension = (filename or "").rpartition(".")[2].strip().lower()
+    stated, named = canonical(declared or ""), EXTENSIONS.get(extension) or _TEXTS.get(extension)
     if stated not in _UNDECLARED and stated not in _CONTAINERS.get(named or "", ()):
         return stated if _within(stated, allowed) else None
     told = _told(head)
+    otherwise = _ANYTHING if stated in _UNDECLARED and _within(_ANYTHING, allowed) else None
     if told and not any(_within(each, allowed) for each in told):
-        return None
+        return otherwise
     guesses = (stated, named, *told) if stated not in _UNDECLARED else (named, *told)
-    return next((guess for guess in guesses if _within(guess, allowed)), None)
+    return next((guess for guess in guesses if _within(guess, allowed)), otherwise)
 
 
 def mismatch(media_type: str, head: bytes) -> str:

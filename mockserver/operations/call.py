@@ -15,6 +15,7 @@ from mockserver.draws import digest
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
+from mockserver.milestones import same_until
 from mockserver.moments import Pause
 from mockserver.operations.decision import Decision, Found
 from mockserver.operations.offspring import put_job
@@ -25,7 +26,7 @@ from mockserver.shelf import Upload
 from mockserver.state.port import Effect, Key, Post
 from mockserver.store import Attachment, Handle, Job
 from mockserver.subject import Links, Subject
-from mockserver.timeline import Status, same_until
+from mockserver.timeline import Status
 from mockserver.values import reader
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -78,6 +79,7 @@ class Call(Subject):
     a form; `files` by part. `blob` is what to send in place of an answer; `caused` has the webhooks of a new job,
     `ordered` is the fault that they meet by the request's own words. `key` is the idempotency key it claimed.
     `pause` is where it waits, `waited` the seconds of the sandbox's clock for which its answer was held back.
+    `accepts` is the media type of an answer that it wants.
     """
 
     query: Mapping[str, Any] = {}
@@ -95,6 +97,7 @@ class Call(Subject):
     key: Key | None
     pause: Pause | None
     waited: float = 0.0
+    accepts: str | None = None
 
     def __init__(self, api: SandboxApi, operation: Operation, now: float, path: Sequence[str], entry: int) -> None:
         self.api = api

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 from mockserver import pointers
@@ -79,20 +80,30 @@ def create(call: Call, found: Found) -> Decision | More:
     return decision
 
 
-def _items(call: Call, resource: Resource, found: Found) -> Sequence[Any] | More:
-    """What the job is to do one by one: the request's own array, or the lines of the file that it names."""
+def _items(call: Call, resource: Resource, found: Found) -> Sequence[Any] | dict[str, Any] | More:
+    """What the job is to do one by one: the request's array, the members of an object, or the lines of its files."""
     assert resource.items is not None, "it was asked for"
-    value = value_at(call, resource.items.place)
-    if isinstance(value, list):
-        return value[:ITEMS]
-    if not isinstance(value, str):
-        return []
-    if value not in found.media:
-        return More(media=(value,))
-    handle = found.media[value]
-    if handle is None:
-        return []
-    return More(read=handle) if found.lines is None else found.lines
+    said = next(filter(None, ([*_said(call, place)] for place in resource.items.places)), [])
+    if len(said) == 1 and isinstance(said[0], dict):
+        return dict(islice(said[0].items(), ITEMS))
+    files = dict.fromkeys(each for each in said if isinstance(each, str))
+    if unknown := tuple(each for each in files if each not in found.media):
+        return More(media=unknown)
+    handles = {each: handle for each in files if (handle := found.media[each]) is not None}
+    if unread := tuple(dict.fromkeys(each for each in handles.values() if each not in found.lines)):
+        return More(read=unread)
+    lines = {name: found.lines[handle] for name, handle in handles.items()}
+    rows = (lines.get(each, ()) if isinstance(each, str) else each for each in said)
+    return [*islice(chain.from_iterable(rows), ITEMS)]
+
+
+def _said(call: Call, place: str) -> Iterator[str | Sequence[Any] | dict[str, Any]]:
+    """What stands at a place: ids of files, arrays, an object, or, where each of an array is meant, items."""
+    for _, value in values_at(call, place):
+        if isinstance(value, str | list) or (isinstance(value, dict) and "*" not in place):
+            yield value
+        elif value is not None and "*" in place:
+            yield [value]
 
 
 def _offspring(call: Call, resource: Resource, job: PlannedJob) -> Iterator[Effect]:
@@ -105,8 +116,10 @@ def _offspring(call: Call, resource: Resource, job: PlannedJob) -> Iterator[Effe
 
 
 def _answered(call: Call, resource: Resource, job: PlannedJob) -> Decision:
-    """The answer is the example of its state, or the bytes of its result."""
+    """The answer is the example of its state, the bytes of its result, or what happens to it from now on."""
     operation = call.operation
+    if operation.stream is not None:
+        return Decision(None, job)
     if operation.gives_bytes:
         call.about(job)
         return Decision(None, job).but(result=result_name(call, job))
@@ -220,7 +233,11 @@ def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
 
 
 def _make(
-    call: Call, resource: Resource, found: Found, uploads: Mapping[str, Handle] | None, listed: Sequence[Any] | None
+    call: Call,
+    resource: Resource,
+    found: Found,
+    uploads: Mapping[str, Handle] | None,
+    listed: Sequence[Any] | dict[str, Any] | None,
 ) -> Job:
     api, (for_id, for_plan) = call.api, found.numbers
     identity = IDS[resource.id](api.sandbox.draws.reserved(api.purposes[resource.name][0], for_id))

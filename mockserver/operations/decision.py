@@ -21,8 +21,8 @@ class More(NamedTuple):
     """What a verb has to see before it can decide: jobs by id (or that produce it), the bytes behind ids, a page, how
     many jobs an owner has.
 
-    `compare`: whether original and mask among these sources are shown in one size. `read`: the lines of JSON in these
-    bytes. `join`: these laid end to end.
+    `compare`: whether original and mask among these sources are shown in one size. `read`: the lines of JSON in each
+    of these. `join`: these laid end to end.
     """
 
     ids: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class More(NamedTuple):
     page: PageOf | None = None
     compare: Mapping[str, Handle] = NOTHING
     number_of: Owner | None = None
-    read: Handle | None = None
+    read: tuple[Handle, ...] = ()
     join: tuple[Handle, ...] = ()
 
 
@@ -54,7 +54,7 @@ class Found:
     pages: Mapping[PageOf, JobPage] = NOTHING
     same_size: bool | None = None
     counts: Mapping[Owner, int] = NOTHING
-    lines: Sequence[Any] | None = None
+    lines: Mapping[Handle, Sequence[Any]] = NOTHING
     joined: Mapping[tuple[Handle, ...], Handle | None] = NOTHING
 
 

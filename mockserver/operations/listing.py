@@ -17,7 +17,8 @@ from mockserver.values import Segments, render
 _ON = frozenset(("next", "next_url", "link"))
 _URLS = frozenset(("next_url", "link"))
 _BACK = frozenset(("previous", "previous_url", "link"))
-_TOTAL = frozenset(("total", "pages", "link"))
+_TOTAL = frozenset(("total", "pages", "link", "last_url"))
+_EDGES = frozenset(("first_url", "last_url", "link"))
 
 
 def list_jobs(call: Call, found: Found) -> Decision | More:
@@ -40,7 +41,9 @@ def _page(call: Call, found: Found, paging: Paging) -> Decision:
     page = Page(_items(call, answer.items, jobs), want.limit, len(jobs), left is not None)
     _lead(call, paging, want, page, jobs, left, walk)
     _count(call, paging, want, page, walk)
-    page.link = _link(call, paging, want, page) if "link" in paging.facts else None
+    if _EDGES & paging.facts:
+        _lead_out(call, paging, want, page)
+    page.link = _link(page) if "link" in paging.facts else None
     page.url = call.links.page(call.operation.id, pages.given(call), call.path) if "url" in paging.facts else None
     return Decision(answer).but(facts={"page": page})
 
@@ -103,15 +106,21 @@ def _count(call: Call, paging: Paging, want: pages.Asked, page: Page, walk: Walk
         page.pages = -(-page.total // max(1, want.limit))
 
 
-def _link(call: Call, paging: Paging, want: pages.Asked, page: Page) -> str | None:
+def _lead_out(call: Call, paging: Paging, want: pages.Asked, page: Page) -> None:
+    """Note where the first page is, and the last where pages are counted."""
+    page.first_url = _url(call, paging, want.way, None)
+    if page.pages and want.way in ("page", "offset"):
+        at = page.pages - 1
+        page.last_url = _url(call, paging, want.way, at * want.limit if want.way == "offset" else paging.first + at)
+
+
+def _link(page: Page) -> str | None:
     """The header Link of RFC 8288; absent where nothing is to be told."""
     found = {"prev": page.previous_url, "next": page.next_url}
-    if page.pages and want.way in ("page", "offset") and page.next is not None:
-        at = page.pages - 1
-        last = at * want.limit if want.way == "offset" else paging.first + at
-        found["last"] = _url(call, paging, want.way, last)
+    if page.next is not None:
+        found["last"] = page.last_url
     if page.previous is not None:
-        found["first"] = _url(call, paging, want.way, None)
+        found["first"] = page.first_url
     return ", ".join(f'<{url}>; rel="{name}"' for name, url in found.items() if url is not None) or None
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import WINDOWS
 from mockserver.contract import Operation
-from mockserver.lifecycle import UPLOAD
+from mockserver.lifecycle import UPLOAD, Value
 from mockserver.operations.call import Call, Refused, bare_id, identity
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.keys import credits_left, saving
@@ -17,7 +19,9 @@ from mockserver.ratelimit import windows
 from mockserver.results import blob_of, joined, lines_of, medium, result_blob, same_size
 from mockserver.state.port import Begin, Begun, Wanted
 from mockserver.store import Handle
+from mockserver.values import reader
 
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+( *; *[ -~]*)?", re.ASCII)
 ROUNDS = 4
 """How often what was seen may have changed before it was committed."""
 LOOKS = 12
@@ -131,8 +135,8 @@ async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
         found.same_size = await same_size(api, more.compare)
     if more.number_of is not None:
         found.counts = {**found.counts, more.number_of: await api.state.count(name, more.number_of)}
-    if more.read is not None:
-        found.lines = await lines_of(api, more.read)
+    if more.read:
+        found.lines = {**found.lines, **{each: await lines_of(api, each) for each in more.read}}
     if more.page is not None:
         jobs, next_ = await api.state.page(name, more.page)
         found.pages = {**found.pages, more.page: ([*map(api.planned, jobs)], next_ and api.planned(next_))}
@@ -147,3 +151,12 @@ async def _draw(call: Call, decision: Decision) -> None:
         call.blob = await result_blob(call.api, decision.job, decision.result)
     if call.blob is None:
         raise Refused("not_found", "what it was made from made room for newer uploads")
+    if call.operation.sends and (said := _sent_type(call)):
+        call.blob = replace(call.blob, content_type=said)
+
+
+def _sent_type(call: Call) -> str:
+    """The media type as which the bytes are said to be sent; empty where nothing says so, or what is none."""
+    said = call.operation.sends
+    found = reader(said)(call) if isinstance(said, Value) else said
+    return found if isinstance(found, str) and _MEDIA_TYPE.fullmatch(found) else ""

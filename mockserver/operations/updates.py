@@ -46,11 +46,14 @@ def said_anew(call: Call, kept: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 
 def _merged(before: Any, said: Any, call: Call) -> Any:
-    """An object with other members: null takes one away, and in a form, which has no null, the empty text does."""
+    """An object with other members: null takes one away, and in a form, which has no null, the empty text does.
+
+    The empty text in its place takes all of them away, where the schema lets it stand there.
+    """
     is_form = all(body.media_type in (FORM, "multipart/form-data") for body in call.operation.bodies)
     nothing = (None, "") if is_form else (None,)
     if not isinstance(said, dict):
-        return {} if said in nothing else said
+        return {} if said is None or said == "" else said
     kept = before if isinstance(before, dict) else {}
     return {name: each for name, each in {**kept, **said}.items() if each not in nothing}
 

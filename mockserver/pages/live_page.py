@@ -54,6 +54,7 @@ class LivePage:
 
     def __init__(self, guard: Guard, mode: Mode) -> None:
         self._guard, self._mode, self._folder = guard, mode, FOLDER
+        self._files = _files(FOLDER)
 
     @property
     def is_there(self) -> bool:
@@ -83,13 +84,17 @@ class LivePage:
 
     async def file(self, request: Request) -> Response:
         """One of its files; no other lies there that could be named."""
-        name: str = request.path_params["file"]
-        known = {each.relative_to(self._folder).as_posix(): each for each in self._folder.rglob("*") if each.is_file()}
-        found = known.get(name)
-        if not self.is_there or found is None or found.suffix not in KINDS or name == INDEX:
+        found = self._files.get(request.path_params["file"])
+        if found is None or not self.is_there:
             raise HTTPException(404)
         self._guard.check(request.scope, is_page=True)
         return _answer(request, found.read_bytes(), KINDS[found.suffix])
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """By name those that are served by it, found once; the page itself has its own address."""
+    names = {each.relative_to(folder).as_posix(): each for each in folder.rglob("*") if each.suffix in KINDS}
+    return {name: each for name, each in names.items() if each.is_file() and name != INDEX}
 
 
 def _docs(request: Request) -> str:

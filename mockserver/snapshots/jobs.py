@@ -20,6 +20,7 @@ from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
 from mockserver.makers import media_type
 from mockserver.media import blob
+from mockserver.planning import resting
 from mockserver.shelf import Upload
 from mockserver.snapshots.armed import fault_at
 from mockserver.snapshots.kept import KeptValues
@@ -176,7 +177,12 @@ def _plan(place: Place, resource: Resource) -> Plan:
     more: Any = (said["error"], said["result_bytes"], said["retries"], log)
     plan = Plan(tuple(steps), outcome, resource.states[outcome].end, shape, *more)
     plan = plan._replace(run_seconds=said.get("run_seconds"))
-    return plan._replace(states=resource.states, delays=_delays(place, resource), items=_items(place, resource))
+    plan = plan._replace(states=resource.states, delays=_delays(place, resource), items=_items(place, resource))
+    if not said.get("rests"):
+        return plan
+    if not resource.rests:
+        place["rests"].refuse(f"the run of a {resource.name} begins with it")
+    return resting(resource, plan)
 
 
 def _items(place: Place, resource: Resource) -> ItemPlan | None:

@@ -30,7 +30,7 @@ class KeptValues:
         """By pointer into the request; None when there are none. Raises RequestError."""
         known = kept_pointers(self._contract, resource.name)
         for pointer, at in place.items():
-            if pointer == KEPT and resource.items is not None and isinstance(at.value, list):
+            if pointer == KEPT and resource.items is not None and isinstance(at.value, list | dict):
                 continue
             Place(pointer, at.pointer, at.hint).among(known, "value that an answer shows, at")
             validator = self._validator(resource, operation, pointer)

@@ -99,7 +99,9 @@ def kept_uploads(job: Job | PlannedJob) -> Mapping[str, Handle]:
 
 
 def plan_told(plan: Plan) -> Json:
-    """What will happen to a job; `until` null is never."""
+    """What will happen to a job; `until` null is never. `rests`: once a move begins it."""
+    if plan.run is not None:
+        return {**plan_told(plan.run), "rests": True}
     weights = {} if plan.items is None else {"items": dict(plan.items.said.outcomes)}
     return {
         "steps": [
@@ -186,6 +188,7 @@ def waiting_told(posting: OwedWebhook) -> Json:
         "met": posting.is_met,
         "repeated": posting.is_repeated,
         "state": posting.state,
+        "update": posting.update,
         "entered": None if posting.due is None or isinf(posting.due) else posting.due,
         "endpoint": posting.endpoint,
         "signed_at": posting.signed_at,

@@ -59,6 +59,7 @@ async def _fill(api: SandboxApi, side: Side) -> None:
         posting.fault, posting.is_met, posting.is_repeated = each.fault, each.is_met, each.is_repeated
         posting.state, posting.due, posting.is_settled = each.state, each.entered, each.tries > 0
         posting.endpoint, posting.signed_at, posting.next_at = each.endpoint, each.signed_at, each.due
+        posting.update = each.update
         await api.state.owe(owed_of(posting))
 
 

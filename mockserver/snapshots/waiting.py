@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from mockserver.contract import Contract, Webhook
 from mockserver.faults import WebhookFault
+from mockserver.job_updates import event_in
 from mockserver.snapshots.armed import fault_at
 from mockserver.snapshots.places import Place
 from mockserver.store import Account, Job
@@ -31,6 +32,7 @@ class WaitingRecord:
     entered: float | None = None
     endpoint: str = ""
     signed_at: float | None = None
+    update: str = ""
 
 
 def waiting_of(place: Place, contract: Contract, jobs: Mapping[str, Job], accounts: Sequence[Account]) -> WaitingRecord:
@@ -51,9 +53,13 @@ def waiting_of(place: Place, contract: Contract, jobs: Mapping[str, Job], accoun
     met, repeated, state, entered = (said.get(name) for name in ("met", "repeated", "state", "entered"))
     if state is not None:
         place["state"].among(contract.resources[job.resource].states, "state")
+    update = said.get("update") or ""
+    if update and event_in(str(update)) not in webhook.updates.names:
+        place["update"].refuse(f"{webhook.name} tells of no such update")
     return WaitingRecord(
-        webhook, job, account, said["url"], due, tries, fault, met, repeated, state, entered, endpoint, signed_at
-    )
+        webhook, job, account, said["url"], due, tries, fault, met, repeated, state, entered, endpoint, signed_at,
+        str(update),
+    )  # fmt: skip
 
 
 def _check_target(place: Place) -> None:

@@ -17,7 +17,8 @@ class OwedWebhook(NamedTuple):
     whose coming it tells of, `due` when that comes; without a `state` it tells of the job's end. `fault` is the one
     that it meets; whether one is met was found out where it `is_met`. It `is_settled` once it was due, and goes on
     telling of that. `base` is what its URLs begin with. `next_at` is when it is tried next; never, where that takes a
-    move of its job. It is tried only `once`, whatever its contract says.
+    move of its job. It is tried only `once`, whatever its contract says. An `update` tells of a job
+    that goes on.
     """
 
     id: str
@@ -42,6 +43,7 @@ class OwedWebhook(NamedTuple):
     next_at: float | None = inf
     once: bool = False
     n: int = 0
+    update: str = ""
 
 
 class WebhookPage(NamedTuple):

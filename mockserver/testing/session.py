@@ -135,20 +135,22 @@ class Session:
         """
         from mockserver.intercept import intercept
 
-        named = {**self._hosts(), **{host: api for host, api in hosts.items() if api is not ...}}
-        routes = {host: sandbox.api(api).url for host, api in named.items()}
+        vendors = {host: sandbox.api(api).url + before for host, (api, before) in self._hosts().items()}
+        routes = vendors | {host: sandbox.api(api).url for host, api in hosts.items() if api is not ...}
         through = [host for host, api in hosts.items() if api is ...]
         before_send = _before_send(_foresight(self.running, sandbox), on_request)
         with intercept(routes, through, before_send=before_send, time=self.time_of(sandbox)) as interception:
             yield interception
 
-    def _hosts(self) -> dict[str, str]:
-        """The vendors' own hosts, and the API that each belongs to."""
+    def _hosts(self) -> dict[str, tuple[str, str]]:
+        """The vendors' own hosts, the API that each belongs to, and what stands before the paths there."""
         from mockserver import launch
 
-        if self.running is not None:
-            return {host: api for api, each in self.running.app.apis.items() for host in each.contract.hosts}
-        return {host: each.name for each in launch.contracts_in(self.contracts) for host in each.hosts}
+        running = self.running
+        served = launch.contracts_in(self.contracts) if running is None else [
+            each.contract for each in running.app.apis.values()
+        ]  # fmt: skip
+        return {host: (each.name, before) for each in served for host, before in each.hosts.items()}
 
     def time_of(self, sandbox: SandboxHandle) -> SandboxTime:
         """A sandbox's time: read directly from a server in this process, else over its control API."""

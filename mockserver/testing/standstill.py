@@ -68,8 +68,9 @@ def standstill(clock: Json, entries: Iterable[Json], jobs: Callable[[], Iterable
 
 
 def _what(entry: Json) -> tuple[str, ...]:
-    """The same for requests that ask for the same."""
-    return entry["api"], entry["operation"], entry["job"] or entry["path"], entry["account"]
+    """The same for requests that ask for the same: of a list, the same page of it."""
+    query = (entry.get("sent") or {}).get("query", "")
+    return entry["api"], entry["operation"], entry["job"] or f"{entry['path']}?{query}", entry["account"]
 
 
 def _would_change(entry: Json, waiting: Iterable[Json]) -> bool:

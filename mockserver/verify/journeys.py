@@ -90,8 +90,8 @@ class Journeys:
 
     def create(self, asked: Asked, resource: Resource) -> str | None:
         """Create a resource; its id, or None when none was created."""
-        reply = self.walker.ask(asked)
-        if not self.walker.accepted(asked, [resource.initial, f"{resource.name}.{resource.initial}"], reply):
+        names = self.names(asked.operation, resource, None if asked.operation.holds else resource.initial)
+        if not self.walker.accepted(asked, names, reply := self.walker.ask(asked)):
             return None
         identity = self.id_in(asked.operation, reply.json)
         if identity is None:
@@ -130,7 +130,7 @@ class Journeys:
         identity = self.create(self._announcing(asked, resource, data), resource)
         if identity is None:
             return None
-        if resource.run is not None and resource.initial not in reference.states:
+        if resource.run is not None and not resource.rests and resource.initial not in reference.states:
             self.until_over(resource, identity)
             return identity
         for step in self._way(resource, reference.states):
@@ -200,7 +200,7 @@ class Journeys:
 
     def _follow(self, resource: Resource, identity: str) -> None:
         """Look until the job is over, then at everything that its end brings."""
-        if resource.run is None:
+        if resource.run is None or resource.rests:
             self._steps(resource, identity)
             return
         self.until_over(resource, identity)
@@ -216,7 +216,7 @@ class Journeys:
 
     def until_over(self, resource: Resource, identity: str) -> None:
         """Look at a job until it has ended."""
-        if resource.run is None:
+        if resource.run is None or (resource.rests and self._look(resource, identity) == resource.initial):
             return
         waited = 0.0
         while waited <= self._longest:
@@ -262,7 +262,7 @@ class Journeys:
     def _moved_to(self, operation: Operation, resource: Resource, state: str | None, status: int) -> str | None:
         """Where a move has led from a state; None where that is not known, or not for long."""
         state = (operation.leads(state or "") if 200 <= status < 300 else "") or state
-        return None if state is None or resource.states[state].then else state
+        return None if state is None or resource.states[state].then or state in resource.timed else state
 
     def _steps(self, resource: Resource, identity: str) -> None:
         """A resource that changes by moves alone: each step is tried too early, then in order, then once more."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from mockserver.contract import GONE
+from mockserver.intake import GONE
 from mockserver.webhooks.attempt import Attempt
 
 Key = TypeVar("Key")

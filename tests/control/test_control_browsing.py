@@ -34,6 +34,27 @@ def test_the_journal_is_read_page_by_page_backwards(control: Steered, full: str)
     assert pages == [[*range(14, 21)], [*range(7, 14)], [*range(1, 7)]]
 
 
+def test_entries_in_short_have_all_but_what_was_sent_and_answered(control: Steered, full: str) -> None:
+    whole = control.get(f"{full}/journal")
+    brief = control.get(f"{full}/journal", params={"whole": "false"})
+    assert [{k: v for k, v in each.items() if k not in ("sent", "answered")} for each in whole] == brief
+    assert control.get(f"{full}/journal", params={"whole": "true"}) == whole
+    assert numbers(control, full, whole="false", before=7, limit=2) == [5, 6]
+    archive = control.get(f"{full}/journal", params={"whole": "false", "format": "har"})
+    assert len(archive["log"]["entries"]) == 20
+
+
+def test_webhooks_in_short_have_the_number_of_attempts_and_the_last_one(control: Steered, sandbox: str) -> None:
+    control.ask("PUT", f"{sandbox}/webhooks", json={"insecure": True})
+    job(control, sandbox, hook="http://127.0.0.1:9/hook")
+    control.ask("POST", f"{sandbox}/clock/advance", json={"seconds": 60})
+    (whole,) = control.get(f"{sandbox}/webhooks")
+    (brief,) = control.get(f"{sandbox}/webhooks", params={"whole": "false"})
+    attempts, tries, last = whole.pop("attempts"), brief.pop("tries"), brief.pop("last")
+    assert brief == whole
+    assert (tries, last) == (len(attempts), {key: attempts[-1][key] for key in ("status", "sentence")})
+
+
 def test_before_and_after_go_together(control: Steered, full: str) -> None:
     assert numbers(control, full, after=3, before=7) == [4, 5, 6]
     assert numbers(control, full, after=3, before=7, limit=2) == [4, 5]

@@ -128,6 +128,21 @@ def test_webhooks_tell_of_an_end_that_was_brought_about_once() -> None:
         assert "by hand" in letter.body.decode()
 
 
+def test_a_timeline_says_when_links_expire_that_are_given_out_at_the_end(control: Steered, sandbox: str) -> None:
+    made = job(control, sandbox)
+    assert control.get(f"{sandbox}/jobs/{made}")["timeline"]["expiries"] == []  # its links do not
+    access = control.get(sandbox)["apis"]["miraflow"]
+    body = {"prompt": "A red kite", "name": "kite"}
+    headers = {"x-api-key": access["api_key"]}
+    answer = control.ask("POST", f"{access['url']}/api/image/generate", json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    shown = control.get(f"{sandbox}/jobs?limit=1", params={"whole": "true", "limit": 1, "api": "miraflow"})[0]
+    *_, last = shown["timeline"]["states"]
+    assert shown["timeline"]["expiries"] == [{"result": "image", "at": int(last["at"]) + 86400}]
+    moved(control, sandbox, shown["id"], "fail", error="by hand")
+    assert control.get(f"{sandbox}/jobs/{shown['id']}")["timeline"]["expiries"] == []
+
+
 def test_a_list_of_whole_jobs_has_what_one_has(control: Steered, sandbox: str) -> None:
     made = job(control, sandbox)
     (shown,) = control.get(f"{sandbox}/jobs", params={"whole": "true"})

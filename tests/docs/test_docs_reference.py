@@ -36,6 +36,12 @@ def test_every_word_of_a_contract_has_a_description() -> None:
     assert [at for at, node in words if not node.get("description")] == []
 
 
+def test_every_word_of_a_contract_stands_in_a_table_of_its_page() -> None:
+    rows = [each for each in text_of(ROOT / "contracts/REFERENCE.md").splitlines() if each.startswith("| ")]
+    told = {each.split("`")[1].rpartition(".")[2] for each in rows if "`" in each}
+    assert {word for _, each in _schemas() for word, _ in _words(each)} - told == {"$schema"} - told
+
+
 def test_every_word_of_a_closed_list_is_explained() -> None:
     lists = [(at, each) for at, each in _schemas() if "enum" in each or len(listed(each.get("pattern", ""))) > 4]
     assert len(lists) > 15

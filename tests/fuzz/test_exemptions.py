@@ -19,7 +19,7 @@ from mockserver.live.files import files
 from mockserver.loader import in_gallery, load_folder
 from mockserver.validation import write_json
 
-CONTRACTS = {contract.name: contract for contract in contracts_in(apis=["assemblyai", "stripe"])}
+CONTRACTS = {contract.name: contract for contract in contracts_in(apis=["assemblyai", "fal", "stripe"])}
 PNG, MP3 = files()["image/png"], files()["audio/mpeg"]
 
 
@@ -74,6 +74,21 @@ def test_delete_may_leave_a_thing_readable_where_it_moves_it() -> None:
 )
 def test_an_answer_for_a_state_is_no_refusal_of_the_request(operation: str, name: str, rule: str | None) -> None:
     assert named("miraflow", "RejectedPositiveData", case(operation), shown("miraflow", operation, name)) == rule
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "body", "rule"),
+    [
+        ("run", 504, {"detail": "Gateway Timeout"}, "server_error_of_state"),
+        ("run", 500, {"detail": "Gateway Timeout"}, None),
+        ("run", 504, b"<html>", None),
+        ("submit", 504, {"detail": "Gateway Timeout"}, None),
+    ],
+)
+def test_an_answer_for_a_state_is_no_failure_of_the_server(
+    operation: str, status: int, body: Any, rule: str | None
+) -> None:
+    assert named("fal", "ServerError", case(operation), answer(status, body)) == rule
 
 
 def test_what_is_not_there_is_no_refusal_of_the_request_whatever_its_status() -> None:

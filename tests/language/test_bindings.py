@@ -10,6 +10,7 @@ from language_kit import findings, serving
 
 KEY = {"X-API-Key": "demo-key"}
 GET = "/operations/getJob/bindings"
+EMPTY = 'null or "" in every example'
 PLAN = behave(
     "/resources/job/run", {"running": {"fixed": 1}, "outcomes": {"failed": 1}, "errors": {"failed": ["Broken"]}}
 )
@@ -53,6 +54,14 @@ def test_bindings_of_a_resource_fall_on_successes_alone_and_on_the_example_they_
     assert found == {"id": "job_error", "error": "x", "progress": 3, "detail": "Broken", "is_own": False}
 
 
+def test_what_a_resource_binds_to_an_example_need_not_fit_each_operation_that_has_one_of_that_name(
+    tmp_path: Path,
+) -> None:
+    common = behave("/resources/job/bindings", {"failed": {"/detail": "error"}})
+    found = failed(tmp_path, common, behave("/operations/cancelJob/bindings", {"failed": {"/message": "error"}}))
+    assert found["detail"] == "Broken"
+
+
 def test_a_resource_says_once_what_is_true_of_it_in_lists_too(tmp_path: Path) -> None:
     bindings = {"/id": "id", "/prompt": "request./prompt", "/progress": "progress", "/created_at": "created"}
     none = [behave(f"/operations/{each}/bindings", {}) for each in ("submitJob", "getJob", "cancelJob", "listJobs")]
@@ -82,6 +91,30 @@ def bindings_of(table: dict[str, str]) -> list[str]:
 )
 def test_what_is_bound_to_nothing_is_named(mutation: Mutation, word: str, tmp_path: Path) -> None:
     assert any(word in each for each in findings(tmp_path, mutation))
+
+
+LISTED = "/paths/~1v1~1jobs/get/responses/200/content/application~1json/examples/ok/value"
+
+
+@pytest.mark.parametrize(
+    ("mutation", "remedy"),
+    [
+        (behave("/operations/listJobs/page", {"/next": "page.next", "/total": "page.total"}), EMPTY),
+        (behave(f"{GET}/failed", {"/picture_url": "id"}), EMPTY),
+        (
+            behave("/operations/listJobs/bindings", {"/more": {"fact": "state", "of": {"queued": True}}}),
+            'the word "page"',
+        ),
+        (behave("/resources/job/bindings", {"/id": "Hello"}), 'always the same is {"join": ["Hello"]}'),
+        (behave("/resources/job/bindings", {"/id": "request.promt"}), "Did you mean 'request./promt'?"),
+        (behave("/resources/job/bindings", {"/id": "item.outcom"}), "Did you mean 'item.outcome'?"),
+        (behave("/resources/job/bindings", {"/id": "item.custom_id"}), "Did you mean 'item./custom_id'?"),
+    ],
+)
+def test_what_can_be_written_in_its_place_is_said(mutation: Mutation, remedy: str, tmp_path: Path) -> None:
+    told = findings(tmp_path, show(f"{LISTED}/total", None), mutation)
+    assert any(remedy in each for each in told), told
+    assert not any("Known: " in each and remedy == EMPTY for each in told), told
 
 
 def test_other_words_than_pointers_have_no_place_in_problems_and_pages(tmp_path: Path) -> None:

@@ -321,7 +321,7 @@ GONE_AT_FIRST = both(state("a", gone=True), behave("/resources/job/initial", "a"
 LEFT = {"after": {"fixed": 1}, "then": "failed"}
 MISTAKES = [
     ("nowhere", state("a", after={"fixed": 1}, then="succeded"), "no state 'succeded'"),
-    ("into a run", state("a", after={"fixed": 1}, then="running"), "a run begins with its job"),
+    ("into a run", state("a", after={"fixed": 1}, then="running"), "a run begins with its job or a move"),
     ("to itself", state("a", after={"fixed": 1}, then="a"), "for ever"),
     (
         "round and round",

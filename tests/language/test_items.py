@@ -87,6 +87,31 @@ def test_items_are_listed_as_they_are_done(tmp_path: Path) -> None:
         assert own.show(identity)["each"] == [{"name": "request-0", "at": 0}, {"name": "request-1", "at": 1}]
 
 
+def keyed(documents: Any) -> None:
+    """The items are the members of an object, and answers show all of them."""
+    schema = {"type": "object", "additionalProperties": {"type": "object"}}
+    documents[OPENAPI]["components"]["schemas"]["JobRequest"]["properties"]["requests"] = schema
+    bindings = documents[BEHAVIOR]["operations"]["getJob"]["bindings"]
+    row = {"/name": "item.key", "/at": {"fact": "item.outcome", "of": {"ok": 1, "bad": 2}, "else": 0}}
+    bindings["/each"] = {"each": "all-items", "bindings": row}
+    documents[BEHAVIOR]["resources"]["job"]["items"]["matches"] = [{"when": {"item./op": "x"}, "outcome": "bad"}]
+
+
+def test_items_may_be_the_members_of_an_object_and_be_shown_before_they_are_done(tmp_path: Path) -> None:
+    with serving(tmp_path, batch(), keyed) as own:
+        identity = own.submit(requests={"import": {"op": "x"}, "export": {"op": "y"}}).json()["id"]
+        assert own.show(identity)["each"] == [{"name": "import", "at": 0}, {"name": "export", "at": 0}]
+        own.advance(5)
+        shown = own.show(identity)
+        assert shown["each"] == [{"name": "import", "at": 2}, {"name": "export", "at": 0}]
+        assert (shown["total"], shown["done"], shown["bad"]) == (2, 1, 1)
+        taken = own.http.get(f"{own.root}/_mock/sandboxes/default/snapshot").json()
+        made = own.http.post(f"{own.root}/_mock/sandboxes", json={"name": "other", "snapshot": taken})
+        assert made.status_code == 201, made.text
+        url = made.json()["apis"]["own"]["url"]
+        assert own.http.get(f"{url}/v1/jobs/{identity}", headers=KEY).json()["each"] == shown["each"]
+
+
 def test_a_batch_leaves_a_line_for_each_item_in_the_file_of_its_outcome(tmp_path: Path) -> None:
     with serving(tmp_path, batch(failed=1, output=OUTPUT, errors=ERRORS)) as own:
         identity = own.submit(requests=requests(40)).json()["id"]
@@ -191,6 +216,33 @@ UPLOAD = both(
 )  # fmt: skip
 
 
+def test_items_may_stand_in_several_files_and_else_in_the_request(tmp_path: Path) -> None:
+    files = show("/components/schemas/JobRequest/properties/files", {"type": ["array", "null"], "items": {}})
+    places = behave("/resources/job/items/from", ["/files/*", "/file", "/requests"])
+    with serving(tmp_path, batch(), UPLOAD, both(files, places)) as own:
+        one, two = (
+            own.http.post("/v1/files", files={"file": ("in.jsonl", lines)}, headers=KEY).json()["id"]
+            for lines in (b'{"custom_id": "a"}\n{"custom_id": "b"}', b'{"custom_id": "c"}')
+        )
+        asked_with: list[tuple[Any, list[str]]] = [
+            ({"files": [two, one, two]}, ["c", "a", "b", "c"]),
+            ({"files": [one, "file-nobody", {"custom_id": "x"}, [{"custom_id": "y"}]]}, ["a", "b", "x", "y"]),
+            ({"files": [], "file": two, "requests": requests(1)}, ["c"]),
+            ({"files": None, "requests": requests(2)}, ["request-0", "request-1"]),
+            ({"requests": []}, []),
+            ({}, []),
+        ]
+        for sent, items in asked_with:
+            identity = own.submit(**sent).json()["id"]
+            own.advance(10)
+            assert [each["name"] for each in own.show(identity)["each"]] == items, sent
+
+
+def test_each_of_several_places_of_items_is_declared(tmp_path: Path) -> None:
+    places = behave("/resources/job/items/from", ["/requests", "/nowhere/*"])
+    assert any("has a field /nowhere/*" in each for each in findings(tmp_path, batch(), places))
+
+
 def test_items_may_stand_in_a_file_that_was_uploaded(tmp_path: Path) -> None:
     data = b'{"custom_id": "a"}\n\nnonsense\n{"custom_id": "b"}\r\n{"custom_id": "c"}'
     with serving(tmp_path, batch("/file"), UPLOAD) as own:
@@ -280,6 +332,11 @@ MISTAKES = [
     ("what is left in no state", behave("/resources/job/items/left", {"canceled": "bad"}), "'canceled'"),
     ("results of a job at work", behave("/resources/job/states/running/results", True), "still at work"),
     ("no such count", behave("/operations/getJob/bindings/~1total", "items.okay"), "no items.okay"),
+    (
+        "a number instead of items",
+        show("/components/schemas/JobRequest/properties/requests", {"type": "integer"}),
+        "/requests of submitJob is integer, and holds no items",
+    ),
     ("no such word of an item", behave("/operations/getJob/bindings/~1total", "item.name"), "item.name"),
 ]
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, behave, both, show, without
 from language_kit import NAME, SHOW, findings, serving
+
+from mockserver.live.credentials import Credentials
+from mockserver.live.server import Live
+from mockserver.testing.findings import Findings
+from mockserver.testing.session import Session
 
 KEY = {"X-API-Key": "demo-key"}
 HOST = {"Host": "api.acme.com", **KEY}
@@ -60,6 +67,64 @@ def test_hosts_of_servers_answer_beside_those_that_behavior_names(tmp_path: Path
             assert own.http.get(f"{own.root}/v9/v1/jobs", headers={"Host": host, **KEY}).status_code == 200
         assert own.http.get(f"{own.root}/v8/v1/jobs", headers={"Host": "localhost", **KEY}).status_code == 404
         assert own.http.get("/v8/v1/jobs", headers=KEY).status_code == 200
+
+
+def twice(hosts: Any) -> Mutation:
+    """The paths once more behind /run, where another status answers, at a host of its own."""
+
+    def add(documents: Documents) -> None:
+        paths = documents[OPENAPI]["paths"]
+        paths["/run/v1/jobs"] = {"post": {**copy.deepcopy(paths["/v1/jobs"]["post"]), "operationId": "runJob"}}
+        paths["/run/v1/jobs"]["post"]["responses"]["202"] = paths["/run/v1/jobs"]["post"]["responses"].pop("201")
+        documents[BEHAVIOR]["operations"]["runJob"] = {**documents[BEHAVIOR]["operations"]["submitJob"]}
+
+    return both(add, behave("/hosts", hosts))
+
+
+RUN = {"api.acme.com": "", "run.acme.com": "/run"}
+BODY = b'{"prompt": "A lighthouse"}'
+
+
+def test_hosts_with_the_same_paths_are_told_apart(tmp_path: Path) -> None:
+    with serving(tmp_path, twice(RUN)) as own:
+        body: dict[str, Any] = {"json": {"prompt": "A lighthouse"}}
+
+        def asked(host: str, path: str = "/v1/jobs") -> int:
+            return own.http.post(f"{own.root}{path}", headers={"Host": host, **KEY}, **body).status_code
+
+        assert [asked("api.acme.com"), asked("run.acme.com"), asked("RUN.acme.com:443")] == [201, 202, 202]
+        assert own.http.post("/run/v1/jobs", headers=KEY, **body).status_code == 202
+        assert asked("run.acme.com", "/v1%2Fjobs") == asked("run.acme.com", "/run/v1/jobs") == 404
+        assert asked("run.acme.com", "/v1/%6Aobs") == asked("run.acme.com", "/@default/v1/jobs") == 202
+
+
+def test_a_host_of_a_server_has_what_the_table_says_before_its_paths(tmp_path: Path) -> None:
+    with serving(tmp_path, both(twice({"run.acme.com": "/run"}), at("https://run.acme.com"))) as own:
+        asked = own.http.get(f"{own.root}/v1/jobs", headers={"Host": "run.acme.com", **KEY})
+        assert asked.status_code == 405
+
+
+def test_the_host_of_a_call_says_which_of_two_operations_is_meant(tmp_path: Path) -> None:
+    with serving(tmp_path, twice(RUN)) as own:
+        session = Session(own.running.steering, Findings(), own.running)
+        sandbox = own.running.steering.sandbox()
+        with session.intercepting(sandbox, {}):
+            key = {"X-API-Key": sandbox.api(NAME).api_key}
+            asked = [f"https://{host}/v1/jobs" for host in RUN]
+            found = [httpx.post(url, json={"prompt": "x"}, headers=key, timeout=60).status_code for url in asked]
+            live = Live(own.running.app.apis[NAME].contract, "https://run.acme.com", Credentials())
+            told = live.request("POST", "/run/v1/jobs", [*key.items(), ("Content-Type", "application/json")], BODY)
+            live.close()
+        assert (found, told.status) == ([201, 202], 202)
+
+
+@pytest.mark.parametrize(
+    ("before", "remedy"), [("/rum", "Did you mean '/run'?"), ("/elsewhere", "begin with /elsewhere")]
+)
+def test_what_no_path_begins_with_stands_before_no_paths(before: str, remedy: str, tmp_path: Path) -> None:
+    (found,) = findings(tmp_path, twice({"run.acme.com": before}))
+    assert "#/hosts/run.acme.com: " in found
+    assert remedy in found
 
 
 def test_a_contract_need_not_name_hosts(tmp_path: Path) -> None:
@@ -141,6 +206,22 @@ def test_the_path_with_the_most_text_is_meant(tmp_path: Path) -> None:
         identity = own.submit().json()["id"]
         assert own.http.post(f"/v1/jobs/{identity}:cancel", headers=KEY).status_code == 200
         assert own.show(identity)["status"] == "cancelled"
+
+
+def test_a_path_may_end_in_a_slash_and_is_another_one_without_it(tmp_path: Path) -> None:
+    slashed = both(
+        moved("/v1/jobs", "/v1/jobs/"),
+        moved("/v1/jobs/{jobId}", "/v1/jobs/{jobId}/", "jobId"),
+        moved("/v1/jobs/{jobId}/cancel", "/v1/jobs/{jobId}/cancel/", "jobId"),
+        without(OPENAPI, "/paths/~1v1~1jobs~1/parameters"),
+    )
+    with serving(tmp_path, slashed) as own:
+        job = own.http.post("/v1/jobs/", json={"prompt": "x"}, headers=KEY).json()["id"]
+        assert own.http.get(f"/v1/jobs/{job}/", headers=KEY).json()["id"] == job
+        assert own.http.get(f"{own.root}/@default/{NAME}/v1/jobs/{job}/", headers=KEY).status_code == 200
+        assert own.http.post(f"/v1/jobs/{job}/cancel/", headers=KEY).status_code == 200
+        for path in ("/v1/jobs", f"/v1/jobs/{job}", "/v1/jobs//", f"/v1/jobs/{job}//", f"/v1/jobs/{job}/cancel"):
+            assert own.http.get(path, headers=KEY).json()["code"] == "unknown_path", path
 
 
 def test_a_job_is_found_under_the_parameters_it_was_created_with(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, behave, both, show
 from language_kit import FORM, NAME, SUBMIT, Served, findings, serving
 
 from mockserver import timeline
-from mockserver.timeline import Plan, Step, same_until
+from mockserver.milestones import same_until
+from mockserver.timeline import Plan, Step
 
 KEY = {"X-API-Key": "demo-key"}
 JOB = "/components/schemas/Job/properties"
@@ -191,14 +192,9 @@ def uploading(content: dict[str, Any]) -> Mutation:
     """Cancelling becomes an upload that takes these bodies."""
     at = "/paths/~1v1~1jobs~1{jobId}~1cancel/post"
     named = {"400": "BadRequest", "413": "TooLarge", "415": "UnsupportedBody"}
-    error = {"value": {"code": "x", "message": "x"}}
     return both(
         show(f"{at}/requestBody", {"required": True, "content": content}),
         *(show(f"{at}/responses/{s}", {"$ref": f"#/components/responses/{n}"}) for s, n in named.items()),
-        *(
-            show(f"/components/responses/BadRequest/content/application~1json/examples/{problem}", error)
-            for problem in ("size_mismatch", "type_mismatch")
-        ),
         behave("/operations/cancelJob", {"verb": "upload", "resource": "job", "to": "cancelled",
                                          "bindings": {"/id": "id"}}),
     )  # fmt: skip

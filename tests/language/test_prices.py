@@ -71,6 +71,8 @@ def shown(own: Served, known: dict[str, str], job: str) -> Any:
         ({"times": [5, "request./seconds"]}, {"seconds": True}, 0),
         ({"times": [5, {"fact": "request./seconds", "else": 4}]}, {}, 20),
         ({"times": [{"fact": "request./aspect", "of": {"16:9": 2}, "else": 1}, 3]}, {"aspect": "16:9"}, 6),
+        ({"fact": "request./seconds", "times": 3}, {"seconds": 8}, 24),
+        ([1, {"times": [{"fact": "request./seconds", "times": 3}, 2]}], {"seconds": 8}, 49),
         ({"times": [0.1, 3]}, {}, 0.3),
         (AREA, {"width": 1000, "height": 1000}, 1),
         (AREA, {"width": 1001, "height": 1000}, 2),
@@ -203,9 +205,50 @@ def test_a_picture_has_the_sides_that_two_fields_say(sent: Any, size: tuple[int,
         assert (int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) == size
 
 
+CODE = {"fact": "error.code", "of": {"blocked": 0, "slow": 0.25}, "else": 1}
+
+
+@pytest.mark.parametrize(
+    ("share", "error", "values", "back"),
+    [
+        (CODE, {"message": "x", "code": "blocked"}, {}, 0),
+        (CODE, {"message": "x", "code": "slow"}, {}, 2.5),
+        (CODE, {"message": "x", "code": "other"}, {}, 10),
+        (CODE, "x", {}, 10),
+        (
+            {"times": [0.1, {"fact": "request./seconds", "when": {"request./width": 5}}]},
+            "x",
+            {"seconds": 3, "width": 5},
+            3,
+        ),
+        (
+            {"times": [0.1, {"fact": "request./seconds", "when": {"request./width": 5}}]},
+            "x",
+            {"seconds": 3, "width": 6},
+            0,
+        ),
+        ({"times": ["seconds.running"], "per": 100}, "x", {}, 0.8),
+        ("request./seconds", "x", {"seconds": 70}, 10),
+    ],
+)
+def test_the_share_that_comes_back_is_by_how_the_job_stands_then(
+    share: Any, error: Any, values: Any, back: float, tmp_path: Path
+) -> None:
+    with serving(tmp_path, costs(10, refunds={"failed": share}), is_sound=False) as own:
+        known = poor(own, 100)
+        plan(own, queued=2, running=8, outcome="failed", error=error)
+        submitted(own, known, **values)
+        own.advance(20)
+        own.sandbox.apis[NAME].part.refunds.settle()
+        assert left(own, known) == pytest.approx(90 + back)
+
+
 @pytest.mark.parametrize(
     ("mutation", "word"),
     [
+        (costs(1, refunds={"failed": "request./promt"}), "/promt"),
+        (costs(1, refunds={"failed": {"times": ["error.code", "request./second"]}}), "/second"),
+        (costs(1, refunds={"failed": {"tims": [1]}}), "'tims'"),
         (costs({"times": []}), "[]"),
         (costs({"times": ["request./second"]}), "/second"),
         (costs({"tims": [1]}), "'tims'"),

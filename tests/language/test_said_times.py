@@ -15,6 +15,8 @@ RUN = behave("/resources/job/run", {"queued": {"fixed": 3}, "running": {"fixed":
 FIELDS = both(*(show(f"/components/schemas/JobRequest/properties/{name}", {}) for name in ("window", "keep")))
 EARLY = behave("/resources/job/states/failed", {"end": "failure", "during": "queued"})
 FAILS = behave("/resources/job/run/outcomes", {"failed": 1})
+OPEN = show("/components/schemas/Job", {})
+SHOWN = ("Queued", "Running", "Succeeded", "Failed", "Cancelled")
 WINDOW = {"fact": "request./window", "of": {"5s": 5, "8s": 8}}
 
 
@@ -34,6 +36,17 @@ def test_a_failure_of_the_queue_comes_without_running(tmp_path: Path) -> None:
         assert stand(own, identity) == ("queued", 0)
         own.advance(0.5)
         assert stand(own, identity) == ("failed", 0)
+
+
+@pytest.mark.parametrize(("said", "ends"), [("5s", 5), ("0m4.5s", 4.5), ("0.001h", 3.6), ("4500ms", 4.5), ("6", 6)])
+def test_seconds_that_a_request_says_may_be_a_text_with_units(said: str, ends: float, tmp_path: Path) -> None:
+    with serving(tmp_path, limited("request./window")) as own:
+        identity = own.submit(window=said).json()["id"]
+        other = own.submit(window=f"{said} soon").json()["id"]
+        own.advance(ends - 0.01)
+        assert stand(own, identity)[0] == stand(own, other)[0]
+        own.advance(0.02)
+        assert [stand(own, each)[0] for each in (identity, other)] == ["cancelled", "running"]
 
 
 def test_who_waits_for_a_failure_of_the_queue_is_told_of_no_running(tmp_path: Path) -> None:
@@ -187,3 +200,17 @@ def test_a_time_is_as_many_seconds_later_as_the_request_says(tmp_path: Path) -> 
 def test_times_that_cannot_be_are_named(mutation: Mutation, word: str, tmp_path: Path) -> None:
     found = findings(tmp_path, mutation)
     assert any(word in each for each in found), "\n".join(found) or "nothing was found"
+
+
+def test_hours_of_a_request_are_so_many_seconds(tmp_path: Path) -> None:
+    hours = {"fact": "request./window", "times": 3600}
+    slow = behave("/resources/job/run/running", {"fixed": 100_000})
+    until = behave("/operations/getJob/bindings/~1ended_at", {"fact": "created", "plus": hours})
+    shown = both(*(show(f"/components/examples/{each}/value/ended_at", 1) for each in SHOWN))
+    with serving(tmp_path, limited({**hours, "else": 60}, "cancelled", slow, until, shown, OPEN)) as own:
+        identity = own.submit(window=2).json()["id"]
+        assert own.show(identity)["ended_at"] == 1_000_000_000 + 7200
+        own.advance(7199)
+        assert stand(own, identity)[0] == "running"
+        own.advance(1)
+        assert stand(own, identity)[0] == "cancelled"

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from check_kit import Documents, Mutation, behave, both, show, write
-from flow_kit import AT, EVENTS, KEY, RESPONSES, parameter, streaming
+from flow_kit import AT, BOUND, EVENTS, KEY, LIVED, RESPONSES, parameter, streaming
 from language_kit import BEHAVIOR, NAME, OPENAPI, Served, documents, findings, serving
 from running_kit import on_loop
 
@@ -416,6 +416,67 @@ def test_a_stuck_job_says_nothing_more(tmp_path: Path, monkeypatch: pytest.Monke
         assert names(whole(own, identity)) == ["running"]
 
 
+def created(examples: Any = EVENTS, **words: Any) -> Mutation:
+    """A request that creates a job and is answered with what happens to it."""
+
+    def make(documents: Documents) -> None:
+        submit = documents[OPENAPI]["paths"]["/v1/jobs"]["post"]
+        refused = {status: said for status, said in submit["responses"].items() if status[0] == "4"}
+        content = {"text/event-stream": {"examples": examples}}
+        headers = {"X-Job": {"schema": {"type": "string"}}, "X-Accel": {"example": "no"}}
+        events = {"description": "Events", "content": content, "headers": headers}
+        run = {**submit, "operationId": "runJob", "responses": {"200": events}}
+        run["responses"] |= refused
+        documents[OPENAPI]["paths"]["/v1/run"] = {"post": run}
+        told = {"every": 25, **words}
+        documents[BEHAVIOR]["operations"]["runJob"] = {
+            "verb": "create", "resource": "job", "stream": told,
+            "bindings": {**BOUND["bindings"], "header.X-Job": "id"}}  # fmt: skip
+        LIVED(documents)
+
+    return make
+
+
+def test_the_answer_to_a_creation_may_tell_what_happens_to_the_new_job(tmp_path: Path) -> None:
+    with serving(tmp_path, created()) as own:
+        sent = {"json": {"prompt": "x"}, "headers": {**KEY, "Last-Event-ID": "3"}, "timeout": 60}
+        with own.http.stream("POST", "/v1/run", **sent) as response:
+            reading = Reading(response)
+            assert (response.status_code, names(reading.until("queued"))) == (200, ["queued"])
+            own.advance(60)
+            assert names(reading.rest()) == ALL
+        assert own.http.post("/v1/run", json={}, headers=KEY).status_code == 400
+        (job, *others) = own.http.get("/v1/jobs", headers=KEY).json()["items"]
+        assert (job["status"], others) == ("succeeded", [])
+        assert (response.headers["X-Job"], response.headers["X-Accel"]) == (job["id"], "no")
+        seen = own.sandbox.journal.seen
+        assert [seen[NAME, "runJob", name] for name in ("queued", "log", "succeeded")] == [1, 3, 1]
+
+
+def test_an_event_may_have_variants_in_each_media_type_of_a_stream(tmp_path: Path) -> None:
+    both_ways = {**EVENTS, "succeeded.shout": {"value": {"status": "SUCCEEDED", "progress": 100, "url": "https://x"}}}
+    variant = behave("/variants", {"shout": {"request./prompt": "loud"}})
+    with serving(tmp_path, streaming("application/jsonl text/event-stream", both_ways), variant) as own:
+        for prompt, word in (("loud", "SUCCEEDED"), ("x", "succeeded")):
+            identity = own.submit(prompt=prompt).json()["id"]
+            own.advance(60)
+            for media in ("application/jsonl", "text/event-stream"):
+                told = own.http.get(f"/v1/jobs/{identity}/events", headers={**KEY, "Accept": media}, timeout=60)
+                assert f'"{word}"' in told.text
+
+
+def test_a_creation_that_tells_of_its_job_can_be_cut(tmp_path: Path) -> None:
+    with serving(tmp_path, created(like="getJob")) as own:
+        own.running.default.api(NAME).fault("close_mid_body", operation="runJob", times=1)
+        with own.http.stream("POST", "/v1/run", json={"prompt": "x"}, headers=KEY, timeout=60) as response:
+            reading = Reading(response)
+            reading.until("queued")
+            own.advance(60)
+            with suppress(httpx.HTTPError):
+                reading.rest()
+        assert 0 < len([*parted(reading.text)]) < len(ALL)
+
+
 MISTAKES: list[tuple[str, Mutation, str, str]] = [
     ("no media type of a stream", streaming("application/json"), f"#{RESPONSES}", "text/event-stream"),
     ("nothing is told", streaming(examples=None), f"#{RESPONSES}", "named after an event"),
@@ -431,6 +492,10 @@ MISTAKES: list[tuple[str, Mutation, str, str]] = [
     ("a key", both(streaming(), behave("/idempotency", {"header": "K", "ttl": 1, "mismatch": "a", "busy": "b"}),
      show(f"{AT}/get/parameters", [parameter("K")])), "streamJob/verb", "not kept"),
     ("no such resource", streaming(resource="jub"), "#/operations/streamJob", "Did you mean 'job'"),
+    ("a creation tells of nothing", created(examples={}), "~1v1~1run/post/responses", "named after an event"),
+    ("a creation is like nothing", created(like="getJub"), "runJob/stream/like", "Did you mean 'getJob'"),
+    ("a creation waits and tells", both(created(), behave("/operations/runJob/wait", {"most": 5})),
+     "runJob/wait", "once"),
     ("a word of another verb", streaming(to="cancelled"), "#/operations/streamJob", "'to'"),
 ]  # fmt: skip
 

@@ -9,8 +9,8 @@ import pytest
 from check_kit import Mutation, behave, both, show, write
 from click.testing import CliRunner
 from flow_kit import EVENTS, streaming, waiting_create
-from language_kit import NAME, SUBMIT, documents
-from lives_kit import cancelling
+from language_kit import FORM, NAME, SHOW, SUBMIT, documents
+from lives_kit import cancelling, state
 from webhook_words_kit import told
 
 from mockserver import start
@@ -22,11 +22,29 @@ from mockserver.loader import load_folder
 
 ID = "/operations/submitJob/bindings/~1id"
 LINK = "/paths/~1v1~1jobs/post/responses/201/links/show/parameters/jobId"
+
+
+def taking(*accept: str) -> Mutation:
+    """A job is submitted with a file of one of these types."""
+    rule = {"accept": [*accept], "max_bytes": 99, "unsupported": "unsupported_body", "too_large": "too_large"}
+    return both(
+        show(f"{SUBMIT}/requestBody/content", FORM), behave("/operations/submitJob/files", {"picture": rule}),
+        behave("/resources/job/results/picture", {"make": "picture", "file": "picture.png"}), behave("/matches", []),
+        behave("/webhooks", {}), show("/webhooks", {}),
+    )  # fmt: skip
+
+
+FIELDS = "/components/schemas/JobRequest/properties"
+CREDITS = show(f"{SUBMIT}/responses/402", {"description": "Too few", "content": {"application/json": {
+    "examples": {"no_credits": {"value": {"code": "no_credits", "message": "x"}}}}}})  # fmt: skip
+LOST = both(state("lost", like="Failed", end="failure"))
 ROWS: list[tuple[str, Mutation, str]] = [
     ("an id with a prefix that is not its own", behave(ID, {"join": ["job_", {"fact": "id"}]}), "tells 'job_"),
     ("no id at all", behave("/operations/submitJob/bindings", {"/prompt": "request./prompt"}), "does not tell the job"),
     ("a link that leads to no job", show(LINK, "$response.body#/prompt"), "the link show leads to no job"),
     ("nothing", behave("/quirks/loud/title", "Loud"), ""),
+    ("a file of a type that no bytes tell", taking("application/jsonl", "text/plain"), ""),
+    ("a file of any type", taking("application/octet-stream"), ""),
     ("a URL with nothing behind it", both(
         behave("/operations/getJob/bindings/~1error", {"join": ["http://127.0.0.1:8000/own/v1/nowhere"]}),
         show("/components/examples/Succeeded/value/error", "x")), "nothing is there"),
@@ -35,6 +53,23 @@ ROWS: list[tuple[str, Mutation, str]] = [
     ("a stream that does not tell the end", streaming(
         examples={name: EVENTS[name] for name in ("queued", "running", "progress", "log")},
         bindings={"/progress": "progress"}), "ends without a word of 'succeeded'"),
+    ("a link of an answer that shows a job", show(f"{SHOW}/responses/200/links", {"again": {
+        "operationId": "getJob", "parameters": {"jobId": "$response.body#/prompt"}}}), "the link again leads to no"),
+    ("a price of a text", both(behave("/resources/job/cost", "request./prompt"), CREDITS), "costs nothing by any"),
+    ("a price of a field that no request shows", both(behave("/resources/job/cost", {"times": [2, "request./seed"]}),
+     show(f"{FIELDS}/seed", {"type": "integer"}), CREDITS), "costs nothing by any example"),
+    ("a price by a table", both(
+        behave("/resources/job/cost", {"fact": "request./prompt", "of": {"x": 1}, "else": 3}), CREDITS), ""),
+    ("a refund in a state that no job comes to", both(behave("/resources/job/cost", 3), CREDITS, LOST,
+     behave("/resources/job/refunds", ["lost"])), "no job comes to 'lost'"),
+    ("a refund of a failure", both(behave("/resources/job/cost", 3), CREDITS,
+     behave("/resources/job/refunds", ["failed", "cancelled"])), ""),
+    ("a lifetime that is no seconds", behave("/resources/job/run/within", {
+        "seconds": "request./prompt", "then": "cancelled"}), "which is no number of seconds"),
+    ("a stay that is no seconds", behave("/resources/job/states/succeeded", {
+        "end": "success", "after": {"seconds": "request./prompt"}, "then": "failed"}), "which is no number of seconds"),
+    ("a lifetime by a table", behave("/resources/job/run/within", {
+        "seconds": {"fact": "request./prompt", "of": {"x": 5}, "else": "1h"}, "then": "cancelled"}), ""),
     ("answers that are held back", both(waiting_create(), show(f"{SUBMIT}/parameters/0/example", "wait=60")), ""),
 ]  # fmt: skip
 
@@ -53,7 +88,16 @@ def test_what_no_client_could_use_is_named(mutation: Mutation, word: str, tmp_pa
 
 
 LISTED = "/operations/listJobs"
+HOOK = {"type": "object", "additionalProperties": {"type": "object", "properties": {"url": {"type": "string"}}}}
+CHATTY = "/components/schemas/JobRequest/properties/hooks"
 WALKED: list[tuple[str, Mutation, str]] = [
+    ("a webhook to a place that no example names", both(
+        show(CHATTY, HOOK), behave("/webhooks/ended/target", "/hooks/job/url")), ""),
+    ("a webhook to a place that no example can name", both(
+        show(CHATTY, {"type": "array", "items": {"type": "string"}}),
+        show(f"{SUBMIT}/requestBody/content/application~1json/examples/lighthouse/value/hooks", ["x"]),
+        show(f"{SUBMIT}/requestBody/content/application~1json/examples/least/value/hooks", ["x"]),
+        behave("/webhooks/ended/target", "/hooks/0")), ""),
     ("a cursor that its own schema refuses", show("/paths/~1v1~1jobs/get/parameters/1/schema/maxLength", 5),
      "the pages of listJobs show 1 of 3 jobs"),
     ("a filter for what is no state", both(

@@ -95,6 +95,20 @@ def test_in_a_form_the_empty_text_takes_a_member_away(tmp_path: Path) -> None:
         assert sent(**{"labels[b]": "", "labels[c]": ""}) == {}
 
 
+@pytest.mark.parametrize("media_type", [FORM, "application/json"])
+def test_the_empty_text_in_the_place_of_all_members_takes_them_away(media_type: str, tmp_path: Path) -> None:
+    """As far as the schema lets it stand there; else it is refused, and nothing is lost."""
+    at = f"{AT}/requestBody/content/{media_type.replace('/', '~1')}/schema/properties/labels"
+    labels = {"anyOf": [{"type": "object", "additionalProperties": {"type": "string"}}, {"const": ""}]}
+    word = "data" if media_type == FORM else "json"
+    for name, mutation, left in (("open", show(at, labels), {}), ("closed", both(), {"a": "1", "b": "2"})):
+        with serving(tmp_path / name, updating(media_type=media_type), mutation) as own:
+            identity = own.submit(labels={"a": "1", "b": "2"}).json()["id"]
+            sent = [{word: {"labels": ""}}, {word: {"prompt": "x"}}]
+            told = [own.http.patch(f"/v1/jobs/{identity}", headers=KEY, **each).status_code for each in sent]
+            assert (told, own.show(identity)["labels"]) == ([200 if name == "open" else 400, 200], left)
+
+
 def test_who_asks_for_another_ones_job_changes_nothing(tmp_path: Path) -> None:
     with serving(tmp_path, updating()) as own:
         identity = own.submit(prompt="Mine").json()["id"]

@@ -117,6 +117,27 @@ def test_times_are_moved_and_absent_ones_written_as_else_says(
         assert found == written(int(job.created))
 
 
+@pytest.mark.parametrize(
+    ("sent", "times", "written"),
+    [
+        (2, 3600, 7200),
+        (2.5, 2, 5),
+        ("3", 60, 180),
+        (7, 0.5, 3.5),
+        ("x", 60, "none"),
+        (True, 60, "none"),
+        ([1], 60, "none"),
+        (None, 60, "none"),
+        (1e306, 1000, "none"),
+    ],
+)
+def test_a_number_is_told_so_many_times(sent: Any, times: float, written: Any, tmp_path: Path) -> None:
+    value = {"fact": "request./hours", "times": times, "else": "none"}
+    field_of_any_kind = show("/components/schemas/JobRequest/properties/hours", {})
+    with serving(tmp_path, field_of_any_kind, bound("told", 1, value, {})) as own:
+        assert asked(own, hours=sent)["told"] == written
+
+
 def test_the_lines_of_a_log_stand_one_by_one_with_their_times(tmp_path: Path) -> None:
     log = behave("/resources/job/run/log", [[0, "Begun"], [50, "Half"], [100, "Done"]])
     lines = {"each": "log", "bindings": {"/text": "log.text", "/at": "log.at", "/of": "id"}}
@@ -243,6 +264,11 @@ TOLD = both(
         (bound("told", "x", {"fact": "state", "when": {}}), "when"),
         (bound("told", "x", {"fact": "state", "plus": 3}), "plus are seconds"),
         (bound("told", 1, {"fact": "created", "plus": "3"}), "plus"),
+        (bound("told", 1, {"fact": "created", "times": 3}), "times is a factor"),
+        (bound("told", "x", {"fact": "state", "times": 3}), "times is a factor"),
+        (bound("told", 1, {"fact": "request./n", "times": "3"}), "times"),
+        (bound("told", 1, {"fact": "request./n", "times": 0}), "times"),
+        (bound("told", "x", {"join": ["x"], "times": 2}), "times"),
         (bound("told", "x", {"fact": "log.text"}), "is of a row"),
         (bound("told", ["x"], {"each": "log"}), "bindings"),
         (bound("told", ["x"], {"each": "lines", "bindings": {"/a": "log.text"}}), "lines"),
@@ -255,11 +281,41 @@ TOLD = both(
         (bound("told", 5, "account.credits", {"type": "integer"}), "account.credits can write null"),
         (behave(f"{GET}/~1status", {"fact": "state", "when": {"state": "queued"}, "omit": True}), "required"),
         (both(TOLD, behave("/webhooks/ended/bindings", {"/a": "call.id"})), "a webhook answers none"),
+        (bound("told", "x", {"fact": "error", "else": "request./prompt"}), '{"fact": "request./prompt"}'),
+        (bound("told", "x", {"fact": "error", "else": "request./promt"}), '{"fact": "request./promt"}'),
+        (bound("told", "x", {"fact": "error", "else": "account.id"}), '{"fact": "account.id"}'),
+        (bound("told", "x", {"join": ["of ", {"fact": "error", "else": "result.picture"}]}), "name of a fact"),
+        (bound("told", "x", {"join": ["request./prompt", "!"]}), "name of a fact"),
     ],
 )
 def test_a_value_that_cannot_be_is_named(mutation: Mutation, word: str, tmp_path: Path) -> None:
     found = findings(tmp_path, mutation)
     assert any(word in each for each in found), "\n".join(found) or "nothing was found"
+
+
+@pytest.mark.parametrize("text", ["id", "error.mp3", "result.zip", "no.", "request.", "state of the art", "items.pdf"])
+def test_a_text_that_is_no_fact_stands_for_what_is_absent(text: str, tmp_path: Path) -> None:
+    assert not findings(tmp_path, bound("told", "x", {"fact": "error", "else": text}))
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_rows_are_written_where_the_example_shows_one_and_nowhere_else(empty: object, tmp_path: Path) -> None:
+    value = {"each": "log", "bindings": {"/text": "log.text"}}
+    other = show("/components/examples/Failed/value/told", empty)
+    log = behave("/resources/job/run/log", [[0, "Begun"]])
+    with serving(tmp_path, RUN, log, both(bound("told", [{"text": "x"}], value), other)) as own:
+        identity = own.submit().json()["id"]
+        own.advance(20)
+        assert own.show(identity)["told"] == [{"text": "Begun"}]
+
+
+def test_a_binding_is_blamed_for_what_it_writes_itself_and_once(tmp_path: Path) -> None:
+    left_out = bound("absent", "x", {"fact": "error", "omit": True})
+    wrong = bound("told", 5, {"fact": "state", "of": {"failed": 1}, "else": "none"}, {"type": "integer"})
+    found = findings(tmp_path, both(left_out, wrong))
+    (told,) = [each for each in found if "its schema refuses" in each]
+    assert "bindings/~1told" in told
+    assert "more: " in told
 
 
 def test_a_snapshot_holds_what_answers_show_of_requests_uploads_and_errors(tmp_path: Path) -> None:

@@ -68,6 +68,23 @@ def test_a_submission_waits_for_the_end_of_its_job(tmp_path: Path) -> None:
         assert (entry.raw["waited"], entry.at) == (10.0, 1_000_000_000.0)
 
 
+def test_without_a_place_every_answer_waits(tmp_path: Path) -> None:
+    """Whatever the status of the state in which a job is created: it is the answer of one that took too long."""
+    always = both(waiting_create(), behave("/operations/submitJob/wait", {"most": 60}), show(
+        f"{SUBMIT}/responses/504", {"description": "It took too long", "content": {"application/json": {"examples": {
+            name: ALL[name] for name in ("queued", "running")}}}},
+    ), show(f"{SUBMIT}/responses/201/content/application~1json/examples", {
+        name: said for name, said in ALL.items() if name not in ("queued", "running")}))  # fmt: skip
+    with serving(tmp_path, always) as own:
+        with asking(own, own.submit) as (asked,):
+            own.advance(20)
+            assert (asked.result().status_code, asked.result().json()["status"]) == (201, "succeeded")
+        own.running.default.api(NAME).next_job(running=600)
+        with asking(own, own.submit) as (asked,):
+            own.advance(60)
+            assert (asked.result().status_code, asked.result().json()["status"]) == (504, "running")
+
+
 def test_it_waits_no_longer_than_it_wants_to(tmp_path: Path) -> None:
     with (
         serving(tmp_path, waiting_create()) as own,

@@ -167,6 +167,24 @@ def test_a_name_with_its_resource_goes_before_the_bare_one(tmp_path: Path) -> No
         assert own.submit().json()["prompt"] == "of the job"
 
 
+@pytest.mark.parametrize("other", ["other", "job.other"])
+def test_a_resource_looks_like_other_in_the_states_that_nothing_is_named_after(other: str, tmp_path: Path) -> None:
+    def once(made: Documents) -> None:
+        examples = made[OPENAPI]["components"]["examples"]
+        examples[other] = {"value": {**examples["running"]["value"], "error": "any"}}
+        for name in ("queued", "running", "cancelled"):
+            del examples[name]
+        made[BEHAVIOR]["resources"]["job"]["bindings"] = {"/status": "state"}
+        del made[BEHAVIOR]["operations"]["getJob"]["bindings"]["/error"]
+
+    with serving(tmp_path, short, once) as own:
+        identity = own.submit().json()["id"]
+        told = own.show(identity)
+        assert (told["id"], told["status"], told["error"]) == (identity, "queued", "any")
+        own.advance(60)
+        assert (own.show(identity)["status"], own.show(identity)["error"]) == ("succeeded", None)
+
+
 def test_a_move_shows_the_resource_as_it_is_afterwards(tmp_path: Path) -> None:
     def blank(made: Documents) -> None:
         operation = made[OPENAPI]["paths"]["/v1/jobs/{jobId}/cancel"]["post"]

@@ -98,7 +98,8 @@ class Tab:
 
     def press(self, key: str) -> None:
         """Press a key, as a person does."""
-        keys = {"Enter": 13, "Escape": 27, "Tab": 9, "End": 35, "Home": 36, "ArrowUp": 38, "ArrowDown": 40}
+        keys = {"Enter": 13, "Escape": 27, "Tab": 9, "End": 35, "Home": 36, "ArrowUp": 38, "ArrowDown": 40,
+                "PageUp": 33, "PageDown": 34}  # fmt: skip
         told = {"key": key, "code": key, "windowsVirtualKeyCode": keys[key]}
         text = {"text": "\r"} if key == "Enter" else {}
         self.command("Input.dispatchKeyEvent", type="keyDown", **told, **text)
@@ -203,5 +204,9 @@ class World:
     def close(self) -> None:
         """End it."""
         self.control.delete(f"sandboxes/{self.name}")
+        self.leave()
+
+    def leave(self) -> None:
+        """Ask nothing more; its server may be gone."""
         self.control.close()
         self.client.close()

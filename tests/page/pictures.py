@@ -99,7 +99,7 @@ def faults(page: Tab, world: World, hook: str) -> None:
     world.send("POST", "faults", {"api": "vidgen", "fault": "stuck"})
     world.ask("GET", "/api/jobs")
     page.go(world.name, "faults")
-    page.says("met 1 of 1")
+    page.says("took effect 1 of 1")
     page.says("Which requests")
 
 

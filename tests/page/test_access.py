@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from load_kit import Client
 from page_kit import Tab, World
 
 ROOT = Path(__file__).parent.parent.parent
@@ -133,6 +134,72 @@ return [...document.querySelectorAll("a[href], button, select, input")]
   .filter((e) => e.checkVisibility() && !e.disabled).map(named);
 """
 )
+
+
+def test_a_job_is_found_opened_and_finished_with_keys_alone(live: Tab, world: World) -> None:
+    job = world.submit()
+    live.go(world.name, "jobs")
+    live.says(job, "#job-list")
+    live.run("document.activeElement.blur(); document.querySelector('.skip').focus();")
+    live.press("Enter")  # skips to the view
+    tabbed_to(live, "Jobs, newest first")
+    live.press("ArrowDown")
+    live.says(job, ".detail h2")
+    tabbed_to(live, "Finish")
+    live.press("Enter")
+    live.says("COMPLETED", ".detail .headline")
+    tabbed_to(live, "Dismiss")
+    live.press("Enter")
+    live.until("!document.querySelector('.notices .notice')")
+
+
+def tabbed_to(live: Tab, name: str) -> None:
+    """Press the tab key until something of that name has the focus."""
+    for _ in range(60):
+        if live.run(FOCUSED) == name:
+            return
+        live.press("Tab")
+    raise AssertionError(f"{name} was not reached")
+
+
+def test_a_long_list_is_walked_by_pages_and_to_its_ends_with_keys(live: Tab, world: World) -> None:
+    client = Client(world)
+    client.send(200)
+    client.close()
+    live.go(world.name, "journal")
+    live.says("200 entries")
+    live.run("document.querySelector('#journal-list').focus();")
+    number = "Number(see.text('.detail h2').match(/\\d+/)[0])"
+    live.press("End")
+    live.until(f"{number} === 200")
+    live.press("PageUp")
+    before = live.until(f"{number} < 200 && {number}")
+    live.press("PageDown")
+    live.until(f"{number} > {before}")
+    live.press("Home")
+    live.until(f"{number} === 1")
+    assert live.until("document.querySelector('#journal-list [aria-selected=true]').getBoundingClientRect().top > 0")
+
+
+def test_what_changes_is_told_in_live_regions_and_not_more_often_than_it_can_be_heard(live: Tab, world: World) -> None:
+    live.go(world.name, "journal")
+    live.says("0 entries", "[role=status].unseen")
+    live.run(HEARD)
+    client = Client(world)
+    client.send(100)
+    client.close()
+    live.says("100 entries", "[role=status].unseen")
+    assert live.run("return window.heard.length") <= 3
+    assert live.run("return see.text('.connection[role=status]')") == "live"
+    live.run("document.querySelector('.clock button').click();")
+    live.says("The clock was moved by 10 s.", ".notices[role=log][aria-live=polite]")
+
+
+HEARD = """
+window.heard = [];
+const region = document.querySelector("[role=status].unseen");
+new MutationObserver(() => heard.push(region.textContent)).observe(region, { characterData: true, subtree: true });
+"""
 
 
 def test_who_wants_less_motion_sees_none(live: Tab, busy: World) -> None:

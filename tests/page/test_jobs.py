@@ -121,3 +121,36 @@ def test_jobs_are_filtered(live: Tab, world: World) -> None:
     assert first not in live.text("#job-list")
     live.fill("input[aria-label='Filter jobs']", "")
     live.says("2 jobs")
+    live.fill("select[aria-label=State]", "COMPLETED")
+    live.says("1 of 2 jobs")
+    assert second not in live.text("#job-list")
+    live.fill("select[aria-label=State]", "")
+    assert world.ask("POST", "/api/image/generate", api="miraflow", json=IMAGE).is_success
+    live.says("3 jobs")
+    live.fill("select[aria-label=API]", "miraflow")
+    live.says("1 of 3 jobs")
+    live.fill("select[aria-label=API]", "")
+    live.says("3 jobs")
+
+
+IMAGE = {"prompt": "A red kite over a quiet harbour", "name": "kite"}
+
+
+def test_the_plan_says_when_links_expire(live: Tab, world: World) -> None:
+    assert world.ask("POST", "/api/image/generate", api="miraflow", json=IMAGE).is_success
+    live.go(world.name, "jobs", world.get("jobs")[0]["id"])
+    live.says("Links to image that were given out at the end expire", ".agenda")
+    live.says("in 1 d", ".agenda")
+    assert live.run("return document.querySelectorAll('.plot .mark').length") == 0  # it is a day away
+    world.advance(86_500)
+    live.until("see.one('.agenda .past', 'Links to image')")
+
+
+def test_a_job_that_failed_says_why_on_top(live: Tab, world: World) -> None:
+    world.send("POST", "plans", {"api": "vidgen", "outcome": "FAILED", "error": "no face was found"})
+    job = world.submit()
+    live.go(world.name, "jobs", job)
+    live.says("Facts", ".detail")
+    assert "It failed" not in live.text(".detail")
+    world.advance(60)
+    live.says("It failed: no face was found", ".detail .notice")

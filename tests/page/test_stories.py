@@ -17,7 +17,7 @@ def test_the_cause_of_a_stuck_job_stands_on_the_job(live: Tab, world: World) -> 
         world.advance(60)
         world.ask("GET", f"/api/status/{job}")
     live.go(world.name)
-    live.says("stays so", "#job-list")
+    live.says("stuck", "#job-list")
     live.click("#job-list .row")
     live.says("The fault stuck took hold of this job", ".detail")
     live.says("nothing is planned to happen to it", ".detail")

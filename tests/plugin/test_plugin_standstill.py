@@ -51,6 +51,8 @@ FINE = {
     "done": "job = poll(vidgen, 0); vidgen.clock.run_until(job, 'COMPLETED'); poll(vidgen, 5, job)",
     "other jobs": "poll(vidgen, 1); vidgen.clock.advance(60); poll(vidgen, 2)",
     "no job": "[httpx.get(vidgen.url + '/api/health') for _ in range(9)]",
+    "pages of a list": "poll(vidgen, 1); [httpx.get(f'{vidgen.url}/api/jobs?limit={n}',"
+    " headers={'X-API-Key': vidgen.api_key}) for n in range(1, 9)]",
     "scaled since": "poll(vidgen, 5); vidgen.clock.set('real', rate=60)",
 }
 

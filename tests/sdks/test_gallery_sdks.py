@@ -1,8 +1,8 @@
 """The SDKs of fal and Replicate, unmodified and with their own hosts, drive the gallery's contracts in virtual time.
 
-What does not apply. fal-client: `run` and `stream` ask a model's own host by the path that submits to the queue,
-`realtime` and `ws_connect` are WebSockets; its stream of a status has no method, a plain client reads it. replicate:
-models, deployments, trainings, hardware, files and collections are other resources than predictions.
+What does not apply. fal-client: `realtime` and `ws_connect` are WebSockets, `run` by GET and a time-out of the server's
+own before a run (`start_timeout`) are not in the contract; its stream of a status has no method, a plain client reads
+it. replicate: models, deployments, trainings, hardware, files and collections are other resources than predictions.
 """
 
 from __future__ import annotations
@@ -126,6 +126,44 @@ def test_the_stream_of_a_status(client, sandbox):
         states = [each.json()["status"] for each in source.iter_sse()]
     assert list(dict.fromkeys(states)) == ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]
 
+@pytest.mark.parametrize("app", ["fal-ai/flux", "fal-ai/flux/dev", "fal-ai/kling/v1/i2v", "fal-ai/kling/v1/pro/i2v"])
+def test_run_asks_the_models_own_host_and_waits(client, sandbox, app):
+    found = client.run(app, {"prompt": "A cliff", "seed": 11})
+    assert (found["prompt"], found["seed"]) == ("A cliff", 11)
+    assert httpx.get(found["images"][0]["url"]).content[:4] == b"\\x89PNG"
+    assert [entry.operation[:3] for entry in sandbox.api("fal").journal if entry.operation][:1] == ["run"]
+
+def test_run_at_a_path_of_the_model(client):
+    assert client.run("fal-ai/flux", {"prompt": "x"}, path="/dev", hint="warm")["prompt"] == "x"
+
+def test_a_run_that_fails(client, sandbox):
+    sandbox.api("fal").next_job(outcome="FAILED", error="Out of memory")
+    with pytest.raises(fal_client.FalClientHTTPError) as caught:
+        client.run(APP, {"prompt": "x"})
+    assert caught.value.status_code == 422 and "Out of memory" in str(caught.value)
+    with pytest.raises(fal_client.FalClientHTTPError) as caught:
+        fal_client.SyncClient(key="wrong").run(APP, {"prompt": "x"})
+    assert caught.value.status_code == 401
+
+def test_a_run_is_tried_again(client, sandbox):
+    sandbox.api("fal").fault("status", operation="runPath", status=429, times=2)
+    assert client.run(APP, {"prompt": "x"})["prompt"] == "x"
+
+def test_the_backup_domain_answers_as_the_models_own_host(sandbox, client):
+    key = {"Authorization": f"Key {sandbox.api('fal').api_key}"}
+    answer = httpx.post(f"https://falrun.com/{APP}", json={"prompt": "x"}, headers=key, timeout=None)
+    assert answer.json()["prompt"] == "x"
+
+@pytest.mark.parametrize("app", ["fal-ai/flux", "fal-ai/flux/dev", "fal-ai/kling/v1/i2v"])
+def test_a_stream_of_what_a_model_puts_out(client, app):
+    *others, last = client.stream(app, {"prompt": "A cliff"})
+    assert [each["progress"] for each in others] == [0.25, 0.5, 0.75]
+    assert last["prompt"] == "A cliff" and httpx.get(last["images"][0]["url"]).status_code == 200
+
+def test_a_stream_of_a_model_that_fails(client, sandbox):
+    sandbox.api("fal").next_job(outcome="FAILED", error="Out of memory")
+    assert [*client.stream(APP, {"prompt": "x"})][-1] == {"detail": "Out of memory"}
+
 @pytest.mark.parametrize("repository", ["fal_v3", "cdn", "fal"])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_upload(client, repository):
@@ -167,6 +205,16 @@ def test_async(aclient):
         other = await aclient.subscribe(APP, {"prompt": "y"})
         return found["prompt"] + other["prompt"]
     assert asyncio.run(walk()) == "xy"
+
+def test_async_runs_and_streams(aclient, sandbox):
+    async def walk():
+        found = await aclient.run(APP, {"prompt": "A cliff"})
+        told = [each async for each in aclient.stream(APP, {"prompt": "A dog"})]
+        sandbox.api("fal").next_job(outcome="FAILED", error="Out of memory")
+        with pytest.raises(fal_client.FalClientHTTPError) as caught:
+            await aclient.run(APP, {"prompt": "x"})
+        return found["prompt"], told[-1]["prompt"], caught.value.status_code
+    assert asyncio.run(walk()) == ("A cliff", "A dog", 422)
 
 def test_async_by_the_id(aclient):
     async def walk():
@@ -297,6 +345,24 @@ def test_webhooks_that_were_asked_for(client, webhook_inbox):
     client.predictions.create(
         version="v", input={}, webhook=webhook_inbox.url, webhook_events_filter=["completed"]).wait()
     assert [each.json["status"] for each in webhook_inbox.wait(3)][2:] == ["succeeded"]
+
+@pytest.mark.parametrize(("events", "count"), [(["logs"], 3), (["output"], 3), (["logs", "output", "completed"], 6)])
+def test_webhooks_of_what_happens_meanwhile(client, sandbox, webhook_inbox, events, count):
+    sandbox.api("replicate").next_job(queued=1, running=40, outcome="succeeded")
+    client.predictions.create(
+        version="v", input={}, webhook=webhook_inbox.url, webhook_events_filter=events).wait()
+    told = [each.json for each in webhook_inbox.wait(count)]
+    assert len(webhook_inbox.received) == len(told)
+    assert {each["status"] for each in told if not each["completed_at"]} == {"processing"}
+    assert [each["logs"].count("\\n") for each in told] == sorted(each["logs"].count("\\n") for each in told)
+
+def test_a_prediction_is_canceled_after_its_time(sandbox, intercept, fast_forward):
+    sandbox.api("replicate").next_job(queued=1, running=600)
+    key = sandbox.api("replicate").api_key
+    headers = {"Authorization": f"Bearer {key}", "Cancel-After": "1m30s"}
+    made = replicate.Client(api_token=key, headers=headers).predictions.create(version="v", input={})
+    made.wait()
+    assert made.status == "canceled" and made.completed_at
 
 def test_async(client):
     async def walk():

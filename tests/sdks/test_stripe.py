@@ -168,6 +168,8 @@ def test_metadata_are_modified(api):
     assert api.payout("modify", made.id).metadata.to_dict() == {"a": "1", "b": "2"}
     assert api.payout("modify", made.id, metadata={"a": ""}).metadata.to_dict() == {"b": "2"}
     assert api.payout("retrieve", made.id).metadata.to_dict() == {"b": "2"}
+    assert api.payout("modify", made.id, metadata="").metadata.to_dict() == {}
+    assert api.payout("modify", made.id, metadata={"c": "3"}).metadata.to_dict() == {"c": "3"}
 
 def test_lists_lead_to_their_end_and_back(api):
     ids = [api.payout("create", amount=n + 1, currency="usd").id for n in range(5)][::-1]

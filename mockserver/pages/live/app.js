@@ -6,12 +6,14 @@ import { follow } from "./stream.js";
 import { ListState } from "./list.js";
 import { Sandbox } from "./sandbox.js";
 import { shell } from "./shell.js";
+import { duration } from "./time.js";
 import { askForToken } from "./token.js";
 
 const FRAME = 100; // milliseconds between two drawings of what happens by itself
 const CALM_FRAME = 1000; // for who asked for less motion
 const TABS = ["jobs", "journal", "webhooks", "faults", "scenarios", "conduct", "coverage", "accounts"];
 const NOTICE_TIME = 6000;
+const SAID_PAUSE = 4000; // between two things that are read out of one place
 
 class App {
   constructor() {
@@ -21,6 +23,7 @@ class App {
     this.lists = {};
     this.loaded = new Map();
     this.notices = [];
+    this.said = new Map();
     this.isReadOnly = document.querySelector("meta[name=page-mode]").content === "read-only";
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.drawnAt = 0;
@@ -42,7 +45,11 @@ class App {
       this.sandbox?.close();
       this.loaded.clear();
       this.lists = { sandboxes: this.lists.sandboxes };
-      this.sandbox = new Sandbox(name, () => this.redrawSoon());
+      this.sandbox = new Sandbox(name, {
+        changed: () => this.redrawSoon(),
+        renewed: () => this.loaded.clear(),
+        returned: (seconds, missed) => this.returned(seconds, missed),
+      });
     }
     this.ui.tab = TABS.includes(tab) ? tab : "jobs";
     this.ui.chosen = rest.length ? rest.join("/") : null;
@@ -64,14 +71,20 @@ class App {
     this.route();
   }
 
+  /** Say that not everything was seen while it happened; it stands until somebody has read it. */
+  returned(seconds, missed) {
+    const away = seconds === null ? "More happened than this page could read" : `The connection was lost for ${duration(seconds)}`;
+    this.notice(`${away}. ${missed ? "Everything was read anew." : "What happened meanwhile was read."}`, false, true);
+  }
+
   // --- all sandboxes
 
   async heard(name, data) {
     if (name === "start" || name === "resync") {
       const lines = await read("sandboxes").catch(() => []);
-      this.sandboxes = new Map(lines.map((line) => [line.name, born(line)]));
+      this.sandboxes = new Map(lines.map((line) => [line.name, line]));
     } else if (name === "sandboxes") {
-      for (const line of data.opened ?? []) this.sandboxes.set(line.name, born(line));
+      for (const line of data.opened ?? []) this.sandboxes.set(line.name, line);
       for (const line of data.closed ?? []) this.sandboxes.delete(line.name);
       if (data.left_out) this.heard("resync");
     }
@@ -161,11 +174,22 @@ class App {
     }
   }
 
-  notice(text, isBad = false) {
-    const notice = { text, isBad, id: `${performance.now()}` };
-    this.notices = [...this.notices.slice(-3), notice];
-    setTimeout(() => this.dismiss(notice), NOTICE_TIME * (isBad ? 2 : 1));
+  notice(text, isBad = false, stays = false) {
+    const notice = { text, isBad, stays, id: `${performance.now()}` };
+    const others = this.notices.filter((each) => !(stays && each.stays));
+    this.notices = [...others.slice(-3), notice];
+    if (!stays) setTimeout(() => this.dismiss(notice), NOTICE_TIME * (isBad ? 2 : 1));
     this.redraw();
+  }
+
+  /** A text that changes often, as it was some seconds ago at most. */
+  calmly(name, text) {
+    const said = this.said.get(name) ?? { text: "", at: -Infinity };
+    const wait = said.at + SAID_PAUSE - performance.now();
+    if (said.text === text) return text;
+    if (wait <= 0) this.said.set(name, { text, at: performance.now() });
+    else said.timer ??= setTimeout(() => this.redrawSoon(), wait);
+    return wait <= 0 ? text : said.text;
   }
 
   dismiss(notice) {
@@ -185,11 +209,6 @@ class App {
   docs(path) {
     return ROOT + path;
   }
-}
-
-// How old a sandbox is goes on by itself.
-function born(line) {
-  return { ...line, madeAt: performance.now() - (line.age ?? 0) * 1000 };
 }
 
 function decoded(part) {

@@ -4,23 +4,28 @@
 import { read, sandboxPath } from "./api.js";
 
 export const MOST_ENTRIES = 10000;
-const PAGE = 500;
-const BEHIND = 2000; // of a busy sandbox so much is read after the fact
+const PAGE = 2000;
+const SPARE = 500; // so many are let go at once
+const LATE = 200; // entries that may still come with a smaller number than the newest one
 const PAUSE = 400;
 
 export class Journal {
   constructor(name, changed) {
     this.name = name;
     this.changed = changed;
+    this.version = 0;
+    this.generation = 0;
     this.clear();
   }
 
   clear() {
+    this.generation += 1; // what is being read belongs to what is gone
     this.entries = [];
     this.byNumber = new Map();
     this.attempts = new Map();
-    this.version = (this.version ?? 0) + 1;
+    this.version += 1;
     this.forgotten = 0;
+    this.gap = null;
   }
 
   close() {
@@ -31,71 +36,110 @@ export class Journal {
     return this.entries.at(-1)?.n ?? 0;
   }
 
-  /** Take one entry, in order or late. */
-  add(entry) {
-    if (this.byNumber.has(entry.n)) return;
-    const kept = brief(entry);
-    this.byNumber.set(kept.n, kept);
-    if (this.entries.length === 0 || kept.n > this.newest) this.entries.push(kept);
-    else this.entries.splice(this.placeOf(kept.n), 0, kept);
-    if (kept.kind === "webhook" && kept.request) {
-      const list = this.attempts.get(kept.request) ?? [];
-      list.push(kept);
-      this.attempts.set(kept.request, list);
-    }
-    if (this.entries.length > MOST_ENTRIES + PAGE) this.trim();
+  /** Take entries, in order or late; those that are known already are not taken twice. */
+  add(entries) {
+    const fresh = entries.filter((each) => !this.byNumber.has(each.n)).map((each) => this.kept(each));
+    if (!fresh.length) return;
+    const isInOrder = fresh.every((each, at) => each.n > (at ? fresh[at - 1].n : this.newest));
+    this.entries.push(...fresh);
+    if (!isInOrder) this.entries.sort((one, other) => one.n - other.n);
+    if (this.entries.length > MOST_ENTRIES + SPARE) this.trim();
     this.version += 1;
   }
 
-  placeOf(n) {
-    let low = 0;
-    let high = this.entries.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.entries[middle].n < n) low = middle + 1;
-      else high = middle;
+  kept(entry) {
+    const kept = brief(entry);
+    this.byNumber.set(kept.n, kept);
+    if (kept.kind === "webhook" && kept.request) {
+      const attempts = this.attempts.get(kept.request) ?? [];
+      attempts.push(kept);
+      if (attempts.at(-2)?.n > kept.n) attempts.sort((one, other) => one.n - other.n);
+      this.attempts.set(kept.request, attempts);
     }
-    return low;
+    return kept;
   }
 
   trim() {
     const gone = this.entries.splice(0, this.entries.length - MOST_ENTRIES);
     for (const entry of gone) {
       this.byNumber.delete(entry.n);
-      this.attempts.delete(entry.n);
+      if (entry.kind === "webhook") this.forgetAttempt(entry);
     }
     this.forgotten += gone.length;
   }
 
-  /** The newest entries, and then, bit by bit, those before them. */
-  async readNewest() {
-    const found = await read(`${sandboxPath(this.name, "journal")}?limit=${PAGE}`);
-    for (const entry of found) this.add(entry);
-    this.changed();
-    if (found.length === PAGE) setTimeout(() => this.readOlder().catch(() => {}), PAUSE);
+  forgetAttempt({ n, request }) {
+    const rest = (this.attempts.get(request) ?? []).filter((each) => each.n !== n);
+    if (rest.length) this.attempts.set(request, rest);
+    else this.attempts.delete(request);
   }
 
-  async readOlder() {
-    if (this.isClosed || this.forgotten || this.entries.length >= MOST_ENTRIES) return;
-    const found = await read(`${sandboxPath(this.name, "journal")}?before=${this.entries[0]?.n ?? 1}&limit=${PAGE}`);
-    for (const entry of found.reverse()) this.add(entry);
-    this.changed();
-    if (found.length === PAGE) setTimeout(() => this.readOlder().catch(() => {}), PAUSE);
+  /** The newest entries, and then, bit by bit, those before them. */
+  async readNewest() {
+    const { generation } = this;
+    const found = await this.page("");
+    if (this.isOver(generation)) return;
+    this.take(found);
+    let first = found[0]?.n;
+    for (let length = found.length; length === PAGE && this.entries.length < MOST_ENTRIES; ) {
+      await pause();
+      const older = await this.page(`&before=${first}`);
+      if (this.isOver(generation)) return;
+      this.take(older);
+      first = older[0]?.n;
+      length = older.length;
+    }
   }
 
   /** More happened than an event tells: read what is missing, once at a time. */
   async catchUp() {
+    this.startGap(this.newest - LATE);
+    await this.fillOnce();
+  }
+
+  /** Read what is missing, if anything is. */
+  async fillOnce() {
     if (this.isBehind) return;
     this.isBehind = true;
-    await new Promise((done) => setTimeout(done, PAUSE));
     try {
-      for (const entry of await read(`${sandboxPath(this.name, "journal")}?limit=${BEHIND}`)) this.add(entry);
+      await this.fill();
     } catch {
-      // the stream says when the server is gone
+      // the stream says when the server is gone; what is missing is read when it is back
     } finally {
       this.isBehind = false;
-      this.changed();
     }
+  }
+
+  async fill() {
+    while (this.gap !== null && !this.isClosed) {
+      await pause();
+      const { generation, gap } = this;
+      this.gap = null;
+      const found = await this.page(`&after=${gap}`).catch((error) => {
+        if (!this.isOver(generation)) this.startGap(gap);
+        throw error;
+      });
+      if (this.isOver(generation)) continue;
+      if (found.length === PAGE) this.startGap(found.at(-1).n);
+      this.take(found);
+    }
+  }
+
+  startGap(from) {
+    this.gap = Math.min(this.gap ?? Infinity, Math.max(0, from));
+  }
+
+  isOver(generation) {
+    return this.isClosed || generation !== this.generation;
+  }
+
+  take(entries) {
+    this.add(entries);
+    this.changed();
+  }
+
+  page(query) {
+    return read(`${sandboxPath(this.name, "journal")}?whole=false&limit=${PAGE}${query}`);
   }
 
   /** A whole entry. */
@@ -104,7 +148,11 @@ export class Journal {
   }
 }
 
-function brief({ sent, answered, ...entry }) {
+function pause() {
+  return new Promise((done) => setTimeout(done, PAUSE));
+}
+
+function brief(entry) {
   const words = [entry.method, entry.path, entry.status, entry.operation, entry.api, entry.example, entry.why, entry.job];
   words.push(entry.fault, entry.violation?.sentence, entry.url, entry.outcome);
   return { ...entry, text: words.filter(Boolean).join(" ").toLowerCase() };

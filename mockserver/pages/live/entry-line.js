@@ -28,8 +28,15 @@ export function faultName(fault) {
   return typeof fault === "string" ? fault : fault.fault ?? fault.name ?? "fault";
 }
 
-export function entryLine(app, entry) {
+/** A path without the part that names the sandbox, which is known here: there is little room. */
+export function pathOf(app, entry) {
+  const prefix = `/@${app.sandbox.name}/`;
+  return entry.path.startsWith(prefix) ? entry.path.slice(prefix.length - 1) : entry.path;
+}
+
+/** `rules` are those of conduct that name it. */
+export function entryLine(app, entry, rules) {
   return h("li", { key: entry.n }, h("span.mono.dim", {}, timeOfDay(epochOf(entry.at))), " ",
-    h("a", { href: app.address("journal", entry.n) }, entry.kind === "webhook" ? `webhook ${entry.url ?? ""}` : `${entry.method} ${entry.path}`), " ",
-    statusChip(entry), " ", marksOf(entry));
+    h("a", { href: app.address("journal", entry.n) }, entry.kind === "webhook" ? `webhook ${entry.url ?? ""}` : `${entry.method} ${pathOf(app, entry)}`), " ",
+    statusChip(entry), " ", marksOf(entry, rules));
 }

@@ -14,7 +14,7 @@ export function entry(app, brief, rules = []) {
   const cause = brief.request && journal.byNumber.get(brief.request);
   return [
     h("div.headline", { key: "headline" }, statusChip(brief), h("b", {}, brief.operation || brief.kind),
-      h("span.dim", {}, [brief.example && `answered with “${brief.example}”`, brief.kind !== "webhook" && `in ${duration(brief.seconds)}`].filter(Boolean).join(" "))),
+      h("span.dim", {}, [brief.example && `${brief.status ? "answered" : "would have been answered"} with “${brief.example}”`, brief.kind !== "webhook" && `in ${duration(brief.seconds)}`].filter(Boolean).join(" "))),
     notices(app, brief, rules),
     h("div.stack", { key: "sides" }, cause ? part("Caused by", h("ul.lines", {}, entryLine(app, cause))) : null,
       brief.kind === "webhook" ? loaded(attemptOf(app, brief), (each) => (each ? attempt(app, each, brief.fault) : h("p.dim", {}, "What was sent is kept no more.")))
@@ -37,7 +37,7 @@ function notices(app, brief, rules) {
   const lines = [
     brief.violation && ["bad", [h("b", {}, "Breaks the contract: "), brief.violation.sentence, " ", h("code", {}, brief.violation.pointer)]],
     brief.fault && ["fault", [h("b", {}, faultName(brief.fault)), " took effect", brief.status || brief.kind === "webhook" ? "." : ": the client never got an answer, though the request was handled."]],
-    brief.why && !brief.violation && ["info", brief.why],
+    brief.why && !brief.violation && brief.kind !== "webhook" && ["info", brief.why],
     brief.hint && ["info", brief.hint],
     brief.empty_file && ["bad", `The file ${brief.empty_file} was empty.`],
     ...(brief.mismatches ?? []).map((text) => ["warn", text]),

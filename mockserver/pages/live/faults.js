@@ -4,7 +4,7 @@ import { read } from "./api.js";
 import { catalogue, fieldsOf, statesOf } from "./catalogue.js";
 import { h } from "./dom.js";
 import { field, filled } from "./fields.js";
-import { facts, loaded, part } from "./parts.js";
+import { facts, loaded, part, prose } from "./parts.js";
 
 const PAUSE = 2000;
 
@@ -26,11 +26,11 @@ function card(app, each, unused) {
   const parameters = Object.entries(each.parameters ?? {}).filter(([, value]) => value !== null && value !== "");
   return h("li.card", { key: each.id },
     h("div.card-head", {}, h("b", {}, each.fault), h("span.dim", {}, each.api), each.scenario ? h("span.chip.plain", {}, "by the scenario") : null, h("span.grow", {}),
-      h("span.chip", { class: each.applied ? "fault" : "plain", title: "How often it took effect, of how many requests that fitted" }, `met ${each.applied} of ${each.seen}`),
+      h("span.chip", { class: each.applied ? "fault" : "plain", title: "How often it took effect, of how many requests that fitted" }, `took effect ${each.applied} of ${each.seen}`),
       app.isReadOnly ? null : h("button.quiet", { "aria-label": `Take back ${each.fault}`, onclick: () => app.act(`${each.fault} was taken back.`, "DELETE", app.sandbox.path("faults", each.id)) }, "Take back")),
     h("p.mono.small", { key: "words" }, [...parameters, ...selector].map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`).join("  ")),
     each.left !== null && each.left !== undefined ? h("p.dim.small", { key: "left" }, `${each.left} left`) : null,
-    unused ? h("p.notice.warn", { key: "unused" }, unused.why, unused.entry ? [" ", h("a", { key: "entry", href: app.address("journal", unused.entry) }, `#${unused.entry}`)] : null) : null);
+    unused ? h("p.notice.warn.sentence", { key: "unused" }, unused.why, unused.entry ? [" ", h("a", { key: "entry", href: app.address("journal", unused.entry) }, `#${unused.entry}`)] : null) : null);
 }
 
 function plans(app, unused) {
@@ -54,7 +54,7 @@ function form(app, known) {
     h("label", { key: "api" }, h("span", {}, "API"), h("select", { onchange: set("api") }, apis.map((each) => h("option", { key: each, value: each, selected: each === chosen.api }, each)))),
     h("label", { key: "fault" }, h("span", {}, "Fault"), h("select", { onchange: set("fault") }, categories(fitting).map(([category, faults]) => h("optgroup", { key: category, label: category }, faults.map((each) =>
       h("option", { key: each.fault, value: each.fault, selected: each === fault }, each.fault)))))),
-    h("p.dim", { key: "about" }, fault.description),
+    h("p.dim", { key: "about" }, prose(fault.description)),
     h("div.fields", { key: `${fault.fault} ${chosen.api}` },
       known.selector.filter((each) => each.name === "operation").map((each) => field(each, fault.apis[chosen.api].filter(Boolean), "any")),
       parameters.map((each) => field(each, each.name === "state" ? states : [])),

@@ -2,10 +2,10 @@
 
 import { h } from "./dom.js";
 import { job } from "./job.js";
-import { stateChip, then } from "./job-line.js";
+import { stateChip, stuckTag, then } from "./job-line.js";
 import { isOver, standing, tone } from "./jobs-at.js";
 import { list } from "./list.js";
-import { choice, counted, search, split, unique } from "./parts.js";
+import { choice, counted, search, split, tally, unique } from "./parts.js";
 import { timeOfDay } from "./time.js";
 
 export function jobs(app) {
@@ -21,12 +21,12 @@ export function jobs(app) {
       search(app, "jobs", "Filter jobs"),
       choice(app, "jobs-api", "API", unique(all.map((each) => each.api))),
       choice(app, "jobs-state", "State", unique([...standings.values()].map((each) => each.state))),
-      h("span.grow", {}),
-      h("span.dim", { role: "status" }, counted(items.length, all.length, "job")),
+      h("span.grow", { key: "grow" }),
+      tally(app, "jobs", counted(items.length, all.length, "job")),
     ],
     main: list(app.list("jobs"), {
       id: "job-list", label: "Jobs, newest first", items, keyOf: (each) => each.id, chosen: app.ui.chosen,
-      onchoose: (each) => app.go("jobs", each.id), empty: hint(app, all), rowHeight: 32,
+      onchoose: (each) => app.go("jobs", each.id), empty: hint(app, all), height: 32,
       row: (each) => row(each, standings.get(each.id), now),
     }),
     title: chosen && `Job ${chosen.id}`,
@@ -51,9 +51,9 @@ function row(each, stands, now) {
   return [
     { class: "state", content: stateChip(each, stands, now) },
     { class: "mono id", title: each.id, content: each.id },
-    { class: "wide dim", title: `${each.api} ${each.resource}`, content: `${each.api} ${each.resource}` },
+    { class: "wide dim", title: `${each.api} ${each.resource}`, content: [stuckTag(each, stands, now), `${each.api} ${each.resource}`] },
     { class: "bar-cell", content: bar(each, stands, now) },
-    { class: "what-next dim", content: then(each, stands, now) },
+    { class: "what-next dim", content: stands.next ? then(each, stands, now) : "" },
     { class: "mono dim end", title: each.created, content: timeOfDay(each.at, 0) },
   ];
 }

@@ -1,20 +1,18 @@
 // The journal as it happens: requests, answers, attempts of webhooks under their request; filtered and searched.
 
-import { fetchFrom, read } from "./api.js";
+import { fetchFrom } from "./api.js";
+import { rulesByEntry } from "./conduct.js";
 import { h } from "./dom.js";
 import { entry } from "./entry.js";
-import { faultName, marksOf, statusChip } from "./entry-line.js";
+import { faultName, marksOf, pathOf, statusChip } from "./entry-line.js";
 import { list } from "./list.js";
-import { choice, counted, saveAs, search, split, unique } from "./parts.js";
+import { choice, counted, saveAs, search, split, tally, unique } from "./parts.js";
 import { duration, epochOf, timeOfDay } from "./time.js";
 
 const SHOWN = [
   ["ok", "answered 2xx, 3xx"], ["4xx", "refused 4xx"], ["5xx", "failed 5xx"], ["lost", "no answer"],
   ["violation", "violations"], ["fault", "faults"], ["conduct", "conduct"], ["webhook", "webhooks"],
 ];
-const CONDUCT_PAUSE = 3000;
-const CONDUCT_PAUSE_LONG = 30000; // of a long journal, which takes the server its time
-const LONG = 2000;
 
 export function journal(app) {
   const { sandbox } = app;
@@ -27,19 +25,19 @@ export function journal(app) {
   const apis = unique(Object.keys(sandbox.info?.apis ?? {}));
   return split(app, {
     bar: [
-      search(app, "journal", "Search method, path, operation, job, why"),
+      search(app, "journal", "Search the journal", "Looks in method, path, status, operation, job, and why a request was refused"),
       choice(app, "journal-api", "API", apis),
       choice(app, "journal-kind", "Show", SHOWN),
       h("label.check", { key: "follow" }, h("input", { type: "checkbox", checked: app.filter("follow", true), onchange: (event) => follow(app, event.target.checked) }), "follow"),
       h("span.grow", { key: "grow" }),
-      h("span.dim", { key: "count", role: "status" }, counted(items.length, sandbox.journal.entries.length, "entry"), dropped(app)),
+      tally(app, "journal", counted(items.length, sandbox.journal.entries.length, "entry"), dropped(app)),
       h("button", { key: "har", title: "Save the journal as a HAR file, for a browser's network panel", onclick: () => saveHar(app) }, "Save HAR"),
     ],
     main: list(app.list("journal"), {
       id: "journal-list", label: "Journal, oldest first", items, keyOf: (each) => each.n, chosen: whole ? whole.n : null,
       onchoose: (each) => app.go("journal", String(each.n)), follows: app.filter("follow", true),
       empty: sandbox.journal.entries.length ? "No entry fits the filter." : "Nothing has happened here yet.",
-      row: (each) => row(each, rules.get(each.n)), rowClass: (each) => (each.kind === "webhook" ? "under" : ""),
+      row: (each) => row(app, each, rules.get(each.n)), rowClass: (each) => (each.kind === "webhook" ? "under" : ""),
     }),
     title: whole ? (whole.kind === "webhook" ? `#${whole.n} webhook` : `#${whole.n} ${whole.method} ${whole.path}`) : null,
     detail: whole && entry(app, whole, rules.get(whole.n)),
@@ -55,20 +53,6 @@ function dropped(app) {
 function follow(app, on) {
   app.list("journal").isAtEnd = on;
   app.setFilter("follow", on);
-}
-
-/** By entry the rules of conduct that it is evidence of. */
-function rulesByEntry(app) {
-  const { journal } = app.sandbox;
-  const pause = journal.entries.length > LONG ? CONDUCT_PAUSE_LONG : CONDUCT_PAUSE;
-  const found = app.load("conduct", () => read(app.sandbox.path("conduct")), journal.version, pause);
-  if (found.value === found.from) return found.rules ?? new Map();
-  found.from = found.value;
-  found.rules = new Map();
-  for (const finding of found.value ?? []) {
-    for (const n of finding.entries) found.rules.set(n, [...new Set([...(found.rules.get(n) ?? []), finding.rule])]);
-  }
-  return found.rules;
 }
 
 /** Entries that fit, attempts of webhooks behind the request that caused them; worked out anew when something changed. */
@@ -109,15 +93,15 @@ function fits(each, { text, api, kind }, rules) {
   }
 }
 
-function row(each, rules) {
+function row(app, each, rules) {
   const isHook = each.kind === "webhook";
   return [
     { class: "mono dim number", content: String(each.n) },
     { class: "mono dim time", title: each.at, content: moment(each.at) },
     { class: "mono method", content: isHook ? "↳" : each.method || each.kind },
-    { class: "mono wide", title: isHook ? each.url : each.path, content: isHook ? `webhook ${each.url ?? ""}` : each.path },
+    { class: "mono wide", title: isHook ? each.url : each.path, content: isHook ? `webhook ${each.url ?? ""}` : pathOf(app, each) },
     { class: "status", content: statusChip(each) },
-    { class: "operation dim", title: each.why, content: isHook ? each.why : [each.operation, each.why ? `: ${each.why}` : each.example ? `: ${each.example}` : ""] },
+    { class: "operation dim", title: each.why, content: isHook ? each.why : [each.operation, each.why || each.example].filter(Boolean).join(": ") },
     { class: "marks", title: each.violation?.sentence ?? (each.fault ? faultName(each.fault) : ""), content: marksOf(each, rules) },
     { class: "mono dim end took", content: isHook ? "" : duration(each.seconds) },
   ];

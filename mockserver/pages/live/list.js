@@ -3,6 +3,8 @@
 import { h } from "./dom.js";
 
 const SPARE = 6;
+const LARGE = matchMedia("(min-width: 2400px)"); // where the style sheet makes letters larger
+const LARGER = 17 / 13;
 
 /** What a list remembers between two drawings. */
 export class ListState {
@@ -11,22 +13,56 @@ export class ListState {
     this.top = 0;
     this.height = 600;
     this.isAtEnd = true;
-    this.wasFocused = false;
+    this.place = null; // where it is to be scrolled to
+    this.anchor = null; // the row on top and its place, so that it stays where it is while others come and go above it
   }
 
   attach(element) {
     this.element = element;
-    new ResizeObserver(() => {
+    this.observer?.disconnect();
+    this.observer = new ResizeObserver(() => {
       this.height = element.clientHeight;
       this.redraw();
-    }).observe(element);
+    });
+    this.observer.observe(element);
+    this.moveTo(this.top, this.place ?? this.top); // a new element begins at its top
   }
 
   scrolled() {
     const { scrollTop, clientHeight, scrollHeight } = this.element;
     this.isAtEnd = scrollTop + clientHeight >= scrollHeight - 4;
+    if (Math.abs(scrollTop - this.top) < 1) return; // that was us
     this.top = scrollTop;
+    this.anchor = null;
     this.redraw();
+  }
+
+  /** Scroll, once what is drawn now stands: before the browser lays it out, so that it does so once. */
+  moveTo(top, place = top) {
+    this.top = top;
+    this.place = place;
+    queueMicrotask(() => this.settle());
+  }
+
+  settle() {
+    if (this.element && this.place !== null) this.element.scrollTop = this.place;
+    this.place = null;
+  }
+
+  /** Where the end is in sight, however high the list turns out to be. */
+  keepEnd(height) {
+    this.moveTo(Math.max(0, height - this.height), height);
+  }
+
+  /** Where the row on top is still what it was. */
+  keepPlace(items, keyOf, rowHeight) {
+    const at = Math.floor(this.top / rowHeight);
+    const { key, place } = this.anchor ?? {};
+    if (this.anchor && place < items.length && keyOf(items[place]) === key) return;
+    const found = this.anchor ? items.findIndex((item) => keyOf(item) === key) : -1;
+    if (found >= 0 && found !== place) this.moveTo(Math.max(0, this.top + (found - place) * rowHeight));
+    const now = found >= 0 ? found : at;
+    this.anchor = this.top > 0 && now < items.length ? { key: keyOf(items[now]), place: now } : null;
   }
 
   /** Bring a row into sight. */
@@ -44,12 +80,14 @@ export class ListState {
  * `items` by `row(item)`, which gives cells; `onchoose(item)` as a row is clicked or reached by keys. With `follows` the
  * end stays in sight as the list grows.
  */
-export function list(state, { id, label, items, row, keyOf, chosen, onchoose, rowHeight = 28, follows = false, empty, rowClass }) {
+export function list(state, { id, label, items, row, keyOf, chosen, onchoose, height = 28, follows = false, empty, rowClass }) {
+  const rowHeight = LARGE.matches ? Math.round(height * LARGER) : height;
   const total = items.length;
+  if (follows && state.isAtEnd) state.keepEnd(total * rowHeight);
+  else state.keepPlace(items, keyOf, rowHeight);
   const first = Math.max(0, Math.floor(Math.min(state.top, total * rowHeight) / rowHeight) - SPARE);
   const last = Math.min(total, first + Math.ceil(state.height / rowHeight) + 2 * SPARE);
   const at = chosen === undefined || chosen === null ? -1 : items.findIndex((item) => keyOf(item) === chosen);
-  if (follows && state.isAtEnd) keepEnd(state);
   const rows = items.slice(first, last).map((item, index) => line(item, first + index));
   function line(item, place) {
     const isChosen = place === at;
@@ -86,12 +124,6 @@ export function list(state, { id, label, items, row, keyOf, chosen, onchoose, ro
     total === 0 ? h("p.empty", { key: "empty", role: "row" }, h("span", { role: "gridcell" }, empty ?? "Nothing yet.")) : null,
     total === 0 ? null : h("div.rows", { key: "rows", role: "rowgroup", style: { height: `${total * rowHeight}px` } }, rows),
   );
-}
-
-function keepEnd(state) {
-  requestAnimationFrame(() => {
-    if (state.element && state.isAtEnd) state.element.scrollTop = state.element.scrollHeight;
-  });
 }
 
 function move(event, state, { items, at, onchoose, rowHeight }) {

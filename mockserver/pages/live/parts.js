@@ -17,9 +17,9 @@ export function split(app, { bar, main, title, detail, missing }) {
   ];
 }
 
-export function search(app, name, label) {
+export function search(app, name, label, title) {
   return h("input.search", {
-    key: name, type: "search", placeholder: label, "aria-label": label, value: app.filter(name, ""),
+    key: name, type: "search", placeholder: label, "aria-label": label, title, value: app.filter(name, ""),
     oninput: (event) => app.setFilter(name, event.target.value),
   });
 }
@@ -38,6 +38,11 @@ export function choice(app, name, label, values) {
 export function facts(pairs) {
   return h("dl.facts", {}, pairs.filter((pair) => pair && pair[1] !== null && pair[1] !== undefined && pair[1] !== "").map(([name, value]) =>
     h("div", { key: name }, h("dt", {}, name), h("dd", {}, value))));
+}
+
+/** A text in which some words stand in backticks, as descriptions have them. */
+export function prose(text) {
+  return text.split("`").map((each, at) => (at % 2 ? h("code", { key: at }, each) : each));
 }
 
 export function part(title, ...children) {
@@ -65,6 +70,14 @@ export function saveAs(name, text, type) {
 /** Each value once, in order. */
 export function unique(values) {
   return [...new Set(values)].sort();
+}
+
+/** How many there are: seen at once, and said to who listens not more often than can be listened to. */
+export function tally(app, name, text, more) {
+  return [
+    h("span.dim", { key: "count", "aria-hidden": "true" }, text, more),
+    h("span.unseen", { key: "said", role: "status" }, app.calmly(name, text)),
+  ];
 }
 
 /** `3 of 5 jobs`. */

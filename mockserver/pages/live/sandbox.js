@@ -10,12 +10,17 @@ const MOST_JOBS = 2000;
 const MOST_WEBHOOKS = 2000;
 const LEFT_OUT_PAUSE = 1000;
 
+/**
+ * `tell.changed()` is called when something is to be drawn, `tell.renewed()` when nothing of what was known may hold,
+ * `tell.returned(seconds, missed)` when the stream is back: how long it was lost, and whether more was missed than is kept.
+ */
 export class Sandbox {
-  constructor(name, changed) {
+  constructor(name, tell) {
     this.name = name;
-    this.changed = changed;
+    this.tell = tell;
+    this.changed = () => tell.changed();
     this.clock = new Clock();
-    this.journal = new Journal(name, changed);
+    this.journal = new Journal(name, this.changed);
     this.jobs = new Map();
     this.webhooks = new Map();
     this.faults = new Map();
@@ -24,9 +29,10 @@ export class Sandbox {
     this.activity = { in_flight: 0, held: null, dropped: {} };
     this.connection = "connecting";
     this.why = "";
-    this.version = 0;
+    this.lostAt = null;
+    this.readings = new Set();
     this.stream = follow(sandboxPath(name, "events"), {
-      event: (event, data) => this.on(event, data),
+      event: (event, data, id) => this.on(event, data, id),
       state: (word, why = "") => this.connected(word, why),
     });
   }
@@ -42,29 +48,34 @@ export class Sandbox {
   }
 
   connected(word, why) {
+    if (word === "lost") this.lostAt ??= performance.now();
     this.connection = word;
     this.why = why;
     this.changed();
   }
 
-  on(event, data) {
-    this.version += 1;
-    this[`on_${event}`]?.(data);
+  on(event, data, id) {
+    this[`on_${event}`]?.(data, id);
     this.changed();
   }
 
-  on_start(data) {
+  on_start(data, id) {
+    this.startId = id;
     this.clock.set(data.clock);
-    if (!data.resumed) this.readAll();
+    if (this.lostAt !== null) this.tell.returned((performance.now() - this.lostAt) / 1000, !data.resumed);
+    this.lostAt = null;
+    if (data.resumed && this.isRead) this.journal.fillOnce();
+    else this.readAnew();
   }
 
-  on_resync() {
-    this.readAll();
+  on_resync(data, id) {
+    if (id === this.startId) return; // the start has said already that it does not go on where it was left
+    this.tell.returned(null, true);
+    this.readAnew();
   }
 
   on_reset() {
-    this.journal.clear();
-    this.readAll();
+    this.readAnew();
   }
 
   on_closed() {
@@ -73,14 +84,13 @@ export class Sandbox {
   }
 
   on_clock(data) {
+    this.told("clock");
     this.clock.set(data);
   }
 
   on_journal(data) {
-    for (const entry of data.entries) {
-      this.clock.saw(epochOf(entry.at));
-      this.journal.add(entry);
-    }
+    for (const entry of data.entries) this.clock.saw(epochOf(entry.at));
+    this.journal.add(data.entries);
     if (data.left_out) this.journal.catchUp();
   }
 
@@ -91,13 +101,17 @@ export class Sandbox {
   }
 
   on_webhooks(data) {
-    for (const webhook of data.webhooks) this.webhooks.set(webhook.id, webhook);
+    for (const webhook of data.webhooks) {
+      this.told(webhook.id);
+      this.webhooks.set(webhook.id, webhook);
+    }
     trim(this.webhooks, MOST_WEBHOOKS);
     if (data.left_out) this.later(() => this.readWebhooks());
   }
 
   on_faults(data) {
     for (const fault of data.faults) {
+      this.told(fault.id);
       if (fault.armed === false) this.faults.delete(fault.id);
       else this.faults.set(fault.id, fault);
     }
@@ -108,6 +122,7 @@ export class Sandbox {
   }
 
   on_activity(data) {
+    this.told("activity");
     this.activity = data;
   }
 
@@ -132,44 +147,67 @@ export class Sandbox {
     }, LEFT_OUT_PAUSE);
   }
 
-  async readAll() {
+  /** Nothing of what was known may hold: read everything. */
+  async readAnew() {
+    this.readings.clear(); // what is being read is of before
+    this.journal.clear();
     this.jobs.clear();
     this.webhooks.clear();
     this.faults.clear();
+    this.settings = {};
+    this.isRead = false;
+    this.tell.renewed();
     try {
       const work = [this.readInfo(), this.readJobs(), this.readWebhooks(), this.readFaults(), this.journal.readNewest()];
       await Promise.all(work);
+      this.isRead = true;
     } catch (error) {
       this.why = error.message;
     }
     this.changed();
   }
 
-  async readInfo() {
-    this.info = await read(this.path());
-    const { in_flight, held, dropped } = this.info;
-    this.activity = { in_flight, held, dropped };
-    this.changed();
+  /** Something was told by an event: what is being read is older. */
+  told(name) {
+    for (const names of this.readings) names.add(name);
   }
 
-  async readJobs() {
-    for (const job of await read(`${this.path("jobs")}?whole=true&limit=${MOST_JOBS}`)) this.putJob(job);
-    this.changed();
-  }
-
-  async readWebhooks() {
-    for (const { attempts, ...webhook } of await read(this.path("webhooks"))) {
-      const last = attempts.at(-1);
-      const brief = { tries: attempts.length, last: last ? { status: last.status, sentence: last.sentence } : null };
-      this.webhooks.set(webhook.id, { ...brief, ...webhook });
+  /** Read something, and hand it on with a test of what was told meanwhile, unless all is read anew by then. */
+  async reading(path, take) {
+    const names = new Set();
+    this.readings.add(names);
+    try {
+      const found = await read(path);
+      if (this.readings.has(names)) take(found, (name) => names.has(name));
+    } finally {
+      this.readings.delete(names);
     }
-    trim(this.webhooks, MOST_WEBHOOKS);
     this.changed();
   }
 
-  async readFaults() {
-    for (const fault of await read(this.path("faults"))) this.faults.set(fault.id, fault);
-    this.changed();
+  readInfo() {
+    return this.reading(this.path(), (info, isTold) => {
+      this.info = info;
+      if (!isTold("activity")) this.activity = { in_flight: info.in_flight, held: info.held, dropped: info.dropped };
+      if (!isTold("clock")) this.clock.set(info.clock);
+    });
+  }
+
+  readJobs() {
+    return this.reading(`${this.path("jobs")}?whole=true&limit=${MOST_JOBS}`, (jobs) => jobs.forEach((job) => this.putJob(job)));
+  }
+
+  readWebhooks() {
+    return this.reading(`${this.path("webhooks")}?whole=false`, (webhooks, isTold) => {
+      for (const webhook of webhooks) if (!isTold(webhook.id)) this.webhooks.set(webhook.id, webhook);
+      trim(this.webhooks, MOST_WEBHOOKS);
+    });
+  }
+
+  readFaults() {
+    return this.reading(this.path("faults"), (faults, isTold) => {
+      for (const fault of faults) if (!isTold(fault.id)) this.faults.set(fault.id, fault);
+    });
   }
 }
 

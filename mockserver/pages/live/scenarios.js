@@ -2,7 +2,7 @@
 
 import { catalogue, outcomesOf } from "./catalogue.js";
 import { h } from "./dom.js";
-import { loaded, part } from "./parts.js";
+import { loaded, part, prose } from "./parts.js";
 
 export function scenarios(app) {
   const { sandbox } = app;
@@ -43,7 +43,7 @@ function api(app, name, info, known) {
     h("label.pair", { key: "scenario" }, "Scenario", h("select", { disabled: app.isReadOnly, onchange: play }, names.map((each) => h("option", { key: each, value: each, selected: each === scenario }, each)))),
     h("div.quirks", { key: "quirks" }, Object.entries(now.quirks ?? {}).map(([quirk, on]) =>
       h("label.check", { key: quirk, title: titles.get(quirk) }, h("input", { type: "checkbox", checked: on, disabled: app.isReadOnly, onchange: (event) => app.act(`${quirk} was switched.`, "PUT", sandbox.path("quirks"), { api: name, quirk, on: event.target.checked }) }),
-        h("span", {}, h("code", {}, quirk), h("small", {}, titles.get(quirk) ?? ""))))),
+        h("span", {}, h("code", {}, quirk), h("small", {}, prose(titles.get(quirk) ?? "")))))),
     app.isReadOnly ? null : planForm(app, name, outcomesOf(offered)));
 }
 

@@ -2,7 +2,7 @@
 
 import { accounts } from "./accounts.js";
 import { clockBar } from "./clock-bar.js";
-import { conduct } from "./conduct.js";
+import { conduct, findings } from "./conduct.js";
 import { coverage } from "./coverage.js";
 import { h } from "./dom.js";
 import { faults } from "./faults.js";
@@ -10,7 +10,8 @@ import { jobs } from "./jobs.js";
 import { journal } from "./journal.js";
 import { list } from "./list.js";
 import { scenarios } from "./scenarios.js";
-import { duration } from "./time.js";
+import { duration, epochOf } from "./time.js";
+import { isFailed } from "./webhook.js";
 import { webhooks } from "./webhooks.js";
 
 const VIEWS = { jobs, journal, webhooks, faults, scenarios, conduct, coverage, accounts };
@@ -77,9 +78,16 @@ function count(app, name) {
   const { sandbox } = app;
   const counts = {
     jobs: sandbox.jobs.size, journal: sandbox.journal.entries.length, webhooks: sandbox.webhooks.size,
-    faults: sandbox.faults.size,
+    faults: sandbox.faults.size, conduct: findings(app).value?.length,
   };
-  return counts[name] ? h("span.count", {}, String(counts[name])) : null;
+  return counts[name] ? h("span.count", worry(app, name), String(counts[name])) : null;
+}
+
+/** Whether what is counted is worth a look. */
+function worry(app, name) {
+  if (name === "conduct") return { class: "warn", title: "what the rules of conduct found" };
+  const failed = name === "webhooks" ? [...app.sandbox.webhooks.values()].filter(isFailed).length : 0;
+  return failed ? { class: "bad", title: `${failed} not delivered` } : {};
 }
 
 function gone(app) {
@@ -101,17 +109,18 @@ function menu(app) {
       oninput: (event) => app.setFilter("sandboxes", event.target.value),
     })),
     list(app.list("sandboxes"), {
-      id: "sandbox-list", label: "Sandboxes", items, keyOf: (each) => each.name, chosen: app.sandbox.name, rowHeight: 44,
+      id: "sandbox-list", label: "Sandboxes", items, keyOf: (each) => each.name, chosen: app.sandbox.name, height: 44,
       empty: "No sandbox fits.", onchoose: (each) => { location.hash = app.address(app.ui.tab, null, each.name); },
       row: (each) => [{ class: "two-lines", title: `${each.name} ${each.owner}`, content: [
-        h("b", {}, each.name), h("small", {}, each.owner || (each.name === "default" ? "for who has no sandbox" : "")),
-      ] }, { class: "end dim", content: age(each) }],
+        h("b", {}, each.name), h("small", {}, h("bdi", {}, each.owner || (each.name === "default" ? "for everybody" : ""))),
+      ] }, { class: "end dim age", title: `made ${each.made}`, content: age(each) }],
     }),
   );
 }
 
+// `made` is real time, as this browser's clock is.
 function age(sandbox) {
-  const seconds = (performance.now() - sandbox.madeAt) / 1000;
+  const seconds = Date.now() / 1000 - epochOf(sandbox.made);
   return seconds < 60 ? "now" : duration(Math.floor(seconds / 60) * 60);
 }
 

@@ -8,7 +8,7 @@ const LEAST_WAIT = 1000;
 const MOST_WAIT = 15000;
 
 /**
- * Follow a stream until `close` of what this gives is called. `on.event(name, data)` is told each event,
+ * Follow a stream until `close` of what this gives is called. `on.event(name, data, id)` is told each event,
  * `on.state(word)` `connecting`, `open`, `lost` or, for good, `gone`.
  */
 export function follow(path, on) {
@@ -32,7 +32,7 @@ async function run(path, on, signal) {
         if (signal.aborted) return;
         wait = LEAST_WAIT;
         if (event.id) last = event.id;
-        if (event.data) on.event(event.name, JSON.parse(event.data));
+        if (event.data) on.event(event.name, JSON.parse(event.data), event.id);
       }
     } catch (error) {
       if (signal.aborted) return;

@@ -38,9 +38,14 @@ export function attemptOf(app, entry) {
   });
 }
 
+/** Whether it was tried and did not arrive. */
+export function isFailed(each) {
+  return !["delivered", "waiting", "not due"].includes(each.outcome);
+}
+
 /** What a webhook came to, as a coloured word. */
 export function outcomeChip(each) {
-  const tone = each.outcome === "delivered" ? "good" : ["waiting", "not due"].includes(each.outcome) ? "waiting" : "bad";
+  const tone = isFailed(each) ? "bad" : each.outcome === "delivered" ? "good" : "waiting";
   return h("span.chip", { class: tone }, each.last?.status && each.outcome !== "delivered" ? `${each.outcome} ${each.last.status}` : each.outcome);
 }
 

@@ -1,8 +1,9 @@
 // Webhooks of a sandbox: those that wait, those that are done, and a test of where they go.
 
 import { h } from "./dom.js";
+import { faultName } from "./entry-line.js";
 import { list } from "./list.js";
-import { choice, counted, search, split, unique } from "./parts.js";
+import { choice, counted, search, split, tally, unique } from "./parts.js";
 import { duration } from "./time.js";
 import { outcomeChip, posting, testForm } from "./webhook.js";
 
@@ -20,13 +21,13 @@ export function webhooks(app) {
       search(app, "webhooks", "Filter webhooks"),
       choice(app, "webhooks-outcome", "Outcome", unique(all.map((each) => each.outcome))),
       h("span.grow", { key: "grow" }),
-      h("span.dim", { key: "count", role: "status" }, counted(items.length, all.length, "webhook")),
+      tally(app, "webhooks", counted(items.length, all.length, "webhook")),
       app.isReadOnly ? null : h("a.button", { key: "test", href: app.address("webhooks", "test") }, "Send a test webhook"),
     ],
     main: list(app.list("webhooks"), {
-      id: "webhook-list", label: "Webhooks, newest first", items, keyOf: (each) => each.id, chosen: app.ui.chosen, rowHeight: 32,
+      id: "webhook-list", label: "Webhooks, newest first", items, keyOf: (each) => each.id, chosen: app.ui.chosen, height: 32,
       onchoose: (each) => app.go("webhooks", each.id), empty: all.length ? "No webhook fits the filter." : "No webhooks yet: none is owed.",
-      row: (each) => row(each, now),
+      row: (each) => row(app, each, now),
     }),
     title: isTest ? "Test webhook" : chosen && `Webhook ${chosen.webhook}`,
     detail: isTest ? testForm(app) : chosen && posting(app, chosen, now),
@@ -34,11 +35,18 @@ export function webhooks(app) {
   });
 }
 
-function row(each, now) {
+/** The faults that its attempts met. */
+function faultsOf(app, { request, job }) {
+  const attempts = app.sandbox.journal.attempts.get(request) ?? [];
+  return unique(attempts.filter((each) => each.fault && each.job === job).map((each) => faultName(each.fault)));
+}
+
+function row(app, each, now) {
   return [
     { class: "state", content: outcomeChip(each) },
-    { class: "operation", content: `${each.api} ${each.webhook}` },
+    { class: "id", title: `${each.api} ${each.webhook}`, content: `${each.api} ${each.webhook}` },
     { class: "mono wide dim", title: each.url, content: each.url },
+    { class: "marks few", content: faultsOf(app, each).map((name) => h("span.tag.fault", { key: name, title: "a fault took effect" }, name)) },
     { class: "what-next dim", content: each.due && each.due > now ? `due in ${duration(each.due - now)}` : each.last?.sentence ?? "" },
     { class: "mono dim end", title: "attempts", content: `${each.tries ?? 0} ×` },
   ];
