@@ -1,4 +1,4 @@
-"""What is copied as curl, of requests that were sent to harm whoever pastes it: no more than that request comes of it."""
+"""What is copied as curl, of requests that were sent to harm whoever pastes it: it makes that request alone."""
 
 from __future__ import annotations
 
