@@ -40,7 +40,8 @@ class App {
   // --- where we are
 
   route() {
-    const [name = "default", tab = "jobs", ...rest] = location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decoded);
+    const [named = "default", tab = "jobs", ...rest] = location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decoded);
+    const name = /^\.+$/.test(named) ? "default" : named; // dots in an address lead out of the sandboxes
     if (this.sandbox?.name !== name) {
       this.sandbox?.close();
       this.loaded.clear();
