@@ -60,9 +60,9 @@ class Tab:
     def __init__(self, runner: asyncio.Runner, page: Page, url: str) -> None:
         self._runner, self._page, self.url = runner, page, url
 
-    def run(self, script: str) -> Any:
-        """What the body of an async function returns in the page."""
-        return self._runner.run(asyncio.wait_for(self._page.run(script), PATIENCE))
+    def run(self, script: str, patience: float = PATIENCE) -> Any:
+        """What the body of an async function returns in the page, within so many seconds."""
+        return self._runner.run(asyncio.wait_for(self._page.run(script), patience))
 
     def command(self, method: str, **asked: Any) -> Any:
         """A command of the browser's protocol."""

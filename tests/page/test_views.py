@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 from api_kit import Receiver
+from browser_kit import PATIENCE
 from page_kit import Tab, World
 
 from mockserver import Running
@@ -201,7 +202,7 @@ def test_every_fault_of_the_catalogue_has_a_form_with_all_its_parameters_and_is_
 ) -> None:
     live.go(world.name, "faults")
     live.until("document.querySelector(\"section[aria-label='Arm a fault'] form\")")
-    forms = live.run(FORMS)
+    forms = live.run(FORMS, patience=9 * PATIENCE)
     assert len(forms) > 40
     assert {name: missing for name, missing in forms.items() if missing} == {}
     assert sorted(each["fault"] for each in world.get("faults")) == sorted(forms)
