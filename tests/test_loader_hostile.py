@@ -9,7 +9,7 @@ from time import process_time
 from typing import Any
 
 import pytest
-from check_kit import BEHAVIOR, OPENAPI, assert_named, good, show, write
+from check_kit import BEHAVIOR, OPENAPI, assert_named, behave, both, good, show, without, write
 from click.testing import CliRunner
 
 from mockserver.check import check
@@ -52,6 +52,13 @@ THINGS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize(("pointer", "value"), [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES])
 def test_a_wrong_shape_in_the_document_is_named(tmp_path: Path, pointer: str, value: Any) -> None:
     assert_named(tmp_path / "small", ("", show(pointer, value), OPENAPI, pointer, ""))
+
+
+@pytest.mark.parametrize("value", [[{}], 3, None, True, "x", [["getJob"]]])
+def test_operations_that_are_no_table_are_named_beside_other_mistakes(tmp_path: Path, value: Any) -> None:
+    nameless = without(OPENAPI, f"{SUBMIT}/operationId")
+    mutation = both(behave("/operations", value), nameless)
+    assert_named(tmp_path / "small", ("", mutation, BEHAVIOR, "/operations", ""))
 
 
 @pytest.mark.parametrize("at", [f"{SUBMIT}/responses/201/links/show/operationId", f"{RESPONSE}/x-answers/0"])
