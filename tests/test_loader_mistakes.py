@@ -45,6 +45,8 @@ MUTATIONS: list[Row] = [
      "/resources/job/run/curve", "rise"),
     ("undeclared path parameter", without(OPENAPI, "/paths/~1v1~1jobs~1{jobId}/parameters"), OPENAPI, SHOW, "jobId"),
     ("another OpenAPI", show("/openapi", "3.0.3"), OPENAPI, "/openapi", "3.1"),
+    ("job of a thousand years", behave("/resources/job/run/queued", {"fixed": 3e10}), BEHAVIOR,
+     "/resources/job/run/queued/fixed", "greater than the maximum"),
     ("no title", show("/info", {"version": "1"}), OPENAPI, "/info", "title"),
     ("nullable", show(f"{JOB}/error", {"type": "string", "nullable": True}), OPENAPI, f"{JOB}/error", "nullable"),
     ("enum with a value twice", show(f"{JOB}/status/enum/5", "queued"), OPENAPI, f"{JOB}/status/enum", "twice"),

@@ -24,6 +24,7 @@ from mockserver.live import DEMO, Credentials, authorization, authorized, token_
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.milestones import outcome_of
+from mockserver.mounting import AT_ONCE
 from mockserver.outbox import Send
 from mockserver.store import Job
 from mockserver.webhooks import Attempt
@@ -86,6 +87,7 @@ class Trial:
         scope: dict[str, Any] = {
             "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
             "headers": [(n.lower().encode(), v.encode("latin-1")) for n, v in headers], "client": ("127.0.0.1", 1),
+            AT_ONCE: True,
         }  # fmt: skip
         scope["headers"] += [(b"content-length", b"%d" % len(body))] if body else []
         sent: list[Any] = []
