@@ -9,7 +9,7 @@ from time import process_time
 from typing import Any
 
 import pytest
-from check_kit import BEHAVIOR, OPENAPI, assert_named, behave, both, good, show, without, write
+from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, assert_named, behave, both, good, show, without, write
 from click.testing import CliRunner
 
 from mockserver.check import check
@@ -52,6 +52,52 @@ THINGS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize(("pointer", "value"), [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES])
 def test_a_wrong_shape_in_the_document_is_named(tmp_path: Path, pointer: str, value: Any) -> None:
     assert_named(tmp_path / "small", ("", show(pointer, value), OPENAPI, pointer, ""))
+
+
+UNSERVED: list[tuple[str, Any]] = [
+    (f"{SUBMIT}/operationId", {}),
+    (f"{SUBMIT}/responses/201/links/show/operationId", []),
+    ("/components", [1]),
+    ("/components/schemas", [1]),
+    ("/components/schemas/Job", 3),
+    ("/paths", [{}]),
+    ("/webhooks", 3),
+]
+
+
+@pytest.mark.parametrize(("pointer", "value"), UNSERVED)
+def test_a_wrong_shape_is_named_where_not_all_is_served(tmp_path: Path, pointer: str, value: Any) -> None:
+    mutation = both(show(pointer, value), behave("/others", "unserved"))
+    assert_named(tmp_path / "small", ("", mutation, OPENAPI, pointer, ""))
+
+
+@pytest.mark.parametrize("value", [[], ["x"], 3, {"unknown_path": {}}])
+def test_a_wrong_way_to_refuse_is_named_where_not_all_is_served(tmp_path: Path, value: Any) -> None:
+    mutation = both(behave("/unrouted", value), behave("/others", "unserved"))
+    findings = check(write(tmp_path / "small", changed(mutation)))
+    assert {each.file for each in findings} == {f"small/{BEHAVIOR}"}
+
+
+def test_a_discriminator_of_another_shape_is_passed_over(tmp_path: Path) -> None:
+    mutation = both(
+        show("/components/schemas/Job/discriminator", {"propertyName": "x", "mapping": ["x"]}),
+        behave("/others", "unserved"),
+    )
+    assert not check(write(tmp_path / "small", changed(mutation)))
+
+
+def test_a_resource_that_is_gone_is_named_where_refusals_are_shared(tmp_path: Path) -> None:
+    refusals = {"409": {"description": "x", "content": {"application/json": {"examples": {"busy": {"value": {}}}}}}}
+    mutation = both(show("/x-responses", refusals), behave("/resources", {}))
+    findings = check(write(tmp_path / "small", changed(mutation)))
+    assert "there is no resource 'job'." in {each.sentence for each in findings}
+    assert "no operation can refuse with 'busy'." not in {each.sentence for each in findings}
+
+
+def changed(mutation: Mutation) -> Documents:
+    documents = good()
+    mutation(documents)
+    return documents
 
 
 @pytest.mark.parametrize("value", [[{}], 3, None, True, "x", [["getJob"]]])

@@ -23,6 +23,11 @@ def check_words(source: Source, schema: dict[str, Any]) -> None:
     check_kinds(source, openapi_schema(), nodes(source.openapi))
 
 
+def is_readable(openapi: dict[str, Any]) -> bool:
+    """Whether a document has the shapes that the readers of openapi.json rely on."""
+    return jsonschema_rs.validator_for(openapi_schema()).is_valid(openapi)
+
+
 @lru_cache(maxsize=1)
 def openapi_schema() -> dict[str, Any]:
     """The shapes that the readers of openapi.json rely on."""
