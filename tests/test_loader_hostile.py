@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from mockserver.check import check
 from mockserver.cli.new import new
+from mockserver.loader.source import MOST
 
 RESPONSE = "/components/responses/NotFound"
 SUBMIT = "/paths/~1v1~1jobs/post"
@@ -38,6 +39,8 @@ TEXTS = {
     "infinite": (b'{"openapi": 1e999}', "1e999 is no number"),
     "beyond counting": (b'{"openapi": 1%s}' % (b"0" * 400), "is no number"),
     "deep": (b'{"a":' * 300 + b"1" + b"}" * 300, "nest deeper"),
+    "remarks": (b"# \n" * 1000 + b"x", "not JSON"),  # a pattern that can part them in two ways would not end
+    "remarks before YAML": (b"# \n---\n# a\n" * 1000 + b"openapi: 3.1.0", "looks like YAML"),
     "not UTF-8": (b'{"a": "\xe9"}', "not JSON"),
 }
 THINGS: dict[str, Callable[[Path], object]] = {
@@ -52,6 +55,27 @@ THINGS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize(("pointer", "value"), [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES])
 def test_a_wrong_shape_in_the_document_is_named(tmp_path: Path, pointer: str, value: Any) -> None:
     assert_named(tmp_path / "small", ("", show(pointer, value), OPENAPI, pointer, ""))
+
+
+def test_of_very_many_mistakes_the_first_are_named(tmp_path: Path) -> None:
+    many = {f"getJob{number}": {"verb": "answer"} for number in range(MOST + 100)}
+    findings = check(write(tmp_path / "small", changed(behave("/operations", many))))
+    assert len(findings) == MOST + 1
+    assert findings[-1].sentence == f"there are {MOST} mistakes, and may be more."
+
+
+def test_a_mistake_of_any_length_is_told_in_short(tmp_path: Path) -> None:
+    findings = check(write(tmp_path / "small", changed(behave("/operations/getJob/verb", "x" * 100_000))))
+    assert all(len(each.sentence) <= 2003 and each.sentence.endswith(".") for each in findings)
+
+
+def test_a_name_that_stands_twice_among_very_many_is_found_in_one_pass(tmp_path: Path) -> None:
+    folder, names = write(tmp_path / "small", good()), "".join(f'"a{n}": 1, ' for n in range(30_000))
+    (folder / OPENAPI).write_text(f'{{{names}"z": 1, "z": 2}}')
+    began = process_time()
+    (found,) = check(folder)
+    assert found.sentence.startswith("'z' stands twice")
+    assert process_time() - began < 10  # each name counted by itself: two minutes
 
 
 UNSERVED: list[tuple[str, Any]] = [
