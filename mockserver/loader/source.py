@@ -24,7 +24,7 @@ OPENAPI = "openapi.json"
 BEHAVIOR = "behavior.json"
 DEEPEST = 100
 """So many levels values may nest: validators go down on the stack, which is short."""
-MOST = 1000
+MOST = 10_000
 """With so many mistakes looking for more ends: each is compared with what is known, and gone through the text for."""
 _FIRST = "Mend these first."
 
