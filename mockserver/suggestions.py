@@ -59,12 +59,9 @@ def guesses(refusal: object) -> bool:
 
 
 def mend_word(word: object, known: Iterable[str], otherwise: str = "") -> str:
-    """What mends a word of a contract: the one that was meant, and which there are; else `otherwise`.
-
-    A word that is known itself was meant as it is, whatever else is wrong.
-    """
+    """What mends a word of a contract: the one that was meant, and which there are; else `otherwise`."""
     known = list(known)
-    near, told = None if word in known else nearest(word, known), f"Known: {', '.join(known) or 'none'}."
+    near, told = nearest(word, known), f"Known: {', '.join(known) or 'none'}."
     return f"Did you mean {near!r}? {told}" if near is not None else otherwise or told
 
 

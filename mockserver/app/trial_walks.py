@@ -19,7 +19,6 @@ from mockserver.contract import Operation, Webhook
 from mockserver.jobs import PlannedJob
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR
-from mockserver.milestones import outcome_of
 from mockserver.notation import bare
 from mockserver.timeline import following
 
@@ -137,7 +136,7 @@ async def moves(trial: Trial) -> None:
 
 async def _run(trial: Trial, job: PlannedJob) -> None:
     """The run that a move has begun comes to its end, which clients can see."""
-    end, coming = outcome_of(job.plan, job.created, job.moves), following(job.plan, job.created, job.moves)
+    end, coming = job.outcome, following(job.plan, job.created, job.moves)
     at = next((at for at, state in coming if state == end and at < inf), None)
     if at is not None:
         trial.sandbox.clock.move_to(at)
