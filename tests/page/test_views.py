@@ -89,12 +89,17 @@ def test_a_webhook_is_tried_without_a_job(live: Tab, world: World, receiver: Rec
     live.says("delivered", ".detail form")
 
 
+def choose(live: Tab, fault: str) -> None:
+    """The form of a fault for VidGen; it stands when its button says so."""
+    live.fill("section[aria-label='Arm a fault'] select", "vidgen")
+    live.fill("section[aria-label='Arm a fault'] label:nth-of-type(2) select", fault)
+    live.until(f"see.text(\"section[aria-label='Arm a fault'] button.main\") === 'Arm {fault}'")
+
+
 def test_a_fault_is_armed_with_its_parameters_met_and_taken_back(live: Tab, world: World) -> None:
     live.go(world.name, "faults")
     live.says("No fault is armed")
-    live.fill("section[aria-label='Arm a fault'] select", "vidgen")
-    live.fill("section[aria-label='Arm a fault'] label:nth-of-type(2) select", "status")
-    live.until("document.querySelector(\"section[aria-label='Arm a fault'] button.main\").innerText === 'Arm status'")
+    choose(live, "status")
     live.fill("select[name=operation]", "listJobs")
     live.fill("input[name=status]", "503")
     live.fill("input[name=times]", "3")
@@ -110,9 +115,7 @@ def test_a_fault_is_armed_with_its_parameters_met_and_taken_back(live: Tab, worl
 
 def test_a_fault_that_is_refused_says_why(live: Tab, world: World) -> None:
     live.go(world.name, "faults")
-    live.fill("section[aria-label='Arm a fault'] select", "vidgen")
-    live.fill("section[aria-label='Arm a fault'] label:nth-of-type(2) select", "status")
-    live.until("document.querySelector(\"section[aria-label='Arm a fault'] button.main\").innerText === 'Arm status'")
+    choose(live, "status")
     live.until("document.querySelector('input[name=status]')")
     live.run("document.querySelector('section[aria-label=\"Arm a fault\"] form').noValidate = true;")
     live.fill("input[name=status]", "99999")
@@ -212,9 +215,7 @@ def test_every_fault_of_the_catalogue_has_a_form_with_all_its_parameters_and_is_
 
 def test_parameters_of_every_kind_are_taken_from_a_form(live: Tab, world: World) -> None:
     live.go(world.name, "faults")
-    live.fill("section[aria-label='Arm a fault'] select", "vidgen")
-    live.fill("section[aria-label='Arm a fault'] label:nth-of-type(2) select", "latency")
-    live.until("document.querySelector(\"section[aria-label='Arm a fault'] button.main\").innerText === 'Arm latency'")
+    choose(live, "latency")
     live.fill("input[name=seconds]", "0.5")
     live.fill("select[name=how]", "uniform")
     live.fill("select[name=operation]", "createJob")
