@@ -31,7 +31,8 @@ window.see = {
     throw new Error("waited for " + (what ?? found) + "; the page says: " + document.body.innerText.slice(0, 1500));
   },
   text: (where = "main") => document.querySelector(where)?.innerText ?? "",
-  says: (text, where = "body") => see.until(() => see.text(where).includes(text), JSON.stringify(text)),
+  says: (text, where = "body") => see.until(() => see.holds(see.text(where), text), JSON.stringify(text)),
+  holds: (said, text) => said.split(text).slice(0, -1).some((before) => !/^\\d/.test(text) || !/(\\d|of )$/.test(before)),
   one: (where, text) => [...document.querySelectorAll(where)].find((e) =>
     !text || (e.getAttribute("aria-label") ?? "").includes(text) || e.textContent.includes(text)),
   async click(where, text) {

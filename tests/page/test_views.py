@@ -123,6 +123,19 @@ def test_a_fault_that_is_refused_says_why(live: Tab, world: World) -> None:
     live.until("[...document.querySelectorAll('.notice.bad')].some((e) => e.innerText.includes('status'))")
 
 
+def test_what_somebody_typed_stays_while_the_page_reads_everything_anew(live: Tab, world: World) -> None:
+    live.go(world.name, "faults")
+    choose(live, "status")
+    live.fill("input[name=status]", "418")
+    live.run("document.querySelector('input[name=status]').isTheSame = true;")
+    world.send("POST", "reset")
+    world.submit()
+    live.until(r"/Jobs\s*1/.test(see.text('nav.tabs'))")
+    assert live.run("return document.querySelector('input[name=status]')?.isTheSame")
+    live.click("button", "Arm status")
+    live.says("status=418", ".card")
+
+
 def test_scenarios_quirks_and_limits_are_switched(live: Tab, world: World) -> None:
     live.go(world.name, "scenarios")
     live.fill("section[aria-label=vidgen] select", "stuck")
