@@ -160,11 +160,8 @@ def _items_like(
     contract: Contract, operation: Operation, paging: Paging, bindings: Mapping[str, Value], off: frozenset[str]
 ) -> Iterator[tuple[str, Segments]]:
     """Items as another operation answers about a job in its state, or a part of that, under the same quirks."""
-    like, resource, at = (
-        _scaled(contract.operations[paging.like]),
-        contract.resources[operation.resources[0]],
-        paging.like_at,
-    )
+    like, at = _scaled(contract.operations[paging.like]), paging.like_at
+    resource = contract.resources[operation.resources[0]]
     for state in resource.states:
         name = like.example_of(resource.name, state)
         if name in like.examples:

@@ -159,9 +159,8 @@ class Operation:
 
     def happens(self, name: str) -> bool:
         """Whether an example is named after what happens to a job and is no state."""
-        return ((self.stream is not None or not self.path) and name in HAPPENINGS) or (
-            self.pieces is not None and name == INCOMPLETE
-        )
+        is_streamed = self.stream is not None or not self.path
+        return (is_streamed and name in HAPPENINGS) or (self.pieces is not None and name == INCOMPLETE)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -254,8 +253,7 @@ class Webhook(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One API: every byte a client can see, and when, how long, how many. `base` goes before the document's paths, what
-    a host of `hosts` says before those of requests there."""
+    """One API: all that a client can see, and when, how long, how many. `base` and what `hosts` say go before paths."""
 
     name: str
     title: str

@@ -13,11 +13,10 @@ from mockserver import items
 from mockserver.draws import derived
 from mockserver.items import Item
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import ACCEPTS
 from mockserver.log_lines import Line, lines
 from mockserver.message import ROWS as MESSAGE
 from mockserver.message import Message
-from mockserver.milestones import going, outcome_of
+from mockserver.negotiation import ACCEPTS
 from mockserver.ratelimit import seconds_left
 from mockserver.subject import Subject, telling
 from mockserver.timeline import entered, spent, told
@@ -52,7 +51,7 @@ def _ahead(s: Subject) -> int | None:
     """How many stand before a job in its queue: one leaves it each second, and the last of them lets it begin."""
     if s.job is None or s.status is None:
         return None
-    plan, created = going(s.job.plan, s.job.created, s.job.moves)
+    plan, created = s.job.run
     waits = [created + step.until for step in plan.steps if step.phase == "queued"]
     is_waiting = any(step.state == s.status.state and step.phase == "queued" for step in plan.steps)
     return max(0, int(waits[-1] - s.now)) if waits and is_waiting else 0
@@ -62,8 +61,7 @@ def _lines(s: Subject) -> Sequence[Line]:
     """The lines that a job has written by now; none while it waits."""
     if s.job is None or s.status is None:
         return ()
-    run = going(s.job.plan, s.job.created, s.job.moves)
-    return lines(*run, s.status.progress, s.now)
+    return lines(*s.job.run, s.status.progress, s.now)
 
 
 def _items(s: Subject) -> Sequence[Item]:
@@ -134,7 +132,7 @@ def _error(key: str) -> Reader:
     def read(s: Subject) -> Any:
         if s.job is None or s.status is None:
             return None
-        if s.status.state != outcome_of(s.job.plan, s.job.created, s.job.moves):
+        if s.status.state != s.job.outcome:
             return None
         return told(s.job.plan.error, key)
 

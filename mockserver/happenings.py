@@ -37,8 +37,7 @@ class Event(NamedTuple):
 def marks(job: PlannedJob, every: int) -> list[float]:
     """The moments at which something may happen: progress is told of after so many percent (0: not at all)."""
     wanted = {*(range(every, 100, every) if every else ()), *(at for at, _ in job.plan.log if at < 100)}
-    run = going(job.plan, job.created, job.moves)
-    found = {moment_of(*run, max(int(percent), 1)) for percent in wanted}
+    found = {moment_of(*job.run, max(int(percent), 1)) for percent in wanted}
     found.update(at for at, _ in _entered(job))
     return sorted({job.created, *job.moments(job.created), *(at for at in found if job.created <= at < inf)})
 

@@ -54,14 +54,17 @@ def counts(job: PlannedJob, status: Status) -> Mapping[str, int]:
 
 def items(job: PlannedJob, status: Status) -> Sequence[Item]:
     """Those that are done."""
-    outcomes = _outcomes(job, status)
-    return every(job, status)[: len(outcomes)]
+    return _rows(job, _outcomes(job, status))
 
 
 def every(job: PlannedJob, status: Status) -> Sequence[Item]:
     """All of them, also those that are not done."""
+    return _rows(job, [*_outcomes(job, status), *[None] * len(given(job))])
+
+
+def _rows(job: PlannedJob, outcomes: Sequence[str | None]) -> Sequence[Item]:
+    """As many as there are outcomes and values."""
     values, found = given(job), _kept(job)
-    outcomes = [*_outcomes(job, status), *[None] * len(values)]
     keys = [*found] if isinstance(found, dict) else [None] * len(values)
     rows = enumerate(zip(values, outcomes, keys, strict=False))
     return [Item(value, outcome, at, digest(job.id, "item", at).hex(), key) for at, (value, outcome, key) in rows]

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from math import inf
 from typing import Protocol
 
+from mockserver.milestones import going, outcome_of
 from mockserver.store import Job
 from mockserver.timeline import Course, Plan, Status, entries, status
 
@@ -67,6 +68,16 @@ class PlannedJob:
             assert self._plans is not None, "one of them was given"
             self._plan = self._plans.plan_of(self.record)
         return self._plan
+
+    @property
+    def run(self) -> tuple[Plan, float]:
+        """The run that it is in, or was in last, and what its times are reckoned from."""
+        return going(self.plan, self.created, self.moves)
+
+    @property
+    def outcome(self) -> str:
+        """The state in which its run ends, also one that is still to begin."""
+        return outcome_of(self.plan, self.created, self.moves)
 
     def status(self, now: float) -> Status:
         """How it stands at `now`."""

@@ -128,8 +128,6 @@ class Term(NamedTuple):
     rounded: Literal["", "up", "down"] = ""
 
 
-ACCEPTS = "call.accepts"
-"""The fact that is the media type which a client wants of those that an answer may have."""
 Price = tuple[Term, ...]
 """The sum of its terms."""
 

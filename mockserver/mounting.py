@@ -16,6 +16,8 @@ WIRE = "mockserver.wire"
 """Where the connection stands in a scope's state, among what others have put there."""
 RECORD, CORS = "mockserver.record", "mockserver.cors"
 """Where, in a scope itself, what is written down of the request, and the header lines for pages of other origins."""
+AT_ONCE = "mockserver.at_once"
+"""Where, in a scope itself, it is said that nobody waits: no answer is late by real seconds."""
 PORTS = {"http": 80, "https": 443}
 _base: ContextVar[str] = ContextVar("base", default="")
 _HOST = re.compile(r"[\w.:\[\]-]+", re.ASCII)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+ACCEPTS = "call.accepts"
+"""The fact that is the media type which a client wants of those that an answer may have."""
+
 
 def preferred(offered: Sequence[str], accept: str) -> str | None:
     """Of these media types the one that a client likes best; None where it takes none of them.

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 SHORT, LONG = 80, 240
 """How many characters of known words are listed beside a word that is like one of them, and where none is."""
+MANY = 1000
+"""Of more known words only one that differs in case and joints is found: each of them would be compared."""
 _MEANT = "did you mean"
 _JOINTS = str.maketrans("", "", "-_. ")
 
@@ -20,8 +22,10 @@ def nearest(word: object, known: Iterable[str], likeness: float = 0.6) -> str | 
     known = list(known)
     if word in known:
         return None
-    plain = {_plain(each): each for each in reversed(known)}
-    found = difflib.get_close_matches(_plain(str(word)[:80]), plain, 1, likeness)
+    plain, meant = {_plain(each): each for each in reversed(known)}, _plain(str(word)[:80])
+    if len(plain) > MANY:
+        return plain.get(meant)
+    found = difflib.get_close_matches(meant, plain, 1, likeness)
     return plain[found[0]] if found else None
 
 
@@ -55,12 +59,9 @@ def guesses(refusal: object) -> bool:
 
 
 def mend_word(word: object, known: Iterable[str], otherwise: str = "") -> str:
-    """What mends a word of a contract: the one that was meant, and which there are; else `otherwise`.
-
-    A word that is known itself was meant as it is, whatever else is wrong.
-    """
+    """What mends a word of a contract: the one that was meant, and which there are; else `otherwise`."""
     known = list(known)
-    near, told = None if word in known else nearest(word, known), f"Known: {', '.join(known) or 'none'}."
+    near, told = nearest(word, known), f"Known: {', '.join(known) or 'none'}."
     return f"Did you mean {near!r}? {told}" if near is not None else otherwise or told
 
 

@@ -16,7 +16,7 @@ from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 from state_kit import Slow
-from tier_kit import SCALED, TIERS, scaled
+from tier_kit import LATER_FILES, SCALED, TIERS, scaled
 
 from mockserver import Running, start
 from mockserver import sandbox as sandbox_module
@@ -58,8 +58,16 @@ def new_garbage() -> None:
 FIRST = ("tests/conformance/", "tests/exploration/", "tests/plugin/", "tests/fuzz/", "tests/test_faults_clients.py")
 
 
+@pytest.hookimpl(tryfirst=True)  # before what is slow is left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("MOCKSERVER_TIER") == "test":  # who asks for a file by its name gets it
+        for item in (each for each in items if _file(each) in LATER_FILES):
+            item.add_marker("slow")
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0].removeprefix("tests/")
 
 
 # --- what is left to a later tier is told at the end, by whoever prints the summary
@@ -72,7 +80,9 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     for item in items:
         command = next((LATER[mark.name] for mark in item.iter_markers() if mark.name in LATER), None)
         if command is not None:
-            LEFT[command, item.nodeid.partition("[")[0]] += 1
+            LEFT[
+                command, f"tests/{file}" if (file := _file(item)) in LATER_FILES else item.nodeid.partition("[")[0]
+            ] += 1
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -2,7 +2,7 @@
 
     python tests/run_tier.py test -n 3 -k webhook
 
-Needs nothing but the standard library; pytest, and what it needs, have to be installed for the Python that runs it.
+Needs the standard library and this project. The Python that runs it has pytest, and what that needs.
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mockserver.guarded.guardian import descendants
+
 SECONDS = 1200.0
 """Without a line of output; longer than any test may take, see `faulthandler_timeout`."""
 GRACE_SECONDS = 5.0  # to say what they do
@@ -68,26 +70,6 @@ def _signal(pids: list[int], number: int) -> None:
     for each in reversed(pids):
         with suppress(OSError):
             os.kill(each, number)
-
-
-def descendants(pid: int) -> list[int]:
-    """What a process has started, and what that has; nothing where the system has no /proc."""
-    found = [*_children(pid)]
-    for each in found:  # grows while it is walked
-        found += _children(each)
-    return found
-
-
-def _children(pid: int) -> Iterator[int]:
-    for task in _listed(PROC / str(pid) / "task"):
-        with suppress(OSError):
-            yield from map(int, (task / "children").read_text().split())
-
-
-def _listed(folder: Path) -> list[Path]:
-    with suppress(OSError):
-        return sorted(folder.iterdir())
-    return []
 
 
 def shown(pid: int) -> str:

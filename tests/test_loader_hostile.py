@@ -9,11 +9,12 @@ from time import process_time
 from typing import Any
 
 import pytest
-from check_kit import BEHAVIOR, OPENAPI, assert_named, good, show, write
+from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, assert_named, behave, both, good, show, without, write
 from click.testing import CliRunner
 
 from mockserver.check import check
 from mockserver.cli.new import new
+from mockserver.loader.source import MOST
 
 RESPONSE = "/components/responses/NotFound"
 SUBMIT = "/paths/~1v1~1jobs/post"
@@ -38,6 +39,8 @@ TEXTS = {
     "infinite": (b'{"openapi": 1e999}', "1e999 is no number"),
     "beyond counting": (b'{"openapi": 1%s}' % (b"0" * 400), "is no number"),
     "deep": (b'{"a":' * 300 + b"1" + b"}" * 300, "nest deeper"),
+    "remarks": (b"# \n" * 1000 + b"x", "not JSON"),  # a pattern that can part them in two ways would not end
+    "remarks before YAML": (b"# \n---\n# a\n" * 1000 + b"openapi: 3.1.0", "looks like YAML"),
     "not UTF-8": (b'{"a": "\xe9"}', "not JSON"),
 }
 THINGS: dict[str, Callable[[Path], object]] = {
@@ -52,6 +55,80 @@ THINGS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize(("pointer", "value"), [row[1:] for row in SHAPES], ids=[row[0] for row in SHAPES])
 def test_a_wrong_shape_in_the_document_is_named(tmp_path: Path, pointer: str, value: Any) -> None:
     assert_named(tmp_path / "small", ("", show(pointer, value), OPENAPI, pointer, ""))
+
+
+def test_of_very_many_mistakes_the_first_are_named(tmp_path: Path) -> None:
+    many = {f"getJob{number}": {"verb": "answer"} for number in range(MOST + 100)}
+    findings = check(write(tmp_path / "small", changed(behave("/operations", many))))
+    assert len(findings) == MOST + 1
+    assert findings[-1].sentence == f"there are {MOST} mistakes, and may be more."
+
+
+def test_a_mistake_of_any_length_is_told_in_short(tmp_path: Path) -> None:
+    findings = check(write(tmp_path / "small", changed(behave("/operations/getJob/verb", "x" * 100_000))))
+    assert all(len(each.sentence) <= 2003 and each.sentence.endswith(".") for each in findings)
+
+
+def test_a_name_that_stands_twice_among_very_many_is_found_in_one_pass(tmp_path: Path) -> None:
+    folder, names = write(tmp_path / "small", good()), "".join(f'"a{n}": 1, ' for n in range(30_000))
+    (folder / OPENAPI).write_text(f'{{{names}"z": 1, "z": 2}}')
+    began = process_time()
+    (found,) = check(folder)
+    assert found.sentence.startswith("'z' stands twice")
+    assert process_time() - began < 10  # each name counted by itself: two minutes
+
+
+UNSERVED: list[tuple[str, Any]] = [
+    (f"{SUBMIT}/operationId", {}),
+    (f"{SUBMIT}/responses/201/links/show/operationId", []),
+    ("/components", [1]),
+    ("/components/schemas", [1]),
+    ("/components/schemas/Job", 3),
+    ("/paths", [{}]),
+    ("/webhooks", 3),
+]
+
+
+@pytest.mark.parametrize(("pointer", "value"), UNSERVED)
+def test_a_wrong_shape_is_named_where_not_all_is_served(tmp_path: Path, pointer: str, value: Any) -> None:
+    mutation = both(show(pointer, value), behave("/others", "unserved"))
+    assert_named(tmp_path / "small", ("", mutation, OPENAPI, pointer, ""))
+
+
+@pytest.mark.parametrize("value", [[], ["x"], 3, {"unknown_path": {}}])
+def test_a_wrong_way_to_refuse_is_named_where_not_all_is_served(tmp_path: Path, value: Any) -> None:
+    mutation = both(behave("/unrouted", value), behave("/others", "unserved"))
+    findings = check(write(tmp_path / "small", changed(mutation)))
+    assert {each.file for each in findings} == {f"small/{BEHAVIOR}"}
+
+
+def test_a_discriminator_of_another_shape_is_passed_over(tmp_path: Path) -> None:
+    mutation = both(
+        show("/components/schemas/Job/discriminator", {"propertyName": "x", "mapping": ["x"]}),
+        behave("/others", "unserved"),
+    )
+    assert not check(write(tmp_path / "small", changed(mutation)))
+
+
+def test_a_resource_that_is_gone_is_named_where_refusals_are_shared(tmp_path: Path) -> None:
+    refusals = {"409": {"description": "x", "content": {"application/json": {"examples": {"busy": {"value": {}}}}}}}
+    mutation = both(show("/x-responses", refusals), behave("/resources", {}))
+    findings = check(write(tmp_path / "small", changed(mutation)))
+    assert "there is no resource 'job'." in {each.sentence for each in findings}
+    assert "no operation can refuse with 'busy'." not in {each.sentence for each in findings}
+
+
+def changed(mutation: Mutation) -> Documents:
+    documents = good()
+    mutation(documents)
+    return documents
+
+
+@pytest.mark.parametrize("value", [[{}], 3, None, True, "x", [["getJob"]]])
+def test_operations_that_are_no_table_are_named_beside_other_mistakes(tmp_path: Path, value: Any) -> None:
+    nameless = without(OPENAPI, f"{SUBMIT}/operationId")
+    mutation = both(behave("/operations", value), nameless)
+    assert_named(tmp_path / "small", ("", mutation, BEHAVIOR, "/operations", ""))
 
 
 @pytest.mark.parametrize("at", [f"{SUBMIT}/responses/201/links/show/operationId", f"{RESPONSE}/x-answers/0"])

@@ -341,3 +341,9 @@ def test_pages_are_whole_on_a_socket_as_well(running: Running) -> None:
             assert len(whole.content) == int(whole.headers["content-length"]) == int(head.headers["content-length"])
             assert len(whole.headers.get_list("date")) == 1
         assert client.get("/_mock/openapi.json").json()["openapi"] == "3.1.0"
+
+
+def test_the_docs_of_the_control_api_are_written_once(control: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = control.ask("GET", "/_mock/docs").text
+    monkeypatch.setattr("mockserver.pages.routes.in_3_0", lambda document: pytest.fail("written anew"))
+    assert control.ask("GET", "/_mock/docs").text == first

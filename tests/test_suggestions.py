@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.suggestions import LONG, guess, guesses, hint, mend_word, nearest
+from mockserver.suggestions import LONG, MANY, guess, guesses, hint, mend_word, nearest
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = ("getStatus", "createJob", "lossy-webhooks", "COMPLETED", "status", "status_back")
@@ -38,6 +38,12 @@ def test_a_word_that_is_known_itself_is_not_suggested_nor_another_in_its_place()
     assert nearest("status", WORDS) is None
     assert guess("status", WORDS) == ""
     assert mend_word("status", WORDS, "Show it.") == "Show it."
+
+
+def test_of_very_many_words_one_is_found_that_differs_in_case_and_joints() -> None:
+    many = [f"getJob{number}" for number in range(MANY + 1)]
+    assert nearest("get_job5", many) == "getJob5"
+    assert nearest("getJobb5", many) is None
 
 
 def test_of_words_that_differ_in_joints_alone_the_first_counts() -> None:

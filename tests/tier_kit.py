@@ -16,6 +16,56 @@ TIER = os.environ.get("MOCKSERVER_TIER", "test")
 if TIER not in TIERS:
     raise ValueError(f"MOCKSERVER_TIER is {TIER!r}: it must be one of {', '.join(TIERS)}")
 SCALED: list[str] = []
+# Files that cost the most of a processor. A newcomer's run is half as long without them; what they hold is held by
+# `.ci/run`.
+LATER_FILES = frozenset(
+    {
+        "asgi/test_asgi_everywhere.py",
+        "conformance/test_contracts.py",
+        "conformance/test_control_api.py",
+        "conformance/test_mutants.py",
+        "control/test_control_faults.py",
+        "docs/test_docs_examples.py",
+        "exploration/test_example_clients.py",
+        "files/test_every_file.py",
+        "files/test_labels.py",
+        "fuzz/test_fuzz.py",
+        "fuzz/test_stock_fuzzer.py",
+        "fuzz/test_vendors.py",
+        "language/test_language_addresses.py",
+        "language/test_lists.py",
+        "language/test_lives.py",
+        "language/test_page.py",
+        "language/test_streams.py",
+        "language/test_typing_errors.py",
+        "language/test_values.py",
+        "mock/test_mock_blocks.py",
+        "mock/test_mock_processes.py",
+        "mock/test_mock_unittest.py",
+        "plugin/test_plugin_environment.py",
+        "plugin/test_plugin_frozen_time.py",
+        "plugin/test_plugin_reruns.py",
+        "plugin/test_plugin_runs.py",
+        "plugin/test_plugin_standstill.py",
+        "plugin/test_plugin_unused.py",
+        "plugin/test_plugin_virtual_time.py",
+        "proxy/test_exec.py",
+        "proxy/test_proxy_clients.py",
+        "sdks/test_bfl.py",
+        "snapshots/test_restored_life.py",
+        "snapshots/test_same_answers.py",
+        "test_bounds.py",
+        "test_ci_examples.py",
+        "test_faults_clients.py",
+        "test_faults_downloads.py",
+        "test_faults_jobs.py",
+        "test_faults_webhooks.py",
+        "test_full_disk.py",
+        "test_interpreter.py",
+        "test_loader_hostile.py",
+        "test_reading_speed.py",
+    }
+)
 
 
 def scaled(what: str, test: T, ci: T, full: T) -> T:

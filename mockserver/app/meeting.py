@@ -30,7 +30,7 @@ from mockserver.faults import (
     RequestFacts,
     Silencing,
 )
-from mockserver.mounting import CORS, RECORD, wire_of
+from mockserver.mounting import AT_ONCE, CORS, RECORD, wire_of
 from mockserver.request_log import RecordedRequest
 from mockserver.state.records import FaultUses
 from mockserver.statuses import BODILESS
@@ -142,7 +142,7 @@ class Meeting:
             from mockserver.faults import linger
 
             await linger(self.connection, seconds)
-        elif seconds:
+        elif seconds and not self._scope.get(AT_ONCE):
             await asyncio.sleep(seconds)
 
     async def _foreseen(self, armed: Armed) -> bool:

@@ -23,7 +23,6 @@ from mockserver.faults import Armed, check_use
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI
-from mockserver.milestones import outcome_of
 from mockserver.refunds import adopted, refund_of
 from mockserver.rules import USUAL, playable
 from mockserver.sandbox import Sandbox
@@ -125,7 +124,7 @@ def _has_place(contract: Contract, job: PlannedJob) -> bool:
     resource = contract.resources.get(job.resource)
     states = {
         job.plan.outcome,
-        outcome_of(job.plan, job.created, job.moves),
+        job.outcome,
         *(step.state for step in job.plan.steps),
         *(move.state for move in job.moves),
     }

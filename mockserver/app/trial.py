@@ -23,7 +23,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.live import DEMO, Credentials, authorization, authorized, token_request
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
-from mockserver.milestones import outcome_of
+from mockserver.mounting import AT_ONCE
 from mockserver.outbox import Send
 from mockserver.store import Job
 from mockserver.webhooks import Attempt
@@ -90,6 +90,7 @@ class Trial:
         scope: dict[str, Any] = {
             "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
             "headers": [(n.lower().encode(), v.encode("latin-1")) for n, v in headers], "client": ("127.0.0.1", 1),
+            AT_ONCE: True,
         }  # fmt: skip
         scope["headers"] += [(b"content-length", b"%d" % len(body))] if body else []
         sent: list[Any] = []
@@ -252,7 +253,7 @@ class Trial:
         """Who reads a stream from the beginning is told of something, and at its end of what became of the job."""
         path = {n: job.id if i == stream.id_index else "x" for i, n in enumerate(stream.names)}
         answer = await self.ask(Asked(stream, path, {}), None, ("Last-Event-ID", "0"))
-        end = outcome_of(job.plan, job.created, job.moves)
+        end = job.outcome
         if answer.status < 300 and answer.example != end:
             sentence = f"{stream.id} ends without a word of {end!r}: its client cannot know what became of the job."
             self.say(OPENAPI, f"{stream.pointer}/responses", sentence, f"Add an example named {end!r}.")

@@ -14,11 +14,11 @@ from typing import Any
 from mockserver import pointers
 from mockserver.app.trial import Trial
 from mockserver.app.trial_reply import UNREAD, Reply
+from mockserver.clock import LONGEST_LEAP
 from mockserver.contract import Operation, Webhook
 from mockserver.jobs import PlannedJob
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR
-from mockserver.milestones import outcome_of
 from mockserver.notation import bare
 from mockserver.timeline import following
 
@@ -136,7 +136,7 @@ async def moves(trial: Trial) -> None:
 
 async def _run(trial: Trial, job: PlannedJob) -> None:
     """The run that a move has begun comes to its end, which clients can see."""
-    end, coming = outcome_of(job.plan, job.created, job.moves), following(job.plan, job.created, job.moves)
+    end, coming = job.outcome, following(job.plan, job.created, job.moves)
     at = next((at for at, state in coming if state == end and at < inf), None)
     if at is not None:
         trial.sandbox.clock.move_to(at)
@@ -176,12 +176,19 @@ async def webhooks(trial: Trial) -> None:
                 naming = _with(asked, place, "https://127.0.0.1:9/hook")
                 if naming is not asked and (await trial.ask(naming)).status < 300:
                     job, is_asked = await trial.newest(operation), True
-                    await trial.sandbox.outbox.advance(0.0 if job is None else job.plan.seconds + 1)
+                    await _pass(trial, 0.0 if job is None else job.plan.seconds + 1)
                     break
             sent = [each for each in trial.sandbox.outbox.postings if each.webhook.name == webhook.name]
             if is_asked and not sent:
                 sentence = f"a job of {operation.id} whose request names {place} causes no webhook."
                 trial.say(BEHAVIOR, pointers.join("/webhooks", webhook.name), sentence)
+
+
+async def _pass(trial: Trial, seconds: float) -> None:
+    """Time goes by, in leaps as long as a clock can make."""
+    while seconds > 0:
+        await trial.sandbox.outbox.advance(min(seconds, LONGEST_LEAP))
+        seconds -= LONGEST_LEAP
 
 
 def _place(webhook: Webhook, operation: Operation) -> str:

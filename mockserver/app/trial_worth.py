@@ -6,7 +6,6 @@ A part of the trial. Knows no command line.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 from mockserver import pointers
 from mockserver.app.trial import Trial
@@ -33,9 +32,9 @@ async def _jobs(trial: Trial, resource: Resource) -> AsyncIterator[tuple[str, Pl
 
 async def prices(trial: Trial) -> None:
     """A price that is read off requests is one for some of them."""
-    for resource in trial.contract.resources.values():
+    for resource in (each for each in trial.contract.resources.values() if each.cost_of):
         trial.renew()
-        found = [price(resource, job) async for _, job in _jobs(trial, resource)] if resource.cost_of else []
+        found = [price(resource, job) async for _, job in _jobs(trial, resource)]
         if found and not any(found):
             sentence = f"{resource.name} costs nothing by any example of a request: what its price reads is no number."
             remedy = (
@@ -74,14 +73,16 @@ async def seconds(trial: Trial) -> None:
     """Where a request says how long something is there, what it says is a number of seconds."""
     for resource in trial.contract.resources.values():
         said = dict(_said_seconds(resource))
+        if not said:
+            continue
         trial.renew()
-        found = [each async for each in _jobs(trial, resource)] if said else []
+        found = [each async for each in _jobs(trial, resource)]
         for at, value in said.items():
             told = ((name, reader(value)(Subject(job.created, job=job, kind=resource.id))) for name, job in found)
             wrong = next(((name, each) for name, each in told if each is not None and seconds_of(each) is None), None)
             if wrong is not None:
                 sentence = (
-                    f"an example of a request of {wrong[0]} says {_short(wrong[1])}, which is no number of seconds."
+                    f"an example of a request of {wrong[0]} says {wrong[1]!r:.60}, which is no number of seconds."
                 )
                 remedy = 'Write it as a number, in digits or as "1h30m5s", or add a table ("of") of what requests say.'
                 trial.say(BEHAVIOR, at, sentence, remedy)
@@ -95,7 +96,3 @@ def _said_seconds(resource: Resource) -> Iterator[tuple[str, Value]]:
     for state in resource.states.values():
         if state.after_of is not None:
             yield pointers.join(f"{at}/states", state.name, "after", "seconds"), state.after_of
-
-
-def _short(value: Any) -> str:
-    return f"{value!r:.60}"

@@ -13,14 +13,12 @@ from mockserver.conditions import Condition
 from mockserver.contract import Contract, Operation
 from mockserver.draws import digest
 from mockserver.kept import variant_facts
-from mockserver.lifecycle import ACCEPTS
+from mockserver.negotiation import ACCEPTS
 
 Constants = Mapping[str, Sequence[Any]]
 """By place: what conditions test it for."""
 _MOST = 5
 """So many values that a schema allows are tried."""
-
-
 _ACCEPTS = ACCEPTS.removeprefix("call.")
 
 

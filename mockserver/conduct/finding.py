@@ -78,6 +78,11 @@ def operation_of(contract: Contract, entry: Entry) -> Operation | None:
     return contract.operations.get(entry.operation)
 
 
+def seconds(value: float) -> str:
+    """A duration as people read it: to the millisecond."""
+    return f"{round(value, 3):g} s"
+
+
 def verb_of(contract: Contract, entry: Entry) -> str:
     """The verb of what was asked for; "" for none."""
     operation = operation_of(contract, entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mockserver.conduct.finding import Finding, faults_of, finding, groups, verb_of
+from mockserver.conduct.finding import Finding, faults_of, finding, groups, seconds, verb_of
 from mockserver.contract import Contract
 from mockserver.journal import Entry
 
@@ -49,7 +49,7 @@ def _reused(contract: Contract, issued: Entry | None, refused: Sequence[Entry]) 
     yield finding(
         "reused_expired_token",
         evidence,
-        f"an expired token was used {len(refused)} times, the last {refused[-1].at - expired:g} s after its end",
+        f"an expired token was used {len(refused)} times, the last {seconds(refused[-1].at - expired)} after its end",
         "Fetch a new token shortly before expires_in is over; after a 401 fetch one and retry once.",
         times=len(refused),
         late=refused[-1].at - expired,

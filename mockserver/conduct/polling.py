@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from mockserver.conduct.finding import Finding, finding, groups, operation_of, pauses, verb_of
+from mockserver.conduct.finding import Finding, finding, groups, operation_of, pauses, seconds, verb_of
 from mockserver.contract import Contract
 from mockserver.journal import Entry
 
@@ -65,8 +65,8 @@ def polled_too_fast(contract: Contract, entries: Sequence[Entry]) -> Iterator[Fi
             yield finding(
                 "polled_too_fast",
                 evidence,
-                f"a job was looked at {len(evidence)} times in {evidence[-1].at - evidence[0].at:g} s",
-                f"Wait at least {least:g} s between two polls{words}.",
+                f"a job was looked at {len(evidence)} times in {seconds(evidence[-1].at - evidence[0].at)}",
+                f"Wait at least {seconds(least)} between two polls{words}.",
                 polls=len(evidence),
                 shortest=min(between),
                 median=median(between),
@@ -104,7 +104,7 @@ def no_backoff_of_polls(contract: Contract, entries: Sequence[Entry]) -> Iterato
             yield finding(
                 "no_backoff",
                 evidence,
-                f"a job was looked at {len(evidence)} times at a steady pace of {median(between):g} s",
+                f"a job was looked at {len(evidence)} times at a steady pace of {seconds(median(between))}",
                 f"Let the pauses between polls grow, say by half each time{advised(contract)}.",
                 polls=len(evidence),
                 first=between[0],
@@ -140,8 +140,8 @@ def never_gave_up(contract: Contract, entries: Sequence[Entry]) -> Iterator[Find
             yield finding(
                 "never_gave_up",
                 [polls[0], *late],
-                f"a job was still looked at {waited:g} s after the first look",
-                f"Give up after {most:g} s and tell the user{advised(contract)}.",
+                f"a job was still looked at {seconds(waited)} after the first look",
+                f"Give up after {seconds(most)} and tell the user{advised(contract)}.",
                 waited=waited,
                 most=most,
             )

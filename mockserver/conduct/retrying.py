@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from operator import attrgetter
 
-from mockserver.conduct.finding import Finding, faults_of, finding, groups, pauses, verb_of
+from mockserver.conduct.finding import Finding, faults_of, finding, groups, pauses, seconds, verb_of
 from mockserver.conduct.polling import LEISURELY, advised, grows, least_pause
 from mockserver.contract import Contract
 from mockserver.journal import Entry, header
@@ -54,7 +54,8 @@ def no_backoff_of_errors(contract: Contract, entries: Sequence[Entry]) -> Iterat
                 yield finding(
                     "no_backoff",
                     run,
-                    f"{len(between)} retries after failures came at a steady pace, the last after {between[-1]:g} s",
+                    f"{len(between)} retries after failures came at a steady pace,"
+                    f" the last after {seconds(between[-1])}",
                     f"Double the pause after each failure, with a little chance in it{advised(contract)}.",
                     retries=len(between),
                     first=between[0],
@@ -83,7 +84,7 @@ def ignored_retry_after(contract: Contract, entries: Sequence[Entry]) -> Iterato
             yield finding(
                 "ignored_retry_after",
                 list({entry.n: entry for pair in early for entry in pair}.values()),
-                f"Retry-After said {wait:g} s, the next request came after {came.at - told.at:g} s",
+                f"Retry-After said {seconds(wait)}, the next request came after {seconds(came.at - told.at)}",
                 "Wait as long as Retry-After says, then try again.",
                 told=wait,
                 waited=came.at - told.at,
@@ -136,7 +137,7 @@ def _hammered(run: Sequence[Entry]) -> Finding:
     return finding(
         "hammered_after_409",
         run,
-        f"a request was refused with 409 {len(run)} times within {run[-1].at - run[0].at:g} s",
+        f"a request was refused with 409 {len(run)} times within {seconds(run[-1].at - run[0].at)}",
         "A 409 stays until something changes: look at the job that is in the way, and wait for its end.",
         refusals=len(run),
         seconds=run[-1].at - run[0].at,

@@ -91,10 +91,11 @@ async def read_journal(request: ControlRequest) -> JsonList:
     found = [each async for each in fitting(there, wanted)]
     chosen = found[-limit:] if after is None else found[:limit]
     negotiated = form is None and request.accepts(HAR)
-    if not is_whole and form != "har" and not negotiated:
+    is_archive = form == "har" or negotiated
+    if not is_whole and not is_archive:
         return JsonList((show_brief(entry) async for entry in paced(chosen)), varies=True)
     caused = deliveries_of(there)
-    if form == "har" or negotiated:
+    if is_archive:
         return _archive(chosen, sandbox.base_url, caused, HAR if negotiated else "application/json")
     return JsonList((_entry(entry, caused) async for entry in paced(chosen)), varies=True)
 

@@ -12,7 +12,6 @@ from mockserver.contract import Contract
 from mockserver.control.timelines import timeline
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, EntryFields, Sent
-from mockserver.milestones import outcome_of
 from mockserver.redaction import Redaction
 from mockserver.sandbox import Sandbox
 from mockserver.state.journal_port import Activity
@@ -57,7 +56,7 @@ def show_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
         "created": show_time(job.created),
         "ended": None if status.ended is None else show_time(status.ended),
         "account": job.account,
-        "outcome": outcome_of(plan, job.created, job.moves),
+        "outcome": job.outcome,
         "error": told(plan.error),
         "changes_in": None if change is None else change - now,
     }

@@ -108,7 +108,7 @@ def _number(value: Any) -> bool:
 def _check_operations(source: Source) -> None:
     seen: dict[str, str] = {}
     known = {each.get("operationId") for _, _, _, each, _ in operations(source)}
-    free = [name for name in source.behavior.get("operations", ()) if name not in known]
+    free = [name for name in _behaviors(source) if name not in known]
     for pointer, path, _, operation, item in operations(source):
         name = operation.get("operationId")
         if not isinstance(name, str):
@@ -121,6 +121,12 @@ def _check_operations(source: Source) -> None:
         _check_security(source, pointer, operation)
     for pointer, _, _, operation, _ in operations(source):
         _check_links(source, pointer, operation, seen)
+
+
+def _behaviors(source: Source) -> dict[str, Any]:
+    """What behavior.json says by operation, which may be wrong itself and have no such table."""
+    found = source.behavior.get("operations")
+    return found if isinstance(found, dict) else {}
 
 
 def _say_nameless(source: Source, pointer: str, free: list[str]) -> None:
@@ -176,7 +182,7 @@ def _check_links(source: Source, pointer: str, operation: dict[str, Any], known:
 def _check_link(source: Source, link: dict[str, Any], at: str, known: dict[str, str]) -> None:
     target = link.get("operationId")
     if target not in known:
-        if target in source.behavior.get("operations", ()):
+        if target in _behaviors(source):
             return  # what lacks the name is said already
         mend = mend_word(target, known, "Mend operationId.")
         source.say(OPENAPI, f"{at}/operationId", f"the link leads to {target!r}, which no operation is named.", mend)

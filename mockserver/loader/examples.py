@@ -114,7 +114,9 @@ def _needed_by_verb(contract: Contract, operation: Operation) -> set[str]:
         return needed_by_uploads(operation)
     if operation.verb != "create":
         return set()
-    resource = contract.resources[operation.resources[0]]
+    resource = contract.resources.get(operation.resources[0])
+    if resource is None:
+        return set()  # it is named already
     found = {resource.exclusive.problem} if resource.exclusive else set()
     if resource.cost or resource.cost_of is not None:
         found.add("no_credits")

@@ -225,7 +225,8 @@ def _plain(error: Any, at: str) -> Told:
             at, f"{_brief(instance)} cannot stand here.", schema.get("description") or "Leave one of its words out."
         )
     said = f"{error.message[:300]}." if error.validator in _BOUNDS else f"{_brief(instance)}: {error.message[-200:]}."
-    return Told(at, said, _example(schema))
+    bound = {"maximum": "most", "minimum": "least"}.get(error.validator)
+    return Told(at, said, f"Write {error.validator_value} at {bound}." if bound else _example(schema))
 
 
 def _example(schema: Mapping[str, Any]) -> str:

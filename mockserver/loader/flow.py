@@ -20,8 +20,8 @@ def flow(
 ) -> dict[str, Any]:
     """What an operation with these parameters does around its verb."""
     rule, wait = _idempotency(source, parameters), _wait(data.get("wait"))
-    has_steps = rule is not None or wait is not None or gives_bytes or data["verb"] in _BYTES or tells(data)
     told = _stream(source, data.get("stream", data), responses) if tells(data) else None
+    has_steps = rule is not None or wait is not None or gives_bytes or data["verb"] in _BYTES or told is not None
     return {"idempotency": rule, "wait": wait, "stream": told, "has_steps": has_steps}
 
 

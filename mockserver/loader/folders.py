@@ -84,12 +84,12 @@ def load_folder(
         openapi, others = served(openapi, behavior)
         source = Source(name, openapi, behavior, others=others, folder=folder)
         contract = build(source) if is_checked else load(source)
+        if is_checked or further is None:
+            return contract, []
+        contract = replace(contract, digest=_digest(name, *texts))
+        return contract, with_lines(further(contract), texts)
     except ContractError as error:
         return None, with_lines(error.findings, texts)
-    if is_checked or further is None:
-        return contract, []
-    contract = replace(contract, digest=_digest(name, *texts))
-    return contract, with_lines(further(contract), texts)
 
 
 _PLACED = 1000

@@ -79,7 +79,7 @@ VALUES: Mapping[tuple[str, str], Sequence[str]] = {
 
 def check_keywords(source: Source) -> None:
     """Note each word, type and format of openapi.json that is misspelt."""
-    for node, kind, at in _nodes(source.openapi):
+    for node, kind, at in nodes(source.openapi):
         for word in node:
             if word not in KINDS[kind] and not word.startswith(("x-", "/")):
                 _check_word(source, kind, at, word, node)
@@ -99,7 +99,7 @@ def _say(source: Source, at: str, sentence: str, how: Any, meant: str) -> None:
     source.say(OPENAPI, at, sentence, f"Did you mean {meant!r}?", Mend(how, at, meant))
 
 
-def _nodes(root: Any) -> Iterator[tuple[Mapping[str, Any], str, str]]:
+def nodes(root: Any) -> Iterator[tuple[Mapping[str, Any], str, str]]:
     """Every (object, kind, pointer) of a document."""
     waiting = [(root, "document", "")]
     while waiting:

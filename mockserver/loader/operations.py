@@ -100,12 +100,13 @@ def _operation(
     bodies, required = _bodies(source, pointer, document)
     declared = declared_parameters(source, pointer, document, item)
     about = [resources[name] for name in served if name in resources]
-    verb = "stream" if tells(data) else data["verb"]
+    is_stream = tells(data)
+    verb = "stream" if is_stream else data["verb"]
     answers = wanted(verb, about, waits="wait" in data, style=data.get("style", ""))
     examples = examples_of(source, pointer, document, answers)
     gives_bytes = data["verb"] == "content" or _creates_bytes(source, pointer, document, data)
     files = _files(source, data.get("files", {}), bodies)
-    examples_by = streamed if tells(data) else dict
+    examples_by = streamed if is_stream else dict
     return Operation(
         id=document["operationId"],
         method=method.upper(),

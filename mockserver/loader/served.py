@@ -12,6 +12,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.loader.examples import UNROUTED
 from mockserver.loader.responses import shown
+from mockserver.loader.words import is_readable
 
 METHODS = frozenset(("get", "put", "post", "delete", "patch", "head", "options", "trace"))
 _ALWAYS = ("securitySchemes", "examples")
@@ -20,7 +21,7 @@ _ALWAYS = ("securitySchemes", "examples")
 
 def served(openapi: Any, behavior: Any) -> tuple[Any, tuple[str, ...]]:
     """The document as it is served, and the names of the operations that were left out."""
-    if behavior.get("others") != "unserved":
+    if behavior.get("others") != "unserved" or not is_readable(openapi):
         return openapi, ()
     named, hooks = (_names(behavior.get(word)) for word in ("operations", "webhooks"))
     paths = {path: _methods(item, named) for path, item in _members(openapi.get("paths"))}
@@ -82,8 +83,8 @@ def _components(openapi: Any, kept: Any, behavior: Any) -> dict[str, Any]:
 
 def _unrouted(components: Any, behavior: Any) -> Iterator[str]:
     """The responses that answer what no operation takes: those that are named, and those that show such an example."""
-    said = behavior.get("unrouted") or {}
-    yield from said.values()
+    said = dict(_members(behavior.get("unrouted")))
+    yield from (each for each in said.values() if isinstance(each, str))
     for name, response in _members(components.get("responses")):
         if {*shown(response)} & (UNROUTED.keys() - said.keys()):
             yield name
@@ -97,12 +98,9 @@ def _references(node: Any) -> Iterator[str]:
         if isinstance(each, dict):
             if isinstance(each.get("$ref"), str):
                 yield each["$ref"].removeprefix("#")
-            mapping = (
-                (each.get("discriminator") or {}).get("mapping", {})
-                if isinstance(each.get("discriminator"), dict)
-                else {}
-            )
-            yield from (str(to).removeprefix("#") for to in mapping.values())
+            discriminator = each.get("discriminator")
+            mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+            yield from (str(to).removeprefix("#") for _, to in _members(mapping))
             waiting += each.values()
         elif isinstance(each, list):
             waiting += each

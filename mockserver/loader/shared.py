@@ -96,7 +96,8 @@ def refused(source: Source, contract: Contract) -> Contract:
     if X_RESPONSES not in source.openapi:
         return contract
     shared = refusals(source)
-    _check(source, shared, possible_problems(contract) | UNROUTED.keys())
+    if all(name in contract.resources for each in contract.operations.values() for name in each.resources):
+        _check(source, shared, possible_problems(contract) | UNROUTED.keys())
     limited = {name for s in contract.scenarios.values() for limit in s.limits or () for name in limit.operations}
     operations = {}
     for name, operation in contract.operations.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from errno import EFBIG, EINVAL
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import Any
 from mockserver import pointers
 from mockserver.errors import ContractError, Finding, Mend, is_on_purpose
 from mockserver.files import LARGEST, bytes_of
-from mockserver.lifecycle import ACCEPTS
 from mockserver.loader.places import twice
+from mockserver.negotiation import ACCEPTS
 from mockserver.suggestions import nearest
 
 __tracebackhide__ = is_on_purpose
@@ -23,6 +24,9 @@ OPENAPI = "openapi.json"
 BEHAVIOR = "behavior.json"
 DEEPEST = 100
 """So many levels values may nest: validators go down on the stack, which is short."""
+MOST = 10_000
+"""With so many mistakes looking for more ends: each is compared with what is known, and gone through the text for."""
+_FIRST = "Mend these first."
 
 
 @dataclass(slots=True)
@@ -39,19 +43,21 @@ class Source:
     is_whole: bool = True
     """Whether every reference that was followed leads somewhere."""
     negotiates: bool = field(init=False)
-    """Whether some value or condition looks at the media type that a client wants."""
+    """Whether something may look at the media type that a client wants."""
     _said: set[Finding] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        found = (each for _, each in pointers.walk(self.behavior))
-        self.negotiates = any(each == ACCEPTS or (isinstance(each, dict) and ACCEPTS in each) for each in found)
+        self.negotiates = ACCEPTS in repr(self.behavior)  # quicker than to go through it, which each start would do
 
     def say(self, file: str, pointer: str, sentence: str, remedy: str, mend: Mend | None = None) -> None:
-        """Note a mistake at a JSON pointer of `openapi.json` or `behavior.json`."""
-        finding = Finding(f"{self.name}/{file}", f"#{pointer}", sentence, remedy, mend=mend)
+        """Note a mistake at a JSON pointer of `openapi.json` or `behavior.json`. Raises ContractError at too many."""
+        finding = Finding(f"{self.name}/{file}", f"#{pointer}", _short(sentence), _short(remedy), mend=mend)
         if finding not in self._said:
             self._said.add(finding)
             self.findings.append(finding)
+            if len(self.findings) >= MOST:
+                more = Finding(f"{self.name}/{file}", "#", f"there are {MOST} mistakes, and may be more.", _FIRST)
+                raise ContractError([*self.findings, more])
 
     def raise_findings(self) -> None:
         """Raise ContractError when anything is wrong."""
@@ -74,6 +80,11 @@ class Source:
         beside = pointers.get(self.openapi, above)
         near = nearest(name, beside) if isinstance(beside, dict) else None
         return otherwise if near is None else f"Did you mean {f'#{above}/{near}'!r}?"
+
+
+def _short(text: str, most: int = 2000) -> str:
+    """What is said of a mistake, which repeats what somebody wrote, however long that is."""
+    return text if len(text) <= most else f"{text[: most - 200]} … {text[-200:]}"
 
 
 def text_of(path: Path, shown: str) -> bytes:
@@ -137,8 +148,8 @@ class _Twice(ValueError):
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _Twice(f"{next(name for name in made if names.count(name) > 1)!r} stands twice in one object")
+        often = Counter(name for name, _ in pairs)
+        raise _Twice(f"{next(name for name in made if often[name] > 1)!r} stands twice in one object")
     return made
 
 
@@ -166,8 +177,11 @@ def _stands_twice(pointer: str, first: int) -> str:
     return f"{pointers.split(pointer)[-1]!r} stands twice in one object: in line {first} as well."
 
 
+_YAML = re.compile(rb"\s*(#[^\n]*\n\s*|---\s+)*+(openapi|swagger|info|account|resources|operations)\s*:")
+
+
 def _is_yaml(text: bytes) -> bool:
-    return re.match(rb"\s*(#.*\s+|---\s+)*(openapi|swagger|info|account|resources|operations)\s*:", text) is not None
+    return _YAML.match(text) is not None
 
 
 def _whole(digits: str) -> int:

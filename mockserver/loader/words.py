@@ -8,7 +8,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockserver.loader.keywords import check_keywords
+from mockserver.loader.keywords import check_keywords, nodes
+from mockserver.loader.kinds import check_kinds
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json, text_of
 
 SHAPES = Path(__file__).parent / "openapi.schema.json"
@@ -19,6 +20,12 @@ def check_words(source: Source, schema: dict[str, Any]) -> None:
     _judge(source, BEHAVIOR, source.behavior, schema)
     _judge(source, OPENAPI, source.openapi, openapi_schema())
     check_keywords(source)
+    check_kinds(source, openapi_schema(), nodes(source.openapi))
+
+
+def is_readable(openapi: dict[str, Any]) -> bool:
+    """Whether a document has the shapes that the readers of openapi.json rely on."""
+    return jsonschema_rs.validator_for(openapi_schema()).is_valid(openapi)
 
 
 @lru_cache(maxsize=1)

@@ -51,6 +51,7 @@ class Pages:
         self._operations, self._live = operations, live
         self._sandboxes = operations.sandboxes
         self._guard = guard
+        self._control = lru_cache(maxsize=4)(self._write_control)  # it takes seconds, and no sandbox changes it
 
     @property
     def _contracts(self) -> Mapping[str, Contract]:
@@ -112,8 +113,12 @@ class Pages:
     async def control(self, request: Request) -> Response:
         """Swagger UI over the control API, which takes the control token; to see it, none is needed."""
         self._guard.check(request.scope, is_page=True)
-        document, root = self._operations.served(root_of(request.scope)), root_of(request.scope)
-        return _docs(document["info"]["title"], document, root)
+        text, policy = self._control(root_of(request.scope))
+        return _html(text, policy)
+
+    def _write_control(self, root: str) -> tuple[str, str]:
+        document = self._operations.served(root)
+        return _docs_text(document["info"]["title"], document, root)
 
     async def ui(self, request: Request) -> Response:
         """A file of Swagger UI, or of the few that start and colour it."""
@@ -135,9 +140,16 @@ def ui_folder() -> Path | None:
 
 
 def _docs(title: str, document: Mapping[str, Any], root: str, credentials: Mapping[str, Any] = NOBODY) -> Response:
+    return _html(*_docs_text(title, document, root, credentials))
+
+
+def _docs_text(
+    title: str, document: Mapping[str, Any], root: str, credentials: Mapping[str, Any] = NOBODY
+) -> tuple[str, str]:
+    """The page and its policy."""
     if ui_folder() is None:
-        return _html(install_page(title), POLICY)
-    return _html(docs_page(title, in_3_0(tryable(document)), root, credentials), UI_POLICY)
+        return install_page(title), POLICY
+    return docs_page(title, in_3_0(tryable(document)), root, credentials), UI_POLICY
 
 
 def _html(text: str, policy: str, more: Mapping[str, str] | None = None) -> Response:

@@ -146,10 +146,10 @@ class Session:
         """The vendors' own hosts, the API that each belongs to, and what stands before the paths there."""
         from mockserver import launch
 
-        running = self.running
-        served = launch.contracts_in(self.contracts) if running is None else [
-            each.contract for each in running.app.apis.values()
-        ]  # fmt: skip
+        if self.running is None:
+            served = launch.contracts_in(self.contracts)
+        else:
+            served = [each.contract for each in self.running.app.apis.values()]
         return {host: (each.name, before) for each in served for host, before in each.hosts.items()}
 
     def time_of(self, sandbox: SandboxHandle) -> SandboxTime:

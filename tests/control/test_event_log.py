@@ -117,3 +117,23 @@ def test_what_was_told_last_is_read_before_the_end() -> None:
         return [each async for each in pieces]
 
     assert [each.partition(b"\n")[0] for each in asyncio.run(read())] == [b"event: closed"]
+
+
+def test_a_large_event_is_sent_in_pieces_and_no_reader_has_a_copy_of_it() -> None:
+    async def read() -> list[bytes]:
+        source = Source()
+        pieces = EventStream(source, None).pieces()
+        await anext(pieces)
+        source.log.add("clock", {"n": 1})
+        source.log.add("clock", {"x": "x" * 5 * PIECE})
+        source.log.add("clock", {"n": 3})
+        found, large = source.log.after(1), source.log._events[1]
+        assert found == (large, 2)
+        assert found[0] is large
+        source.log.end()
+        return [each async for each in pieces]
+
+    pieces = asyncio.run(read())
+    assert max(map(len, pieces)) <= PIECE
+    events = b"".join(pieces).split(b"\n\n")
+    assert [each.split(b"\n")[1][-2:] for each in events if each] == [b"-1", b"-2", b"-3"]

@@ -117,6 +117,24 @@ def test_what_shows_in_lists_and_triggers_alone_is_named(mutation: Mutation, wor
     judge(tmp_path, mutation, word)
 
 
+def test_time_that_a_contract_asks_for_does_not_pass_while_it_is_tried(tmp_path: Path) -> None:
+    late, slow = {"fixed": 3600}, {"fault": "latency", "seconds": 3600}
+    match = {"title": "Late", "when": {"request./prompt": "late"}, "fault": slow}
+    scenario = {"title": "Late", "latency": late}
+    mutation = both(
+        behave("/operations/getJob/latency", late), behave("/matches", [match]), behave("/scenarios/late", scenario)
+    )
+    judge(tmp_path, mutation, "")  # with real seconds it would not end
+
+
+def test_a_job_that_takes_as_long_as_can_be_said_is_tried_to_its_end(tmp_path: Path) -> None:
+    ten_years = {"fixed": 315576000}
+    mutation = both(
+        told(), behave("/resources/job/run/queued", ten_years), behave("/resources/job/run/running", ten_years)
+    )
+    judge(tmp_path, mutation, "")
+
+
 def trials(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The contracts that are tried from now on."""
     done: list[str] = []

@@ -31,7 +31,9 @@ window.see = {
     throw new Error("waited for " + (what ?? found) + "; the page says: " + document.body.innerText.slice(0, 1500));
   },
   text: (where = "main") => document.querySelector(where)?.innerText ?? "",
-  says: (text, where = "body") => see.until(() => see.text(where).includes(text), JSON.stringify(text)),
+  says: (text, where = "body") => see.until(() => see.holds(see.text(where), text), JSON.stringify(text)),
+  holds: (said, text) =>
+    said.split(text).slice(0, -1).some((before) => !/^\\d/.test(text) || !/(\\d|of )$/.test(before)),
   one: (where, text) => [...document.querySelectorAll(where)].find((e) =>
     !text || (e.getAttribute("aria-label") ?? "").includes(text) || e.textContent.includes(text)),
   async click(where, text) {
@@ -60,9 +62,9 @@ class Tab:
     def __init__(self, runner: asyncio.Runner, page: Page, url: str) -> None:
         self._runner, self._page, self.url = runner, page, url
 
-    def run(self, script: str) -> Any:
-        """What the body of an async function returns in the page."""
-        return self._runner.run(asyncio.wait_for(self._page.run(script), PATIENCE))
+    def run(self, script: str, patience: float = PATIENCE) -> Any:
+        """What the body of an async function returns in the page, within so many seconds."""
+        return self._runner.run(asyncio.wait_for(self._page.run(script), patience))
 
     def command(self, method: str, **asked: Any) -> Any:
         """A command of the browser's protocol."""

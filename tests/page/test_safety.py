@@ -34,7 +34,7 @@ def test_what_a_client_sent_is_text_wherever_it_is_shown(live: Tab, world: World
     job = world.submit(webhookUrl="https://127.0.0.1:9/%3Cimg%20src=x%20onerror=window.ran=1%3E")
     world.advance(5)
     live.go(world.name, "journal")
-    live.says(MARKUP[1].partition(" ")[2][:10], "#journal-list")
+    live.says("gnp.exe", "#journal-list")  # one of the last: the end is in sight
     last = len(world.get("journal"))
     for n in range(1, last + 1):
         live.go(world.name, "journal", str(n))
@@ -50,6 +50,24 @@ def test_what_a_client_sent_is_text_wherever_it_is_shown(live: Tab, world: World
         )
         == 0
     )
+
+
+FORGED = """
+const { h } = await import(new URL("live/dom.js", document.baseURI).href);
+const forged = { name: "iframe", key: 1, props: { srcdoc: "<script>parent.ran = 1</script>" }, children: [] };
+return JSON.stringify(h("p", {}, forged, [forged], h("b", {}, "x")).children.map((each) => each.name ?? typeof each));
+"""
+
+
+def test_data_in_the_form_of_an_element_is_text(live: Tab) -> None:
+    assert live.run(FORGED) == '["string","string","b"]'
+
+
+def test_dots_in_the_address_of_the_page_lead_out_of_no_sandbox(live: Tab) -> None:
+    live.open("/_mock/#/../jobs")
+    live.says("default", "h1")
+    live.says("live", ".connection")
+    assert live.problems == []
 
 
 def test_the_page_has_no_inline_code_and_reaches_nobody_else(live: Tab) -> None:

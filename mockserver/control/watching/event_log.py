@@ -57,8 +57,10 @@ class EventLog:
         first = n - self.newest
         if -first > len(self._events):
             return None
+        if first < 0 and len(self._events[first]) >= PIECE:
+            return self._events[first], n + 1  # the very one: a copy for each reader would be large
         found = bytearray()
-        while first < 0 and len(found) < PIECE:
+        while first < 0 and len(found) < PIECE and len(self._events[first]) < PIECE:
             found += self._events[first]
             first += 1
         return bytes(found), self.newest + first

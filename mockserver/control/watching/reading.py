@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
-from mockserver.control.watching.event_log import EventLog
+from mockserver.control.watching.event_log import PIECE, EventLog
 
 RETRY = b"retry: 1000\n\n"
 BEAT = b":\n\n"
@@ -52,7 +52,8 @@ class EventStream:
                 yield log.written("resync", {"why": TOO_SLOW}, n)
             elif found[0]:
                 n = found[1]
-                yield found[0]
+                for start in range(0, len(found[0]), PIECE):  # what waits to be sent is copied for each reader
+                    yield found[0][start : start + PIECE]
             elif log.is_over:
                 return
             elif beats != log.beats:

@@ -40,14 +40,15 @@ class App {
   // --- where we are
 
   route() {
-    const [name = "default", tab = "jobs", ...rest] = location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decoded);
+    const [named = "default", tab = "jobs", ...rest] = location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decoded);
+    const name = /^\.+$/.test(named) ? "default" : named; // dots in an address lead out of the sandboxes
     if (this.sandbox?.name !== name) {
       this.sandbox?.close();
       this.loaded.clear();
       this.lists = { sandboxes: this.lists.sandboxes };
       this.sandbox = new Sandbox(name, {
         changed: () => this.redrawSoon(),
-        renewed: () => this.loaded.clear(),
+        renewed: () => this.renewed(),
         returned: (seconds, missed) => this.returned(seconds, missed),
       });
     }
@@ -150,6 +151,11 @@ class App {
     return known;
   }
 
+  /** Ask again for everything; what was known stays until the answer comes, with what somebody typed below it. */
+  renewed() {
+    for (const known of this.loaded.values()) Object.assign(known, { version: null, at: -Infinity, isOld: true });
+  }
+
   async fetch(known, load, version) {
     Object.assign(known, { isLoading: true, version });
     try {
@@ -157,8 +163,9 @@ class App {
       known.error = null;
     } catch (error) {
       known.error = error;
+      if (known.isOld) known.value = undefined;
     }
-    Object.assign(known, { isLoading: false, at: performance.now() });
+    Object.assign(known, { isLoading: false, isOld: false, at: performance.now() });
     this.redrawSoon();
   }
 

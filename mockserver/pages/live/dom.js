@@ -4,19 +4,29 @@
 const SVG = "http://www.w3.org/2000/svg";
 const PROPERTIES = new Set(["value", "checked", "disabled", "selected", "open", "indeterminate", "scrollTop"]);
 
+/** What `h` makes: an object from anywhere else is no part of a tree, and shown as the text that it is. */
+class Part {
+  constructor(name, key, props, children) {
+    this.name = name;
+    this.key = key;
+    this.props = props;
+    this.children = children;
+  }
+}
+
 /** A node of a tree: `h("a.link", {href: "#"}, "text")`. Children may be nested lists, null and false. */
 export function h(tag, props, ...children) {
   const [name, ...classes] = tag.split(".");
   const given = props ?? {};
   const className = [...classes, given.class].filter(Boolean).join(" ");
-  return { name, key: given.key, props: className ? { ...given, class: className } : given, children: flat(children) };
+  return new Part(name, given.key, className ? { ...given, class: className } : given, flat(children));
 }
 
 function flat(children, found = []) {
   for (const child of children) {
     if (Array.isArray(child)) flat(child, found);
     else if (child !== null && child !== undefined && child !== false) {
-      found.push(typeof child === "object" ? child : String(child));
+      found.push(child instanceof Part ? child : typeof child === "object" ? JSON.stringify(child) : String(child));
     }
   }
   return found;

@@ -51,8 +51,8 @@ function sides(app, whole) {
   return [
     h("div.actions", { key: "actions" },
       h("button", { onclick: () => copyCurl(app, whole) }, "Copy as curl"),
-      sent ? h("button", { onclick: () => app.copy(sent.text, "request body") }, "Copy request body") : null,
-      answered ? h("button", { onclick: () => app.copy(answered.text, "response body") }, "Copy response body") : null),
+      sent?.text ? h("button", { onclick: () => app.copy(sent.text, "request body") }, "Copy request body") : null,
+      answered?.text ? h("button", { onclick: () => app.copy(answered.text, "response body") }, "Copy response body") : null),
     h("div.sides", { key: "sides" },
       h("div.side", { key: "request", role: "group", "aria-label": "Request" }, h("h3", {}, "Request"),
         h("p.mono.url", {}, `${whole.method} ${whole.path}${sent?.query ? `?${sent.query}` : ""}`), message(sent)),

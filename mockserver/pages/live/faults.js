@@ -16,7 +16,7 @@ export function faults(app) {
   return h("div.columns", {},
     h("section.column", { key: "armed", tabindex: 0, "aria-label": "Armed faults" }, h("h2", {}, "Armed faults"),
       armed.length ? h("ul.cards", {}, armed.map((each) => card(app, each, why.get(each.id))))
-        : h("p.empty", {}, "No fault is armed: the APIs behave."),
+        : h("p.empty", {}, sandbox.journal.entries.some((each) => each.fault) ? "No fault is armed any more. The journal marks the requests that met one." : "No fault is armed: the APIs behave."),
       plans(app, unused.value ?? [])),
     app.isReadOnly ? null : h("section.column", { key: "form", tabindex: 0, "aria-label": "Arm a fault" }, h("h2", {}, "Arm a fault"), loaded(catalogue(app), (known) => form(app, known))));
 }

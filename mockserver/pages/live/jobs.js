@@ -37,6 +37,7 @@ export function jobs(app) {
 
 function hint(app, all) {
   if (all.length) return "No job fits the filter.";
+  if (app.sandbox.journal.entries.length) return "No jobs yet. The journal tells what became of the requests so far.";
   const apis = Object.values(app.sandbox.info?.apis ?? {});
   return apis.length ? `No jobs yet. Send a request to ${apis[0].url} and it shows up here.` : "No jobs yet.";
 }

@@ -80,7 +80,7 @@ function signature(app, each) {
 }
 
 function base64(text) {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 }
 
 /** A webhook without a job, to see where it arrives. */
