@@ -125,6 +125,8 @@ class Exchange:
                 if self.incoming.has_left:
                     raise ClientLeft from None
                 answer = self.refused(error)
+            if self.call.files:  # first: who has the answer may look at once what was kept
+                self._discard()
             if not self.incoming.done:
                 await self.incoming.drain()
             sending = self._respond(answer)
@@ -147,10 +149,16 @@ class Exchange:
             self.faults.end()
         if self.call.pause is not None:
             self.call.pause.close()
-        for uploads in self.call.files.values():  # those that nobody keeps are discarded
-            self.api.state.tidy([each.id for each in uploads])
-            for each in uploads:
-                each.discard()
+        if self.call.files:
+            self._discard()
+
+    def _discard(self) -> None:
+        """Let the request's files go; the state has those that it keeps."""
+        files = [each for uploads in self.call.files.values() for each in uploads if not each.gone]
+        for each in files:
+            each.discard()
+        if files:
+            self.api.state.tidy([each.id for each in files])
 
     async def _answer_faulty(self, faults: Faults, begin: Begin, begun: Begun) -> Answer | None:
         if await faults.act_first():
