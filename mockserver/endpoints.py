@@ -7,7 +7,7 @@ replaced the last ones are known: while two overlap, webhooks carry a signature 
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 HIDDEN = 1_000
 """With so many secrets more it is looked through which are of nobody any more."""
+LOOKED_UP = 500
+"""So many resources are looked up at once."""
 REMEMBERED = 4
 """So many replaced secrets of one endpoint or account are known."""
 
@@ -43,6 +45,8 @@ class Endpoints:
         self._hidden: dict[str, str] = {}
         """Secrets that are kept out of the journal, and the endpoint or resource whose each is; "": an account's."""
         self._most_hidden = HIDDEN
+        self.is_crowded = False
+        """Whether it is time to look which secrets are of nobody any more."""
 
     @property
     def registered(self) -> Mapping[str, Endpoint]:
@@ -162,19 +166,28 @@ class Endpoints:
     def hide(self, secret: str, owner: str = "") -> None:
         """Keep a secret out of the journal, as long as the endpoint or resource is there whose it is."""
         if secret not in self._hidden:
-            if len(self._hidden) >= self._most_hidden:
-                self._show_old()
             self._api.sandbox.redaction.know(secret)
             self._hidden[secret] = owner
+            self.is_crowded = len(self._hidden) >= self._most_hidden
 
-    def _show_old(self) -> None:
+    async def show_old(self) -> None:
         """Endpoints that were removed, and resources that made room for newer ones, have no secrets any more."""
-        get, registered = self._api.store.get, self.registered
-        gone = [secret for secret, of in self._hidden.items() if of and of not in registered and get(of) is None]
+        self._most_hidden = 2 * len(self._hidden) + HIDDEN  # nobody else looks meanwhile
+        self.is_crowded = False
+        owners = await self._absent([of for of in self._hidden.values() if of and of not in self.registered])
+        gone = [secret for secret, of in self._hidden.items() if of in owners and of not in self.registered]
         for secret in gone:
             del self._hidden[secret]
         self._api.sandbox.redaction.forget(gone)
         self._most_hidden = 2 * len(self._hidden) + HIDDEN
+
+    async def _absent(self, identities: Sequence[str]) -> frozenset[str]:
+        """Those of these ids that no resource has any more."""
+        name, absent = self._api.contract.name, set[str]()
+        async for first in paced(range(0, len(identities), LOOKED_UP)):
+            named = await self._api.state.look_up(name, identities[first : first + LOOKED_UP])
+            absent |= {each for each, found in named.items() if found.job is None}
+        return frozenset(absent)
 
     def valid(self, owner: str, secret: str, now: float, overlap: float) -> list[str]:
         """The secrets that sign for an endpoint or an account at that time, the newest first."""
@@ -188,7 +201,7 @@ class Endpoints:
         old = account.webhook_secret if account is not None else "" if endpoint is None else endpoint.secret
         if not old:
             return None
-        gone = frozenset[str]() if account is not None else self._gone(owner)
+        gone = frozenset[str]() if account is not None else await self._gone(owner)
         form = None if account is not None or owner in self.registered else await self._form(owner)
         new = self._new_secret(form)
         await self._api.sandbox.change(self._rotating(owner, (old, now), new, gone))
@@ -211,16 +224,16 @@ class Endpoints:
 
         return change
 
-    def _gone(self, owner: str) -> frozenset[str]:
+    async def _gone(self, owner: str) -> frozenset[str]:
         """Whose secrets make room, as they are there no more. Raises FullError where all of them are."""
         replaced, registered = self.replaced, self.registered
         if owner in replaced or len(replaced) < ROTATED:
             return frozenset()
-        accounts, get = {each.id for each in self._api.accounts.values()}, self._api.store.get
-        gone = {each for each in replaced if each not in accounts and each not in registered and get(each) is None}
+        accounts = {each.id for each in self._api.accounts.values()}
+        gone = await self._absent([each for each in replaced if each not in accounts and each not in registered])
         if len(replaced) - len(gone) >= ROTATED:
             raise FullError(f"the secrets of {ROTATED} endpoints were replaced already; reset the sandbox")
-        return frozenset(gone)
+        return gone
 
     async def _form(self, owner: str) -> Any:
         job = (await self._api.state.look_up(self._api.contract.name, (owner,)))[owner].job

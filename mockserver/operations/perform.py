@@ -78,8 +78,8 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
         effects = decision.effects if call.key is None else (*decision.effects, *saving(call, decision, found.credits))
-        if effects and call.files:
-            await _offer(call)
+        if effects and (call.files or api.endpoints.is_crowded):
+            await _prepare(call)
         if not effects or await api.state.commit(begin.api, call.entry, effects):
             call.follow(decision)
             if tells_credits:
@@ -89,6 +89,13 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
             return decision.answer
         seen = await api.state.look(begin.api, named, begin.wanted)
     raise RuntimeError(f"{call.operation.id} met a conflict {ROUNDS} times")
+
+
+async def _prepare(call: Call) -> None:
+    """What few requests need before they change anything."""
+    await _offer(call)
+    if call.api.endpoints.is_crowded:
+        await call.api.endpoints.show_old()
 
 
 async def _offer(call: Call) -> None:

@@ -249,6 +249,16 @@ def test_an_endpoint_and_a_secret_that_one_has_made_are_those_of_the_other(
     assert one.get(f"{CONTROL}/webhook-endpoints") == []
 
 
+def test_the_secret_of_a_resource_that_one_keeps_stays_hidden_at_the_other(workers: Workers) -> None:
+    job = told(workers.one.ask("POST", IMAGE, json=PROMPT, headers=KEY), 200)["jobId"]
+    other = workers.other.server.sandboxes.default
+    endpoints = other.apis["miraflow"].endpoints
+    endpoints.hide("the-secret-of-a-job", job)
+    endpoints.hide("the-secret-of-nobody", "gone")
+    workers.other.run(endpoints.show_old())
+    assert [bool(other.redaction.issued(b"the-secret-of-%b" % each)) for each in (b"a-job", b"nobody")] == [True, False]
+
+
 def raw(key: str) -> bytes:
     """A request that goes the short way."""
     return f"GET /vidgen/api/status/nothing HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n".encode()
