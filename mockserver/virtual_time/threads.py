@@ -17,7 +17,7 @@ from concurrent.futures import thread as pool_thread
 from types import FrameType
 
 from mockserver.virtual_time import real_time
-from mockserver.virtual_time.frames import CARRIERS, Caller, kind_of
+from mockserver.virtual_time.frames import CARRIERS, LOCKS, Caller, kind_of
 
 __tracebackhide__ = True
 
@@ -80,5 +80,6 @@ def _stack(innermost: FrameType) -> Iterator[FrameType]:
 
 
 def _counts(stack: list[FrameType]) -> bool:
+    stack = [frame for frame in stack if frame.f_code.co_filename != LOCKS]
     may_begin = all(frame.f_code.co_filename in CARRIERS or kind_of(frame) is Caller.TRANSPORT for frame in stack)
     return may_begin or any(kind_of(frame) is Caller.CODE for frame in stack)

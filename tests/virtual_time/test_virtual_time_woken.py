@@ -8,10 +8,12 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
+from virtual_time_kit import FakeTime
 
-from mockserver.virtual_time import real_time
+from mockserver.virtual_time import fast_forward, real_time
 from mockserver.virtual_time.threads import Threads
 
 IDLE = ("wait", "_worker")
@@ -43,17 +45,26 @@ def stands(thread: threading.Thread) -> bool:
     return frame is not None and frame.f_code.co_name in IDLE and bool(frame.f_lasti)
 
 
+@pytest.mark.parametrize("are_locks_replaced", [False, True])
 @pytest.mark.parametrize("made", [queued, pooled, notified])
 def test_a_thread_that_was_handed_work_does_not_wait_any_more(
-    made: Callable[[], tuple[threading.Thread, Hand]], monkeypatch: pytest.MonkeyPatch
+    made: Callable[[], tuple[threading.Thread, Hand]],
+    are_locks_replaced: bool,
+    sandbox: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    with fast_forward(sandbox) if are_locks_replaced else nullcontext():
+        _hold_the_clock(made, monkeypatch)
+
+
+def _hold_the_clock(made: Callable[[], tuple[threading.Thread, Hand]], monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = itertools.count()
     monkeypatch.setattr(real_time, "monotonic", lambda: float(next(seconds)))
     monkeypatch.setattr(real_time, "thread_use", lambda _: (0.0, False))  # as where the system does not tell
     thread, hand_over = made()
     others = {each.ident or 0 for each in threading.enumerate()} - {thread.ident}
     threads = Threads()
-    while not (stands(thread) and threads.look(others)[0]):
+    while not (stands(thread) and threads.look(others) == (True, 1)):
         thread.join(0.0001)
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1000)  # it does not run until this thread waits
