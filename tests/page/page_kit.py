@@ -32,8 +32,8 @@ window.see = {
   },
   text: (where = "main") => document.querySelector(where)?.innerText ?? "",
   says: (text, where = "body") => see.until(() => see.holds(see.text(where), text), JSON.stringify(text)),
-  holds: (said, text) =>
-    said.split(text).slice(0, -1).some((before) => !/^\\d/.test(text) || !/(\\d|of )$/.test(before)),
+  holds: (said, text) => said.split(text).slice(0, -1).some((before) => !/^\\d/.test(text) ||
+    !/(\\d|of )$/.test(before)),
   one: (where, text) => [...document.querySelectorAll(where)].find((e) =>
     !text || (e.getAttribute("aria-label") ?? "").includes(text) || e.textContent.includes(text)),
   async click(where, text) {
