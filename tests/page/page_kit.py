@@ -49,7 +49,9 @@ window.see = {
   async go(address) {
     location.hash = address;
     const sandbox = decodeURIComponent(address.split("/")[1]);
-    await see.until(() => see.text(".connection") === "live" && document.title.startsWith(sandbox), address);
+    await see.until(() => document.title.startsWith(sandbox), address);
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))); // what is seen is of before
+    await see.until(() => see.text(".connection") === "live", address);
   },
 };
 """
@@ -122,6 +124,11 @@ class Tab:
         found = [{"name": f"prefers-{name.replace('_', '-')}", "value": value} for name, value in features.items()]
         self.command("Emulation.setEmulatedMedia", features=found)
 
+    def as_usual(self) -> None:
+        """The window as a test finds it, whatever the one before made of it."""
+        self.size(1280, 800)
+        self.prefer(color_scheme="light")
+
     def picture(self) -> bytes:
         """The page as it is seen, a PNG."""
         return self._runner.run(asyncio.wait_for(self._page.picture(), PATIENCE))
@@ -144,6 +151,7 @@ def tab(host: str, url: str) -> Iterator[Tab]:
             made.command("Page.enable")
             made.command("Emulation.setFocusEmulationEnabled", enabled=True)  # seen, whatever else is opened
             made.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
+            made.as_usual()
             yield made
             made.command("Page.close")
         finally:

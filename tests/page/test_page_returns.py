@@ -103,7 +103,6 @@ def test_a_server_that_was_started_anew_is_read_anew_and_nothing_of_the_old_one_
             world.ask("GET", "/api/jobs")
         world.send("POST", "faults", {"api": "vidgen", "fault": "status"})
         with tab(host, old.url) as page:
-            page.size(1280, 800)
             page.open()
             page.go("mine", "journal", "1")
             page.says("3 entries")
