@@ -206,7 +206,7 @@ FACTS: Mapping[str, Fact] = {
 
 def _link(how: str, full: bool) -> Callable[[str], Reader]:
     def family(name: str) -> Reader:
-        return lambda s: None if s.links is None or s.job is None else getattr(s.links, how)(s.job, name, full)
+        return lambda s: s.links and s.job and getattr(s.links, how)(s.job, name, full, s.told_at)
 
     return family
 
@@ -234,7 +234,7 @@ def _account(key: str) -> Reader:
 ACCOUNT_FACTS: Mapping[str, Reader] = {
     "id": lambda s: s.account and s.account.id,
     "webhook_secret": telling(lambda s: (s.webhook and s.webhook.secret) or (s.account and s.account.webhook_secret)),
-    "jwks": lambda s: s.links and s.links.keys(s.account),
+    "jwks": lambda s: s.links and s.links.keys(s.account, s.told_at),
 }
 """What every account has, whatever its contract says of it."""
 
@@ -254,9 +254,9 @@ FAMILIES: Mapping[str, Family] = {
     "upload": Family(_upload),
     "upload_path": Family(_link("upload", False)),
     "upload_md5": Family(md5),
-    "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
-    "url": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
-    "produced": Family(lambda name: lambda s: s.links and s.job and s.links.produced(s.job, name)),
+    "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name, s.told_at)),
+    "url": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name, s.told_at)),
+    "produced": Family(lambda name: lambda s: s.links and s.job and s.links.produced(s.job, name, s.told_at)),
     "items": Family(_counted, "count", is_steady=True),
     "item": Family(_item, "any", is_steady=True),
     "at": Family(_entered, "time", is_steady=True),

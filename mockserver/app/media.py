@@ -61,14 +61,14 @@ async def send_media(
 
 
 def _enter(sandbox: Sandbox, scope: Any, parts: list[str], given: Given) -> None:
-    sandbox.journal.add(*capture_medium(sandbox, scope, parts, given))
+    sandbox.state.enter(*capture_medium(sandbox, scope, parts, given))
 
 
 async def _answer(
     sandbox: Sandbox, path: str, parts: list[str], scope: Any, headers: dict[bytes, bytes], incoming: Incoming,
     send: Any,
 ) -> Given:  # fmt: skip
-    side, now = sandbox.apis.get(parts[0]) if len(parts) == 4 else None, sandbox.clock.now()
+    side, now = sandbox.apis.get(parts[0]) if len(parts) == 4 else None, (await sandbox.read_clock()).now
     wrong = _refused(sandbox, path, scope, now)
     if side is None:
         reply = refusal(wrong or "not_found", now)
@@ -76,7 +76,7 @@ async def _answer(
         return Given(reply.name, reply.status, replied(reply, sandbox.redaction))
     found = (await side.state.look_up(parts[0], (parts[1],)))[parts[1]].job
     job = found and side.planned(found)
-    meeting = _meeting(side, parts[1], job, scope)
+    meeting = await _meeting(side, parts[1], job, scope)
     try:
         if await meeting.silenced(incoming.drain):
             return Given("", 0, None, meeting.told)
@@ -98,11 +98,12 @@ async def _answer(
         meeting.end()
 
 
-def _meeting(side: SandboxApi, named: str, job: PlannedJob | None, scope: Any) -> Meeting:
+async def _meeting(side: SandboxApi, named: str, job: PlannedJob | None, scope: Any) -> Meeting:
     """The faults that a download meets; the account is that of the job, for a URL needs no credentials."""
     if not side.faults.downloads:
         return Meeting(side.faults, {}, scope)
-    meeting = Meeting(side.faults, side.faults.choose(MEDIA, named, job.account if job else None), scope)
+    chosen = await side.faults.choose(MEDIA, named, job.account if job else None)
+    meeting = Meeting(side.faults, chosen, scope)
     meeting.count()
     return meeting
 
@@ -116,16 +117,16 @@ async def _send(
     side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | None, scope: Any, incoming: Incoming, send: Any
 ) -> Given:
     """Send it as the faults leave it: the one of its job, which is named where it shows, then those it meets."""
-    now = side.sandbox.clock.now()
+    now = (await side.sandbox.read_clock()).now
     sent = reply if bend is None else refused(bend, now) or spoiled(bend, reply)
     broken = None if bend is None else broken_off(bend, sent)
     if bend is not None and (sent is not reply or broken is not None):
         meeting.say(bend.name)
-    sent = meeting.bent(sent, lambda: _request_facts(scope, now, incoming), now)
+    sent = await meeting.bent(sent, lambda: _request_facts(scope, now, incoming), now)
     await meeting.wait()
     if scope["method"] == "HEAD":
         sent = sent.without_body()
-    fault = meeting.deliverer(sent) or broken
+    fault = await meeting.deliverer(sent) or broken
     sent = meeting.stamped(sent)
     await meeting.deliver(fault, sent, incoming, send)
     if meeting.is_unheard:
@@ -154,9 +155,6 @@ async def _find(side: SandboxApi, job: PlannedJob | None, name: str, now: float)
         return None
     if name.startswith(UPLOAD):
         handle = (job.uploads or {}).get(name.removeprefix(UPLOAD))
-        if handle is not None and handle.result:
-            return await blob_of(side, handle)
-        upload = side.sandbox.shelf.get(handle.id) if handle is not None else None
-        return None if upload is None else upload.blob
+        return None if handle is None else await blob_of(side, handle)
     done = job.status(now).state in side.contract.resources[job.resource].success
     return await result_blob(side, job, name) if done else None

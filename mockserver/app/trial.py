@@ -75,6 +75,10 @@ class Trial:
         self.sandbox.reset()
         self.sandbox.limits_on = False
 
+    def without_faults(self) -> None:
+        """No fault is armed any more."""
+        self.sandbox.change_here(lambda known: known.with_api(self.contract.name, faults=()))
+
     def of(self, *verbs: str) -> Iterator[Operation]:
         """The operations of these verbs."""
         return (o for o in self.contract.operations.values() if o.verb in verbs)

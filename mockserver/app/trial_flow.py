@@ -88,7 +88,10 @@ async def _uploaded(trial: Trial, operation: Operation) -> None:
     if job is None or not data:
         return
     half, total, at = len(data) // 2, len(data), pointers.join("/operations", operation.id)
-    base, url = _bare(trial, operation, job), trial.side.links.operation(job, operation.id) or ""
+    base, url = (
+        _bare(trial, operation, job),
+        trial.side.links.operation(job, operation.id, trial.sandbox.clock.now()) or "",
+    )
     first = await trial.put(url, bringing(base, 0, half, total, 1), data[:half])
     query = asking(base, total)
     told = first if query is None else await trial.put(url, query, b"")

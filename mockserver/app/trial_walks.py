@@ -238,7 +238,7 @@ async def scenarios(trial: Trial) -> None:
     for name in (each.name for each in trial.contract.scenarios.values() if not each.is_standard):
         trial.renew()
         trial.side.play(name)
-        trial.side.faults.disarm_scenario()  # they break what is tried here, and are judged elsewhere
+        trial.without_faults()  # they break what is tried here, and are judged elsewhere
         await _lives(trial, pointers.join("/scenarios", name))
 
 

@@ -40,21 +40,21 @@ class SampleLinks:
         self._contract = contract
         self._name = contract.name
 
-    def result(self, job: PlannedJob, name: str, full: bool) -> str | None:
+    def result(self, job: PlannedJob, name: str, full: bool, now: float) -> str | None:
         maker = self._contract.operations.get(job.operation)
         known = {**self._contract.resources[job.resource].results, **(maker.results if maker else {})}
         file = known[name].file if name in known else None
         return file and self._url(f"/_media/@default/{self._name}/{job.id}/{name}/{file}", full)
 
-    def upload(self, job: PlannedJob, part: str, full: bool) -> str | None:
+    def upload(self, job: PlannedJob, part: str, full: bool, now: float) -> str | None:
         if part not in (job.uploads or {}):
             return None
         return self._url(f"/_media/@default/{self._name}/{job.id}/upload.{part}/a%20file.png", full)
 
-    def operation(self, job: PlannedJob, operation: str) -> str | None:
+    def operation(self, job: PlannedJob, operation: str, now: float) -> str | None:
         return self._url(f"/@default/{self._name}/{operation}/{job.id}", True)
 
-    def produced(self, job: PlannedJob, name: str) -> str | None:
+    def produced(self, job: PlannedJob, name: str, now: float) -> str | None:
         made = self._contract.resources[job.resource].makes[name]
         return derived(self._contract.resources[made.resource].id, job.id, name)
 
@@ -68,7 +68,7 @@ class SampleLinks:
         form = self._contract.resources[job.resource].secret
         return None if form is None else IDS[form](digest("sample", "secret", 0))
 
-    def keys(self, account: Account | None) -> list[dict[str, Any]]:
+    def keys(self, account: Account | None, now: float) -> list[dict[str, Any]]:
         return [dict.fromkeys(("kty", "crv", "x", "use", "alg", "kid"), "x" * 43)]
 
     def _url(self, path: str, full: bool) -> str:

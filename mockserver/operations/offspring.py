@@ -13,7 +13,8 @@ from mockserver.api_state import SandboxApi
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Made
 from mockserver.made import has_lines, made_id, made_uploads
-from mockserver.state.port import Effect, Prolong, PutJob, Reckon
+from mockserver.refunds import refund_of
+from mockserver.state.port import Effect, Prolong, PutJob
 from mockserver.store import Job
 from mockserver.timeline import Move, entries
 
@@ -46,7 +47,9 @@ def shifted(api: SandboxApi, job: PlannedJob, known: Mapping[str, PlannedJob | N
 def put_job(api: SandboxApi, job: PlannedJob, now: float) -> tuple[Effect, ...]:
     """What keeps the next revision of a job, which may occupy its owner for another time."""
     resource = api.contract.resources[job.resource]
-    changed = (PutJob(job.record, job.record.rev - 1), *((Reckon(job.id),) if resource.refunds else ()))
+    changed: tuple[Effect, ...] = (PutJob(job.record, job.record.rev - 1),)
+    if resource.refunds:
+        changed = *changed, refund_of(resource, job, api.account_of(job.account), now)
     if (exclusive := resource.exclusive) is None:
         return changed
     return *changed, Prolong((job.account, job.resource), job.id, job.busy_until(exclusive.states, now))

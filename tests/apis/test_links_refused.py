@@ -65,7 +65,7 @@ def test_a_link_can_be_read_only(link: str) -> None:
 
 
 def test_a_link_to_what_is_gone_leads_to_no_key(miragic: View, link: str) -> None:
-    miragic.side.reset()
+    miragic.sandbox.reset()
     assert told(httpx.get(link), 404)["Code"] == "NoSuchKey"
 
 
