@@ -30,7 +30,14 @@ window.see = {
     }
     throw new Error("waited for " + (what ?? found) + "; the page says: " + document.body.innerText.slice(0, 1500));
   },
-  text: (where = "main") => document.querySelector(where)?.innerText ?? "",
+  text(where = "main") {
+    const it = document.querySelector(where);
+    const unseen = [...(it?.querySelectorAll(".unseen") ?? [])]; // said to who listens, some seconds later
+    for (const each of unseen) each.style.display = "none";
+    const said = it?.innerText ?? "";
+    for (const each of unseen) each.style.display = "";
+    return said;
+  },
   says: (text, where = "body") => see.until(() => see.holds(see.text(where), text), JSON.stringify(text)),
   holds: (said, text) => said.split(text).slice(0, -1).some((before) => !/^\\d/.test(text) ||
     !/(\\d|of )$/.test(before)),
