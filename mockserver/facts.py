@@ -13,6 +13,7 @@ from mockserver import items
 from mockserver.draws import derived
 from mockserver.items import Item
 from mockserver.jobs import PlannedJob
+from mockserver.lifecycle import PARENT
 from mockserver.log_lines import Line, lines
 from mockserver.message import ROWS as MESSAGE
 from mockserver.message import Message
@@ -23,9 +24,10 @@ from mockserver.timeline import entered, spent, told
 from mockserver.uploaded import RECEIVED, UPLOADED, md5, uploaded
 
 Reader = Callable[["Subject"], Any]
-Kind = Literal["text", "time", "percent", "number", "count", "truth", "cursor", "any", "id"]
+Kind = Literal["text", "time", "percent", "number", "count", "truth", "cursor", "any", "id", "fields"]
 """What an example may show: `count` a number or one as text, `number` no text, `any` whatever the request said, `id` an
-id of any form, `cursor` a text or a number, by the parameters of the list."""
+id of any form, `cursor` a text or a number, by the parameters of the list, `fields` an object by the names of fields,
+what is wrong with each as a text or a list of texts."""
 
 
 def _of_job(read: Callable[[PlannedJob], Any]) -> Reader:
@@ -177,6 +179,7 @@ FACTS: Mapping[str, Fact] = {
     "error": Fact(_error("message")),
     "retries": Fact(_of_job(lambda j: j.plan.retries), "number"),
     "produced": Fact(_of_job(lambda j: j.produced)),
+    "parent.id": Fact(_of_job(lambda j: None if j.kept is None else j.kept.get(PARENT))),
     "queue.ahead": Fact(_ahead, "count", is_steady=False),
     "log": Fact(_log),
     "log.text": Fact(lambda s: s.row and s.row.text),
@@ -192,6 +195,7 @@ FACTS: Mapping[str, Fact] = {
     **{f"page.{name}": Fact(_of_page(name), kind, of_job=False) for name, kind in PAGE.items()},
     "problem.why": Fact(lambda s: s.why, of_job=False),
     "problem.field": Fact(lambda s: s.field, of_job=False),
+    "problem.fields": Fact(lambda s: {s.field: s.why} if s.field else None, "fields", of_job=False),
     "secret": Fact(telling(lambda s: s.links and s.job and s.links.secret(s.job)), is_steady=False),
     **{
         f"webhook.{name}": Fact(_of_webhook(read), kind, of_job=False, is_steady=False)

@@ -14,6 +14,7 @@ from referencing.jsonschema import DRAFT202012
 from mockserver import pointers
 from mockserver.contract import Contract
 from mockserver.validation import properties_of
+from mockserver.validation.shapes import parts_of
 from mockserver.verify.drift import LOOSE, STRICT, Drift, broken
 
 _DOCUMENT = "urn:document"
@@ -147,9 +148,5 @@ def _undescribed(contract: Contract, operation: str, schema: Any, pointer: str, 
 
 def _is_closed(document: Any, schema: Any) -> bool:
     """Whether a schema refuses fields it does not know, or says what any further field must be."""
-    node, _ = pointers.resolve(document, schema)
-    if not isinstance(node, dict):
-        return False
     said = ("additionalProperties", "unevaluatedProperties", "patternProperties")
-    inner = [*node.get("allOf", ()), *node.get("anyOf", ()), *node.get("oneOf", ())]
-    return any(word in node for word in said) or any(_is_closed(document, each) for each in inner)
+    return any(word in part for part in parts_of(schema, document) for word in said)
