@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver import signatures, signing
 from mockserver.bounds import ENDPOINTS, ROTATED
 from mockserver.configured import Change
+from mockserver.contract import Contract
 from mockserver.draws import IDS, Form
 from mockserver.errors import FullError
 from mockserver.jobs import PlannedJob
@@ -259,6 +260,17 @@ class Endpoints:
                     made = signatures.jwk(secret, how.key)
                     keys[made["kid"]] = made
         return [*keys.values()]
+
+    def public_key(self, account: Account) -> str | None:
+        """The public key of an account, as Standard Webhooks writes it; None where nothing is signed by one."""
+        return public_key_of(self._api.contract, account)
+
+
+def public_key_of(contract: Contract, account: Account) -> str | None:
+    """The same of an account by itself."""
+    signings = (each.sign for each in contract.webhooks.values())
+    how = next((each for each in signings if each is not None and each.algorithm == "ed25519"), None)
+    return None if how is None else signatures.public_key(account.webhook_secret, how.key)
 
 
 def _names(value: Any) -> tuple[str, ...] | None:

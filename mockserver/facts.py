@@ -239,6 +239,7 @@ ACCOUNT_FACTS: Mapping[str, Reader] = {
     "id": lambda s: s.account and s.account.id,
     "webhook_secret": telling(lambda s: (s.webhook and s.webhook.secret) or (s.account and s.account.webhook_secret)),
     "jwks": lambda s: s.links and s.links.keys(s.account, s.told_at),
+    "webhook_public_key": lambda s: s.links and s.account and s.links.public_key(s.account),
 }
 """What every account has, whatever its contract says of it."""
 

@@ -102,6 +102,10 @@ class SandboxLinks:
         """The public keys of an account, as JSON Web Keys."""
         return self._api.endpoints.jwks(account, now)
 
+    def public_key(self, account: Account) -> str | None:
+        """The public key of an account, as Standard Webhooks writes it; None where nothing is signed so."""
+        return self._api.endpoints.public_key(account)
+
     def _signed(self, path: str, expires: int | None, now: float) -> str:
         until = None if expires is None else int(now) + expires
         return f"{self._api.sandbox.base_url}{path}?{sign_link(self._api.sandbox.secret, path, until)}"

@@ -37,6 +37,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "suggestions",
         "sorting",
         "pointers",
+        "json_patch",
+        "jsonpath",
         "draws",
         "clock",
         "turns",

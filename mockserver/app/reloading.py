@@ -22,7 +22,7 @@ from mockserver.errors import Finding, UsageError
 from mockserver.faults import Armed, check_use
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
-from mockserver.loader.source import BEHAVIOR, OPENAPI
+from mockserver.loader.source import BEHAVIOR, OPENAPI, OVERLAY
 from mockserver.refunds import adopted, refund_of
 from mockserver.rules import USUAL, playable
 from mockserver.sandbox import Sandbox
@@ -80,7 +80,7 @@ class Reload:
 def _stamp(folder: Path) -> Stamp:
     """What tells whether the files of a contract are others than before."""
     found = []
-    for name in (OPENAPI, BEHAVIOR):
+    for name in (OPENAPI, BEHAVIOR, OVERLAY):
         try:
             stat = (folder / name).stat()
             found.append((stat.st_mtime_ns, stat.st_size))

@@ -21,6 +21,7 @@ from mockserver.message import Message
 from mockserver.operations.updates import anew
 from mockserver.prices import price
 from mockserver.ratelimit import Hit
+from mockserver.signatures import PUBLIC_PREFIX
 from mockserver.store import Account, Handle, Job, Offspring
 from mockserver.subject import Subject
 from mockserver.timeline import ItemPlan, Plan, Status, Told, but_told
@@ -72,6 +73,9 @@ class SampleLinks:
 
     def keys(self, account: Account | None, now: float) -> list[dict[str, Any]]:
         return [dict.fromkeys(("kty", "crv", "x", "use", "alg", "kid"), "x" * 43)]
+
+    def public_key(self, account: Account) -> str:
+        return f"{PUBLIC_PREFIX}{'x' * 43}="
 
     def _url(self, path: str, full: bool) -> str:
         return f"http://127.0.0.1:65535{path}?expires={int(NOW)}&signature={'x' * 43}" if full else path

@@ -10,6 +10,7 @@ from mockserver.bounds import Pairs
 from mockserver.clock import ClockReading, iso_ms
 from mockserver.contract import Contract
 from mockserver.control.timelines import timeline
+from mockserver.endpoints import public_key_of
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, EntryFields, Sent
 from mockserver.redaction import Redaction
@@ -108,6 +109,8 @@ def credentials_of(contract: Contract, account: Account) -> dict[str, str]:
         found |= {"client_id": account.client_id, "client_secret": account.client_secret}
     if any(webhook.sign is not None for webhook in contract.webhooks.values()):
         found["webhook_secret"] = account.webhook_secret
+    if (public := public_key_of(contract, account)) is not None:
+        found["webhook_public_key"] = public
     return found
 
 
