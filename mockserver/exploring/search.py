@@ -48,6 +48,12 @@ class Search:
         while not self._is_over():
             self._meet(self._alphabet.make(self._pick, among))
 
+    def replay(self, schedule: Schedule) -> None:
+        """Try one schedule, as it is."""
+        broken, evidence = self._run(schedule)
+        if broken is not None:
+            self.found[broken.kind] = Found(broken, schedule, evidence)
+
     def _is_over(self) -> bool:
         return self.examples >= self._most or len(self.found) >= MOST_FAILURES
 
@@ -76,7 +82,7 @@ class Search:
 
 
 def in_order(events: Sequence[Event], pick: Pick) -> list[Event]:
-    """Events as they are tried: by chance, in rounds in which every fault has its turn, revealing ones before others."""
+    """Events as they are tried: by chance, in rounds in which every fault has its turn, the revealing ones first."""
     left = [*events]
     shuffled = [left.pop(pick(len(left))) for _ in events]
     turns: Counter[str] = Counter()
