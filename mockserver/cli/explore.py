@@ -34,6 +34,13 @@ USUAL = {"seed": "0", "clock": "x60", "seconds": 900.0, "submits": None}
 """Options of one value, which a replay repeats where they are not these."""
 
 
+def _number(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    """Raises BadParameter for what is between no numbers."""
+    if value != value:
+        raise click.BadParameter("write a number of seconds")
+    return value
+
+
 @click.command()
 @click.option("--runs", default=60, show_default=True, type=click.IntRange(1), help="So many schedules at most.")
 @click.option("--seed", default=USUAL["seed"], show_default=True, help="Same seed and client, same schedules.")
@@ -42,8 +49,8 @@ USUAL = {"seed": "0", "clock": "x60", "seconds": 900.0, "submits": None}
     help="By how much faster time goes, for the server and for programs in Node; real for no faster.",
 )  # fmt: skip
 @click.option(
-    "--time-limit", "seconds", default=USUAL["seconds"], show_default=True, type=click.FloatRange(1),
-    help="So many seconds of that time a run may take.",
+    "--time-limit", "seconds", default=USUAL["seconds"], show_default=True, type=click.FloatRange(1, 1_000_000),
+    callback=_number, help="So many seconds of that time a run may take.",
 )  # fmt: skip
 @click.option(
     "--fails-with", multiple=True, type=click.IntRange(1, 125), metavar="CODE",
@@ -127,10 +134,10 @@ def _found(explorer: Explorer, schedule: Schedule | None, options: Mapping[str, 
         if schedule is None:
             explorer.explore(search)
         else:
-            search.replay(schedule)
+            explorer.replay(search, schedule)
     except KeyboardInterrupt:
         explorer.was_interrupted = True
-    return [*search.found.values()]
+    return [*explorer.anyway, *search.found.values()]
 
 
 def _explorer(name: str, words: Sequence[str], options: Mapping[str, Any]) -> Explorer:

@@ -9,15 +9,18 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from mockserver.errors import UsageError
 from mockserver.faults import CATALOGUE, fault_of
 from mockserver.guarded import Guarded
 from mockserver.launch import Running
 from mockserver.proxy import intercepted
 from mockserver.proxy.variables import GRACE
 from mockserver.schedules import Event, Schedule, apply
+from mockserver.steering import ControlError, SandboxHandle
 from mockserver.steering.records import Entry, Finding
 
 STARTING = 60.0  # real seconds that a program may take before its first request, beyond its limit
+LAST_SECONDS = 10.0  # for what is still to be read of a command that has ended
 TAIL = 16_384  # bytes of what a command prints that are kept
 ENDING = {signal.SIGINT, signal.SIGTERM, *(getattr(signal, name, signal.SIGTERM) for name in ("SIGHUP", "SIGQUIT"))}
 """Signals by which somebody means us, and not the command alone."""
@@ -67,7 +70,7 @@ class Command:
             _Limit(self._seconds / self._rate, guarded.end) as limit,
             self._serve(limit.begin) as running,
         ):
-            apply([paced(event, self._rate) for event in schedule], running.default)
+            self._befall(schedule, running.default)
             with intercepted(running, self._passthrough, guarded.folder, self._rate) as environment:
                 code = guarded.run(self.words, environment)
                 if not ENDING.isdisjoint(guarded.handed_on):
@@ -75,6 +78,12 @@ class Command:
                 api = running.default.api(self._api)
                 seen = api.journal.filter(), len(api.jobs), api.conduct, [*environment.traffic.refused]
         return Outcome(code, limit.is_over and code == KILLED, output.text, *seen)
+
+    def _befall(self, schedule: Schedule, sandbox: SandboxHandle) -> None:
+        try:
+            apply([paced(event, self._rate) for event in schedule], sandbox)
+        except ControlError as error:
+            raise UsageError(f"a schedule that cannot come true: {error}") from None
 
 
 class _Limit:
@@ -149,5 +158,6 @@ class _Output:
 
     def __exit__(self, *_: object) -> None:
         os.close(self.writer)
-        self._thread.join()  # nobody else writes: whoever did has ended with the guardian
-        os.close(self._reader)
+        self._thread.join(LAST_SECONDS)  # whoever else could write has ended with the guardian, but for macOS
+        if not self._thread.is_alive():
+            os.close(self._reader)

@@ -10,7 +10,7 @@ from mockserver.contract import Contract
 from mockserver.errors import UsageError
 from mockserver.exploring.command import Command, Outcome
 from mockserver.exploring.rules import Broken
-from mockserver.exploring.search import Search
+from mockserver.exploring.search import Found, Search
 from mockserver.exploring.verdict import Limits, Usual, judge, usual
 from mockserver.generator import Pick
 from mockserver.schedules import Alphabet, Schedule
@@ -24,7 +24,8 @@ Watch = Callable[[int, Schedule], None]
 class Explorer:
     """Runs a command, and judges each run by the first one, in which nothing befalls it.
 
-    `watch` is told the number of each run, and its schedule. `is_hopeless`: it fails although nothing befalls it.
+    `watch` is told the number of each run, and its schedule. `anyway` is what the command breaks although nothing
+    befalls it; `is_hopeless`: it ends with an error then.
     """
 
     def __init__(self, command: Command, contract: Contract, limits: Limits, watch: Watch = lambda n, s: None) -> None:
@@ -32,30 +33,53 @@ class Explorer:
         self.contract = contract
         self.is_hopeless = False
         self.was_interrupted = False
+        self.anyway: list[Found] = []
         self._limits = limits
         self._watch = watch
         self._usual: Usual | None = None
         self._known: dict[str, tuple[Broken | None, str]] = {}
         self._kinds: set[tuple[str, str]] = set()
 
+    def search(self, most: int, pick: Pick) -> Search:
+        """What tries at most `most` schedules."""
+        return Search(Alphabet(self.contract), self.run, most, pick)
+
     def explore(self, search: Search) -> None:
-        """Search on, unless the command fails although nothing befalls it: then nothing more can be learned."""
-        search.replay([])
+        """Search on, unless the command fails although nothing befalls it: then nothing more can be learned.
+
+        Raises UsageError where nothing can befall the command.
+        """
+        self._begin()
         if not self.is_hopeless:
             search.run()
 
-    def search(self, most: int, pick: Pick) -> Search:
-        """What tries at most `most` schedules. Raises UsageError in its run where nothing can befall the command."""
-        return Search(Alphabet(self.contract), self.run, most, pick)
+    def replay(self, search: Search, schedule: Schedule) -> None:
+        """Try one schedule; what the command breaks anyway is of no interest then."""
+        self._begin()
+        if schedule and not self.is_hopeless:
+            self.anyway.clear()
+            search.replay(schedule)
 
     def run(self, schedule: Schedule) -> tuple[Broken | None, str]:
         """What the command broke under a schedule, and the ends of the journal and of its output."""
-        if self._usual is None:
-            self._begin()
         key = json.dumps([*schedule], default=dict)
         if key not in self._known:
             self._known[key] = self._confirmed(schedule)
         return self._known[key]
+
+    def _begin(self) -> None:
+        """The run in which nothing befalls the command: what it breaks there says nothing of the others."""
+        outcome = self._run([])
+        if not outcome.entries:
+            raise UsageError(_unreached(self.contract, outcome))
+        self._usual = usual(outcome, self.contract)
+        self._known["[]"] = None, ""
+        self.is_hopeless = outcome.code != 0
+        broken, evidence = self._judged([], outcome)
+        while broken is not None:
+            self.anyway.append(Found(broken, [], evidence))
+            self._limits = dataclasses.replace(self._limits, ignored=self._limits.ignored | {broken.rule})
+            broken, evidence = self._judged([], outcome)
 
     def _confirmed(self, schedule: Schedule) -> tuple[Broken | None, str]:
         """A failure of a new kind counts when it happens twice: a machine that is busy may have been to blame."""
@@ -64,18 +88,6 @@ class Explorer:
             broken, evidence = self._judged(schedule, self._run(schedule))
             self._kinds |= {broken.kind} if broken is not None else set()
         return broken, evidence
-
-    def _begin(self) -> None:
-        """The run in which nothing befalls the command: what it breaks there says nothing of the others."""
-        outcome = self._run([])
-        if not outcome.entries:
-            raise UsageError(_unreached(self.contract, outcome))
-        self._usual = usual(outcome, self.contract)
-        broken, evidence = self._judged([], outcome)
-        self._known["[]"] = broken, evidence
-        if broken is not None:
-            self.is_hopeless = outcome.code != 0
-            self._limits = dataclasses.replace(self._limits, ignored=self._limits.ignored | {broken.rule})
 
     def _run(self, schedule: Schedule) -> Outcome:
         self._watch(self.command.runs + 1, schedule)

@@ -45,7 +45,7 @@ class Search:
         harmless = [event for event in singles if not self._meet([event])]
         # With an event that does harm alone, a run of several would end as before.
         among = singles if breaks_anyway else harmless
-        while not self._is_over():
+        while singles and not self._is_over():
             self._meet(self._alphabet.make(self._pick, among))
 
     def replay(self, schedule: Schedule) -> None:

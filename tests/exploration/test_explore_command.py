@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,17 +14,16 @@ from typing import Any
 
 import pytest
 from cli_kit import call
-from proxy_kit import Tool
 from serve_kit import ROOT
 from wire_kit import PATIENCE
 
+pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing: apt-get install curl")
 LOOK = 'curl -sf -H "X-API-Key: demo-key" "$MOCKSERVER_URL/vidgen/api/status/none" > /dev/null || true'
 HEALTH = 'curl -sSf "$MOCKSERVER_URL/vidgen/api/health"'
 BUSY = '[{"fault": "status", "operation": "getHealth", "times": 1}]'
 
 
 def client(script: str) -> tuple[str, ...]:
-    assert Tool("curl", "curl").path
     return ("--", "sh", "-c", script)
 
 
@@ -113,6 +113,9 @@ def test_annotations_name_what_was_found() -> None:
         (["vidgen", "--replay", '[{"fault": "stuk"}]', "true"], 2, "there is no fault 'stuk'"),
         (["vidgen", "--replay", '[{"api": "miraflow", "fault": "stuck"}]', "true"], 2, "another API"),
         (["vidgen", "--replay", '[{"fault": "status", "operation": "nix"}]', "true"], 2, "nix"),
+        (["vidgen", "--time-limit", "nan", "true"], 2, "a number of seconds"),
+        (["vidgen", "--time-limit", "inf", "true"], 2, "1<=x<=1000000"),
+        (["vidgen", "--replay", '[{"plan": {"outcome": "NOWHERE"}}]', *client(LOOK)], 2, "cannot come true"),
         (["vidgen", "true"], 2, "made no request to vidgen"),
         (["vidgen", "/no/such/command"], 127, "cannot be run"),
         (["vidgen", "/etc/passwd"], 126, "cannot be run"),

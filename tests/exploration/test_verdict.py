@@ -13,7 +13,6 @@ import pytest
 from mockserver.errors import UsageError
 from mockserver.exploring.command import Outcome, paced
 from mockserver.exploring.explorer import Explorer
-from mockserver.exploring.rules import Broken
 from mockserver.exploring.search import Search, in_order
 from mockserver.exploring.verdict import Limits, Usual, complaint, judge, limits, survivable, usual
 from mockserver.launch import contracts_in
@@ -216,14 +215,19 @@ def test_a_failure_counts_when_it_happens_twice() -> None:
     ]
 
 
-def test_what_is_broken_when_nothing_befalls_a_command_is_told_once() -> None:
-    hasty = dataclasses.replace(FINE, conduct=[Finding("polled_too_fast", "fast", "vidgen", {})])
-    also = dataclasses.replace(hasty, jobs=2)
-    _, search = explored(Pretended(hasty, stuck=[also]))
-    assert [(found.broken.rule, len(found.schedule)) for found in search.found.values()] == [
-        ("polled_too_fast", 0),
-        ("submitted_twice", 1),
-    ]
+def told(explorer: Explorer, search: Search) -> list[tuple[str, int]]:
+    found = [*explorer.anyway, *search.found.values()]
+    return [(each.broken.rule, len(each.schedule)) for each in found]
+
+
+def test_what_is_broken_when_nothing_befalls_a_command_is_told_once_and_hides_nothing() -> None:
+    findings = [Finding(rule, "so it was", "vidgen", {}) for rule in ("polled_too_fast", "hammered_after_409")]
+    hasty = dataclasses.replace(FINE, conduct=findings)
+    also = dataclasses.replace(hasty, code=139)
+    explorer, search = explored(Pretended(hasty, stuck=[also]))
+    assert told(explorer, search) == [("polled_too_fast", 0), ("hammered_after_409", 0), ("killed", 1)]
+    explorer.replay(search, [STUCK])
+    assert told(explorer, search)[-1] == ("killed", 1)
 
 
 def test_a_command_that_fails_when_nothing_befalls_it_is_not_run_again() -> None:
@@ -231,9 +235,10 @@ def test_a_command_that_fails_when_nothing_befalls_it_is_not_run_again() -> None
     explorer, search = explored(command)
     assert explorer.is_hopeless
     assert command.runs == 1
-    assert [found.broken for found in search.found.values()] == [
-        Broken("fails_anyway", "the command ends with 2 although nothing befalls it")
-    ]
+    assert told(explorer, search) == [("fails_anyway", 0)]
+    explorer.replay(search, [STUCK])
+    assert command.seen == ["", ""]
+    assert ("fails_anyway", 0) in told(explorer, search)
 
 
 def test_a_command_that_asks_the_api_for_nothing_cannot_be_explored() -> None:
