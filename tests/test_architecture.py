@@ -101,7 +101,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("operations", "snapshots", "check", "live", "generator", "schedules"),
     ("conduct", "reach", "coverage", "shares", "har", "unused", "control"),
     ("pages", "app"),
-    ("handlers", "arming", "launch", "proxy", "testing", "verify", "fuzz", "stubs", "cli"),
+    ("handlers", "arming", "launch", "proxy", "exploring", "testing", "verify", "fuzz", "stubs", "cli"),
 )
 APART = {
     "wire": {"errors", "clock", "mounting", "files"},
@@ -111,12 +111,12 @@ APART = {
     "inbox": {"errors", "wire", "steering"},
     "guarded": {"errors"},
 }  # what modules outside the table may import
-USERS_OF_APART = {"arming", "launch", "proxy", "testing", "stubs", "cli"}
+USERS_OF_APART = {"arming", "launch", "proxy", "exploring", "testing", "stubs", "cli"}
 FACADE = {"launch", "proxy", "testing"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
 PUBLIC = {"", "clock", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}
-PUBLIC |= {"samples", "suggestions", "virtual_time", "intercept", "inbox", "testing"}
+PUBLIC |= {"exploring", "samples", "suggestions", "virtual_time", "intercept", "inbox", "testing"}
 
 # A source of time or chance → the one module that may use it.
 ONE_MODULE = {"time": "clock", "datetime.now": "clock", "random": "draws", "secrets": "signing"}

@@ -30,6 +30,8 @@ LATER_FILES = frozenset(
         "docs/test_docs_examples.py",
         "exploration/test_example_clients.py",
         "exploration/test_explore.py",
+        "exploration/test_explore_command.py",
+        "exploration/test_explore_node.py",
         "files/test_every_file.py",
         "files/test_labels.py",
         "files/test_real_clients.py",

@@ -20,6 +20,7 @@ from mockserver.printable import harmless
 COMMANDS = {
     "serve": "Serve all APIs until SIGINT or SIGTERM.",
     "exec": "Run a command in any language against a mock server, unchanged.",
+    "explore": "Run a client in any language under many mishaps, and tell what it breaks.",
     "check": "Name every mistake in contracts, with the remedy.",
     "report": "Tell how well a client behaved, and which answers it never saw.",
     "openapi": "Print an API's document, with every answer at each operation that may give it.",
