@@ -101,7 +101,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("operations", "snapshots", "check", "live", "generator", "schedules"),
     ("conduct", "reach", "coverage", "shares", "har", "unused", "control"),
     ("pages", "app"),
-    ("handlers", "arming", "launch", "proxy", "exploring", "testing", "verify", "fuzz", "stubs", "cli"),
+    ("handlers", "arming", "launch", "proxy", "exploring", "testing", "verify", "fuzz", "stubs", "imported", "cli"),
 )
 APART = {
     "wire": {"errors", "clock", "mounting", "files"},

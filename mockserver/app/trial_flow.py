@@ -92,7 +92,10 @@ async def _whole(trial: Trial, operation: Operation) -> None:
     job, refused = await new_job(trial, operation.resources[0], _creating), list[Reply]()
     if job is None:
         return
-    url, before = trial.side.links.operation(job, operation.id) or "", job.status(job.created).state
+    url, before = (
+        trial.side.links.operation(job, operation.id, trial.sandbox.clock.now()) or "",
+        job.status(job.created).state,
+    )
     for asked in _files(trial, operation, job):
         reply = await trial.put(url, asked)
         after = await _looked_up(trial, job)
@@ -124,7 +127,10 @@ async def _cancelled(trial: Trial, operation: Operation, style: Pieces) -> None:
     job = await new_job(trial, operation.resources[0], _creating)
     if job is None:
         return
-    base, url = _bare(trial, operation, job), trial.side.links.operation(job, operation.id) or ""
+    base, url = (
+        _bare(trial, operation, job),
+        trial.side.links.operation(job, operation.id, trial.sandbox.clock.now()) or "",
+    )
     await trial.put(url, bringing(base, 0, _PIECE, 2 * _PIECE, 1), bytes(_PIECE))
     reply = await trial.put(url, base.having(style.places["command"], "cancel"), b"")
     after = await _looked_up(trial, job)

@@ -145,7 +145,13 @@ async def _moved(trial: Trial, operation: Operation, job: PlannedJob) -> None:
     if reply.example == "not_found" or (reply.status < 300 and operation.to and state != wanted):
         sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {wanted}."
         trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
-    elif found and reply.status < 300 and state != before and state in trial.contract.resources[job.resource].timed:
+    elif (
+        found
+        and found.moves
+        and reply.status < 300
+        and state != before
+        and state in trial.contract.resources[job.resource].timed
+    ):
         await _run(trial, trial.side.planned(found))
 
 
