@@ -180,6 +180,8 @@ MUTATIONS: list[Row] = [
      f"{LISTED}/items", "queued"),
     ("list without item_state", without(BEHAVIOR, "/operations/listJobs/item_state"), OPENAPI, f"{LISTED}/items",
      "exactly one item"),
+    ("filter by no word", show("/paths/~1v1~1jobs/get/parameters/2/schema", {"enum": [{"a": 1}]}), BEHAVIOR,
+     "/operations/listJobs/parameters", "no state"),
     ("list of no state", behave("/operations/listJobs/states", ["done"]), BEHAVIOR, "/operations/listJobs/states",
      "done"),
     ("list's limit that is no parameter", behave("/operations/listJobs/limit/parameter", "size"), BEHAVIOR,

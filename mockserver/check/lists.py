@@ -111,7 +111,9 @@ def _check_values(source: Source, contract: Contract, operation: Operation, pagi
     states = contract.resources[operation.resources[0]].states
     for each in paging.filters:
         if each.meaning == "state":
-            for word in (w for w in _enum(contract, operation, each.place) if w not in states):
+            for word in (
+                w for w in _enum(contract, operation, each.place) if not isinstance(w, str) or w not in states
+            ):
                 sentence = f"the parameter allows {word!r}, which is no state."
                 remedy = 'Mend its enum, or write the fact in place of "state": {"fact": "state", "of": {…}}.'
                 source.say(BEHAVIOR, at, sentence, mend_word(word, states, remedy))

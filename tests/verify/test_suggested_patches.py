@@ -143,6 +143,28 @@ def test_a_header_is_as_the_server_sends_it(tmp_path: Path) -> None:
     assert not reasons(folder, reply(body=HEALTH, ratelimit_limit="many"))
 
 
+def test_a_header_that_is_required_and_constant_is_taken_away(tmp_path: Path) -> None:
+    folder = own("mirrago", tmp_path)
+    body = b'{"error": "invalid_client", "error_description": "Client authentication failed"}'
+    given = Reply(401, {"content-type": "application/json"}, body)
+    report = answered(loaded(folder), "issueToken", "invalid_client", given)
+    assert "missing_header" in {drift.kind for drift in report.drifts.values()}
+    several, texts = sound(suggested(report, folder, texts_of(folder)))
+    write(folder, texts_of(folder), encoded(texts))
+    left = [d.at for d in answered(loaded(folder), "issueToken", "invalid_client", given).drifts.values()]
+    assert "WWW-Authenticate" not in left, several
+
+
+def test_an_object_is_no_word_of_an_enum(tmp_path: Path) -> None:
+    folder = own("vidgen", tmp_path)
+    shown = loaded(folder).operations["getStatus"].examples["PENDING"][0].value
+    report = answered(
+        loaded(folder), "getStatus", "PENDING", reply(body=json.dumps({**shown, "status": {"a": 1}}).encode())
+    )
+    several = suggested(report, folder, texts_of(folder)).several
+    assert "what came there is no word that could be listed" in {each.reason for each in several}
+
+
 def test_no_answer_is_no_reason_to_change_a_contract(tmp_path: Path) -> None:
     folder = own("vidgen", tmp_path)
     contract = loaded(folder)

@@ -20,19 +20,21 @@ from mockserver.verify.suggest.schemas import loosened
 _LIMITS = ("ratelimit", "x-ratelimit")
 
 
-def missing_header(draft: Draft, seen: Seen) -> Changes:
-    """A header that need not be there; of those of limits, the draft of a standard by which the server writes them."""
+def missing_header(draft: Draft, seen: Seen) -> list[Changes]:
+    """A header that need not be there, or is not; of limits, the draft by which the server writes them."""
     if seen.drift.at.lower().startswith(_LIMITS) and draft.contract.limit_headers != "none":
-        return {BEHAVIOR: [Change("replace", "/limit_headers", _style(draft, seen))]}
+        return [{BEHAVIOR: [Change("replace", "/limit_headers", _style(draft, seen))]}]
     at = _in_file(draft.openapi, seen.drift.pointer, seen.drift.at)
     said = pointers.get(draft.openapi, at)
-    if isinstance(said, dict) and said.get("required"):
-        return {OPENAPI: [Change("remove", f"{at}/required")]}
+    optional = isinstance(said, dict) and said.get("required")
+    ways: list[Changes] = [{OPENAPI: [Change("remove", f"{at}/required")]}] if optional else []
     own = {pointers.join(response_of(e), "headers", seen.drift.at) for x in seen.exchanges for e in due_of(draft, x)}
     there = [place for place in own if pointers.get(draft.openapi, place) is not pointers.MISSING]
-    if len(there) != 1:
+    if len(there) == 1:
+        ways.append({OPENAPI: [Change("remove", there[0])]})
+    if not ways:
         raise NoWay(f"ambiguous: {X_HEADERS} gives the header to every answer, and it is one that lacks it")
-    return {OPENAPI: [Change("remove", there[0])]}
+    return ways
 
 
 def _style(draft: Draft, seen: Seen) -> str:

@@ -38,6 +38,8 @@ def other_status(draft: Draft, seen: Seen) -> list[Change]:
     operation = draft.contract.operations.get(exchange.operation)
     due = _usual(draft, list({id(e): e for each in several for e in due_of(draft, each)}.values()))
     statuses = sorted({each.status for each in due})
+    if not statuses:
+        raise NoWay("the examples that were due are not there any more")
     if len(statuses) > 1:
         raise NoWay(f"ambiguous: the examples under {' or '.join(map(str, statuses))} could be those that changed")
     if exchange.reply.status >= 500:
@@ -160,6 +162,8 @@ def other_media_type(draft: Draft, seen: Seen) -> list[Change]:
     exchange = seen.exchanges[0]
     operation = draft.contract.operations.get(exchange.operation)
     due = [e for e in due_of(draft, exchange) if e.status == exchange.reply.status]
+    if not due:
+        raise NoWay("the examples that were due are not there any more")
     new = came.pop()
     at = f"{response_of(due[0])}/content"
     if pointers.get(draft.openapi, at) is pointers.MISSING and operation is not None:

@@ -40,7 +40,7 @@ _NONE = {
 
 
 _PLACES: dict[str, Callable[[Draft, Seen], list[Way]]] = {
-    "missing_header": lambda draft, seen: [[headers.missing_header(draft, seen)]],
+    "missing_header": lambda draft, seen: [headers.missing_header(draft, seen)],
     "other_header": lambda draft, seen: [[headers.other_header(draft, seen)]],
     "missing_field": lambda draft, seen: [[{OPENAPI: each} for each in examples.left_out(draft, seen)]],
     "other_value": lambda draft, seen: _one(examples.unlike_all(draft, seen)),
@@ -57,6 +57,8 @@ def _one(changes: Sequence[Change]) -> list[Way]:
 def _of_schema(draft: Draft, seen: Seen) -> list[Way]:
     """The word that is broken; of alternatives that are equally near, one of each."""
     document, drift = draft.openapi, seen.drift
+    if drift.word in ("enum", "const") and any(isinstance(each, dict | list) for each in seen.values):
+        raise NoWay("what came there is no word that could be listed")
     more = schemas.one_more(document, drift, seen.values) if drift.tied else []
     if more:
         return _one(more)
