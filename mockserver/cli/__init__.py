@@ -23,12 +23,12 @@ COMMANDS = {
     "explore": "Run a client in any language under many mishaps, and tell what it breaks.",
     "check": "Name every mistake in contracts, with the remedy.",
     "report": "Tell how well a client behaved, and which answers it never saw.",
-    "openapi": "Print an API's document, with every answer at each operation that may give it.",
+    "openapi": "Print an API's document, with every answer at each operation that may give it, or its journeys.",
     "faults": "List the faults that can be armed.",
     "new": "Write a small contract that works, or one from an OpenAPI document.",
     "update": "Say what a newer OpenAPI document changes for a contract made from one.",
     "fuzz": "Ask a server everything its contract allows and forbids, and judge the answers.",
-    "verify": "Say what a live server does otherwise than its contract.",
+    "verify": "Say what a live server does otherwise than its contract, and which patch would mend that.",
     "completion": "Print what makes a shell complete these commands.",
 }
 FOUND = 1

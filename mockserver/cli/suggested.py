@@ -14,7 +14,7 @@ from mockserver.verify.suggest import Suggestion, suggested
 from mockserver.verify.suggest.draft import encoded
 from mockserver.verify.suggest.shown import data, told
 from mockserver.verify.suggest.trying import sound
-from mockserver.verify.suggest.writing import check_unchanged, check_writable, write
+from mockserver.verify.suggest.writing import check_writable, write
 
 
 class Suggested:
@@ -29,13 +29,12 @@ class Suggested:
             check_writable(self._folder, self._before)
 
     def of(self, report: Report) -> None:
-        """Take up a report. Raises UsageError where the files are others meanwhile."""
-        check_unchanged(self._folder, self._before)
+        """Take up a report."""
         self._several, texts = sound(suggested(report, self._folder, self._before))
         self._after = encoded(texts)
 
     def written(self) -> list[Path]:
-        """Write the files; those that are others now."""
+        """Write the files; those that are others now. Raises UsageError where somebody else wrote them meanwhile."""
         return write(self._folder, self._before, self._after)
 
     def told(self) -> list[str]:

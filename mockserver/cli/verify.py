@@ -57,16 +57,15 @@ def verify(api: str, **asked: Any) -> None:
     if suggested is not None:
         suggested.of(report)
         made["suggestions"] = suggested.data()
-    written = suggested.written() if suggested is not None and asked["applies"] else ()
     if asked["json_file"] is not None:
         asked["json_file"].write_text(printable_json(made, indent=2) + "\n")
     if asked["form"] == "json":
         tell(printable_json(made, indent=2))
     else:
         tell(told(report) if suggested is None else "\n".join([*suggested.told(), summary(report)]))
-        for path in written:
-            tell(f"{path} is changed")
     _annotate(api, report, asked)
+    for path in suggested.written() if suggested is not None and asked["applies"] else ():
+        tell(f"{path} is changed", err=asked["form"] == "json")
     left = report.drifts if suggested is None or not asked["applies"] else suggested.left()
     sys.exit(FOUND if left else 0)
 

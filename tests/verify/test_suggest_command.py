@@ -6,6 +6,7 @@ import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonpatch
 import pytest
@@ -13,6 +14,7 @@ from cli_kit import broken_promise, call
 from click.testing import Result
 from verify_kit import served
 
+import mockserver.verify
 from mockserver.check import check
 from mockserver.errors import UsageError
 from mockserver.launch import contracts_in
@@ -77,6 +79,24 @@ def test_a_file_that_is_read_only_is_not_changed(vendor: str, tmp_path: Path) ->
     ran = verify(folder, vendor, "--apply")
     assert (ran.exit_code, len(ran.output.strip().splitlines())) == (2, 1)
     assert "openapi.json is read-only" in ran.output
+
+
+def test_who_edits_a_file_while_the_server_is_asked_loses_nothing(
+    vendor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, real = broken_promise(tmp_path), mockserver.verify.verify
+
+    def walk(*given: Any) -> Any:
+        (folder / "behavior.json").write_text("{}")
+        return real(*given)
+
+    monkeypatch.setattr(mockserver.verify, "verify", walk)
+    before = (folder / "openapi.json").read_bytes()
+    ran = verify(folder, vendor, "--apply")
+    assert (ran.exit_code, len(ran.stderr.strip().splitlines())) == (2, 1)
+    assert "behavior.json was changed while the server was asked; nothing is written: run it again" in ran.stderr
+    assert "vidgen: 2 things differ" in ran.stdout
+    assert files(folder) == {"openapi.json": before, "behavior.json": b"{}"}
 
 
 def test_an_api_that_is_not_known_is_named_before_anything_is_read(vendor: str) -> None:

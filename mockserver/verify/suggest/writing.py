@@ -37,7 +37,7 @@ def write(folder: Path, before: Mapping[str, bytes], after: Mapping[str, bytes])
     try:
         for name, path in paths.items():
             new[name] = _beside(path, after[name])
-        check_unchanged(folder, before)
+        _check_unchanged(folder, before)
         _replace(paths, new, before)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}; nothing is changed") from None
@@ -48,7 +48,7 @@ def write(folder: Path, before: Mapping[str, bytes], after: Mapping[str, bytes])
     return [folder / name for name in changed]
 
 
-def check_unchanged(folder: Path, before: Mapping[str, bytes]) -> None:
+def _check_unchanged(folder: Path, before: Mapping[str, bytes]) -> None:
     """Raises UsageError for a file that does not hold any more what it held."""
     for name, held in before.items():
         try:
