@@ -85,6 +85,8 @@ def test_what_is_left_of_an_api_of_the_gallery_depends_on_other_requests(api: st
         found = failures(f"{server.url}/{api}/openapi.json", tmp_path, "-H", credentials, *narrow)
     left = [(name, text) for name, text in found if not any(word in text for word in named)]
     print(f"\n{api}: {len(found)} failures, {len(left)} of them not named")
+    for name, text in left:
+        print(name, text.partition("Reproduce with")[0])
     assert left == []
 
 
