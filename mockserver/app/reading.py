@@ -77,11 +77,11 @@ class BodyReader:
         values = parse_json(body)
         if b"null" in body:
             values = without_nulls(values, self.fields)
-        return self.present(values)
+        return self.present(values) if self.operation.blank else values
 
     def present(self, values: Any) -> Any:
         """The values without the empty texts that stand for fields left out."""
-        return without_blanks(values, self.operation.blank) if self.operation.blank else values
+        return without_blanks(values, self.operation.blank)
 
 
 class Entrance:
@@ -143,7 +143,8 @@ class Entrance:
             if reader.body.media_type != "application/json" or len(body) > operation.text_bytes:
                 return pointers.MISSING
             values = reader.json(body)
-            self._refuse_fields(values, off)
+            if off:
+                self._refuse_fields(values, off)
             return values if reader.validator.is_valid(values) else pointers.MISSING
         except (RequestError, Breach, ValueError) as error:
             let_go(error)

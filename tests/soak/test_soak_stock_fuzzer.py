@@ -8,6 +8,7 @@ import httpx
 import pytest
 from stock_kit import failures, serving
 
+from mockserver import start
 from mockserver.launch import Running
 
 pytestmark = pytest.mark.soak
@@ -37,6 +38,24 @@ DEPENDS = {
 """What a schema cannot say: (document, operation) → words of the refusals that depend on something else."""
 
 
+BEARER = "Authorization: Bearer demo-key"
+OF_LISTS, OF_KEYS = "leads to nothing in this list", "Keys for idempotent requests can only be used with the same"
+TWO_WAYS = "Expected 401 or 403, got `"  # it takes one credential away, and the other one opens
+GALLERY = {
+    "anthropic": ("x-api-key: demo-key", [OF_LISTS, "Message batch has already ended", TWO_WAYS]),
+    "assemblyai": ("Authorization: demo-key", [OF_LISTS, "Transcripts must have a status of"]),
+    "bfl": ("x-key: demo-key", []),
+    "elevenlabs": ("xi-api-key: demo-key", ["is no token of a page"]),
+    "fal": ("Authorization: Key demo-key", []),
+    "luma": (BEARER, ["Generation not found", "Prompt is required"]),
+    "openai": (BEARER, [OF_LISTS]),
+    "replicate": (BEARER, []),
+    "runway": (BEARER, ["The upload was not found"]),
+    "stripe": (BEARER, [OF_LISTS, OF_KEYS, "Payouts can only be canceled while", "This payout can not be reversed"]),
+}
+"""The credentials of an API of the gallery, and the words of its refusals that depend on something else."""
+
+
 def unnamed(document: str, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
     named = DEPENDS.get(document, {})
     return [(name, text) for name, text in found if not any(word in text for word in named.get(name, ()))]
@@ -55,6 +74,20 @@ def run(server: Running, document: str, folder: Path, *options: str) -> list[tup
 def test_what_is_left_of_an_api_depends_on_other_resources(api: str, tmp_path: Path) -> None:
     with serving() as server:
         assert run(server, api, tmp_path, "-H", KEYS[api]) == []
+
+
+@pytest.mark.parametrize("api", GALLERY)
+def test_what_is_left_of_an_api_of_the_gallery_depends_on_other_requests(api: str, tmp_path: Path) -> None:
+    credentials, named = GALLERY[api]
+    narrow = ("--max-examples", "1", "--phases", "examples,coverage", "--request-timeout", "30")
+    with start(apis=[api], clock="x600") as server:  # what a request waits for comes soon
+        httpx.put(f"{server.url}/_mock/sandboxes/default/limits", json={"on": False}).raise_for_status()
+        found = failures(f"{server.url}/{api}/openapi.json", tmp_path, "-H", credentials, *narrow)
+    left = [(name, text) for name, text in found if not any(word in text for word in named)]
+    print(f"\n{api}: {len(found)} failures, {len(left)} of them not named")
+    for name, text in left:
+        print(name, text.partition("Reproduce with")[0])
+    assert left == []
 
 
 def test_what_is_left_of_an_api_whose_limit_is_a_500_depends_on_other_resources(tmp_path: Path) -> None:
