@@ -90,6 +90,19 @@ def test_a_client_with_nothing_to_read_does_not_wait_for_input() -> None:
     assert explored("--runs", "1", *client(f"cat; {LOOK}"))["runs"] == 1
 
 
+SLEEPER = """
+import os, time, urllib.request
+time.sleep(600)
+urllib.request.urlopen(os.environ["MOCKSERVER_URL"] + "/vidgen/api/health", timeout=30).close()
+time.sleep(float(os.environ["MOCKSERVER_RATE"]))
+"""
+
+
+def test_time_of_a_client_in_python_goes_faster_too() -> None:
+    told = explored("--runs", "1", "--clock", "x1000", "--", sys.executable, "-c", SLEEPER)
+    assert told["found"] == []
+
+
 def test_annotations_name_what_was_found() -> None:
     result = call("explore", "vidgen", "--format", "github", "--replay", BUSY, *client(f"{HEALTH} || kill -9 $$"))
     assert result.exit_code == 1
