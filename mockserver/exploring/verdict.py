@@ -85,10 +85,8 @@ def _fair(outcome: Outcome) -> Iterator[Finding]:
 
 def _ended(outcome: Outcome, schedule: Schedule, limits: Limits, contract: Contract) -> Iterator[Broken]:
     code = outcome.code
-    if outcome.was_stopped:
-        last = next((each.operation for each in reversed(outcome.entries) if each.operation), "")
-        asked = f"; the last it asked for was {last}" if last else ""
-        yield Broken("never_ended", f"the command had to be stopped at its time limit{asked}", last)
+    if outcome.stopped_after is not None:
+        yield _never_ended(outcome)
     elif code > SIGNALLED:
         yield Broken("killed", f"the command was ended by signal {code - SIGNALLED}")
     elif not schedule:
@@ -100,6 +98,15 @@ def _ended(outcome: Outcome, schedule: Schedule, limits: Limits, contract: Contr
             yield Broken("crashed", said, _CHANGING.sub("#", why))
         elif survivable(schedule, contract):
             yield Broken("gave_up", f"{said}; to ask again would have helped", _CHANGING.sub("#", why))
+
+
+def _never_ended(outcome: Outcome) -> Broken:
+    last = next((each.operation for each in reversed(outcome.entries) if each.operation), "")
+    said = "the command had to be stopped at its time limit"
+    said += f"; the last it asked for was {last}" if last else ""
+    if not outcome.is_timed:
+        said += f"; its own time goes no faster, and it had {outcome.stopped_after:g} s: a longer --time-limit may do"
+    return Broken("never_ended", said, last)
 
 
 def _content(outcome: Outcome, contract: Contract, known: Usual) -> Iterator[Broken]:

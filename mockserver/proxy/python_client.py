@@ -276,6 +276,8 @@ def _of_time(said: dict[str, Any]) -> dict[str, Patch]:
     if said["rate"] == 1:
         return {}
     module = importlib.import_module("mockserver_time")
+    with contextlib.suppress(OSError), open(os.path.join(os.path.dirname(OWN), "timed"), "w", encoding="ascii"):
+        pass  # whoever runs this looks for it
     passing = module.Time(said["rate"], said["grace"] / 1000)
     return {name: _with(patch, passing) for name, patch in module.PATCHES.items()}
 

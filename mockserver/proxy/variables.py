@@ -19,6 +19,8 @@ DIRECT = "localhost,127.0.0.1,127.0.0.0/8,::1,0.0.0.0"
 DIRECT_IN_JAVA = "localhost|127.*|[::1]|0.0.0.0"
 NODE_CLIENT = Path(__file__).with_name("node_client.cjs")
 NODE_TIME = Path(__file__).with_name("node_time.cjs")
+TIMED = "timed"
+"""A file that is there once a program was started whose time goes faster."""
 GRACE = 3000
 """So many real milliseconds time stands while an answer is under way, where it goes faster than life."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
