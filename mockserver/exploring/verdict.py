@@ -27,6 +27,7 @@ SIGNALLED = 128
 REPEATABLE = frozenset({"show", "content", "list", "token"})
 """Verbs of operations that may be asked again without a second thought."""
 PASSING = frozenset({429, 500, 502, 503, 504})
+SAW_END = "seen a job end well"
 LONG_WAIT = 60  # seconds that a client need not have the patience for
 _ERROR = re.compile(r"\b\w*(?:Error|Exception|panic|fatal)\b.*", re.IGNORECASE)
 _CHANGING = re.compile(r"[0-9a-fA-F-]{8,}|\d+")
@@ -126,18 +127,20 @@ def complaint(output: str) -> str:
 
 
 def reached(contract: Contract, entries: Sequence[Entry]) -> Iterator[str]:
-    """How far a client came, as far as the server told it."""
+    """How far a client came, as far as the server told it; whoever got a result has learned of the end."""
     for each in entries:
         if not 200 <= each.status < 300 or _was_lost(each):
             continue
         if each.kind == "media" or each.example == "bytes":
-            yield "got a result"
+            yield from (SAW_END, "got a result")
         elif _shows_success(contract, each):
-            yield "seen a job end well"
+            yield SAW_END
 
 
 def _was_lost(entry: Entry) -> bool:
-    return any(CATALOGUE[name].loses_answer for name in entry.fault.split(", ") if name in CATALOGUE)
+    """Whether no client can have read an answer; one whose body is spoiled some can."""
+    faults = [CATALOGUE[name] for name in entry.fault.split(", ") if name in CATALOGUE]
+    return any(kind.loses_answer and kind.category != "answer" for kind in faults)
 
 
 def _shows_success(contract: Contract, entry: Entry) -> bool:

@@ -80,9 +80,11 @@ def test_an_exit_code_is_judged_by_what_befell_the_command(
     [
         ([entry(), result()], ""),
         ([entry(example="FAILED")], "content_too_soon"),
-        ([entry(example="PENDING", fault="unknown_enum"), result()], "content_too_soon"),
-        ([entry(fault="close_before_headers"), result()], "content_too_soon"),
-        ([entry(status=503, example="overloaded"), result()], "content_too_soon"),
+        ([entry(example="PENDING", fault="unknown_enum")], "content_too_soon"),
+        ([entry(fault="close_before_headers")], "content_too_soon"),
+        ([entry(fault="close_before_headers"), result()], ""),
+        ([entry(fault="invalid_utf8"), result()], ""),
+        ([entry(status=503, example="overloaded")], "content_too_soon"),
         ([entry()], "content_too_soon"),
         ([entry(), result("short_media")], "took_half"),
         ([entry(), result("short_media"), result()], ""),
@@ -91,6 +93,12 @@ def test_an_exit_code_is_judged_by_what_befell_the_command(
 def test_a_command_that_is_content_has_come_as_far_as_ever(entries: Sequence[Entry], rule: str) -> None:
     known = usual(dataclasses.replace(FINE, entries=[entry(), result()]), VIDGEN)
     assert rule_of(dataclasses.replace(FINE, entries=entries), [STUCK], known=known) == rule
+
+
+@pytest.mark.parametrize(("fault", "rule"), [("", ""), ("invalid_utf8", ""), ("close_mid_body", "content_too_soon")])
+def test_a_look_at_the_end_counts_that_a_client_can_have_read(fault: str, rule: str) -> None:
+    known = Usual(1, frozenset({"seen a job end well"}))
+    assert rule_of(dataclasses.replace(FINE, entries=[entry(fault=fault)]), [STUCK], known=known) == rule
 
 
 def test_a_command_that_looks_at_no_job_need_not_begin_to() -> None:
