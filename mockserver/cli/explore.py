@@ -46,7 +46,7 @@ def _number(ctx: click.Context, param: click.Parameter, value: float) -> float:
 @click.option("--seed", default=USUAL["seed"], show_default=True, help="Same seed and client, same schedules.")
 @click.option(
     "--clock", default=USUAL["clock"], show_default=True,
-    help="By how much faster time goes, for the server and for programs in Node; real for no faster.",
+    help="By how much faster time goes, for the server and for programs in Node and Python; real for no faster.",
 )  # fmt: skip
 @click.option(
     "--time-limit", "seconds", default=USUAL["seconds"], show_default=True, type=click.FloatRange(1, 1_000_000),

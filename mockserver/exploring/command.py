@@ -14,7 +14,7 @@ from mockserver.faults import CATALOGUE, fault_of
 from mockserver.guarded import Guarded
 from mockserver.launch import Running
 from mockserver.proxy import intercepted
-from mockserver.proxy.variables import GRACE
+from mockserver.proxy.variables import GRACE, TIMED
 from mockserver.schedules import Event, Schedule, apply
 from mockserver.steering import ControlError, SandboxHandle
 from mockserver.steering.records import Entry, Finding
@@ -31,15 +31,18 @@ Serve = Callable[[Callable[[], None]], Running]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One run: its exit code, whether it had to be stopped, what it printed last, and what the server saw of it."""
+    """One run: its exit code, the real seconds after which it had to be stopped, if it had, what it printed last, and
+    what the server saw of it. `is_timed`: its own time went faster, too.
+    """
 
     code: int
-    was_stopped: bool
+    stopped_after: float | None
     output: str
     entries: Sequence[Entry]
     jobs: int
     conduct: Sequence[Finding]
     refused: Collection[str] = ()
+    is_timed: bool = True
 
 
 class Command:
@@ -77,7 +80,9 @@ class Command:
                     raise KeyboardInterrupt
                 api = running.default.api(self._api)
                 seen = api.journal.filter(), len(api.jobs), api.conduct, [*environment.traffic.refused]
-        return Outcome(code, limit.is_over and code == KILLED, output.text, *seen)
+                is_timed = self._rate == 1 or (guarded.folder / TIMED).exists()
+        stopped = self._seconds / self._rate if limit.is_over and code == KILLED else None
+        return Outcome(code, stopped, output.text, *seen, is_timed)
 
     def _befall(self, schedule: Schedule, sandbox: SandboxHandle) -> None:
         try:

@@ -27,6 +27,7 @@ SIGNALLED = 128
 REPEATABLE = frozenset({"show", "content", "list", "token"})
 """Verbs of operations that may be asked again without a second thought."""
 PASSING = frozenset({429, 500, 502, 503, 504})
+SAW_END = "seen a job end well"
 LONG_WAIT = 60  # seconds that a client need not have the patience for
 _ERROR = re.compile(r"\b\w*(?:Error|Exception|panic|fatal)\b.*", re.IGNORECASE)
 _CHANGING = re.compile(r"[0-9a-fA-F-]{8,}|\d+")
@@ -85,10 +86,8 @@ def _fair(outcome: Outcome) -> Iterator[Finding]:
 
 def _ended(outcome: Outcome, schedule: Schedule, limits: Limits, contract: Contract) -> Iterator[Broken]:
     code = outcome.code
-    if outcome.was_stopped:
-        last = next((each.operation for each in reversed(outcome.entries) if each.operation), "")
-        asked = f"; the last it asked for was {last}" if last else ""
-        yield Broken("never_ended", f"the command had to be stopped at its time limit{asked}", last)
+    if outcome.stopped_after is not None:
+        yield _never_ended(outcome)
     elif code > SIGNALLED:
         yield Broken("killed", f"the command was ended by signal {code - SIGNALLED}")
     elif not schedule:
@@ -100,6 +99,15 @@ def _ended(outcome: Outcome, schedule: Schedule, limits: Limits, contract: Contr
             yield Broken("crashed", said, _CHANGING.sub("#", why))
         elif survivable(schedule, contract):
             yield Broken("gave_up", f"{said}; to ask again would have helped", _CHANGING.sub("#", why))
+
+
+def _never_ended(outcome: Outcome) -> Broken:
+    last = next((each.operation for each in reversed(outcome.entries) if each.operation), "")
+    said = "the command had to be stopped at its time limit"
+    said += f"; the last it asked for was {last}" if last else ""
+    if not outcome.is_timed:
+        said += f"; its own time goes no faster, and it had {outcome.stopped_after:g} s: a longer --time-limit may do"
+    return Broken("never_ended", said, last)
 
 
 def _content(outcome: Outcome, contract: Contract, known: Usual) -> Iterator[Broken]:
@@ -119,18 +127,20 @@ def complaint(output: str) -> str:
 
 
 def reached(contract: Contract, entries: Sequence[Entry]) -> Iterator[str]:
-    """How far a client came, as far as the server told it."""
+    """How far a client came, as far as the server told it; whoever got a result has learned of the end."""
     for each in entries:
         if not 200 <= each.status < 300 or _was_lost(each):
             continue
         if each.kind == "media" or each.example == "bytes":
-            yield "got a result"
+            yield from (SAW_END, "got a result")
         elif _shows_success(contract, each):
-            yield "seen a job end well"
+            yield SAW_END
 
 
 def _was_lost(entry: Entry) -> bool:
-    return any(CATALOGUE[name].loses_answer for name in entry.fault.split(", ") if name in CATALOGUE)
+    """Whether no client can have read an answer; one whose body is spoiled some can."""
+    faults = [CATALOGUE[name] for name in entry.fault.split(", ") if name in CATALOGUE]
+    return any(kind.loses_answer and kind.category != "answer" for kind in faults)
 
 
 def _shows_success(contract: Contract, entry: Entry) -> bool:

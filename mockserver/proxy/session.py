@@ -52,7 +52,7 @@ def intercepted(
     running: Running, passthrough: Collection[str] = (), folder: Path | None = None, rate: float = 1.0
 ) -> Iterator[Environment]:
     """The same before a server that runs; its files go to `folder`, by default one that is removed at the end. Time of
-    programs in Node goes faster by `rate`; others are told of it.
+    programs in Node and Python goes faster by `rate`; others are told of it.
     """
     through = _known(passthrough)
     hosts = {

@@ -13,11 +13,14 @@ from pathlib import Path
 
 from mockserver.proxy import python_client
 from mockserver.proxy.authority import PASSWORD, java_store, pem_in
+from mockserver.virtual_time import python_time
 
 DIRECT = "localhost,127.0.0.1,127.0.0.0/8,::1,0.0.0.0"
 DIRECT_IN_JAVA = "localhost|127.*|[::1]|0.0.0.0"
 NODE_CLIENT = Path(__file__).with_name("node_client.cjs")
 NODE_TIME = Path(__file__).with_name("node_time.cjs")
+TIMED = "timed"
+"""A file that is there once a program was started whose time goes faster."""
 GRACE = 3000
 """So many real milliseconds time stands while an answer is under way, where it goes faster than life."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -62,7 +65,7 @@ def variables(environ: Mapping[str, str], way: Way, folder: Path) -> dict[str, s
         **dict.fromkeys(BUNDLES, bundle),
         "MOCKSERVER_URL": way.server,
         **({"MOCKSERVER_RATE": f"{way.rate:g}"} if way.rate != 1 else {}),
-        **_of_python(environ, folder),
+        **_of_python(environ, way, folder),
         **_of_node(environ, way, folder),
         **_of_java(environ, way, folder),
         "WGETRC": _wgetrc(environ, folder, bundle),
@@ -76,10 +79,12 @@ def _written(file: Path, content: bytes) -> str:
     return str(file)
 
 
-def _of_python(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+def _of_python(environ: Mapping[str, str], way: Way, folder: Path) -> dict[str, str]:
     """A `sitecustomize` before all others: for libraries that look at no variable."""
     (folder / "python").mkdir(exist_ok=True)
     shutil.copyfile(python_client.__file__, folder / "python" / "sitecustomize.py")
+    if way.rate != 1:
+        shutil.copyfile(python_time.__file__, folder / "python" / "mockserver_time.py")
     before = environ.get("PYTHONPATH", "")
     return {"PYTHONPATH": f"{folder / 'python'}:{before}" if before else str(folder / "python")}
 

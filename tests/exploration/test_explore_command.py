@@ -81,6 +81,7 @@ def test_a_client_that_never_ends_is_stopped_and_nothing_is_left_of_it(tmp_path:
     told = explored("--clock", "x1000", "--replay", BUSY, *client(script), code=1)
     assert told["found"][0]["rule"] == "never_ended"
     assert told["found"][0]["where"] == "getHealth"
+    assert "its own time goes no faster" in told["found"][0]["sentence"]
     for pid in pids.read_text().split():
         with pytest.raises(ProcessLookupError):
             os.kill(int(pid), 0)
@@ -88,6 +89,22 @@ def test_a_client_that_never_ends_is_stopped_and_nothing_is_left_of_it(tmp_path:
 
 def test_a_client_with_nothing_to_read_does_not_wait_for_input() -> None:
     assert explored("--runs", "1", *client(f"cat; {LOOK}"))["runs"] == 1
+
+
+SLEEPER = """
+import os, sys, time, urllib.request
+time.sleep(600)
+urllib.request.urlopen(os.environ["MOCKSERVER_URL"] + "/vidgen/api/health", timeout=30).close()
+time.sleep(1e6 if "hang" in sys.argv else 600 * (os.environ["MOCKSERVER_RATE"] == "1000"))
+"""
+
+
+def test_time_of_a_client_in_python_goes_faster_too() -> None:
+    told = explored("--runs", "1", "--clock", "x1000", "--time-limit", "200000", "--", sys.executable, "-c", SLEEPER)
+    assert told["found"] == []
+    told = explored("--clock", "x1000", "--", sys.executable, "-c", SLEEPER, "hang", code=1)
+    assert [each["rule"] for each in told["found"]] == ["never_ended"]
+    assert "its own time" not in told["found"][0]["sentence"]
 
 
 def test_annotations_name_what_was_found() -> None:

@@ -20,7 +20,7 @@ from mockserver.schedules import Alphabet, Schedule, is_revealing
 from mockserver.steering.records import Entry, Finding
 
 VIDGEN = next(each for each in contracts_in() if each.name == "vidgen")
-FINE = Outcome(0, False, "", [], 1, [])
+FINE = Outcome(0, None, "", [], 1, [])
 NOTHING_KNOWN = Usual(1, frozenset())
 STUCK = {"api": "vidgen", "fault": "stuck"}
 BUSY = {"api": "vidgen", "fault": "status", "operation": "getStatus", "times": 1}
@@ -62,8 +62,8 @@ TOLD = Limits(fails_with=frozenset({3}))
         (failed(1), [BUSY, STUCK], Limits(), ""),
         (failed(139), [STUCK], Limits(), "killed"),
         (failed(137), [STUCK], Limits(), "killed"),
-        (failed(137, was_stopped=True), [STUCK], Limits(), "never_ended"),
-        (failed(137, was_stopped=True), [], Limits(), "never_ended"),
+        (failed(137, stopped_after=15.0), [STUCK], Limits(), "never_ended"),
+        (failed(137, stopped_after=15.0), [], Limits(), "never_ended"),
         (failed(1, jobs=2), [STUCK], Limits(), "submitted_twice"),
         (failed(1, jobs=2), [STUCK], Limits(submits=2), ""),
         (failed(1, jobs=2), [STUCK], Limits(ignored=frozenset({"submitted_twice"})), ""),
@@ -80,9 +80,11 @@ def test_an_exit_code_is_judged_by_what_befell_the_command(
     [
         ([entry(), result()], ""),
         ([entry(example="FAILED")], "content_too_soon"),
-        ([entry(example="PENDING", fault="unknown_enum"), result()], "content_too_soon"),
-        ([entry(fault="close_before_headers"), result()], "content_too_soon"),
-        ([entry(status=503, example="overloaded"), result()], "content_too_soon"),
+        ([entry(example="PENDING", fault="unknown_enum")], "content_too_soon"),
+        ([entry(fault="close_before_headers")], "content_too_soon"),
+        ([entry(fault="close_before_headers"), result()], ""),
+        ([entry(fault="invalid_utf8"), result()], ""),
+        ([entry(status=503, example="overloaded")], "content_too_soon"),
         ([entry()], "content_too_soon"),
         ([entry(), result("short_media")], "took_half"),
         ([entry(), result("short_media"), result()], ""),
@@ -91,6 +93,12 @@ def test_an_exit_code_is_judged_by_what_befell_the_command(
 def test_a_command_that_is_content_has_come_as_far_as_ever(entries: Sequence[Entry], rule: str) -> None:
     known = usual(dataclasses.replace(FINE, entries=[entry(), result()]), VIDGEN)
     assert rule_of(dataclasses.replace(FINE, entries=entries), [STUCK], known=known) == rule
+
+
+@pytest.mark.parametrize(("fault", "rule"), [("", ""), ("invalid_utf8", ""), ("close_mid_body", "content_too_soon")])
+def test_a_look_at_the_end_counts_that_a_client_can_have_read(fault: str, rule: str) -> None:
+    known = Usual(1, frozenset({"seen a job end well"}))
+    assert rule_of(dataclasses.replace(FINE, entries=[entry(fault=fault)]), [STUCK], known=known) == rule
 
 
 def test_a_command_that_looks_at_no_job_need_not_begin_to() -> None:
@@ -153,6 +161,14 @@ def test_complaints_that_differ_by_a_number_are_of_one_kind() -> None:
         assert broken is not None
         kinds.add(broken.kind)
     assert len(kinds) == 1
+
+
+def test_a_program_whose_time_goes_no_faster_is_told_of_the_time_that_it_had() -> None:
+    for is_timed in (True, False):
+        stopped = failed(137, stopped_after=15.0, is_timed=is_timed)
+        broken = judge(stopped, [STUCK], Limits(), VIDGEN, NOTHING_KNOWN)
+        assert broken is not None
+        assert ("it had 15 s: a longer --time-limit" in broken.sentence) is not is_timed
 
 
 def test_a_rule_that_is_none_is_refused() -> None:
