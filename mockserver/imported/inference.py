@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mockserver.imported.addresses import above, base_of, last_parameter, noun, segments, shared, tail
-from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, Role
+from mockserver.imported.facts import NAME, Lifecycle, OperationFacts, Role
 from mockserver.imported.lexicon import ACTIONS, JOBS, letters, parts, stem
 from mockserver.imported.roles import further_roles
 from mockserver.imported.stages import USUAL, StateField, state_field, told
@@ -251,6 +251,3 @@ def _name(shown: _Shown, taken: set[str], states: dict[str, str]) -> str:
     free = next(each for each in several if each[:1].isalpha() and each not in taken and each not in states)
     taken.add(free)
     return free
-
-
-__all__ = ["Guess", "Lifecycle", "OperationFacts", "Role", "lifecycles"]

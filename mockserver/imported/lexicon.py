@@ -85,11 +85,6 @@ PAGE = {
 }
 PAGE_FACTS = {each: fact for fact, several in PAGE.items() for each in several.split()}
 """By the letters of a field beside a list: what it tells of the page."""
-WEBHOOKS = frozenset((
-    "webhook", "webhookurl", "callback", "callbackurl", "notifyurl", "notificationurl", "webhookendpoint",
-    "notificationendpoint", "hookurl",
-))  # fmt: skip
-"""Letters of fields and parameters that say where webhooks go."""
 _MAKES = (
     ("video", "video.mp4", "video mp4 mov movie film clip render stream playback"),
     ("picture", "picture.png", "image images picture photo png jpg jpeg thumbnail sample frame logo"),
