@@ -93,9 +93,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "results",
     ),
     ("operations", "snapshots", "check", "live", "generator", "schedules"),
-    ("conduct", "reach", "coverage", "shares", "har", "unused", "control"),
+    ("conduct", "reach", "coverage", "shares", "har", "imported", "observed", "unused", "control"),
     ("pages", "app"),
-    ("handlers", "arming", "launch", "proxy", "testing", "verify", "fuzz", "stubs", "cli"),
+    ("handlers", "arming", "launch", "proxy", "recorder", "testing", "verify", "fuzz", "stubs", "cli"),
 )
 APART = {
     "wire": {"errors", "clock", "mounting", "files"},
@@ -105,7 +105,7 @@ APART = {
     "inbox": {"errors", "wire", "steering"},
     "guarded": {"errors"},
 }  # what modules outside the table may import
-USERS_OF_APART = {"arming", "launch", "proxy", "testing", "stubs", "cli"}
+USERS_OF_APART = {"arming", "launch", "proxy", "recorder", "testing", "stubs", "cli"}
 FACADE = {"launch", "proxy", "testing"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.

@@ -1,4 +1,4 @@
-"""`mockserver new`: a small contract that works, to begin one's own with."""
+"""`mockserver new`: a small contract that works, or one of what was recorded, to begin one's own with."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import json
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import click
 
+from mockserver.cli.observed import write_observed
 from mockserver.cli.terminal import tell
+from mockserver.files import text_of
 from mockserver.loader import SCHEMA, SHIPPED
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -19,11 +22,17 @@ TITLE = '"title": "Template"'
 @click.command()
 @click.argument("name")
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="The folder's parent.")
-def new(name: str, into: Path) -> None:
-    """Write a small contract that works.
+@click.option(
+    "--from", "source", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="A recording (HAR) of `mockserver record`, a browser or another tool.",
+)  # fmt: skip
+@click.option("--host", default="", metavar="HOST", help="The host of a recording; that of most answers in JSON.")
+def new(name: str, into: Path, source: Path | None, host: str) -> None:
+    """Write a small contract that works, or the contract of a recording.
 
     NAME becomes the folder's name and the API's prefix. The contract submits a job, shows how it stands and cancels
-    it; change it step by step, and check it after each.
+    it; change it step by step, and check it after each. With --from it is that of what was recorded: its jobs pass
+    the states that were seen, in the seconds that were seen, however often they are asked for.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise click.BadParameter(
@@ -33,10 +42,25 @@ def new(name: str, into: Path) -> None:
     try:
         if folder.exists():
             raise click.ClickException(f"{folder} is there already; choose another name or move it away")
+        if source is not None:
+            write_observed(folder, name, _archive(source), host)
+            return
         write(folder, name)
     except OSError as error:
         raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from None
     tell(_next_steps(folder, name))
+
+
+def _archive(file: Path) -> Any:
+    from mockserver.observed import is_archive
+
+    try:
+        document = json.loads(text_of(file))
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(f"{file} is no JSON: {error}") from None
+    if not is_archive(document):
+        raise click.ClickException(f"{file} is no recording: it has no log.entries, as HAR has")
+    return document
 
 
 def write(folder: Path, name: str) -> None:

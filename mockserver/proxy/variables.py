@@ -28,7 +28,7 @@ BUNDLES = (
 @dataclass(frozen=True, slots=True)
 class Way:
     """Where clients are led: the two ports, which hosts are mocked or let through, whom to trust, and where the mock
-    server itself is.
+    server itself is, if there is one.
     """
 
     port: int
@@ -54,7 +54,7 @@ def variables(environ: Mapping[str, str], way: Way, folder: Path) -> dict[str, s
         **proxies,
         **dict.fromkeys(("NO_PROXY", "no_proxy"), DIRECT),
         **dict.fromkeys(BUNDLES, bundle),
-        "MOCKSERVER_URL": way.server,
+        **({"MOCKSERVER_URL": way.server} if way.server else {}),
         **_of_python(environ, way, folder),
         **_of_node(environ, way, folder),
         **_of_java(environ, way, folder),

@@ -107,6 +107,9 @@ ROWS: list[tuple[str, int, str, Words]] = [
     ("exec", 1, "a host that is not mocked", lambda p: ["--fail-on", "unmocked", *CALL]),
     ("exec", 125, "no clock", lambda p: ["--clock", "sundial", "true"]),
     ("exec", 125, "unsound contract", lambda p: ["--contracts", p.unsound(), "true"]),
+    ("record", 0, "well", lambda p: ["--upstream", "https://a.example", "--out", p.folder / "a.har", "true"]),
+    ("record", 125, "no host", lambda p: ["--upstream", "https://localhost", "--out", p.folder / "a.har", "true"]),
+    ("record", 125, "no folder", lambda p: ["--upstream", "https://a.example", "--out", "/nonexistent/a.har", "true"]),
     ("completion", 0, "known", lambda p: ["bash"]),
     ("completion", 2, "unknown", lambda p: ["tcsh"]),
 ]  # fmt: skip

@@ -1,0 +1,189 @@
+"""What words usually mean in APIs of jobs: names of states, of fields and of actions. Knows no operation."""
+
+from __future__ import annotations
+
+import re
+
+_STATES = {
+    "queued": "queued queue inqueue creating pending created create submitted submit waiting scheduled new"
+    " received accepted"
+    " notstarted ready_to_start throttled preparing prepared enqueued initialized initializing init draft requested"
+    " validating validatingfiles unstarted open incomplete",
+    "running": "running run processing process inprogress progress inprocess started starting active working rendering"
+    " generating transcribing fetching dreaming uploading executing training finalizing finalising converting"
+    " translating dubbing analyzing analysing encoding downloading saving compiling crawling scraping indexing"
+    " computing building publishing importing exporting evaluating busy ongoing partial batched begun stopping"
+    " finetuning tuning deploying provisioning scaling ingesting uploaded retrying resuming sent sending",
+    "success": "succeeded success successful succeed completed complete done finished ready available ok"
+    " processed ended"
+    " rendered translated transcribed dubbed signed ingested published generated passed indexed active_ready"
+    " finalized resolved"
+    " validated approved completedsuccess partiallycompleted partialsuccess completedwitherrors",
+    "failure": "failed failure fail error errored rejected reject timeout timedout expired expire invalid dead crashed"
+    " contentmoderated requestmoderated moderated blocked declined notfound tasknotfound skipped denied unprocessable"
+    " usererror interrupted overdue outofmemory",
+    "cancelled": "cancelled canceled cancel aborted abort stopped stop terminated revoked withdrawn userstopped"
+    " cancelrequested_done killed",
+    "cancelling": "cancelling canceling cancelrequested aborting terminating cancellationrequested",
+    "gone": "deleted removed purged destroyed archived_gone",
+}
+STATES = {each.replace("_", ""): meaning for meaning, several in _STATES.items() for each in several.split()}
+"""By the letters of a state's name: the phase in which a job is, or how it ended."""
+STATE_FIELDS = ("status", "state", "jobstatus", "taskstatus", "processingstatus", "phase", "stage", "jobstate")
+"""Names of the fields that tell it, the likeliest first; letters alone."""
+ACTIONS = {
+    **dict.fromkeys(("cancel", "stop", "abort", "terminate", "kill", "revoke", "interrupt"), "cancelled"),
+    **dict.fromkeys(("delete", "remove", "purge", "destroy"), "gone"),
+    **dict.fromkeys(("start", "run", "resume", "retry", "restart", "reprocess", "convert", "process", "submit"), "run"),
+    **dict.fromkeys(("complete", "finalize", "finish", "commit", "approve", "publish"), "success"),
+    **dict.fromkeys(("pause", "hold", "suspend", "resend", "remind", "reject", "archive", "unarchive"), "same"),
+}
+"""By the last word of a path: what becomes of the job on which it is done."""
+JOBS = frozenset(
+    [
+        "job",
+        "task",
+        "prediction",
+        "generation",
+        "render",
+        "rendering",
+        "training",
+        "transcript",
+        "transcription",
+        "video",
+        "dubbing",
+        "dub",
+        "batch",
+        "crawl",
+        "export",
+        "conversion",
+        "evaluation",
+        "operation",
+        "asset",
+        "upload",
+        "translation",
+    ]
+)
+"""Nouns of things that take their time, where nothing else is known of them."""
+CONTENTS = frozenset(
+    [
+        "content",
+        "contents",
+        "download",
+        "file",
+        "files",
+        "result",
+        "results",
+        "output",
+        "outputs",
+        "data",
+        "audio",
+        "video",
+        "image",
+        "transcript",
+        "media",
+        "pdf",
+        "csv",
+        "srt",
+        "vtt",
+        "thumbnail",
+        "bytes",
+        "raw",
+        "export",
+    ]
+)
+"""Last words of paths whose answer is what a job led to."""
+TOLD = frozenset(["status", "state", "progress", "poll", "result", "results"])
+"""Last words of paths whose answer may tell how a job stands."""
+FACTS = {
+    "created": "createdat created creationtime createtime createdtime datecreated submittedat submitted createddate"
+    " creationdate createdon submissiontime",
+    "updated": "updatedat updated modifiedat lastmodified updatetime modified lastupdated",
+    "ended": "completedat completed finishedat finished endedat endtime completiontime doneat completedtime"
+    " datefinished"
+    " finishtime endedtime",
+    "started": "startedat started starttime inprogressat begunat startedtime",
+    "progress": "progress percent percentage percentcomplete percentdone completion progresspercent progresspercentage",
+    "error": "error errormessage failurereason failedreason failuremessage errorreason failuredetail errordetail"
+    " statusmessage reason errordescription failure",
+}
+FACT_OF = {each: fact for fact, several in FACTS.items() for each in several.split()}
+"""By the letters of a field's name: what it tells of a job."""
+LISTING = {
+    "limit": "limit pagesize perpage size count maxresults maxitems top resultsperpage itemsperpage",
+    "after": "after startingafter afterid aftercursor",
+    "before": "before endingbefore beforeid",
+    "token": "cursor pagetoken nextpagetoken nexttoken continuationtoken pagecursor nextcursor marker",
+    "offset": "offset skip startindex",
+    "page": "page pagenumber currentpage pagenum",
+}
+LIST_WORDS = {each: meaning for meaning, several in LISTING.items() for each in several.split()}
+"""By the letters of a query parameter: what it asks of a list."""
+PAGE = {
+    "page.more": "hasmore hasnext hasnextpage more",
+    "page.next": "nextcursor nextpagetoken nexttoken nextpage cursor after endcursor",
+    "page.next_url": "next nexturl nextpageurl",
+    "page.previous_url": "previous previousurl prev",
+    "page.total": "total totalcount totalresults itemstotal totalitems totalnumber",
+    "page.first": "firstid",
+    "page.last": "lastid",
+}
+PAGE_FACTS = {each: fact for fact, several in PAGE.items() for each in several.split()}
+"""By the letters of a field beside a list: what it tells of the page."""
+WEBHOOKS = frozenset(
+    [
+        "webhook",
+        "webhookurl",
+        "callback",
+        "callbackurl",
+        "notifyurl",
+        "notificationurl",
+        "webhookendpoint",
+        "notificationendpoint",
+        "hookurl",
+    ]
+)
+"""Letters of fields and parameters that say where webhooks go."""
+_MAKES = (
+    ("video", "video.mp4", "video mp4 mov movie film clip render stream playback"),
+    ("picture", "picture.png", "image images picture photo png jpg jpeg thumbnail sample frame logo"),
+    ("audio", "audio.mp3", "audio voice speech mp3 wav sound music song dub podcast"),
+)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
+
+
+def letters(name: str) -> str:
+    """`In-Progress`, `inProgress` and `IN_PROGRESS` are the same word."""
+    return "".join(each for each in name.lower() if each.isalnum())
+
+
+def parts(name: str) -> list[str]:
+    """The words of a name: `createVideoJob` → create, video, job."""
+    return [each.lower() for each in _HUMP.split(name) if each]
+
+
+def stem(word: str) -> str:
+    """A word without the ending of its plural."""
+    for ending, to in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", "")):
+        if word.endswith(ending) and not word.endswith(("ss", "us", "is")) and len(word) > len(ending) + 2:
+            return word[: -len(ending)] + to
+    return word
+
+
+def meaning_of(state: str) -> str:
+    """The phase or the end that the name of a state tells; empty where nobody knows."""
+    word = letters(state)
+    if word in STATES:
+        return STATES[word]
+    found = [STATES[each] for each in map(letters, parts(state)) if each in STATES]
+    if not found:
+        return ""
+    return next((each for each in ("failure", "cancelled", "cancelling") if each in found), found[-1])
+
+
+def made_by(words: list[str]) -> tuple[str, str]:
+    """What makes the bytes of a result of which these words tell, and the name of its file."""
+    for make, file, known in _MAKES:
+        if any(stem(each) in known.split() or each in known.split() for each in words):
+            return make, file
+    return "text", "result.txt"
