@@ -49,6 +49,7 @@ class Client:
             answer = self.ask("GET", target, **more).json()
             last = answer
             for name in at.split("/"):
+                assert name in answer, self.seen
                 answer = answer[name]
             if answer.lower().rstrip("c") in ENDS:
                 break
@@ -81,7 +82,8 @@ def _shape(value: Any, name: str) -> Any:
     if isinstance(value, str):
         is_state = letters(name) in STATE_FIELDS
         return value if is_state else "url" if "://" in value else "time" if _TIME.fullmatch(value) else "text"
-    return type(value).__name__
+    # A percentage that comes to be within a state is one of a state that has none.
+    return "percentage" if letters(name) == "progress" else type(value).__name__
 
 
 @contextmanager

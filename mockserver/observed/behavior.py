@@ -23,6 +23,7 @@ ASSUMED_SECONDS = {"queued": {"uniform": [1, 3]}, "running": {"uniform": [4, 9]}
 ALIKE = 0.05
 TOKEN_SECONDS = 3600
 LINK_SECONDS = 3600
+USUAL_LIMIT, MOST_ON_A_PAGE = 20, 1000
 _FORMS = (
     ("uuid", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), ("cuid", r"c[a-z0-9]{24}"),
     ("hex", r"[0-9a-f]+"), ("number", r"[0-9]+"), ("base32", r"[0-9A-HJKMNP-TV-Z]{26}"),
@@ -247,8 +248,27 @@ def _list(found: Observed, resource: Resource, op: Operation) -> Json:
         parameters |= {name: "state" for each in op.good for name in each.query if letters(name) in ("status", "state")}
     if parameters:
         made["parameters"] = parameters
+    if "limit" in parameters.values():
+        made["limit"] = _usual_limit(op, call, parameters)
     page = {at: fact for at, value in leaves(call.answer) if (fact := _of_page(op, at, value, parameters))}
     return {**made, "page": page} if page else made
+
+
+def _usual_limit(op: Operation, call: Call, parameters: Mapping[str, str]) -> int:
+    """How many are on a page where a request does not say: as many as an answer says, or as was asked for."""
+    told = [
+        value
+        for at, value in leaves(call.answer)
+        if letters(at.rpartition("/")[2]) in LIST_WORDS and type(value) is int
+    ]
+    told = [value for value in told if value > 0]
+    asked = [
+        int(text)
+        for each in op.good
+        for name, text in each.query.items()
+        if parameters.get(name) == "limit" and text.isdecimal()
+    ]
+    return next((value for value in (*asked, *told) if 0 < value <= MOST_ON_A_PAGE), USUAL_LIMIT)
 
 
 def _shows(show: Operation, rows: list[Json]) -> bool:

@@ -22,7 +22,7 @@ def limits_of(found: Observed, calls: list[Call]) -> Json:
     rows: list[Json] = []
     for op in found.operations:
         several = [limit for call in op.calls if (limit := _limit(call)) is not None]
-        window = next((window for call in op.calls if (window := _window(call))), 60)
+        window = max(map(_window, op.calls)) or 60
         if several:
             _enter(rows, op.name, max(several), window)
     for n, row in enumerate(rows):

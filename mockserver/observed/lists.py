@@ -67,6 +67,9 @@ def _item(resource: Resource, of: tuple[list[Json], Json, str], state: State) ->
     seen = next((row for row in rows if get(row, at) == state.word), None)
     if seen is not None:
         return seen
+    alike = next((each for each in _samples(resource, state) if each.keys() == fullest.keys()), None)
+    if alike is not None:
+        return copy.deepcopy(alike)
     item = copy.deepcopy(fullest)
     put(item, at, state.word)
     shown = {place.rpartition("/")[2]: value for place, value in _shown(resource, state)}
@@ -75,6 +78,14 @@ def _item(resource: Resource, of: tuple[list[Json], Json, str], state: State) ->
         if place != at and name in shown:
             put(item, place, shown[name])
     return item
+
+
+def _samples(resource: Resource, state: State) -> list[dict[str, Any]]:
+    """Answers about one job in this state."""
+    calls = [
+        call for op in resource.operations if op.verb == "show" for call in op.good if word_of(call, op) == state.word
+    ]
+    return [call.answer for call in calls if isinstance(call.answer, dict)]
 
 
 def _shown(resource: Resource, state: State) -> list[tuple[str, Any]]:

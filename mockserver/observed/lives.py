@@ -115,12 +115,13 @@ def by_word(resource: Resource, word: str) -> State | None:
 
 
 def state_before(resource: Resource, job: Job, call: Call) -> State | None:
-    """The state in which a job was when a call came, as far as anybody knew."""
-    seen = [(each.call.number, each.state) for each in job.sightings if each.call.number < call.number]
-    if seen or job.sightings:
-        return by_word(resource, seen[-1][1]) if seen else next(iter(resource.states.values()), None)
-    moved = [by.to for done, by in job.moves if done.number < call.number and by.to]
-    return resource.states.get(moved[-1]) if moved else next(iter(resource.states.values()), None)
+    """The state in which a job was when a call came, as far as anybody knew: what was seen, or what moved it then."""
+    states: list[tuple[int, State | None]] = [
+        (each.call.number, by_word(resource, each.state)) for each in job.sightings
+    ]
+    states += [(done.number, resource.states.get(by.to)) for done, by in job.moves if by.to]
+    known = [row for row in sorted(states, key=lambda row: row[0]) if row[0] < call.number and row[1] is not None]
+    return known[-1][1] if known else next(iter(resource.states.values()), None)
 
 
 def _time(resource: Resource, order: list[str]) -> None:

@@ -119,7 +119,7 @@ def _problem(made: Refusals, found: Observed, op: Operation, call: Call, secured
     state = _state_then(found, op, call)
     if state:
         return state
-    if call.status == 404 and call.values and not _is_known(found, call):
+    if op.resources and call.status in OF_STATES and call.values and not _is_known(found, call):
         return "not_found"
     if op.verb == "create" and call.status in (400, 403, 409, 422) and _is_busy(found, op, call):
         return made.exclusive.setdefault(op.resources[0], f"refused_{call.status}")
@@ -142,7 +142,8 @@ def _state_then(found: Observed, op: Operation, call: Call) -> str:
         for job in resource.jobs.values():
             if _names_it(call, job.id):
                 state = state_before(resource, job, call)
-                return state.name if state is not None and call.status in OF_STATES else ""
+                is_gone = state is not None and state.meaning == "gone"
+                return "not_found" if is_gone else state.name if state is not None and call.status in OF_STATES else ""
     return ""
 
 

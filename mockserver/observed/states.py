@@ -59,8 +59,8 @@ def _score(at: str, samples: list[Json], resource: Resource) -> int:
 
 def _otherwise(op: Operation, samples: list[Json]) -> StatePlace | None:
     for at in dict.fromkeys(at for sample in samples for at, _ in leaves(sample)):
-        values = {value for sample in samples if (value := get(sample, at)) is not MISSING}
-        if letters(at.rpartition("/")[2]) in FLAGS and values and values <= {True, False}:
+        several = [*values(samples, at)]
+        if letters(at.rpartition("/")[2]) in FLAGS and several and all(isinstance(each, bool) for each in several):
             return StatePlace("flag", at)
     statuses = {call.status for call in op.good}
     if 202 in statuses and len(statuses) > 1:

@@ -11,7 +11,6 @@ from typing import Any
 
 import h11
 
-from mockserver.clock import perf_counter
 from mockserver.errors import let_go
 from mockserver.loopback import plain_host
 from mockserver.mounting import wire_of
@@ -56,7 +55,7 @@ class Forwarder:
 
     async def _record(self, upstream: Upstream, recorded: Recorded, client: tuple[Any, Receive, Send]) -> None:
         scope, receive, send = client
-        since, recorded.error = perf_counter(), UNFINISHED
+        recorded.error = UNFINISHED
         try:
             await self._carry(upstream, recorded, receive, send)
             recorded.error = ""
@@ -67,7 +66,7 @@ class Forwarder:
             let_go(failed)
             await self._fail(scope, send, recorded)
         finally:
-            recorded.seconds = perf_counter() - since
+            recorded.seconds = max(self._now() - recorded.at, 0.0)
             for copy in (recorded.request, recorded.answer):
                 copy.close()
             self._tape.add(recorded)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flows_kit import SHIPPED
+from gallery_kit import GALLERY
 from observed_kit import collapsed, contract_in, played_again, recorded_flow
 
 from mockserver.check import check
@@ -19,3 +20,13 @@ def test_a_client_cannot_tell_the_contract_of_its_recording_from_the_api(api: st
     folder = contract_in(tmp_path, archive)
     assert [str(finding) for finding in check(folder)] == []
     assert collapsed(played_again(folder, HOST, SHIPPED[api])) == collapsed(seen)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("api", GALLERY)
+def test_neither_can_one_of_the_gallery(api: str, tmp_path: Path) -> None:
+    host, flow = GALLERY[api]
+    archive, seen = recorded_flow(api, host, flow, apis=[api])
+    folder = contract_in(tmp_path, archive)
+    assert [str(finding) for finding in check(folder)] == []
+    assert collapsed(played_again(folder, host, flow)) == collapsed(seen)
