@@ -76,7 +76,7 @@ def download(url: str, read: float = PATIENCE, **more: Any) -> httpx.Response:
 
 
 def journaled(caller: Caller, count: int = 0) -> Any:
-    """What the journal has of downloads, once it has so many: an entry is made after the last byte was sent."""
+    """What the journal has of downloads, once it has so many: that of one which a fault sends is made at its end."""
     end = time.monotonic() + PATIENCE
     while len(found := [entry for entry in caller.sandbox.journal if entry.kind == "media"]) < count:
         assert time.monotonic() < end, found

@@ -130,7 +130,7 @@ async def moves(trial: Trial) -> None:
         if reply.example == "not_found" or (reply.status < 300 and operation.to and state != wanted):
             sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {wanted}."
             trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
-        elif found and reply.status < 300 and state in trial.contract.resources[job.resource].timed:
+        elif found and found.moves and reply.status < 300 and state in trial.contract.resources[job.resource].timed:
             await _run(trial, trial.side.planned(found))
 
 

@@ -1,19 +1,24 @@
-"""`mockserver new`: a small contract that works, or one of what was recorded, to begin one's own with."""
+"""`mockserver new`: a small contract that works, or one made from the document of an API, or from a recording."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.observed import write_observed
-from mockserver.cli.terminal import tell
-from mockserver.files import text_of
+from mockserver.cli.observed import archive_in, write_observed
+from mockserver.cli.terminal import is_terminal, tell
 from mockserver.loader import SCHEMA, SHIPPED
+from mockserver.printable import one_line
+
+if TYPE_CHECKING:
+    from mockserver.imported.facts import Guess
+    from mockserver.imported.importing import Imported
 
 TEMPLATE = Path(__file__).parent / "template"
 TITLE = '"title": "Template"'
@@ -23,44 +28,45 @@ TITLE = '"title": "Template"'
 @click.argument("name")
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="The folder's parent.")
 @click.option(
-    "--from", "source", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-    help="A recording (HAR) of `mockserver record`, a browser or another tool.",
+    "--from", "document", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="Make the contract from this OpenAPI document, 3.0 to 3.2, JSON or YAML, or from this recording, in HAR.",
 )  # fmt: skip
-@click.option("--host", default="", metavar="HOST", help="The host of a recording; that of most answers in JSON.")
-def new(name: str, into: Path, source: Path | None, host: str) -> None:
-    """Write a small contract that works, or the contract of a recording.
+@click.option(
+    "--only", multiple=True, metavar="PATH",
+    help="With --from: only this path of the document and those below it, jobs or not. May be repeated.",
+)  # fmt: skip
+@click.option("--host", default="", metavar="HOST", help="With --from: the host of a recording that has several.")
+def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], host: str) -> None:
+    """Write a small contract that works, or one from an OpenAPI document, or from a recording.
 
     NAME becomes the folder's name and the API's prefix. The contract submits a job, shows how it stands and cancels
-    it; change it step by step, and check it after each. With --from it is that of what was recorded: its jobs pass
-    the states that were seen, in the seconds that were seen, however often they are asked for.
+    it; change it step by step, and check it after each. With --from it has the operations of the document that are
+    about jobs: what each does is guessed, marked as assumed, and told in a table that says what to look at. Of a
+    recording it is what was seen: jobs pass the states in the seconds that were seen, however often they are asked for.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise click.BadParameter(
             "use lower-case letters, digits and hyphens, beginning with a letter", param_hint="NAME"
         )
+    if only and document is None:
+        raise click.UsageError("--only chooses paths of a document: name it with --from")
+    if host and document is None:
+        raise click.UsageError("--host chooses a host of a recording: name it with --from")
     folder = into / name
     try:
         if folder.exists():
             raise click.ClickException(f"{folder} is there already; choose another name or move it away")
-        if source is not None:
-            write_observed(folder, name, _archive(source), host)
+        if document is not None:
+            archive = archive_in(document)
+            if archive is None:
+                _import(folder, name, document, only)
+            else:
+                write_observed(folder, name, archive, host)
             return
         write(folder, name)
     except OSError as error:
         raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from None
     tell(_next_steps(folder, name))
-
-
-def _archive(file: Path) -> Any:
-    from mockserver.observed import is_archive
-
-    try:
-        document = json.loads(text_of(file))
-    except (ValueError, RecursionError) as error:
-        raise click.ClickException(f"{file} is no JSON: {error}") from None
-    if not is_archive(document):
-        raise click.ClickException(f"{file} is no recording: it has no log.entries, as HAR has")
-    return document
 
 
 def write(folder: Path, name: str) -> None:
@@ -70,6 +76,50 @@ def write(folder: Path, name: str) -> None:
         text = path.read_text(encoding="utf-8").replace(TITLE, f'"title": {json.dumps(name.title())}')
         (folder / path.name).write_text(text, encoding="utf-8")
     (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())  # what `$schema` names, for editors
+
+
+def _import(folder: Path, name: str, document: Path, only: Sequence[str]) -> None:
+    from mockserver.imported.importing import imported
+    from mockserver.imported.writing import write as write_imported
+
+    made = imported(document, name, only)
+    write_imported(folder, made)
+    _show(made)
+    tell(_after_import(folder, made))
+
+
+def _show(made: Imported) -> None:
+    """The table of all that was guessed, and what was left out."""
+    from rich.console import Console
+
+    console = Console(highlight=False, emoji=False, markup=False, force_terminal=is_terminal() or None)
+    console.print(_table("Assumed", made.guesses, ("what", "taken for", "why", "look at")))
+    if made.left:
+        console.print(_table("Left out", made.left, ("what", "", "why", "look at")))
+
+
+def _table(title: str, rows: Sequence[Guess], heads: Sequence[str]) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*heads, title=title)
+    for row in rows:
+        table.add_row(*(Text(one_line(each)) for each in row))
+    return table
+
+
+def _after_import(folder: Path, made: Imported) -> str:
+    place = shlex.quote(str(folder))
+    served = len(made.behavior["operations"])
+    return f"""{folder} is written, and sound: {served} operations of {made.file}, each marked as assumed.
+imported.json repeats the table. Look at what it says, and write into x-evidence what you know better.
+
+Check it after each change:
+    mockserver check {place}
+Serve it beside the others:
+    mockserver serve --contracts {place}
+When the vendor's document is a newer one:
+    mockserver update {place} --from FILE"""
 
 
 def _next_steps(folder: Path, name: str) -> str:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mockserver.cli.terminal import tell
+from mockserver.files import bytes_of
 from mockserver.loader import SCHEMA, SHIPPED
 from mockserver.printable import one_line
+
+
+def archive_in(file: Path) -> Any:
+    """The recording in a file; None where it is something else. Raises OSError."""
+    from mockserver.observed import is_archive
+
+    data = bytes_of(file)
+    if b'"log"' not in data:
+        return None
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return document if is_archive(document) else None
 
 
 def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> None:

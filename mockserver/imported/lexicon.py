@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 
 _STATES = {
-    "queued": "queued queue inqueue creating pending created create submitted submit waiting scheduled new"
-    " received accepted"
-    " notstarted ready_to_start throttled preparing prepared enqueued initialized initializing init draft requested"
-    " validating validatingfiles unstarted open incomplete",
-    "running": "running run processing process inprogress progress inprocess started starting active working rendering"
-    " generating transcribing fetching dreaming uploading executing training finalizing finalising converting"
-    " translating dubbing analyzing analysing encoding downloading saving compiling crawling scraping indexing"
-    " computing building publishing importing exporting evaluating busy ongoing partial batched begun stopping"
-    " finetuning tuning deploying provisioning scaling ingesting uploaded retrying resuming sent sending",
-    "success": "succeeded success successful succeed completed complete done finished ready available ok"
-    " processed ended"
-    " rendered translated transcribed dubbed signed ingested published generated passed indexed active_ready"
-    " finalized resolved"
-    " validated approved completedsuccess partiallycompleted partialsuccess completedwitherrors",
-    "failure": "failed failure fail error errored rejected reject timeout timedout expired expire invalid dead crashed"
-    " contentmoderated requestmoderated moderated blocked declined notfound tasknotfound skipped denied unprocessable"
-    " usererror interrupted overdue outofmemory",
+    "queued": "queued queue inqueue creating pending created create submitted submit waiting scheduled new received"
+    " accepted notstarted ready_to_start throttled preparing prepared enqueued initialized initializing"
+    " init draft requested validating validatingfiles unstarted open incomplete",
+    "running": "running run processing process inprogress progress inprocess started starting active working"
+    " rendering generating transcribing fetching dreaming uploading executing training finalizing"
+    " finalising converting translating dubbing analyzing analysing encoding downloading saving compiling"
+    " crawling scraping indexing computing building publishing importing exporting evaluating busy ongoing"
+    " partial batched begun stopping finetuning tuning deploying provisioning scaling ingesting uploaded"
+    " retrying resuming sent sending",
+    "success": "succeeded success successful succeed completed complete done finished ready available ok processed"
+    " ended rendered translated transcribed dubbed signed ingested published generated passed indexed"
+    " active_ready finalized resolved validated approved completedsuccess partiallycompleted"
+    " partialsuccess completedwitherrors",
+    "failure": "failed failure fail error errored rejected reject timeout timedout expired expire invalid dead"
+    " crashed contentmoderated requestmoderated moderated blocked declined notfound tasknotfound skipped"
+    " denied unprocessable usererror interrupted overdue outofmemory",
     "cancelled": "cancelled canceled cancel aborted abort stopped stop terminated revoked withdrawn userstopped"
     " cancelrequested_done killed",
     "cancelling": "cancelling canceling cancelrequested aborting terminating cancellationrequested",
@@ -39,59 +38,16 @@ ACTIONS = {
     **dict.fromkeys(("pause", "hold", "suspend", "resend", "remind", "reject", "archive", "unarchive"), "same"),
 }
 """By the last word of a path: what becomes of the job on which it is done."""
-JOBS = frozenset(
-    [
-        "job",
-        "task",
-        "prediction",
-        "generation",
-        "render",
-        "rendering",
-        "training",
-        "transcript",
-        "transcription",
-        "video",
-        "dubbing",
-        "dub",
-        "batch",
-        "crawl",
-        "export",
-        "conversion",
-        "evaluation",
-        "operation",
-        "asset",
-        "upload",
-        "translation",
-    ]
-)
+JOBS = frozenset((
+    "job", "task", "prediction", "generation", "render", "rendering", "training", "transcript", "transcription",
+    "video", "dubbing", "dub", "batch", "crawl", "export", "conversion", "evaluation", "operation", "asset",
+    "upload", "translation",
+))  # fmt: skip
 """Nouns of things that take their time, where nothing else is known of them."""
-CONTENTS = frozenset(
-    [
-        "content",
-        "contents",
-        "download",
-        "file",
-        "files",
-        "result",
-        "results",
-        "output",
-        "outputs",
-        "data",
-        "audio",
-        "video",
-        "image",
-        "transcript",
-        "media",
-        "pdf",
-        "csv",
-        "srt",
-        "vtt",
-        "thumbnail",
-        "bytes",
-        "raw",
-        "export",
-    ]
-)
+CONTENTS = frozenset((
+    "content", "contents", "download", "file", "files", "result", "results", "output", "outputs", "data", "audio",
+    "video", "image", "transcript", "media", "pdf", "csv", "srt", "vtt", "thumbnail", "bytes", "raw", "export",
+))  # fmt: skip
 """Last words of paths whose answer is what a job led to."""
 TOLD = frozenset(["status", "state", "progress", "poll", "result", "results"])
 """Last words of paths whose answer may tell how a job stands."""
@@ -100,8 +56,7 @@ FACTS = {
     " creationdate createdon submissiontime",
     "updated": "updatedat updated modifiedat lastmodified updatetime modified lastupdated",
     "ended": "completedat completed finishedat finished endedat endtime completiontime doneat completedtime"
-    " datefinished"
-    " finishtime endedtime",
+    " finishtime endedtime datefinished",
     "started": "startedat started starttime inprogressat begunat startedtime",
     "progress": "progress percent percentage percentcomplete percentdone completion progresspercent progresspercentage",
     "error": "error errormessage failurereason failedreason failuremessage errorreason failuredetail errordetail"
@@ -130,19 +85,10 @@ PAGE = {
 }
 PAGE_FACTS = {each: fact for fact, several in PAGE.items() for each in several.split()}
 """By the letters of a field beside a list: what it tells of the page."""
-WEBHOOKS = frozenset(
-    [
-        "webhook",
-        "webhookurl",
-        "callback",
-        "callbackurl",
-        "notifyurl",
-        "notificationurl",
-        "webhookendpoint",
-        "notificationendpoint",
-        "hookurl",
-    ]
-)
+WEBHOOKS = frozenset((
+    "webhook", "webhookurl", "callback", "callbackurl", "notifyurl", "notificationurl", "webhookendpoint",
+    "notificationendpoint", "hookurl",
+))  # fmt: skip
 """Letters of fields and parameters that say where webhooks go."""
 _MAKES = (
     ("video", "video.mp4", "video mp4 mov movie film clip render stream playback"),

@@ -42,8 +42,10 @@ def refuse_older(source: Source) -> None:
         if version.startswith(("1.", "2.", "3.0")) or (word == "swagger" and word in source.openapi):
             sentence = f"this is {name} {version}, and contracts are OpenAPI 3.1 or 3.2."
             remedy = (
-                "Convert the whole document to 3.1 with a converter, and put that here: schemas, bodies and examples"
+                "`mockserver new NAME --from FILE` makes a contract of a document of 3.0: schemas, bodies and examples"
                 " are written otherwise in it, and the number alone does not mend that."
+                if version.startswith("3.0")
+                else "Convert the whole document to 3.1 with a converter: hardly a word is the same."
             )
             source.say(OPENAPI, f"/{word}", sentence, remedy)
             source.raise_findings()

@@ -27,6 +27,7 @@ DEEPEST = 100
 MOST = 10_000
 """With so many mistakes looking for more ends: each is compared with what is known, and gone through the text for."""
 _FIRST = "Mend these first."
+_IMPORT = "`mockserver new NAME --from FILE` makes a contract of an OpenAPI document in YAML"
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ def _missing(path: Path, shown: str) -> ContractError:
         other = path.with_suffix(suffix)
         if other.is_file():
             sentence = f"the file is missing, and {other.name} is there: contracts are JSON."
-            return _wrong(shown, sentence, f"Write what stands in {other.name} as JSON, in {path.name}.")
+            return _wrong(shown, sentence, f"Write what stands in {other.name} as JSON, in {path.name}; {_IMPORT}.")
     return _wrong(shown, "the file is missing.", "`mockserver new NAME` writes both.")
 
 
@@ -164,7 +165,7 @@ def _not_json(text: bytes, shown: str, error: Exception) -> ContractError:
         return ContractError(said) if said else _wrong(shown, f"{error}.", "Remove one of them.")
     if _is_yaml(text):
         sentence = "this is not JSON but looks like YAML."
-        return _wrong(shown, sentence, "Write the same as JSON: contracts are JSON documents.")
+        return _wrong(shown, sentence, f"Write the same as JSON: contracts are JSON documents; {_IMPORT}.")
     line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
     finding = Finding(shown, "#", f"this is not JSON: {error}.", "Mend the text at that place.", line)
     return ContractError([finding])

@@ -9,11 +9,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from check_kit import BEHAVIOR, good, write
 from cli_kit import broken_promise, call
+from imported_kit import of, old, put
 from serve_kit import ROOT, serving
 
 from mockserver import Running
@@ -21,6 +22,7 @@ from mockserver.cli import COMMANDS, COULD_NOT_RUN, COULD_NOT_RUN_IN, FOUND
 from mockserver.cli import faults as faults_of_the_command
 from mockserver.cli.fuzz import code_of
 from mockserver.fuzz import Failure, Found
+from mockserver.imported.writing import write as write_imported
 from mockserver.launch import contracts_in
 
 
@@ -38,9 +40,20 @@ class Place(NamedTuple):
         (folder / BEHAVIOR).write_text("{")
         return folder
 
+    def imported(self) -> Path:
+        write_imported(self.folder / "renders", of(self.folder, old()))
+        return self.folder / "renders"
+
     def empty(self) -> Path:
         (self.folder / "empty").mkdir()
         return self.folder / "empty"
+
+
+def changed() -> dict[str, Any]:
+    """The document with an answer that the contract cannot give."""
+    document = old()
+    document["components"]["schemas"]["Render"]["properties"]["created_at"] = {"type": "integer"}
+    return document
 
 
 HEALTH = ("--operation", "getHealth")
@@ -81,6 +94,14 @@ ROWS: list[tuple[str, int, str, Words]] = [
     ("new", 2, "there already", lambda p: ["sound", "--into", p.sound().parent]),
     ("new", 2, "no name", lambda p: ["A b", "--into", p.folder]),
     ("new", 2, "a file in the way", lambda p: ["acme", "--into", p.sound() / "openapi.json"]),
+    ("new", 0, "of a document", lambda p: ["acme", "--into", p.folder, "--from", put(p.folder, old())]),
+    ("new", 2, "of a document without jobs", lambda p: ["acme", "--into", p.folder, "--from", put(p.folder, {
+        "openapi": "3.1.0", "paths": {}})]),
+    ("new", 2, "of no document", lambda p: ["acme", "--into", p.folder, "--from", put(p.folder, "[")]),
+    ("update", 0, "the same document", lambda p: [p.imported(), "--from", p.folder / "vendor.json"]),
+    ("update", 1, "one that breaks it", lambda p: [p.imported(), "--from", put(p.folder, changed(), "newer.json")]),
+    ("update", 2, "no contract that was imported", lambda p: [p.sound(), "--from", put(p.folder, old())]),
+    ("update", 2, "no document", lambda p: [p.imported(), "--from", p.folder / "nix"]),
     ("fuzz", 0, "kept", lambda p: ["vidgen", *HEALTH, *BRIEF]),
     ("fuzz", 1, "broken", lambda p: ["vidgen", "--contracts", broken_promise(p.folder), "--url", f"{p.url}/vidgen",
                                      *HEALTH, *BRIEF]),

@@ -43,6 +43,7 @@ ROWS: list[tuple[str, Mutation, str]] = [
     ("no id at all", behave("/operations/submitJob/bindings", {"/prompt": "request./prompt"}), "does not tell the job"),
     ("a link that leads to no job", show(LINK, "$response.body#/prompt"), "the link show leads to no job"),
     ("nothing", behave("/quirks/loud/title", "Loud"), ""),
+    ("a move to the timed state that it finds", behave("/operations/cancelJob/to", {"queued": "queued"}), ""),
     ("a file of a type that no bytes tell", taking("application/jsonl", "text/plain"), ""),
     ("a file of any type", taking("application/octet-stream"), ""),
     ("a URL with nothing behind it", both(

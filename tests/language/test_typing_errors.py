@@ -337,15 +337,17 @@ def test_names_that_stand_twice_are_named_with_both_lines(tmp_path: Path) -> Non
         assert "stands twice in one object: in line" in each.sentence
 
 
-@pytest.mark.parametrize(("document", "sentence"), [
-    ({"openapi": "3.0.3", "info": {"title": "x"}, "paths": {}}, "this is OpenAPI 3.0.3"),
-    ({"swagger": "2.0", "info": {"title": "x"}, "paths": {}}, "this is Swagger 2.0"),
+@pytest.mark.parametrize(("document", "sentence", "remedy"), [
+    ({"openapi": "3.0.3", "info": {"title": "x"}, "paths": {}}, "this is OpenAPI 3.0.3", "`mockserver new NAME --from"),
+    ({"swagger": "2.0", "info": {"title": "x"}, "paths": {}}, "this is Swagger 2.0", "Convert the whole document"),
 ])  # fmt: skip
-def test_a_document_of_another_version_gets_one_sentence(document: Any, sentence: str, tmp_path: Path) -> None:
+def test_a_document_of_another_version_gets_one_sentence(
+    document: Any, sentence: str, remedy: str, tmp_path: Path
+) -> None:
     folder = write(tmp_path / NAME, {**good(), OPENAPI: document})
     (found,) = check(folder)
     assert found.sentence.startswith(sentence)
-    assert found.remedy.startswith("Convert the whole document to 3.1")
+    assert found.remedy.startswith(remedy)
 
 
 def test_a_document_in_yaml_gets_one_sentence(tmp_path: Path) -> None:
@@ -356,7 +358,9 @@ def test_a_document_in_yaml_gets_one_sentence(tmp_path: Path) -> None:
     (folder / OPENAPI).rename(folder / "openapi.yaml")
     (found,) = check(folder)
     assert found.sentence == "the file is missing, and openapi.yaml is there: contracts are JSON."
-    assert found.remedy == "Write what stands in openapi.yaml as JSON, in openapi.json."
+    assert found.remedy.startswith(
+        "Write what stands in openapi.yaml as JSON, in openapi.json; `mockserver new NAME --from"
+    )
 
 
 def test_openapi_3_2_is_read(tmp_path: Path) -> None:

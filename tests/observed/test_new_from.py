@@ -26,25 +26,17 @@ def test_a_recording_becomes_a_folder_that_is_sound(tmp_path: Path) -> None:
     assert run("check", tmp_path / "acme").output == "1 contract is sound\n"
     document = json.loads((tmp_path / "acme" / "openapi.json").read_text())
     assert document["paths"]["/v1/jobs"]["post"]["x-evidence"] == "observed"
-    assert (
-        document["x-responses"]["404"]["content"]["application/json"]["examples"]["not_found"]["x-evidence"]
-        == "assumed"
-    )
+    made_up = document["x-responses"]["404"]["content"]["application/json"]["examples"]["not_found"]
+    assert made_up["x-evidence"] == "assumed"
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("{", "is no JSON"),
-        ("[" * 100_000, "is no JSON"),
-        ('{"log": {}}', "log.entries"),
-        ('{"log": {"entries": []}}', "no answers of an API"),
-    ],
+    "text", ["{", "[" * 100_000, '{"log": {}}', '{"log": {"entries": []}}', '{"log": {"entries": [7]}}']
 )
-def test_what_is_no_recording_is_refused_in_a_sentence(text: str, words: str, tmp_path: Path) -> None:
+def test_what_is_no_recording_is_refused_in_a_sentence(text: str, tmp_path: Path) -> None:
     (tmp_path / "odd.har").write_text(text)
     done = run("new", "acme", "--into", tmp_path, "--from", tmp_path / "odd.har")
-    assert (done.exit_code, words in done.output, (tmp_path / "acme").exists()) == (2, True, False)
+    assert (done.exit_code, (tmp_path / "acme").exists()) == (2, False)
     assert "Traceback" not in done.output
 
 

@@ -1,0 +1,56 @@
+"""`mockserver update`: what a vendor's newer document changes for a contract that was imported, and its files anew."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from mockserver.cli import FOUND
+from mockserver.cli.terminal import complaint, tell
+from mockserver.imported.updating import Update, update_of, write
+from mockserver.loader import contract_folders
+from mockserver.loader.source import OPENAPI
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--from", "newer", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="The vendor's newer OpenAPI document, 3.0 to 3.2, JSON or YAML.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.option("--force", is_flag=True, help="Replace the document even if the contract is not sound with it.")
+def update(folder: Path, newer: Path, *, dry_run: bool, force: bool) -> None:
+    """Bring a contract that was imported up to date with a newer document.
+
+    DIR is the folder of a contract that `new --from` has written. What was changed in its openapi.json since then
+    stays; behavior.json stays as it is. The exit code is 1 when the contract would not be sound: then nothing is
+    replaced, unless --force says so.
+    """
+    found = contract_folders(folder)
+    if len(found) > 1:
+        raise complaint(f"{folder} holds {len(found)} contracts; name one")
+    made = update_of(found[0], newer)
+    _tell(made, newer)
+    is_replaced = not dry_run and (force or not made.broken)
+    if is_replaced:
+        try:
+            write(found[0], made)
+        except OSError as error:
+            raise complaint(f"{found[0]} cannot be written: {error.strerror}") from None
+    tell(f"{found[0] / OPENAPI} is {'up to date' if is_replaced else 'as it was'}", err=not is_replaced)
+    if made.broken:
+        sys.exit(FOUND)
+
+
+def _tell(made: Update, newer: Path) -> None:
+    if not made.changes:
+        tell(f"Nothing has changed in {newer.name} for this contract.")
+    for each in sorted(made.changes, key=lambda each: not each.is_breaking):
+        tell(f"{'! ' if each.is_breaking else '  '}{each.operation}: {each.sentence}")
+    for at in made.conflicts:
+        tell(f"! {OPENAPI}#{at}: changed here and by the vendor; what stands here was kept")
+    for finding in made.broken:
+        tell(f"{finding.place}: {finding.sentence}\n    {finding.remedy}")

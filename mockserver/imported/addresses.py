@@ -1,0 +1,65 @@
+"""Where operations stand towards each other, read off their paths. Knows no field and no verb."""
+
+from __future__ import annotations
+
+import re
+
+from mockserver.imported.lexicon import TOLD, letters, parts, stem
+
+PARAMETER = re.compile(r"\{([^{}]+)\}")
+_VERSION = re.compile(r"v?\d+([.-]\d+)*(alpha|beta)?\d*|api|rest")
+
+
+def segments(path: str) -> list[str]:
+    """The parts of a path; a verb behind a colon is one of its own: `/jobs/{id}:cancel`."""
+    return [each for each in re.split(r"/|(?<=\}):", path.removesuffix(".json")) if each]
+
+
+def last_parameter(path: str) -> str:
+    """The parameter at the end of a path, or before a last word that tells of a state; empty where there is none."""
+    found = segments(path)
+    if len(found) > 1 and letters(found[-1]) in TOLD:
+        found = found[:-1]
+    match = PARAMETER.search(found[-1]) if found else None
+    return match[1] if match else ""
+
+
+def base_of(path: str) -> str:
+    """The path of one thing: what a last word that tells of its state stands behind."""
+    found, plain = segments(path), path.removesuffix(".json")
+    if len(found) > 1 and letters(found[-1]) in TOLD:
+        return plain[: plain.rindex(found[-1]) - 1]
+    return plain
+
+
+def above(path: str) -> str:
+    """The path without its last part: that of the collection."""
+    return path.rpartition("/")[0]
+
+
+def tail(path: str, base: str) -> list[str] | None:
+    """The parts of a path behind a base; None where it stands elsewhere. Names of parameters may differ."""
+    own, other = segments(base), segments(path)
+    if len(other) < len(own) or any(not _same(*each) for each in zip(own, other, strict=False)):
+        return None
+    return other[len(own) :]
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or (PARAMETER.fullmatch(one) is not None and PARAMETER.fullmatch(other) is not None)
+
+
+def noun(path: str) -> str:
+    """What a collection holds: the stem of its last word, versions apart."""
+    words = [each for each in segments(path) if "{" not in each and not _VERSION.fullmatch(each.lower())]
+    return "_".join(map(stem, parts(words[-1]))) if words else ""
+
+
+def shared(one: str, other: str) -> int:
+    """How many parts two paths have in common from the left, versions apart."""
+    count = 0
+    for a, b in zip(segments(one), segments(other), strict=False):
+        if a != b:
+            break
+        count += 0 if _VERSION.fullmatch(a.lower()) else 1
+    return count

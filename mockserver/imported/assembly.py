@@ -1,0 +1,217 @@
+"""A cut document and the lives of its jobs → the two documents of a contract. Writes no file, checks nothing."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockserver import pointers
+from mockserver.imported.addresses import PARAMETER
+from mockserver.imported.drafting import (
+    Draft,
+    answer_about,
+    example_of,
+    json_of,
+    request_of,
+    sent_by,
+    told_by,
+)
+from mockserver.imported.facts import Lifecycle, OperationFacts, Role
+from mockserver.imported.lexicon import made_by, parts
+from mockserver.imported.lists import list_words
+from mockserver.imported.refusals import refusals, take_refusals
+from mockserver.imported.states import moves_of, run_of, states_of, stays
+from mockserver.imported.telling import Teller
+
+Node = dict[str, Any]
+
+
+def assembled(
+    cut: Node, lives: Sequence[Lifecycle], facts: Mapping[str, OperationFacts], answers: Sequence[str] = ()
+) -> tuple[Node, Node]:
+    """openapi.json and behavior.json. `answers` are operations about no job."""
+    openapi = copy.deepcopy(cut)
+    said = take_refusals(openapi)
+    openapi["x-responses"], why_at = refusals(openapi, said)
+    draft = Draft(openapi, {"$schema": "behavior.schema.json", "resources": {}, "operations": {}}, facts, lives)
+    openapi.setdefault("components", {}).setdefault("examples", {})
+    for life in lives:
+        _resource(draft, life)
+    for name in answers:
+        _answer(draft, name)
+    behavior = draft.behavior
+    if why_at:
+        behavior["problems"] = {"bad_request": {why_at: "problem.why"}}
+    if not behavior["resources"]:
+        del behavior["resources"]
+    for item in openapi["paths"].values():
+        for operation in item.values():
+            _described(operation)
+    openapi["components"] = {kind: each for kind, each in openapi["components"].items() if each}
+    return openapi, behavior
+
+
+_SAID = {"200": "OK", "201": "Created", "202": "Accepted", "204": "No content"}
+
+
+def _described(operation: Node) -> None:
+    operation["x-evidence"] = "assumed"
+    for status, response in operation["responses"].items():
+        response["description"] = response.get("description") or _SAID.get(status, "Answered")
+
+
+def _resource(draft: Draft, life: Lifecycle) -> None:
+    is_deleted = any(each.to == "gone" for each in life.of("move"))
+    words: Node = {"id": _id_form(draft, life), "states": states_of(life, is_deleted=is_deleted), "run": run_of(life)}
+    draft.behavior["resources"][life.name] = words
+    teller = _teller(draft, life)
+    show = life.of("show")[0]
+    schema, told = told_by(draft, life, show, teller)
+    words["results"] = told.results
+    words["bindings"] = told.bindings
+    draft.openapi["components"]["examples"][f"{life.name}.other"] = {"x-evidence": "assumed", "value": told.example}
+    for role in life.roles:
+        _ROLES[role.verb](draft, life, role, teller, schema)
+    if not words["results"]:
+        del words["results"]
+
+
+def _teller(draft: Draft, life: Lifecycle) -> Teller:
+    asked = [draft.sampler.shapes.said(sent_by(draft, each.operation)[1]) for each in life.of("create")]
+    words = [word for each in life.roles for word in parts(f"{draft.facts[each.operation].path}")]
+    return Teller(life, draft.sampler.shapes, asked, words)
+
+
+def _words(draft: Draft, life: Lifecycle, role: Role) -> Node:
+    made: Node = {"verb": role.verb}
+    if len(draft.lives) > 1:
+        made["resource"] = life.name
+    if role.verb not in ("create", "list"):
+        at = _id_at(draft, life, role)
+        made |= {"id_at": at} if at else {}
+    draft.behavior["operations"][role.operation] = made
+    return made
+
+
+def _id_at(draft: Draft, life: Lifecycle, role: Role) -> str:
+    """Where a request names the job, where that is not the only parameter of its path."""
+    facts = draft.facts[role.operation]
+    if role.id_at:
+        return role.id_at
+    show = draft.facts[life.show]
+    named, index = PARAMETER.findall(facts.path), len(PARAMETER.findall(show.path)) - 1
+    if index < 0:
+        return f"query.{life.id_parameter}"
+    return f"path.{named[index]}" if len(named) > 1 and index < len(named) else ""
+
+
+def _id_form(draft: Draft, life: Lifecycle) -> Any:
+    facts = draft.facts[life.show]
+    names = [each["name"] for each in draft.operation(life.show).get("parameters", ()) if each["in"] == "path"]
+    for each in draft.operation(life.show).get("parameters", ()):
+        if each["name"] == (names[-1] if names else life.id_parameter):
+            said = draft.sampler.shapes.said(each.get("schema", {}))
+            if said.get("type") == "integer":
+                return "number"
+            return "uuid" if said.get("format") == "uuid" else _id_by_schema(facts, life)
+    return _id_by_schema(facts, life)
+
+
+def _id_by_schema(facts: OperationFacts, life: Lifecycle) -> Any:
+    places = [at for at in (f"{life.at}/id", f"{life.at}/{life.id_parameter}") if at in facts.shows]
+    is_uuid = any(facts.shows[at].form == "uuid" for at in places)
+    return "uuid" if is_uuid else "cuid"
+
+
+def _create(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+    words = _words(draft, life, role)
+    request_of(draft, role, words)
+    answer_about(draft, life, role, teller, shared, words)
+
+
+def _show(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+    words = _words(draft, life, role)
+    if role.operation != life.show:
+        answer_about(draft, life, role, teller, shared, words)
+
+
+def _move(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+    words = _words(draft, life, role)
+    words["to"] = moves_of(life, role.to) or stays(life)
+    request_of(draft, role, {})
+    answer_about(draft, life, role, teller, shared, words)
+
+
+def _update(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+    bound = draft.behavior["resources"][life.name]["bindings"].values()
+    facts = [each.get("fact", "") if isinstance(each, dict) else each for each in bound]
+    echoed = {each.removeprefix("request.") for each in facts if each.startswith("request./")}
+    sent = draft.sampler.shapes.said(sent_by(draft, role.operation)[1])["properties"]
+    places = [at for name in sent if (at := pointers.join("", name)) in echoed]
+    if places:
+        words = _words(draft, life, role)
+        words["sets"] = dict.fromkeys(places, "replace")
+    else:  # nothing that it says is shown: it is answered, and changes nothing that clients see
+        role.verb, role.look = "update", "what it changes: nothing that it says is shown in the answers"
+        words = _words(draft, life, role) | {"verb": "move", "to": stays(life)}
+        draft.behavior["operations"][role.operation] = words
+    request_of(draft, role, {})
+    answer_about(draft, life, role, teller, shared, words)
+
+
+def _list(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+    words = _words(draft, life, role)
+    _, response = draft.success(role.operation)
+    content = json_of(response, life) or {}
+    common = draft.behavior["resources"][life.name]["bindings"]
+    example, more = list_words(draft.sampler, draft.operation(role.operation), life, role, shared, teller, common)
+    words |= more
+    content["examples"] = {"ok": {"x-evidence": "assumed", "value": example}}
+
+
+def _content(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+    words = _words(draft, life, role)
+    _, response = draft.success(role.operation)
+    results = draft.behavior["resources"][life.name]["results"]
+    kind = next(iter(response.get("content", {})), "application/octet-stream")
+    words["result"] = _result_of(kind, role, draft, results)
+    if "*" not in kind and kind != "application/octet-stream":
+        words["type"] = kind
+    response["content"] = {kind: {}}
+    refused = {
+        "schema": {"type": "object"},
+        "examples": {"other": {"x-evidence": "assumed", "value": {"error": "It is not ready"}}},
+    }
+    draft.operation(role.operation)["responses"]["409"] = {
+        "description": "Not ready",
+        "content": {"application/json": refused},
+    }
+
+
+def _result_of(kind: str, role: Role, draft: Draft, results: Node) -> str:
+    """The result that an operation delivers; one is made where there is none of its kind."""
+    make, file = made_by([*parts(kind), *parts(draft.facts[role.operation].path.rpartition("}")[2])])
+    known = next((name for name, each in results.items() if each["make"] == make), None)
+    if known is None:
+        known = make if make not in results else f"{make}_content"
+        results[known] = {"make": make, "file": file} | (
+            {"text": {"join": ["What came of ", {"fact": "id"}]}} if make == "text" else {}
+        )
+    return known
+
+
+def _answer(draft: Draft, name: str) -> None:
+    """An operation about no job: it answers an example."""
+    draft.behavior["operations"][name] = {"verb": "answer"}
+    _, response = draft.success(name)
+    content = json_of(response)
+    if content is not None:
+        schema = content.get("schema", {})
+        content["examples"] = {"ok": {"x-evidence": "assumed", "value": example_of(draft, schema)}}
+    else:
+        response.pop("content", None)
+    request_of(draft, Role(name, "answer", ""), {})
+
+
+_ROLES = {"create": _create, "show": _show, "move": _move, "update": _update, "list": _list, "content": _content}

@@ -1,0 +1,261 @@
+"""The part of a document that some of its operations need, in the words of a contract. Guesses nothing.
+
+Names and shapes stay; prose, examples, extensions, links, callbacks and what no contract can say go. The document
+itself is not changed.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Collection
+from typing import Any
+
+from mockserver import pointers
+from mockserver.imported.addresses import PARAMETER
+from mockserver.imported.described import followed, foreign, items, members, operations
+from mockserver.imported.dialect import Loosened, is_foreign, modern, references
+from mockserver.imported.reading import wrong
+from mockserver.loader.security import ANSWERED
+
+Node = dict[str, Any]
+_WORDS = ("operationId", "summary", "parameters", "requestBody", "responses", "security", "servers")
+_NO_PARAMETERS = ("accept", "content-type", "authorization")
+_PLACES = ("path", "query", "header", "cookie")
+MOST_PARTS = 20_000
+"""So many schemas one may be put together from, each counted on every way that leads to it."""
+
+
+def cut(document: Node, wanted: Collection[str], loosened: Loosened, name: str = "openapi.json") -> Node:
+    """A document of 3.1 with these operations alone, and what they refer to. Raises ContractError."""
+    info = document.get("info") if isinstance(document.get("info"), dict) else {}
+    made: Node = {"openapi": document.get("openapi"), "info": _info(info)}
+    servers = [each for each in items(document.get("servers")) if isinstance(each, dict)]
+    made |= {"servers": copy.deepcopy(servers)} if servers else {}
+    schemes = _schemes(document)
+    made |= {"security": _security(document["security"], schemes)} if "security" in document else {}
+    paths: dict[str, Node] = {}
+    for path, method, operation, item in operations(document, name):
+        if operation.get("operationId") in wanted:
+            paths.setdefault(path, {})[method] = _operation(document, path, operation, item, schemes)
+    made["paths"] = paths
+    made["components"] = _components(document, made, name, loosened)
+    used = {word for each in _requirements(made) for word in each}
+    made["components"]["securitySchemes"] = {word: schemes[word] for word in schemes if word in used}
+    made["components"] = {kind: each for kind, each in made["components"].items() if each}
+    _bound(made, name)
+    return modern(made, loosened)
+
+
+def _info(info: Any) -> Node:
+    return {word: str(info.get(word, usual)) for word, usual in (("title", "Imported"), ("version", "1"))}
+
+
+def _operation(document: Node, path: str, operation: Node, item: Node, schemes: Collection[str]) -> Node:
+    made = {word: copy.deepcopy(operation[word]) for word in _WORDS if word in operation}
+    if "servers" not in made and isinstance(item.get("servers"), list):
+        made["servers"] = copy.deepcopy(item["servers"])
+    made["servers"] = [each for each in items(made.get("servers")) if isinstance(each, dict)]
+    made["parameters"] = _parameters(document, path, item, operation)
+    if "security" in made:
+        made["security"] = _security(made["security"], schemes)
+    _mend_body(document, made)
+    made["responses"] = _responses(document, made.get("responses"))
+    return {word: each for word, each in made.items() if each or word in ("security", "responses")}
+
+
+def _parameters(document: Node, path: str, item: Node, operation: Node) -> list[Node]:
+    """Those of the path and of the operation that a request can have; one for each name in the path."""
+    found: dict[tuple[str, str], Node] = {}
+    for said in (*items(item.get("parameters")), *items(operation.get("parameters"))):
+        node, _ = pointers.resolve(document, said)
+        if isinstance(node, dict) and isinstance(node.get("name"), str) and node.get("in") in _PLACES:
+            made = {word: copy.deepcopy(each) for word, each in node.items() if word not in ("description", "example")}
+            if "schema" in made:  # in its place, where its values are looked for
+                made["schema"] = copy.deepcopy(followed(document, made["schema"]))
+            found[node["in"], node["name"]] = made | ({"required": True} if node["in"] == "path" else {})
+    named = PARAMETER.findall(path)
+    kept = {key: each for key, each in found.items() if _is_kept(key, named)}
+    for name in named:
+        kept.setdefault(("path", name), {"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
+    return [*kept.values()]
+
+
+def _is_kept(key: tuple[str, str], named: Collection[str]) -> bool:
+    where, name = key
+    return name in named if where == "path" else not (where == "header" and name.lower() in _NO_PARAMETERS)
+
+
+def _mend_body(document: Node, operation: Node) -> None:
+    """The body in its place, its media types without parameters; a body without content is none."""
+    node, _ = pointers.resolve(document, operation.pop("requestBody", None))
+    content = _content(node.get("content")) if isinstance(node, dict) else {}
+    if content:
+        operation["requestBody"] = {"required": node.get("required") is True, "content": content}
+
+
+def _content(content: Any) -> Node:
+    found: Node = {}
+    for kind, said in members(content):
+        plain = kind.partition(";")[0].strip().lower()
+        if re.fullmatch(r"[\w.+*-]+/[\w.+*-]+", plain) and isinstance(said, dict):
+            kept = {
+                word: copy.deepcopy(said[word]) for word in ("schema", "encoding") if isinstance(said.get(word), dict)
+            }
+            found.setdefault(plain, kept)
+    return found
+
+
+def _responses(document: Node, responses: Any) -> Node:
+    """Those of a status, in their place. Without a success that has a number, the one for all others is it."""
+    found: Node = {}
+    every = members(responses)
+    if not any(re.fullmatch(r"2\d\d", status) for status, _ in every):
+        every = [("200" if status in ("default", "2XX") else status, said) for status, said in every]
+    for status, said in every:
+        node, _ = pointers.resolve(document, said)
+        if re.fullmatch(r"[2-5]\d\d|[45]XX|default", status) and isinstance(node, dict):
+            content = _content(node.get("content"))
+            found[status] = {"description": "", **({"content": content} if content else {})}
+    return found
+
+
+def _schemes(document: Node) -> Node:
+    """The security schemes that can be played."""
+    components = document.get("components")
+    found: Node = {}
+    for name, said in members(components.get("securitySchemes") if isinstance(components, dict) else None):
+        node, _ = pointers.resolve(document, said)
+        if isinstance(node, dict) and _is_played(node):
+            kept = {word: node[word] for word in ("type", "in", "name", "scheme") if isinstance(node.get(word), str)}
+            flows: Node = {"flows": {}} if node["type"] == "oauth2" else {}
+            found[name] = kept | flows
+    return found
+
+
+def _is_played(scheme: Node) -> bool:
+    kind, word = scheme.get("type"), scheme.get("scheme")
+    if kind == "apiKey":
+        return isinstance(scheme.get("name"), str) and bool(scheme["name"]) and scheme.get("in") in _PLACES[1:]
+    if kind == "http":
+        return (
+            isinstance(word, str) and word.isascii() and bool(word) and " " not in word and word.lower() not in ANSWERED
+        )
+    return kind == "oauth2"
+
+
+def _security(said: Any, schemes: Collection[str]) -> list[Node]:
+    """Requirements of one scheme each: the first of those that are wanted at once."""
+    found: list[Node] = []
+    for each in items(said):
+        names = [name for name, _ in members(each) if name in schemes]
+        made: Node = {names[0]: []} if names else {}
+        if isinstance(each, dict) and (names or not each) and made not in found:
+            found.append(made)
+    return found
+
+
+def _requirements(made: Node) -> list[Node]:
+    own = [op for item in made["paths"].values() for op in item.values()]
+    return [each for holder in (made, *own) for each in holder.get("security", ())]
+
+
+def _components(document: Node, made: Node, name: str, loosened: Loosened) -> Node:
+    """What the operations refer to, in `components`; what leads elsewhere is put in its place."""
+    found: dict[str, Node] = {"schemas": {}}
+    waiting: list[Any] = [made["paths"]]
+    while waiting:
+        for node, reference in [*references(waiting.pop())]:
+            if is_foreign(reference):
+                raise foreign(name, _somewhere(document, reference), reference)
+            parts = pointers.split(reference)
+            target, _ = pointers.resolve(document, {"$ref": reference})
+            if target is pointers.MISSING or not isinstance(target, dict | bool):
+                loosened.note(f"the reference {reference[:80]!r} leads nowhere, or round and round", "")
+                node.clear()
+            elif len(parts) == 3 and parts[0] == "components":
+                kind = found.setdefault(parts[1], {})
+                if parts[2] not in kind:
+                    kind[parts[2]] = copy.deepcopy(pointers.get(document, reference))
+                    waiting.append(kind[parts[2]])
+            else:
+                waiting.append(_moved(found["schemas"], node, parts, target))
+    return _with_good_names(made, found)
+
+
+def _moved(schemas: Node, node: Node, parts: tuple[str, ...], target: Any) -> Any:
+    """A schema that stands elsewhere, as a component of its own."""
+    own = "_".join(re.sub(r"[^A-Za-z0-9]+", "_", each) for each in parts)[-80:]
+    node["$ref"] = f"#/components/schemas/{own}"
+    if own in schemas:
+        return None
+    schemas[own] = copy.deepcopy(target)
+    return schemas[own]
+
+
+_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def _with_good_names(made: Node, found: dict[str, Node]) -> Node:
+    """Names of components as OpenAPI allows them."""
+    renamed = {
+        f"#/components/{kind}/{pointers.escape(name)}": f"#/components/{kind}/{_NAME.sub('_', name)}"
+        for kind, several in found.items() for name in several if _NAME.search(name)
+    }  # fmt: skip
+    for node, reference in [*references([made["paths"], found])] if renamed else ():
+        node["$ref"] = renamed.get(reference, reference)
+    return {kind: {_NAME.sub("_", name): each for name, each in several.items()} for kind, several in found.items()}
+
+
+def _somewhere(document: Any, reference: str) -> str:
+    """Where a reference stands in the document, for who shall find it."""
+    waiting: list[tuple[Any, str]] = [(document, "")]
+    while waiting:
+        node, at = waiting.pop()
+        if isinstance(node, dict) and node.get("$ref") == reference:
+            return f"{at}/$ref"
+        rows = members(node) if isinstance(node, dict) else enumerate(items(node))
+        waiting += [(each, pointers.join(at, key)) for key, each in rows]
+    return ""
+
+
+def _bound(made: Node, name: str) -> None:
+    """Refuse what would take for ever to look through: a schema that refers to others twice, those again …"""
+    known: dict[str, int] = {}
+    schemas = made["components"].get("schemas", {})
+    for own in schemas:
+        if _parts(schemas, own, known) > MOST_PARTS:
+            sentence = (
+                f"the schema is put together from more than {MOST_PARTS} others, each counted on every way to it."
+            )
+            raise wrong(name, pointers.join("/components/schemas", own), sentence, "Choose other paths with --only.")
+
+
+def _parts(schemas: Node, start: str, known: dict[str, int]) -> int:
+    """From how many schemas one is put together by allOf, anyOf and oneOf; a circle counts once."""
+    waiting = [start]
+    while waiting:
+        own = waiting[-1]
+        if known.get(own, 0) < 0 or own not in known:
+            inner = [*_composed(schemas.get(own))]
+            open_ones = [each for each in inner if each in schemas and each not in known]
+            known[own] = -1
+            if open_ones:
+                waiting += open_ones[:1]
+                continue
+            known[own] = min(10**9, 1 + sum(max(1, known.get(each, 1)) for each in inner))
+        waiting.pop()
+    return known[start]
+
+
+def _composed(node: Any) -> list[str]:
+    """The schemas that one is put together from, not those of its properties."""
+    found: list[str] = []
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            if isinstance(each.get("$ref"), str):
+                found.append(each["$ref"].rpartition("/")[2])
+            waiting += [inner for word in ("allOf", "anyOf", "oneOf") for inner in items(each.get(word))]
+    return found

@@ -1,0 +1,172 @@
+"""An OpenAPI document → what is known of each operation. Follows references; guesses nothing, checks nothing.
+
+A document of others may say anything anywhere: what has another shape than it should is as if it were not there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mockserver import pointers
+from mockserver.imported.facts import Field, OperationFacts, is_json
+from mockserver.imported.reading import wrong
+
+METHODS = ("get", "post", "put", "patch", "delete")
+_DEEPEST = 3
+_MOST_FIELDS = 300
+_MOST_STEPS = 3000
+"""So many schemas of one body are looked at."""
+_UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
+Members = list[tuple[str, Any]]
+
+
+def members(value: Any) -> Members:
+    """The members of an object; none of anything else."""
+    return [(str(name), each) for name, each in value.items()] if isinstance(value, dict) else []
+
+
+def items(value: Any) -> list[Any]:
+    """The items of a list; none of anything else."""
+    return value if isinstance(value, list) else []
+
+
+def followed(document: Any, node: Any) -> Any:
+    """What a node is, its references followed; an empty object where they lead nowhere."""
+    found, _ = pointers.resolve(document, node)
+    return {} if found is pointers.MISSING else found
+
+
+def operations(document: Any, name: str = "openapi.json") -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Every (path, method, operation, path item). Raises ContractError where a path stands in another file."""
+    for path, item in members(document.get("paths")):
+        reference = item.get("$ref") if isinstance(item, dict) else None
+        if isinstance(reference, str) and not reference.startswith("#"):
+            raise foreign(name, pointers.join("/paths", path, "$ref"), reference)
+        found = followed(document, item)
+        for method in METHODS if isinstance(found, dict) else ():
+            if isinstance(found.get(method), dict):
+                yield path, method, found[method], found
+
+
+def foreign(name: str, at: str, reference: str) -> Exception:
+    """A reference to another file, which nothing here reads."""
+    sentence = f"the reference leads to another file: {reference[:120]!r}."
+    return wrong(name, at, sentence, "Bundle the document into one file first, with any bundler of OpenAPI documents.")
+
+
+def is_path(path: str) -> bool:
+    """Whether a path is one that a request can have: no query, no fragment."""
+    return path.startswith("/") and not {"?", "#", " "} & {*path} and path.count("{") == path.count("}")
+
+
+def name_operations(document: Any, name: str) -> None:
+    """Give each operation a name of its own, in the place of a missing, unfit or repeated one."""
+    known: set[str] = set()
+    for path, method, operation, _ in operations(document, name):
+        said = operation.get("operationId")
+        plain = _UNFIT.sub("_", said).strip("_") if isinstance(said, str) else ""
+        if not plain or plain in known:
+            plain = _free(known, _by_path(method, path))
+        known.add(plain)
+        operation["operationId"] = plain
+
+
+def _by_path(method: str, path: str) -> str:
+    words = [each for each in re.split(r"[^A-Za-z0-9]+", path) if each]
+    return method + "".join(each[:1].upper() + each[1:] for each in words)
+
+
+def _free(known: set[str], base: str) -> str:
+    return next(each for each in (base, *(f"{base}{n}" for n in range(2, len(known) + 3))) if each not in known)
+
+
+def described(document: Any, name: str = "openapi.json") -> list[OperationFacts]:
+    """What is known of each operation that a request can reach."""
+    found = operations(document, name)
+    return [_facts(document, *each) for each in found if is_path(each[0])]
+
+
+def _facts(document: Any, path: str, method: str, operation: Any, item: Any) -> OperationFacts:
+    parameters = [
+        followed(document, each) for each in (*items(item.get("parameters")), *items(operation.get("parameters")))
+    ]
+    query = [str(each.get("name")) for each in parameters if isinstance(each, dict) and each.get("in") == "query"]
+    body = followed(document, operation.get("requestBody"))
+    contents = members(body.get("content") if isinstance(body, dict) else None)
+    sent: Any = next((each for _, each in contents), {})
+    status, content, told = _success(document, operation)
+    shows, models = _fields(document, told[0] if len(told) == 1 else {"anyOf": told})
+    summary = operation.get("summary")
+    return OperationFacts(
+        operation["operationId"], method, path, tuple(dict.fromkeys(query)),
+        _fields(document, sent.get("schema") if isinstance(sent, dict) else None)[0], shows, models,
+        tuple(kind for kind, _ in content), status, summary if isinstance(summary, str) else "",
+    )  # fmt: skip
+
+
+def _success(document: Any, operation: Any) -> tuple[int, Members, list[Any]]:
+    """The status and the content of the success that says most, and the JSON schemas of all."""
+    found: list[tuple[int, Members]] = []
+    for said, response in members(operation.get("responses")):
+        status = "200" if said in ("2XX", "default") and not _has_success(operation) else said
+        if len(status) == 3 and status.isascii() and status.isdigit() and status.startswith("2"):
+            node = followed(document, response)
+            found.append((int(status), members(node.get("content") if isinstance(node, dict) else None)))
+    chosen, content = next((each for each in found if each[1]), next(iter(found), (200, [])))
+    several = [each for _, said in found for kind, each in said if is_json(kind) and isinstance(each, dict)]
+    return chosen, content, [each["schema"] for each in several if isinstance(each.get("schema"), dict)]
+
+
+def _has_success(operation: Any) -> bool:
+    return any(re.fullmatch(r"2\d\d", status) for status, _ in members(operation.get("responses")))
+
+
+def _fields(document: Any, schema: Any) -> tuple[dict[str, Field], dict[str, str]]:
+    """The fields of a body by pointer, to three levels, and the words for the shapes of its objects."""
+    fields: dict[str, Field] = {}
+    models: dict[str, str] = {}
+    waiting: list[tuple[Any, str, int]] = [(schema, "", 0)]
+    seen: set[tuple[int, str]] = set()
+    for _ in range(_MOST_STEPS):
+        if not waiting or len(fields) >= _MOST_FIELDS:
+            break
+        node, at, depth = waiting.pop(0)
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            models.setdefault(at, node["$ref"])
+        node = followed(document, node)
+        if not isinstance(node, dict) or (id(node), at) in seen:
+            continue
+        seen.add((id(node), at))
+        _note(fields, models, node, at)
+        waiting += [(each, at, depth) for word in ("allOf", "anyOf", "oneOf") for each in items(node.get(word))]
+        if depth < _DEEPEST:
+            waiting += [(each, pointers.join(at, name), depth + 1) for name, each in members(node.get("properties"))]
+            waiting += [(node["items"], f"{at}/*", depth)] if isinstance(node.get("items"), dict) else []
+    return fields, models
+
+
+def _note(fields: dict[str, Field], models: dict[str, str], node: Any, at: str) -> None:
+    kind = _kind(node)
+    values = tuple(each for each in _values(node) if isinstance(each, str))
+    form = node.get("format") if isinstance(node.get("format"), str) else ""
+    before = fields.get(at, Field(""))
+    fields[at] = Field(before.kind or kind, tuple(dict.fromkeys((*before.values, *values))), before.form or str(form))
+    names = sorted(str(each) for each in node["properties"]) if isinstance(node.get("properties"), dict) else []
+    if len(names) > 2:
+        models.setdefault(at, json.dumps(names))
+
+
+def _values(node: Any) -> list[Any]:
+    return [node["const"]] if "const" in node else items(node.get("enum"))
+
+
+def _kind(node: Any) -> str:
+    said = node.get("type")
+    if isinstance(said, list):
+        said = next((each for each in said if each != "null"), None)
+    if isinstance(said, str):
+        return said
+    return "object" if "properties" in node else "array" if "items" in node else ""

@@ -1,0 +1,155 @@
+"""The two documents of an imported contract in the making: what its requests and answers show. Knows no verb."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver import pointers
+from mockserver.imported.facts import Guess, Lifecycle, OperationFacts, Role, is_json
+from mockserver.imported.refusals import fits
+from mockserver.imported.sampling import Sampler
+from mockserver.imported.telling import Teller, Told
+
+Node = dict[str, Any]
+_FILES = {
+    "accept": ["application/octet-stream", "image/png", "image/jpeg", "video/mp4", "audio/mpeg", "audio/wav",
+               "application/pdf", "text/plain", "application/json"],
+    "max_bytes": 1 << 29, "unsupported": "unsupported_body", "too_large": "too_large",
+}  # fmt: skip
+
+
+@dataclass
+class Draft:
+    """The two documents in the making."""
+
+    openapi: Node
+    behavior: Node
+    facts: Mapping[str, OperationFacts]
+    lives: Sequence[Lifecycle]
+    sampler: Sampler = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sampler = Sampler(self.openapi)
+
+    def operation(self, name: str) -> Node:
+        """The operation of that name in openapi.json."""
+        facts = self.facts[name]
+        found: Node = self.openapi["paths"][facts.path][facts.method]
+        return found
+
+    def success(self, name: str) -> tuple[str, Node]:
+        """The success of an operation that says most, the others taken away."""
+        responses = self.operation(name)["responses"]
+        several = [each for each in responses if each.startswith("2")]
+        chosen = next((each for each in several if "content" in responses[each]), next(iter(several), "200"))
+        for each in [each for each in responses if each != chosen and int(each) < 400]:
+            del responses[each]
+        return chosen, responses.setdefault(chosen, {"description": ""})
+
+
+def sent_by(draft: Draft, name: str) -> tuple[str, Any]:
+    """The media type of a request's body and its schema."""
+    content = draft.operation(name).get("requestBody", {}).get("content", {})
+    kind = next((each for each in content if is_json(each)), next(iter(content), ""))
+    return kind, content.get(kind, {}).get("schema", {})
+
+
+def json_of(response: Node, life: Lifecycle | None = None) -> Node | None:
+    """The JSON content of a response, the only one that is kept; where a life is bare, one that was made up."""
+    content = response.get("content", {})
+    if not content and life is not None and life.is_bare:
+        content = response["content"] = {"application/json": {"schema": {"type": "object"}}}
+    kind = next(filter(is_json, content), None)
+    if kind is None:
+        return None
+    response["content"] = {kind: content[kind]}
+    found: Node = content[kind]
+    return found
+
+
+def told_by(draft: Draft, life: Lifecycle, role: Role, teller: Teller) -> tuple[Any, Told]:
+    """The schema of an answer and what it shows."""
+    content = json_of(draft.success(role.operation)[1], life) or {}
+    schema = content.get("schema", {})
+    example = example_of(draft, schema)
+    if life.is_bare and not example:
+        example = {"id": "id", "status": "status", "created_at": "2026-05-07T12:34:56Z"}
+    if role.id_at:
+        _reach(example, role.id_at)
+    has_state = pointers.get(example, life.state_at) is not pointers.MISSING
+    at = role.at if role.verb == "show" else life.at if has_state else ""
+    told = teller.told(schema, example, at, role.id_at)
+    if role.operation == life.show and not teller.tells_all(schema, life.state_at):
+        why = "its schema has another form for some states"
+        life.guesses.append(Guess(role.operation, "schema left open", why, "what it answers in each state"))
+        content["schema"] = {"type": "object"}
+        told.bindings[life.state_at] = teller.state()
+    return content.get("schema", {}), told
+
+
+def example_of(draft: Draft, schema: Any) -> Any:
+    """A value of a schema, with as many of its fields as may be; the first that came to mind where none fits."""
+    several = [draft.sampler.value(schema, is_least=least, choice=n) for n in range(3) for least in (False, True)]
+    return next((each for each in several if fits(draft.openapi, schema, each)), several[0])
+
+
+def _reach(example: Any, pointer: str) -> None:
+    """Let an example show the id that it is known to have."""
+    for index, part in enumerate(pointers.split(pointer)):
+        if not isinstance(example, dict):
+            return
+        is_last = index == pointer.count("/") - 1
+        if example.get(part) is None:
+            example[part] = "id" if is_last else {}
+        example = example[part]
+
+
+def answer_about(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any, words: Node) -> None:
+    """An answer about a job: as the resource is shown, or with an example and bindings of its own."""
+    _, response = draft.success(role.operation)
+    content = json_of(response, life if role.verb in ("show", "create") else None)
+    if content is None:
+        response.pop("content", None)
+        return
+    is_gone = role.to == "gone" and "gone" not in life.states.values()
+    if content.get("schema", {}) == shared and not (role.verb == "create" and role.id_at and _lacks(draft, life, role)):
+        words |= {"bindings": {life.state_at: teller.constant(next(iter(life.states)))}} if is_gone else {}
+        return
+    _, told = told_by(draft, life, role, teller)
+    if is_gone and life.state_at in told.bindings:
+        told.bindings[life.state_at] = teller.constant(pointers.get(told.example, life.state_at))
+    content["examples"] = {"other": {"x-evidence": "assumed", "value": told.example}}
+    common = draft.behavior["resources"][life.name]["bindings"]
+    own = {at: value for at, value in told.bindings.items() if common.get(at) != value}
+    draft.behavior["resources"][life.name]["results"] |= told.results
+    if own:
+        words["bindings"] = own
+
+
+def _lacks(draft: Draft, life: Lifecycle, role: Role) -> bool:
+    """Whether the shared example does not show the id where this answer has it."""
+    bound: Node = draft.behavior["resources"][life.name]["bindings"]
+    return bound.get(role.id_at) != "id"
+
+
+def request_of(draft: Draft, role: Role, words: Node) -> None:
+    """A request as an example; the files of a form are of any usual type."""
+    body = draft.operation(role.operation).get("requestBody", {})
+    for kind, content in body.get("content", {}).items():
+        schema = content.setdefault("schema", {})
+        said = draft.sampler.shapes.said(schema)
+        value = example_of(draft, schema)
+        is_shown = is_json(kind) or kind.startswith(("multipart/", "application/x-www-form"))
+        if is_shown and fits(draft.openapi, schema, value):
+            content["examples"] = {"one": {"x-evidence": "assumed", "value": value}}
+        if kind.startswith("multipart/"):
+            binary = [name for name, each in said["properties"].items() if _is_binary(draft, each)]
+            words |= {"files": dict.fromkeys(binary, _FILES)} if binary else {}
+
+
+def _is_binary(draft: Draft, schema: Any) -> bool:
+    said = draft.sampler.shapes.said(schema)
+    inner = draft.sampler.shapes.said(said["items"]) if "items" in said else said
+    return "binary" in (inner.get("format"),)

@@ -1,0 +1,121 @@
+"""What is known of operations before anybody guesses, and what was guessed: plain values, whatever they were read from.
+
+A document gives them (`described`); what was seen of a server may give the same. Knows no document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from mockserver.imported.lexicon import STATE_FIELDS, letters, parts
+
+
+def is_state_word(name: str) -> bool:
+    """Whether a field of this name tells a state, or holds what does."""
+    return parts(name)[-1:] in (["status"], ["state"], ["phase"], ["stage"]) or letters(name) in STATE_FIELDS
+
+
+class Field(NamedTuple):
+    """A field of a body: its JSON type (`string` …), the values that are listed for it, its format."""
+
+    kind: str
+    values: tuple[str, ...] = ()
+    form: str = ""
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON, and no lines of it."""
+    return media_type.partition(";")[0].strip().lower().endswith(("/json", "+json"))
+
+
+Fields = Mapping[str, Field]
+"""Fields by pointer; `*` stands for each item of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFacts:
+    """An operation as a client sees it, without a guess of what it does.
+
+    `path` has its parameters in braces. `sends` and `shows` are the fields of a request and of a success, `media` the
+    media types of that; `models` has any word for the shape of its objects, by pointer, the same for the same shape.
+    """
+
+    name: str
+    method: str
+    path: str
+    query: tuple[str, ...] = ()
+    sends: Fields = field(default_factory=dict)
+    shows: Fields = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    media: tuple[str, ...] = ()
+    status: int = 200
+    title: str = ""
+
+    @property
+    def gives_json(self) -> bool:
+        """Whether a success is JSON."""
+        return any(map(is_json, self.media))
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is known of what a success shows."""
+        return len(self.shows) < 2 and (self.gives_json or not self.media)
+
+
+class Guess(NamedTuple):
+    """What an operation, or a state, was taken for: why, and what to look at before it is relied on."""
+
+    subject: str
+    meaning: str
+    why: str
+    look: str = ""
+
+
+@dataclass(slots=True)
+class Role:
+    """An operation with the verb that it was given. `at` is where its answer has the job, or a list its items."""
+
+    operation: str
+    verb: str
+    why: str
+    look: str = ""
+    id_at: str = ""
+    at: str = ""
+    to: str = ""
+
+
+@dataclass(slots=True)
+class Lifecycle:
+    """A resource: how it is identified and told, its states in order, and what each operation does about it.
+
+    `states` has by name the phase or the end of each (`queued`, `running`, `success`, `failure`, `cancelled`,
+    `cancelling`, `gone`, or `unknown`); `state_at` is where the answer of `show` tells it, `id_at` where the id is.
+    """
+
+    name: str
+    show: str
+    state_at: str
+    states: dict[str, str]
+    id_at: str = ""
+    id_parameter: str = ""
+    is_bare: bool = False
+    """Whether nothing is known of what its answers show: then fields were made up."""
+    roles: list[Role] = field(default_factory=list)
+    guesses: list[Guess] = field(default_factory=list)
+
+    @property
+    def at(self) -> str:
+        """Where the answer of `show` has the job: the object around its state, an object of the state apart."""
+        above = self.state_at.rpartition("/")[0]
+        return above.rpartition("/")[0] if is_state_word(above.rpartition("/")[2]) else above
+
+    @property
+    def state_in(self) -> str:
+        """Where the job has its state: a pointer within it."""
+        return self.state_at[len(self.at) :]
+
+    def of(self, *verbs: str) -> list[Role]:
+        """The roles with one of these verbs."""
+        return [each for each in self.roles if each.verb in verbs]

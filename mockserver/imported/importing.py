@@ -1,0 +1,126 @@
+"""A document of an API → a contract: what stands where. The parts do the work; writes no file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mockserver.errors import UsageError
+from mockserver.imported.assembly import assembled
+from mockserver.imported.cutting import cut
+from mockserver.imported.described import described, is_path, name_operations, operations
+from mockserver.imported.dialect import Loosened
+from mockserver.imported.facts import Guess, Lifecycle, OperationFacts, Role
+from mockserver.imported.inference import lifecycles
+from mockserver.imported.reading import read, wrong
+from mockserver.imported.soundness import made_sound
+
+Node = dict[str, Any]
+
+
+@dataclass
+class Imported:
+    """What became of a document. `vendor` is the part of it that the contract is made from, as the vendor has it."""
+
+    name: str
+    file: str
+    only: tuple[str, ...]
+    openapi: Node
+    behavior: Node
+    vendor: Node
+    guesses: list[Guess]
+    left: list[Guess] = field(default_factory=list)
+
+
+def imported(path: Path, name: str, only: Sequence[str] = ()) -> Imported:
+    """The contract of a document's jobs, or of the paths that are named. Raises ContractError or UsageError."""
+    document = opened(path)
+    facts = [each for each in described(document, path.name) if _is_chosen(each.path, only)]
+    lives = lifecycles(facts)
+    wanted = [each.operation for life in lives for each in life.roles]
+    others = [each.name for each in facts if each.name not in wanted] if only else []
+    if not wanted and not others:
+        raise UsageError(_nothing(path.name, only))
+    loosened = Loosened()
+    vendor = cut(document, {*wanted, *others}, loosened, path.name)
+    openapi, behavior = assembled(vendor, lives, {each.name: each for each in facts}, others)
+    left = made_sound(name, openapi, behavior)
+    guesses = [*_guesses(lives, behavior), *_plain(others, behavior)]
+    told = [Guess(first or "document", f"{count} ×", what) for what, (count, first) in loosened.told.items()]
+    return Imported(
+        name, path.name, tuple(only), openapi, behavior, vendor, guesses, [*left, *told, *_unreached(document)]
+    )
+
+
+def opened(path: Path) -> Node:
+    """The document of a file, each of its operations with a name. Raises ContractError or UsageError."""
+    document = read(path)
+    version = document.get("openapi")
+    if "swagger" in document or not isinstance(version, str) or not version.startswith(("3.0", "3.1", "3.2")):
+        said = (
+            f"Swagger {document['swagger']}"
+            if "swagger" in document
+            else f"OpenAPI {version!r:.40}"
+            if version
+            else "no OpenAPI document"
+        )
+        sentence = f"this is {said}, and OpenAPI 3.0, 3.1 and 3.2 are read."
+        word = "swagger" if "swagger" in document else "openapi"
+        raise wrong(path.name, f"/{word}" if word in document else "", sentence, "Convert it with a converter first.")
+    if not isinstance(document.get("paths"), dict):
+        raise wrong(path.name, "/paths", "the document has no paths.", "Name one that describes operations.")
+    name_operations(document, path.name)
+    return document
+
+
+def _is_chosen(path: str, only: Sequence[str]) -> bool:
+    """Whether a path is one of those, or below one of them."""
+    return not only or any(path == each or path.startswith((f"{each.rstrip('/')}/", f"{each}:")) for each in only)
+
+
+def _nothing(file: str, only: Sequence[str]) -> str:
+    if only:
+        return f"{file} has no operation at {', '.join(only)}, nor below"
+    return (
+        f"no operation of {file} begins a job that another one shows by its id, with a state; name the paths that you"
+        " want with --only"
+    )
+
+
+def _guesses(lives: Sequence[Lifecycle], behavior: Node) -> list[Guess]:
+    """What each operation and each state was taken for, of those that are served."""
+    rows: list[Guess] = []
+    for life in lives:
+        if life.name in behavior.get("resources", {}):
+            served = [each for each in life.roles if each.operation in behavior["operations"]]
+            rows += [_row(life, each, behavior) for each in served] + life.guesses
+            rows.append(
+                Guess(f"{life.name} times", "a few seconds, then success", "nothing tells them", "how long jobs take")
+            )
+    return rows
+
+
+def _row(life: Lifecycle, role: Role, behavior: Node) -> Guess:
+    words = behavior["operations"][role.operation]
+    led = sorted({*words["to"].values()}) if isinstance(words.get("to"), dict) else []
+    meaning = f"{words['verb']} {life.name}" + (f" → {', '.join(led)}" if led else "")
+    return Guess(role.operation, meaning, role.why, role.look)
+
+
+def _plain(others: Sequence[str], behavior: Node) -> list[Guess]:
+    return [
+        Guess(each, "answer", "it is about no job", "its example") for each in others if each in behavior["operations"]
+    ]
+
+
+def _unreached(document: Node) -> list[Guess]:
+    """Paths that no request can have."""
+    paths = dict.fromkeys(path for path, *_ in operations(document) if not is_path(path))
+    return [
+        Guess(path, "left out", "no request has such a path: it has a query, a fragment or a blank") for path in paths
+    ]
+
+
+__all__ = ["Imported", "OperationFacts", "imported", "opened"]

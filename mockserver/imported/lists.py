@@ -1,0 +1,127 @@
+"""What a list is in the words of behavior.json: its items, its parameters, what its page tells. Reads no path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver import pointers
+from mockserver.imported.facts import Lifecycle, Role
+from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
+from mockserver.imported.sampling import Sampler
+from mockserver.imported.telling import Teller
+
+Node = dict[str, Any]
+_USUAL = 20
+_SHOWN = {"string": "text", "integer": 1, "boolean": True}
+
+
+def list_words(
+    sampler: Sampler, operation: Node, life: Lifecycle, role: Role, shared: Any, teller: Teller, common: Node
+) -> tuple[Any, Node]:
+    """The page's example, and the words of the operation."""
+    content = next(iter(next(iter(operation["responses"].values()))["content"].values()))
+    schema = content.get("schema", {})
+    if life.is_bare:
+        return {"data": []}, {"items": "/data", "like": life.show}
+    page = sampler.value(schema)
+    page = [] if role.at == "" else page if isinstance(page, dict) else {}
+    item_schema = _items(sampler, schema, role.at)
+    words: Node = {"items": role.at}
+    parameters = _parameters(sampler, operation, life)
+    told = teller.told(item_schema, sampler.value(item_schema), _at_in(item_schema, sampler, life))
+    if isinstance(page, dict) and role.at:
+        _put(page, role.at, [told.example])
+    else:
+        page = [told.example]
+    own = {at: value for at, value in told.bindings.items() if common.get(at) != value}
+    words["bindings"] = {**_page(sampler, schema, page, role.at, parameters), **own}
+    if parameters:
+        words["parameters"] = parameters
+    if "limit" in parameters.values() and not _has_default(sampler, operation, parameters):
+        words["limit"] = _USUAL
+    return page, {word: each for word, each in words.items() if each or word == "items"}
+
+
+def _put(page: Node, at: str, items: list[Any]) -> None:
+    above = page
+    *path, last = pointers.split(at)
+    for part in path:
+        if not isinstance(above.get(part), dict):
+            above[part] = {}
+        above = above[part]
+    above[last] = items
+
+
+def _items(sampler: Sampler, schema: Any, at: str) -> Any:
+    for part in pointers.split(at):
+        schema = sampler.shapes.said(schema)["properties"].get(part, {})
+    return sampler.shapes.said(schema).get("items", {})
+
+
+def _at_in(schema: Any, sampler: Sampler, life: Lifecycle) -> str:
+    """Where the object of the job is in an item: at its top, or where it is in the answer that shows one."""
+    if sampler.shapes.at(schema, life.state_in)[0].get("type") == "string":
+        return ""
+    return life.at if sampler.shapes.at(schema, life.state_at)[0].get("type") == "string" else ""
+
+
+def _parameters(sampler: Sampler, operation: Node, life: Lifecycle) -> Node:
+    """What the parameters of a query ask for, each meaning once."""
+    found: Node = {}
+    for each in operation.get("parameters", ()):
+        word = letters(each["name"])
+        meaning = LIST_WORDS.get(word, "")
+        said = sampler.shapes.said(each.get("schema", {}))
+        if word == letters(life.state_at.rpartition("/")[2]) and _are_states(sampler, said, life):
+            meaning = "state"
+        if each["in"] == "query" and meaning and meaning not in found.values() and _fits(meaning, said):
+            found[each["name"]] = meaning
+    ways = [name for name, meaning in found.items() if meaning in ("page", "offset", "token", "after")]
+    for name in ways[1:]:
+        del found[name]
+    return found
+
+
+def _fits(meaning: str, said: Node) -> bool:
+    kind = said.get("type")
+    return kind == "integer" if meaning in ("limit", "page", "offset") else kind in ("string", "array", None)
+
+
+def _are_states(sampler: Sampler, said: Node, life: Lifecycle) -> bool:
+    inner = sampler.shapes.said(said["items"]) if "items" in said else said
+    listed = inner.get("enum")
+    return isinstance(listed, list) and all(each in life.states for each in listed if each is not None)
+
+
+def _has_default(sampler: Sampler, operation: Node, parameters: Node) -> bool:
+    return any(
+        isinstance(sampler.shapes.said(each.get("schema", {})).get("default"), int)
+        for each in operation["parameters"] if parameters.get(each["name"]) == "limit"
+    )  # fmt: skip
+
+
+def _page(sampler: Sampler, schema: Any, page: Any, at: str, parameters: Node) -> Node:
+    """What stands beside the items, and tells of the page."""
+    found: Node = {}
+    means = {*parameters.values()}
+    for pointer, value in [*pointers.walk(page)]:
+        fact = PAGE_FACTS.get(letters(pointer.rpartition("/")[2]), "")
+        if not fact or pointer.startswith(f"{at}/") or isinstance(value, dict | list) or pointer.count("/") > 2:
+            continue
+        if fact == "page.next_url" and not (isinstance(value, str) and value.startswith("http")):
+            fact = "page.next"
+        if fact in ("page.next", "page.next_url", "page.previous_url") and not means & {
+            "token",
+            "after",
+            "page",
+            "offset",
+        }:
+            continue
+        said, must = sampler.shapes.at(schema, pointer)
+        if value is None and said.get("type") in _SHOWN:
+            value = _SHOWN[said["type"]]
+            pointers.put(page, pointer, value)
+        if value not in (None, ""):
+            is_late = fact not in ("page.more", "page.total") and not said["null"] and not must
+            found[pointer] = {"fact": fact, "omit": True} if is_late else fact
+    return found

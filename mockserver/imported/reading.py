@@ -1,0 +1,140 @@
+"""A document that somebody else wrote, JSON or YAML, as plain JSON values. Knows nothing of what they mean.
+
+YAML is read as OpenAPI wants it (the words of JSON: `no` is a text, a date is a text), by PyYAML where that is there.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from errno import EFBIG
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from mockserver import pointers
+from mockserver.errors import ContractError, Finding, UsageError
+from mockserver.files import LARGEST, bytes_of
+from mockserver.loader.source import DEEPEST, read_json
+
+MOST = 2_000_000
+"""So many values a document may have: aliases of YAML make many of few."""
+INSTALL = "pip install 'mockserver-kit[yaml]'"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The document of a file. Raises ContractError or UsageError with a sentence."""
+    try:
+        text = bytes_of(path)
+    except OSError as error:
+        why = f"it is larger than {LARGEST >> 20} MiB" if error.errno == EFBIG else error.strerror or "no reason given"
+        raise UsageError(f"{path} cannot be read: {why}") from None
+    return parsed(text, path.name)
+
+
+def parsed(text: bytes, name: str) -> dict[str, Any]:
+    """The document of a text; `name` is what it is called in errors. Raises ContractError or UsageError."""
+    bare = text.removeprefix(b"\xef\xbb\xbf")
+    if bare.lstrip()[:1] in (b"{", b""):
+        return read_json(bare, name)
+    found = plain(_yaml(bare, name), name)
+    if not isinstance(found, dict):
+        raise wrong(name, "", "the document is no object.", "Name an OpenAPI document.")
+    return found
+
+
+def wrong(name: str, pointer: str, sentence: str, remedy: str) -> ContractError:
+    """A mistake of a document, at a JSON pointer of it."""
+    return ContractError([Finding(name, f"#{pointer}", sentence, remedy)])
+
+
+def _yaml(text: bytes, name: str) -> Any:
+    try:
+        yaml = import_module("yaml")
+    except ImportError:
+        raise UsageError(
+            f"{name} is YAML, which PyYAML reads, and it is not installed: {INSTALL}, or write the document as JSON"
+        ) from None
+    try:
+        decoded = text.decode("utf-8")
+    except UnicodeDecodeError:
+        raise wrong(name, "", "the text is not UTF-8.", "Save it as UTF-8.") from None
+    try:
+        return yaml.load(decoded, Loader=_loader(yaml))
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        raise _not_yaml(name, error) from None
+
+
+def _not_yaml(name: str, error: Exception) -> ContractError:
+    mark = getattr(error, "problem_mark", None)
+    why = str(getattr(error, "problem", None) or ("values nest too deeply" if not str(error) else error))
+    finding = Finding(name, "#", f"this is no YAML: {why[:200]}.", "Mend it there.", mark.line + 1 if mark else 0)
+    return ContractError([finding])
+
+
+def _loader(yaml: Any) -> Any:
+    """PyYAML's own safe loader, with the words of JSON and no others."""
+    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    made: Any = type("Loader", (base,), {"yaml_implicit_resolvers": {}})
+    rows = (
+        ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+        ("int", r"^-?(?:0|[1-9][0-9]*)$", "-+0123456789"),
+        ("float", r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$", "-+0123456789."),
+        ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+        ("merge", r"^(?:<<)$", "<"),
+    )
+    for word, pattern, first in rows:
+        made.add_implicit_resolver(f"tag:yaml.org,2002:{word}", re.compile(pattern), list(first))
+    return made
+
+
+def plain(root: Any, name: str) -> Any:
+    """A value of JSON alone: names are texts, and nothing holds itself. Raises ContractError with the place."""
+    count = 0
+    holder: list[Any] = [None]
+    waiting: list[tuple[Any, Any, Any, str, int]] = [(root, holder, 0, "", 0)]
+    while waiting:
+        value, into, key, at, depth = waiting.pop()
+        count += 1
+        _check_size(name, at, count, depth)
+        into[key] = made = _made(value, name, at)
+        waiting += [(each, made, below, pointers.join(at, below), depth + 1) for below, each in _members(value)]
+    return holder[0]
+
+
+def _check_size(name: str, at: str, count: int, depth: int) -> None:
+    if depth > DEEPEST:
+        sentence = f"values nest deeper than {DEEPEST} levels, or hold themselves."
+        raise wrong(name, _short(at), sentence, "Name inner schemas and refer to them.")
+    if count > MOST:
+        raise wrong(name, _short(at), f"the document has more than {MOST} values.", "Import a part: cut it first.")
+
+
+def _short(at: str) -> str:
+    return at if len(at) <= 200 else f"{at[:200]}…"
+
+
+def _members(value: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        yield from ((str(_key(key)), each) for key, each in value.items())
+    elif isinstance(value, list):
+        yield from enumerate(value)
+
+
+def _key(key: Any) -> Any:
+    return str(key).lower() if isinstance(key, bool) else "null" if key is None else key
+
+
+def _made(value: Any, name: str, at: str) -> Any:
+    """A container to be filled, or the value itself."""
+    if isinstance(value, dict):
+        return {}
+    if isinstance(value, list):
+        return [None] * len(value)
+    if isinstance(value, str | bool | int) or value is None:
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    sentence = f"there is {type(value).__name__}, which is no value of JSON."
+    raise wrong(name, at, sentence, "Write a text in its place.")

@@ -1,0 +1,117 @@
+"""Refusals in the vendor's shape, where the document has one: `x-responses` of an imported contract.
+
+Under which status and in which shape a document refuses is read off its operations; the words are ours.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from mockserver import pointers
+from mockserver.imported.dialect import references
+from mockserver.imported.facts import is_json
+from mockserver.imported.lexicon import letters
+from mockserver.imported.sampling import Sampler
+from mockserver.validation import Schemas
+
+_PROBLEMS = {
+    400: ("bad_request", "malformed_request"), 401: ("missing_key", "unknown_key", "deactivated_key"),
+    404: ("not_found", "unknown_path"), 405: ("wrong_method",), 413: ("too_large",), 415: ("unsupported_body",),
+    429: ("rate_limited",), 431: ("headers_too_large",),
+}  # fmt: skip
+WHY = {
+    "bad_request": "The request is not as it should be", "malformed_request": "Malformed request",
+    "missing_key": "Send your key", "unknown_key": "The key is not known",
+    "deactivated_key": "The key was switched off",
+    "not_found": "There is no such thing", "unknown_path": "There is nothing here",
+    "wrong_method": "The method is not allowed", "too_large": "The request is too large",
+    "unsupported_body": "The media type is not taken", "rate_limited": "Too many requests",
+    "headers_too_large": "The headers are too large",
+}  # fmt: skip
+_SAYING = ("message", "detail", "error", "errormessage", "description", "title", "reason", "msg")
+_LEAST = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+
+
+def take_refusals(document: Any) -> dict[int, list[Any]]:
+    """The schemas of the refusals by status, which are taken away from the operations."""
+    found: dict[int, list[Any]] = {}
+    for item in document["paths"].values():
+        for operation in item.values():
+            for status in [each for each in operation["responses"] if not each.startswith(("2", "3"))]:
+                content = operation["responses"].pop(status).get("content", {})
+                told = next((each.get("schema") for kind, each in content.items() if is_json(kind)), None)
+                found.setdefault(int(status) if status.isdecimal() else 0, []).extend(
+                    [told] if isinstance(told, dict) else []
+                )
+    return found
+
+
+def refusals(document: Any, said: dict[int, list[Any]]) -> tuple[dict[str, Any], str]:
+    """`x-responses`, and the pointer at which a refusal says why; empty where it says it nowhere."""
+    statuses = {status: _status(status, said) for status in _PROBLEMS}
+    usual = _usual(document, [each for several in said.values() for each in several])
+    made: dict[str, Any] = {}
+    for status, problems in _PROBLEMS.items():
+        at = str(statuses[status] if "bad_request" in problems else status)
+        for problem in problems:
+            where = at if problem == "bad_request" else str(status)
+            holder = made.setdefault(where, _empty(usual[0]))
+            holder["content"]["application/json"]["examples"][problem] = {"value": _worded(usual, WHY[problem])}
+    return made, usual[2]
+
+
+def _status(status: int, said: dict[int, list[Any]]) -> int:
+    """A request that is wrong is 400, or 422 where the document knows that alone."""
+    return 422 if status == 400 and 422 in said and 400 not in said else status
+
+
+def _empty(schema: Any) -> dict[str, Any]:
+    content = {"schema": schema, "examples": {}}
+    return {"description": "Refused", "x-evidence": "assumed", "content": {"application/json": content}}
+
+
+def _usual(document: Any, said: list[Any]) -> tuple[Any, Any, str]:
+    """The schema of most refusals, a value of it, and where that says why."""
+    counted = Counter(map(repr, said))
+    sampler = Sampler(document)
+    for schema in sorted(said, key=lambda each: -counted[repr(each)]):
+        for is_least in (False, True):
+            value = sampler.value(schema, is_least=is_least)
+            at = _saying(value)
+            if (
+                isinstance(value, dict)
+                and at
+                and fits(document, schema, _worded((schema, value, at), WHY["not_found"]))
+            ):
+                return schema, value, at
+    return _LEAST, {"error": ""}, "/error"
+
+
+def _saying(value: Any) -> str:
+    """Where a refusal says why: the field with the likeliest name that holds a text."""
+    rows = [(at, letters(at.rpartition("/")[2])) for at, each in pointers.walk(value) if isinstance(each, str)]
+    found = [(_SAYING.index(name), at.count("/"), at) for at, name in rows if name in _SAYING]
+    return min(found)[2] if found else ""
+
+
+def _worded(usual: tuple[Any, Any, str], why: str) -> Any:
+    import copy
+
+    value = copy.deepcopy(usual[1])
+    pointers.put(value, usual[2], why)
+    return value
+
+
+def fits(document: Any, schema: Any, value: Any) -> bool:
+    """Whether a value is one of a schema; a schema that cannot be read has none."""
+    from mockserver.errors import ContractError
+
+    components = document.get("components", {})
+    try:
+        return bool(Schemas({"components": components, "x": schema}).at("/x").is_valid(value))
+    except (ContractError, ValueError):
+        return False
+
+
+__all__ = ["fits", "references", "refusals", "take_refusals"]

@@ -1,0 +1,131 @@
+"""What the other operations around a job do: lists, moves, contents, updates, further views. Told by their paths.
+
+A part of `inference`; knows no document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mockserver.imported.addresses import above, base_of, last_parameter, tail
+from mockserver.imported.facts import Lifecycle, OperationFacts, Role, is_json
+from mockserver.imported.lexicon import ACTIONS, CONTENTS, letters, parts
+from mockserver.imported.stages import state_field
+
+_LISTS = frozenset(["list", "all", "active", "workspace", "search", "history", "recent"])
+
+
+def further_roles(lives: Sequence[Lifecycle], operations: Sequence[OperationFacts]) -> None:
+    """Give each operation that has no role yet the one that its place says, in the life that it is nearest to."""
+    by_name = {each.name: each for each in operations}
+    taken = {role.operation for life in lives for role in life.roles}
+    for each in operations:
+        if each.name in taken:
+            continue
+        found = [(life, role) for life in lives if (role := _role(each, life, by_name[life.show])) is not None]
+        if found:
+            life, role = max(found, key=lambda row: len(by_name[row[0].show].path))
+            life.roles.append(role)
+
+
+def _role(operation: OperationFacts, life: Lifecycle, show: OperationFacts) -> Role | None:
+    """What an operation does in a life; None where it is not about it."""
+    base = base_of(show.path)
+    if not last_parameter(show.path):
+        return _beside(operation, life, show)
+    below = tail(operation.path, base)
+    if below is None:
+        return _list(operation, life, show, above(base)) if operation.method == "get" else None
+    if operation.method == "delete":
+        return _deletion(operation, life) if not below else None
+    if operation.method == "get":
+        return _view(operation, life, below)
+    return _change(operation, life, below)
+
+
+def _beside(operation: OperationFacts, life: Lifecycle, show: OperationFacts) -> Role | None:
+    """What stands beside a show whose path names nothing: an action that names the job as that one does."""
+    word = operation.path.rpartition("/")[2]
+    at = f"/{life.id_parameter}"
+    if above(operation.path) != above(show.path) or _action(word) not in ("cancelled", "gone"):
+        return None
+    if operation.method in ("post", "put") and at in operation.sends:
+        return Role(operation.name, "move", f"{word} is done to what {at} names", _AFTER, id_at=at, to=_action(word))
+    return None
+
+
+_AFTER = "in which states it is taken, and what is answered in others"
+
+
+def _action(word: str) -> str:
+    """What becomes of a job by an action of this name."""
+    found = [ACTIONS[each] for each in parts(word)[:1] if each in ACTIONS]
+    return found[0] if found else ""
+
+
+def _deletion(operation: OperationFacts, life: Lifecycle) -> Role:
+    words = {*parts(operation.name), *parts(operation.title)}
+    cancels = bool(words & {"cancel", "stop", "abort", "terminate"}) and "delete" not in words
+    to = "cancelled" if cancels else "gone"
+    return Role(operation.name, "move", f"a DELETE of one {life.name}", _AFTER, to=to)
+
+
+def _view(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
+    """What can be read of a job: bytes, or a further answer about it."""
+    inner = [each for each in below if "{" in each]
+    bytes_of = [each for each in operation.media if not is_json(each)]
+    if bytes_of and (not operation.gives_json or letters(below[-1] if below else "") in CONTENTS):
+        why = f"it answers with {bytes_of[0]}"
+        return Role(operation.name, "content", why, "of what kind the bytes are, and when they are there")
+    if inner:
+        return _variant(operation, below) if len(inner) == 1 and below[-1] in inner else None
+    told_by = state_field(operation.shows)
+    word = letters(below[-1]) if below else ""
+    if told_by is not None and told_by.states:
+        at = told_by.at.removesuffix(life.state_in) if told_by.at.endswith(life.state_in) else above(told_by.at)
+        return Role(operation.name, "show", f"it tells {told_by.at} of one job", at=at)
+    if not operation.media and not life.is_bare:
+        return None
+    why = "it shows one job" if not below else f"{below[-1]} of one job"
+    look = "what it shows in each state" if word in CONTENTS or not below else "what it shows; it is the same each time"
+    return Role(operation.name, "show", why, look)
+
+
+def _variant(operation: OperationFacts, below: list[str]) -> Role | None:
+    """What a job led to, in the form that a last parameter chooses."""
+    is_form = any(letters(below[-1]).endswith(each) for each in ("format", "language", "languagecode", "type"))
+    why = f"{below[-1]} chooses what is shown of one job"
+    return Role(operation.name, "show", why, "what it shows in each state") if is_form else None
+
+
+def _change(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
+    """What changes a job: an action by its name, or new values."""
+    if any("{" in each for each in below) or len(below) > 1:
+        return None
+    if below and operation.media and not operation.gives_json:
+        return Role(operation.name, "content", f"it answers with {operation.media[0]}", "of what kind the bytes are")
+    word = below[0] if below else operation.name
+    to = _action(word)
+    if to:
+        return Role(operation.name, "move", f"{parts(word)[0]} is done to one {life.name}", _AFTER, to=to)
+    if not below and operation.sends:
+        return Role(operation.name, "update", f"it sends values for one {life.name}", "which values it changes")
+    return None
+
+
+def _list(operation: OperationFacts, life: Lifecycle, show: OperationFacts, collection: str) -> Role | None:
+    """A page of them: at the collection, or near it where its items are shaped as one of them."""
+    below = tail(operation.path, collection)
+    if below is None or any("{" in each for each in below) or len(below) > 1:
+        return None
+    if below and letters(below[0]) not in _LISTS:
+        return None
+    model = show.models.get(life.at, "")
+    arrays = [at for at, each in operation.shows.items() if each.kind == "array" and "*" not in at]
+    same = [at for at in arrays if model and operation.models.get(f"{at}/*") == model]
+    named = [at for at in arrays if any(place.startswith(f"{at}/*/") for place in operation.shows)]
+    at = next(iter([*same, *named]), "/data" if life.is_bare and operation.is_bare else None)
+    if at is None:
+        return None
+    look = "which parameters choose the page, and its default size"
+    return Role(operation.name, "list", f"a list at {collection}, whose items are at {at or 'its top'}", look, at=at)

@@ -1,0 +1,138 @@
+"""A plain value that a schema allows: what a reader expects to see, no edge of anything. Knows no operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.imported.lexicon import FACT_OF, letters
+from mockserver.imported.shapes import Said, Shapes
+from mockserver.validation.schemas import LINEAR
+
+_WIDEST = 30
+"""An object of so many fields shows all of them at its top; a larger one, and what is within, what is required."""
+_DEEPEST = 8
+_TEXTS = {
+    "date-time": "2026-05-07T12:34:56Z", "date": "2026-05-07", "time": "12:34:56Z", "uri": "https://example.com/",
+    "url": "https://example.com/", "uri-reference": "https://example.com/", "email": "somebody@example.com",
+    "uuid": "3f0e6a54-8f0c-4d7e-9a51-1b1c2a9f4d10", "hostname": "example.com", "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "duration": "PT10S", "binary": "bytes", "iri": "https://example.com/", "json-pointer": "/a", "regex": "a",
+    "uri-template": "https://example.com/{id}", "relative-json-pointer": "1/a", "idn-email": "somebody@example.com",
+    "idn-hostname": "example.com", "iri-reference": "https://example.com/",
+}  # fmt: skip
+_MOMENTS = ("at", "time", "timestamp", "date", "created", "updated")
+_SECONDS = 1_767_225_600
+
+
+class Sampler:
+    """Makes values of a document's schemas."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.shapes = Shapes(document)
+
+    def value(self, schema: Any, *, is_least: bool = False, choice: int = 0) -> Any:
+        """A value; `is_least`: with no field but those that are required; `choice`: which of several forms."""
+        self.shapes.choice = choice
+        try:
+            return self._made(schema, is_least)
+        finally:
+            self.shapes.choice = 0
+
+    def _made(self, schema: Any, is_least: bool) -> Any:
+        return self._value(self.shapes.said(schema), "", 0, is_least)
+
+    def _value(self, said: Said, name: str, depth: int, is_least: bool) -> Any:
+        listed = [said["const"]] if "const" in said else said.get("enum")
+        if isinstance(listed, list) and listed:
+            return next((each for each in listed if each is not None), None)
+        if "default" in said and not isinstance(said["default"], dict | list) and said["default"] not in (None, ""):
+            return said["default"]
+        kind = said.get("type") or ("object" if said["properties"] else "array" if "items" in said else "")
+        if kind == "object" or (not kind and depth == 0):
+            return self._object(said, depth, is_least)
+        if kind == "array":
+            return self._array(said, name, depth, is_least)
+        if kind in ("integer", "number"):
+            return _number(said, name, kind)
+        return {"boolean": False, "null": None}.get(kind, _text(said, name))
+
+    def _object(self, said: Said, depth: int, is_least: bool) -> dict[str, Any]:
+        must = {each for each in said["required"] if isinstance(each, str)}
+        is_wide = is_least or depth > 1 or len(said["properties"]) > _WIDEST or (depth == 1 and len(must) > 0)
+        made: dict[str, Any] = {}
+        for name, schema in said["properties"].items():
+            if name not in must and is_wide:
+                continue
+            inner = self.shapes.said(schema)
+            if name not in must and depth > 0 and inner["properties"]:
+                continue
+            value = self._member(inner, name, depth, is_least or depth > 0)
+            if value is not None or inner["null"] or name in must:
+                made[name] = value
+        for name in sorted(must - made.keys()):
+            made[name] = "text"
+        return made
+
+    def _member(self, inner: Said, name: str, depth: int, is_least: bool) -> Any:
+        if depth >= _DEEPEST:
+            return None
+        if inner["null"] and FACT_OF.get(letters(name)) not in ("created", "updated", "progress"):
+            return None
+        return self._value(inner, name, depth + 1, is_least)
+
+    def _array(self, said: Said, name: str, depth: int, is_least: bool) -> list[Any]:
+        least = said.get("minItems", 0)
+        count = least if isinstance(least, int) and 0 <= least <= 20 else 0
+        if not count or depth >= _DEEPEST:
+            return []
+        inner = self.shapes.said(said.get("items", {}))
+        return [self._value(inner, name, depth + 1, is_least) for _ in range(count)]
+
+
+def _number(said: Said, name: str, kind: str) -> Any:
+    low, high, step = said.get("minimum"), said.get("maximum"), said.get("multipleOf")
+    if FACT_OF.get(letters(name)) == "progress":
+        return 0.5 if high is not None and high <= 1 and kind == "number" else 45 if high is None or high > 45 else 0
+    usual: float = _SECONDS if letters(name).endswith(_MOMENTS) and kind == "integer" and high is None else 1
+    if "exclusiveMinimum" in said:
+        low = max(low if low is not None else said["exclusiveMinimum"], said["exclusiveMinimum"] + (step or 1))
+    found = usual if low is None else max(usual, low)
+    found = found if high is None else min(found, high)
+    if "exclusiveMaximum" in said and found >= said["exclusiveMaximum"]:
+        found = said["exclusiveMaximum"] - (1 if kind == "integer" else 0.5)
+    if step and found % step:
+        found = (found // step + 1) * step
+    return int(found) if kind == "integer" or float(found).is_integer() else found
+
+
+def _text(said: Said, name: str) -> str | None:
+    if said.get("contentEncoding") == "base64":
+        return "dGV4dA=="
+    form = said.get("format")
+    made = _TEXTS.get(form) if isinstance(form, str) else None
+    if made is None:
+        is_url = letters(name).endswith(("url", "uri", "href"))
+        is_moment = letters(name).endswith(_MOMENTS[:4]) and letters(name) != "at" and len(name) > 4
+        made = "https://example.com/" if is_url else _TEXTS["date-time"] if is_moment else name or "text"
+    least, most = said.get("minLength", 0), said.get("maxLength")
+    made = made if len(made) >= least else made + "x" * min(least - len(made), 100_000)
+    made = made[:most] if isinstance(most, int) else made
+    return _matching(said["pattern"], made) if isinstance(said.get("pattern"), str) else made
+
+
+_TRIED = (
+    "text", "a", "A", "1", "en", "en-US", "16:9", "1280x720", "#ffffff", "ffffff", "2026-05-07", "2026-05-07T12:34:56",
+    "2026-05-07T12:34:56.000Z", "1.0", "a.com",
+    "https://example.com/", "https://example.com/a.mp4", "https://example.com/a.png", "s3://bucket/key", "+15005550006",
+    _TEXTS["uuid"], "f" * 24, "f" * 32, "f" * 40, "f" * 64, "A" * 11, "a.b", "a_b", "a-b", "1s", "10:00", "00:00:00",
+    "/a",
+)  # fmt: skip
+
+
+def _matching(pattern: str, made: str) -> str | None:
+    """A text that a pattern allows, of those that come to mind."""
+    fits = jsonschema_rs.validator_for({"pattern": pattern}, pattern_options=LINEAR).is_valid
+    return next((each for each in (made, *_TRIED) if fits(each)), None)

@@ -1,0 +1,79 @@
+"""Schemas of a document, read for one who makes a value: what is said of a place in all. Knows no operation.
+
+References, `allOf` and the first choice of `anyOf` and `oneOf` are followed; circles end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver import pointers
+from mockserver.imported.described import items, members
+
+Said = dict[str, Any]
+_MOST = 200
+"""So many schemas are read for one place."""
+_NULL = ("null", ["null"])
+
+
+class Shapes:
+    """What the schemas of a document say."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self.choice = 0
+        """Which of several forms is read, counted from the first again behind the last."""
+
+    def said(self, schema: Any) -> Said:
+        """All that is said of one value, as one flat schema: its type, properties, what is required, its bounds."""
+        found: Said = {"properties": {}, "required": [], "null": False}
+        waiting, seen = [schema], set[int]()
+        while waiting and len(seen) < _MOST:
+            node = waiting.pop(0)
+            target, _ = pointers.resolve(self._document, node)
+            if not isinstance(target, dict) or id(target) in seen:
+                continue
+            seen.add(id(target))
+            self._take(found, target)
+            waiting += items(target.get("allOf"))
+            for word in ("anyOf", "oneOf"):
+                waiting += self._chosen(found, items(target.get(word)), target)
+        return found
+
+    def _take(self, found: Said, node: Mapping[str, Any]) -> None:
+        for name, each in members(node.get("properties")):
+            found["properties"].setdefault(name, each)
+        found["required"] += [each for each in items(node.get("required")) if each not in found["required"]]
+        kinds = node["type"] if isinstance(node.get("type"), list) else [node["type"]] if "type" in node else []
+        if "type" in node:
+            found["null"] = found["null"] or "null" in kinds
+            found.setdefault("type", next((each for each in kinds if each != "null"), "null"))
+        for word, each in node.items():
+            if word not in ("properties", "required", "type", "allOf", "anyOf", "oneOf"):
+                found.setdefault(word, each)
+
+    def _chosen(self, found: Said, choices: list[Any], beside: Mapping[str, Any]) -> list[Any]:
+        """The first choice that is not null; an object before a text, where both may stand."""
+        kept = []
+        for each in choices:
+            target, _ = pointers.resolve(self._document, each)
+            if isinstance(target, dict) and (target.get("type") in _NULL or target.get("const", 0) is None):
+                found["null"] = True
+            elif isinstance(target, dict):
+                kept.append(each)
+        if "properties" in beside and all("properties" not in each and "$ref" not in each for each in kept):
+            return []  # they say which of its fields are required together
+        return [kept[self.choice % len(kept)]] if kept else []
+
+    def at(self, schema: Any, pointer: str) -> tuple[Said, bool]:
+        """What is said of a place in a value, and whether it must be there with all above it."""
+        must = True
+        for part in pointers.split(pointer):
+            said = self.said(schema)
+            if part.isdigit() and "items" in said and part not in said["properties"]:
+                schema = said["items"]
+                continue
+            must = must and part in said["required"]
+            schema = said["properties"].get(part, {})
+        return self.said(schema), must

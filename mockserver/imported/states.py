@@ -1,0 +1,93 @@
+"""States of a lifecycle → the words of behavior.json for them, and for how a job goes. Reads no document."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from mockserver.imported.facts import Lifecycle
+
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
+_PHASES = ("queued", "running")
+_ENDS = ("success", "failure", "cancelled")
+GONE = "deleted"
+FAILED = "It failed"
+
+
+def name_of(state: str) -> str:
+    """The name of a state in a contract: a letter, then letters, digits, `_` and `-`."""
+    plain = _UNFIT.sub("_", state).strip("_-")
+    plain = plain if plain[:1].isascii() and plain[:1].isalpha() else f"state_{plain}"
+    return f"{plain}_" if plain.endswith("-off") else plain
+
+
+def states_of(life: Lifecycle, *, is_deleted: bool) -> dict[str, Any]:
+    """The states as behavior.json says them, in the order in which jobs come to them."""
+    made = {name_of(each): _words(life, meaning) for each, meaning in life.states.items() if meaning != "gone"}
+    gone = gone_of(life)
+    if is_deleted:
+        made[gone] = {"gone": True}
+    return made
+
+
+def gone_of(life: Lifecycle) -> str:
+    """The state of a job that was deleted."""
+    return next((name_of(each) for each, meaning in life.states.items() if meaning == "gone"), GONE)
+
+
+def cancelled_of(life: Lifecycle) -> str:
+    """The state to which a cancelled job comes first; empty where no state says that."""
+    return next((name_of(s) for s, m in life.states.items() if m == "cancelling"), ended(life, "cancelled"))
+
+
+def ended(life: Lifecycle, end: str) -> str:
+    """The first state that ends so; empty where none does."""
+    return next((name_of(each) for each, meaning in life.states.items() if meaning == end), "")
+
+
+def _words(life: Lifecycle, meaning: str) -> dict[str, Any]:
+    if meaning in _PHASES:
+        return {"phase": meaning}
+    if meaning == "cancelling" and ended(life, "cancelled") and _cancels(life):
+        return {"after": {"fixed": 2}, "then": ended(life, "cancelled")}
+    if meaning in _ENDS:
+        return {"end": meaning}
+    return {"phase": "running", "chance": 0}
+
+
+def _cancels(life: Lifecycle) -> bool:
+    return any(each.to == "cancelled" for each in life.of("move"))
+
+
+def run_of(life: Lifecycle) -> dict[str, Any]:
+    """How a job goes: a few seconds of each phase that there is, then success."""
+    phases = {meaning for meaning in life.states.values() if meaning in _PHASES}
+    phases |= {"running"} & {_words(life, m).get("phase", "") for m in life.states.values()}
+    made: dict[str, Any] = {}
+    if "queued" in phases:
+        made["queued"] = {"uniform": [1, 3]}
+    if "running" in phases:
+        made["running"] = {"uniform": [4, 9]}
+    ends = [name_of(each) for end in _ENDS for each, meaning in life.states.items() if meaning == end]
+    made["outcomes"] = {each: 1 if each == ended(life, "success") else 0 for each in ends}
+    failed = ended(life, "failure")
+    return made | ({"errors": {failed: [FAILED]}} if failed else {})
+
+
+def stays(life: Lifecycle) -> dict[str, str]:
+    """Where an action leads that changes no state."""
+    done = ended(life, "success")
+    return {done: done}
+
+
+def moves_of(life: Lifecycle, to: str) -> dict[str, str]:
+    """By the state that is found where an action leads."""
+    open_states = [name_of(s) for s, m in life.states.items() if m in (*_PHASES, "unknown")]
+    if to == "gone":
+        every = [name_of(s) for s, m in life.states.items() if m != "gone"]
+        return dict.fromkeys(every, gone_of(life))
+    target = {"cancelled": cancelled_of(life) or ended(life, "failure"), "success": ended(life, "success")}.get(to, "")
+    if to == "run":
+        running = [name_of(s) for s, m in life.states.items() if m == "running"]
+        return dict.fromkeys([s for s in open_states if s not in running], running[0]) if running else {}
+    return dict.fromkeys(open_states, target) if target else {}

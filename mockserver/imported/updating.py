@@ -1,0 +1,102 @@
+"""A newer document of the vendor → what has changed for a contract that was imported, and its files anew.
+
+What was written into openapi.json by hand, or by the import, stays: it lies over the newer document as it lay over
+the older one. behavior.json stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mockserver.errors import Finding, UsageError
+from mockserver.imported.cutting import cut
+from mockserver.imported.described import described, operations
+from mockserver.imported.dialect import Loosened
+from mockserver.imported.differences import Change, changes
+from mockserver.imported.importing import opened as document_of
+from mockserver.imported.inference import lifecycles
+from mockserver.imported.merging import merged
+from mockserver.imported.soundness import findings, prune
+from mockserver.imported.writing import NOTES, VENDOR, only_of, opened, put
+from mockserver.loader.source import BEHAVIOR, OPENAPI
+
+Node = dict[str, Any]
+
+
+@dataclass
+class Update:
+    """What a newer document means for a contract: the changes, where both sides changed, and what breaks by it."""
+
+    changes: list[Change]
+    conflicts: list[str]
+    broken: list[Finding]
+    openapi: Node
+    vendor: Node
+    notes: Node
+
+
+def update_of(folder: Path, newer: Path) -> Update:
+    """Compare a contract with a newer document. Writes nothing. Raises ContractError or UsageError."""
+    name = folder.resolve().name
+    ours, behavior, base, notes = (
+        opened(folder / each, f"{name}/{each}") for each in (OPENAPI, BEHAVIOR, VENDOR, NOTES)
+    )
+    _check(base, name)
+    document = document_of(newer)
+    known = {(path, method): each["operationId"] for path, method, each, _ in operations(base)}
+    _rename(document, known)
+    wanted = [each["operationId"] for path, method, each, _ in operations(document) if (path, method) in known]
+    if not wanted:
+        raise UsageError(f"{newer.name} has none of the operations of {name}: is it a document of the same API?")
+    vendor = cut(document, wanted, Loosened(), newer.name)
+    found, conflicts = merged(base, ours, vendor)
+    prune(found)
+    said = changes(base, vendor) + _further(document, known, only_of(notes))
+    after = notes | {"document": newer.name, "version": vendor["info"]["version"]}
+    return Update(said, conflicts, findings(name, found, behavior), found, vendor, after)
+
+
+def _check(base: Any, name: str) -> None:
+    paths = base.get("paths")
+    for item in paths.values() if isinstance(paths, dict) else [None]:
+        for each in item.values() if isinstance(item, dict) else [None]:
+            if (
+                not isinstance(each, dict)
+                or not isinstance(each.get("operationId"), str)
+                or not isinstance(each.get("responses"), dict)
+            ):
+                raise UsageError(f"{name}/{VENDOR} is not what an import has written; import the document anew")
+
+
+def _rename(document: Node, known: dict[tuple[str, str], str]) -> None:
+    """Let the operations of the contract have the names that they have in it."""
+    names = {*known.values()}
+    for path, method, operation, _ in operations(document):
+        if (path, method) in known:
+            operation["operationId"] = known[path, method]
+        elif operation["operationId"] in names:
+            operation["operationId"] += "_2"
+
+
+def _further(document: Node, known: dict[tuple[str, str], str], only: Sequence[str]) -> list[Change]:
+    """Operations about jobs that the contract does not have."""
+    facts = [each for each in described(document) if not only or any(each.path.startswith(path) for path in only)]
+    by_name = {each.name: each for each in facts}
+    found: list[Change] = []
+    for life in lifecycles(facts):
+        for role in life.roles:
+            each = by_name[role.operation]
+            if (each.path, each.method) not in known:
+                sentence = f"the contract does not have it: it looks like {role.verb} of a {life.name}"
+                found.append(Change(f"{each.method.upper()} {each.path}", sentence))
+    return found
+
+
+def write(folder: Path, update: Update) -> None:
+    """Put the newer document in the place of the older one. Raises OSError."""
+    put(folder / OPENAPI, update.openapi)
+    put(folder / VENDOR, update.vendor)
+    put(folder / NOTES, update.notes)

@@ -1,0 +1,62 @@
+"""An imported contract as files: the two of every contract, and what an update has to know. Guesses nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mockserver.errors import UsageError
+from mockserver.files import bytes_of
+from mockserver.imported.facts import Guess
+from mockserver.imported.importing import Imported
+from mockserver.imported.layout import laid_out
+from mockserver.loader import SCHEMA, SHIPPED
+from mockserver.loader.source import BEHAVIOR, OPENAPI, read_json
+
+VENDOR = "vendor.json"
+"""The part of the vendor's document that the contract was made from, to compare a newer one with."""
+NOTES = "imported.json"
+"""Which document it was, and all that was guessed."""
+
+
+def write(folder: Path, made: Imported) -> None:
+    """Write an imported contract into a new folder. Raises OSError."""
+    folder.mkdir(parents=True)
+    put(folder / OPENAPI, made.openapi)
+    put(folder / BEHAVIOR, made.behavior)
+    put(folder / VENDOR, made.vendor)
+    put(folder / NOTES, notes(made.file, made.only, made.vendor, made.guesses, made.left))
+    (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
+
+
+def put(path: Path, document: Any) -> None:
+    """Write a document. Raises OSError."""
+    path.write_text(laid_out(document), encoding="utf-8")
+
+
+def notes(
+    file: str, only: Sequence[str], vendor: Any, guesses: Sequence[Guess], left: Sequence[Guess]
+) -> dict[str, Any]:
+    """What an update has to know, and what a reader shall look at; every guess is assumed."""
+    rows = [{**each._asdict(), "evidence": "assumed"} for each in guesses]
+    said = {"document": file, "version": vendor["info"]["version"], "only": list(only)}
+    return said | {"guesses": rows, "left_out": [each._asdict() for each in left]}
+
+
+def opened(path: Path, shown: str) -> Any:
+    """A document of an imported contract. Raises UsageError where there is none."""
+    try:
+        return read_json(bytes_of(path), shown)
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be read: {error.strerror}; is this a contract that was imported?") from None
+
+
+def only_of(said: Any) -> tuple[str, ...]:
+    """The paths that were named when it was imported."""
+    listed = said.get("only") if isinstance(said, dict) else None
+    return tuple(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
+
+
+__all__ = ["NOTES", "VENDOR", "json", "notes", "only_of", "opened", "put", "write"]

@@ -1,0 +1,56 @@
+"""`mockserver new --from`: the table of what was guessed, exit codes, and one sentence for what cannot be imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_kit import call
+from imported_kit import old, put
+
+
+def test_a_document_becomes_a_folder_that_checks_sound(tmp_path: Path) -> None:
+    result = call("new", "renders", "--into", tmp_path, "--from", put(tmp_path, old(), "vendor.yaml"))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "Assumed" in result.stdout
+    assert {path.name for path in (tmp_path / "renders").iterdir()} == {
+        "openapi.json", "behavior.json", "vendor.json", "imported.json", "behavior.schema.json",
+    }  # fmt: skip
+    assert call("check", tmp_path / "renders").stdout == "1 contract is sound\n"
+
+
+def test_the_table_says_of_each_operation_what_it_was_taken_for_why_and_what_to_look_at(tmp_path: Path) -> None:
+    shown = call("new", "renders", "--into", tmp_path, "--from", put(tmp_path, old()), COLUMNS="200").stdout
+    row = next(line for line in shown.splitlines() if "cancelRender" in line)
+    assert "move render → cancelled" in row
+    assert "cancel is done to one render" in row
+    assert "in which states it is taken" in row
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (["--only", "/renders"], "--from"), (["--from", "nix.yaml"], "does not exist"), (["--from", "{folder}"],
+     "directory"),
+])  # fmt: skip
+def test_a_call_that_makes_no_sense_says_why(tmp_path: Path, words: list[str], told: str) -> None:
+    result = call("new", "renders", "--into", tmp_path, *(each.format(folder=tmp_path) for each in words))
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ('{"swagger": "2.0"}', "Swagger 2.0"), ("openapi: 3.1.0\npaths: {}", "--only"), ("[", "no YAML"), ("{", "not JSON"),
+])  # fmt: skip
+def test_what_cannot_be_imported_leaves_no_folder_behind(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "vendor").write_text(text)
+    result = call("new", "renders", "--into", tmp_path, "--from", tmp_path / "vendor")
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert told in result.stderr
+    assert not (tmp_path / "renders").exists()
+
+
+def test_control_characters_of_a_document_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    document = old()
+    document["paths"]["/renders?\x1b[31m"] = {"get": {}}
+    result = call("new", "renders", "--into", tmp_path, "--from", put(tmp_path, document))
+    assert result.exit_code == 0
+    assert "\x1b[31m" not in result.stdout

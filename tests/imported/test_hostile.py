@@ -1,0 +1,76 @@
+"""Documents that somebody broke, by chance or on purpose: a contract or a sentence, and never a traceback."""
+
+from __future__ import annotations
+
+import copy
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from imported_kit import of, old
+
+from mockserver import pointers
+from mockserver.errors import MockserverError
+
+ODD = (
+    None, True, 0, -1, 1e300, "", "x", "null", [], {}, [None], [[]], {"": None}, {"$ref": "#/"}, {"$ref": 7},
+    {"$ref": "#/paths"}, {"$ref": "#/components/schemas/Render"}, {"$ref": "#"}, ["a", 1], {"type": ["x"]},
+    {"enum": [{}]},
+)  # fmt: skip
+PLACES = [pointer for pointer, _ in pointers.walk(old()) if pointer]
+
+
+def broken(changes: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = old()
+    for pointer, value in changes:
+        if pointers.get(document, pointer) is not pointers.MISSING:
+            pointers.put(document, pointer, copy.deepcopy(value))
+    return document
+
+
+def try_it(folder: Path, document: Any) -> None:
+    """Import it; a sentence is as good as a contract."""
+    with suppress(MockserverError):
+        of(folder, document)
+
+
+@settings(max_examples=60, deadline=None, database=None, derandomize=True,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@given(changes=st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(ODD)), min_size=1, max_size=3))
+def test_a_document_in_which_values_were_exchanged_gives_a_contract_or_a_sentence(
+    changes: list[tuple[str, Any]], tmp_path: Path
+) -> None:
+    try_it(tmp_path, broken(changes))
+
+
+@pytest.mark.parametrize("document", [
+    {"openapi": "3.1.0", "paths": {"/a": None}}, {"openapi": "3.1.0", "paths": {"": {"get": {}}}},
+    {"openapi": "3.1.0", "paths": {"/a": {"get": None, "post": {"responses": []}}}},
+    {"openapi": "3.1.0", "paths": {"/a/{": {"get": {}}}},
+    {"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/paths/~1a"}}},
+    {"openapi": "3.1.0", "paths": {}, "components": []},
+])  # fmt: skip
+def test_a_document_of_nothing_gets_a_sentence(tmp_path: Path, document: Any) -> None:
+    with pytest.raises(MockserverError):
+        of(tmp_path, document)
+
+
+def test_a_document_that_nests_deeply_gets_a_sentence(tmp_path: Path) -> None:
+    deep = '{"not": ' * 3000 + "{}" + "}" * 3000
+    text = json.dumps(old()).replace('{"type": "boolean"}', deep)
+    with pytest.raises(MockserverError, match=r"nest|recursion"):
+        of(tmp_path, text)
+
+
+@pytest.mark.parametrize("name", ["a/b", "ä", "%", "a" * 5000, "x~y", "a b"])
+def test_components_with_odd_names_are_followed(tmp_path: Path, name: str) -> None:
+    document = old()
+    document["components"]["schemas"][name] = {"type": "string"}
+    document["components"]["schemas"]["Order"]["properties"]["odd"] = {
+        "$ref": f"#/components/schemas/{pointers.escape(name)}"
+    }
+    assert "createRender" in of(tmp_path, document).behavior["operations"]
