@@ -30,6 +30,7 @@ def archive_in(file: Path) -> Any:
 
 def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> None:
     """Make the folder of a contract from HAR. Raises UsageError and OSError."""
+    from mockserver.check import check
     from mockserver.imported.layout import laid_out
     from mockserver.observed import contract_of
 
@@ -42,6 +43,8 @@ def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> Non
         (folder / file).write_bytes(data)
     for line in _lines(folder, made.notes):
         tell(line)
+    for finding in check(folder):
+        tell(f"Not sound yet: {finding}")
 
 
 def _lines(folder: Path, notes: list[tuple[str, str, str]]) -> Iterator[str]:

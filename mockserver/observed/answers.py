@@ -11,13 +11,13 @@ from typing import Any
 from mockserver.observed.archive import Call, Json
 from mockserver.observed.facts import bindings_of
 from mockserver.observed.flow import leaves
-from mockserver.observed.lists import page_of
+from mockserver.observed.lists import page_of, pages_of
 from mockserver.observed.lives import PHASES, by_word, state_before
 from mockserver.observed.model import Job, Observed, Operation, Resource, State
 from mockserver.observed.refusals import Refusal, Refusals
 from mockserver.observed.schemas import schema_of
 from mockserver.observed.states import word_of
-from mockserver.pointers import MISSING, put
+from mockserver.pointers import MISSING, get, put
 
 Responses = dict[str, Any]
 SEEN, ASSUMED = {"x-evidence": "observed"}, {"x-evidence": "assumed"}
@@ -54,8 +54,15 @@ class Answers:
         for problem, refusal in self._refusals.own.get(op.name, {}).items():
             add_refusal(made, problem, refusal)
         for code, response in made.items():
-            _finish(response, [call for call in op.calls if str(call.status) == code])
+            _finish(response, [call for call in op.calls if str(call.status) == code], self._pages(op, code))
         return made
+
+    def _pages(self, op: Operation, code: str) -> list[Json]:
+        """What further the schema of a list's page has to allow."""
+        call = next((call for call in op.good if call.answer is not MISSING and str(call.status) == code), None)
+        if op.verb != "list" or call is None:
+            return []
+        return [pages_of(self._found.resources[op.resources[0]], op, copied(call.answer))]
 
     def _bytes(self, op: Operation, made: Responses) -> None:
         if op.verb == "content":
@@ -103,9 +110,11 @@ class Answers:
             (refused[name] for name in refused if name in resource.states), self._refusals.common["bad_request"]
         )
         for state in resource.states.values():
+            if state.name in refused or state.meaning == "gone":
+                continue
             if state.meaning in PHASES:
                 yield state.name, 200, None, {}, False
-            elif state.meaning != "gone" and state.name not in refused:
+            else:
                 yield state.name, like.status, None, copied(like.body), False
 
     def _by_state(
@@ -134,7 +143,7 @@ class Answers:
             put(body, op.state.at, state.word)
         if state.meaning != "success" and body is not MISSING:
             for at, fact in bindings_of(self._found, resource, op).items():
-                if isinstance(fact, str) and fact.startswith("result"):
+                if isinstance(fact, str) and fact.startswith("result") and get(body, at) is not MISSING:
                     put(body, at, None)
         return state.name, call.status, call, body, op.state is None
 
@@ -158,11 +167,8 @@ class Answers:
         usual = self._refusals.common["not_found"]
         like = next((refused[name] for name in refused if name in resource.states), usual)
         for state in resource.states.values():
-            if (
-                state.meaning not in ("gone", "success")
-                and state.name not in refused
-                and not self._has_bytes(op, state)
-            ):
+            is_given = state.meaning == "success" or (state.meaning == "still" and self._has_bytes(op, state))
+            if state.meaning != "gone" and state.name not in refused and not is_given:
                 yield state.name, like.status, None, copied(like.body), False
 
     def _has_bytes(self, op: Operation, state: State) -> bool:
@@ -222,13 +228,13 @@ def _description(status: int) -> str:
     return "As it was seen" if status < 400 else "Refused"
 
 
-def _finish(response: Any, calls: list[Call]) -> None:
+def _finish(response: Any, calls: list[Call], further: list[Json]) -> None:
     """The schema of what is shown, and the headers that came with it."""
     for content in response.get("content", {}).values():
         if "schema" not in content:
             shown = [each["value"] for each in content["examples"].values()]
             seen = [call.answer for call in calls if call.answer is not MISSING]
-            content["schema"] = {**SEEN, **schema_of([*shown, *seen])}
+            content["schema"] = {**SEEN, **schema_of([*shown, *seen, *further])}
     headers = {name: value for call in calls for name, value in call.answered.items() if _tells(name, value)}
     if headers:
         response["headers"] = {

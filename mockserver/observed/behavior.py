@@ -13,7 +13,7 @@ from mockserver.observed.archive import Call, Json
 from mockserver.observed.facts import bindings_of, content_of
 from mockserver.observed.flow import HIDDEN, leaves
 from mockserver.observed.limits import limits_of
-from mockserver.observed.lists import bindings_of_items, item_state, rows_of
+from mockserver.observed.lists import bindings_of_items, item_state, like_of, rows_of
 from mockserver.observed.lives import PHASES, by_word
 from mockserver.observed.model import Job, Observed, Operation, Resource, State
 from mockserver.observed.refusals import Refusals, message_at, told_apart
@@ -37,13 +37,18 @@ def behavior_of(found: Observed, refusals: Refusals, calls: list[Call]) -> Json:
     resources = {each.name: _resource(each, refusals) for each in found.resources.values()}
     made: Json = {"$schema": "behavior.schema.json", "resources": resources, "operations": operations}
     at = message_at(refusals.common["bad_request"].body)
-    if at:
+    if at and any(map(_can_be_wrong, found.operations)):
         made["problems"] = {"bad_request": {at: "problem.why"}}
     made |= limits_of(found, calls)
     matches = [*refusals.matches, *(row for each in found.resources.values() for row in _ordered(each))]
     if matches:
         made["matches"] = matches
     return made
+
+
+def _can_be_wrong(op: Operation) -> bool:
+    """Whether a request of it has more than its path."""
+    return any(call.body is not MISSING or call.files or call.query or call.media for call in op.calls)
 
 
 # --- resources
@@ -53,8 +58,8 @@ def _resource(resource: Resource, refusals: Refusals) -> Json:
     made: Json = {"id": _form(resource.jobs), "states": {s.name: _state(resource, s) for s in resource.states.values()}}
     if any(state.meaning in PHASES for state in resource.states.values()):
         made["run"] = _run(resource)
-    if resource.name in refusals.exclusive:
-        states = [state.name for state in resource.states.values() if state.meaning in PHASES]
+    states = [state.name for state in resource.states.values() if state.meaning in PHASES]
+    if states and resource.name in refusals.exclusive:
         made["exclusive"] = {"states": states, "problem": refusals.exclusive[resource.name]}
     if resource.results:
         made["results"] = {row["name"]: {"make": row["make"], "file": row["file"]} for row in resource.results.values()}
@@ -139,9 +144,11 @@ def _outcomes(resource: Resource) -> Json:
     """By how often they were seen; never, where a request orders them."""
     counts = Counter(state.name for _, state in _ended(resource))
     ordered = {row["plan"]["outcome"] for row in _ordered(resource)}
+    led = {op.to for op in resource.operations}
     ends = [state for state in resource.states.values() if state.meaning in ("success", "failure")]
+    ends += [state for state in resource.states.values() if state.meaning == "cancelled" and state.name not in led]
     made = {state.name: 0 if state.name in ordered else counts[state.name] for state in ends}
-    return made if any(made.values()) else {}
+    return made if any(made.values()) else dict.fromkeys(made, 1)
 
 
 def _ordered(resource: Resource) -> Iterator[Json]:
@@ -233,7 +240,7 @@ def _list(found: Observed, resource: Resource, op: Operation) -> Json:
     made: Json = {"items": op.items}
     call = next(call for call in op.good if call.answer is not MISSING)
     rows = rows_of(op)
-    show = next((each for each in resource.operations if each.verb == "show" and _shows(each, rows)), None)
+    show = like_of(resource, rows)
     if show is not None:
         made["like"] = show.name
     else:
@@ -269,11 +276,6 @@ def _usual_limit(op: Operation, call: Call, parameters: Mapping[str, str]) -> in
         if parameters.get(name) == "limit" and text.isdecimal()
     ]
     return next((value for value in (*asked, *told) if 0 < value <= MOST_ON_A_PAGE), USUAL_LIMIT)
-
-
-def _shows(show: Operation, rows: list[Json]) -> bool:
-    shown = [call.answer.keys() for call in show.good if isinstance(call.answer, dict)]
-    return bool(rows) and all(any(row.keys() == names for names in shown) for row in rows)
 
 
 def _of_page(op: Operation, at: str, value: Json, parameters: Mapping[str, str]) -> str:

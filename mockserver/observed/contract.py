@@ -12,7 +12,7 @@ from mockserver.observed.archive import Call, Json, calls_of
 from mockserver.observed.behavior import behavior_of
 from mockserver.observed.flow import HIDDEN, find_templates
 from mockserver.observed.lives import PHASES, find_lives
-from mockserver.observed.model import Observed, Operation, Resource
+from mockserver.observed.model import Observed, Operation, Resource, State
 from mockserver.observed.refusals import Refusals, find_refusals
 from mockserver.observed.requests import body_of, is_open, parameters_of, security_of
 from mockserver.observed.roles import find_roles
@@ -44,6 +44,8 @@ def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
     for resource in found.resources.values():
         find_lives(resource, ours)
     _settle(found)
+    if not found.operations:
+        raise UsageError(f"the recording has no success of {found.host}, so nothing is known of its answers")
     scheme = security_of(ours)
     refusals = find_refusals(found, ours, bool(scheme))
     behavior = behavior_of(found, refusals, ours)
@@ -78,15 +80,27 @@ def _settle(found: Observed) -> None:
         resource.operations = [op for op in resource.operations if op in found.operations]
         ends = [state for state in resource.states.values() if state.meaning in ("success", "failure")]
         if not resource.states:
-            from mockserver.observed.model import State
-
             resource.states["created"] = State("created", "created", "still")
-        for state in resource.states.values():
-            if state.meaning in PHASES and not ends:
-                state.meaning = "still"
-        if not ends and len(resource.states) >= 1 and any(op.state for op in resource.operations):
+        if not ends and any(op.state for op in resource.operations):
             found.notes.append((resource.name, "its end was never seen", "record until it ends, or add its states"))
+            _end(resource)
         _in_order(resource)
+
+
+def _end(resource: Resource) -> None:
+    """What was on its way when it was last seen comes to an end of a name that is made up."""
+    passed = [state for state in resource.states.values() if state.meaning not in ("cancelled", "gone")]
+    is_told = any(op.state is not None and op.state.kind == "field" for op in resource.operations if op.verb == "show")
+    if len(passed) == 1 or not is_told:
+        for state in passed:
+            state.meaning = "still"
+        return
+    for state in passed:
+        state.meaning = state.meaning if state.meaning in PHASES else "running"
+    word = "SUCCEEDED" if all(state.word.isupper() for state in passed) else "succeeded"
+    others = {name: state for name, state in resource.states.items() if state not in passed}
+    resource.states = {state.name: state for state in passed}
+    resource.states |= {word: State(word, word, "success", is_seen=False)} | others
 
 
 def _in_order(resource: Resource) -> None:

@@ -75,7 +75,10 @@ def _fact(found: Observed, resource: Resource, op: Operation, of: tuple[str, Sam
         return _link(found, resource, (at, shown))
     if any(part.isdigit() for part in at.split("/")):
         return None
-    return _by_name(resource, op, (at, name, shown)) or _echo(at, shown)
+    fact = _by_name(resource, op, (at, name, shown))
+    if isinstance(fact, str) and (fact == "ended" or fact.startswith("at.")) and len(shown) == len(several):
+        return {"fact": fact, "else": shown[0][2]}  # it was never seen without it
+    return fact or _echo(at, shown)
 
 
 Shown = list[tuple[Job, Call, Any]]

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.observed.archive import Call
 from mockserver.observed.model import Observed
+from mockserver.observed.requests import is_open
 
 Json = Any
 WINDOWS = (1, 10, 60, 300, 600, 900, 3600, 86_400)
@@ -25,7 +26,9 @@ def limits_of(found: Observed, calls: list[Call]) -> Json:
         window = max(map(_window, op.calls)) or 60
         if several:
             _enter(rows, op.name, max(several), window)
+    opened = {op.name for op in found.operations if is_open(op)}
     for n, row in enumerate(rows):
+        row["per"] = "ip" if opened >= {*row["operations"]} else "account"
         row["name"] = f"requests{n + 1}" if n else "requests"
         row["operations"] = "*" if len(row["operations"]) == len(found.operations) else row["operations"]
     return {"limits": rows, "limit_headers": _style(told[0])} if rows else {}

@@ -22,6 +22,27 @@ def rows_of(op: Operation) -> list[Json]:
     return [row for rows in sorted(found, key=len, reverse=True) for row in rows]
 
 
+def like_of(resource: Resource, rows: list[Json]) -> Operation | None:
+    """The operation that shows a job just as each of these items does."""
+    for op in resource.operations:
+        shown = [call.answer.keys() for call in op.good if isinstance(call.answer, dict)] if op.verb == "show" else []
+        if shown and rows and all(any(row.keys() == names for names in shown) for row in rows):
+            return op
+    return None
+
+
+def pages_of(resource: Resource, op: Operation, body: Json) -> Json:
+    """A page that shows all that items can be, for its schema."""
+    rows = rows_of(op)
+    show = like_of(resource, rows)
+    listed = get(body, op.items)
+    listed[:] = [
+        *rows,
+        *([call.answer for call in show.good if isinstance(call.answer, dict)] if show is not None else []),
+    ]
+    return body
+
+
 def item_state(resource: Resource, rows: list[Json]) -> str:
     """Where an item tells its state; empty where it does not."""
     words = {state.word for state in resource.states.values()}

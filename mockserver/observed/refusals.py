@@ -14,7 +14,8 @@ from mockserver.imported.lexicon import letters
 from mockserver.observed.archive import Call, Json
 from mockserver.observed.flow import leaves
 from mockserver.observed.lives import PHASES, by_word, state_before
-from mockserver.observed.model import Job, Observed, Operation, Resource, Sighting
+from mockserver.observed.model import Job, Observed, Operation, Resource, Sighting, State
+from mockserver.observed.states import word_of
 from mockserver.pointers import MISSING, get, put
 from mockserver.secret_names import sensitive
 
@@ -80,6 +81,12 @@ def find_refusals(found: Observed, calls: Iterable[Call], secured: bool) -> Refu
     for call in calls:
         if id(call) not in known and call.status in (404, 405):
             made.common.setdefault("unknown_path" if call.status == 404 else "wrong_method", _seen(call))
+    for name, problem in [*made.exclusive.items()]:
+        resource = found.resources[name]
+        if not any(state.meaning in PHASES for state in resource.states.values()):
+            del made.exclusive[name]
+            for maker in resource.makers:
+                made.own.get(maker.name, {}).pop(problem, None)
     _make_up(made)
     return made
 
@@ -141,10 +148,19 @@ def _state_then(found: Observed, op: Operation, call: Call) -> str:
         resource = found.resources[name]
         for job in resource.jobs.values():
             if _names_it(call, job.id):
-                state = state_before(resource, job, call)
-                is_gone = state is not None and state.meaning == "gone"
-                return "not_found" if is_gone else state.name if state is not None and call.status in OF_STATES else ""
+                return _refused_in(op, resource, state_before(resource, job, call), call)
     return ""
+
+
+def _refused_in(op: Operation, resource: Resource, state: State | None, call: Call) -> str:
+    """The name of a refusal in a state: none where the state was answered by the same operation."""
+    if state is None or call.status not in OF_STATES:
+        return ""
+    if state.meaning == "gone":
+        return "not_found"
+    found = [each for job in resource.jobs.values() for each in op.good if _names_it(each, job.id)
+             and state_before(resource, job, each) is state and op.verb in ("show", "content")]  # fmt: skip
+    return "" if found or state.word in {word_of(each, op) for each in op.good} else state.name
 
 
 def _is_busy(found: Observed, op: Operation, call: Call) -> bool:
