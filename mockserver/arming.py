@@ -86,7 +86,7 @@ class LocalArms:
             return answer or GivenAnswer(500, ((b"content-type", MEDIA_TYPE.encode()),), _problem())
 
         note_requests(sandbox)
-        return arm(side, GivenAnswer(handler=handler), operation, times).id
+        return (await arm(side, GivenAnswer(handler=handler), operation, times)).id
 
     async def _route(self, sandbox: Sandbox, method: str, path: str, call: Call, failed: Failed) -> str:
         apis = self._app.apis

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import lru_cache, partial
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from mockserver.errors import ClockError, is_on_purpose
 from mockserver.suggestions import guess
@@ -94,6 +94,24 @@ def check_leap(seconds: float) -> None:
         raise ClockError(f"a clock can be moved forward only, by 0 to {LONGEST_LEAP} seconds")
 
 
+class ClockReading(NamedTuple):
+    """How a clock goes, and what it said when it was read. `rev` grows by one each time it is switched."""
+
+    mode: Mode
+    rate: float
+    step: float
+    now: float
+    rev: int
+
+    def moment_after(self, seconds: float) -> float:
+        """The moment `seconds` from now. Raises ClockError as `check_leap` does, and when no date is left for it."""
+        check_leap(seconds)
+        moment = _exact(self.now + seconds)
+        if moment > LAST:
+            raise ClockError("a clock cannot be moved past the year 9900; reset is no help, make a new sandbox")
+        return moment
+
+
 class Clock:
     """One sandbox's time: `real` (wall time times rate), `manual` or `step`. It stands still at the last moment."""
 
@@ -105,6 +123,17 @@ class Clock:
         self.step = step
         self._now = start if start is not None else (wall() if mode == "real" else MANUAL_START)
         self._anchor = monotonic()
+        self.rev = 1
+
+    def reading(self) -> ClockReading:
+        """How it goes, and what it says."""
+        return ClockReading(self.mode, self.rate, self.step, self.now(), self.rev)
+
+    def see(self, reading: ClockReading) -> None:
+        """Go as the clock does that was read elsewhere; nothing happens where it was this one."""
+        if reading.rev != self.rev or reading.now > self.now():
+            self.mode, self.rate, self.step, self._now, self.rev = reading
+            self._anchor = monotonic()
 
     def now(self) -> float:
         """The sandbox's time, in seconds since 1970."""
@@ -123,6 +152,7 @@ class Clock:
         clock_settings({"mode": mode, "rate": rate, "step": step})
         self._now, self._anchor = self.now(), monotonic()
         self.mode, self.rate, self.step = mode, rate, step
+        self.rev += 1
 
     def move_to(self, moment: float) -> None:
         """Move a clock forward to `moment`; a moment already past leaves it where it is."""
@@ -131,12 +161,8 @@ class Clock:
             self._now, self._anchor = moment, monotonic()
 
     def moment_after(self, seconds: float) -> float:
-        """The moment `seconds` from now. Raises ClockError as `check_leap` does, and when no date is left for it."""
-        check_leap(seconds)
-        moment = _exact(self.now() + seconds)
-        if moment > LAST:
-            raise ClockError("a clock cannot be moved past the year 9900; reset is no help, make a new sandbox")
-        return moment
+        """The moment `seconds` from now. Raises ClockError as that of a reading does."""
+        return self.reading().moment_after(seconds)
 
     def advance(self, seconds: float) -> None:
         """Move a clock forward by `seconds`. Raises ClockError as `moment_after` does."""

@@ -12,6 +12,7 @@ from mockserver.declared import add
 from mockserver.declared import missing as undeclared
 from mockserver.intake import EVENT_STREAM
 from mockserver.lifecycle import Json
+from mockserver.loader.responses import OTHER
 from mockserver.remembered import once_per_contract
 from mockserver.variants import lacking
 
@@ -27,9 +28,10 @@ def complete(contract: Contract) -> Json:
     missing = [(o, e, _written(contract.document, e)) for o in every for e in _missing(contract.document, o)]
     missing += [(o, e, _lesser(contract.document, e)) for o in every for e in _without_fields(contract, o)]
     told = [each for each in contract.webhooks.values() if each.like and _is_blank(contract.document, each.name)]
+    put = [each for each in contract.messages.values() if each.inner]
     ending = [each for each in every if _may_be_over(contract.document, each)]
     is_whole = next(undeclared(contract, contract.document), None) is None
-    if not (missing or told or ending or "x-responses" in contract.document) and is_whole:
+    if not (missing or told or put or ending or "x-responses" in contract.document) and is_whole:
         return contract.document
     document = copy.deepcopy(contract.document)
     document.pop("x-responses", None)
@@ -39,6 +41,8 @@ def complete(contract: Contract) -> Json:
         _add(contract.document, pointers.get(document, operation.pointer), document, example, written)
     for webhook in told:
         _tell(contract, webhook, document)
+    for message in put:
+        _show(contract, message, document)
     _refuse(contract, document)
     for each in [*undeclared(contract, document)]:
         add(document, each)
@@ -86,6 +90,16 @@ def _tell(contract: Contract, webhook: Webhook, document: Json) -> None:
         several = like.examples.get(like.example_of(webhook.resource, state), ())
         shown.update({_key(each): _written(contract.document, each) for each in several})
         shown.update({_key(each): _lesser(contract.document, each) for each in _lessened(contract, several)})
+
+
+def _show(contract: Contract, message: Operation, document: Json) -> None:
+    """Write into a webhook its examples with the answers in them, unless others refer to the same body."""
+    body = pointers.get(document, f"{message.pointer}/requestBody")
+    for several in message.examples.values() if "content" in body else ():
+        for example in several:
+            content = body["content"][example.media_type]
+            shown = {name: each for name, each in content["examples"].items() if name != OTHER}
+            content["examples"] = {**shown, _key(example): _lesser(contract.document, example)}
 
 
 def _refuse(contract: Contract, document: Json) -> None:

@@ -35,18 +35,7 @@ from mockserver.lifecycle import NONE, NOTHING, UPLOAD, Duration, Json, Resource
 from mockserver.rules import Advice, Limit, Match, Quirk, Scenario
 from mockserver.signatures import Signing
 
-__all__ = [
-    "Advice",
-    "Contract",
-    "Example",
-    "Limit",
-    "Match",
-    "Operation",
-    "Quirk",
-    "Scenario",
-    "Verb",
-    "Webhook",
-]
+__all__ = ["Advice", "Contract", "Example", "Limit", "Match", "Operation", "Quirk", "Scenario", "Verb", "Webhook"]
 
 Verb = Literal["answer", "token", "create", "show", "list", "move", "update", "upload", "content", "stream"]
 How = Literal["replace", "merge"]
@@ -96,14 +85,13 @@ class Operation:
     `path` is the whole path of its first server; by others and without any it is at one of `paths`. `pointer` leads to
     it in the document. The job it names stands at `id_at`, which is the parameter `id_index` of the path where that is
     a number, and behind `id_after`. `shared` are its path's other parameters (number, place) that creating operations
-    have as well: a job is found where it was created. `blank` are fields whose empty text is as if they were left out.
-    `gives_bytes`: it is answered with the bytes of a result, `result` or what `result_of` says, as the media type that
-    it `sends`. `offered` are the media types of its successes, where somebody looks at what is wanted.
-    `text_bytes` is how large a body of JSON or of fields may be. `has_steps`: more is done than its verb does, or what
-    takes long. `sets` are the places of the creating request that an update says anew, and how.
-    `reads_any_body`: a body of another media type is no refusal of its own, but a form without fields.
-    `bindings` fall on every answer about a job (keys are pointers, or `header.` and a name), `named` on one example,
-    `common` are those of each resource.
+    have, too. `blank` are fields whose empty text is as if they were left out. `gives_bytes`: it is answered with the
+    bytes of a result, `result` or what `result_of` says, as the media type that it `sends`. `offered` are the media
+    types of its successes, where clients choose. `text_bytes` is how large a body of JSON or of fields may be.
+    `has_steps`: more is done than its verb does. `sets` are the places of the creating request that an update says
+    anew, and how. `reads_any_body`: a body of another media type is no refusal of its own. `bindings` fall on every
+    answer about a job (keys are pointers, or `header.` and a name), `named` on one example, `common` are those of each
+    resource. `inner` is where in a webhook's message an answer stands.
     """
 
     id: str
@@ -151,6 +139,7 @@ class Operation:
     pieces: Pieces | None = None
     joins: Joins | None = None
     has_steps: bool = False
+    inner: str = ""
 
     @property
     def holds(self) -> bool:
@@ -197,7 +186,8 @@ class Operation:
     @property
     def targets(self) -> tuple[str, ...]:
         """The states to which it moves."""
-        return tuple(dict.fromkeys(self.to.values())) if not isinstance(self.to, str) else (self.to,) if self.to else ()
+        to = (self.to,) if isinstance(self.to, str) else self.to.values()
+        return tuple(dict.fromkeys(filter(None, (*to, self.pieces.cancels if self.pieces else ""))))
 
     def example_of(self, resource: str, state: str) -> str:
         """The name of the example for a resource in a state."""

@@ -7,16 +7,19 @@ replaced the last ones are known: while two overlap, webhooks carry a signature 
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mockserver import signatures, signing
 from mockserver.bounds import ENDPOINTS, ROTATED
+from mockserver.configured import Change
+from mockserver.contract import Contract
 from mockserver.draws import IDS, Form
 from mockserver.errors import FullError
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Receives
+from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint
 from mockserver.state.port import PageOf
 from mockserver.store import Account, Owner
 from mockserver.subject import Subject
@@ -28,60 +31,79 @@ if TYPE_CHECKING:
 
 HIDDEN = 1_000
 """With so many secrets more it is looked through which are of nobody any more."""
+LOOKED_UP = 500
+"""So many resources are looked up at once."""
 REMEMBERED = 4
 """So many replaced secrets of one endpoint or account are known."""
 
 
-class Endpoint(NamedTuple):
-    """Where webhooks of an account go: to this URL, those of these `events`, all of them where it names none.
-
-    Without a `secret` of its own what goes there is signed as the account signs.
-    """
-
-    id: str
-    account: str
-    url: str
-    events: tuple[str, ...] | None
-    secret: str
-
-    def wants(self, event: str) -> bool:
-        """Whether webhooks of an event go there."""
-        return self.events is None or event in self.events
-
-
 class Endpoints:
-    """Those of one API. `registered` are those of tests; `replaced` secrets by endpoint or account, with when."""
+    """Those of one API. Those of tests, and secrets that are not the first ones, are part of what control switched."""
 
     def __init__(self, api: SandboxApi) -> None:
         self._api = api
-        self.registered: dict[str, Endpoint] = {}
+        self._known = ApiConfiguration()
         self._hidden: dict[str, str] = {}
         """Secrets that are kept out of the journal, and the endpoint or resource whose each is; "": an account's."""
         self._most_hidden = HIDDEN
-        self.rotated: dict[str, str] = {}
-        """The secrets of resources that are not their first ones, by id."""
-        self.replaced: dict[str, tuple[tuple[str, float], ...]] = {}
+        self.is_crowded = False
+        """Whether it is time to look which secrets are of nobody any more."""
 
-    def clear(self) -> None:
-        """Forget all of it; an account keeps the secret that it has."""
-        self.registered.clear()
-        self.rotated.clear()
-        self.replaced.clear()
+    @property
+    def registered(self) -> Mapping[str, Endpoint]:
+        """Those of tests, by id."""
+        return self._known.endpoints
 
-    def register(self, account: str, url: str, events: Iterable[str] | None) -> Endpoint:
+    @property
+    def replaced(self) -> Mapping[str, tuple[tuple[str, float], ...]]:
+        """Secrets that were replaced, with when, by endpoint, resource or account."""
+        return self._known.replaced
+
+    def see(self, configured: ApiConfiguration) -> None:
+        """Control has switched something: secrets that are new are kept out of the journal."""
+        known, self._known = self._known, configured
+        if known.endpoints is not configured.endpoints:
+            for each in configured.endpoints.values():
+                self.hide(each.secret, each.id)
+        if known.rotated is not configured.rotated:
+            for owner, secret in configured.rotated.items():
+                self.hide(secret, owner)
+        if known.replaced is not configured.replaced:
+            for owner, several in configured.replaced.items():
+                for secret, _ in several:
+                    self.hide(secret, owner if owner in configured.rotated or owner in configured.endpoints else "")
+
+    async def register(self, account: str, url: str, events: Iterable[str] | None) -> Endpoint:
         """An endpoint of an account. Raises FullError."""
-        if len(self.registered) >= ENDPOINTS:
-            raise FullError(f"there are {ENDPOINTS} webhook endpoints already; remove one, or reset the sandbox")
-        draws, name = self._api.sandbox.draws, self._api.contract.name
-        identity = IDS[Form("we_", "base62")](draws.digest(f"endpoint.{name}"))
+        drawn = await self._api.drawn(f"endpoint.{self._api.contract.name}")
+        identity = IDS[Form("we_", "base62")](drawn)
         made = Endpoint(identity, account, url, None if events is None else (*events,), self._new_secret())
-        self.have(made)
+        await self._api.sandbox.change(self._registering(made))
         return made
 
-    def have(self, endpoint: Endpoint) -> None:
-        """Keep an endpoint."""
-        self.registered[endpoint.id] = endpoint
-        self.hide(endpoint.secret, endpoint.id)
+    def _registering(self, endpoint: Endpoint) -> Change:
+        name = self._api.contract.name
+
+        def change(known: Configuration) -> Configuration:
+            endpoints = known.apis[name].endpoints
+            if len(endpoints) >= ENDPOINTS:
+                raise FullError(f"there are {ENDPOINTS} webhook endpoints already; remove one, or reset the sandbox")
+            return known.with_api(name, endpoints={**endpoints, endpoint.id: endpoint})
+
+        return change
+
+    async def remove(self, identity: str) -> bool:
+        """Whether a test had registered an endpoint of that id; it is there no more."""
+        name = self._api.contract.name
+        if identity not in self.registered:
+            return False
+
+        def change(known: Configuration) -> Configuration:
+            left = {each: endpoint for each, endpoint in known.apis[name].endpoints.items() if each != identity}
+            return known.with_api(name, endpoints=left)
+
+        await self._api.sandbox.change(change)
+        return True
 
     async def of_account(self, account: str, now: float) -> list[Endpoint]:
         """The endpoints of an account that are there at that time, those of tests first, then the newest."""
@@ -135,7 +157,7 @@ class Endpoints:
         form = self._api.contract.resources[job.resource].secret
         if form is None:
             return None
-        made = self.rotated.get(job.id)
+        made = self._known.rotated.get(job.id)
         if made is None:
             digest = hmac.digest(self._api.sandbox.secret, f"secret\0{job.id}".encode(), "sha512")
             made = IDS[form](digest)
@@ -145,19 +167,28 @@ class Endpoints:
     def hide(self, secret: str, owner: str = "") -> None:
         """Keep a secret out of the journal, as long as the endpoint or resource is there whose it is."""
         if secret not in self._hidden:
-            if len(self._hidden) >= self._most_hidden:
-                self._show_old()
             self._api.sandbox.redaction.know(secret)
             self._hidden[secret] = owner
+            self.is_crowded = len(self._hidden) >= self._most_hidden
 
-    def _show_old(self) -> None:
+    async def show_old(self) -> None:
         """Endpoints that were removed, and resources that made room for newer ones, have no secrets any more."""
-        get, registered = self._api.store.get, self.registered
-        gone = [secret for secret, of in self._hidden.items() if of and of not in registered and get(of) is None]
+        self._most_hidden = 2 * len(self._hidden) + HIDDEN  # nobody else looks meanwhile
+        self.is_crowded = False
+        owners = await self._absent([of for of in self._hidden.values() if of and of not in self.registered])
+        gone = [secret for secret, of in self._hidden.items() if of in owners and of not in self.registered]
         for secret in gone:
             del self._hidden[secret]
         self._api.sandbox.redaction.forget(gone)
         self._most_hidden = 2 * len(self._hidden) + HIDDEN
+
+    async def _absent(self, identities: Sequence[str]) -> frozenset[str]:
+        """Those of these ids that no resource has any more."""
+        name, absent = self._api.contract.name, set[str]()
+        async for first in paced(range(0, len(identities), LOOKED_UP)):
+            named = await self._api.state.look_up(name, identities[first : first + LOOKED_UP])
+            absent |= {each for each, found in named.items() if found.job is None}
+        return frozenset(absent)
 
     def valid(self, owner: str, secret: str, now: float, overlap: float) -> list[str]:
         """The secrets that sign for an endpoint or an account at that time, the newest first."""
@@ -166,41 +197,48 @@ class Endpoints:
 
     async def rotate(self, owner: str, now: float) -> str | None:
         """Put a new secret in the place of that of an endpoint or account; None where there is none of that id."""
-        if (account := self._api.account_of(owner)) is not None:
-            new = self._new_secret()
-            self._api.replace(account, replace(account, webhook_secret=new))
-            return self._replaced(owner, account.webhook_secret, new, now)
-        endpoint = await self.find(owner, now)
-        if endpoint is None or not endpoint.secret:
+        account = self._api.account_of(owner)
+        endpoint = await self.find(owner, now) if account is None else None
+        old = account.webhook_secret if account is not None else "" if endpoint is None else endpoint.secret
+        if not old:
             return None
-        self._make_room(owner)
-        if owner in self.registered:
-            new = self._new_secret()
-            self.registered[owner] = endpoint._replace(secret=new)
-        else:
-            new = self.rotated[owner] = self._new_secret(await self._form(owner))
-        return self._replaced(owner, endpoint.secret, new, now)
+        gone = frozenset[str]() if account is not None else await self._gone(owner)
+        form = None if account is not None or owner in self.registered else await self._form(owner)
+        new = self._new_secret(form)
+        await self._api.sandbox.change(self._rotating(owner, (old, now), new, gone))
+        return new
 
-    def _make_room(self, owner: str) -> None:
-        """Forget what was replaced of those that are there no more. Raises FullError where all of them are."""
-        if owner in self.replaced or len(self.replaced) < ROTATED:
-            return
-        accounts, get = {each.id for each in self._api.accounts.values()}, self._api.store.get
-        for each in [*self.replaced]:
-            if each not in accounts and each not in self.registered and get(each) is None:
-                del self.replaced[each]
-                self.rotated.pop(each, None)
-        if len(self.replaced) >= ROTATED:
+    def _rotating(self, owner: str, old: tuple[str, float], new: str, gone: frozenset[str]) -> Change:
+        name = self._api.contract.name
+
+        def change(known: Configuration) -> Configuration:
+            own = known.apis[name]
+            replaced = {each: several for each, several in own.replaced.items() if each not in gone}
+            replaced[owner] = (*replaced.get(owner, ()), old)[-REMEMBERED:]
+            accounts = tuple(replace(a, webhook_secret=new) if a.id == owner else a for a in own.accounts)
+            endpoints, rotated = own.endpoints, {each: s for each, s in own.rotated.items() if each not in gone}
+            if owner in endpoints:
+                endpoints = {**endpoints, owner: endpoints[owner]._replace(secret=new)}
+            elif not any(each.id == owner for each in accounts):
+                rotated[owner] = new
+            return known.with_api(name, accounts=accounts, endpoints=endpoints, rotated=rotated, replaced=replaced)
+
+        return change
+
+    async def _gone(self, owner: str) -> frozenset[str]:
+        """Whose secrets make room, as they are there no more. Raises FullError where all of them are."""
+        replaced, registered = self.replaced, self.registered
+        if owner in replaced or len(replaced) < ROTATED:
+            return frozenset()
+        accounts = {each.id for each in self._api.accounts.values()}
+        gone = await self._absent([each for each in replaced if each not in accounts and each not in registered])
+        if len(replaced) - len(gone) >= ROTATED:
             raise FullError(f"the secrets of {ROTATED} endpoints were replaced already; reset the sandbox")
+        return gone
 
     async def _form(self, owner: str) -> Any:
         job = (await self._api.state.look_up(self._api.contract.name, (owner,)))[owner].job
         return None if job is None else self._api.contract.resources[job.resource].secret
-
-    def _replaced(self, owner: str, old: str, new: str, now: float) -> str:
-        self.hide(new, owner if owner in self.rotated or owner in self.registered else "")
-        self.replaced[owner] = (*self.replaced.get(owner, ()), (old, now))[-REMEMBERED:]
-        return new
 
     def _new_secret(self, form: Any = None) -> str:
         if form is not None:
@@ -222,6 +260,17 @@ class Endpoints:
                     made = signatures.jwk(secret, how.key)
                     keys[made["kid"]] = made
         return [*keys.values()]
+
+    def public_key(self, account: Account) -> str | None:
+        """The public key of an account, as Standard Webhooks writes it; None where nothing is signed by one."""
+        return public_key_of(self._api.contract, account)
+
+
+def public_key_of(contract: Contract, account: Account) -> str | None:
+    """The same of an account by itself."""
+    signings = (each.sign for each in contract.webhooks.values())
+    how = next((each for each in signings if each is not None and each.algorithm == "ed25519"), None)
+    return None if how is None else signatures.public_key(account.webhook_secret, how.key)
 
 
 def _names(value: Any) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ MockserverError
 ├── StorageError       there is no room for a file, or a kept one cannot be read
 └── UsageError         a user of this tool asked for something impossible
     ├── FullError      there is no room for more of what was armed, ordered or made
+    ├── Overtaken      a sandbox was reset or closed while something was under way
     └── ClockError     time was asked to do what it cannot
 """
 
@@ -124,6 +125,14 @@ class UsageError(MockserverError):
     def __init__(self, why: str, *, field: str = "") -> None:
         self.field = field
         super().__init__(why)
+
+
+class DeliveryDue(UsageError):
+    """A clock was to move without a delivery, and there is one to make."""
+
+
+class Overtaken(UsageError):
+    """The sandbox was reset or closed while this was under way."""
 
 
 class FullError(UsageError):

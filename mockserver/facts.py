@@ -13,6 +13,7 @@ from mockserver import items
 from mockserver.draws import derived
 from mockserver.items import Item
 from mockserver.jobs import PlannedJob
+from mockserver.lifecycle import PARENT
 from mockserver.log_lines import Line, lines
 from mockserver.message import ROWS as MESSAGE
 from mockserver.message import Message
@@ -23,9 +24,10 @@ from mockserver.timeline import entered, spent, told
 from mockserver.uploaded import RECEIVED, UPLOADED, md5, uploaded
 
 Reader = Callable[["Subject"], Any]
-Kind = Literal["text", "time", "percent", "number", "count", "truth", "cursor", "any", "id"]
+Kind = Literal["text", "time", "percent", "number", "count", "truth", "cursor", "any", "id", "fields"]
 """What an example may show: `count` a number or one as text, `number` no text, `any` whatever the request said, `id` an
-id of any form, `cursor` a text or a number, by the parameters of the list."""
+id of any form, `cursor` a text or a number, by the parameters of the list, `fields` an object by the names of fields,
+what is wrong with each as a text or a list of texts."""
 
 
 def _of_job(read: Callable[[PlannedJob], Any]) -> Reader:
@@ -177,6 +179,7 @@ FACTS: Mapping[str, Fact] = {
     "error": Fact(_error("message")),
     "retries": Fact(_of_job(lambda j: j.plan.retries), "number"),
     "produced": Fact(_of_job(lambda j: j.produced)),
+    "parent.id": Fact(_of_job(lambda j: None if j.kept is None else j.kept.get(PARENT))),
     "queue.ahead": Fact(_ahead, "count", is_steady=False),
     "log": Fact(_log),
     "log.text": Fact(lambda s: s.row and s.row.text),
@@ -192,6 +195,7 @@ FACTS: Mapping[str, Fact] = {
     **{f"page.{name}": Fact(_of_page(name), kind, of_job=False) for name, kind in PAGE.items()},
     "problem.why": Fact(lambda s: s.why, of_job=False),
     "problem.field": Fact(lambda s: s.field, of_job=False),
+    "problem.fields": Fact(lambda s: {s.field: s.why} if s.field else None, "fields", of_job=False),
     "secret": Fact(telling(lambda s: s.links and s.job and s.links.secret(s.job)), is_steady=False),
     **{
         f"webhook.{name}": Fact(_of_webhook(read), kind, of_job=False, is_steady=False)
@@ -206,7 +210,7 @@ FACTS: Mapping[str, Fact] = {
 
 def _link(how: str, full: bool) -> Callable[[str], Reader]:
     def family(name: str) -> Reader:
-        return lambda s: None if s.links is None or s.job is None else getattr(s.links, how)(s.job, name, full)
+        return lambda s: s.links and s.job and getattr(s.links, how)(s.job, name, full, s.told_at)
 
     return family
 
@@ -234,7 +238,8 @@ def _account(key: str) -> Reader:
 ACCOUNT_FACTS: Mapping[str, Reader] = {
     "id": lambda s: s.account and s.account.id,
     "webhook_secret": telling(lambda s: (s.webhook and s.webhook.secret) or (s.account and s.account.webhook_secret)),
-    "jwks": lambda s: s.links and s.links.keys(s.account),
+    "jwks": lambda s: s.links and s.links.keys(s.account, s.told_at),
+    "webhook_public_key": lambda s: s.links and s.account and s.links.public_key(s.account),
 }
 """What every account has, whatever its contract says of it."""
 
@@ -254,9 +259,9 @@ FAMILIES: Mapping[str, Family] = {
     "upload": Family(_upload),
     "upload_path": Family(_link("upload", False)),
     "upload_md5": Family(md5),
-    "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
-    "url": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name)),
-    "produced": Family(lambda name: lambda s: s.links and s.job and s.links.produced(s.job, name)),
+    "link": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name, s.told_at)),
+    "url": Family(lambda name: lambda s: s.links and s.job and s.links.operation(s.job, name, s.told_at)),
+    "produced": Family(lambda name: lambda s: s.links and s.job and s.links.produced(s.job, name, s.told_at)),
     "items": Family(_counted, "count", is_steady=True),
     "item": Family(_item, "any", is_steady=True),
     "at": Family(_entered, "time", is_steady=True),

@@ -9,11 +9,7 @@ from __future__ import annotations
 import asyncio
 from types import TracebackType
 
-from mockserver.errors import UsageError
-
-
-class Overtaken(UsageError):
-    """The sandbox was reset or closed while this was under way."""
+from mockserver.errors import Overtaken as Overtaken
 
 
 class Generation:

@@ -130,12 +130,14 @@ class Pieces(NamedTuple):
 
     `range`: at `range` stands `bytes 0-99/1000`, and the last piece ends at the total. `offset`: at `offset` stands
     where the piece begins, and the upload is complete with what was announced. `commands`: at `command` stands what is
-    asked for (`upload`, `finalize`, `query`, separated by commas), with an `offset`. `parts`: at `number` stands the
-    number of the part, in any order, and a move that `joins` them completes it.
+    asked for (`upload`, `finalize`, `query`, separated by commas), with an `offset`; `cancel` leads to the state
+    `cancels`, where there is one. `parts`: at `number` stands the number of the part, in any order, and a move that
+    `joins` them completes it.
     """
 
     style: Literal["range", "offset", "commands", "parts"]
     places: Mapping[str, str]
+    cancels: str = ""
 
 
 class Joins(NamedTuple):
@@ -188,8 +190,13 @@ class Updates(NamedTuple):
     throttle: float = 0.0
 
 
+CONTAINS = "contains"
+"""The meaning of a filter of which a part of the value is enough."""
+
+
 class Filter(NamedTuple):
-    """What a parameter of a list asks for: those whose `value` it equals, or, without one, what `meaning` says.
+    """What a parameter of a list asks for: those whose `value` it equals, or, by `meaning`, is a part of; without a
+    value, what `meaning` says.
 
     `place` is where in a request it stands.
     """

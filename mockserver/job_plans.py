@@ -112,10 +112,9 @@ class JobPlans:
         plan = ended_early(resource, plan, said)
         if run is None or run.within is None:
             return plan
-        seconds, then = run.within
+        seconds = run.within.seconds
         limit = seconds_of(reader(seconds)(subject) if isinstance(seconds, Value) else seconds)
-        error = next(iter(run.errors.get(then, ())), None)
-        return plan if limit is None else ended_late(resource, plan, limit, then, error)
+        return plan if limit is None else ended_late(resource, plan, limit, run)
 
     def _run(self, resource: Resource, scenario: str) -> Run | None:
         """What jobs of a resource do by themselves in a scenario."""

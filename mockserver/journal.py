@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -67,9 +68,10 @@ AnsweredFields = tuple[bytes, bytes, bytes, int]
 
 
 class Entry(NamedTuple):
-    """One request or event. `at` is the sandbox's time, `seconds` real time; `why` says why it was refused.
+    """One request or event; it has no number (0) until it is kept.
 
-    `account` is whose credentials were good, `job` the resource that was named or made.
+    `at` is the sandbox's time, `seconds` real time; `why` says why it was refused. `account` is whose credentials were
+    good, `job` the resource that was named or made.
     """
 
     n: int
@@ -116,6 +118,21 @@ def weight_of(entry: Entry, heads: int) -> int:
     if answered is not None:
         weight += len(answered.head) + len(answered.more) + len(answered.body)
     return weight
+
+
+def noted(at: float, kind: str, api: str, why: str, **extra: Any) -> tuple[Entry, int]:
+    """The entry of an event that is no request (a delivery, a dropped upload), and how many bytes it takes."""
+    why = cut(why, SENTENCE)
+    return Entry(0, at, kind, api, "", why=why, extra=extra or None), ENTRY + weigh((why, extra))
+
+
+def deliveries_of(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+    """Attempts to deliver webhooks, by the number of the request that caused them."""
+    found: dict[int, list[Entry]] = {}
+    for entry in entries:
+        if entry.kind == "webhook" and entry.extra is not None:
+            found.setdefault(entry.extra["request"], []).append(entry)
+    return found
 
 
 def violation(pointer: str, sentence: str) -> Mapping[str, Any]:
@@ -212,13 +229,14 @@ class Journal(Ring[EntryFields]):
         """The entry of a number; None where it is not kept (any more)."""
         return next((entry_of(each) for each in self._items if each[0] == n), None)
 
-    def deliveries(self) -> dict[int, list[Entry]]:
-        """Attempts to deliver webhooks, by the number of the request that caused them."""
-        found: dict[int, list[Entry]] = {}
-        for entry in self.entries(kinds=("webhook",)):
-            if entry.extra is not None:
-                found.setdefault(entry.extra["request"], []).append(entry)
-        return found
+    def page(
+        self, place: int, most: int, after: int = 0, kinds: Collection[str] = ()
+    ) -> tuple[list[Entry], int | None]:
+        """So many from a place on, those of them past a number and of these kinds; and the place behind them."""
+        first = max(0, place - self.dropped)
+        there = [*islice(self._items, first, first + most)]
+        found = [entry_of(each) for each in there if each[0] > after and (not kinds or each[_kind] in kinds)]
+        return found, None if len(there) < most else self.dropped + first + most
 
     def last(self) -> Entry | None:
         """The newest entry."""
@@ -267,9 +285,9 @@ class Journal(Ring[EntryFields]):
         self.seen[key] = self.seen.get(key, 0) + 1
 
     def note(self, at: float, kind: str, api: str, why: str, **extra: Any) -> None:
-        """An event that is no request: a delivery, a dropped upload."""
-        why = cut(why, SENTENCE)
-        self.add(Entry(self.next(), at, kind, api, "", why=why, extra=extra or None), ENTRY + weigh((why, extra)))
+        """Keep an event that is no request; see `noted`."""
+        entry, weight = noted(at, kind, api, why, **extra)
+        self.add(entry._replace(n=self.next()), weight)
 
     def clear(self) -> deque[EntryFields]:
         """Forget the entries, and give them; what was seen before counts for the server on."""

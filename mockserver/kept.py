@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mockserver import pointers
 from mockserver.bindings import every, facts_of, read_by, tested
 from mockserver.contract import Contract, Operation
-from mockserver.lifecycle import UPLOAD, Result, Value
+from mockserver.lifecycle import PARENT, UPLOAD, Result, Value
 from mockserver.prices import price_values, refund_values
 from mockserver.remembered import once_per_contract
 from mockserver.triggers import looked_at
 
 CREDITS = "account.credits"
+PARENT_ID = "parent.id"
 
 
 @once_per_contract(512)
@@ -22,8 +25,7 @@ def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
             for _, value in every(operation):
                 found |= _request_pointers(value)
             facts = (*looked_at(contract, operation), *variant_facts(contract, operation))
-            looked = (fact for fact in facts if fact.startswith("request."))
-            found |= {fact.removeprefix("request.") for fact in looked}
+            found |= _places(facts)
             found |= {p for w in contract.webhooks.values() for value in read_by(w) for p in _request_pointers(value)}
             received = contract.resources[resource].receives
             found |= {p for value in (received or ())[:2] if value is not None for p in _request_pointers(value)}
@@ -79,7 +81,14 @@ def result_values(result: Result) -> list[Value]:
 
 
 def _request_pointers(value: Value) -> set[str]:
-    return {fact.removeprefix("request.") for fact in facts_of(value) if fact.startswith("request.")}
+    return _places(facts_of(value))
+
+
+def _places(facts: Iterable[str]) -> set[str]:
+    """Under what it is kept that these facts are read from."""
+    named = set(facts)
+    places = {fact.removeprefix("request.") for fact in named if fact.startswith("request.")}
+    return places | {PARENT} if PARENT_ID in named else places
 
 
 @once_per_contract(512)

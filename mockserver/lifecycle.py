@@ -60,10 +60,22 @@ class State(NamedTuple):
 
 
 class Within(NamedTuple):
-    """A run that lasts longer than so many seconds ends then, in that state."""
+    """A run that lasts longer than so many seconds ends then, in that state; or by the state that it is found in.
+
+    Found in a state that is not named there, it goes on.
+    """
 
     seconds: float | Value
-    then: str
+    then: str | Mapping[str, str]
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The states in which it ends so."""
+        return (self.then,) if isinstance(self.then, str) else tuple(self.then.values())
+
+    def leads(self, found: str) -> str:
+        """The state in which it ends when it is found in that one; empty where it goes on."""
+        return self.then if isinstance(self.then, str) else self.then.get(found, "")
 
 
 class Run(NamedTuple):
@@ -163,6 +175,9 @@ def is_seconds(value: object) -> TypeGuard[float]:
 
 UPLOAD = "upload."
 """Names of uploaded parts carry this prefix where names of results may stand; results have no dot."""
+
+PARENT = "parent"
+"""Under this word it is kept which job brought something forth: no place of a request is called so."""
 
 
 def constants_of(value: Value) -> Iterator[Json]:
@@ -343,7 +358,7 @@ class Resource:
         yield from self.timed[index + 1 :]
         yield from self.outcomes
         if self.run is not None and self.run.within is not None:
-            yield self.run.within.then
+            yield from self.run.within.ends
 
     def by_itself(self) -> set[str]:
         """The states that it begins in, and comes to without anybody's doing."""

@@ -26,31 +26,30 @@ _SIZES = 1024
 class SandboxLinks:
     """Makes the links of one API of one sandbox; see `facts.Links`."""
 
-    __slots__ = ("_api", "_root", "_secret", "_sizes")
+    __slots__ = ("_api", "_root", "_sizes")
 
     def __init__(self, api: SandboxApi) -> None:
         self._api = api
-        self._secret = api.sandbox.secret
         self._sizes: dict[tuple[str, int, str], int | None] = {}
         self._root = f"/_media/@{api.sandbox.name}/{api.contract.name}/"
 
-    def result(self, job: PlannedJob, name: str, full: bool) -> str | None:
+    def result(self, job: PlannedJob, name: str, full: bool, now: float) -> str | None:
         """A result's URL; expiring when the contract says so."""
         result = self._api.result_of(job, name)
         if result is None or (job.bend is not None and not job.bend.url):
             return None
         path = f"{self._root}{job.id}/{name}/{result.file}"
-        return self._signed(path, result.expires) if full else path
+        return self._signed(path, result.expires, now) if full else path
 
-    def upload(self, job: PlannedJob, part: str, full: bool) -> str | None:
+    def upload(self, job: PlannedJob, part: str, full: bool, now: float) -> str | None:
         """The URL of an uploaded part's bytes."""
         upload = (job.uploads or {}).get(part)
         if upload is None:
             return None
         path = f"{self._root}{job.id}/{UPLOAD}{part}/{quote(_file_name(upload.filename) or part, safe='')}"
-        return self._signed(path, None) if full else path
+        return self._signed(path, None, now) if full else path
 
-    def operation(self, job: PlannedJob, operation: str) -> str | None:
+    def operation(self, job: PlannedJob, operation: str, now: float) -> str | None:
         """The URL of an operation on a resource, signed where it is; None when a parameter of its path is not known."""
         found, kept = self._api.contract.operations[operation], job.kept or {}
         path = found.path
@@ -62,13 +61,13 @@ class SandboxLinks:
         path = f"/@{self._api.sandbox.name}/{self._api.contract.name}{path}"
         named = urlencode({found.id_in_query: found.id_after + job.id}) if found.id_in_query else ""
         if found.security.kind == "signed":
-            return self._signed(path, found.security.expires) + (f"&{named}" if named else "")
+            return self._signed(path, found.security.expires, now) + (f"&{named}" if named else "")
         return f"{self._api.sandbox.base_url}{path}" + (f"?{named}" if named else "")
 
-    def produced(self, job: PlannedJob, name: str) -> str | None:
+    def produced(self, job: PlannedJob, name: str, now: float) -> str | None:
         """The id of what a job brings forth under a name."""
         api, made = self._api, self._api.contract.resources[job.resource].makes[name]
-        is_there = has_lines(job, api.result_of(job, made.result), api.sandbox.clock.now())
+        is_there = has_lines(job, api.result_of(job, made.result), now)
         return made_id(api.contract, job, name) if is_there else None
 
     def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str:
@@ -99,13 +98,17 @@ class SandboxLinks:
         """What webhooks to a resource are signed with."""
         return self._api.endpoints.secret_of(job)
 
-    def keys(self, account: Account | None) -> list[dict[str, Any]]:
+    def keys(self, account: Account | None, now: float) -> list[dict[str, Any]]:
         """The public keys of an account, as JSON Web Keys."""
-        return self._api.endpoints.jwks(account, self._api.sandbox.clock.now())
+        return self._api.endpoints.jwks(account, now)
 
-    def _signed(self, path: str, expires: int | None) -> str:
-        until = None if expires is None else int(self._api.sandbox.clock.now()) + expires
-        return f"{self._api.sandbox.base_url}{path}?{sign_link(self._secret, path, until)}"
+    def public_key(self, account: Account) -> str | None:
+        """The public key of an account, as Standard Webhooks writes it; None where nothing is signed so."""
+        return self._api.endpoints.public_key(account)
+
+    def _signed(self, path: str, expires: int | None, now: float) -> str:
+        until = None if expires is None else int(now) + expires
+        return f"{self._api.sandbox.base_url}{path}?{sign_link(self._api.sandbox.secret, path, until)}"
 
 
 def _file_name(given: str) -> str:

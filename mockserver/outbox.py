@@ -14,7 +14,7 @@ from itertools import chain
 from math import inf
 
 from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, WAITING, weigh
-from mockserver.errors import UsageError
+from mockserver.errors import DeliveryDue
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
 from mockserver.owed import Owed
@@ -25,10 +25,6 @@ from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
-
-
-class DeliveryDue(UsageError):
-    """A clock was to move without a delivery, and there is one to make."""
 
 
 class Outbox(PostingList):
@@ -125,7 +121,7 @@ class Outbox(PostingList):
         DeliveryDue, and the clock stays, where there is one to make on the way.
         """
         with self._sandbox.generation:
-            if quietly and self._has_deliveries_until(self._sandbox.clock.moment_after(seconds)):
+            if quietly and self._has_deliveries_until((await self._sandbox.read_clock()).moment_after(seconds)):
                 raise DeliveryDue("a webhook is to be delivered on the way, and the clock was to move without")
             async with self._walking:
                 await self._walk(seconds)
@@ -137,15 +133,15 @@ class Outbox(PostingList):
         return is_busy or any(posting.is_due(due) for due, posting in self._queue.due_until(moment))
 
     async def _walk(self, seconds: float) -> None:
-        clock, moments = self._sandbox.clock, self._sandbox.moments
-        target = clock.moment_after(seconds)
+        sandbox, moments = self._sandbox, self._sandbox.moments
+        target = (await sandbox.read_clock()).moment_after(seconds)
         while (due := moments.earlier(self._queue.next_due())) is not None and due <= target:
-            clock.move_to(due)
+            await sandbox.move_clock(due)
             await moments.come(due)
             for posting in self._queue.pop_due(due):
-                await self._attempt(posting, clock.now())
+                await self._attempt(posting, (await sandbox.read_clock()).now)
         await self.settle()
-        clock.advance(max(0.0, target - clock.now()))
+        await sandbox.move_clock(target)
 
     async def settle(self) -> None:
         """Wait for the deliveries under way."""
@@ -199,7 +195,7 @@ class Outbox(PostingList):
             for each in await posting.addressed(moment):
                 self._list(each)
                 await self._attempt(each, now)
-        elif not self._is_held(posting, now):
+        elif not await self._is_held(posting, now):
             await self._send_to(posting, moment, now)
 
     async def _send_to(self, posting: Posting, moment: float, now: float) -> None:
@@ -215,14 +211,14 @@ class Outbox(PostingList):
             attempt = await self._deliver(posting, each, now)
         self._go_on(posting, attempt, now)
 
-    def _is_held(self, posting: Posting, now: float) -> bool:
+    async def _is_held(self, posting: Posting, now: float) -> bool:
         """Whether a fault holds the first attempt back; later ones are not asked again."""
         if posting.is_met:
             return False
         posting.is_met = True
         book, account = posting.api.faults, posting.account.id if posting.account else None
-        armed = book.webhook(posting.job.operation, posting.job.id, account, early=False)
-        if armed is None or not book.take(armed):
+        armed = await book.webhook(posting.job.operation, posting.job.id, account, early=False)
+        if armed is None or not await book.take(armed):
             return False
         book.release(armed)
         fault = armed.fault

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from mockserver.draws import Draw
 from mockserver.lifecycle import NOTHING, Duration, Resource, Run
-from mockserver.timeline import ItemPlan, Plan, Step, Told, run_time
+from mockserver.timeline import ItemPlan, Plan, Step, run_time
 
 
 def seconds(duration: Duration, draw: Draw) -> float:
@@ -71,16 +71,19 @@ def ended_early(resource: Resource, plan: Plan, during: str | None) -> Plan:
     return plan._replace(steps=plan.steps[:count]) if count else plan
 
 
-def ended_late(resource: Resource, plan: Plan, limit: float, then: str, error: Told) -> Plan:
-    """A plan that comes to a state where it lasts longer than so many seconds, as far as it has come."""
-    if plan.seconds <= limit:
+def ended_late(resource: Resource, plan: Plan, limit: float, run: Run) -> Plan:
+    """A plan that comes to the end that its run has for it where it lasts longer, as far as it has come."""
+    if plan.seconds <= limit or run.within is None:
         return plan
     steps, start, whole = list[Step](), 0.0, run_time(plan)
     for step in plan.steps:
         if start < limit or not steps:
             steps.append(step._replace(until=min(step.until, limit)))
         start = step.until
-    end = resource.states[then].end
+    then = run.within.leads(steps[-1].state) if steps else ""
+    if not then:
+        return plan
+    end, error = resource.states[then].end, next(iter(run.errors.get(then, ())), None)
     return plan._replace(steps=tuple(steps), outcome=then, end=end, error=error, run_seconds=whole)
 
 

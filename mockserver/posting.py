@@ -8,15 +8,14 @@ from math import inf
 from typing import Protocol
 
 from mockserver.answers import Answer
-from mockserver.clock import Clock
+from mockserver.clock import Clock, ClockReading
 from mockserver.contract import Contract, Webhook
 from mockserver.draws import derived
-from mockserver.endpoints import Endpoint, Endpoints
+from mockserver.endpoints import Endpoints
 from mockserver.faults import FaultBook, Parcel, WebhookFault
 from mockserver.generation import Generation
 from mockserver.job_updates import event_in, updates, wanted
 from mockserver.jobs import PlannedJob
-from mockserver.journal import Journal
 from mockserver.letter import Letter
 from mockserver.message import Message, as_form
 from mockserver.moments import Moments
@@ -24,7 +23,8 @@ from mockserver.mounting import answering_at, base_of_request
 from mockserver.observer import Observer
 from mockserver.prices import price
 from mockserver.redaction import Redaction
-from mockserver.state.port import Post, State
+from mockserver.state.configuration import Endpoint
+from mockserver.state.port import State
 from mockserver.store import Account, Job
 from mockserver.subject import Links, Subject
 from mockserver.timeline import Status, entries, following, status
@@ -67,7 +67,7 @@ class Owner(Protocol):
     @property
     def generation(self) -> Generation: ...
     @property
-    def journal(self) -> Journal: ...
+    def state(self) -> State: ...
     @property
     def observer(self) -> Observer | None: ...
     @property
@@ -76,6 +76,8 @@ class Owner(Protocol):
     def webhook_ca(self) -> str | None: ...
     @property
     def webhook_timeout(self) -> float | None: ...
+    async def read_clock(self) -> ClockReading: ...
+    async def move_clock(self, to: float) -> ClockReading: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -281,16 +283,3 @@ class Posting:
         job = (await self.api.state.look_up(self.api.contract.name, (self.job.id,)))[self.job.id].job
         if job is not None and job.rev != self.job.record.rev:
             self.job = self.api.planned(job)
-
-
-def posting(api: Origin, post: Post) -> Posting:
-    """The posting of a webhook that a request has caused."""
-    webhook, account = api.contract.webhooks[post.webhook], api.account_of(post.account)
-    made = Posting(api, webhook, api.planned(post.job), account, post.target, post.entry)
-    if post.fault is not None:
-        from mockserver.faults import attached
-
-        fault = attached(post.fault)
-        assert isinstance(fault, WebhookFault), "the request asked for one of webhooks"
-        made.fault, made.is_met = fault, True
-    return made

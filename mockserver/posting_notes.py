@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.journal import noted
 from mockserver.posting import Owner, Posting
 from mockserver.webhooks.redacted import without_secrets
 
@@ -23,4 +24,4 @@ def note(sandbox: Owner, posting: Posting, now: float, sentence: str, **more: An
     if posting.fault is not None:
         extra["fault"] = posting.fault.name
     changed(sandbox, posting)
-    sandbox.journal.note(now, "webhook", posting.api.contract.name, hidden.text(sentence), **extra)
+    sandbox.state.enter(*noted(now, "webhook", posting.api.contract.name, hidden.text(sentence), **extra))

@@ -166,6 +166,18 @@ def _draft_8(hit: Hit, left: int, now: float) -> bytes:
     return policy + b"ratelimit: %s; r=%d; t=%d\r\n" % (name, hit.remaining, left)
 
 
+def _draft_11(hit: Hit, left: int, now: float) -> bytes:
+    name = _string(hit.limit.name)
+    policy = b"ratelimit-policy: %s;q=%d;w=%d\r\n" % (name, hit.limit.limit, max(1, math.ceil(hit.limit.window)))
+    return policy + b"ratelimit: %s;r=%d;t=%d\r\n" % (name, hit.remaining, left)
+
+
+@lru_cache(maxsize=256)
+def _string(text: str) -> bytes:
+    """A text as RFC 9651 writes it, which has no other letters than ASCII's."""
+    return b'"' + "".join(each if " " <= each <= "~" and each not in '"\\' else "_" for each in text).encode() + b'"'
+
+
 def _legacy(hit: Hit, left: int, now: float) -> bytes:
     names = b"x-ratelimit-limit: %d\r\nx-ratelimit-remaining: %d\r\nx-ratelimit-reset: %d\r\n"
     return names % (hit.limit.limit, hit.remaining, math.ceil(now + hit.reset))
@@ -175,7 +187,10 @@ def _none(hit: Hit, left: int, now: float) -> bytes:
     return b""
 
 
-_STYLES = {"draft-6": _draft_6, "draft-7": _draft_7, "draft-8": _draft_8, "legacy": _legacy, "none": _none}
+_STYLES = {
+    "draft-6": _draft_6, "draft-7": _draft_7, "draft-8": _draft_8, "draft-11": _draft_11,
+    "legacy": _legacy, "none": _none,
+}  # fmt: skip
 
 
 def _span(window: float) -> str:

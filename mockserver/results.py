@@ -52,7 +52,7 @@ async def result_blob(api: SandboxApi, job: PlannedJob, name: str) -> Blob | Non
                 waiting.append((api.planned(found), handle.result))
         if not missing:
             waiting.pop()
-            drawn[maker.id, result] = await _drawn(api, maker, result, _bytes_of(api, sources, drawn))
+            drawn[maker.id, result] = await _drawn(api, maker, result, await _bytes_of(api, sources, drawn))
     return drawn[job.id, name]
 
 
@@ -62,15 +62,13 @@ def _sources(job: PlannedJob) -> Mapping[str, Handle]:
     return {name.removeprefix("source."): handle for name, handle in uploads if name.startswith("source.")}
 
 
-def _bytes_of(
+async def _bytes_of(
     api: SandboxApi, sources: Mapping[str, Handle], drawn: Mapping[tuple[str, str], Blob | None]
 ) -> Sources | None:
     """The bytes behind handles; None when some are gone."""
     found = {}
     for name, handle in sources.items():
-        upload = None if handle.result else api.sandbox.shelf.get(handle.id)
-        kept = None if upload is None else upload.blob
-        made = drawn[handle.id, handle.result] if handle.result else kept
+        made = drawn[handle.id, handle.result] if handle.result else await api.state.upload(handle.id)
         if made is None:
             return None
         found[name] = made
@@ -81,7 +79,7 @@ async def _drawn(api: SandboxApi, job: PlannedJob, name: str, sources: Sources |
     result = api.result_of(job, name)
     if result is None or sources is None:
         return None
-    now, size = api.sandbox.clock.now(), job.plan.result_bytes
+    now, size = (await api.sandbox.read_clock()).now, job.plan.result_bytes
     if result.make in WRITERS:
         written = WRITERS[result.make](api, job, result, now)
         return None if written is None else sized(result, written, size if result.make != "page" else None)
@@ -193,8 +191,7 @@ async def same_size(api: SandboxApi, sources: Handles) -> bool:
 async def blob_of(api: SandboxApi, handle: Handle) -> Blob | None:
     """The bytes behind a handle; None when they are gone."""
     if not handle.result:
-        upload = api.sandbox.shelf.find(handle.id)
-        return None if upload is None else upload.blob
+        return await api.state.upload(handle.id)
     maker = (await api.state.look_up(api.contract.name, (handle.id,)))[handle.id].job
     return None if maker is None else await result_blob(api, api.planned(maker), handle.result)
 

@@ -11,10 +11,13 @@ from itertools import chain
 from typing import Any
 
 from mockserver import signing
+from mockserver.accounts import new_account, purpose_of
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import ALL_REQUESTS
-from mockserver.clock import Clock, wall
+from mockserver.clock import Clock, ClockReading, Mode, wall
+from mockserver.configured import Change
 from mockserver.contract import Contract
+from mockserver.deliverer import SandboxDeliverer
 from mockserver.draws import Draws
 from mockserver.errors import UsageError
 from mockserver.generation import Generation
@@ -23,13 +26,15 @@ from mockserver.moments import Moments
 from mockserver.mounting import base_of_request
 from mockserver.observer import Observer
 from mockserver.outbox import Outbox, Send
-from mockserver.posting import posting
 from mockserver.redaction import Redaction
 from mockserver.request_log import RequestLog
+from mockserver.rules import USUAL
 from mockserver.shelf import Shelf
+from mockserver.state.configuration import SWITCHES, ApiConfiguration, Configuration
 from mockserver.state.memory import Memory
-from mockserver.state.port import Moved, Post, State
-from mockserver.turns import done, emptied
+from mockserver.state.port import State
+from mockserver.state.records import FaultUses
+from mockserver.turns import done, drive, emptied
 
 DEFAULT = "default"
 
@@ -39,9 +44,18 @@ def port_to(home: Memory) -> State:
     return home
 
 
+def _switch(name: str) -> Any:
+    """A switch of the whole sandbox; it is set where the state is kept in this process."""
+
+    def switch(sandbox: Sandbox, value: Any) -> None:
+        sandbox.change_here(lambda known: known.but(**{name: value}))
+
+    return property(lambda sandbox: getattr(sandbox.configuration, name), switch)
+
+
 @dataclass(eq=False)
 class Sandbox:
-    """Everything a test can touch. `owner` is the test that made it; `strict` refuses files that belie their type.
+    """Everything a test can touch. `owner` is the test that made it; `at_first` is how control finds it.
 
     `keeps_requests`: whole requests are kept for its test, secrets and all; never in the sandbox that everybody knows.
     """
@@ -52,11 +66,8 @@ class Sandbox:
     shelf: Shelf
     seed: str = "0"
     clock: Clock = field(default_factory=Clock)
-    limits_on: bool = True
-    insecure_webhooks: bool = False
-    webhook_ca: str | None = None
+    at_first: Configuration = field(default_factory=Configuration)
     webhook_timeout: float | None = None
-    strict: bool = False
     owner: str = ""
     secret: bytes = field(default_factory=lambda: signing.new_secret().encode())
     journals: Journals = field(default_factory=Journals)
@@ -70,7 +81,6 @@ class Sandbox:
         """What was sent; None where nobody wants to see it."""
         self.routes: Any = None
         """The paths that a test answers itself; None without any."""
-        self._at_first = (self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict)
         self.server_url = ""
         self.generation = Generation()
         self.moments = Moments(self.clock)
@@ -78,14 +88,79 @@ class Sandbox:
         self.journal = Journal(together=self.journals)
         self.redaction = Redaction()
         self.outbox = Outbox(self, self.send)
-        self.home: Memory = Memory(self.name, self.clock, self.draws, self.journal, self.shelf, self._deliver)
+        self.configuration: Configuration = self.at_first._replace(
+            apis={c.name: self._opened(c) for c in self.contracts}, secret=self.secret.decode("ascii")
+        )
+        """What control switched, as this process knows it."""
+        self.home: Memory = Memory(
+            self.name, self.clock, self.draws, self.journal, self.shelf, SandboxDeliverer(self), self.configuration
+        )
         self.state: State = port_to(self.home)
         self.closed = False
+        self._left: list[Iterator[None]] = []
         self.made_at = wall()
         self.observer: Observer | None = None
         self.apis = {contract.name: SandboxApi(contract, self) for contract in self.contracts}
-        for api in self.apis.values():
-            api.account(demo=self.name == DEFAULT)
+
+    def _opened(self, contract: Contract) -> ApiConfiguration:
+        """An API as it is at first: with one account."""
+        account = new_account(contract, self.draws.digest(purpose_of(contract)), demo=self.name == DEFAULT)
+        return ApiConfiguration((account,))
+
+    limits_on, insecure_webhooks, webhook_ca, strict = map(_switch, SWITCHES)
+
+    def see(self, configuration: Configuration) -> None:
+        """What control has switched by now."""
+        known = self.configuration
+        if configuration is known or configuration.rev < known.rev:
+            return  # somebody else has seen a later one meanwhile
+        self.configuration, self.secret = configuration, configuration.secret.encode()
+        is_anew = known.generation != configuration.generation
+        if is_anew:
+            self._begin_anew()
+        for name, api in self.apis.items():
+            api.see(configuration.apis[name])
+        if is_anew and self.observer is not None:
+            self.observer.was_reset()
+
+    def _begin_anew(self) -> None:
+        """The sandbox was reset: what is under way here ends, and what follows from what was kept is forgotten."""
+        self.generation.end(f"the sandbox {self.name!r} was reset while this was under way")
+        self.generation, self.draws = Generation(), self.home.draws
+        self._left += [emptied(self.outbox.leave())]
+        self.outbox, self.routes = Outbox(self, self.send), None
+        if self.requests is not None:
+            self._left.append(emptied(self.requests.clear()))
+        self._left += [api.begin_anew() for api in self.apis.values()]
+
+    def left(self) -> Iterator[None]:
+        """Let go of what was left at resets and at the end, step by step."""
+        left, self._left = self._left, []
+        return chain(self.home.leave(), *left)
+
+    async def refresh(self) -> None:
+        """See what control has switched by now."""
+        self.see(await self.state.configuration())
+        if self._left:
+            await drive(self.left())
+
+    async def change(self, change: Change) -> None:
+        """Switch something; others may do so at the same time."""
+        while True:
+            changed = change(await self.state.configuration())
+            if await self.state.configure(changed):
+                self.see(changed)
+                return
+
+    def uses_here(self, api: str, fault: str) -> FaultUses:
+        """What became of an armed fault, where the state is kept in this process."""
+        return self.home.part(api).faults.of(fault)
+
+    def change_here(self, change: Change) -> None:
+        """The same where the state is kept in this process."""
+        while not self.home.put(changed := change(self.home.configured)):
+            pass  # another thread was faster
+        self.see(changed)
 
     def credentials(self) -> tuple[tuple[str, str], ...]:
         """What leads to it: each API, and a key or client_id of it."""
@@ -116,14 +191,6 @@ class Sandbox:
             return None
         return self.moments.held, self.moments.next_due()
 
-    def _deliver(self, api: str, caused: Post | Moved) -> None:
-        """A webhook may go out, or sooner than it would have: what caused that was answered."""
-        if isinstance(caused, Post):
-            self.outbox.post(posting(self.apis[api], caused))
-        else:
-            self.outbox.moved(self.apis[api].planned(caused.job))
-            self.moments.changed(caused.job.id)
-
     @property
     def base_url(self) -> str:
         """What absolute URLs begin with: by it the request under way found the server, else the server is there."""
@@ -139,26 +206,65 @@ class Sandbox:
         if self.observer is not None:
             self.observer.was_closed()
         self.generation.end(f"the sandbox {self.name!r} was closed while this was under way")
-        left = emptied(self.journal.clear(), self.outbox.leave(), self.requests.leave() if self.requests else [])
+        self.home.close()
+        self._left += [emptied(self.outbox.leave())]
+        if self.requests is not None:
+            self._left.append(emptied(self.requests.leave()))
         self.requests = self.routes = None
-        return chain(self.shelf.forget_all(self.name), left, *[api.leave() for api in self.apis.values()])
+        self._left += [api.begin_anew() for api in self.apis.values()]
+        return self.left()
+
+    async def read_clock(self, *, tick: bool = False) -> ClockReading:
+        """How the clock goes, and what it says; a stepping one moves before, with `tick`."""
+        return self._seen(await self.state.read_clock(tick))
+
+    async def switch_clock(self, mode: Mode, *, rate: float = 1.0, step: float = 1.0) -> ClockReading:
+        """Let the clock go otherwise, from where it stands; others may switch it at the same time."""
+        while True:
+            known = await self.state.read_clock()
+            switched = await self.state.switch_clock(ClockReading(mode, rate, step, known.now, known.rev + 1))
+            if switched is not None:
+                return self._seen(switched)
+
+    async def move_clock(self, to: float = 0.0, *, by: float = 0.0) -> ClockReading:
+        """Move the clock forward to a moment, or by seconds. Raises Overtaken."""
+        return self._seen(await self.state.move_clock(self.configuration.generation, to, by))
+
+    async def advance(self, seconds: float, *, quietly: bool = False) -> None:
+        """Move the clock forward from due time to due time, making each delivery there.
+
+        Raises ClockError, and Overtaken when the sandbox is reset or closed meanwhile. `quietly` makes no delivery:
+        DeliveryDue, and the clock stays, where there is one to make on the way.
+        """
+        await self.state.walk(self.configuration.generation, seconds, quietly)
+        await self.read_clock()
+        self.outbox.wake()
+
+    def _seen(self, reading: ClockReading) -> ClockReading:
+        self.clock.see(reading)
+        return reading
+
+    def _as_at_first(self, known: Configuration) -> Configuration:
+        """The accounts stay."""
+        apis = {name: ApiConfiguration(each.accounts) for name, each in known.apis.items()}
+        at_first = self.at_first._replace(apis=apis, secret=known.secret)
+        anew = at_first._replace(rev=known.rev + 1, generation=known.generation + 1)
+        for api in self.apis.values():
+            anew = api.scenario_played(USUAL, self.clock.now())(anew)._replace(rev=anew.rev)
+        return anew
+
+    async def renew(self) -> None:
+        """Back to the beginning, but for name, clock and credentials; what is under way ends."""
+        while True:
+            anew = self._as_at_first(await self.state.configuration())
+            if await self.state.reset(anew):
+                break
+        self.see(anew)
+        await drive(self.left())
 
     def reset(self) -> None:
-        """Back to the beginning, but for name, clock and credentials; what is under way ends."""
-        done(self.renew())
-
-    def renew(self) -> Iterator[None]:
-        """The same; what was kept is out of sight at once, and let go step by step."""
-        self.generation.end(f"the sandbox {self.name!r} was reset while this was under way")
-        self.generation = Generation()
-        self.draws = Draws(self.seed)
-        self.home.reset(self.draws)
-        left = emptied(self.journal.clear(), self.outbox.leave())
-        self.outbox = Outbox(self, self.send)
-        self.limits_on, self.insecure_webhooks, self.webhook_ca, self.strict = self._at_first
-        self.routes = None
-        left = chain(left, emptied(self.requests.clear())) if self.requests is not None else left
-        sides = [api.reset() for api in self.apis.values()]
-        if self.observer is not None:
-            self.observer.was_reset()
-        return chain(self.shelf.forget_all(self.name), left, *sides)
+        """The same where the state is kept in this process."""
+        anew = self._as_at_first(self.home.configured)
+        self.home.renew(anew)
+        self.see(anew)
+        done(self.left())

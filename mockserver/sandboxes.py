@@ -29,6 +29,7 @@ from mockserver.observer import ServerObserver
 from mockserver.outbox import Send
 from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.shelf import Shelf
+from mockserver.state.configuration import SWITCHES, Configuration
 from mockserver.store import Account
 from mockserver.turns import done
 
@@ -77,7 +78,7 @@ class Sandboxes:
         self._open: dict[str, Sandbox] = {}
         self._closed: OrderedDict[str, Closed] = OrderedDict()
         self._closed_bytes = 0
-        self._seen: Counter[Seen] = Counter()
+        self.seen_closed: Counter[Seen] = Counter()
         self._names: dict[Credential, str] = {}  # → sandbox
         self._heirs: dict[Credential, list[str]] = {}  # → further sandboxes that were made with it
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
@@ -92,6 +93,7 @@ class Sandboxes:
             raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
         more = {"seed": seed, "clock": clock or Clock(), **self._at_first, **more}
         more |= {"journals": self.journals, "request_logs": self.request_logs}
+        more["at_first"] = Configuration(**{name: more.pop(name) for name in SWITCHES if name in more})
         made = Sandbox(name, self.contracts, self._send, self.shelf, **more)
         made.server_url = self.server_url
         made.used = monotonic()
@@ -113,7 +115,8 @@ class Sandboxes:
 
     def authority(self, pem: str) -> str:
         """Certificates that a sandbox shall trust, once for all that trust the same. Raises FullError."""
-        trusted = {each.webhook_ca: each.webhook_ca for each in self._open.values() if each.webhook_ca is not None}
+        known = [each.configuration.webhook_ca for each in self._open.values()]
+        trusted = {each: each for each in known if each is not None}
         if pem not in trusted and sum(map(len, trusted)) + len(pem) > AUTHORITIES:
             raise FullError(f"the sandboxes trust {AUTHORITIES} bytes of certificates already; close some")
         return trusted.get(pem, pem)
@@ -185,8 +188,8 @@ class Sandboxes:
         self._bequeath(sandbox)
         left = sandbox.close()
         self.journals.leave(sandbox.journal)
-        self._seen.update(sandbox.journal.earlier)
-        self._seen.update(sandbox.journal.seen)
+        self.seen_closed.update(sandbox.journal.earlier)
+        self.seen_closed.update(sandbox.journal.seen)
         self._remember(sandbox)
         return left
 
@@ -221,7 +224,7 @@ class Sandboxes:
 
     def all_seen(self) -> Iterator[Mapping[Seen, int]]:
         """The counts that make up the whole: those of closed sandboxes, then those of each that is open."""
-        yield self._seen
+        yield self.seen_closed
         for sandbox in self.open():
             yield sandbox.journal.earlier
             yield sandbox.journal.seen

@@ -9,6 +9,7 @@ from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING
 
+from mockserver import signing
 from mockserver.bounds import UPLOADS, weigh
 from mockserver.media import Blob, Stored, blob
 from mockserver.store import Handle
@@ -22,7 +23,7 @@ RECORD = 1024
 """What an upload takes beside its bytes and its name."""
 HEAD = 256
 """How many first bytes of a raw body tell what it is."""
-_NUMBERS = count(1)
+_NUMBERS, _PROCESS = count(1), signing.new_name()
 
 
 @dataclass(slots=True, eq=False)
@@ -31,8 +32,8 @@ class Upload:
 
     `footprint` is what it takes on disk, those included that were sent beside it; 0 for one in memory.
     `size` and `checksum` are those of the bytes as sent, also where these were not kept; `md5` is known of a raw body,
-    `sha256` where it was asked for;
-    `is_cut`: the client left before it was whole. `mismatch` says what the bytes are where they are not of that type.
+    `sha256` where it was asked for; `is_cut`: the client left before it was whole; `is_offered`: the state has its
+    bytes. `mismatch` says what the bytes are where they are not of that type.
     """
 
     content_type: str
@@ -48,7 +49,8 @@ class Upload:
     md5: str = ""
     sha256: str = ""
     is_cut: bool = False
-    id: str = field(default_factory=lambda: f"upload {next(_NUMBERS)}")
+    is_offered: bool = False
+    id: str = field(default_factory=lambda: f"upload {_PROCESS} {next(_NUMBERS)}")
 
     @property
     def handle(self) -> Handle:
@@ -71,6 +73,15 @@ class Upload:
         footprint = 0 if isinstance(body, bytes) else body.scratch.size
         made = blob(content_type or "application/octet-stream", segment)
         return cls(content_type, filename, made, footprint, size=size or made.length, checksum=checksum)
+
+    @classmethod
+    def behind(cls, handle: Handle, blob: Blob) -> Upload:
+        """The upload of a handle; what it takes on disk is what the files take that its bytes lie in."""
+        footprint = sum([each.source.size for each in blob.segments if isinstance(each, Stored)])
+        return cls(
+            handle.content_type, handle.filename, blob, footprint, size=handle.size, checksum=handle.checksum,
+            mismatch=handle.mismatch, md5=handle.md5, sha256=handle.sha256, id=handle.id,
+        )  # fmt: skip
 
     def discard(self) -> None:
         """Let the bytes go; a job may hold on to the upload itself."""
@@ -98,10 +109,6 @@ class Shelf:
     def offer(self, uploads: Iterable[Upload]) -> None:
         """Uploads that may be kept."""
         self._offered.update({upload.id: upload for upload in uploads})
-
-    def get(self, identity: str) -> Upload | None:
-        """A kept upload; None when it made room for others."""
-        return self._uploads.get(identity)
 
     def find(self, identity: str) -> Upload | None:
         """An upload that is kept, or offered."""
@@ -141,11 +148,11 @@ class Shelf:
             self.forget(identity)
             yield
 
-    def tidy(self, uploads: Iterable[Upload]) -> None:
-        """Discard those of a request's uploads that nobody kept."""
-        for upload in uploads:
-            self._offered.pop(upload.id, None)
-            if upload.id not in self._uploads:
+    def tidy(self, identities: Iterable[str]) -> None:
+        """Let go of those that were offered and that nobody kept."""
+        for identity in identities:
+            upload = self._offered.pop(identity, None)
+            if upload is not None:
                 upload.discard()
 
     def clear(self) -> None:

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 from mockserver.lifecycle import Value
 
 PREFIX: Final = "whsec_"
+PUBLIC_PREFIX: Final = "whpk_"
 MISSING: Final = "signing by ed25519 needs the package cryptography: pip install 'mockserver-kit[ed25519]'"
 
 
@@ -44,14 +45,16 @@ _STANDARD = Value(parts=(Value("webhook.id"), ".", _SENT, ".", Value("webhook.bo
 SCHEMES: Final[Mapping[str, Signing | None]] = MappingProxyType({
     "hmac-sha256-hex": Signing("hmac-sha256"),
     "standard-webhooks": Signing("hmac-sha256", "base64", _STANDARD, "base64", "v1,", " "),
+    "standard-webhooks-v1a": Signing("ed25519", "base64", _STANDARD, "base64", "v1a,", " "),
     "none": None,
 })  # fmt: skip
 """The ways to sign that have a name."""
 
+_PRESCRIBED = {
+    "webhook-id": Value("webhook.id"), "webhook-timestamp": _SENT, "webhook-signature": Value("webhook.signature"),
+}  # fmt: skip
 HEADERS: Final[Mapping[str, Mapping[str, Value]]] = MappingProxyType({
-    "standard-webhooks": {
-        "webhook-id": Value("webhook.id"), "webhook-timestamp": _SENT, "webhook-signature": Value("webhook.signature"),
-    },
+    "standard-webhooks": _PRESCRIBED, "standard-webhooks-v1a": _PRESCRIBED,
 })  # fmt: skip
 """The headers that a named scheme prescribes."""
 
@@ -135,10 +138,19 @@ def _private(key: bytes) -> Any:
     return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"ed25519\0" + key).digest())
 
 
+def _public(secret: str, form: str) -> bytes:
+    found: bytes = _private(key_of(secret) if form == "base64" else secret.encode()).public_key().public_bytes_raw()
+    return found
+
+
+def public_key(secret: str, form: str = "text") -> str:
+    """The public key by which what a secret signs is verified, as Standard Webhooks writes it: `whpk_…`."""
+    return PUBLIC_PREFIX + base64.b64encode(_public(secret, form)).decode()
+
+
 def jwk(secret: str, form: str = "text") -> dict[str, str]:
     """The public key by which what a secret signs is verified, as a JSON Web Key (RFC 8037)."""
-    public: bytes = _private(key_of(secret) if form == "base64" else secret.encode()).public_key().public_bytes_raw()
-    x = base64.urlsafe_b64encode(public).decode().rstrip("=")
+    x = base64.urlsafe_b64encode(_public(secret, form)).decode().rstrip("=")
     thumbprint = hashlib.sha256(f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'.encode()).digest()
     return {
         "kty": "OKP", "crv": "Ed25519", "x": x, "use": "sig", "alg": "EdDSA",

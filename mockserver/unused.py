@@ -6,22 +6,44 @@ that chance may pass by.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from mockserver.api_state import SandboxApi
 from mockserver.docstrings import docstring
-from mockserver.faults import Armed
-from mockserver.faults.book import Lapsed
+from mockserver.faults import Armed, Fault, Selector
 from mockserver.journal import Entry
-from mockserver.posting import Posting
 from mockserver.sandbox import Sandbox
+from mockserver.state.pages import all_entries, all_webhooks
 from mockserver.state.port import PlanOrder
+from mockserver.state.records import Lapsed
+from mockserver.state.webhook_records import OwedWebhook
 
 LAST = 500
 """Of so many requests the nearest is looked for."""
-Thing = Armed | Lapsed | PlanOrder
+
+
+class Idle(NamedTuple):
+    """An armed fault that took no effect, however many requests fitted."""
+
+    id: str
+    name: str
+    fault: Fault
+    selector: Selector
+    after: int
+    seen: int
+
+
+Thing = Idle | Lapsed | PlanOrder
+
+
+class Seen(NamedTuple):
+    """What came near: the last requests of a sandbox, in the order in which they came, and its webhooks."""
+
+    requests: Sequence[Entry]
+    webhooks: Sequence[OwedWebhook]
+    now: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +67,42 @@ class Miss(NamedTuple):
 OTHER_API, OTHER_OPERATION, OTHER_JOB, TOO_EARLY, MET = range(5)
 
 
-def unused(apis: Iterable[SandboxApi]) -> Iterator[tuple[SandboxApi, Thing]]:
+async def unused(apis: Iterable[SandboxApi]) -> list[tuple[SandboxApi, Thing]]:
     """All that took no effect, in the order in which it was armed."""
+    found: list[tuple[SandboxApi, Thing]] = []
     for api in apis:
-        standing = api.faults.standing()  # what is over lapses now
-        yield from ((api, each) for each in api.faults.lapsed)
-        yield from ((api, a) for a in standing if not (a.applied or a.scenario) and a.selector.is_certain)
-        yield from ((api, order) for order in tuple(api.orders) if not order.used)
+        await api.sandbox.refresh()
+        standing = await api.faults.standing()  # what is over lapses now
+        found += [(api, each) for each in api.faults.lapsed]
+        idle = [each for each in standing if not each.scenario and each.selector.is_certain]
+        used = zip(idle, await api.faults.uses(idle), strict=True)
+        found += [(api, _idle(each, uses.seen)) for each, uses in used if not uses.applied]
+        found += [(api, order) for order in await api.state.orders(api.contract.name) if not order.used]
+    return found
 
 
-def requests_of(sandbox: Sandbox) -> Sequence[Entry]:
-    """The last requests of a sandbox, in the order in which they came."""
-    entries = sandbox.journal.entries(kinds=("request", "media"), most=LAST)
-    return sorted(entries, key=lambda entry: entry.n)
+def _idle(armed: Armed, seen: int) -> Idle:
+    return Idle(armed.id, armed.name, armed.fault, armed.selector, armed.after, seen)
 
 
-def unused_of(api: SandboxApi, thing: Thing, requests: Sequence[Entry]) -> Unused:
+async def seen_of(sandbox: Sandbox) -> Seen:
+    """What can have come near in a sandbox by now."""
+    entries = [each async for each in all_entries(sandbox.state, kinds=("request", "media"))][-LAST:]
+    now, webhooks = (await sandbox.read_clock()).now, [each async for each in all_webhooks(sandbox.state)]
+    return Seen(sorted(entries, key=lambda entry: entry.n), webhooks, now)
+
+
+def unused_of(api: SandboxApi, thing: Thing, seen: Seen) -> Unused:
     """Why something took no effect, as the journal tells it."""
-    name = api.contract.name
+    name, requests = api.contract.name, seen.requests
     if isinstance(thing, PlanOrder):
         return Unused(thing.id, name, "plan", *_nearest(name, requests, lambda entry: _miss_of_plan(api, thing, entry)))
     if isinstance(thing, Lapsed):
         return Unused(thing.id, name, "fault", f"it was over after {thing.lasted}, before a request met it", None)
-    return Unused(thing.id, name, _kind(thing), *_why_fault(api, thing, requests))
+    return Unused(thing.id, name, _kind(thing), *_why_fault(api, thing, seen))
 
 
-def _kind(armed: Armed) -> Literal["fault", "answer"]:
+def _kind(armed: Idle) -> Literal["fault", "answer"]:
     return "fault" if armed.fault.in_catalogue else "answer"
 
 
@@ -106,17 +138,17 @@ def _miss_of_plan(api: SandboxApi, order: PlanOrder, entry: Entry) -> Miss:
 # --- faults
 
 
-def _why_fault(api: SandboxApi, armed: Armed, requests: Sequence[Entry]) -> tuple[str, int | None]:
+def _why_fault(api: SandboxApi, armed: Idle, seen: Seen) -> tuple[str, int | None]:
     from mockserver.faults import WebhookFault
 
     if isinstance(armed.fault, WebhookFault) and not armed.fault.early:
-        postings = [each for each in api.sandbox.outbox.postings if each.api is api]
-        if postings:
-            return _nearest_webhook(armed, postings, api.sandbox.clock.now())
-    return _nearest(api.contract.name, requests, lambda entry: _miss_of_fault(api, armed, entry))
+        owed = [each for each in seen.webhooks if each.api == api.contract.name]
+        if owed:
+            return _nearest_webhook(api, armed, owed, seen.now)
+    return _nearest(api.contract.name, seen.requests, lambda entry: _miss_of_fault(api, armed, entry))
 
 
-def _miss_of_fault(api: SandboxApi, armed: Armed, entry: Entry) -> Miss:
+def _miss_of_fault(api: SandboxApi, armed: Idle, entry: Entry) -> Miss:
     miss = _other_operation(api, armed, entry) or _other_job(armed, entry)
     if miss is not None:
         return miss
@@ -125,7 +157,7 @@ def _miss_of_fault(api: SandboxApi, armed: Armed, entry: Entry) -> Miss:
     return Miss(MET, _turn(armed) or _no_webhook(armed, entry) or _no_effect(api, armed, entry))
 
 
-def _other_operation(api: SandboxApi, armed: Armed, entry: Entry) -> Miss | None:
+def _other_operation(api: SandboxApi, armed: Idle, entry: Entry) -> Miss | None:
     from mockserver.faults import MEDIA
     from mockserver.faults.uses import never_on
 
@@ -142,7 +174,7 @@ def _other_operation(api: SandboxApi, armed: Armed, entry: Entry) -> Miss | None
     return None if why is None else Miss(OTHER_OPERATION, f"{armed.name} takes no effect on {asked}: {why}")
 
 
-def _other_job(armed: Armed, entry: Entry) -> Miss | None:
+def _other_job(armed: Idle, entry: Entry) -> Miss | None:
     selector = armed.selector
     if selector.job not in (None, entry.job):
         return Miss(OTHER_JOB, f"{_asked(entry)} was about {_job(entry.job)}, the fault waits for {selector.job}")
@@ -151,7 +183,7 @@ def _other_job(armed: Armed, entry: Entry) -> Miss | None:
     return None
 
 
-def _turn(armed: Armed) -> str | None:
+def _turn(armed: Idle) -> str | None:
     """What the counting of requests says; None when one of them was meant, or none was counted."""
     selector = armed.selector
     if not armed.seen or any(selector.picks(n) for n in range(1, armed.seen + 1)):
@@ -164,7 +196,7 @@ def _turn(armed: Armed) -> str | None:
     return f"{armed.seen} fitting {'request' if armed.seen == 1 else 'requests'} came, the fault waits for {wanted}"
 
 
-def _no_webhook(armed: Armed, entry: Entry) -> str | None:
+def _no_webhook(armed: Idle, entry: Entry) -> str | None:
     from mockserver.faults import WebhookFault
 
     if armed.seen or not isinstance(armed.fault, WebhookFault):
@@ -172,7 +204,7 @@ def _no_webhook(armed: Armed, entry: Entry) -> str | None:
     return f"{_asked(entry)} asked for no webhook" if entry.job else f"{_asked(entry)} {_answered(entry)}"
 
 
-def _no_effect(api: SandboxApi, armed: Armed, entry: Entry) -> str:
+def _no_effect(api: SandboxApi, armed: Idle, entry: Entry) -> str:
     """Why a fault did nothing to a request that it was meant for."""
     from mockserver.faults import CATALOGUE, JobFault
     from mockserver.faults.bodies import GivenBody
@@ -191,22 +223,22 @@ def _no_effect(api: SandboxApi, armed: Armed, entry: Entry) -> str:
     return f"{_asked(entry)} fitted, but {found}, and the fault found nothing to do ({docstring(type(armed.fault))})"
 
 
-def _nearest_webhook(armed: Armed, postings: Sequence[Posting], now: float) -> tuple[str, int | None]:
-    misses = [(_miss_of_webhook(armed, each, now), each.entry) for each in postings[-LAST:]]
+def _nearest_webhook(api: SandboxApi, armed: Idle, owed: Sequence[OwedWebhook], now: float) -> tuple[str, int | None]:
+    misses = [(_miss_of_webhook(api, armed, each, now), each.entry) for each in owed[-LAST:]]
     (_, why), n = max(misses, key=lambda found: (found[0].near, found[1]))
     return why, n
 
 
-def _miss_of_webhook(armed: Armed, posting: Posting, now: float) -> Miss:
+def _miss_of_webhook(api: SandboxApi, armed: Idle, posting: OwedWebhook, now: float) -> Miss:
     selector, job = armed.selector, posting.job
     if selector.operation not in (None, job.operation):
         return Miss(OTHER_OPERATION, f"the webhook is of {job.operation}, the fault waits for {selector.operation}")
     if selector.job not in (None, job.id):
         return Miss(OTHER_JOB, f"the webhook is about {job.id}, the fault waits for {selector.job}")
-    if selector.account not in (None, posting.account.id if posting.account else ""):
+    if selector.account not in (None, posting.account):
         return Miss(OTHER_JOB, f"the webhook is of another account than {selector.account}")
     if not posting.is_met:
-        state = job.status(now).state
+        state = api.planned(job).status(now).state
         reason = "not due" if posting.outcome == "waiting" else posting.outcome
         return Miss(MET, f"the webhook of the job, which is {state}, is {reason}")
     if posting.fault is not None:

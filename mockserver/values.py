@@ -109,6 +109,8 @@ def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
     if value.of is not None:
         return _plain
     kind = kind_of(value)
+    if kind == "fields" and any(isinstance(each, list) for each in shown.values()):
+        return lambda v: write_json({name: [why] for name, why in v.items()})
     if kind in _FORMED:
         write, is_text = notation(value, shown), isinstance(shown, str) and value.form not in NAMED
         return (lambda v: b'"%b"' % write(v).encode()) if is_text else lambda v: write_json(write(v))

@@ -83,7 +83,7 @@ def _file(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | No
 
 def _page(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """A page that shows another result."""
-    shown = html.escape(api.links.result(job, result.of, True) or "", quote=True)
+    shown = html.escape(api.links.result(job, result.of, True, now) or "", quote=True)
     title = html.escape(f"{api.contract.title} · {job.id}")
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><body>'

@@ -102,8 +102,9 @@ class View:
 
     def amend(self, **changes: Any) -> None:
         """Make the default account another one with the same credentials."""
-        changed = replace(self.mine, **changes)
-        self.side.accounts |= dict.fromkeys((changed.key, changed.client_id), changed)
+        assert self.side.configured is not None
+        mine, *others = self.side.configured.accounts
+        self.sandbox.change_here(self.side.accounts_adopted([replace(mine, **changes), *others]))
 
     def deliveries(self) -> list[Any]:
         """The attempts at webhooks in the journal, in order."""

@@ -33,7 +33,11 @@ class Steered:
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """One request; `json` makes it a write the guard lets through."""
-        return self._runner.run(self._client.request(method, path, **more))
+        return self._runner.run(self.asked(method, path, **more))
+
+    async def asked(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """The same, for those who are on the loop already."""
+        return await self._client.request(method, path, **more)
 
     def run(self, awaited: Any) -> Any:
         """Wait for something on the loop that the requests run on."""

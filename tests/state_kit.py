@@ -6,23 +6,62 @@ import asyncio
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
-from mockserver import journal, lifecycle, ratelimit, store, timeline
-from mockserver.journal import EntryFields, entry_of
-from mockserver.state import port
-from mockserver.state.port import Begin, Begun, Effect, Key, KeyUse, Lookup, Named, PageOf, State, Wanted
-from mockserver.store import Job, Owner
+from mockserver import clock, journal, lifecycle, ratelimit, store, timeline
+from mockserver.clock import ClockReading
+from mockserver.journal import Entry, EntryFields, entry_of
+from mockserver.media import Blob, blob
+from mockserver.shelf import Upload
+from mockserver.state import configuration, journal_port, records, webhook_records
+from mockserver.state.configuration import Configuration
+from mockserver.state.journal_port import Activity, EntryPage, Examples
+from mockserver.state.port import (
+    Begin,
+    Begun,
+    Effect,
+    Key,
+    KeyUse,
+    Lookup,
+    Named,
+    PageOf,
+    PlanOrder,
+    Post,
+    State,
+    Wanted,
+)
+from mockserver.state.records import FaultUses
+from mockserver.state.webhook_records import OwedWebhook, WebhookPage
+from mockserver.store import Attachment, Handle, Job, Owner
+from mockserver.validation.spool import Spool
+from mockserver.webhooks import Attempt
 
+ROOMS = (
+    records, webhook_records, journal_port, configuration, clock, store, journal, ratelimit, timeline, lifecycle,
+)  # fmt: skip
 RECORDS = {
     kind.__name__: kind
-    for room in (port, store, journal, ratelimit, timeline, lifecycle)
+    for room in (
+        records,
+        webhook_records,
+        journal_port,
+        configuration,
+        clock,
+        store,
+        journal,
+        ratelimit,
+        timeline,
+        lifecycle,
+    )
     for kind in vars(room).values()
     if isinstance(kind, type)
     and issubclass(kind, tuple)
     and hasattr(kind, "_fields")
     and kind.__module__ == room.__name__
 }
+VALUES = {"Account": store.Account, "Attempt": Attempt}
+"""Records that are frozen dataclasses."""
 
 
 def copied(value: Any) -> Any:
@@ -35,6 +74,11 @@ def _plain(value: Any) -> Any:
         return value
     if type(value).__name__ in RECORDS and type(value) is RECORDS[type(value).__name__]:
         return {"record": type(value).__name__, "fields": [*map(_plain, value)]}
+    if type(value).__name__ in VALUES and type(value) is VALUES[type(value).__name__]:
+        return {
+            "record": type(value).__name__,
+            "values": {f.name: _plain(getattr(value, f.name)) for f in fields(value)},
+        }
     if type(value) in (tuple, list, frozenset):
         return {"record": type(value).__name__, "items": [*map(_plain, value)]}
     if type(value) is bytes:
@@ -54,6 +98,8 @@ def _read(data: Any) -> Any:
         return {_read(key): _read(each) for key, each in data["items"]}
     if name in ("tuple", "list", "frozenset"):
         return {"tuple": tuple, "list": list, "frozenset": frozenset}[name](map(_read, data["items"]))
+    if "values" in data:
+        return VALUES[name](**{name: _read(each) for name, each in data["values"].items()})
     return RECORDS[name](*map(_read, data["fields"]))
 
 
@@ -63,7 +109,105 @@ class Slow:
     def __init__(self, home: State) -> None:
         self._home = home
 
-    async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun:
+    async def configuration(self) -> Configuration:
+        return await self._asked("configuration")
+
+    async def configure(self, configuration: Configuration) -> bool:
+        return await self._asked("configure", configuration)
+
+    async def reset(self, configuration: Configuration) -> bool:
+        return await self._asked("reset", configuration)
+
+    async def reserve(self, purposes: Sequence[str]) -> Sequence[int]:
+        return await self._asked("reserve", purposes)
+
+    async def count_faults(self, api: str, generation: int, faults: Sequence[str]) -> Sequence[FaultUses | None]:
+        return await self._asked("count_faults", api, generation, faults)
+
+    async def take_fault(self, api: str, generation: int, fault: str) -> FaultUses | None:
+        return await self._asked("take_fault", api, generation, fault)
+
+    def release_fault(self, api: str, generation: int, fault: str) -> None:
+        self._home.release_fault(api, generation, fault)
+
+    async def draw_fault(self, api: str, generation: int, fault: str, what: str) -> int:
+        return await self._asked("draw_fault", api, generation, fault, what)
+
+    async def foresee(self, api: str, generation: int, fault: str, is_late: bool) -> bool:
+        return await self._asked("foresee", api, generation, fault, is_late)
+
+    async def meet_foreseen(self, api: str, generation: int, fault: str) -> bool | None:
+        return await self._asked("meet_foreseen", api, generation, fault)
+
+    async def fault_uses(self, api: str, faults: Sequence[str]) -> Sequence[FaultUses]:
+        return await self._asked("fault_uses", api, faults)
+
+    async def entries(self, place: int, most: int, after: int, kinds: Sequence[str]) -> EntryPage:
+        return await self._asked("entries", place, most, after, kinds)
+
+    async def entry(self, n: int) -> Entry | None:
+        return await self._asked("entry", n)
+
+    async def examples(self) -> Examples:
+        return await self._asked("examples")
+
+    async def activity(self) -> Activity:
+        return await self._asked("activity")
+
+    async def offer(self, handle: Handle, sent: Blob) -> None:
+        await asyncio.sleep(0)
+        spool = Spool()  # bytes that lie on disk lie there in both processes
+        for chunk in sent.chunks(0, sent.length):
+            spool.write(chunk)
+        await self._home.offer(copied(handle), Upload.of(sent.content_type, handle.filename, spool.close()).blob)
+
+    async def upload(self, identity: str) -> Blob | None:
+        await asyncio.sleep(0)
+        found = await self._home.upload(identity)
+        if found is None:
+            return None
+        return replace(blob(found.content_type, b"".join(found.chunks(0, found.length))), etag=found.etag)
+
+    def tidy(self, identities: Sequence[str]) -> None:
+        self._home.tidy(copied(identities))
+
+    async def webhooks(self, after: int, most: int) -> WebhookPage:
+        return await self._asked("webhooks", after, most)
+
+    async def waiting_webhooks(self) -> Sequence[OwedWebhook]:
+        return await self._asked("waiting_webhooks")
+
+    async def next_webhook(self) -> float | None:
+        return await self._asked("next_webhook")
+
+    async def owe(self, owed: OwedWebhook) -> None:
+        await self._asked("owe", owed)
+
+    async def walk(self, generation: int, seconds: float, quietly: bool) -> None:
+        await self._asked("walk", generation, seconds, quietly)
+
+    async def settle_webhooks(self, generation: int) -> None:
+        await self._asked("settle_webhooks", generation)
+
+    async def send_early(self, generation: int, post: Post, api: str, fault: Attachment) -> None:
+        await self._asked("send_early", generation, post, api, fault)
+
+    async def send_once(self, generation: int, owed: OwedWebhook) -> OwedWebhook:
+        return await self._asked("send_once", generation, owed)
+
+    async def resend(self, generation: int, identity: str) -> Sequence[OwedWebhook] | None:
+        return await self._asked("resend", generation, identity)
+
+    async def read_clock(self, tick: bool = False) -> ClockReading:
+        return await self._asked("read_clock", tick)
+
+    async def switch_clock(self, reading: ClockReading) -> ClockReading | None:
+        return await self._asked("switch_clock", reading)
+
+    async def move_clock(self, generation: int, to: float, by: float = 0.0) -> ClockReading:
+        return await self._asked("move_clock", generation, to, by)
+
+    async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun | None:
         return await self._asked("begin", begin, job, valid_until, n)
 
     async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
@@ -83,6 +227,15 @@ class Slow:
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
         return await self._asked("commit", api, n, effects)
+
+    async def place(self, api: str, order: PlanOrder) -> PlanOrder | None:
+        return await self._asked("place", api, order)
+
+    async def orders(self, api: str) -> Sequence[PlanOrder]:
+        return await self._asked("orders", api)
+
+    async def withdraw(self, api: str, order: str) -> bool:
+        return await self._asked("withdraw", api, order)
 
     async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
         return await self._asked("claim_key", api, key, use, ttl)

@@ -37,6 +37,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "suggestions",
         "sorting",
         "pointers",
+        "json_patch",
+        "jsonpath",
         "draws",
         "clock",
         "turns",
@@ -73,18 +75,22 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "completion",
         "answers",
     ),
-    ("media", "makers", "shelf", "state", "made", "written", "links", "wishes", "faults", "webhooks"),
+    ("media", "makers", "shelf", "webhooks", "state", "made", "written", "links", "wishes", "faults"),
     (
         "generation",
+        "accounts",
+        "configured",
         "endpoints",
         "letter",
         "moments",
         "job_updates",
         "posting",
+        "posting_values",
         "posting_notes",
         "owed",
         "posting_list",
         "outbox",
+        "deliverer",
         "job_plans",
         "refunds",
         "api_state",
@@ -101,6 +107,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "launch",
         "proxy",
         "recorder",
+        "exploring",
         "testing",
         "verify",
         "fuzz",
@@ -118,12 +125,12 @@ APART = {
     "inbox": {"errors", "wire", "steering"},
     "guarded": {"errors"},
 }  # what modules outside the table may import
-USERS_OF_APART = {"arming", "launch", "proxy", "recorder", "testing", "stubs", "cli"}
+USERS_OF_APART = {"arming", "launch", "proxy", "recorder", "exploring", "testing", "stubs", "cli"}
 FACADE = {"launch", "proxy", "testing"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
 PUBLIC = {"", "clock", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}
-PUBLIC |= {"samples", "suggestions", "virtual_time", "intercept", "inbox", "testing"}
+PUBLIC |= {"exploring", "samples", "suggestions", "virtual_time", "intercept", "inbox", "testing"}
 
 # A source of time or chance → the one module that may use it.
 ONE_MODULE = {"time": "clock", "datetime.now": "clock", "random": "draws", "secrets": "signing"}
@@ -134,6 +141,7 @@ REPLACES_TIME = "virtual_time"  # what puts other functions in the place of thos
 KNOWN: dict[tuple[str, str], str] = {
     ("mockserver.links", "mockserver.api_state"): "for types alone: a link is made for an API of a sandbox",
     ("mockserver.endpoints", "mockserver.api_state"): "for types alone: endpoints are those of an API of a sandbox",
+    ("mockserver.configured", "mockserver.sandbox"): "for types alone: what control switches knows its sandbox",
     ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
     ("mockserver.steering.answers", "mockserver.steering.handles"): "for types alone: an answer knows its sandbox",
     ("mockserver.steering.endpoints", "mockserver.steering.handles"): "for types alone: an endpoint knows its sandbox",

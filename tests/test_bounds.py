@@ -246,30 +246,30 @@ def test_late_requests_are_cut_and_bounded(control: Steered) -> None:
 
 
 def test_faults_are_bounded_by_count_and_by_bytes(control: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.faults.book.FAULTS_COUNT", 3)
+    monkeypatch.setattr("mockserver.faults.armed.FAULTS_COUNT", 3)
     body = {"api": "vidgen", "fault": "given_body", "body": "x" * 60_000}
     for _ in range(3):
         told(control.ask("POST", f"{SANDBOX}/faults", json=body), 201)
     assert "disarm some" in refused(control.ask("POST", f"{SANDBOX}/faults", json=body), 409)["detail"]
-    monkeypatch.setattr("mockserver.faults.book.FAULTS_COUNT", 1000)
-    monkeypatch.setattr("mockserver.faults.book.FAULTS", 200_000)
+    monkeypatch.setattr("mockserver.faults.armed.FAULTS_COUNT", 1000)
+    monkeypatch.setattr("mockserver.faults.armed.FAULTS", 200_000)
     assert "200000 bytes" in refused(control.ask("POST", f"{SANDBOX}/faults", json=body), 409)["detail"]
     assert len(control.get(f"{SANDBOX}/faults")) == 3
 
 
 def test_plans_are_bounded_by_count_and_by_bytes(control: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.api_state.ORDERS_COUNT", 2)
+    monkeypatch.setattr("mockserver.state.part.ORDERS_COUNT", 2)
     body = {"api": "vidgen", "outcome": "FAILED", "error": "x" * 2000}
     for _ in range(2):
         told(control.ask("POST", f"{SANDBOX}/plans", json=body), 201)
     assert "plans wait already" in refused(control.ask("POST", f"{SANDBOX}/plans", json=body), 409)["detail"]
-    monkeypatch.setattr("mockserver.api_state.ORDERS_COUNT", 1000)
-    monkeypatch.setattr("mockserver.api_state.ORDERS", 5000)
+    monkeypatch.setattr("mockserver.state.part.ORDERS_COUNT", 1000)
+    monkeypatch.setattr("mockserver.state.part.ORDERS", 5000)
     assert refused(control.ask("POST", f"{SANDBOX}/plans", json=body), 409)
 
 
 def test_foreseen_silences_are_bounded(control: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.app.foresight.FORESEEN", 2)
+    monkeypatch.setattr("mockserver.state.fault_counts.FORESEEN", 2)
     told(control.ask("POST", f"{SANDBOX}/faults", json={"api": "vidgen", "fault": "latency", "seconds": 60}), 201)
     asked = {"method": "GET", "path": "/vidgen/api/jobs", "virtual": True}
     for _ in range(2):

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import pytest
 
 from mockserver.clock import Clock
 from mockserver.contract import Contract
-from mockserver.draws import Draws
 from mockserver.errors import UsageError
-from mockserver.faults import Armed, FaultBook, book, fault_of
+from mockserver.faults import Armed, Category, FaultBook, book, fault_of
+from mockserver.faults import armed as armed_module
 from mockserver.launch import contracts_in
+from mockserver.sandbox import Sandbox
+from mockserver.shelf import Shelf
+
+T = TypeVar("T")
 
 
-class World:
-    def __init__(self, seed: str = "7") -> None:
-        self.clock = Clock("manual")
-        self.draws = Draws(seed)
+async def nobody(*_: Any, **__: Any) -> Any:
+    raise AssertionError("nothing is sent here")
+
+
+def world_of(*contracts: Contract) -> Sandbox:
+    return Sandbox("world", contracts, nobody, Shelf(), seed="7", clock=Clock("manual"))
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +34,28 @@ def contract() -> Contract:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world(contract: Contract) -> Sandbox:
+    return world_of(contract)
 
 
 @pytest.fixture
-def faults(contract: Contract, world: World) -> FaultBook:
-    return FaultBook(contract, world)
+def faults(contract: Contract, world: Sandbox) -> FaultBook:
+    return world.apis[contract.name].faults
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine gives whose state is kept in this process, or elsewhere."""
+    return asyncio.run(work)
+
+
+def taken(faults: FaultBook, armed: Armed) -> bool:
+    """Whether a fault takes effect."""
+    return at_once(faults.take(armed)) is not None
+
+
+def chosen(faults: FaultBook) -> dict[Category, Armed]:
+    """What a request meets."""
+    return at_once(faults.choose("getStatus", None, None))
 
 
 def arm(faults: FaultBook, name: str, **data: Any) -> Armed:
@@ -41,10 +64,9 @@ def arm(faults: FaultBook, name: str, **data: Any) -> Armed:
 
 def met(faults: FaultBook, operation: str = "getStatus", job: str | None = None, account: str | None = None) -> str:
     """The names of the faults that a request meets and that take effect on it."""
-    chosen = faults.choose(operation, job, account)
     names = []
-    for armed in chosen.values():
-        if faults.take(armed):
+    for armed in at_once(faults.choose(operation, job, account)).values():
+        if taken(faults, armed):
             names.append(armed.name)
             faults.release(armed)
     return " ".join(names)
@@ -117,7 +139,7 @@ def test_only_requests_that_fit_are_counted(faults: FaultBook) -> None:
 
 
 def test_chance_is_drawn_from_the_seed_and_is_a_fault_s_own(contract: Contract) -> None:
-    alone, beside = FaultBook(contract, World()), FaultBook(contract, World())
+    alone, beside = (world_of(contract).apis[contract.name].faults for _ in range(2))
     arm(alone, "status", probability=0.5)
     arm(beside, "status", probability=0.5)
     arm(beside, "latency", probability=0.5)
@@ -128,19 +150,19 @@ def test_chance_is_drawn_from_the_seed_and_is_a_fault_s_own(contract: Contract) 
 
 def test_at_most_so_many_at_once(faults: FaultBook) -> None:
     armed = arm(faults, "hang", at_once=2)
-    assert [faults.take(armed) for _ in range(3)] == [True, True, False]
+    assert [taken(faults, armed) for _ in range(3)] == [True, True, False]
     faults.release(armed)
-    assert faults.take(armed)
+    assert taken(faults, armed)
 
 
 def test_two_requests_that_meet_the_last_time_of_a_fault_share_it_not(faults: FaultBook) -> None:
     arm(faults, "status", times=1)
-    first, second = (faults.choose("getStatus", None, None)["answer"] for _ in range(2))
-    assert (faults.take(first), faults.take(second)) == (True, False)
-    assert faults.standing() == []
+    first, second = (chosen(faults)["answer"] for _ in range(2))
+    assert (taken(faults, first), taken(faults, second)) == (True, False)
+    assert at_once(faults.standing()) == []
 
 
-def test_a_fault_lasts_for_a_while_on_the_sandbox_s_clock(faults: FaultBook, world: World) -> None:
+def test_a_fault_lasts_for_a_while_on_the_sandbox_s_clock(faults: FaultBook, world: Sandbox) -> None:
     arm(faults, "status", for_seconds=10)
     world.clock.advance(9.9)
     assert met(faults) == "status"
@@ -149,7 +171,7 @@ def test_a_fault_lasts_for_a_while_on_the_sandbox_s_clock(faults: FaultBook, wor
     assert faults.watched == frozenset()
 
 
-def test_a_forgotten_fault_heals(faults: FaultBook, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forgotten_fault_heals(faults: FaultBook, world: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     arm(faults, "status")
     faults.arm(*fault_of({"fault": "latency"}), scenario=True)
     arm(faults, "skewed_date", ttl=None)
@@ -165,17 +187,17 @@ def test_the_oldest_of_a_category_goes_first_and_categories_do_not_compete(fault
     arm(faults, "status", status=502)
     arm(faults, "garbage")
     arm(faults, "hang")
-    chosen = faults.choose("getStatus", None, None)
-    assert chosen["answer"] is first
-    assert set(chosen) == {"answer", "wire", "pace"}
+    found = chosen(faults)
+    assert found["answer"] is first
+    assert set(found) == {"answer", "wire", "pace"}
     faults.disarm(first.id)
-    assert faults.choose("getStatus", None, None)["answer"].fault.status == 502
+    assert chosen(faults)["answer"].fault.status == 502
 
 
 def test_a_younger_one_has_its_turn_where_the_older_one_does_not_fit(faults: FaultBook) -> None:
     arm(faults, "status", status=500, nth=2)
     arm(faults, "status", status=502)
-    assert [faults.choose("getStatus", None, None)["answer"].fault.status for _ in range(3)] == [502, 500, 502]
+    assert [chosen(faults)["answer"].fault.status for _ in range(3)] == [502, 500, 502]
 
 
 def test_what_is_not_armed_cannot_be_taken_back(faults: FaultBook) -> None:
@@ -185,9 +207,10 @@ def test_what_is_not_armed_cannot_be_taken_back(faults: FaultBook) -> None:
         faults.disarm(armed.id)
 
 
-def test_ids_differ_between_apis(contract: Contract, world: World) -> None:
+def test_ids_differ_between_apis(contract: Contract, world: Sandbox) -> None:
     other = next(each for each in contracts_in() if each.name != contract.name)
-    assert arm(FaultBook(contract, world), "hang").id != arm(FaultBook(other, world), "hang").id
+    both = world_of(contract, other)
+    assert len({arm(both.apis[each.name].faults, "hang").id for each in (contract, other)}) == 2
 
 
 @pytest.mark.parametrize(
@@ -213,12 +236,12 @@ def test_ids_differ_between_apis(contract: Contract, world: World) -> None:
 def test_a_fault_that_can_never_take_effect_is_refused(api: str, data: dict[str, Any], why: str) -> None:
     contract = next(each for each in contracts_in() if each.name == api)
     with pytest.raises(UsageError, match=why):
-        FaultBook(contract, World()).arm(*fault_of(data))
+        world_of(contract).apis[api].faults.arm(*fault_of(data))
 
 
 def test_what_is_armed_is_weighed_once(faults: FaultBook, monkeypatch: pytest.MonkeyPatch) -> None:
     weighed: list[object] = []
-    monkeypatch.setattr(book, "weigh", lambda value: weighed.append(value) or 1)
+    monkeypatch.setattr(armed_module, "weigh", lambda value: weighed.append(value) or 1)
     for n in range(5):
         arm(faults, "status", times=n + 1)
     assert len(weighed) == 5

@@ -244,7 +244,7 @@ def test_a_token_dies_before_its_time(caller: Caller) -> None:
     caller.sandbox.clock.advance(601)
     got = caller.client.ask("GET", url, headers=bearer)
     assert (got.status, got.headers["x-mock-fault"]) == (401, "token_dies_early")
-    assert oauth.api.faults.standing()[0].applied == 1
+    assert next(iter(oauth.api.faults.armed.values())).applied == 1
 
 
 def test_the_first_bytes_of_a_damaged_result_are_each_damaged() -> None:

@@ -184,9 +184,10 @@ def test_somebody_else_s_job_is_not_taken_hold_of(caller: Caller) -> None:
 
 def test_a_fault_that_is_used_up_meanwhile_has_no_effect(caller: Caller) -> None:
     armed = arm(caller, "status", at_once=1)
-    assert caller.api.faults.take(armed)
+    counts = caller.sandbox.home.part("vidgen").faults
+    assert counts.take(armed.id)
     assert caller.get("/api/health").status == 200
-    caller.api.faults.release(armed)
+    counts.release(armed.id)
     assert caller.get("/api/health").status == 503
 
 

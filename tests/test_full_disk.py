@@ -159,9 +159,9 @@ def test_a_kept_file_that_cannot_be_read_breaks_its_download_off_and_is_named_in
         assert made.status_code < 300, made.text
         [job] = map(side.planned, side.store.newest(1))
         [(name, handle)] = [each for each in (job.uploads or {}).items() if not each[0].startswith("source.")]
-        upload = sandbox.shelf.get(handle.id)
+        upload = sandbox.shelf.find(handle.id)
         assert upload is not None
-        url = side.links.upload(job, name, True)
+        url = side.links.upload(job, name, True, 0.0)
         assert url is not None
         assert client.get(url).content == PNG
         monkeypatch.setattr(Scratch, "read", lambda self, start, size: b"x" if start < 70_000 else b"")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.journal import Answered, Entry, Journal, Journals, Sent, header
+from mockserver.journal import Answered, Entry, Journal, Journals, Sent, deliveries_of, header
 
 
 def entry(n: int, body: bytes = b"", example: str = "ok") -> tuple[Entry, int]:
@@ -61,7 +61,7 @@ def test_deliveries_are_found_by_the_request_that_caused_them() -> None:
     journal.note(1.0, "webhook", "api", "it answered 200", request=1)
     journal.note(1.0, "dropped", "api", "room was made")
     journal.note(2.0, "webhook", "api", "it answered 200", request=1)
-    assert {n: [each.n for each in found] for n, found in journal.deliveries().items()} == {1: [1, 3]}
+    assert {n: [each.n for each in found] for n, found in deliveries_of(journal.entries()).items()} == {1: [1, 3]}
 
 
 def test_journals_together_pass_no_bound_and_the_oldest_entries_of_the_oldest_go() -> None:

@@ -246,14 +246,14 @@ def test_playing_another_scenario_takes_its_faults_back_and_leaves_a_test_s_own(
     side = sandbox.apis["vidgen"]
     own = side.faults.arm(*fault_of({"fault": "hang", "operation": "getHealth"}))
     side.play("flaky")
-    assert len(side.faults.standing()) == 5
+    assert len([*side.faults.armed.values()]) == 5
     side.play("happy")
-    assert side.faults.standing() == [own]
+    assert [*side.faults.armed.values()] == [own]
     with pytest.raises(UsageError):
         side.play("unheard-of")
     side.play("outage")
-    side.reset()
-    assert side.faults.standing() == []
+    side.sandbox.reset()
+    assert [*side.faults.armed.values()] == []
 
 
 MASKED = ("seconds", "path")

@@ -23,7 +23,7 @@ BODY = '{"jobId":"clx1","status":"COMPLETED","note":"größer"}'.encode()
 
 
 def test_the_tables_are_closed() -> None:
-    assert sorted(SCHEMES) == ["hmac-sha256-hex", "none", "standard-webhooks"]
+    assert sorted(SCHEMES) == ["hmac-sha256-hex", "none", "standard-webhooks", "standard-webhooks-v1a"]
     assert sorted(ALGORITHMS) == ["ed25519", "hmac-sha1", "hmac-sha256", "hmac-sha512", "sha1", "sha256"]
     assert sorted(ENCODINGS) == ["base64", "base64url", "hex"]
     with pytest.raises(TypeError):

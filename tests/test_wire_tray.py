@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from uvicorn.server import ServerState
+from wire_kit import STACKS, Echo, dial, read_to_end
 
-from mockserver.wire import Limits
+from mockserver.wire import Limits, serve_in_thread
 from mockserver.wire.head import plain_head
 from mockserver.wire.settings import Settings
 from mockserver.wire.tray import FULL, Tray
@@ -52,9 +54,9 @@ class Counting:
     def __init__(self, is_late: bool = False) -> None:
         self.count = 0
         self.is_late = is_late
-        self.waiting: list[Callable[[bytes], None]] = []
+        self.waiting: list[Callable[[bytes | None], None]] = []
 
-    def at_once(self, request: bytes, end: int, client: str, later: Callable[[bytes], None]) -> bytes:
+    def at_once(self, request: bytes, end: int, client: str, later: Callable[[bytes | None], None]) -> bytes:
         self.count += 1
         self.waiting += [later] * self.is_late
         return b"" if self.is_late else b"%d" % self.count
@@ -249,5 +251,48 @@ def test_an_answer_that_comes_late_reaches_a_client_that_stopped_sending() -> No
         assert not transport.is_closed
         late.waiting[0](b"one")
         assert (transport.written, transport.is_closed) == ([b"one"], True)
+
+    in_loop(test, late)
+
+
+# --- what was to be answered at once, and goes the long way after all
+
+
+class Undecided(Echo):
+    """An application that finds out later that it cannot answer at once."""
+
+    def at_once(self, request: bytes, end: int, client: str, later: Callable[[bytes | None], None]) -> bytes:
+        asyncio.get_running_loop().call_soon(later, None)
+        return b""
+
+
+@pytest.mark.parametrize(("http", "loop"), STACKS)
+def test_what_cannot_be_answered_at_once_after_all_is_answered_the_long_way_each_in_its_turn(
+    http: Any, loop: Any
+) -> None:
+    app = Undecided()
+    post = b"POST /b HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nhi"
+    last = b"GET /c HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+    with serve_in_thread(app, http=http, loop=loop) as server, dial(server) as sock:
+        for request, answered in ((post, b"/b 2"), (GET, b"/x 0"), (post + GET, b"/b 2/x 0")):
+            sock.sendall(request)
+            got = b""
+            while len(bodies := re.findall(rb"\r\n\r\n(/\w \d)", got)) < answered.count(b"/"):
+                got += sock.recv(65536)
+            assert b"".join(bodies) == answered
+        sock.sendall(last)
+        assert read_to_end(sock).endswith(b"/c 0")
+    assert [path for _, path, _ in app.seen] == ["/b", "/x", "/b", "/x", "/c"]
+
+
+def test_what_goes_the_long_way_after_all_is_the_last_of_a_client_that_stopped_sending() -> None:
+    late = Counting(is_late=True)
+
+    def test(connection: Callable[[], Made]) -> None:
+        protocol, transport = connection()
+        protocol.data_received(GET)
+        assert protocol.eof_received() is True
+        late.waiting[0](None)
+        assert (protocol.cycle.keep_alive, transport.is_closed) == (False, False)
 
     in_loop(test, late)

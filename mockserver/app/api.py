@@ -30,7 +30,7 @@ class Api:
 
     def entrance_of(self, sandbox: Sandbox) -> Entrance:
         """How requests are read in a sandbox."""
-        return self.relaxed if sandbox.insecure_webhooks else self.entrance
+        return self.relaxed if sandbox.configuration.insecure_webhooks else self.entrance
 
     def is_document(self, method: str, rest: str) -> bool:
         """Whether the contract's own document or page is asked for, at a path that the contract leaves free."""

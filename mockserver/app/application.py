@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from mockserver.app.addresses import Addresses
 from mockserver.app.api import Api
-from mockserver.app.asgi import exchange_of
+from mockserver.app.asgi import answer
 from mockserver.app.cors import METHODS, Cors
 from mockserver.app.credentials import credential, token_client
 from mockserver.app.delivering import deliverer
@@ -173,14 +173,9 @@ class Mockserver:
         elif match is None or operation is None:
             await self._unrouted(api, sandbox, rest, match, scope, incoming, send)
         else:
-            side = sandbox.apis[api.contract.name]
             send = recorded(sandbox, api.contract.name, operation.id, rest, scope, incoming, send)
-            exchange = exchange_of(
-                side, api.entrance_of(sandbox), operation, match[1], scope, headers, incoming, send, given
-            )
             try:
-                with sandbox.generation:
-                    await exchange.run()
+                await answer(api, sandbox, operation, match[1], scope, headers, incoming, send, given)
             except Overtaken as overtaken:
                 await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
                 return

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from mockserver.answers import Answer
 from mockserver.api_state import SandboxApi
+from mockserver.app.api import Api
 from mockserver.app.cors import with_lines
 from mockserver.app.exchange import Exchange, Faults, Sent
 from mockserver.app.fields import Headers
@@ -21,8 +22,26 @@ from mockserver.contract import Operation
 from mockserver.faults import Reply
 from mockserver.operations import Call, named_in_head
 from mockserver.ratelimit import pairs
+from mockserver.sandbox import Sandbox
+from mockserver.state.port import Stale
 
 T = TypeVar("T")
+
+
+async def answer(
+    api: Api, sandbox: Sandbox, operation: Operation, path: Sequence[str], scope: Any, headers: Headers,
+    incoming: Incoming, send: Send, given: str | None,
+) -> None:  # fmt: skip
+    """Answer a request to an operation, by what control has switched when it begins. Raises Overtaken."""
+    while True:
+        side, entrance = sandbox.apis[api.contract.name], api.entrance_of(sandbox)
+        exchange = exchange_of(side, entrance, operation, path, scope, headers, incoming, send, given)
+        try:
+            with sandbox.generation:
+                await exchange.run()
+            return
+        except Stale:  # it belongs to none that may be over
+            await sandbox.refresh()
 
 
 def exchange_of(

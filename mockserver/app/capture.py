@@ -93,10 +93,10 @@ def capture_unrouted(
     sandbox: Sandbox, api: str, scope: Any, incoming: Incoming, answer: Answer, why: str, body: bytes
 ) -> Captured:
     """The entry of a request that no operation answers."""
-    hidden, journal = sandbox.redaction, sandbox.journal
+    hidden = sandbox.redaction
     why, (heads, weight) = cut(hidden.text(why), SENTENCE), _heads(hidden, scope)
     entry = Entry(
-        journal.next(), sandbox.clock.now(), "request", api, "", cut(scope["method"], NAME), _path(hidden, scope),
+        0, sandbox.clock.now(), "request", api, "", cut(scope["method"], NAME), _path(hidden, scope),
         answer.status, answer.name, why, extra=violation("", why),
         sent=Sent(heads, _query(hidden, scope), incoming.size),
         answered=_answered(hidden, Answered(answer.head, b"", body, len(body))),
@@ -108,10 +108,10 @@ def capture_own(
     sandbox: Sandbox, api: str, scope: Any, incoming: Incoming, reply: Reply, started: float, route: str
 ) -> Captured:
     """The entry of a request that a test answers itself, on a path that no contract has."""
-    hidden, journal = sandbox.redaction, sandbox.journal
+    hidden = sandbox.redaction
     heads, weight = _heads(hidden, scope)
     entry = Entry(
-        journal.next(), sandbox.clock.now(), "request", api, "", scope["method"], _path(hidden, scope), reply.status,
+        0, sandbox.clock.now(), "request", api, "", scope["method"], _path(hidden, scope), reply.status,
         seconds=perf_counter() - started, extra={"fault": "route", "route": route},
         sent=Sent(heads, _query(hidden, scope), incoming.size), answered=_answered(hidden, replied(reply, hidden)),
     )  # fmt: skip
@@ -139,13 +139,13 @@ class Given(NamedTuple):
 
 def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: Given) -> Captured:
     """The entry of a request for signed bytes; `parts` are the API, the job and the names in the path."""
-    hidden, journal = sandbox.redaction, sandbox.journal
+    hidden = sandbox.redaction
     extra = {"fault": given.fault} if given.fault else None
     api, job = (parts[0], parts[1]) if len(parts) > 1 and parts[0] in sandbox.apis else ("", "")
     heads, weight = _heads(hidden, scope)
     answered = given.answered and _answered(hidden, given.answered)  # a page has links, an upload is what a client sent
     entry = Entry(
-        journal.next(), sandbox.clock.now(), "media", api, "", cut(scope["method"], NAME), _path(hidden, scope),
+        0, sandbox.clock.now(), "media", api, "", cut(scope["method"], NAME), _path(hidden, scope),
         given.status, given.example, cut(hidden.text(given.why), SENTENCE), extra=extra,
         job=cut(hidden.text(job), NAME), sent=Sent(heads, _query(hidden, scope)), answered=answered,
     )  # fmt: skip

@@ -31,7 +31,7 @@ from mockserver.negotiation import preferred
 from mockserver.operations import Breach, Call, Refused, begin_of, matched, perform
 from mockserver.ratelimit import tightest
 from mockserver.rules import Match
-from mockserver.state.port import Begin, Begun
+from mockserver.state.port import Begin, Begun, Stale
 
 NOTHING: Mapping[str, Any] = {}
 Sent = tuple[int, str]
@@ -113,7 +113,9 @@ class Exchange:
         if faults is None:
             begun = await api.state.begin(begin, request.named, -inf if problem else until, 0)
         else:  # one may act in the verb's stead: then the request counts nowhere
-            begun = await api.state.begin(Begin(begin.api), "", inf, 0)
+            begun = await api.state.begin(Begin(begin.api, rev=begin.rev), "", inf, 0)
+        if begun is None:
+            raise Stale
         self.call = Call(api, request.operation, begun.now, request.values, begun.n)
         try:
             try:
@@ -123,6 +125,8 @@ class Exchange:
                 if self.incoming.has_left:
                     raise ClientLeft from None
                 answer = self.refused(error)
+            if self.call.files:  # first: who has the answer may look at once what was kept
+                self._discard()
             if not self.incoming.done:
                 await self.incoming.drain()
             sending = self._respond(answer)
@@ -145,15 +149,24 @@ class Exchange:
             self.faults.end()
         if self.call.pause is not None:
             self.call.pause.close()
-        for uploads in self.call.files.values():  # those that nobody keeps are discarded
-            self.api.sandbox.shelf.tidy(uploads)
+        if self.call.files:
+            self._discard()
+
+    def _discard(self) -> None:
+        """Let the request's files go; the state has those that it keeps."""
+        files = [each for uploads in self.call.files.values() for each in uploads if not each.gone]
+        for each in files:
+            each.discard()
+        if files:
+            self.api.state.tidy([each.id for each in files])
 
     async def _answer_faulty(self, faults: Faults, begin: Begin, begun: Begun) -> Answer | None:
         if await faults.act_first():
             return None
         until = -inf if self.identity[2] else self.identity[1]
-        begun = await self.api.state.begin(begin, self.request.named, until, begun.n)
-        found = self._read(begin, begun)
+        again = await self.api.state.begin(begin, self.request.named, until, begun.n)
+        assert again is not None, "it has begun already"
+        found = self._read(begin, again)
         return found if type(found) is Answer else await found
 
     def _read(self, begin: Begin, begun: Begun) -> Answer | Awaitable[Answer | None]:

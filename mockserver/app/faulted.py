@@ -18,6 +18,7 @@ from mockserver.app.replies import reply_to, request_facts
 from mockserver.app.sending import Send
 from mockserver.app.spoiled import broken_off
 from mockserver.app.streaming import begun, told
+from mockserver.draws import Draw
 from mockserver.errors import RequestError, let_go
 from mockserver.faults import (
     COMMITTING,
@@ -39,7 +40,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.operations import Call, Refused, identity, matched, perform, rewritten
 from mockserver.operations.places import value_at
 from mockserver.planning import seconds
-from mockserver.posting import posting
+from mockserver.posting_values import posting
 from mockserver.state.port import Begin, Begun, Post
 
 
@@ -57,7 +58,6 @@ class Faulted:
         self.request, self.incoming = exchange.request, exchange.incoming
         self.book, self.chosen = self.api.faults, {}
         self.meeting = Meeting(self.book, self.chosen, scope)
-        self.meeting.count()
 
     @property
     def call(self) -> Call:
@@ -66,7 +66,7 @@ class Faulted:
     async def _choose(self) -> None:
         """See which faults the request meets."""
         operation = self.request.operation
-        self.chosen.update(self.book.choose(operation.id, await self._named_job(), self._named_account()))
+        self.chosen.update(await self.book.choose(operation.id, await self._named_job(), self._named_account()))
 
     async def _named_job(self) -> str | None:
         """The job that the request names: in its path, or in its body, which is read only where a fault asks for it."""
@@ -105,9 +105,9 @@ class Faulted:
             return None
         return None if account is None else account.id
 
-    def _take(self, armed: Armed) -> bool:
+    async def _take(self, armed: Armed) -> bool:
         """The fault takes effect; False when it is used up."""
-        return self.meeting.take(armed)
+        return await self.meeting.take(armed) is not None
 
     def told(self) -> str:
         return self.meeting.told
@@ -118,25 +118,25 @@ class Faulted:
     # --- before the verb
 
     async def act_first(self) -> bool:
+        self.meeting.count()
         await self._choose()
         if self.left:
             raise ClientLeft
-        self._bend_clock()
+        await self._bend_clock()
         return await self._instead()
 
-    def _bend_clock(self) -> None:
+    async def _bend_clock(self) -> None:
         armed = self.chosen.get("clock")
         if armed is None:
             return
-        if isinstance(armed.fault, ClockJump) and self._take(armed):
+        if isinstance(armed.fault, ClockJump) and await self._take(armed):
             sandbox = self.api.sandbox
-            sandbox.clock.jump(armed.fault.seconds)
+            self.call.now = (await sandbox.move_clock(by=armed.fault.seconds)).now
             sandbox.outbox.wake()
-            self.call.now = sandbox.clock.now()
         elif isinstance(armed.fault, TokenDiesEarly):
-            self._expire(armed, armed.fault.seconds)
+            await self._expire(armed, armed.fault.seconds)
 
-    def _expire(self, armed: Armed, early: float) -> None:
+    async def _expire(self, armed: Armed, early: float) -> None:
         """Raises Refused for a token that is still good, and would not be so many seconds later."""
         if "token" not in self.request.operation.security.kinds or not self.request.given:
             return
@@ -144,7 +144,7 @@ class Faulted:
         try:
             proven(self.exchange.identity, self.call.now + early)
         except Refused:
-            if self._take(armed):
+            if await self._take(armed):
                 raise
 
     async def _instead(self) -> bool:
@@ -153,7 +153,7 @@ class Faulted:
             self.silent = True
             return True
         self.reply = await self.meeting.instead(self._facts)
-        self.meeting.cut(self.incoming, self.request.headers.get(b"content-length", b""))
+        await self.meeting.cut(self.incoming, self.request.headers.get(b"content-length", b""))
         return self.reply is not None
 
     def _facts(self) -> RequestFacts:
@@ -187,7 +187,7 @@ class Faulted:
         fault = next((row.fault for row in matched(self.call) if row.fault is not None), None)
         if fault is None:
             return None
-        armed = self.book.once(fault_of(fault)[0])
+        armed = self.book.once(fault_of(fault)[0], self.call.entry)
         self.chosen[armed.fault.category] = armed
         if isinstance(armed.fault, WebhookFault):
             self.call.ordered = attachment(armed.fault, self.call.now)
@@ -205,7 +205,7 @@ class Faulted:
             if armed is None or not is_free or not isinstance(armed.fault, JobFault):
                 break
             resource = self.api.contract.resources[job.resource]
-            if not armed.fault.can_attach(job, resource, self.call.now) or not (is_taken or self._take(armed)):
+            if not armed.fault.can_attach(job, resource, self.call.now) or not (is_taken or await self._take(armed)):
                 break
             is_taken = True
             if await self._attached(job, armed.fault):
@@ -227,22 +227,23 @@ class Faulted:
         if not await self.api.state.commit(self.api.contract.name, self.call.entry, rewritten(self.call, held)):
             return False
         self.job = held
-        self.book.hold()
+        await self.book.hold()
         return True
 
     async def _post_early(self, job: PlannedJob, ordered: Armed | None) -> None:
         """Let webhooks go out before the answer; a fault that the request itself asks for meets its webhooks later."""
         call, account = self.call, self.call.account.id if self.call.account else None
         posts = [each for each in call.caused if isinstance(each, Post) and each.job.id == job.id]
-        armed = self.book.webhook(call.operation.id, job.id, account, early=True) if posts else None
+        armed = (await self.book.webhook(call.operation.id, job.id, account, early=True)) if posts else None
         if ordered is not None and isinstance(ordered.fault, WebhookFault):
             armed = ordered if ordered.fault.early else None
         if armed is None or not isinstance(armed.fault, WebhookFault):
             return
-        told = [each for each in (posting(self.api, post) for post in posts) if each.tells_of_end]
-        if told and self._take(armed):
+        told = [post for post in posts if posting(self.api, post).tells_of_end]
+        if told and await self._take(armed):
+            generation, name = self.api.sandbox.configuration.generation, self.api.contract.name
             for each in told:
-                await self.api.sandbox.outbox.early(each, armed.fault)
+                await self.api.state.send_early(generation, each, name, attachment(armed.fault, call.now))
 
     # --- after the verb
 
@@ -252,11 +253,11 @@ class Faulted:
         if answer is None and self.reply is None and self.call.blob is None:
             return await self._respond_live()
         reply = self.reply or reply_to(self.call, self.job, self.scope, self.request.headers, answer)
-        reply = self.meeting.bent(reply, self._facts, self.call.now)
+        reply = await self.meeting.bent(reply, self._facts, self.call.now)
         if await self._lose(reply):
             return 0, reply.name
-        await self.meeting.wait(self._latency())
-        fault = self._deliverer(reply)
+        await self.meeting.wait(await self._latency())
+        fault = await self._deliverer(reply)
         reply = self.meeting.stamped(reply)
         if not self.meeting.is_unheard:
             self.exchange.answered = replied(reply, self.api.sandbox.redaction)
@@ -266,9 +267,9 @@ class Faulted:
     async def _respond_live(self) -> Sent:
         """Send a stream; a fault that sends an answer in its own way cuts it where it comes to that."""
         feed, reply = begun(self.exchange)
-        sent, is_head = self.meeting.bent(reply, self._facts, self.call.now), self.scope["method"] == "HEAD"
-        await self.meeting.wait(self._latency())
-        fault = None if is_head else self._deliverer(sent)
+        sent, is_head = await self.meeting.bent(reply, self._facts, self.call.now), self.scope["method"] == "HEAD"
+        await self.meeting.wait(await self._latency())
+        fault = None if is_head else await self._deliverer(sent)
         sent = self.meeting.stamped(sent.without_body() if is_head else sent)
         deliver, feeding = self.meeting.deliver, self.exchange.out.feed
         work = feeding(feed, sent) if fault is None else deliver(fault, sent, self.incoming, self.send)
@@ -280,20 +281,20 @@ class Faulted:
         armed = self.chosen.get("answer")
         if armed is None or not isinstance(armed.fault, Losing) or self.meeting.connection is None:
             return False
-        if reply.status >= 400 or self.call.operation.verb not in COMMITTING or not self._take(armed):
+        if reply.status >= 400 or self.call.operation.verb not in COMMITTING or not await self._take(armed):
             return False
         await armed.fault.lose(self.meeting.connection)
         return True
 
-    def _latency(self) -> float:
+    async def _latency(self) -> float:
         """How late the contract or the scenario wants the answer to be, in real seconds."""
         api = self.api
         latency = api.latency(self.call.operation.id)
-        return 0.0 if latency is None else seconds(latency, api.sandbox.draws.next(f"latency.{api.contract.name}"))
+        return 0.0 if latency is None else seconds(latency, Draw(await api.drawn(f"latency.{api.contract.name}")))
 
-    def _deliverer(self, reply: Reply) -> Delivering | None:
+    async def _deliverer(self, reply: Reply) -> Delivering | None:
         """The fault that sends the answer in its own way; else the one of its job, where the answer is its bytes."""
-        fault = self.meeting.deliverer(reply)
+        fault = await self.meeting.deliverer(reply)
         if fault is not None or self.job is None or self.job.bend is None or self.call.blob is None:
             return fault
         return broken_off(self.job.bend, reply)

@@ -39,18 +39,18 @@ async def foresee(
     if side is None or asked is None:
         return None
     operation, job = asked
-    for armed in side.faults.standing():
-        silence = _silence(armed, operation, job)
+    standing = await side.faults.standing()
+    for armed, uses in zip(standing, await side.faults.uses(standing), strict=True):
+        silence = _silence(armed, uses.seen, operation, job)
         if silence is None:
             continue
         is_late = silence >= (math.inf if patience is None else patience)
         if virtual and not isinstance(armed.fault, Silencing):
-            if len(armed.foreseen) >= FORESEEN:
+            if not await side.faults.foresee(armed, is_late=is_late):
                 raise FullError(f"{FORESEEN} requests were foreseen and did not come; disarm {armed.id!r}, or reset")
-            armed.foreseen.append(is_late)
             return Silence(silence, is_done=True)
         if is_late and (method == "GET" or isinstance(armed.fault, Silencing)):
-            return Silence(silence) if _applied(side, armed, operation, method, path) else None
+            return Silence(silence) if await _applied(side, armed, operation, method, path) else None
     return None
 
 
@@ -89,25 +89,25 @@ def _download(side: SandboxApi, path: str) -> tuple[str, str | None] | None:
     return (MEDIA, path.split("/")[4]) if side.faults.downloads else None
 
 
-def _silence(armed: Armed, operation: str, job: str | None) -> float | None:
+def _silence(armed: Armed, seen: int, operation: str, job: str | None) -> float | None:
     """How long an armed fault keeps silent towards this request; None when it does not, or that cannot be said."""
     selector, fault = armed.selector, armed.fault
-    if not selector.counts(operation, job, None) or not selector.picks(armed.seen + 1):
+    if not selector.counts(operation, job, None) or not selector.picks(seen + 1):
         return None
     return fault.silence_seconds if selector.probability is None else None
 
 
-def _applied(side: SandboxApi, armed: Armed, operation: str, method: str, path: str) -> bool:
+async def _applied(side: SandboxApi, armed: Armed, operation: str, method: str, path: str) -> bool:
     sandbox = side.sandbox
-    armed.seen += 1
-    if not side.faults.take(armed):
+    await side.faults.count([armed])
+    if await side.faults.take(armed) is None:
         return False
     side.faults.release(armed)
     why = "the client lost its patience before an answer"
     kind, named = ("media", "") if _is_download(path) else ("request", operation)
     record_unsent(sandbox, side.contract.name, operation, method, path, armed.name)
     path = cut(sandbox.redaction.text(path), PATH)
-    n, now, api = sandbox.journal.next(), sandbox.clock.now(), side.contract.name
-    entry = Entry(n, now, kind, api, named, method, path, why=why, extra={"fault": armed.name})
+    now, api = sandbox.clock.now(), side.contract.name
+    entry = Entry(0, now, kind, api, named, method, path, why=why, extra={"fault": armed.name})
     side.state.enter(entry, ENTRY + weigh((path, why)))
     return True

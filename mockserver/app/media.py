@@ -46,37 +46,62 @@ async def send_media(
     api = parts[3] if len(parts) > 3 and parts[3] in sandbox.apis else ""
     send = recorded(sandbox, api, MEDIA, scope["path"], scope, incoming, send)
     given = Given("", 0, None, why="the answer was not given to its end")
+    entry = _Entry(sandbox, scope, parts[3:])
     try:
         with sandbox.generation:
-            given = await _answer(sandbox, path, parts[3:], scope, headers, incoming, send)
+            given = await _answer(sandbox, path, parts[3:], scope, headers, incoming, send, entry)
     except Overtaken as overtaken:
         await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
         return None
     except BaseException as error:
         why = f"the download failed: {type(error).__name__}: {error}" if isinstance(error, Exception) else given.why
-        _enter(sandbox, scope, parts[3:], given._replace(why=why))
+        entry.make(given._replace(why=why))
         raise
-    _enter(sandbox, scope, parts[3:], given)
+    entry.make(given)
     return sandbox
 
 
-def _enter(sandbox: Sandbox, scope: Any, parts: list[str], given: Given) -> None:
-    sandbox.journal.add(*capture_medium(sandbox, scope, parts, given))
+class _Entry:
+    """What the journal says of a download, once: before its last byte, or when it has broken off."""
+
+    def __init__(self, sandbox: Sandbox, scope: Any, parts: list[str]) -> None:
+        self._about = sandbox, scope, parts
+        self._is_made = False
+
+    def make(self, given: Given) -> None:
+        """Enter what was given, unless it has been."""
+        if not self._is_made:
+            self._is_made = True
+            self._about[0].state.enter(*capture_medium(*self._about, given))
+
+    def before_last(self, given: Given, length: int, send: Any) -> Any:
+        """`send`, which enters what is given before the last of so many bytes: who has them may look for it at once."""
+        left = length
+
+        async def counting(message: Any) -> None:
+            nonlocal left
+            left -= len(message.get("body", b""))
+            if left <= 0:
+                self.make(given)
+            await send(message)
+
+        return counting
 
 
 async def _answer(
     sandbox: Sandbox, path: str, parts: list[str], scope: Any, headers: dict[bytes, bytes], incoming: Incoming,
-    send: Any,
+    send: Any, entry: _Entry,
 ) -> Given:  # fmt: skip
-    side, now = sandbox.apis.get(parts[0]) if len(parts) == 4 else None, sandbox.clock.now()
+    side, now = sandbox.apis.get(parts[0]) if len(parts) == 4 else None, (await sandbox.read_clock()).now
     wrong = _refused(sandbox, path, scope, now)
     if side is None:
         reply = refusal(wrong or "not_found", now)
-        await send_reply(scope, incoming, send, reply)
-        return Given(reply.name, reply.status, replied(reply, sandbox.redaction))
+        given = Given(reply.name, reply.status, replied(reply, sandbox.redaction))
+        await send_reply(scope, incoming, entry.before_last(given, reply.length, send), reply)
+        return given
     found = (await side.state.look_up(parts[0], (parts[1],)))[parts[1]].job
     job = found and side.planned(found)
-    meeting = _meeting(side, parts[1], job, scope)
+    meeting = await _meeting(side, parts[1], job, scope)
     try:
         if await meeting.silenced(incoming.drain):
             return Given("", 0, None, meeting.told)
@@ -85,11 +110,11 @@ async def _answer(
         blob = await while_present(scope, incoming, _find(side, job, parts[2], now)) if is_good else None
         if blob is None or job is None:
             reply = instead or refusal(wrong or "not_found", now, _expiry(scope) if wrong == "expired_link" else None)
-            return await _send(side, meeting, reply, None, scope, incoming, send)
+            return await _send(side, meeting, reply, None, scope, incoming, send, entry)
         uploaded = parts[2].startswith(UPLOAD)
         made = job.created if uploaded else job.status(now).updated
         reply = bytes_reply(scope["method"], headers, blob, made, now)
-        return await _send(side, meeting, reply, None if uploaded else job.bend, scope, incoming, send)
+        return await _send(side, meeting, reply, None if uploaded else job.bend, scope, incoming, send, entry)
     except ClientLeft:
         return Given("", 0, None, meeting.told)
     except StorageError as error:
@@ -98,11 +123,12 @@ async def _answer(
         meeting.end()
 
 
-def _meeting(side: SandboxApi, named: str, job: PlannedJob | None, scope: Any) -> Meeting:
+async def _meeting(side: SandboxApi, named: str, job: PlannedJob | None, scope: Any) -> Meeting:
     """The faults that a download meets; the account is that of the job, for a URL needs no credentials."""
     if not side.faults.downloads:
         return Meeting(side.faults, {}, scope)
-    meeting = Meeting(side.faults, side.faults.choose(MEDIA, named, job.account if job else None), scope)
+    chosen = await side.faults.choose(MEDIA, named, job.account if job else None)
+    meeting = Meeting(side.faults, chosen, scope)
     meeting.count()
     return meeting
 
@@ -113,24 +139,24 @@ def _expiry(scope: Any) -> float:
 
 
 async def _send(
-    side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | None, scope: Any, incoming: Incoming, send: Any
-) -> Given:
+    side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | None, scope: Any, incoming: Incoming, send: Any,
+    entry: _Entry,
+) -> Given:  # fmt: skip
     """Send it as the faults leave it: the one of its job, which is named where it shows, then those it meets."""
-    now = side.sandbox.clock.now()
+    now = (await side.sandbox.read_clock()).now
     sent = reply if bend is None else refused(bend, now) or spoiled(bend, reply)
     broken = None if bend is None else broken_off(bend, sent)
     if bend is not None and (sent is not reply or broken is not None):
         meeting.say(bend.name)
-    sent = meeting.bent(sent, lambda: _request_facts(scope, now, incoming), now)
+    sent = await meeting.bent(sent, lambda: _request_facts(scope, now, incoming), now)
     await meeting.wait()
     if scope["method"] == "HEAD":
         sent = sent.without_body()
-    fault = meeting.deliverer(sent) or broken
+    fault = await meeting.deliverer(sent) or broken
     sent = meeting.stamped(sent)
-    await meeting.deliver(fault, sent, incoming, send)
-    if meeting.is_unheard:
-        return Given(sent.name, 0, None, meeting.told)
-    return Given(sent.name, sent.status, replied(sent, side.sandbox.redaction), meeting.told)
+    given = Given(sent.name, sent.status, replied(sent, side.sandbox.redaction), meeting.told)
+    await meeting.deliver(fault, sent, incoming, send if fault else entry.before_last(given, sent.length, send))
+    return Given(sent.name, 0, None, meeting.told) if meeting.is_unheard else given._replace(fault=meeting.told)
 
 
 def _request_facts(scope: Any, now: float, incoming: Incoming) -> RequestFacts:
@@ -154,9 +180,6 @@ async def _find(side: SandboxApi, job: PlannedJob | None, name: str, now: float)
         return None
     if name.startswith(UPLOAD):
         handle = (job.uploads or {}).get(name.removeprefix(UPLOAD))
-        if handle is not None and handle.result:
-            return await blob_of(side, handle)
-        upload = side.sandbox.shelf.get(handle.id) if handle is not None else None
-        return None if upload is None else upload.blob
+        return None if handle is None else await blob_of(side, handle)
     done = job.status(now).state in side.contract.resources[job.resource].success
     return await result_blob(side, job, name) if done else None

@@ -32,6 +32,7 @@ from mockserver.faults import (
 )
 from mockserver.mounting import AT_ONCE, CORS, RECORD, wire_of
 from mockserver.request_log import RecordedRequest
+from mockserver.state.records import FaultUses
 from mockserver.statuses import BODILESS
 
 
@@ -58,13 +59,13 @@ class Meeting:
         if self.connection is not None:
             self.connection.requests += 1
 
-    def take(self, armed: Armed) -> bool:
-        """The fault takes effect; False when it is used up."""
-        if not self.book.take(armed):
-            return False
-        self._taken.append(armed)
-        self.say(armed.name)
-        return True
+    async def take(self, armed: Armed) -> FaultUses | None:
+        """The fault takes effect; None when it is used up."""
+        uses = await self.book.take(armed)
+        if uses is not None:
+            self._taken.append(armed)
+            self.say(armed.name)
+        return uses
 
     def say(self, name: str) -> None:
         """A fault shows in this request."""
@@ -92,49 +93,51 @@ class Meeting:
                 continue
             if not armed.fault.meets(self.connection.requests):
                 continue
-            if self.take(armed):
+            if await self.take(armed):
                 await drain()  # closing with unread bytes would turn a FIN into an RST
                 await armed.fault.silence(self.connection)
                 return True
         return False
 
-    def cut(self, incoming: Incoming, length: bytes) -> None:
+    async def cut(self, incoming: Incoming, length: bytes) -> None:
         """Let the body break off where a fault says so; the connection ends with the request."""
         armed = self.chosen.get("wire")
         if armed is None or self.connection is None or not isinstance(armed.fault, Receiving):
             return
-        if length.isdigit() and int(length) and self.take(armed):
+        if length.isdigit() and int(length) and await self.take(armed):
             self._cutting = armed.fault
             incoming.break_off(int(int(length) * armed.fault.at))
 
     async def instead(self, facts: Callable[[], RequestFacts]) -> Reply | None:
         """The answer that a fault gives in the place of the usual one. Raises ClientLeft where that is waited for."""
         armed = self.chosen.get("answer")
-        if armed is None or not isinstance(armed.fault, Replacing) or not self.take(armed):
+        if armed is None or not isinstance(armed.fault, Replacing) or not await self.take(armed):
             return None
         answer = armed.fault.answer(facts())
         return answer if isinstance(answer, Reply) else await while_connected(self.connection, answer)
 
-    def bent(self, reply: Reply, facts: Callable[[], RequestFacts], now: float) -> Reply:
+    async def bent(self, reply: Reply, facts: Callable[[], RequestFacts], now: float) -> Reply:
         """The answer, its bytes and its date changed by the faults that do."""
         armed = self.chosen.get("answer")
         if armed is not None and isinstance(armed.fault, Changing) and _is_changed(reply):
             changed = armed.fault.change(reply, facts())
-            reply = reply if changed is None or not self.take(armed) else changed
+            reply = reply if changed is None or not await self.take(armed) else changed
         armed = self.chosen.get("clock")
         if armed is None:
             return reply
         from mockserver.faults import SkewedDate
 
-        if isinstance(armed.fault, SkewedDate) and self.take(armed):
+        if isinstance(armed.fault, SkewedDate) and await self.take(armed):
             reply = reply.with_headers(date_header(int(now + armed.fault.seconds)))
         return reply
 
     async def wait(self, seconds: float = 0.0) -> None:
         """Be as late as the fault of pace says, and so many real seconds besides."""
         armed = self.chosen.get("pace")
-        if armed is not None and isinstance(armed.fault, Pausing) and self.take(armed) and not self._foreseen(armed):
-            seconds += armed.fault.pause(self.book.draw(armed, ".seconds"), armed.applied - 1)
+        if armed is not None and isinstance(armed.fault, Pausing):
+            uses = await self.take(armed)
+            if uses is not None and not await self._foreseen(armed):
+                seconds += armed.fault.pause(await self.book.draw(armed, ".seconds"), uses.applied - 1)
         if seconds and self.connection is not None:
             from mockserver.faults import linger
 
@@ -142,14 +145,13 @@ class Meeting:
         elif seconds and not self._scope.get(AT_ONCE):
             await asyncio.sleep(seconds)
 
-    def _foreseen(self, armed: Armed) -> bool:
+    async def _foreseen(self, armed: Armed) -> bool:
         """Whether the client passes this silence by itself."""
-        if not armed.foreseen:
-            return False
-        self.is_unheard = armed.foreseen.pop(0)
-        return True
+        is_late = await self.book.meet_foreseen(armed)
+        self.is_unheard = self.is_unheard if is_late is None else is_late
+        return is_late is not None
 
-    def deliverer(self, reply: Reply) -> Delivering | None:
+    async def deliverer(self, reply: Reply) -> Delivering | None:
         """The fault that sends the answer in its own way: one of pace before one of the wire."""
         if self.connection is None:
             return None
@@ -157,8 +159,8 @@ class Meeting:
             armed = self.chosen.get(category)
             if armed is None or not isinstance(armed.fault, Delivering):
                 continue
-            if armed.fault.fits(reply) and self.take(armed):
-                return None if self._foreseen(armed) else armed.fault
+            if armed.fault.fits(reply) and await self.take(armed):
+                return None if await self._foreseen(armed) else armed.fault
         return None
 
     def stamped(self, reply: Reply) -> Reply:

@@ -135,13 +135,13 @@ async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: 
         return False
     started, (route, parameters) = perf_counter(), found
     send = recorded(sandbox, api, "", path, scope, incoming, send, parameters)
-    sandbox.clock.tick()
+    await sandbox.read_clock(tick=True)
     try:
         with sandbox.generation:
             reply = await _handled(sandbox, route, scope, incoming)
             shown = f"{route.method} {route.path}"
             entry, weight = capture_own(sandbox, api, scope, incoming, reply or NOBODY, started, shown)
-            sandbox.journal.add(entry if reply else entry._replace(answered=None), weight)
+            sandbox.state.enter(entry if reply else entry._replace(answered=None), weight)
             if reply is not None:
                 await send_reply(scope, incoming, send, reply)
     except Overtaken as overtaken:

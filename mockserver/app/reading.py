@@ -60,7 +60,7 @@ class BodyReader:
         self.operation = operation
         self.validator: Validator = schemas.at(body.pointer) if body.schema != {} else ANYTHING
         self.rules: dict[str, FieldRule] = field_rules(body.schema, schemas.document)
-        self.fields = fields_of(body.schema, schemas.document)
+        self.fields = fields_of(body.schema, schemas.document, says_null=bool(operation.sets))
         self.members = Members(body, schemas.document)
         kept: set[str] = {s for r in operation.results.values() for many in r.sources.values() for s in many}
         if operation.resources:

@@ -8,9 +8,10 @@ for is told.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.app.api import Api
@@ -18,15 +19,15 @@ from mockserver.app.application import Mockserver
 from mockserver.app.options import wrong_with
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
-from mockserver.faults import check_use
-from mockserver.faults.book import Armed
+from mockserver.faults import Armed, check_use
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
-from mockserver.loader.source import BEHAVIOR, OPENAPI
-from mockserver.rules import playable
+from mockserver.loader.source import BEHAVIOR, OPENAPI, OVERLAY
+from mockserver.refunds import adopted, refund_of
+from mockserver.rules import USUAL, playable
 from mockserver.sandbox import Sandbox
-from mockserver.snapshots.endpoints import EndpointRecords
-from mockserver.store import Account, Job, MemoryStore
+from mockserver.state.port import Refund
+from mockserver.store import Job, MemoryStore
 from mockserver.timeline import entries
 
 SECONDS = 0.25
@@ -79,7 +80,7 @@ class Reload:
 def _stamp(folder: Path) -> Stamp:
     """What tells whether the files of a contract are others than before."""
     found = []
-    for name in (OPENAPI, BEHAVIOR):
+    for name in (OPENAPI, BEHAVIOR, OVERLAY):
         try:
             stat = (folder / name).stat()
             found.append((stat.st_mtime_ns, stat.st_size))
@@ -96,19 +97,22 @@ def take_up(server: Mockserver, contract: Contract) -> list[str]:
 
 def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     before = sandbox.apis[contract.name]
-    if before.refunds is not None:
-        before.refunds.settle()
+    now = sandbox.clock.now()
+    before.part.refunds.settle(before.part.credits, before.store, now)
     jobs = [before.planned(each) for each in before.store.newest(before.store.number)][::-1]
     living = [each for each in jobs if _has_place(contract, each)]
     kept = [each.record._replace(plan=each.plan, overrides=None) for each in living]
+    lost: list[str] = []
+    configured = _configured(before, contract, lost)
+    configured["holds_jobs"] = any(each.fault is not None for each in kept)
+    sandbox.change_here(lambda known: known.with_api(contract.name, **configured))
     after = SandboxApi(contract, sandbox)
-    after.accounts = _accounts(before, contract)
-    after.tokens, after.ordered = before.tokens, before.ordered
-    told = before.endpoints
-    EndpointRecords(told.registered, told.rotated, told.replaced).put(after.endpoints)
-    lost = _switch(before, after)
-    _keep(after, kept)
+    after.tokens = before.tokens
+    after.given = before.given
+    _keep(after, kept, now)
     sandbox.apis[contract.name] = after
+    after.faults.go_on(before.faults)
+    sandbox.change_here(after.scenario_played(after.scenario, now))
     _go_on(sandbox, before, after)
     if len(kept) < len(jobs):
         lost.append(f"{len(jobs) - len(kept)} jobs whose resource or state is not there any more")
@@ -128,53 +132,48 @@ def _has_place(contract: Contract, job: PlannedJob) -> bool:
     return resource is not None and states - {""} <= resource.states.keys()
 
 
-def _accounts(before: SandboxApi, contract: Contract) -> dict[str, Account]:
-    made = {id(each): replace(each, facts=contract.account_facts) for each in before.accounts.values()}
-    return {key: made[id(each)] for key, each in before.accounts.items()}
-
-
-def _switch(before: SandboxApi, after: SandboxApi) -> list[str]:
-    """Quirks, scenario and faults as they were switched and armed, where the contract still has them."""
-    lost = []
-    for quirk, on in before.switched().items():
-        if quirk in after.contract.quirks:
-            after.quirk(quirk, on)
-        else:
-            lost.append(f"the quirk {quirk}")
-    if before.scenario in playable(after.contract.scenarios):
-        after.play(before.scenario)
-    else:
-        lost.append(f"the scenario {before.scenario}")
-    standing = [each for each in before.faults.standing() if not each.scenario]
-    fits = [each for each in standing if not each.fault.in_catalogue or _can_meet(after, each)]
+def _configured(before: SandboxApi, contract: Contract, lost: list[str]) -> dict[str, Any]:
+    """Accounts, quirks, scenario and faults as they were, where the contract still has them."""
+    known, scenario = before.sandbox.configuration.apis[contract.name], before.scenario
+    quirks = {quirk: on for quirk, on in known.quirks.items() if quirk in contract.quirks}
+    lost += [f"the quirk {quirk}" for quirk in known.quirks if quirk not in quirks]
+    if scenario not in playable(contract.scenarios):
+        lost.append(f"the scenario {scenario}")
+        scenario = USUAL
+    accounts = tuple(replace(each, facts=contract.account_facts) for each in known.accounts)
+    standing = [each for each in before.faults.armed.values() if not each.scenario]
+    fits = [each for each in standing if not each.fault.in_catalogue or _can_meet(contract, each)]
     lost += [f"the fault {each.name} ({each.id})" for each in standing if each not in fits]
-    after.faults.go_on([*after.faults.standing(), *fits])
-    after.given = before.given
-    return lost
+    faults = tuple(each.record for each in fits)
+    return {"accounts": accounts, "quirks": quirks, "scenario": scenario, "faults": faults}
 
 
-def _can_meet(api: SandboxApi, armed: Armed) -> bool:
+def _can_meet(contract: Contract, armed: Armed) -> bool:
     try:
-        check_use(api.contract, armed.fault, armed.selector)
+        check_use(contract, armed.fault, armed.selector)
     except UsageError:
         return False
     return True
 
 
-def _keep(api: SandboxApi, jobs: Sequence[Job]) -> None:
+def _keep(api: SandboxApi, jobs: Sequence[Job], now: float) -> None:
     """Those jobs alone, in their order; who occupies its owner goes on to do so."""
     store, before = MemoryStore(), api.part.store
     for job in jobs:
         store.put(job)
-        if job.fault is not None:
-            api.faults.hold()
     for owner, held in before.busy.items():
         if left := {job: until for job, until in held.items() if store.get(job) is not None}:
             store.busy[owner] = left
     api.part.store = store
-    if api.refunds is not None:
-        for job in jobs:
-            api.refunds.go_on(api.planned(job))
+    api.part.refunds.replace(_refunds(api, jobs, now), store)
+
+
+def _refunds(api: SandboxApi, jobs: Sequence[Job], now: float) -> Iterator[Refund]:
+    """What the new contract gives back of these jobs, from now on."""
+    for job in jobs:
+        resource = api.contract.resources[job.resource]
+        if resource.refunds:
+            yield adopted(refund_of(resource, api.planned(job), api.account_of(job.account), now), now)
 
 
 def _go_on(sandbox: Sandbox, before: SandboxApi, after: SandboxApi) -> None:

@@ -32,9 +32,10 @@ from mockserver.generation import Overtaken
 from mockserver.operations import Call, named_in_head
 from mockserver.operations.matching import matching
 from mockserver.sandbox import Sandbox
+from mockserver.state.port import Stale
 
-Later = Callable[[bytes], None]
-"""Who is given an answer that had to be waited for; none at all when there is none."""
+Later = Callable[[bytes | None], None]
+"""Who is given an answer that had to be waited for: an empty one when there is none, None to go the long way yet."""
 KEPT = b"keep-alive"
 HEADS = 1024
 """Whole heads that are remembered."""
@@ -206,7 +207,7 @@ class ShortWay:
     def _drive(
         self, sandbox: Sandbox, way: Coroutine[Any, Any, None], out: Bytes, later: Later | None,
         record: _Record | None,
-    ) -> bytes:  # fmt: skip
+    ) -> bytes | None:  # fmt: skip
         """Go as far as nothing has to be waited for: with a state in this process, to the end."""
         try:
             waits_for = way.send(None)
@@ -215,6 +216,8 @@ class ShortWay:
                 record.add(out.whole)
             self._after(sandbox)
             return out.whole
+        except Stale:
+            return None
         assert later is not None, "who asks so is to be answered at once"
         task = asyncio.get_running_loop().create_task(
             self._go_on(sandbox, Suspended(way, waits_for), out, later, record)
@@ -224,14 +227,17 @@ class ShortWay:
         return b""
 
     async def _go_on(self, sandbox: Sandbox, way: Suspended, out: Bytes, later: Later, record: _Record | None) -> None:
-        whole = b""
+        whole: bytes | None = b""
         try:
             with sandbox.generation:
                 await way
             whole = out.whole
             if record is not None:
-                record.add(whole)
+                record.add(out.whole)
             self._after(sandbox)
+        except Stale:
+            whole = None
+            await sandbox.refresh()
         except Overtaken as overtaken:
             whole = overtaken_bytes(str(overtaken), sandbox.clock.now())
         finally:

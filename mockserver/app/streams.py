@@ -154,7 +154,7 @@ class Feed:
         call.pause = call.pause or call.api.sandbox.moments.pause(self.job.id if self.job else "")
         seen, quiet, is_first = 0, call.now, True
         while self.job is not None:
-            now = max(call.now, call.api.sandbox.clock.now())
+            now = max(call.now, (await call.api.sandbox.read_clock()).now)
             known = self._until(now)
             told, seen = self._first(known, now) if is_first else (known[seen:], max(seen, len(known)))
             for event in told:

@@ -75,6 +75,10 @@ class Trial:
         self.sandbox.reset()
         self.sandbox.limits_on = False
 
+    def without_faults(self) -> None:
+        """No fault is armed any more."""
+        self.sandbox.change_here(lambda known: known.with_api(self.contract.name, faults=()))
+
     def of(self, *verbs: str) -> Iterator[Operation]:
         """The operations of these verbs."""
         return (o for o in self.contract.operations.values() if o.verb in verbs)
@@ -119,14 +123,16 @@ class Trial:
         target = authorized(asked.operation, known, f"/{self.contract.name}{asked.target}")
         return await self._send(asked.operation.id, asked.operation.method, target, headers, body)
 
-    async def put(self, url: str, asked: Asked, data: bytes) -> Reply:
-        """Send a piece of an upload, to the URL that clients are given where that is signed."""
+    async def put(self, url: str, asked: Asked, data: bytes | None = None) -> Reply:
+        """Send an upload, or a piece of one, to the URL that clients are given where that is signed."""
+        asked = asked if data is None else replace(asked, values=data)
         if asked.operation.security.kind != "signed":
-            return await self.ask(replace(asked, values=data))
-        parts, kind = urlsplit(url), asked.body.media_type if asked.body is not None else ""
+            return await self.ask(asked)
+        parts, (kind, body) = urlsplit(url), asked.encoded()
         query = "&".join(each for each in (parts.query, urlencode(asked.query)) if each)
-        headers = [*asked.headers, *authorization(asked.operation, self.known).items(), ("Content-Type", kind)]
-        return await self._send(asked.operation.id, asked.operation.method, f"{parts.path}?{query}", headers, data)
+        headers = [*asked.headers, *authorization(asked.operation, self.known).items()]
+        headers += [("Content-Type", kind)] if kind else []
+        return await self._send(asked.operation.id, asked.operation.method, f"{parts.path}?{query}", headers, body)
 
     async def _token(self) -> None:
         asked = token_request(self.contract, DEMO)

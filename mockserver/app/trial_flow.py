@@ -15,11 +15,11 @@ from mockserver.app.trial import Trial
 from mockserver.app.trial_reply import UNREAD, Reply
 from mockserver.app.trial_walks import new_job
 from mockserver.contract import Operation
-from mockserver.intake import INCOMPLETE, Idempotency, Joins
+from mockserver.intake import INCOMPLETE, Idempotency, Joins, Pieces
 from mockserver.jobs import PlannedJob
 from mockserver.live.pieces import asking, bringing
 from mockserver.live.requests import Asked, plain, shown
-from mockserver.loader.source import BEHAVIOR
+from mockserver.loader.source import BEHAVIOR, OPENAPI
 from mockserver.operations.moves import announced_of
 from mockserver.uploaded import received
 
@@ -75,11 +75,75 @@ def _others(asked: Asked) -> Iterator[Asked]:
 
 
 async def uploads(trial: Trial) -> None:
-    """An upload that comes in two pieces is complete with the second, and has the bytes of both."""
+    """What is uploaded is there; in two pieces it is complete with the second, and what is cancelled is."""
     for operation in trial.of("upload"):
-        if operation.pieces is not None:
+        trial.renew()
+        if operation.pieces is None:
+            await _whole(trial, operation)
+            continue
+        await _uploaded(trial, operation)
+        if operation.pieces.cancels:
             trial.renew()
-            await _uploaded(trial, operation)
+            await _cancelled(trial, operation, operation.pieces)
+
+
+async def _whole(trial: Trial, operation: Operation) -> None:
+    """Some example of a file is taken, whole or in a form, and leaves its resource where it says."""
+    job, refused = await new_job(trial, operation.resources[0], _creating), list[Reply]()
+    if job is None:
+        return
+    url, before = (
+        trial.side.links.operation(job, operation.id, trial.sandbox.clock.now()) or "",
+        job.status(job.created).state,
+    )
+    for asked in _files(trial, operation, job):
+        reply = await trial.put(url, asked)
+        after = await _looked_up(trial, job)
+        if reply.status < 300 and after is not None:
+            state, wanted = after.status(trial.sandbox.clock.now()).state, operation.leads(before) or before
+            if state != wanted or not after.uploads:
+                sentence = f"{operation.id} takes a file, and its {job.resource} is {state}, not {wanted}."
+                trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
+            return
+        refused.append(reply)
+    if refused and all(each.example in UNREAD for each in refused):
+        sentence = f"no example of a request of {operation.id} is taken: {refused[0].why}."
+        trial.say(OPENAPI, f"{operation.pointer}/requestBody", sentence, "Mend the example or the schema.")
+
+
+def _files(trial: Trial, operation: Operation, job: PlannedJob) -> Iterator[Asked]:
+    """The examples of a file as they are; where that was announced, as large, and of the type."""
+    kind, size = (announced_of(operation, job, what) for what in ("type", "bytes"))
+    for asked in shown(trial.contract, operation, job.id):
+        if asked.body is None or isinstance(asked.values, Mapping):
+            yield asked
+        elif data := asked.values if size is None else _bytes_for(operation, job):
+            body = asked.body if kind is None else asked.body._replace(media_type=str(kind))
+            yield replace(asked, body=body, values=data)
+
+
+async def _cancelled(trial: Trial, operation: Operation, style: Pieces) -> None:
+    """The command `cancel` leads an upload that has begun to the state that is said."""
+    job = await new_job(trial, operation.resources[0], _creating)
+    if job is None:
+        return
+    base, url = (
+        _bare(trial, operation, job),
+        trial.side.links.operation(job, operation.id, trial.sandbox.clock.now()) or "",
+    )
+    await trial.put(url, bringing(base, 0, _PIECE, 2 * _PIECE, 1), bytes(_PIECE))
+    reply = await trial.put(url, base.having(style.places["command"], "cancel"), b"")
+    after = await _looked_up(trial, job)
+    state = after.status(trial.sandbox.clock.now()).state if after is not None else ""
+    if reply.status >= 300 or state != style.cancels:
+        sentence = f"{operation.id} is cancelled with {reply.status} {reply.why}, and its {job.resource} is {state}."
+        trial.say(BEHAVIOR, pointers.join("/operations", operation.id, "cancels"), sentence)
+
+
+async def _looked_up(trial: Trial, job: PlannedJob) -> PlannedJob | None:
+    """The job as it is by now."""
+    found = (await trial.side.state.look_up(trial.contract.name, (job.id,)))[job.id].job
+    return None if found is None else trial.side.planned(found)
 
 
 async def _uploaded(trial: Trial, operation: Operation) -> None:
@@ -88,7 +152,10 @@ async def _uploaded(trial: Trial, operation: Operation) -> None:
     if job is None or not data:
         return
     half, total, at = len(data) // 2, len(data), pointers.join("/operations", operation.id)
-    base, url = _bare(trial, operation, job), trial.side.links.operation(job, operation.id) or ""
+    base, url = (
+        _bare(trial, operation, job),
+        trial.side.links.operation(job, operation.id, trial.sandbox.clock.now()) or "",
+    )
     first = await trial.put(url, bringing(base, 0, half, total, 1), data[:half])
     query = asking(base, total)
     told = first if query is None else await trial.put(url, query, b"")
@@ -99,9 +166,8 @@ async def _uploaded(trial: Trial, operation: Operation) -> None:
     last = await trial.put(url, bringing(base, half, total, total, 2), data[half:])
     if last.status < 400 and operation.pieces is not None and operation.pieces.style == "parts":
         last = await _joined(trial, operation, job, [data[:half], data[half:]])
-    found = await trial.side.state.look_up(trial.contract.name, (job.id,))
-    after = found[job.id].job
-    is_whole = after is not None and received(trial.side.planned(after)) == total and "body" in (after.uploads or {})
+    after = await _looked_up(trial, job)
+    is_whole = after is not None and received(after) == total and "body" in (after.uploads or {})
     if last.status >= 400 or not is_whole:
         trial.say(BEHAVIOR, at, f"{operation.id} is not complete with its last piece: {last.status} {last.why}.")
 

@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.app.trial import Trial
 from mockserver.app.trial_flow import keys, uploads
 from mockserver.app.trial_walks import WALKS
+from mockserver.app.trial_webhooks import endpoints, webhooks
 from mockserver.app.trial_worth import prices, refunds, seconds
 from mockserver.contract import Contract
 from mockserver.errors import Finding
@@ -21,7 +22,7 @@ def tried(contract: Contract) -> list[Finding]:
     """What clients could not use. Runs in a thread of its own, for there may be a loop in this one."""
     source = Source(contract.name, contract.document, {})
     trial = Trial(contract, source)
-    _run(trial.walk((*WALKS, keys, uploads, prices, refunds, seconds)))
+    _run(trial.walk((*WALKS, webhooks, endpoints, keys, uploads, prices, refunds, seconds)))
     return source.findings
 
 

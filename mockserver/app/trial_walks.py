@@ -1,4 +1,4 @@
-"""What a trial does beside the life of one job: lists, moves, webhooks, endpoints, quirks, scenarios, trigger values.
+"""What a trial does beside the life of one job: lists, moves, updates, quirks, scenarios, trigger values.
 
 Each walk begins in a sandbox without jobs, and notes what no client could do.
 """
@@ -8,23 +8,25 @@ from __future__ import annotations
 import copy
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from math import inf
 from typing import Any
 
 from mockserver import pointers
 from mockserver.app.trial import Trial
 from mockserver.app.trial_reply import UNREAD, Reply
-from mockserver.clock import LONGEST_LEAP
-from mockserver.contract import Operation, Webhook
+from mockserver.contract import Operation
 from mockserver.jobs import PlannedJob
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.loader.source import BEHAVIOR
 from mockserver.notation import bare
-from mockserver.timeline import following
+from mockserver.timeline import entries, following
 
 _JOBS = 3
 _PAGES = 8
 """So many jobs are made for a list, and so many pages are followed: more mean that it never ends."""
+_STATES = 6
+"""In so many states of a job its moves are tried."""
 
 
 async def lists(trial: Trial) -> None:
@@ -33,7 +35,7 @@ async def lists(trial: Trial) -> None:
         paging = operation.paging
         trial.renew()
         jobs = [each for _ in range(_JOBS) if (each := await new_job(trial, operation.resources[0])) is not None]
-        standing = [each for each in jobs if not paging or not paging.states or _state(each) in paging.states]
+        standing = [each for each in jobs if not paging or not paging.states or state_of(each) in paging.states]
         if paging is None or not standing or len({each.id for each in jobs}) < _JOBS or _has_path(operation):
             continue
         await _filter(trial, operation, standing[-1])
@@ -44,7 +46,8 @@ def _has_path(operation: Operation) -> bool:
     return bool(operation.names)
 
 
-def _state(job: PlannedJob) -> str:
+def state_of(job: PlannedJob) -> str:
+    """The state in which a job began."""
     return job.status(job.created).state
 
 
@@ -79,9 +82,9 @@ async def _filter(trial: Trial, operation: Operation, job: PlannedJob) -> None:
     for each in operation.paging.filters if operation.paging else ():
         where, _, name = each.place.partition(".")
         if each.meaning == "state" and where == "query":
-            reply = await trial.ask(plain(operation, None, **{name: _state(job)}))
+            reply = await trial.ask(plain(operation, None, **{name: state_of(job)}))
             if reply.status >= 300 or job.id not in _texts(reply):
-                sentence = f"{operation.id} does not show a job in the state {_state(job)!r} when {name} asks for it."
+                sentence = f"{operation.id} does not show a job in the state {state_of(job)!r} when {name} asks for it."
                 trial.say(BEHAVIOR, pointers.join("/operations", operation.id, "parameters"), sentence)
 
 
@@ -115,23 +118,41 @@ def _texts(reply: Reply) -> set[str]:
 
 
 async def moves(trial: Trial) -> None:
-    """A move that is answered with success leaves its job where it says."""
+    """A move that is answered with success leaves its job where it says, in whichever state it finds that."""
     for operation in trial.of("move"):
-        trial.renew()
-        job = await new_job(trial, operation.resources[0])
-        if job is None or operation.id_index is None or operation.shared:
-            continue
-        path = {name: job.id if i == operation.id_index else "x" for i, name in enumerate(operation.names)}
-        base = next(shown(trial.contract, operation), plain(operation))
-        reply = await trial.ask(replace(base, path=path))
-        found = next((each for each in await trial.jobs() if each.id == job.id), None)
-        state = trial.side.planned(found).status(trial.sandbox.clock.now()).state if found else ""
-        wanted = operation.leads(_state(job)) or _state(job)
-        if reply.example == "not_found" or (reply.status < 300 and operation.to and state != wanted):
-            sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {wanted}."
-            trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
-        elif found and found.moves and reply.status < 300 and state in trial.contract.resources[job.resource].timed:
-            await _run(trial, trial.side.planned(found))
+        for nth in range(_STATES) if operation.names_in_url and not operation.shared else ():
+            trial.renew()
+            job = await new_job(trial, operation.resources[0])
+            if job is None or not _comes_to(trial, job, nth):
+                break
+            await _moved(trial, operation, job)
+
+
+def _comes_to(trial: Trial, job: PlannedJob, nth: int) -> bool:
+    """Whether time has led a job to that state, counted from 0, of those that it comes to by itself."""
+    coming = [*islice((at for at, _ in entries(job.plan, job.created, ()) if at < inf), nth + 1)]
+    if nth < len(coming):
+        trial.sandbox.clock.move_to(coming[nth])
+    return nth < len(coming) and not trial.side.is_gone(job, trial.sandbox.clock.now())
+
+
+async def _moved(trial: Trial, operation: Operation, job: PlannedJob) -> None:
+    before = job.status(trial.sandbox.clock.now()).state
+    reply = await trial.ask(next(shown(trial.contract, operation, job.id), plain(operation, job.id)))
+    found = next((each for each in await trial.jobs() if each.id == job.id), None)
+    state = trial.side.planned(found).status(trial.sandbox.clock.now()).state if found else ""
+    wanted = operation.leads(before) or before
+    if reply.example == "not_found" or (reply.status < 300 and operation.to and state != wanted):
+        sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {wanted}."
+        trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
+    elif (
+        found
+        and found.moves
+        and reply.status < 300
+        and state != before
+        and state in trial.contract.resources[job.resource].timed
+    ):
+        await _run(trial, trial.side.planned(found))
 
 
 async def _run(trial: Trial, job: PlannedJob) -> None:
@@ -163,56 +184,7 @@ async def updates(trial: Trial) -> None:
                 trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
 
 
-async def webhooks(trial: Trial) -> None:
-    """A job that asks for a webhook causes one."""
-    for webhook in trial.contract.webhooks.values():
-        for operation in trial.of("create"):
-            place = _place(webhook, operation)
-            if webhook.resource != operation.resources[0] or not place:
-                continue
-            trial.renew()
-            is_asked = False
-            for asked in shown(trial.contract, operation):
-                naming = _with(asked, place, "https://127.0.0.1:9/hook")
-                if naming is not asked and (await trial.ask(naming)).status < 300:
-                    job, is_asked = await trial.newest(operation), True
-                    await _pass(trial, 0.0 if job is None else job.plan.seconds + 1)
-                    break
-            sent = [each for each in trial.sandbox.outbox.postings if each.webhook.name == webhook.name]
-            if is_asked and not sent:
-                sentence = f"a job of {operation.id} whose request names {place} causes no webhook."
-                trial.say(BEHAVIOR, pointers.join("/webhooks", webhook.name), sentence)
-
-
-async def _pass(trial: Trial, seconds: float) -> None:
-    """Time goes by, in leaps as long as a clock can make."""
-    while seconds > 0:
-        await trial.sandbox.outbox.advance(min(seconds, LONGEST_LEAP))
-        seconds -= LONGEST_LEAP
-
-
-def _place(webhook: Webhook, operation: Operation) -> str:
-    """Where in the body of a request stands where a webhook goes; empty where that is not said in one place there."""
-    place = webhook.targets.get(operation.id, webhook.target)
-    if webhook.to is not None and not webhook.when and webhook.to.fact.startswith("request./"):
-        place = webhook.to.fact.removeprefix("request.")
-    return place if place.startswith("/") else ""
-
-
-async def endpoints(trial: Trial) -> None:
-    """What is made as an endpoint is told of webhooks."""
-    for resource in trial.contract.resources.values():
-        trial.renew()
-        made = await new_job(trial, resource.name) if resource.receives is not None else None
-        if made is None or resource.receives is None or _state(made) not in resource.receives.states:
-            continue
-        known = await trial.side.endpoints.of_account(made.account, trial.sandbox.clock.now())
-        if made.id not in [each.id for each in known]:
-            sentence = f"the example of a request for {resource.name} names no URL at {resource.receives.url.fact}."
-            trial.say(BEHAVIOR, pointers.join("/resources", resource.name, "receives", "url"), sentence)
-
-
-def _with(asked: Asked, place: str, value: Any) -> Asked:
+def with_value(asked: Asked, place: str, value: Any) -> Asked:
     """The request with a value at a pointer into its body, and the objects that lead there, if it can hold them."""
     *above, name = pointers.split(place)
     values = copy.deepcopy(asked.values)
@@ -238,7 +210,7 @@ async def scenarios(trial: Trial) -> None:
     for name in (each.name for each in trial.contract.scenarios.values() if not each.is_standard):
         trial.renew()
         trial.side.play(name)
-        trial.side.faults.disarm_scenario()  # they break what is tried here, and are judged elsewhere
+        trial.without_faults()  # they break what is tried here, and are judged elsewhere
         await _lives(trial, pointers.join("/scenarios", name))
 
 
@@ -277,15 +249,13 @@ async def triggers(trial: Trial) -> None:
 def _triggered(trial: Trial, operation: Operation, place: str, value: Any) -> Iterator[Asked]:
     for asked in shown(trial.contract, operation) if place.count("/") == 1 else ():
         if isinstance(asked.values, Mapping) and place[1:] not in asked.parts:  # of a file the value is its name
-            yield _with(asked, place, value)
+            yield with_value(asked, place, value)
 
 
 WALKS: Sequence[Callable[[Trial], Awaitable[None]]] = (
     lists,
     moves,
     updates,
-    webhooks,
-    endpoints,
     quirks,
     scenarios,
     triggers,

@@ -62,7 +62,7 @@ def _reached(contract: Contract, resource: Resource) -> Iterator[str]:
     runs = [resource.run, *(s.run[resource.name] for s in contract.scenarios.values() if resource.name in s.run)]
     for run in (each for each in runs if each is not None):
         yield from run.outcomes
-        yield from [run.within.then] if run.within is not None else []
+        yield from run.within.ends if run.within is not None else ()
     for operation in contract.operations.values():
         yield from operation.targets if resource.name in operation.resources else ()
     for maker in contract.resources.values():

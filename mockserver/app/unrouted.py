@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 from mockserver.api_state import SandboxApi
@@ -12,9 +14,11 @@ from mockserver.app.incoming import Incoming
 from mockserver.app.recording import heard, recorded
 from mockserver.app.routes import Match, parts_below
 from mockserver.app.sending import Send, send_answer
-from mockserver.ratelimit import Hit
+from mockserver.contract import Limit
 from mockserver.ratelimit import headers as limit_headers
+from mockserver.ratelimit import tightest, windows
 from mockserver.sandbox import Sandbox
+from mockserver.state.port import Begin, Begun
 from mockserver.subject import Subject
 
 
@@ -49,24 +53,31 @@ async def send_unrouted(
         return
     send = recorded(sandbox, contract.name, "", rest, scope, incoming, send)
     await incoming.drain()
-    sandbox.clock.tick()
-    method, now = scope["method"], sandbox.clock.now()
+    limits, begun = await _begun(side, rest, (scope.get("client") or ("",))[0])
+    method, now = scope["method"], begun.now
     refused = "unknown_path" if match is None else "wrong_method"
     # What is cut off must not hide the half of a secret from redaction.
     shown, asked = sandbox.redaction.text(scope["path"])[:200], "GET" if method == "HEAD" else method[:20]
     why = f"there is no {shown}" if match is None else f"{asked} is not allowed here" + cors.remedy(scope)
     extra = [] if match is None else [(b"allow", match[0].allow)]
-    hit = _counted(side, rest, scope.get("client"), now)
+    hit = tightest(limits, begun.counts)
     if hit is not None:
         refused = "rate_limited" if hit.refused else refused
         extra += limit_headers(contract.limit_headers, hit, now)
     answer = side.table[""][refused]
     body = answer.body(Subject(now, why=why))
-    sandbox.journal.add(*capture_unrouted(sandbox, contract.name, scope, incoming, answer, why, body))
+    entry, weight = capture_unrouted(sandbox, contract.name, scope, incoming, answer, why, body)
+    sandbox.state.enter(entry._replace(n=begun.n, at=now), weight)
+    sandbox.state.finish(begun.n)
     await send_answer(scope, send, answer, body, now, extra)
 
 
-def _counted(side: SandboxApi, path: str, client: Any, now: float) -> Hit | None:
-    """What a request that no operation answers does to the limits that count it; None when there are none."""
-    limits = side.limits_under(path)
-    return side.limiter.hit(limits, client[0] if client else "", now) if limits else None
+async def _begun(side: SandboxApi, path: str, client: str) -> tuple[Sequence[Limit], Begun]:
+    """What a request begins with that no operation answers, and the limits that count it."""
+    while True:
+        limits, rev = side.limits_under(path), side.sandbox.configuration.rev
+        begin = Begin(side.contract.name, by_address=windows(limits, client), rev=rev)
+        begun = await side.state.begin(begin, "", inf, 0)
+        if begun is not None:
+            return limits, begun
+        await side.sandbox.refresh()

@@ -84,13 +84,13 @@ async def _held(
     api, job, start = call.api, call.job, call.now
     while True:
         moment = min(deadline, next((at for at in (start, *job.moments(start)) if is_over(job.status(at))), inf))
-        now = max(start, api.sandbox.clock.now())
+        now = max(start, (await api.sandbox.read_clock()).now)
         if moment <= now:
             return job, moment, ""
         if not await pause.until(moment):
             hint = ENDS if api.sandbox.moments.is_over else STANDS
-            return job, min(max(start, api.sandbox.clock.now()), moment), hint
+            return job, min(max(start, (await api.sandbox.read_clock()).now), moment), hint
         found = (await api.state.look_up(api.contract.name, (job.id,)))[job.id].job
         if found is None:  # it made room for newer ones
-            return job, min(max(start, api.sandbox.clock.now()), moment), ""
+            return job, min(max(start, (await api.sandbox.read_clock()).now), moment), ""
         job = api.planned(found)

@@ -174,8 +174,15 @@ def _wrong_link(contract: Contract, operation: Operation, name: str) -> str:
     return "" if target.security.kind == "signed" else f'the operation {name} is not "signed"'
 
 
+def _wrong_parent(contract: Contract, operation: Operation, name: str) -> str:
+    resources = [contract.resources[name] for name in operation.resources]
+    has_parent = any(_parents(contract, [each]) for each in resources)
+    return "" if has_parent else f"no job brings forth {' or '.join(operation.resources)}, which has no parent"
+
+
 _NAMING: Mapping[str, Callable[[Contract, Operation, str], str]] = {
     "received": _wrong_received,
+    "parent": _wrong_parent,
     "url": _wrong_url,
     "link": _wrong_link,
 }

@@ -28,6 +28,7 @@ _FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "percent": (percentage, 'a percentage: a number, of which 100 or 1.0 is the whole, or a text like "45%"'),
     "count": (lambda shown: _is_number(shown) or re.fullmatch(r"[\d.]+", str(shown)), "a number"),
     "number": (lambda shown: _is_number(shown), "a number"),
+    "fields": (lambda shown: _is_by_field(shown), 'an object by field: {"prompt": ["It is too long"]}, or texts in it'),
     "cursor": (lambda shown: _is_number(shown) or isinstance(shown, str), "a text or a number"),
 }
 """Whether a fact of a kind can be shown so, and what it is called."""
@@ -35,6 +36,12 @@ _FORMS: Mapping[str, tuple[Callable[[Any], object], str]] = {
 
 def _is_number(shown: Any) -> bool:
     return isinstance(shown, int | float) and not isinstance(shown, bool)
+
+
+def _is_by_field(shown: Any) -> bool:
+    said = shown.values() if isinstance(shown, dict) else ()
+    texts = [text for each in said for text in (each if isinstance(each, list) else [each])]
+    return bool(texts) and all(isinstance(each, str) for each in texts)
 
 
 def title(value: Value) -> str:
@@ -62,11 +69,17 @@ def _tables(operation: Operation) -> Iterator[tuple[str, str, Value]]:
     above = pointers.join("/webhooks", operation.id.removeprefix(MESSAGES)) if is_message else ""
     at = f"{above or pointers.join('/operations', operation.id)}/bindings"
     for name, table in operation.named.items():
-        yield from ((pointers.join(at, name, key), key, value) for key, value in table.items() if value is not None)
+        own = ((key, value) for key, value in table.items() if value is not None and not _is_inner(operation, key))
+        yield from ((pointers.join(at, name, key), key, value) for key, value in own)
     yield from ((pointers.join(at, key), key, value) for key, value in operation.bindings.items())
     for resource, common in operation.common.items():
         place = pointers.join("/resources", resource, "bindings")
         yield from ((pointers.join(place, key), key, value) for key, value in common.items())
+
+
+def _is_inner(operation: Operation, key: str) -> bool:
+    """Whether a binding of a message is one of the operation whose answer stands in it, where it is judged."""
+    return bool(operation.inner) and f"{key}/".startswith(f"{operation.inner}/")
 
 
 def check_facts(source: Source, contract: Contract) -> None:

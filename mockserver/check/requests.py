@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from mockserver import pointers
@@ -14,12 +15,14 @@ from mockserver.lifecycle import NONE, NOTHING, Json
 from mockserver.loader.declared import declares, within
 from mockserver.validation import Schemas, properties_of
 from mockserver.validation.absence import required, without_blanks
-from mockserver.validation.shapes import parts_of, sees_types
+from mockserver.validation.shapes import parts_of, parts_of_all, properties_of_all, sees_types
 
 Tested = Mapping[str, Sequence[Json]]
 """By pointer: values that something depends on."""
 LONG = 2000  # characters of a text whose schema sets no bound
 MOST = 20_000  # characters of a text whose schema sets a bound beyond all reason
+NAMED = 2000  # fields of a body that are looked through for the one that was meant
+VALUES = 1000  # values in a request that is made up: schemas that refer to each other again and again have no end
 ODD = 'A "quoted" \\ text,\nwith é and 😀'
 
 
@@ -94,25 +97,45 @@ def _examples(document: Json, body: Body) -> list[Json]:
     return [*values, *([holder["example"]] if "example" in holder else [])]
 
 
-def least(document: Json, schema: Any, levels: int = 8) -> Json:
+def least(document: Json, schema: Any) -> Json:
     """A small value of a schema, as a rule: what is required, each with the first value that comes to mind."""
-    parts = list(parts_of(schema, document))
-    types = sees_types(schema, document)
-    said = [*(p["const"] for p in parts if "const" in p), *(p["default"] for p in parts if "default" in p)]
-    said += [value for part in parts for value in part.get("enum", ())]
-    if said:
-        return said[0]
-    if "object" in types or any("properties" in part for part in parts):
-        known = properties_of(schema, document)
-        names = sorted(required(schema, document)) if levels else ()
-        return {name: least(document, {"allOf": known.get(name, [])}, levels - 1) for name in names}
-    if "array" in types:
+    return _Least(document).of([schema], 8)
+
+
+class _Least:
+    """Makes one such value; `left` are the values that may still stand in it."""
+
+    def __init__(self, document: Json) -> None:
+        self._document = document
+        self._left = VALUES
+
+    def of(self, said: Sequence[Any], levels: int) -> Json:
+        """A value of which all this is said, with so many levels of values within values."""
+        parts = list(parts_of_all(said, self._document))
+        types = sees_types({"allOf": list(said)}, self._document)
+        self._left -= 1
+        levels = levels if self._left > 0 else 0
+        named = [*(p["const"] for p in parts if "const" in p), *(p["default"] for p in parts if "default" in p)]
+        named += [value for part in parts for value in part.get("enum", ())]
+        if named:
+            return named[0]
+        if "object" in types or any("properties" in part for part in parts):
+            return self._object(said, levels)
+        if "array" in types:
+            return self._array(parts, levels)
+        if types & {"integer", "number"}:
+            return max((part["minimum"] for part in parts if "minimum" in part), default=1)
+        return True if types == {"boolean"} else None if types == {"null"} else _text(parts)
+
+    def _object(self, said: Sequence[Any], levels: int) -> Json:
+        known = properties_of_all(said, self._document) if levels else {}
+        names = sorted(required({"allOf": list(said)}, self._document)) if levels else ()
+        return {name: self.of(known.get(name, []), levels - 1) for name in names}
+
+    def _array(self, parts: Sequence[Any], levels: int) -> Json:
         items = [part["items"] for part in parts if isinstance(part.get("items"), dict)]
         count = max((part["minItems"] for part in parts if "minItems" in part), default=0)
-        return [least(document, {"allOf": items}, levels - 1)] * min(count, 10) if levels else []
-    if types & {"integer", "number"}:
-        return max((part["minimum"] for part in parts if "minimum" in part), default=1)
-    return True if types == {"boolean"} else None if types == {"null"} else _text(parts)
+        return [self.of(items, levels - 1)] * min(count, 10) if levels else []
 
 
 def _text(parts: Sequence[Any]) -> str:
@@ -155,7 +178,7 @@ def _said(document: Json, schema: Any, pointer: str) -> Sequence[Any]:
     """All that schemas say of the value at a pointer."""
     found: list[Any] = [schema]
     for part in pointers.split(pointer):
-        found = [s for each in found for s in properties_of(each, document).get(part, ())]
+        found = properties_of_all(found, document).get(part, [])
     return found
 
 
@@ -163,7 +186,7 @@ def said_of(contract: Contract, operation: Operation, place: str) -> Sequence[An
     """All that schemas say of the value at a place, and of its items where it is a list."""
     found, document = said_at(contract, operation, place), contract.document
     items = [part["items"] for part in found if isinstance(part.get("items"), dict)]
-    return [*found, *(part for each in items for part in parts_of(each, document))]
+    return [*found, *parts_of_all(items, document)]
 
 
 def said_at(contract: Contract, operation: Operation, place: str) -> Sequence[Any]:
@@ -176,14 +199,14 @@ def said_at(contract: Contract, operation: Operation, place: str) -> Sequence[An
         outer, inner = within(operation, where, name)
         named = [p.schema for p in operation.parameters if (p.where, p.name) == (where, outer)]
         found = [said for each in named for said in _said(document, each, inner)]
-    return [part for each in found for part in parts_of(each, document)]
+    return list(parts_of_all(found, document))
 
 
 def places_of(contract: Contract, operation: Operation) -> Iterator[str]:
-    """The places of its requests that have a name: parameters, and the fields of bodies to three levels."""
+    """The places of its requests that have a name: parameters, and the first fields of bodies to three levels."""
     yield from (f"{p.where}.{p.name}" for p in operation.parameters)
     for body in operation.bodies:
-        yield from _fields(contract.document, body.schema, "", 3)
+        yield from islice(_fields(contract.document, body.schema, "", 3), NAMED)
 
 
 def _fields(document: Json, schema: Any, above: str, levels: int) -> Iterator[str]:
@@ -210,7 +233,7 @@ def is_declared(contract: Contract, operation: Operation, place: str) -> bool:
 
 def candidates(document: Json, said: Sequence[Any]) -> Iterator[Json]:
     """Values at the edges of what schemas say; some of them may break other words of the schemas."""
-    parts = [part for each in said for part in parts_of(each, document)]
+    parts = list(parts_of_all(said, document))
     for part in parts:
         yield from part.get("enum", ())
         yield from (part[word] for word in ("const", "default", "minimum", "maximum") if word in part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from mockserver import pointers
@@ -15,10 +16,12 @@ from mockserver.intake import INCOMPLETE
 from mockserver.items import KEPT
 from mockserver.jobs import PlannedJob
 from mockserver.kept import kept_pointers
-from mockserver.lifecycle import Resource, State
+from mockserver.lifecycle import PARENT, Resource, State
 from mockserver.message import Message
+from mockserver.operations.updates import anew
 from mockserver.prices import price
 from mockserver.ratelimit import Hit
+from mockserver.signatures import PUBLIC_PREFIX
 from mockserver.store import Account, Handle, Job, Offspring
 from mockserver.subject import Subject
 from mockserver.timeline import ItemPlan, Plan, Status, Told, but_told
@@ -40,21 +43,21 @@ class SampleLinks:
         self._contract = contract
         self._name = contract.name
 
-    def result(self, job: PlannedJob, name: str, full: bool) -> str | None:
+    def result(self, job: PlannedJob, name: str, full: bool, now: float) -> str | None:
         maker = self._contract.operations.get(job.operation)
         known = {**self._contract.resources[job.resource].results, **(maker.results if maker else {})}
         file = known[name].file if name in known else None
         return file and self._url(f"/_media/@default/{self._name}/{job.id}/{name}/{file}", full)
 
-    def upload(self, job: PlannedJob, part: str, full: bool) -> str | None:
+    def upload(self, job: PlannedJob, part: str, full: bool, now: float) -> str | None:
         if part not in (job.uploads or {}):
             return None
         return self._url(f"/_media/@default/{self._name}/{job.id}/upload.{part}/a%20file.png", full)
 
-    def operation(self, job: PlannedJob, operation: str) -> str | None:
+    def operation(self, job: PlannedJob, operation: str, now: float) -> str | None:
         return self._url(f"/@default/{self._name}/{operation}/{job.id}", True)
 
-    def produced(self, job: PlannedJob, name: str) -> str | None:
+    def produced(self, job: PlannedJob, name: str, now: float) -> str | None:
         made = self._contract.resources[job.resource].makes[name]
         return derived(self._contract.resources[made.resource].id, job.id, name)
 
@@ -68,8 +71,11 @@ class SampleLinks:
         form = self._contract.resources[job.resource].secret
         return None if form is None else IDS[form](digest("sample", "secret", 0))
 
-    def keys(self, account: Account | None) -> list[dict[str, Any]]:
+    def keys(self, account: Account | None, now: float) -> list[dict[str, Any]]:
         return [dict.fromkeys(("kty", "crv", "x", "use", "alg", "kid"), "x" * 43)]
+
+    def public_key(self, account: Account) -> str:
+        return f"{PUBLIC_PREFIX}{'x' * 43}="
 
     def _url(self, path: str, full: bool) -> str:
         return f"http://127.0.0.1:65535{path}?expires={int(NOW)}&signature={'x' * 43}" if full else path
@@ -196,8 +202,17 @@ class Samples:
                     found.setdefault(repr((kept, sorted(request.parts))), known)
                 if len(found) >= MOST_REQUESTS:
                     break
+            for known in self._updated(resource, [*found.values()][:1] if operation.verb != "create" else ()):
+                found.setdefault(repr((known.kept, sorted(known.parts))), known)
             self._known[key] = list(found.values())
         return self._known[key]
+
+    def _updated(self, resource: Resource, before: Sequence[Known]) -> Iterator[Known]:
+        """What is known of a resource once an update has said some of it anew."""
+        for each in self.contract.operations.values():
+            for request in self._requests_of(each, resource) if each.sets and resource.name in each.resources else ():
+                for known in before:
+                    yield known._replace(kept=anew(each, known.kept, partial(pointers.get, request.values)))
 
     def _kept(self, resource: Resource, request: Request) -> Iterator[Mapping[str, object]]:
         wanted = kept_pointers(self.contract, resource.name)
@@ -208,11 +223,17 @@ class Samples:
             found_at = (pointers.get(request.values, each) for each in resource.items.places)
             in_body[KEPT] = next((each for each in found_at if isinstance(each, list | dict) and each), [{}, {}])
         if maker is None:
-            yield in_body
+            yield {**in_body, PARENT: self._parent(resource)} if PARENT in wanted else in_body
             return
         elsewhere = sorted(p for p in wanted if p not in found and is_declared(self.contract, maker, p))
         for values in variations(self.contract, maker, elsewhere, self._tested):
             yield {**in_body, **values}
+
+    def _parent(self, resource: Resource) -> str | None:
+        """The id of a job that brings such a one forth."""
+        every = self.contract.resources.values()
+        parent = next((r for r in every if any(m.resource == resource.name for m in r.makes.values())), None)
+        return None if parent is None else IDS[parent.id](digest("sample", parent.name, 0))
 
     def _of_resource(self, operation: Operation, resource: Resource) -> Iterator[Request]:
         every = self.contract.operations.values()

@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": "Serve all APIs until SIGINT or SIGTERM.",
     "exec": "Run a command in any language against a mock server, unchanged.",
     "record": "Record what a command asks real hosts, for a contract of it.",
+    "explore": "Run a client in any language under many mishaps, and tell what it breaks.",
     "check": "Name every mistake in contracts, with the remedy.",
     "report": "Tell how well a client behaved, and which answers it never saw.",
     "openapi": "Print an API's document, with every answer at each operation that may give it.",

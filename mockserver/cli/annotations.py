@@ -39,6 +39,15 @@ def annotates(command: Any) -> Any:
     )(command)  # fmt: skip
 
 
+def annotates_or_json(command: Any) -> Any:
+    """The same of one that can tell everything as JSON."""
+    return click.option(
+        "--format", "form", type=click.Choice((*FORMS, "json")), default=by_environment,
+        help="json prints the report and nothing else; github adds an annotation for each finding, the default in "
+        "GitHub Actions, and text elsewhere.",
+    )(command)  # fmt: skip
+
+
 def by_environment() -> str:
     """The form of what is told where nobody says."""
     return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"

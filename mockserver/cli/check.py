@@ -16,7 +16,7 @@ from mockserver.cli.annotations import Note, annotate, by_environment
 from mockserver.cli.terminal import tell
 from mockserver.errors import Finding
 from mockserver.loader import SHIPPED, contract_folders, load_folder
-from mockserver.loader.source import BEHAVIOR, OPENAPI
+from mockserver.loader.source import BEHAVIOR, OPENAPI, OVERLAY
 from mockserver.printable import one_line
 
 Mistake = tuple[Path, Finding]
@@ -82,7 +82,7 @@ def _tried(folder: Path) -> list[Finding]:
 
 def _folder(path: Path) -> Path:
     """The folder of a contract's file; whatever else is named stands for itself."""
-    return path.parent if path.name in (OPENAPI, BEHAVIOR) and path.is_file() else path
+    return path.parent if path.name in (OPENAPI, BEHAVIOR, OVERLAY) and path.is_file() else path
 
 
 def _note(folder: Path, finding: Finding) -> Note:

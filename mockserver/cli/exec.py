@@ -96,11 +96,12 @@ def _app(options: Mapping[str, Any]) -> Mockserver:
     from mockserver.launch import contracts_in
 
     served = contracts_in(options["folders"], options["apis"])
-    hosts = known_hosts(dict(map(_mapped, options["hosts"])), served)
+    hosts = known_hosts(dict(map(mapped, options["hosts"])), served)
     return Mockserver(served, Settings(hosts=hosts, **told(options)))
 
 
-def _mapped(text: str) -> tuple[str, str]:
+def mapped(text: str) -> tuple[str, str]:
+    """A value of `--map`. Raises UsageError for what is none."""
     host, _, api = text.partition("=")
     if not api:
         raise UsageError(f"--map {text!r}: write HOST=API, as in --map api.acme.example=acme")

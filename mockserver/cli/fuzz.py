@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mockserver.fuzz import Found, Options
     from mockserver.live import Live
 
+_Known = TypeVar("_Known")
 PHASES = ("journeys", "examples", "coverage", "fuzzing", "stateful")
 
 
@@ -116,10 +117,14 @@ def chosen(apis: Sequence[str], folders: Sequence[Path]) -> list[Contract]:
     from mockserver.launch import contracts_in
 
     known = {contract.name: contract for contract in contracts_in(folders)}
-    for name in apis:
-        if name not in known:
-            raise UsageError(f"there is no API {name!r}; {hint(name, known, 'add your own by --contracts')}")
-    return [known[name] for name in dict.fromkeys(apis)] if apis else list(known.values())
+    return [known_api(name, known) for name in dict.fromkeys(apis)] if apis else list(known.values())
+
+
+def known_api(name: str, known: Mapping[str, _Known]) -> _Known:
+    """What is known by a name. Raises UsageError where nothing is."""
+    if name not in known:
+        raise UsageError(f"there is no API {name!r}; {hint(name, known, 'add your own by --contracts')}")
+    return known[name]
 
 
 def check_place(file: Path | None) -> None:

@@ -1,19 +1,24 @@
-"""`mockserver verify`: does a live server still do what its contract says?"""
+"""`mockserver verify`: does a live server still do what its contract says, and if not, what would change there?"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli import FOUND
-from mockserver.cli.annotations import Note, annotate, annotates, openapi_of
+from mockserver.cli.annotations import Note, annotate, annotates_or_json, openapi_of
 from mockserver.cli.fuzz import asks_a_server, check_place, chosen, client_of
 from mockserver.cli.terminal import tell
 from mockserver.errors import UsageError
 from mockserver.printable import printable_json
+
+if TYPE_CHECKING:
+    from mockserver.cli.suggested import Suggested
+    from mockserver.contract import Contract
+    from mockserver.verify import Report
 
 
 @click.command()
@@ -24,26 +29,63 @@ from mockserver.printable import printable_json
 @click.option("--interval", default=1.0, show_default=True, help="Seconds between two looks at a job.")
 @click.option("--limit-requests", default=None, type=click.IntRange(0),
               help="The most requests that trying a rate limit may cost: 150 on loopback, 0 elsewhere.")  # fmt: skip
+@click.option("--journeys", "journeys", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+              help="Walk those of an Arazzo document (JSON) in the place of the contract's.")  # fmt: skip
+@click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="What they are given. May be repeated.")
+@click.option("--suggest", is_flag=True, help="Under each difference the patch of the contract, or why there is none.")
+@click.option("--apply", "applies", is_flag=True, help="Write the patches into the contract's files, too.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JSON.")
-@annotates
+@annotates_or_json
 def verify(api: str, **asked: Any) -> None:
     """Walk the journeys of API's contract against the server at --url and name what differs.
 
-    The exit code is 1 when something differs.
+    --suggest says by which change of openapi.json or behavior.json each difference would go away: as a JSON Patch (all
+    of it with --format json) and as a diff. Where several places could be changed, nothing is.
+
+    The exit code is 1 when something differs; with --apply, when something still does.
     """
-    from mockserver.live import check_operations, greet, is_local
-    from mockserver.verify import Options, told
-    from mockserver.verify import verify as walk
-    from mockserver.verify.shown import data
+    from mockserver.verify import told
+    from mockserver.verify.shown import data, summary
 
     if asked["url"] is None:
         raise UsageError(f"verify needs --url: where {api} is, as in --url http://127.0.0.1:8000/{api}")
     check_place(asked["json_file"])
+    suggested = _prepared(api, asked) if asked["suggest"] or asked["applies"] else None
     contracts = chosen([api], asked["folders"])
-    client = client_of(contracts, asked)
+    report = _walked(contracts[0], asked)
+    made = data(report)
+    if suggested is not None:
+        suggested.of(report)
+        made["suggestions"] = suggested.data()
+    written = suggested.written() if suggested is not None and asked["applies"] else ()
+    if asked["json_file"] is not None:
+        asked["json_file"].write_text(printable_json(made, indent=2) + "\n")
+    if asked["form"] == "json":
+        tell(printable_json(made, indent=2))
+    else:
+        tell(told(report) if suggested is None else "\n".join([*suggested.told(), summary(report)]))
+        for path in written:
+            tell(f"{path} is changed")
+    _annotate(api, report, asked)
+    left = report.drifts if suggested is None or not asked["applies"] else suggested.left()
+    sys.exit(FOUND if left else 0)
+
+
+def _prepared(api: str, asked: dict[str, Any]) -> Suggested:
+    from mockserver.cli.suggested import Suggested
+
+    return Suggested(api, asked["folders"], applies=asked["applies"])
+
+
+def _walked(contract: Contract, asked: dict[str, Any]) -> Report:
+    from mockserver.live import check_operations, greet, is_local
+    from mockserver.verify import Options, verify_journeys
+    from mockserver.verify import verify as walk
+
+    client = client_of([contract], asked)
     assert client is not None, "there is a URL"
     try:
-        check_operations(contracts[0], asked["operations"])
+        check_operations(contract, asked["operations"])
         greet(client, asked["operations"])
     finally:
         client.close()
@@ -51,14 +93,19 @@ def verify(api: str, **asked: Any) -> None:
     if limit is None:
         limit = 150 if is_local(asked["url"]) else 0
     options = Options(asked["interval"], asked["max_wait"], limit, asked["operations"])
-    report = walk(contracts[0], client, options)
-    if asked["json_file"] is not None:
-        asked["json_file"].write_text(printable_json(data(report), indent=2) + "\n")
-    tell(told(report))
-    file = openapi_of(api, asked["folders"])
-    drifts = report.drifts.values()
-    annotate(
-        asked["form"],
-        (Note(f"{api} {d.operation}, {d.kind}", f"{d.sentence} [{d.judgement}]", file, d.pointer) for d in drifts),
-    )
-    sys.exit(FOUND if report.drifts else 0)
+    if asked["journeys"] is not None:
+        return verify_journeys(contract, client, asked["journeys"], options, dict(map(_input, asked["inputs"])))
+    return walk(contract, client, options)
+
+
+def _input(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--input {text!r}: write NAME=VALUE")
+    return name, value
+
+
+def _annotate(api: str, report: Report, asked: dict[str, Any]) -> None:
+    file, drifts = openapi_of(api, asked["folders"]), report.drifts.values()
+    notes = (Note(f"{api} {d.operation}, {d.kind}", f"{d.sentence} [{d.judgement}]", file, d.pointer) for d in drifts)
+    annotate(asked["form"], notes)

@@ -9,11 +9,13 @@ from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_time
+from mockserver.state.records import FaultUses
 from mockserver.turns import paced
 
 if TYPE_CHECKING:
     from mockserver.faults import Armed
-    from mockserver.faults.given import GivenAnswer, GivenAnswers
+    from mockserver.faults.given import GivenAnswer
+    from mockserver.faults.given_answers import GivenAnswers
 
 
 async def arm_answer(request: ControlRequest) -> Any:
@@ -25,37 +27,46 @@ async def arm_answer(request: ControlRequest) -> Any:
         body["content"] = b64decode(body["content"])
     operation, times = body.pop("operation"), body.pop("times", 1)
     body.pop("api")
-    return _shown(api, arm(api, prepared(api.contract, operation, **body), operation, times))
+    armed = await arm(api, prepared(api.contract, operation, **body), operation, times)
+    return _shown(api, armed, FaultUses())
 
 
-def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int | None) -> Armed:
+async def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int | None) -> Armed:
     """Give this answer to the next requests. Raises FullError."""
-    from mockserver.faults.given import GivenAnswers
+    from mockserver.faults.given_answers import GivenAnswers
 
     if api.given is None:
         api.given = GivenAnswers()
     given: GivenAnswers = api.given
-    least = api.sandbox.journal.newest
-    return given.arm(api.faults, answer, operation, None if times is None else int(times), least)
+    least = (await api.state.activity()).newest
+    return await given.arm(api.faults, answer, operation, None if times is None else int(times), least)
 
 
 async def list_answers(request: ControlRequest) -> Any:
     """Those that were armed, oldest first in each API; the last of those that are used up as well."""
-    found = [(api, armed) for api in request.apis() for armed in api.given or ()]
-    return JsonList(_shown(api, armed) async for api, armed in paced(found))
+    found: list[tuple[SandboxApi, Armed, FaultUses]] = []
+    await request.sandbox().refresh()
+    for api in request.apis():
+        armed = [*(api.given or ())]
+        armed += [each for each in api.faults.armed.values() if not each.fault.in_catalogue and each not in armed]
+        found += [(api, *each) for each in zip(armed, await api.faults.uses(armed), strict=True)]
+    return JsonList(_shown(*each) async for each in paced(found))
 
 
 async def disarm_answer(request: ControlRequest) -> Any:
     """Take one back."""
     identity = request.path["id"]
-    for api in request.sandbox().apis.values():
-        if any(armed.id == identity and armed.id in api.faults.armed for armed in api.given or ()):
-            api.faults.disarm(identity)
+    sandbox = request.sandbox()
+    await sandbox.refresh()
+    for api in sandbox.apis.values():
+        armed = api.faults.armed.get(identity)
+        if armed is not None and not armed.fault.in_catalogue:
+            await sandbox.change(api.faults.disarming(identity))
             return None
     raise Problem(404, f"no answer {identity[:100]!r} is armed (any more)")
 
 
-def _shown(api: SandboxApi, armed: Armed) -> dict[str, Any]:
+def _shown(api: SandboxApi, armed: Armed, uses: FaultUses) -> dict[str, Any]:
     answer: GivenAnswer = armed.fault  # type: ignore[assignment]  # nothing else is among answers
     is_armed = armed.id in api.faults.armed
     return {
@@ -64,6 +75,6 @@ def _shown(api: SandboxApi, armed: Armed) -> dict[str, Any]:
         "operation": armed.selector.operation,
         "status": None if answer.handler is not None else answer.status,
         "since": show_time(armed.since),
-        "applied": armed.applied,
-        "left": armed.left if is_armed else 0,
+        "applied": uses.applied,
+        "left": armed.left_of(uses) if is_armed else 0,
     }

@@ -8,8 +8,7 @@ from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest
 from mockserver.control.showing import show_clock, show_job
 from mockserver.control.upcoming import next_event
-from mockserver.generation import Overtaken
-from mockserver.outbox import DeliveryDue
+from mockserver.errors import DeliveryDue, Overtaken
 from mockserver.sandbox import Sandbox
 from mockserver.suggestions import guess
 
@@ -19,15 +18,15 @@ PATIENCE = 7 * 86_400.0
 
 async def read_clock(request: ControlRequest) -> dict[str, Any]:
     """What time it is."""
-    return show_clock(request.sandbox().clock)
+    return show_clock(await request.sandbox().read_clock())
 
 
 async def set_clock(request: ControlRequest) -> dict[str, Any]:
     """Switch the clock; what is due is looked at anew."""
     sandbox = request.sandbox()
-    sandbox.clock.set(**request.body)
+    switched = await sandbox.switch_clock(**request.body)
     sandbox.outbox.wake()
-    return show_clock(sandbox.clock)
+    return show_clock(switched)
 
 
 async def advance_clock(request: ControlRequest) -> dict[str, Any]:
@@ -37,7 +36,7 @@ async def advance_clock(request: ControlRequest) -> dict[str, Any]:
         await _move(sandbox, request.body["seconds"], request)
     except Overtaken as overtaken:
         raise Problem(410, str(overtaken)) from None
-    return show_clock(sandbox.clock)
+    return show_clock(await sandbox.read_clock())
 
 
 async def read_next(request: ControlRequest) -> dict[str, Any]:
@@ -53,12 +52,14 @@ async def advance_to_next(request: ControlRequest) -> dict[str, Any]:
         raise Problem(409, "nothing happens by itself here: no job changes, no webhook waits, no request is held")
     try:
         with sandbox.generation:
-            while (left := found["at"] - sandbox.clock.now()) > 0:  # moments are finer than a clock's steps
+            while (
+                left := found["at"] - (await sandbox.read_clock()).now
+            ) > 0:  # moments are finer than a clock's steps
                 await _move(sandbox, max(INSTANT, left), request)
-            await sandbox.outbox.settle()
+            await sandbox.state.settle_webhooks(sandbox.configuration.generation)
     except Overtaken as overtaken:
         raise Problem(410, str(overtaken)) from None
-    return {"next": found, "clock": show_clock(sandbox.clock)}
+    return {"next": found, "clock": show_clock(await sandbox.read_clock())}
 
 
 async def run_until(request: ControlRequest) -> dict[str, Any]:
@@ -73,14 +74,14 @@ async def run_until(request: ControlRequest) -> dict[str, Any]:
 
 async def _run_until(sandbox: Sandbox, request: ControlRequest) -> dict[str, Any]:
     identity, state, timeout = request.body["job"], request.body["state"], request.body.get("timeout", PATIENCE)
-    deadline, seen = sandbox.clock.now() + timeout, dict[str, None]()
+    deadline, seen = (await sandbox.read_clock()).now + timeout, dict[str, None]()
     while (job := await _shown(sandbox, identity))["state"] != state:
         seen |= {job["state"]: None, job["outcome"]: None}
         wait = job["changes_in"]
         if wait is None:
             why = f"job {identity} is {job['state']} and will not become {state} by itself{guess(state, seen)}"
             raise Problem(409, why, pointer="/state")
-        if sandbox.clock.now() + wait > deadline:
+        if (await sandbox.read_clock()).now + wait > deadline:
             why = f"job {identity} is still {job['state']} after {timeout:g} s, not {state}"
             raise Problem(409, why, pointer="/timeout")
         await _move(sandbox, max(INSTANT, wait), request)
@@ -91,12 +92,12 @@ async def _shown(sandbox: Sandbox, identity: str) -> dict[str, Any]:
     for api in sandbox.apis.values():
         found = (await api.state.look_up(api.contract.name, (identity,)))[identity].job
         if found is not None:
-            return show_job(api, found)
+            return show_job(api, found, (await sandbox.read_clock()).now)
     raise Problem(404, f"the sandbox has no job {identity!r}", pointer="/job")
 
 
 async def _move(sandbox: Sandbox, seconds: float, request: ControlRequest) -> None:
     try:
-        await sandbox.outbox.advance(seconds, quietly=request.body.get("without_deliveries", False))
+        await sandbox.advance(seconds, quietly=request.body.get("without_deliveries", False))
     except DeliveryDue as due:
         raise Problem(409, str(due), pointer="/without_deliveries") from None

@@ -11,7 +11,7 @@ from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.verifying import is_genuine
-from mockserver.endpoints import Endpoint
+from mockserver.state.configuration import Endpoint
 from mockserver.webhooks.relaxed import REMEDY, is_plain_http
 
 
@@ -28,17 +28,18 @@ async def register_endpoint(request: ControlRequest) -> dict[str, Any]:
         raise Problem(400, why, pointer="/url")
     if is_plain_http(url) and any(each.https_only for each in hooks) and not api.sandbox.insecure_webhooks:
         raise Problem(409, f"webhooks of {api.contract.name} go to https only. {REMEDY}", pointer="/url")
-    return _shown(api, api.endpoints.register(account, url, body.get("events")))
+    return _shown(api, await api.endpoints.register(account, url, body.get("events")))
 
 
 async def list_endpoints(request: ControlRequest) -> JsonList:
     """Those that tests registered, and the resources that are endpoints."""
+    await request.sandbox().refresh()
     return JsonList(_all(request.apis()))
 
 
 async def _all(apis: list[SandboxApi]) -> AsyncIterator[dict[str, Any]]:
     for api in apis:
-        now = api.sandbox.clock.now()
+        now = (await api.sandbox.read_clock()).now
         for account in {each.id: each for each in api.accounts.values()}:
             for endpoint in await api.endpoints.of_account(account, now):
                 yield _shown(api, endpoint)
@@ -47,15 +48,19 @@ async def _all(apis: list[SandboxApi]) -> AsyncIterator[dict[str, Any]]:
 async def remove_endpoint(request: ControlRequest) -> None:
     """What was owed to it is not sent any more."""
     identity = request.path["id"]
-    if not any(api.endpoints.registered.pop(identity, None) for api in request.sandbox().apis.values()):
-        raise Problem(404, f"no test registered a webhook endpoint {identity[:100]!r} (or it was removed)")
+    await request.sandbox().refresh()
+    for api in request.sandbox().apis.values():
+        if await api.endpoints.remove(identity):
+            return
+    raise Problem(404, f"no test registered a webhook endpoint {identity[:100]!r} (or it was removed)")
 
 
 async def rotate_secret(request: ControlRequest) -> dict[str, Any]:
     """A new secret in the place of that of an account or an endpoint."""
     api = request.api()
+    await api.sandbox.refresh()
     owner = request.body.get("of", api.signer(None).id)
-    secret = await api.endpoints.rotate(owner, api.sandbox.clock.now())
+    secret = await api.endpoints.rotate(owner, (await api.sandbox.read_clock()).now)
     if secret is None:
         raise Problem(404, f"{api.contract.name} has no account or endpoint {owner[:100]!r} here", pointer="/of")
     return {"api": api.contract.name, "of": owner, "webhook_secret": secret}
@@ -69,6 +74,7 @@ async def verify_webhook(request: ControlRequest) -> dict[str, Any]:
         content = base64.b64decode(body["content"], validate=True)
     except ValueError:
         raise Problem(400, "the content of the webhook is not base64", pointer="/content") from None
+    await request.sandbox().refresh()
     for api in request.sandbox().apis.values():
         if await is_genuine(api, headers, content):
             return {"verified": True, "api": api.contract.name}

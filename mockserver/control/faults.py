@@ -10,6 +10,7 @@ from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_time
 from mockserver.faults import Armed
+from mockserver.state.records import FaultUses
 from mockserver.turns import paced
 
 
@@ -21,27 +22,37 @@ async def arm_fault(request: ControlRequest) -> dict[str, Any]:
     api, (fault, selector) = request.api(), fault_of_json(data)
     if not request.has_wire:
         check_wire(fault)
-    return show_fault(api, api.faults.arm(fault, selector, after=api.sandbox.journal.newest))
+    after, now = (await api.state.activity()).newest, (await api.sandbox.read_clock()).now
+    await api.faults.heal()
+    arming = api.faults.arming(fault, selector, now=now, after=after)
+    await api.sandbox.change(arming)
+    return show_fault(api, api.faults.armed[arming.id], FaultUses())
 
 
 async def list_faults(request: ControlRequest) -> JsonList:
     """Those that are armed, oldest first in each API."""
-    standing = [(api, armed) for api in request.apis() for armed in api.faults.standing() if armed.fault.in_catalogue]
-    return JsonList(show_fault(api, armed) async for api, armed in paced(standing))
+    found: list[tuple[SandboxApi, Armed, FaultUses]] = []
+    await request.sandbox().refresh()
+    for api in request.apis():
+        standing = [armed for armed in await api.faults.standing() if armed.fault.in_catalogue]
+        found += [(api, *each) for each in zip(standing, await api.faults.uses(standing), strict=True)]
+    return JsonList(show_fault(*each) async for each in paced(found))
 
 
 async def disarm_fault(request: ControlRequest) -> None:
     """Take one back."""
     identity = request.path["id"]
-    for api in request.sandbox().apis.values():
-        if any(armed.id == identity and armed.fault.in_catalogue for armed in api.faults.standing()):
-            api.faults.disarm(identity)
+    sandbox = request.sandbox()
+    await sandbox.refresh()
+    for api in sandbox.apis.values():
+        if any(armed.id == identity and armed.fault.in_catalogue for armed in await api.faults.standing()):
+            await sandbox.change(api.faults.disarming(identity))
             return
     raise Problem(404, f"no fault {identity[:100]!r} is armed (any more)")
 
 
-def show_fault(api: SandboxApi, armed: Armed) -> dict[str, Any]:
-    """A fault that is or was armed."""
+def show_fault(api: SandboxApi, armed: Armed, uses: FaultUses) -> dict[str, Any]:
+    """A fault that is or was armed, and what became of it."""
     return {
         "id": armed.id,
         "api": api.contract.name,
@@ -50,7 +61,7 @@ def show_fault(api: SandboxApi, armed: Armed) -> dict[str, Any]:
         "selector": armed.selector.given(),
         "since": show_time(armed.since),
         "scenario": armed.scenario,
-        "seen": armed.seen,
-        "applied": armed.applied,
-        "left": armed.left,
+        "seen": uses.seen,
+        "applied": uses.applied,
+        "left": armed.left_of(uses),
     }

@@ -24,7 +24,7 @@ async def list_results(request: ControlRequest) -> JsonList:
 
 
 async def _results(api: SandboxApi, job: PlannedJob) -> AsyncIterator[dict[str, Any]]:
-    if job.status(api.sandbox.clock.now()).state not in api.contract.resources[job.resource].success:
+    if job.status((await api.sandbox.read_clock()).now).state not in api.contract.resources[job.resource].success:
         return
     for name in result_names(api, job):
         result, blob = api.result_of(job, name), await result_blob(api, job, name)

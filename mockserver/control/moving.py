@@ -21,7 +21,8 @@ ENDS = {"finish": "success", "fail": "failure"}
 
 async def show_one(request: ControlRequest) -> dict[str, Any]:
     """One job, with what will become of it."""
-    return show_whole_job(*await found(request))
+    api, record = await found(request)
+    return show_whole_job(api, record, (await api.sandbox.read_clock()).now)
 
 
 async def found(request: ControlRequest) -> tuple[SandboxApi, Job]:
@@ -38,30 +39,30 @@ async def move_job(request: ControlRequest) -> dict[str, Any]:
     """End it, or let a fault take hold of it, or free it of one; what tells of that is sent."""
     for _ in range(ROUNDS):
         api, record = await found(request)
-        job = api.planned(record)
-        changed = api.planned(_changed(api, job, request.body))
-        if await _kept(api, changed, -id(request)):
-            return show_whole_job(api, changed.record)
+        job, now = api.planned(record), (await api.sandbox.read_clock()).now
+        changed = api.planned(_changed(api, job, request.body, now))
+        if await _kept(api, changed, -id(request), now):
+            return show_whole_job(api, changed.record, now)
     raise Problem(409, "the job was changed by others all the time; try again")
 
 
-async def _kept(api: SandboxApi, job: PlannedJob, n: int) -> bool:
+async def _kept(api: SandboxApi, job: PlannedJob, n: int, now: float) -> bool:
     """Keep a job that was moved, with what it brings forth, and let webhooks tell of it."""
     name = api.contract.name
     known = await api.state.look_up(name, ids(api, job))
     children = [*shifted(api, job, {each: named.job and api.planned(named.job) for each, named in known.items()})]
     told = [Moved(each) for each in (job.record, *(put.job for put in children))] if api.tells_moves else []
-    if not await api.state.commit(name, n, (*put_job(api, job, api.sandbox.clock.now()), *children, *told)):
+    if not await api.state.commit(name, n, (*put_job(api, job, now), *children, *told)):
         return False
     if job.record.fault is not None:
-        api.faults.hold()
+        await api.faults.hold()
     api.state.finish(n)
     return True
 
 
-def _changed(api: SandboxApi, job: PlannedJob, body: Any) -> Job:
+def _changed(api: SandboxApi, job: PlannedJob, body: Any, now: float) -> Job:
     """The next revision. Raises Problem for what cannot become of this job."""
-    to, now, resource = body["to"], api.sandbox.clock.now(), api.contract.resources[job.resource]
+    to, resource = body["to"], api.contract.resources[job.resource]
     if to == "release":
         if job.bend is None:
             raise Problem(409, "no fault took hold of the job", pointer="/to")

@@ -27,10 +27,11 @@ from mockserver.control.showing import (
     show_whole_posting,
 )
 from mockserver.coverage import coverage
-from mockserver.journal import Entry, Seen
+from mockserver.journal import Entry, Seen, deliveries_of
+from mockserver.state.pages import all_entries, all_webhooks
 from mockserver.store import Job
 from mockserver.turns import paced
-from mockserver.unused import requests_of, unused, unused_of
+from mockserver.unused import seen_of, unused, unused_of
 from mockserver.validation import write_json
 
 MOST = 100_000
@@ -44,11 +45,11 @@ async def list_jobs(request: ControlRequest) -> JsonList:
     """The newest jobs, of all accounts."""
     limit, state = request.query.get("limit", MOST), request.query.get("state")
     show = show_whole_job if request.query.get("whole") else show_job
-    found = []
+    found, now = [], (await request.sandbox().read_clock()).now
     for api in request.apis():
         jobs = await api.state.newest(api.contract.name, limit if state is None else MOST)
         found.append(zip(repeat(api), jobs, strict=False))
-    return JsonList(_newest(found, show, state, limit))
+    return JsonList(_newest(found, lambda api, job: show(api, job, now), state, limit, now))
 
 
 async def _newest(
@@ -56,12 +57,13 @@ async def _newest(
     show: Callable[[SandboxApi, Job], dict[str, Any]],
     state: str | None,
     limit: int,
+    now: float,
 ) -> AsyncIterator[dict[str, Any]]:
     left = limit
     async for api, job in paced(merge(*found, key=lambda pair: pair[1].created, reverse=True)):
         if not left:
             return
-        if job.created > api.sandbox.clock.now():
+        if job.created > now:
             continue  # what another job brings forth later
         shown = show(api, job)
         if state in (None, shown["state"]):
@@ -71,12 +73,11 @@ async def _newest(
 
 async def list_webhooks(request: ControlRequest) -> JsonList:
     """Postings with their attempts or in short, in the order in which they came to be owed."""
-    apis, job = request.apis(), request.query.get("job")
+    apis, job = {api.contract.name for api in request.apis()}, request.query.get("job")
     sandbox, show = request.sandbox(), show_whole_posting if request.query.get("whole", True) else show_posting
-    postings = tuple(sandbox.outbox.postings)
     return JsonList(
         show(each, sandbox.redaction)
-        async for each in paced(postings)
+        async for each in all_webhooks(sandbox.state)
         if each.api in apis and job in (None, each.job.id)
     )
 
@@ -86,13 +87,14 @@ async def read_journal(request: ControlRequest) -> JsonList:
     wanted, sandbox = dict(request.query), request.sandbox()
     after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
     is_whole = wanted.pop("whole", True)
-    found = [each async for each in fitting(sandbox.journal.entries(after or 0), wanted)]
+    there = [each async for each in all_entries(sandbox.state, after or 0)]
+    found = [each async for each in fitting(there, wanted)]
     chosen = found[-limit:] if after is None else found[:limit]
     negotiated = form is None and request.accepts(HAR)
     is_archive = form == "har" or negotiated
     if not is_whole and not is_archive:
         return JsonList((show_brief(entry) async for entry in paced(chosen)), varies=True)
-    caused = sandbox.journal.deliveries()
+    caused = deliveries_of(there)
     if is_archive:
         return _archive(chosen, sandbox.base_url, caused, HAR if negotiated else "application/json")
     return JsonList((_entry(entry, caused) async for entry in paced(chosen)), varies=True)
@@ -118,10 +120,11 @@ def _entry(entry: Entry, caused: Mapping[int, Sequence[Entry]]) -> dict[str, Any
 async def read_entry(request: ControlRequest) -> dict[str, Any]:
     """One entry; of a delivery what was sent, and of a request the deliveries that it caused."""
     sandbox, named = request.sandbox(), request.path["n"]
-    entry = sandbox.journal.find(int(named)) if NUMBER.fullmatch(named) else None
+    entry = await sandbox.state.entry(int(named)) if NUMBER.fullmatch(named) else None
     if entry is None:
         raise Problem(404, f"the journal has no entry {named[:40]!r} (any more)")
-    shown, attempt = _entry(entry, sandbox.journal.deliveries()), (entry.extra or {}).get("attempt")
+    later = [each async for each in all_entries(sandbox.state, entry.n, ("webhook",))]
+    shown, attempt = _entry(entry, deliveries_of(later)), (entry.extra or {}).get("attempt")
     return shown if attempt is None else {**shown, "attempt": show_attempt(attempt, sandbox.redaction)}
 
 
@@ -129,7 +132,7 @@ async def read_conduct(request: ControlRequest) -> JsonList:
     """What the rules of conduct find in the journal."""
     from mockserver.conduct import judge
 
-    entries = request.sandbox().journal.entries()
+    entries = [each async for each in all_entries(request.sandbox().state)]
     contracts = {api.contract.name: api.contract for api in request.apis()}
     if len(entries) < FEW:
         found = judge(entries, contracts)
@@ -140,22 +143,23 @@ async def read_conduct(request: ControlRequest) -> JsonList:
 
 async def read_unused(request: ControlRequest) -> JsonList:
     """What was armed or planned and took no effect."""
-    waiting, requests = list(unused(request.apis())), requests_of(request.sandbox())
-    return JsonList(asdict(unused_of(*each, requests)) async for each in paced(waiting))
+    waiting, seen = await unused(request.apis()), await seen_of(request.sandbox())
+    return JsonList(asdict(unused_of(*each, seen)) async for each in paced(waiting))
 
 
 async def read_coverage(request: ControlRequest) -> JsonList:
     """Which answers this sandbox gave."""
-    return _coverage([api.contract for api in request.apis()], request.sandbox().journal.seen)
+    return _coverage([api.contract for api in request.apis()], (await request.sandbox().state.examples()).now)
 
 
 async def read_all_coverage(request: ControlRequest) -> JsonList:
     """Which answers any sandbox gave since the server's start."""
     name = request.query.get("api")
     chosen = [contract for contract in request.sandboxes.contracts if name in (None, contract.name)]
-    total = Counter[Seen]()
-    async for counts in paced(request.sandboxes.all_seen()):
-        total.update(counts)
+    total = Counter(request.sandboxes.seen_closed)
+    async for sandbox in paced([*request.sandboxes.open()]):
+        for counts in await sandbox.state.examples():
+            total.update(counts)
     return _coverage(chosen, total)
 
 

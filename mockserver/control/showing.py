@@ -7,14 +7,16 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import Pairs
-from mockserver.clock import Clock, iso_ms
+from mockserver.clock import ClockReading, iso_ms
 from mockserver.contract import Contract
 from mockserver.control.timelines import timeline
+from mockserver.endpoints import public_key_of
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, EntryFields, Sent
-from mockserver.posting import Posting
 from mockserver.redaction import Redaction
 from mockserver.sandbox import Sandbox
+from mockserver.state.journal_port import Activity
+from mockserver.state.webhook_records import OwedWebhook
 from mockserver.store import Account, Job
 from mockserver.timeline import next_change, told
 from mockserver.webhooks import Attempt
@@ -29,21 +31,21 @@ def show_time(moment: float) -> str:
     return iso_ms(moment)
 
 
-def show_clock(clock: Clock) -> dict[str, Any]:
+def show_clock(read: ClockReading) -> dict[str, Any]:
     """What a clock says and how it goes."""
-    now = clock.now()
-    return {"mode": clock.mode, "now": show_time(now), "epoch": now, "rate": clock.rate, "step": clock.step}
+    shown = {"mode": read.mode, "now": show_time(read.now), "epoch": read.now}
+    return {**shown, "rate": read.rate, "step": read.step}
 
 
-def show_line(sandbox: Sandbox) -> dict[str, Any]:
+def show_line(sandbox: Sandbox, read: ClockReading) -> dict[str, Any]:
     """A sandbox in short."""
-    made, clock = show_time(sandbox.made_at), show_clock(sandbox.clock)
+    made, clock = show_time(sandbox.made_at), show_clock(read)
     return {"name": sandbox.name, "owner": sandbox.owner, "made": made, "clock": clock}
 
 
-def show_job(api: SandboxApi, record: Job) -> dict[str, Any]:
-    """A job as it stands now."""
-    now, job = api.sandbox.clock.now(), api.peeked(record)
+def show_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
+    """A job as it stands at that time."""
+    job = api.peeked(record)
     plan, status = job.plan, job.status(now)
     change = next_change(plan, job.created, job.moves, now)
     return {
@@ -61,11 +63,15 @@ def show_job(api: SandboxApi, record: Job) -> dict[str, Any]:
     }
 
 
-def show_whole_job(api: SandboxApi, record: Job) -> dict[str, Any]:
+def show_whole_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
     """The same, with its revision and what will become of it."""
     job = api.peeked(record)
     course = timeline(job)
-    return {**show_job(api, record), "rev": record.rev, "timeline": {**course, "expiries": _expiries(api, job, course)}}
+    return {
+        **show_job(api, record, now),
+        "rev": record.rev,
+        "timeline": {**course, "expiries": _expiries(api, job, course)},
+    }
 
 
 def _expiries(api: SandboxApi, job: PlannedJob, course: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -103,6 +109,8 @@ def credentials_of(contract: Contract, account: Account) -> dict[str, str]:
         found |= {"client_id": account.client_id, "client_secret": account.client_secret}
     if any(webhook.sign is not None for webhook in contract.webhooks.values()):
         found["webhook_secret"] = account.webhook_secret
+    if (public := public_key_of(contract, account)) is not None:
+        found["webhook_public_key"] = public
     return found
 
 
@@ -120,16 +128,16 @@ def show_attempt(attempt: Attempt, hidden: Redaction) -> dict[str, Any]:
     }
 
 
-def show_activity(sandbox: Sandbox) -> dict[str, Any]:
+def show_activity(sandbox: Sandbox, activity: Activity) -> dict[str, Any]:
     """How many requests are under way and held back, and how much made room."""
     held = sandbox.held
     return {
-        "in_flight": sandbox.in_flight,
+        "in_flight": activity.in_flight - sandbox.moments.held,
         "held": None if held is None else {"requests": held[0], "due": held[1]},
         "dropped": {
-            "journal": sandbox.journal.dropped,
-            "jobs": sum(api.store.dropped for api in sandbox.apis.values()),
-            "webhooks": sandbox.outbox.dropped,
+            "journal": activity.entries,
+            "jobs": activity.jobs,
+            "webhooks": activity.webhooks,
             "requests": sandbox.requests.dropped if sandbox.requests is not None else 0,
         },
     }
@@ -155,23 +163,23 @@ def show_brief(kept: EntryFields) -> dict[str, Any]:
     return shown
 
 
-def show_posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
+def show_posting(posting: OwedWebhook, hidden: Redaction) -> dict[str, Any]:
     """A webhook in short: what it comes to, and the last attempt without what was sent."""
     last = posting.attempts[-1] if posting.attempts else None
     told = None if last is None else {"status": last.status, "sentence": hidden.text(last.sentence)}
     return {**_posting(posting, hidden), "tries": posting.tries, "last": told}
 
 
-def show_whole_posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
+def show_whole_posting(posting: OwedWebhook, hidden: Redaction) -> dict[str, Any]:
     """A webhook with every attempt to deliver it."""
     return {**_posting(posting, hidden), "attempts": [show_attempt(attempt, hidden) for attempt in posting.attempts]}
 
 
-def _posting(posting: Posting, hidden: Redaction) -> dict[str, Any]:
+def _posting(posting: OwedWebhook, hidden: Redaction) -> dict[str, Any]:
     return {
         "id": posting.id,
-        "api": posting.api.contract.name,
-        "webhook": posting.webhook.name,
+        "api": posting.api,
+        "webhook": posting.webhook,
         "job": posting.job.id,
         "url": hidden.text(posting.target),
         "outcome": posting.outcome,

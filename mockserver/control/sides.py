@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.accounts import new_account, purpose_of
 from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import credentials_of
-from mockserver.state.port import PlanOrder
+from mockserver.state.port import PlanOrder, Wanted
 from mockserver.store import Account
 from mockserver.turns import paced
 
@@ -16,15 +17,23 @@ from mockserver.turns import paced
 async def create_account(request: ControlRequest) -> dict[str, Any]:
     """An account with credentials of its own."""
     body, api = request.body, request.api()
-    account = api.account(active=body.get("state", "active") == "active", credits=body.get("credits"))
+    drawn = await api.drawn(purpose_of(api.contract))
+    active = body.get("state", "active") == "active"
+    account = new_account(api.contract, drawn, active=active, credits=body.get("credits"))
+    await api.sandbox.change(api.account_opened(account))
     request.sandboxes.know(api.sandbox, account)
     return _account(api, account, account.credits)
 
 
 async def list_accounts(request: ControlRequest) -> JsonList:
     """All of them, with their credentials and what is left of their credits; the sandbox's own one comes first."""
+    await request.sandbox().refresh()
     accounts = [(api, each) for api in request.apis() for each in {a.id: a for a in api.accounts.values()}.values()]
-    return JsonList(_account(api, each, api.part.credits.get(each.id)) async for api, each in paced(accounts))
+    return JsonList(_account(api, each, await _credits(api, each)) async for api, each in paced(accounts))
+
+
+async def _credits(api: SandboxApi, account: Account) -> float | None:
+    return (await api.state.look(api.contract.name, "", Wanted(account=account.id))).credits
 
 
 def _account(api: SandboxApi, account: Account, credits: float | None) -> dict[str, Any]:
@@ -39,20 +48,22 @@ async def plan_jobs(request: ControlRequest) -> dict[str, Any]:
     del wishes["api"]
     resource, count = wishes.pop("resource", None), wishes.pop("count", 1)
     api = request.api()
-    return _plan(api, api.plan(wishes, resource=resource, count=count))
+    return _plan(api, await api.place(wishes, resource, count))
 
 
 async def list_plans(request: ControlRequest) -> JsonList:
     """Those that wait, in the order in which they will be used up."""
-    waiting = [(api, order) for api in request.apis() for order in api.orders]
+    waiting = [(api, order) for api in request.apis() for order in await api.state.orders(api.contract.name)]
     return JsonList(_plan(api, order) async for api, order in paced(waiting))
 
 
 async def take_plan_back(request: ControlRequest) -> None:
     """Take one back."""
     identity = request.path["id"]
-    if not any(api.take_back(identity) for api in request.sandbox().apis.values()):
-        raise Problem(404, f"no plan {identity[:100]!r} waits (any more)")
+    for name, api in request.sandbox().apis.items():
+        if await api.state.withdraw(name, identity):
+            return
+    raise Problem(404, f"no plan {identity[:100]!r} waits (any more)")
 
 
 def _plan(api: SandboxApi, order: PlanOrder) -> dict[str, Any]:
@@ -63,7 +74,7 @@ def _plan(api: SandboxApi, order: PlanOrder) -> dict[str, Any]:
 async def switch_quirk(request: ControlRequest) -> dict[str, Any]:
     """A quirk on or off."""
     api = request.api()
-    api.quirk(request.body["quirk"], request.body["on"])
+    await api.sandbox.change(api.quirk_switched(request.body["quirk"], request.body["on"]))
     return {"api": request.body["api"], "quirks": {name: name not in api.off for name in api.contract.quirks}}
 
 
@@ -76,5 +87,5 @@ async def play_scenario(request: ControlRequest) -> dict[str, Any]:
 
         for data in scenario.faults:
             check_wire(fault_of(data)[0])
-    api.play(name)
+    await api.sandbox.change(api.scenario_played(name, (await api.sandbox.read_clock()).now))
     return {**request.body}

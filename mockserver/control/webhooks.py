@@ -16,6 +16,7 @@ from mockserver.generation import Overtaken
 from mockserver.jobs import PlannedJob
 from mockserver.planning import draw_plan
 from mockserver.posting import Posting
+from mockserver.posting_values import owed_of
 from mockserver.store import Account, Job
 from mockserver.suggestions import hint
 from mockserver.timeline import rest
@@ -27,34 +28,29 @@ async def test_webhook(request: ControlRequest) -> dict[str, Any]:
     api, body = request.api(), request.body
     webhook = _webhook(api, body.get("webhook"))
     state = _state(webhook, body.get("event"))
-    account, now = _account(api, body.get("account")), api.sandbox.clock.now()
+    account, now = _account(api, body.get("account")), (await api.sandbox.read_clock()).now
     job = _job(api, webhook.resource, state, account, now)
-    once, target = webhook._replace(retries=()), _target(api, webhook, body["url"])
-    posting = Posting(api, once, job, account, target, 0, state=state, due=now)
-    posting.is_met = posting.is_settled = True
-    await _send(api, posting)
-    return show_whole_posting(posting, api.sandbox.redaction)
+    posting = Posting(api, webhook._replace(retries=()), job, account, _target(api, webhook, body["url"]), 0)
+    posting.state, posting.due, posting.is_met, posting.is_settled = state, now, True, True
+    try:
+        sent = await api.state.send_once(api.sandbox.configuration.generation, owed_of(posting))
+    except Overtaken as overtaken:
+        raise Problem(410, str(overtaken)) from None
+    return show_whole_posting(sent, api.sandbox.redaction)
 
 
 async def resend_webhook(request: ControlRequest) -> list[dict[str, Any]]:
     """Try once more what was tried before, to each of its receivers."""
     sandbox, identity = request.sandbox(), request.path["id"]
-    found = [each for each in sandbox.outbox.postings if each.id == identity]
-    if not found:
-        raise Problem(404, f"there is no webhook {identity[:100]!r} (any more)")
-    for posting in found:
-        if not posting.settle(posting.moment(sandbox.clock.now())):
-            raise Problem(409, "its job is not as the webhook tells of it: it is sent when that comes")
-    for posting in found:
-        await _send(sandbox.apis[posting.api.contract.name], posting)
-    return [show_whole_posting(each, sandbox.redaction) for each in found]
-
-
-async def _send(api: SandboxApi, posting: Posting) -> None:
     try:
-        await api.sandbox.outbox.send_now(posting)
+        sent = await sandbox.state.resend(sandbox.configuration.generation, identity)
     except Overtaken as overtaken:
         raise Problem(410, str(overtaken)) from None
+    if sent is None:
+        raise Problem(409, "its job is not as the webhook tells of it: it is sent when that comes")
+    if not sent:
+        raise Problem(404, f"there is no webhook {identity[:100]!r} (any more)")
+    return [show_whole_posting(each, sandbox.redaction) for each in sent]
 
 
 def _webhook(api: SandboxApi, name: str | None) -> Webhook:

@@ -47,12 +47,13 @@ async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
 
 async def list_sandboxes(request: ControlRequest) -> JsonList:
     """All that are open."""
-    return JsonList(show_line(sandbox) async for sandbox in paced(request.sandboxes.open()))
+    return JsonList(show_line(sandbox, await sandbox.read_clock()) async for sandbox in paced(request.sandboxes.open()))
 
 
 async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
     """One, in full."""
     sandbox = request.sandbox()
+    await sandbox.refresh()
     apis = {
         name: {
             "url": sandbox.url(name),
@@ -69,9 +70,9 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         "webhook_ca": sandbox.webhook_ca,
         "strict": sandbox.strict,
         "requests": sandbox.keeps_requests,
-        **show_activity(sandbox),
+        **show_activity(sandbox, await sandbox.state.activity()),
     }
-    return {**show_line(sandbox), **more, "apis": apis}
+    return {**show_line(sandbox, await sandbox.read_clock()), **more, "apis": apis}
 
 
 async def close_sandbox(request: ControlRequest) -> None:
@@ -86,14 +87,14 @@ async def close_sandbox(request: ControlRequest) -> None:
 
 async def reset_sandbox(request: ControlRequest) -> None:
     """Back to the beginning, but for name, clock and credentials."""
-    await drive(request.sandbox().renew())
+    await request.sandbox().renew()
 
 
 async def switch_limits(request: ControlRequest) -> dict[str, Any]:
     """Rate limits on or off."""
-    sandbox = request.sandbox()
-    sandbox.limits_on = request.body["on"]
-    return {"on": sandbox.limits_on}
+    sandbox, on = request.sandbox(), request.body["on"]
+    await sandbox.change(lambda known: known.but(limits_on=on))
+    return {"on": on}
 
 
 async def switch_webhooks(request: ControlRequest) -> dict[str, Any]:
@@ -101,13 +102,15 @@ async def switch_webhooks(request: ControlRequest) -> dict[str, Any]:
     sandbox, body = request.sandbox(), request.body
     if body.get("ca") is not None:
         body = {**body, "ca": authority(request.sandboxes, body["ca"], "/ca")}
-    sandbox.insecure_webhooks = body.get("insecure", sandbox.insecure_webhooks)
-    sandbox.webhook_ca = body.get("ca", sandbox.webhook_ca)
+    named = {
+        switch: body[name] for name, switch in (("insecure", "insecure_webhooks"), ("ca", "webhook_ca")) if name in body
+    }
+    await sandbox.change(lambda known: known.but(**named))
     return {"insecure": sandbox.insecure_webhooks, "ca": sandbox.webhook_ca}
 
 
 async def switch_strict(request: ControlRequest) -> dict[str, Any]:
     """Files that are not what they are said to be are refused, or pass."""
-    sandbox = request.sandbox()
-    sandbox.strict = request.body["on"]
-    return {"on": sandbox.strict}
+    sandbox, on = request.sandbox(), request.body["on"]
+    await sandbox.change(lambda known: known.but(strict=on))
+    return {"on": on}

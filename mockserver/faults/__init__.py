@@ -17,6 +17,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mockserver.faults.armed import Armed
     from mockserver.faults.base import (
         COMMITTING,
         TOUCHING,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
         RequestFacts,
         Silencing,
     )
-    from mockserver.faults.book import Armed, FaultBook
+    from mockserver.faults.book import FaultBook
     from mockserver.faults.catalogue import (
         CATALOGUE,
         SELECTOR,
@@ -113,7 +114,8 @@ _PLACES = {
         "COMMITTING TOUCHING Category Changing ClockFault Connection Delivering Fault "
         "JobFault Losing Pausing Receiving Replacing RequestFacts Silencing"
     ),
-    "book": "Armed FaultBook",
+    "armed": "Armed",
+    "book": "FaultBook",
     "catalogue": (
         "CATALOGUE SELECTOR attached attachment check_fault doc_of fault_of fault_of_json job_fault kind_of "
         "parameters_of schemas_of"

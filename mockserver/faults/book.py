@@ -2,26 +2,30 @@
 
 At most one fault of each category meets a request: the oldest that fits. The categories act in the order clock,
 job, answer, pace, wire; webhooks are met by faults of their own when they are delivered. Counting requests and
-drawing chances is each fault's own, so that arming one changes nothing for another.
+drawing chances is each fault's own, so that arming one changes nothing for another. What is armed is part of the
+sandbox's configuration, and counted behind the state's port; the book is what this process knows of it.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
-from mockserver.bounds import FAULTS, FAULTS_COUNT, LAPSED, weigh
-from mockserver.clock import Clock, monotonic
+from mockserver.bounds import LAPSED
+from mockserver.clock import Clock, ClockReading, monotonic
 from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
-from mockserver.errors import FullError, UsageError
+from mockserver.errors import UsageError
+from mockserver.faults.armed import Armed, Arming, lapsed, once
 from mockserver.faults.base import Category, Fault
 from mockserver.faults.parcels import WebhookFault
 from mockserver.faults.selector import MEDIA, Selector
+from mockserver.state.configuration import ApiConfiguration, Configuration
+from mockserver.state.port import State
+from mockserver.state.records import ArmedFault, FaultUses, Lapsed
 
 NOBODY: frozenset[str] = frozenset()
+Change = Callable[[Configuration], Configuration]
 
 
 class World(Protocol):
@@ -29,129 +33,56 @@ class World(Protocol):
 
     clock: Clock
     draws: Draws
-
-
-@dataclass(slots=True, eq=False)
-class Armed:
-    """A fault that waits for its requests. `seen` counts requests that fit, `applied` those it took effect on.
-
-    `foreseen` are those whose clients pass the silence by themselves: whether each loses its patience meanwhile.
-    `after` is the number of the last request that came before it was armed.
-    """
-
-    id: str
-    fault: Fault
-    selector: Selector
-    since: float
-    until: float | None
-    left: int | None
-    scenario: bool = False
-    seen: int = 0
-    applied: int = 0
-    active: int = 0
-    weight: int = 0
-    after: int = 0
-    foreseen: list[bool] = field(default_factory=list)
-    drawn: dict[str, int] = field(default_factory=dict)
-    """How often was drawn for a purpose: counted here, so that nothing of it stays when the fault is over."""
+    configuration: Configuration
 
     @property
-    def name(self) -> str:
-        return self.fault.name
+    def state(self) -> State: ...
+    async def read_clock(self) -> ClockReading: ...
+    async def change(self, change: Change) -> None: ...
+    async def refresh(self) -> None: ...
+    def change_here(self, change: Change) -> None: ...
+    def uses_here(self, api: str, fault: str) -> FaultUses: ...
 
 
-class Lapsed(NamedTuple):
-    """A fault whose time was over before it took effect, and for how long it was armed."""
-
-    id: str
-    name: str
-    lasted: str
-
-
-@dataclass(slots=True)
 class FaultBook:
     """Faults of one API in one sandbox.
 
     `watched` are the operations whose requests have to ask the book, `downloads` whether downloads have to.
     """
 
-    contract: Contract
-    world: World
-    always: frozenset[str] = NOBODY
-    armed: dict[str, Armed] = field(default_factory=dict)
-    watched: frozenset[str] = NOBODY
-    attached: bool = False
-    downloads: bool = False
-    lapsed: deque[Lapsed] = field(default_factory=lambda: deque(maxlen=LAPSED))
-    _n: int = 0
+    def __init__(self, contract: Contract, world: World) -> None:
+        self.contract, self.world = contract, world
+        self.always = self.watched = NOBODY
+        self.downloads = self.attached = False
+        self.armed: dict[str, Armed] = {}
+        self.lapsed: Sequence[Lapsed] = ()
+        self._own: dict[str, Fault] = {}  # those that no other process can have
+        self._generation = world.configuration.generation
 
-    def __post_init__(self) -> None:
+    def see(self, configured: ApiConfiguration) -> None:
+        """What is armed by now."""
+        seen = [self.armed.get(record.id) or self._seen(record) for record in configured.faults]
+        self.armed = {armed.id: armed for armed in seen if armed is not None}
+        self.lapsed, self.attached = configured.lapsed, configured.holds_jobs
         self._changed()
 
-    def arm(self, fault: Fault, selector: Selector | None = None, *, scenario: bool = False, after: int = 0) -> Armed:
-        """Arm a fault. Raises UsageError for one that can never take effect here, FullError when there is no room."""
-        selector = selector or Selector()
-        if scenario:  # it stays until another one is played
-            selector = replace(selector, ttl=None)
-        if fault.in_catalogue:
-            from mockserver.faults.uses import check_use
+    def _seen(self, record: ArmedFault) -> Armed | None:
+        """One that was armed; None where only another process has it."""
+        if record.owner:
+            fault = self._own.get(record.owner)
+            return None if fault is None else Armed(record, fault, self)
+        from mockserver.faults.given import revived
 
-            check_use(self.contract, fault, selector)
-        weight = weigh((fault, selector))
-        if not scenario:
-            self._check_room(weight)
-        self._n += 1
-        until = None if selector.ttl is None else monotonic() + selector.ttl
-        left = selector.times if selector.times is not None else fault.times
-        name, now = f"{self.contract.name}-{self._n}", self.world.clock.now()
-        made = Armed(name, fault, selector, now, until, left, scenario, weight=weight, after=after)
-        self.armed[made.id] = made
-        self._changed()
-        return made
+        return Armed(record, revived(record), self)
 
-    def go_on(self, armed: Iterable[Armed]) -> None:
-        """Have these faults instead of those that are armed, as they were armed elsewhere."""
-        self.armed = {each.id: replace(each, weight=weigh((each.fault, each.selector))) for each in armed}
-        numbers = [each.rpartition("-")[2] for each in self.armed]
-        self._n = max((int(n) for n in numbers if n.isdecimal()), default=self._n)
-        self._changed()
-
-    def _check_room(self, weight: int) -> None:
-        self._heal()
-        weights = [weight, *(each.weight for each in self.armed.values())]
-        if len(weights) > FAULTS_COUNT or sum(weights) > FAULTS:
-            raise FullError(
-                f"{len(self.armed)} faults are armed already, of at most {FAULTS_COUNT} and {FAULTS} bytes together; "
-                "disarm some, or reset the sandbox"
-            )
-
-    def once(self, fault: Fault) -> Armed:
-        """A fault for one request alone, which is not in the book."""
-        self._n += 1
-        identity = f"{self.contract.name}-{self._n}"
-        return Armed(identity, fault, Selector(), self.world.clock.now(), None, 1)
-
-    def disarm(self, identity: str) -> Armed:
-        """Take a fault back; jobs it took hold of keep it. Raises UsageError when it is not armed (any more)."""
-        found = self.armed.pop(identity, None)
-        if found is None:
-            raise UsageError(f"no fault {identity!r} is armed; armed: {', '.join(self.armed) or 'none'}")
-        self._changed()
-        return found
-
-    def disarm_scenario(self) -> None:
-        """Take back the faults that a scenario armed."""
-        self.armed = {name: each for name, each in self.armed.items() if not each.scenario}
-        self._changed()
+    def go_on(self, before: FaultBook) -> None:
+        """Have what is armed of another book of this process, that which no other process can have as well."""
+        self._own = before._own
+        self.see(self.world.configuration.apis[self.contract.name])
 
     def watch_always(self, operations: Iterable[str]) -> None:
         """Operations that have to ask the book although nothing is armed: they are slow."""
         self.always = frozenset(operations)
-        self._changed()
-
-    def hold(self) -> None:
-        """A job is under a fault: every answer may show it."""
-        self.attached = True
         self._changed()
 
     def asks_for_jobs(self, operation: str) -> bool:
@@ -159,77 +90,6 @@ class FaultBook:
         return any(
             e.selector.job is not None and e.selector.operation in (None, operation) for e in self.armed.values()
         )
-
-    def choose(self, operation: str, job: str | None, account: str | None) -> dict[Category, Armed]:
-        """The fault of each category that a request meets. Nothing is counted as applied yet."""
-        found: dict[Category, Armed] = {}
-        for armed in self._fitting(operation, job, account, lambda fault: not isinstance(fault, WebhookFault)):
-            found.setdefault(armed.fault.category, armed)
-        return found
-
-    def webhook(self, operation: str, job: str, account: str | None, *, early: bool) -> Armed | None:
-        """The fault that a webhook meets; `early` before the answer that creates its job."""
-
-        def acts_now(fault: Fault) -> bool:
-            return isinstance(fault, WebhookFault) and fault.early == early
-
-        return next(iter(self._fitting(operation, job, account, acts_now)), None)
-
-    def _fitting(
-        self, operation: str, job: str | None, account: str | None, acts_now: Callable[[Fault], bool]
-    ) -> list[Armed]:
-        """The armed faults that act now and are meant for this. Each is counted as seen."""
-        self._heal()
-        return [
-            armed
-            for armed in tuple(self.armed.values())
-            if acts_now(armed.fault) and armed.selector.counts(operation, job, account) and self._picks(armed)
-        ]
-
-    def _picks(self, armed: Armed) -> bool:
-        armed.seen += 1
-        chosen, chance = armed.selector.picks(armed.seen), armed.selector.probability
-        if chance is None:
-            return chosen
-        return self.draw(armed, "").unit() < chance and chosen
-
-    def draw(self, armed: Armed, what: str) -> Draw:
-        """The next draw of an armed fault."""
-        n = armed.drawn[what] = armed.drawn.get(what, -1) + 1
-        return Draw(self.world.draws.reserved(f"fault.{armed.id}{what}", n))
-
-    def take(self, armed: Armed) -> bool:
-        """The fault takes effect now, and is counted; False when others were faster. `release` it when it is over."""
-        most = armed.selector.at_once
-        if armed.left == 0 or (most is not None and armed.active >= most):
-            return False
-        armed.applied += 1
-        armed.active += 1
-        if armed.left is not None:
-            armed.left -= 1
-            if armed.left == 0 and self.armed.pop(armed.id, None) is not None:
-                self._changed()
-        return True
-
-    def release(self, armed: Armed) -> None:
-        """The request on which the fault took effect is over."""
-        armed.active -= 1
-
-    def _heal(self) -> None:
-        """Take back what has lasted long enough."""
-        real, now = monotonic(), self.world.clock.now()
-        over = [each.id for each in self.armed.values() if _is_over(each, real, now)]
-        for identity in over:
-            lapsed = self.armed.pop(identity)
-            if not lapsed.applied and lapsed.selector.is_certain:
-                self.lapsed.append(Lapsed(identity, lapsed.name, _lasted(lapsed.selector)))
-        if over:
-            self._changed()
-
-    def standing(self) -> list[Armed]:
-        """The faults that are armed, oldest first."""
-        self._heal()
-        return list(self.armed.values())
 
     def _changed(self) -> None:
         every = frozenset(self.contract.operations)
@@ -240,15 +100,159 @@ class FaultBook:
         named = [e.selector.operation for e in self.armed.values() if _meets_requests(e.fault)]
         self.watched = every if None in named else self.always.union(name for name in named if name)
 
+    # --- what can be changed; `Sandbox.change` does it
 
-def _is_over(armed: Armed, real: float, now: float) -> bool:
-    lasts = armed.selector.for_seconds
-    return (armed.until is not None and real >= armed.until) or (lasts is not None and now >= armed.since + lasts)
+    def arming(
+        self, fault: Fault, selector: Selector | None = None, *, now: float, scenario: bool = False, after: int = 0
+    ) -> Arming:
+        """Arm a fault. Raises UsageError for one that can never take effect here; the change FullError."""
+        made = Arming(self.contract, fault, selector or Selector(), now=now, scenario=scenario, after=after)
+        if made.record.owner:
+            self._own[made.record.owner] = fault
+        return made
+
+    def disarming(self, identity: str) -> Change:
+        """Take a fault back; jobs it took hold of keep it. The change raises UsageError when it is not armed."""
+        name = self.contract.name
+
+        def change(known: Configuration) -> Configuration:
+            faults = known.apis[name].faults
+            left = tuple(each for each in faults if each.id != identity)
+            if len(left) == len(faults):
+                standing = ", ".join(each.id for each in faults) or "none"
+                raise UsageError(f"no fault {identity!r} is armed; armed: {standing}")
+            return known.with_api(name, faults=left)
+
+        return change
+
+    def going_on(self, faults: Sequence[ArmedFault]) -> Change:
+        """Have these faults instead of those that are armed, as they were armed elsewhere."""
+        name = self.contract.name
+        numbers = [int(n) for each in faults if (n := each.id.rpartition("-")[2]).isdecimal()]
+        return lambda known: known.with_api(
+            name, faults=(*faults,), numbered=max(numbers, default=known.apis[name].numbered)
+        )
+
+    async def hold(self) -> None:
+        """A job is under a fault: every answer may show it."""
+        if not self.attached:
+            name = self.contract.name
+            await self.world.change(lambda known: known.with_api(name, holds_jobs=True))
+
+    # --- which faults are met
+
+    def once(self, fault: Fault, n: int) -> Armed:
+        """A fault for one request alone, the nth, which is not in the book."""
+        return once(f"{self.contract.name}-request-{n}", fault, self)
+
+    async def choose(self, operation: str, job: str | None, account: str | None) -> dict[Category, Armed]:
+        """The fault of each category that a request meets. Nothing is counted as applied yet."""
+        found: dict[Category, Armed] = {}
+        fitting = await self._fitting(operation, job, account, lambda fault: not isinstance(fault, WebhookFault))
+        for armed in fitting:
+            found.setdefault(armed.fault.category, armed)
+        return found
+
+    async def webhook(self, operation: str, job: str, account: str | None, *, early: bool) -> Armed | None:
+        """The fault that a webhook meets; `early` before the answer that creates its job."""
+
+        def acts_now(fault: Fault) -> bool:
+            return isinstance(fault, WebhookFault) and fault.early == early
+
+        return next(iter(await self._fitting(operation, job, account, acts_now)), None)
+
+    async def _fitting(
+        self, operation: str, job: str | None, account: str | None, acts_now: Callable[[Fault], bool]
+    ) -> list[Armed]:
+        """The armed faults that act now and are meant for this. Each is counted as seen."""
+        await self.heal()
+        found = [a for a in self.armed.values() if acts_now(a.fault) and a.selector.counts(operation, job, account)]
+        uses = await self.count(found) if found else ()
+        return [armed for armed, counted in zip(found, uses, strict=True) if counted and self._picks(armed, counted)]
+
+    async def count(self, armed: Sequence[Armed]) -> Sequence[FaultUses | None]:
+        """One more request fits each of these."""
+        return await self.world.state.count_faults(self.contract.name, self._generation, [each.id for each in armed])
+
+    def _picks(self, armed: Armed, uses: FaultUses) -> bool:
+        chosen, chance = armed.selector.picks(uses.seen), armed.selector.probability
+        return chosen if chance is None else self._drawn(armed, "", uses.seen - 1).unit() < chance and chosen
+
+    def _drawn(self, armed: Armed, what: str, n: int) -> Draw:
+        return Draw(self.world.draws.reserved(f"fault.{armed.id}{what}", n))
+
+    async def draw(self, armed: Armed, what: str) -> Draw:
+        """The next draw of an armed fault."""
+        if armed.is_once:
+            return self._drawn(armed, what, 0)
+        n = await self.world.state.draw_fault(self.contract.name, self._generation, armed.id, what)
+        return self._drawn(armed, what, n)
+
+    async def take(self, armed: Armed) -> FaultUses | None:
+        """The fault takes effect now, and is counted; None when others were faster. `release` it when it is over."""
+        if armed.is_once:
+            return armed.take()
+        uses = await self.world.state.take_fault(self.contract.name, self._generation, armed.id)
+        if uses is not None and uses.applied == armed.record.most:
+            await self.world.refresh()
+        return uses
+
+    def release(self, armed: Armed) -> None:
+        """The request on which the fault took effect is over."""
+        if not armed.is_once:
+            self.world.state.release_fault(self.contract.name, self._generation, armed.id)
+
+    async def foresee(self, armed: Armed, *, is_late: bool) -> bool:
+        """A silence is passed by a client itself; False when there are too many."""
+        return await self.world.state.foresee(self.contract.name, self._generation, armed.id, is_late)
+
+    async def meet_foreseen(self, armed: Armed) -> bool | None:
+        """Whether the next silence that was foreseen outlasts its client; None when none was."""
+        if armed.is_once:
+            return None
+        return await self.world.state.meet_foreseen(self.contract.name, self._generation, armed.id)
+
+    async def heal(self) -> None:
+        """Take back what has lasted long enough."""
+        if not any(each.can_lapse for each in self.armed.values()):
+            return
+        real, now = monotonic(), (await self.world.read_clock()).now
+        over = [each for each in self.armed.values() if each.is_over(real, now)]
+        if over:
+            uses = await self.uses(over)
+            name, gone = self.contract.name, {each.id for each in over}
+            more = [lapsed(each) for each, used in zip(over, uses, strict=True) if not used.applied]
+            await self.world.change(lambda known: without(known, name, gone, [each for each in more if each]))
+
+    async def standing(self) -> list[Armed]:
+        """The faults that are armed, oldest first."""
+        await self.heal()
+        return list(self.armed.values())
+
+    async def uses(self, armed: Sequence[Armed]) -> Sequence[FaultUses]:
+        """What became of these."""
+        if not armed:
+            return ()
+        return await self.world.state.fault_uses(self.contract.name, [each.id for each in armed])
+
+    # --- the same where the state is kept in this process
+
+    def arm(self, fault: Fault, selector: Selector | None = None, *, scenario: bool = False, after: int = 0) -> Armed:
+        """Arm a fault; see `arming`."""
+        arming = self.arming(fault, selector, now=self.world.clock.now(), scenario=scenario, after=after)
+        self.world.change_here(arming)
+        return self.armed[arming.id]
+
+    def disarm(self, identity: str) -> None:
+        """Take a fault back; see `disarming`."""
+        self.world.change_here(self.disarming(identity))
 
 
-def _lasted(selector: Selector) -> str:
-    lasts, ttl = selector.for_seconds, selector.ttl
-    return f"{lasts:g} s of the sandbox's time" if lasts is not None else f"{ttl or 0:g} real seconds"
+def without(known: Configuration, name: str, gone: set[str], more: Sequence[Lapsed]) -> Configuration:
+    """These faults are over; of those that came to nothing the last ones are known."""
+    api = known.apis[name]
+    left = tuple(each for each in api.faults if each.id not in gone)
+    return known.with_api(name, faults=left, lapsed=(*api.lapsed, *more)[-LAPSED:])
 
 
 def _meets_requests(fault: Fault) -> bool:

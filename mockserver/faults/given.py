@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, final
 
-from mockserver.bounds import FAULTS, FAULTS_COUNT
 from mockserver.clock import date_header
-from mockserver.faults.base import Replacing, RequestFacts
-from mockserver.faults.book import Armed, FaultBook
+from mockserver.faults.base import Fault, Replacing, RequestFacts
 from mockserver.faults.reply import Headers, Reply
-from mockserver.faults.selector import Selector
+from mockserver.state.records import ArmedFault
 
 Handler = Callable[[Any], Awaitable["GivenAnswer"]]
 """Given a recorded request, gives what to answer."""
@@ -49,20 +46,10 @@ class GivenAnswer(Replacing):
         return Reply.of(self.status, b"", self.body or b"", self.example, (*self.headers, *dated))
 
 
-class GivenAnswers:
-    """The answers that a test gave for one API: those that wait, and within bounds those that are used up."""
+def revived(record: ArmedFault) -> Fault:
+    """The fault that was armed so."""
+    if record.name == GivenAnswer.name:
+        return GivenAnswer(**record.parameters)
+    from mockserver.faults.catalogue import CATALOGUE
 
-    def __init__(self) -> None:
-        self._all: deque[Armed] = deque()
-
-    def __iter__(self) -> Any:
-        return iter(tuple(self._all))
-
-    def arm(self, book: FaultBook, answer: GivenAnswer, operation: str, times: int | None, after: int) -> Armed:
-        """Answer so from now on, behind the entry `after` of the journal. Raises FullError."""
-        armed = book.arm(answer, Selector(operation=operation, times=times), after=after)
-        self._all.append(armed)
-        over = [each for each in self._all if each.id not in book.armed]
-        while over and (len(self._all) > FAULTS_COUNT or sum(each.weight for each in self._all) > FAULTS):
-            self._all.remove(over.pop(0))
-        return armed
+    return CATALOGUE[record.name](**record.parameters)

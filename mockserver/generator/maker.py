@@ -40,7 +40,7 @@ class Maker:
 
     def of(self, said: Sequence[str]) -> Make:
         """What makes values that fit all schemas at these pointers."""
-        return self._known(tuple(dict.fromkeys(self.flat(said))))
+        return self._known(tuple(self.flat(said)))
 
     def _chosen(self, said: tuple[str, ...]) -> Make:
         """The same for pointers whose references and `allOf` were followed already."""
@@ -57,14 +57,16 @@ class Maker:
         found = found if isinstance(found, dict) else {}
         return {key: value for key, value in found.items() if key != word} if word else found
 
-    def flat(self, said: Sequence[str]) -> Iterator[str]:
-        """The same schemas with references and `allOf` followed."""
-        for pointer in said:
+    def flat(self, said: Sequence[str], seen: set[str] | None = None) -> Iterator[str]:
+        """The same schemas with references and `allOf` followed, each once."""
+        seen = set() if seen is None else seen
+        for pointer in (each for each in said if each not in seen):
+            seen.add(pointer)
             node = self.node(pointer)
             if "$ref" in node:
-                yield from self.flat([str(node["$ref"]).removeprefix("#")])
+                yield from self.flat([str(node["$ref"]).removeprefix("#")], seen)
             for index in range(len(node.get("allOf", ()))):
-                yield from self.flat([f"{pointer}/allOf/{index}"])
+                yield from self.flat([f"{pointer}/allOf/{index}"], seen)
             yield pointer
 
     def _alternatives(self, said: tuple[str, ...], index: int, word: str) -> Make:

@@ -28,19 +28,24 @@ HANDED_ON = guardian.HANDED_ON
 class Guarded:
     """A guardian: its `folder`, and one command. A context manager that ends what is left of both.
 
-    Raises UsageError where the system has no process groups.
+    With `output`, a descriptor, the command writes there and has nothing to read; without, it has what this process
+    has. `handed_on` are the signals that came while it ran. Raises UsageError where the system has no process groups.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, output: int | None = None) -> None:
         if sys.platform == "win32":  # pragma: no cover
             raise UsageError("Commands are run on Linux and macOS alone: here, start `mockserver serve` beside yours.")
         self._talk, other = socket.socketpair()
         with other:
             other.set_inheritable(True)
             words = [sys.executable, "-I", "-S", guardian.__file__, str(other.fileno())]
-            self._process = subprocess.Popen(words, close_fds=False, process_group=0)
+            given = None if output is None else subprocess.DEVNULL
+            self._process = subprocess.Popen(
+                words, close_fds=False, process_group=0, stdin=given, stdout=output, stderr=output
+            )
         self._lines = self._talk.makefile("rb")
         self.folder = Path()
+        self.handed_on: list[int] = []
         try:
             said = self._heard("folder", "refused")
             if "refused" in said:
@@ -66,9 +71,14 @@ class Guarded:
         status = int(said["ended"])
         return status if status >= 0 else SIGNALLED - status
 
+    def end(self) -> None:
+        """Have the command end at once, from another thread than the one that waits for it."""
+        self._tell(signal=signal.SIGKILL)
+
     @contextmanager
     def _signals(self) -> Iterator[None]:
         def hand_on(number: int, _frame: FrameType | None) -> None:
+            self.handed_on.append(number)
             self._tell(signal=number)
 
         before = {}

@@ -29,7 +29,7 @@ def fits(contract: Contract, operation: Operation, example: Example, body: Any) 
     lacking = [each for quirk in contract.quirks.values() for each in quirk.lacks(example.status)]
     return all(
         found == value or (found is pointers.MISSING and any(f"{at}/".startswith(f"{each}/") for each in lacking))
-        for at, value in _leaves(example.value, "", laid)
+        for at, value in leaves(example.value, "", laid)
         for found in (pointers.get(body, at),)
     )
 
@@ -41,14 +41,15 @@ def bindings_of(contract: Contract, operation: Operation, example: Example) -> M
     return in_body({**contract.problems.get(example.name, {}), **named} if refusal else named)
 
 
-def _leaves(value: Any, at: str, bound: Mapping[str, Value]) -> Iterator[tuple[str, Any]]:
+def leaves(value: Any, at: str, bound: Mapping[str, Value]) -> Iterator[tuple[str, Any]]:
+    """Every (pointer, value) of an example over which no fact is laid."""
     if at in bound and value is not None and value != "":
         return
     if isinstance(value, dict) and value:
         for key, item in value.items():
-            yield from _leaves(item, pointers.join(at, key), bound)
+            yield from leaves(item, pointers.join(at, key), bound)
     elif isinstance(value, list) and value:
         for index, item in enumerate(value):
-            yield from _leaves(item, pointers.join(at, index), bound)
+            yield from leaves(item, pointers.join(at, index), bound)
     else:
         yield at, value

@@ -43,14 +43,14 @@ class Asked:
         path = self.operation.path
         for name, value in self.path.items():
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
-        query = {**dict(_required(self.operation, "query")), **self.query}
+        query = {**dict(required(self.operation, "query")), **self.query}
         return path + (f"?{urlencode(query)}" if query else "")
 
     @property
     def headers(self) -> list[tuple[str, str]]:
         """The headers that the operation wants of every request, cookies among them."""
-        cookies = "; ".join(f"{name}={quote(value)}" for name, value in _required(self.operation, "cookie"))
-        own = {**dict(_required(self.operation, "header")), **self.sent}
+        cookies = "; ".join(f"{name}={quote(value)}" for name, value in required(self.operation, "cookie"))
+        own = {**dict(required(self.operation, "header")), **self.sent}
         return [*own.items(), *([("Cookie", cookies)] if cookies else [])]
 
     def encoded(self) -> tuple[str | None, bytes]:
@@ -93,7 +93,7 @@ class Asked:
         return replace(self, values=changed)
 
 
-def _required(operation: Operation, where: str) -> Iterator[tuple[str, str]]:
+def required(operation: Operation, where: str) -> Iterator[tuple[str, str]]:
     """The parameters that no request may lack, each with a value that its schema allows."""
     return ((p.name, text(_allowed(p.schema))) for p in operation.parameters if p.where == where and p.required)
 
@@ -138,13 +138,17 @@ def shown(contract: Contract, operation: Operation, identity: str | None = None)
     base = plain(operation, identity)
     for body in operation.bodies:
         holder = pointers.get(contract.document, body.pointer.removesuffix("/schema"))
-        parts = file_parts(contract, operation, body)
         for node in holder.get("examples", {}).values():
-            value = pointers.resolve(contract.document, node)[0]["value"]
-            if isinstance(value, str):
-                yield replace(base, body=body, values=value.encode("latin-1"))
-            else:
-                yield replace(base, body=body, values=_with_files(operation, value, parts), parts=parts)
+            yield having_body(contract, base, body, pointers.resolve(contract.document, node)[0]["value"])
+
+
+def having_body(contract: Contract, asked: Asked, body: Body, value: Any) -> Asked:
+    """A request with a body as an example shows it."""
+    if isinstance(value, str):
+        return replace(asked, body=body, values=value.encode("latin-1", "replace"))
+    parts = file_parts(contract, asked.operation, body)
+    values = _with_files(asked.operation, value, parts) if isinstance(value, dict) else value
+    return replace(asked, body=body, values=values, parts=parts)
 
 
 def _with_files(operation: Operation, values: Any, parts: frozenset[str]) -> Any:

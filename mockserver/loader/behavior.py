@@ -22,7 +22,7 @@ def build(source: Source) -> Contract:
     data = source.behavior
     resources = {name: parts.resource(source, name, each) for name, each in data.get("resources", {}).items()}
     operations = read_operations(source, resources)
-    hooks = webhooks(source, resources)
+    hooks = webhooks(source, resources, operations)
     of_api = Parts(resources, operations, hooks, gives_links(data))
     creating = [name for name, each in operations.items() if each.verb == "create"]
     account = data.get("account", {})

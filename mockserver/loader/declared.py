@@ -8,8 +8,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Operation
 from mockserver.lifecycle import Json
-from mockserver.validation import properties_of
-from mockserver.validation.shapes import parts_of
+from mockserver.validation.shapes import parts_of_all
 
 
 def declares(document: Json, operation: Operation, place: str) -> bool:
@@ -35,19 +34,23 @@ def within(operation: Operation, where: str, name: str) -> tuple[str, str]:
 
 
 def _holds(document: Json, schema: Any, path: Sequence[str]) -> bool:
-    if not path:
-        return True
-    parts = list(parts_of(schema, document))
-    if not isinstance(schema, dict) or any(_is_open(part, path[0]) for part in parts):
-        return schema is not False
-    if path[0] == "*" or path[0].isdigit():
+    said = [schema]
+    for step in path:
+        parts = list(parts_of_all(said, document))
+        if any(each is True for each in said) or any(_is_open(part, step) for part in parts):
+            return True
+        said = _below(parts, step)
+    return bool(said)
+
+
+def _below(parts: Sequence[Any], step: str) -> list[Any]:
+    """What schemas say of what stands one step further down."""
+    if step == "*" or step.isdigit():
         inner = [p["items"] for p in parts if isinstance(p.get("items"), dict)]
-        inner += [each for p in parts for each in p.get("prefixItems", ())]
-    else:
-        inner = properties_of(schema, document).get(path[0], [])
-        inner += [p["additionalProperties"] for p in parts if isinstance(p.get("additionalProperties"), dict)]
-        inner += [said for p in parts for said in p.get("patternProperties", {}).values()]
-    return any(_holds(document, each, path[1:]) for each in inner)
+        return [*inner, *(each for p in parts for each in p.get("prefixItems", ()))]
+    inner = [p["properties"][step] for p in parts if step in p.get("properties", {})]
+    inner += [p["additionalProperties"] for p in parts if isinstance(p.get("additionalProperties"), dict)]
+    return [*inner, *(said for p in parts for said in p.get("patternProperties", {}).values())]
 
 
 def _is_open(part: Any, step: str) -> bool:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 
@@ -17,6 +18,7 @@ from mockserver.suggestions import mend_word
 from mockserver.validation import runs_in_linear_time
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+_DOCUMENT = "urn:document"
 _BOUNDS = (
     ("minimum", "maximum"),
     ("minLength", "maxLength"),
@@ -202,12 +204,15 @@ def _check_link(source: Source, link: dict[str, Any], at: str, known: dict[str, 
 
 def _check_values(source: Source) -> None:
     """Every example against the schema it stands beside."""
-    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **source.openapi}
-    compiled = jsonschema_rs.validator_map_for(document, validate_formats=True)
+    registry = jsonschema_rs.Registry([(_DOCUMENT, source.openapi)])
     for pointer, holder in pointers.walk(source.openapi):
         if isinstance(holder, dict) and isinstance(holder.get("schema"), dict) and "/examples/" not in pointer:
-            validator = compiled.get(f"#{pointer}/schema")
-            if validator is None:
+            schema = {"$ref": f"{_DOCUMENT}#{quote(pointer)}/schema"}
+            try:
+                validator = jsonschema_rs.Draft202012Validator(
+                    schema, registry=registry, validate_formats=True, offline=True
+                )
+            except ValueError:
                 sentence = "the schema cannot be compiled."
                 source.say(OPENAPI, f"{pointer}/schema", sentence, "Look for a bad pattern or reference in it.")
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,17 +22,28 @@ from mockserver.loader.pieces import check_pieces
 from mockserver.loader.places import line_at
 from mockserver.loader.served import served
 from mockserver.loader.shipped import SHIPPED, STANDARD
-from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json, text_of
+from mockserver.loader.source import BEHAVIOR, OPENAPI, OVERLAY, Source, read_json, text_of
 from mockserver.loader.words import check_words
 
 __tracebackhide__ = is_on_purpose
 
-__all__ = ["GALLERY", "SCHEMA", "SHIPPED", "contract_folders", "in_gallery", "load", "load_all", "load_folder"]
+__all__ = [
+    "GALLERY",
+    "SCHEMA",
+    "SHIPPED",
+    "contract_folders",
+    "in_gallery",
+    "load",
+    "load_all",
+    "load_folder",
+    "texts_of",
+]
 
 SCHEMA = "behavior.schema.json"
 GALLERY = SHIPPED / "gallery"
 """Contracts of further real APIs, which are loaded when they are named alone."""
 Further = Callable[[Contract], list[Finding]]
+Texts = Mapping[str, bytes]
 
 
 @lru_cache(maxsize=1)
@@ -66,30 +77,36 @@ def in_gallery(name: str) -> Path:
 
 
 def load_folder(
-    folder: Path, *, trust: bool = False, further: Further | None = None
+    folder: Path, *, trust: bool = False, further: Further | None = None, texts: Texts | None = None
 ) -> tuple[Contract | None, list[Finding]]:
     """A contract and all that is wrong with it; no contract when it is too broken to be read.
 
     `trust`: one that is, to the byte, as it was shipped is not looked through for mistakes again, neither by us nor by
-    those `further` on who know more.
+    those `further` on who know more. `texts` stand in the place of what the files hold.
     """
-    texts: list[bytes] = []
+    read: list[bytes] = []
     try:
-        name, *texts = _texts(folder)
-        is_checked = trust and _digest(name, *texts) in checked(SHIPPED / LIST)
-        shown = (f"{name}/{OPENAPI}", f"{name}/{BEHAVIOR}")
+        name = _name_of(folder)
+        texts = texts_of(folder) if texts is None else texts
+        read = [*texts.values()]
+        is_checked = trust and _digest(name, *read) in checked(SHIPPED / LIST)
+        shown = [f"{name}/{each}" for each in texts]
         # What was checked has no such mistakes to name, and the short way is a third of a start's reading.
-        openapi, behavior = map(json.loads, texts) if is_checked else map(read_json, texts, shown)
+        openapi, behavior, *more = map(json.loads, read) if is_checked else map(read_json, read, shown)
+        for overlay in more:
+            from mockserver.loader.overlay import overlaid  # few contracts have one
+
+            openapi = overlaid(openapi, overlay, f"{name}/{OVERLAY}")
         refuse_older(Source(name, openapi, behavior))
         openapi, others = served(openapi, behavior)
         source = Source(name, openapi, behavior, others=others, folder=folder)
         contract = build(source) if is_checked else load(source)
         if is_checked or further is None:
             return contract, []
-        contract = replace(contract, digest=_digest(name, *texts))
-        return contract, with_lines(further(contract), texts)
+        contract = replace(contract, digest=_digest(name, *read))
+        return contract, with_lines(further(contract), read)
     except ContractError as error:
-        return None, with_lines(error.findings, texts)
+        return None, with_lines(error.findings, read)
 
 
 _PLACED = 1000
@@ -97,8 +114,8 @@ _PLACED = 1000
 
 
 def with_lines(findings: Sequence[Finding], texts: Sequence[bytes]) -> list[Finding]:
-    """The findings with the lines at which they stand in the texts of openapi.json and behavior.json."""
-    by_name = dict(zip((OPENAPI, BEHAVIOR), (text.decode(errors="replace") for text in texts), strict=False))
+    """The findings with the lines at which they stand in the texts of openapi.json, behavior.json and overlay.json."""
+    by_name = dict(zip((OPENAPI, BEHAVIOR, OVERLAY), (text.decode(errors="replace") for text in texts), strict=False))
     placed = [_with_line(each, by_name.get(each.file.rpartition("/")[2])) for each in findings[:_PLACED]]
     return [*placed, *findings[_PLACED:]]
 
@@ -109,22 +126,28 @@ def _with_line(finding: Finding, text: str | None) -> Finding:
     return replace(finding, line=line_at(text, finding.pointer))
 
 
+def texts_of(folder: Path) -> dict[str, bytes]:
+    """What the files of a contract hold, by their names. Raises ContractError."""
+    name = _name_of(folder)
+    names = (OPENAPI, BEHAVIOR, *((OVERLAY,) if (folder / OVERLAY).exists() else ()))
+    return {each: text_of(folder / each, f"{name}/{each}") for each in names}
+
+
 def digest_of(folder: Path) -> str:
     """What a contract is known by in the list of those that were checked."""
-    return _digest(*_texts(folder))
+    return _digest(_name_of(folder), *texts_of(folder).values())
 
 
-def _digest(name: str, openapi: bytes, behavior: bytes) -> str:
-    return digest(name, *(text_of(each, each.name) for each in (SHIPPED / SCHEMA, STANDARD)), openapi, behavior)
+def _digest(name: str, *texts: bytes) -> str:
+    return digest(name, *(text_of(each, each.name) for each in (SHIPPED / SCHEMA, STANDARD)), *texts)
 
 
-def _texts(folder: Path) -> tuple[str, bytes, bytes]:
+def _name_of(folder: Path) -> str:
     name = folder.resolve().name
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         sentence = "the folder's name becomes the API's prefix and is not fit for that."
         raise ContractError([Finding(str(folder), "", sentence, "Use lower-case letters, digits and hyphens.")])
-    openapi = text_of(folder / OPENAPI, f"{name}/{OPENAPI}")
-    return name, openapi, text_of(folder / BEHAVIOR, f"{name}/{BEHAVIOR}")
+    return name
 
 
 def load(source: Source) -> Contract:

@@ -28,7 +28,7 @@ from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.loader.states import known_state
 from mockserver.suggestions import mend_word, nearest
 from mockserver.validation import field_rules, properties_of
-from mockserver.validation.shapes import parts_of
+from mockserver.validation.shapes import parts_of_all
 
 _ANYTHING = frozenset(("application/octet-stream", "application/json", "text/plain"))
 
@@ -187,11 +187,7 @@ def _is_file(source: Source, body: Body, name: str) -> bool:
 
 
 def _largest(source: Source, body: Body, name: str, usual: int) -> int:
-    said = [
-        part
-        for each in properties_of(body.schema, source.openapi).get(name, ())
-        for part in parts_of(each, source.openapi)
-    ]
+    said = parts_of_all(properties_of(body.schema, source.openapi).get(name, ()), source.openapi)
     return min((part["maxLength"] for part in said if "maxLength" in part), default=usual)
 
 

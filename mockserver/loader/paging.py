@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.intake import Filter, Paging, Parameter
+from mockserver.intake import CONTAINS, Filter, Paging, Parameter
 from mockserver.lifecycle import Value
 from mockserver.loader import resources as parts
 from mockserver.loader.source import Source
@@ -95,7 +95,9 @@ def _old_filters(data: Mapping[str, Any]) -> Iterator[Filter]:
 
 def _filters(said: Mapping[str, Any]) -> Iterator[Filter]:
     for name, each in said.items():
-        if isinstance(each, dict) or each not in PLACES | FILTERS:
+        if isinstance(each, dict) and CONTAINS in each:
+            yield Filter(place_of(name), CONTAINS, parts.value(each[CONTAINS]))
+        elif isinstance(each, dict) or each not in PLACES | FILTERS:
             yield Filter(place_of(name), "", parts.value(each))
         elif each in FILTERS:
             yield Filter(place_of(name), each)

@@ -9,6 +9,7 @@ from mockserver import pointers
 from mockserver.contract import Contract, Operation
 from mockserver.intake import IN_PIECES, Joins, Pieces
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
+from mockserver.suggestions import mend_word
 
 _PLACES: Mapping[str, Mapping[str, str]] = {
     "range": {"range": "header.Content-Range"},
@@ -22,7 +23,8 @@ _PLACES: Mapping[str, Mapping[str, str]] = {
 def in_pieces(data: Any) -> dict[str, Any]:
     """How the bytes of an operation come in pieces, and whether it joins those of another one."""
     style, joins = data.get("style"), data.get("joins")
-    pieces = Pieces(style, {**_PLACES[style], **data.get("places", {})}) if style in IN_PIECES else None
+    places = {**_PLACES[style], **data.get("places", {})} if style in IN_PIECES else {}
+    pieces = Pieces(style, places, data.get("cancels", "")) if places else None
     said = Joins() if joins is True else Joins(joins["numbers"], joins.get("tags", "")) if joins else None
     return {"pieces": pieces, "joins": said}
 
@@ -69,10 +71,26 @@ def _wrong(contract: Contract, operation: Operation, data: Any) -> Iterator[tupl
                 "style",
                 f'Add "places": {{"{word}": "header.NAME"}}.',
             )
+    if "cancels" in data and style != "commands":
+        yield (
+            "cancels is where the command `cancel` leads.",
+            "cancels",
+            'Add "style": "commands", or an operation `move`.',
+        )
+    elif "cancels" in data:
+        yield from _wrong_end(contract, operation, data["cancels"])
     if style == "offset" and "bytes" not in operation.announced:
         sentence = "nothing says how many bytes there will be, so the upload is never complete."
         yield sentence, "style", 'Add "announced": {"bytes": a place in the request that creates the resource}.'
     yield from _wrong_parts(contract, operation, style)
+
+
+def _wrong_end(contract: Contract, operation: Operation, state: str) -> Iterator[tuple[str, str, str]]:
+    """A state to which nobody can cancel."""
+    for name in operation.resources:
+        known = contract.resources[name].states
+        if state not in known:
+            yield f"there is no state {state!r}.", "cancels", mend_word(state, known)
 
 
 def _wrong_parts(contract: Contract, operation: Operation, style: str) -> Iterator[tuple[str, str, str]]:

@@ -17,7 +17,10 @@ def signing(source: Source, at: str, said: Any) -> Signing | None:
     """How it is signed; None: not at all."""
     name = said.get("scheme") if isinstance(said, dict) else said
     if name is not None:
-        return SCHEMES[name]
+        named = SCHEMES[name]
+        if named is not None and named.algorithm == "ed25519" and not has_ed25519():
+            source.say(BEHAVIOR, at, f"{MISSING}.", "Install it.")
+        return named
     if said is None:
         return None
     if said["algorithm"] == "ed25519" and not has_ed25519():

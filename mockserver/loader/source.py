@@ -22,6 +22,7 @@ __tracebackhide__ = is_on_purpose
 
 OPENAPI = "openapi.json"
 BEHAVIOR = "behavior.json"
+OVERLAY = "overlay.json"
 DEEPEST = 100
 """So many levels values may nest: validators go down on the stack, which is short."""
 MOST = 10_000
@@ -123,7 +124,7 @@ def read_json(text: bytes, shown: str) -> dict[str, Any]:
         raise _not_json(text, shown, error) from None
     if not isinstance(value, dict):
         raise _wrong(shown, "the document is not an object.", "Begin it with `{`.")
-    if _is_deeper(value, DEEPEST):
+    if is_deeper(value, DEEPEST):
         raise _wrong(shown, f"values nest deeper than {DEEPEST} levels.", "Name inner schemas and refer to them.")
     half = _half_character(value) if b"\\u" in text else ""
     if half:
@@ -197,7 +198,7 @@ def _fraction(digits: str) -> float:
     return found
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
+def is_deeper(value: Any, levels: int) -> bool:
     """Goes level by level: what is too deep for the stack must not be walked on it."""
     level = [value]
     for _ in range(levels + 1):

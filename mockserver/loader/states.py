@@ -98,8 +98,15 @@ def known_state(source: Source, at: str, name: str, states: Iterable[str]) -> No
 def within(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Within:
     """How long a run may last, and which end it comes to otherwise."""
     then, seconds = data["then"], data["seconds"]
-    known_state(source, f"{at}/then", then, states)
-    if then in states and states[then].end in (None, "success"):
-        sentence = f"{then!r} is {'a success' if states[then].end else 'no end'}, and the run was not over."
-        source.say(BEHAVIOR, f"{at}/then", sentence, "Name a failure, or what is cancelled.")
+    ends = {"": then} if isinstance(then, str) else then
+    for found, to in ends.items():
+        place = pointers.join(f"{at}/then", found) if found else f"{at}/then"
+        known_state(source, place, to, states)
+        if to in states and states[to].end in (None, "success"):
+            sentence = f"{to!r} is {'a success' if states[to].end else 'no end'}, and the run was not over."
+            source.say(BEHAVIOR, place, sentence, "Name a failure, or what is cancelled.")
+        if found and (found not in states or states[found].phase is None):
+            timed = [state.name for state in states.values() if state.phase]
+            remedy = mend_word(found, timed, f"Its run passes {', '.join(timed)}.")
+            source.say(BEHAVIOR, place, f"no run is found in {found!r}, which is no state with a phase.", remedy)
     return Within(float(seconds) if isinstance(seconds, int | float) else value(seconds), then)

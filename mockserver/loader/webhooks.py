@@ -15,6 +15,7 @@ from mockserver.lifecycle import NOTHING, Resource, Value
 from mockserver.loader import resources as parts
 from mockserver.loader.bound import bindable, fields, mend_field
 from mockserver.loader.callbacks import Declared, declared, every_name
+from mockserver.loader.envelopes import envelope, enveloped, states_of
 from mockserver.loader.responses import read_examples
 from mockserver.loader.signatures import headers_of, signing
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
@@ -28,12 +29,14 @@ JSON = "application/json"
 _ID = Form("msg_", "hex")
 
 
-def webhooks(source: Source, resources: Mapping[str, Resource]) -> dict[str, Webhook]:
+def webhooks(
+    source: Source, resources: Mapping[str, Resource], operations: Mapping[str, Operation]
+) -> dict[str, Webhook]:
     """Webhooks by name."""
     found = source.behavior.get("webhooks", {})
     common = found.get(EVERY, {})
     made = {
-        name: _webhook(source, name, _with_common(common, said), resources)
+        name: _webhook(source, name, _with_common(common, said), resources, operations)
         for name, said in found.items()
         if name != EVERY
     }
@@ -62,22 +65,27 @@ def _with_common(common: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str
     return {**common, **said, **({"bindings": bindings} if bindings else {})}
 
 
-def _webhook(source: Source, name: str, said: Any, resources: Mapping[str, Resource]) -> Webhook:
+def _webhook(
+    source: Source, name: str, said: Any, resources: Mapping[str, Resource], operations: Mapping[str, Operation]
+) -> Webhook:
     at, place = pointers.join("/webhooks", name), declared(source, name)
     known = [*every_name(source)]
     if name not in known:
         remedy = mend_word(name, known, "Add it to webhooks there, or to the callbacks of what creates.")
         source.say(BEHAVIOR, at, f"openapi.json has no webhook {name!r}.", remedy)
     about = _resource(source, at, said, place, resources)
-    message = None if "like" in said else _message(source, name, said, place, resources.get(about))
-    states = said.get("states") or said.get("events") or (message.examples if message is not None else ())
+    message = None if isinstance(said.get("like"), str) else _message(source, name, said, place, resources.get(about))
+    states = said.get("states") or said.get("events") or (states_of(message) if message is not None else ())
+    around = envelope(said, at)
+    if around is not None and message is not None and about in resources:
+        message = enveloped(source, around, message, operations, resources[about], states)
     updates = _updates(said, states, resources.get(about))
     return Webhook(
         name=name,
         resource=about,
         states=frozenset(states) - updates.names,
         updates=updates,
-        like=said.get("like", ""),
+        like="" if around is not None else said.get("like", ""),
         https_only=said.get("https_only", False),
         sign=signing(source, f"{at}/sign", said.get("sign")),
         timeout=float(said.get("timeout", 10)),

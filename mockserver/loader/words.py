@@ -11,6 +11,7 @@ import jsonschema_rs
 from mockserver.loader.keywords import check_keywords, nodes
 from mockserver.loader.kinds import check_kinds
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source, read_json, text_of
+from mockserver.loader.spread import check_spread
 
 SHAPES = Path(__file__).parent / "openapi.schema.json"
 
@@ -20,6 +21,7 @@ def check_words(source: Source, schema: dict[str, Any]) -> None:
     _judge(source, BEHAVIOR, source.behavior, schema)
     _judge(source, OPENAPI, source.openapi, openapi_schema())
     check_keywords(source)
+    check_spread(source)
     check_kinds(source, openapi_schema(), nodes(source.openapi))
 
 

@@ -36,8 +36,10 @@ class Zeros:
 
 
 class Readable(Protocol):
-    """A kept file."""
+    """A kept file, and how many bytes it has."""
 
+    @property
+    def size(self) -> int: ...
     def read(self, start: int, size: int) -> bytes: ...
 
 

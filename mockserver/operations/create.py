@@ -24,6 +24,7 @@ from mockserver.operations.offspring import offspring
 from mockserver.operations.places import value_at, values_at
 from mockserver.prices import price
 from mockserver.records import maker
+from mockserver.refunds import refund_of
 from mockserver.results import Handles, named_media, sources_of
 from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, UseOrder, Wanted
 from mockserver.store import Account, Handle, Job
@@ -134,7 +135,9 @@ def _besides(
         yield Occupy((job.account, job.resource), job.id, call.now, until, resource.exclusive.most)
     if call.account is not None and found.credits is not None:
         left = call.account.after(found.credits, price(resource, job))
-        yield Charge(job.account, found.credits, left, job.id)
+        yield Charge(job.account, found.credits, left)
+        if resource.refunds:
+            yield refund_of(resource, job, call.account, call.now)
     if found.order is not None:
         yield UseOrder(found.order.id)
     for handle in kept.values():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.intake import Filter, Paging
+from mockserver.intake import CONTAINS, Filter, Paging
 from mockserver.jobs import PlannedJob
 from mockserver.notation import bare
 from mockserver.operations.call import Breach, Call
@@ -63,7 +63,7 @@ def _asked(call: Call, filter_: Filter) -> Iterator[Wanted]:
         states = texts(given)
         yield lambda job: job.status(call.now).state in states
     else:
-        yield _by_fact(call, filter_, texts(given))
+        yield _by_fact(call, filter_, _fits(filter_, given))
 
 
 def _by_time(filter_: Filter, given: Any) -> Wanted:
@@ -75,7 +75,22 @@ def _by_time(filter_: Filter, given: Any) -> Wanted:
     return lambda job: fits(round(job.created * MICRO), meant)
 
 
-def _by_fact(call: Call, filter_: Filter, values: set[str]) -> Wanted:
+def _fits(filter_: Filter, given: Any) -> Callable[[Any], bool]:
+    """Whether what is read of a job is what a request asks for; of an object its members are."""
+    if filter_.meaning == CONTAINS:
+        parts = {each.casefold() for each in texts(given)}
+        return lambda found: any(part in bare(found).casefold() for part in parts)
+    if isinstance(given, dict):
+        asked = {name: texts(each) for name, each in given.items()}
+        return lambda found: (
+            isinstance(found, dict)
+            and all(name in found and bare(found[name]) in values for name, values in asked.items())
+        )
+    values = texts(given)
+    return lambda found: bare(found) in values
+
+
+def _by_fact(call: Call, filter_: Filter, fitting: Callable[[Any], bool]) -> Wanted:
     assert filter_.value is not None, "only those with a value come here"
     read = reader(filter_.value)
     subject = about(call)
@@ -83,7 +98,7 @@ def _by_fact(call: Call, filter_: Filter, values: set[str]) -> Wanted:
     def fits(job: PlannedJob) -> bool:
         turn_to(job, call, subject)
         found = read(subject)
-        return found is not None and bare(found) in values
+        return found is not None and fitting(found)
 
     return fits
 

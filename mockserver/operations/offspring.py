@@ -11,9 +11,10 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import Made
+from mockserver.lifecycle import PARENT, Made
 from mockserver.made import has_lines, made_id, made_uploads
-from mockserver.state.port import Effect, Prolong, PutJob, Reckon
+from mockserver.refunds import refund_of
+from mockserver.state.port import Effect, Prolong, PutJob
 from mockserver.store import Job
 from mockserver.timeline import Move, entries
 
@@ -25,13 +26,20 @@ def ids(api: SandboxApi, job: PlannedJob) -> tuple[str, ...]:
 
 
 def offspring(api: SandboxApi, job: PlannedJob, kept: Mapping[str, Mapping[str, Any] | None]) -> Iterator[Job]:
-    """What a new job brings forth; `kept` is what each resource keeps of the request."""
+    """What a new job brings forth; `kept` is what each resource keeps of the request, and may know of its parent."""
     for name, made in api.contract.resources[job.resource].makes.items():
         born, moves = _born(api, job, made)
+        known = _with_parent(api, job, made, kept[made.resource])
         yield Job(
             made_id(api.contract, job, name), made.resource, job.account, born, job.record.drawn, job.operation,
-            kept=kept[made.resource], uploads=made_uploads(job, made, api.result_of(job, made.result)), moves=moves,
+            kept=known, uploads=made_uploads(job, made, api.result_of(job, made.result)), moves=moves,
         )  # fmt: skip
+
+
+def _with_parent(
+    api: SandboxApi, job: PlannedJob, made: Made, kept: Mapping[str, Any] | None
+) -> Mapping[str, Any] | None:
+    return {**(kept or {}), PARENT: job.id} if PARENT in api.kept[made.resource] else kept
 
 
 def shifted(api: SandboxApi, job: PlannedJob, known: Mapping[str, PlannedJob | None]) -> Iterator[PutJob]:
@@ -46,7 +54,9 @@ def shifted(api: SandboxApi, job: PlannedJob, known: Mapping[str, PlannedJob | N
 def put_job(api: SandboxApi, job: PlannedJob, now: float) -> tuple[Effect, ...]:
     """What keeps the next revision of a job, which may occupy its owner for another time."""
     resource = api.contract.resources[job.resource]
-    changed = (PutJob(job.record, job.record.rev - 1), *((Reckon(job.id),) if resource.refunds else ()))
+    changed: tuple[Effect, ...] = (PutJob(job.record, job.record.rev - 1),)
+    if resource.refunds:
+        changed = *changed, refund_of(resource, job, api.account_of(job.account), now)
     if (exclusive := resource.exclusive) is None:
         return changed
     return *changed, Prolong((job.account, job.resource), job.id, job.busy_until(exclusive.states, now))

@@ -32,7 +32,7 @@ JOINED = ""
 
 def begin_of(api: SandboxApi, operation: Operation, client: str, account: str) -> Begin:
     """What a request of a caller begins with."""
-    key = (operation.id, client, account, api.sandbox.limits_on)
+    key = (operation.id, client, account)
     known = api.begins.get(key)
     if known is None:
         if len(api.begins) >= WINDOWS:
@@ -50,6 +50,7 @@ def _begin(api: SandboxApi, operation: Operation, client: str, account: str) -> 
         () if verb.purposes is None else verb.purposes(api, operation),
         windows(api.limits(operation.id, "ip") or (), client),
         windows(api.limits(operation.id, "account") or (), account) if account else (),
+        api.sandbox.configuration.rev,
     )
 
 
@@ -77,8 +78,8 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
         effects = decision.effects if call.key is None else (*decision.effects, *saving(call, decision, found.credits))
-        if effects and call.files:
-            _offer(call)
+        if effects and (call.files or api.endpoints.is_crowded):
+            await _prepare(call)
         if not effects or await api.state.commit(begin.api, call.entry, effects):
             call.follow(decision)
             if tells_credits:
@@ -90,10 +91,20 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
     raise RuntimeError(f"{call.operation.id} met a conflict {ROUNDS} times")
 
 
-def _offer(call: Call) -> None:
+async def _prepare(call: Call) -> None:
+    """What few requests need before they change anything."""
+    await _offer(call)
+    if call.api.endpoints.is_crowded:
+        await call.api.endpoints.show_old()
+
+
+async def _offer(call: Call) -> None:
     """Let the state have the request's files, of which it keeps what it is told to."""
     for uploads in call.files.values():
-        call.api.sandbox.shelf.offer(uploads)
+        for each in uploads:
+            if not each.is_offered:
+                each.is_offered = True
+                await call.api.state.offer(each.handle, each.blob)
 
 
 async def _decide(call: Call, verb: Verb, found: Found, decision: Decision | More) -> Decision:
@@ -101,7 +112,7 @@ async def _decide(call: Call, verb: Verb, found: Found, decision: Decision | Mor
     for _ in range(LOOKS):
         if not isinstance(decision, More):
             return decision
-        _offer(call)
+        await _offer(call)
         await _look_up(call.api, decision, found)
         if decision.join and decision.join not in found.joined:
             await _join(call, decision.join, found)
@@ -114,7 +125,7 @@ async def _join(call: Call, pieces: tuple[Handle, ...], found: Found) -> None:
     made = await joined(call.api, pieces)
     if made is not None:
         call.files = {**call.files, JOINED: [*call.files.get(JOINED, ()), made]}
-        call.api.sandbox.shelf.offer([made])
+        await _offer(call)
     found.joined = {**found.joined, pieces: None if made is None else made.handle}
 
 

@@ -24,18 +24,20 @@ from mockserver.uploaded import PIECE, pieces_of
 
 _RANGE = re.compile(r"bytes (?:(\d{1,15})-(\d{1,15})|\*)/(\d{1,15}|\*)")
 _COMMANDS = ("upload", "finalize", "query")
+_CANCEL = "cancel"
 
 
 class Said(NamedTuple):
     """What a request says of the piece it brings: where that begins, whether the upload is complete with it.
 
-    One that `brings` nothing asks how much is there. `number` is that of a part.
+    One that `brings` nothing asks how much is there, or `cancels` the upload. `number` is that of a part.
     """
 
     offset: int | None = None
     ends: bool = False
     brings: bool = True
     number: int = -1
+    cancels: bool = False
 
 
 def move(call: Call, found: Found) -> Decision | More:
@@ -74,6 +76,9 @@ def _piece(call: Call, found: Found, style: Pieces) -> Decision | More:
         return moves.moved_to(call, found, job, "")
     pieces = pieces_of(job.uploads)
     said = _READ[style.style](call, job, sent, sum(each.size for each in pieces.values()))
+    if said.cancels:
+        uploads = {"uploads": moves.without_pieces(job)}
+        return moves.moved_to(call, found, job, style.cancels, moves.freed(pieces), uploads)
     if not said.brings and not said.ends:
         return _incomplete(call, job)
     _check_room(call, pieces, said, sent)
@@ -215,6 +220,8 @@ def _by_offset(call: Call, job: PlannedJob, sent: Upload, there: int) -> Said:
 
 def _by_commands(call: Call, job: PlannedJob, sent: Upload, there: int) -> Said:
     commands = [each.strip() for each in str(_at(call, "command") or "").split(",")]
+    if commands == [_CANCEL] and call.operation.pieces is not None and call.operation.pieces.cancels:
+        return Said(brings=False, cancels=True)
     unknown = [each for each in commands if each not in _COMMANDS]
     if unknown or not commands:
         raise Breach("bad_request", f"{unknown[0][:60]!r} is no command of an upload", _field(call, "command"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver import pointers
 from mockserver.bounds import KEPT, weigh
+from mockserver.contract import Operation
 from mockserver.operations.call import Call, Refused, own_job
 from mockserver.operations.decision import Decision, Found, More
 from mockserver.operations.moves import is_refused, moved_to, unseen
@@ -34,23 +35,29 @@ def update(call: Call, found: Found) -> Decision | More:
 def said_anew(call: Call, kept: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """What is kept of a resource once an update was taken. Raises Refused too_large where that is too much."""
     before = kept or NOTHING
-    after = {**before}
-    for place, how in call.operation.sets.items():
-        said = value_at(call, place)
-        if said is not pointers.MISSING:
-            whole = _merged(before.get(place), said, call) if how == "merge" else said
-            after.update(_within(place, whole, after))
+    after = anew(call.operation, before, lambda place: value_at(call, place))
     if weigh(after) > max(KEPT, weigh(before)):
         raise Refused("too_large", f"what is kept of it would be larger than {KEPT} bytes")
     return after
 
 
-def _merged(before: Any, said: Any, call: Call) -> Any:
+def anew(operation: Operation, before: Mapping[str, Any], said_at: Callable[[str], Any]) -> dict[str, Any]:
+    """What is kept after an update that says these values, MISSING where it says none. Null is a value, too."""
+    after = {**before}
+    for place, how in operation.sets.items():
+        said = said_at(place)
+        if said is not pointers.MISSING:
+            whole = _merged(before.get(place), said, operation) if how == "merge" else said
+            after.update(_within(place, whole, after))
+    return after
+
+
+def _merged(before: Any, said: Any, operation: Operation) -> Any:
     """An object with other members: null takes one away, and in a form, which has no null, the empty text does.
 
-    The empty text in its place takes all of them away, where the schema lets it stand there.
+    Null and the empty text in its place take all of them away, where the schema lets them stand there.
     """
-    is_form = all(body.media_type in (FORM, "multipart/form-data") for body in call.operation.bodies)
+    is_form = all(body.media_type in (FORM, "multipart/form-data") for body in operation.bodies)
     nothing = (None, "") if is_form else (None,)
     if not isinstance(said, dict):
         return {} if said is None or said == "" else said

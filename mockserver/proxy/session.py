@@ -49,9 +49,11 @@ def intercepting(passthrough: Collection[str] = (), **settings: Unpack[StartSett
 
 @contextmanager
 def intercepted(
-    running: Running, passthrough: Collection[str] = (), folder: Path | None = None
+    running: Running, passthrough: Collection[str] = (), folder: Path | None = None, rate: float = 1.0
 ) -> Iterator[Environment]:
-    """The same before a server that runs; its files go to `folder`, by default one that is removed at the end."""
+    """The same before a server that runs; its files go to `folder`, by default one that is removed at the end. Time of
+    programs in Node goes faster by `rate`; others are told of it.
+    """
     through = known(passthrough)
     hosts = {
         plain_host(name.decode()): f"{running.url}/{api.contract.name}"
@@ -64,6 +66,7 @@ def intercepted(
         with nullcontext(folder) if folder else temporary() as place:
             way = Way(
                 listener.port, listener.tls_port, [*hosts], through, authority.pem, roots(os.environ), running.url,
+                rate,
             )  # fmt: skip
             yield Environment(variables(os.environ, way, place), running, traffic)
     finally:

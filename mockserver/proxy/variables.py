@@ -17,6 +17,9 @@ from mockserver.proxy.authority import PASSWORD, java_store, pem_in
 DIRECT = "localhost,127.0.0.1,127.0.0.0/8,::1,0.0.0.0"
 DIRECT_IN_JAVA = "localhost|127.*|[::1]|0.0.0.0"
 NODE_CLIENT = Path(__file__).with_name("node_client.cjs")
+NODE_TIME = Path(__file__).with_name("node_time.cjs")
+GRACE = 3000
+"""So many real milliseconds time stands while an answer is under way, where it goes faster than life."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 BUNDLES = (
     "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "AWS_CA_BUNDLE", "PIP_CERT",
@@ -27,8 +30,8 @@ BUNDLES = (
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where clients are led: the two ports, which hosts are mocked or let through, whom to trust, and where the mock
-    server itself is, if there is one.
+    """Where clients are led: the two ports, which hosts are mocked or let through, whom to trust, where the mock server
+    itself is, if there is one, and by how much faster time goes there.
     """
 
     port: int
@@ -38,6 +41,7 @@ class Way:
     authority: bytes
     roots: bytes
     server: str
+    rate: float = 1.0
 
     @property
     def proxy(self) -> str:
@@ -48,6 +52,8 @@ class Way:
 def variables(environ: Mapping[str, str], way: Way, folder: Path) -> dict[str, str]:
     """A whole environment: this one, with the hosts led into the mock. The files that it names are written."""
     bundle = _written(folder / "ca-bundle.pem", way.roots + b"\n" + way.authority)
+    said = {"port": way.port, "tls_port": way.tls_port, "hosts": [*way.hosts], "passthrough": [*way.passthrough]}
+    _written(folder / "way.json", json.dumps({**said, "rate": way.rate, "grace": GRACE}).encode())
     proxies = {name: way.proxy for upper in PROXIES for name in (upper, upper.lower())}
     return {
         **environ,
@@ -55,7 +61,8 @@ def variables(environ: Mapping[str, str], way: Way, folder: Path) -> dict[str, s
         **dict.fromkeys(("NO_PROXY", "no_proxy"), DIRECT),
         **dict.fromkeys(BUNDLES, bundle),
         **({"MOCKSERVER_URL": way.server} if way.server else {}),
-        **_of_python(environ, way, folder),
+        **({"MOCKSERVER_RATE": f"{way.rate:g}"} if way.rate != 1 else {}),
+        **_of_python(environ, folder),
         **_of_node(environ, way, folder),
         **_of_java(environ, way, folder),
         "WGETRC": _wgetrc(environ, folder, bundle),
@@ -69,10 +76,8 @@ def _written(file: Path, content: bytes) -> str:
     return str(file)
 
 
-def _of_python(environ: Mapping[str, str], way: Way, folder: Path) -> dict[str, str]:
+def _of_python(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     """A `sitecustomize` before all others: for libraries that look at no variable."""
-    said = {"port": way.port, "tls_port": way.tls_port, "hosts": [*way.hosts], "passthrough": [*way.passthrough]}
-    _written(folder / "way.json", json.dumps(said).encode())
     (folder / "python").mkdir(exist_ok=True)
     shutil.copyfile(python_client.__file__, folder / "python" / "sitecustomize.py")
     before = environ.get("PYTHONPATH", "")
@@ -82,10 +87,12 @@ def _of_python(environ: Mapping[str, str], way: Way, folder: Path) -> dict[str, 
 def _of_node(environ: Mapping[str, str], way: Way, folder: Path) -> dict[str, str]:
     """Node has authorities of its own, and takes more."""
     further = _written(folder / "node.pem", pem_in(environ.get("NODE_EXTRA_CA_CERTS", "")) + b"\n" + way.authority)
-    shutil.copyfile(NODE_CLIENT, folder / "node_client.cjs")
-    file = str(folder / "node_client.cjs").replace("\\", "\\\\").replace('"', '\\"')
-    before = environ.get("NODE_OPTIONS", "")
-    return {"NODE_OPTIONS": f'{before} --require "{file}"'.strip(), "NODE_EXTRA_CA_CERTS": further}
+    loaded = [environ.get("NODE_OPTIONS", "")]
+    for client in (NODE_CLIENT, NODE_TIME) if way.rate != 1 else (NODE_CLIENT,):
+        shutil.copyfile(client, folder / client.name)
+        file = str(folder / client.name).replace("\\", "\\\\").replace('"', '\\"')
+        loaded.append(f'--require "{file}"')
+    return {"NODE_OPTIONS": " ".join(loaded).strip(), "NODE_EXTRA_CA_CERTS": further}
 
 
 def _of_java(environ: Mapping[str, str], way: Way, folder: Path) -> dict[str, str]:

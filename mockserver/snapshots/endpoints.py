@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mockserver import webhooks
-from mockserver.endpoints import Endpoint, Endpoints
+from mockserver.configured import Change
 from mockserver.snapshots.places import Place
+from mockserver.state.configuration import Endpoint
 from mockserver.store import Account
 
 
@@ -19,15 +20,10 @@ class EndpointRecords:
     rotated: Mapping[str, str] = field(default_factory=dict)
     replaced: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
 
-    def put(self, endpoints: Endpoints) -> None:
+    def put(self, api: str) -> Change:
         """Have these, and no others."""
-        endpoints.clear()
-        for each in self.registered.values():
-            endpoints.have(each)
-        for secret in (*self.rotated.values(), *(old for several in self.replaced.values() for old, _ in several)):
-            endpoints.hide(secret)
-        endpoints.rotated.update(self.rotated)
-        endpoints.replaced.update(self.replaced)
+        own = {"endpoints": self.registered, "rotated": self.rotated, "replaced": self.replaced}
+        return lambda known: known.with_api(api, **own)
 
 
 def endpoints_of(place: Place, accounts: Sequence[Account]) -> EndpointRecords:

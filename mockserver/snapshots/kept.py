@@ -12,7 +12,8 @@ from mockserver.items import KEPT
 from mockserver.kept import kept_pointers
 from mockserver.lifecycle import Resource
 from mockserver.snapshots.places import Place
-from mockserver.validation import Schemas, Validator, properties_of
+from mockserver.validation import Schemas, Validator
+from mockserver.validation.shapes import properties_of_all
 from mockserver.webhooks.relaxed import relaxed
 
 _PLAIN = (str, int, float, bool, type(None))
@@ -65,7 +66,7 @@ class KeptValues:
         document = self._document
         found = [pointers.get(document, body.pointer) for each in operations for body in each.bodies]
         for part in pointers.split(pointer):
-            found = [each for schema in found for each in properties_of(schema, document).get(part, ())]
+            found = properties_of_all(found, document).get(part, [])
         if len(operations) > 1:  # members that came one after the other may be more than one request may have
             found = [{word: said for word, said in each.items() if word != "maxProperties"} for each in found]
         # A field that is empty, or that the vendor takes as null, is kept as it was sent.

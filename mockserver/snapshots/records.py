@@ -8,13 +8,15 @@ from dataclasses import asdict
 from math import isinf
 from typing import Any
 
-from mockserver.endpoints import Endpoints
 from mockserver.faults import Armed, Fault, Selector, attached
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Curve
-from mockserver.posting import Posting
+from mockserver.posting_values import webhook_fault
 from mockserver.shelf import Upload
+from mockserver.state.configuration import ApiConfiguration
 from mockserver.state.port import Key, KeyUse
+from mockserver.state.records import FaultUses
+from mockserver.state.webhook_records import OwedWebhook
 from mockserver.store import Account, Handle, Job
 from mockserver.timeline import Plan
 
@@ -36,19 +38,18 @@ def account_told(account: Account, shown: float | None) -> Json:
     }
 
 
-def endpoints_told(endpoints: Endpoints) -> Json:
+def endpoints_told(known: ApiConfiguration) -> Json:
     """The webhook endpoints that tests registered, and the secrets of others that are not their first ones."""
-    replaced = endpoints.replaced
     return {
         "registered": [
             {
                 "id": each.id, "account": each.account, "url": each.url, "secret": each.secret,
                 "events": None if each.events is None else [*each.events],
             }
-            for each in endpoints.registered.values()
+            for each in known.endpoints.values()
         ],
-        "rotated": dict(endpoints.rotated),
-        "replaced": {owner: [[*each] for each in several] for owner, several in replaced.items()},
+        "rotated": dict(known.rotated),
+        "replaced": {owner: [[*each] for each in several] for owner, several in known.replaced.items()},
     }  # fmt: skip
 
 
@@ -159,31 +160,31 @@ def fault_told(fault: Fault, selector: Selector | None = None) -> Json:
     return {"fault": fault.name, **asdict(fault), **({} if selector is None else selector.given())}
 
 
-def armed_told(armed: Armed) -> Json:
+def armed_told(armed: Armed, uses: FaultUses) -> Json:
     """An armed fault with its counts; its `ttl`, which is real time, begins anew, and null is for ever."""
     return {
         "id": armed.id,
         "fault": {**fault_told(armed.fault, armed.selector), "ttl": armed.selector.ttl},
         "since": armed.since,
-        "left": armed.left,
+        "left": armed.left_of(uses),
         "scenario": armed.scenario,
-        "seen": armed.seen,
-        "applied": armed.applied,
-        "drawn": dict(armed.drawn),
+        "seen": uses.seen,
+        "applied": uses.applied,
+        "drawn": {**uses.drawn, **({} if armed.selector.probability is None or not uses.seen else {"": uses.seen - 1})},
     }
 
 
-def waiting_told(due: float, posting: Posting) -> Json:
+def waiting_told(posting: OwedWebhook) -> Json:
     """A webhook that waits for its time."""
     return {
-        "api": posting.api.contract.name,
-        "webhook": posting.webhook.name,
+        "api": posting.api,
+        "webhook": posting.webhook,
         "job": posting.job.id,
-        "account": None if posting.account is None else posting.account.id,
+        "account": posting.account or None,
         "url": posting.target,
-        "due": None if isinf(due) else due,
+        "due": None if posting.next_at is None or isinf(posting.next_at) else posting.next_at,
         "tries": posting.tries,
-        "fault": None if posting.fault is None else fault_told(posting.fault),
+        "fault": None if posting.fault is None else fault_told(webhook_fault(posting.fault)),
         "met": posting.is_met,
         "repeated": posting.is_repeated,
         "state": posting.state,

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mockserver.api_state import SandboxApi
-from mockserver.bounds import SNAPSHOT_JOBS
-from mockserver.clock import monotonic
+from mockserver.bounds import SNAPSHOT_JOBS, weigh
 from mockserver.draws import IDS
-from mockserver.faults import Armed
+from mockserver.faults.armed import record_of
 from mockserver.posting import Posting
+from mockserver.posting_values import owed_of
+from mockserver.refunds import adopted, refund_of
 from mockserver.sandbox import Sandbox
 from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord
 from mockserver.snapshots.reading import Side, Snapshot
-from mockserver.state.port import Effect, Keep, Occupy, PutJob
-from mockserver.store import Job
+from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, Wanted
+from mockserver.state.records import ArmedFault, FaultUses
+from mockserver.store import Account, Job
 
 
 async def restore(sandbox: Sandbox, snapshot: Snapshot) -> None:
@@ -37,46 +39,57 @@ def _go_past(api: SandboxApi, side: Side) -> None:
 
 
 async def _fill(api: SandboxApi, side: Side) -> None:
-    api.adopt(side.accounts)
-    side.endpoints.put(api.endpoints)
+    await _adopt(api, side.accounts)
+    await api.sandbox.change(side.endpoints.put(api.contract.name))
     for quirk, on in side.quirks.items():
-        api.quirk(quirk, on)
-    api.play(side.scenario)
-    api.faults.go_on(map(_armed, side.faults))
+        await api.sandbox.change(api.quirk_switched(quirk, on))
+    await api.sandbox.change(api.scenario_switched(side.scenario))
+    await api.sandbox.change(api.faults.going_on([*map(_armed, side.faults)]))
     for order in side.orders:
-        api.plan(order.wishes, resource=order.resource, count=order.count)
+        await api.place(order.wishes, order.resource, order.count)
     api.limiter.go_on(side.windows)
     api.part.keys.go_on(side.keys)
-    api.sandbox.shelf.offer(side.uploads.values())
+    for upload in side.uploads.values():
+        await api.state.offer(upload.handle, upload.blob)
     for job in side.jobs.values():
         await _keep(api, job, side.uploads)
+    api.state.tidy([*side.uploads])
     for each in side.waiting:
         posting = Posting(api, each.webhook, api.planned(each.job), each.account, each.url, 0, tries=each.tries)
         posting.fault, posting.is_met, posting.is_repeated = each.fault, each.is_met, each.is_repeated
         posting.state, posting.due, posting.is_settled = each.state, each.entered, each.tries > 0
-        posting.endpoint, posting.signed_at, posting.update = each.endpoint, each.signed_at, each.update
-        api.sandbox.outbox.go_on(posting, each.due)
+        posting.endpoint, posting.signed_at, posting.next_at = each.endpoint, each.signed_at, each.due
+        posting.update = each.update
+        await api.state.owe(owed_of(posting))
+
+
+async def _adopt(api: SandboxApi, accounts: Sequence[tuple[Account, float | None]]) -> None:
+    """Have these accounts, with what each shows as its credits, instead of those that are there."""
+    await api.sandbox.change(api.accounts_adopted(account for account, _ in accounts))
+    for account, credits in accounts:
+        shown = await api.state.look(api.contract.name, "", Wanted(account=account.id))
+        await api.state.commit(api.contract.name, 0, [Charge(account.id, shown.credits, credits)])
 
 
 async def _keep(api: SandboxApi, job: Job, uploads: Mapping[str, Upload]) -> None:
-    exclusive = api.contract.resources[job.resource].exclusive
+    resource, now = api.contract.resources[job.resource], (await api.sandbox.read_clock()).now
+    exclusive = resource.exclusive
     api.endpoints.secret_of(api.planned(job))  # which hides it: clients know it from before
     effects: list[Effect] = [PutJob(job)]
     effects += [Keep(each) for each in (job.uploads or {}).values() if each.id in uploads]
     if exclusive is not None:
-        until = api.planned(job).busy_until(exclusive.states, api.sandbox.clock.now())
-        now = api.sandbox.clock.now()
+        until = api.planned(job).busy_until(exclusive.states, now)
         effects.append(Occupy((job.account, job.resource), job.id, now, until, SNAPSHOT_JOBS))
+    if resource.refunds:
+        due = refund_of(resource, api.planned(job), api.account_of(job.account), now)
+        effects.append(adopted(due, now))
     await api.state.commit(api.contract.name, 0, effects)
     if job.fault is not None:
-        api.faults.hold()
-    if api.refunds is not None:
-        api.refunds.go_on(api.planned(job))
+        await api.faults.hold()
 
 
-def _armed(record: ArmedRecord) -> Armed:
-    ttl = record.selector.ttl
-    until = None if ttl is None else monotonic() + ttl
-    made = Armed(record.id, record.fault, record.selector, record.since, until, record.left, record.scenario)
-    made.seen, made.applied, made.drawn = record.seen, record.applied, dict(record.drawn)
-    return made
+def _armed(record: ArmedRecord) -> ArmedFault:
+    most = None if record.left is None else record.applied + record.left
+    weight = weigh((record.fault, record.selector))
+    made = record_of(record.fault, record.selector, record.since, most=most, scenario=record.scenario, weight=weight)
+    return made._replace(id=record.id, before=FaultUses(record.seen, record.applied, drawn=dict(record.drawn)))

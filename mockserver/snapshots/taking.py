@@ -11,6 +11,7 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import SNAPSHOT, SNAPSHOT_JOBS, SNAPSHOT_UPLOAD, SNAPSHOT_UPLOADS
+from mockserver.clock import ClockReading
 from mockserver.contract import Contract
 from mockserver.results import blob_of
 from mockserver.sandbox import Sandbox
@@ -25,6 +26,7 @@ from mockserver.snapshots.records import (
     key_told,
     waiting_told,
 )
+from mockserver.state.port import Wanted
 from mockserver.store import Handle
 from mockserver.turns import paced
 
@@ -42,8 +44,9 @@ class Taken:
 
 async def take(sandbox: Sandbox) -> Taken:
     """The state of a sandbox, with its newest jobs as far as there is room. Changes nothing, and lets others in."""
-    now = sandbox.clock.now()
-    head, waiting = _head(sandbox, now), _waiting(sandbox)
+    read = await sandbox.read_clock()
+    now = read.now
+    head, waiting = await _head(sandbox, read), await _waiting(sandbox)
     sides = sandbox.apis.items()
     newest = [(api, job) for name, api in sides for job in await api.state.newest(name, SNAPSHOT_JOBS)]
     newest.sort(key=lambda each: -each[1].created)
@@ -62,7 +65,9 @@ async def take(sandbox: Sandbox) -> Taken:
     missing = {
         "jobs": sum([api.store.number for api in sandbox.apis.values()]) - len(jobs),
         "uploads": sum("base64" not in upload for job in jobs for upload in job["uploads"].values()),
-        "answers": sum(not each.fault.in_catalogue for api in sandbox.apis.values() for each in api.faults.standing()),
+        "answers": sum(
+            [not each.fault.in_catalogue for api in sandbox.apis.values() for each in await api.faults.standing()]
+        ),
     }
     return Taken({**head, "webhooks": sorted(webhooks, key=_due), "left_out": missing}, jobs[::-1])
 
@@ -71,28 +76,28 @@ def _due(told: Mapping[str, Any]) -> float:
     return inf if told["due"] is None else told["due"]
 
 
-def _waiting(sandbox: Sandbox) -> dict[tuple[str, str], list[Any]]:
+async def _waiting(sandbox: Sandbox) -> dict[tuple[str, str], list[Any]]:
     """The webhooks that wait, by API and job."""
     found: dict[tuple[str, str], list[Any]] = {}
-    for due, each in sandbox.outbox.waiting():
-        found.setdefault((each.api.contract.name, each.job.id), []).append(waiting_told(due, each))
+    for each in await sandbox.state.waiting_webhooks():
+        found.setdefault((each.api, each.job.id), []).append(waiting_told(each))
     return found
 
 
-def _head(sandbox: Sandbox, now: float) -> dict[str, Any]:
-    clock = sandbox.clock
+async def _head(sandbox: Sandbox, clock: ClockReading) -> dict[str, Any]:
+    await sandbox.refresh()
     return {
         "format": FORMAT,
         "seed": sandbox.seed,
         "secret": sandbox.secret.decode("ascii"),
-        "clock": {"mode": clock.mode, "epoch": now, "rate": clock.rate, "step": clock.step},
+        "clock": {"mode": clock.mode, "epoch": clock.now, "rate": clock.rate, "step": clock.step},
         "limits": sandbox.limits_on,
         "insecure_webhooks": sandbox.insecure_webhooks,
         "webhook_ca": sandbox.webhook_ca,
         "webhook_timeout": sandbox.webhook_timeout,
         "strict": sandbox.strict,
         "draws": sandbox.draws.counts(),
-        "apis": {name: _side(api, now) for name, api in sandbox.apis.items()},
+        "apis": {name: await _side(api, clock.now) for name, api in sandbox.apis.items()},
     }
 
 
@@ -101,20 +106,21 @@ def ttls(contract: Contract) -> list[tuple[str, float]]:
     return [(o.id, o.idempotency.ttl) for o in contract.operations.values() if o.idempotency is not None]
 
 
-def _side(api: SandboxApi, now: float) -> dict[str, Any]:
-    if api.refunds is not None:
-        api.refunds.settle()
+async def _side(api: SandboxApi, now: float) -> dict[str, Any]:
+    name, accounts = api.contract.name, api.sandbox.configuration.apis[api.contract.name].accounts
+    shown = [await api.state.look(name, "", Wanted(account=each.id)) for each in accounts]
+    standing = [each for each in await api.faults.standing() if each.fault.in_catalogue]
+    used = zip(standing, await api.faults.uses(standing), strict=True)
     return {
         "digest": digest_of(api.contract),
         "scenario": api.scenario,
         "quirks": api.switched(),
-        "accounts": [
-            account_told(each, api.part.credits.get(each.id))
-            for each in {each.key: each for each in api.accounts.values()}.values()
+        "accounts": [account_told(each, found.credits) for each, found in zip(accounts, shown, strict=True)],
+        "endpoints": endpoints_told(api.sandbox.configuration.apis[name]),
+        "plans": [
+            {"resource": o.resource, "count": o.left, "wishes": dict(o.wishes)} for o in await api.state.orders(name)
         ],
-        "endpoints": endpoints_told(api.endpoints),
-        "plans": [{"resource": o.resource, "count": o.left, "wishes": dict(o.wishes)} for o in api.orders],
-        "faults": [armed_told(each) for each in api.faults.standing() if each.fault.in_catalogue],
+        "faults": [armed_told(*each) for each in used],
         "windows": [
             {"limit": limit, "caller": caller, "end": end, "hits": int(hits)}
             for limit, caller, end, hits in api.limiter.windows()
@@ -130,10 +136,10 @@ async def _small(handles: Sequence[tuple[SandboxApi, Handle]]) -> dict[str, Uplo
         if handle.size > SNAPSHOT_UPLOAD:
             continue
         blob = await blob_of(api, handle)
-        upload = None if handle.result else api.sandbox.shelf.get(handle.id)
         if blob is not None and size + blob.length <= SNAPSHOT_UPLOADS:
             size += blob.length
-            kept[key_of(handle)] = upload or Upload(handle.content_type, handle.filename, blob)
+            made = Upload(handle.content_type, handle.filename, blob) if handle.result else Upload.behind(handle, blob)
+            kept[key_of(handle)] = made
     return kept
 
 

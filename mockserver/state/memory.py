@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from math import inf
-from typing import Any, Protocol
+from threading import Lock
+from typing import Any
 
-from mockserver.clock import Clock, monotonic
+from mockserver.clock import Clock, ClockReading, monotonic
 from mockserver.draws import Draws
+from mockserver.errors import Overtaken
 from mockserver.journal import EntryFields, Journal
 from mockserver.observer import Observer
 from mockserver.ratelimit import Limiter
 from mockserver.records import maker
 from mockserver.shelf import Shelf
-from mockserver.state.keys import Keys
+from mockserver.state.configuration import Configuration
+from mockserver.state.counted_faults import CountedFaults
+from mockserver.state.fault_counts import FaultCounts
+from mockserver.state.kept_uploads import KeptUploads
+from mockserver.state.owed_webhooks import Deliverer, OwedWebhooks
+from mockserver.state.part import Part
+from mockserver.state.placed_orders import PlacedOrders
 from mockserver.state.port import (
     Begin,
     Begun,
@@ -29,89 +38,24 @@ from mockserver.state.port import (
     Named,
     Occupy,
     PageOf,
-    PlanOrder,
     Post,
     Prolong,
     PutJob,
-    Reckon,
+    Refund,
     SaveAnswer,
     UseOrder,
     Wanted,
 )
-from mockserver.store import Job, MemoryStore, Owner
+from mockserver.state.read_journal import ReadJournal
+from mockserver.store import Job, Owner
+from mockserver.turns import emptied
 
 NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
 
 
-class Refunds(Protocol):
-    """Who gives credits back when that is due."""
-
-    def settle(self) -> None: ...
-    def expect(self, job: str) -> None: ...
-
-
-class Part:
-    """What is kept of one API; `credits` by account, `orders` oldest first."""
-
-    def __init__(self) -> None:
-        self.store = MemoryStore()
-        self.limiter = Limiter()
-        self.orders: deque[PlanOrder] = deque()
-        self.credits: dict[str, float | None] = {}
-        self.keys = Keys()
-        self.refunds: Refunds | None = None
-
-    def see(self, job: str, wanted: Wanted | None) -> tuple[Job | None, float, float | None, PlanOrder | None]:
-        """The job that is named, and what is wanted, as they stand."""
-        found = self.store.get(job) if job else None
-        if wanted is None:
-            return found, -inf, None, None
-        owner, account, resource, most = wanted
-        if self.refunds is not None:
-            self.refunds.settle()
-        order = next((each for each in self.orders if each.fits_to(resource)), None) if self.orders else None
-        busy = self.store.busy_until(owner, most) if owner is not None else -inf
-        return found, busy, self.credits.get(account), order
-
-    def holds(self, effect: Effect) -> bool:
-        """Whether things are as an effect expects them."""
-        if isinstance(effect, Occupy):
-            return self.store.busy_until(effect.owner, effect.most) <= effect.now
-        if isinstance(effect, Charge):
-            return self.credits.get(effect.account) == effect.expected
-        return not isinstance(effect, UseOrder) or any(order.id == effect.order for order in self.orders)
-
-    def occupy(self, effect: Occupy | Prolong) -> None:
-        """An owner has a job that counts as active until a time."""
-        busy = self.store.busy.get(effect.owner, {})
-        if isinstance(effect, Occupy):
-            busy = {job: until for job, until in busy.items() if until > effect.now}
-        if isinstance(effect, Occupy) or effect.job in busy:
-            self.store.busy[effect.owner] = {**busy, effect.job: effect.until}
-
-    def use(self, effect: UseOrder) -> None:
-        """An order was used once."""
-        (at,) = (at for at, order in enumerate(self.orders) if order.id == effect.order)
-        order = self.orders[at]
-        if order.left == 1:
-            del self.orders[at]
-        else:
-            self.orders[at] = order._replace(left=order.left - 1, used=order.used + 1)
-
-    def charge(self, effect: Charge) -> None:
-        """An account has other credits."""
-        self.credits[effect.account] = effect.left
-        self.reckon(effect.job)
-
-    def reckon(self, job: str) -> None:
-        """The price of a job may be given back."""
-        if self.refunds is not None:
-            self.refunds.expect(job)
-
-
-class Memory:
-    """A sandbox's state in this process; `deliver` is told of webhooks that may go out and of moved jobs."""
+class Memory(CountedFaults, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal):
+    """A sandbox's state in this process; what is to be delivered, its deliverer is told."""
 
     def __init__(
         self,
@@ -120,34 +64,133 @@ class Memory:
         draws: Draws,
         journal: Journal,
         shelf: Shelf,
-        deliver: Callable[[str, Post | Moved], None],
+        deliverer: Deliverer,
+        configured: Configuration,
     ) -> None:
         self.name, self.clock, self.draws, self.journal, self.shelf = name, clock, draws, journal, shelf
-        self._deliver = deliver
+        self.deliverer = deliverer
         self.observer: Observer | None = None
         self.parts: dict[str, Part] = {}
         self.in_flight: set[int] = set()
         self.used = monotonic()
         self._posts: dict[int, list[tuple[str, Post | Moved]]] = {}
         self._claims: dict[int, tuple[str, Key]] = {}
+        self._since = 0  # the number of the last request that began before a reset
+        self._leaving: list[Any] = []
+        self._forgetting: list[Iterator[None]] = []
+        self._putting = Lock()
+        self._why = f"the sandbox {name!r} was reset while this was under way"
+        self.configured, self._rev = configured._replace(rev=0), 0
+        self._put(configured._replace(rev=1))
 
     def part(self, api: str) -> Part:
         """What is kept of an API."""
         return self.parts.setdefault(api, Part())
 
-    def reset(self, draws: Draws) -> None:
-        """Nothing is under way any more, and chance begins anew. What is kept of an API its own side lets go."""
-        self.draws, self.in_flight, self._posts, self._claims = draws, set(), {}, {}
+    def renew(self, configuration: Configuration) -> bool:
+        """Begin the next generation; what was kept is out of sight at once, and let go step by step by `leave`.
 
-    async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun:
-        api, wanted, purposes, by_address, by_account = begin
+        Accounts stay: those that are opened from now on are none of them.
+        """
+        if not self._put(configuration):
+            return False
+        self._since = self.journal.newest
+        self.in_flight, self._posts, self._claims = set(), {}, {}
+        opened = {purpose: n for purpose, n in self.draws.counts().items() if purpose.startswith("account.")}
+        self.draws = Draws(self.draws.seed)
+        self.draws.go_on(opened)
+        for name, each in configuration.apis.items():
+            part = self.part(name)
+            part.limiter, part.orders, part.faults = Limiter(), deque(), FaultCounts()
+            part.faults.have(each.faults)
+            part.credits.update({a.id: a.opening for a in each.accounts if a.credits is None})
+        self._leaving += self._let_go()
+        self._forgetting.append(self.shelf.forget_all(self.name))
+        self.deliverer.see(configuration)
+        return True
+
+    def _let_go(self) -> list[Any]:
+        return [self.journal.clear(), *(part.leave() for part in self.parts.values())]
+
+    def leave(self) -> Iterator[None]:
+        """Let go of what earlier generations have left, step by step."""
+        leaving, self._leaving = self._leaving, []
+        forgetting, self._forgetting = self._forgetting, []
+        return chain(emptied(*leaving), *forgetting)
+
+    def close(self) -> None:
+        """Nothing is kept any more; see `leave`."""
+        self._leaving += self._let_go()
+        self._forgetting.append(self.shelf.forget_all(self.name))
+
+    def _check(self, n: int) -> None:
+        """Raises Overtaken for a request that began before a reset."""
+        if 0 < n <= self._since:
+            raise Overtaken(self._why)
+
+    def put(self, configuration: Configuration) -> bool:
+        """Keep the next revision of what control switched; False for any other one."""
+        is_next = self._put(configuration)
+        if is_next:
+            self.deliverer.see(configuration)
+        return is_next
+
+    def _put(self, configuration: Configuration) -> bool:
+        with self._putting:  # a test's thread may do so as well
+            if configuration.rev != self._rev + 1:
+                return False
+            self.configured, self._rev = configuration, configuration.rev
+        for name, each in configuration.apis.items():
+            credits = self.part(name).credits
+            credits.update({a.id: a.opening for a in each.accounts if a.id not in credits})
+            self.part(name).faults.have(each.faults)
+        return True
+
+    async def configuration(self) -> Configuration:
+        return self.configured
+
+    async def configure(self, configuration: Configuration) -> bool:
+        return self.put(configuration)
+
+    async def reset(self, configuration: Configuration) -> bool:
+        return self.renew(configuration)
+
+    async def reserve(self, purposes: Sequence[str]) -> Sequence[int]:
+        return self.draws.numbers(purposes)
+
+    async def read_clock(self, tick: bool = False) -> ClockReading:
+        if tick:
+            self.clock.tick()
+        return self.clock.reading()
+
+    async def switch_clock(self, reading: ClockReading) -> ClockReading | None:
+        if reading.rev != self.clock.rev + 1:
+            return None
+        self.clock.set(reading.mode, rate=reading.rate, step=reading.step)
+        self.deliverer.wake()
+        return self.clock.reading()
+
+    async def move_clock(self, generation: int, to: float, by: float = 0.0) -> ClockReading:
+        if generation != self.configured.generation:
+            raise Overtaken(self._why)
+        self.clock.move_to(to)
+        if by:
+            self.clock.jump(by)
+        return self.clock.reading()
+
+    async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun | None:
+        api, wanted, purposes, by_address, by_account, rev = begin
         clock = self.clock
         if not n:
+            if rev != self._rev:
+                return None
             self.used = monotonic()
             if clock.mode == "step":
                 clock.tick()
             n = self.journal.next()
             self.in_flight.add(n)
+        elif n <= self._since:
+            self._check(n)
         part, now, counts, numbers = self.parts[api], clock.now(), NOTHING, NOTHING
         if by_address or by_account:
             counts = part.limiter.counts(by_address, by_account if now < valid_until else (), now)
@@ -155,10 +198,10 @@ class Memory:
             numbers = self.draws.numbers(purposes)
         if wanted is None:
             return _begun((n, now, counts, numbers, part.store.get(job), -inf, None, None))
-        return _begun((n, now, counts, numbers, *part.see(job, wanted)))
+        return _begun((n, now, counts, numbers, *part.see(job, wanted, now)))
 
     async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
-        return Lookup(*self.parts[api].see(job, wanted))
+        return Lookup(*self.parts[api].see(job, wanted, self.clock.now()))
 
     async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
         store = self.parts[api].store
@@ -174,6 +217,8 @@ class Memory:
         return self.parts[api].store.newest(limit)
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
+        if n <= self._since:
+            self._check(n)
         part = self.parts[api]
         for effect in effects:
             if type(effect) is PutJob:
@@ -198,8 +243,8 @@ class Memory:
                 part.occupy(effect)
             case Charge():
                 part.charge(effect)
-            case Reckon():
-                part.reckon(effect.job)
+            case Refund():
+                part.refunds.expect(effect, part.store)
             case UseOrder():
                 part.use(effect)
             case Keep():
@@ -217,13 +262,17 @@ class Memory:
             self.journal.note(self.clock.now(), "dropped", api, why)
 
     async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
+        self._check(use.n)
         known = self.parts[api].keys.claim(key, use, ttl)
         if known is None:
             self._claims[use.n] = (api, key)
         return known
 
     def enter(self, entry: EntryFields, weight: int) -> None:
-        self.journal.add(entry, weight)
+        if entry[0] > self._since:
+            self.journal.add(entry, weight)
+        elif not entry[0]:
+            self.journal.add((self.journal.next(), *entry[1:]), weight)
 
     def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
         self.journal.see(api, operation, counts)
@@ -234,4 +283,4 @@ class Memory:
             name, key = self._claims.pop(n)
             self.parts[name].keys.give_up(key, n)
         for api, post in self._posts.pop(n, ()):
-            self._deliver(api, post)
+            self.deliverer.deliver(api, post)

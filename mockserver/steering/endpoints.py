@@ -67,6 +67,11 @@ class WithEndpoints:
         """What webhooks of the sandbox's own account are signed with."""
         return self._account.webhook_secret
 
+    @property
+    def webhook_public_key(self) -> str:
+        """By which webhooks of the sandbox's own account are verified, signed by Ed25519: `whpk_…`; else empty."""
+        return str(self._sandbox.tell("GET")["apis"][self.name].get("webhook_public_key") or "")
+
     def webhook_endpoint(self, url: str, *, events: Sequence[str] | None = None) -> WebhookEndpoint:
         """Register a webhook endpoint of the sandbox's own account, for all `events` or those that are named.
 

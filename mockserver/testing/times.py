@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from mockserver.errors import is_on_purpose
+from mockserver.errors import DeliveryDue, is_on_purpose
 from mockserver.launch import Running
-from mockserver.outbox import DeliveryDue
 from mockserver.steering import SandboxHandle
 from mockserver.steering.loops import is_running, refuse_in_loop
 
@@ -27,7 +26,7 @@ class ThreadTime:
 
     def advance(self, seconds: float) -> None:
         """Move the clock; returns when the webhooks due were delivered. Raises ClockError for one in a running loop."""
-        moved = self._sandbox.outbox.advance(seconds, quietly=is_running())
+        moved = self._sandbox.advance(seconds, quietly=is_running())
         try:
             asyncio.run_coroutine_threadsafe(moved, self._loop).result()
         except DeliveryDue:

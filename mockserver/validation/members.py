@@ -12,7 +12,7 @@ from typing import Any
 from mockserver.errors import RequestError
 from mockserver.validation.coercion import MAX_UNDECLARED, coerce_text
 from mockserver.validation.explain import label, pointer
-from mockserver.validation.shapes import ANY, Document, Schema, parts_of, properties_of, sees_types
+from mockserver.validation.shapes import ANY, Document, Schema, parts_of_all, properties_of_all, sees_types
 
 DEEPEST = 20
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
@@ -61,16 +61,13 @@ def _typed(node: Any, said: Sequence[Schema], document: Document, path: list[str
     types = frozenset.intersection(*kinds) or frozenset.union(*kinds) if kinds else ANY
     if not isinstance(node, dict):
         return coerce_text("/".join(map(str, path)), node, types)
-    parts = [part for each in said for part in parts_of(each, document)]
+    parts = list(parts_of_all(said, document))
     if "array" in types and ("object" not in types or types >= ANY) and all(step.isdecimal() for step in node):
         items = [part["items"] for part in parts if "items" in part]
         return [_typed(node[step], items, document, [*path, step]) for step in sorted(node, key=int)]
     if "object" not in types:
         raise RequestError(pointer(path), f"{label(path)} has no members")
-    known: dict[str, list[Schema]] = {}
-    for each in said:
-        for key, several in properties_of(each, document).items():
-            known.setdefault(key, []).extend(several)
+    known = properties_of_all(said, document)
     others = [p["additionalProperties"] for p in parts if isinstance(p.get("additionalProperties"), dict)]
     if sum(key not in known for key in node) > MAX_UNDECLARED:
         raise RequestError(pointer(path), f"{label(path)} has more than {MAX_UNDECLARED} members that nobody knows")

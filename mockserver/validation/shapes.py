@@ -6,8 +6,7 @@ of JSON Schema; `number` always comes with `integer`, for every integer is a num
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import reduce
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +18,7 @@ Document = Mapping[str, Any]
 ANY = frozenset({"string", "integer", "number", "boolean", "array", "object", "null"})
 _NOTHING: frozenset[str] = frozenset()
 _NUMBERS = frozenset({"integer", "number"})
+_WAYS = ("allOf", "anyOf", "oneOf")
 
 
 def resolve(document: Document, ref: str) -> Schema:
@@ -34,23 +34,32 @@ def resolve(document: Document, ref: str) -> Schema:
     return found  # type: ignore[no-any-return]
 
 
-def sees_types(schema: Schema, document: Document, _seen: frozenset[str] = frozenset()) -> frozenset[str]:
+def sees_types(schema: Schema, document: Document) -> frozenset[str]:
     """The JSON types a value may have under `schema`; all seven when it does not say.
 
     Raises LookupError for a reference that leads nowhere.
     """
+    return _sees(schema, document, {})
+
+
+def _sees(schema: Schema, document: Document, known: dict[int, frozenset[str]]) -> frozenset[str]:
+    """The same; each schema is looked at once, and where one leads back to itself, that adds nothing."""
     if isinstance(schema, bool):
         return ANY if schema else _NOTHING
+    if id(schema) in known:
+        return known[id(schema)]
+    known[id(schema)] = ANY
     types = _own_types(schema)
-    ref = schema.get("$ref")
-    if ref is not None and ref not in _seen:
-        _seen = _seen | {ref}
-        types &= sees_types(resolve(document, ref), document, _seen)
-    for part in schema.get("allOf", ()):
-        types &= sees_types(part, document, _seen)
+    for part in (*_referred(schema, document), *schema.get("allOf", ())):
+        types &= _sees(part, document, known)
     for branches in _choices(schema):
-        types &= _NOTHING.union(*(sees_types(branch, document, _seen) for branch in branches))
+        types &= _NOTHING.union(*(_sees(branch, document, known) for branch in branches))
+    known[id(schema)] = types
     return types
+
+
+def _referred(schema: Mapping[str, Any], document: Document) -> list[Schema]:
+    return [resolve(document, schema["$ref"])] if "$ref" in schema else []
 
 
 def _own_types(schema: Mapping[str, Any]) -> frozenset[str]:
@@ -79,23 +88,38 @@ def _choices(schema: Mapping[str, Any]) -> list[list[Schema]]:
     return [schema[key] for key in ("anyOf", "oneOf") if key in schema]
 
 
-def parts_of(schema: Schema, document: Document, _seen: frozenset[str] = frozenset()) -> Iterator[Mapping[str, Any]]:
-    """`schema` and every schema it is put together from, each once per way that leads to it."""
-    if isinstance(schema, bool):
-        return
-    yield schema
-    ref = schema.get("$ref")
-    if ref is not None and ref not in _seen:
-        _seen = _seen | {ref}
-        yield from parts_of(resolve(document, ref), document, _seen)
-    for part in reduce(list.__add__, _choices(schema), list(schema.get("allOf", ()))):
-        yield from parts_of(part, document, _seen)
+def parts_of(schema: Schema, document: Document, through: Sequence[str] = _WAYS) -> Iterator[Mapping[str, Any]]:
+    """`schema` and every schema it is put together from, each once, however many ways lead to it.
+
+    `through` are the words that are followed beside references.
+    """
+    return parts_of_all([schema], document, through)
+
+
+def parts_of_all(
+    said: Iterable[Schema], document: Document, through: Sequence[str] = _WAYS
+) -> Iterator[Mapping[str, Any]]:
+    """The same of several schemas."""
+    waiting, seen = [*said][::-1], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, bool) or id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        inner = [*_referred(each, document), *(part for word in through for part in each.get(word, ()))]
+        waiting += reversed(inner)
 
 
 def properties_of(schema: Schema, document: Document) -> dict[str, list[Schema]]:
     """Every property the schema names anywhere, with all that is said about it."""
+    return properties_of_all([schema], document)
+
+
+def properties_of_all(said: Iterable[Schema], document: Document) -> dict[str, list[Schema]]:
+    """The same of several schemas about one value."""
     found: dict[str, list[Schema]] = {}
-    for part in parts_of(schema, document):
-        for name, said in part.get("properties", {}).items():
-            found.setdefault(name, []).append(said)
+    for part in parts_of_all(said, document):
+        for name, inner in part.get("properties", {}).items():
+            found.setdefault(name, []).append(inner)
     return found

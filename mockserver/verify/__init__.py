@@ -5,8 +5,9 @@ The ways that are walked are derived from the contract: from verbs, examples, bi
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from mockserver.contract import Contract
 from mockserver.live import Live, Spent, check_operations
@@ -52,6 +53,24 @@ def verify(contract: Contract, live: Live, options: Options | None = None) -> Re
     return report
 
 
+def verify_journeys(
+    contract: Contract, live: Live, file: Path, options: Options | None = None, inputs: Mapping[str, str] | None = None
+) -> Report:
+    """Walk the journeys of an Arazzo document against a live server. Raises ContractError for one with mistakes."""
+    from mockserver.verify.arazzo.reading import read_journeys
+    from mockserver.verify.arazzo.walked import Walked
+
+    options = options or Options()
+    report = Report(contract)
+    journeys = read_journeys(file, contract)
+    try:
+        Walked(Walker(contract, live, report), journeys, options.longest, inputs or {}).walk()
+    except Spent as error:
+        report.note(str(error))
+    live.close()
+    return report
+
+
 def _pass_limits(refusals: Refusals, most: int) -> None:
     try:
         refusals.limits(most)
@@ -59,4 +78,4 @@ def _pass_limits(refusals: Refusals, most: int) -> None:
         refusals.walker.report.note(str(error))
 
 
-__all__ = ["Drift", "Options", "Report", "told", "verify"]
+__all__ = ["Drift", "Options", "Report", "told", "verify", "verify_journeys"]

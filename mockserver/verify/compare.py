@@ -11,7 +11,7 @@ from mockserver.bindings import every
 from mockserver.contract import Contract, Example, Limit, Operation
 from mockserver.intake import STREAMS
 from mockserver.live import Reply
-from mockserver.live.recognise import fits
+from mockserver.live.recognise import fits, recognise
 from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Judgement, broken
@@ -41,6 +41,17 @@ def compare(
         drifts += body_drifts(contract, name, fitting[0].schema, body)
     told = {drift.at for drift in drifts}
     return drifts + [d for d in _left_out(contract, operation, name, fitting, body) if d.at not in told]
+
+
+def seen_at(drift: Drift, reply: Reply) -> Any:
+    """What an answer has at the place of a drift: a value of its body, a header, or its status; MISSING if nothing."""
+    if drift.kind in ("missing_header", "other_header"):
+        return reply.headers.get(drift.at.lower(), pointers.MISSING)
+    if drift.kind == "other_status":
+        return reply.status
+    if drift.kind == "other_media_type":
+        return reply.media_type
+    return pointers.get(reply.json, drift.at)
 
 
 def response_of(example: Example) -> str:
@@ -107,6 +118,16 @@ def _absent(shown: Any, body: Any, at: str) -> Iterator[str]:
                 yield pointers.join(at, key)
             else:
                 yield from _absent(value, body[key], pointers.join(at, key))
+
+
+def unlike(contract: Contract, operation: Operation, names: Sequence[str], reply: Reply) -> Drift | None:
+    """That an answer is like none of the examples of these names; None where it is, or is no object."""
+    found = [n for n in recognise(contract, operation, reply.status, reply.json) if n in names]
+    if found or not isinstance(reply.json, dict):
+        return None
+    first = operation.examples[names[0]][0]
+    sentence = f"the answer is like none of the examples: {reply.body[:160]!r}"
+    return Drift("other_value", broken(contract, first.pointer), operation.id, "", response_of(first), sentence)
 
 
 def _headers(

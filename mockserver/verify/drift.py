@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from mockserver import pointers
 from mockserver.contract import Contract
+from mockserver.live import Reply
 
 Kind = Literal[
     "unknown_field", "missing_field", "new_enum_value", "other_value", "other_type", "other_status",
     "other_media_type", "missing_header", "other_header", "refused", "accepted", "broken_link", "no_limit",
+    "unmet_criterion",
 ]  # fmt: skip
 Judgement = Literal["contract too strict", "contract too loose", "server broke its promise"]
+Key = tuple[str, str, str, str]
 STRICT: Judgement = "contract too strict"
 LOOSE: Judgement = "contract too loose"
 BROKEN: Judgement = "server broke its promise"
@@ -21,7 +25,12 @@ BROKEN: Judgement = "server broke its promise"
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """`at` is the place in the answer (a JSON pointer or a header), `pointer` the place in the contract."""
+    """`at` is the place in the answer (a JSON pointer or a header), `pointer` the place in the contract.
+
+    `word` is the word of a schema that is broken, `reference` where the last reference on the way to it stands. Where a
+    value is as far from one alternative of a schema as from others, `tied` is what it breaks there, and `alternatives`
+    where they stand.
+    """
 
     kind: Kind
     judgement: Judgement
@@ -29,29 +38,77 @@ class Drift:
     at: str
     pointer: str
     sentence: str
+    word: str = field(default="", compare=False)
+    reference: str = field(default="", compare=False)
+    tied: tuple[Drift, ...] = field(default=(), compare=False)
+    alternatives: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> Key:
+        """What it is known by: the same difference is told once an operation."""
+        return (self.kind, self.operation, self.at, self.pointer)
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.sentence} [{self.kind}, {self.judgement}]\n    {self.pointer}"
 
 
+class Exchange(NamedTuple):
+    """An answer and the examples it was held against; without an operation one of them answers what none takes.
+
+    `shows_state`: it was to be like one of them, in all that no fact is laid over.
+    """
+
+    operation: str
+    where: str
+    names: tuple[str, ...]
+    reply: Reply
+    shows_state: bool = False
+
+
+_KEPT = 20
+"""So many answers of one kind are kept: enough to see what varies."""
+_VALUES = 200
+
+
 @dataclass
 class Report:
-    """All that a walk found; `answered` counts by operation and example, `notes` say what was not walked and why."""
+    """All that a walk found; `answered` counts by operation and example, `notes` say what was not walked and why.
+
+    `exchanges` are answers of each kind, and `seen` the values that a difference was found at.
+    """
 
     contract: Contract
-    drifts: dict[tuple[str, str, str, str], Drift] = field(default_factory=dict)
+    drifts: dict[Key, Drift] = field(default_factory=dict)
     answered: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     requests: int = 0
+    exchanges: list[Exchange] = field(default_factory=list)
+    seen: dict[Key, list[Any]] = field(default_factory=dict)
+    _kinds: Counter[Any] = field(default_factory=Counter)
 
-    def add(self, drift: Drift) -> None:
-        """The same difference is told once an operation."""
-        self.drifts.setdefault((drift.kind, drift.operation, drift.at, drift.pointer), drift)
+    def add(self, drift: Drift, value: Any = pointers.MISSING) -> None:
+        """The same difference is told once an operation; `value` is what was seen there this time."""
+        self.drifts.setdefault(drift.key, drift)
+        several = self.seen.setdefault(drift.key, [])
+        if value is not pointers.MISSING and len(several) < _VALUES and not holds(several, value):
+            several.append(value)
+
+    def keep(self, exchange: Exchange, drifts: Iterable[Drift]) -> None:
+        """Keep an answer, unless enough of its kind are kept."""
+        kind = (*exchange[:3], exchange.reply.status, exchange.shows_state, *sorted(each.key for each in drifts))
+        self._kinds[kind] += 1
+        if self._kinds[kind] <= _KEPT:
+            self.exchanges.append(exchange)
 
     def note(self, text: str) -> None:
         """Something could not be walked."""
         if text not in self.notes:
             self.notes.append(text)
+
+
+def holds(several: Iterable[Any], value: Any) -> bool:
+    """Whether a value is there; true is not 1."""
+    return any(type(each) is type(value) and each == value for each in several)
 
 
 def broken(contract: Contract, pointer: str) -> Judgement:

@@ -12,7 +12,7 @@ from mockserver.live.requests import Asked, plain, shown
 from mockserver.validation import Schemas
 from mockserver.verify.drift import Drift, broken
 from mockserver.verify.journeys import Journeys
-from mockserver.verify.walker import Walker
+from mockserver.verify.walker import Invalid, Walker
 
 UNKNOWN = "mockserver-verify-unknown"  # an id, a key and a token that nobody issued
 METHODS = ("PATCH", "PUT", "DELETE", "POST", "GET")
@@ -81,13 +81,14 @@ class Refusals:
             headers = [*asked.headers, ("Content-Type", "application/x-unknown"), *self._identity(operation)]
             target = authorized(operation, self.walker.live.credentials, asked.target)
             reply = self.walker.send(operation, target, headers, b"?")
-            what = "a body of an undeclared media type"
             pointer = operation.bodies[0].pointer.rpartition("/content/")[0] + "/content"
-            self.walker.refused(operation, ["unsupported_body"], reply, pointer, what)
+            invalid = Invalid(operation, "a body of an undeclared media type", pointer)
+            self.walker.refused(invalid, ["unsupported_body"], reply)
         problems = list(dict.fromkeys(["bad_request", *operation.invalid.values(), *self._of_fields(operation)]))
         for asked, field in self._lacking(operation):
             pointer = asked.body.pointer if asked.body is not None else ""
-            self.walker.refused(operation, problems, self.walker.ask(asked), pointer, f"a request without {field!r}")
+            invalid = Invalid(operation, f"a request without {field!r}", pointer, field=field)
+            self.walker.refused(invalid, problems, self.walker.ask(asked))
 
     def _of_fields(self, operation: Operation) -> list[str]:
         return ["unsupported_grant_type", "invalid_client"] if operation.verb == "token" else []
@@ -117,7 +118,8 @@ class Refusals:
             if schema.get("type") in ("integer", "number") or "enum" in schema:
                 reply = self.walker.ask(plain(operation, UNKNOWN, **{parameter.name: UNKNOWN}))
                 what = f"{parameter.name}={UNKNOWN}"
-                self.walker.refused(operation, ["bad_request"], reply, pointer, what)
+                invalid = Invalid(operation, what, pointer, parameter=parameter.pointer)
+                self.walker.refused(invalid, ["bad_request"], reply)
 
     def _clients(self, operation: Operation) -> None:
         """A client nobody issued, and a grant nobody offers."""

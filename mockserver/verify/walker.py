@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from http.client import HTTPException
 
 from mockserver.contract import Contract, Example, Operation
 from mockserver.live import Credentials, Live, Reply, authorization, authorized, recognise
 from mockserver.live.requests import Asked
-from mockserver.verify.compare import compare, nearest, response_of
-from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Report, broken
+from mockserver.verify.compare import compare, nearest, response_of, seen_at, unlike
+from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Exchange, Report
 
 _PATIENCE = 3  # how often a request is sent again after the server asked for time
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """A request that the contract does not allow: `what` says why not, `pointer` where that is said.
+
+    `field` is what it lacks, `parameter` the pointer to the one whose schema it breaks.
+    """
+
+    operation: Operation
+    what: str
+    pointer: str
+    field: str = ""
+    parameter: str = ""
 
 
 class Walker:
@@ -74,7 +89,7 @@ class Walker:
     def due(self, operation: Operation, names: Sequence[str], reply: Reply) -> bool:
         """Hold an answer against the examples of these names; whether its status was one of theirs."""
         expected = [e for name in names for e in operation.examples.get(name, ())]
-        return self._hold(operation, operation.id, expected, reply)
+        return self._hold(Exchange(operation.id, operation.id, tuple(names), reply), expected)
 
     def unrouted(self, problem: str, where: str, method: str, target: str) -> None:
         """Ask for what no operation answers, and hold the refusal against the one that is due."""
@@ -85,14 +100,18 @@ class Walker:
         except (HTTPException, OSError) as error:
             self._no_answer(where, response_of(expected[0]), error)
             return
-        self._hold(None, where, expected, reply)
+        self._hold(Exchange("", where, (problem,), reply), expected)
 
-    def _hold(self, operation: Operation | None, name: str, expected: Sequence[Example], reply: Reply) -> bool:
+    def _hold(self, exchange: Exchange, expected: Sequence[Example]) -> bool:
+        operation, name, reply = self.contract.operations.get(exchange.operation), exchange.where, exchange.reply
         if reply.status == 0 or not expected:
             return False
-        for drift in compare(self.contract, operation, name, expected, reply):
-            if self.live.has_limits or "ratelimit" not in drift.at.lower():
-                self.report.add(drift)
+        drifts = compare(self.contract, operation, name, expected, reply)
+        if not self.live.has_limits:
+            drifts = [drift for drift in drifts if "ratelimit" not in drift.at.lower()]
+        for drift in drifts:
+            self.report.add(drift, seen_at(drift, reply))
+        self.report.keep(exchange, drifts)
         met = [e.name for e in expected if e.status == reply.status]
         if met:
             known = recognise(self.contract, operation, reply.status, reply.json) if operation is not None else []
@@ -108,11 +127,12 @@ class Walker:
             return False
         return self.due(asked.operation, names, reply)
 
-    def refused(self, operation: Operation, names: Sequence[str], reply: Reply, pointer: str, what: str) -> None:
+    def refused(self, asked: Invalid, names: Sequence[str], reply: Reply) -> None:
         """As `due`, for an invalid request: one that is taken says that the contract allows too little."""
+        operation = asked.operation
         if 200 <= reply.status < 300:
-            sentence = f"{what} was taken, and answered {reply.status}"
-            self.report.add(Drift("accepted", STRICT, operation.id, "", pointer, sentence))
+            sentence = f"{asked.what} was taken, and answered {reply.status}"
+            self.report.add(Drift("accepted", STRICT, operation.id, "", asked.pointer, sentence), asked)
         else:
             self.due(operation, names, reply)
 
@@ -121,11 +141,11 @@ class Walker:
         if not self.due(operation, names, reply):
             return None
         found = [n for n in recognise(self.contract, operation, reply.status, reply.json) if n in names]
-        if not found and isinstance(reply.json, dict) and not self._told(operation):
-            first = operation.examples[names[0]][0]
-            sentence = f"the answer is like none of the examples: {reply.body[:160]!r}"
-            judgement = broken(self.contract, first.pointer)
-            self.report.add(Drift("other_value", judgement, operation.id, "", response_of(first), sentence))
+        strange = unlike(self.contract, operation, names, reply)
+        if strange is not None and not self._told(operation):
+            self.report.add(strange)
+        exchange = Exchange(operation.id, operation.id, tuple(names), reply, shows_state=True)
+        self.report.keep(exchange, () if strange is None else (strange,))
         several = [e for n in names for e in operation.examples.get(n, ()) if e.status == reply.status]
         return found[0] if found else nearest(several, reply.json)
 

@@ -56,6 +56,8 @@ def _folder(path: str) -> str:
 _STANDARD = tuple({_folder(os.__file__), os.path.join(sysconfig.get_paths()["stdlib"], "")})
 # A thread starts, or waits for work, in these files: what they call directly was handed to them by somebody else.
 CARRIERS = frozenset({threading.__file__, queue.__file__, pool_thread.__file__})
+LOCKS = os.path.join(os.path.dirname(__file__), "lock_time.py")
+"""Where the stand-ins are through which a thread waits in such a file."""
 # The standard library asks the time here in the name of whoever calls: a date for a header, the end of a cookie.
 _SPOKESMEN = frozenset(
     os.path.join(os.path.dirname(os.__file__), *path)

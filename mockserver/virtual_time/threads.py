@@ -3,7 +3,8 @@
 A thread counts while code under test is on its stack, or when it is new or idle and may come to such code. It
 waits when it stands still, at the same instruction and (where the system tells) without using or wanting a processor:
 almost at once in one of the standard library's waiting places (locks, pools, selectors), elsewhere after 20 ms of real
-time (a lock taken directly, a wait inside C). A thread that is starting another one runs.
+time (a lock taken directly, a wait inside C). A thread that is starting another one runs, and so does one that was
+woken and has not had its turn yet.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from concurrent.futures import thread as pool_thread
 from types import FrameType
 
 from mockserver.virtual_time import real_time
-from mockserver.virtual_time.frames import CARRIERS, Caller, kind_of
+from mockserver.virtual_time.frames import CARRIERS, LOCKS, Caller, kind_of
 
 __tracebackhide__ = True
 
@@ -51,11 +52,24 @@ class Threads:
         place = (id(stack[0]), stack[0].f_lasti, used)
         now = real_time.monotonic()
         before, since = self._since.get(ident, (None, now))
-        if before != place or is_wanting or any(frame.f_code is _START for frame in stack):
+        is_starting = any(frame.f_code is _START for frame in stack)
+        if before != place or is_wanting or is_starting or _was_woken(stack[0]):
             self._since[ident] = (place, now)
             return False
         code = stack[0].f_code
         return now - since >= (SETTLED if (code.co_filename, code.co_name) in _WAITING_PLACES else STILL)
+
+
+def _was_woken(innermost: FrameType) -> bool:
+    """Whether a thread that still stands in such a place has been told to go on: it has not had its turn yet."""
+    place = (innermost.f_code.co_filename, innermost.f_code.co_name)
+    if place == (threading.__file__, "wait"):  # of a condition; the lock is free from the notice to the awakening
+        waiter = innermost.f_locals.get("waiter")
+        return waiter is not None and not waiter.locked()
+    if place == (pool_thread.__file__, "_worker"):
+        work = innermost.f_locals.get("work_queue")
+        return work is not None and not work.empty()
+    return False
 
 
 def _stack(innermost: FrameType) -> Iterator[FrameType]:
@@ -66,5 +80,6 @@ def _stack(innermost: FrameType) -> Iterator[FrameType]:
 
 
 def _counts(stack: list[FrameType]) -> bool:
+    stack = [frame for frame in stack if frame.f_code.co_filename != LOCKS]
     may_begin = all(frame.f_code.co_filename in CARRIERS or kind_of(frame) is Caller.TRANSPORT for frame in stack)
     return may_begin or any(kind_of(frame) is Caller.CODE for frame in stack)

@@ -26,7 +26,8 @@ DRAIN_BYTES = 128 * 1024 * 1024
 DRAIN_SECONDS = 5.0
 QUIET_SECONDS = 0.5  # how long a refused client over TLS, which cannot be sent a mere FIN, may be silent
 
-AtOnce = Callable[[bytes, int, str, Callable[[bytes], None]], "bytes | None"]
+AtOnce = Callable[[bytes, int, str, Callable[["bytes | None"], None]], "bytes | None"]
+NOT_ASKED = (b"", 0)
 """A request, where its head ends, who sends it, and who is given the answer where none is given back at once."""
 
 
@@ -63,6 +64,7 @@ class Connection(asyncio.Protocol):
         self._part = bytearray()  # of a head
         self._held = bytearray()  # what came before the answer to the request ahead of it was complete
         self._owed = b""  # an answer that lies on the tray
+        self._asked = NOT_ASKED  # a request that the application answers later, and where its head ends
         self._waits = False  # for an answer that the application gives later
         self._is_last = False  # and the connection is closed after it
         self._left = 0  # of a counted body

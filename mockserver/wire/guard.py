@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from mockserver.wire.chunks import Chunks, Malformed
-from mockserver.wire.connection import Connection, Mode
+from mockserver.wire.connection import NOT_ASKED, Connection, Mode
 from mockserver.wire.head import CHUNKED, END, plain_head
 from mockserver.wire.origin import judge_part, judge_whole, trimmed
 from mockserver.wire.refusal import Refusal
@@ -53,16 +53,20 @@ class Guarded(Connection):
         self.server_state.total_requests += 1  # type: ignore[attr-defined]
         if not whole:
             self._waits, self._ready, self.due = True, False, 0
+            self._asked = request, end
             return True
         self._owed = whole
         self._tray.put(self)
         self.due = self._wheel.turn + self._idle_turns
         return True
 
-    def _later(self, whole: bytes) -> None:
-        """Send an answer that had to be waited for, then take in what came meanwhile."""
-        self._waits = False
+    def _later(self, whole: bytes | None) -> None:
+        """Send an answer that had to be waited for, then take in what came meanwhile. None: go the long way."""
+        self._waits, (request, end), self._asked = False, self._asked, NOT_ASKED
         if self.mode is not Mode.OPEN or self.transport.is_closing():
+            return
+        if whole is None:
+            self._go_long_way(request, end)
             return
         if not whole:
             self.transport.abort()
@@ -75,6 +79,14 @@ class Guarded(Connection):
             return
         self.flow.resume_reading()
         self._take_held()
+
+    def _go_long_way(self, request: bytes, end: int) -> None:
+        """Let the protocol beneath have a request that was to be answered without it."""
+        self.server_state.total_requests -= 1  # type: ignore[attr-defined]
+        super().data_received(trimmed(request, end))
+        if self._is_last:
+            self.cycle.keep_alive = False
+        self.flow.resume_reading()
 
     def eof_received(self) -> Any:
         if self._waits and self.mode is Mode.OPEN:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import launch
 from mockserver.errors import is_on_purpose
+from mockserver.exploring import JUMPS, Broken, Found, Search, jumped
 from mockserver.printable import printable
-from mockserver.schedules import Alphabet, Schedule, apply, is_revealing, smallest, written
+from mockserver.schedules import Alphabet, Schedule, apply, written
 from mockserver.steering import shown
 from mockserver.virtual_time import ClockRanAway, fast_forward
 from pytest_plugin.exploration.bounds import RequestCount
-from pytest_plugin.exploration.rules import JUMPS, Broken, Limits, Outcome, judge, jumped
+from pytest_plugin.exploration.rules import Limits, Outcome, judge
 from pytest_plugin.exploration.strategies import contract_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ __tracebackhide__ = is_on_purpose
 SEED = "explore"
 REPLAY = "each marker replays one on a test with the fixtures `fast_forward` and `intercept`"
 EVERYBODY = {"*": ...}  # hosts that are nobody's in the contracts are let through
-_MOST_FAILURES = 40
 Client = Callable[..., Any]
 
 
@@ -43,45 +43,15 @@ class Exploration:
     limits: Limits
     max_examples: int
     seed: int
-    found: dict[tuple[str, str], tuple[Broken, Schedule, str]] = field(default_factory=dict)
+    found: dict[tuple[str, str], Found] = field(default_factory=dict)
     examples: int = 0
 
     def run(self, session: Session, call: Client) -> None:
-        """Run the client under as many schedules as wanted: nothing, every event alone, then several by chance."""
-        draw = random.Random(self.seed)
-        singles = draw.sample(self.alphabet.singles, len(self.alphabet.singles))
-        singles.sort(key=lambda event: not is_revealing(event))
-        breaks_anyway = self._meet(session, call, [])
-        harmless = [event for event in singles if not self._meet(session, call, [event])]
-        # With an event that does harm alone, a run of several would end as before.
-        among = singles if breaks_anyway else harmless
-        while not self._is_over():
-            self._meet(session, call, self.alphabet.make(draw.randrange, among))
-
-    def _is_over(self) -> bool:
-        return self.examples >= self.max_examples or len(self.found) >= _MOST_FAILURES
-
-    def _meet(self, session: Session, call: Client, schedule: Schedule) -> bool:
-        """Whether the client broke a rule under a schedule, which counts as an example; False once all are used up."""
-        if self._is_over():
-            return False
-        self.examples += 1
-        broken, journal = self._try(session, call, schedule)
-        if broken is not None and broken.kind not in self.found:
-            self._shrink(session, call, broken, schedule, journal)
-        return broken is not None
-
-    def _shrink(self, session: Session, call: Client, broken: Broken, schedule: Schedule, journal: str) -> None:
-        self.found[broken.kind] = (broken, schedule, journal)
-
-        def fails(simpler: Schedule) -> bool:
-            again, journal = self._try(session, call, simpler)
-            if again is None or again.kind != broken.kind:
-                return False
-            self.found[broken.kind] = (again, simpler, journal)
-            return True
-
-        smallest(schedule, fails)
+        """Run the client under as many schedules as wanted, and make small those under which it fails."""
+        pick = random.Random(self.seed).randrange
+        search = Search(self.alphabet, functools.partial(self._try, session, call), self.max_examples, pick)
+        search.run()
+        self.found, self.examples = search.found, search.examples
 
     def _try(self, session: Session, call: Client, schedule: Schedule) -> tuple[Broken | None, str]:
         """One run: what it broke, and the journal as text."""

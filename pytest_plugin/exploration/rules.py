@@ -1,4 +1,4 @@
-"""What no schedule may bring a client to: to crash, to go on for ever, to pay twice, to hurry, to take half a film."""
+"""What a run of a client function broke: to crash, to go on for ever, or what no client may do."""
 
 from __future__ import annotations
 
@@ -7,27 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockserver.schedules import Schedule, that_cut
+from mockserver.exploring import CONDUCT, Broken, jumped, misconduct, paid_twice, took_half
+from mockserver.schedules import Schedule
 from mockserver.steering import Entry, Finding
 from mockserver.virtual_time import ClockRanAway
-
-JUMP = 3600.0  # by how much a clock jumps unless it is told otherwise
-JUMPS = 5  # how often it may jump in one run before the client runs out of time
-CONDUCT = frozenset({"resubmitted", "ignored_retry_after"})  # the rules of the server that are ours, too
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A rule that a run broke: its name, what happened, and where in the client, if somewhere."""
-
-    rule: str
-    sentence: str
-    where: str = ""
-
-    @property
-    def kind(self) -> tuple[str, str]:
-        """What makes two failures the same one."""
-        return self.rule, self.where
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +38,12 @@ def judge(outcome: Outcome, schedule: Schedule, limits: Limits) -> Broken | None
     """The first rule that a run broke; None when it broke none."""
     jumps = sum("clock_jump" in entry.fault for entry in outcome.entries)
     checks = (
-        _paid_twice(outcome.jobs, limits),
-        *(Broken(each.rule, each.sentence) for each in outcome.conduct if each.rule in CONDUCT),
+        paid_twice(outcome.jobs, limits.submits),
+        *misconduct(outcome.conduct, CONDUCT),
         _ended(outcome, limits, jumped(schedule, jumps)),
-        _took_half(outcome),
+        took_half(outcome.entries) if outcome.error is None else None,
     )
     return next((each for each in checks if each is not None), None)
-
-
-def jumped(schedule: Schedule, times: int) -> float:
-    """The seconds by which clocks jumped, so many times; no client is to blame for those."""
-    jumps = [float(event.get("seconds", JUMP)) for event in schedule if event.get("fault") == "clock_jump"]
-    return times * max(jumps, default=0.0)
 
 
 def _ended(outcome: Outcome, limits: Limits, jump: float) -> Broken | None:
@@ -90,18 +67,3 @@ def place(error: BaseException) -> str:
         if own and "/lib/python" not in frame.filename:
             found = f"{Path(frame.filename).name}:{frame.lineno}"
     return found
-
-
-def _paid_twice(jobs: int, limits: Limits) -> Broken | None:
-    if jobs <= limits.submits:
-        return None
-    return Broken("submitted_twice", f"{jobs} jobs were created where {limits.submits} was meant")
-
-
-def _took_half(outcome: Outcome) -> Broken | None:
-    """Whether the client was content although the last bytes of a result it got were cut off."""
-    if outcome.error is not None:
-        return None
-    results = [e for e in outcome.entries if e.kind == "media" or e.example == "bytes"]
-    cut = that_cut(results[-1].fault.split(", ")) if results else []
-    return Broken("took_half", f"the client was content with a result cut off by {', '.join(cut)}") if cut else None

@@ -98,7 +98,7 @@ def test_a_medium_that_is_gone_is_entered_too(miraflow: View, journal: Journal) 
     job = started(miraflow.http.post("/api/image/generate", json=PICTURE))
     image_of(miraflow, job)
     url = miraflow.http.get(f"/api/image/{job}").json()["downloadUrl"]
-    miraflow.side.reset()
+    miraflow.sandbox.reset()
     assert httpx.get(url).status_code == 404
     httpx.get(url.partition("/miraflow/")[0] + "/nix")
     assert [(e.status, e.example, e.api) for e in journal(miraflow)[-2:]] == [

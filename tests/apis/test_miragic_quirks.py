@@ -128,7 +128,7 @@ def test_the_quirks_of_a_scenario_end_with_it(miragic: View) -> None:
     miragic.side.play("failing")
     assert "processing_state" in miragic.side.off
     miragic.side.play("slow")
-    miragic.side.reset()
+    miragic.sandbox.reset()
     assert "processing_state" in miragic.side.off
 
 

@@ -297,7 +297,7 @@ def test_credits_fall_by_one_per_job_on_endless_accounts_and_are_filled_up_befor
     told = [submit(mirrago.http).json()["credits_before"] for _ in range(103)]
     assert told == [*range(100, 0, -1), 100, 99, 98]
     assert mirrago.mine.credits is None
-    mirrago.side.reset()
+    mirrago.sandbox.reset()
     assert submit(mirrago.http).json()["credits_before"] == 100
 
 

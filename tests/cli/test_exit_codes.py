@@ -70,6 +70,18 @@ with socket.create_connection(("127.0.0.1", int(os.environ["HTTPS_PROXY"].rparti
     proxy.recv(1)
 """,
 )
+ASK = (
+    "--",
+    sys.executable,
+    "-S",
+    "-c",
+    """
+import http.client, os, sys
+asked = http.client.HTTPConnection(os.environ["MOCKSERVER_URL"].removeprefix("http://"))
+asked.request("GET", "/vidgen/api/health")
+sys.exit(asked.getresponse().status != 200 or "--fail" in sys.argv)
+""",
+)
 Words = Callable[[Place], Sequence[str | Path]]
 ROWS: list[tuple[str, int, str, Words]] = [
     ("check", 0, "sound", lambda p: [p.sound()]),
@@ -131,6 +143,12 @@ ROWS: list[tuple[str, int, str, Words]] = [
     ("record", 0, "well", lambda p: ["--upstream", "https://a.example", "--out", p.folder / "a.har", "true"]),
     ("record", 125, "no host", lambda p: ["--upstream", "https://localhost", "--out", p.folder / "a.har", "true"]),
     ("record", 125, "no folder", lambda p: ["--upstream", "https://a.example", "--out", "/nonexistent/a.har", "true"]),
+    ("explore", 0, "nothing found", lambda p: ["vidgen", "--runs", "1", *ASK]),
+    ("explore", 1, "a client that fails anyway", lambda p: ["vidgen", *ASK, "--fail"]),
+    ("explore", 2, "no clock", lambda p: ["vidgen", "--clock", "sundial", "true"]),
+    ("explore", 2, "unsound contract", lambda p: ["unsound", "--contracts", p.unsound(), "true"]),
+    ("explore", 126, "a command that cannot be run", lambda p: ["vidgen", p.folder]),
+    ("explore", 127, "a command that is not there", lambda p: ["vidgen", "/no/such/command"]),
     ("completion", 0, "known", lambda p: ["bash"]),
     ("completion", 2, "unknown", lambda p: ["tcsh"]),
 ]  # fmt: skip
@@ -151,7 +169,7 @@ def could_not_run(command: str) -> int:
 
 def test_the_table_has_every_command_and_each_of_its_codes() -> None:
     codes = {command: {row[1] for row in ROWS if row[0] == command} for command in COMMANDS}
-    finders = {"check", "report", "fuzz", "verify", "exec"}
+    finders = {"check", "report", "fuzz", "verify", "exec", "explore"}
     assert {command for command, seen in codes.items() if FOUND in seen} == finders
     assert all(could_not_run(command) in seen for command, seen in codes.items())
     assert {command for command, seen in codes.items() if 0 not in seen} == {"serve"}  # it ends by a signal: below

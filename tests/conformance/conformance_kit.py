@@ -20,15 +20,23 @@ from mockserver.fuzz.options import ENGINE as PHASES
 from mockserver.fuzz.server import own_server
 from mockserver.launch import contracts_in, start_app
 from mockserver.live import DEMO, Live, live
+from mockserver.loader.folders import GALLERY
 
 EXAMPLES = scaled("examples of an operation, asked by Schemathesis", test=5, ci=25, full=100)
-__all__ = ["EXAMPLES", "PHASES", "Found", "conform", "contracts"]
+__all__ = ["EXAMPLES", "PHASES", "Found", "conform", "contracts", "gallery"]
 
 
 @functools.cache
 def contracts() -> dict[str, Contract]:
     """The four shipped contracts by name."""
     return {contract.name: contract for contract in contracts_in()}
+
+
+@functools.cache
+def gallery() -> dict[str, Contract]:
+    """The contracts of the gallery by name."""
+    names = sorted(folder.name for folder in GALLERY.iterdir() if folder.is_dir())
+    return {each.name: each for each in contracts_in((), names) if each.name in names}
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def test_a_new_key_works_at_once_unless_it_is_deactivated(
 
 
 def test_accounts_are_bounded(control: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.api_state.ACCOUNTS", 2)
+    monkeypatch.setattr("mockserver.configured.ACCOUNTS", 2)
     path = control.sandbox()
     told(control.ask("POST", f"{path}/accounts", json={"api": "vidgen"}), 201)
     refused(control.ask("POST", f"{path}/accounts", json={"api": "vidgen"}), 409)
@@ -131,5 +131,5 @@ def test_a_plan_without_resource_waits_for_one_that_can_fulfil_it(control: Steer
     inside = control.server.sandboxes.get(sandbox.split("/")[-1])
     assert inside is not None
     side = inside.apis["miraflow"]
-    assert side.part.see("", Wanted(resource="media"))[-1] is None, "an upload is no job"
-    assert side.part.see("", Wanted(resource="video"))[-1] is not None
+    assert side.part.see("", Wanted(resource="media"), 0.0)[-1] is None, "an upload is no job"
+    assert side.part.see("", Wanted(resource="video"), 0.0)[-1] is not None

@@ -113,7 +113,7 @@ def test_a_full_sandbox_is_let_go_in_slices(end: str) -> None:
         if end == "delete":
             control.ask("POST", "/_mock/sandboxes", json={"name": "other"})
             sandboxes = control.server.sandboxes
-            sandboxes._open["other"].journal = sandboxes.default.journal
+            sandboxes._open["other"].home.journal = sandboxes.default.journal
         turns, answer = turns_of(control, method, path)
         assert answer.status_code == 204
         assert turns >= MANY // SLICE

@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 import pytest_plugin
 from mockserver import Running
 from mockserver.errors import UsageError
+from mockserver.exploring import jumped
 from mockserver.schedules import Alphabet, apply, check_schedule, smallest, written
 from mockserver.steering import ControlError
 from mockserver.testing.findings import Findings
 from mockserver.testing.session import Session
 from pytest_plugin import answers, explore, schedules
 from pytest_plugin.exploration.explorer import _alphabet
-from pytest_plugin.exploration.rules import jumped
 from pytest_plugin.exploration.strategies import contract_of
 
 QUICK = settings(max_examples=25, deadline=None, derandomize=True, database=None)

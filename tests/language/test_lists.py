@@ -361,3 +361,49 @@ def test_the_words_of_before_are_read_as_before(tmp_path: Path) -> None:
         first = own.http.get("/v1/jobs?limit=2", headers=KEY).json()
         assert (len(first["items"]), first["next"]) == (2, first["items"][-1]["id"])
         assert own.http.get("/v1/jobs?after=unknown", headers=KEY).json()["items"] == []
+
+
+MAP = {"type": "object", "additionalProperties": {"type": "string"}}
+SEARCHED = both(
+    listed({"limit": "limit", "after": "after", "search": {"contains": "request./prompt"}, "labels": "request./labels"},
+           query("after", {}), query("search", {"type": "string"}), query("labels", MAP, style="deepObject")),
+    show("/components/schemas/JobRequest/properties/labels", MAP),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"search": "boat"}, ["A Boat", "Boats"]),
+        ({"search": "BOATS"}, ["Boats"]),
+        ({"search": ""}, ["A Boat", "Boats", "A kite"]),
+        ({"search": "ship"}, []),
+        ({"labels[shop]": "x"}, ["A Boat", "Boats"]),
+        ({"labels[shop]": "x", "labels[order]": "7"}, ["A Boat"]),
+        ({"labels[shop]": "y"}, []),
+        ({"labels[none]": "x"}, []),
+        ({"labels[shop]": "x", "search": "boats"}, ["Boats"]),
+    ],
+)
+def test_a_filter_may_be_a_part_of_a_text_or_members_of_an_object(
+    asked: dict[str, str], found: list[str], tmp_path: Path
+) -> None:
+    with serving(tmp_path, SEARCHED) as own:
+        own.submit(prompt="A Boat", labels={"shop": "x", "order": "7"})
+        own.submit(prompt="Boats", labels={"shop": "x", "order": "8"})
+        own.submit(prompt="A kite")
+        assert sorted(each["prompt"] for each in page(own, limit="50", **asked)["items"]) == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ({"contains": "request./promt"}, "/promt"),
+        ({"contain": "request./prompt"}, "'contain'"),
+        ({"contains": 3}, "3"),
+    ],
+)
+def test_a_part_of_nothing_is_named(said: Any, word: str, tmp_path: Path) -> None:
+    mutation = both(SEARCHED, behave("/operations/listJobs/parameters/search", said))
+    found = findings(tmp_path, mutation)
+    assert any(word in each for each in found), found

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from check_kit import BEHAVIOR, OPENAPI, Mutation, behave, both, write
+from check_kit import BEHAVIOR, OPENAPI, Mutation, behave, both, show, write
 from language_kit import NAME, Served, documents, findings, serving
 from lives_kit import cancelling, running, state
 
@@ -100,6 +100,41 @@ def test_what_a_job_brings_forth_is_found_when_it_comes_to_the_state(tmp_path: P
         assert (told["id"], told["name"], told["created_at"]) == (file, "output.txt", 1_000_000_012)
         assert asked(own, f"/{file}/content").text == "A boat"
         assert [each["id"] for each in asked(own, "").json()["data"]] == [file]
+
+
+PARENT = both(
+    FILED, behave("/resources/file/bindings/~1name", "parent.id"),
+    show("/paths/~1v1~1files/get/parameters", [{"name": "job", "in": "query", "schema": {"type": "string"}}]),
+    show("/paths/~1v1~1files/get/responses/400", {"$ref": "#/components/responses/BadRequest"}),
+    behave("/operations/listFiles/parameters", {"job": "parent.id"}),
+)  # fmt: skip
+
+
+def test_it_knows_the_job_that_brought_it_forth_and_is_listed_by_that(tmp_path: Path) -> None:
+    with serving(tmp_path, PARENT) as own:
+        first, second = (own.submit().json()["id"] for _ in range(2))
+        files = {each: own.show(each)["prompt"] for each in (first, second)}
+        own.advance(12)
+        assert {each: asked(own, f"/{files[each]}").json()["name"] for each in files} == {first: first, second: second}
+        assert [each["id"] for each in asked(own, f"?job={second}").json()["data"]] == [files[second]]
+        assert asked(own, "?job=nobody").json()["data"] == []
+        taken = own.http.get(f"{own.root}/_mock/sandboxes/default/snapshot").json()
+        made = own.http.post(f"{own.root}/_mock/sandboxes", json={"name": "again", "snapshot": taken})
+        assert made.status_code == 201, made.text
+        again = own.http.get(f"{own.root}/@again/{NAME}/v1/files/{files[first]}", headers=KEY)
+        assert again.json()["name"] == first
+
+
+@pytest.mark.parametrize(
+    ("mutation", "word"),
+    [
+        (behave("/operations/getJob/bindings/~1prompt", "parent.id"), "no job brings forth job, which has no parent"),
+        (both(FILED, behave("/resources/file/bindings/~1name", "parent.ids")), "Did you mean 'parent.id'?"),
+    ],
+)
+def test_a_parent_that_nothing_has_is_named(mutation: Mutation, word: str, tmp_path: Path) -> None:
+    found = findings(tmp_path, mutation)
+    assert any(word in each for each in found), found
 
 
 def test_it_is_deleted_like_any_other(tmp_path: Path) -> None:

@@ -239,7 +239,8 @@ def test_the_share_that_comes_back_is_by_how_the_job_stands_then(
         plan(own, queued=2, running=8, outcome="failed", error=error)
         submitted(own, known, **values)
         own.advance(20)
-        own.sandbox.apis[NAME].part.refunds.settle()
+        part = own.sandbox.apis[NAME].part
+        part.refunds.settle(part.credits, part.store, own.sandbox.clock.now())
         assert left(own, known) == pytest.approx(90 + back)
 
 

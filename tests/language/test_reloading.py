@@ -125,7 +125,7 @@ def test_credentials_credits_quirks_and_faults_stay_where_they_have_a_place(watc
     )
     assert watched.edit(HEADER).lost == []
     after = watched.own.sandbox.apis[NAME]
-    assert (after.switched(), len(after.faults.standing())) == ({"loud": False}, 1)
+    assert (after.switched(), len([*after.faults.armed.values()])) == ({"loud": False}, 1)
     told = watched.own.http.post("/v1/jobs", json={"prompt": "x"}, headers={"X-API-Key": made["api_key"]})
     assert told.status_code == 201
     quiet = both(without(BEHAVIOR, "/quirks"), without("openapi.json", f"{SHOWN}/failed.loud-off"))

@@ -20,7 +20,7 @@ SHOWN = ("Queued", "Running", "Succeeded", "Failed", "Cancelled")
 WINDOW = {"fact": "request./window", "of": {"5s": 5, "8s": 8}}
 
 
-def limited(seconds: Any = WINDOW, then: str = "cancelled", *more: Mutation) -> Mutation:
+def limited(seconds: Any = WINDOW, then: Any = "cancelled", *more: Mutation) -> Mutation:
     return both(FIELDS, RUN, *more, behave("/resources/job/run/within", {"seconds": seconds, "then": then}))
 
 
@@ -106,6 +106,21 @@ def test_a_run_ends_with_the_window_that_its_request_names(
         assert stand(own, identity) == state
 
 
+@pytest.mark.parametrize(
+    ("then", "ends"),
+    [
+        ({"queued": "failed", "running": "cancelled"}, ["failed", "cancelled"]),
+        ({"queued": "failed"}, ["failed", "succeeded"]),
+        ({"running": "cancelled"}, ["succeeded", "cancelled"]),
+    ],
+)
+def test_a_run_ends_by_the_state_in_which_its_time_is_over(then: Any, ends: list[str], tmp_path: Path) -> None:
+    with serving(tmp_path, limited("request./window", then)) as own:
+        jobs = [own.submit(window=said).json()["id"] for said in ("2s", "5s")]
+        own.advance(100)
+        assert [stand(own, each)[0] for each in jobs] == ends
+
+
 def test_a_window_may_end_in_the_queue_and_a_plan_may_overrun_it(tmp_path: Path) -> None:
     errors = behave("/resources/job/run/errors", {"failed": ["Too late"]})
     with serving(tmp_path, limited(20, "failed", errors)) as own:
@@ -188,6 +203,9 @@ def test_a_time_is_as_many_seconds_later_as_the_request_says(tmp_path: Path) -> 
         (limited(5, "expird"), "no state 'expird'"),
         (limited(5, "succeeded"), "'succeeded' is a success"),
         (limited(5, "running"), "'running' is no end"),
+        (limited(5, {"queud": "failed"}), "Did you mean 'queued'?"),
+        (limited(5, {"queued": "succeeded"}), "then/queued: 'succeeded' is a success"),
+        (limited(5, {"succeeded": "failed"}), "no run is found in 'succeeded'"),
         (limited({"fact": "request./windw"}), "/windw"),
         (limited("state"), "no request says state"),
         (kept("request./kep"), "/kep"),

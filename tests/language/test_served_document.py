@@ -78,6 +78,7 @@ def test_what_a_job_brings_forth_is_linked_too(tmp_path: Path) -> None:
         ("draft-6", ["RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]),
         ("draft-7", ["RateLimit-Policy", "RateLimit"]),
         ("draft-8", ["RateLimit-Policy", "RateLimit"]),
+        ("draft-11", ["RateLimit-Policy", "RateLimit"]),
         ("legacy", ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]),
         ("none", []),
     ],

@@ -84,6 +84,57 @@ def test_members_are_taken_away_and_put_back(tmp_path: Path) -> None:
         assert update(own, identity, labels={"y": ""}).json()["labels"] == {"y": ""}
 
 
+def nullable(documents: Documents) -> None:
+    """An update whose fields may be null, members by name among them."""
+    fields = documents[OPENAPI]["paths"]["/v1/jobs/{jobId}"]["patch"]["requestBody"]["content"]["application/json"]
+    inner = {"a": {"type": ["string", "null"]}, "b": {"type": "string"}}
+    labels = {"type": ["object", "null"], "properties": inner, "additionalProperties": {"type": ["string", "null"]}}
+    fields["schema"]["properties"] |= {"labels": labels, "note": {"anyOf": [{"type": "string"}, {"type": "null"}]}}
+
+
+def test_null_is_a_value_that_is_said_anew_where_the_schema_allows_it(tmp_path: Path) -> None:
+    with receiving() as receiver, serving(tmp_path, updating(), nullable) as own:
+        identity = own.submit(labels={"a": "1", "b": "2"}, callback=receiver.url).json()["id"]
+        assert update(own, identity, labels={"a": None}).json()["labels"] == {"b": "2"}
+        assert update(own, identity, note="y").json()["note"] == "y"
+        answer = update(own, identity, note=None)
+        assert (answer.status_code, answer.json()["note"]) == (200, "none")  # what stands for an absent one
+        assert update(own, identity, labels=None).json()["labels"] == {}
+        assert (own.show(identity)["note"], own.show(identity)["labels"]) == ("none", {})
+        own.advance(1000)
+        assert (receiver.got[0].json["note"], receiver.got[0].json["labels"]) == ("none", {})
+        assert update(own, identity, note="z").json()["note"] == "z"
+
+
+def test_null_is_left_out_where_the_schema_does_not_allow_it(tmp_path: Path) -> None:
+    with serving(tmp_path, updating(), nullable) as own:
+        identity = own.submit(prompt="Mine", labels={"a": "1", "b": "2"}).json()["id"]
+        assert update(own, identity, prompt=None).status_code == 200
+        assert update(own, identity, labels={"b": None}).json()["labels"] == {"a": "1", "b": "2"}
+        assert own.show(identity)["prompt"] == "Mine"
+
+
+def test_who_creates_says_nothing_by_null(tmp_path: Path) -> None:
+    field = show("/components/schemas/JobRequest/properties/note", {"type": ["string", "null"]})
+    with serving(tmp_path, updating(), field) as own:
+        assert own.submit(note=None).json()["note"] == own.submit().json()["note"] == "none"
+
+
+def test_what_an_update_may_say_fits_what_is_shown_of_it(tmp_path: Path) -> None:
+    """Null too, and texts that are longer than the creating request may say."""
+    at = f"{AT}/requestBody/content/application~1json/schema/properties/prompt"
+    shown = "/components/schemas/Job/properties/prompt"
+    for name, mutation in (
+        ("null", both(show(at, {"type": ["string", "null"]}), show(shown, {"type": "string"}))),
+        (
+            "long",
+            both(show(at, {"type": "string", "maxLength": 5000}), show(shown, {"type": "string", "maxLength": 2000})),
+        ),
+    ):
+        found = findings(tmp_path / name, updating(), mutation)
+        assert any("request./prompt can write" in each for each in found), found
+
+
 def test_in_a_form_the_empty_text_takes_a_member_away(tmp_path: Path) -> None:
     with serving(tmp_path, updating(media_type=FORM)) as own:
         identity = own.submit(labels={"a": "1", "b": "2"}).json()["id"]

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from check_kit import BEHAVIOR, OPENAPI, Mutation, behave, without, write
+from check_kit import BEHAVIOR, OPENAPI, Mutation, behave, both, show, without, write
 from flow_kit import KEY
 from language_kit import NAME, Served, documents, findings, serving
 from running_kit import on_loop
@@ -214,7 +214,28 @@ def test_a_finalization_without_bytes_ends_it(served: Serve) -> None:
     assert_whole(own, file)
 
 
-@pytest.mark.parametrize(("said", "offset"), [("", 0), ("start", 0), ("upload,destroy", 0), ("upload", None)])
+def test_an_upload_that_is_cancelled_lets_its_pieces_go(tmp_path: Path) -> None:
+    with serving(tmp_path, uploading("commands", cancels="dropped")) as own:
+        file = made(own.http)
+        assert command(own, file["at"], "upload", 0, DATA[:5000]).status_code == 308
+        assert len(kept(own)) == 1
+        assert command(own, file["at"], "cancel").status_code == 200
+        assert not kept(own)
+        assert own.http.get(f"/v1/files/{file['id']}", headers=KEY).status_code == 404
+        assert command(own, file["at"], "query").status_code == 404
+
+
+@pytest.mark.parametrize("said", ["cancel, upload", "upload, cancel"])
+def test_to_cancel_goes_with_no_other_command(tmp_path: Path, said: str) -> None:
+    with serving(tmp_path, uploading("commands", cancels="dropped")) as own:
+        file = made(own.http)
+        assert command(own, file["at"], said, 0, b"x").status_code == 400
+        assert shown(own, file)["status"] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("said", "offset"), [("", 0), ("start", 0), ("upload,destroy", 0), ("upload", None), ("cancel", None)]
+)
 def test_a_command_that_is_none_is_refused(served: Serve, said: str, offset: int | None) -> None:
     own = served("commands")
     refused = command(own, made(own.http)["at"], said, offset, b"x")
@@ -409,6 +430,9 @@ MISTAKES: list[tuple[str, str, Mutation, str]] = [
      "no upload of job comes in pieces"),
     ("the digest of no piece", "range", behave("/operations/getFile/bindings", {"/digest": "received.md5"}),
      "received.md5 is of a piece"),
+    ("a way to cancel where there are no commands", "range", behave(f"{PUT}/cancels", "dropped"),
+     f"#{PUT}/cancels: cancels is where the command `cancel` leads"),
+    ("a state that nobody can cancel to", "commands", behave(f"{PUT}/cancels", "droped"), "Did you mean 'dropped'?"),
     ("no refusal of another offset", "range", without(OPENAPI, REFUSED), "putBytes can refuse with offset_mismatch"),
 ]  # fmt: skip
 
@@ -426,3 +450,35 @@ def test_the_trial_uploads_in_pieces(tmp_path: Path, style: str, monkeypatch: py
     assert not tried(contract)
     monkeypatch.setattr(pieces, "_complete", lambda *said: pieces._incomplete(said[0], said[2]))
     assert any("putBytes is not complete with its last piece" in str(each) for each in tried(contract))
+
+
+def test_the_trial_cancels_an_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    contract, found = load_folder(write(tmp_path / NAME, documents(uploading("commands", cancels="dropped"))))
+    assert contract is not None, found
+    assert not tried(contract)
+    monkeypatch.setattr(pieces, "_CANCEL", "abort")
+    assert any("putBytes is cancelled with 400" in str(each) for each in tried(contract))
+
+
+def whole(style: str) -> Mutation:
+    """The upload comes in one request, as it is or in a form."""
+    picture = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+    form = {"multipart/form-data": {"schema": picture, "examples": {"all": {"value": {"file": "some bytes"}}}}}
+    return both(
+        uploading("range"),
+        behave(f"{PUT}/style", style),
+        behave(f"{PUT}/bindings", {}),
+        behave("/resources/file/bindings", {"/id": "id", "/at": "url.putBytes"}),
+        without(OPENAPI, f"{PIECES_OF}/responses/308"),
+        *([show(f"{PIECES_OF}/requestBody/content", form)] if style == "form" else []),
+    )
+
+
+@pytest.mark.parametrize("style", ["put", "form"])
+def test_the_trial_uploads_in_one_request(tmp_path: Path, style: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    contract, found = load_folder(write(tmp_path / NAME, documents(whole(style))))
+    assert contract is not None, found
+    assert not tried(contract)
+    lost = lambda call, found: pieces.moves.moved_to(call, found, pieces.own_job(call, found), "")  # noqa: E731
+    monkeypatch.setattr(pieces.moves, "upload", lost)
+    assert any("takes a file, and its file is waiting, not uploaded" in str(each) for each in tried(contract))

@@ -326,7 +326,8 @@ def test_secrets_are_replaced_within_bounds_and_those_of_nobody_make_room(
             _rotated(own, made[3])
         side.store._drop_oldest(1)
         assert _rotated(own, made[3])
-        assert (len(side.endpoints.replaced), len(side.endpoints.rotated)) == (3, 3)
+        known = own.sandbox.configuration.apis[NAME]
+        assert (len(known.replaced), len(known.rotated)) == (3, 3)
 
 
 def test_the_secrets_of_what_is_there_no_more_are_hidden_no_more(

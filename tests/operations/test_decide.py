@@ -182,7 +182,7 @@ class Contested(Memory):
 
 def contested(sandbox: Sandbox) -> Contested:
     home = sandbox.home
-    made = Contested("world", home.clock, home.draws, home.journal, home.shelf, lambda *_: None)
+    made = Contested("world", home.clock, home.draws, home.journal, home.shelf, home.deliverer, home.configured)
     made.parts = home.parts
     for side in sandbox.apis.values():
         side.state = made
@@ -233,7 +233,7 @@ def test_a_plan_for_one_job_is_used_by_one_of_two_that_wait_for_what_they_name(s
     sandbox.shelf.keep(upload.id)
     side.store.put(media.record.but(moves=(Move(NOW, "finalized"),), uploads={"body": upload.handle}))
     home = sandbox.home
-    side.state = slow = Slow("world", home.clock, home.draws, home.journal, home.shelf, lambda *_: None)
+    side.state = slow = Slow("world", home.clock, home.draws, home.journal, home.shelf, home.deliverer, home.configured)
     slow.parts = home.parts
     side.plan({"outcome": "inference_failed"}, resource="image")
     values = {"prompt": "kite", "name": "b", "referenceImageMediaIds": [media.id]}

@@ -44,6 +44,7 @@ def world(served: Running) -> Iterator[World]:
 @pytest.fixture
 def live(shared: Tab) -> Iterator[Tab]:
     """The page; at the end nothing has gone wrong in it."""
+    shared.as_usual()
     yield shared
     assert shared.problems == []
 

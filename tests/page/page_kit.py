@@ -30,9 +30,17 @@ window.see = {
     }
     throw new Error("waited for " + (what ?? found) + "; the page says: " + document.body.innerText.slice(0, 1500));
   },
-  text: (where = "main") => document.querySelector(where)?.innerText ?? "",
+  text(where = "main") {
+    const it = document.querySelector(where);
+    const unseen = [...(it?.querySelectorAll(".unseen") ?? [])]; // said to who listens, some seconds later
+    for (const each of unseen) each.style.display = "none";
+    const said = it?.innerText ?? "";
+    for (const each of unseen) each.style.display = "";
+    return said;
+  },
   says: (text, where = "body") => see.until(() => see.holds(see.text(where), text), JSON.stringify(text)),
-  holds: (said, text) => said.split(text).slice(0, -1).some((before) => !/^\\d/.test(text) || !/(\\d|of )$/.test(before)),
+  holds: (said, text) => said.split(text).slice(0, -1).some((before) => !/^\\d/.test(text) ||
+    !/(\\d|of )$/.test(before)),
   one: (where, text) => [...document.querySelectorAll(where)].find((e) =>
     !text || (e.getAttribute("aria-label") ?? "").includes(text) || e.textContent.includes(text)),
   async click(where, text) {
@@ -48,7 +56,9 @@ window.see = {
   async go(address) {
     location.hash = address;
     const sandbox = decodeURIComponent(address.split("/")[1]);
-    await see.until(() => see.text(".connection") === "live" && document.title.startsWith(sandbox), address);
+    await see.until(() => document.title.startsWith(sandbox), address);
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))); // what is seen is of before
+    await see.until(() => see.text(".connection") === "live", address);
   },
 };
 """
@@ -121,6 +131,11 @@ class Tab:
         found = [{"name": f"prefers-{name.replace('_', '-')}", "value": value} for name, value in features.items()]
         self.command("Emulation.setEmulatedMedia", features=found)
 
+    def as_usual(self) -> None:
+        """The window as a test finds it, whatever the one before made of it."""
+        self.size(1280, 800)
+        self.prefer(color_scheme="light")
+
     def picture(self) -> bytes:
         """The page as it is seen, a PNG."""
         return self._runner.run(asyncio.wait_for(self._page.picture(), PATIENCE))
@@ -143,6 +158,7 @@ def tab(host: str, url: str) -> Iterator[Tab]:
             made.command("Page.enable")
             made.command("Emulation.setFocusEmulationEnabled", enabled=True)  # seen, whatever else is opened
             made.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
+            made.as_usual()
             yield made
             made.command("Page.close")
         finally:

@@ -47,7 +47,6 @@ def chosen(world: World, view: str) -> str:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is missing: make test, or npm ci in tests/files/node")
 def test_axe_finds_nothing(live: Tab, busy: World, scheme: str) -> None:
-    live.size(1280, 800)
     live.prefer(color_scheme=scheme)
     live.command("Runtime.evaluate", expression=AXE.read_text(encoding="utf-8"))
     found = []
@@ -69,19 +68,15 @@ return violations.flatMap(({ id, nodes }) => nodes.map(shown(id)));
 def look(live: Tab, busy: World, width: int, scheme: str, picture: bool) -> None:
     live.size(width, SIZES[width])
     live.prefer(color_scheme=scheme)
-    try:
-        for view in VIEWS:
-            for thing in dict.fromkeys(("", chosen(busy, view))):
-                live.go(busy.name, view, thing)
-                live.until("!see.text('main').includes('Loading')")
-                wide = live.run("return [document.documentElement.scrollWidth, innerWidth]")
-                assert wide[0] <= wide[1], (view, wide)
-                if picture:
-                    name = f"{view}{'-one' if thing else ''}-{width}-{scheme}.png"
-                    (PICTURES / name).write_bytes(live.picture())
-    finally:
-        live.size(1280, 800)
-        live.prefer(color_scheme="light")
+    for view in VIEWS:
+        for thing in dict.fromkeys(("", chosen(busy, view))):
+            live.go(busy.name, view, thing)
+            live.until("!see.text('main').includes('Loading')")
+            wide = live.run("return [document.documentElement.scrollWidth, innerWidth]")
+            assert wide[0] <= wide[1], (view, wide)
+            if picture:
+                name = f"{view}{'-one' if thing else ''}-{width}-{scheme}.png"
+                (PICTURES / name).write_bytes(live.picture())
 
 
 @pytest.mark.parametrize("width", SIZES)

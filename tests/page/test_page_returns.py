@@ -13,7 +13,7 @@ from running_kit import on_loop
 
 from mockserver import Running, start
 from mockserver.control.watching import event_log
-from mockserver.control.watching.event_log import EventLog
+from mockserver.control.watching.watch import Watch
 
 NUMBERS = "[...document.querySelectorAll('#journal-list .row .number')].map((each) => Number(each.textContent))"
 FAULTS = "(see.one('nav.tabs a', 'Faults').querySelector('.count')?.innerText ?? '')"
@@ -68,7 +68,7 @@ def test_a_page_whose_stream_the_server_closes_asks_for_it_again(server: Running
         page.open()
         page.go(world.name, "journal")
         page.says("1 entry")
-        on_loop(server, ended(log_of(server, world)))
+        on_loop(server, ended(watch_of(server, world)))
         world.ask("GET", "/api/jobs")
         page.says("Everything was read anew.", NOTICE)
         page.says("2 entries")
@@ -103,7 +103,6 @@ def test_a_server_that_was_started_anew_is_read_anew_and_nothing_of_the_old_one_
             world.ask("GET", "/api/jobs")
         world.send("POST", "faults", {"api": "vidgen", "fault": "status"})
         with tab(host, old.url) as page:
-            page.size(1280, 800)
             page.open()
             page.go("mine", "journal", "1")
             page.says("3 entries")
@@ -128,10 +127,10 @@ def test_a_server_that_was_started_anew_is_read_anew_and_nothing_of_the_old_one_
         old.stop()
 
 
-def log_of(server: Running, world: World) -> EventLog:
+def watch_of(server: Running, world: World) -> Watch:
     found: Any = server.app.sandboxes.get(world.name)
-    return found.observer.log  # type: ignore[no-any-return]
+    return found.observer  # type: ignore[no-any-return]
 
 
-async def ended(log: EventLog) -> None:
-    log.end()
+async def ended(watch: Watch) -> None:
+    watch.end()

@@ -50,16 +50,13 @@ def test_sandboxes_say_how_old_they_are_and_are_filtered_by_name_and_owner(
 
 def test_sandboxes_are_chosen_on_a_small_screen(live: Tab, world: World) -> None:
     live.size(375, 740)
-    try:
-        live.go("default")
-        assert live.run("return document.querySelector('nav.sandboxes').checkVisibility()") is False
-        live.click("button.menu")
-        live.until("document.querySelector('button.menu').ariaExpanded === 'true'")
-        live.click("#sandbox-list .row", world.name)
-        live.says(world.name, "h1")
-        live.until("!document.querySelector('nav.sandboxes').checkVisibility()")
-    finally:
-        live.size(1280, 800)
+    live.go("default")
+    assert live.run("return document.querySelector('nav.sandboxes').checkVisibility()") is False
+    live.click("button.menu")
+    live.until("document.querySelector('button.menu').ariaExpanded === 'true'")
+    live.click("#sandbox-list .row", world.name)
+    live.says(world.name, "h1")
+    live.until("!document.querySelector('nav.sandboxes').checkVisibility()")
 
 
 def test_a_webhook_waits_is_delivered_and_is_sent_again(live: Tab, world: World, receiver: Receiver) -> None:

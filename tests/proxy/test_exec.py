@@ -66,6 +66,15 @@ def test_the_suite_of_the_example_in_node_passes() -> None:
     assert "Mocked: backend.miragic.ai (" in done.stderr
 
 
+def test_the_suite_of_the_example_in_go_passes(tmp_path: Path) -> None:
+    suite = f"cd {ROOT / 'examples' / 'go'} && {Tool('go', 'golang-go').path} test -count=1 -v ./..."
+    judged = ("--fail-on", "violations", "--fail-on", "unmocked")
+    done = run("--clock", "x600", *judged, "--", "sh", "-c", suite, GOCACHE=str(tmp_path), GOPROXY="off")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("--- PASS") == 3
+    assert "Mocked: backend.miragic.ai (" in done.stderr
+
+
 def test_a_killed_run_leaves_no_process_and_no_file(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "mockserver", "exec", "--", "sh", "-c", "setsid sleep 10000 & echo $! $$; wait"]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}

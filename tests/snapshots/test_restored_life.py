@@ -20,7 +20,6 @@ from mockserver.inbox import Receiver
 from mockserver.sandbox import Sandbox
 from mockserver.steering import ApiHandle, ControlError, SandboxHandle
 from mockserver.timeline import MOST_MOVES
-from mockserver.turns import done
 
 FILES = {"image": ("a.png", IMAGE, "image/png"), "audio": ("a.mp3", VOICE, "audio/mpeg")}
 
@@ -298,7 +297,7 @@ def test_a_sandbox_that_ends_before_it_is_filled_was_not_made(
         if end == "close":
             running.app.sandboxes.close(sandbox.name)
         else:
-            done(sandbox.renew())
+            sandbox.reset()
         await restore(sandbox, snapshot)
         await asyncio.sleep(0)
 

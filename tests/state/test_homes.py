@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Coroutine
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from mockserver.bounds import ORDERS
 from mockserver.clock import Clock
 from mockserver.draws import Draws
+from mockserver.errors import Overtaken
 from mockserver.journal import Entry, Journal
 from mockserver.ratelimit import Window
 from mockserver.shelf import Shelf, Upload
+from mockserver.state.configuration import ApiConfiguration, Configuration
+from mockserver.state.fault_port import FaultState
+from mockserver.state.journal_port import Activity, JournalState
 from mockserver.state.memory import Memory
+from mockserver.state.pages import all_entries
 from mockserver.state.port import (
     Begin,
     Charge,
@@ -31,18 +38,26 @@ from mockserver.state.port import (
     Post,
     Prolong,
     PutJob,
+    Refund,
     SaveAnswer,
     SavedAnswer,
     State,
     UseOrder,
     Wanted,
 )
-from mockserver.store import Job
+from mockserver.state.records import ArmedFault, FaultUses
+from mockserver.state.upload_port import UploadState
+from mockserver.state.webhook_port import WebhookState
+from mockserver.state.webhook_records import OwedWebhook, WebhookPage
+from mockserver.store import Account, Job
 from mockserver.timeline import Move
 
 ROOT = Path(__file__).parents[2]
 OWNER = ("ann", "video")
+SIDE = ApiConfiguration((Account("api", "ann", "k", "c", "s", "w", credits=5.0),))
 JOB = Job("j1", "video", "ann", 1.0)
+UPLOAD = Upload.of("image/png", "b.png", b"abcd")
+OWED = OwedWebhook("w1", "api", "done", JOB, "ann", "https://a.b/c", 1, next_at=5.0)
 POST = Post("done", JOB, "ann", "https://a.b/c", 1)
 
 
@@ -55,11 +70,29 @@ def sent(work: Coroutine[Any, Any, Any]) -> Any:
     raise AssertionError("it suspended")
 
 
-class Told(list[tuple[str, Post]]):
+class Told(list[tuple[str, Any]]):
     """The webhooks that may be delivered."""
 
-    def add(self, api: str, post: Post) -> None:
-        self.append((api, post))
+    def deliver(self, api: str, caused: Any) -> None:
+        self.append((api, caused))
+
+    def see(self, configuration: Configuration) -> None:
+        """It follows from the home's own."""
+
+    def wake(self) -> None:
+        """No clock of these tests goes by itself."""
+
+    def webhooks(self, after: int, most: int) -> WebhookPage:
+        return WebhookPage((), 0)
+
+    def waiting_webhooks(self) -> list[OwedWebhook]:
+        return []
+
+    def next_webhook(self) -> None:
+        return None
+
+    def owe(self, owed: OwedWebhook) -> None:
+        self.append((owed.api, owed))
 
 
 @pytest.fixture
@@ -69,13 +102,19 @@ def told() -> Told:
 
 @pytest.fixture
 def memory(told: Told) -> Memory:
-    home = Memory("world", Clock("step", step=5.0, start=100.0), Draws("0"), Journal(), Shelf(), told.add)
-    home.part("api").credits["ann"] = 5.0
-    return home
+    clock = Clock("step", step=5.0, start=100.0)
+    return Memory("world", clock, Draws("0"), Journal(), Shelf(), cast(Any, told), Configuration(apis={"api": SIDE}))
 
 
-def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> None:
+def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(memory: Memory) -> None:
     calls: dict[str, Any] = {
+        "configuration": lambda: memory.configuration(),
+        "configure": lambda: memory.configure(memory.configured.but(strict=True)._replace(rev=9)),
+        "reset": lambda: memory.reset(memory.configured.but(generation=1)._replace(rev=9)),
+        "read_clock": lambda: memory.read_clock(tick=True),
+        "switch_clock": lambda: memory.switch_clock(memory.clock.reading()._replace(rev=2)),
+        "move_clock": lambda: memory.move_clock(0, 5.0, 1.0),
+        "reserve": lambda: memory.reserve(("id",)),
         "begin": lambda: memory.begin(Begin("api", Wanted(OWNER, "ann", "video"), ("id",)), "j1", inf, 0),
         "look": lambda: memory.look("api", "j1", Wanted(OWNER)),
         "look_up": lambda: memory.look_up("api", ("j1", "j2")),
@@ -83,11 +122,38 @@ def test_no_method_of_the_home_in_this_process_ever_suspends(memory: Memory) -> 
         "count": lambda: memory.count("api", OWNER),
         "newest": lambda: memory.newest("api", 5),
         "commit": lambda: memory.commit("api", 1, (PutJob(JOB),)),
+        "count_faults": lambda: memory.count_faults("api", 0, ("api-1",)),
+        "take_fault": lambda: memory.take_fault("api", 0, "api-1"),
+        "draw_fault": lambda: memory.draw_fault("api", 0, "api-1", ".seconds"),
+        "foresee": lambda: memory.foresee("api", 0, "api-1", True),
+        "meet_foreseen": lambda: memory.meet_foreseen("api", 0, "api-1"),
+        "fault_uses": lambda: memory.fault_uses("api", ("api-1",)),
+        "place": lambda: memory.place("api", PlanOrder("video", 1, {})),
+        "orders": lambda: memory.orders("api"),
+        "withdraw": lambda: memory.withdraw("api", "api-plan-9"),
+        "entries": lambda: memory.entries(0, 5, 0, ()),
+        "entry": lambda: memory.entry(1),
+        "examples": lambda: memory.examples(),
+        "activity": lambda: memory.activity(),
+        "offer": lambda: memory.offer(UPLOAD.handle, UPLOAD.blob),
+        "upload": lambda: memory.upload(UPLOAD.id),
+        "webhooks": lambda: memory.webhooks(0, 5),
+        "waiting_webhooks": lambda: memory.waiting_webhooks(),
+        "next_webhook": lambda: memory.next_webhook(),
+        "owe": lambda: memory.owe(OWED),
         "claim_key": lambda: memory.claim_key("api", Key("ann", "create", "k"), KeyUse("d", 1.0, 1), 60.0),
     }
     memory.enter(Entry(1, 1.0, "request", "api", ""), 5)
     memory.finish(1)
-    assert {name for name in vars(State) if not name.startswith("_")} == {*calls, "enter", "see", "finish"}
+    memory.release_fault("api", 0, "api-1")
+    deliveries = {"walk", "settle_webhooks", "send_early", "send_once", "resend"}
+    port = {
+        name
+        for kind in (State, FaultState, JournalState, UploadState, WebhookState)
+        for name in vars(kind)
+        if not name.startswith("_")
+    }
+    assert port == {*calls, "enter", "see", "finish", "release_fault", "tidy", *deliveries}
     for call in calls.values():
         sent(call())
 
@@ -111,6 +177,80 @@ def test_what_an_address_is_refused_or_a_credential_no_longer_proves_counts_agai
     assert len(sent(memory.begin(Begin("api", None, (), (), per_account), "", 50.0, 0)).counts) == 0
 
 
+def test_a_configuration_is_kept_where_it_is_the_next_one_and_a_new_account_has_its_credits(memory: Memory) -> None:
+    known, bob = sent(memory.configuration()), Account("api", "bob", "b", "d", "e", "f", credits=2.0)
+    next_ = known.with_api("api", accounts=(*SIDE.accounts, bob))
+    assert [sent(memory.configure(each)) for each in (next_, next_, next_.but(), known)] == [True, False, True, False]
+    assert sent(memory.configuration()) == next_.but()
+    assert sent(memory.look("api", "", Wanted(account="bob"))).credits == 2.0
+
+
+def test_a_clock_is_switched_where_nobody_else_did_and_stands_where_it_stood(memory: Memory) -> None:
+    read = sent(memory.read_clock())
+    assert read == ("step", 1.0, 5.0, 100.0, 1)
+    manual = read._replace(mode="manual", step=1.0, now=7.0, rev=2)
+    assert [sent(memory.switch_clock(manual)) for _ in range(2)] == [manual._replace(now=100.0), None]
+    assert sent(memory.read_clock(tick=True)).now == 100.0, "only a stepping one ticks"
+
+
+def test_a_clock_is_moved_forward_alone_and_by_nobody_of_an_earlier_generation(memory: Memory) -> None:
+    assert [sent(memory.move_clock(0, to)).now for to in (200.0, 150.0)] == [200.0, 200.0]
+    assert sent(memory.move_clock(0, 0.0, 2.5)).now == 202.5
+    assert sent(memory.read_clock(tick=True)).now == 207.5
+    sent(memory.reset(memory.configured.but(generation=1)))
+    with pytest.raises(Overtaken):
+        sent(memory.move_clock(0, 999.0))
+    assert sent(memory.move_clock(1, 300.0)).now == 300.0
+
+
+def test_a_request_that_begins_by_an_older_configuration_begins_not_at_all(memory: Memory) -> None:
+    sent(memory.configure(memory.configured.but(strict=True)))
+    assert sent(memory.begin(Begin("api", purposes=("id",)), "", inf, 0)) is None
+    assert (memory.in_flight, memory.clock.now(), memory.journal.newest) == (set(), 100.0, 0)
+    begun = sent(memory.begin(Begin("api", purposes=("id",), rev=2), "", inf, 0))
+    assert (begun.n, begun.numbers) == (1, (0,))
+    assert sent(memory.begin(Begin("api"), "", inf, begun.n)).n == 1, "it has begun already"
+
+
+HANG = ArmedFault("api-1", "hang", {}, {"at_once": 2}, 1.0, most=3)
+
+
+@pytest.fixture
+def armed(memory: Memory) -> Memory:
+    assert sent(memory.configure(memory.configured.with_api("api", faults=(HANG,))))
+    return memory
+
+
+def test_a_fault_takes_effect_as_often_as_it_may_and_is_armed_no_more_then(armed: Memory) -> None:
+    assert sent(armed.count_faults("api", 0, ("api-1", "gone"))) == [FaultUses(seen=1), None]
+    taken = [sent(armed.take_fault("api", 0, "api-1")) for _ in range(3)]
+    assert taken == [FaultUses(1, 1, 1), FaultUses(1, 2, 2), None], "two at once"
+    armed.release_fault("api", 0, "api-1")
+    known = sent(armed.configuration())
+    assert sent(armed.take_fault("api", 0, "api-1")) == FaultUses(1, 3, 2)
+    after = sent(armed.configuration())
+    assert (after.rev, after.apis["api"].faults) == (known.rev + 1, ())
+    assert sent(armed.take_fault("api", 0, "api-1")) is None
+    assert sent(armed.fault_uses("api", ("api-1", "gone"))) == [FaultUses(1, 3, 2), FaultUses()]
+
+
+def test_what_is_foreseen_of_a_fault_is_met_in_its_order_and_its_draws_are_numbered_by_purpose(armed: Memory) -> None:
+    assert [sent(armed.foresee("api", 0, "api-1", each)) for each in (True, False)] == [True, True]
+    assert [sent(armed.meet_foreseen("api", 0, "api-1")) for _ in range(3)] == [True, False, None]
+    assert [sent(armed.draw_fault("api", 0, "api-1", what)) for what in ("a", "b", "a")] == [0, 0, 1]
+
+
+def test_no_request_of_an_earlier_generation_uses_a_fault(armed: Memory) -> None:
+    assert sent(armed.take_fault("api", 0, "api-1"))
+    known = sent(armed.configuration())
+    assert sent(armed.reset(known.but(generation=1)))
+    armed.release_fault("api", 0, "api-1")
+    for call in (armed.take_fault("api", 0, "api-1"), armed.count_faults("api", 0, ("api-1",))):
+        with pytest.raises(Overtaken):
+            sent(call)
+    assert sent(armed.fault_uses("api", ("api-1",))) == [FaultUses()], "one of the same id begins anew"
+
+
 CONFLICTS = [
     PutJob(JOB, 3),
     Occupy(OWNER, "j2", 5.0, 9.0),
@@ -130,12 +270,12 @@ def test_where_one_thing_is_not_as_it_was_seen_nothing_is_done(memory: Memory, e
 def test_a_commit_does_all_of_it(memory: Memory, told: Told) -> None:
     part, upload = memory.part("api"), Upload.of("image/png", "a.png", b"abc")
     part.orders.append(PlanOrder("video", 2, {}, id="one"))
-    memory.shelf.offer([upload])
+    sent(memory.offer(upload.handle, upload.blob))
     occupy, keep = Occupy(OWNER, "j1", 1.0, 30.0), Keep(upload.handle)
     effects = (PutJob(JOB), occupy, Charge("ann", 5.0, 4.0), UseOrder("one"), keep, POST)
     assert sent(memory.commit("api", 1, effects)) is True
     assert (part.store.get("j1"), part.credits["ann"], part.orders[0].left) == (JOB, 4.0, 1)
-    assert memory.shelf.get(upload.id) is upload
+    assert sent(memory.upload(upload.id)) is upload.blob
     assert sent(memory.look("api", "", Wanted(OWNER))).busy == 30.0
     assert told == []
     memory.finish(1)
@@ -143,16 +283,119 @@ def test_a_commit_does_all_of_it(memory: Memory, told: Told) -> None:
     after = JOB.but(moves=(Move(2.0, "CANCELLED"),))
     assert sent(memory.commit("api", 2, (PutJob(after, 1), Prolong(OWNER, "j1", 2.0), Forget(upload.id))))
     assert sent(memory.look("api", "j1", Wanted(OWNER)))[:2] == (after, 2.0)
-    assert memory.shelf.get(upload.id) is None
+    assert sent(memory.upload(upload.id)) is None
     assert sent(memory.commit("api", 3, (Prolong(OWNER, "another", 99.0), UseOrder("one"))))
     assert (part.store.busy[OWNER], list(part.orders)) == ({"j1": 2.0}, [])
 
 
+def test_credits_come_back_when_they_are_due_and_once_for_a_job(memory: Memory) -> None:
+    def left(now: float) -> Any:
+        memory.clock.move_to(now)
+        return sent(memory.look("api", "", Wanted(account="ann"))).credits
+
+    first, second = Refund("j1", "ann", 110.0, 2.0), Refund("j1", "ann", 120.0, 3.0)
+    assert sent(memory.commit("api", 1, (PutJob(JOB), Charge("ann", 5.0, 1.0), first)))
+    assert sent(memory.commit("api", 2, (second,)))
+    assert [left(now) for now in (110.0, 119.0, 120.0)] == [1.0, 1.0, 4.0], "the later one took its place"
+    assert sent(memory.commit("api", 3, (first,)))
+    assert left(200.0) == 4.0, "the job had its own"
+
+
+def test_no_credits_come_back_after_a_reset(memory: Memory) -> None:
+    assert sent(memory.commit("api", 1, (PutJob(JOB), Charge("ann", 5.0, 1.0), Refund("j1", "ann", 100.0, 2.0))))
+    assert sent(memory.reset(memory.configured.but(generation=1)))
+    assert sent(memory.commit("api", 2, (PutJob(JOB),)))
+    assert sent(memory.look("api", "", Wanted(account="ann"))).credits == 1.0
+
+
+def test_nothing_comes_back_of_a_job_that_made_room_or_more_than_an_account_may_have(memory: Memory) -> None:
+    gone, full = Refund("j0", "ann", 101.0, 1.0), Refund("j1", "ann", 101.0, 9.0, most=6.5)
+    assert sent(memory.commit("api", 1, (PutJob(JOB), gone, full)))
+    memory.clock.move_to(101.0)
+    assert sent(memory.look("api", "", Wanted(account="ann"))).credits == 6.5
+
+
+def test_an_order_waits_under_a_name_of_its_own_until_it_is_used_up_or_taken_back(memory: Memory) -> None:
+    first, second = (sent(memory.place("api", PlanOrder("video", 1, {"running": 2.0}))) for _ in range(2))
+    assert (first.id, second.id, sent(memory.orders("api"))) == ("api-plan-1", "api-plan-2", (first, second))
+    assert [sent(memory.withdraw("api", first.id)) for _ in range(2)] == [True, False]
+    assert sent(memory.commit("api", 1, (UseOrder(second.id),))) is True
+    assert sent(memory.orders("api")) == ()
+    assert sent(memory.place("api", PlanOrder("video", 1, {}, weight=ORDERS + 1))) is None
+
+
 def test_webhooks_of_a_sandbox_that_was_reset_are_not_delivered(memory: Memory, told: Told) -> None:
     sent(memory.commit("api", 1, (POST,)))
-    memory.reset(Draws("0"))
+    sent(memory.reset(memory.configured.but(generation=1)))
     memory.finish(1)
     assert told == []
+
+
+def test_what_a_request_does_that_began_before_a_reset_changes_nothing_after_it(memory: Memory) -> None:
+    key, begin = Key("ann", "create", "k"), Begin("api", purposes=("id",))
+    old = sent(memory.begin(begin, "", inf, 0))
+    known = sent(memory.configuration())
+    assert [sent(memory.reset(known.but(generation=1))) for _ in range(2)] == [True, False]
+    late = (
+        lambda: memory.commit("api", old.n, (PutJob(JOB),)),
+        lambda: memory.claim_key("api", key, KeyUse("d", 1.0, old.n), 60.0),
+        lambda: memory.begin(begin, "", inf, old.n),
+    )
+    for call in late:
+        with pytest.raises(Overtaken, match="'world' was reset while this was under way"):
+            sent(call())
+    memory.enter(Entry(old.n, 1.0, "request", "api", ""), 5)
+    memory.finish(old.n)
+    assert (len(memory.journal), sent(memory.newest("api", 5)), memory.in_flight) == (0, [], set())
+    begun = sent(memory.begin(begin._replace(rev=known.rev + 1), "", inf, 0))
+    assert (begun.n, begun.numbers) == (old.n + 1, (0,)), "chance begins anew"
+    assert sent(memory.commit("api", begun.n, (PutJob(JOB),))) is True
+
+
+async def numbers(memory: Memory, *wanted: Any) -> list[int]:
+    return [each.n async for each in all_entries(memory, *wanted)]
+
+
+def test_the_journal_is_read_by_pages_however_much_makes_room_between_them(memory: Memory) -> None:
+    journal = memory.journal = Journal(bound=300)
+    for n in range(1, 411):
+        memory.enter(Entry(n, 1.0, "webhook" if n % 100 == 0 else "request", "api", "op", status=200), 5)
+    assert asyncio.run(numbers(memory)) == [*range(111, 411)]
+    assert asyncio.run(numbers(memory, 405)) == [*range(406, 411)]
+    assert asyncio.run(numbers(memory, 0, ("webhook",))) == [200, 300, 400]
+    first = sent(memory.entries(0, 5, 0, ()))
+    assert ([each.n for each in first.entries], first.next) == ([*range(111, 116)], 115)
+    memory.enter(Entry(411, 1.0, "request", "api", "op"), 5)
+    assert sent(memory.entries(first.next, 5, 0, ())).entries[0].n == 116
+    assert sent(memory.entry(110)) is None
+    assert sent(memory.entry(411)).n == 411
+    assert sent(memory.activity()) == Activity(journal.newest, 0, 111, 0, 0)
+    assert sent(memory.examples()).now == {("api", "op", ""): 410}
+
+
+def test_bytes_that_nobody_keeps_go_with_their_request_and_others_with_the_sandbox(memory: Memory) -> None:
+    other = Upload.of("image/png", "c.png", b"abcde")
+    for each in (UPLOAD, other):
+        sent(memory.offer(each.handle, each.blob))
+    assert sent(memory.commit("api", 1, (Keep(UPLOAD.handle),)))
+    memory.tidy([UPLOAD.id, other.id])
+    assert [sent(memory.upload(each.id)) for each in (UPLOAD, other)] == [UPLOAD.blob, None]
+    assert sent(memory.reset(memory.configured.but(generation=1)))
+    [*memory.leave()]
+    assert sent(memory.upload(UPLOAD.id)) is None
+    assert memory.shelf.bytes == 0
+
+
+def test_a_reset_lets_everything_go_but_the_accounts(memory: Memory) -> None:
+    part = memory.part("api")
+    sent(memory.place("api", PlanOrder("video", 1, {})))
+    sent(memory.commit("api", 0, (PutJob(JOB), Charge("ann", 5.0, 1.0), Occupy(OWNER, "j1", 1.0, 9.0))))
+    assert list(sent(memory.reserve(("id", "account.api", "account.api")))) == [0, 0, 1]
+    assert sent(memory.reset(memory.configured.but(generation=1)))
+    assert (part.store.number, sent(memory.orders("api")), part.store.busy, len(part.keys)) == (0, (), {}, 0)
+    assert sent(memory.look("api", "", Wanted(account="ann"))).credits == 1.0, "it was made with so many"
+    assert list(sent(memory.reserve(("id", "account.api")))) == [0, 2], "one that is opened now is none of those"
+    assert [*memory.leave()] == [None], "one job is let go"
 
 
 def test_a_claimed_key_is_free_again_when_its_request_ends_without_an_answer(memory: Memory) -> None:

@@ -8,15 +8,22 @@ from typing import Any, get_args
 import pytest
 from state_kit import RECORDS, copied
 
+from mockserver.clock import ClockReading
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.ratelimit import Window, WindowCount
-from mockserver.state import port
+from mockserver.state import configuration, journal_port, port, records, webhook_records
+from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint
+from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
-from mockserver.store import Attachment, Handle, Job, MemoryStore
+from mockserver.state.records import ArmedFault, FaultUses, Lapsed
+from mockserver.state.webhook_records import OwedWebhook, WebhookPage
+from mockserver.store import Account, Attachment, Handle, Job, MemoryStore
 from mockserver.timeline import Move
+from mockserver.webhooks import Attempt
 
 OWNER = ("ann", "video")
+ACCOUNT = Account("vidgen", "ann", "k", "c", "s", "w", False, 2.5, {"plan": "free"}, 100.0)
 HANDLE = Handle("upload 1", "image/png", "a b.png", 3, "abc")
 JOB = Job(
     "j1", "video", "ann", 1_000_000_000.123456, ("slow", 7), "createVideo", 3, {"queued": 2.5, "outcome": "FAILED"},
@@ -25,6 +32,13 @@ JOB = Job(
 )  # fmt: skip
 KEY = port.Key("ann", "createVideo", "ff")
 ANSWER = port.SavedAnswer(201, "queued", "application/json", (("location", "/x"),), b"\xff", "j1")
+ATTEMPT = Attempt("https://a.b/c", "refused", "503", (("a", "b"),), b"{}", 503, (), b"\xff", 7.5)
+OWED = OwedWebhook(
+    "msg-1", "vidgen", "done", JOB, "ann", "https://a.b/c", 9, (ATTEMPT,), "waiting", 1,
+    Attachment("webhook_late", {"seconds": 5.0}, 0.0), True, False, "RUNNING", inf, "http://x", True, "we_1", 5.0, 9.0,
+    True, 4,
+)  # fmt: skip
+ENDPOINT = Endpoint("we_1", "ann", "https://a.b/c", ("job.done",), "whsec")
 SAMPLES: list[Any] = [
     JOB,
     Job("j2", "video", "ann", 0.0),
@@ -47,7 +61,7 @@ SAMPLES: list[Any] = [
     port.Occupy(OWNER, "j1", 1.0, inf),
     port.Prolong(OWNER, "j1", -inf),
     port.Charge("ann", None, 4.0),
-    port.Reckon("job-1"),
+    port.Refund("job-1", "ann", 5.0, 2.5),
     port.UseOrder("x-plan-4"),
     port.Keep(HANDLE),
     port.Forget("upload 1"),
@@ -57,8 +71,21 @@ SAMPLES: list[Any] = [
     KeyUse("0a", 1.5, 9, ANSWER),
     port.SaveAnswer(KEY, ANSWER),
     ANSWER,
+    ApiConfiguration((ACCOUNT,), {"loud": True}, "slow"),
+    ApiConfiguration(endpoints={"we_1": ENDPOINT}, rotated={"r1": "s2"}, replaced={"r1": (("s1", 5.0),)}),
+    ENDPOINT,
+    Configuration(False, True, "PEM", True, {"vidgen": ApiConfiguration((ACCOUNT,))}, 7),
+    ClockReading("step", 1.0, 5.0, 1_000_000_000.123456, 3),
+    FaultUses(3, 2, 1, {".seconds": 4}, (True, False)),
+    ArmedFault("vidgen-1", "latency", {"seconds": [1, 2]}, {"nth": 2}, 1.0, 9.0, 3, True, 50, 7, "", FaultUses(1)),
+    Lapsed("vidgen-2", "status", "10 s of the sandbox's time"),
     PageOf(OWNER, None, 20, True),
     Named(JOB, None),
+    OWED,
+    WebhookPage([OWED], 3),
+    EntryPage([Entry(1, 1.5, "webhook", "x", "", extra={"attempt": ATTEMPT})], 7),
+    Examples({("x", "op", "ok"): 2}, {}),
+    Activity(5, 1, 2, 3, 4),
 ]
 
 
@@ -69,7 +96,8 @@ def test_a_record_comes_back_from_json_as_it_was(value: Any) -> None:
 
 
 def test_every_record_of_the_port_has_a_sample() -> None:
-    of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ == port.__name__}
+    rooms = {records.__name__, configuration.__name__, journal_port.__name__, webhook_records.__name__}
+    of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ in rooms}
     assert {type(value).__name__ for value in SAMPLES} >= of_the_port
     assert {kind.__name__ for kind in get_args(port.Effect)} <= of_the_port
 

@@ -10,6 +10,7 @@ from mockserver.control.showing import show_brief, show_clock, show_posting, sho
 from mockserver.control.watching.seen import Seen
 from mockserver.control.watching.watch import Gathered, Watch
 from mockserver.posting import Posting
+from mockserver.posting_values import owed_of
 from mockserver.sandbox import Sandbox
 from mockserver.turns import paced
 
@@ -32,7 +33,11 @@ class SandboxWatch(Watch):
 
     def start(self) -> dict[str, Any]:
         sandbox = self._sandbox
-        return {"sandbox": sandbox.name, "journal": sandbox.journal.newest, "clock": show_clock(sandbox.clock)}
+        return {
+            "sandbox": sandbox.name,
+            "journal": sandbox.journal.newest,
+            "clock": show_clock(sandbox.clock.reading()),
+        }
 
     def is_used(self) -> None:
         """A sandbox that somebody looks at is not idle."""
@@ -75,7 +80,8 @@ class SandboxWatch(Watch):
 
     async def tell(self) -> None:
         """What has changed, and what was gathered; what comes meanwhile is told the next time."""
-        for event, data in self._seen.changes():
+        await self._look()
+        for event, data in self._seen.changes(await self._sandbox.state.activity()):
             self.log.add(event, data)
         generation = self._sandbox.generation
         gathered = (("jobs", self._jobs), ("webhooks", self._postings), ("entries", self._entries))
@@ -87,20 +93,27 @@ class SandboxWatch(Watch):
                     return
                 self.log.add(EVENTS[name], {name: shown, "left_out": found.left_out})
 
+    async def _look(self) -> None:
+        """See what was switched elsewhere, and which faults have lasted long enough."""
+        await self._sandbox.refresh()
+        await self._sandbox.read_clock()
+        for api in [*self._sandbox.apis.values()]:
+            await api.faults.heal()
+
     async def _shown(self, name: str, gathered: Gathered) -> Iterator[dict[str, Any]]:
         """What was gathered, each made into JSON when it is asked for."""
         if name == "jobs":
             return await self._shown_jobs(gathered)
         if name == "entries":
             return map(show_brief, gathered)
-        return (show_posting(each, self._sandbox.redaction) for each in gathered)
+        return (show_posting(owed_of(each), self._sandbox.redaction) for each in gathered)
 
     async def _shown_jobs(self, names: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
         """Those that are there still, and have begun."""
-        found = []
+        found, now = [], (await self._sandbox.read_clock()).now
         for name, identity in names:
             api = self._sandbox.apis[name]
             job = (await api.state.look_up(name, (identity,)))[identity].job
-            if job is not None and job.created <= self._sandbox.clock.now():
+            if job is not None and job.created <= now:
                 found.append((api, job))
-        return (show_whole_job(api, job) for api, job in found)
+        return (show_whole_job(api, job, now) for api, job in found)

@@ -11,6 +11,7 @@ from mockserver.control.showing import show_activity, show_clock
 from mockserver.control.watching.watch import MOST
 from mockserver.faults import Armed
 from mockserver.sandbox import Sandbox
+from mockserver.state.journal_port import Activity
 
 Told = tuple[str, dict[str, Any]]
 Faults = dict[str, tuple[SandboxApi, Armed, tuple[Any, ...]]]
@@ -23,22 +24,22 @@ class Seen:
         self._sandbox = sandbox
         self._clock = sandbox.clock.setting
         self._settings = _settings(sandbox)
-        self._activity = show_activity(sandbox)
+        self._activity = show_activity(sandbox, Activity())
         self._faults = _faults(sandbox)
 
-    def changes(self) -> Iterator[Told]:
-        """What has changed since it was asked last."""
+    def changes(self, activity: Activity) -> Iterator[Told]:
+        """What has changed since it was asked last; `activity` is what goes on by now."""
         sandbox = self._sandbox
         before, self._clock = self._clock, sandbox.clock.setting
         if self._clock != before:
-            yield "clock", show_clock(sandbox.clock)
+            yield "clock", show_clock(sandbox.clock.reading())
         held, self._settings = self._settings, _settings(sandbox)
         if self._settings != held:
             yield "settings", show_settings(sandbox)
         known, self._faults = self._faults, _faults(sandbox)
         if self._faults != known:
             yield "faults", _changed(known, self._faults)
-        busy, self._activity = self._activity, show_activity(sandbox)
+        busy, self._activity = self._activity, show_activity(sandbox, activity)
         if self._activity != busy:
             yield "activity", self._activity
 
@@ -78,7 +79,7 @@ def _faults(sandbox: Sandbox) -> Faults:
         armed.id: (api, armed, (armed.seen, armed.applied, armed.left))
         for api in sandbox.apis.values()
         if api.faults.armed
-        for armed in api.faults.standing()
+        for armed in api.faults.armed.values()
         if armed.fault.in_catalogue
     }
 
@@ -87,5 +88,5 @@ def _changed(before: Faults, now: Faults) -> dict[str, Any]:
     """The faults that are new, took effect or are gone."""
     found = [(each, True) for name, each in now.items() if before.get(name) != each]
     found += [(each, False) for name, each in before.items() if name not in now]
-    shown = [{**show_fault(api, armed), "armed": stands} for (api, armed, _), stands in found[:MOST]]
+    shown = [{**show_fault(api, armed, armed.uses), "armed": stands} for (api, armed, _), stands in found[:MOST]]
     return {"faults": shown, "left_out": len(found) - len(shown)}

@@ -43,7 +43,9 @@ class ServerWatch(Watch):
         made, closed = self._made, self._closed
         self._begin()
         if made or closed:
-            found = [show_line(each) for each in map(self._sandboxes.get, made) if each is not None]
+            found = [
+                show_line(each, each.clock.reading()) for each in map(self._sandboxes.get, made) if each is not None
+            ]
             left_out = made.left_out + closed.left_out
             self.log.add("sandboxes", {"opened": found, "closed": [*closed], "left_out": left_out})
 

@@ -45,6 +45,7 @@ class App {
     if (this.sandbox?.name !== name) {
       this.sandbox?.close();
       this.loaded.clear();
+      this.said.clear();
       this.lists = { sandboxes: this.lists.sandboxes };
       this.sandbox = new Sandbox(name, {
         changed: () => this.redrawSoon(),

@@ -1,0 +1,3 @@
+module example.com/miragic
+
+go 1.19

@@ -1,0 +1,90 @@
+"""The process that owns a sandbox delivers its webhooks: what others ask for as values is done with its outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Protocol
+
+from mockserver.clock import Clock
+from mockserver.moments import Moments
+from mockserver.outbox import Outbox
+from mockserver.posting import Origin
+from mockserver.posting_values import owed_of, posting, posting_of, webhook_fault
+from mockserver.state.configuration import Configuration
+from mockserver.state.port import Moved, Post
+from mockserver.state.webhook_records import OwedWebhook, WebhookPage
+from mockserver.store import Attachment
+
+
+class World(Protocol):
+    """What it needs of its sandbox; a reset puts another outbox in the place of the one that is there."""
+
+    clock: Clock
+    outbox: Outbox
+    moments: Moments
+
+    @property
+    def apis(self) -> Mapping[str, Origin]: ...
+    def see(self, configuration: Configuration) -> None: ...
+
+
+class SandboxDeliverer:
+    """See `Deliverer`."""
+
+    def __init__(self, sandbox: World) -> None:
+        self._sandbox = sandbox
+
+    def deliver(self, api: str, caused: Post | Moved) -> None:
+        sandbox = self._sandbox
+        if isinstance(caused, Post):
+            sandbox.outbox.post(posting(sandbox.apis[api], caused))
+        else:
+            sandbox.outbox.moved(sandbox.apis[api].planned(caused.job))
+            sandbox.moments.changed(caused.job.id)
+
+    def see(self, configuration: Configuration) -> None:
+        self._sandbox.see(configuration)
+
+    def wake(self) -> None:
+        self._sandbox.outbox.wake()
+
+    def webhooks(self, after: int, most: int) -> WebhookPage:
+        outbox = self._sandbox.outbox
+        first = max(0, after - outbox.dropped)
+        found = islice(outbox.postings, first, first + most)
+        owed = [owed_of(each)._replace(n=n) for n, each in enumerate(found, outbox.dropped + first + 1)]
+        return WebhookPage(owed, outbox.dropped)
+
+    def waiting_webhooks(self) -> Sequence[OwedWebhook]:
+        return [owed_of(each)._replace(next_at=due) for due, each in self._sandbox.outbox.waiting()]
+
+    def next_webhook(self) -> float | None:
+        return self._sandbox.outbox.next_due()
+
+    def owe(self, owed: OwedWebhook) -> None:
+        assert owed.next_at is not None, "it waits"
+        self._sandbox.outbox.go_on(posting_of(self._sandbox.apis[owed.api], owed), owed.next_at)
+
+    async def walk(self, seconds: float, quietly: bool) -> None:
+        await self._sandbox.outbox.advance(seconds, quietly=quietly)
+
+    async def settle_webhooks(self) -> None:
+        await self._sandbox.outbox.settle()
+
+    async def send_early(self, post: Post, api: str, fault: Attachment) -> None:
+        await self._sandbox.outbox.early(posting(self._sandbox.apis[api], post), webhook_fault(fault))
+
+    async def send_once(self, owed: OwedWebhook) -> OwedWebhook:
+        made = posting_of(self._sandbox.apis[owed.api], owed)
+        await self._sandbox.outbox.send_now(made)
+        return owed_of(made)
+
+    async def resend(self, identity: str) -> Sequence[OwedWebhook] | None:
+        outbox, now = self._sandbox.outbox, self._sandbox.clock.now()
+        found = [each for each in outbox.postings if each.id == identity]
+        if not all(each.settle(each.moment(now)) for each in found):
+            return None
+        for each in found:
+            await outbox.send_now(each)
+        return [*map(owed_of, found)]

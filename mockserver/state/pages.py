@@ -1,0 +1,32 @@
+"""Long lists of the state, read page by page. Knows no home."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from mockserver.journal import Entry
+from mockserver.state.journal_port import JournalState
+from mockserver.state.webhook_port import WebhookState
+from mockserver.state.webhook_records import OwedWebhook
+from mockserver.turns import paced
+
+PAGE = 200
+
+
+async def all_entries(state: JournalState, after: int = 0, kinds: Sequence[str] = ()) -> AsyncIterator[Entry]:
+    """Those of the journal past a number, of these kinds (none: of all), in the order in which they came in."""
+    place: int | None = 0
+    while place is not None:
+        entries, place = await state.entries(place, PAGE, after, kinds)
+        async for each in paced(entries):
+            yield each
+
+
+async def all_webhooks(state: WebhookState) -> AsyncIterator[OwedWebhook]:
+    """Those that are listed, in the order in which they came to be owed."""
+    after: int | None = 0
+    while after is not None:
+        page = (await state.webhooks(after, PAGE)).owed
+        async for each in paced(page):
+            yield each
+        after = page[-1].n if page else None

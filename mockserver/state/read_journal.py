@@ -1,0 +1,33 @@
+"""How the journal of the home in this process is read; see `journal_port`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mockserver.journal import Entry, Journal
+from mockserver.state.journal_port import Activity, EntryPage, Examples
+from mockserver.state.owed_webhooks import Deliverer
+from mockserver.state.part import Part
+
+
+class ReadJournal:
+    """A part of `Memory`."""
+
+    journal: Journal
+    deliverer: Deliverer
+    parts: dict[str, Part]
+    in_flight: set[int]
+
+    async def entries(self, place: int, most: int, after: int, kinds: Sequence[str]) -> EntryPage:
+        return EntryPage(*self.journal.page(place, most, after, kinds))
+
+    async def entry(self, n: int) -> Entry | None:
+        return self.journal.find(n)
+
+    async def examples(self) -> Examples:
+        return Examples(dict(self.journal.seen), dict(self.journal.earlier))
+
+    async def activity(self) -> Activity:
+        jobs = sum([part.store.dropped for part in self.parts.values()])
+        webhooks = self.deliverer.webhooks(0, 0).dropped
+        return Activity(self.journal.newest, len(self.in_flight), self.journal.dropped, jobs, webhooks)
