@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver import pointers
-from mockserver.imported.addresses import PARAMETER
+from mockserver.imported.addresses import PARAMETER, above, base_of
 from mockserver.imported.drafting import (
     Draft,
     answer_about,
@@ -17,10 +17,11 @@ from mockserver.imported.drafting import (
     sent_by,
     told_by,
 )
-from mockserver.imported.facts import Lifecycle, OperationFacts, Role
+from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, Role
 from mockserver.imported.lexicon import made_by, parts
 from mockserver.imported.lists import list_words
 from mockserver.imported.refusals import refusals, take_refusals
+from mockserver.imported.sampling import prefix_and_length
 from mockserver.imported.states import moves_of, run_of, states_of, stays
 from mockserver.imported.telling import Teller
 
@@ -65,6 +66,7 @@ def _resource(draft: Draft, life: Lifecycle) -> None:
     is_deleted = any(each.to == "gone" for each in life.of("move"))
     words: Node = {"id": _id_form(draft, life), "states": states_of(life, is_deleted=is_deleted), "run": run_of(life)}
     draft.behavior["resources"][life.name] = words
+    _same_credentials(draft, life)
     teller = _teller(draft, life)
     show = life.of("show")[0]
     schema, told = told_by(draft, life, show, teller)
@@ -77,10 +79,25 @@ def _resource(draft: Draft, life: Lifecycle) -> None:
         del words["results"]
 
 
+def _same_credentials(draft: Draft, life: Lifecycle) -> None:
+    """An operation that says nothing of credentials wants those of the others about the same job."""
+    several = [draft.operation(each.operation) for each in life.roles]
+    said = next((each["security"] for each in several if each.get("security")), draft.openapi.get("security"))
+    makers = [draft.operation(each.operation) for each in life.of("create")]
+    for each in several if said else ():
+        if not each.get("security", draft.openapi.get("security")) and (each in makers or "security" not in each):
+            each["security"] = said
+            why = "the others about the same job want them: what a stranger creates is shown to nobody"
+            life.guesses.append(Guess(each["operationId"], "wants credentials", why, "which it wants"))
+
+
 def _teller(draft: Draft, life: Lifecycle) -> Teller:
     asked = [draft.sampler.shapes.said(sent_by(draft, each.operation)[1]) for each in life.of("create")]
     words = [word for each in life.roles for word in parts(f"{draft.facts[each.operation].path}")]
-    return Teller(life, draft.sampler.shapes, asked, words)
+    teller = Teller(life, draft.sampler.shapes, asked, words)
+    if any(each.id_at.endswith(f"/{NAME}") for each in life.of("create")):
+        teller.path = above(base_of(draft.facts[life.show].path))
+    return teller
 
 
 def _words(draft: Draft, life: Lifecycle, role: Role) -> Node:
@@ -114,8 +131,26 @@ def _id_form(draft: Draft, life: Lifecycle) -> Any:
             said = draft.sampler.shapes.said(each.get("schema", {}))
             if said.get("type") == "integer":
                 return "number"
+            if (form := _id_by_pattern(said.get("pattern"))) is not None:
+                return form
             return "uuid" if said.get("format") == "uuid" else _id_by_schema(facts, life)
     return _id_by_schema(facts, life)
+
+
+def _id_by_pattern(pattern: Any) -> Any:
+    """The form of ids that a plain pattern says, `^CA[0-9a-f]{32}$` say."""
+    said = prefix_and_length(pattern)
+    if said is None or not 10 <= said[2] <= 64:
+        return None
+    is_hex = "a-f" in said[1] or "A-F" in said[1]
+    form = (
+        "hex"
+        if is_hex and "a-f" in said[1]
+        else "base62"
+        if {"a-z", "A-Z"} <= {said[1][n : n + 3] for n in range(len(said[1]))}
+        else ""
+    )
+    return {"prefix": said[0], "form": form, "length": said[2]} if form else None
 
 
 def _id_by_schema(facts: OperationFacts, life: Lifecycle) -> Any:
@@ -149,6 +184,7 @@ def _update(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: A
     echoed = {each.removeprefix("request.") for each in facts if each.startswith("request./")}
     sent = draft.sampler.shapes.said(sent_by(draft, role.operation)[1])["properties"]
     places = [at for name in sent if (at := pointers.join("", name)) in echoed]
+    places = places or _shown_anew(draft, life, sent, shared)
     if places:
         words = _words(draft, life, role)
         words["sets"] = dict.fromkeys(places, "replace")
@@ -158,6 +194,26 @@ def _update(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: A
         draft.behavior["operations"][role.operation] = words
     request_of(draft, role, {})
     answer_about(draft, life, role, teller, shared, words)
+
+
+def _shown_anew(draft: Draft, life: Lifecycle, sent: Node, shared: Any) -> list[str]:
+    """What an update says and answers show, though no creating request says it."""
+    example = draft.openapi["components"]["examples"][f"{life.name}.other"]["value"]
+    bindings = draft.behavior["resources"][life.name]["bindings"]
+    found = []
+    for name, schema in sent.items():
+        at = pointers.join(life.at, name)
+        value, kind = pointers.get(example, at), draft.sampler.shapes.said(schema).get("type")
+        fact = f"request.{pointers.join('', name)}"
+        if at in bindings or kind not in ("string", "object"):
+            continue
+        if value is None and draft.sampler.shapes.at(shared, at)[0]["null"]:
+            pointers.put(example, at, "text" if kind == "string" else {})
+            bindings[at] = fact
+        elif kind == "string" and isinstance(value, str) and value:
+            bindings[at] = {"fact": fact, "else": value}
+        found += [pointers.join("", name)] if at in bindings else []
+    return found
 
 
 def _list(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
@@ -214,4 +270,18 @@ def _answer(draft: Draft, name: str) -> None:
     request_of(draft, Role(name, "answer", ""), {})
 
 
-_ROLES = {"create": _create, "show": _show, "move": _move, "update": _update, "list": _list, "content": _content}
+def _stream(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+    _words(draft, life, role)["like"] = life.show
+    _, response = draft.success(role.operation)
+    response["content"] = {"text/event-stream": {}}
+
+
+_ROLES = {
+    "create": _create,
+    "show": _show,
+    "move": _move,
+    "update": _update,
+    "list": _list,
+    "content": _content,
+    "stream": _stream,
+}

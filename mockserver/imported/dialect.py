@@ -73,7 +73,7 @@ def _schema(node: Node, at: str, is_old: bool, loosened: Loosened) -> None:
     if is_old and isinstance(node.get("$ref"), str):
         for word in [each for each in node if each not in ("$ref", "nullable")]:
             del node[word]
-    for change in (_bounds, _types, _enum, _pattern, _format, _nullable):
+    for change in (_bounds, _types, _default, _enum, _pattern, _format, _nullable):
         change(node, at, loosened)
     for word, shape in _SHAPES.items():
         if word in node and not shape(node[word]):
@@ -161,6 +161,20 @@ def _types(node: Node, at: str, loosened: Loosened) -> None:
         node["type"] = kept if isinstance(said, list) and len(kept) > 1 else kept[0]
     else:
         del node["type"]
+
+
+_KINDS = {"string": str, "integer": int, "number": int | float, "boolean": bool, "array": list, "object": dict}
+
+
+def _default(node: Node, at: str, loosened: Loosened) -> None:
+    """A default of another type than its own is no value that anybody means."""
+    kind = node.get("type")
+    if "default" not in node or not isinstance(kind, str) or kind not in _KINDS:
+        return
+    value = node["default"]
+    if not isinstance(value, _KINDS[kind]) or (isinstance(value, bool) and kind != "boolean"):
+        loosened.note("a default is of another type, and was left out", at)
+        del node["default"]
 
 
 def _enum(node: Node, at: str, loosened: Loosened) -> None:

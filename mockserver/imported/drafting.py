@@ -101,7 +101,7 @@ def _reach(example: Any, pointer: str) -> None:
         if not isinstance(example, dict):
             return
         is_last = index == pointer.count("/") - 1
-        if example.get(part) is None:
+        if part not in example or (example[part] is None and not is_last):
             example[part] = "id" if is_last else {}
         example = example[part]
 
@@ -141,15 +141,33 @@ def request_of(draft: Draft, role: Role, words: Node) -> None:
         schema = content.setdefault("schema", {})
         said = draft.sampler.shapes.said(schema)
         value = example_of(draft, schema)
+        binary = [name for name, each in said["properties"].items() if _is_binary(draft, each)]
+        value = value if is_json(kind) else _without_nulls(value)
+        _put_files(value, binary if kind.startswith("multipart/") else ())
         is_shown = is_json(kind) or kind.startswith(("multipart/", "application/x-www-form"))
         if is_shown and fits(draft.openapi, schema, value):
             content["examples"] = {"one": {"x-evidence": "assumed", "value": value}}
         if kind.startswith("multipart/"):
-            binary = [name for name, each in said["properties"].items() if _is_binary(draft, each)]
             words |= {"files": dict.fromkeys(binary, _FILES)} if binary else {}
 
 
+def _without_nulls(value: Any) -> Any:
+    """A form has no null."""
+    return {name: each for name, each in value.items() if each is not None} if isinstance(value, dict) else value
+
+
+def _put_files(value: Any, names: Sequence[str]) -> None:
+    """Let an example have a word in the place of each file."""
+    for name in names if isinstance(value, dict) else ():
+        if value.get(name) is None:
+            value.pop(name, None)
+        elif isinstance(value[name], list):
+            value[name] = ["bytes"]
+        else:
+            value[name] = "bytes"
+
+
 def _is_binary(draft: Draft, schema: Any) -> bool:
-    said = draft.sampler.shapes.said(schema)
-    inner = draft.sampler.shapes.said(said["items"]) if "items" in said else said
-    return "binary" in (inner.get("format"),)
+    several = draft.sampler.shapes.forms(schema)
+    inner = [draft.sampler.shapes.said(each["items"]) if "items" in each else each for each in several]
+    return any(each.get("format") == "binary" for each in inner)

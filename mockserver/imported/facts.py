@@ -25,6 +25,10 @@ class Field(NamedTuple):
     form: str = ""
 
 
+NAME = "name"
+"""The field that has a whole path in the place of an id: `accounts/me/jobs/7`."""
+
+
 def is_json(media_type: str) -> bool:
     """Whether a media type is JSON, and no lines of it."""
     return media_type.partition(";")[0].strip().lower().endswith(("/json", "+json"))

@@ -12,7 +12,7 @@ from mockserver.imported.assembly import assembled
 from mockserver.imported.cutting import cut
 from mockserver.imported.described import described, is_path, name_operations, operations
 from mockserver.imported.dialect import Loosened
-from mockserver.imported.facts import Guess, Lifecycle, OperationFacts, Role
+from mockserver.imported.facts import Guess, Lifecycle, Role
 from mockserver.imported.inference import lifecycles
 from mockserver.imported.reading import read, wrong
 from mockserver.imported.soundness import made_sound
@@ -121,6 +121,3 @@ def _unreached(document: Node) -> list[Guess]:
     return [
         Guess(path, "left out", "no request has such a path: it has a query, a fragment or a blank") for path in paths
     ]
-
-
-__all__ = ["Imported", "OperationFacts", "imported", "opened"]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mockserver.imported.addresses import above, base_of, last_parameter, noun, segments, shared, tail
-from mockserver.imported.facts import Guess, Lifecycle, OperationFacts, Role
+from mockserver.imported.facts import NAME, Lifecycle, OperationFacts, Role
 from mockserver.imported.lexicon import ACTIONS, JOBS, letters, parts, stem
 from mockserver.imported.roles import further_roles
 from mockserver.imported.stages import USUAL, StateField, state_field, told
@@ -115,7 +115,7 @@ def _id_of_query(operation: OperationFacts) -> str:
 def _score(maker: OperationFacts, shown: _Shown, shows: Sequence[_Shown]) -> tuple[int, str, str]:
     """How likely a request creates what is shown there: points, where its answer has the id, and why."""
     below = tail(maker.path, shown.base)
-    if _is_of_one(maker):
+    if _is_of_one(maker) and (below is not None or not _is_begun_by(maker, shown)):
         return 0, "", ""
     if shown.is_bare and maker.is_bare:
         return _score_of_bare(maker, shown)
@@ -155,6 +155,11 @@ def _is_of_one(operation: OperationFacts) -> bool:
     return "{" in last or ("{" in before[-1] and (parts(last) or [""])[0] in ACTIONS)
 
 
+def _is_begun_by(maker: OperationFacts, shown: _Shown) -> bool:
+    """Whether an action on something else is answered with what is shown there: `/workflows/{id}/run` with a job."""
+    return "{" not in segments(maker.path)[-1] and bool(shown.model) and maker.models.get("") == shown.model
+
+
 def _signs(maker: OperationFacts, shown: _Shown, named: int) -> list[tuple[int, str]]:
     own = state_field(maker.shows)
     same_model = bool(shown.model) and shown.model in maker.models.values()
@@ -192,9 +197,21 @@ def _id_in(maker: OperationFacts, shown: _Shown) -> tuple[int, str]:
         found.append((4 * points - len(names) if points else 0, at))
     points, at = max(found, key=lambda row: row[0])
     if not points:
-        lone = [at for at in maker.shows if at.count("/") == 1 and letters(at).endswith(("id", "uuid"))]
-        return (1, lone[0]) if len(lone) == 1 else (0, "")
+        return _lone_id(maker, shown)
     return ((points + len(at.split("/")) - 1) // 4, at) if points else (0, "")
+
+
+def _lone_id(maker: OperationFacts, shown: _Shown) -> tuple[int, str]:
+    """An id by another name: the only field that ends so, the only field at all, or the name of a whole path."""
+    tops = [at for at in maker.shows if at.count("/") == 1]
+    ids = [at for at in tops if letters(at).endswith(("id", "uuid"))]
+    if len(ids) == 1:
+        return 1, ids[0]
+    if len(tops) == 1 and maker.shows[tops[0]].kind == "string":
+        return 1, tops[0]
+    at = f"{above(shown.told.at)}/{NAME}"
+    same = bool(shown.model) and shown.model in maker.models.values()
+    return (1, at) if same and at in maker.shows else (0, "")
 
 
 def _points(name: str, holder: str, wanted: str, word: str) -> int:
@@ -234,6 +251,3 @@ def _name(shown: _Shown, taken: set[str], states: dict[str, str]) -> str:
     free = next(each for each in several if each[:1].isalpha() and each not in taken and each not in states)
     taken.add(free)
     return free
-
-
-__all__ = ["Guess", "Lifecycle", "OperationFacts", "Role", "lifecycles"]

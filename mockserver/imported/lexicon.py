@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 _STATES = {
-    "queued": "queued queue inqueue creating pending created create submitted submit waiting scheduled new received"
-    " accepted notstarted ready_to_start throttled preparing prepared enqueued initialized initializing"
-    " init draft requested validating validatingfiles unstarted open incomplete",
+    "queued": "queued queue inqueue queueing creating pending created create submitted submit waiting scheduled new"
+    " received accepted notstarted ready_to_start throttled preparing prepared enqueued initialized"
+    " initializing init draft requested validating validatingfiles unstarted open incomplete",
     "running": "running run processing process inprogress progress inprocess started starting active working"
     " rendering generating transcribing fetching dreaming uploading executing training finalizing"
     " finalising converting translating dubbing analyzing analysing encoding downloading saving compiling"
     " crawling scraping indexing computing building publishing importing exporting evaluating busy ongoing"
     " partial batched begun stopping finetuning tuning deploying provisioning scaling ingesting uploaded"
-    " retrying resuming sent sending",
+    " writing retrying resuming sent sending",
     "success": "succeeded success successful succeed completed complete done finished ready available ok processed"
     " ended rendered translated transcribed dubbed signed ingested published generated passed indexed"
     " active_ready finalized resolved validated approved completedsuccess partiallycompleted"
@@ -85,11 +85,6 @@ PAGE = {
 }
 PAGE_FACTS = {each: fact for fact, several in PAGE.items() for each in several.split()}
 """By the letters of a field beside a list: what it tells of the page."""
-WEBHOOKS = frozenset((
-    "webhook", "webhookurl", "callback", "callbackurl", "notifyurl", "notificationurl", "webhookendpoint",
-    "notificationendpoint", "hookurl",
-))  # fmt: skip
-"""Letters of fields and parameters that say where webhooks go."""
 _MAKES = (
     ("video", "video.mp4", "video mp4 mov movie film clip render stream playback"),
     ("picture", "picture.png", "image images picture photo png jpg jpeg thumbnail sample frame logo"),

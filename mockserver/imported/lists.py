@@ -121,7 +121,7 @@ def _page(sampler: Sampler, schema: Any, page: Any, at: str, parameters: Node) -
         if value is None and said.get("type") in _SHOWN:
             value = _SHOWN[said["type"]]
             pointers.put(page, pointer, value)
-        if value not in (None, ""):
-            is_late = fact not in ("page.more", "page.total") and not said["null"] and not must
-            found[pointer] = {"fact": fact, "omit": True} if is_late else fact
+        is_late = fact not in ("page.more", "page.total") and not said["null"]
+        if value not in (None, "") and not (is_late and must and said.get("type") != "string"):
+            found[pointer] = {"fact": fact, **({"else": ""} if must else {"omit": True})} if is_late else fact
     return found

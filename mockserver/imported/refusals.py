@@ -5,11 +5,12 @@ Under which status and in which shape a document refuses is read off its operati
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from typing import Any
 
 from mockserver import pointers
-from mockserver.imported.dialect import references
+from mockserver.errors import ContractError
 from mockserver.imported.facts import is_json
 from mockserver.imported.lexicon import letters
 from mockserver.imported.sampling import Sampler
@@ -96,8 +97,6 @@ def _saying(value: Any) -> str:
 
 
 def _worded(usual: tuple[Any, Any, str], why: str) -> Any:
-    import copy
-
     value = copy.deepcopy(usual[1])
     pointers.put(value, usual[2], why)
     return value
@@ -105,13 +104,8 @@ def _worded(usual: tuple[Any, Any, str], why: str) -> Any:
 
 def fits(document: Any, schema: Any, value: Any) -> bool:
     """Whether a value is one of a schema; a schema that cannot be read has none."""
-    from mockserver.errors import ContractError
-
     components = document.get("components", {})
     try:
         return bool(Schemas({"components": components, "x": schema}).at("/x").is_valid(value))
     except (ContractError, ValueError):
         return False
-
-
-__all__ = ["fits", "references", "refusals", "take_refusals"]

@@ -18,24 +18,30 @@ _LISTS = frozenset(["list", "all", "active", "workspace", "search", "history", "
 def further_roles(lives: Sequence[Lifecycle], operations: Sequence[OperationFacts]) -> None:
     """Give each operation that has no role yet the one that its place says, in the life that it is nearest to."""
     by_name = {each.name: each for each in operations}
+    makers = {life.name: [by_name[each.operation].path for each in life.of("create")] for life in lives}
     taken = {role.operation for life in lives for role in life.roles}
     for each in operations:
         if each.name in taken:
             continue
-        found = [(life, role) for life in lives if (role := _role(each, life, by_name[life.show])) is not None]
+        found = [
+            (life, role)
+            for life in lives
+            if (role := _role(each, life, by_name[life.show], makers[life.name])) is not None
+        ]
         if found:
             life, role = max(found, key=lambda row: len(by_name[row[0].show].path))
             life.roles.append(role)
 
 
-def _role(operation: OperationFacts, life: Lifecycle, show: OperationFacts) -> Role | None:
+def _role(operation: OperationFacts, life: Lifecycle, show: OperationFacts, makers: Sequence[str]) -> Role | None:
     """What an operation does in a life; None where it is not about it."""
     base = base_of(show.path)
     if not last_parameter(show.path):
         return _beside(operation, life, show)
     below = tail(operation.path, base)
     if below is None:
-        return _list(operation, life, show, above(base)) if operation.method == "get" else None
+        places = [above(base), *makers]
+        return _list(operation, life, show, places) if operation.method == "get" else None
     if operation.method == "delete":
         return _deletion(operation, life) if not below else None
     if operation.method == "get":
@@ -73,6 +79,8 @@ def _deletion(operation: OperationFacts, life: Lifecycle) -> Role:
 def _view(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
     """What can be read of a job: bytes, or a further answer about it."""
     inner = [each for each in below if "{" in each]
+    if "text/event-stream" in operation.media and not operation.gives_json:
+        return Role(operation.name, "stream", "it answers with server-sent events", "what each event says")
     bytes_of = [each for each in operation.media if not is_json(each)]
     if bytes_of and (not operation.gives_json or letters(below[-1] if below else "") in CONTENTS):
         why = f"it answers with {bytes_of[0]}"
@@ -108,17 +116,16 @@ def _change(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Rol
     to = _action(word)
     if to:
         return Role(operation.name, "move", f"{parts(word)[0]} is done to one {life.name}", _AFTER, to=to)
-    if not below and operation.sends:
+    if not below and (operation.sends or (life.is_bare and operation.method in ("patch", "put"))):
         return Role(operation.name, "update", f"it sends values for one {life.name}", "which values it changes")
     return None
 
 
-def _list(operation: OperationFacts, life: Lifecycle, show: OperationFacts, collection: str) -> Role | None:
-    """A page of them: at the collection, or near it where its items are shaped as one of them."""
-    below = tail(operation.path, collection)
-    if below is None or any("{" in each for each in below) or len(below) > 1:
-        return None
-    if below and letters(below[0]) not in _LISTS:
+def _list(operation: OperationFacts, life: Lifecycle, show: OperationFacts, places: Sequence[str]) -> Role | None:
+    """A page of them: at the collection or where they are created, or right below by a word that says so."""
+    found = [(tail(operation.path, each), each) for each in places]
+    collection = next((each for below, each in found if below == [] or (below and letters(below[0]) in _LISTS)), None)
+    if collection is None or len(tail(operation.path, collection) or ()) > 1:
         return None
     model = show.models.get(life.at, "")
     arrays = [at for at, each in operation.shows.items() if each.kind == "array" and "*" not in at]

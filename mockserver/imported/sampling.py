@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +49,7 @@ class Sampler:
         listed = [said["const"]] if "const" in said else said.get("enum")
         if isinstance(listed, list) and listed:
             return next((each for each in listed if each is not None), None)
-        if "default" in said and not isinstance(said["default"], dict | list) and said["default"] not in (None, ""):
+        if _is_usual(said):
             return said["default"]
         kind = said.get("type") or ("object" if said["properties"] else "array" if "items" in said else "")
         if kind == "object" or (not kind and depth == 0):
@@ -56,8 +57,8 @@ class Sampler:
         if kind == "array":
             return self._array(said, name, depth, is_least)
         if kind in ("integer", "number"):
-            return _number(said, name, kind)
-        return {"boolean": False, "null": None}.get(kind, _text(said, name))
+            return plain_number(said, name, kind)
+        return {"boolean": False, "null": None}.get(kind, plain_text(said, name))
 
     def _object(self, said: Said, depth: int, is_least: bool) -> dict[str, Any]:
         must = {each for each in said["required"] if isinstance(each, str)}
@@ -79,7 +80,12 @@ class Sampler:
     def _member(self, inner: Said, name: str, depth: int, is_least: bool) -> Any:
         if depth >= _DEEPEST:
             return None
-        if inner["null"] and FACT_OF.get(letters(name)) not in ("created", "updated", "progress"):
+        fact = FACT_OF.get(letters(name))
+        if (
+            inner["null"]
+            and fact not in ("created", "updated", "progress")
+            and not (fact == "error" and inner["properties"])
+        ):
             return None
         return self._value(inner, name, depth + 1, is_least)
 
@@ -92,7 +98,15 @@ class Sampler:
         return [self._value(inner, name, depth + 1, is_least) for _ in range(count)]
 
 
-def _number(said: Said, name: str, kind: str) -> Any:
+def _is_usual(said: Said) -> bool:
+    """Whether a default is a value of the type, and not empty."""
+    value, kind = said.get("default"), said.get("type")
+    kinds = {"string": str, "integer": int, "number": int | float, "boolean": bool}
+    is_flag = isinstance(value, bool)
+    return kind in kinds and isinstance(value, kinds[kind]) and is_flag is (kind == "boolean") and value != ""
+
+
+def plain_number(said: Said, name: str, kind: str) -> Any:
     low, high, step = said.get("minimum"), said.get("maximum"), said.get("multipleOf")
     if FACT_OF.get(letters(name)) == "progress":
         return 0.5 if high is not None and high <= 1 and kind == "number" else 45 if high is None or high > 45 else 0
@@ -108,7 +122,7 @@ def _number(said: Said, name: str, kind: str) -> Any:
     return int(found) if kind == "integer" or float(found).is_integer() else found
 
 
-def _text(said: Said, name: str) -> str | None:
+def plain_text(said: Said, name: str) -> str | None:
     if said.get("contentEncoding") == "base64":
         return "dGV4dA=="
     form = said.get("format")
@@ -132,7 +146,18 @@ _TRIED = (
 )  # fmt: skip
 
 
+_SIMPLE = re.compile(r"\^?(?P<prefix>[A-Za-z0-9_-]*)\[(?P<kind>[^\[\]]+)\]\{(?P<count>\d{1,3})(,\d*)?\}\$?")
+
+
+def prefix_and_length(pattern: Any) -> tuple[str, str, int] | None:
+    """What a pattern of the kind `^CA[0-9a-f]{32}$` says: the text before, the characters, and how many there are."""
+    match = _SIMPLE.fullmatch(pattern) if isinstance(pattern, str) else None
+    return None if match is None else (match["prefix"], match["kind"], int(match["count"]))
+
+
 def _matching(pattern: str, made: str) -> str | None:
     """A text that a pattern allows, of those that come to mind."""
+    simple = prefix_and_length(pattern)
+    made = made if simple is None else simple[0] + "a" * simple[2]
     fits = jsonschema_rs.validator_for({"pattern": pattern}, pattern_options=LINEAR).is_valid
     return next((each for each in (made, *_TRIED) if fits(each)), None)

@@ -66,6 +66,14 @@ class Shapes:
             return []  # they say which of its fields are required together
         return [kept[self.choice % len(kept)]] if kept else []
 
+    def forms(self, schema: Any) -> list[Said]:
+        """The first few forms of a value, where it may have several."""
+        found = []
+        for self.choice in range(3):
+            found.append(self.said(schema))
+        self.choice = 0
+        return found
+
     def at(self, schema: Any, pointer: str) -> tuple[Said, bool]:
         """What is said of a place in a value, and whether it must be there with all above it."""
         must = True

@@ -34,6 +34,10 @@ _WEAK = frozenset(
 """Words that things have which are no jobs: alone they tell no life."""
 
 
+_NO_STATES = ("unspecified", "undefined", "unknown", "none")
+"""Words that are listed for what has no state yet."""
+
+
 class StateField(NamedTuple):
     """A field that tells a state: where it is, and what its values mean; none are listed where a text may be any."""
 
@@ -70,6 +74,7 @@ def _rank(name: str) -> int:
 
 def meanings(values: Sequence[str]) -> dict[str, str]:
     """What each value means, in the order in which jobs come to them; none where they tell no life of a job."""
+    values = [each for each in values if (parts(each) or [""])[-1] not in _NO_STATES]
     found = {each: meaning_of(each) or "unknown" for each in values}
     strong = {found[each] for each in values if letters(each) not in _WEAK}
     pending, ended = strong & {*_PENDING}, strong & {*_ENDED}
@@ -80,6 +85,8 @@ def meanings(values: Sequence[str]) -> dict[str, str]:
         return {}
     if "success" not in found.values():
         _add_success(found)
+    if "success" not in found.values():
+        return {}
     return dict(sorted(found.items(), key=lambda row: ORDER.index(row[1])))
 
 

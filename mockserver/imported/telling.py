@@ -9,15 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockserver import pointers
-from mockserver.imported.facts import Lifecycle
+from mockserver.imported.addresses import PARAMETER
+from mockserver.imported.facts import NAME, Lifecycle
 from mockserver.imported.lexicon import FACT_OF, letters, made_by, parts
+from mockserver.imported.sampling import plain_number, plain_text
 from mockserver.imported.shapes import Shapes
 from mockserver.imported.states import name_of
 
 _RESULTS = frozenset(
     ["output", "result", "video", "audio", "image", "url", "download", "file", "asset", "media", "sample"]
 )
-_PLAIN = {"string": "text", "integer": 1, "number": 1, "boolean": True}
 
 
 class Told(NamedTuple):
@@ -37,13 +38,17 @@ class Teller:
         """`asked` are the flat schemas of what creating requests say; `words` are those of its paths."""
         self._life, self._shapes, self._words = life, shapes, words
         self._asked = asked
+        self.path = ""
+        """That of the collection, where a name has the whole of it."""
 
     def told(self, schema: Any, example: Any, at: str, id_at: str = "") -> Told:
         """What an answer shows of a job whose object stands at `at` in it."""
         made = Told(example, {}, {})
         for pointer, value in [each for each in _leaves(example) if each[0]]:
             if pointer == id_at or (not id_at and self._is_id(pointer, at)):
-                made.bindings[pointer] = "id"
+                made.bindings[pointer] = self._id(pointer)
+                if value is None:
+                    pointers.put(example, pointer, self._plain(schema, pointer))
             elif pointer == self._state_at(at):
                 made.bindings[pointer] = self.state() if self.tells_all(schema, pointer) else self.constant(value)
             elif pointer.startswith(f"{at}/") or not at:
@@ -52,6 +57,17 @@ class Teller:
 
     def _state_at(self, at: str) -> str:
         return f"{at}{self._life.state_in}"
+
+    def _id(self, pointer: str) -> Any:
+        """The id, within a whole path where that is what the field has."""
+        if pointer.rpartition("/")[2] != NAME or not self.path:
+            return "id"
+        said = [each for each in self.path.split("/")[1:] if each][_is_version(self.path) :]
+        row: list[Any] = []
+        for each in said:
+            match = PARAMETER.fullmatch(each)
+            row += [{"fact": f"request.path.{match[1]}"} if match else each, "/"]
+        return {"join": [*row, {"fact": "id"}]}
 
     def tells_all(self, schema: Any, pointer: str) -> bool:
         """Whether an answer may tell every state: its schema lists all of them, or none."""
@@ -72,6 +88,8 @@ class Teller:
         """Whether this is the job's own id: in its object, or above it where that has none."""
         above, _, name = pointer.rpartition("/")
         word, own = letters(name), letters(self._life.name.rpartition("_")[2])
+        if word == NAME and self.path:
+            return above == at
         return (above in (at, "")) and word in ("id", letters(self._life.id_parameter), f"{own}id") and word != ""
 
     def _tell(self, made: Told, schema: Any, pointer: str, value: Any, at: str) -> None:
@@ -91,6 +109,17 @@ class Teller:
             self._bind_result(made, schema, pointer, name)
         else:
             self._echo(made, schema, pointer, value, at)
+
+    def _plain(self, schema: Any, pointer: str) -> Any:
+        """A value in the place of null."""
+        said, name = self._shapes.at(schema, pointer)[0], pointer.rpartition("/")[2]
+        kind = said.get("type")
+        if kind == "boolean":
+            return True
+        listed = next((each for each in said.get("enum", ()) if each is not None), None)
+        if listed is not None:
+            return listed
+        return plain_number(said, name, kind) if kind in ("integer", "number") else plain_text(said, name)
 
     def _started(self) -> str:
         running = [each for each, meaning in self._life.states.items() if meaning == "running"]
@@ -114,12 +143,33 @@ class Teller:
             return
         plain = said.get("format") is None and not said.get("enum") and not said.get("minLength")
         gate = self._when_done() if fact.startswith("result.") else {}
-        if said["null"]:
+        if not said["null"] and (fact == "error" or gate) and (holder := self._holder(schema, pointer)):
+            made.bindings[holder[0]] = (gate or self._when_failed()) | ({} if holder[1] else {"omit": True})
+            made.bindings[pointer] = {"fact": fact, "else": value}
+        elif said["null"]:
             made.bindings[pointer] = {"fact": fact, **gate} if gate or fact.startswith("at.") else fact
         elif not must:
             made.bindings[pointer] = {"fact": fact, **gate, "omit": True}
         elif plain and said.get("type") == "string":
             made.bindings[pointer] = {"fact": fact, **gate, "else": ""}
+
+    def _holder(self, schema: Any, pointer: str) -> tuple[str, bool] | None:
+        """The object above that may be left out, where it must have what stands there; and whether it may be null."""
+        above, _, name = pointer.rpartition("/")
+        while above and above != self._life.at:
+            said, _ = self._shapes.at(schema, above)
+            outer, _ = self._shapes.at(schema, above.rpartition("/")[0])
+            if name not in said["required"] and not said["null"]:
+                return None
+            if said["null"] or above.rpartition("/")[2] not in outer["required"]:
+                return above, said["null"]
+            above, _, name = above.rpartition("/")
+        return None
+
+    def _when_failed(self) -> dict[str, Any]:
+        """What went wrong is told where something did."""
+        failed = [name_of(each) for each, meaning in self._life.states.items() if meaning == "failure"]
+        return {"when": {"state": failed if len(failed) != 1 else failed[0]}}
 
     def _when_done(self) -> dict[str, Any]:
         """Results are told from success on, whatever the states are called."""
@@ -165,7 +215,7 @@ class Teller:
         if len(kinds) != 1 or not kinds <= {"string", "integer", "number", "boolean"}:
             return
         if value is None and self._shapes.at(schema, pointer)[0].get("type") in kinds:
-            pointers.put(made.example, pointer, _PLAIN[next(iter(kinds))])
+            pointers.put(made.example, pointer, self._plain(schema, pointer))
             made.bindings[pointer] = f"request./{name}"
         elif value is not None and _kind(value) in kinds:
             made.bindings[pointer] = {"fact": f"request./{name}", "else": value}
@@ -184,6 +234,12 @@ def _leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
     for pointer, each in pointers.walk(value, at):
         if not isinstance(each, dict | list):
             yield pointer, each
+
+
+def _is_version(path: str) -> bool:
+    """Whether a path begins with a version, which no name has."""
+    first = path.split("/")[1]
+    return first[:1] == "v" and first[1:2].isdigit()
 
 
 def _is_error(pointer: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -57,6 +56,3 @@ def only_of(said: Any) -> tuple[str, ...]:
     """The paths that were named when it was imported."""
     listed = said.get("only") if isinstance(said, dict) else None
     return tuple(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
-
-
-__all__ = ["NOTES", "VENDOR", "json", "notes", "only_of", "opened", "put", "write"]

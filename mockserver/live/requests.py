@@ -156,7 +156,7 @@ def _with_files(operation: Operation, values: Any, parts: frozenset[str]) -> Any
     changed = dict(values)
     for name in parts & changed.keys():
         several = changed[name] if isinstance(changed[name], list) else [changed[name]]
-        made = [_file(operation, name, each) for each in several]
+        made = [_file(operation, name, each) if isinstance(each, str) else each for each in several]
         changed[name] = made if isinstance(changed[name], list) else made[0]
     return changed
 

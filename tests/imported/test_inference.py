@@ -63,6 +63,7 @@ def test_what_shows_one_thing_with_a_state_is_a_show_and_what_is_posted_beside_i
     (op("get", "/jobs/{id}/content", {}, media=("video/mp4",)), "content"),
     (op("get", "/jobs/{id}/audio/{language}", {}, media=("audio/mpeg",)), "content"),
     (op("post", "/jobs/{id}/download", {}, media=("application/octet-stream",)), "content"),
+    (op("get", "/jobs/{id}/stream", {}, media=("text/event-stream",)), "stream"),
     (op("get", "/jobs/{id}/status"), "show"),
     (op("get", "/jobs/{id}/events", {"": Field("object")}), "show"),
     (op("get", "/jobs/{id}/{subtitle_format}", {"": Field("object")}), "show"),
@@ -83,6 +84,43 @@ def test_an_answer_of_the_same_shape_creates_from_elsewhere() -> None:
     maker = op("post", "/models/{name}/runs", models={"": "Task"})
     assert roles(show, maker)[maker.name] == "create"
     assert maker.name not in roles(show, op("post", "/models/{name}/runs", {"/id": TEXT}), SUBMIT, SHOW)
+
+
+def test_an_action_on_something_else_creates_what_it_is_answered_with() -> None:
+    show = op("get", "/jobs/{id}", models={"": "Job"})
+    run = op("post", "/workflows/{workflow}/run", models={"": "Job"})
+    assert roles(show, run)[run.name] == "create"
+
+
+def test_the_only_field_of_an_answer_is_the_id() -> None:
+    maker = op("post", "/jobs", {"": Field("object"), "/result": TEXT})
+    (life,) = lifecycles([SHOW, maker])
+    assert life.of("create")[0].id_at == "/result"
+
+
+def test_a_name_may_have_the_whole_path_in_the_place_of_an_id() -> None:
+    shows = {"": Field("object"), "/name": TEXT, "/title": TEXT, "/state": Field("string", STATES)}
+    several = [op(*each, shows, models={"": "Job"}) for each in (("post", "/me/jobs"), ("get", "/me/jobs/{job_id}"))]
+    (life,) = lifecycles(several)
+    assert life.of("create")[0].id_at == "/name"
+
+
+def test_a_list_may_stand_where_they_are_created() -> None:
+    show = op("get", "/runs/{run_id}", models={"": "Run"})
+    maker = op("post", "/acts/{act}/runs", models={"": "Run"})
+    listed = op("get", "/acts/{act}/runs", {"": Field("object"), "/items": Field("array"), "/items/*": Field("object"),
+                                             "/items/*/id": TEXT})  # fmt: skip
+    assert roles(show, maker, listed)[listed.name] == "list"
+
+
+def test_where_nothing_is_known_of_answers_paths_and_nouns_tell() -> None:
+    bare = [
+        op("post", "/predictions", {}),
+        op("get", "/predictions/{id}", {}),
+        op("post", "/predictions/{id}/cancel", {}),
+    ]
+    assert roles(*bare) == {bare[1].name: "show", bare[0].name: "create", bare[2].name: "move cancelled"}
+    assert not roles(op("post", "/users", {}), op("get", "/users/{id}", {}))
 
 
 def test_an_id_named_as_the_parameter_creates_from_elsewhere() -> None:

@@ -24,6 +24,16 @@ ID = "/operations/submitJob/bindings/~1id"
 LINK = "/paths/~1v1~1jobs/post/responses/201/links/show/parameters/jobId"
 
 
+def naming_a_file() -> Mutation:
+    """A job is submitted with a file, or with what names one: its example does the latter."""
+    either = {"oneOf": [{"type": "string", "format": "binary"}, {"type": "object"}]}
+    form = f"{SUBMIT}/requestBody/content/multipart~1form-data"
+    return both(
+        taking("text/plain"), show(f"{form}/schema/properties/picture", either),
+        show(f"{form}/examples/one/value/picture", {"id": "x"}),
+    )  # fmt: skip
+
+
 def taking(*accept: str) -> Mutation:
     """A job is submitted with a file of one of these types."""
     rule = {"accept": [*accept], "max_bytes": 99, "unsupported": "unsupported_body", "too_large": "too_large"}
@@ -45,6 +55,7 @@ ROWS: list[tuple[str, Mutation, str]] = [
     ("nothing", behave("/quirks/loud/title", "Loud"), ""),
     ("a move to the timed state that it finds", behave("/operations/cancelJob/to", {"queued": "queued"}), ""),
     ("a file of a type that no bytes tell", taking("application/jsonl", "text/plain"), ""),
+    ("a file that an example shows as something else", naming_a_file(), "the example of a request of submitJob"),
     ("a file of any type", taking("application/octet-stream"), ""),
     ("a URL with nothing behind it", both(
         behave("/operations/getJob/bindings/~1error", {"join": ["http://127.0.0.1:8000/own/v1/nowhere"]}),
