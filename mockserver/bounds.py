@@ -182,3 +182,14 @@ PART_NUMBERS = 10_000
 
 ITEMS, ITEM_BYTES = 10_000, 16 * MIB
 """So many items of a batch are done, and so many bytes of the file in which they stand are read."""
+
+# --- `mockserver record`
+RECORDED, RECORDED_COUNT = 128 * MIB, 20_000
+"""The exchanges of a recording."""
+RECORDED_HEAD = 128 * KIB
+"""The head of an upstream's answer."""
+RECORDED_BODY = 512 * KIB
+"""The beginning of a body of text."""
+RECORDED_UNDER_WAY = 64 * MIB
+"""What is kept of all bodies that have not ended yet."""
+RECORDED_SECRETS = 5_000

@@ -60,14 +60,22 @@ def _entry(entry: Entry, base_url: str, webhooks: Sequence[Json]) -> Json:
         "_webhooks": [*webhooks] or None,
         **{f"_{name}": value for name, value in (entry.extra or {}).items()},
     }
+    request = _request(entry, entry.sent or _NOTHING_SENT, base_url)
+    response = _response(entry, entry.answered or _NOTHING_ANSWERED)
+    shown = framed(iso_ms(entry.at), milliseconds, request, response)
+    return {**shown, **{name: value for name, value in more.items() if value is not None}}
+
+
+def framed(started: str, milliseconds: float, request: Json, response: Json) -> Json:
+    """An entry of these parts."""
+    milliseconds = round(milliseconds, 3)
     return {
-        "startedDateTime": iso_ms(entry.at),
+        "startedDateTime": started,
         "time": milliseconds,
-        "request": _request(entry, entry.sent or _NOTHING_SENT, base_url),
-        "response": _response(entry, entry.answered or _NOTHING_ANSWERED),
+        "request": request,
+        "response": response,
         "cache": {},
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
-        **{name: value for name, value in more.items() if value is not None},
     }
 
 
@@ -75,19 +83,25 @@ def _request(entry: Entry, sent: Sent, base_url: str) -> Json:
     base = urlsplit(base_url)
     host = header(sent.headers, b"host") or base.netloc
     query = f"?{sent.query}" if sent.query else ""
-    shown: Json = {
-        "method": entry.method,
-        "url": f"{base.scheme}://{host}{base.path}{entry.path}{query}",
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": _pairs(sent.headers),
-        "queryString": [_parameter(part) for part in sent.query.split("&") if part],
-        "headersSize": UNKNOWN,
-        "bodySize": sent.size,
-    }
+    url = f"{base.scheme}://{host}{base.path}{entry.path}{query}"
+    shown = request_of(entry.method, url, _pairs(sent.headers), sent.size)
     if sent.text:
         shown["postData"] = {"mimeType": sent.content_type, "params": [], "text": sent.text}
     return shown
+
+
+def request_of(method: str, url: str, headers: Sequence[Json], size: int) -> Json:
+    """A request without a body, of so many bytes."""
+    return {
+        "method": method,
+        "url": url,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [*headers],
+        "queryString": [_parameter(part) for part in urlsplit(url).query.split("&") if part],
+        "headersSize": UNKNOWN,
+        "bodySize": size,
+    }
 
 
 def _parameter(part: str) -> Json:
@@ -103,16 +117,21 @@ def _response(entry: Entry, answered: Answered) -> Json:
     }
     if 0 < len(answered.body) < answered.length:
         content["comment"] = f"the first {len(answered.body)} of {answered.length} bytes"
+    return response_of(entry.status, _pairs(answered.headers), content, answered.length)
+
+
+def response_of(status: int, headers: Sequence[Json], content: Json, size: int) -> Json:
+    """An answer of so many bytes."""
     return {
-        "status": entry.status,
-        "statusText": _PHRASES.get(entry.status, ""),
+        "status": status,
+        "statusText": _PHRASES.get(status, ""),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(answered.headers),
+        "headers": [*headers],
         "content": content,
-        "redirectURL": header(answered.headers, b"location"),
+        "redirectURL": next((each["value"] for each in headers if each["name"].lower() == "location"), ""),
         "headersSize": UNKNOWN,
-        "bodySize": answered.length,
+        "bodySize": size,
     }
 
 

@@ -101,7 +101,21 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("operations", "snapshots", "check", "live", "generator", "schedules"),
     ("conduct", "reach", "coverage", "shares", "har", "unused", "control"),
     ("pages", "app"),
-    ("handlers", "arming", "launch", "proxy", "exploring", "testing", "verify", "fuzz", "stubs", "imported", "cli"),
+    (
+        "handlers",
+        "arming",
+        "launch",
+        "proxy",
+        "recorder",
+        "exploring",
+        "testing",
+        "verify",
+        "fuzz",
+        "stubs",
+        "imported",
+        "observed",
+        "cli",
+    ),
 )
 APART = {
     "wire": {"errors", "clock", "mounting", "files"},
@@ -111,7 +125,7 @@ APART = {
     "inbox": {"errors", "wire", "steering"},
     "guarded": {"errors"},
 }  # what modules outside the table may import
-USERS_OF_APART = {"arming", "launch", "proxy", "exploring", "testing", "stubs", "cli"}
+USERS_OF_APART = {"arming", "launch", "proxy", "recorder", "exploring", "testing", "stubs", "cli"}
 FACADE = {"launch", "proxy", "testing"}  # what `mockserver/__init__.py` may import
 
 # pytest_plugin lives outside: these names of `mockserver` are public.

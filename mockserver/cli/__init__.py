@@ -20,6 +20,7 @@ from mockserver.printable import harmless
 COMMANDS = {
     "serve": "Serve all APIs until SIGINT or SIGTERM.",
     "exec": "Run a command in any language against a mock server, unchanged.",
+    "record": "Record what a command asks real hosts, for a contract of it.",
     "explore": "Run a client in any language under many mishaps, and tell what it breaks.",
     "check": "Name every mistake in contracts, with the remedy.",
     "report": "Tell how well a client behaved, and which answers it never saw.",
@@ -35,7 +36,7 @@ FOUND = 1
 """Exit code of a command that found what it looks for: a mistake, a failure, a difference, too little coverage."""
 COULD_NOT_RUN = 2
 """Exit code of a command that could not do what it was asked for, or was stopped before it had."""
-COULD_NOT_RUN_IN = {"exec": 125}
+COULD_NOT_RUN_IN = {"exec": 125, "record": 125}
 """The same where 2 may be the code of a command that was run: as `env` and `timeout` have it."""
 
 
@@ -108,7 +109,8 @@ def main() -> None:
     """A stand-in for the HTTP APIs that render media.
 
     Every command ends with 0 when all is well, with 1 when it found what it looks for (mistakes, failures,
-    differences, too little coverage), and with 2 when it could not run. `exec` ends as the command that it runs.
+    differences, too little coverage), and with 2 when it could not run. `exec` and `record` end as the command that
+    they run.
     """
 
 

@@ -1,4 +1,4 @@
-"""`mockserver new`: a small contract that works, or one made from the document of an API."""
+"""`mockserver new`: a small contract that works, or one made from the document of an API, or from a recording."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli.observed import archive_in, write_observed
 from mockserver.cli.terminal import is_terminal, tell
 from mockserver.loader import SCHEMA, SHIPPED
 from mockserver.printable import one_line
@@ -28,18 +29,20 @@ TITLE = '"title": "Template"'
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="The folder's parent.")
 @click.option(
     "--from", "document", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-    help="Make the contract from this OpenAPI document, 3.0 to 3.2, JSON or YAML.",
+    help="Make the contract from this OpenAPI document, 3.0 to 3.2, JSON or YAML, or from this recording, in HAR.",
 )  # fmt: skip
 @click.option(
     "--only", multiple=True, metavar="PATH",
     help="With --from: only this path of the document and those below it, jobs or not. May be repeated.",
 )  # fmt: skip
-def new(name: str, into: Path, document: Path | None, only: tuple[str, ...]) -> None:
-    """Write a small contract that works, or one from an OpenAPI document.
+@click.option("--host", default="", metavar="HOST", help="With --from: the host of a recording that has several.")
+def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], host: str) -> None:
+    """Write a small contract that works, or one from an OpenAPI document, or from a recording.
 
     NAME becomes the folder's name and the API's prefix. The contract submits a job, shows how it stands and cancels
     it; change it step by step, and check it after each. With --from it has the operations of the document that are
-    about jobs: what each does is guessed, marked as assumed, and told in a table that says what to look at.
+    about jobs: what each does is guessed, marked as assumed, and told in a table that says what to look at. Of a
+    recording it is what was seen: jobs pass the states in the seconds that were seen, however often they are asked for.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise click.BadParameter(
@@ -47,12 +50,18 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...]) -> 
         )
     if only and document is None:
         raise click.UsageError("--only chooses paths of a document: name it with --from")
+    if host and document is None:
+        raise click.UsageError("--host chooses a host of a recording: name it with --from")
     folder = into / name
     try:
         if folder.exists():
             raise click.ClickException(f"{folder} is there already; choose another name or move it away")
         if document is not None:
-            _import(folder, name, document, only)
+            archive = archive_in(document)
+            if archive is None:
+                _import(folder, name, document, only)
+            else:
+                write_observed(folder, name, archive, host)
             return
         write(folder, name)
     except OSError as error:

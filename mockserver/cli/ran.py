@@ -79,11 +79,11 @@ def show_ran(found: Ran) -> None:
 def _lines(found: Ran) -> Iterator[str]:
     hosts = found.hosts
     yield f"mockserver: {one_line(' '.join(found.words))[:80]} ended with {found.code}"
-    yield f"Mocked: {_counted(hosts['mocked']) or 'no host of a contract was asked for'}"
+    yield f"Mocked: {counted(hosts['mocked']) or 'no host of a contract was asked for'}"
     if hosts["let_through"]:
-        yield f"Let through: {_counted(hosts['let_through'])}"
+        yield f"Let through: {counted(hosts['let_through'])}"
     if hosts["refused"]:
-        yield f"Refused: {_counted(hosts['refused'])}; --passthrough lets a host through, --map mocks one"
+        yield f"Refused: {counted(hosts['refused'])}; --passthrough lets a host through, --map mocks one"
     for host, why in hosts["distrusted"].items():
         yield f"{host or 'A host'}: the client broke TLS off ({why}); it trusts authorities of its own"
     if found.violations:
@@ -91,7 +91,8 @@ def _lines(found: Ran) -> Iterator[str]:
         yield from (f"  {each['text']}" for each in found.violations[:SHOWN])
 
 
-def _counted(hosts: Counter[str] | Mapping[str, int]) -> str:
+def counted(hosts: Counter[str] | Mapping[str, int]) -> str:
+    """Hosts, each with how often it was asked for."""
     return ", ".join(f"{host} ({number})" for host, number in sorted(hosts.items()))
 
 

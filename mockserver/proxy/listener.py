@@ -30,13 +30,15 @@ BREATH_SECONDS = 0.1  # where no descriptor is left to accept with
 class Listener:
     """Two sockets on loopback: `port` for clients that know proxies, `tls_port` for those that are led here by force.
 
-    `authority` is that of the mocked hosts; `passthrough` are hosts, or `*.name`, that are let through.
+    `authority` is that of the mocked hosts; `passthrough` are hosts, or `*.name`, that are let through; `refusal` says
+    why another one is not.
     """
 
     def __init__(
         self, server: ThreadServer, hosts: Mapping[str, str], passthrough: Collection[str], authority: Authority,
-        traffic: Traffic,
+        traffic: Traffic, refusal: Callable[[str], str] | None = None,
     ) -> None:  # fmt: skip
+        self._refusal = refusal or refusal_of
         self._server = server
         self._routes = Routes(hosts, passthrough)
         self._tls = authority.context()
@@ -118,7 +120,7 @@ class Listener:
             target = self._routes.find(asked.host)
         except Refused:
             count(self._traffic.refused, f"{plain_host(asked.host)}:{asked.port}")
-            await refuse(sock, 502, refusal(asked.host))
+            await refuse(sock, 502, self._refusal(asked.host))
             return
         if target is not None:
             count(self._traffic.met, plain_host(asked.host))
@@ -163,7 +165,7 @@ class Listener:
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
-def refusal(host: str) -> str:
+def refusal_of(host: str) -> str:
     """Why a host is not reached, and what to do about it."""
     return (
         f"mockserver refused a call to {host!r}: it is no host of a contract. To let it through: --passthrough {host}; "

@@ -54,7 +54,7 @@ def intercepted(
     """The same before a server that runs; its files go to `folder`, by default one that is removed at the end. Time of
     programs in Node and Python goes faster by `rate`; others are told of it.
     """
-    through = _known(passthrough)
+    through = known(passthrough)
     hosts = {
         plain_host(name.decode()): f"{running.url}/{api.contract.name}"
         for name, api in running.app.addresses.hosts.items()
@@ -63,7 +63,7 @@ def intercepted(
     listener = Listener(running.thread, hosts, through, authority, traffic)
     listener.start()
     try:
-        with nullcontext(folder) if folder else _temporary() as place:
+        with nullcontext(folder) if folder else temporary() as place:
             way = Way(
                 listener.port, listener.tls_port, [*hosts], through, authority.pem, roots(os.environ), running.url,
                 rate,
@@ -73,7 +73,7 @@ def intercepted(
         listener.stop()
 
 
-def _known(passthrough: Collection[str]) -> list[str]:
+def known(passthrough: Collection[str]) -> list[str]:
     """Hosts, or `*.name`, in their one spelling. Raises UsageError for what no host is like."""
     named = [passthrough] if isinstance(passthrough, str) else passthrough
     for host in named:
@@ -84,7 +84,7 @@ def _known(passthrough: Collection[str]) -> list[str]:
     return [plain_host(host) for host in named]
 
 
-def _temporary() -> AbstractContextManager[Path]:
+def temporary() -> AbstractContextManager[Path]:
     """A folder that a guardian removes however this process ends, where there is one."""
     return _plain_folder() if sys.platform == "win32" else _guarded_folder()
 

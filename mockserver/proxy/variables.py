@@ -34,7 +34,7 @@ BUNDLES = (
 @dataclass(frozen=True, slots=True)
 class Way:
     """Where clients are led: the two ports, which hosts are mocked or let through, whom to trust, where the mock server
-    itself is, and by how much faster time goes there.
+    itself is, if there is one, and by how much faster time goes there.
     """
 
     port: int
@@ -63,7 +63,7 @@ def variables(environ: Mapping[str, str], way: Way, folder: Path) -> dict[str, s
         **proxies,
         **dict.fromkeys(("NO_PROXY", "no_proxy"), DIRECT),
         **dict.fromkeys(BUNDLES, bundle),
-        "MOCKSERVER_URL": way.server,
+        **({"MOCKSERVER_URL": way.server} if way.server else {}),
         **({"MOCKSERVER_RATE": f"{way.rate:g}"} if way.rate != 1 else {}),
         **_of_python(environ, way, folder),
         **_of_node(environ, way, folder),

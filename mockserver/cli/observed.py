@@ -1,0 +1,57 @@
+"""`mockserver new NAME --from session.har`: writes the contract of a recording, and says what to look at."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mockserver.cli.terminal import tell
+from mockserver.files import bytes_of
+from mockserver.loader import SCHEMA, SHIPPED
+from mockserver.printable import one_line
+
+
+def archive_in(file: Path) -> Any:
+    """The recording in a file; None where it is something else. Raises OSError."""
+    from mockserver.observed import is_archive
+
+    data = bytes_of(file)
+    if b'"log"' not in data:
+        return None
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return document if is_archive(document) else None
+
+
+def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> None:
+    """Make the folder of a contract from HAR. Raises UsageError and OSError."""
+    from mockserver.check import check
+    from mockserver.imported.layout import laid_out
+    from mockserver.observed import contract_of
+
+    made = contract_of(archive, name.title(), host)
+    folder.mkdir(parents=True)
+    (folder / "openapi.json").write_text(laid_out(made.openapi), encoding="utf-8")
+    (folder / "behavior.json").write_text(laid_out(made.behavior), encoding="utf-8")
+    (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
+    for file, data in made.files.items():
+        (folder / file).write_bytes(data)
+    for line in _lines(folder, made.notes):
+        tell(line)
+    for finding in check(folder):
+        tell(f"Not sound yet: {finding}")
+
+
+def _lines(folder: Path, notes: list[tuple[str, str, str]]) -> Iterator[str]:
+    place = shlex.quote(str(folder))
+    yield f"{folder} is written, of what was recorded. What was seen is marked `observed`, the rest `assumed`."
+    yield "Look at:"
+    for subject, meaning, look in notes:
+        yield f"  {one_line(subject)}: {one_line(meaning)}. Look at {one_line(look)}."
+    yield f"Check it after each change:\n    mockserver check {place}"
+    yield f"Serve it beside the others:\n    mockserver serve --contracts {place}"

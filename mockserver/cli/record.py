@@ -1,0 +1,127 @@
+"""`mockserver record -- COMMAND`: runs a command, and records what it asks real hosts, without its secrets, as HAR."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli import CouldNotRun
+from mockserver.cli.fuzz import check_place
+from mockserver.cli.ran import counted
+from mockserver.cli.served import setting
+from mockserver.cli.terminal import tell
+from mockserver.errors import UsageError
+from mockserver.printable import one_line, printable_json
+
+if TYPE_CHECKING:
+    from mockserver.recorder import Recording
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@setting(
+    "--upstream", "urls", multiple=True, required=True, metavar="URL",
+    help="A host to record: https://api.vendor.com. May be repeated.",
+)  # fmt: skip
+@setting(
+    "--out", "file", required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Where the recording is written, as HAR.",
+)  # fmt: skip
+@setting(
+    "--connect-to", multiple=True, metavar="HOST=ADDRESS:PORT",
+    help="Where a host is, in the place of what its name leads to. May be repeated.",
+)  # fmt: skip
+@setting(
+    "--passthrough", multiple=True, metavar="HOST",
+    help="A host (or *.name) that calls reach as if nothing were between. May be repeated.",
+)  # fmt: skip
+@setting(
+    "--upstream-ca", "authority", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="Certificates (PEM) by which hosts are verified, beside the system's.",
+)  # fmt: skip
+@click.argument("words", metavar="[--] COMMAND [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
+def record(words: tuple[str, ...], file: Path, **options: Any) -> None:
+    """Run a command, and record what it asks real hosts.
+
+    The command needs no change, whatever language it is written in, as with `mockserver exec`; its calls to the hosts
+    of --upstream go there over TLS, with certificates verified, and are recorded with the answers. Calls to this
+    machine are left alone; any other host is refused unless it is let through. Credentials, cookies, tokens and
+    signatures are taken out before anything is kept. Nothing of the command is left running.
+
+    The recording becomes a contract with `mockserver new NAME --from FILE`.
+
+    The exit code is that of the command, 128 and the number of the signal that ended it, 126 for a command that cannot
+    be run, 127 for one that is not there, and 125 for failures of our own.
+
+    \b
+    mockserver record --upstream https://api.vendor.com --out session.har -- python client.py
+    mockserver record --upstream https://api.vendor.com --upstream https://cdn.vendor.com --out s.har -- node client.mjs
+    """
+    check_place(file)
+    code, found = _run(words, options)
+    try:
+        write(file, printable_json(found.tape.har(), indent=1) + "\n")
+    except OSError as error:
+        raise CouldNotRun(f"{file} cannot be written: {error.strerror}", 125) from None
+    with suppress(BrokenPipeError):
+        for line in _lines(words, code, file, found):
+            tell(line, err=True)
+    sys.exit(code)
+
+
+def _run(words: Sequence[str], options: Mapping[str, Any]) -> tuple[int, Recording]:
+    from mockserver.guarded import Guarded, NotRun
+    from mockserver.recorder import recording
+    from mockserver.wire.descriptors import hold_standard
+
+    hold_standard()
+    authority = options["authority"]
+    with Guarded() as guarded:
+        settings = {
+            "connect_to": options["connect_to"], "passthrough": options["passthrough"], "folder": guarded.folder,
+            "ca_pem": None if authority is None else _pem(authority),
+        }  # fmt: skip
+        with recording(options["urls"], **settings) as found:
+            try:
+                code = guarded.run(words, found)
+            except NotRun as error:
+                raise CouldNotRun(str(error), error.exit_code) from None
+    return code, found
+
+
+def _pem(file: Path) -> str:
+    from mockserver.proxy.authority import pem_in
+
+    found = pem_in(str(file))
+    if not found:
+        raise UsageError(f"--upstream-ca {file}: there is no certificate in it")
+    return found.decode("ascii", "ignore")
+
+
+def write(file: Path, text: str) -> None:
+    """Write a recording, which is nobody else's business. Raises OSError."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
+        opened.write(text)
+
+
+def _lines(words: Sequence[str], code: int, file: Path, found: Recording) -> Iterator[str]:
+    traffic, tape = found.traffic, found.tape
+    yield f"mockserver: {one_line(' '.join(words))[:80]} ended with {code}"
+    yield f"Recorded: {len(tape)} request{'s' * (len(tape) != 1)} in {file}" + (
+        f"; for {tape.left_out} more there was no room" if tape.left_out else ""
+    )
+    for why, times in tape.errors.items():
+        yield f"  {why}" + (f" ({times} times)" if times > 1 else "")
+    if traffic.passed:
+        yield f"Let through: {counted(traffic.passed)}"
+    if traffic.refused:
+        yield f"Refused: {counted(traffic.refused)}; --upstream records a host, --passthrough lets it through"
+    for host, why in traffic.distrusted.items():
+        yield f"{host or 'A host'}: the client broke TLS off ({why}); it trusts authorities of its own"
+    if len(tape):
+        yield f"A contract of it: mockserver new NAME --from {file}"

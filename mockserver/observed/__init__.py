@@ -1,0 +1,16 @@
+"""A contract of what was seen of an API: `mockserver new --from session.har`.
+
+archive                     HAR as calls, without secrets
+flow                        which parts of paths are parameters
+roles                       what creates, what is about it: by the ids that flow
+states  lives               how jobs stood, and when: they settle by time, however often they are asked for
+facts                       which values of answers are facts of their job
+refusals  limits            what was refused, and how much there may be
+schemas  requests  answers  what goes in and out, as JSON Schema and examples
+behavior  contract          the two files
+"""
+
+from mockserver.observed.archive import is_archive
+from mockserver.observed.contract import ObservedContract, contract_of
+
+__all__ = ["ObservedContract", "contract_of", "is_archive"]

@@ -1,0 +1,257 @@
+"""The responses of operations: examples by the state of the job, statuses and headers as they were seen. Knows what of
+them nobody saw, and marks it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mockserver.observed.archive import Call, Json
+from mockserver.observed.facts import bindings_of
+from mockserver.observed.flow import leaves
+from mockserver.observed.lists import page_of, pages_of
+from mockserver.observed.lives import PHASES, by_word, state_before
+from mockserver.observed.model import Job, Observed, Operation, Resource, State
+from mockserver.observed.refusals import Refusal, Refusals
+from mockserver.observed.schemas import schema_of
+from mockserver.observed.states import word_of
+from mockserver.pointers import MISSING, get, put
+
+Responses = dict[str, Any]
+SEEN, ASSUMED = {"x-evidence": "observed"}, {"x-evidence": "assumed"}
+OTHER = "other"
+_PLAIN = frozenset(
+    ("content-type", "content-length", "date", "server", "connection", "transfer-encoding", "content-encoding", "vary",
+     "keep-alive", "age", "allow", "content-range", "accept-ranges", "last-modified", "www-authenticate", "alt-svc",
+     "strict-transport-security", "set-cookie", "retry-after", "content-disposition", "via", "link",
+     "content-language", "x-powered-by")
+)  # fmt: skip
+"""Headers that say nothing of an API, or that the engine sends itself."""
+_HIDDEN = "[redacted]"
+
+
+class Answers:
+    """Makes the responses of each operation."""
+
+    def __init__(self, found: Observed, refusals: Refusals) -> None:
+        self._found = found
+        self._refusals = refusals
+
+    def of(self, op: Operation) -> Responses:
+        """By status: what an operation answers."""
+        made: Responses = {}
+        for name, status, call, body, seen in self._examples(op):
+            response = made.setdefault(str(status), {"description": _description(status)})
+            if body is MISSING:
+                response.setdefault("x-answers", []).append(name)
+                continue
+            media = (call.answer_media if call is not None else "") or "application/json"
+            content = response.setdefault("content", {}).setdefault(media, {"examples": {}})
+            content["examples"].setdefault(name, {**(SEEN if seen else ASSUMED), "value": body})
+        self._bytes(op, made)
+        for problem, refusal in self._refusals.own.get(op.name, {}).items():
+            add_refusal(made, problem, refusal)
+        for code, response in made.items():
+            _finish(response, [call for call in op.calls if str(call.status) == code], self._pages(op, code))
+        return made
+
+    def _pages(self, op: Operation, code: str) -> list[Json]:
+        """What further the schema of a list's page has to allow."""
+        call = next((call for call in op.good if call.answer is not MISSING and str(call.status) == code), None)
+        if op.verb != "list" or call is None:
+            return []
+        return [pages_of(self._found.resources[op.resources[0]], op, copied(call.answer))]
+
+    def _bytes(self, op: Operation, made: Responses) -> None:
+        if op.verb == "content":
+            media = next((call.answer_media for call in op.good if call.answer_media), "application/octet-stream")
+            content = {media: {"schema": {"type": "string", "format": "binary"}}}
+            made["200"] = {"description": "The bytes", **SEEN, "content": content}
+
+    def _examples(self, op: Operation) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+        """Name, status, where it was seen, body, whether it was seen so."""
+        if op.verb in ("answer", "token", "list"):
+            call = max(op.good, key=lambda each: len([*leaves(each.answer)]), default=None)
+            if call is not None:
+                yield "ok", call.status, call, self._ok(op, call), True
+            return
+        if op.verb == "content":
+            yield from self._refused_states(op)
+            return
+        for name in op.resources:
+            prefix = f"{name}." if len(op.resources) > 1 else ""
+            for state, *rest in self._of_resource(op, self._found.resources[name]):
+                yield (prefix + state, *rest)
+
+    def _ok(self, op: Operation, call: Call) -> Json:
+        """The answer of what is about no job, or the page of a list with one item."""
+        if call.answer is MISSING:
+            return call.text or MISSING
+        body = copied(call.answer)
+        return page_of(self._found.resources[op.resources[0]], op, body) if op.verb == "list" else body
+
+    def _of_resource(self, op: Operation, resource: Resource) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+        samples = [*_found_in(op, resource)]
+        if not samples:
+            yield from self._never_taken(op, resource)
+        elif op.verb == "create":
+            first = next(iter(resource.states), "created")
+            calls = [call for state, call in samples if state in ("", first)] or [call for _, call in samples]
+            yield first, calls[0].status, _fullest(calls), _fullest(calls).answer, True
+        else:
+            yield from self._by_state(op, resource, samples)
+
+    def _never_taken(self, op: Operation, resource: Resource) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+        """Of what was only refused, a success that nobody saw."""
+        refused = self._refusals.own.get(op.name, {})
+        like = next(
+            (refused[name] for name in refused if name in resource.states), self._refusals.common["bad_request"]
+        )
+        for state in resource.states.values():
+            if state.name in refused or state.meaning == "gone":
+                continue
+            if state.meaning in PHASES:
+                yield state.name, 200, None, {}, False
+            else:
+                yield state.name, like.status, None, copied(like.body), False
+
+    def _by_state(
+        self, op: Operation, resource: Resource, samples: list[tuple[str, Call]]
+    ) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+        refused = self._refusals.own.get(op.name, {})
+        for state in resource.states.values():
+            if state.meaning == "gone" or state.name in refused:
+                continue
+            calls = [call for name, call in samples if name == state.name]
+            if calls:
+                yield state.name, calls[-1].status, _fullest(calls), _fullest(calls).answer, True
+            elif op.verb == "show":
+                yield self._unseen(op, resource, state, samples)
+            else:
+                yield self._unmoved(op, resource, state, samples)
+
+    def _unseen(self, op: Operation, resource: Resource, state: State, samples: list[tuple[str, Call]]) -> Any:
+        """What a state that nobody saw would look like: another one with its word."""
+        like = next(
+            (call for name, call in samples if name and _ends(resource, name) == _ends(resource, state.name)), None
+        )
+        call = like or samples[-1][1]
+        body = copied(call.answer)
+        if op.state is not None and op.state.kind == "field" and body is not MISSING:
+            put(body, op.state.at, state.word)
+        if state.meaning != "success" and body is not MISSING:
+            for at, fact in bindings_of(self._found, resource, op).items():
+                if isinstance(fact, str) and fact.startswith("result") and get(body, at) is not MISSING:
+                    put(body, at, None)
+        return state.name, call.status, call, body, op.state is None
+
+    def _unmoved(self, op: Operation, resource: Resource, state: State, samples: list[tuple[str, Call]]) -> Any:
+        """What is answered in a state that was never found: moved as from others, or, from an end, refused."""
+        call = samples[0][1]
+        target = resource.states.get(op.to)
+        is_open = state.meaning in (*PHASES, "still") or target is None or target.meaning in ("gone", "still")
+        if is_open:
+            return state.name, call.status, call, copied(call.answer), False
+        seen = [
+            refusal for refusal in self._refusals.own.get(op.name, {}).values() if refusal.status in (400, 409, 422)
+        ]
+        usual = self._refusals.common["bad_request"]
+        like = seen[0] if seen else Refusal(409, usual.media, usual.body)
+        return state.name, like.status, None, copied(like.body), False
+
+    def _refused_states(self, op: Operation) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+        resource = self._found.resources[op.resources[0]]
+        refused = self._refusals.own.get(op.name, {})
+        usual = self._refusals.common["not_found"]
+        like = next((refused[name] for name in refused if name in resource.states), usual)
+        for state in resource.states.values():
+            is_given = state.meaning == "success" or (state.meaning == "still" and self._has_bytes(op, state))
+            if state.meaning != "gone" and state.name not in refused and not is_given:
+                yield state.name, like.status, None, copied(like.body), False
+
+    def _has_bytes(self, op: Operation, state: State) -> bool:
+        return any(name == state.name for name, _ in _found_in(op, self._found.resources[op.resources[0]]))
+
+
+def _found_in(op: Operation, resource: Resource) -> Iterator[tuple[str, Call]]:
+    """Each success with the state in which the job was found, as far as anybody knows."""
+    for call in op.good:
+        job = job_of(resource, call, op)
+        if job is not None:
+            yield _state_found(resource, job, call, op), call
+
+
+def job_of(resource: Resource, call: Call, op: Operation) -> Job | None:
+    """The job that a call is about."""
+    if op in resource.makers:
+        return next((job for job in resource.jobs.values() if job.created is call), None)
+    named = (*call.values, *call.query.values(), *(str(value) for _, value in leaves(call.body)))
+    return next((resource.jobs[value] for value in named if value in resource.jobs), None)
+
+
+def _state_found(resource: Resource, job: Job, call: Call, op: Operation) -> str:
+    if op.verb in ("show", "create") and (word := word_of(call, op)):
+        state = by_word(resource, word)
+        return state.name if state is not None else ""
+    found = state_before(resource, job, call)
+    return found.name if found is not None else ""
+
+
+def copied(body: Json) -> Json:
+    """A body of its own."""
+    return body if body is MISSING else copy.deepcopy(body)
+
+
+def _ends(resource: Resource, name: str) -> bool:
+    state = resource.states.get(name)
+    return state is not None and state.meaning not in (*PHASES, "still")
+
+
+def _fullest(calls: Iterable[Call]) -> Call:
+    return max(calls, key=lambda call: sum(value not in (None, "") for _, value in leaves(call.answer)))
+
+
+def add_refusal(made: Responses, problem: str, refusal: Refusal) -> None:
+    """Enter a refusal under its status."""
+    response = made.setdefault(str(refusal.status), {"description": _description(refusal.status)})
+    if refusal.body is MISSING:
+        response.setdefault("x-answers", []).append(problem)
+        return
+    content = response.setdefault("content", {}).setdefault(refusal.media, {"examples": {}})
+    evidence = SEEN if refusal.call is not None else ASSUMED
+    content["examples"].setdefault(problem, {**evidence, "value": refusal.body})
+
+
+def _description(status: int) -> str:
+    return "As it was seen" if status < 400 else "Refused"
+
+
+def _finish(response: Any, calls: list[Call], further: list[Json]) -> None:
+    """The schema of what is shown, and the headers that came with it."""
+    for content in response.get("content", {}).values():
+        if "schema" not in content:
+            shown = [each["value"] for each in content["examples"].values()]
+            seen = [call.answer for call in calls if call.answer is not MISSING]
+            content["schema"] = {**SEEN, **schema_of([*shown, *seen, *further])}
+    headers = {name: value for call in calls for name, value in call.answered.items() if _tells(name, value)}
+    if headers:
+        response["headers"] = {
+            "-".join(word.capitalize() for word in name.split("-")): {
+                "schema": {"type": "string"},
+                "example": value,
+                **SEEN,
+            }
+            for name, value in headers.items()
+        }
+
+
+def _tells(name: str, value: str) -> bool:
+    is_limit = "ratelimit" in name or "rate-limit" in name
+    return (
+        name not in _PLAIN
+        and not is_limit
+        and not name.startswith(("access-control-", "cf-", "x-amz-"))
+        and _HIDDEN not in value
+    )

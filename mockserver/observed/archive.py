@@ -1,0 +1,223 @@
+"""An archive of HTTP (HAR 1.2) as calls: of our recorder, of a browser, of any other tool. Knows no API.
+
+What is not as HAR has it is left out, entry by entry: archives are edited by hand, and tools differ.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from mockserver.pointers import MISSING
+from mockserver.redaction.exchanges import Hiding
+
+Json = Any
+FORM, URLENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
+NOT_CALLED = ("OPTIONS", "CONNECT", "TRACE", "HEAD")
+"""Methods that are of browsers and proxies, and not of an API's clients."""
+TEXT = 64 * 1024
+"""How much is read of an answer that is a text and no JSON."""
+NO_ANSWERS = frozenset((0, 304, 407, 502, 503, 504))
+"""Statuses of what stands between, or of no answer: they tell nothing of an API."""
+
+
+@dataclass(slots=True)
+class File:
+    """A file of a form."""
+
+    name: str
+    media: str
+
+
+@dataclass(slots=True)
+class Call:
+    """A request and its answer; `body` and `answer` are JSON (of a form its fields), or MISSING; `text` is the
+    beginning of an answer that is another text.
+
+    `path` has its parts decoded; `template` and `values` are set by whoever finds parameters in paths.
+    """
+
+    number: int
+    at: float
+    ended: float
+    method: str
+    url: SplitResult
+    path: tuple[str, ...]
+    query: dict[str, str]
+    headers: dict[str, str]
+    media: str
+    body: Json
+    files: dict[str, File]
+    status: int
+    answered: dict[str, str]
+    answer_media: str
+    answer: Json
+    text: str
+    size: int
+    template: str = ""
+    values: tuple[str, ...] = ()
+    webhooks: list[Json] = field(default_factory=list)
+
+    @property
+    def host(self) -> str:
+        """With its port, as it stands in the URL."""
+        return self.url.netloc.rpartition("@")[2].lower()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it was answered with a success."""
+        return 200 <= self.status < 300
+
+    @property
+    def operation(self) -> tuple[str, str]:
+        """What was asked for, without its parameters."""
+        return self.method, self.template
+
+    @property
+    def place(self) -> str:
+        """Host, path and query: what an answer that hands out a URL says of it."""
+        return place_of(self.url)
+
+
+def url_in(value: Json) -> SplitResult | None:
+    """The URL that a text is; None for what is none."""
+    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        return None
+    try:
+        return urlsplit(value)
+    except ValueError:
+        return None
+
+
+def place_of(url: SplitResult) -> str:
+    """A URL without its scheme and fragment."""
+    return f"{url.netloc.rpartition('@')[2].lower()}{unquote(url.path)}?{unquote(url.query)}"
+
+
+def is_archive(document: Json) -> bool:
+    """Whether a document of JSON is HAR."""
+    log = document.get("log") if isinstance(document, dict) else None
+    return isinstance(log, dict) and isinstance(log.get("entries"), list)
+
+
+def calls_of(document: Json) -> list[Call]:
+    """The calls of an archive that say something of an API, by time, without secrets."""
+    hiding = Hiding()
+    entries = [entry for entry in document["log"]["entries"] if isinstance(entry, dict)]
+    entries.sort(key=lambda entry: str(entry.get("startedDateTime")))  # what a call carries is hidden behind it
+    found = [call for entry in entries if (call := _call(entry, hiding)) is not None]
+    found.sort(key=lambda call: call.at)
+    for number, call in enumerate(found):
+        call.number = number
+    return found
+
+
+def _call(entry: Json, hiding: Hiding) -> Call | None:
+    try:
+        request, response = entry["request"], entry["response"]
+        url, at = urlsplit(str(request["url"])), _moment(entry["startedDateTime"])
+        status, method = int(response["status"]), str(request["method"]).upper()
+        if url.scheme not in ("http", "https") or not url.netloc or method in NOT_CALLED or status in NO_ANSWERS:
+            return None
+        sent = _headers(request)
+        hiding.learn(
+            tuple((k.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for k, v in sent.items()),
+            url.query.encode(),
+        )
+        media, body, files = _posted(request.get("postData"))
+        body = body if body is MISSING else hiding.json(body, is_answer=False)
+        answer_media, answer, text, size = _content(response.get("content"))
+        answer = answer if answer is MISSING else hiding.json(answer, is_answer=True)
+        url = urlsplit(hiding.url(url.geturl()))
+        return Call(
+            0, at, at + max(float(entry.get("time") or 0), 0.0) / 1000, method, url, _parts(url),
+            dict(parse_qsl(url.query, keep_blank_values=True)), sent, media or _media(sent), body, files, status,
+            _headers(response), answer_media or _media(_headers(response)), answer, hiding.text(text), size,
+            webhooks=[each for each in _list(entry, "_webhooks") if isinstance(each, dict)],
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return None
+
+
+def _moment(text: str) -> float:
+    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def _parts(url: SplitResult) -> tuple[str, ...]:
+    return tuple(unquote(part) for part in (url.path or "/").split("/")[1:])
+
+
+def _list(of: Json, name: str) -> list[Any]:
+    found = of.get(name) if isinstance(of, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _headers(message: Json) -> dict[str, str]:
+    pairs = [each for each in _list(message, "headers") if isinstance(each, dict)]
+    return {str(each.get("name")).lower(): str(each.get("value")) for each in pairs}
+
+
+def _media(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _posted(post: Json) -> tuple[str, Json, dict[str, File]]:
+    if not isinstance(post, dict):
+        return "", MISSING, {}
+    media = str(post.get("mimeType") or "").partition(";")[0].strip().lower()
+    if media == FORM:
+        return media, *_form(post)
+    text = str(post.get("text") or "")
+    if media == URLENCODED:
+        pairs = parse_qsl(text, keep_blank_values=True) or [*_params(post)]
+        return media, dict(pairs), {}
+    return media, _json(text) if text else MISSING, {}
+
+
+def _params(post: Json) -> Iterator[tuple[str, str]]:
+    for each in _list(post, "params"):
+        if isinstance(each, dict) and not each.get("fileName"):
+            yield str(each.get("name")), str(each.get("value") or "")
+
+
+def _form(post: Json) -> tuple[Json, dict[str, File]]:
+    files = {
+        str(each.get("name")): File(str(each["fileName"]), str(each.get("contentType") or ""))
+        for each in _list(post, "params")
+        if isinstance(each, dict) and each.get("fileName")
+    }
+    return dict(_params(post)), files
+
+
+def _content(content: Json) -> tuple[str, Json, str, int]:
+    """Media type, JSON, the beginning of another text, and the size."""
+    if not isinstance(content, dict):
+        return "", MISSING, "", 0
+    media = str(content.get("mimeType") or "").partition(";")[0].strip().lower()
+    text, size = content.get("text"), content.get("size")
+    if isinstance(text, str) and content.get("encoding") == "base64":
+        text = _decoded(text) if "json" in media or media.startswith("text/") else ""
+    text = text if isinstance(text, str) else ""
+    answer = _json(text) if text and "comment" not in content else MISSING
+    return media, answer, text[:TEXT] if answer is MISSING else "", size if isinstance(size, int) else len(text)
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _json(text: str) -> Json:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return MISSING

@@ -1,0 +1,300 @@
+"""What behavior.json says of what was seen: resources that settle by time, and what each operation does. Knows no
+example.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
+from mockserver.observed.archive import Call, Json
+from mockserver.observed.facts import bindings_of, content_of
+from mockserver.observed.flow import HIDDEN, leaves
+from mockserver.observed.limits import limits_of
+from mockserver.observed.lists import bindings_of_items, item_state, like_of, rows_of
+from mockserver.observed.lives import PHASES, by_word
+from mockserver.observed.model import Job, Observed, Operation, Resource, State
+from mockserver.observed.refusals import Refusals, message_at, told_apart
+from mockserver.pointers import MISSING
+
+ASSUMED_SECONDS = {"queued": {"uniform": [1, 3]}, "running": {"uniform": [4, 9]}}
+ALIKE = 0.05
+TOKEN_SECONDS = 3600
+LINK_SECONDS = 3600
+USUAL_LIMIT, MOST_ON_A_PAGE = 20, 1000
+_FORMS = (
+    ("uuid", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), ("cuid", r"c[a-z0-9]{24}"),
+    ("hex", r"[0-9a-f]+"), ("number", r"[0-9]+"), ("base32", r"[0-9A-HJKMNP-TV-Z]{26}"),
+)  # fmt: skip
+_PREFIXED = re.compile(r"([A-Za-z]+[A-Za-z0-9]*[_-])(.*)")
+
+
+def behavior_of(found: Observed, refusals: Refusals, calls: list[Call]) -> Json:
+    """The document."""
+    operations = {op.name: _operation(found, op) for op in found.operations}
+    resources = {each.name: _resource(each, refusals) for each in found.resources.values()}
+    made: Json = {"$schema": "behavior.schema.json", "resources": resources, "operations": operations}
+    at = message_at(refusals.common["bad_request"].body)
+    if at and any(map(_can_be_wrong, found.operations)):
+        made["problems"] = {"bad_request": {at: "problem.why"}}
+    made |= limits_of(found, calls)
+    matches = [*refusals.matches, *(row for each in found.resources.values() for row in _ordered(each))]
+    if matches:
+        made["matches"] = matches
+    return made
+
+
+def _can_be_wrong(op: Operation) -> bool:
+    """Whether a request of it has more than its path."""
+    return any(call.body is not MISSING or call.files or call.query or call.media for call in op.calls)
+
+
+# --- resources
+
+
+def _resource(resource: Resource, refusals: Refusals) -> Json:
+    made: Json = {"id": _form(resource.jobs), "states": {s.name: _state(resource, s) for s in resource.states.values()}}
+    if any(state.meaning in PHASES for state in resource.states.values()):
+        made["run"] = _run(resource)
+    states = [state.name for state in resource.states.values() if state.meaning in PHASES]
+    if states and resource.name in refusals.exclusive:
+        made["exclusive"] = {"states": states, "problem": refusals.exclusive[resource.name]}
+    if resource.results:
+        made["results"] = {row["name"]: {"make": row["make"], "file": row["file"]} for row in resource.results.values()}
+    return made
+
+
+def _form(ids: Iterable[str]) -> Json:
+    """How ids are made, by those that were seen."""
+    seen = [each for each in ids if HIDDEN not in each]
+    prefix = ""
+    if seen and all(found := [_PREFIXED.fullmatch(each) for each in seen]) and len({m[1] for m in found if m}) == 1:
+        match = found[0]
+        prefix = match[1] if match and not re.fullmatch(_FORMS[0][1], seen[0]) else ""
+    rest = [each[len(prefix) :] for each in seen]
+    form = next((name for name, like in _FORMS if rest and all(re.fullmatch(like, each) for each in rest)), "base62")
+    if form in ("uuid", "cuid", "base32"):
+        return {"prefix": prefix, "form": form} if prefix else form
+    length = min(max(max(map(len, rest), default=24), 10), 64)
+    made: Json = {"form": form, "length": length}
+    return {"prefix": prefix, **made} if prefix else made
+
+
+def _state(resource: Resource, state: State) -> Json:
+    if state.meaning in PHASES:
+        of_phase = [each for each in resource.states.values() if each.meaning == state.meaning]
+        share = _mean(state.seconds)
+        is_told = len(of_phase) > 1 and all(each.seconds for each in of_phase) and share > 0
+        return {"phase": state.meaning, "share": round(share, 3)} if is_told else {"phase": state.meaning}
+    if state.meaning in ("success", "failure", "cancelled"):
+        return {"end": state.meaning}
+    if state.meaning == "cancelling":
+        then = next((each.name for each in resource.states.values() if each.meaning == "cancelled"), None)
+        return {"after": {"fixed": round(_mean(state.seconds), 2) or 1}, "then": then} if then else {}
+    if state.meaning == "gone":
+        return {"gone": True}
+    return {"results": True} if resource.results and not _has_success(resource) else {}
+
+
+def _has_success(resource: Resource) -> bool:
+    return any(state.meaning == "success" for state in resource.states.values())
+
+
+def _mean(seconds: list[float]) -> float:
+    return sum(seconds) / len(seconds) if seconds else 0.0
+
+
+def _run(resource: Resource) -> Json:
+    made: Json = {}
+    for phase in PHASES:
+        of_phase = [state for state in resource.states.values() if state.meaning == phase]
+        if of_phase:
+            made[phase] = _duration(phase, of_phase)
+    outcomes = _outcomes(resource)
+    if outcomes:
+        made["outcomes"] = outcomes
+    errors = {state.name: texts for state in resource.states.values() if (texts := _errors(resource, state))}
+    if errors:
+        made["errors"] = errors
+    return made
+
+
+def _duration(phase: str, states: list[State]) -> Json:
+    """The seconds that its states take together: each as long as it was seen to."""
+    seen = [state.seconds for state in states if state.seconds]
+    if not seen:
+        return ASSUMED_SECONDS[phase]
+    low, high = sum(map(min, seen)), sum(map(max, seen))
+    if high - low <= ALIKE * high:
+        return {"fixed": round((low + high) / 2, 2)}
+    return {"uniform": [round(low, 2), round(high, 2)]}
+
+
+def _ended(resource: Resource) -> Iterator[tuple[Job, State]]:
+    """The jobs that came to an end by themselves."""
+    for job in resource.jobs.values():
+        state = by_word(resource, job.sightings[-1].state) if job.sightings else None
+        if state is not None and state.meaning in ("success", "failure"):
+            yield job, state
+
+
+def _outcomes(resource: Resource) -> Json:
+    """By how often they were seen; never, where a request orders them."""
+    counts = Counter(state.name for _, state in _ended(resource))
+    ordered = {row["plan"]["outcome"] for row in _ordered(resource)}
+    led = {op.to for op in resource.operations}
+    ends = [state for state in resource.states.values() if state.meaning in ("success", "failure")]
+    ends += [state for state in resource.states.values() if state.meaning == "cancelled" and state.name not in led]
+    made = {state.name: 0 if state.name in ordered else counts[state.name] for state in ends}
+    return made if any(made.values()) else dict.fromkeys(made, 1)
+
+
+def _ordered(resource: Resource) -> Iterator[Json]:
+    """What requests said whose jobs failed, and no other's."""
+    several = [*_ended(resource)]
+    good = [job.created for job, state in several if state.meaning == "success"]
+    seen = []
+    for job, state in several:
+        told = told_apart(job.created, good) if state.meaning == "failure" and good else None
+        if told is not None and told not in seen:
+            seen.append(told)
+            plan: Json = {"outcome": state.name}
+            errors = [*_errors_of(resource, job, state)]
+            if errors:
+                plan["error"] = errors[0]
+            row = {"title": "A job that ends so, as it was seen", "operations": [job.maker.name]}
+            yield {**row, "when": {f"request.{told[0]}": told[1]}, "plan": plan}
+
+
+def _errors(resource: Resource, state: State) -> list[str]:
+    if state.meaning != "failure":
+        return []
+    return [*dict.fromkeys(text for job in resource.jobs.values() for text in _errors_of(resource, job, state))]
+
+
+def _errors_of(resource: Resource, job: Job, state: State) -> Iterator[str]:
+    for seen in job.sightings:
+        if seen.state != state.word:
+            continue
+        for at, value in leaves(seen.call.answer):
+            name = letters(at.rpartition("/")[2])
+            is_one = isinstance(value, str) and value and ("error" in name or "message" in name or "reason" in name)
+            if is_one and " " in value:
+                yield value
+                return
+
+
+# --- operations
+
+
+def _operation(found: Observed, op: Operation) -> Json:
+    made: Json = {"verb": op.verb}
+    if op.verb == "answer":
+        return made
+    if op.verb == "token":
+        return {**made, **_token(op)}
+    if len(found.resources) > 1:
+        made |= {"resource": op.resources[0]} if len(op.resources) == 1 else {"resources": op.resources}
+    resource = found.resources[op.resources[0]]
+    if op.place:
+        made["id_at"] = op.place
+    if op.verb in ("move", "upload"):
+        made["to"] = op.to
+    if op.signed:
+        made["signed"] = {"expires": LINK_SECONDS}
+    if op.verb == "list":
+        return {**made, **_list(found, resource, op)}
+    if op.verb == "content":
+        return {**made, "result": _content(resource, op)}
+    bindings: Json = {}
+    for name in op.resources:
+        bindings |= bindings_of(found, found.resources[name], op)
+    return {**made, "bindings": bindings} if bindings else made
+
+
+def _token(op: Operation) -> Json:
+    call = next(iter(op.good), None)
+    answer = call.answer if call is not None and isinstance(call.answer, dict) else {}
+    expires = answer.get("expires_in")
+    names = {"access_token": "token", "token": "token", "expires_in": "expires_in"}
+    bindings = {f"/{name}": fact for name, fact in names.items() if name in answer}
+    return {"expires": expires if type(expires) is int and expires > 0 else TOKEN_SECONDS, "bindings": bindings}
+
+
+def _content(resource: Resource, op: Operation) -> str:
+    """The result whose bytes are answered; it is noted down for its resource."""
+    make, file = content_of(op)
+    same = next((row for row in resource.results.values() if (row["make"], row["file"]) == (make, file)), None)
+    if same is None:
+        taken = {row["name"] for row in resource.results.values()}
+        name = next(name for name in (make, *(f"{make}{n}" for n in range(2, 99))) if name not in taken)
+        same = resource.results[f"content of {op.name}"] = {
+            "name": name, "make": make, "file": file, "got": next(iter(op.good), None),
+        }  # fmt: skip
+    return str(same["name"])
+
+
+def _list(found: Observed, resource: Resource, op: Operation) -> Json:
+    made: Json = {"items": op.items}
+    call = next(call for call in op.good if call.answer is not MISSING)
+    rows = rows_of(op)
+    show = like_of(resource, rows)
+    if show is not None:
+        made["like"] = show.name
+    else:
+        made["bindings"] = bindings_of_items(found, resource, rows)
+    state = item_state(resource, rows)
+    if state:
+        made["item_state"] = state
+    parameters = {
+        name: LIST_WORDS[letters(name)] for each in op.good for name in each.query if letters(name) in LIST_WORDS
+    }
+    if any(name for each in op.good for name in each.query if letters(name) in ("status", "state")):
+        parameters |= {name: "state" for each in op.good for name in each.query if letters(name) in ("status", "state")}
+    if parameters:
+        made["parameters"] = parameters
+    if "limit" in parameters.values():
+        made["limit"] = _usual_limit(op, call, parameters)
+    page = {at: fact for at, value in leaves(call.answer) if (fact := _of_page(op, at, value, parameters))}
+    return {**made, "page": page} if page else made
+
+
+def _usual_limit(op: Operation, call: Call, parameters: Mapping[str, str]) -> int:
+    """How many are on a page where a request does not say: as many as an answer says, or as was asked for."""
+    told = [
+        value
+        for at, value in leaves(call.answer)
+        if letters(at.rpartition("/")[2]) in LIST_WORDS and type(value) is int
+    ]
+    told = [value for value in told if value > 0]
+    asked = [
+        int(text)
+        for each in op.good
+        for name, text in each.query.items()
+        if parameters.get(name) == "limit" and text.isdecimal()
+    ]
+    return next((value for value in (*asked, *told) if 0 < value <= MOST_ON_A_PAGE), USUAL_LIMIT)
+
+
+def _of_page(op: Operation, at: str, value: Json, parameters: Mapping[str, str]) -> str:
+    name = letters(at.rpartition("/")[2])
+    if at.startswith(op.items + "/") or any(part.isdigit() for part in at.split("/")):
+        return ""
+    if name in PAGE_FACTS:
+        fact = PAGE_FACTS[name]
+        is_url = isinstance(value, str) and value.startswith("http")
+        if fact == "page.next" and is_url:
+            return "page.next_url"
+        kinds = {"page.more": bool, "page.total": int}
+        wanted = kinds.get(fact, str)
+        return fact if type(value) is wanted else ""
+    meaning = LIST_WORDS.get(name)
+    if meaning == "limit" and type(value) is int:
+        return "page.limit" if "limit" in parameters.values() else ""
+    return (
+        {"page": "page.number", "offset": "page.offset"}.get(meaning or "", "")
+        if type(value) is int and meaning in parameters.values()
+        else ""
+    )

@@ -1,0 +1,186 @@
+"""The two files of a contract, and what to look at before it is relied on. Writes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from mockserver.errors import UsageError
+from mockserver.observed.answers import SEEN, Answers, add_refusal
+from mockserver.observed.archive import Call, Json, calls_of
+from mockserver.observed.behavior import behavior_of
+from mockserver.observed.flow import HIDDEN, find_templates
+from mockserver.observed.lives import PHASES, find_lives
+from mockserver.observed.model import Observed, Operation, Resource, State
+from mockserver.observed.refusals import Refusals, find_refusals
+from mockserver.observed.requests import body_of, is_open, parameters_of, security_of
+from mockserver.observed.roles import find_roles
+
+Note = tuple[str, str, str]
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
+SCHEME = "credentials"
+
+
+class ObservedContract(NamedTuple):
+    """`files` are those of results, by name; `notes` are rows of subject, meaning and what to look at."""
+
+    openapi: Json
+    behavior: Json
+    files: dict[str, bytes]
+    notes: list[Note]
+
+
+def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
+    """The contract of what an archive saw of one host; of that with the most answers in JSON, unless it is named.
+
+    Raises UsageError where nothing was seen.
+    """
+    calls = calls_of(archive)
+    found = _of_host(calls, host)
+    find_templates(calls)
+    find_roles(found, calls)
+    ours = [call for call in calls if call.host == found.host and not any(call is each for each in found.downloads)]
+    for resource in found.resources.values():
+        find_lives(resource, ours)
+    _settle(found)
+    if not found.operations:
+        raise UsageError(f"the recording has no success of {found.host}, so nothing is known of its answers")
+    scheme = security_of(ours)
+    refusals = find_refusals(found, ours, bool(scheme))
+    behavior = behavior_of(found, refusals, ours)
+    openapi = _document(found, refusals, (title, scheme, len(ours)))
+    return ObservedContract(_plain(openapi), behavior, _files(found), [*_told(found), *found.notes])
+
+
+def _of_host(calls: list[Call], host: str) -> Observed:
+    counts = Counter(call.host for call in calls if "json" in call.answer_media or call.media.endswith("json"))
+    named = host.lower() or next((name for name, _ in counts.most_common(1)), "")
+    if not named or not any(call.host == named for call in calls):
+        known = ", ".join(sorted({call.host for call in calls})) or "none"
+        raise UsageError(f"the recording has no answers of {host or 'an API in JSON'}; hosts in it: {known}")
+    first = next(call for call in calls if call.host == named)
+    found = Observed(named, first.url.scheme)
+    others = counts.keys() - {named}
+    if others and not host:
+        found.notes.append(
+            (", ".join(sorted(others)), "left out: a contract is of one host", "name it with --host for one of its own")
+        )
+    return found
+
+
+def _settle(found: Observed) -> None:
+    """Make sound what was not seen to its end, and note it."""
+    for op in found.operations:
+        if op.verb == "stream":
+            op.verb, op.resources = "answer", []
+            found.notes.append((op.name, "streams are not imported", "write it with the verb stream"))
+    found.operations = [op for op in found.operations if op.good or op.verb == "move"]
+    for resource in found.resources.values():
+        resource.operations = [op for op in resource.operations if op in found.operations]
+        ends = [state for state in resource.states.values() if state.meaning in ("success", "failure")]
+        if not resource.states:
+            resource.states["created"] = State("created", "created", "still")
+        if not ends and any(op.state for op in resource.operations):
+            found.notes.append((resource.name, "its end was never seen", "record until it ends, or add its states"))
+            _end(resource)
+        _in_order(resource)
+
+
+def _end(resource: Resource) -> None:
+    """What was on its way when it was last seen comes to an end of a name that is made up."""
+    passed = [state for state in resource.states.values() if state.meaning not in ("cancelled", "gone")]
+    is_told = any(op.state is not None and op.state.kind == "field" for op in resource.operations if op.verb == "show")
+    if len(passed) == 1 or not is_told:
+        for state in passed:
+            state.meaning = "still"
+        return
+    for state in passed:
+        state.meaning = state.meaning if state.meaning in PHASES else "running"
+    word = "SUCCEEDED" if all(state.word.isupper() for state in passed) else "succeeded"
+    others = {name: state for name, state in resource.states.items() if state not in passed}
+    resource.states = {state.name: state for state in passed}
+    resource.states |= {word: State(word, word, "success", is_seen=False)} | others
+
+
+def _in_order(resource: Resource) -> None:
+    """What waits again after it ran runs on."""
+    has_run = False
+    for state in resource.states.values():
+        has_run = has_run or state.meaning == "running"
+        if has_run and state.meaning == "queued":
+            state.meaning = "running"
+
+
+def _document(found: Observed, refusals: Refusals, about: tuple[str, Json, int]) -> Json:
+    title, scheme, number = about
+    answers = Answers(found, refusals)
+    paths: Json = {}
+    for op in found.operations:
+        paths.setdefault(op.template, {})[op.method.lower()] = _operation(op, refusals, answers, bool(scheme))
+    common: Json = {}
+    for problem, refusal in refusals.common.items():
+        add_refusal(common, problem, refusal)
+    for response in common.values():
+        for content in response.get("content", {}).values():
+            content["schema"] = {"$ref": "#/components/schemas/Refusal"}
+    made: Json = {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": "1.0.0", "description": f"Made of {number} calls that were recorded."},
+        "servers": [{"url": f"{found.scheme}://{found.host}"}],
+        "paths": paths,
+        "x-responses": common,
+        "components": {"schemas": {"Refusal": {"description": "Why a request is refused"}}},
+    }
+    if scheme:
+        made["security"] = [{SCHEME: []}]
+        made["components"]["securitySchemes"] = {SCHEME: scheme}
+    return made
+
+
+def _operation(op: Operation, refusals: Refusals, answers: Answers, is_secured: bool) -> Json:
+    made: Json = {"operationId": op.name, **SEEN}
+    if is_secured and is_open(op):
+        made["security"] = []
+    parameters, body = parameters_of(op), body_of(op, refusals)
+    if parameters:
+        made["parameters"] = parameters
+    if body is not None:
+        made["requestBody"] = body
+    return {**made, "responses": answers.of(op)}
+
+
+def _plain(value: Json) -> Json:
+    """The same, with what was hidden in URLs written as letters: brackets stand in none."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.replace(HIDDEN, "redacted") if isinstance(value, str) and "://" in value else value
+
+
+def _files(found: Observed) -> dict[str, bytes]:
+    """Of results whose bytes nobody makes: what was recorded of them, where that was a text."""
+    made = {}
+    for resource in found.resources.values():
+        for row in resource.results.values():
+            if row["make"] == "file":
+                got: Call | None = row["got"]
+                text = got.text.encode() if got is not None and got.text else b""
+                made[row["file"]] = text or (EMPTY_ZIP if row["file"].endswith(".zip") else b"A result\n")
+    return made
+
+
+def _told(found: Observed) -> Iterable[Note]:
+    for resource in found.resources.values():
+        makers = ", ".join(op.name for op in resource.makers)
+        yield resource.name, f"created by {makers}: " + _passes(resource), "the states and their seconds"
+    for op in found.operations:
+        if op.verb == "answer":
+            yield op.name, "always answers the same", "whether it is about a job"
+
+
+def _passes(resource: Resource) -> str:
+    return " → ".join(
+        f"{state.name} ({state.meaning}{'' if state.is_seen else ', assumed'})" for state in resource.states.values()
+    )

@@ -1,0 +1,237 @@
+"""Which values of answers are facts of their job: its id, times, progress, error, results, and what the request said.
+
+By names and by values; what is the same in every answer stays as it is. Knows no document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote
+
+from mockserver.imported.lexicon import FACT_OF, letters, made_by, parts
+from mockserver.observed.archive import Call, Json, place_of, url_in
+from mockserver.observed.flow import HIDDEN, leaves, looks_like_id
+from mockserver.observed.lives import by_word, moment, state_before
+from mockserver.observed.model import Job, Observed, Operation, Resource
+from mockserver.observed.states import word_of
+from mockserver.pointers import MISSING, get
+
+NEAR_SECONDS = 5.0
+"""So far may a clock of theirs be from ours, for a time to be that of the creation."""
+MADE = {
+    "video/mp4": ("video", "video.mp4"), "image/png": ("picture", "picture.png"),
+    "image/jpeg": ("picture", "picture.jpg"), "audio/mpeg": ("audio", "audio.mp3"), "audio/wav": ("audio", "audio.wav"),
+    "audio/x-wav": ("audio", "audio.wav"),
+}  # fmt: skip
+"""By media type: what makes such bytes, and how the file is called."""
+ENDINGS = {
+    "video/webm": "webm", "video/quicktime": "mov", "image/webp": "webp", "image/gif": "gif", "image/svg+xml": "svg",
+    "text/html": "html", "audio/ogg": "ogg", "audio/mp4": "m4a", "audio/flac": "flac", "text/plain": "txt",
+    "text/csv": "csv", "text/markdown": "md", "application/x-subrip": "srt", "text/vtt": "vtt",
+    "application/json": "json", "application/jsonl": "jsonl", "application/x-ndjson": "ndjson",
+    "application/pdf": "pdf", "application/zip": "zip", "model/gltf-binary": "glb", "application/xml": "xml",
+}  # fmt: skip
+"""By media type: how the name of a file of the contract's folder ends, whose bytes are a result."""
+SHORTEST_ECHO = 2
+Bindings = dict[str, Any]
+
+
+def bindings_of(found: Observed, resource: Resource, op: Operation) -> Bindings:
+    """By pointer into the answers of an operation about a job: the fact that stands there."""
+    several = [*_samples(resource, op)]
+    made: Bindings = {}
+    for at in dict.fromkeys(at for _, call, _ in several for at, _ in leaves(call.answer)):
+        fact = _fact(found, resource, op, (at, several))
+        if fact is not None:
+            made[at] = fact
+    return made
+
+
+Samples = list[tuple[Job, Call, Operation]]
+
+
+def _samples(resource: Resource, op: Operation) -> Iterator[tuple[Job, Call, Operation]]:
+    for job in resource.jobs.values():
+        for call in op.calls:
+            is_its = call is job.created or job.id in (*call.values, *call.query.values())
+            is_its = is_its or any(str(value) == job.id for _, value in leaves(call.body))
+            if is_its and call.is_good and call.answer is not MISSING:
+                yield job, call, op
+
+
+def _fact(found: Observed, resource: Resource, op: Operation, of: tuple[str, Samples]) -> Any:
+    at, several = of
+    shown = [(job, call, get(call.answer, at)) for job, call, _ in several]
+    shown = [each for each in shown if each[2] is not MISSING and each[2] not in (None, "")]
+    if not shown or (op.state is not None and op.state.at == at):
+        return None
+    if all(str(value) == job.id for job, _, value in shown):
+        return "id"
+    name = letters(at.rpartition("/")[2])
+    if all(isinstance(value, str) and value.startswith(("http://", "https://", "/")) for _, _, value in shown):
+        return _link(found, resource, (at, shown))
+    if any(part.isdigit() for part in at.split("/")):
+        return None
+    fact = _by_name(resource, op, (at, name, shown))
+    if isinstance(fact, str) and (fact == "ended" or fact.startswith("at.")) and len(shown) == len(several):
+        return {"fact": fact, "else": shown[0][2]}  # it was never seen without it
+    return fact or _echo(at, shown)
+
+
+Shown = list[tuple[Job, Call, Any]]
+
+
+def _by_name(resource: Resource, op: Operation, of: tuple[str, str, Shown]) -> Any:
+    _, name, shown = of
+    meaning = FACT_OF.get(name, "")
+    times = [(job, call, time) for job, call, value in shown if (time := _time(value)) is not None]
+    if len(times) == len(shown):
+        return _time_fact(resource, times, meaning)
+    if meaning == "progress" and all(type(value) in (int, float) and 0 <= value <= 100 for _, _, value in shown):
+        return "progress"
+    states = {state.meaning for _, call, _ in shown if (state := by_word(resource, word_of(call, op))) is not None}
+    if states == {"failure"} and all(isinstance(value, str) for _, _, value in shown):
+        return (
+            "error" if meaning == "error" or name.endswith(("message", "reason", "detail")) or "error" in name else None
+        )
+    return None
+
+
+def _time_fact(resource: Resource, times: list[tuple[Job, Call, float]], meaning: str) -> Any:
+    """By when it is: at the creation, or later; by its name where that does not tell."""
+    if meaning in ("created", "updated", "ended"):
+        return meaning
+    if meaning == "started":
+        return next((f"at.{state.name}" for state in resource.states.values() if state.meaning == "running"), None)
+    return "created" if all(abs(time - moment(job.created)) <= NEAR_SECONDS for job, _, time in times) else None
+
+
+def _time(value: Any) -> float | None:
+    if isinstance(value, str) and len(value) >= 19:
+        try:
+            read = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        except ValueError:
+            return None
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+    if type(value) in (int, float) and 1e9 <= value < 2e9:
+        return float(value)
+    return value / 1000 if type(value) is int and 1e12 <= value < 2e12 else None
+
+
+def _echo(at: str, shown: Shown) -> Any:
+    """The field of the request that is repeated there; of several the one of the same name."""
+    fields: set[str] | None = None
+    for job, _, value in shown:
+        if isinstance(value, bool) or (isinstance(value, str) and len(value) < SHORTEST_ECHO):
+            return None
+        same = {
+            f"request.{place}" for place, said in _said(job.created)
+            if said == value and (type(value) is str or letters(place) == letters(at.rpartition("/")[2]))
+        }  # fmt: skip
+        fields = same if fields is None else fields & same
+    last = letters(at.rpartition("/")[2])
+    named = sorted(fields or (), key=lambda each: (letters(each.rpartition("/")[2].rpartition(".")[2]) != last, each))
+    if not named:
+        return None
+    is_same_name = letters(named[0].rpartition("/")[2].rpartition(".")[2]) == last
+    is_told_apart = len({value for _, _, value in shown}) > 1 or looks_like_id(str(shown[0][2]))
+    plain = shown[0][2] if type(shown[0][2]) in (str, int, float) else None
+    return {"fact": named[0], "else": plain} if plain is not None and (is_same_name or is_told_apart) else None
+
+
+def _said(call: Call) -> Iterator[tuple[str, Any]]:
+    if isinstance(call.body, dict):
+        yield from ((at, value) for at, value in leaves(call.body) if value is not None and HIDDEN not in str(value))
+    yield from ((f"query.{name}", value) for name, value in call.query.items())
+
+
+# --- links
+
+
+def _link(found: Observed, resource: Resource, of: tuple[str, Shown]) -> Any:
+    at, shown = of
+    target = next(
+        (op for op in resource.operations if all(_leads(op, job, call, value) for job, call, value in shown)), None
+    )
+    if target is not None:
+        target.signed = target.signed or (target.verb == "upload")
+        return f"url.{target.name}" if _is_absolute(shown) else None
+    if any(value in {text for _, text in _said(job.created)} for job, _, value in shown):
+        return _echo(at, shown)
+    if len({value for _, _, value in shown}) < len({job.id for job, _, _ in shown}):
+        return None
+    if not all(_is_late(resource, job, call) for job, call, _ in shown):
+        return None
+    name = _result(found, resource, at, [value for _, _, value in shown])
+    return f"{'result' if _is_absolute(shown) else 'result_path'}.{name}" if name else None
+
+
+def _is_absolute(shown: Shown) -> bool:
+    return all(value.startswith("http") for _, _, value in shown)
+
+
+def _leads(op: Operation, job: Job, call: Call, value: str) -> bool:
+    """Whether a URL is that of an operation on this job."""
+    url = url_in(value) or url_in(f"https://{call.host}{value}")
+    if url is None:
+        return False
+    if any(other.place == place_of(url) and job.id in other.values for other in op.calls):
+        return True
+    if url.netloc and url.netloc.rpartition("@")[2].lower() != call.host:
+        return False
+    names = [part[1:-1] for part in op.template.split("/") if part.startswith("{")]
+    return len(names) == 1 and op.template.replace(f"{{{names[0]}}}", job.id) == unquote(url.path)
+
+
+def _is_late(resource: Resource, job: Job, call: Call) -> bool:
+    """Whether an answer is that of a job that succeeded."""
+    shown = next((seen.state for seen in job.sightings if seen.call is call), None)
+    state = state_before(resource, job, call) if shown is None else by_word(resource, shown)
+    return state is None or state.meaning in ("success", "still")
+
+
+def _result(found: Observed, resource: Resource, at: str, urls: Iterable[str]) -> str:
+    """The name of the result that stands at a pointer; it is noted down for its resource."""
+    places = {place_of(url) for each in urls if (url := url_in(each)) is not None}
+    got = next((call for call in found.downloads if call.place in places and call.is_good), None)
+    words = [word for part in at.split("/") for word in parts(part)]
+    make, file = result_of(got, urls, words)
+    if at in resource.results:
+        return str(resource.results[at]["name"])
+    name = make
+    taken = {str(row["name"]) for row in resource.results.values()}
+    n, base = 1, name
+    while name in taken:
+        n += 1
+        name = f"{base}{n}"
+    resource.results[at] = {"name": name, "make": make, "file": file, "got": got}
+    return name
+
+
+def result_of(got: Call | None, urls: Iterable[str], words: list[str]) -> tuple[str, str]:
+    """What a result is, and how its file is called: by what was got, by how its URL ends, by words about it."""
+    media = got.answer_media if got is not None else ""
+    if media in MADE:
+        return MADE[media]
+    if media:
+        return "file", f"result.{ENDINGS.get(media, 'bin')}"
+    ends = {PurePosixPath(each.partition("?")[0]).suffix.lower() for each in urls}
+    for make, file in MADE.values():
+        if PurePosixPath(file).suffix in ends:
+            return make, file
+    make, file = made_by(words)
+    return ("file", file) if make == "text" else (make, file)
+
+
+def content_of(op: Operation) -> tuple[str, str]:
+    """The same of an operation that answers with bytes."""
+    words = [word for part in op.template.split("/") if not part.startswith("{") for word in parts(part)]
+    return result_of(next(iter(op.good), None), [], words)
+
+
+def json_of(calls: Iterable[Call]) -> list[Json]:
+    """The answers that are JSON."""
+    return [call.answer for call in calls if call.answer is not MISSING]

@@ -1,0 +1,113 @@
+"""What of a path is a parameter: parts that an answer handed out before, and parts that only machines write.
+
+Knows no operation; the words of a path stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mockserver.imported.lexicon import parts as words_of
+from mockserver.imported.lexicon import stem
+from mockserver.observed.archive import Call, Json
+from mockserver.pointers import MISSING, walk
+
+HIDDEN = "[redacted]"
+SHORTEST = 3
+LONGEST_VALUE = 512
+_IDS = re.compile(
+    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{22}|[0-9a-fA-F]{16,}|[0-9]{4,}|[0-9A-HJKMNP-TV-Z]{26}|c[a-z0-9]{24}|"
+    r"[A-Za-z]{1,12}[_-][A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]{6,}"
+)
+_MIXED = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_-]{12,}")
+_VERSION = re.compile(r"(?i)v?[0-9]{1,2}(?:\.[0-9]+)*(?:(?:alpha|beta)[0-9]*)?|[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def leaves(value: Json) -> Iterator[tuple[str, Any]]:
+    """Every (pointer, value) of a body that is no list and no object."""
+    if value is not MISSING:
+        yield from ((pointer, each) for pointer, each in walk(value) if not isinstance(each, dict | list))
+
+
+def is_id_name(pointer: str) -> bool:
+    """Whether the last name of a pointer says that an id stands there."""
+    words = words_of(pointer.rpartition("/")[2])
+    return bool(words) and words[-1] in ("id", "ids", "uuid", "guid", "uid", "name", "slug", "key", "handle", "token")
+
+
+def looks_like_id(part: str) -> bool:
+    """Whether only a machine writes such a part of a path."""
+    if HIDDEN in part:
+        return True
+    return _VERSION.fullmatch(part) is None and bool(_IDS.fullmatch(part) or _MIXED.fullmatch(part))
+
+
+def find_templates(calls: list[Call]) -> None:
+    """Set the template and the values of each call."""
+    handed: set[str] = set()
+    for call in calls:
+        _template(call, [part in handed or looks_like_id(part) for part in call.path])
+        if call.status < 400:
+            handed |= _handed_out(call)
+    _join_the_strange(calls)
+
+
+def _handed_out(call: Call) -> set[str]:
+    """Values of an answer that may be part of a path later: words that a client sent are no ids."""
+    sent = {str(each) for _, each in leaves(call.body)} | {*call.query.values()}
+    found = set()
+    for pointer, value in leaves(call.answer):
+        text = str(value) if type(value) in (str, int) else ""
+        is_one = SHORTEST <= len(text) <= LONGEST_VALUE and text not in sent and is_id_name(pointer)
+        if is_one and (looks_like_id(text) or not text.isalpha()):
+            found.add(text)
+    return found
+
+
+def _template(call: Call, is_parameter: list[bool]) -> None:
+    names: list[str] = []
+    shown = []
+    for index, part in enumerate(call.path):
+        if is_parameter[index]:
+            name = _name(call.path[:index], is_parameter, names)
+            names.append(name)
+            shown.append(f"{{{name}}}")
+        else:
+            shown.append(part.replace("{", "%7B").replace("}", "%7D"))
+    call.template = "/" + "/".join(shown)
+    call.values = tuple(part for part, is_one in zip(call.path, is_parameter, strict=True) if is_one)
+
+
+def _name(before: tuple[str, ...], is_parameter: list[bool], taken: Iterable[str]) -> str:
+    """`jobId` behind `jobs`."""
+    words = next(
+        (words_of(part) for n, part in reversed([*enumerate(before)]) if not is_parameter[n] and words_of(part)), []
+    )
+    words = [each for each in words if each.isascii() and each.isalnum()]
+    base = (stem(words[-1]) if words and not _VERSION.fullmatch(words[-1]) else "") + "Id"
+    base = base if base != "Id" else "id"
+    name, n = base, 1
+    while name in taken:
+        n += 1
+        name = f"{base}{n}"
+    return name
+
+
+def _join_the_strange(calls: list[Call]) -> None:
+    """A path that was refused is that of an operation, where all but its parameters is as there: an id of nobody's."""
+    taken = {call.template for call in calls if call.status < 400}
+    known = {call.operation: _shape(call) for call in calls if call.values and call.status < 400}
+    for call in calls:
+        if call.status < 400 or call.template in taken:
+            continue
+        same = [shape for _, shape in sorted(known.items(), key=lambda row: row[0][0] != call.method)]
+        for shape in same:
+            if len(shape) == len(call.path) and all(a is None or a == b for a, b in zip(shape, call.path, strict=True)):
+                _template(call, [each is None for each in shape])
+                break
+
+
+def _shape(call: Call) -> list[str | None]:
+    return [None if part.startswith("{") and part.endswith("}") else part for part in call.template.split("/")[1:]]

@@ -1,0 +1,73 @@
+"""Rate limits, by the headers that tell what is left of them. Knows nothing else of an answer."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from mockserver.observed.archive import Call
+from mockserver.observed.model import Observed
+from mockserver.observed.requests import is_open
+
+Json = Any
+WINDOWS = (1, 10, 60, 300, 600, 900, 3600, 86_400)
+_UNTIL = 1_000_000_000
+"""A reset above it is a moment, and no number of seconds."""
+
+
+def limits_of(found: Observed, calls: list[Call]) -> Json:
+    """The words `limits` and `limit_headers`; empty where no answer told of any."""
+    told = [call for call in calls if _limit(call) is not None]
+    if not told:
+        return {}
+    rows: list[Json] = []
+    for op in found.operations:
+        several = [limit for call in op.calls if (limit := _limit(call)) is not None]
+        window = max(map(_window, op.calls)) or 60
+        if several:
+            _enter(rows, op.name, max(several), window)
+    opened = {op.name for op in found.operations if is_open(op)}
+    for n, row in enumerate(rows):
+        row["per"] = "ip" if opened >= {*row["operations"]} else "account"
+        row["name"] = f"requests{n + 1}" if n else "requests"
+        row["operations"] = "*" if len(row["operations"]) == len(found.operations) else row["operations"]
+    return {"limits": rows, "limit_headers": _style(told[0])} if rows else {}
+
+
+def _enter(rows: list[Json], operation: str, limit: int, window: int) -> None:
+    same = next((row for row in rows if (row["limit"], row["window"]) == (limit, window)), None)
+    if same is None:
+        same = {"name": "", "per": "account", "operations": [], "limit": limit, "window": window}
+        rows.append(same)
+    same["operations"].append(operation)
+
+
+def _limit(call: Call) -> int | None:
+    headers = call.answered
+    for name in ("ratelimit-limit", "x-ratelimit-limit", "x-rate-limit-limit"):
+        found = re.match(r"\d+", headers.get(name, ""))
+        if found:
+            return int(found[0])
+    for name in ("ratelimit", "ratelimit-policy"):
+        found = re.search(r"(?:limit=|;\s*q=|^)(\d+)", headers.get(name, ""))
+        if found:
+            return int(found[1])
+    return None
+
+
+def _window(call: Call) -> int:
+    headers = call.answered
+    policy = re.search(r"\bw=(\d+)", f"{headers.get('ratelimit-policy', '')} {headers.get('ratelimit-limit', '')}")
+    if policy:
+        return int(policy[1])
+    reset = re.match(r"\d+(?:\.\d+)?", headers.get("ratelimit-reset", "") or headers.get("x-ratelimit-reset", ""))
+    left = float(reset[0]) if reset else 0.0
+    left = left - call.at if left > _UNTIL else left
+    return next((window for window in WINDOWS if left <= window), 86_400) if left > 0 else 0
+
+
+def _style(call: Call) -> str:
+    headers = call.answered
+    if "ratelimit" in headers:
+        return "draft-7" if "limit=" in headers["ratelimit"] else "draft-8"
+    return "draft-6" if "ratelimit-limit" in headers else "legacy"

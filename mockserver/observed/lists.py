@@ -1,0 +1,120 @@
+"""The items of lists: what is bound in them, and one of each state for the page's example. Knows no page."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from mockserver.observed.archive import Json
+from mockserver.observed.facts import bindings_of
+from mockserver.observed.flow import leaves
+from mockserver.observed.model import Observed, Operation, Resource, State
+from mockserver.observed.roles import lists_of
+from mockserver.observed.states import word_of
+from mockserver.pointers import MISSING, get, put
+
+
+def rows_of(op: Operation) -> list[Json]:
+    """The items of a list's answers, those of the fullest first."""
+    found = [
+        rows for call in op.good if call.answer is not MISSING for at, rows in lists_of(call.answer) if at == op.items
+    ]
+    return [row for rows in sorted(found, key=len, reverse=True) for row in rows]
+
+
+def like_of(resource: Resource, rows: list[Json]) -> Operation | None:
+    """The operation that shows a job just as each of these items does."""
+    for op in resource.operations:
+        shown = [call.answer.keys() for call in op.good if isinstance(call.answer, dict)] if op.verb == "show" else []
+        if shown and rows and all(any(row.keys() == names for names in shown) for row in rows):
+            return op
+    return None
+
+
+def pages_of(resource: Resource, op: Operation, body: Json) -> Json:
+    """A page that shows all that items can be, for its schema."""
+    rows = rows_of(op)
+    show = like_of(resource, rows)
+    listed = get(body, op.items)
+    listed[:] = [
+        *rows,
+        *([call.answer for call in show.good if isinstance(call.answer, dict)] if show is not None else []),
+    ]
+    return body
+
+
+def item_state(resource: Resource, rows: list[Json]) -> str:
+    """Where an item tells its state; empty where it does not."""
+    words = {state.word for state in resource.states.values()}
+    places = {op.state.at.rpartition("/")[2] for op in resource.operations if op.state and op.state.kind == "field"}
+    for at in dict.fromkeys(at for row in rows for at, _ in leaves(row)):
+        if at.rpartition("/")[2] in places and all(get(row, at) in words for row in rows):
+            return at
+    return ""
+
+
+def bindings_of_items(found: Observed, resource: Resource, rows: list[Json]) -> Json:
+    """What is bound within an item: by what is bound elsewhere under the same name."""
+    known: dict[str, Any] = {}
+    for op in resource.operations:
+        if op.verb in ("show", "create"):
+            known |= {at.rpartition("/")[2]: fact for at, fact in bindings_of(found, resource, op).items()}
+    bindings: Json = {}
+    for at in dict.fromkeys(at for row in rows for at, _ in leaves(row)):
+        name, values = at.rpartition("/")[2], [get(row, at) for row in rows]
+        if all(str(value) in resource.jobs for value in values):
+            bindings[at] = "id"
+        elif name in known and known[name] != "id":
+            bindings[at] = known[name]
+    return bindings
+
+
+def page_of(resource: Resource, op: Operation, body: Json) -> Json:
+    """A page with an item of each state; with one item, where items tell none."""
+    rows = rows_of(op)
+    if not rows:
+        return body
+    at = item_state(resource, rows)
+    fullest = max(rows, key=lambda each: sum(value not in (None, "") for _, value in leaves(each)))
+    states = [state for state in resource.states.values() if state.meaning != "gone"] if at else []
+    items = [_item(resource, (rows, fullest, at), state) for state in states] or [fullest]
+    listed = get(body, op.items)
+    listed[:] = items
+    return body
+
+
+def _item(resource: Resource, of: tuple[list[Json], Json, str], state: State) -> Json:
+    rows, fullest, at = of
+    seen = next((row for row in rows if get(row, at) == state.word), None)
+    if seen is not None:
+        return seen
+    alike = next((each for each in _samples(resource, state) if each.keys() == fullest.keys()), None)
+    if alike is not None:
+        return copy.deepcopy(alike)
+    item = copy.deepcopy(fullest)
+    put(item, at, state.word)
+    shown = {place.rpartition("/")[2]: value for place, value in _shown(resource, state)}
+    for place, _ in [*leaves(item)]:
+        name = place.rpartition("/")[2]
+        if place != at and name in shown:
+            put(item, place, shown[name])
+    return item
+
+
+def _samples(resource: Resource, state: State) -> list[dict[str, Any]]:
+    """Answers about one job in this state."""
+    calls = [
+        call for op in resource.operations if op.verb == "show" for call in op.good if word_of(call, op) == state.word
+    ]
+    return [call.answer for call in calls if isinstance(call.answer, dict)]
+
+
+def _shown(resource: Resource, state: State) -> list[tuple[str, Any]]:
+    """What an answer about a job in this state shows, or one about a job that is not done either."""
+    calls = [(word_of(call, op), call) for op in resource.operations if op.verb == "show" for call in op.good]
+    same = [call for word, call in calls if word == state.word] or [
+        call
+        for word, call in calls
+        if word and word in {s.word for s in resource.states.values() if s.meaning != "success"}
+    ]
+    return [*leaves(same[0].answer)] if same and state.meaning != "success" else []

@@ -1,0 +1,212 @@
+"""What became of the jobs: which states they passed, in which order, how long each took, and how they ended.
+
+A change lies between the last answer that showed the state before and the first that showed the one behind it; half-way
+it is met by a client that asks as often. Knows no document.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+from mockserver.imported.lexicon import ACTIONS, letters, meaning_of, parts
+from mockserver.observed.archive import Call
+from mockserver.observed.flow import leaves
+from mockserver.observed.model import Job, Operation, Resource, Sighting, State
+from mockserver.observed.states import DONE, PENDING, find_states, name_of, word_of
+
+PHASES = ("queued", "running")
+ENDS = ("success", "failure", "cancelled")
+
+
+def find_lives(resource: Resource, calls: list[Call]) -> None:
+    """Fill in the states of a resource, and what was seen of its jobs."""
+    find_states(resource)
+    for job in resource.jobs.values():
+        _sight(job, resource)
+    order = _order(resource)
+    led = {(a.state, b.state) for job in resource.jobs.values() for a, b in _changes(job) if not _moved(job, a, b)}
+    for index, word in enumerate(order):
+        _add_state(resource, word, _meaning(word, index, order, led))
+    _time(resource, order)
+    _aim(resource)
+
+
+def moment(call: Call) -> float:
+    """When the other side saw a call, about."""
+    return (call.at + call.ended) / 2
+
+
+def _sight(job: Job, resource: Resource) -> None:
+    for op in resource.operations:
+        for call in op.calls:
+            if call is not job.created and not _names(call, job.id):
+                continue
+            if call is job.created or call.is_good:
+                word = word_of(call, op)
+                if word:
+                    job.sightings.append(Sighting(moment(call), word, call, op))
+            if op.verb in ("move", "upload") and call.is_good:
+                job.moves.append((call, op))
+    job.sightings.sort(key=lambda each: each.call.number)
+    job.moves.sort(key=lambda each: each[0].number)
+
+
+def _names(call: Call, job: str) -> bool:
+    return job in call.values or job in call.query.values() or any(str(v) == job for _, v in leaves(call.body))
+
+
+def _changes(job: Job) -> Iterator[tuple[Sighting, Sighting]]:
+    for before, after in pairwise(job.sightings):
+        if before.state != after.state:
+            yield before, after
+
+
+def _moved(job: Job, before: Sighting, after: Sighting) -> Operation | None:
+    """What moved a job from one sighting to the next; None where time did."""
+    return next((op for call, op in job.moves if before.call.number < call.number <= after.call.number), None)
+
+
+def _order(resource: Resource) -> list[str]:
+    """The states, those before others first: by what followed what, then by when they were first seen."""
+    follows: Counter[tuple[str, str]] = Counter()
+    seen: dict[str, None] = {}
+    for job in resource.jobs.values():
+        words = [*dict.fromkeys(each.state for each in job.sightings)]
+        seen.update(dict.fromkeys(words))
+        follows.update((a, b) for n, a in enumerate(words) for b in words[n + 1 :])
+    ranks = {"queued": 0, "running": 1, "": 1, "success": 2, "failure": 3, "cancelling": 3, "cancelled": 4, "gone": 5}
+    behind = {a: sum(follows[b, a] > follows[a, b] for b in seen) for a in seen}
+    return sorted(seen, key=lambda a: behind[a] if not _is_end(a, follows) else len(seen) + ranks[meaning_of(a)])
+
+
+def _is_end(word: str, follows: Counter[tuple[str, str]]) -> bool:
+    return meaning_of(word) in (*ENDS, "gone") and not any(a == word for a, _ in follows)
+
+
+def _meaning(word: str, index: int, order: list[str], led: set[tuple[str, str]]) -> str:
+    """A phase where time leads on from it, an end where nothing does, else `still`."""
+    known = {PENDING: "running", DONE: "success"}.get(word) if {PENDING, DONE} >= {*order} else None
+    meaning = known or meaning_of(word)
+    leads_on = any(a == word for a, _ in led)
+    if meaning in ("gone", "cancelling"):
+        return meaning
+    if leads_on:
+        if meaning in PHASES:
+            return meaning
+        return "queued" if index == 0 and len(order) > 2 else "running"
+    is_reached = any(b == word for _, b in led)
+    if meaning in PHASES or not meaning:
+        return "success" if is_reached and not meaning else "still"
+    return meaning if is_reached or meaning in ("failure", "cancelled") else "still"
+
+
+def _add_state(resource: Resource, word: str, meaning: str) -> None:
+    name = name_of(word)
+    while name in resource.states:
+        name += "_"
+    resource.states[name] = State(name, word, meaning)
+
+
+def by_word(resource: Resource, word: str) -> State | None:
+    """The state that answers write so."""
+    return next((state for state in resource.states.values() if state.word == word), None)
+
+
+def state_before(resource: Resource, job: Job, call: Call) -> State | None:
+    """The state in which a job was when a call came, as far as anybody knew: what was seen, or what moved it then."""
+    states: list[tuple[int, State | None]] = [
+        (each.call.number, by_word(resource, each.state)) for each in job.sightings
+    ]
+    states += [(done.number, resource.states.get(by.to)) for done, by in job.moves if by.to]
+    known = [row for row in sorted(states, key=lambda row: row[0]) if row[0] < call.number and row[1] is not None]
+    return known[-1][1] if known else next(iter(resource.states.values()), None)
+
+
+def _time(resource: Resource, order: list[str]) -> None:
+    for job in resource.jobs.values():
+        entered = moment(job.created)
+        passed = [*job.sightings]
+        if passed and passed[0].call is not job.created:
+            passed.insert(0, Sighting(entered, order[0], job.created, job.maker))
+        for before, after in pairwise(passed):
+            if before.state == after.state:
+                continue
+            if _moved(job, before, after) is not None:
+                entered = after.at
+                continue
+            entered = _leave(resource, order, (before, after), entered)
+
+
+def _leave(resource: Resource, order: list[str], change: tuple[Sighting, Sighting], entered: float) -> float:
+    """Spread the time between two sightings over the states passed unseen; gives when the last was entered."""
+    before, after = change
+    first, last = order.index(before.state), order.index(after.state)
+    between = [word for word in order[first:last] if (s := by_word(resource, word)) and s.meaning in PHASES]
+    if not between:
+        return after.at
+    step = (after.at - before.at) / (len(between) + 1)
+    for n, word in enumerate(between):
+        leaves_at = before.at + step * (n + 1)
+        state = by_word(resource, word)
+        assert state is not None
+        state.seconds.append(max(leaves_at - entered, 0.0))
+        entered = leaves_at
+    return entered
+
+
+def _aim(resource: Resource) -> None:
+    """Set to which state each move leads: what was seen behind it, or what its name says."""
+    is_silent = not any(op.state for op in resource.operations if op.verb == "show")
+    if is_silent and not resource.states:
+        _add_state(resource, "created", "still")
+    for op in sorted(resource.operations, key=lambda each: min((call.number for call in each.good), default=1 << 30)):
+        if op.verb in ("move", "upload"):
+            op.to = _target(resource, op)
+
+
+def _target(resource: Resource, op: Operation) -> str:
+    seen = Counter(
+        after.state for job in resource.jobs.values() for call, by in job.moves if by is op
+        for after in [next((s for s in job.sightings if s.call.number >= call.number), None)] if after
+    )  # fmt: skip
+    wanted = "uploaded" if op.verb == "upload" else _said(op)
+    if op.method == "DELETE" and (not seen or _is_gone(resource, op)):
+        wanted, seen = "gone" if _is_gone(resource, op) or wanted != "cancelled" else wanted, Counter()
+    if seen:
+        state = by_word(resource, seen.most_common(1)[0][0])
+        if state is not None and (state.meaning not in PHASES or wanted not in ("cancelled", "gone")):
+            return state.name
+    found = next((s.name for s in resource.states.values() if s.meaning == wanted), None)
+    if found is None:
+        word = {"gone": "deleted", "success": "finalized"}.get(wanted, wanted)
+        meaning = wanted if wanted in ("cancelled", "gone") else "still"
+        found = next((s.name for s in resource.states.values() if s.word == word), None)
+        if found is None:
+            _add_state(resource, word, meaning)
+            found = [*resource.states][-1]
+            resource.states[found].is_seen = False
+    return found
+
+
+def _said(op: Operation) -> str:
+    """What the words of its path say that it does."""
+    words = [word for part in op.template.split("/") if not part.startswith("{") for word in parts(part)]
+    for word in reversed(words):
+        if letters(word) in ACTIONS:
+            return ACTIONS[letters(word)]
+    return "gone" if op.method == "DELETE" else "changed"
+
+
+def _is_gone(resource: Resource, op: Operation) -> bool:
+    """Whether a job was not found any more behind it."""
+    for job in resource.jobs.values():
+        for call, by in job.moves:
+            later = [
+                each for other in resource.operations if other.verb == "show" for each in other.calls
+                if by is op and each.number > call.number and job.id in each.values
+            ]  # fmt: skip
+            if later and all(each.status in (404, 410) for each in later):
+                return True
+    return False

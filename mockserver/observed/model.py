@@ -1,0 +1,105 @@
+"""What is made of calls on the way to a contract: operations, resources, jobs and how they were seen to stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.observed.archive import Call
+
+Json = Any
+
+
+@dataclass(slots=True)
+class StatePlace:
+    """Where an answer tells the state: `kind` is `field`, `flag` (true at the end), `value` (null until the end) or
+    `status` (202 until then).
+    """
+
+    kind: str
+    at: str = ""
+
+
+@dataclass(slots=True)
+class Operation:
+    """All calls of a method and a path. `id_at` is where the answer of what creates has the id; `place` is where the
+    requests of others name it, in the words of the contract language, empty for the path's one parameter.
+    """
+
+    method: str
+    template: str
+    calls: list[Call]
+    name: str = ""
+    verb: str = "answer"
+    resources: list[str] = field(default_factory=list)
+    id_at: str = ""
+    place: str = ""
+    items: str = ""
+    state: StatePlace | None = None
+    to: str = ""
+    signed: bool = False
+    result: str = ""
+
+    @property
+    def good(self) -> list[Call]:
+        """The calls that were answered with a success."""
+        return [call for call in self.calls if call.is_good or (300 <= call.status < 400)]
+
+
+@dataclass(slots=True)
+class Sighting:
+    """A job in a state, at a moment; by what call."""
+
+    at: float
+    state: str
+    call: Call
+    operation: Operation
+
+
+@dataclass(slots=True)
+class Job:
+    """One that was created; `moves` are the calls that may have moved it."""
+
+    id: str
+    created: Call
+    maker: Operation
+    sightings: list[Sighting] = field(default_factory=list)
+    moves: list[tuple[Call, Operation]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class State:
+    """A state of a resource: `word` is what answers write, `meaning` its phase or end, or `still` where only moves
+    lead on.
+    """
+
+    name: str
+    word: str
+    meaning: str
+    seconds: list[float] = field(default_factory=list)
+    is_seen: bool = True
+
+
+@dataclass(slots=True)
+class Resource:
+    """What lives on behind an id."""
+
+    name: str
+    makers: list[Operation]
+    jobs: dict[str, Job] = field(default_factory=dict)
+    operations: list[Operation] = field(default_factory=list)
+    states: dict[str, State] = field(default_factory=dict)
+    results: dict[str, Json] = field(default_factory=dict)
+    """By pointer of a URL in answers: what it led to."""
+
+
+@dataclass(slots=True)
+class Observed:
+    """All of it; `notes` is what to look at, as rows of subject, meaning and advice."""
+
+    host: str
+    scheme: str
+    operations: list[Operation] = field(default_factory=list)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    downloads: list[Call] = field(default_factory=list)
+    notes: list[tuple[str, str, str]] = field(default_factory=list)

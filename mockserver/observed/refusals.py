@@ -1,0 +1,291 @@
+"""What was refused, and why: by the status, by what stood in the request, by the state of the job.
+
+What a contract needs beside that, and nobody saw, takes the form of what was seen. Knows no document.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.imported.lexicon import letters
+from mockserver.observed.archive import Call, Json
+from mockserver.observed.flow import leaves
+from mockserver.observed.lives import PHASES, by_word, state_before
+from mockserver.observed.model import Job, Observed, Operation, Resource, Sighting, State
+from mockserver.observed.states import word_of
+from mockserver.pointers import MISSING, get, put
+from mockserver.secret_names import sensitive
+
+SENTENCES = {
+    "bad_request": (400, "The request is not as it should be"),
+    "malformed_request": (400, "The request is malformed"),
+    "missing_key": (401, "Credentials are missing"),
+    "unknown_key": (401, "The credentials are not known"),
+    "deactivated_key": (401, "The credentials were switched off"),
+    "expired_key": (401, "The token has expired"),
+    "invalid_client": (401, "The client is not known"),
+    "unsupported_grant_type": (400, "The grant type is not supported"),
+    "bad_signature": (403, "The signature is wrong"),
+    "expired_link": (403, "The link has expired"),
+    "not_found": (404, "There is no such thing"),
+    "unknown_path": (404, "There is nothing here"),
+    "wrong_method": (405, "The method is not allowed"),
+    "too_large": (413, "The request is too large"),
+    "unsupported_body": (415, "The media type is not supported"),
+    "rate_limited": (429, "Too many requests"),
+    "headers_too_large": (431, "The headers are too large"),
+    "server_error": (500, "Something went wrong"),
+}
+"""What every contract may need: the usual status, and a sentence."""
+BY_STATUS = {413: "too_large", 415: "unsupported_body", 429: "rate_limited", 405: "wrong_method"}
+OF_STATES = frozenset((400, 403, 404, 409, 410, 412, 422, 425))
+"""Statuses that may refuse a job for the state in which it is."""
+_MESSAGES = ("message", "detail", "error", "errormessage", "errordescription", "msg", "title", "description", "reason")
+_CODES = ("code", "type", "errorcode", "kind")
+
+
+@dataclass(slots=True)
+class Refusal:
+    """An answer that refuses: `call` is where it was seen, None where it was made up."""
+
+    status: int
+    media: str
+    body: Json
+    call: Call | None = None
+
+
+@dataclass(slots=True)
+class Refusals:
+    """By problem: those of all operations, and of single ones; rows of `matches`; fields that must be there."""
+
+    common: dict[str, Refusal] = field(default_factory=dict)
+    own: dict[str, dict[str, Refusal]] = field(default_factory=dict)
+    matches: list[dict[str, Any]] = field(default_factory=list)
+    required: dict[str, set[str]] = field(default_factory=dict)
+    nonempty: dict[str, set[str]] = field(default_factory=dict)
+    exclusive: dict[str, str] = field(default_factory=dict)
+    """By resource: the problem of one too many at once."""
+
+
+def find_refusals(found: Observed, calls: Iterable[Call], secured: bool) -> Refusals:
+    """All of it; `calls` are those of the API's host."""
+    made = Refusals()
+    known = {id(call) for op in found.operations for call in op.calls}
+    for op in found.operations:
+        for call in op.calls:
+            if call.status >= 400:
+                _note(found, made, op, call, secured)
+    for call in calls:
+        if id(call) not in known and call.status in (404, 405):
+            made.common.setdefault("unknown_path" if call.status == 404 else "wrong_method", _seen(call))
+    for name, problem in [*made.exclusive.items()]:
+        resource = found.resources[name]
+        if not any(state.meaning in PHASES for state in resource.states.values()):
+            del made.exclusive[name]
+            for maker in resource.makers:
+                made.own.get(maker.name, {}).pop(problem, None)
+    _make_up(made)
+    return made
+
+
+def _seen(call: Call) -> Refusal:
+    return Refusal(call.status, call.answer_media or "application/json", call.answer, call)
+
+
+def _note(found: Observed, made: Refusals, op: Operation, call: Call, secured: bool) -> None:
+    problem = _problem(made, found, op, call, secured)
+    if not problem:
+        found.notes.append((f"{call.method} {op.template}", f"answered {call.status}, and nothing says why",
+                            "add the answer and when it is given"))  # fmt: skip
+        return
+    of_op = made.own.setdefault(op.name, {})
+    if problem in SENTENCES and problem not in made.common:
+        made.common[problem] = _seen(call)
+    elif problem not in SENTENCES or not _is_alike(made.common[problem], call):
+        of_op.setdefault(problem, _seen(call))
+
+
+def _is_alike(refusal: Refusal, call: Call) -> bool:
+    return refusal.status == call.status and {*_names(refusal.body)} == {*_names(call.answer)}
+
+
+def _names(body: Json) -> Iterator[str]:
+    return (at for at, _ in leaves(body))
+
+
+def _problem(made: Refusals, found: Observed, op: Operation, call: Call, secured: bool) -> str:
+    if call.status == 401:
+        return ("unknown_key" if credential_of(call) else "missing_key") if secured else ""
+    if call.status in BY_STATUS:
+        return BY_STATUS[call.status]
+    if call.status >= 500:
+        return "server_error"
+    state = _state_then(found, op, call)
+    if state:
+        return state
+    if op.resources and call.status in OF_STATES and call.values and not _is_known(found, call):
+        return "not_found"
+    if op.verb == "create" and call.status in (400, 403, 409, 422) and _is_busy(found, op, call):
+        return made.exclusive.setdefault(op.resources[0], f"refused_{call.status}")
+    return _by_request(made, op, call)
+
+
+def credential_of(call: Call) -> str:
+    """The header of a request that has a credential; empty where there is none."""
+    return next((name for name in call.headers if sensitive(name) and name != "cookie"), "")
+
+
+def _is_known(found: Observed, call: Call) -> bool:
+    return any(value in resource.jobs for resource in found.resources.values() for value in call.values)
+
+
+def _state_then(found: Observed, op: Operation, call: Call) -> str:
+    """The state in which the job was of which this was asked, as far as anybody knew."""
+    for name in op.resources if op.verb in ("move", "content", "upload", "show") else ():
+        resource = found.resources[name]
+        for job in resource.jobs.values():
+            if _names_it(call, job.id):
+                return _refused_in(op, resource, state_before(resource, job, call), call)
+    return ""
+
+
+def _refused_in(op: Operation, resource: Resource, state: State | None, call: Call) -> str:
+    """The name of a refusal in a state: none where the state was answered by the same operation."""
+    if state is None or call.status not in OF_STATES:
+        return ""
+    if state.meaning == "gone":
+        return "not_found"
+    found = [each for job in resource.jobs.values() for each in op.good if _names_it(each, job.id)
+             and state_before(resource, job, each) is state and op.verb in ("show", "content")]  # fmt: skip
+    return "" if found or state.word in {word_of(each, op) for each in op.good} else state.name
+
+
+def _is_busy(found: Observed, op: Operation, call: Call) -> bool:
+    """Whether a job was under way then, and none was ever taken while one was."""
+    resource = found.resources[op.resources[0]]
+    makers = [each for maker in resource.makers for each in maker.good]
+    return _under_way(resource, call) and not any(_under_way(resource, each) for each in makers)
+
+
+def _under_way(resource: Resource, call: Call) -> bool:
+    for job in resource.jobs.values():
+        if job.created.number >= call.number:
+            continue
+        later = next((seen for seen in job.sightings if seen.call.number > call.number), None)
+        state = by_word(resource, later.state) if later is not None else None
+        moved = any(done.number < call.number for done, _ in job.moves)
+        if state is not None and not moved and (state.meaning in PHASES or _ran_until(job, later, call)):
+            return True
+    return False
+
+
+def _ran_until(job: Job, later: Sighting | None, call: Call) -> bool:
+    """Whether nothing was seen of a job between its creation and this call but that it ran."""
+    return later is not None and not any(
+        seen.call.number < call.number and seen.state == later.state for seen in job.sightings
+    )
+
+
+def _names_it(call: Call, job: str) -> bool:
+    return job in (*call.values, *call.query.values()) or any(str(value) == job for _, value in leaves(call.body))
+
+
+# --- by what a request said
+
+
+def _by_request(made: Refusals, op: Operation, call: Call) -> str:
+    good = [each for each in op.good if each.is_good]
+    usual = call.status in (400, 422)
+    if usual and _by_schema(made, op, call, good):
+        return "bad_request"
+    told = told_apart(call, good)
+    if told is None:
+        return "bad_request" if usual else ""
+    problem = f"refused_{call.status}"
+    head = "request." if op.verb == "create" else "call."
+    row = {"operations": [op.name], "when": {head + told[0]: told[1]}, "problem": problem}
+    if row not in made.matches:
+        made.matches.append({"title": f"Refused with {call.status}, as it was seen", **row})
+    return problem
+
+
+def _by_schema(made: Refusals, op: Operation, call: Call, good: list[Call]) -> bool:
+    """Whether a schema refuses it: of a field that is missing, empty, or of another kind."""
+    body = call.body if isinstance(call.body, dict) else {}
+    bodies = [each.body for each in good if isinstance(each.body, dict)]
+    files = set.intersection(*({*each.files} for each in good)) if good else set()
+    always = (set.intersection(*map(set, bodies)) if bodies else set()) | files
+    said = " ".join(str(value) for _, value in leaves(call.answer))
+    missing = always - body.keys() - call.files.keys()
+    if missing:
+        made.required.setdefault(op.name, set()).update({name for name in missing if name in said} or missing)
+        return True
+    for name, value in body.items():
+        kinds = {type(each[name]) for each in bodies if name in each}
+        if kinds and type(value) not in kinds and call.media.endswith("json"):
+            return True
+        if value == "" and kinds and all(each.get(name) for each in bodies):
+            made.nonempty.setdefault(op.name, set()).add(name)
+            return True
+    return call.body is MISSING and not call.files and bool(always)
+
+
+def told_apart(call: Call, good: list[Call]) -> tuple[str, Any] | None:
+    """What stood in this request and in none that was taken; first what the answer names."""
+    said = " ".join(str(value) for _, value in leaves(call.answer)).lower()
+    rows = []
+    for at, value in (*leaves(call.body), *((f"query.{name}", text) for name, text in call.query.items())):
+        is_plain = type(value) in (str, int, float, bool) and not any(part.isdigit() for part in at.split("/"))
+        others = [
+            get(each.body, at) if at.startswith("/") else each.query.get(at[6:])
+            for each in good
+            if each.body is not MISSING
+        ]
+        if is_plain and value not in others:
+            is_named = letters(at.rpartition("/")[2]) in letters(said) or str(value).lower() in said
+            rows.append((not is_named, at.count("/"), at, value))
+    return min(rows, key=lambda row: row[:3])[2:] if rows else None
+
+
+# --- what nobody saw
+
+
+def _make_up(made: Refusals) -> None:
+    seen = [*made.common.values(), *(each for several in made.own.values() for each in several.values())]
+    for problem, (status, sentence) in SENTENCES.items():
+        if problem not in made.common:
+            made.common[problem] = _made(_likest(seen, status), status, problem, sentence)
+
+
+def _likest(seen: list[Refusal], status: int) -> Refusal | None:
+    usable = [each for each in seen if isinstance(each.body, dict)]
+    return min(usable, key=lambda each: abs(each.status - status), default=None)
+
+
+def _made(like: Refusal | None, status: int, problem: str, sentence: str) -> Refusal:
+    if like is None:
+        return Refusal(status, "application/json", {"error": {"code": problem, "message": sentence}})
+    body = copy.deepcopy(like.body)
+    at = message_at(body)
+    if at:
+        put(body, at, sentence)
+    for place, value in [*leaves(body)]:
+        if type(value) is int and value == like.status:
+            put(body, place, status)
+        elif (
+            isinstance(value, str) and place != at and letters(place.rpartition("/")[2]) in _CODES and " " not in value
+        ):
+            put(body, place, problem.upper() if value.isupper() else problem)
+    own = status if like.status != status or problem in ("bad_request",) else like.status
+    return Refusal(own, like.media, body)
+
+
+def message_at(body: Json) -> str:
+    """Where a refusal says why, for people; empty where it does not."""
+    texts = [at for at, value in leaves(body) if isinstance(value, str) and not any(p.isdigit() for p in at.split("/"))]
+    named = [(at, letters(at.rpartition("/")[2])) for at in texts]
+    ranked = sorted((_MESSAGES.index(name), at.count("/"), at) for at, name in named if name in _MESSAGES)
+    return ranked[0][2] if ranked else ""

@@ -1,0 +1,140 @@
+"""What requests of an operation may be: parameters, bodies, forms and files, by those that were seen. Takes more than
+was seen, and refuses what was refused.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from mockserver.observed.answers import SEEN
+from mockserver.observed.archive import FORM, URLENCODED, Call, Json
+from mockserver.observed.model import Operation
+from mockserver.observed.refusals import Refusals, credential_of
+from mockserver.observed.schemas import loosened, schema_of
+from mockserver.pointers import MISSING
+from mockserver.secret_names import sensitive
+
+SAMPLES = {"image": "portrait.png", "audio": "voice.mp3", "video": "portrait.png"}
+_DEMO = {"client_id": "demo-client", "client_secret": "demo-secret"}
+
+
+def parameters_of(op: Operation) -> list[Json]:
+    """Those of the path and of the query."""
+    names = [part[1:-1] for part in op.template.split("/") if part.startswith("{")]
+    made: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}} for name in names
+    ]
+    queries = [call.query for call in op.good]
+    for name in dict.fromkeys(name for query in queries for name in query if not sensitive(name)):
+        values = [query[name] for query in queries if name in query]
+        made.append({"name": name, "in": "query", "schema": _of_texts(values), **SEEN})
+    return made
+
+
+def _of_texts(values: Iterable[str]) -> Json:
+    """The schema of values that are written as text."""
+    several = [*values]
+    if several and all(value.isdecimal() and len(value) < 16 for value in several):
+        return {"type": "integer"}
+    return {"type": "boolean"} if several and set(several) <= {"true", "false"} else {"type": "string"}
+
+
+def body_of(op: Operation, refusals: Refusals) -> Json | None:
+    """What an operation takes as its body; None where none was ever sent."""
+    calls = [call for call in op.good if call.body is not MISSING or call.files or _is_raw(call)] or [
+        call for call in op.calls if call.body is not MISSING or call.files
+    ]
+    if not calls:
+        return None
+    content: dict[str, Json] = {}
+    for media in dict.fromkeys(call.media or "application/json" for call in calls):
+        of_kind = [call for call in calls if (call.media or "application/json") == media]
+        content[media] = _content(op, refusals, media, of_kind)
+    is_required = len(calls) == len(op.good) and bool(op.good)
+    return {"required": True, "content": content} if is_required else {"content": content}
+
+
+def _is_raw(call: Call) -> bool:
+    return bool(call.media) and call.method in ("PUT", "POST", "PATCH")
+
+
+def _content(op: Operation, refusals: Refusals, media: str, calls: list[Call]) -> Json:
+    if media in (FORM, URLENCODED):
+        schema, example = _form(calls), {**_shown(calls[0]), **{n: _bytes(f.media) for n, f in calls[0].files.items()}}
+    elif any(call.body is not MISSING for call in calls):
+        schema = loosened(schema_of([call.body for call in calls if call.body is not MISSING], required=False))
+        example = calls[0].body
+    else:
+        return {"schema": {"type": "string", "format": "binary"}}
+    _refuse(op, refusals, schema)
+    example = {**example, **{n: v for n, v in _DEMO.items() if n in example}} if op.verb == "token" else example
+    return {"schema": {**SEEN, **schema}, "examples": {"seen": {"value": example}}}
+
+
+def _shown(call: Call) -> dict[str, Json]:
+    types = (
+        {name: _of_texts([value])["type"] for name, value in (call.body or {}).items()}
+        if call.body is not MISSING
+        else {}
+    )
+    return {name: int(call.body[name]) if kind == "integer" else call.body[name] for name, kind in types.items()}
+
+
+def _bytes(media: str) -> str:
+    return f"(bytes of {SAMPLES.get(media.partition('/')[0], 'portrait.png')})"
+
+
+def _form(calls: list[Call]) -> Json:
+    fields = [call.body for call in calls if isinstance(call.body, dict)]
+    names = dict.fromkeys(name for each in fields for name in each)
+    properties: dict[str, Json] = {name: _of_texts(each[name] for each in fields if name in each) for name in names}
+    for name in dict.fromkeys(name for call in calls for name in call.files):
+        properties[name] = {"type": "string", "format": "binary", "minLength": 1}
+    return {"type": "object", "properties": properties, "additionalProperties": True}
+
+
+def _refuse(op: Operation, refusals: Refusals, schema: Json) -> None:
+    """What was refused because something was missing or empty is refused again."""
+    properties = schema.get("properties", {})
+    required = sorted(refusals.required.get(op.name, set()) & properties.keys())
+    if required:
+        schema["required"] = required
+    for name in refusals.nonempty.get(op.name, set()) & properties.keys():
+        if properties[name].get("type") == "string":
+            properties[name]["minLength"] = 1
+
+
+# --- credentials
+
+
+def security_of(calls: Iterable[Call]) -> Json:
+    """The scheme by which requests were let in; empty where they carried no credentials."""
+    schemes = Counter(scheme for call in calls if call.is_good and (scheme := _scheme(call)) is not None)
+    if not schemes:
+        return {}
+    kind, name = schemes.most_common(1)[0][0]
+    if kind == "http":
+        return {"type": "http", "scheme": name, **SEEN}
+    return {"type": "apiKey", "in": kind, "name": name, **SEEN}
+
+
+def _scheme(call: Call) -> tuple[str, str] | None:
+    header = credential_of(call)
+    if header == "authorization":
+        word = call.headers[header].partition(" ")[0]
+        return (
+            ("http", word if word.lower() not in ("bearer", "basic") else word.lower())
+            if " " in call.headers[header]
+            else ("header", "Authorization")
+        )
+    if header:
+        return "header", "-".join(part.capitalize() for part in header.split("-"))
+    named = next((name for name in call.query if sensitive(name)), "")
+    return ("query", named) if named else None
+
+
+def is_open(op: Operation) -> bool:
+    """Whether an operation lets everybody in."""
+    good = [call for call in op.calls if call.is_good]
+    return op.signed or any(_scheme(call) is None for call in good)

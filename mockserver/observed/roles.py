@@ -1,0 +1,282 @@
+"""Which operation creates what, which others are about it, and what they do: by the ids that flow from answers into
+requests. Knows no state of a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mockserver.imported.lexicon import ACTIONS, letters, parts, stem
+from mockserver.observed.archive import FORM, URLENCODED, Call, Json, place_of, url_in
+from mockserver.observed.flow import is_id_name, leaves, looks_like_id
+from mockserver.observed.model import Job, Observed, Operation, Resource
+from mockserver.pointers import MISSING, get
+
+CREATING = ("POST", "PUT")
+READ = ("json", "text/", "xml", "event-stream")
+NO_THINGS = frozenset(ACTIONS) | {
+    "api", "rest", "v", "create", "generate", "generation", "initialize", "init", "new", "submit", "upload", "begin",
+    "make", "add", "request", "async", "sync",
+}  # fmt: skip
+"""Words of paths that name no thing."""
+VERBS = {"POST": "create", "GET": "get", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
+
+
+def find_roles(found: Observed, calls: list[Call]) -> None:
+    """Fill in operations and resources; `calls` of other hosts count as downloads alone."""
+    handed = _handed_out(calls)
+    found.downloads = [call for call in calls if _is_download(call, handed, found.host)]
+    got = {call.number for call in found.downloads}
+    rest = [call for call in calls if call.number not in got and (call.host == found.host or _is_handed(call, handed))]
+    found.operations = [*_grouped(rest)]
+    makers = [op for op in found.operations if _is_maker(op, rest)]
+    for group in _groups(makers, found.operations):
+        resource = Resource(_resource_name(group, found.resources), group)
+        found.resources[resource.name] = resource
+        for op in group:
+            op.verb, op.resources = "create", [resource.name]
+            resource.operations.append(op)
+            _add_jobs(resource, op)
+    for op in found.operations:
+        if op.verb != "create":
+            _assign(found, op)
+    _name_all(found.operations)
+
+
+def _handed_out(calls: list[Call]) -> dict[str, int]:
+    """The URLs that answers handed out, with the number of the first call that did."""
+    handed: dict[str, int] = {}
+    for call in calls:
+        for _, value in leaves(call.answer):
+            url = url_in(value)
+            if url is not None:
+                handed.setdefault(place_of(url), call.number)
+    return handed
+
+
+def _is_handed(call: Call, handed: dict[str, int]) -> bool:
+    return handed.get(call.place, call.number) < call.number
+
+
+def _is_download(call: Call, handed: dict[str, int], host: str) -> bool:
+    """Whether it is of a URL that an answer handed out, and its own answer is bytes, or comes from elsewhere."""
+    is_bytes = call.answer is MISSING and not (call.status >= 400 and any(word in call.answer_media for word in READ))
+    return call.method == "GET" and _is_handed(call, handed) and (is_bytes or call.host != host)
+
+
+def _grouped(calls: list[Call]) -> Iterator[Operation]:
+    several: dict[tuple[str, str], Operation] = {}
+    for call in calls:
+        op = several.setdefault(call.operation, Operation(call.method, call.template, []))
+        op.calls.append(call)
+    # A path that was only refused is no operation: the client asked for what is not there.
+    yield from (op for op in several.values() if op.good or _is_refused_for_a_reason(op))
+
+
+def _is_refused_for_a_reason(op: Operation) -> bool:
+    return any(call.status not in (404, 405) for call in op.calls)
+
+
+# --- what creates
+
+
+def _is_maker(op: Operation, calls: list[Call]) -> bool:
+    if op.method not in CREATING or is_token(op):
+        return False
+    good = [call for call in op.good if call.answer is not MISSING]
+    if not good:
+        return False
+    scores = {at: score for at in _candidates(good[0]) if (score := _score(at, good, calls))}
+    if not scores:
+        return False
+    op.id_at = max(scores, key=lambda at: (scores[at], -at.count("/"), -len(at)))
+    return True
+
+
+def is_token(op: Operation) -> bool:
+    """Whether it gives access tokens (OAuth)."""
+    return any(isinstance(call.body, dict) and "grant_type" in call.body for call in op.calls)
+
+
+def _candidates(call: Call) -> Iterator[str]:
+    said = {*call.values, *call.query.values(), *(str(each) for _, each in leaves(call.body))}
+    for at, value in leaves(call.answer):
+        is_one = type(value) in (str, int) and not isinstance(value, bool) and 0 < len(str(value)) <= 256
+        if is_one and str(value) not in said and not any(part.isdigit() for part in at.split("/")):
+            yield at
+
+
+def _score(at: str, good: list[Call], calls: list[Call]) -> float:
+    score = 0.0
+    for call in good:
+        value = get(call.answer, at)
+        if value is MISSING or value is None:
+            return 0.0
+        score += sum(_carries(later, str(value)) for later in calls if later.number > call.number)
+    name = parts(at.rpartition("/")[2])
+    if not score and good[0].method == "POST" and name[-1:] in (["id"], ["uuid"]):
+        return 0.5 if looks_like_id(str(get(good[0].answer, at))) or name == ["id"] else 0.0
+    is_plain = str(get(good[0].answer, at)).isalpha() and not is_id_name(at)
+    return 0.0 if is_plain else score
+
+
+def _carries(call: Call, value: str) -> float:
+    if value in call.values:
+        return 3
+    if value in call.query.values():
+        return 2
+    return 1 if any(str(each) == value for _, each in leaves(call.body)) else 0
+
+
+def _groups(makers: list[Operation], operations: list[Operation]) -> Iterator[list[Operation]]:
+    """What creates the same: jobs that the same operations are about, and that these show alike."""
+    groups = [[maker] for maker in makers]
+    for op in operations:
+        if op in makers:
+            continue
+        about = [group for group in groups if any(_is_about(op, maker) for maker in group)]
+        if len(about) > 1 and (op.method != "GET" or _are_alike(op, about)):
+            for group in about[1:]:
+                about[0].extend(group)
+                groups.remove(group)
+    yield from groups
+
+
+def _ids_of(maker: Operation) -> set[str]:
+    return {str(get(call.answer, maker.id_at)) for call in maker.good if call.answer is not MISSING}
+
+
+def _is_about(op: Operation, maker: Operation) -> bool:
+    ids = _ids_of(maker)
+    return any(ids & {*call.values, *call.query.values()} for call in op.good)
+
+
+def _are_alike(op: Operation, groups: list[list[Operation]]) -> bool:
+    several = []
+    for group in groups:
+        ids = {each for maker in group for each in _ids_of(maker)}
+        shown = [call.answer for call in op.good if ids & {*call.values, *call.query.values()}]
+        several.append({at for answer in shown for at, _ in leaves(answer) if at.count("/") <= 2})
+    both = set.intersection(*several)
+    return len(both) >= 0.6 * len(set.union(*several)) if set.union(*several) else True
+
+
+def _add_jobs(resource: Resource, op: Operation) -> None:
+    for call in op.good:
+        value = get(call.answer, op.id_at) if call.answer is not MISSING else MISSING
+        if value is not MISSING and value is not None:
+            resource.jobs.setdefault(str(value), Job(str(value), call, op))
+
+
+# --- what is about it
+
+
+def _assign(found: Observed, op: Operation) -> None:
+    if is_token(op):
+        op.verb = "token"
+        return
+    for resource in found.resources.values():
+        if _is_list(op, resource):
+            op.verb, op.resources = "list", [resource.name]
+            resource.operations.append(op)
+            return
+    for resource in found.resources.values():
+        place = _place(op, resource)
+        if place is not None:
+            op.place = place
+            op.resources.append(resource.name)
+            resource.operations.append(op)
+    if op.resources:
+        op.verb = _verb(op)
+
+
+def _place(op: Operation, resource: Resource) -> str | None:
+    """Where requests name a job of a resource; None where none does."""
+    names = [part[1:-1] for part in op.template.split("/") if part.startswith("{")]
+    for call in op.calls:
+        for name, value in zip(names, call.values, strict=False):
+            if value in resource.jobs:
+                return "" if len(names) == 1 else f"path.{name}"
+        if op.method == "GET" or not names:
+            for name, value in call.query.items():
+                if value in resource.jobs:
+                    return f"query.{name}"
+        if op.method != "GET" and not names:
+            for at, value in leaves(call.body):
+                if str(value) in resource.jobs and op.good:
+                    return at
+    return None
+
+
+def _is_list(op: Operation, resource: Resource) -> bool:
+    if op.method != "GET" or any(value in resource.jobs for call in op.calls for value in call.values):
+        return False
+    for call in op.good:
+        for at, rows in lists_of(call.answer):
+            of_ours = any(str(value) in resource.jobs for row in rows for _, value in leaves(row))
+            if of_ours or (op.template in {maker.template for maker in resource.makers} and not op.items):
+                op.items = at
+                if of_ours:
+                    return True
+    return bool(op.items)
+
+
+def lists_of(answer: Json, at: str = "") -> Iterator[tuple[str, list[Json]]]:
+    """Every list of objects in an answer, outermost first."""
+    if isinstance(answer, list):
+        if not answer or isinstance(answer[0], dict):
+            yield at, [each for each in answer if isinstance(each, dict)]
+        return
+    for name, value in answer.items() if isinstance(answer, dict) else ():
+        yield from lists_of(value, f"{at}/{name.replace('~', '~0').replace('/', '~1')}")
+
+
+def _verb(op: Operation) -> str:
+    if op.method == "GET":
+        good = [call for call in op.good if 200 <= call.status < 300]
+        if good and all(call.answer is MISSING and call.size for call in good):
+            return "stream" if good[0].answer_media == "text/event-stream" else "content"
+        return "show"
+    return "upload" if op.method in CREATING and any(map(_is_raw, op.good)) else "move"
+
+
+def _is_raw(call: Call) -> bool:
+    """Whether a request's body is a file itself."""
+    is_other = "json" in call.media or call.media in (FORM, URLENCODED)
+    return bool(call.media) and call.body is MISSING and not call.files and not is_other
+
+
+# --- names
+
+
+def _resource_name(makers: list[Operation], taken: Iterable[str]) -> str:
+    said = [parts(part) for part in makers[0].template.split("/") if part and not part.startswith("{")]
+    words = [stem(several[-1]) for several in said if several and several[0] not in NO_THINGS]
+    words = [each for each in words if each.isascii() and each.isalpha() and each not in NO_THINGS]
+    base = words[-1] if words else "job"
+    name, n = base, 1
+    while name in taken:
+        n += 1
+        name = f"{base}{n}"
+    return name
+
+
+def _name_all(operations: list[Operation]) -> None:
+    taken: set[str] = set()
+    for op in operations:
+        words = [each for part in op.template.split("/") if not part.startswith("{") for each in parts(part)]
+        words = [each for each in words if each.isascii() and each.isalnum() and letters(each)][-4:]
+        while words and (words[0] in ("api", "rest") or words[0].lstrip("v").isdigit()):
+            words = words[1:]
+        verb = {"list": "list", "content": "download", "upload": "upload"}.get(
+            op.verb, VERBS.get(op.method, op.method.lower())
+        )
+        if op.template.endswith("}") and words:
+            words = [*words[:-1], stem(words[-1])]
+        base = verb + "".join(each.capitalize() for each in words)
+        op.name = base
+        n = 1
+        while op.name in taken:
+            n += 1
+            op.name = f"{base}{n}"
+        taken.add(op.name)

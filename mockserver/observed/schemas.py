@@ -1,0 +1,63 @@
+"""A JSON Schema of some samples: the kinds that were seen, and what every sample had. Knows no operation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+Json = Any
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
+_URL = re.compile(r"https?://(?:[^\s\[\]{}<>\"|\\^`]|\[redacted\])+")
+DEEPEST = 40
+
+
+def schema_of(samples: Sequence[Json], *, required: bool = True, depth: int = 0) -> dict[str, Any]:
+    """What holds for all samples; `required`: fields that each of them has are always there."""
+    kinds = sorted({_kind(each) for each in samples})
+    if "number" in kinds and "integer" in kinds:
+        kinds.remove("integer")
+    made: dict[str, Any] = {"type": kinds[0] if len(kinds) == 1 else kinds} if kinds and depth < DEEPEST else {}
+    if depth >= DEEPEST:
+        return made
+    objects = [each for each in samples if isinstance(each, dict)]
+    if objects:
+        names = dict.fromkeys(name for each in objects for name in each)
+        always = [name for name in names if all(name in each for each in objects)]
+        if required and always:
+            made["required"] = always
+        made["properties"] = {
+            name: schema_of([each[name] for each in objects if name in each], required=required, depth=depth + 1)
+            for name in names
+        }
+    rows = [each for each in samples if isinstance(each, list)]
+    if rows:
+        made["items"] = schema_of([item for each in rows for item in each], required=required, depth=depth + 1)
+    texts = [each for each in samples if isinstance(each, str)]
+    if texts and all(map(_TIME.fullmatch, texts)):
+        made["format"] = "date-time"
+    elif texts and all(map(_URL.fullmatch, texts)):
+        made["format"] = "uri"
+    return made
+
+
+def _kind(value: Json) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    for kind, name in ((int, "integer"), (float, "number"), (str, "string"), (list, "array")):
+        if isinstance(value, kind):
+            return name
+    return "object"
+
+
+def loosened(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema of requests: further fields are taken."""
+    if "properties" in schema:
+        schema["additionalProperties"] = True
+        for below in schema["properties"].values():
+            loosened(below)
+    if isinstance(schema.get("items"), dict):
+        loosened(schema["items"])
+    return schema

@@ -1,0 +1,115 @@
+"""How a job's answers tell its state: a field whose few words never return, a flag, a value that comes, a status.
+
+Knows no time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mockserver.imported.lexicon import STATE_FIELDS, letters, meaning_of
+from mockserver.observed.archive import Call, Json
+from mockserver.observed.flow import leaves
+from mockserver.observed.model import Operation, Resource, StatePlace
+from mockserver.pointers import MISSING, get
+
+FLAGS = frozenset(("done", "isdone", "completed", "iscompleted", "finished", "isfinished", "ready", "isready"))
+PENDING, DONE = "pending", "done"
+MOST_STATES = 12
+LONGEST_WORD = 40
+
+
+def find_states(resource: Resource) -> None:
+    """Set where each operation of a resource tells the state of a job."""
+    for op in resource.operations:
+        samples = [call.answer for call in op.good if call.answer is not MISSING]
+        if op.verb == "list" or not samples:
+            continue
+        at = _field(samples, resource)
+        if at is not None:
+            op.state = StatePlace("field", at)
+        elif op.verb == "show":
+            op.state = _otherwise(op, samples)
+    _agree(resource)
+
+
+def _field(samples: list[Json], resource: Resource) -> str | None:
+    places = dict.fromkeys(at for sample in samples for at, _ in leaves(sample))
+    scored = {at: score for at in places if (score := _score(at, samples, resource))}
+    return max(scores, key=lambda at: (scores[at], -at.count("/"))) if (scores := scored) else None
+
+
+def _score(at: str, samples: list[Json], resource: Resource) -> int:
+    values = [value for sample in samples if (value := get(sample, at)) is not MISSING and value is not None]
+    words = dict.fromkeys(values) if all(isinstance(value, str) for value in values) else {}
+    if not words or len(words) > MOST_STATES or any(part.isdigit() for part in at.split("/")):
+        return 0
+    if any(not 0 < len(word) <= LONGEST_WORD or word in resource.jobs for word in words):
+        return 0
+    name = letters(at.rpartition("/")[2])
+    is_known = all(map(meaning_of, words))
+    if name in STATE_FIELDS:
+        return 200 - STATE_FIELDS.index(name) + 20 * is_known
+    if name.endswith(("status", "state")):
+        return 150 + 20 * is_known
+    return 100 if is_known and len(words) > 1 else 0
+
+
+def _otherwise(op: Operation, samples: list[Json]) -> StatePlace | None:
+    for at in dict.fromkeys(at for sample in samples for at, _ in leaves(sample)):
+        several = [*values(samples, at)]
+        if letters(at.rpartition("/")[2]) in FLAGS and several and all(isinstance(each, bool) for each in several):
+            return StatePlace("flag", at)
+    statuses = {call.status for call in op.good}
+    if 202 in statuses and len(statuses) > 1:
+        return StatePlace("status")
+    first, last = samples[0], samples[-1]
+    for at in first if isinstance(first, dict) and isinstance(last, dict) else ():
+        if first[at] is None and last.get(at) is not None:
+            return StatePlace("value", f"/{at.replace('~', '~0').replace('/', '~1')}")
+    return None
+
+
+def _agree(resource: Resource) -> None:
+    """Words that no operation that shows a job says are another way to write what these say, but for a state that none
+    of them was asked in time for.
+    """
+    shown = {
+        state for op in resource.operations if op.verb == "show" for call in op.good if (state := word_of(call, op))
+    }
+    for op in resource.operations:
+        if op.verb == "show" or op.state is None or not shown:
+            continue
+        said = {word for call in op.good if (word := word_of(call, op))}
+        meanings = {meaning_of(word) for word in said}
+        if not said & shown and (meanings == {""} or meanings & {meaning_of(word) for word in shown}):
+            op.state = None
+
+
+def word_of(call: Call, op: Operation) -> str:
+    """What a success says of the state; empty where it says nothing."""
+    place = op.state
+    if place is None or not (200 <= call.status < 300):
+        return ""
+    if place.kind == "status":
+        return PENDING if call.status == 202 else DONE
+    value = get(call.answer, place.at) if call.answer is not MISSING else MISSING
+    if place.kind == "field":
+        return value if isinstance(value, str) else ""
+    is_there = value is True if place.kind == "flag" else value is not None and value is not MISSING
+    return DONE if is_there else PENDING
+
+
+def name_of(word: str) -> str:
+    """The name of a state in a contract: no dot in it, and nothing that means something there."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", word).strip("_") or "state"
+    return name + "_" if name.endswith("-off") else name
+
+
+def values(samples: Iterable[Json], at: str) -> Iterator[Any]:
+    """What stands at a place in each of some bodies, where something does."""
+    for sample in samples:
+        if sample is not MISSING and (value := get(sample, at)) is not MISSING:
+            yield value
