@@ -76,8 +76,9 @@ def _fact(found: Observed, resource: Resource, op: Operation, of: tuple[str, Sam
     if any(part.isdigit() for part in at.split("/")):
         return None
     fact = _by_name(resource, op, (at, name, shown))
-    if isinstance(fact, str) and (fact == "ended" or fact.startswith("at.")) and len(shown) == len(several):
-        return {"fact": fact, "else": shown[0][2]}  # it was never seen without it
+    is_never_null = not any(get(call.answer, at) is None for _, call, _ in several)
+    if isinstance(fact, str) and (fact == "ended" or fact.startswith("at.")) and is_never_null:
+        return {"fact": fact, "else": shown[0][2]}
     return fact or _echo(at, shown)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
-from mockserver.imported.lexicon import ACTIONS, letters, meaning_of, parts
+from mockserver.imported.lexicon import ACTIONS, FACT_OF, letters, meaning_of, parts
 from mockserver.observed.archive import Call
 from mockserver.observed.flow import leaves
 from mockserver.observed.model import Job, Operation, Resource, Sighting, State
@@ -29,8 +30,23 @@ def find_lives(resource: Resource, calls: list[Call]) -> None:
     led = {(a.state, b.state) for job in resource.jobs.values() for a, b in _changes(job) if not _moved(job, a, b)}
     for index, word in enumerate(order):
         _add_state(resource, word, _meaning(word, index, order, led))
+    _by_progress(resource)
     _time(resource, order)
     _aim(resource)
+
+
+def _by_progress(resource: Resource) -> None:
+    """What shows progress runs, whatever its name says."""
+    for job in resource.jobs.values():
+        for seen in job.sightings:
+            state = by_word(resource, seen.state)
+            if state is not None and state.meaning == "queued" and any(map(_is_progress, leaves(seen.call.answer))):
+                state.meaning = "running"
+
+
+def _is_progress(leaf: tuple[str, Any]) -> bool:
+    at, value = leaf
+    return FACT_OF.get(letters(at.rpartition("/")[2])) == "progress" and type(value) in (int, float) and value > 0
 
 
 def moment(call: Call) -> float:

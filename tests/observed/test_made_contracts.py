@@ -103,6 +103,17 @@ def test_what_only_requests_of_failed_jobs_said_orders_the_failure(tmp_path: Pat
             assert (shown["status"], shown.get("error")) == (end, error)
 
 
+def test_what_shows_progress_runs_whatever_its_name_says() -> None:
+    entries = [
+        call(0, "POST", "/v1/jobs", 201, job("pending", progress=0), body={"prompt": "a cat"}),
+        call(2, "GET", f"/v1/jobs/{ID}", 200, job("pending", progress=40)),
+        call(4, "GET", f"/v1/jobs/{ID}", 200, job("done", progress=100)),
+    ]
+    made = behavior(*entries)
+    assert made["resources"]["job"]["run"] == {"running": {"fixed": 3}, "outcomes": {"done": 1}}
+    assert made["operations"]["getJob"]["bindings"]["/progress"] == "progress"
+
+
 REFUSED = {
     "an id of nobody's": (call(50, "GET", "/v1/jobs/nobody", 404, {"code": 9}), ("GET", "/v1/jobs/somebody"), {}),
     "a field that is missing": (
