@@ -18,6 +18,7 @@ if sys.argv[1:]:
     def hang_here(): threading.Event().wait()
     hang_here()
 subprocess.run([sys.executable, "-c", SOURCE, "child"])
+threading.Event().wait()  # it does not end by itself although the other has
 """
 
 
