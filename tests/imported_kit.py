@@ -56,6 +56,7 @@ OLD: dict[str, Any] = {
                     {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100,
                     "default": 20}},
                     {"name": "cursor", "in": "query", "schema": {"type": "string"}},
+                    {"name": "status", "in": "query", "schema": {"type": "string", "enum": ["done", "failed"]}},
                 ],
                 "responses": _answer("Page"),
             },

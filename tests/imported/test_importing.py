@@ -73,7 +73,7 @@ def test_fields_show_what_their_names_say(tmp_path: Path) -> None:
 def test_a_list_knows_its_pages(tmp_path: Path) -> None:
     words = of(tmp_path, old()).behavior["operations"]["listRenders"]
     assert words["items"] == "/data"
-    assert words["parameters"] == {"limit": "limit", "cursor": "token"}
+    assert words["parameters"] == {"limit": "limit", "cursor": "token", "status": "state"}
     assert words["bindings"]["/has_more"] == "page.more"
     assert words["bindings"]["/next_cursor"] == "page.next"
 
