@@ -176,7 +176,8 @@ def test_a_chain_of_references_ends_the_search(tmp_path: Path) -> None:
     schemas = documents[OPENAPI]["components"]["schemas"]
     schemas.update({f"C{i}": {"$ref": f"#/components/schemas/C{i + 1}"} for i in range(2000)})
     found = check(write(tmp_path / "small", documents))
-    assert {each.sentence.partition(":")[0] for each in found} == {"the reference leads nowhere"}
+    told = "a value is compared with 101 schemas here, 101 of which lead to one another."
+    assert {each.sentence for each in found} == {told}
 
 
 @pytest.mark.parametrize(("name", "into"), [("a" * 300, "."), ("ok", "file/below"), ("ok", "file")])
