@@ -23,9 +23,9 @@ class Operand:
         self._nodes, self._apply, self.is_value = nodes, apply, is_value
 
     def given(self, value: Any, document: Any) -> Any:
-        """Places as a list of nodes, or the value."""
+        """Places as a tuple of nodes, which no value of JSON is, or the value."""
         if self._nodes is not None:
-            return list(self._nodes(value, document))
+            return tuple(self._nodes(value, document))
         assert self._apply is not None, "it is one or the other"
         return self._apply(value, document)
 
@@ -45,12 +45,17 @@ def single(operand: Operand) -> Test:
 
 
 def _one(given: Any) -> Any:
-    if isinstance(given, list) and all(isinstance(each, Node) for each in given):
+    if isinstance(given, tuple):
         return given[0].value if len(given) == 1 else NOTHING
     return given
 
 
 def _same(a: Any, b: Any) -> bool:
+    """Whether two values are one; true is not 1, however deep."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same(each, b[name]) for name, each in a.items())
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(_same, a, b))
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     return a is b or (NOTHING not in (a, b) and bool(a == b))
@@ -83,7 +88,7 @@ def _matches(how: Callable[[str, str], Any]) -> Callable[[Any, Any], bool]:
         text, written = _one(given), _one(pattern)
         try:
             return isinstance(text, str) and isinstance(written, str) and how(written, text) is not None
-        except re.error:
+        except (re.error, OverflowError, RecursionError):  # all of them say that the pattern is none
             return False
 
     return found
@@ -91,7 +96,7 @@ def _matches(how: Callable[[str, str], Any]) -> Callable[[Any, Any], bool]:
 
 FUNCTIONS: Mapping[str, tuple[int, Callable[..., Any]]] = {
     "length": (1, _length),
-    "count": (1, lambda given: len(given) if isinstance(given, list) else NOTHING),
+    "count": (1, lambda given: len(given) if isinstance(given, tuple) else NOTHING),
     "value": (1, _one),
     "match": (2, _matches(re.fullmatch)),
     "search": (2, _matches(re.search)),

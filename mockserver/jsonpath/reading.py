@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from typing import NoReturn
 
 from mockserver.jsonpath.filters import FUNCTIONS, Operand, compared, constant, single
 from mockserver.jsonpath.selectors import Selector, Test, any_of, every, item, items, member, those, walk
@@ -27,8 +28,8 @@ def compiled(query: str) -> Sequence[Selector]:
 
 
 _NAME = re.compile(r"[A-Za-z_\u0080-\U0010ffff][\w\u0080-\U0010ffff]*")
-_WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,15})(?![\d.eE])")
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,15})(?![\d.eE])", re.ASCII)
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _STRING = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
 _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 _WORDS = {"true": True, "false": False, "null": None}
@@ -44,7 +45,8 @@ class _Reader:
     def rest(self) -> str:
         return self.text[self.at :]
 
-    def fail(self, why: str) -> None:
+    def fail(self, why: str) -> NoReturn:
+        """Raises PathError."""
         raise PathError(f"{self.text!r} is no JSONPath: {why}, at character {self.at + 1}")
 
     def blank(self) -> None:
@@ -86,7 +88,6 @@ class _Reader:
         name = self.match(_NAME)
         if name is None:
             self.fail("a name or * was due")
-        assert name is not None, "or it failed"
         return member(name[0])
 
     def _selectors(self) -> list[Selector]:
@@ -111,7 +112,6 @@ class _Reader:
         if not self.takes(":"):
             if first is None:
                 self.fail("a name, a number, a slice, * or ? was due")
-            assert first is not None, "or it failed"
             return item(int(first[0]))
         bounds: list[re.Match[str] | None] = [first, None, None]
         for index in (1, 2):
@@ -130,14 +130,16 @@ class _Reader:
             return str(json.loads(f'"{inner}"'))
         except ValueError:
             self.fail("a text is written wrongly")
-            return None
 
     # Expressions of a filter ------------------------------------------------------------------------------
 
-    def either(self) -> Test:
+    def _deeper(self) -> None:
         self._depth += 1
         if self._depth > _DEEPEST:
             self.fail("it nests too deep")
+
+    def either(self) -> Test:
+        self._deeper()
         several = [self._both()]
         while self.takes("||"):
             several.append(self._both())
@@ -152,7 +154,9 @@ class _Reader:
 
     def _basic(self) -> Test:
         if self.takes("!"):
+            self._deeper()
             denied = self._basic()
+            self._depth -= 1
             return lambda value, document: not denied(value, document)
         if self.takes("("):
             inner = self.either()
@@ -181,13 +185,18 @@ class _Reader:
         number = self.match(_NUMBER)
         if number is None:
             self.fail("a value was due")
-        return constant(json.loads(number[0] if number else "0"))
+        try:
+            return constant(json.loads(number[0]))
+        except ValueError:  # Python reads no whole number of thousands of digits
+            self.fail("a number is too long")
 
     def _call(self, name: str) -> Operand:
         self.expect("(")
+        self._deeper()
         given = [self._operand()]
         while self.takes(","):
             given.append(self._operand())
+        self._depth -= 1
         self.expect(")")
         if name not in FUNCTIONS or len(given) != FUNCTIONS[name][0]:
             self.fail(f"there is no function {name!r} of {len(given)}")

@@ -18,6 +18,7 @@ from mockserver.loader.source import DEEPEST, is_deeper
 MOST = 100_000
 """So many values may be written by all actions together: a copy of a copy of a copy has no end."""
 _DO = ("update", "copy", "remove")
+_TOO_DEEP = f"values nest deeper than {DEEPEST} levels then."
 
 
 class _Wrong(Exception):
@@ -42,7 +43,7 @@ def overlaid(document: Any, overlay: Any, shown: str) -> Any:
             at = f"#/actions/{index}/{error.word}"
             findings.append(Finding(shown, at, error.sentence, error.remedy))
     if not findings and is_deeper(document, DEEPEST):
-        findings.append(Finding(shown, "#", f"values nest deeper than {DEEPEST} levels then.", "Write less into it."))
+        findings.append(Finding(shown, "#", _TOO_DEEP, "Write less into it."))
     if findings:
         raise ContractError(findings)
     return document
@@ -98,8 +99,11 @@ def _done(document: Any, action: Any, room: int) -> tuple[Any, int]:
     if used > room:
         raise _Wrong(word, f"the overlay writes more than {MOST} values.", "Select less, or write less.")
     _check_alike(nodes)
-    for node in nodes:
-        document = _written(document, node.pointer, _merged(node.value, value, word))
+    lowest = max((len(pointers.split(node.pointer)) for node in nodes), default=0)
+    if is_deeper(value, DEEPEST - lowest):
+        raise _Wrong(word, _TOO_DEEP, "Write less into it.")
+    for node in nodes:  # a place within another one holds already what was written there
+        document = _written(document, node.pointer, _merged(pointers.get(document, node.pointer), value, word))
     return document, used
 
 

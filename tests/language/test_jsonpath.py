@@ -91,9 +91,30 @@ def test_the_same_places_are_selected(query: str) -> None:
     [
         "", "paths", "$.", "$[", "$[]", "$['a'", "$[a]", "$.paths.", "$..", "$[?]", "$[?1]", "$[?'a']", "$[?@ ==]",
         "$[?@ == 1 &&]", "$[?none(@)]", "$[?length(@, 1)]", "$x", "$[01]", "$['\\x']",
-        "$[?" + "(" * 60 + "@" + ")" * 60 + "]",
+        "$[?" + "(" * 60 + "@" + ")" * 60 + "]", "$[?" + "!" * 3000 + "@]",
+        "$[?" + "length(" * 3000 + "@" + ")" * 3000 + " == 1]", "$[?@ == " + "1" * 5000 + "]", "$[?@ == 1\u0663]",
+        "$[1\u0663]",
     ],
 )  # fmt: skip
 def test_what_is_no_query_is_refused(query: str) -> None:
     with pytest.raises(PathError, match="is no JSONPath"):
         select(query, DOCUMENT)
+
+
+@pytest.mark.parametrize("pattern", ["a{99999999999999999999}", "(" * 3000, "["])
+def test_nothing_matches_a_pattern_that_is_none(pattern: str) -> None:
+    assert select(f"$[?match(@, '{pattern}')]", ["a"]) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "selected"),
+    [
+        ("$[?@.a == @.b]", ["/1", "/4"]),
+        ("$[?length(value(@.a)) == 0]", ["/1", "/2"]),
+        ("$[?value(@.a) == value(@.b)]", ["/1", "/4"]),
+    ],
+)
+def test_values_within_values_keep_their_kind(query: str, selected: list[str]) -> None:
+    rows = [{"a": [True], "b": [1]}, {"a": [], "b": []}, {"a": [], "b": [1]}, {"a": {"x": 1}, "b": {"x": True}}]
+    rows.append({"a": {"x": [None]}, "b": {"x": [None]}})  # type: ignore[dict-item]
+    assert [node.pointer for node in select(query, rows)] == selected

@@ -105,6 +105,18 @@ def test_copies_of_copies_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
         overlaid(DOCUMENT, said, "own/overlay.json")
 
 
+def test_copies_that_double_the_depth_end_as_well() -> None:
+    said = overlay(*[{"target": "$" + ".x" * 2**n, "copy": "$"} for n in range(12)])
+    with pytest.raises(ContractError, match="nest deeper than") as caught:
+        overlaid({"x": {}}, said, "own/overlay.json")
+    assert [each.pointer for each in caught.value.findings] == ["#/actions/6/copy"]
+
+
+def test_a_place_within_another_one_keeps_what_was_written_there() -> None:
+    said = overlay({"target": "$..a", "update": {"a": {"x": 1}}})
+    assert overlaid({"a": {"a": {}}}, said, OVERLAY) == {"a": {"a": {"x": 1, "a": {"x": 1}}}}
+
+
 def vendors(folder: Path) -> tuple[Path, Any]:
     """A contract of which the vendor's document lacks all that is ours, and the overlay that adds it."""
     made = documents()
