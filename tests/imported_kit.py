@@ -56,7 +56,7 @@ OLD: dict[str, Any] = {
                     {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100,
                     "default": 20}},
                     {"name": "cursor", "in": "query", "schema": {"type": "string"}},
-                    {"name": "status", "in": "query", "schema": {"type": "string", "enum": ["done", "failed"]}},
+                    {"name": "status", "in": "query", "schema": {"$ref": "#/components/schemas/State"}},
                 ],
                 "responses": _answer("Page"),
             },
@@ -80,7 +80,7 @@ OLD: dict[str, Any] = {
     "components": {
         "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}},
         "schemas": {
-            "Render": JOB, "Error": ERROR,
+            "State": JOB["properties"]["status"], "Render": JOB, "Error": ERROR,
             "Order": {"type": "object", "required": ["prompt"], "properties": {
                 "prompt": {"type": "string", "minLength": 1},
                 "seconds": {"type": "number", "minimum": 0, "exclusiveMinimum": True}}},

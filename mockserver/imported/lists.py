@@ -91,7 +91,8 @@ def _are_states(sampler: Sampler, said: Node, life: Lifecycle) -> bool:
     inner = sampler.shapes.said(said["items"]) if "items" in said else said
     listed = inner.get("enum")
     said_all = [each for each in listed if each is not None] if isinstance(listed, list) else []
-    return bool(said_all) and all(isinstance(each, str) and each in life.states for each in said_all)
+    wanted = {state for state, meaning in life.states.items() if meaning != "gone"}
+    return all(isinstance(each, str) and each in life.states for each in said_all) and wanted <= {*said_all}
 
 
 def _has_default(sampler: Sampler, operation: Node, parameters: Node) -> bool:
