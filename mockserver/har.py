@@ -98,7 +98,7 @@ def request_of(method: str, url: str, headers: Sequence[Json], size: int) -> Jso
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": [*headers],
-        "queryString": [_parameter(part) for part in urlsplit(url).query.split("&") if part],
+        "queryString": [_parameter(part) for part in url.partition("?")[2].split("&") if part],
         "headersSize": UNKNOWN,
         "bodySize": size,
     }

@@ -144,6 +144,7 @@ OPEN = {
     ("print", "mockserver/faults/table.py"): "our own table of faults",
     ("print", "mockserver/loader/__main__.py"): "digests of our own contracts",
     ("console.print", "mockserver/cli/report.py"): "tables of cells that are printable",
+    ("console.print", "mockserver/cli/new.py"): "tables of cells that are printable",
 }
 WRITERS = frozenset((
     "print", "click.echo", "click.secho", "click.ClickException", "console.print", "sys.stdout.write",

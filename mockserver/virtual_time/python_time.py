@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+__tracebackhide__ = True
+
 REAL = {name: getattr(time, name) for name in ("sleep", "time", "monotonic", "perf_counter")}
 LEAST = 0.0005
 

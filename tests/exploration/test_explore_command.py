@@ -145,6 +145,15 @@ def test_what_cannot_be_explored_ends_in_a_sentence(words: list[str], code: int,
     assert "Traceback" not in result.output
 
 
+# A run of tests in the background ignores SIGINT, and whatever it starts would inherit that.
+COMMAND = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from mockserver.cli import main
+main()
+"""
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 2), (signal.SIGTERM, 2)]
 )
@@ -152,8 +161,8 @@ def test_whoever_ends_it_leaves_no_process_and_no_file(tmp_path: Path, number: s
     begun, files = tmp_path / "begun", tmp_path / "files"
     os.mkfifo(begun)
     files.mkdir()
-    script = f"echo $$ > {begun}; sleep 10000"
-    words = [sys.executable, "-m", "mockserver", "explore", "vidgen", "--", "sh", "-c", script]
+    script = f"echo $$ > {begun}; exec sleep 10000"
+    words = [sys.executable, "-c", COMMAND, "explore", "vidgen", "--", "sh", "-c", script]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(files), "GITHUB_ACTIONS": ""}
     reading, writing = os.pipe()  # everybody who is started holds its end: it is closed when all have ended
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "pass_fds": [writing], "text": True}
