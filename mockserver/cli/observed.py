@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,14 @@ def archive_in(file: Path) -> Any:
         document = json.loads(data)
     except (ValueError, RecursionError):
         return None
-    return document if is_archive(document) else None
+    return _whole(document, data) if is_archive(document) else None
+
+
+def _whole(document: Any, data: bytes) -> Any:
+    """The same without halves of characters, which no file can hold."""
+    if not re.search(rb"(?i)\\ud[89a-f]", data):
+        return document
+    return json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> None:
