@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.cli.terminal import tell
-from mockserver.files import bytes_of
+from mockserver.files import bytes_of, new_folder
 from mockserver.loader import SCHEMA, SHIPPED
 from mockserver.printable import one_line
 
@@ -43,12 +43,12 @@ def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> Non
     from mockserver.observed import contract_of
 
     made = contract_of(archive, name.title(), host)
-    folder.mkdir(parents=True)
-    (folder / "openapi.json").write_text(laid_out(made.openapi), encoding="utf-8")
-    (folder / "behavior.json").write_text(laid_out(made.behavior), encoding="utf-8")
-    (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
-    for file, data in made.files.items():
-        (folder / file).write_bytes(data)
+    with new_folder(folder):
+        (folder / "openapi.json").write_bytes(laid_out(made.openapi).encode())
+        (folder / "behavior.json").write_bytes(laid_out(made.behavior).encode())
+        (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
+        for file, data in made.files.items():
+            (folder / file).write_bytes(data)
     for line in _lines(folder, made.notes):
         tell(line)
     for finding in check(folder):
