@@ -1,10 +1,17 @@
-"""Files that somebody names: read where they are files, and not where reading might never end. Knows no format."""
+"""Files that somebody names: read where they are files, and not where reading might never end; written whole or not at
+all. Knows no format.
+"""
 
 from __future__ import annotations
 
 import errno
+import os
+import shutil
 import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import mkstemp
 
 LARGEST = 64 * 2**20
 """So many bytes a file may have."""
@@ -29,3 +36,40 @@ def check_file(path: str | Path) -> None:
         raise OSError(errno.EINVAL, NO_FILE, str(path))
     if found.st_size > LARGEST:
         raise OSError(errno.EFBIG, f"it is larger than {LARGEST} bytes", str(path))
+
+
+def replace(files: Mapping[Path, bytes]) -> None:
+    """Put contents in the place of those of files, once there is room for all of them. Raises OSError."""
+    paths = {path.resolve(): content for path, content in files.items()}
+    new: dict[Path, Path] = {}
+    try:
+        for path, content in paths.items():
+            new[path] = beside(path)
+            new[path].write_bytes(content)
+        for path, other in new.items():
+            if path.exists():
+                other.chmod(stat.S_IMODE(path.stat().st_mode))
+        for path, other in new.items():
+            other.replace(path)
+    finally:
+        for other in new.values():
+            with suppress(OSError):
+                other.unlink(missing_ok=True)
+
+
+def beside(path: Path) -> Path:
+    """A new file in the same folder, which its owner alone may read. Raises OSError."""
+    descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+    os.close(descriptor)
+    return Path(name)
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[None]:
+    """A folder that is filled within a block, and gone where that fails. Raises OSError, also where it is there."""
+    folder.mkdir(parents=True)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

@@ -13,6 +13,7 @@ import click
 
 from mockserver.cli.observed import archive_in, write_observed
 from mockserver.cli.terminal import is_terminal, tell
+from mockserver.files import new_folder
 from mockserver.loader import SCHEMA, SHIPPED
 from mockserver.printable import one_line
 
@@ -71,11 +72,11 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], hos
 
 def write(folder: Path, name: str) -> None:
     """Write both files into a new folder, and the schema of behavior.json beside them."""
-    folder.mkdir(parents=True)
-    for path in sorted(TEMPLATE.glob("*.json")):
-        text = path.read_text(encoding="utf-8").replace(TITLE, f'"title": {json.dumps(name.title())}')
-        (folder / path.name).write_text(text, encoding="utf-8")
-    (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())  # what `$schema` names, for editors
+    with new_folder(folder):
+        for path in sorted(TEMPLATE.glob("*.json")):
+            text = path.read_text(encoding="utf-8").replace(TITLE, f'"title": {json.dumps(name.title())}')
+            (folder / path.name).write_text(text, encoding="utf-8")
+        (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())  # what `$schema` names, for editors
 
 
 def _import(folder: Path, name: str, document: Path, only: Sequence[str]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mockserver.cli.terminal import tell
-from mockserver.files import bytes_of
+from mockserver.files import bytes_of, new_folder
 from mockserver.loader import SCHEMA, SHIPPED
 from mockserver.printable import one_line
 
@@ -25,7 +26,14 @@ def archive_in(file: Path) -> Any:
         document = json.loads(data)
     except (ValueError, RecursionError):
         return None
-    return document if is_archive(document) else None
+    return _whole(document, data) if is_archive(document) else None
+
+
+def _whole(document: Any, data: bytes) -> Any:
+    """The same without halves of characters, which no file can hold."""
+    if not re.search(rb"(?i)\\ud[89a-f]", data):
+        return document
+    return json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> None:
@@ -35,12 +43,12 @@ def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> Non
     from mockserver.observed import contract_of
 
     made = contract_of(archive, name.title(), host)
-    folder.mkdir(parents=True)
-    (folder / "openapi.json").write_text(laid_out(made.openapi), encoding="utf-8")
-    (folder / "behavior.json").write_text(laid_out(made.behavior), encoding="utf-8")
-    (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
-    for file, data in made.files.items():
-        (folder / file).write_bytes(data)
+    with new_folder(folder):
+        (folder / "openapi.json").write_bytes(laid_out(made.openapi).encode())
+        (folder / "behavior.json").write_bytes(laid_out(made.behavior).encode())
+        (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
+        for file, data in made.files.items():
+            (folder / file).write_bytes(data)
     for line in _lines(folder, made.notes):
         tell(line)
     for finding in check(folder):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from mockserver.cli.ran import counted
 from mockserver.cli.served import setting
 from mockserver.cli.terminal import tell
 from mockserver.errors import UsageError
+from mockserver.files import beside
 from mockserver.printable import one_line, printable_json
 
 if TYPE_CHECKING:
@@ -104,9 +104,17 @@ def _pem(file: Path) -> str:
 
 
 def write(file: Path, text: str) -> None:
-    """Write a recording, which is nobody else's business. Raises OSError."""
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
-        opened.write(text)
+    """Write a recording, which is nobody else's business, whatever the file was before. Raises OSError."""
+    path, data = file.resolve(), text.encode()
+    if path.exists() and not path.is_file():  # a pipe, say
+        path.write_bytes(data)
+        return
+    new = beside(path)
+    try:
+        new.write_bytes(data)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _lines(words: Sequence[str], code: int, file: Path, found: Recording) -> Iterator[str]:

@@ -20,6 +20,8 @@ from mockserver.loader.source import DEEPEST, read_json
 
 MOST = 2_000_000
 """So many values a document may have: aliases of YAML make many of few."""
+_WIDEST = 1000
+"""A whole number of more bits is none that anybody means: JSON's own readers take it for infinity."""
 INSTALL = "pip install 'mockserver-kit[yaml]'"
 
 
@@ -64,6 +66,8 @@ def _yaml(text: bytes, name: str) -> Any:
         return yaml.load(decoded, Loader=_loader(yaml))
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         raise _not_yaml(name, error) from None
+    except (LookupError, AttributeError) as error:  # what PyYAML raises for `!!bool maybe`, `!!int ""` and the like
+        raise _not_yaml(name, ValueError("a value is not of the type that its tag names")) from error
 
 
 def _not_yaml(name: str, error: Exception) -> ContractError:
@@ -117,13 +121,15 @@ def _short(at: str) -> str:
 
 def _members(value: Any) -> Iterator[tuple[Any, Any]]:
     if isinstance(value, dict):
-        yield from ((str(_key(key)), each) for key, each in value.items())
+        yield from ((_key(key), each) for key, each in value.items())
     elif isinstance(value, list):
         yield from enumerate(value)
 
 
-def _key(key: Any) -> Any:
-    return str(key).lower() if isinstance(key, bool) else "null" if key is None else key
+def _key(key: Any) -> str:
+    if isinstance(key, int) and not isinstance(key, bool) and key.bit_length() > _WIDEST:
+        return hex(key)  # Python writes no longer number in digits
+    return str(key).lower() if isinstance(key, bool) else "null" if key is None else str(key)
 
 
 def _made(value: Any, name: str, at: str) -> Any:
@@ -132,6 +138,8 @@ def _made(value: Any, name: str, at: str) -> Any:
         return {}
     if isinstance(value, list):
         return [None] * len(value)
+    if isinstance(value, int) and value.bit_length() > _WIDEST:
+        raise wrong(name, _short(at), "there is a number that cannot be counted with.", "Write a smaller one.")
     if isinstance(value, str | bool | int) or value is None:
         return value
     if isinstance(value, float) and math.isfinite(value):

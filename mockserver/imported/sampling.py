@@ -15,6 +15,8 @@ from mockserver.validation.schemas import LINEAR
 _WIDEST = 30
 """An object of so many fields shows all of them at its top; a larger one, and what is within, what is required."""
 _DEEPEST = 8
+_MOST = 5_000
+"""So many values one sample has at most: lists of lists of lists, each of twenty, have no end."""
 _TEXTS = {
     "date-time": "2026-05-07T12:34:56Z", "date": "2026-05-07", "time": "12:34:56Z", "uri": "https://example.com/",
     "url": "https://example.com/", "uri-reference": "https://example.com/", "email": "somebody@example.com",
@@ -33,10 +35,11 @@ class Sampler:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.shapes = Shapes(document)
+        self._left = _MOST
 
     def value(self, schema: Any, *, is_least: bool = False, choice: int = 0) -> Any:
         """A value; `is_least`: with no field but those that are required; `choice`: which of several forms."""
-        self.shapes.choice = choice
+        self.shapes.choice, self._left = choice, _MOST
         try:
             return self._made(schema, is_least)
         finally:
@@ -46,6 +49,7 @@ class Sampler:
         return self._value(self.shapes.said(schema), "", 0, is_least)
 
     def _value(self, said: Said, name: str, depth: int, is_least: bool) -> Any:
+        self._left -= 1
         listed = [said["const"]] if "const" in said else said.get("enum")
         if isinstance(listed, list) and listed:
             return next((each for each in listed if each is not None), None)
@@ -78,7 +82,7 @@ class Sampler:
         return made
 
     def _member(self, inner: Said, name: str, depth: int, is_least: bool) -> Any:
-        if depth >= _DEEPEST:
+        if depth >= _DEEPEST or self._left <= 0:
             return None
         fact = FACT_OF.get(letters(name))
         if (
@@ -92,10 +96,10 @@ class Sampler:
     def _array(self, said: Said, name: str, depth: int, is_least: bool) -> list[Any]:
         least = said.get("minItems", 0)
         count = least if isinstance(least, int) and 0 <= least <= 20 else 0
-        if not count or depth >= _DEEPEST:
+        if not count or depth >= _DEEPEST or self._left <= 0:
             return []
         inner = self.shapes.said(said.get("items", {}))
-        return [self._value(inner, name, depth + 1, is_least) for _ in range(count)]
+        return [self._value(inner, name, depth + 1, is_least) for _ in range(count) if self._left > 0]
 
 
 def _is_usual(said: Said) -> bool:

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.errors import Finding, UsageError
+from mockserver.files import replace
 from mockserver.imported.cutting import cut
 from mockserver.imported.described import described, operations
 from mockserver.imported.dialect import Loosened
 from mockserver.imported.differences import Change, changes
 from mockserver.imported.importing import opened as document_of
 from mockserver.imported.inference import lifecycles
+from mockserver.imported.layout import laid_out
 from mockserver.imported.merging import merged
 from mockserver.imported.soundness import findings, prune
-from mockserver.imported.writing import NOTES, VENDOR, only_of, opened, put
+from mockserver.imported.writing import NOTES, VENDOR, only_of, opened
 from mockserver.loader.source import BEHAVIOR, OPENAPI
 
 Node = dict[str, Any]
@@ -96,7 +98,6 @@ def _further(document: Node, known: dict[tuple[str, str], str], only: Sequence[s
 
 
 def write(folder: Path, update: Update) -> None:
-    """Put the newer document in the place of the older one. Raises OSError."""
-    put(folder / OPENAPI, update.openapi)
-    put(folder / VENDOR, update.vendor)
-    put(folder / NOTES, update.notes)
+    """Put the newer document in the place of the older one. All or nothing. Raises OSError."""
+    files = {OPENAPI: update.openapi, VENDOR: update.vendor, NOTES: update.notes}
+    replace({folder / name: laid_out(document).encode() for name, document in files.items()})

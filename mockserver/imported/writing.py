@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.errors import UsageError
-from mockserver.files import bytes_of
+from mockserver.files import bytes_of, new_folder
 from mockserver.imported.facts import Guess
 from mockserver.imported.importing import Imported
 from mockserver.imported.layout import laid_out
@@ -22,17 +22,12 @@ NOTES = "imported.json"
 
 def write(folder: Path, made: Imported) -> None:
     """Write an imported contract into a new folder. Raises OSError."""
-    folder.mkdir(parents=True)
-    put(folder / OPENAPI, made.openapi)
-    put(folder / BEHAVIOR, made.behavior)
-    put(folder / VENDOR, made.vendor)
-    put(folder / NOTES, notes(made.file, made.only, made.vendor, made.guesses, made.left))
-    (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
-
-
-def put(path: Path, document: Any) -> None:
-    """Write a document. Raises OSError."""
-    path.write_text(laid_out(document), encoding="utf-8")
+    said = notes(made.file, made.only, made.vendor, made.guesses, made.left)
+    files = {OPENAPI: made.openapi, BEHAVIOR: made.behavior, VENDOR: made.vendor, NOTES: said}
+    with new_folder(folder):
+        for name, document in files.items():
+            (folder / name).write_bytes(laid_out(document).encode())
+        (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
 
 
 def notes(

@@ -8,19 +8,25 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from mockserver.loader.source import is_deeper
 from mockserver.pointers import MISSING
-from mockserver.redaction.exchanges import Hiding
+from mockserver.redaction import HIDDEN
+from mockserver.redaction.exchanges import OF_ANSWERS, Hiding
+from mockserver.secret_names import sensitive
 
 Json = Any
 FORM, URLENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
-NOT_CALLED = ("OPTIONS", "CONNECT", "TRACE", "HEAD")
-"""Methods that are of browsers and proxies, and not of an API's clients."""
+CALLED = frozenset(("GET", "PUT", "POST", "DELETE", "PATCH"))
+"""Methods of an API's clients; the others are of browsers and proxies, or of nobody."""
+DEEPEST = 40
+"""A body in which values nest deeper is nobody's, and no contract could say it."""
 TEXT = 64 * 1024
 """How much is read of an answer that is a text and no JSON."""
 NO_ANSWERS = frozenset((0, 304, 407, 502, 503, 504))
@@ -123,22 +129,24 @@ def _call(entry: Json, hiding: Hiding) -> Call | None:
         request, response = entry["request"], entry["response"]
         url, at = urlsplit(str(request["url"])), _moment(entry["startedDateTime"])
         status, method = int(response["status"]), str(request["method"]).upper()
-        if url.scheme not in ("http", "https") or not url.netloc or method in NOT_CALLED or status in NO_ANSWERS:
+        if url.scheme not in ("http", "https") or not url.netloc or method not in CALLED or status in NO_ANSWERS:
             return None
         sent = _headers(request)
         hiding.learn(
             tuple((k.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for k, v in sent.items()),
             url.query.encode(),
         )
+        if not 100 <= status <= 599:
+            return None
         media, body, files = _posted(request.get("postData"))
         body = body if body is MISSING else hiding.json(body, is_answer=False)
         answer_media, answer, text, size = _content(response.get("content"))
         answer = answer if answer is MISSING else hiding.json(answer, is_answer=True)
-        url = urlsplit(hiding.url(url.geturl()))
+        url, answered = urlsplit(hiding.url(url.geturl())), _answered(_headers(response), hiding)
         return Call(
-            0, at, at + max(float(entry.get("time") or 0), 0.0) / 1000, method, url, _parts(url),
+            0, at, at + _seconds(entry), method, url, _parts(url),
             dict(parse_qsl(url.query, keep_blank_values=True)), sent, media or _media(sent), body, files, status,
-            _headers(response), answer_media or _media(_headers(response)), answer, hiding.text(text), size,
+            answered, answer_media or _media(answered), answer, hiding.text(text), size,
             webhooks=[each for each in _list(entry, "_webhooks") if isinstance(each, dict)],
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
@@ -148,6 +156,14 @@ def _call(entry: Json, hiding: Hiding) -> Call | None:
 def _moment(text: str) -> float:
     found = datetime.fromisoformat(text.replace("Z", "+00:00"))
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def _seconds(entry: Json) -> float:
+    """How long a call took. Raises ValueError for what is no time."""
+    found = max(float(entry.get("time") or 0), 0.0) / 1000
+    if not math.isfinite(found):
+        raise ValueError("a time without end")
+    return found
 
 
 def _parts(url: SplitResult) -> tuple[str, ...]:
@@ -162,6 +178,16 @@ def _list(of: Json, name: str) -> list[Any]:
 def _headers(message: Json) -> dict[str, str]:
     pairs = [each for each in _list(message, "headers") if isinstance(each, dict)]
     return {str(each.get("name")).lower(): str(each.get("value")) for each in pairs}
+
+
+def _answered(headers: Mapping[str, str], hiding: Hiding) -> dict[str, str]:
+    """The headers of an answer, without secrets: those that it issues, and those that it repeats."""
+    return {
+        hiding.text(name): hiding.url(value)
+        if OF_ANSWERS.fullmatch(name) or not (name == "set-cookie" or sensitive(name))
+        else HIDDEN
+        for name, value in headers.items()
+    }
 
 
 def _media(headers: Mapping[str, str]) -> str:
@@ -218,6 +244,19 @@ def _decoded(text: str) -> str:
 
 def _json(text: str) -> Json:
     try:
-        return json.loads(text)
+        found = json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         return MISSING
+    return MISSING if is_deeper(found, DEEPEST) else found
+
+
+def _whole(digits: str) -> int:
+    _finite(digits)
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    found = float(digits)
+    if not math.isfinite(found):
+        raise ValueError("no number that can be counted with")
+    return found

@@ -24,11 +24,12 @@ SHORTEST, SHORTEST_ISSUED = 6, 12
 KINDS = frozenset(("token_type", "tokentype"))
 """Fields whose names say `token`, and that say which kind of token it is."""
 _SCHEMES = re.compile(r"(?i)(bearer|basic|digest|token|key|api-?key|hmac)[ \t]+(?=\S)")
-_OF_ANSWERS = re.compile(
+OF_ANSWERS = re.compile(
     r"(?i)retry-after|(?:x-)?rate-?limit(?:-[\w-]+)?|location|content-(?:location|range|disposition|language)|link|"
     r"etag|last-modified|age|vary|allow|accept-ranges|server|www-authenticate|deprecation|sunset|warning|"
     r"idempotency?-replayed|idempotent-replayed|x-total(?:-count)?|x-(?:next-)?page|(?:x-)?total-count"
 )
+"""Headers of answers that tell clients when to come back, where to go and how much is left: no secrets."""
 _URL = re.compile(r"((?:https?:)?//[^/?#\s]*)?([^?#\s]*)(\?[^#\s]*)?(#\S*)?")
 _PAIR = ("name", "key", "header", "field")
 
@@ -79,7 +80,7 @@ class Hiding:
             {
                 "name": self.text(name.decode("latin-1")),
                 "value": self.url(value.decode("latin-1"))
-                if _OF_ANSWERS.fullmatch(name.decode("latin-1"))
+                if OF_ANSWERS.fullmatch(name.decode("latin-1"))
                 else hidden.get(name, HIDDEN.encode()).decode("latin-1"),
             }
             for name, value in headers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from imported_kit import of, old
 
 from mockserver import pointers
 from mockserver.errors import MockserverError
+from mockserver.imported.sampling import Sampler
 
 ODD = (
     None, True, 0, -1, 1e300, "", "x", "null", [], {}, [None], [[]], {"": None}, {"$ref": "#/"}, {"$ref": 7},
@@ -64,6 +66,17 @@ def test_a_document_that_nests_deeply_gets_a_sentence(tmp_path: Path) -> None:
     text = json.dumps(old()).replace('{"type": "boolean"}', deep)
     with pytest.raises(MockserverError, match=r"nest|recursion"):
         of(tmp_path, text)
+
+
+@pytest.mark.parametrize("wrapped", [
+    lambda inner: {"type": "array", "minItems": 20, "items": inner},
+    lambda inner: {"type": "object", "required": [*"abcdefghij"], "properties": dict.fromkeys("abcdefghij", inner)},
+])  # fmt: skip
+def test_a_sample_of_lists_of_lists_is_bounded(wrapped: Callable[[Any], Any]) -> None:
+    schemas = {f"S{n}": wrapped({"$ref": f"#/components/schemas/S{n + 1}"}) for n in range(30)}
+    sampler = Sampler({"components": {"schemas": {**schemas, "S30": {"type": "string"}}}})
+    made = sampler.value({"$ref": "#/components/schemas/S0"})
+    assert sum(1 for _ in pointers.walk(made)) < 60_000
 
 
 @pytest.mark.parametrize("name", ["a/b", "ä", "%", "a" * 5000, "x~y", "a b"])

@@ -33,6 +33,10 @@ def test_names_are_texts() -> None:
     }
 
 
+def test_a_number_of_any_length_may_be_a_name() -> None:
+    assert parsed(b"a: {? !!int 0x" + b"f" * 9000 + b" : 1}", "a.yaml") == {"a": {"0x" + "f" * 9000: 1}}
+
+
 def test_what_is_merged_is_there() -> None:
     assert parsed(b"a: &x {b: 1}\nc:\n  <<: *x\n  d: 2\n", "a.yaml")["c"] == {"b": 1, "d": 2}
 
@@ -42,6 +46,8 @@ def test_what_is_merged_is_there() -> None:
     (b"a: !!python/object:os.system x", "no YAML"), (b"a: !!binary aGk=", "bytes"), (b"a: !!set {x}", "set"),
     (b"{", "not JSON"), (b"[" * 5000, "no YAML"), (b"", "not JSON"), (b'{"a": 1e999}', "not JSON"), (b"a: *x",
      "no YAML"),
+    (b"a: !!bool maybe", "its tag names"), (b'a: !!int ""', "its tag names"), (b"a: !!timestamp x", "its tag names"),
+    (b"a: !!int 0x" + b"f" * 9000, "cannot be counted with"), (b"a: 1" + b"0" * 400, "cannot be counted with"),
     (b'a: "\\uD800"', ""), (b"? {a: b}\n: c", "no YAML"),
 ])  # fmt: skip
 def test_what_cannot_be_read_gets_one_sentence(text: bytes, word: str) -> None:

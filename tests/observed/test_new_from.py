@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,50 @@ def test_what_is_no_recording_is_refused_in_a_sentence(text: str, tmp_path: Path
     done = run("new", "acme", "--into", tmp_path, "--from", tmp_path / "odd.har")
     assert (done.exit_code, (tmp_path / "acme").exists()) == (2, False)
     assert "Traceback" not in done.output
+
+
+def made_of(tmp_path: Path, *entries: object, **written: str) -> str:
+    """All that is written of a recording; `written` stand in the place of words of its text."""
+    text = json.dumps(archive(*entries))
+    for word, value in written.items():
+        text = text.replace(word, value)
+    (tmp_path / "s.har").write_text(text)
+    done = run("new", "acme", "--into", tmp_path, "--from", tmp_path / "s.har")
+    assert (done.exit_code, "Not sound" in done.output) == (0, False), done.output
+    return "".join(path.read_text() for path in (tmp_path / "acme").iterdir())
+
+
+def test_secrets_in_headers_of_answers_do_not_get_into_a_contract(tmp_path: Path) -> None:
+    answered = {
+        "X-Debug": "sk-live-repeated-1", "X-Session-Token": "issued-token-22", "Set-Cookie": "sid=cookie-value-33",
+        "X-RateLimit-Remaining-Tokens": "17",
+    }  # fmt: skip
+    sent = {"authorization": "Bearer sk-live-repeated-1"}
+    asked = call(4, "GET", "/v1/jobs/job_1a2b3c4d5e6f", 200, job("queued"), headers=sent, answered=answered)
+    text = made_of(tmp_path, RUN[0], asked, RUN[1])
+    assert not re.search("repeated-1|token-22|value-33", text)
+    assert "17" in text
+
+
+@pytest.mark.parametrize("odd", ["[" * 900 + "]" * 900, "NaN", "1e999", "9" * 400, r'"\\ud800"'])
+def test_a_body_that_no_contract_could_say_is_left_out(odd: str, tmp_path: Path) -> None:
+    asked = call(4, "GET", "/v1/jobs/job_1a2b3c4d5e6f", 200, job("queued", odd=7_777_777))
+    text = made_of(tmp_path, RUN[0], asked, RUN[1], **{"7777777": odd.replace('"', r"\"")})
+    assert "queued" in text
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("time", float("nan")), ("time", float("inf")), ("status", 1e300), ("status", 99999), ("method", "a\n{}"),
+])  # fmt: skip
+def test_an_entry_with_what_http_has_not_is_left_out(name: str, value: object, tmp_path: Path) -> None:
+    odd = call(4, "GET", "/v1/jobs/job_1a2b3c4d5e6f", 200, job("odd"))
+    next(each for each in (odd, odd["request"], odd["response"]) if name in each)[name] = value
+    assert '"odd"' not in made_of(tmp_path, RUN[0], odd, RUN[1])
+
+
+def test_half_a_character_anywhere_is_none(tmp_path: Path) -> None:
+    asked = call(4, "GET", "/v1/jobs/job_1a2b3c4d5e6f", 200, job("queued"), answered={"X-Odd": "a\ud800"})
+    assert "a?" in made_of(tmp_path, RUN[0], asked, RUN[1])
 
 
 def test_a_host_may_be_chosen(tmp_path: Path) -> None:
