@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from mockserver.imported.lexicon import ACTIONS, letters, meaning_of, parts
 from mockserver.observed.archive import Call
-from mockserver.observed.flow import leaves
+from mockserver.observed.flow import names_job
 from mockserver.observed.model import Job, Operation, Resource, Sighting, State
 from mockserver.observed.states import DONE, PENDING, find_states, name_of, word_of
 
@@ -41,7 +41,7 @@ def moment(call: Call) -> float:
 def _sight(job: Job, resource: Resource) -> None:
     for op in resource.operations:
         for call in op.calls:
-            if call is not job.created and not _names(call, job.id):
+            if call is not job.created and not names_job(call, job.id):
                 continue
             if call is job.created or call.is_good:
                 word = word_of(call, op)
@@ -51,10 +51,6 @@ def _sight(job: Job, resource: Resource) -> None:
                 job.moves.append((call, op))
     job.sightings.sort(key=lambda each: each.call.number)
     job.moves.sort(key=lambda each: each[0].number)
-
-
-def _names(call: Call, job: str) -> bool:
-    return job in call.values or job in call.query.values() or any(str(v) == job for _, v in leaves(call.body))
 
 
 def _changes(job: Job) -> Iterator[tuple[Sighting, Sighting]]:
