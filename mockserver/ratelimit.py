@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -191,6 +191,16 @@ _STYLES = {
     "draft-6": _draft_6, "draft-7": _draft_7, "draft-8": _draft_8, "draft-11": _draft_11,
     "legacy": _legacy, "none": _none,
 }  # fmt: skip
+
+
+def style_of(headers: Mapping[str, str]) -> str:
+    """What `limit_headers` calls the newest way in which an answer tells of limits; names are in small letters."""
+    told = headers.get("ratelimit")
+    if told is not None:
+        return "draft-7" if "limit=" in told else "draft-8" if "; r=" in told else "draft-11"
+    if "ratelimit-limit" in headers:
+        return "draft-6"
+    return "legacy" if {"x-ratelimit-limit", "x-rate-limit-limit"} & headers.keys() else "none"
 
 
 def _span(window: float) -> str:

@@ -24,7 +24,7 @@ LATER_FILES = frozenset(
         "cli/test_report.py",
         "conformance/test_contracts.py",
         "conformance/test_control_api.py",
-        "conformance/test_gallery.py",
+        "conformance/test_gallery_fuzzed.py",
         "conformance/test_mutants.py",
         "control/test_control_faults.py",
         "docs/test_docs_examples.py",

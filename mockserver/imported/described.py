@@ -69,7 +69,7 @@ def name_operations(document: Any, name: str) -> None:
         said = operation.get("operationId")
         plain = _UNFIT.sub("_", said).strip("_") if isinstance(said, str) else ""
         if not plain or plain in known:
-            plain = _free(known, _by_path(method, path))
+            plain = free(known, _by_path(method, path))
         known.add(plain)
         operation["operationId"] = plain
 
@@ -79,7 +79,8 @@ def _by_path(method: str, path: str) -> str:
     return method + "".join(each[:1].upper() + each[1:] for each in words)
 
 
-def _free(known: set[str], base: str) -> str:
+def free(known: set[str], base: str) -> str:
+    """A name that is not known yet: the one that is wanted, else with a number."""
     return next(each for each in (base, *(f"{base}{n}" for n in range(2, len(known) + 3))) if each not in known)
 
 

@@ -37,7 +37,7 @@ class Imported:
 def imported(path: Path, name: str, only: Sequence[str] = ()) -> Imported:
     """The contract of a document's jobs, or of the paths that are named. Raises ContractError or UsageError."""
     document = opened(path)
-    facts = [each for each in described(document, path.name) if _is_chosen(each.path, only)]
+    facts = [each for each in described(document, path.name) if is_chosen(each.path, only)]
     lives = lifecycles(facts)
     wanted = [each.operation for life in lives for each in life.roles]
     others = [each.name for each in facts if each.name not in wanted] if only else []
@@ -75,7 +75,7 @@ def opened(path: Path) -> Node:
     return document
 
 
-def _is_chosen(path: str, only: Sequence[str]) -> bool:
+def is_chosen(path: str, only: Sequence[str]) -> bool:
     """Whether a path is one of those, or below one of them."""
     return not only or any(path == each or path.startswith((f"{each.rstrip('/')}/", f"{each}:")) for each in only)
 

@@ -14,9 +14,10 @@ from typing import Any
 from mockserver.errors import Finding, UsageError
 from mockserver.files import replace
 from mockserver.imported.cutting import cut
-from mockserver.imported.described import described, operations
+from mockserver.imported.described import described, free, operations
 from mockserver.imported.dialect import Loosened
 from mockserver.imported.differences import Change, changes
+from mockserver.imported.importing import is_chosen
 from mockserver.imported.importing import opened as document_of
 from mockserver.imported.inference import lifecycles
 from mockserver.imported.layout import laid_out
@@ -76,16 +77,18 @@ def _check(base: Any, name: str) -> None:
 def _rename(document: Node, known: dict[tuple[str, str], str]) -> None:
     """Let the operations of the contract have the names that they have in it."""
     names = {*known.values()}
+    taken = names | {operation["operationId"] for *_, operation, _ in operations(document)}
     for path, method, operation, _ in operations(document):
         if (path, method) in known:
             operation["operationId"] = known[path, method]
         elif operation["operationId"] in names:
-            operation["operationId"] += "_2"
+            operation["operationId"] = free(taken, operation["operationId"])
+            taken.add(operation["operationId"])
 
 
 def _further(document: Node, known: dict[tuple[str, str], str], only: Sequence[str]) -> list[Change]:
     """Operations about jobs that the contract does not have."""
-    facts = [each for each in described(document) if not only or any(each.path.startswith(path) for path in only)]
+    facts = [each for each in described(document) if is_chosen(each.path, only)]
     by_name = {each.name: each for each in facts}
     found: list[Change] = []
     for life in lifecycles(facts):

@@ -10,7 +10,7 @@ from typing import Any
 
 from mockserver.observed.archive import Call, Json
 from mockserver.observed.facts import bindings_of
-from mockserver.observed.flow import leaves
+from mockserver.observed.flow import HIDDEN, leaves
 from mockserver.observed.lists import page_of, pages_of
 from mockserver.observed.lives import PHASES, by_word, state_before
 from mockserver.observed.model import Job, Observed, Operation, Resource, State
@@ -29,7 +29,6 @@ _PLAIN = frozenset(
      "content-language", "x-powered-by")
 )  # fmt: skip
 """Headers that say nothing of an API, or that the engine sends itself."""
-_HIDDEN = "[redacted]"
 
 
 class Answers:
@@ -253,5 +252,5 @@ def _tells(name: str, value: str) -> bool:
         name not in _PLAIN
         and not is_limit
         and not name.startswith(("access-control-", "cf-", "x-amz-"))
-        and _HIDDEN not in value
+        and HIDDEN not in value
     )

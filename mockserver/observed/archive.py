@@ -10,11 +10,12 @@ import binascii
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from mockserver.bounds import Pairs
 from mockserver.loader.source import is_deeper
 from mockserver.pointers import MISSING
 from mockserver.redaction import HIDDEN
@@ -68,7 +69,6 @@ class Call:
     size: int
     template: str = ""
     values: tuple[str, ...] = ()
-    webhooks: list[Json] = field(default_factory=list)
 
     @property
     def host(self) -> str:
@@ -132,22 +132,20 @@ def _call(entry: Json, hiding: Hiding) -> Call | None:
         if url.scheme not in ("http", "https") or not url.netloc or method not in CALLED or status in NO_ANSWERS:
             return None
         sent = _headers(request)
-        hiding.learn(
-            tuple((k.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for k, v in sent.items()),
-            url.query.encode(),
-        )
+        hiding.learn(_pairs(sent), url.query.encode())
         if not 100 <= status <= 599:
             return None
         media, body, files = _posted(request.get("postData"))
         body = body if body is MISSING else hiding.json(body, is_answer=False)
+        answered = _headers(response)
+        hiding.learn_issued(_pairs(answered))
         answer_media, answer, text, size = _content(response.get("content"))
         answer = answer if answer is MISSING else hiding.json(answer, is_answer=True)
-        url, answered = urlsplit(hiding.url(url.geturl())), _answered(_headers(response), hiding)
+        url = urlsplit(hiding.url(url.geturl()))
         return Call(
             0, at, at + _seconds(entry), method, url, _parts(url),
             dict(parse_qsl(url.query, keep_blank_values=True)), sent, media or _media(sent), body, files, status,
-            answered, answer_media or _media(answered), answer, hiding.text(text), size,
-            webhooks=[each for each in _list(entry, "_webhooks") if isinstance(each, dict)],
+            _answered(answered, hiding), answer_media or _media(answered), answer, hiding.text(text), size,
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
@@ -188,6 +186,10 @@ def _answered(headers: Mapping[str, str], hiding: Hiding) -> dict[str, str]:
         else HIDDEN
         for name, value in headers.items()
     }
+
+
+def _pairs(headers: Mapping[str, str]) -> Pairs:
+    return tuple((n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in headers.items())
 
 
 def _media(headers: Mapping[str, str]) -> str:
@@ -231,7 +233,7 @@ def _content(content: Json) -> tuple[str, Json, str, int]:
     if isinstance(text, str) and content.get("encoding") == "base64":
         text = _decoded(text) if "json" in media or media.startswith("text/") else ""
     text = text if isinstance(text, str) else ""
-    answer = _json(text) if text and "comment" not in content else MISSING
+    answer = _json(text) if text and not content.get("comment") else MISSING  # some tools comment on nothing
     return media, answer, text[:TEXT] if answer is MISSING else "", size if isinstance(size, int) else len(text)
 
 

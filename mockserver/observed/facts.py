@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from mockserver.imported.lexicon import FACT_OF, letters, made_by, parts
 from mockserver.observed.archive import Call, Json, place_of, url_in
-from mockserver.observed.flow import HIDDEN, leaves, looks_like_id
+from mockserver.observed.flow import HIDDEN, leaves, looks_like_id, names_job
 from mockserver.observed.lives import by_word, moment, state_before
 from mockserver.observed.model import Job, Observed, Operation, Resource
 from mockserver.observed.states import word_of
@@ -56,9 +56,7 @@ Samples = list[tuple[Job, Call, Operation]]
 def _samples(resource: Resource, op: Operation) -> Iterator[tuple[Job, Call, Operation]]:
     for job in resource.jobs.values():
         for call in op.calls:
-            is_its = call is job.created or job.id in (*call.values, *call.query.values())
-            is_its = is_its or any(str(value) == job.id for _, value in leaves(call.body))
-            if is_its and call.is_good and call.answer is not MISSING:
+            if call.is_good and call.answer is not MISSING and (call is job.created or names_job(call, job.id)):
                 yield job, call, op
 
 

@@ -31,6 +31,11 @@ def leaves(value: Json) -> Iterator[tuple[str, Any]]:
         yield from ((pointer, each) for pointer, each in walk(value) if not isinstance(each, dict | list))
 
 
+def names_job(call: Call, job: str) -> bool:
+    """Whether a request names a job: in its path, its query or its body."""
+    return job in call.values or job in call.query.values() or any(str(each) == job for _, each in leaves(call.body))
+
+
 def is_id_name(pointer: str) -> bool:
     """Whether the last name of a pointer says that an id stands there."""
     words = words_of(pointer.rpartition("/")[2])

@@ -8,6 +8,7 @@ from typing import Any
 from mockserver.observed.archive import Call
 from mockserver.observed.model import Observed
 from mockserver.observed.requests import is_open
+from mockserver.ratelimit import style_of
 
 Json = Any
 WINDOWS = (1, 10, 60, 300, 600, 900, 3600, 86_400)
@@ -31,7 +32,7 @@ def limits_of(found: Observed, calls: list[Call]) -> Json:
         row["per"] = "ip" if opened >= {*row["operations"]} else "account"
         row["name"] = f"requests{n + 1}" if n else "requests"
         row["operations"] = "*" if len(row["operations"]) == len(found.operations) else row["operations"]
-    return {"limits": rows, "limit_headers": _style(told[0])} if rows else {}
+    return {"limits": rows, "limit_headers": style_of(told[0].answered)} if rows else {}
 
 
 def _enter(rows: list[Json], operation: str, limit: int, window: int) -> None:
@@ -64,10 +65,3 @@ def _window(call: Call) -> int:
     left = float(reset[0]) if reset else 0.0
     left = left - call.at if left > _UNTIL else left
     return next((window for window in WINDOWS if left <= window), 86_400) if left > 0 else 0
-
-
-def _style(call: Call) -> str:
-    headers = call.answered
-    if "ratelimit" in headers:
-        return "draft-7" if "limit=" in headers["ratelimit"] else "draft-8"
-    return "draft-6" if "ratelimit-limit" in headers else "legacy"

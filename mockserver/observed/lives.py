@@ -13,7 +13,7 @@ from typing import Any
 
 from mockserver.imported.lexicon import ACTIONS, FACT_OF, letters, meaning_of, parts
 from mockserver.observed.archive import Call
-from mockserver.observed.flow import leaves
+from mockserver.observed.flow import leaves, names_job
 from mockserver.observed.model import Job, Operation, Resource, Sighting, State
 from mockserver.observed.states import DONE, PENDING, find_states, name_of, word_of
 
@@ -57,7 +57,7 @@ def moment(call: Call) -> float:
 def _sight(job: Job, resource: Resource) -> None:
     for op in resource.operations:
         for call in op.calls:
-            if call is not job.created and not _names(call, job.id):
+            if call is not job.created and not names_job(call, job.id):
                 continue
             if call is job.created or call.is_good:
                 word = word_of(call, op)
@@ -67,10 +67,6 @@ def _sight(job: Job, resource: Resource) -> None:
                 job.moves.append((call, op))
     job.sightings.sort(key=lambda each: each.call.number)
     job.moves.sort(key=lambda each: each[0].number)
-
-
-def _names(call: Call, job: str) -> bool:
-    return job in call.values or job in call.query.values() or any(str(v) == job for _, v in leaves(call.body))
 
 
 def _changes(job: Job) -> Iterator[tuple[Sighting, Sighting]]:

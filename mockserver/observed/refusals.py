@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.imported.lexicon import letters
 from mockserver.observed.archive import Call, Json
-from mockserver.observed.flow import leaves
+from mockserver.observed.flow import leaves, names_job
 from mockserver.observed.lives import PHASES, by_word, state_before
 from mockserver.observed.model import Job, Observed, Operation, Resource, Sighting, State
 from mockserver.observed.states import word_of
@@ -147,7 +147,7 @@ def _state_then(found: Observed, op: Operation, call: Call) -> str:
     for name in op.resources if op.verb in ("move", "content", "upload", "show") else ():
         resource = found.resources[name]
         for job in resource.jobs.values():
-            if _names_it(call, job.id):
+            if names_job(call, job.id):
                 return _refused_in(op, resource, state_before(resource, job, call), call)
     return ""
 
@@ -158,7 +158,7 @@ def _refused_in(op: Operation, resource: Resource, state: State | None, call: Ca
         return ""
     if state.meaning == "gone":
         return "not_found"
-    found = [each for job in resource.jobs.values() for each in op.good if _names_it(each, job.id)
+    found = [each for job in resource.jobs.values() for each in op.good if names_job(each, job.id)
              and state_before(resource, job, each) is state and op.verb in ("show", "content")]  # fmt: skip
     return "" if found or state.word in {word_of(each, op) for each in op.good} else state.name
 
@@ -187,10 +187,6 @@ def _ran_until(job: Job, later: Sighting | None, call: Call) -> bool:
     return later is not None and not any(
         seen.call.number < call.number and seen.state == later.state for seen in job.sightings
     )
-
-
-def _names_it(call: Call, job: str) -> bool:
-    return job in (*call.values, *call.query.values()) or any(str(value) == job for _, value in leaves(call.body))
 
 
 # --- by what a request said
@@ -230,7 +226,7 @@ def _by_schema(made: Refusals, op: Operation, call: Call, good: list[Call]) -> b
         if value == "" and kinds and all(each.get(name) for each in bodies):
             made.nonempty.setdefault(op.name, set()).add(name)
             return True
-    return call.body is MISSING and not call.files and bool(always)
+    return False
 
 
 def told_apart(call: Call, good: list[Call]) -> tuple[str, Any] | None:
@@ -239,10 +235,11 @@ def told_apart(call: Call, good: list[Call]) -> tuple[str, Any] | None:
     rows = []
     for at, value in (*leaves(call.body), *((f"query.{name}", text) for name, text in call.query.items())):
         is_plain = type(value) in (str, int, float, bool) and not any(part.isdigit() for part in at.split("/"))
+        of_query = at.removeprefix("query.") if at.startswith("query.") else None
         others = [
-            get(each.body, at) if at.startswith("/") else each.query.get(at[6:])
+            each.query.get(of_query) if of_query is not None else get(each.body, at)
             for each in good
-            if each.body is not MISSING
+            if of_query is not None or each.body is not MISSING
         ]
         if is_plain and value not in others:
             is_named = letters(at.rpartition("/")[2]) in letters(said) or str(value).lower() in said

@@ -10,7 +10,7 @@ from mockserver.imported.lexicon import ACTIONS, letters, parts, stem
 from mockserver.observed.archive import FORM, URLENCODED, Call, Json, place_of, url_in
 from mockserver.observed.flow import is_id_name, leaves, looks_like_id
 from mockserver.observed.model import Job, Observed, Operation, Resource
-from mockserver.pointers import MISSING, get
+from mockserver.pointers import MISSING, get, join
 
 CREATING = ("POST", "PUT")
 READ = ("json", "text/", "xml", "event-stream")
@@ -101,7 +101,7 @@ def is_token(op: Operation) -> bool:
 def _candidates(call: Call) -> Iterator[str]:
     said = {*call.values, *call.query.values(), *(str(each) for _, each in leaves(call.body))}
     for at, value in leaves(call.answer):
-        is_one = type(value) in (str, int) and not isinstance(value, bool) and 0 < len(str(value)) <= 256
+        is_one = type(value) in (str, int) and 0 < len(str(value)) <= 256
         if is_one and str(value) not in said and not any(part.isdigit() for part in at.split("/")):
             yield at
 
@@ -228,7 +228,7 @@ def lists_of(answer: Json, at: str = "") -> Iterator[tuple[str, list[Json]]]:
             yield at, [each for each in answer if isinstance(each, dict)]
         return
     for name, value in answer.items() if isinstance(answer, dict) else ():
-        yield from lists_of(value, f"{at}/{name.replace('~', '~0').replace('/', '~1')}")
+        yield from lists_of(value, join(at, name))
 
 
 def _verb(op: Operation) -> str:

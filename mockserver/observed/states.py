@@ -13,7 +13,7 @@ from mockserver.imported.lexicon import STATE_FIELDS, letters, meaning_of
 from mockserver.observed.archive import Call, Json
 from mockserver.observed.flow import leaves
 from mockserver.observed.model import Operation, Resource, StatePlace
-from mockserver.pointers import MISSING, get
+from mockserver.pointers import MISSING, get, join
 
 FLAGS = frozenset(("done", "isdone", "completed", "iscompleted", "finished", "isfinished", "ready", "isready"))
 PENDING, DONE = "pending", "done"
@@ -68,7 +68,7 @@ def _otherwise(op: Operation, samples: list[Json]) -> StatePlace | None:
     first, last = samples[0], samples[-1]
     for at in first if isinstance(first, dict) and isinstance(last, dict) else ():
         if first[at] is None and last.get(at) is not None:
-            return StatePlace("value", f"/{at.replace('~', '~0').replace('/', '~1')}")
+            return StatePlace("value", join("", at))
     return None
 
 

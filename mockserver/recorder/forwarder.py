@@ -19,10 +19,10 @@ from mockserver.recorder.copies import BodyCopy, Room
 from mockserver.recorder.exchange import Exchange, Failed, Left, Receive, end_to_end
 from mockserver.recorder.tape import Recorded, Tape
 from mockserver.recorder.upstream import Upstream
+from mockserver.statuses import LENGTHLESS
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 UNFINISHED = "the client left, or the recording ended, before the answer did"
-WITHOUT_BODY = frozenset((204, 304))
 
 
 class Forwarder:
@@ -128,7 +128,7 @@ def _host_of(headers: list[tuple[bytes, bytes]]) -> str:
 
 def _start(recorded: Recorded) -> dict[str, Any]:
     headers = end_to_end([*recorded.answer_headers])
-    if recorded.status in WITHOUT_BODY:
+    if recorded.status in LENGTHLESS:
         headers = [pair for pair in headers if pair[0] != b"content-length"]
     return {"type": "http.response.start", "status": recorded.status, "headers": headers}
 

@@ -60,8 +60,9 @@ class Tape:
     def add(self, recorded: Recorded) -> None:
         """Keep an exchange."""
         self._hiding.learn_issued(recorded.answer_headers)
-        if recorded.error and (recorded.error in self.errors or len(self.errors) < ERRORS):
-            self.errors[self._hiding.text(recorded.error)] += 1
+        why = self._hiding.text(recorded.error)
+        if why and (why in self.errors or len(self.errors) < ERRORS):
+            self.errors[why] += 1
         shown = self._shown(recorded)
         weight = weigh(shown)
         if weight > self._left or len(self._entries) >= RECORDED_COUNT:

@@ -167,3 +167,27 @@ def test_a_document_of_another_api_gets_one_sentence(folder: Path) -> None:
     other = put(folder.parent, {"openapi": "3.1.0", "paths": {"/a": {"get": {"responses": {}}}}}, "other.json")
     result = call("update", folder, "--from", other)
     assert (result.exit_code, "none of the operations" in result.stderr) == (2, True)
+
+
+def test_a_newer_operation_takes_no_name_of_the_contract(tmp_path: Path) -> None:
+    before = old()
+    set_at(before, "/paths/~1renders/get/operationId", "createRender_2")
+    write(tmp_path / "renders", of(tmp_path, before))
+    after = json.loads(json.dumps(before))
+    set_at(after, f"{POST}/operationId", "makeRender")
+    after["paths"]["/else"] = {"get": {**before["paths"]["/fonts"]["get"], "operationId": "createRender"}}
+    found = update_of(tmp_path / "renders", put(tmp_path, after, "newer.json"))
+    assert "/else" not in found.vendor["paths"]
+    assert found.vendor["paths"]["/renders"]["get"]["operationId"] == "createRender_2"
+
+
+def test_paths_that_only_begin_as_those_that_were_named_are_not_told(tmp_path: Path) -> None:
+    write(tmp_path / "renders", of(tmp_path, old(), "/renders"))
+    after = old()
+    after["paths"] |= {
+        path.replace("/renders", "/renders-of-others"): json.loads(json.dumps(item).replace('Render"', 'Other"'))
+        for path, item in old()["paths"].items()
+        if path.startswith("/renders")
+    }
+    after["components"]["schemas"]["Other"] = after["components"]["schemas"]["Render"]
+    assert update_of(tmp_path / "renders", put(tmp_path, after, "newer.json")).changes == []

@@ -179,7 +179,8 @@ def test_a_download_at_another_host_is_a_result_of_its_kind() -> None:
         ({"x-ratelimit-limit": "60", "x-ratelimit-remaining": "59", "x-ratelimit-reset": "1000000085"}, "legacy", 60),
         ({"ratelimit-limit": "60", "ratelimit-policy": "60;w=10"}, "draft-6", 10),
         ({"ratelimit": "limit=60, remaining=5, reset=8", "ratelimit-policy": "60;w=300"}, "draft-7", 300),
-        ({"ratelimit": '"a";r=5;t=8', "ratelimit-policy": '"a";q=60;w=3600'}, "draft-8", 3600),
+        ({"ratelimit": '"a"; r=5; t=8', "ratelimit-policy": '"a"; q=60; w=3600'}, "draft-8", 3600),
+        ({"ratelimit": '"a";r=5;t=8', "ratelimit-policy": '"a";q=60;w=3600'}, "draft-11", 3600),
     ],
 )
 def test_limits_are_those_that_headers_tell(headers: dict[str, str], style: str, window: int) -> None:

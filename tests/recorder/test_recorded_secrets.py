@@ -8,6 +8,9 @@ import json
 import pytest
 from recorder_kit import HOST, answering, asking, entries, got, recorded, text_of
 
+from mockserver.recorder import tape
+from mockserver.recorder.copies import BodyCopy
+
 SECRET = "s3cr3t-Value-0123456789"
 BASIC = base64.b64encode(f"user:{SECRET}".encode()).decode()
 CARRIED = {
@@ -105,3 +108,12 @@ def test_of_files_their_names_types_and_sizes_are_kept() -> None:
             {"name": "image", "fileName": "a.png", "contentType": "image/png", "comment": "100000 bytes"},
         ],
     }  # fmt: skip
+
+
+def test_failures_are_counted_by_what_is_shown_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tape, "ERRORS", 1)
+    kept = tape.Tape()
+    kept.begin(((b"x-api-key", SECRET.encode()),), b"")
+    for _ in range(2):
+        kept.add(tape.Recorded(1.0, "GET", f"https://{HOST}", b"/", (), BodyCopy(""), error=f"{SECRET} is refused"))
+    assert kept.errors == {"[redacted] is refused": 2}

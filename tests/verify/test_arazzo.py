@@ -146,6 +146,25 @@ def test_a_retry_has_an_end(own: Contract, tmp_path: Path) -> None:
     assert [each.kind for each in report.drifts.values()] == ["unmet_criterion"]
 
 
+def test_steps_that_are_tried_before_each_other_have_an_end(
+    own: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.verify.arazzo.walked._STEPS", 50)
+    never = {"stepId": "a", "operationId": "submitJob", "successCriteria": [{"condition": "false"}]}
+    first, other = ({"name": "x", "type": "retry", "retryLimit": 900, "stepId": each} for each in "ba")
+    document = doc({**never, "onFailure": [first]}, {**never, "stepId": "b", "onFailure": [other]})
+    assert {*walked(own, written(tmp_path, document)).notes} == {"life: more than 50 steps were not walked"}
+
+
+@pytest.mark.parametrize("payload", [{"prompt": "x"}, "x", None])
+def test_a_replacement_of_what_is_not_there_is_told(own: Contract, tmp_path: Path, payload: Any) -> None:
+    body = {"payload": payload, "replacements": [{"target": "/a/b", "value": 1}]}
+    report = walked(own, written(tmp_path, doc({**CREATE, "requestBody": body}, workflow=INPUTS)))
+    (drift,) = report.drifts.values()
+    assert drift.sentence == "life, create: the payload has nothing at /a/b to be replaced"
+    assert drift.pointer.endswith("#/workflows/0/steps/0/requestBody")
+
+
 def test_going_to_and_fro_has_an_end(own: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.verify.arazzo.walked._STEPS", 10)
     ever = {**CREATE, "onSuccess": [{"name": "again", "type": "goto", "stepId": "create"}]}
@@ -185,6 +204,15 @@ def mistakes() -> Iterator[Any]:
     yield of(f"{step}/successCriteria", [{}]), f"{step}/successCriteria/0", "no condition"
     xpath = [{"condition": "/a", "type": "xpath", "context": "$response.body"}]
     yield of(f"{step}/successCriteria", xpath), f"{step}/successCriteria/0/type", "'xpath' is not understood"
+    yield of(f"{step}/parameters", {"a": 1}), f"{step}/parameters/0", "no name, or no value"
+    yield of(f"{step}/parameters", [{"name": "a", "in": "query"}]), f"{step}/parameters/0", "no name, or no value"
+    yield of(f"{step}/outputs", ["a"]), f"{step}/outputs", "no object"
+    replaced = {"payload": {}, "replacements": [{"value": 1}]}
+    yield of(f"{step}/requestBody", replaced), f"{step}/requestBody/replacements/0", "no target"
+    selected = {"context": "$response.body", "selector": "$[", "type": "jsonpath"}
+    yield of(f"{step}/outputs/id", selected), f"{step}/outputs/id/selector", "is no JSONPath"
+    yield of(f"{step}/outputs/id", {**selected, "selector": 3}), f"{step}/outputs/id", "no text"
+    yield of("/workflows/0/outputs", {"id": selected}), "/workflows/0/outputs/id/selector", "is no JSONPath"
     yield of(f"{step}/onSuccess", [{"type": "retry"}]), f"{step}/onSuccess/0", "not said"
     yield of(f"{step}/onSuccess", [{"type": "goto"}]), f"{step}/onSuccess/0", "where to go"
     yield of(f"{step}/onSuccess", [{"type": "goto", "stepId": "loo"}]), f"{step}/onSuccess/0/stepId", "no step 'loo'"
@@ -234,10 +262,18 @@ def test_conditions_are_reckoned_as_arazzo_says(condition: str, holds: bool) -> 
     assert truth(condition, CONTEXT.value) is holds
 
 
-@pytest.mark.parametrize("condition", ["", "==", "1 ==", "(1", "1 2", "$statusCode = 200", "a", "!" * 100 + "1", "'a"])
+@pytest.mark.parametrize(
+    "condition", ["", "==", "1 ==", "(1", "1 2", "$statusCode = 200", "a", "!" * 100 + "1", "'a", "1" * 5000]
+)
 def test_a_condition_that_is_none_is_refused(condition: str) -> None:
     with pytest.raises(ConditionError):
         truth(condition, CONTEXT.value)
+
+
+def test_a_pattern_that_is_none_is_refused() -> None:
+    criterion = {"context": "$response.body", "condition": "a{99999999999999999999}", "type": "regex"}
+    with pytest.raises(ConditionError):
+        CONTEXT.holds(criterion)
 
 
 def test_values_are_filled_with_what_expressions_stand_for() -> None:

@@ -143,6 +143,17 @@ def test_all_files_are_written_or_none(own: Path, monkeypatch: pytest.MonkeyPatc
     assert files(own) == before
 
 
+def test_a_disk_that_is_full_leaves_no_file_behind(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = files(own)
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(UsageError, match="No space left on device; nothing is changed"):
+        write(own, before, {"openapi.json": b"{1}", "behavior.json": b"[1]"})
+    assert files(own) == before
+
+
 def test_a_file_keeps_its_mode_and_the_link_that_leads_to_it(own: Path, tmp_path: Path) -> None:
     real = tmp_path / "real.json"
     (own / "openapi.json").rename(real)

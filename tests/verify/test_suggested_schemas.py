@@ -36,6 +36,7 @@ def seen(body: Any, at: str) -> list[Any]:
         ({"type": "string"}, None),
         ({"enum": ["a"]}, "b"),
         ({"enum": ["a"]}, None),
+        ({"enum": [1, 2]}, True),
         ({"const": "a"}, "b"),
         ({"const": "a"}, None),
         ({"const": "a", "enum": ["a", "b"]}, "b"),

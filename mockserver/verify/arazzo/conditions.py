@@ -108,8 +108,14 @@ class _Reader:
         if kind == "text":
             return said[1:-1].replace("''", "'")
         if kind == "number":
-            return float(said) if set(said) & set(".eE") else int(said)
+            return self._number(said)
         return _KNOWN[said] if kind == "known" else self._value_of(said)
+
+    def _number(self, said: str) -> float:
+        try:
+            return float(said) if set(said) & set(".eE") else int(said)
+        except ValueError:  # Python reads no whole number of thousands of digits
+            raise ConditionError(f"{said[:20]}… is too long for a number") from None
 
 
 def _compare(word: str, a: Any, b: Any) -> bool:

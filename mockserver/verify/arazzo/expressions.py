@@ -87,7 +87,7 @@ class Context:
     def _selected(self, said: Mapping[str, Any]) -> Any:
         """What a Selector Object stands for."""
         value = self.value(said["context"])
-        if _kind(said, "jsonpointer") == "jsonpath":
+        if kind_of(said, "jsonpointer") == "jsonpath":
             found = [node.value for node in select(said["selector"], value)]
             return found[0] if len(found) == 1 else found or pointers.MISSING
         return pointers.get(value, said["selector"])
@@ -99,7 +99,7 @@ class Context:
 
     def holds(self, criterion: Mapping[str, Any]) -> bool:
         """Whether a criterion holds. Raises ConditionError for one that cannot be read."""
-        kind, condition = _kind(criterion, "simple"), str(criterion["condition"])
+        kind, condition = kind_of(criterion, "simple"), str(criterion["condition"])
         if kind == "simple":
             return truth(condition, self.value)
         value = self.value(criterion["context"])
@@ -108,11 +108,12 @@ class Context:
             if kind == "regex":
                 return value is not pointers.MISSING and re.search(written, text(value)) is not None
             return value is not pointers.MISSING and bool(select(written, value))
-        except (re.error, PathError) as error:
+        except (re.error, OverflowError, RecursionError, PathError) as error:
             raise ConditionError(str(error)) from None
 
 
-def _kind(said: Mapping[str, Any], usual: str) -> str:
+def kind_of(said: Mapping[str, Any], usual: str) -> str:
+    """The type that a criterion or a selector names, by itself or in an object with a version."""
     kind = said.get("type", usual)
     return str(kind.get("type", usual)) if isinstance(kind, dict) else str(kind)
 

@@ -11,8 +11,10 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Contract, Operation
 from mockserver.errors import ContractError, Finding
+from mockserver.jsonpath import PathError, select
 from mockserver.loader.source import read_json, text_of
 from mockserver.suggestions import mend_word
+from mockserver.verify.arazzo.expressions import kind_of
 
 _CALLS = ("operationId", "operationPath", "workflowId", "channelPath")
 _ACTIONS = {"onSuccess": ("end", "goto"), "onFailure": ("end", "goto", "retry")}
@@ -91,11 +93,13 @@ class _Reader:
             operation = self._called(step, place)
             if operation is not None:
                 yield place, operation
+            self._check_given(step, place)
             self._check_criteria(step, "successCriteria", place)
             for word in _ACTIONS:
                 self._check_actions(step, word, place, names)
         for word, name in (("successActions", "onSuccess"), ("failureActions", "onFailure")):
             self._check_actions({name: workflow.get(word, [])}, name, at, names)
+        self._check_given(workflow, at)
 
     def _called(self, step: Mapping[str, Any], at: str) -> Operation | None:
         said = [word for word in _CALLS if word in step]
@@ -125,6 +129,35 @@ class _Reader:
             self._say(f"{at}/operationPath", sentence, "Write {$sourceDescriptions.NAME.url}#/paths/~1jobs/post.")
         return found
 
+    def _check_given(self, said: Mapping[str, Any], at: str) -> None:
+        """What a step, or every step of a workflow, is given, and what it puts out."""
+        parameters = said.get("parameters", [])
+        for index, each in enumerate(parameters if isinstance(parameters, list) else [None]):
+            found = self._journeys.resolved(each)
+            if not isinstance(found, dict) or not {"name", "value"} <= found.keys():
+                self._say(f"{at}/parameters/{index}", "the parameter has no name, or no value.", "Add name and value.")
+        if not isinstance(said.get("outputs", {}), dict):
+            self._say(f"{at}/outputs", "outputs are no object.", 'Write "outputs": {"id": "$response.body#/id"}.')
+        body = said.get("requestBody")
+        replaced = body.get("replacements", []) if isinstance(body, dict) else []
+        for index, each in enumerate(replaced if isinstance(replaced, list) else [None]):
+            if not isinstance(each, dict) or not isinstance(each.get("target"), str) or "value" not in each:
+                place = f"{at}/requestBody/replacements/{index}"
+                self._say(place, "the replacement has no target, or no value.", 'Add "target": "/prompt", and value.')
+        for word in ("parameters", "outputs", "requestBody"):
+            for place, each in pointers.walk(said.get(word), f"{at}/{word}"):
+                if isinstance(each, dict) and each.keys() >= {"context", "selector"}:
+                    self._check_selector(each, place)
+
+    def _check_selector(self, said: Mapping[str, Any], at: str) -> None:
+        if not isinstance(said["context"], str) or not isinstance(said["selector"], str):
+            self._say(at, "context or selector is no text.", "Write an expression, and a JSONPath or a JSON pointer.")
+        elif kind_of(said, "jsonpointer") == "jsonpath":
+            try:
+                select(said["selector"], None)
+            except PathError as error:
+                self._say(f"{at}/selector", f"{error}.", "Write it as RFC 9535 has it: $.items[0].id")
+
     def _check_criteria(self, said: Mapping[str, Any], word: str, at: str) -> None:
         criteria = said.get(word, [])
         for index, each in enumerate(criteria if isinstance(criteria, list) else [None]):
@@ -132,8 +165,7 @@ class _Reader:
             if not isinstance(each, dict) or not isinstance(each.get("condition"), str):
                 self._say(place, "the criterion has no condition.", 'Add "condition": "$statusCode == 200".')
                 continue
-            kind = each.get("type", "simple")
-            kind = kind.get("type") if isinstance(kind, dict) else kind
+            kind = kind_of(each, "simple")
             if kind not in ("simple", "regex", "jsonpath"):
                 self._say(f"{place}/type", f"{kind!r} is not understood.", "Write simple, regex or jsonpath.")
             elif kind != "simple" and not isinstance(each.get("context"), str):

@@ -89,6 +89,7 @@ class _Walk:
         self._names = [str(step["stepId"]) for step in self._steps]
         self._tries: dict[str, int] = {}
         self._waited = 0.0
+        self._nested = 0
 
     def walk(self) -> None:
         index = 0
@@ -121,8 +122,13 @@ class _Walk:
         if "workflowId" in step:
             given = {each["name"]: self._context.filled(each["value"]) for each in self._parameters(step)}
             self._context.outputs = self._all.nested(str(step["workflowId"]), given, self._depth)
-        elif not self._ask(self._all.journeys.calls[at], step):
-            return f"{at}: no answer came"
+        else:
+            try:
+                if not self._ask(self._all.journeys.calls[at], step):
+                    return f"{at}: no answer came"
+            except ConditionError as error:
+                self._context.reply = None
+                return f"{at}/requestBody: {error}"
         for index, criterion in enumerate(step.get("successCriteria", ())):
             try:
                 holds = self._context.holds(criterion)
@@ -133,7 +139,10 @@ class _Walk:
         return ""
 
     def _ask(self, operation: Operation, step: Mapping[str, Any]) -> bool:
-        """Ask, and hold the answer against the contract's examples of all kinds; whether one came."""
+        """Ask, and hold the answer against the contract's examples of all kinds; whether one came.
+
+        Raises ConditionError where the request cannot be made.
+        """
         walker, asked = self._all.walker, self._asked(operation, step)
         reply = walker.ask(asked)
         self._context.url, self._context.method = asked.target, operation.method
@@ -166,7 +175,10 @@ class _Walk:
         body = next((each for each in operation.bodies if each.media_type == kind), operation.bodies[0])
         values = self._context.filled(said.get("payload"))
         for each in said.get("replacements", ()):
-            pointers.put(values, str(each["target"]), self._context.filled(each["value"]))
+            try:
+                pointers.put(values, each["target"], self._context.filled(each["value"]))
+            except (KeyError, IndexError, TypeError, ValueError):
+                raise ConditionError(f"the payload has nothing at {each['target']} to be replaced") from None
         return having_body(self._all.walker.contract, asked, body, None if values is pointers.MISSING else values)
 
     def _parameters(self, step: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -205,8 +217,15 @@ class _Walk:
         if wait:
             self._all.walker.live.wait(wait)
         if before and before != step and before in self._names:
-            self._step(self._names.index(before))
+            self._first(before)
         return step
+
+    def _first(self, name: str) -> None:
+        """Walk another step before one is tried again; steps that send each other back and forth have an end."""
+        if self._nested < _DEEPEST and self._all.may_go_on(str(self._workflow["workflowId"])):
+            self._nested += 1
+            self._step(self._names.index(name))
+            self._nested -= 1
 
     def _tell(self, step: Mapping[str, Any], at: str, unmet: str) -> None:
         place, _, why = unmet.partition(": ")

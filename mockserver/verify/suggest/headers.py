@@ -7,9 +7,9 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.json_patch import Change
-from mockserver.live import Reply
 from mockserver.loader.headers import X_HEADERS
 from mockserver.loader.source import BEHAVIOR, OPENAPI
+from mockserver.ratelimit import style_of
 from mockserver.verify.compare import response_of
 from mockserver.verify.drift import Drift
 from mockserver.verify.schema_drift import body_drifts
@@ -24,12 +24,13 @@ def missing_header(draft: Draft, seen: Seen) -> list[Changes]:
     """A header that need not be there, or is not; of limits, the draft by which the server writes them."""
     if seen.drift.at.lower().startswith(_LIMITS) and draft.contract.limit_headers != "none":
         return [{BEHAVIOR: [Change("replace", "/limit_headers", _style(draft, seen))]}]
-    at = _in_file(draft.openapi, seen.drift.pointer, seen.drift.at)
-    said = pointers.get(draft.openapi, at)
+    document = draft.openapi
+    at = _in_file(document, seen.drift.pointer, seen.drift.at)
+    said = pointers.get(document, at)
     optional = isinstance(said, dict) and said.get("required")
     ways: list[Changes] = [{OPENAPI: [Change("remove", f"{at}/required")]}] if optional else []
     own = {pointers.join(response_of(e), "headers", seen.drift.at) for x in seen.exchanges for e in due_of(draft, x)}
-    there = [place for place in own if pointers.get(draft.openapi, place) is not pointers.MISSING]
+    there = [place for place in own if pointers.get(document, place) is not pointers.MISSING]
     if len(there) == 1:
         ways.append({OPENAPI: [Change("remove", there[0])]})
     if not ways:
@@ -38,25 +39,13 @@ def missing_header(draft: Draft, seen: Seen) -> list[Changes]:
 
 
 def _style(draft: Draft, seen: Seen) -> str:
-    styles = {_style_of(each.reply) for each in seen.exchanges}
+    styles = {style_of(each.reply.headers) for each in seen.exchanges}
     if len(styles) != 1:
         raise NoWay("ambiguous: some answers tell of the limit in another way than others")
     style = styles.pop()
     if style == draft.contract.limit_headers:
         raise NoWay("the server leaves out one of several headers that belong together")
     return style
-
-
-def _style_of(reply: Reply) -> str:
-    """What `limit_headers` calls the way in which an answer tells of limits."""
-    if "x-ratelimit-limit" in reply.headers:
-        return "legacy"
-    if "ratelimit-limit" in reply.headers:
-        return "draft-6"
-    told = reply.headers.get("ratelimit")
-    if told is None:
-        return "none"
-    return "draft-7" if "limit=" in told else "draft-8" if "; r=" in told else "draft-11"
 
 
 def other_header(draft: Draft, seen: Seen) -> Changes:

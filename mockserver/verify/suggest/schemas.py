@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.json_patch import Change, patched
-from mockserver.verify.drift import Drift
+from mockserver.verify.drift import Drift, holds
 from mockserver.verify.schema_drift import NOTHING
 from mockserver.verify.suggest.inferred import OBSERVED, kinds_of, schema_of
 
@@ -95,7 +95,7 @@ def _of_word(schema: Any, holder: str, word: str, values: Sequence[Any]) -> list
     if word == "type":
         return [Change("replace", at, _types(schema["type"], values))]
     if word == "enum":
-        return [Change("add", f"{at}/-", each) for each in values if each not in schema["enum"]]
+        return [Change("add", f"{at}/-", each) for each in values if not holds(schema["enum"], each)]
     if word == "const":
         listed = [] if "enum" in schema else [Change("add", f"{holder}/enum", [schema["const"], *values])]
         return [Change("remove", at), *listed]

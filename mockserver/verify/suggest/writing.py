@@ -62,13 +62,18 @@ def _check_unchanged(folder: Path, before: Mapping[str, bytes]) -> None:
 
 
 def _beside(path: Path, content: bytes) -> Path:
-    """A new file in the same folder, as it shall be in the other's place."""
+    """A new file in the same folder, as it shall be in the other's place. Raises OSError, with no file left."""
     descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).chmod(stat.S_IMODE(path.stat().st_mode))
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(stat.S_IMODE(path.stat().st_mode))
+    except OSError:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
     return Path(name)
 
 
