@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mockserver.imported.importing import Imported
 
 TEMPLATE = Path(__file__).parent / "template"
+_OTHERS = "The others are about no job; --only PATH takes them, too: --only / all of them."
 TITLE = '"title": "Template"'
 
 
@@ -112,7 +113,9 @@ def _table(title: str, rows: Sequence[Guess], heads: Sequence[str]) -> Any:
 def _after_import(folder: Path, made: Imported) -> str:
     place = shlex.quote(str(folder))
     served = len(made.behavior["operations"])
-    return f"""{folder} is written, and sound: {served} operations of {made.file}, each marked as assumed.
+    others = "" if made.only or made.total <= served else f"\n{_OTHERS}"
+    count = f"{served} of {made.total}" if others else served
+    return f"""{folder} is written, and sound: {count} operations of {made.file}, each marked as assumed.{others}
 imported.json repeats the table. Look at what it says, and write into x-evidence what you know better.
 
 Check it after each change:

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import click
 
+from mockserver import pointers
 from mockserver.cli import FOUND
 from mockserver.cli.terminal import complaint, tell
 from mockserver.imported.updating import Update, update_of, write
 from mockserver.loader import contract_folders
 from mockserver.loader.source import OPENAPI
+
+_BOTH = "changed here and by the vendor; what stands here was kept"
+_GONE = "taken away by the vendor; what the import or you have written there was kept. Take it away here, too"
 
 
 @click.command()
@@ -42,6 +46,8 @@ def update(folder: Path, newer: Path, *, dry_run: bool, force: bool) -> None:
             raise complaint(f"{found[0]} cannot be written: {error.strerror}") from None
     tell(f"{found[0] / OPENAPI} is {'up to date' if is_replaced else 'as it was'}", err=not is_replaced)
     if made.broken:
+        if not (is_replaced or dry_run):
+            tell("--force replaces it all the same, to be mended there", err=True)
         sys.exit(FOUND)
 
 
@@ -51,6 +57,7 @@ def _tell(made: Update, newer: Path) -> None:
     for each in sorted(made.changes, key=lambda each: not each.is_breaking):
         tell(f"{'! ' if each.is_breaking else '  '}{each.operation}: {each.sentence}")
     for at in made.conflicts:
-        tell(f"! {OPENAPI}#{at}: changed here and by the vendor; what stands here was kept")
+        is_gone = pointers.get(made.vendor, at) is pointers.MISSING
+        tell(f"! {OPENAPI}#{at}: {_GONE if is_gone else _BOTH}")
     for finding in made.broken:
         tell(f"{finding.place}: {finding.sentence}\n    {finding.remedy}")

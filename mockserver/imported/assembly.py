@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 from mockserver import pointers
+from mockserver.draws import IDS, Form, Kind
 from mockserver.imported.addresses import PARAMETER, above, base_of
 from mockserver.imported.drafting import (
     Draft,
@@ -18,10 +20,10 @@ from mockserver.imported.drafting import (
     told_by,
 )
 from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, Role
-from mockserver.imported.lexicon import made_by, parts
+from mockserver.imported.lexicon import MAIN, made_by, parts
 from mockserver.imported.lists import list_words
-from mockserver.imported.refusals import refusals, take_refusals
-from mockserver.imported.sampling import prefix_and_length
+from mockserver.imported.refusals import refusals, said_why, take_refusals
+from mockserver.imported.sampling import allows, lengths_of, prefix_of
 from mockserver.imported.states import moves_of, run_of, states_of, stays
 from mockserver.imported.telling import Teller
 
@@ -131,26 +133,41 @@ def _id_form(draft: Draft, life: Lifecycle) -> Any:
             said = draft.sampler.shapes.said(each.get("schema", {}))
             if said.get("type") == "integer":
                 return "number"
-            if (form := _id_by_pattern(said.get("pattern"))) is not None:
-                return form
+            if isinstance(said.get("pattern"), str):
+                return _id_by_pattern(draft, life, said["pattern"])
             return "uuid" if said.get("format") == "uuid" else _id_by_schema(facts, life)
     return _id_by_schema(facts, life)
 
 
-def _id_by_pattern(pattern: Any) -> Any:
-    """The form of ids that a plain pattern says, `^CA[0-9a-f]{32}$` say."""
-    said = prefix_and_length(pattern)
-    if said is None or not 10 <= said[2] <= 64:
-        return None
-    is_hex = "a-f" in said[1] or "A-F" in said[1]
-    form = (
-        "hex"
-        if is_hex and "a-f" in said[1]
-        else "base62"
-        if {"a-z", "A-Z"} <= {said[1][n : n + 3] for n in range(len(said[1]))}
-        else ""
-    )
-    return {"prefix": said[0], "form": form, "length": said[2]} if form else None
+def _id_by_pattern(draft: Draft, life: Lifecycle, pattern: str) -> Any:
+    """The form of ids that a pattern allows; where none is known, the pattern is left out."""
+    prefix, lengths = prefix_of(pattern), lengths_of(pattern)
+    words: list[Kind] = [] if prefix else ["uuid", "cuid"]
+    forms: list[Kind] = [
+        Form(prefix, form, length)
+        for length in lengths
+        for form in ("base62", "base32", "hex", "number")
+        if 10 <= length <= 64
+    ]
+    for each in words + forms:
+        if allows(pattern, [IDS[each](blake2b(bytes([n])).digest()) for n in range(40)]):
+            return each if isinstance(each, str) else each._asdict()
+    _without_pattern(draft.openapi, pattern)
+    why = f"no form of ids that is known here matches {pattern}, which was left out"
+    life.guesses.append(Guess(f"{life.name} ids", "cuid", why, "how ids look"))
+    return "cuid"
+
+
+def _without_pattern(node: Any, pattern: str) -> None:
+    """Take a pattern away wherever a document has it."""
+    if isinstance(node, dict):
+        if node.get("pattern") == pattern:
+            del node["pattern"]
+        for each in node.values():
+            _without_pattern(each, pattern)
+    elif isinstance(node, list):
+        for each in node:
+            _without_pattern(each, pattern)
 
 
 def _id_by_schema(facts: OperationFacts, life: Lifecycle) -> Any:
@@ -235,10 +252,9 @@ def _content(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: 
     if "*" not in kind and kind != "application/octet-stream":
         words["type"] = kind
     response["content"] = {kind: {}}
-    refused = {
-        "schema": {"type": "object"},
-        "examples": {"other": {"x-evidence": "assumed", "value": {"error": "It is not ready"}}},
-    }
+    refused = copy.deepcopy(draft.openapi["x-responses"]["404"]["content"]["application/json"])
+    value = said_why(refused["examples"]["not_found"]["value"], "It is not ready")
+    refused["examples"] = {"other": {"x-evidence": "assumed", "value": value}}
     draft.operation(role.operation)["responses"]["409"] = {
         "description": "Not ready",
         "content": {"application/json": refused},
@@ -247,8 +263,9 @@ def _content(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: 
 
 def _result_of(kind: str, role: Role, draft: Draft, results: Node) -> str:
     """The result that an operation delivers; one is made where there is none of its kind."""
-    make, file = made_by([*parts(kind), *parts(draft.facts[role.operation].path.rpartition("}")[2])])
-    known = next((name for name, each in results.items() if each["make"] == make), None)
+    make, file = made_by(parts(kind), parts(draft.facts[role.operation].path.rpartition("}")[2]))
+    alike = [name for name, each in results.items() if each["make"] == make]
+    known = next((name for name in alike if {*parts(name)} & MAIN), next(iter(alike), None))
     if known is None:
         known = make if make not in results else f"{make}_content"
         results[known] = {"make": make, "file": file} | (

@@ -91,8 +91,14 @@ def told_by(draft: Draft, life: Lifecycle, role: Role, teller: Teller) -> tuple[
 
 def example_of(draft: Draft, schema: Any) -> Any:
     """A value of a schema, with as many of its fields as may be; the first that came to mind where none fits."""
-    several = [draft.sampler.value(schema, is_least=least, choice=n) for n in range(3) for least in (False, True)]
-    return next((each for each in several if fits(draft.openapi, schema, each)), several[0])
+    return sample(draft.openapi, schema, draft.sampler)
+
+
+def sample(document: Node, schema: Any, sampler: Sampler | None = None) -> Any:
+    """The same of a document that is no draft."""
+    make = sampler or Sampler(document)
+    several = [make.value(schema, is_least=least, choice=n) for n in range(3) for least in (False, True)]
+    return next((each for each in several if fits(document, schema, each)), several[0])
 
 
 def _reach(example: Any, pointer: str) -> None:

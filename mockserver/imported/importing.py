@@ -22,7 +22,10 @@ Node = dict[str, Any]
 
 @dataclass
 class Imported:
-    """What became of a document. `vendor` is the part of it that the contract is made from, as the vendor has it."""
+    """What became of a document. `vendor` is the part of it that the contract is made from, as the vendor has it.
+
+    `total` is how many operations it has where paths were chosen, or in all.
+    """
 
     name: str
     file: str
@@ -32,6 +35,7 @@ class Imported:
     vendor: Node
     guesses: list[Guess]
     left: list[Guess] = field(default_factory=list)
+    total: int = 0
 
 
 def imported(path: Path, name: str, only: Sequence[str] = ()) -> Imported:
@@ -49,9 +53,8 @@ def imported(path: Path, name: str, only: Sequence[str] = ()) -> Imported:
     left = made_sound(name, openapi, behavior)
     guesses = [*_guesses(lives, behavior), *_plain(others, behavior)]
     told = [Guess(first or "document", f"{count} ×", what) for what, (count, first) in loosened.told.items()]
-    return Imported(
-        name, path.name, tuple(only), openapi, behavior, vendor, guesses, [*left, *told, *_unreached(document)]
-    )
+    left = [*left, *told, *_unreached(document)]
+    return Imported(name, path.name, tuple(only), openapi, behavior, vendor, guesses, left, len(facts))
 
 
 def opened(path: Path) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _STATES = {
     "queued": "queued queue inqueue queueing creating pending created create submitted submit waiting scheduled new"
@@ -85,9 +86,12 @@ PAGE = {
 }
 PAGE_FACTS = {each: fact for fact, several in PAGE.items() for each in several.split()}
 """By the letters of a field beside a list: what it tells of the page."""
+MAIN = frozenset(["output", "result", "download"])
+"""Words in the names of the result that a job is for."""
 _MAKES = (
+    ("picture", "picture.png", "thumbnail thumb poster cover"),
     ("video", "video.mp4", "video mp4 mov movie film clip render stream playback"),
-    ("picture", "picture.png", "image images picture photo png jpg jpeg thumbnail sample frame logo"),
+    ("picture", "picture.png", "image images picture photo png jpg jpeg sample frame logo"),
     ("audio", "audio.mp3", "audio voice speech mp3 wav sound music song dub podcast"),
 )
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
@@ -122,9 +126,10 @@ def meaning_of(state: str) -> str:
     return next((each for each in ("failure", "cancelled", "cancelling") if each in found), found[-1])
 
 
-def made_by(words: list[str]) -> tuple[str, str]:
-    """What makes the bytes of a result of which these words tell, and the name of its file."""
-    for make, file, known in _MAKES:
-        if any(stem(each) in known.split() or each in known.split() for each in words):
-            return make, file
+def made_by(words: Sequence[str], around: Sequence[str] = ()) -> tuple[str, str]:
+    """What makes the bytes of a result of which these words tell, those around it where they say nothing; its file."""
+    for several in (words, around):
+        for make, file, known in _MAKES:
+            if any(stem(each) in known.split() or each in known.split() for each in several):
+                return make, file
     return "text", "result.txt"

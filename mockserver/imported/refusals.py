@@ -96,6 +96,12 @@ def _saying(value: Any) -> str:
     return min(found)[2] if found else ""
 
 
+def said_why(value: Any, why: str) -> Any:
+    """A refusal that says another thing, where it says anything."""
+    at = _saying(value)
+    return _worded(({}, value, at), why) if at else value
+
+
 def _worded(usual: tuple[Any, Any, str], why: str) -> Any:
     value = copy.deepcopy(usual[1])
     pointers.put(value, usual[2], why)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -150,18 +150,32 @@ _TRIED = (
 )  # fmt: skip
 
 
-_SIMPLE = re.compile(r"\^?(?P<prefix>[A-Za-z0-9_-]*)\[(?P<kind>[^\[\]]+)\]\{(?P<count>\d{1,3})(,\d*)?\}\$?")
+_BEGIN = re.compile(r"\^?(?P<prefix>[A-Za-z0-9_-]*)(?P<more>[?*+{]?)")
+_COUNT = re.compile(r"\{(\d{1,3})(?:,\d*)?\}")
+_USUAL = (24, 16, 12, 32, 26, 20)
 
 
-def prefix_and_length(pattern: Any) -> tuple[str, str, int] | None:
-    """What a pattern of the kind `^CA[0-9a-f]{32}$` says: the text before, the characters, and how many there are."""
-    match = _SIMPLE.fullmatch(pattern) if isinstance(pattern, str) else None
-    return None if match is None else (match["prefix"], match["kind"], int(match["count"]))
+def prefix_of(pattern: str) -> str:
+    """The text with which all begin that a pattern of the kind `^CA[0-9a-f]{32}$` allows."""
+    found = _BEGIN.match(pattern)
+    assert found is not None  # all of it may be left out
+    return found["prefix"][:-1] if found["more"] else found["prefix"]
+
+
+def lengths_of(pattern: str) -> list[int]:
+    """How many characters may follow that: those that a pattern says, and then those that are usual."""
+    return list(dict.fromkeys([*map(int, _COUNT.findall(pattern)), *_USUAL]))
+
+
+def allows(pattern: str, texts: Iterable[str]) -> bool:
+    """Whether a pattern of a document allows all of these."""
+    fits = jsonschema_rs.validator_for({"pattern": pattern}, pattern_options=LINEAR).is_valid
+    return all(map(fits, texts))
 
 
 def _matching(pattern: str, made: str) -> str | None:
     """A text that a pattern allows, of those that come to mind."""
-    simple = prefix_and_length(pattern)
-    made = made if simple is None else simple[0] + "a" * simple[2]
     fits = jsonschema_rs.validator_for({"pattern": pattern}, pattern_options=LINEAR).is_valid
-    return next((each for each in (made, *_TRIED) if fits(each)), None)
+    prefix, lengths = prefix_of(pattern), lengths_of(pattern)
+    alike = [prefix + each * length for length in lengths for each in "aA1"]
+    return next((each for each in (alike[0], made, *_TRIED, *alike) if fits(each)), None)

@@ -196,7 +196,7 @@ class Teller:
         )
 
     def _bind_result(self, made: Told, schema: Any, pointer: str, name: str) -> None:
-        make, file = made_by([*parts(name), *self._words])
+        make, file = made_by(parts(name), self._words)
         word = "_".join(parts(name)) or "result"
         made.results[word] = {"make": make, "file": file} | (
             {"text": {"join": ["What came of ", {"fact": "id"}]}} if make == "text" else {}
@@ -218,7 +218,13 @@ class Teller:
             pointers.put(made.example, pointer, self._plain(schema, pointer))
             made.bindings[pointer] = f"request./{name}"
         elif value is not None and _kind(value) in kinds:
-            made.bindings[pointer] = {"fact": f"request./{name}", "else": value}
+            made.bindings[pointer] = {"fact": f"request./{name}", "else": self._usual(said, schema, pointer, value)}
+
+    def _usual(self, said: Sequence[Any], schema: Any, pointer: str, value: Any) -> Any:
+        """What is shown where a request does not say it: what the requests' schemas name as their default."""
+        usual = next((each["default"] for each in map(self._shapes.said, said) if "default" in each), value)
+        listed = self._shapes.at(schema, pointer)[0].get("enum", [usual])
+        return usual if _kind(usual) == _kind(value) and isinstance(listed, list) and usual in listed else value
 
 
 def _shown(fact: str, said: Mapping[str, Any]) -> Any:

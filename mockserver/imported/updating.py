@@ -17,11 +17,14 @@ from mockserver.imported.cutting import cut
 from mockserver.imported.described import described, free, operations
 from mockserver.imported.dialect import Loosened
 from mockserver.imported.differences import Change, changes
+from mockserver.imported.drafting import sample
+from mockserver.imported.facts import is_json
 from mockserver.imported.importing import is_chosen
 from mockserver.imported.importing import opened as document_of
 from mockserver.imported.inference import lifecycles
 from mockserver.imported.layout import laid_out
 from mockserver.imported.merging import merged
+from mockserver.imported.refusals import fits
 from mockserver.imported.soundness import findings, prune
 from mockserver.imported.writing import NOTES, VENDOR, only_of, opened
 from mockserver.loader.source import BEHAVIOR, OPENAPI
@@ -56,6 +59,7 @@ def update_of(folder: Path, newer: Path) -> Update:
         raise UsageError(f"{newer.name} has none of the operations of {name}: is it a document of the same API?")
     vendor = cut(document, wanted, Loosened(), newer.name)
     found, conflicts = merged(base, ours, vendor)
+    _examples_anew(base, ours, found)
     prune(found)
     said = changes(base, vendor) + _further(document, known, only_of(notes))
     after = notes | {"document": newer.name, "version": vendor["info"]["version"]}
@@ -72,6 +76,26 @@ def _check(base: Any, name: str) -> None:
                 or not isinstance(each.get("responses"), dict)
             ):
                 raise UsageError(f"{name}/{VENDOR} is not what an import has written; import the document anew")
+
+
+def _examples_anew(base: Node, ours: Node, found: Node) -> None:
+    """Let examples of requests that the import has made, and nobody has changed, be of the newer schemas."""
+    for path, method, operation, _ in operations(found):
+        for kind, content in _contents(operation).items() if method in ours["paths"].get(path, {}) else ():
+            schema, (old, own) = (
+                content.get("schema", {}),
+                (_contents(each["paths"].get(path, {}).get(method, {})).get(kind, {}) for each in (base, ours)),
+            )
+            made = sample(base, old.get("schema", {}))
+            shown = content.get("examples", {}).get("one")
+            is_made = own.get("examples", {}).get("one") == {"x-evidence": "assumed", "value": made}
+            if is_json(kind) and is_made and isinstance(shown, dict) and not fits(found, schema, made):
+                shown["value"] = sample(found, schema)
+
+
+def _contents(operation: Node) -> Node:
+    found: Node = operation.get("requestBody", {}).get("content", {})
+    return found
 
 
 def _rename(document: Node, known: dict[tuple[str, str], str]) -> None:

@@ -27,6 +27,15 @@ def test_the_table_says_of_each_operation_what_it_was_taken_for_why_and_what_to_
     assert "in which states it is taken" in row
 
 
+def test_the_end_says_how_many_operations_were_left_and_how_they_are_had(tmp_path: Path) -> None:
+    document = put(tmp_path, old())
+    assert "6 of 7 operations" in (said := call("new", "renders", "--into", tmp_path, "--from", document).stdout)
+    assert "--only / all" in said
+    said = call("new", "every", "--into", tmp_path, "--from", document, "--only", "/").stdout
+    assert "sound: 7 operations" in said
+    assert "The others" not in said
+
+
 @pytest.mark.parametrize(("words", "told"), [
     (["--only", "/renders"], "--from"), (["--from", "nix.yaml"], "does not exist"), (["--from", "{folder}"],
      "directory"),

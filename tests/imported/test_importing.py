@@ -224,3 +224,63 @@ def test_the_document_of_a_contract_can_be_imported(tmp_path: Path) -> None:
     assert {"create", "show"} <= {*verbs(made.behavior).values()}
     states = made.behavior["resources"]["job"]["states"]
     assert [*states.values()][:2] == [{"phase": "queued"}, {"phase": "running"}]
+
+
+def with_ids_like(pattern: str) -> Any:
+    document = old()
+    like = {"type": "string", "pattern": pattern}
+    document["components"]["schemas"]["Render"]["properties"]["id"] = like
+    for item in document["paths"].values():
+        for each in item.get("parameters", ()):
+            if each["name"] == "render_id":
+                each["schema"] = like
+    return document
+
+
+@pytest.mark.parametrize(("pattern", "form"), [
+    ("^rnd_[a-z0-9]{12}$", {"prefix": "rnd_", "form": "base32", "length": 12}),
+    ("^rnd_[a-z0-9]+$", {"prefix": "rnd_", "form": "base32", "length": 24}),
+    ("^rnd_", {"prefix": "rnd_", "form": "base62", "length": 24}),
+    ("^CA[0-9a-f]{32}$", {"prefix": "CA", "form": "hex", "length": 32}),
+    ("^[a-z0-9]+$", "cuid"),
+])  # fmt: skip
+def test_ids_are_as_the_pattern_of_the_document_wants_them(tmp_path: Path, pattern: str, form: Any) -> None:
+    made = of(tmp_path, with_ids_like(pattern))
+    assert made.behavior["resources"]["render"]["id"] == form
+    assert verbs(made.behavior) == VERBS
+
+
+def test_a_pattern_that_no_ids_match_is_left_out_and_told(tmp_path: Path) -> None:
+    made = of(tmp_path, with_ids_like("^(a|b)_[A-Z]{4}$"))
+    assert made.behavior["resources"]["render"]["id"] == "cuid"
+    assert verbs(made.behavior) == VERBS
+    assert any(each.subject == "render ids" and "(a|b)" in each.why for each in made.guesses)
+    assert "(a|b)" not in json.dumps(made.openapi)
+
+
+def test_a_file_that_is_not_there_yet_is_refused_in_the_vendors_shape(tmp_path: Path) -> None:
+    responses = of(tmp_path, old()).openapi["paths"]["/renders/{render_id}/file"]["get"]["responses"]
+    content = responses["409"]["content"]["application/json"]
+    assert content["schema"] == {"$ref": "#/components/schemas/Error"}
+    assert content["examples"]["other"]["value"] == {"message": "It is not ready"}
+
+
+def test_a_download_is_of_what_the_job_is_for_and_thumbnails_are_pictures(tmp_path: Path) -> None:
+    document = old()
+    shown = document["components"]["schemas"]["Render"]["properties"]
+    url = shown.pop("video_url")
+    shown |= {"poster_url": url, "cover_video": url, "output_url": url}
+    behavior = of(tmp_path, document).behavior
+    results = behavior["resources"]["render"]["results"]
+    assert {name: each["make"] for name, each in results.items()} == {
+        "poster_url": "picture", "cover_video": "picture", "output_url": "video",
+    }  # fmt: skip
+
+
+def test_what_a_request_leaves_out_is_shown_as_its_default(tmp_path: Path) -> None:
+    document = old()
+    size = {"type": "string", "enum": ["sd", "hd"]}
+    document["components"]["schemas"]["Render"]["properties"]["size"] = size
+    document["components"]["schemas"]["Order"]["properties"]["size"] = size | {"default": "hd"}
+    bound = of(tmp_path, document).behavior["resources"]["render"]["bindings"]
+    assert bound["/size"] == {"fact": "request./size", "else": "hd"}

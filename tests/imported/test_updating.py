@@ -12,6 +12,7 @@ from check_kit import put as set_at
 from cli_kit import call
 from imported_kit import of, old, put
 
+from mockserver import pointers
 from mockserver.imported.merging import merged
 from mockserver.imported.updating import Update, update_of
 from mockserver.imported.writing import write
@@ -131,7 +132,37 @@ def test_the_command_says_what_breaks_and_replaces_nothing(folder: Path) -> None
     assert result.exit_code == 1
     assert "created_at" in result.stdout
     assert "as it was" in result.stderr
+    assert "--force" in result.stderr
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+WANTS_MORE = (
+    ("/components/schemas/Order/properties/seconds", {"type": "integer", "minimum": 5}),
+    ("/components/schemas/Order/required", ["prompt", "seconds"]),
+)
+ONE = "/paths/~1renders/post/requestBody/content/application~1json/examples/one/value"
+
+
+def test_a_request_that_the_import_has_made_has_what_the_newer_document_wants(folder: Path) -> None:
+    found = update(folder, *WANTS_MORE)
+    assert pointers.get(found.openapi, ONE) == {"prompt": "prompt", "seconds": 5}
+    assert not found.broken
+
+
+def test_a_request_that_was_written_by_hand_stays(folder: Path) -> None:
+    mine = json.loads((folder / "openapi.json").read_text())
+    set_at(mine, ONE, {"prompt": "A lighthouse"})
+    (folder / "openapi.json").write_text(json.dumps(mine))
+    found = update(folder, *WANTS_MORE)
+    assert pointers.get(found.openapi, ONE) == {"prompt": "A lighthouse"}
+    assert any("seconds" in each.sentence for each in found.broken)
+
+
+def test_an_operation_that_is_gone_is_said_to_be_and_stays(folder: Path) -> None:
+    result = call("update", folder, "--from", newer(folder, ("/paths/~1renders~1{render_id}~1file", None)))
+    assert "the operation is gone" in result.stdout
+    assert "taken away by the vendor" in result.stdout
+    assert "changed here and by the vendor" not in result.stdout
 
 
 def test_force_replaces_it_all_the_same(folder: Path) -> None:

@@ -68,6 +68,35 @@ def test_a_vendor_keeps_the_contract_that_was_mended_for_it(name: str, tmp_path:
     assert not [each for each in found.several if each.is_left]
 
 
+def test_an_example_for_all_states_moves_to_the_status_that_came(tmp_path: Path) -> None:
+    mutant: dict[str, Any] = BY_NAME["created is 202"]
+    vendor = contract_of("vidgen", mutant["server"], tmp_path / "vendor")
+    examples = "/paths/~1api~1jobs/post/responses/201/content/application~1json/examples"
+    folder = own("vidgen", tmp_path / "own", {"openapi": [["rename", f"{examples}/PENDING", "other"]]})
+    found = mend(folder, vendor, operations=["createJob"])
+    assert found.before.drifts
+    assert not found.after.drifts, told(found.after)
+    responses = json.loads((folder / "openapi.json").read_text())["paths"]["/api/jobs"]["post"]["responses"]
+    assert "other" in responses["202"]["content"]["application/json"]["examples"]
+    assert "201" not in responses
+
+
+def test_one_of_the_states_that_an_example_is_for_is_answered_with_the_status_that_came(tmp_path: Path) -> None:
+    examples = "/paths/~1api~1status~1{jobId}/get/responses/200/content/application~1json/examples"
+    folder = own("vidgen", tmp_path, {"openapi": [["rename", f"{examples}/PENDING", "other"],
+                                                  ["remove", f"{examples}/PROCESSING"]]})  # fmt: skip
+    shown = loaded(folder).operations["getStatus"].examples["PENDING"][0].value
+    given = reply(202, json.dumps(shown).encode())
+    texts = texts_of(folder)
+    several, new = sound(suggested(answered(loaded(folder), "getStatus", "PENDING", given), folder, texts))
+    assert not [each for each in several if each.is_left], several
+    write(folder, texts, encoded(new))
+    statuses = {
+        name: [each.status for each in known] for name, known in loaded(folder).operations["getStatus"].examples.items()
+    }
+    assert (statuses["PENDING"], statuses["PROCESSING"]) == ([202], [200])
+
+
 def test_what_the_server_does_not_insist_on_need_not_be_there(tmp_path: Path) -> None:
     _, found = mended("audio may be left out", tmp_path)
     assert not found.after.drifts, told(found.after)

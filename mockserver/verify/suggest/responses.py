@@ -49,7 +49,7 @@ def other_status(draft: Draft, seen: Seen) -> list[Change]:
     _check_free(operation, due, exchange.reply.status)
     own = pointers.join(operation.pointer, "responses")
     if pointers.get(draft.openapi, pointers.join(own, statuses[0])) is not pointers.MISSING:
-        return _moved_in(draft, own, due, exchange.reply.status)
+        return _moved_in(draft, own, due, exchange.reply.status, _standing_in(operation, due))
     return _own(draft, own, due, exchange.reply.status)
 
 
@@ -89,8 +89,17 @@ def _check_free(operation: Operation, due: Collection[Example], status: int) -> 
         )
 
 
-def _moved_in(draft: Draft, responses: str, due: Collection[Example], status: int) -> list[Change]:
-    """Examples move from one response of an object of responses to a new one there."""
+def _standing_in(operation: Operation, due: Collection[Example]) -> str:
+    """The name of an example, `other`, that answers what was due and more beside; empty where none does."""
+    names, places = {each.name for each in due}, {each.place for each in due}
+    several = [each for known in operation.examples.values() for each in known if each.place in places]
+    return "" if {each.name for each in several} <= names else pointers.split(several[0].place)[-1]
+
+
+def _moved_in(
+    draft: Draft, responses: str, due: Collection[Example], status: int, standing_in: str = ""
+) -> list[Change]:
+    """Examples move from one response of an object of responses to a new one there; that of others is copied."""
     document, was = draft.openapi, next(iter(due)).status
     source, target = pointers.join(responses, was), pointers.join(responses, status)
     said, at = pointers.resolve(document, pointers.get(document, source), source)
@@ -98,6 +107,11 @@ def _moved_in(draft: Draft, responses: str, due: Collection[Example], status: in
         raise NoWay("the answer stands in a response that behavior.json names, and has the status that is usual there")
     if pointers.get(document, target) is not pointers.MISSING:
         raise NoWay(f"ambiguous: there is a response under {status} already, and another one under {was}")
+    if standing_in in shown(said):
+        part = _part(said, {standing_in}, status)
+        for content in part["content"].values():
+            content["examples"] = {each.name: content["examples"][standing_in] for each in due}
+        return [Change("add", target, part)]
     keys = _keys(said, due)
     if keys >= {*shown(said)}:
         return [Change("move", target, source=source)]
@@ -107,8 +121,8 @@ def _moved_in(draft: Draft, responses: str, due: Collection[Example], status: in
 
 
 def _keys(response: Any, due: Collection[Example]) -> set[str]:
-    """The names, with suffixes, under which a response shows these examples."""
-    names = {each.name for each in due}
+    """The names, with suffixes, under which a response shows these examples: their own, or that of `other`."""
+    names = {each.name for each in due} | {pointers.split(each.place)[-1] for each in due if each.place}
     return {key for key in shown(response) if any(key == name or key.startswith(f"{name}.") for name in names)}
 
 
