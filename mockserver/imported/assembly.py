@@ -10,15 +10,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.draws import IDS, Form, Kind
 from mockserver.imported.addresses import PARAMETER, above, base_of
-from mockserver.imported.drafting import (
-    Draft,
-    answer_about,
-    example_of,
-    json_of,
-    request_of,
-    sent_by,
-    told_by,
-)
+from mockserver.imported.drafting import Draft, answer_about, example_of, json_of, request_of, sent_by, told_by
 from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, Role
 from mockserver.imported.lexicon import MAIN, made_by, parts
 from mockserver.imported.lists import list_words

@@ -20,7 +20,6 @@ from mockserver.loader.source import is_deeper
 from mockserver.pointers import MISSING
 from mockserver.redaction import HIDDEN
 from mockserver.redaction.exchanges import OF_ANSWERS, Hiding
-from mockserver.secret_names import sensitive
 
 Json = Any
 FORM, URLENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
@@ -180,12 +179,9 @@ def _headers(message: Json) -> dict[str, str]:
 
 def _answered(headers: Mapping[str, str], hiding: Hiding) -> dict[str, str]:
     """The headers of an answer, without secrets: those that it issues, and those that it repeats."""
-    return {
-        hiding.text(name): hiding.url(value)
-        if OF_ANSWERS.fullmatch(name) or not (name == "set-cookie" or sensitive(name))
-        else HIDDEN
-        for name, value in headers.items()
-    }
+    shown: dict[str, str] = hiding.json({**headers}, is_answer=True)
+    plain = {name: hiding.url(value) for name, value in headers.items() if OF_ANSWERS.fullmatch(name)}
+    return {**shown, **plain, **dict.fromkeys({"set-cookie"} & headers.keys(), HIDDEN)}
 
 
 def _pairs(headers: Mapping[str, str]) -> Pairs:
