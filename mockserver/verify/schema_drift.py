@@ -98,14 +98,14 @@ def _distance(errors: Iterable[Any]) -> tuple[bool, int]:
 def _drifts(contract: Contract, operation: str, root: str, error: Any) -> Iterator[Drift]:
     at = pointers.join("", *error.absolute_path)
     pointer = place(contract.document, root, error.absolute_schema_path)
-    value, word = error.instance, error.validator
+    value, word, inside = error.instance, error.validator, f" in {at}" if at else ""
     if word in ("additionalProperties", "unevaluatedProperties"):
         for name in _unknown(error):
-            sentence = f"the answer has the field {name!r}, which the contract does not know"
+            sentence = f"the answer has the field {name!r}{inside}, which the contract does not know"
             yield Drift("unknown_field", STRICT, operation, pointers.join(at, name), pointer, sentence, word)
     elif word == "required":
         for name in (n for n in error.validator_value if n not in value):
-            sentence = f"the answer lacks the field {name!r}"
+            sentence = f"the answer lacks the field {name!r}{inside}"
             where = pointers.join(at, name)
             yield Drift("missing_field", broken(contract, pointer), operation, where, pointer, sentence, word)
     elif word == "type" or value is None:
@@ -168,7 +168,8 @@ def _undescribed(contract: Contract, operation: str, schema: Any, pointer: str, 
             for each in described[name]:
                 yield from _undescribed(contract, operation, each, pointer, value, pointers.join(at, name))
         elif described and not _is_closed(contract.document, schema):
-            sentence = f"the answer has the field {name!r}, which the contract lets through undescribed"
+            inside = f" in {at}" if at else ""
+            sentence = f"the answer has the field {name!r}{inside}, which the contract lets through undescribed"
             yield Drift("unknown_field", LOOSE, operation, pointers.join(at, name), pointer, sentence, "properties")
 
 
