@@ -73,7 +73,7 @@ def _file(item: pytest.Item) -> str:
 # --- what is left to a later tier is told at the end, by whoever prints the summary
 
 LEFT: Counter[tuple[str, str]] = Counter()  # (command that runs it, test function) → how many of its items
-LATER = {"slow": TIERS["ci"], "soak": TIERS["full"]}
+LATER = {"slow": TIERS["ci"], "long": TIERS["full"], "soak": TIERS["full"]}
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

@@ -20,10 +20,10 @@ from pathlib import Path
 from standstill import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
-SELECTED = {"test": "not soak and not slow", "ci": "not soak", "full": "not soak"}
+SELECTED = {"test": "not soak and not long and not slow", "ci": "not soak and not long", "full": "not soak"}
 TOLD = {
-    "test": "tier test of test, ci, full: without coverage, soak and what is marked slow",
-    "ci": "tier ci of test, ci, full: with coverage, without soak",
+    "test": "tier test of test, ci, full: without coverage, soak and what is marked slow or long",
+    "ci": "tier ci of test, ci, full: with coverage, without soak and what is marked long",
     "full": "tier full of test, ci, full: everything, soak and other Pythons too",
 }
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")

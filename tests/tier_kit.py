@@ -1,8 +1,8 @@
 """The tiers of this suite: how much a run asks for, and what it leaves to the next, so that nothing is left silently.
 
 `MOCKSERVER_TIER` says which: `test` (what a newcomer runs), `ci` (what has to hold before a merge), `full` (all).
-A test that is marked `slow` begins with `ci`, one that is marked `soak` with `full`. A number that grows with the tier
-is `scaled`.
+A test that is marked `slow` begins with `ci`, one that is marked `long` or `soak` with `full`. A number that grows with
+the tier is `scaled`.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def test_the_five_bugs_of_the_naive_client_are_found_within_sixty_runs() -> None
         assert "--replay" in found[rule]["replay"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("words", [["--fails-with", "3"], []], ids=["fails with 3", "any failure"])
 def test_the_careful_client_passes_all_runs(words: list[str]) -> None:
