@@ -51,7 +51,13 @@ class Upstream:
 
 def upstreams(urls: Collection[str], addresses: Collection[str] = ()) -> dict[str, Upstream]:
     """The hosts of URLs, by name; `addresses` are texts like `HOST=ADDRESS:PORT`. Raises UsageError."""
-    found = {each.host: each for each in map(_upstream, urls)}
+    found: dict[str, Upstream] = {}
+    for each in map(_upstream, urls):
+        if found.setdefault(each.host, each) != each:
+            raise UsageError(
+                f"--upstream {found[each.host].origin} and --upstream {each.origin} are one host, of which one place is "
+                "recorded at a time: name one of them"
+            )
     if not found:
         raise UsageError("name what is recorded: --upstream https://api.vendor.com")
     for host, address in map(_address, addresses):
