@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -63,6 +64,7 @@ def record(words: tuple[str, ...], file: Path, **options: Any) -> None:
     mockserver record --upstream https://api.vendor.com --upstream https://cdn.vendor.com --out s.har -- node client.mjs
     """
     check_place(file)
+    _check_writable(file)
     code, found = _run(words, options)
     try:
         write(file, printable_json(found.tape.har(), indent=1) + "\n")
@@ -72,6 +74,14 @@ def record(words: tuple[str, ...], file: Path, **options: Any) -> None:
         for line in _lines(words, code, file, found):
             tell(line, err=True)
     sys.exit(code)
+
+
+def _check_writable(file: Path) -> None:
+    """Raises UsageError for a file that cannot be written, before the command has run for nothing."""
+    path = file.resolve()
+    is_replaced = path.is_file() or not path.exists()
+    if not os.access(path.parent if is_replaced else path, os.W_OK | os.X_OK if is_replaced else os.W_OK):
+        raise UsageError(f"{file} cannot be written: {path.parent if is_replaced else path} is not writable")
 
 
 def _run(words: Sequence[str], options: Mapping[str, Any]) -> tuple[int, Recording]:

@@ -2,10 +2,11 @@
 
 archive                     HAR as calls, without secrets
 flow                        which parts of paths are parameters
-roles                       what creates, what is about it: by the ids that flow
+roles  carriers             what creates, what is about it: by the ids that flow
 states  lives               how jobs stood, and when: they settle by time, however often they are asked for
-facts                       which values of answers are facts of their job
+facts  echoes               which values of answers are facts of their job, or repeat the request
 refusals  limits            what was refused, and how much there may be
+taken  busy                 what refused requests are held against, gathered once
 schemas  requests  answers  what goes in and out, as JSON Schema and examples
 behavior  contract          the two files
 """

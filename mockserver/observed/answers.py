@@ -10,7 +10,7 @@ from typing import Any
 
 from mockserver.observed.archive import Call, Json
 from mockserver.observed.facts import bindings_of
-from mockserver.observed.flow import HIDDEN, leaves
+from mockserver.observed.flow import HIDDEN, shown
 from mockserver.observed.lists import page_of, pages_of
 from mockserver.observed.lives import PHASES, by_word, state_before
 from mockserver.observed.model import Job, Observed, Operation, Resource, State
@@ -72,7 +72,7 @@ class Answers:
     def _examples(self, op: Operation) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
         """Name, status, where it was seen, body, whether it was seen so."""
         if op.verb in ("answer", "token", "list"):
-            call = max(op.good, key=lambda each: len([*leaves(each.answer)]), default=None)
+            call = max(op.good, key=lambda each: len(shown(each)), default=None)
             if call is not None:
                 yield "ok", call.status, call, self._ok(op, call), True
             return
@@ -184,10 +184,7 @@ def _found_in(op: Operation, resource: Resource) -> Iterator[tuple[str, Call]]:
 
 def job_of(resource: Resource, call: Call, op: Operation) -> Job | None:
     """The job that a call is about."""
-    if op in resource.makers:
-        return next((job for job in resource.jobs.values() if job.created is call), None)
-    named = (*call.values, *call.query.values(), *(str(value) for _, value in leaves(call.body)))
-    return next((resource.jobs[value] for value in named if value in resource.jobs), None)
+    return resource.created(call, op) if op in resource.makers else next(resource.named(call), None)
 
 
 def _state_found(resource: Resource, job: Job, call: Call, op: Operation) -> str:
@@ -209,7 +206,7 @@ def _ends(resource: Resource, name: str) -> bool:
 
 
 def _fullest(calls: Iterable[Call]) -> Call:
-    return max(calls, key=lambda call: sum(value not in (None, "") for _, value in leaves(call.answer)))
+    return max(calls, key=lambda call: sum(value not in (None, "") for _, value in shown(call)))
 
 
 def add_refusal(made: Responses, problem: str, refusal: Refusal) -> None:
@@ -231,9 +228,9 @@ def _finish(response: Any, calls: list[Call], further: list[Json]) -> None:
     """The schema of what is shown, and the headers that came with it."""
     for content in response.get("content", {}).values():
         if "schema" not in content:
-            shown = [each["value"] for each in content["examples"].values()]
+            examples = [each["value"] for each in content["examples"].values()]
             seen = [call.answer for call in calls if call.answer is not MISSING]
-            content["schema"] = {**SEEN, **schema_of([*shown, *seen, *further])}
+            content["schema"] = {**SEEN, **schema_of([*examples, *seen, *further])}
     headers = {name: value for call in calls for name, value in call.answered.items() if _tells(name, value)}
     if headers:
         response["headers"] = {

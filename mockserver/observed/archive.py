@@ -10,7 +10,7 @@ import binascii
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -68,6 +68,8 @@ class Call:
     size: int
     template: str = ""
     values: tuple[str, ...] = ()
+    known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What was found out of it once: bodies are walked a single time."""
 
     @property
     def host(self) -> str:
@@ -229,7 +231,9 @@ def _content(content: Json) -> tuple[str, Json, str, int]:
     if isinstance(text, str) and content.get("encoding") == "base64":
         text = _decoded(text) if "json" in media or media.startswith("text/") else ""
     text = text if isinstance(text, str) else ""
-    answer = _json(text) if text and not content.get("comment") else MISSING  # some tools comment on nothing
+    answer = _json(text) if text else MISSING
+    if content.get("comment") and not isinstance(answer, dict | list):
+        answer = MISSING  # it may be a beginning, which no object and no list is that ends; some comment on nothing
     return media, answer, text[:TEXT] if answer is MISSING else "", size if isinstance(size, int) else len(text)
 
 

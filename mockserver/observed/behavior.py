@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
 from mockserver.observed.archive import Call, Json
 from mockserver.observed.facts import bindings_of, content_of
-from mockserver.observed.flow import HIDDEN, leaves
+from mockserver.observed.flow import HIDDEN, leaves, shown
 from mockserver.observed.limits import limits_of
 from mockserver.observed.lists import bindings_of_items, item_state, like_of, rows_of
 from mockserver.observed.lives import PHASES, by_word
 from mockserver.observed.model import Job, Observed, Operation, Resource, State
 from mockserver.observed.refusals import Refusals, message_at, told_apart
+from mockserver.observed.taken import Taken
 from mockserver.pointers import MISSING
 
 ASSUMED_SECONDS = {"queued": {"uniform": [1, 3]}, "running": {"uniform": [4, 9]}}
@@ -155,11 +156,11 @@ def _ordered(resource: Resource) -> Iterator[Json]:
     """What requests said whose jobs failed, and no other's."""
     several = [*_ended(resource)]
     good = [job.created for job, state in several if state.meaning == "success"]
-    seen = []
+    taken, seen = Taken(good), set()
     for job, state in several:
-        told = told_apart(job.created, good) if state.meaning == "failure" and good else None
+        told = told_apart(job.created, taken) if state.meaning == "failure" and good else None
         if told is not None and told not in seen:
-            seen.append(told)
+            seen.add(told)
             plan: Json = {"outcome": state.name}
             errors = [*_errors_of(resource, job, state)]
             if errors:
@@ -178,7 +179,7 @@ def _errors_of(resource: Resource, job: Job, state: State) -> Iterator[str]:
     for seen in job.sightings:
         if seen.state != state.word:
             continue
-        for at, value in leaves(seen.call.answer):
+        for at, value in shown(seen.call):
             name = letters(at.rpartition("/")[2])
             is_one = isinstance(value, str) and value and ("error" in name or "message" in name or "reason" in name)
             if is_one and " " in value:

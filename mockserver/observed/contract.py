@@ -40,7 +40,8 @@ def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
     found = _of_host(calls, host)
     find_templates(calls)
     find_roles(found, calls)
-    ours = [call for call in calls if call.host == found.host and not any(call is each for each in found.downloads)]
+    got = {call.number for call in found.downloads}
+    ours = [call for call in calls if call.host == found.host and call.number not in got]
     for resource in found.resources.values():
         find_lives(resource, ours)
     _settle(found)

@@ -13,11 +13,12 @@ from urllib.parse import unquote
 
 from mockserver.imported.lexicon import FACT_OF, letters, made_by, parts
 from mockserver.observed.archive import Call, Json, place_of, url_in
-from mockserver.observed.flow import HIDDEN, leaves, looks_like_id, names_job
+from mockserver.observed.echoes import echo, said
+from mockserver.observed.flow import shown as shown_by
 from mockserver.observed.lives import by_word, moment, state_before
 from mockserver.observed.model import Job, Observed, Operation, Resource
 from mockserver.observed.states import word_of
-from mockserver.pointers import MISSING, get
+from mockserver.pointers import MISSING, walk
 
 NEAR_SECONDS = 5.0
 """So far may a clock of theirs be from ours, for a time to be that of the creation."""
@@ -35,35 +36,38 @@ ENDINGS = {
     "application/pdf": "pdf", "application/zip": "zip", "model/gltf-binary": "glb", "application/xml": "xml",
 }  # fmt: skip
 """By media type: how the name of a file of the contract's folder ends, whose bytes are a result."""
-SHORTEST_ECHO = 2
 Bindings = dict[str, Any]
+Shown = list[tuple[Job, Call, Any]]
 
 
 def bindings_of(found: Observed, resource: Resource, op: Operation) -> Bindings:
     """By pointer into the answers of an operation about a job: the fact that stands there."""
     several = [*_samples(resource, op)]
     made: Bindings = {}
-    for at in dict.fromkeys(at for _, call, _ in several for at, _ in leaves(call.answer)):
-        fact = _fact(found, resource, op, (at, several))
+    places: dict[str, Shown] = {at: [] for _, call in several for at, _ in shown_by(call)}
+    for job, call in several:
+        for at, value in walk(call.answer):
+            if at in places:
+                places[at].append((job, call, value))
+    for at, shown in places.items():
+        fact = _fact(found, resource, op, (at, shown))
         if fact is not None:
             made[at] = fact
     return made
 
 
-Samples = list[tuple[Job, Call, Operation]]
+def _samples(resource: Resource, op: Operation) -> Iterator[tuple[Job, Call]]:
+    """The answers about each job, those of one after the other."""
+    of_jobs: dict[str, list[Call]] = {name: [] for name in resource.jobs}
+    for call in op.calls:
+        for job in resource.about(call, op) if call.is_good and call.answer is not MISSING else ():
+            of_jobs[job.id].append(call)
+    yield from ((resource.jobs[name], call) for name, calls in of_jobs.items() for call in calls)
 
 
-def _samples(resource: Resource, op: Operation) -> Iterator[tuple[Job, Call, Operation]]:
-    for job in resource.jobs.values():
-        for call in op.calls:
-            if call.is_good and call.answer is not MISSING and (call is job.created or names_job(call, job.id)):
-                yield job, call, op
-
-
-def _fact(found: Observed, resource: Resource, op: Operation, of: tuple[str, Samples]) -> Any:
+def _fact(found: Observed, resource: Resource, op: Operation, of: tuple[str, Shown]) -> Any:
     at, several = of
-    shown = [(job, call, get(call.answer, at)) for job, call, _ in several]
-    shown = [each for each in shown if each[2] is not MISSING and each[2] not in (None, "")]
+    shown = [each for each in several if each[2] not in (None, "")]
     if not shown or (op.state is not None and op.state.at == at):
         return None
     if all(str(value) == job.id for job, _, value in shown):
@@ -74,13 +78,10 @@ def _fact(found: Observed, resource: Resource, op: Operation, of: tuple[str, Sam
     if any(part.isdigit() for part in at.split("/")):
         return None
     fact = _by_name(resource, op, (at, name, shown))
-    is_never_null = not any(get(call.answer, at) is None for _, call, _ in several)
+    is_never_null = not any(value is None for _, _, value in several)
     if isinstance(fact, str) and (fact == "ended" or fact.startswith("at.")) and is_never_null:
         return {"fact": fact, "else": shown[0][2]}
-    return fact or _echo(at, shown)
-
-
-Shown = list[tuple[Job, Call, Any]]
+    return fact or echo(at, shown)
 
 
 def _by_name(resource: Resource, op: Operation, of: tuple[str, str, Shown]) -> Any:
@@ -120,33 +121,6 @@ def _time(value: Any) -> float | None:
     return value / 1000 if type(value) is int and 1e12 <= value < 2e12 else None
 
 
-def _echo(at: str, shown: Shown) -> Any:
-    """The field of the request that is repeated there; of several the one of the same name."""
-    fields: set[str] | None = None
-    for job, _, value in shown:
-        if isinstance(value, bool) or (isinstance(value, str) and len(value) < SHORTEST_ECHO):
-            return None
-        same = {
-            f"request.{place}" for place, said in _said(job.created)
-            if said == value and (type(value) is str or letters(place) == letters(at.rpartition("/")[2]))
-        }  # fmt: skip
-        fields = same if fields is None else fields & same
-    last = letters(at.rpartition("/")[2])
-    named = sorted(fields or (), key=lambda each: (letters(each.rpartition("/")[2].rpartition(".")[2]) != last, each))
-    if not named:
-        return None
-    is_same_name = letters(named[0].rpartition("/")[2].rpartition(".")[2]) == last
-    is_told_apart = len({value for _, _, value in shown}) > 1 or looks_like_id(str(shown[0][2]))
-    plain = shown[0][2] if type(shown[0][2]) in (str, int, float) else None
-    return {"fact": named[0], "else": plain} if plain is not None and (is_same_name or is_told_apart) else None
-
-
-def _said(call: Call) -> Iterator[tuple[str, Any]]:
-    if isinstance(call.body, dict):
-        yield from ((at, value) for at, value in leaves(call.body) if value is not None and HIDDEN not in str(value))
-    yield from ((f"query.{name}", value) for name, value in call.query.items())
-
-
 # --- links
 
 
@@ -158,8 +132,8 @@ def _link(found: Observed, resource: Resource, of: tuple[str, Shown]) -> Any:
     if target is not None:
         target.signed = target.signed or (target.verb == "upload")
         return f"url.{target.name}" if _is_absolute(shown) else None
-    if any(value in {text for _, text in _said(job.created)} for job, _, value in shown):
-        return _echo(at, shown)
+    if any(value in said(job.created) for job, _, value in shown):
+        return echo(at, shown)
     if len({value for _, _, value in shown}) < len({job.id for job, _, _ in shown}):
         return None
     if not all(_is_late(resource, job, call) for job, call, _ in shown):
@@ -177,7 +151,9 @@ def _leads(op: Operation, job: Job, call: Call, value: str) -> bool:
     url = url_in(value) or url_in(f"https://{call.host}{value}")
     if url is None:
         return False
-    if any(other.place == place_of(url) and job.id in other.values for other in op.calls):
+    if not op.asked:
+        op.asked = {(other.place, value) for other in op.calls for value in other.values}
+    if (place_of(url), job.id) in op.asked:
         return True
     if url.netloc and url.netloc.rpartition("@")[2].lower() != call.host:
         return False
@@ -187,7 +163,7 @@ def _leads(op: Operation, job: Job, call: Call, value: str) -> bool:
 
 def _is_late(resource: Resource, job: Job, call: Call) -> bool:
     """Whether an answer is that of a job that succeeded."""
-    shown = next((seen.state for seen in job.sightings if seen.call is call), None)
+    shown = job.sighted(call)
     state = state_before(resource, job, call) if shown is None else by_word(resource, shown)
     return state is None or state.meaning in ("success", "still")
 

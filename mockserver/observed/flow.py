@@ -31,9 +31,30 @@ def leaves(value: Json) -> Iterator[tuple[str, Any]]:
         yield from ((pointer, each) for pointer, each in walk(value) if not isinstance(each, dict | list))
 
 
-def names_job(call: Call, job: str) -> bool:
-    """Whether a request names a job: in its path, its query or its body."""
-    return job in call.values or job in call.query.values() or any(str(each) == job for _, each in leaves(call.body))
+def sent(call: Call) -> list[tuple[str, Any]]:
+    """The leaves of a request's body, found once."""
+    if "sent" not in call.known:
+        call.known["sent"] = [*leaves(call.body)]
+    found: list[tuple[str, Any]] = call.known["sent"]
+    return found
+
+
+def shown(call: Call) -> list[tuple[str, Any]]:
+    """The leaves of an answer, found once."""
+    if "shown" not in call.known:
+        call.known["shown"] = [*leaves(call.answer)]
+    found: list[tuple[str, Any]] = call.known["shown"]
+    return found
+
+
+def named(call: Call) -> dict[str, int]:
+    """What a request names, in its path, its query and its body, and how clearly; paths have their parameters."""
+    if "named" not in call.known:
+        weights = {str(each): 1 for _, each in sent(call)} | dict.fromkeys(call.query.values(), 2)
+        call.known["named"] = dict.fromkeys((*call.values, *call.query.values()), 0) | weights
+        call.known["named"] |= dict.fromkeys(call.values, 3)
+    found: dict[str, int] = call.known["named"]
+    return found
 
 
 def is_id_name(pointer: str) -> bool:
@@ -61,11 +82,11 @@ def find_templates(calls: list[Call]) -> None:
 
 def _handed_out(call: Call) -> set[str]:
     """Values of an answer that may be part of a path later: words that a client sent are no ids."""
-    sent = {str(each) for _, each in leaves(call.body)} | {*call.query.values()}
+    said = {str(each) for _, each in sent(call)} | {*call.query.values()}
     found = set()
-    for pointer, value in leaves(call.answer):
+    for pointer, value in shown(call):
         text = str(value) if type(value) in (str, int) else ""
-        is_one = SHORTEST <= len(text) <= LONGEST_VALUE and text not in sent and is_id_name(pointer)
+        is_one = SHORTEST <= len(text) <= LONGEST_VALUE and text not in said and is_id_name(pointer)
         if is_one and (looks_like_id(text) or not text.isalpha()):
             found.add(text)
     return found
@@ -73,15 +94,15 @@ def _handed_out(call: Call) -> set[str]:
 
 def _template(call: Call, is_parameter: list[bool]) -> None:
     names: list[str] = []
-    shown = []
+    parts = []
     for index, part in enumerate(call.path):
         if is_parameter[index]:
             name = _name(call.path[:index], is_parameter, names)
             names.append(name)
-            shown.append(f"{{{name}}}")
+            parts.append(f"{{{name}}}")
         else:
-            shown.append(part.replace("{", "%7B").replace("}", "%7D"))
-    call.template = "/" + "/".join(shown)
+            parts.append(part.replace("{", "%7B").replace("}", "%7D"))
+    call.template = "/" + "/".join(parts)
     call.values = tuple(part for part, is_one in zip(call.path, is_parameter, strict=True) if is_one)
 
 

@@ -25,8 +25,9 @@ def rows_of(op: Operation) -> list[Json]:
 def like_of(resource: Resource, rows: list[Json]) -> Operation | None:
     """The operation that shows a job just as each of these items does."""
     for op in resource.operations:
-        shown = [call.answer.keys() for call in op.good if isinstance(call.answer, dict)] if op.verb == "show" else []
-        if shown and rows and all(any(row.keys() == names for names in shown) for row in rows):
+        good = op.good if op.verb == "show" else []
+        shown = {frozenset(call.answer) for call in good if isinstance(call.answer, dict)}
+        if shown and rows and all(frozenset(row) in shown for row in rows):
             return op
     return None
 

@@ -6,6 +6,7 @@ it is met by a client that asks as often. Knows no document.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
@@ -13,7 +14,7 @@ from typing import Any
 
 from mockserver.imported.lexicon import ACTIONS, FACT_OF, letters, meaning_of, parts
 from mockserver.observed.archive import Call
-from mockserver.observed.flow import leaves, names_job
+from mockserver.observed.flow import shown
 from mockserver.observed.model import Job, Operation, Resource, Sighting, State
 from mockserver.observed.states import DONE, PENDING, find_states, name_of, word_of
 
@@ -24,8 +25,7 @@ ENDS = ("success", "failure", "cancelled")
 def find_lives(resource: Resource, calls: list[Call]) -> None:
     """Fill in the states of a resource, and what was seen of its jobs."""
     find_states(resource)
-    for job in resource.jobs.values():
-        _sight(job, resource)
+    _sight(resource)
     order = _order(resource)
     led = {(a.state, b.state) for job in resource.jobs.values() for a, b in _changes(job) if not _moved(job, a, b)}
     for index, word in enumerate(order):
@@ -40,7 +40,7 @@ def _by_progress(resource: Resource) -> None:
     for job in resource.jobs.values():
         for seen in job.sightings:
             state = by_word(resource, seen.state)
-            if state is not None and state.meaning == "queued" and any(map(_is_progress, leaves(seen.call.answer))):
+            if state is not None and state.meaning == "queued" and any(map(_is_progress, shown(seen.call))):
                 state.meaning = "running"
 
 
@@ -54,19 +54,15 @@ def moment(call: Call) -> float:
     return (call.at + call.ended) / 2
 
 
-def _sight(job: Job, resource: Resource) -> None:
-    for op in resource.operations:
-        for call in op.calls:
-            if call is not job.created and not names_job(call, job.id):
-                continue
-            if call is job.created or call.is_good:
-                word = word_of(call, op)
-                if word:
-                    job.sightings.append(Sighting(moment(call), word, call, op))
+def _sight(resource: Resource) -> None:
+    calls = [(call, op) for op in resource.operations for call in op.calls]
+    for call, op in sorted(calls, key=lambda each: each[0].number):
+        for job in resource.about(call, op):
+            word = word_of(call, op) if call is job.created or call.is_good else ""
+            if word:
+                job.sightings.append(Sighting(moment(call), word, call, op))
             if op.verb in ("move", "upload") and call.is_good:
                 job.moves.append((call, op))
-    job.sightings.sort(key=lambda each: each.call.number)
-    job.moves.sort(key=lambda each: each[0].number)
 
 
 def _changes(job: Job) -> Iterator[tuple[Sighting, Sighting]]:
@@ -77,7 +73,7 @@ def _changes(job: Job) -> Iterator[tuple[Sighting, Sighting]]:
 
 def _moved(job: Job, before: Sighting, after: Sighting) -> Operation | None:
     """What moved a job from one sighting to the next; None where time did."""
-    return next((op for call, op in job.moves if before.call.number < call.number <= after.call.number), None)
+    return job.moved(before.call.number, after.call.number)
 
 
 def _order(resource: Resource) -> list[str]:
@@ -128,12 +124,18 @@ def by_word(resource: Resource, word: str) -> State | None:
 
 def state_before(resource: Resource, job: Job, call: Call) -> State | None:
     """The state in which a job was when a call came, as far as anybody knew: what was seen, or what moved it then."""
-    states: list[tuple[int, State | None]] = [
-        (each.call.number, by_word(resource, each.state)) for each in job.sightings
-    ]
-    states += [(done.number, resource.states.get(by.to)) for done, by in job.moves if by.to]
-    known = [row for row in sorted(states, key=lambda row: row[0]) if row[0] < call.number and row[1] is not None]
-    return known[-1][1] if known else next(iter(resource.states.values()), None)
+    if not job.timeline:
+        job.timeline = [(each.call.number, each.state, None) for each in job.sightings]
+        job.timeline += [(done.number, "", by) for done, by in job.moves]
+        job.timeline.sort(key=lambda row: row[0])
+    index = bisect_left(job.timeline, call.number, key=lambda row: row[0])
+    while index:
+        index -= 1
+        _, word, by = job.timeline[index]
+        state = by_word(resource, word) if by is None else resource.states.get(by.to)
+        if state is not None:
+            return state
+    return next(iter(resource.states.values()), None)
 
 
 def _time(resource: Resource, order: list[str]) -> None:
@@ -178,10 +180,16 @@ def _aim(resource: Resource) -> None:
             op.to = _target(resource, op)
 
 
+def _from(job: Job, call: Call) -> list[Sighting]:
+    """The first sighting of a job by this call or behind it, if there is one."""
+    index = bisect_left(job.sightings, call.number, key=lambda seen: seen.call.number)
+    return job.sightings[index : index + 1]
+
+
 def _target(resource: Resource, op: Operation) -> str:
     seen = Counter(
         after.state for job in resource.jobs.values() for call, by in job.moves if by is op
-        for after in [next((s for s in job.sightings if s.call.number >= call.number), None)] if after
+        for after in _from(job, call)
     )  # fmt: skip
     wanted = "uploaded" if op.verb == "upload" else _said(op)
     if op.method == "DELETE" and (not seen or _is_gone(resource, op)):
@@ -213,12 +221,14 @@ def _said(op: Operation) -> str:
 
 def _is_gone(resource: Resource, op: Operation) -> bool:
     """Whether a job was not found any more behind it."""
-    for job in resource.jobs.values():
-        for call, by in job.moves:
-            later = [
-                each for other in resource.operations if other.verb == "show" for each in other.calls
-                if by is op and each.number > call.number and job.id in each.values
-            ]  # fmt: skip
-            if later and all(each.status in (404, 410) for each in later):
-                return True
-    return False
+    last: dict[str, int] = {}
+    last_found: dict[str, int] = {}
+    for call in (each for other in resource.operations if other.verb == "show" for each in other.calls):
+        for value in call.values:
+            last[value] = max(last.get(value, -1), call.number)
+            if call.status not in (404, 410):
+                last_found[value] = max(last_found.get(value, -1), call.number)
+    return any(
+        by is op and last_found.get(job.id, -1) < call.number < last.get(job.id, -1)
+        for job in resource.jobs.values() for call, by in job.moves
+    )  # fmt: skip

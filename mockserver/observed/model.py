@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.observed.archive import Call
+from mockserver.observed.flow import named
+from mockserver.pointers import MISSING, get
 
 Json = Any
 
@@ -20,7 +24,7 @@ class StatePlace:
     at: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Operation:
     """All calls of a method and a path. `id_at` is where the answer of what creates has the id; `place` is where the
     requests of others name it, in the words of the contract language, empty for the path's one parameter.
@@ -39,6 +43,8 @@ class Operation:
     to: str = ""
     signed: bool = False
     result: str = ""
+    asked: set[tuple[str, str]] = field(default_factory=set)
+    """The places that were asked for, with the parameters in them."""
 
     @property
     def good(self) -> list[Call]:
@@ -56,7 +62,7 @@ class Sighting:
     operation: Operation
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job:
     """One that was created; `moves` are the calls that may have moved it."""
 
@@ -65,6 +71,19 @@ class Job:
     maker: Operation
     sightings: list[Sighting] = field(default_factory=list)
     moves: list[tuple[Call, Operation]] = field(default_factory=list)
+    timeline: list[tuple[int, str, Operation | None]] = field(default_factory=list)
+    """By number of a call: the word that it showed, or what moved it then."""
+
+    def sighted(self, call: Call) -> str | None:
+        """What a call showed of it."""
+        index = bisect_left(self.sightings, call.number, key=lambda each: each.call.number)
+        found = self.sightings[index] if index < len(self.sightings) else None
+        return found.state if found is not None and found.call is call else None
+
+    def moved(self, after: int, until: int) -> Operation | None:
+        """What moved it first between two calls; None where time alone did."""
+        index = bisect_right(self.moves, after, key=lambda each: each[0].number)
+        return self.moves[index][1] if index < len(self.moves) and self.moves[index][0].number <= until else None
 
 
 @dataclass(slots=True)
@@ -91,6 +110,21 @@ class Resource:
     states: dict[str, State] = field(default_factory=dict)
     results: dict[str, Json] = field(default_factory=dict)
     """By pointer of a URL in answers: what it led to."""
+
+    def named(self, call: Call) -> Iterator[Job]:
+        """The jobs that a request names, each once, those of its path first."""
+        yield from (self.jobs[value] for value in named(call) if value in self.jobs)
+
+    def created(self, call: Call, op: Operation) -> Job | None:
+        """The job that a call of this operation created."""
+        value = get(call.answer, op.id_at) if op in self.makers and call.answer is not MISSING else MISSING
+        job = self.jobs.get(str(value)) if value is not MISSING else None
+        return job if job is not None and job.created is call else None
+
+    def about(self, call: Call, op: Operation) -> list[Job]:
+        """The jobs that a call created or names."""
+        created, several = self.created(call, op), [*self.named(call)]
+        return several if created is None or created in several else [created, *several]
 
 
 @dataclass(slots=True)

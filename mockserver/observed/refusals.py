@@ -12,11 +12,12 @@ from typing import Any
 
 from mockserver.imported.lexicon import letters
 from mockserver.observed.archive import Call, Json
-from mockserver.observed.flow import leaves, names_job
-from mockserver.observed.lives import PHASES, by_word, state_before
-from mockserver.observed.model import Job, Observed, Operation, Resource, Sighting, State
-from mockserver.observed.states import word_of
-from mockserver.pointers import MISSING, get, put
+from mockserver.observed.busy import Seen
+from mockserver.observed.flow import leaves, sent, shown
+from mockserver.observed.lives import PHASES, state_before
+from mockserver.observed.model import Observed, Operation, Resource, State
+from mockserver.observed.taken import Taken
+from mockserver.pointers import put
 from mockserver.secret_names import sensitive
 
 SENTENCES = {
@@ -68,6 +69,7 @@ class Refusals:
     nonempty: dict[str, set[str]] = field(default_factory=dict)
     exclusive: dict[str, str] = field(default_factory=dict)
     """By resource: the problem of one too many at once."""
+    seen: Seen = field(default_factory=Seen)
 
 
 def find_refusals(found: Observed, calls: Iterable[Call], secured: bool) -> Refusals:
@@ -123,12 +125,13 @@ def _problem(made: Refusals, found: Observed, op: Operation, call: Call, secured
         return BY_STATUS[call.status]
     if call.status >= 500:
         return "server_error"
-    state = _state_then(found, op, call)
+    state = _state_then(made, found, op, call)
     if state:
         return state
     if op.resources and call.status in OF_STATES and call.values and not _is_known(found, call):
         return "not_found"
-    if op.verb == "create" and call.status in (400, 403, 409, 422) and _is_busy(found, op, call):
+    is_one_too_many = op.verb == "create" and call.status in (400, 403, 409, 422)
+    if is_one_too_many and made.seen.is_busy(found.resources[op.resources[0]], call):
         return made.exclusive.setdefault(op.resources[0], f"refused_{call.status}")
     return _by_request(made, op, call)
 
@@ -142,107 +145,70 @@ def _is_known(found: Observed, call: Call) -> bool:
     return any(value in resource.jobs for resource in found.resources.values() for value in call.values)
 
 
-def _state_then(found: Observed, op: Operation, call: Call) -> str:
+def _state_then(made: Refusals, found: Observed, op: Operation, call: Call) -> str:
     """The state in which the job was of which this was asked, as far as anybody knew."""
     for name in op.resources if op.verb in ("move", "content", "upload", "show") else ():
         resource = found.resources[name]
-        for job in resource.jobs.values():
-            if names_job(call, job.id):
-                return _refused_in(op, resource, state_before(resource, job, call), call)
+        for job in resource.named(call):
+            return _refused_in(made, op, resource, state_before(resource, job, call), call)
     return ""
 
 
-def _refused_in(op: Operation, resource: Resource, state: State | None, call: Call) -> str:
+def _refused_in(made: Refusals, op: Operation, resource: Resource, state: State | None, call: Call) -> str:
     """The name of a refusal in a state: none where the state was answered by the same operation."""
     if state is None or call.status not in OF_STATES:
         return ""
     if state.meaning == "gone":
         return "not_found"
-    found = [each for job in resource.jobs.values() for each in op.good if names_job(each, job.id)
-             and state_before(resource, job, each) is state and op.verb in ("show", "content")]  # fmt: skip
-    return "" if found or state.word in {word_of(each, op) for each in op.good} else state.name
-
-
-def _is_busy(found: Observed, op: Operation, call: Call) -> bool:
-    """Whether a job was under way then, and none was ever taken while one was."""
-    resource = found.resources[op.resources[0]]
-    makers = [each for maker in resource.makers for each in maker.good]
-    return _under_way(resource, call) and not any(_under_way(resource, each) for each in makers)
-
-
-def _under_way(resource: Resource, call: Call) -> bool:
-    for job in resource.jobs.values():
-        if job.created.number >= call.number:
-            continue
-        later = next((seen for seen in job.sightings if seen.call.number > call.number), None)
-        state = by_word(resource, later.state) if later is not None else None
-        moved = any(done.number < call.number for done, _ in job.moves)
-        if state is not None and not moved and (state.meaning in PHASES or _ran_until(job, later, call)):
-            return True
-    return False
-
-
-def _ran_until(job: Job, later: Sighting | None, call: Call) -> bool:
-    """Whether nothing was seen of a job between its creation and this call but that it ran."""
-    return later is not None and not any(
-        seen.call.number < call.number and seen.state == later.state for seen in job.sightings
-    )
+    return "" if made.seen.is_answered(op, resource, state) else state.name
 
 
 # --- by what a request said
 
 
 def _by_request(made: Refusals, op: Operation, call: Call) -> str:
-    good = [each for each in op.good if each.is_good]
+    taken = made.seen.taken(op)
     usual = call.status in (400, 422)
-    if usual and _by_schema(made, op, call, good):
+    if usual and _by_schema(made, op, call, taken):
         return "bad_request"
-    told = told_apart(call, good)
+    told = told_apart(call, taken)
     if told is None:
         return "bad_request" if usual else ""
     problem = f"refused_{call.status}"
     head = "request." if op.verb == "create" else "call."
     row = {"operations": [op.name], "when": {head + told[0]: told[1]}, "problem": problem}
-    if row not in made.matches:
+    if made.seen.is_new((op.name, problem, *told)):
         made.matches.append({"title": f"Refused with {call.status}, as it was seen", **row})
     return problem
 
 
-def _by_schema(made: Refusals, op: Operation, call: Call, good: list[Call]) -> bool:
+def _by_schema(made: Refusals, op: Operation, call: Call, taken: Taken) -> bool:
     """Whether a schema refuses it: of a field that is missing, empty, or of another kind."""
     body = call.body if isinstance(call.body, dict) else {}
-    bodies = [each.body for each in good if isinstance(each.body, dict)]
-    files = set.intersection(*({*each.files} for each in good)) if good else set()
-    always = (set.intersection(*map(set, bodies)) if bodies else set()) | files
-    said = " ".join(str(value) for _, value in leaves(call.answer))
-    missing = always - body.keys() - call.files.keys()
+    said = " ".join(str(value) for _, value in shown(call))
+    missing = taken.always - body.keys() - call.files.keys()
     if missing:
         made.required.setdefault(op.name, set()).update({name for name in missing if name in said} or missing)
         return True
     for name, value in body.items():
-        kinds = {type(each[name]) for each in bodies if name in each}
+        kinds = taken.kinds.get(name, set())
         if kinds and type(value) not in kinds and call.media.endswith("json"):
             return True
-        if value == "" and kinds and all(each.get(name) for each in bodies):
+        if value == "" and kinds and taken.is_filled(name):
             made.nonempty.setdefault(op.name, set()).add(name)
             return True
     return False
 
 
-def told_apart(call: Call, good: list[Call]) -> tuple[str, Any] | None:
+def told_apart(call: Call, taken: Taken) -> tuple[str, Any] | None:
     """What stood in this request and in none that was taken; first what the answer names."""
-    said = " ".join(str(value) for _, value in leaves(call.answer)).lower()
+    said = " ".join(str(value) for _, value in shown(call)).lower()
+    names = letters(said)
     rows = []
-    for at, value in (*leaves(call.body), *((f"query.{name}", text) for name, text in call.query.items())):
+    for at, value in (*sent(call), *((f"query.{name}", text) for name, text in call.query.items())):
         is_plain = type(value) in (str, int, float, bool) and not any(part.isdigit() for part in at.split("/"))
-        of_query = at.removeprefix("query.") if at.startswith("query.") else None
-        others = [
-            each.query.get(of_query) if of_query is not None else get(each.body, at)
-            for each in good
-            if of_query is not None or each.body is not MISSING
-        ]
-        if is_plain and value not in others:
-            is_named = letters(at.rpartition("/")[2]) in letters(said) or str(value).lower() in said
+        if is_plain and not taken.has(at, value):
+            is_named = letters(at.rpartition("/")[2]) in names or str(value).lower() in said
             rows.append((not is_named, at.count("/"), at, value))
     return min(rows, key=lambda row: row[:3])[2:] if rows else None
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from mockserver.imported.lexicon import ACTIONS, letters, parts, stem
 from mockserver.observed.archive import FORM, URLENCODED, Call, Json, place_of, url_in
-from mockserver.observed.flow import is_id_name, leaves, looks_like_id
+from mockserver.observed.carriers import Carriers
+from mockserver.observed.flow import is_id_name, leaves, looks_like_id, named, sent, shown
 from mockserver.observed.model import Job, Observed, Operation, Resource
 from mockserver.pointers import MISSING, get, join
 
@@ -29,7 +30,8 @@ def find_roles(found: Observed, calls: list[Call]) -> None:
     got = {call.number for call in found.downloads}
     rest = [call for call in calls if call.number not in got and (call.host == found.host or _is_handed(call, handed))]
     found.operations = [*_grouped(rest)]
-    makers = [op for op in found.operations if _is_maker(op, rest)]
+    carriers = Carriers(rest)
+    makers = [op for op in found.operations if _is_maker(op, carriers)]
     for group in _groups(makers, found.operations):
         resource = Resource(_resource_name(group, found.resources), group)
         found.resources[resource.name] = resource
@@ -47,7 +49,7 @@ def _handed_out(calls: list[Call]) -> dict[str, int]:
     """The URLs that answers handed out, with the number of the first call that did."""
     handed: dict[str, int] = {}
     for call in calls:
-        for _, value in leaves(call.answer):
+        for _, value in shown(call):
             url = url_in(value)
             if url is not None:
                 handed.setdefault(place_of(url), call.number)
@@ -80,13 +82,13 @@ def _is_refused_for_a_reason(op: Operation) -> bool:
 # --- what creates
 
 
-def _is_maker(op: Operation, calls: list[Call]) -> bool:
+def _is_maker(op: Operation, carriers: Carriers) -> bool:
     if op.method not in CREATING or is_token(op):
         return False
     good = [call for call in op.good if call.answer is not MISSING]
     if not good:
         return False
-    scores = {at: score for at in _candidates(good[0]) if (score := _score(at, good, calls))}
+    scores = {at: score for at in _candidates(good[0]) if (score := _score(at, good, carriers))}
     if not scores:
         return False
     op.id_at = max(scores, key=lambda at: (scores[at], -at.count("/"), -len(at)))
@@ -99,33 +101,25 @@ def is_token(op: Operation) -> bool:
 
 
 def _candidates(call: Call) -> Iterator[str]:
-    said = {*call.values, *call.query.values(), *(str(each) for _, each in leaves(call.body))}
-    for at, value in leaves(call.answer):
+    said = named(call)
+    for at, value in shown(call):
         is_one = type(value) in (str, int) and 0 < len(str(value)) <= 256
         if is_one and str(value) not in said and not any(part.isdigit() for part in at.split("/")):
             yield at
 
 
-def _score(at: str, good: list[Call], calls: list[Call]) -> float:
+def _score(at: str, good: list[Call], carriers: Carriers) -> float:
     score = 0.0
     for call in good:
         value = get(call.answer, at)
         if value is MISSING or value is None:
             return 0.0
-        score += sum(_carries(later, str(value)) for later in calls if later.number > call.number)
+        score += carriers.weight(str(value), call.number)
     name = parts(at.rpartition("/")[2])
     if not score and good[0].method == "POST" and name[-1:] in (["id"], ["uuid"]):
         return 0.5 if looks_like_id(str(get(good[0].answer, at))) or name == ["id"] else 0.0
     is_plain = str(get(good[0].answer, at)).isalpha() and not is_id_name(at)
     return 0.0 if is_plain else score
-
-
-def _carries(call: Call, value: str) -> float:
-    if value in call.values:
-        return 3
-    if value in call.query.values():
-        return 2
-    return 1 if any(str(each) == value for _, each in leaves(call.body)) else 0
 
 
 def _groups(makers: list[Operation], operations: list[Operation]) -> Iterator[list[Operation]]:
@@ -155,8 +149,8 @@ def _are_alike(op: Operation, groups: list[list[Operation]]) -> bool:
     several = []
     for group in groups:
         ids = {each for maker in group for each in _ids_of(maker)}
-        shown = [call.answer for call in op.good if ids & {*call.values, *call.query.values()}]
-        several.append({at for answer in shown for at, _ in leaves(answer) if at.count("/") <= 2})
+        about = [call for call in op.good if ids & {*call.values, *call.query.values()}]
+        several.append({at for call in about for at, _ in shown(call) if at.count("/") <= 2})
     both = set.intersection(*several)
     return len(both) >= 0.6 * len(set.union(*several)) if set.union(*several) else True
 
@@ -202,7 +196,7 @@ def _place(op: Operation, resource: Resource) -> str | None:
                 if value in resource.jobs:
                     return f"query.{name}"
         if op.method != "GET" and not names:
-            for at, value in leaves(call.body):
+            for at, value in sent(call):
                 if str(value) in resource.jobs and op.good:
                     return at
     return None

@@ -22,13 +22,15 @@ def schema_of(samples: Sequence[Json], *, required: bool = True, depth: int = 0)
         return made
     objects = [each for each in samples if isinstance(each, dict)]
     if objects:
-        names = dict.fromkeys(name for each in objects for name in each)
-        always = [name for name in names if all(name in each for each in objects)]
+        values: dict[str, list[Json]] = {}
+        for each in objects:
+            for name, value in each.items():
+                values.setdefault(name, []).append(value)
+        always = [name for name, several in values.items() if len(several) == len(objects)]
         if required and always:
             made["required"] = always
         made["properties"] = {
-            name: schema_of([each[name] for each in objects if name in each], required=required, depth=depth + 1)
-            for name in names
+            name: schema_of(several, required=required, depth=depth + 1) for name, several in values.items()
         }
     rows = [each for each in samples if isinstance(each, list)]
     if rows:

@@ -1,5 +1,6 @@
 """The calls of a program to real hosts are recorded: `mockserver record`, and `recording`.
 
+channel               a connection, with TLS or without, and whether its end was said
 upstream              where a host is, and a connection to it
 exchange              one request of HTTP/1.1 to it, and the answer as it arrives
 copies                what is kept of bodies: their beginning

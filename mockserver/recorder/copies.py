@@ -31,12 +31,16 @@ class Room:
 
 @dataclass(slots=True)
 class BodyCopy:
-    """`size` is what went over the wire; `data` the beginning of what it unfolds to, `is_whole` where that is all."""
+    """`size` is what went over the wire; `data` the beginning of what it unfolds to, `is_whole` where that is all.
+
+    `is_end_known` is not, where it ended with a connection that nobody said would end.
+    """
 
     content_type: str
     size: int = 0
     data: bytearray = field(default_factory=bytearray)
     is_whole: bool = True
+    is_end_known: bool = True
     form: Form | None = None
     _room: Room = field(default_factory=Room)
     _decoder: Decoder | None = None

@@ -12,7 +12,7 @@ from typing import Any
 import h11
 
 from mockserver.bounds import RECORDED_HEAD
-from mockserver.recorder.upstream import BUFFER, Connection
+from mockserver.recorder.channel import Channel
 from mockserver.validation.codings import UNDERSTOOD
 
 Headers = list[tuple[bytes, bytes]]
@@ -36,10 +36,14 @@ class Left(Exception):
 
 
 class Exchange:
-    """A request on a connection of its own; `headers` are those of the client, or come as the answer does."""
+    """A request on a connection of its own; `headers` are those of the client, or come as the answer does.
 
-    def __init__(self, connection: Connection, method: bytes, target: bytes, headers: Headers) -> None:
-        self._reader, self._writer = connection
+    `is_end_known` tells of the answer, once it ended, whether that was all: not where it ends with the connection, and
+    TLS ended without saying so.
+    """
+
+    def __init__(self, channel: Channel, method: bytes, target: bytes, headers: Headers) -> None:
+        self._channel = channel
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=RECORDED_HEAD)
         self._head = method, target, forwarded(headers)
 
@@ -71,8 +75,7 @@ class Exchange:
 
     async def _write(self, data: bytes | None) -> None:
         if data:
-            self._writer.write(data)
-            await self._writer.drain()
+            await self._channel.write(data)
 
     async def answer(self) -> AsyncIterator[h11.Response | h11.Data]:
         """The head, then the body in pieces. Raises Failed."""
@@ -92,7 +95,7 @@ class Exchange:
         try:
             while (event := self._http.next_event()) is h11.NEED_DATA:
                 async with asyncio.timeout(SILENCE_SECONDS):
-                    self._http.receive_data(await self._reader.read(BUFFER))
+                    self._http.receive_data(await self._channel.read())
         except h11.RemoteProtocolError as error:
             raise Failed(f"its answer is no whole answer of HTTP/1.1: {error}") from None
         except TimeoutError:
@@ -101,9 +104,13 @@ class Exchange:
             raise Failed(f"the connection broke: {error.strerror or error}") from None
         return event
 
+    @property
+    def is_end_known(self) -> bool:
+        return not self._channel.is_cut
+
     def close(self) -> None:
         """Be done with it, at once."""
-        self._writer.transport.abort()
+        self._channel.close()
 
 
 def forwarded(headers: Headers) -> Headers:

@@ -89,12 +89,12 @@ class Forwarder:
 
     async def _begun(self, upstream: Upstream, recorded: Recorded) -> Exchange:
         try:
-            connection = await upstream.connect(self._trust)
+            channel = await upstream.connect(self._trust)
         except TimeoutError:
             raise Failed("it could not be connected with in time") from None
         except (OSError, ValueError) as error:
             raise Failed(f"it cannot be connected with: {error}") from None
-        return Exchange(connection, recorded.method.encode(), recorded.target, [*recorded.request_headers])
+        return Exchange(channel, recorded.method.encode(), recorded.target, [*recorded.request_headers])
 
     async def _answer(self, exchange: Exchange, recorded: Recorded, send: Send) -> None:
         async for event in exchange.answer():
@@ -109,6 +109,7 @@ class Forwarder:
                 data = bytes(event.data)
                 recorded.answer.feed(data)
                 await send({"type": "http.response.body", "body": data, "more_body": True})
+        recorded.answer.is_end_known = exchange.is_end_known
         await send({"type": "http.response.body"})
 
     async def _fail(self, scope: Any, send: Send, recorded: Recorded) -> None:

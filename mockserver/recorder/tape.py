@@ -19,6 +19,7 @@ from mockserver.redaction.exchanges import Hiding
 Json = dict[str, Any]
 LONGEST_TARGET = 16 * 1024
 ERRORS = 20
+UNENDED = "it ended with the connection, and TLS without close_notify: more may have been to come"
 
 
 @dataclass(slots=True)
@@ -108,8 +109,10 @@ class Tape:
         text = self._text(copy, is_answer=True) if copy.data else ""
         headers = self._hiding.answer_headers(cut_pairs(recorded.answer_headers)[0])
         content: Json = {"size": copy.size, "mimeType": copy.content_type, "text": text}
-        if copy.size and not (copy.is_whole and is_text(copy.content_type)):
-            content["comment"] = _missing(copy)
+        comments = [_missing(copy)] if copy.size and not (copy.is_whole and is_text(copy.content_type)) else []
+        comments += [] if copy.is_end_known else [UNENDED]
+        if comments:
+            content["comment"] = "; ".join(comments)
         made = response_of(recorded.status, headers, content, copy.size if recorded.status else UNKNOWN)
         return {**made, "_error": self._hiding.text(recorded.error)} if recorded.error else made
 

@@ -14,11 +14,10 @@ from urllib.parse import SplitResult, urlsplit
 from mockserver.errors import UsageError
 from mockserver.intercept.routes import is_local
 from mockserver.loopback import plain_host
+from mockserver.recorder.channel import BUFFER, Channel
 
 CONNECT_SECONDS = 30.0
-BUFFER = 64 * 1024
 PORTS = {"http": 80, "https": 443}
-Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +35,29 @@ class Upstream:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}" + (f":{self.port}" if self.port != PORTS[self.scheme] else "")
 
-    async def connect(self, trust: ssl.SSLContext) -> Connection:
+    async def connect(self, trust: ssl.SSLContext) -> Channel:
         """A connection whose certificate was verified. Raises OSError and TimeoutError."""
         host, port = self.address or (self.host, self.port)
         async with asyncio.timeout(CONNECT_SECONDS):
-            if self.scheme == "http":
-                return await asyncio.open_connection(host, port, limit=BUFFER)
-            return await asyncio.open_connection(host, port, limit=BUFFER, ssl=trust, server_hostname=self.host)
+            channel = Channel(*await asyncio.open_connection(host, port, limit=BUFFER))
+            try:
+                if self.scheme == "https":
+                    await channel.secure(trust, self.host)
+            except BaseException:
+                channel.close()
+                raise
+            return channel
 
 
 def upstreams(urls: Collection[str], addresses: Collection[str] = ()) -> dict[str, Upstream]:
     """The hosts of URLs, by name; `addresses` are texts like `HOST=ADDRESS:PORT`. Raises UsageError."""
-    found = {each.host: each for each in map(_upstream, urls)}
+    found: dict[str, Upstream] = {}
+    for each in map(_upstream, urls):
+        if found.setdefault(each.host, each) != each:
+            raise UsageError(
+                f"--upstream {found[each.host].origin} and --upstream {each.origin} are one host, of which one place is "
+                "recorded at a time: name one of them"
+            )
     if not found:
         raise UsageError("name what is recorded: --upstream https://api.vendor.com")
     for host, address in map(_address, addresses):
@@ -103,4 +113,5 @@ def trust(pem: str | None, roots: bytes) -> ssl.SSLContext:
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.set_alpn_protocols(["http/1.1"])
+    context.options |= ssl.OP_NO_RENEGOTIATION  # a channel sends whatever it is given, at once
     return context

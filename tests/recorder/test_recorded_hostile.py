@@ -226,6 +226,8 @@ def test_gzip_is_kept_as_what_it_unfolds_to() -> None:
         (["https://user:pass@a.example"], {}, "more than a host"),
         (["https://localhost:8443"], {}, "--connect-to"),
         (["https://a.example:99999"], {}, "Port out of range"),
+        (["https://a.example", "https://a.example:8443"], {}, "https://a.example and .*https://a.example:8443 are one"),
+        (["http://a.example", "https://a.example"], {}, "are one host"),
         (["https://a.example"], {"connect_to": ["b.example=127.0.0.1:1"]}, "no --upstream"),
         (["https://a.example"], {"connect_to": ["a.example=127.0.0.1"]}, "HOST=ADDRESS:PORT"),
         (["https://a.example"], {"ca_pem": "no certificate"}, "cannot be read"),

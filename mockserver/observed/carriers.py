@@ -1,0 +1,29 @@
+"""Which requests carry a value, gathered once: how much it flows is asked of every value that an answer hands out."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from mockserver.observed.archive import Call
+from mockserver.observed.flow import named
+
+
+class Carriers:
+    """By value: the numbers of the calls whose requests name it, and how clearly all up to each do together."""
+
+    def __init__(self, calls: Iterable[Call]) -> None:
+        self._numbers: dict[str, list[int]] = {}
+        self._sums: dict[str, list[int]] = {}
+        for call in calls:  # by number
+            for value, weight in named(call).items():
+                sums = self._sums.setdefault(value, [0])
+                sums.append(sums[-1] + weight)
+                self._numbers.setdefault(value, []).append(call.number)
+
+    def weight(self, value: str, after: int) -> int:
+        """How clearly the calls behind one name a value, together."""
+        if value not in self._sums:
+            return 0
+        sums = self._sums[value]
+        return sums[-1] - sums[bisect_right(self._numbers[value], after)]
