@@ -150,7 +150,8 @@ def request_of(draft: Draft, role: Role, words: Node) -> None:
         binary = [name for name, each in said["properties"].items() if _is_binary(draft, each)]
         value = value if is_json(kind) else _without_nulls(value)
         _put_files(value, binary if kind.startswith("multipart/") else ())
-        is_shown = is_json(kind) or kind.startswith(("multipart/", "application/x-www-form"))
+        is_written = is_json(kind) and not isinstance(value, str)  # an example that is a text is sent as it is
+        is_shown = is_written or kind.startswith(("multipart/", "application/x-www-form"))
         if is_shown and fits(draft.openapi, schema, value):
             content["examples"] = {"one": {"x-evidence": "assumed", "value": value}}
         if kind.startswith("multipart/"):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mockserver.errors import UsageError
+from mockserver.errors import ContractError, UsageError
 from mockserver.imported.assembly import assembled
 from mockserver.imported.cutting import cut
 from mockserver.imported.described import described, is_path, name_operations, operations
@@ -50,7 +50,10 @@ def imported(path: Path, name: str, only: Sequence[str] = ()) -> Imported:
     loosened = Loosened()
     vendor = cut(document, {*wanted, *others}, loosened, path.name)
     openapi, behavior = assembled(vendor, lives, {each.name: each for each in facts}, others)
-    left = made_sound(name, openapi, behavior)
+    try:
+        left = made_sound(name, openapi, behavior)
+    except ContractError as error:
+        raise ContractError([replace(each, file=path.name, line=0) for each in error.findings]) from None
     guesses = [*_guesses(lives, behavior), *_plain(others, behavior)]
     told = [Guess(first or "document", f"{count} ×", what) for what, (count, first) in loosened.told.items()]
     left = [*left, *told, *_unreached(document)]

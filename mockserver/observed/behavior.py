@@ -252,8 +252,7 @@ def _list(found: Observed, resource: Resource, op: Operation) -> Json:
     parameters = {
         name: LIST_WORDS[letters(name)] for each in op.good for name in each.query if letters(name) in LIST_WORDS
     }
-    if any(name for each in op.good for name in each.query if letters(name) in ("status", "state")):
-        parameters |= {name: "state" for each in op.good for name in each.query if letters(name) in ("status", "state")}
+    parameters |= {name: "state" for each in op.good for name in each.query if letters(name) in ("status", "state")}
     if parameters:
         made["parameters"] = parameters
     if "limit" in parameters.values():

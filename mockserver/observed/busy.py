@@ -60,7 +60,8 @@ class Seen:
 
 def _under_way(resource: Resource, job: Job) -> Iterator[Span]:
     """Between which calls a job was under way: up to the next sighting it waited or ran, and nothing moved it."""
-    start, first = job.created.number + 1, {}
+    start = job.created.number + 1
+    first: dict[str, int] = {}
     until = job.moves[0][0].number if job.moves else None
     for seen in job.sightings:
         first.setdefault(seen.state, seen.call.number)

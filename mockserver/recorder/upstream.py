@@ -55,8 +55,8 @@ def upstreams(urls: Collection[str], addresses: Collection[str] = ()) -> dict[st
     for each in map(_upstream, urls):
         if found.setdefault(each.host, each) != each:
             raise UsageError(
-                f"--upstream {found[each.host].origin} and --upstream {each.origin} are one host, of which one place is "
-                "recorded at a time: name one of them"
+                f"--upstream {found[each.host].origin} and --upstream {each.origin} are one host, of which one place "
+                "is recorded at a time: name one of them"
             )
     if not found:
         raise UsageError("name what is recorded: --upstream https://api.vendor.com")

@@ -1,0 +1,40 @@
+"""An operation that no contract can say is left out, and told; a document of which nothing is left is named itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from imported_kit import of, old
+
+from mockserver import pointers
+from mockserver.errors import ContractError
+from mockserver.imported import importing
+
+BODY = {"content": {"application/json": {"schema": {"type": "string"}}}}
+
+
+def _odd(path: str, method: str) -> dict[str, Any]:
+    document = old()
+    document["paths"][path][method]["requestBody"] = BODY
+    return document
+
+
+def test_a_body_that_is_a_text_of_json_stops_no_import(tmp_path: Path) -> None:
+    made = of(tmp_path, _odd("/renders", "post"))
+    assert "getRender" in made.behavior["operations"]
+    at = pointers.join("", "paths", "/renders", "post", "requestBody", "content", "application/json", "examples")
+    assert pointers.get(made.openapi, at) is pointers.MISSING
+
+
+def test_what_fails_names_the_document_of_the_vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "made_sound", importing_fails)
+    with pytest.raises(ContractError, match=r"^vendor\.json"):
+        of(tmp_path, old())
+
+
+def importing_fails(name: str, openapi: Any, behavior: Any) -> Any:
+    from mockserver.errors import Finding
+
+    raise ContractError([Finding(f"{name}/behavior.json", "#/operations/a", "It is odd.", "Mend it.", 3)])
