@@ -8,7 +8,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkstemp
@@ -38,23 +38,50 @@ def check_file(path: str | Path) -> None:
         raise OSError(errno.EFBIG, f"it is larger than {LARGEST} bytes", str(path))
 
 
-def replace(files: Mapping[Path, bytes]) -> None:
-    """Put contents in the place of those of files, once there is room for all of them. Raises OSError."""
+def replace(files: Mapping[Path, bytes], check: Callable[[], None] = lambda: None) -> None:
+    """Put contents in the place of those of files, once there is room for all of them, and `check` raises nothing.
+
+    Where one cannot be put there, those before it are as they were. Raises OSError, and what `check` raises.
+    """
     paths = {path.resolve(): content for path, content in files.items()}
     new: dict[Path, Path] = {}
     try:
         for path, content in paths.items():
             new[path] = beside(path)
-            new[path].write_bytes(content)
+            _write_through(new[path], content)
         for path, other in new.items():
             if path.exists():
                 other.chmod(stat.S_IMODE(path.stat().st_mode))
-        for path, other in new.items():
-            other.replace(path)
+        check()
+        _put(new)
     finally:
         for other in new.values():
             with suppress(OSError):
                 other.unlink(missing_ok=True)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _put(new: Mapping[Path, Path]) -> None:
+    """Each file in the place of its path, or none of them."""
+    before = {path: path.read_bytes() if path.exists() else None for path in new}
+    done: list[Path] = []
+    try:
+        for path, other in new.items():
+            other.replace(path)
+            done.append(path)
+    except OSError:
+        for path in done:
+            content = before[path]
+            if content is None:
+                path.unlink()
+            else:
+                path.write_bytes(content)
+        raise
 
 
 def beside(path: Path) -> Path:

@@ -13,7 +13,7 @@ from mockserver.errors import Mend
 from mockserver.loader.alternatives import words_of
 from mockserver.suggestions import nearest
 
-_TYPES = {
+TYPES: dict[type, str] = {
     dict: "object",
     list: "array",
     str: "string",
@@ -22,6 +22,7 @@ _TYPES = {
     int: "integer",
     float: "number",
 }
+"""What JSON Schema calls the types of values."""
 _OTHERS = "additionalProperties"
 _BOUNDS = {"minItems", "maxItems", "minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength", "uniqueItems"}
 
@@ -158,7 +159,7 @@ def _of_branches(error: Any, schema: Any, at: str) -> Iterator[Told]:
 
 def _meant(instance: Any, branches: Sequence[Any], root: Any) -> int | None:
     """The branch that an instance looks like: of its type, with most of its words."""
-    kind = _TYPES[type(instance)]
+    kind = TYPES[type(instance)]
     fits = [i for i, each in enumerate(branches) if kind in _types(each, root)]
     if not isinstance(instance, dict) or not fits:
         return fits[0] if fits else None
@@ -172,7 +173,7 @@ def _likeness(instance: Mapping[str, Any], branch: Mapping[str, Any], root: Any)
     free = _types(others, root) if isinstance(others, dict) else set()  # of names that anybody may choose
     found = 0.0
     for word, value in instance.items():
-        found += 1.0 if word in known else 0.5 if nearest(word, known) else 0.25 * (_TYPES[type(value)] in free)
+        found += 1.0 if word in known else 0.5 if nearest(word, known) else 0.25 * (TYPES[type(value)] in free)
     return found
 
 
@@ -181,7 +182,7 @@ def _types(schema: Any, root: Any) -> set[str]:
     said = schema.get("type")
     found = {said} if isinstance(said, str) else set(said or ())
     if not found and ("enum" in schema or "const" in schema):
-        found = {_TYPES[type(each)] for each in schema.get("enum", [schema.get("const")])}
+        found = {TYPES[type(each)] for each in schema.get("enum", [schema.get("const")])}
     for word in ("oneOf", "anyOf"):
         found = found.union(*(_types(each, root) for each in schema.get(word, ())))
     return found | ({"integer"} if "number" in found else set())
@@ -199,7 +200,7 @@ def _no_form(error: Any, branches: Sequence[Any], schema: Any, at: str) -> Told:
         made = {word: error.instance}
         if error.instance >= 0 and isinstance(shown[0][word], int | float):
             return Told(at, sentence, f"Write {json.dumps(made)}.", Mend("write", at, made))
-    kind = _TYPES[type(error.instance)]
+    kind = TYPES[type(error.instance)]
     if any(each.get("type") == "array" and kind in _types(each.get("items", {}), schema) for each in branches):
         return Told(at, sentence, f"Write {json.dumps([error.instance])}.", Mend("write", at, [error.instance]))
     told = " or ".join(json.dumps(each) for each in shown)
@@ -257,7 +258,7 @@ def _as_type(instance: Any, wanted: Sequence[str]) -> Any:
             made = json.loads(instance)
         except ValueError:
             return None
-        return made if _TYPES[type(made)] in {*wanted, *(["integer"] if "number" in wanted else [])} else None
+        return made if TYPES[type(made)] in {*wanted, *(["integer"] if "number" in wanted else [])} else None
     return (
         str(instance) if wanted == ["string"] and isinstance(instance, int) and not isinstance(instance, bool) else None
     )

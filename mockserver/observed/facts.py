@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from mockserver.imported.lexicon import FACT_OF, letters, made_by, parts
 from mockserver.observed.archive import Call, Json, place_of, url_in
 from mockserver.observed.echoes import echo, said
+from mockserver.observed.flow import free_name
 from mockserver.observed.flow import shown as shown_by
 from mockserver.observed.lives import by_word, moment, state_before
 from mockserver.observed.model import Job, Observed, Operation, Resource
@@ -176,12 +177,7 @@ def _result(found: Observed, resource: Resource, at: str, urls: Iterable[str]) -
     make, file = result_of(got, urls, words)
     if at in resource.results:
         return str(resource.results[at]["name"])
-    name = make
-    taken = {str(row["name"]) for row in resource.results.values()}
-    n, base = 1, name
-    while name in taken:
-        n += 1
-        name = f"{base}{n}"
+    name = free_name(make, {str(row["name"]) for row in resource.results.values()})
     resource.results[at] = {"name": name, "make": make, "file": file, "got": got}
     return name
 

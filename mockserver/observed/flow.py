@@ -6,7 +6,8 @@ Knows no operation; the words of a path stay as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
+from itertools import count
 from typing import Any
 
 from mockserver.imported.lexicon import parts as words_of
@@ -106,19 +107,20 @@ def _template(call: Call, is_parameter: list[bool]) -> None:
     call.values = tuple(part for part, is_one in zip(call.path, is_parameter, strict=True) if is_one)
 
 
-def _name(before: tuple[str, ...], is_parameter: list[bool], taken: Iterable[str]) -> str:
+def _name(before: tuple[str, ...], is_parameter: list[bool], taken: Collection[str]) -> str:
     """`jobId` behind `jobs`."""
     words = next(
         (words_of(part) for n, part in reversed([*enumerate(before)]) if not is_parameter[n] and words_of(part)), []
     )
     words = [each for each in words if each.isascii() and each.isalnum()]
     base = (stem(words[-1]) if words and not _VERSION.fullmatch(words[-1]) else "") + "Id"
-    base = base if base != "Id" else "id"
-    name, n = base, 1
-    while name in taken:
-        n += 1
-        name = f"{base}{n}"
-    return name
+    return free_name(base if base != "Id" else "id", taken)
+
+
+def free_name(base: str, taken: Collection[str]) -> str:
+    """The first of `base`, `base2`, `base3` … that is not taken."""
+    names = (base if n == 1 else f"{base}{n}" for n in count(1))
+    return next(name for name in names if name not in taken)
 
 
 def _join_the_strange(calls: list[Call]) -> None:

@@ -4,12 +4,12 @@ requests. Knows no state of a job.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from mockserver.imported.lexicon import ACTIONS, letters, parts, stem
 from mockserver.observed.archive import FORM, URLENCODED, Call, Json, place_of, url_in
 from mockserver.observed.carriers import Carriers
-from mockserver.observed.flow import is_id_name, leaves, looks_like_id, named, sent, shown
+from mockserver.observed.flow import free_name, is_id_name, leaves, looks_like_id, named, sent, shown
 from mockserver.observed.model import Job, Observed, Operation, Resource
 from mockserver.pointers import MISSING, get, join
 
@@ -243,16 +243,11 @@ def _is_raw(call: Call) -> bool:
 # --- names
 
 
-def _resource_name(makers: list[Operation], taken: Iterable[str]) -> str:
+def _resource_name(makers: list[Operation], taken: Collection[str]) -> str:
     said = [parts(part) for part in makers[0].template.split("/") if part and not part.startswith("{")]
     words = [stem(several[-1]) for several in said if several and several[0] not in NO_THINGS]
     words = [each for each in words if each.isascii() and each.isalpha() and each not in NO_THINGS]
-    base = words[-1] if words else "job"
-    name, n = base, 1
-    while name in taken:
-        n += 1
-        name = f"{base}{n}"
-    return name
+    return free_name(words[-1] if words else "job", taken)
 
 
 def _name_all(operations: list[Operation]) -> None:
@@ -267,10 +262,5 @@ def _name_all(operations: list[Operation]) -> None:
         )
         if op.template.endswith("}") and words:
             words = [*words[:-1], stem(words[-1])]
-        base = verb + "".join(each.capitalize() for each in words)
-        op.name = base
-        n = 1
-        while op.name in taken:
-            n += 1
-            op.name = f"{base}{n}"
+        op.name = free_name(verb + "".join(each.capitalize() for each in words), taken)
         taken.add(op.name)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from mockserver.loader.explained import TYPES
+
 Json = Any
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 _URL = re.compile(r"https?://(?:[^\s\[\]{}<>\"|\\^`]|\[redacted\])+")
@@ -14,7 +16,7 @@ DEEPEST = 40
 
 def schema_of(samples: Sequence[Json], *, required: bool = True, depth: int = 0) -> dict[str, Any]:
     """What holds for all samples; `required`: fields that each of them has are always there."""
-    kinds = sorted({_kind(each) for each in samples})
+    kinds = sorted({TYPES.get(type(each), "object") for each in samples})
     if "number" in kinds and "integer" in kinds:
         kinds.remove("integer")
     made: dict[str, Any] = {"type": kinds[0] if len(kinds) == 1 else kinds} if kinds and depth < DEEPEST else {}
@@ -41,17 +43,6 @@ def schema_of(samples: Sequence[Json], *, required: bool = True, depth: int = 0)
     elif texts and all(map(_URL.fullmatch, texts)):
         made["format"] = "uri"
     return made
-
-
-def _kind(value: Json) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    for kind, name in ((int, "integer"), (float, "number"), (str, "string"), (list, "array")):
-        if isinstance(value, kind):
-            return name
-    return "object"
 
 
 def loosened(schema: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def test_a_client_cannot_tell_the_contract_of_its_recording_from_the_api(api: st
     assert collapsed(played_again(folder, HOST, SHIPPED[api])) == collapsed(seen)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("api", GALLERY)
 def test_neither_can_one_of_the_gallery(api: str, tmp_path: Path) -> None:
     host, flow = GALLERY[api]
@@ -33,7 +33,7 @@ def test_neither_can_one_of_the_gallery(api: str, tmp_path: Path) -> None:
     assert collapsed(played_again(folder, host, flow)) == collapsed(seen)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("api", SHIPPED)
 def test_whatever_is_missing_of_a_recording_its_contract_is_sound(api: str, tmp_path: Path) -> None:
     archive, _ = recorded_flow(api, HOST, SHIPPED[api])

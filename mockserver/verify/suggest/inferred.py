@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mockserver.loader.explained import TYPES
 from mockserver.printable import printable
 
 OBSERVED = {"x-evidence": "observed"}
@@ -18,11 +19,7 @@ def schema_of(values: Sequence[Any]) -> dict[str, Any]:
 
 def kind_of(value: Any) -> str:
     """What JSON Schema calls a value."""
-    names: dict[type, str] = {
-        type(None): "null", bool: "boolean", int: "integer", float: "number", str: "string", list: "array",
-        dict: "object",
-    }  # fmt: skip
-    return names[type(value)]
+    return TYPES[type(value)]
 
 
 def kinds_of(values: Iterable[Any]) -> list[str]:

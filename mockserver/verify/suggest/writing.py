@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
-from tempfile import mkstemp
 
 from mockserver.errors import UsageError
-from mockserver.files import bytes_of
+from mockserver.files import bytes_of, replace
 from mockserver.loader import SHIPPED
 
 
@@ -32,19 +30,10 @@ def check_writable(folder: Path, names: Mapping[str, bytes]) -> None:
 def write(folder: Path, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Path]:
     """Replace what files held by what they shall hold; those that changed. Raises UsageError, with nothing written."""
     changed = [name for name in after if after[name] != before[name]]
-    paths = {name: (folder / name).resolve() for name in changed}
-    new: dict[str, Path] = {}
     try:
-        for name, path in paths.items():
-            new[name] = _beside(path, after[name])
-        _check_unchanged(folder, before)
-        _replace(paths, new, before)
+        replace({folder / name: after[name] for name in changed}, lambda: _check_unchanged(folder, before))
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}; nothing is changed") from None
-    finally:
-        for path in new.values():
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
     return [folder / name for name in changed]
 
 
@@ -59,32 +48,3 @@ def _check_unchanged(folder: Path, before: Mapping[str, bytes]) -> None:
             raise UsageError(
                 f"{folder / name} was changed while the server was asked; nothing is written: run it again"
             )
-
-
-def _beside(path: Path, content: bytes) -> Path:
-    """A new file in the same folder, as it shall be in the other's place. Raises OSError, with no file left."""
-    descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(stat.S_IMODE(path.stat().st_mode))
-    except OSError:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
-    return Path(name)
-
-
-def _replace(paths: Mapping[str, Path], new: Mapping[str, Path], before: Mapping[str, bytes]) -> None:
-    """One file after the other; where one cannot be, those before it are as they were."""
-    done: list[str] = []
-    try:
-        for name, path in paths.items():
-            new[name].replace(path)
-            done.append(name)
-    except OSError:
-        for name in done:
-            paths[name].write_bytes(before[name])
-        raise
