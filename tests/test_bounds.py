@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import http.client
 import json
 import re
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 from control_kit import Steered, refused, steered, told
+from garbage_kit import uncollected
 
 from mockserver import Running, bounds, start
 from mockserver.bounds import cut, cut_bytes, cut_pairs, weigh
@@ -319,8 +319,6 @@ REFUSED = {
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_nothing_of_a_refused_body_waits_for_the_collector(running: Running, kind: str) -> None:
-    import tracemalloc
-
     path, headers, body, status = REFUSED[kind]
 
     def ask() -> None:
@@ -329,43 +327,17 @@ def test_nothing_of_a_refused_body_waits_for_the_collector(running: Running, kin
         assert connection.getresponse().status == status
         connection.close()
 
-    for _ in range(2):
-        ask()
-    gc.collect()
-    gc.disable()
-    tracemalloc.start()
-    try:
-        for _ in range(6):
-            ask()
-        kept, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-        gc.enable()
-    assert kept < 2 * BIG  # of six; the last connection may not have been closed yet
+    assert uncollected(ask) < 2 * BIG  # of six; the last connection may not have been closed yet
 
 
 def test_nothing_of_a_large_head_waits_for_the_collector(running: Running) -> None:
-    import tracemalloc
-
     def ask() -> None:
         with socket.create_connection(("127.0.0.1", running.port), timeout=20) as sock:
             sock.sendall(b"GET /vidgen/api/%b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" % (b"a" * 60_000))
             while sock.recv(65536):
                 pass
 
-    for _ in range(3):
-        ask()
-    gc.collect()
-    gc.disable()
-    tracemalloc.start()
-    try:
-        for _ in range(20):
-            ask()
-        kept, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-        gc.enable()
-    assert kept < 20 * 20_000  # entries of the journal, and what is left of a connection
+    assert uncollected(ask, 20) < 20 * 20_000  # entries of the journal, and what is left of a connection
 
 
 SIZES = {"KiB": bounds.KIB, "MiB": bounds.MIB, "GiB": 1 << 30}
