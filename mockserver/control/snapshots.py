@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from mockserver.turns import drive, paced
 from mockserver.validation import Schemas, Validator, write_json
 
 AT = "/snapshot"
-Create = Callable[..., Sandbox]
+Create = Callable[..., Awaitable[Sandbox]]
 
 
 async def take_snapshot(request: ControlRequest) -> JsonList:
@@ -47,16 +47,15 @@ async def restored(
         settings["clock"] = Clock(clock.mode, rate=clock.rate, step=clock.step, start=snapshot.settings["clock"].now())
     if "webhook_ca" not in more and settings["webhook_ca"] is not None:
         settings["webhook_ca"] = authority(sandboxes, settings["webhook_ca"], f"{AT}/webhook_ca")
-    made = (create or sandboxes.create)(**settings)
-    fresh = made.credentials()
+    made = await (create or sandboxes.make)(**settings)
     try:
         with made.generation:
             await restore(made, snapshot)
     except BaseException:
         if sandboxes.get(made.name) is made and made is not sandboxes.default:
-            sandboxes.close(made.name)
+            await sandboxes.shut(made.name)
         raise
-    sandboxes.know_instead(made, fresh)
+    await sandboxes.know_instead(made)
     return made
 
 
