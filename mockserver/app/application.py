@@ -30,7 +30,7 @@ from mockserver.app.sending import send_empty, send_problem
 from mockserver.app.settings import Settings
 from mockserver.app.short_way import ShortWay
 from mockserver.app.unrouted import is_own, send_beside, send_unrouted
-from mockserver.contract import Contract
+from mockserver.contract import Contract, Operation
 from mockserver.control import Guard, Operations
 from mockserver.errors import Closed
 from mockserver.generation import Overtaken
@@ -170,23 +170,34 @@ class Mockserver:
         leads = given
         if operation is not None and operation.verb == "token" and name is None and given is None:
             leads = await token_client(api.entrance, operation, headers, incoming)
-        found = self.addresses.sandbox_of(api, operation, name, leads)
-        sandbox = found or await self.addresses.find(api, operation, name, leads)
-        if not isinstance(sandbox, Sandbox):
-            await self._no_sandbox(name or "", sandbox, scope, incoming, send)
-            return
-        try:
-            if match is None or operation is None:
-                await send_unrouted(self.cors, sandbox.apis[api.contract.name], rest, match, scope, incoming, send)
-            else:
-                send = recorded(sandbox, api.contract.name, operation.id, rest, scope, incoming, send)
-                await answer(api, sandbox, operation, match[1], scope, headers, incoming, send, given)
-        except Closed:  # by another process
-            await self._no_sandbox(sandbox.name, await self.sandboxes.find(sandbox.name), scope, incoming, send)
-        except Overtaken as overtaken:
-            await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
-        else:
+        sandbox = self.addresses.sandbox_of(api, operation, name, leads)
+        while sandbox := sandbox or await self._found(api, operation, name, leads, scope, incoming, send):
+            sent = send
+            try:
+                if match is None or operation is None:
+                    await send_unrouted(self.cors, sandbox.apis[api.contract.name], rest, match, scope, incoming, send)
+                else:
+                    sent = recorded(sandbox, api.contract.name, operation.id, rest, scope, incoming, send)
+                    await answer(api, sandbox, operation, match[1], scope, headers, incoming, sent, given)
+            except Closed:  # by another process: ask where it leads now
+                sandbox = None
+                continue
+            except Overtaken as overtaken:
+                await send_overtaken(scope, incoming, sent, str(overtaken), sandbox.clock.now())
+                return
             self.after(sandbox)
+            return
+
+    async def _found(
+        self, api: Api, operation: Operation | None, name: str | None, leads: str | None, scope: Any,
+        incoming: Incoming, send: Any,
+    ) -> Sandbox | None:  # fmt: skip
+        """The sandbox to which a request leads, wherever it is known; None for none, and it is answered so."""
+        found = await self.addresses.find(api, operation, name, leads)
+        if isinstance(found, Sandbox):
+            return found
+        await self._no_sandbox(name or "", found, scope, incoming, send)
+        return None
 
     def after(self, sandbox: Sandbox) -> None:
         """A request was answered: a stepping clock may have moved, and somebody may be watching."""

@@ -22,7 +22,7 @@ class SandboxRecord(NamedTuple):
     """A sandbox as it was made; what became of it since then is in its own state.
 
     `made` is wall time in seconds since 1970. `configuration` and `clock` are its first ones, `draws` says how many
-    numbers had been drawn by then, by purpose. `n` is its place among all that were made, from 1 on: given by the index.
+    numbers had been drawn by then, by purpose. `n` is its place among all that were made, from 1 on; the index says it.
     """
 
     name: str
