@@ -11,10 +11,10 @@ from typing import Any
 
 from mockserver import signing
 from mockserver.bounds import ALL_REQUESTS, NAME, PATH, SANDBOXES, cut
-from mockserver.clock import Clock, ClockReading
+from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import Closed, FullError, UsageError
-from mockserver.journal import Journals, Seen
+from mockserver.journal import Journals
 from mockserver.observer import ServerObserver
 from mockserver.outbox import Send
 from mockserver.sandbox import DEFAULT, Sandbox
@@ -67,6 +67,8 @@ class Sandboxes:
 
     async def join(self) -> None:
         """Have the default sandbox of the server; the process that comes first has made it."""
+        if self.is_joined:
+            return
         made, record = self.default, self.default.record
         if await self.index.create(record, made.credentials()) == "taken":
             found = await self.index.find(DEFAULT)
@@ -148,10 +150,6 @@ class Sandboxes:
     def close(self, name: str) -> None:
         """See `shut`."""
         done(self.part_with(name))
-
-    def seen(self) -> dict[Seen, int]:
-        """How often each example was answered since the server's start, in closed sandboxes too."""
-        return self.home.seen()
 
     @property
     def late(self) -> Sequence[Late]:
@@ -255,7 +253,7 @@ class Sandboxes:
         if len(self._open) >= self._many:
             await self._forget_closed()
         settings = {
-            "seed": record.seed, "clock": _clock(record.clock), "owner": record.owner, "opened": record,
+            "seed": record.seed, "clock": Clock.of(record.clock), "owner": record.owner, "opened": record,
             "keeps_requests": record.keeps_requests, "webhook_timeout": record.webhook_timeout,
             "at_first": Configuration(**{name: getattr(record.configuration, name) for name in SWITCHES}),
         }  # fmt: skip
@@ -299,7 +297,3 @@ class Sandboxes:
         for credential in sandbox.credentials():
             if self._names.get(credential) == sandbox.name:
                 del self._names[credential]
-
-
-def _clock(reading: ClockReading) -> Clock:
-    return Clock(reading.mode, rate=reading.rate, step=reading.step, start=reading.now)

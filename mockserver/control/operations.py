@@ -33,7 +33,7 @@ from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, Handler, JsonList
 from mockserver.control.watching import EventStream
-from mockserver.errors import Closed, FullError, RequestError, StorageError, UsageError
+from mockserver.errors import FullError, RequestError, StorageError, UsageError
 from mockserver.printable import printable_json
 from mockserver.sandboxes import Sandboxes
 from mockserver.suggestions import hint
@@ -248,7 +248,11 @@ def too_large(most: int) -> Problem:
 async def perform(operation: Operation, request: Callable[[], ControlRequest]) -> Any:
     """What the handler gives for a request, which is validated meanwhile. Raises Problem for all that is expected."""
     try:
-        return await _performed(operation, request())
+        asked = await request().addressed()
+        told = await asked.handled(operation.handler)
+        if not operation.is_read:
+            asked.touch()
+        return told
     except RequestError as error:
         raise Problem(400, error.why + error.guess, pointer=error.pointer) from None
     except FullError as error:
@@ -257,18 +261,6 @@ async def perform(operation: Operation, request: Callable[[], ControlRequest]) -
         raise Problem(400, str(error)) from None
     except (OSError, StorageError) as error:
         raise Problem(507, f"the machine has no room for this: {error}") from None
-
-
-async def _performed(operation: Operation, request: ControlRequest) -> Any:
-    asked = await request.addressed()
-    try:
-        told = await operation.handler(asked)
-    except Closed:  # by another process, meanwhile
-        (await asked.addressed()).sandbox()
-        raise
-    if not operation.is_read:
-        asked.touch()
-    return told
 
 
 def _refuse_unknown(values: Mapping[str, Any], known: tuple[str, ...]) -> None:

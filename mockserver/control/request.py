@@ -9,6 +9,7 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
+from mockserver.errors import Closed
 from mockserver.printable import printable_json
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
@@ -57,6 +58,14 @@ class ControlRequest:
             return self.found
         assert self.found is not None, "the path names one"
         raise self.found
+
+    async def handled(self, handler: Handler) -> Any:
+        """What a handler gives for it. Raises Problem where another process closes the sandbox meanwhile."""
+        try:
+            return await handler(self)
+        except Closed:
+            (await self.addressed()).sandbox()
+            raise
 
     def touch(self) -> None:
         """Something may have changed in the sandbox that the path names: whoever watches it may look."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from mockserver.clock import Clock
 from mockserver.control.document import shapes
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.trust import authority
-from mockserver.errors import RequestError
+from mockserver.errors import Closed, Overtaken, RequestError
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.turns import drive, paced
@@ -50,13 +51,21 @@ async def restored(
     made = await (create or sandboxes.make)(**settings)
     try:
         with made.generation:
-            await restore(made, snapshot)
+            await _filled(made, restore(made, snapshot))
     except BaseException:
         if sandboxes.get(made.name) is made and made is not sandboxes.default:
             await sandboxes.shut(made.name)
         raise
     await sandboxes.know_instead(made)
     return made
+
+
+async def _filled(made: Sandbox, filling: Awaitable[None]) -> None:
+    try:
+        await filling
+    except Closed:
+        await asyncio.sleep(0)  # this task is cancelled where it was closed here
+        raise Overtaken(f"the sandbox {made.name!r} was closed while this was under way") from None
 
 
 async def check_shape(data: Mapping[str, Any]) -> None:
