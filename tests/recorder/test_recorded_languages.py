@@ -1,4 +1,4 @@
-"""Unmodified programs in many languages reach a real upstream over TLS by way of the recorder, which keeps each call."""
+"""Unmodified programs in many languages reach a real upstream over TLS by way of the recorder, which keeps the calls."""
 
 from __future__ import annotations
 
