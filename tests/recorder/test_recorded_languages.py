@@ -1,4 +1,4 @@
-"""Unmodified programs in many languages reach a real upstream over TLS by way of the recorder, which keeps the calls."""
+"""Unmodified programs in many languages reach a real upstream by way of the recorder, which keeps what they ask."""
 
 from __future__ import annotations
 
