@@ -83,7 +83,7 @@ READ: dict[str, tuple[bytes, int]] = {
     "no sandbox": (b"/@nobody/vidgen/api/jobs", 404),
     "no medium": (b"/_media/@nobody/vidgen/a/b/c", 404),
     "an unsigned medium": (b"/_media/@default/vidgen/a/b/c", 403),
-    "control": (b"/_mock/health", 200),
+    "control": (b"/_mock/apis", 200),
     "control, unknown": (b"/_mock/nothing", 404),
     "control, wrong method": (b"/_mock/sandboxes/default/reset", 405),
     "a broken escape": (b"/vidgen/%0", 400),
