@@ -60,7 +60,6 @@ class Sandboxes:
         self.index: Index = port_to_index(self.home)
         self.is_alone = self.is_joined = self.index is self.home
         self._names: dict[Credential, str] = self.home.names if self.is_alone else {}
-        """The sandboxes to which credentials lead, as far as that was asked."""
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
 
     # --- made, found and closed, wherever the index is
@@ -291,9 +290,8 @@ class Sandboxes:
             self.observer.was_closed(name, sandbox.owner)
         if not self.is_alone:
             self._forget_names(sandbox)
-        left = sandbox.close()
         self.journals.leave(sandbox.journal)
-        return left
+        return sandbox.close()
 
     def _forget_names(self, sandbox: Sandbox) -> None:
         self.home.homes.pop(sandbox.name, None)
