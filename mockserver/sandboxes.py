@@ -14,9 +14,9 @@ from mockserver.bounds import ALL_REQUESTS, NAME, PATH, SANDBOXES, cut
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import Closed, FullError, UsageError
-from mockserver.journal import Journals
 from mockserver.observer import ServerObserver
 from mockserver.outbox import Send
+from mockserver.rings import Journals
 from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.shelf import Shelf
 from mockserver.state.configuration import SWITCHES, Configuration
@@ -60,7 +60,6 @@ class Sandboxes:
         self.index: Index = port_to_index(self.home)
         self.is_alone = self.is_joined = self.index is self.home
         self._names: dict[Credential, str] = self.home.names if self.is_alone else {}
-        """The sandboxes to which credentials lead, as far as that was asked."""
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
 
     # --- made, found and closed, wherever the index is
@@ -228,6 +227,7 @@ class Sandboxes:
         if refused == "full":
             raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
         self._take_in(made)
+        self.journals.tally.made += 1
         return made
 
     def _built(self, name: str, settings: dict[str, Any]) -> Sandbox:
@@ -277,7 +277,9 @@ class Sandboxes:
             if idle is None:
                 raise UsageError("the default sandbox stays; reset it instead")
             return iter(())
-        return self._left(name) if await index.close(name, idle) or idle is None else iter(())
+        was_open = await index.close(name, idle)
+        self.journals.tally.closed += was_open
+        return self._left(name) if was_open or idle is None else iter(())
 
     def _left(self, name: str) -> Iterator[None]:
         """A sandbox is open no more; what was kept of it here is let go step by step."""
@@ -288,9 +290,8 @@ class Sandboxes:
             self.observer.was_closed(name, sandbox.owner)
         if not self.is_alone:
             self._forget_names(sandbox)
-        left = sandbox.close()
         self.journals.leave(sandbox.journal)
-        return left
+        return sandbox.close()
 
     def _forget_names(self, sandbox: Sandbox) -> None:
         self.home.homes.pop(sandbox.name, None)
