@@ -25,6 +25,7 @@ from mockserver.state.kept_requests import KeptRequests
 from mockserver.state.kept_uploads import KeptUploads
 from mockserver.state.owed_webhooks import Deliverer, OwedWebhooks
 from mockserver.state.part import Part
+from mockserver.state.passed_on import PassedOn
 from mockserver.state.placed_orders import PlacedOrders
 from mockserver.state.port import (
     Begin,
@@ -56,7 +57,7 @@ NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
 
 
-class Memory(CountedFaults, KeptRequests, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal):
+class Memory(CountedFaults, KeptRequests, KeptUploads, OwedWebhooks, PassedOn, PlacedOrders, ReadJournal):
     """A sandbox's state in this process; what is to be delivered, its deliverer is told."""
 
     def __init__(
@@ -168,9 +169,6 @@ class Memory(CountedFaults, KeptRequests, KeptUploads, OwedWebhooks, PlacedOrder
 
     async def reset(self, configuration: Configuration) -> bool:
         return self.renew(configuration)
-
-    async def reserve(self, purposes: Sequence[str]) -> Sequence[int]:
-        return self.draws.numbers(purposes)
 
     async def read_clock(self, tick: bool = False) -> ClockReading:
         if tick:

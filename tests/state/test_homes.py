@@ -47,6 +47,7 @@ from mockserver.state.port import (
 )
 from mockserver.state.records import ArmedFault, FaultUses
 from mockserver.state.request_port import RequestState
+from mockserver.state.snapshot_port import Remainder, SnapshotState
 from mockserver.state.upload_port import UploadState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
@@ -143,6 +144,10 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
         "upload": lambda: memory.upload(UPLOAD.id),
         "webhooks": lambda: memory.webhooks(0, 5),
         "requests": lambda: memory.requests(0, 5, ""),
+        "drawn": lambda: memory.drawn(),
+        "draw_on": lambda: memory.draw_on({"id": 3}),
+        "remainder": lambda: memory.remainder("api"),
+        "go_on": lambda: memory.go_on("api", Remainder((), ())),
         "waiting_webhooks": lambda: memory.waiting_webhooks(),
         "next_webhook": lambda: memory.next_webhook(),
         "owe": lambda: memory.owe(OWED),
@@ -154,7 +159,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
     deliveries = {"walk", "settle_webhooks", "send_early", "send_once", "resend"}
     port = {
         name
-        for kind in (State, FaultState, JournalState, RequestState, UploadState, WebhookState)
+        for kind in (State, FaultState, JournalState, RequestState, SnapshotState, UploadState, WebhookState)
         for name in vars(kind)
         if not name.startswith("_")
     }

@@ -13,13 +13,23 @@ from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.ratelimit import Window, WindowCount
 from mockserver.request_log import KeptRequest
-from mockserver.state import configuration, index_port, journal_port, port, records, request_port, webhook_records
+from mockserver.state import (
+    configuration,
+    index_port,
+    journal_port,
+    port,
+    records,
+    request_port,
+    snapshot_port,
+    webhook_records,
+)
 from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint
 from mockserver.state.index_port import ClosedSandbox, Late, ListedSandbox, SandboxRecord
 from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
 from mockserver.state.records import ArmedFault, FaultUses, Lapsed
 from mockserver.state.request_port import RequestPage
+from mockserver.state.snapshot_port import Remainder
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Account, Attachment, Handle, Job, MemoryStore
 from mockserver.timeline import Move
@@ -99,6 +109,7 @@ SAMPLES: list[Any] = [
     ListedSandbox(7, "world", "test_it", 1.5, CLOCK),
     ClosedSandbox("world", "test_it"),
     RequestPage((KEPT,), 3, 9, 2),
+    Remainder((("all", "::1", 9.5, 2.0),), ((KEY, KeyUse("0a", 1.5, 9, ANSWER)),), 7),
     KEPT,
     Late("world", "test_it", "GET", "/@world/x"),
 ]
@@ -111,9 +122,8 @@ def test_a_record_comes_back_from_json_as_it_was(value: Any) -> None:
 
 
 def test_every_record_of_the_port_has_a_sample() -> None:
-    rooms = {
-        each.__name__ for each in (records, configuration, index_port, journal_port, request_port, webhook_records)
-    }
+    ports = (records, configuration, index_port, journal_port, request_port, snapshot_port, webhook_records)
+    rooms = {each.__name__ for each in ports}
     of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ in rooms}
     assert {type(value).__name__ for value in SAMPLES} >= of_the_port
     assert {kind.__name__ for kind in get_args(port.Effect)} <= of_the_port
