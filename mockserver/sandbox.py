@@ -98,6 +98,8 @@ class Sandbox:
         if self.keeps_requests:
             self.home.request_log = RequestLog(together=self.request_logs)
         self.state: State = port_to(self.home)
+        self.is_alone = self.state is self.home
+        """Whether all of its state is in this process."""
         self.recorder = Recorder(signing.new_name(), self.state.keep_request) if self.keeps_requests else None
         """Who writes down what is sent; None where nobody wants to see it."""
         self.closed = False

@@ -50,11 +50,25 @@ class ApiConfiguration(NamedTuple):
     replaced: Mapping[str, tuple[tuple[str, float], ...]] = NOTHING
 
 
+class OwnedRoute(NamedTuple):
+    """A path that a test answers itself, by a callable that the process has which knows it as `owner`.
+
+    `api` is empty below the sandbox's own origin, `path` what stands behind the API's prefix.
+    """
+
+    id: str
+    api: str
+    method: str
+    path: str
+    owner: str
+
+
 class Configuration(NamedTuple):
     """Of a whole sandbox. `rev` grows by one with each change: it is the key of all that is derived from the record.
 
     `generation` counts the resets: nothing that was begun before one changes what is there after it. `secret` is what
-    links and tokens are signed with.
+    links and tokens are signed with. `routes` are the paths that tests answer themselves, oldest first;
+    so many were `numbered`.
     """
 
     limits_on: bool = True
@@ -65,6 +79,8 @@ class Configuration(NamedTuple):
     rev: int = 1
     generation: int = 0
     secret: str = ""
+    routes: tuple[OwnedRoute, ...] = ()
+    numbered: int = 0
 
     def but(self, **changes: Any) -> Configuration:
         """The next revision."""
@@ -75,5 +91,5 @@ class Configuration(NamedTuple):
         return self.but(apis={**self.apis, name: self.apis[name]._replace(**changes)})
 
 
-SWITCHES = tuple(name for name in Configuration._fields if name not in ("apis", "rev", "generation", "secret"))
+SWITCHES = ("limits_on", "insecure_webhooks", "webhook_ca", "strict")
 """What a sandbox can be made with."""

@@ -23,7 +23,7 @@ from mockserver.state import (
     snapshot_port,
     webhook_records,
 )
-from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint
+from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint, OwnedRoute
 from mockserver.state.index_port import ClosedSandbox, Late, ListedSandbox, SandboxRecord
 from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
@@ -94,6 +94,7 @@ SAMPLES: list[Any] = [
     ApiConfiguration(endpoints={"we_1": ENDPOINT}, rotated={"r1": "s2"}, replaced={"r1": (("s1", 5.0),)}),
     ENDPOINT,
     CONFIGURED,
+    OwnedRoute("route-1", "vidgen", "GET", "/x/{y}", "o1"),
     CLOCK,
     FaultUses(3, 2, 1, {".seconds": 4}, (True, False)),
     ArmedFault("vidgen-1", "latency", {"seconds": [1, 2]}, {"nth": 2}, 1.0, 9.0, 3, True, 50, 7, "", FaultUses(1)),
