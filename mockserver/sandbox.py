@@ -105,6 +105,7 @@ class Sandbox:
         self.closed = False
         self._left: list[Iterator[None]] = []
         self.made_at = wall() if self.opened is None else self.opened.made
+        self.watch: Observer | None = None
         self.observer: Observer | None = None
         self.apis = {contract.name: SandboxApi(contract, self) for contract in self.contracts}
 
@@ -188,7 +189,7 @@ class Sandbox:
 
     def observe(self, observer: Observer | None) -> None:
         """Let somebody see what happens here; None: nobody."""
-        self.observer = self.journal.observer = self.home.observer = observer
+        self.watch, self.observer = observer, self.home.observe(observer)
 
     @property
     def used(self) -> float:

@@ -22,6 +22,7 @@ from mockserver.state import (
     records,
     request_port,
     snapshot_port,
+    watch_port,
     webhook_records,
 )
 from mockserver.state.configuration import Configuration
@@ -44,14 +45,15 @@ from mockserver.state.port import (
 from mockserver.state.records import FaultUses
 from mockserver.state.request_port import RequestPage
 from mockserver.state.snapshot_port import Remainder
+from mockserver.state.watch_port import Changes
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment, Handle, Job, Owner
 from mockserver.validation.spool import Spool
 from mockserver.webhooks import Attempt
 
 ROOMS = (
-    records, webhook_records, journal_port, index_port, request_port, snapshot_port, configuration, clock, store,
-    journal, ratelimit, request_log, timeline, lifecycle,
+    records, webhook_records, journal_port, index_port, request_port, snapshot_port, watch_port, configuration, clock,
+    store, journal, ratelimit, request_log, timeline, lifecycle,
 )  # fmt: skip
 RECORDS = {
     kind.__name__: kind
@@ -221,6 +223,9 @@ class Slow(Elsewhere):
 
     def tidy(self, identities: Sequence[str]) -> None:
         self._home.tidy(copied(identities))
+
+    async def changes(self, watcher: str) -> Changes:
+        return await self._asked("changes", watcher)
 
     async def drawn(self) -> Mapping[str, int]:
         return await self._asked("drawn")

@@ -23,6 +23,7 @@ from mockserver.state.counted_faults import CountedFaults
 from mockserver.state.fault_counts import FaultCounts
 from mockserver.state.kept_requests import KeptRequests
 from mockserver.state.kept_uploads import KeptUploads
+from mockserver.state.noted_changes import NotedChanges
 from mockserver.state.owed_webhooks import Deliverer, OwedWebhooks
 from mockserver.state.part import Part
 from mockserver.state.passed_on import PassedOn
@@ -57,7 +58,7 @@ NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
 
 
-class Memory(CountedFaults, KeptRequests, KeptUploads, OwedWebhooks, PassedOn, PlacedOrders, ReadJournal):
+class Memory(CountedFaults, KeptRequests, KeptUploads, NotedChanges, OwedWebhooks, PassedOn, PlacedOrders, ReadJournal):
     """A sandbox's state in this process; what is to be delivered, its deliverer is told."""
 
     def __init__(

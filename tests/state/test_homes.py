@@ -49,6 +49,7 @@ from mockserver.state.records import ArmedFault, FaultUses
 from mockserver.state.request_port import RequestState
 from mockserver.state.snapshot_port import Remainder, SnapshotState
 from mockserver.state.upload_port import UploadState
+from mockserver.state.watch_port import Changes, WatchState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Account, Job
@@ -84,6 +85,12 @@ class Told(list[tuple[str, Any]]):
     def end(self) -> None:
         """Nothing is delivered any more."""
 
+    def observed(self, noted: Any) -> None:
+        """Nobody watches here."""
+
+    def owed(self, postings: Any) -> list[OwedWebhook]:
+        return [*postings]
+
     def wake(self) -> None:
         """No clock of these tests goes by itself."""
 
@@ -109,6 +116,9 @@ def told() -> Told:
 def memory(told: Told) -> Memory:
     clock = Clock("step", step=5.0, start=100.0)
     return Memory("world", clock, Draws("0"), Journal(), Shelf(), cast(Any, told), Configuration(apis={"api": SIDE}))
+
+
+PORTS = (State, FaultState, JournalState, RequestState, SnapshotState, UploadState, WatchState, WebhookState)
 
 
 def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(memory: Memory) -> None:
@@ -144,6 +154,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
         "upload": lambda: memory.upload(UPLOAD.id),
         "webhooks": lambda: memory.webhooks(0, 5),
         "requests": lambda: memory.requests(0, 5, ""),
+        "changes": lambda: memory.changes("me"),
         "drawn": lambda: memory.drawn(),
         "draw_on": lambda: memory.draw_on({"id": 3}),
         "remainder": lambda: memory.remainder("api"),
@@ -159,7 +170,16 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
     deliveries = {"walk", "settle_webhooks", "send_early", "send_once", "resend"}
     port = {
         name
-        for kind in (State, FaultState, JournalState, RequestState, SnapshotState, UploadState, WebhookState)
+        for kind in (
+            State,
+            FaultState,
+            JournalState,
+            RequestState,
+            SnapshotState,
+            UploadState,
+            WatchState,
+            WebhookState,
+        )
         for name in vars(kind)
         if not name.startswith("_")
     }
@@ -405,6 +425,22 @@ def test_the_journal_is_read_by_pages_however_much_makes_room_between_them(memor
     assert sent(memory.entry(411)).n == 411
     assert sent(memory.activity()) == Activity(journal.newest, 0, 111, 0, 0)
     assert sent(memory.examples()).now == {("api", "op", ""): 410}
+
+
+def test_each_watcher_is_told_what_happened_since_it_asked_last_and_at_most_so_much(memory: Memory) -> None:
+    assert sent(memory.changes("one")) == Changes([], [], [])
+    entries = [Entry(n, 1.0, "request", "api", "") for n in range(1, 204)]
+    for each in entries:
+        memory.enter(each, 5)
+    assert sent(memory.changes("late")) == Changes([], [], []), "it began now"
+    assert sent(memory.commit("api", 1, (PutJob(JOB), POST)))
+    memory.noted.webhook_changed(OWED)  # type: ignore[union-attr]
+    assert sent(memory.changes("one")) == Changes(entries[:200], [("api", "j1")], [OWED], (3, 0, 0))
+    assert sent(memory.changes("late")) == Changes([], [("api", "j1")], [OWED])
+    assert sent(memory.changes("one")) == Changes([], [], [])
+    memory.enter(entries[0], 5)
+    memory.noted.was_reset()  # type: ignore[union-attr]
+    assert sent(memory.changes("one")) == Changes([], [], [])
 
 
 def test_bytes_that_nobody_keeps_go_with_their_request_and_others_with_the_sandbox(memory: Memory) -> None:

@@ -21,6 +21,7 @@ from mockserver.state import (
     records,
     request_port,
     snapshot_port,
+    watch_port,
     webhook_records,
 )
 from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint, OwnedRoute
@@ -30,6 +31,7 @@ from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, P
 from mockserver.state.records import ArmedFault, FaultUses, Lapsed
 from mockserver.state.request_port import RequestPage
 from mockserver.state.snapshot_port import Remainder
+from mockserver.state.watch_port import Changes
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Account, Attachment, Handle, Job, MemoryStore
 from mockserver.timeline import Move
@@ -110,6 +112,7 @@ SAMPLES: list[Any] = [
     ListedSandbox(7, "world", "test_it", 1.5, CLOCK),
     ClosedSandbox("world", "test_it"),
     RequestPage((KEPT,), 3, 9, 2),
+    Changes((Entry(1, 1.5, "request", "x", ""),), (("vidgen", "j1"),), (OWED,), (1, 0, 2)),
     Remainder((("all", "::1", 9.5, 2.0),), ((KEY, KeyUse("0a", 1.5, 9, ANSWER)),), 7),
     KEPT,
     Late("world", "test_it", "GET", "/@world/x"),
@@ -123,7 +126,7 @@ def test_a_record_comes_back_from_json_as_it_was(value: Any) -> None:
 
 
 def test_every_record_of_the_port_has_a_sample() -> None:
-    ports = (records, configuration, index_port, journal_port, request_port, snapshot_port, webhook_records)
+    ports = (records, configuration, index_port, journal_port, request_port, snapshot_port, watch_port, webhook_records)
     rooms = {each.__name__ for each in ports}
     of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ in rooms}
     assert {type(value).__name__ for value in SAMPLES} >= of_the_port

@@ -24,6 +24,7 @@ from mockserver.bounds import EVENTS
 from mockserver.control.watching import watch as watching
 from mockserver.control.watching import watches
 from mockserver.control.watching.event_log import EventLog
+from mockserver.state import noted_changes
 from mockserver.steering import SandboxHandle
 from mockserver.validation import Schemas
 
@@ -352,7 +353,7 @@ def test_more_than_one_event_tells_is_counted(running: Running, sandbox: Sandbox
         stream.until("start")
         on_loop(running, many())
         data = stream.until("journal")[-1].data
-    assert (len(data["entries"]), data["left_out"]) == (watching.MOST, 1000 - watching.MOST)
+    assert (len(data["entries"]), data["left_out"]) == (noted_changes.MOST, 1000 - noted_changes.MOST)
 
 
 # --- who may read, and how
