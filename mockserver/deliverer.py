@@ -56,8 +56,11 @@ class SandboxDeliverer:
     def wake(self) -> None:
         self._sandbox.outbox.wake()
 
-    def observed(self, noted: Noted) -> None:
-        noted.here, self._sandbox.observer = self._sandbox.observer, noted
+    def observed(self, noted: Noted, is_watched: bool) -> None:
+        if is_watched:
+            noted.here, self._sandbox.observer = self._sandbox.observer, noted
+        else:
+            self._sandbox.observer = noted.here
 
     def owed(self, postings: Sequence[Any]) -> Sequence[OwedWebhook]:
         return [*map(owed_of, postings)]

@@ -227,6 +227,9 @@ class Slow(Elsewhere):
     async def changes(self, watcher: str) -> Changes:
         return await self._asked("changes", watcher)
 
+    def watched(self, watcher: str) -> None:
+        self._home.watched(watcher)
+
     async def drawn(self) -> Mapping[str, int]:
         return await self._asked("drawn")
 

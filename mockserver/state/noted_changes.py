@@ -5,7 +5,7 @@ Whoever watches here, where the state is kept, is told at once, and of what he i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from mockserver.clock import monotonic
@@ -48,25 +48,37 @@ class _Watcher:
 
 
 class Noted:
-    """An observer that gathers for each watcher elsewhere, and tells `here` as well."""
+    """An observer that gathers for each watcher elsewhere, and tells `here` as well; `over` is called without any."""
 
-    def __init__(self) -> None:
+    def __init__(self, over: Callable[[], None]) -> None:
         self.here: Observer | None = None
+        self._over = over
         self._watchers: dict[str, _Watcher] = {}
 
     def taken(self, name: str) -> _Watcher:
         """What was gathered for a watcher; from now on it is gathered anew."""
-        now = monotonic()
-        self._watchers = {n: each for n, each in self._watchers.items() if now - each.asked_at < PATIENCE}
         found = self._watchers.pop(name, None) or _Watcher()
         self._watchers[name] = _Watcher()
+        self._part()
         return found
+
+    def part(self, name: str) -> None:
+        """A watcher asks no more."""
+        self._watchers.pop(name, None)
+        self._part()
+
+    def _part(self) -> None:
+        now = monotonic()
+        self._watchers = {name: each for name, each in self._watchers.items() if now - each.asked_at < PATIENCE}
+        if not self._watchers:
+            self._over()
 
     def entry_added(self, entry: tuple[Any, ...]) -> None:
         for each in self._watchers.values():
             each.entries.add(entry[0], entry)
         if self.here is not None:
             self.here.entry_added(entry)
+        self._part()
 
     def jobs_changed(self, api: str, ids: Sequence[str]) -> None:
         for each in self._watchers.values():
@@ -111,10 +123,21 @@ class NotedChanges:
         self.observer = self.journal.observer = observer
         return observer
 
+    def _unobserved(self) -> None:
+        """Nobody watches elsewhere."""
+        noted, self.noted = self.noted, None
+        if noted is not None:
+            self.observer = self.journal.observer = noted.here
+            self.deliverer.observed(noted, False)
+
+    def watched(self, watcher: str) -> None:
+        if self.noted is not None:
+            self.noted.part(watcher)
+
     async def changes(self, watcher: str) -> Changes:
         if self.noted is None:
-            self.noted = self.observer = self.journal.observer = Noted()
-            self.deliverer.observed(self.noted)
+            self.noted = self.observer = self.journal.observer = Noted(self._unobserved)
+            self.deliverer.observed(self.noted, True)
         found = self.noted.taken(watcher)
         kinds = found.entries, found.jobs, found.webhooks
         left_out = tuple(each.left_out for each in kinds)

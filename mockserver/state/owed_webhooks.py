@@ -27,8 +27,8 @@ class Deliverer(Protocol):
     def wake(self) -> None:
         """The clock goes otherwise: look again at what is due."""
 
-    def observed(self, noted: Any) -> None:
-        """What happens is to be told to this one (see `Noted`), who tells whoever was told of it before: `here`."""
+    def observed(self, noted: Any, is_watched: bool) -> None:
+        """What happens is to be told to this one (see `Noted`), or no more, and then to whom it tells all: `here`."""
 
     def owed(self, postings: Sequence[Any]) -> Sequence[OwedWebhook]:
         """What an observer was told of, as values."""

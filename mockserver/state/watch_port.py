@@ -26,3 +26,6 @@ class WatchState(Protocol):
 
     async def changes(self, watcher: str) -> Changes:
         """What happened since this one asked last; nothing when it asks first, or did not for a minute."""
+
+    def watched(self, watcher: str) -> None:
+        """This one asks no more. It is never waited for."""

@@ -20,6 +20,7 @@ from mockserver.errors import Closed, Overtaken
 from mockserver.journal import Entry, Journal
 from mockserver.ratelimit import Window
 from mockserver.shelf import Shelf, Upload
+from mockserver.state import noted_changes
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.fault_port import FaultState
 from mockserver.state.journal_port import Activity, JournalState
@@ -85,7 +86,7 @@ class Told(list[tuple[str, Any]]):
     def end(self) -> None:
         """Nothing is delivered any more."""
 
-    def observed(self, noted: Any) -> None:
+    def observed(self, noted: Any, is_watched: bool) -> None:
         """Nobody watches here."""
 
     def owed(self, postings: Any) -> list[OwedWebhook]:
@@ -183,7 +184,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
         for name in vars(kind)
         if not name.startswith("_")
     }
-    assert port == {*calls, "enter", "see", "finish", "release_fault", "tidy", "keep_request", *deliveries}
+    assert port == {*calls, "enter", "see", "finish", "release_fault", "tidy", "keep_request", "watched", *deliveries}
     for call in calls.values():
         sent(call())
 
@@ -427,7 +428,11 @@ def test_the_journal_is_read_by_pages_however_much_makes_room_between_them(memor
     assert sent(memory.examples()).now == {("api", "op", ""): 410}
 
 
-def test_each_watcher_is_told_what_happened_since_it_asked_last_and_at_most_so_much(memory: Memory) -> None:
+def test_each_watcher_is_told_what_happened_since_it_asked_last_and_at_most_so_much(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = {"now": 1.0}
+    monkeypatch.setattr(noted_changes, "monotonic", lambda: now["now"])
     assert sent(memory.changes("one")) == Changes([], [], [])
     entries = [Entry(n, 1.0, "request", "api", "") for n in range(1, 204)]
     for each in entries:
@@ -441,6 +446,12 @@ def test_each_watcher_is_told_what_happened_since_it_asked_last_and_at_most_so_m
     memory.enter(entries[0], 5)
     memory.noted.was_reset()  # type: ignore[union-attr]
     assert sent(memory.changes("one")) == Changes([], [], [])
+    memory.watched("one")
+    assert memory.observer is memory.noted is not None
+    now["now"] += noted_changes.PATIENCE
+    memory.enter(entries[0], 5)  # the other one did not ask for a minute
+    assert (memory.observer, memory.journal.observer, memory.noted) == (None, None, None)
+    memory.watched("one")
 
 
 def test_bytes_that_nobody_keeps_go_with_their_request_and_others_with_the_sandbox(memory: Memory) -> None:
@@ -495,6 +506,9 @@ ROOMS = ("tests/apis", "tests/control", "tests/test_delivery.py", "tests/test_ge
          "tests/language/test_waits.py", "tests/language/test_streams.py")  # fmt: skip
 FAULTS = tuple(f"tests/{path.name}" for path in sorted((ROOT / "tests").glob("test_faults_*.py")))
 
+KEPT = ("tests/recorded", "tests/snapshots", "tests/asgi", "tests/test_outbox.py",
+        "tests/plugin/test_plugin_requests.py", "tests/page/test_page_returns.py")  # fmt: skip
+
 
 def run(*paths: str) -> None:
     """These tests, in a process whose sandboxes are kept elsewhere."""
@@ -511,6 +525,6 @@ def test_some_requests_of_each_kind_go_alike_where_the_state_has_to_be_waited_fo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rooms", [ROOMS, FAULTS], ids=["apis", "faults"])
+@pytest.mark.parametrize("rooms", [ROOMS, FAULTS, KEPT], ids=["apis", "faults", "kept"])
 def test_everything_goes_alike_where_the_state_has_to_be_waited_for(rooms: tuple[str, ...]) -> None:
     run(*rooms)

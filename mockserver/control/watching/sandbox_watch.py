@@ -81,6 +81,7 @@ class SandboxWatch(Watch):
         """Tell no more."""
         if self._sandbox.watch is self:
             self._sandbox.observe(None)
+            self._sandbox.state.watched(self.log.name)
         super().end()
 
     async def tell(self) -> None:

@@ -54,7 +54,7 @@ def submit(sandbox: SandboxHandle, hook: str = "") -> str:
 
 def log_of(running: Running, sandbox: SandboxHandle) -> EventLog:
     found: Any = running.app.sandboxes.get(sandbox.name)
-    return found.observer.log  # type: ignore[no-any-return]
+    return found.watch.log  # type: ignore[no-any-return]
 
 
 # --- what is told
@@ -314,7 +314,7 @@ def test_one_reader_too_many_is_refused_until_another_leaves(
 
 async def until_readers(running: Running, sandbox: SandboxHandle, count: int) -> None:
     found: Any = running.app.sandboxes.get(sandbox.name)
-    while found.observer is not None and found.observer.readers != count:  # noqa: ASYNC110 - it leaves by itself
+    while found.watch is not None and found.watch.readers != count:  # noqa: ASYNC110 - it leaves by itself
         await asyncio.sleep(0)
 
 
@@ -389,7 +389,7 @@ def test_head_tells_the_type_and_reads_nothing(running: Running, sandbox: Sandbo
             answer.read()
             assert (answer.status, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
     found: Any = running.app.sandboxes.get(sandbox.name)
-    assert found.observer.readers == 0
+    assert found.watch.readers == 0
 
 
 # --- ends
