@@ -30,14 +30,14 @@ from mockserver.app.options import (
     webhook_hosts,
 )
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.json_types import Json
 from mockserver.loader import in_gallery
 from mockserver.local import Arms, LocalServer
 from mockserver.loopback import is_loopback
+from mockserver.reprs import brief
 from mockserver.silence import Silence
 from mockserver.steering import SandboxHandle, Steering, Unreachable
 from mockserver.steering.connection import TIMEOUT, Control
-from mockserver.steering.json_types import Json
-from mockserver.steering.reprs import brief
 from mockserver.wire import Limits, Prepare, ThreadServer, Tls, bind, run, serve_in_thread
 
 if TYPE_CHECKING:

@@ -32,6 +32,7 @@ from mockserver.shelf import Shelf
 from mockserver.state.configuration import SWITCHES, Configuration
 from mockserver.store import Account
 from mockserver.turns import done
+from mockserver.world import World
 
 IDLE_SECONDS = 3600.0
 Credential = tuple[str, str]
@@ -126,7 +127,7 @@ class Sandboxes:
         """What absolute URLs begin with; see `Sandbox.base_url`."""
         return self.default.base_url
 
-    def know(self, sandbox: Sandbox, account: Account) -> None:
+    def know(self, sandbox: World, account: Account) -> None:
         """Let the credentials of an account lead to its sandbox."""
         self._names[(account.api, account.key)] = sandbox.name
         self._names[(account.api, account.client_id)] = sandbox.name

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.json_types import Json, JsonValue
 from mockserver.printable import printable
-from mockserver.steering.json_types import Json, JsonValue
 
 if TYPE_CHECKING:
     from mockserver.steering.expectations import Expectation

@@ -17,8 +17,8 @@ from types import MappingProxyType
 from urllib.parse import quote, urlencode, urlsplit
 
 from mockserver.errors import MockserverError, UsageError, is_on_purpose
-from mockserver.steering.json_types import Json, JsonValue
-from mockserver.steering.reprs import brief
+from mockserver.json_types import Json, JsonValue
+from mockserver.reprs import brief
 
 __tracebackhide__ = is_on_purpose
 

@@ -8,11 +8,11 @@ from typing import Self, TypedDict
 
 from mockserver.clock import clock_settings
 from mockserver.errors import is_on_purpose
+from mockserver.json_types import Json
+from mockserver.reprs import brief
 from mockserver.steering.certificates import pem_of
 from mockserver.steering.connection import Control, if_known
 from mockserver.steering.handles import SandboxHandle
-from mockserver.steering.json_types import Json
-from mockserver.steering.reprs import brief
 from mockserver.steering.snapshots import snapshot_of
 
 __tracebackhide__ = is_on_purpose
