@@ -142,7 +142,6 @@ OPEN = {
     ("click.ClickException", "mockserver/cli/terminal.py"): "makes its text printable",
     ("click.ClickException", "mockserver/cli/new.py"): "a folder that the user named",
     ("print", "mockserver/faults/table.py"): "our own table of faults",
-    ("print", "mockserver/loader/__main__.py"): "digests of our own contracts",
     ("console.print", "mockserver/cli/report.py"): "tables of cells that are printable",
     ("console.print", "mockserver/cli/new.py"): "tables of cells that are printable",
 }
