@@ -111,7 +111,7 @@ def test_a_report_of_fuzzing_is_well_formed_whatever_an_answer_said() -> None:
 
 def test_pages_hold_no_raw_controls() -> None:
     row = {"name": HOSTILE, "title": HOSTILE, "url": HOSTILE, "curl": HOSTILE, "credentials": {"key": HOSTILE}}
-    pages = [html.home([row]), html.install_page(HOSTILE), html.docs_page(HOSTILE, {"info": HOSTILE})]
+    pages = [html.home([row]), html.install_page(HOSTILE), html.docs_page(HOSTILE, html.as_data({"info": HOSTILE}))]
     assert is_raw("".join(pages)) == []
 
 

@@ -35,6 +35,7 @@ from mockserver.control.request import ControlRequest, Handler, JsonList
 from mockserver.control.watching import EventStream
 from mockserver.errors import FullError, RequestError, StorageError, UsageError
 from mockserver.printable import printable_json
+from mockserver.remembered import Held
 from mockserver.sandboxes import Sandboxes
 from mockserver.suggestions import hint
 from mockserver.validation import (
@@ -161,7 +162,7 @@ class Operations:
         self.has_wire = has_wire
         self.document = plain(sandboxes.contracts)
         self.secured = secured
-        self._written = lru_cache(maxsize=8)(lambda root: write_json(self.served(root)))
+        self._written = lru_cache(maxsize=8)(lambda root, contracts: write_json(self.served(root)))
         self._handlers = {**HANDLERS, **further, "readDocument": self._read_document}
         self._places = {name: at for _, methods in self.paths() for name, at in methods.values()}
         self._schemas = Schemas(self.document, file=FILE)
@@ -185,7 +186,7 @@ class Operations:
         return operation(schemas, self._places[name], self._handlers[name])
 
     async def _read_document(self, request: ControlRequest) -> bytes:
-        return self._written(request.root_path)
+        return self._written(request.root_path, Held.all(self.sandboxes.contracts))
 
     def served(self, root: str) -> Any:
         """The document for readers of an application that is mounted at `root`."""

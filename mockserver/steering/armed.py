@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import linecache
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -72,7 +73,7 @@ def _place(frame: FrameType) -> Place:
     return Place(frame.f_code.co_filename, line, max(line, last or line))
 
 
-class Armed:
+class Armed(ABC):
     """Something that waits for a request; `with …:` disarms it at the end.
 
     `title` is what it is called in messages, `place` the line that armed it, and `source` the same in short.
@@ -97,8 +98,9 @@ class Armed:
         self._sandbox.armed.remove(self)
         self._take_back()
 
+    @abstractmethod
     def _take_back(self) -> None:
-        raise NotImplementedError
+        """Let the server forget it."""
 
     def lack(self, told: Mapping[str, Json]) -> Json | None:
         """`why` it took no effect, and the `entry` of the request that came nearest; None when it took effect.
