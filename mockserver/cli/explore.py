@@ -16,6 +16,7 @@ from mockserver.cli.exec import mapped
 from mockserver.cli.explored import Explored, notes, shown_schedule, tell_explored
 from mockserver.cli.terminal import tell_progress
 from mockserver.clock import clock_settings
+from mockserver.draws import Draws
 from mockserver.errors import ContractError, MockserverError, UsageError
 from mockserver.suggestions import hint
 
@@ -126,8 +127,6 @@ def _explored(name: str, words: Sequence[str], replay: str | None, options: Mapp
 
 def _found(explorer: Explorer, schedule: Schedule | None, options: Mapping[str, Any]) -> Sequence[Found]:
     """What was found until somebody interrupted it."""
-    from mockserver.draws import Draws
-
     draw = Draws(str(options["seed"])).next("explore")
     search = explorer.search(options["runs"], lambda n: int(draw.unit() * n))
     try:
