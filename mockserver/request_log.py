@@ -19,7 +19,7 @@ from mockserver.bounds import (
     RESPONSE_BODY,
     Pairs,
 )
-from mockserver.journal import Journals, Ring
+from mockserver.rings import Journals, Ring
 
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 

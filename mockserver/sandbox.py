@@ -20,13 +20,14 @@ from mockserver.deliverer import SandboxDeliverer
 from mockserver.draws import Draws
 from mockserver.errors import UsageError
 from mockserver.generation import Generation
-from mockserver.journal import Journal, Journals
+from mockserver.journal import Journal
 from mockserver.moments import Moments
 from mockserver.mounting import base_of_request
 from mockserver.observer import Observer
 from mockserver.outbox import Outbox, Send
 from mockserver.redaction import Redaction
 from mockserver.request_log import RequestLog
+from mockserver.rings import Journals
 from mockserver.rules import USUAL
 from mockserver.shelf import Shelf
 from mockserver.state.configuration import SWITCHES, ApiConfiguration, Change, Configuration

@@ -24,9 +24,10 @@ from mockserver.bounds import (
 from mockserver.clock import Clock, monotonic
 from mockserver.contract import Contract
 from mockserver.errors import FullError, UsageError
-from mockserver.journal import Journals, Seen
+from mockserver.journal import Seen
 from mockserver.observer import ServerObserver
 from mockserver.outbox import Send
+from mockserver.rings import Journals
 from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.shelf import Shelf
 from mockserver.state.configuration import SWITCHES, Configuration
@@ -99,6 +100,7 @@ class Sandboxes:
         made.server_url = self.server_url
         made.used = monotonic()
         self._open[name] = made
+        self.journals.tally.made += 1
         if self.observer is not None:
             self.observer.was_made(name)
         for api in made.apis.values():
@@ -184,11 +186,13 @@ class Sandboxes:
         if name == DEFAULT:
             raise UsageError("the default sandbox stays; reset it instead")
         sandbox = self._open.pop(name)
+        self.journals.tally.closed += 1
         if self.observer is not None:
             self.observer.was_closed(name, sandbox.owner)
         self._bequeath(sandbox)
         left = sandbox.close()
         self.journals.leave(sandbox.journal)
+        self.journals.tally.add(sandbox.journal.untallied())
         self.seen_closed.update(sandbox.journal.earlier)
         self.seen_closed.update(sandbox.journal.seen)
         self._remember(sandbox)

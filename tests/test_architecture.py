@@ -62,6 +62,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ratelimit",
         "signing",
         "redaction",
+        "tally",
+        "rings",
         "journal",
         "request_log",
         "message",

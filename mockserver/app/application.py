@@ -32,6 +32,8 @@ from mockserver.app.short_way import ShortWay
 from mockserver.app.unrouted import is_own, send_beside, send_unrouted
 from mockserver.contract import Contract
 from mockserver.control import Guard, Operations
+from mockserver.control.measured import Load
+from mockserver.control.metrics import health_of, metrics_of
 from mockserver.generation import Overtaken
 from mockserver.mounting import scope_below
 from mockserver.outbox import Send as Deliver
@@ -54,6 +56,7 @@ class Mockserver:
     ) -> None:
         self.settings = settings or Settings()
         self.has_wire = has_wire
+        self.load: Load | None = None
         contracts = [*contracts]  # one list for all who know them, in which an edited one takes another's place
         told = self.settings
         self.sandboxes = Sandboxes(
@@ -81,6 +84,10 @@ class Mockserver:
     def stopped(self) -> None:
         """The server stops: what waits there for something else is to wait no longer."""
         self.sandboxes.stopped()
+
+    def measured(self, load: Load) -> None:
+        """The server in front begins to listen; this says how busy it is."""
+        self.load = load
 
     def listening(self, url: str) -> None:
         """The server listens at this URL: absolute URLs begin with it, unless a public URL was set."""
@@ -223,7 +230,11 @@ class Mockserver:
     @cached_property
     def operations(self) -> Operations:
         """The control API."""
-        further = {"foreseeSilence": foreseen(self.foresee)}
+        further = {
+            "foreseeSilence": foreseen(self.foresee),
+            "checkHealth": health_of(lambda: self.load),
+            "readMetrics": metrics_of(lambda: self.load),
+        }
         return Operations(self.sandboxes, further, secured=self.guard.token is not None, has_wire=self.has_wire)
 
     async def foresee(self, method: str, path: str, patience: float | None, virtual: bool) -> Silence | None:

@@ -102,7 +102,15 @@ class JsonList:
         yield bytes(part + self.after)
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An answer that is no JSON, whole."""
+
+    data: bytes
+    media_type: str
+
+
 Handler = Callable[[ControlRequest], Awaitable[Any]]
-"""Gives a JSON value, the bytes of one, a JsonList, an EventStream, or None for no body.
+"""Gives a JSON value, the bytes of one, a JsonList, an EventStream, a Text, or None for no body.
 
 The status is that of the document."""

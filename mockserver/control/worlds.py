@@ -1,4 +1,4 @@
-"""That the server answers, and control of whole sandboxes: make, list, show, close, reset; limits, webhooks."""
+"""Control of whole sandboxes: make, list, show, close, reset; limits, webhooks."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from mockserver.control.snapshots import restored
 from mockserver.control.trust import authority
 from mockserver.errors import UsageError
 from mockserver.turns import drive, paced
-
-
-async def check_health(request: ControlRequest) -> dict[str, str]:
-    """That the server answers."""
-    return {"status": "ok"}
 
 
 async def create_sandbox(request: ControlRequest) -> dict[str, Any]:

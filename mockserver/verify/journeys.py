@@ -223,6 +223,7 @@ class Journeys:
             state = self._look(resource, identity)
             if state is None or getattr(resource.states.get(state), "end", None):
                 return  # what shows no state is drift already
+            self.walker.watch(f"{resource.name} {identity}: {state} after {waited:g} s of at most {self._longest:g}")
             self.walker.live.sleep(self._interval)
             waited += self._interval
         self.walker.report.note(f"a {resource.name} did not end within {self._longest:g} seconds")

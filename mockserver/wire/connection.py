@@ -138,6 +138,11 @@ class Connection(asyncio.Protocol):
     def _busy(self) -> bool:
         return self._waits or self._in_cycle()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is not answered in full, by the protocol beneath or by who has the wire."""
+        return self.mode is Mode.TAKEN or self._busy()
+
     def _in_cycle(self) -> bool:
         """Whether the protocol beneath has a request that is being answered."""
         return self.cycle is not None and not self.cycle.response_complete

@@ -12,9 +12,9 @@ from mockserver import Running
 from mockserver.bounds import REQUEST
 from mockserver.control.request import PIECE, JsonList
 from mockserver.control.requests import show_request, write_request
-from mockserver.journal import Journals
 from mockserver.redaction import Redaction
 from mockserver.request_log import Bytes, RecordedRequest, RequestLog
+from mockserver.rings import Journals
 from mockserver.turns import paced
 
 
