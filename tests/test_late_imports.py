@@ -45,6 +45,7 @@ GROUPS: dict[str, tuple[int, str]] = {
     "what few requests to the control API ask for": (
         85,
         "mockserver.app.foresight mockserver.app.own_routes mockserver.arming mockserver.conduct "
+        "mockserver.control.exposition "
         "mockserver.har mockserver.snapshots",
     ),
     "validators, the sender of webhooks and h11 for it, and what signs": (
