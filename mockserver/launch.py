@@ -47,7 +47,7 @@ __tracebackhide__ = is_on_purpose
 
 
 def check_exposure(host: str, control_token: str | None) -> None:
-    """Raises UsageError when a server would let strangers steer it."""
+    """Raises UsageError when a server would let strangers control it."""
     if not is_loopback(host) and not control_token:
         raise UsageError(
             f"{host} can be reached from other machines: set --control-token or MOCKSERVER_CONTROL_TOKEN first"
@@ -95,7 +95,7 @@ class _LocalControl(Control):
 
 
 class _Local(Steering):
-    """Steers a server in a thread of this process."""
+    """Controls a server in a thread of this process."""
 
     def __init__(self, app: Mockserver, thread: ThreadServer) -> None:
         self.control = _LocalControl(app, thread)

@@ -61,7 +61,7 @@ def slot(value: Value, shown: Any, own: Slot, compiled: Compile) -> Slot:
 
 
 def part(value: Value, shown: Any, own: Slot, compiled: Compile) -> Part:
-    """The same; None when it is absent and nothing stands in its stead."""
+    """The same; None when it is absent and nothing stands in its place."""
     write: Part
     if value.each:
         write = _array(value, shown, compiled)
@@ -162,7 +162,7 @@ def text_of(value: Value, shown: Any = None) -> Callable[[Subject], str | None]:
 
 
 def reader(value: Value) -> Reader:
-    """What reads a value off a subject; None when it is absent and nothing stands in its stead."""
+    """What reads a value off a subject; None when it is absent and nothing stands in its place."""
     read = _base(value)
     if value.when:
         read = _gated(read, holds(value.when))
@@ -173,7 +173,7 @@ def reader(value: Value) -> Reader:
 
 
 def _base(value: Value) -> Reader:
-    """What reads a value without regard to its condition and to what stands in its stead."""
+    """What reads a value without regard to its condition and to what stands in its place."""
     if value.parts:
         return _joined(value.parts)
     if not value.fact:

@@ -226,7 +226,7 @@ def test_the_control_api_has_no_credentials_to_give(control: Steered) -> None:
     assert credentials(control, "/_mock/docs") == NONE
 
 
-def test_a_page_of_another_sandbox_gives_its_key_to_those_who_may_steer_it(control: Steered) -> None:
+def test_a_page_of_another_sandbox_gives_its_key_to_those_who_may_control_it(control: Steered) -> None:
     access = control.get(control.sandbox())["apis"]["vidgen"]
     path = access["url"].removeprefix(OWN) + "/docs"
     assert credentials(control, path)["keys"] == {"ApiKey": access["api_key"]}

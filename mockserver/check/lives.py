@@ -119,7 +119,7 @@ def _check_views(source: Source, contract: Contract, resource: Resource) -> None
             name = operation.example_of(resource.name, view.example)
             if name not in operation.examples:
                 sentence = f"{operation.id} has no example {name!r}."
-                source.say(BEHAVIOR, f"{at}/{index}/example", sentence, "Mend the name or add the example.")
+                source.say(BEHAVIOR, f"{at}/{index}/example", sentence, "Fix the name or add the example.")
 
 
 def _check_limits(source: Source, contract: Contract) -> None:

@@ -49,7 +49,7 @@ def exec(ctx: click.Context, /, words: tuple[str, ...], form: str, **options: An
     """Run a command whose calls to the hosts of contracts are answered by a mock server, over TLS.
 
     The command needs no change, whatever language it is written in: proxies and certificates are named by variables of
-    its environment, MOCKSERVER_URL among them, where the server is steered. Calls to this machine are left alone; a
+    its environment, MOCKSERVER_URL among them, where the server is controlled. Calls to this machine are left alone; a
     host that is neither mocked nor let through is refused. At the end, on standard error: which hosts were asked for,
     what broke the contracts, how the client behaved, and what it never saw. Nothing of the command is left running.
     Options may be variables of the environment or stand in [tool.mockserver] of ./pyproject.toml, as those of `serve`.

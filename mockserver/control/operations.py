@@ -1,6 +1,6 @@
 """The operations of the control API: what each does, and how the control document validates what it is given.
 
-Knows no HTTP framework: whoever steers a server of the same process asks here, without a request.
+Knows no HTTP framework: whoever controls a server of the same process asks here, without a request.
 """
 
 from __future__ import annotations

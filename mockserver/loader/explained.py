@@ -1,4 +1,4 @@
-"""What a schema refuses → where, what is wrong in a sentence, how to mend it. Knows no word of a contract itself."""
+"""What a schema refuses → where, what is wrong in a sentence, how to fix it. Knows no word of a contract itself."""
 
 from __future__ import annotations
 

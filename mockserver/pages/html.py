@@ -57,7 +57,7 @@ def home(rows: Sequence[Mapping[str, Any]], root: str = "", *, has_live_page: bo
         f"<h1>Mock server</h1>\n<p>It stands in for these APIs.</p>\n{live}"
         f'<div class="scroll"><table>\n{head}\n{lines}\n</table></div>\n'
         f"<p>Files named in the commands stand for files of yours.</p>\n{tries}\n"
-        f'<h2>Steering</h2>\n<p>Sandboxes, clocks, plans and records: <a href="{root}/_mock/docs">docs</a>, '
+        f'<h2>Control</h2>\n<p>Sandboxes, clocks, plans and records: <a href="{root}/_mock/docs">docs</a>, '
         f'<a href="{root}/_mock/openapi.json">openapi.json</a>.</p>'
     )
     return _text_page("Mock server", body)

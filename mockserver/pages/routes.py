@@ -81,14 +81,14 @@ class Pages:
         return _html(*_docs(contract.title, data, root, self._credentials(request, contract)))
 
     def _credentials(self, request: Request, contract: Contract) -> Mapping[str, Any]:
-        """The published ones of the default sandbox; those of others for whoever may steer them."""
+        """The published ones of the default sandbox; those of others for whoever may control them."""
         name = request.path_params.get("sandbox", DEFAULT)
         sandbox = self._sandboxes.get(name)
-        if sandbox is None or (name != DEFAULT and not self._may_steer(request)):
+        if sandbox is None or (name != DEFAULT and not self._may_control(request)):
             return NOBODY
         return authorized(sandbox.apis[contract.name], contract.document)
 
-    def _may_steer(self, request: Request) -> bool:
+    def _may_control(self, request: Request) -> bool:
         try:
             self._guard.check(request.scope)
         except Problem:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import linecache
 import os
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -73,7 +72,7 @@ def _place(frame: FrameType) -> Place:
     return Place(frame.f_code.co_filename, line, max(line, last or line))
 
 
-class Armed(ABC):
+class Armed:
     """Something that waits for a request; `with …:` disarms it at the end.
 
     `title` is what it is called in messages, `place` the line that armed it, and `source` the same in short.
@@ -98,9 +97,8 @@ class Armed(ABC):
         self._sandbox.armed.remove(self)
         self._take_back()
 
-    @abstractmethod
     def _take_back(self) -> None:
-        """Let the server forget it."""
+        """Let the server forget it; one that the server does not know has nothing to do."""
 
     def lack(self, told: Mapping[str, Json]) -> Json | None:
         """`why` it took no effect, and the `entry` of the request that came nearest; None when it took effect.

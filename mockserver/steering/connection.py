@@ -1,7 +1,7 @@
 """Requests to the control API: the standard library alone, keep-alive, from any thread.
 
 What it needs of `socket` and `http.client` is bound when this module is imported: a test that replaces time or
-sends calls elsewhere must never reach the one that steers it.
+sends calls elsewhere must never reach the one that controls it.
 """
 
 from __future__ import annotations

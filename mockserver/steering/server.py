@@ -1,4 +1,4 @@
-"""A running server, as a test steers it."""
+"""A running server, as a test controls it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class SandboxSettings(TypedDict, total=False):
 
 
 class Steering:
-    """A running server, steered over its control API. `token` is its control token, `ca_pem` whom to trust for TLS."""
+    """A running server, used over its control API. `token` is its control token, `ca_pem` whom to trust for TLS."""
 
     def __init__(self, url: str, token: str | None = None, *, ca_pem: bytes | None = None) -> None:
         self.control = Control(url, token, ca_pem=ca_pem)
