@@ -16,7 +16,6 @@ from mockserver.app.routes import Match, Routes, parts_below
 from mockserver.app.sending import Send, send_reply
 from mockserver.bounds import ROUTES
 from mockserver.clock import perf_counter
-from mockserver.configured import Change
 from mockserver.contract import Operation
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import Reply
@@ -27,7 +26,8 @@ from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.request_log import RecordedRequest, Recorder
 from mockserver.sandbox import Sandbox
 from mockserver.signing import new_name
-from mockserver.state.configuration import Configuration, OwnedRoute
+from mockserver.state.configuration import Change, Configuration, OwnedRoute
+from mockserver.world import World
 
 Handler = Callable[[RecordedRequest], Awaitable[Reply]]
 PATH = re.compile(r"(/[^/?#\t\r\n{}]+|/\{[A-Za-z_]\w*\})+/?|/")
@@ -134,7 +134,7 @@ def check_route(sandbox: Sandbox, find: Callable[[str, str], Match | None], meth
     return api, own
 
 
-def routes_of(sandbox: Sandbox) -> OwnRoutes:
+def routes_of(sandbox: World) -> OwnRoutes:
     """The routes of a sandbox as they are by now."""
     if sandbox.routes is None:
         sandbox.routes = OwnRoutes()
@@ -159,7 +159,7 @@ def note_requests(sandbox: Sandbox) -> None:
         sandbox.recorder = Recorder("", None)
 
 
-async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
+async def send_own(sandbox: World, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
     """Answer a request by a route of the test's own; False, and nothing is done, where there is none."""
     routes = routes_of(sandbox)
     found = routes.find(api, scope["method"], path, parts_below(scope, path))
@@ -182,7 +182,7 @@ async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: 
     return True
 
 
-async def _handled(sandbox: Sandbox, handler: Handler, scope: Any, incoming: Incoming) -> Reply | None:
+async def _handled(sandbox: World, handler: Handler, scope: Any, incoming: Incoming) -> Reply | None:
     """What a handler answers; None when its client left before."""
     mark = -id(scope)  # it has no number yet
     sandbox.home.in_flight.add(mark)

@@ -22,6 +22,7 @@ from mockserver.ratelimit import tightest, windows
 from mockserver.sandbox import Sandbox
 from mockserver.state.port import Begin, Begun
 from mockserver.subject import Subject
+from mockserver.world import World
 
 
 def is_own(sandbox: Sandbox | None, scope: Any, path: str) -> bool:
@@ -38,7 +39,7 @@ def is_beside(sandbox: Sandbox) -> bool:
     return bool(sandbox.recorder or sandbox.configuration.routes) or not sandbox.is_alone
 
 
-async def _is_answered(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
+async def _is_answered(sandbox: World, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
     """Whether a route of the test's own answers it; it has done so then."""
     if not sandbox.is_alone:  # another process may have armed one
         with suppress(Closed):  # whoever begins the request finds that out
