@@ -29,6 +29,7 @@ from mockserver.state.pages import all_entries
 from mockserver.state.port import (
     Begin,
     Charge,
+    Drop,
     Forget,
     Keep,
     Key,
@@ -287,12 +288,14 @@ CONFLICTS = [
     Occupy(OWNER, "j2", 5.0, 9.0),
     Charge("ann", 4.0, 3.0),
     UseOrder("gone"),
+    Drop({"j9": 1, "j0": 2}),
 ]
 
 
 @pytest.mark.parametrize("effect", CONFLICTS, ids=lambda effect: type(effect).__name__)
 def test_where_one_thing_is_not_as_it_was_seen_nothing_is_done(memory: Memory, effect: Any) -> None:
     part = memory.part("api")
+    part.store.put(JOB._replace(id="j0"))
     part.store.busy[OWNER] = {"j0": 50.0}
     assert sent(memory.commit("api", 1, (PutJob(JOB), Charge("ann", 5.0, 1.0), effect))) is False
     assert (part.store.get("j1"), part.credits["ann"]) == (None, 5.0)
@@ -317,6 +320,17 @@ def test_a_commit_does_all_of_it(memory: Memory, told: Told) -> None:
     assert sent(memory.upload(upload.id)) is None
     assert sent(memory.commit("api", 3, (Prolong(OWNER, "another", 99.0), UseOrder("one"))))
     assert (part.store.busy[OWNER], list(part.orders)) == ({"j1": 2.0}, [])
+
+
+def test_jobs_that_go_are_neither_found_nor_listed_and_occupy_nobody(memory: Memory) -> None:
+    several = [PutJob(JOB._replace(id=f"j{n}")) for n in range(4)]
+    assert sent(memory.commit("api", 1, (*several, Occupy(OWNER, "j1", 1.0, 30.0), Occupy(OWNER, "j2", 1.0, 40.0, 2))))
+    assert sent(memory.commit("api", 1, (Drop({"j1": 1, "j3": 1, "nobody": 7}),)))
+    assert [job.id for job in sent(memory.newest("api", 9))] == ["j2", "j0"]
+    assert [job.id for job in sent(memory.page("api", PageOf(OWNER, None, 9)))[0]] == ["j2", "j0"]
+    assert sent(memory.look("api", "j1", Wanted(OWNER)))[:2] == (None, 40.0)
+    assert sent(memory.commit("api", 1, (PutJob(JOB),))) is True, "another one may have its id"
+    assert [job.id for job in sent(memory.newest("api", 9))] == ["j1", "j2", "j0"]
 
 
 def test_credits_come_back_when_they_are_due_and_once_for_a_job(memory: Memory) -> None:

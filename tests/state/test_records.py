@@ -84,6 +84,7 @@ SAMPLES: list[Any] = [
     port.Charge("ann", None, 4.0),
     port.Refund("job-1", "ann", 5.0, 2.5),
     port.UseOrder("x-plan-4"),
+    port.Drop({"j1": 3}),
     port.Keep(HANDLE),
     port.Forget("upload 1"),
     port.Post("done", JOB, "ann", "https://a.b/c", 9, Attachment("webhook_late", {"seconds": 5.0}, 1.0)),
