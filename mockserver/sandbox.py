@@ -127,7 +127,7 @@ class Sandbox:
     def _first(self, contract: Contract) -> ApiConfiguration:
         """An API as it is at first: with one account."""
         account = new_account(contract, self.draws.digest(purpose_of(contract)), demo=self.name == DEFAULT)
-        return ApiConfiguration((account,))
+        return ApiConfiguration((account,), edition=contract.edition)
 
     limits_on, insecure_webhooks, webhook_ca, strict = map(_switch, SWITCHES)
 
@@ -270,7 +270,7 @@ class Sandbox:
 
     def _as_at_first(self, known: Configuration) -> Configuration:
         """The accounts stay."""
-        apis = {name: ApiConfiguration(each.accounts) for name, each in known.apis.items()}
+        apis = {name: ApiConfiguration(each.accounts, edition=each.edition) for name, each in known.apis.items()}
         at_first = self.at_first._replace(apis=apis, secret=known.secret)
         anew = at_first._replace(rev=known.rev + 1, generation=known.generation + 1)
         for api in self.apis.values():

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,8 @@ class Reload:
         contract, found = await asyncio.to_thread(load_folder, folder, trust=True, further=wrong_with)
         if contract is None or found:
             return Edited(name, mistakes=found)
-        return Edited(name, lost=await take_up(self._server, contract))
+        edition = await asyncio.to_thread(_edition, folder)
+        return Edited(name, lost=await take_up(self._server, replace(contract, edition=edition)))
 
 
 def _stamp(folder: Path) -> Stamp:
@@ -91,10 +93,16 @@ def _stamp(folder: Path) -> Stamp:
     return tuple(found)
 
 
+def _edition(folder: Path) -> str:
+    """What is the same for the same files of a contract."""
+    texts = [path.read_bytes() if (path := folder / name).exists() else b"" for name in (OPENAPI, BEHAVIOR, OVERLAY)]
+    return sha256(b"".join(b"%d:%b" % (len(text), text) for text in texts)).hexdigest()
+
+
 async def take_up(server: Mockserver, contract: Contract) -> list[str]:
     """Put a contract in the place of the one of its name, in every sandbox that is open here.
 
-    Gives what it has no place for. Other processes do the same with theirs; what one of them has changed stays so.
+    Gives what it has no place for. Other processes do the same with theirs: the first one says what becomes of jobs.
     """
     server.replace(Api(contract))
     found: list[str] = []
@@ -107,20 +115,36 @@ async def take_up(server: Mockserver, contract: Contract) -> list[str]:
 async def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     await sandbox.refresh()
     before, lost = sandbox.apis[contract.name], list[str]()
-    now, configured = (await sandbox.read_clock()).now, _configured(before, contract, lost)
-    await sandbox.change(lambda known: known.with_api(contract.name, **configured))
+    now, gone = (await sandbox.read_clock()).now, None
+    is_first = await _switched(sandbox, contract, _configured(before, contract, lost))
     after = SandboxApi(contract, sandbox)
     after.tokens = before.tokens
     after.given = before.given
-    while (gone := await _kept(before, after, now)) is None:
+    while is_first and (gone := await _kept(before, after, now)) is None:
         pass  # a job was made or changed meanwhile
     sandbox.apis[contract.name] = after
     after.faults.go_on(before.faults)
-    await sandbox.change(after.scenario_played(after.scenario, now))
+    if is_first:
+        await sandbox.change(after.scenario_played(after.scenario, now))
     await _go_on(sandbox, before, after)
+    if not is_first:
+        return []
     if gone:
         lost.append(f"{gone} jobs whose resource or state is not there any more")
     return [f"{sandbox.name}: {each}" for each in lost]
+
+
+async def _switched(sandbox: Sandbox, contract: Contract, configured: Mapping[str, Any]) -> bool:
+    """Switch to what the contract has a place for; False where another process has taken up the same before."""
+    while True:
+        known = await sandbox.state.configuration()
+        if contract.edition and known.apis[contract.name].edition == contract.edition:
+            sandbox.see(known)
+            return False
+        changed = known.with_api(contract.name, **configured, edition=contract.edition)
+        if await sandbox.state.configure(changed):
+            sandbox.see(changed)
+            return True
 
 
 async def _kept(before: SandboxApi, after: SandboxApi, now: float) -> int | None:

@@ -35,7 +35,8 @@ class ApiConfiguration(NamedTuple):
     `faults` are those that are armed, oldest first, `lapsed` the last ones that came to nothing; so many were
     `numbered`. Once a fault took hold of a job (`holds_jobs`) every answer may show it.
     `endpoints` are those that tests registered, by id. `rotated` are the secrets of resources that are not their first
-    ones, `replaced` those that were before, with when, by endpoint, resource or account.
+    ones, `replaced` those that were before, with when, by endpoint, resource or account. `edition`
+    is that of the contract by which its jobs were kept last.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -48,6 +49,7 @@ class ApiConfiguration(NamedTuple):
     endpoints: Mapping[str, Endpoint] = NOTHING
     rotated: Mapping[str, str] = NOTHING
     replaced: Mapping[str, tuple[tuple[str, float], ...]] = NOTHING
+    edition: str = ""
 
 
 class OwnedRoute(NamedTuple):
