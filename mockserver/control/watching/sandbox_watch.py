@@ -13,6 +13,7 @@ from mockserver.errors import Closed
 from mockserver.posting import Posting
 from mockserver.posting_values import owed_of
 from mockserver.sandbox import Sandbox
+from mockserver.state.index_port import Index
 from mockserver.state.noted_changes import Gathered
 from mockserver.turns import paced
 
@@ -23,9 +24,9 @@ EVENTS = {"jobs": "jobs", "webhooks": "webhooks", "entries": "journal"}
 class SandboxWatch(Watch):
     """An observer of a sandbox, and the source of its stream."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, index: Index) -> None:
         super().__init__()
-        self._sandbox = sandbox
+        self._sandbox, self._index = sandbox, index
         self._is_asked = False
         self._seen = Seen(sandbox)
         self._begin()
@@ -114,7 +115,9 @@ class SandboxWatch(Watch):
         await self._seen.look()
 
     async def _hear(self) -> None:
-        """What happened where the state is kept."""
+        """What happened where the state is kept; it is not idle as long as somebody reads."""
+        if self.readers:
+            await self._index.find(self._sandbox.name, True)
         found = await self._sandbox.state.changes(self.log.name)
         for entry in found.entries:
             self._entries.add(entry.n, entry)

@@ -96,7 +96,7 @@ class Watches:
         found = self._of.get(sandbox.name)
         if found is None or not found.is_alive:
             self._make_room()
-            found = self._of[sandbox.name] = SandboxWatch(sandbox)
+            found = self._of[sandbox.name] = SandboxWatch(sandbox, self._sandboxes.index)
         return found
 
     def _make_room(self) -> None:
