@@ -89,7 +89,7 @@ def choose(live: Tab, fault: str) -> None:
     """The form of a fault for VidGen; it stands when its button says so."""
     live.fill("section[aria-label='Arm a fault'] select", "vidgen")
     live.fill("section[aria-label='Arm a fault'] label:nth-of-type(2) select", fault)
-    live.run("await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")  # it is drawn anew
+    live.run("await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")  # drawn anew
     live.until(f"see.text(\"section[aria-label='Arm a fault'] button.main\") === 'Arm {fault}'")
 
 
