@@ -7,7 +7,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.facts import Lifecycle, Role
 from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
-from mockserver.imported.sampling import Sampler
+from mockserver.imported.sampling import Sampler, plain_text
 from mockserver.imported.telling import Teller
 
 Node = dict[str, Any]
@@ -121,7 +121,8 @@ def _page(sampler: Sampler, schema: Any, page: Any, at: str, parameters: Node) -
             continue
         said, must = sampler.shapes.at(schema, pointer)
         if value is None and said.get("type") in _SHOWN:
-            value = _SHOWN[said["type"]]
+            is_text = said["type"] == "string"
+            value = plain_text(said, "text") if is_text and said.get("format") else _SHOWN[said["type"]]
             pointers.put(page, pointer, value)
         is_late = fact not in ("page.more", "page.total") and not said["null"]
         if value not in (None, "") and not (is_late and must and said.get("type") != "string"):
