@@ -170,15 +170,28 @@ def _of_resource(case: Case) -> Left:
 
 
 def _of_common(case: Case, bindings: Node) -> Left:
-    """A binding of a resource that one answer cannot show: that one goes without it, before all do."""
+    """A binding of a resource that one answer cannot show: that one shows its example, before all go without it."""
     name, at = case.operation, case.parts[3]
-    words = case.behavior["operations"].get(name)
-    is_shown = words is not None and words["verb"] in ("show", "create")
-    if words is not None and not is_shown and words.get("bindings", {}).get(at, 0) is not None:
-        words.setdefault("bindings", {})[at] = None
-        yield f"{name} {at}", OUT, "what this field shows"
+    words, shown = case.behavior["operations"].get(name, {}), _shown(case)
+    is_vital = fact_of(bindings[at]) in ("id", "state")
+    is_form = shown is None or isinstance(shown, str)
+    if is_vital and is_form and case.refused and widened(case.openapi, *case.refused):
+        yield f"{name} {at}", ANY, "how the id and the state look"
+    elif words and case.tries < 3 and shown is not None and at not in words.get("bindings", {}):
+        states = [*case.behavior["resources"][case.parts[1]]["states"]]
+        words.setdefault("bindings", {})[at] = {"when": {"state": states}}
+        yield f"{name} {at}", "always the same", "what this field shows"
     else:
-        yield from _of_binding(case, bindings, case.parts[1])
+        del bindings[at]
+        yield f"{case.parts[1]} {at}", OUT, "what this field shows"
+
+
+def _shown(case: Case) -> Any:
+    """What the first example of the answer shows that refuses something; None where that is nothing."""
+    content = pointers.get(case.openapi, case.refused[0].rpartition("/")[0]) if case.refused else None
+    several = content.get("examples", {}).values() if isinstance(content, dict) else ()
+    found = [pointers.get(each.get("value"), case.refused[1]) for each in several if case.refused]
+    return next((each for each in found if each is not pointers.MISSING), None)
 
 
 def _of_problem(case: Case) -> Left:
