@@ -13,8 +13,9 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER
-from mockserver.imported.described import followed, foreign, items, members, operations
+from mockserver.imported.described import ANYTHING, JSON, followed, foreign, items, members, operations
 from mockserver.imported.dialect import Loosened, is_foreign, modern, references
+from mockserver.imported.lexicon import tells_job
 from mockserver.imported.reading import wrong
 from mockserver.loader.security import ANSWERED
 
@@ -98,6 +99,7 @@ def _content(content: Any) -> Node:
     found: Node = {}
     for kind, said in members(content):
         plain = kind.partition(";")[0].strip().lower()
+        plain = JSON if plain == ANYTHING else plain
         if re.fullmatch(r"[\w.+*-]+/[\w.+*-]+", plain) and isinstance(said, dict):
             kept = {
                 word: copy.deepcopy(said[word]) for word in ("schema", "encoding") if isinstance(said.get(word), dict)
@@ -117,7 +119,15 @@ def _responses(document: Node, responses: Any) -> Node:
         if re.fullmatch(r"[2-5]\d\d|[45]XX|default", status) and isinstance(node, dict):
             content = _content(node.get("content"))
             found[status] = {"description": "", **({"content": content} if content else {})}
+            headers = _headers(node) if status.startswith("2") else {}
+            found[status] |= {"headers": headers} if headers else {}
     return found
+
+
+def _headers(node: Node) -> Node:
+    """Those that say where a job is shown, or which it is."""
+    names = [name for name, _ in members(node.get("headers")) if tells_job(name)]
+    return {name: {"schema": {"type": "string"}} for name in names}
 
 
 def _schemes(document: Node) -> Node:

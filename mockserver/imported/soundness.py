@@ -177,6 +177,8 @@ def _of_common(case: Case, bindings: Node) -> Left:
     is_form = shown is None or isinstance(shown, str)
     if is_vital and is_form and case.refused and widened(case.openapi, *case.refused):
         yield f"{name} {at}", ANY, "how the id and the state look"
+    elif at in words.get("bindings", {}) and not case.tries:
+        return  # told twice in one round
     elif words and case.tries < 3 and shown is not None and at not in words.get("bindings", {}):
         states = [*case.behavior["resources"][case.parts[1]]["states"]]
         words.setdefault("bindings", {})[at] = {"when": {"state": states}}
