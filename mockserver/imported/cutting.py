@@ -52,7 +52,7 @@ def _info(info: Any) -> Node:
     return {word: str(info.get(word, usual)) for word, usual in (("title", "Imported"), ("version", "1"))}
 
 
-def _operation(document: Node, path: str, operation: Node, item: Node, schemes: Collection[str]) -> Node:
+def _operation(document: Node, path: str, operation: Node, item: Node, schemes: Node) -> Node:
     made = {word: copy.deepcopy(operation[word]) for word in _WORDS if word in operation}
     if "servers" not in made and isinstance(item.get("servers"), list):
         made["servers"] = copy.deepcopy(item["servers"])
@@ -154,15 +154,23 @@ def _is_played(scheme: Node) -> bool:
     return kind == "oauth2"
 
 
-def _security(said: Any, schemes: Collection[str]) -> list[Node]:
+def _security(said: Any, schemes: Node) -> list[Node]:
     """Requirements of one scheme each: the first of those that are wanted at once."""
     found: list[Node] = []
     for each in items(said):
         names = [name for name, _ in members(each) if name in schemes]
         made: Node = {names[0]: []} if names else {}
-        if isinstance(each, dict) and (names or not each) and made not in found:
+        is_first = not any(_sent_in(schemes, made) == _sent_in(schemes, other) for other in found)
+        if isinstance(each, dict) and (names or not each) and is_first:
             found.append(made)
     return found
+
+
+def _sent_in(schemes: Node, requirement: Node) -> tuple[str, str]:
+    """Where the credentials of a requirement stand in a request: what stands in one place is told apart by nothing."""
+    scheme = schemes[next(iter(requirement))] if requirement else {}
+    place = (scheme.get("in", "header"), str(scheme.get("name", "authorization")).lower())
+    return place if requirement else ("", "")
 
 
 def _requirements(made: Node) -> list[Node]:

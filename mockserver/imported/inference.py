@@ -57,7 +57,7 @@ def lifecycles(operations: Sequence[OperationFacts]) -> list[Lifecycle]:
         posted = (each.path for each in operations if each.method == "post")
         shown.is_posted = any(tail(path, shown.collection) == [] for path in posted)
     for each in operations:
-        if each.method in ("post", "put") and not any(each is shown.facts for shown in shows):
+        if _may_create(each, shows):
             found = [(_score(each, shown, shows), shown) for shown in shows]
             best_row = max(found, key=lambda row: (row[0][0], _words_shared(each, row[1])), default=None)
             (score, at, why), best = best_row or ((0, "", ""), None)
@@ -68,6 +68,13 @@ def lifecycles(operations: Sequence[OperationFacts]) -> list[Lifecycle]:
     _further_shows(lives, shows)
     further_roles(lives, operations)
     return lives
+
+
+def _may_create(operation: OperationFacts, shows: Sequence[_Shown]) -> bool:
+    """Whether it may create anything: it is posted, or put where nothing is yet."""
+    if operation.method == "put":
+        return not any(tail(operation.path, shown.base) is not None for shown in shows)
+    return operation.method == "post" and not any(operation is shown.facts for shown in shows)
 
 
 def _further_shows(lives: Sequence[Lifecycle], shows: Sequence[_Shown]) -> None:
@@ -101,6 +108,8 @@ def _shows(operations: Sequence[OperationFacts]) -> list[_Shown]:
         told_by = state_field(each.shows, parameter) if each.gives_json else None
         is_bare = told_by is None and _may_be_a_job(each)
         told_by = StateField("/status", {}, 0) if is_bare else told_by
+        if told_by is None and each.gives_json and parameter and _is_of_work(each):
+            told_by = StateField("", {}, 0, "no field tells one: the usual words")
         if told_by is None or not parameter or not _only_shows(each):
             continue
         base = base_of(each.path) if last_parameter(each.path) else each.path
@@ -109,6 +118,7 @@ def _shows(operations: Sequence[OperationFacts]) -> list[_Shown]:
         if (
             before is None
             or (before.is_bare and not is_bare)
+            or (not before.told.at and told_by.at)
             or (each.path == base and before.facts.path != base and told_by.states)
         ):
             found[base] = made
@@ -119,6 +129,13 @@ def _may_be_a_job(operation: OperationFacts) -> bool:
     """Whether it shows one thing that takes its time by its noun, and the document does not say how it looks."""
     is_of_one = "{" in operation.path.rpartition("/")[2] and operation.method == "get"
     return is_of_one and operation.is_bare and noun(above(operation.path)).rpartition("_")[2] in JOBS
+
+
+def _is_of_work(operation: OperationFacts) -> bool:
+    """Whether it shows a job by its noun, though nothing in its answer tells a state."""
+    *_, last = segments(operation.path)
+    collection = above(operation.path) if "{" in last else ""
+    return operation.method == "get" and bool({*noun(collection).split("_")[-1:]} & WORK)
 
 
 def _only_shows(operation: OperationFacts) -> bool:
@@ -140,15 +157,16 @@ def _id_of_query(operation: OperationFacts) -> str:
 def _score(maker: OperationFacts, shown: _Shown, shows: Sequence[_Shown]) -> tuple[int, str, str]:
     """How likely a request creates what is shown there: points, where its answer has the id, and why."""
     below = tail(maker.path, shown.base)
-    if _is_of_one(maker) and (below is not None or not _is_begun_by(maker, shown)):
-        return 0, "", ""
+    if _is_of_one(maker) and not _is_posted_to(maker, shown, shows):
+        if below is not None or not _is_begun_by(maker, shown):
+            return 0, "", ""
     if shown.is_bare and maker.is_bare:
         return _score_of_bare(maker, shown)
     if not maker.gives_json:
         return _score_of_headers(maker, shown)
     if below and any(each.form == "binary" for each in maker.sends.values()):
         return 0, "", ""  # bytes for something that is there
-    points, at = _id_in(maker, shown)
+    points, at = _id_in(maker, shown, shows)
     if not at:
         return 0, "", ""
     signs = [(points, f"it is answered with {at}"), *_signs(maker, shown, points)]
@@ -157,7 +175,7 @@ def _score(maker: OperationFacts, shown: _Shown, shows: Sequence[_Shown]) -> tup
     signs.append((4 if not shown.is_bare and _begins(maker, shown) else 0, "its words say that it begins work"))
     if points < 3 and not any(each > 2 for each, _ in signs):
         return 0, "", ""
-    score = sum(each for each, _ in signs)
+    score = sum(each for each, _ in signs) - (0 if shown.told.at else 2)
     if score < (_LEAST if shown.told.states else _LEAST_UNLISTED):
         return 0, "", ""
     return score, at, "; ".join(why for each, why in signs if each)
@@ -204,6 +222,12 @@ def _is_of_one(operation: OperationFacts) -> bool:
     return "{" in last or ("{" in before[-1] and (parts(last) or [""])[0] in ACTIONS)
 
 
+def _is_posted_to(maker: OperationFacts, shown: _Shown, shows: Sequence[_Shown]) -> bool:
+    """Whether it is posted where such things are, by a path that ends with what holds them: `/jobs/{account}`."""
+    is_one = any(tail(maker.path, each.base) is not None for each in shows)
+    return tail(maker.path, shown.collection) == [] and "{" in maker.path.rpartition("/")[2] and not is_one
+
+
 def _is_begun_by(maker: OperationFacts, shown: _Shown) -> bool:
     """Whether an action on something else is answered with what is shown there: `/workflows/{id}/run` with a job."""
     *_, last = segments(maker.path)
@@ -226,6 +250,7 @@ def _signs(maker: OperationFacts, shown: _Shown, named: int) -> list[tuple[int, 
         (4 if same_model else 0, f"it is answered as {shown.facts.name} answers"),
         (3 if same_states else 0, "its answer tells the same states"),
         (2 if named > 2 and own is not None and not same_states else 0, "its answer tells a state"),
+        (2 if named > 2 and not shown.told.states and noun(shown.collection) in WORK else 0, "such things are work"),
         (2 if _names(maker, shown) else 0, f"its answer is about a {noun(shown.collection)}"),
     ]
 
@@ -237,7 +262,7 @@ def _names(maker: OperationFacts, shown: _Shown) -> bool:
     return bool(word) and any(word in map(stem, parts(each)) for each in said)
 
 
-def _id_in(maker: OperationFacts, shown: _Shown) -> tuple[int, str]:
+def _id_in(maker: OperationFacts, shown: _Shown, shows: Sequence[_Shown]) -> tuple[int, str]:
     """Where an answer has the id that the other takes, and how sure that is."""
     wanted, word = letters(shown.parameter), letters(noun(shown.collection))
     found = [(0, "")]
@@ -251,7 +276,9 @@ def _id_in(maker: OperationFacts, shown: _Shown) -> tuple[int, str]:
         found.append((4 * points - len(names) if points else 0, at.replace("/*", "/0")))
     points, at = max(found, key=lambda row: row[0])
     if not points:
-        return _lone_id(maker, shown)
+        others = {letters(each.parameter) for each in shows if letters(each.parameter) not in _PLAIN}
+        points, at = _lone_id(maker, shown)
+        return (points, at) if letters(at) not in others else (0, "")
     return ((points + len(at.split("/")) - 1) // 4, at) if points else (0, "")
 
 

@@ -49,7 +49,7 @@ ACTIONS = {
     ),
 }
 """By the last word of a path: what becomes of the job on which it is done."""
-WORK = frozenset(("job", "task", "run", "operation", "prediction", "execution", "request", "process", "inference"))
+WORK = frozenset(("job", "task", "run", "operation", "prediction", "execution", "request", "inference"))
 """Nouns of work, whatever it is about."""
 BEGINS = frozenset((
     "submit", "execute", "enqueue", "launch", "trigger", "queue", "async", "asynchronous", "asynchronously", "schedule",

@@ -26,7 +26,10 @@ def of_path(case: Case) -> Left:
     word = case.parts[3] if len(case.parts) > 3 else ""
     mend = {"responses": _of_response, "requestBody": _of_body, "parameters": _of_parameter}.get(word)
     done = [*mend(case, said, name)] if mend is not None else []
-    if not done and word in ("security", "servers", "summary") and word in said:
+    if not done and word == "security" and case.tries < 2:
+        said[word] = said.get(word, [])[:1] if not case.tries else []
+        done = [(f"{name} {word}", OUT, "which credentials it wants")]
+    if not done and word in ("servers", "summary") and word in said:
         del said[word]
         done = [(f"{name} {word}", OUT, "what the vendor's document says")]
     yield from done or drop(case.openapi, case.behavior, name)

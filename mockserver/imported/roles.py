@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.imported.addresses import above, base_of, last_parameter, tail, turned
+from mockserver.imported.addresses import above, base_of, last_parameter, segments, tail, turned
 from mockserver.imported.facts import Lifecycle, OperationFacts, Role, is_json
 from mockserver.imported.lexicon import ACTIONS, CONTENTS, TOLD, letters, parts, stem
 from mockserver.imported.stages import state_field
@@ -49,6 +49,7 @@ def _role(
     if below is None and is_loose:
         word = turned(operation.path, base) if last_parameter(show.path) else ""
         below = [word] if _action(word) or letters(word) in CONTENTS | TOLD else None
+        below = below or _elsewhere(operation, life)
         if below is None and (named := _named(operation, life)):
             return named
     if below is None and not last_parameter(show.path):
@@ -61,6 +62,17 @@ def _role(
     if operation.method == "get":
         return _view(operation, life, below)
     return _change(operation, life, below, paths)
+
+
+def _elsewhere(operation: OperationFacts, life: Lifecycle) -> list[str] | None:
+    """The word that says what is done, where a path ends with the job's own parameter: `/download/data/{export_id}`."""
+    wanted, (*before, last) = letters(life.id_parameter), ["", *segments(operation.path)]
+    if letters(last) != wanted or "{" not in last or wanted in ("id", "uuid", "sid", "name", "key"):
+        return None
+    words = [each for each in reversed(before) if "{" not in each and each]
+    if operation.method == "get":
+        return next(([each] for each in words if letters(each) in CONTENTS), words[:1] or None)
+    return next(([each] for each in words if _action(each)), None)
 
 
 def _named(operation: OperationFacts, life: Lifecycle) -> Role | None:

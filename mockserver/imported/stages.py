@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mockserver.imported.facts import Fields, Guess
-from mockserver.imported.lexicon import STATE_FIELDS, STATES, letters, meaning_of, parts
+from mockserver.imported.lexicon import JOBS, STATE_FIELDS, STATES, WORK, letters, meaning_of, parts
 
 USUAL = {"queued": "queued", "processing": "running", "completed": "success", "failed": "failure"}
 """The states where a document names none."""
@@ -35,8 +35,14 @@ _WEAK = frozenset(
 """Words that things have which are no jobs: alone they tell no life."""
 
 
+_NEUTRAL = frozenset(["terminated", "stopped", "ended", "exited", "closed", "inactive"])
+"""Words for an end of which nobody says how it went."""
 _NO_STATES = ("unspecified", "undefined", "unknown", "none")
 """Words that are listed for what has no state yet."""
+
+
+_OF = JOBS | WORK | {"current", "overall", "processing", "lifecycle", "life"}
+"""Words before `status`, of which it is then the state of the whole."""
 
 
 class StateField(NamedTuple):
@@ -102,6 +108,8 @@ def _rank(name: str) -> int:
     word = letters(name)
     if word in STATE_FIELDS:
         return 10 - STATE_FIELDS.index(word)
+    if parts(name)[-1:] in (["status"], ["state"]) and parts(name)[0] in _OF:
+        return 5
     return 3 if parts(name)[-1:] in (["status"], ["state"]) else -1
 
 
@@ -127,6 +135,10 @@ def meanings(values: Sequence[str]) -> dict[str, str]:
 
 def _add_success(found: dict[str, str]) -> None:
     """A life that nobody says to succeed: the last word that is not known may be it, else a word that is weak."""
+    neutral = [each for each in found if letters(each) in _NEUTRAL]
+    if neutral:
+        found[neutral[0]] = "success"
+        return
     for wanted in ("unknown", "running"):
         several = [each for each, meaning in found.items() if meaning == wanted]
         if several and (wanted == "unknown" or len(several) > 1):
