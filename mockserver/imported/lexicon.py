@@ -31,96 +31,16 @@ STATES = {each.replace("_", ""): meaning for meaning, several in _STATES.items()
 """By the letters of a state's name: the phase in which a job is, or how it ended."""
 STATE_FIELDS = ("status", "state", "jobstatus", "taskstatus", "processingstatus", "phase", "stage", "jobstate")
 """Names of the fields that tell it, the likeliest first; letters alone."""
-ACTIONS = {
-    **dict.fromkeys(
-        [
-            "cancel",
-            "stop",
-            "abort",
-            "terminate",
-            "kill",
-            "revoke",
-            "interrupt",
-            "dismiss",
-            "discard",
-            "withdraw",
-            "void",
-            "halt",
-        ],
-        "cancelled",
-    ),
-    **dict.fromkeys(("delete", "remove", "purge", "destroy", "erase"), "gone"),
-    **dict.fromkeys(
-        [
-            "start",
-            "run",
-            "resume",
-            "retry",
-            "restart",
-            "reprocess",
-            "convert",
-            "process",
-            "submit",
-            "accept",
-            "activate",
-            "execute",
-            "begin",
-            "launch",
-            "continue",
-            "unpause",
-            "requeue",
-            "resubmit",
-            "recrawl",
-            "refresh",
-            "reindex",
-            "confirm",
-        ],
-        "run",
-    ),
-    **dict.fromkeys(
-        [
-            "complete",
-            "finalize",
-            "finish",
-            "commit",
-            "approve",
-            "publish",
-            "end",
-            "close",
-            "leave",
-            "quit",
-            "exit",
-            "disconnect",
-            "hangup",
-        ],
-        "success",
-    ),
-    **dict.fromkeys(
-        [
-            "pause",
-            "hold",
-            "suspend",
-            "resend",
-            "remind",
-            "reject",
-            "archive",
-            "unarchive",
-            "deactivate",
-            "reset",
-            "clear",
-            "send",
-            "notify",
-            "promote",
-            "rename",
-            "lock",
-            "unlock",
-            "mark",
-            "tag",
-            "touch",
-        ],
-        "same",
-    ),
+_ACTIONS = {
+    "cancelled": "cancel stop abort terminate kill revoke interrupt dismiss discard withdraw void halt",
+    "gone": "delete remove purge destroy erase",
+    "run": "start run resume retry restart reprocess convert process submit accept activate execute begin launch"
+    " continue unpause requeue resubmit recrawl refresh reindex confirm",
+    "success": "complete finalize finish commit approve publish end close leave quit exit disconnect hangup",
+    "same": "pause hold suspend resend remind reject archive unarchive deactivate reset clear send notify promote"
+    " rename lock unlock mark tag touch",
 }
+ACTIONS = {each: to for to, several in _ACTIONS.items() for each in several.split()}
 """By the last word of a path: what becomes of the job on which it is done."""
 WORK = frozenset(("job", "task", "run", "operation", "prediction", "execution", "request", "inference"))
 """Nouns of work, whatever it is about."""

@@ -22,9 +22,9 @@ PLAIN = ("id", "uuid", "sid")
 def signs(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[int, str, str]:
     """How likely a request creates what is shown there: points, where its answer has the id, and why."""
     below = tail(maker.path, shown.base)
-    if _is_of_one(maker) and not _is_posted_to(maker, shown, shows):
-        if below is not None or not _is_begun_by(maker, shown):
-            return 0, "", ""
+    is_action = _is_of_one(maker) and not _is_posted_to(maker, shown, shows)
+    if is_action and (below is not None or not _is_begun_by(maker, shown)):
+        return 0, "", ""
     if shown.is_bare and maker.is_bare:
         return _score_of_bare(maker, shown)
     if not maker.gives_json:
