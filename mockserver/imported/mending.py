@@ -38,7 +38,10 @@ def of_path(case: Case) -> Left:
 def _of_response(case: Case, said: Node, name: str) -> Left:
     status = case.parts[4] if len(case.parts) > 4 else ""
     content, example, at = _shown(case)
-    if content is not None:
+    if content is not None and not status.startswith("2") and case.tries > 1:
+        del said["responses"][status]
+        yield f"{name} {status}", OUT, "whether a client has to know it"
+    elif content is not None:
         schema = pointers.join("", *case.parts[: case.parts.index("examples")], "schema")
         yield from _mended(case, [(schema, content)], example, at, name)
     elif len(case.parts) > 6 and case.tries < 2 and case.parts[5] == "content":
