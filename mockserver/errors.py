@@ -8,6 +8,7 @@ MockserverError
 └── UsageError         a user of this tool asked for something impossible
     ├── FullError      there is no room for more of what was armed, ordered or made
     ├── Overtaken      a sandbox was reset or closed while something was under way
+    │   └── Closed     a sandbox is there no more
     └── ClockError     time was asked to do what it cannot
 """
 
@@ -36,7 +37,7 @@ class Mend(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake in a contract: where it stands, what is wrong and how to mend it.
+    """One mistake in a contract: where it stands, what is wrong and how to fix it.
 
     `line` is that of the file, 0 where it is not known; `mend` is what the remedy says, where a machine can do it.
     `refused` are two pointers where a schema refuses an answer: of the schema in openapi.json, and within the answer.
@@ -135,6 +136,10 @@ class DeliveryDue(UsageError):
 
 class Overtaken(UsageError):
     """The sandbox was reset or closed while this was under way."""
+
+
+class Closed(Overtaken):
+    """The sandbox was closed before this began."""
 
 
 class FullError(UsageError):

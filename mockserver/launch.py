@@ -30,14 +30,14 @@ from mockserver.app.options import (
     webhook_hosts,
 )
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.json_types import Json
 from mockserver.loader import in_gallery
 from mockserver.local import Arms, LocalServer
 from mockserver.loopback import is_loopback
+from mockserver.reprs import brief
 from mockserver.silence import Silence
 from mockserver.steering import SandboxHandle, Steering, Unreachable
 from mockserver.steering.connection import TIMEOUT, Control
-from mockserver.steering.json_types import Json
-from mockserver.steering.reprs import brief
 from mockserver.wire import Limits, Prepare, ThreadServer, Tls, bind, run, serve_in_thread
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ __tracebackhide__ = is_on_purpose
 
 
 def check_exposure(host: str, control_token: str | None) -> None:
-    """Raises UsageError when a server would let strangers steer it."""
+    """Raises UsageError when a server would let strangers control it."""
     if not is_loopback(host) and not control_token:
         raise UsageError(
             f"{host} can be reached from other machines: set --control-token or MOCKSERVER_CONTROL_TOKEN first"
@@ -95,7 +95,7 @@ class _LocalControl(Control):
 
 
 class _Local(Steering):
-    """Steers a server in a thread of this process."""
+    """Controls a server in a thread of this process."""
 
     def __init__(self, app: Mockserver, thread: ThreadServer) -> None:
         self.control = _LocalControl(app, thread)
@@ -111,6 +111,8 @@ class Running:
         self.url = thread.url
         self.port = thread.port
         self.steering = _Local(app, thread)
+        if not app.sandboxes.is_joined:
+            asyncio.run_coroutine_threadsafe(app.sandboxes.join(), thread.loop).result()
         self._local = LocalServer(thread.port, lambda name: app.sandboxes.get(name) is not None, self._arms)
         local.add(self._local)
 
@@ -219,7 +221,12 @@ def serve(
         gc.freeze()  # contracts live as long as the process: collecting garbage must not walk them each time
         on_listening(url)
 
-    run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls, prepare=prepare)
+    async def prepared() -> None:
+        if prepare is not None:
+            await prepare()
+        await app.sandboxes.join()
+
+    run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls, prepare=prepared)
 
 
 __all__ = [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import ssl
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -15,16 +17,25 @@ import trustme
 from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
-from state_kit import Slow
+from state_kit import Slow, SlowIndex
 from tier_kit import LATER_FILES, SCALED, TIERS, scaled
 
 from mockserver import Running, start
 from mockserver import sandbox as sandbox_module
+from mockserver import sandboxes as sandboxes_module
 from mockserver.clock import Clock
+from mockserver.loader import SCHEMA, SHIPPED, contract_folders, texts_of
+from mockserver.loader.sound import digest_of, remember
 from mockserver.sandbox import Sandbox
 
-# What is remembered between runs of a user is none of these tests' business.
-os.environ["MOCKSERVER_CACHE_DIR"] = os.devnull
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # What is remembered between runs of a user is none of these tests' business. The shipped contracts are sound as
+    # far as tests of other things are concerned; `test_sound.py` looks through them.
+    remembered = tempfile.TemporaryDirectory(prefix="mockserver-tests-")
+    atexit.register(remembered.cleanup)
+    os.environ["MOCKSERVER_CACHE_DIR"] = remembered.name
+    for folder in contract_folders(SHIPPED):
+        remember(digest_of(folder.name, (SHIPPED / SCHEMA).read_bytes(), texts_of(folder)))
 
 # How long an example takes depends on what else the machine does; what it finds must not.
 settings.register_profile(
@@ -37,6 +48,7 @@ settings.load_profile("steady")
 
 if os.environ.get("MOCKSERVER_HOME") == "slow":  # see tests/state/test_homes.py
     sandbox_module.port_to = Slow
+    sandboxes_module.port_to_index = SlowIndex
 
 gc.disable()  # nothing that is made while tests are collected is garbage
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ from mockserver.app.recording import record_at_once
 from mockserver.app.request import Request
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS
 from mockserver.clock import date_line
+from mockserver.errors import Closed
 from mockserver.generation import Overtaken
 from mockserver.operations import Call, named_in_head
 from mockserver.operations.matching import matching
@@ -112,9 +114,9 @@ class _Record(NamedTuple):
     def add(self, answer: bytes) -> None:
         """Write it down with its answer."""
         request, sandbox = self.addressed.request, self.api.sandbox
-        if sandbox.requests is not None and isinstance(request.fields, bytes):
+        if sandbox.recorder is not None and isinstance(request.fields, bytes):
             where = self.api.contract.name, request.operation.id, request.method, self.addressed.rest, request.path
-            record_at_once(sandbox.requests, sandbox, *where, request.fields, self.body, answer)
+            record_at_once(sandbox.recorder, sandbox, *where, request.fields, self.body, answer)
 
 
 class Suspended:
@@ -174,13 +176,13 @@ class ShortWay:
                 return None
         elif body:
             return None
-        recorded = None if sandbox.requests is None else _Record(addressed, side, body)
+        recorded = None if sandbox.recorder is None else _Record(addressed, side, body)
         return self._drive(sandbox, exchange.run(), both, later, recorded)
 
     def _address(self, head: bytes) -> Addressed | None:
         """Where a head leads; it is remembered, for a client that polls sends the same each time."""
         line = _REQUEST_LINE(head)
-        if line is None or len(head) > ALIKE:
+        if line is None or len(head) > ALIKE or not self._addresses.sandboxes.is_joined:
             return None
         fields, method, path = head[line.end() :], _NAMES[line[1]], line[2].decode()
         try:
@@ -237,7 +239,8 @@ class ShortWay:
             self._after(sandbox)
         except Stale:
             whole = None
-            await sandbox.refresh()
+            with suppress(Closed):  # which the long way will find out
+                await sandbox.refresh()
         except Overtaken as overtaken:
             whole = overtaken_bytes(str(overtaken), sandbox.clock.now())
         finally:

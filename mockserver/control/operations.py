@@ -1,6 +1,6 @@
 """The operations of the control API: what each does, and how the control document validates what it is given.
 
-Knows no HTTP framework: whoever steers a server of the same process asks here, without a request.
+Knows no HTTP framework: whoever controls a server of the same process asks here, without a request.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ from mockserver.control import (
 from mockserver.control import webhooks as hooks
 from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
-from mockserver.control.request import ControlRequest, Handler, JsonList
+from mockserver.control.request import ControlRequest, Handler, JsonList, Text
 from mockserver.control.watching import EventStream
 from mockserver.errors import FullError, RequestError, StorageError, UsageError
 from mockserver.printable import printable_json
+from mockserver.remembered import Held
 from mockserver.sandboxes import Sandboxes
 from mockserver.suggestions import hint
 from mockserver.validation import (
@@ -50,7 +51,6 @@ from mockserver.validation import (
 )
 
 HANDLERS: Mapping[str, Handler] = {
-    "checkHealth": worlds.check_health,
     "createSandbox": worlds.create_sandbox,
     "listSandboxes": worlds.list_sandboxes,
     "showSandbox": worlds.show_sandbox,
@@ -161,7 +161,7 @@ class Operations:
         self.has_wire = has_wire
         self.document = plain(sandboxes.contracts)
         self.secured = secured
-        self._written = lru_cache(maxsize=8)(lambda root: write_json(self.served(root)))
+        self._written = lru_cache(maxsize=8)(lambda root, contracts: write_json(self.served(root)))
         self._handlers = {**HANDLERS, **further, "readDocument": self._read_document}
         self._places = {name: at for _, methods in self.paths() for name, at in methods.values()}
         self._schemas = Schemas(self.document, file=FILE)
@@ -185,7 +185,7 @@ class Operations:
         return operation(schemas, self._places[name], self._handlers[name])
 
     async def _read_document(self, request: ControlRequest) -> bytes:
-        return self._written(request.root_path)
+        return self._written(request.root_path, Held.all(self.sandboxes.contracts))
 
     def served(self, root: str) -> Any:
         """The document for readers of an application that is mounted at `root`."""
@@ -228,6 +228,8 @@ async def written(told: Any) -> bytes:
     if isinstance(told, EventStream):
         told.close()
         raise Problem(406, "a stream is read over HTTP")
+    if isinstance(told, Text):
+        return told.data
     if isinstance(told, JsonList):
         return b"".join([piece async for piece in told.pieces()])
     if told is None or isinstance(told, bytes):
@@ -248,8 +250,8 @@ def too_large(most: int) -> Problem:
 async def perform(operation: Operation, request: Callable[[], ControlRequest]) -> Any:
     """What the handler gives for a request, which is validated meanwhile. Raises Problem for all that is expected."""
     try:
-        asked = request()
-        told = await operation.handler(asked)
+        asked = await request().addressed()
+        told = await asked.handled(operation.handler)
         if not operation.is_read:
             asked.touch()
         return told

@@ -11,7 +11,7 @@ from mockserver.contract import Contract
 from mockserver.errors import UsageError
 from mockserver.exploring.command import Outcome
 from mockserver.exploring.rules import Broken, misconduct, paid_twice, took_half
-from mockserver.faults import CATALOGUE
+from mockserver.faults import CATALOGUE, WebhookFault
 from mockserver.printable import one_line
 from mockserver.schedules import Event, Schedule
 from mockserver.steering.records import Entry, Finding
@@ -22,6 +22,7 @@ UNFAIR = ("no_backoff", "never_gave_up")
 CONDUCT = tuple(rule for rule in RULES if rule not in UNFAIR)
 OTHERS = (
     "submitted_twice", "never_ended", "killed", "fails_anyway", "gave_up", "crashed", "took_half", "content_too_soon",
+    "believed_forgery",
 )  # fmt: skip
 SIGNALLED = 128
 REPEATABLE = frozenset({"show", "content", "list", "token"})
@@ -35,7 +36,7 @@ _CHANGING = re.compile(r"[0-9a-fA-F-]{8,}|\d+")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is allowed: jobs to create (None: as many as when nothing befalls the command), exit codes by which it says
+    """What is allowed: jobs to create (None: as many as in an undisturbed run), exit codes by which it says
     that it failed, and what is left out of account.
     """
 
@@ -54,14 +55,14 @@ def limits(submits: int | None, fails_with: Iterable[int], ignored: Iterable[str
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What the command does when nothing befalls it."""
+    """What the command does in an undisturbed run."""
 
     jobs: int
     reached: frozenset[str]
 
 
 def usual(outcome: Outcome, contract: Contract) -> Usual:
-    """As a run in which nothing befell the command shows it."""
+    """As an undisturbed run shows it."""
     return Usual(outcome.jobs, frozenset(reached(contract, outcome.entries)))
 
 
@@ -71,13 +72,27 @@ def judge(outcome: Outcome, schedule: Schedule, limits: Limits, contract: Contra
     checks = (
         paid_twice(outcome.jobs, submits),
         *misconduct(_fair(outcome), CONDUCT),
+        *_believed(outcome.entries),
         *(_ended(outcome, schedule, limits, contract) if outcome.code else _content(outcome, contract, known)),
     )
     return next((each for each in checks if each is not None and each.rule not in limits.ignored), None)
 
 
+def _believed(entries: Iterable[Entry]) -> Iterator[Broken]:
+    """Webhooks that nobody can have signed so, and that the client thanked for."""
+    for each in entries:
+        forged = [name for name in each.fault.split(", ") if _is_about_signatures(name)]
+        if each.kind == "webhook" and forged and 200 <= each.status < 300:
+            yield Broken("believed_forgery", f"the client answered {each.status} to a webhook under {forged[0]}")
+
+
+def _is_about_signatures(name: str) -> bool:
+    kind = CATALOGUE.get(name)
+    return kind is not None and issubclass(kind, WebhookFault) and kind.signed
+
+
 def _fair(outcome: Outcome) -> Iterator[Finding]:
-    """Findings, but for looks at a job that has ended where something befell those: there was no result yet, maybe."""
+    """Findings, without looks at a job that has ended that were disturbed: there may have been no result yet."""
     struck = {each.n for each in outcome.entries if each.fault}
     for each in outcome.conduct:
         if each.rule != "polled_after_end" or struck.isdisjoint(each.raw.get("entries", ())):
@@ -91,7 +106,7 @@ def _ended(outcome: Outcome, schedule: Schedule, limits: Limits, contract: Contr
     elif code > SIGNALLED:
         yield Broken("killed", f"the command was ended by signal {code - SIGNALLED}")
     elif not schedule:
-        yield Broken("fails_anyway", f"the command ends with {code} although nothing befalls it")
+        yield Broken("fails_anyway", f"the command ends with {code} in an undisturbed run")
     elif code not in limits.fails_with:
         why = complaint(outcome.output)
         said = f"the command ended with {code}{f': {why}' if why else ''}"

@@ -30,13 +30,11 @@ class Journeys:
     def __init__(self, walker: Walker, interval: float, longest: float) -> None:
         self.walker = walker
         self.contract = walker.contract
-        self._interval = interval
-        self._longest = longest
+        self._interval, self._longest = interval, longest
         self._made: Any = None
         self._links = Links(walker)
         self._perhaps_gone: set[str] = set()
-        self._paths: dict[str, Mapping[str, str]] = {}
-        """What stood in the path of the request that created each."""
+        self._paths: dict[str, Mapping[str, str]] = {}  # of the request that created each
 
     def walk(self) -> None:
         """Everything that answers without a job, then every way to create one."""
@@ -223,6 +221,7 @@ class Journeys:
             state = self._look(resource, identity)
             if state is None or getattr(resource.states.get(state), "end", None):
                 return  # what shows no state is drift already
+            self.walker.watch(f"{resource.name} {identity}: {state} after {waited:g} s of at most {self._longest:g}")
             self.walker.live.sleep(self._interval)
             waited += self._interval
         self.walker.report.note(f"a {resource.name} did not end within {self._longest:g} seconds")
