@@ -15,6 +15,8 @@ _LEAST = 5
 _LEAST_UNLISTED = 7
 """The same where the states of what it is thought to create are listed nowhere."""
 _FEW = 5
+_ASKS = frozenset(["list", "search", "query", "filter", "all", "status"])
+"""Last words of what is posted to ask for things that are there."""
 PLAIN = ("id", "uuid", "sid")
 """Names of ids that say nothing of what they are of."""
 
@@ -113,12 +115,19 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
             (3 if same_model or same_states or named > 2 or not maker.models else 1) if is_near else 0,
             "its path is near",
         ),
+        (3 if _ends_alike(maker, shown) else 0, f"its path ends with {noun(shown.collection)}"),
         (4 if same_model else 0, f"it is answered as {shown.facts.name} answers"),
         (3 if same_states else 0, "its answer tells the same states"),
         (2 if named > 2 and own is not None and not same_states else 0, "its answer tells a state"),
         (2 if named > 2 and not shown.told.states and noun(shown.collection) in WORK else 0, "such things are work"),
         (2 if _names(maker, shown) else 0, f"its answer is about a {noun(shown.collection)}"),
     ]
+
+
+def _ends_alike(maker: OperationFacts, shown: Shown) -> bool:
+    """Whether a path ends with the word of what is shown: `/templates/render` beside `/render/{id}`."""
+    *_, last = ["", *segments(maker.path)]
+    return tail(maker.path, shown.collection) is None and stem(letters(last)) == letters(noun(shown.collection)) != ""
 
 
 def _names(maker: OperationFacts, shown: Shown) -> bool:
@@ -136,7 +145,8 @@ def _id_in(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple
         names = at.split("/")[1:]
         if not names or len(names) > 3 or each.kind not in ("string", "integer", ""):
             continue
-        if "*" in names and not _is_of_created(maker, shown, at):
+        is_own = letters(names[-1]) in (f"{word}id", wanted) and letters(names[-1]) not in PLAIN
+        if "*" in names and not (_is_of_created(maker, shown, at) or (is_own and _may_make_several(maker, shown, at))):
             continue
         points = _points(letters(names[-1]), letters(stem(names[-2])) if len(names) > 1 else "", wanted, word)
         found.append((4 * points - len(names) if points else 0, at.replace("/*", "/0")))
@@ -146,6 +156,12 @@ def _id_in(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple
         points, at = _lone_id(maker, shown)
         return (points, at) if letters(at) not in others else (0, "")
     return ((points + len(at.split("/")) - 1) // 4, at) if points else (0, "")
+
+
+def _may_make_several(maker: OperationFacts, shown: Shown, at: str) -> bool:
+    """Whether what is posted where such things are may be answered with several of them, and asks for none."""
+    below = tail(maker.path, shown.collection)
+    return below is not None and at.count("*") == 1 and not {*map(letters, below)} & _ASKS
 
 
 def _is_of_created(maker: OperationFacts, shown: Shown, at: str) -> bool:
