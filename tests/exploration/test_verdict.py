@@ -36,7 +36,10 @@ def result(fault: str = "") -> Entry:
     return entry("", "bytes", fault, kind="media")
 
 
-def rule_of(outcome: Outcome, schedule: Schedule = (), allowed: Limits = Limits(), known: Usual = NOTHING_KNOWN) -> str:  # noqa: B008 - a value
+LIMITS = Limits()
+
+
+def rule_of(outcome: Outcome, schedule: Schedule = (), allowed: Limits = LIMITS, known: Usual = NOTHING_KNOWN) -> str:
     broken = judge(outcome, schedule, allowed, VIDGEN, known)
     return "" if broken is None else broken.rule
 
