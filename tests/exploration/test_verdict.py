@@ -244,7 +244,7 @@ class Pretended:
         return several.pop(0) if len(several) > 1 else several[0]
 
 
-def explored(command: Pretended, runs: int = 200, allowed: Limits = Limits()) -> tuple[Explorer, Search]:  # noqa: B008 - a value
+def explored(command: Pretended, runs: int = 200, allowed: Limits = LIMITS) -> tuple[Explorer, Search]:
     explorer = Explorer(command, VIDGEN, allowed)  # type: ignore[arg-type]
     search = explorer.search(runs, Random(0).randrange)
     explorer.explore(search)
