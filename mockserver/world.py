@@ -9,7 +9,7 @@ from mockserver.draws import Draws
 from mockserver.generation import Generation
 from mockserver.moments import Moments
 from mockserver.redaction import Redaction
-from mockserver.request_log import RequestLog
+from mockserver.request_log import Recorder
 from mockserver.state.configuration import Change, Configuration
 from mockserver.state.memory import Memory
 from mockserver.state.port import State
@@ -39,7 +39,7 @@ class World(Protocol):
     limits_on: bool
     insecure_webhooks: bool
     strict: bool
-    requests: RequestLog | None
+    recorder: Recorder | None
     routes: Any
 
     @property

@@ -23,7 +23,7 @@ from mockserver.faults import Reply
 from mockserver.generation import Overtaken
 from mockserver.intake import Security
 from mockserver.mounting import RECORD
-from mockserver.request_log import RecordedRequest, RequestLog
+from mockserver.request_log import RecordedRequest, Recorder
 from mockserver.sandbox import Sandbox
 from mockserver.world import World
 
@@ -124,8 +124,8 @@ def own_routes(sandbox: Sandbox) -> OwnRoutes:
 
 def note_requests(sandbox: Sandbox) -> None:
     """A handler wants to see requests whole, also where none are kept."""
-    if sandbox.requests is None:
-        sandbox.requests = RequestLog(keeps=False, together=sandbox.request_logs)
+    if sandbox.recorder is None:
+        sandbox.recorder = Recorder("", None)
 
 
 async def send_own(sandbox: World, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
@@ -160,6 +160,7 @@ async def _handled(sandbox: World, route: OwnRoute, scope: Any, incoming: Incomi
         reply = await while_present(scope, incoming, route.handler(record))
     except ClientLeft:
         scope[RECORD].is_over = True
+        scope[RECORD].tell()
         return None
     finally:
         sandbox.home.in_flight.discard(mark)
