@@ -1,0 +1,57 @@
+"""What a home on an engine does with uploaded bytes; see `upload_port`. They lie there in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mockserver.media import Blob
+from mockserver.shelf import Upload
+from mockserver.store import Handle
+from mockserver.stores.redis.calls import Calls
+from mockserver.stores.redis.codec import read, written
+from mockserver.validation.spool import Spool
+
+PIECE = 512 * 1024
+"""A larger one would keep others waiting."""
+Known = tuple[str, str, str, int]
+"""Type, etag, file name, length."""
+
+
+class Uploads(Calls):
+    """A part of `RedisState`."""
+
+    async def offer(self, handle: Handle, blob: Blob) -> None:
+        known = written([blob.content_type, blob.etag, handle.filename, blob.length])
+        piece = bytearray()
+        if not await self._ask("offer", handle.id, known, b""):
+            return
+        for chunk in blob.chunks(0, blob.length):
+            piece += chunk
+            if len(piece) >= PIECE:
+                await self._ask("offer", handle.id, "", bytes(piece))
+                piece.clear()
+        if piece:
+            await self._ask("offer", handle.id, "", bytes(piece))
+
+    async def upload(self, identity: str) -> Blob | None:
+        answer = await self._ask("upload", identity, 0)
+        if answer is None:
+            return None
+        known, pieces, piece = answer
+        kind, etag, name, _ = read(Known, known)  # type: ignore[arg-type]
+        spool = Spool()
+        spool.write(piece)
+        for at in range(1, pieces):
+            more = await self._ask("upload", identity, at)
+            if more is None:
+                return None
+            spool.write(more[2])
+        return replace(Upload.of(kind, name, spool.close()).blob, etag=etag)
+
+    def tidy(self, identities: Sequence[str]) -> None:
+        self._tell("tidy", *identities)
+
+    def _made_room(self, word: bytes) -> str:
+        _, _, name, length = read(Known, word)  # type: ignore[arg-type]
+        return f"{name}: {length} uploaded bytes made room for newer ones"
