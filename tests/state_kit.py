@@ -254,3 +254,43 @@ class Slow:
         answer = await getattr(self._home, name)(*copied(values))
         await asyncio.sleep(0)
         return copied(answer)
+
+
+class Idle:
+    """Nobody delivers."""
+
+    def deliver(self, api: str, caused: Any) -> None:
+        """Not here."""
+
+    def see(self, configuration: Configuration) -> None:
+        """Nobody to tell."""
+
+    def wake(self) -> None:
+        """Nobody sleeps."""
+
+    def webhooks(self, after: int, most: int) -> WebhookPage:
+        return WebhookPage((), 0)
+
+    def waiting_webhooks(self) -> Sequence[OwedWebhook]:
+        return ()
+
+    def next_webhook(self) -> float | None:
+        return None
+
+    def owe(self, owed: OwedWebhook) -> None:
+        """Not to anybody."""
+
+    async def walk(self, seconds: float, quietly: bool) -> None:
+        """Nowhere."""
+
+    async def settle_webhooks(self) -> None:
+        """Nothing is under way."""
+
+    async def send_early(self, post: Post, api: str, fault: Attachment) -> None:
+        """To nobody."""
+
+    async def send_once(self, owed: OwedWebhook) -> OwedWebhook:
+        return owed
+
+    async def resend(self, identity: str) -> Sequence[OwedWebhook] | None:
+        return ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import hiredis
@@ -26,7 +26,7 @@ Heard = Callable[[Any], None]
 class Asked(NamedTuple):
     """What was asked, who hears the answer (nobody, or a future), and when it was sent."""
 
-    words: Sequence[Word]
+    words: tuple[Word, ...]
     heard: asyncio.Future[Any] | Heard | None
     since: float = 0.0
 
@@ -127,12 +127,12 @@ class Pipe(asyncio.Protocol):
     async def _greet(self, transport: asyncio.Transport) -> None:
         """Say who comes, choose the database, and have the scripts known."""
         address = self._address
-        secret = ["AUTH", address.user or "default", address.password] if address.password else []
-        queue: list[list[str]] = [["HELLO", "3", *secret]]
+        secret = ("AUTH", address.user or "default", address.password) if address.password else ()
+        queue: list[tuple[str, ...]] = [("HELLO", "3", *secret)]
         if address.database:
-            queue.append(["SELECT", str(address.database)])
-        queue += [["SCRIPT", "LOAD", each.text] for each in scripts().values()]
-        queue.append(["INFO", "memory"])
+            queue.append(("SELECT", str(address.database)))
+        queue += [("SCRIPT", "LOAD", each.text) for each in scripts().values()]
+        queue.append(("INFO", "memory"))
         heard = [self._loop.create_future() for _ in queue]
         self._reader = hiredis.Reader()
         self._send(transport, [Asked(words, future) for words, future in zip(queue, heard, strict=True)])
@@ -182,7 +182,7 @@ class Pipe(asyncio.Protocol):
             else:
                 heard.set_result(answer)
 
-    def _repeat(self, words: Sequence[Word], heard: Any) -> None:
+    def _repeat(self, words: tuple[Word, ...], heard: Any) -> None:
         """The engine has forgotten its scripts: it did nothing, and knows them now."""
         text = next(each.text for each in scripts().values() if each.name == words[1])
         if self._transport is not None:
