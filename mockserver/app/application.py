@@ -22,7 +22,7 @@ from mockserver.app.fields import Headers, by_name
 from mockserver.app.foreseen import foreseen
 from mockserver.app.incoming import Incoming
 from mockserver.app.media import send_media
-from mockserver.app.overtaken import send_overtaken
+from mockserver.app.overtaken import ENDED, send_overtaken
 from mockserver.app.recording import recorded
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, encoded_parts
@@ -32,7 +32,6 @@ from mockserver.app.short_way import ShortWay
 from mockserver.app.unrouted import is_own, send_beside, send_unrouted
 from mockserver.contract import Contract
 from mockserver.control import Guard, Operations
-from mockserver.generation import Overtaken
 from mockserver.mounting import scope_below
 from mockserver.outbox import Send as Deliver
 from mockserver.sandbox import Sandbox
@@ -176,8 +175,8 @@ class Mockserver:
             send = recorded(sandbox, api.contract.name, operation.id, rest, scope, incoming, send)
             try:
                 await answer(api, sandbox, operation, match[1], scope, headers, incoming, send, given)
-            except Overtaken as overtaken:
-                await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
+            except ENDED as overtaken:
+                await send_overtaken(scope, incoming, send, overtaken, sandbox.clock.now())
                 return
             self.after(sandbox)
 

@@ -20,7 +20,7 @@ from tier_kit import scaled
 from mockserver.clock import Clock
 from mockserver.draws import Draws
 from mockserver.errors import Overtaken
-from mockserver.journal import Entry, Journal
+from mockserver.journal import Journal
 from mockserver.ratelimit import Window
 from mockserver.shelf import Shelf, Upload
 from mockserver.state.configuration import ApiConfiguration, Configuration
@@ -77,9 +77,7 @@ class Homes(RuleBasedStateMachine):
         self.name = f"world {next(NUMBERS)}"
         self.memory = Memory(self.name, clock, Draws("0"), Journal(), Shelf(), Idle(), known)
         self.memory.part("api")
-        self.others = [
-            RedisState(worker, self.name, known, clock.reading(), Idle()) for worker in self.workers
-        ]
+        self.others = [RedisState(worker, self.name, known, clock.reading(), Idle()) for worker in self.workers]
         for each in self.others:  # the second one learns that it is not the first
             self.runner.run(each.configuration())
         self.armed = 0
@@ -170,7 +168,11 @@ class Homes(RuleBasedStateMachine):
     @rule(worker=workers, mode=st.sampled_from(["manual", "step"]), late=st.integers(0, 5))
     def switch(self, worker: int, mode: Any, late: int) -> None:
         known = self.both(worker, "read_clock")
-        self.both(worker, "switch_clock", known._replace(mode=mode, step=5.0 if mode == "step" else 1.0, rev=known.rev + (late != 0)))
+        self.both(
+            worker,
+            "switch_clock",
+            known._replace(mode=mode, step=5.0 if mode == "step" else 1.0, rev=known.rev + (late != 0)),
+        )
 
     @rule(worker=workers, most=st.none() | st.integers(1, 3), at_once=st.none() | st.integers(1, 2))
     def arm(self, worker: int, most: Any, at_once: Any) -> None:

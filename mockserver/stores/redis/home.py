@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mockserver.bounds import weigh
 from mockserver.clock import ClockReading, clock_settings
-from mockserver.errors import Overtaken, StateError
 from mockserver.journal import noted
 from mockserver.records import maker
 from mockserver.state.configuration import Configuration
@@ -45,7 +45,6 @@ from mockserver.stores.redis.values import (
     wanted_words,
 )
 from mockserver.stores.redis.webhooks import Webhooks
-from mockserver.bounds import weigh
 
 _begun = maker(Begun)
 

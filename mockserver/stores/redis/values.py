@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import inf
 from typing import Any
 
+from mockserver.bounds import weigh
 from mockserver.journal import Entry, Seen
 from mockserver.ratelimit import Window, WindowCount
 from mockserver.records import maker
@@ -30,7 +30,6 @@ from mockserver.state.port import (
 )
 from mockserver.state.records import ArmedFault, FaultUses, PlanOrder
 from mockserver.store import Job, Owner, weight_of
-from mockserver.bounds import weigh
 from mockserver.stores.redis.codec import read, written
 
 Words = list[str | bytes | int | float]
@@ -92,9 +91,7 @@ def _window(window: Window) -> tuple[str, str, str, str]:
 
 def counts_of(words: Sequence[Any]) -> tuple[WindowCount, ...]:
     """What a request did to its windows."""
-    return tuple(
-        [_count((words[at], float(words[at + 1]), bool(words[at + 2]))) for at in range(0, len(words), 3)]
-    )
+    return tuple([_count((words[at], float(words[at + 1]), bool(words[at + 2]))) for at in range(0, len(words), 3)])
 
 
 def order_of(word: bytes) -> PlanOrder:
@@ -213,5 +210,3 @@ def _kept_words(effect: Effect, api: str) -> Words:
         case Post() | Moved():
             return ["W", written([type(effect).__name__, api, effect])]
     raise TypeError(f"{type(effect).__name__} is no effect")
-
-
