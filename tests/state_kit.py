@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -258,6 +258,24 @@ class Slow:
 
 class Idle:
     """Nobody delivers."""
+
+    known = Configuration()
+    dropped = 0
+
+    def keep(self, keeper: Any) -> None:
+        """It has nothing to tell."""
+
+    def see_clock(self, reading: ClockReading) -> None:
+        """It has no clock."""
+
+    def next_due(self) -> None:
+        return None
+
+    def leave(self) -> None:
+        """Nothing is under way."""
+
+    def restore(self, owed: Sequence[OwedWebhook], dropped: int) -> Iterator[Any]:
+        return iter(())
 
     def deliver(self, api: str, caused: Any) -> None:
         """Not here."""

@@ -5,6 +5,7 @@ Knows what a sandbox was made with, so that it is made where nobody has made it.
 
 from __future__ import annotations
 
+from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -24,12 +25,19 @@ def base_of(name: str) -> str:
 
 
 class Asker(Protocol):
-    """Who has the connection of the loop that runs, and the name of this worker."""
+    """Who has the connection of the loop that runs, and the name of this worker; see `Worker`."""
 
     name: str
 
     @property
     def pipe(self) -> Pipe: ...
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
+    def join(self, home: Any) -> None: ...
+    async def sweep(self, name: str, base: str) -> None: ...
+    async def is_gone(self, name: str) -> bool: ...
+    async def request(
+        self, name: str, base: str, call: str, generation: int, words: Sequence[Any]
+    ) -> tuple[bool, Any]: ...
 
 
 class Calls:
@@ -43,18 +51,22 @@ class Calls:
         self._is_behind = False
         self._why = f"the sandbox {name!r} was reset while this was under way"
 
-    async def _ask(self, script: str, *words: Word) -> Any:
+    async def ask(self, script: str, *words: Word) -> Any:
         """What a script gives. Raises StateError, and Overtaken where it says so."""
         if not self._is_made:
-            await self._make()
+            await self.make()
         answer = await self.worker.pipe.ask(*self._names[script], *words)
         if type(answer) is bytes and answer in (b"GONE", b"OVER"):
             raise self._refused(answer)
         return answer
 
-    def _tell(self, script: str, *words: Word, heard: Heard | None = None) -> None:
+    def tell(self, script: str, *words: Word, heard: Heard | None = None) -> None:
         """The same without waiting for it."""
         self.worker.pipe.tell(*self._names[script], *words, heard=heard)
+
+    async def configuration(self) -> Configuration:
+        """What control switched."""
+        raise NotImplementedError
 
     def _refused(self, answer: bytes) -> Exception:
         if answer == b"OVER":
@@ -62,10 +74,11 @@ class Calls:
         self._is_made = False
         return StateError(f"the store has lost the sandbox {self.name!r}, which begins anew: what it held is gone")
 
-    async def _make(self) -> None:
+    async def make(self) -> None:
         """Have the sandbox in the engine; where somebody was faster, what control switched has to be read first."""
         mode, rate, step, now, rev = self._clock_at_first
         words = (mode, repr(rate), repr(step), repr(now), rev, self._first.rev)
         made = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(self._first))
         if not self._is_made:
             self._is_made, self._is_behind = True, not made
+            self.worker.join(self)

@@ -9,7 +9,6 @@ from mockserver.clock import ClockReading, clock_settings
 from mockserver.journal import noted
 from mockserver.records import maker
 from mockserver.state.configuration import Configuration
-from mockserver.state.owed_webhooks import Deliverer
 from mockserver.state.port import (
     Begin,
     Begun,
@@ -28,6 +27,7 @@ from mockserver.stores.redis.calls import Asker
 from mockserver.stores.redis.codec import read, written
 from mockserver.stores.redis.faults import Faults
 from mockserver.stores.redis.journal import JournalCalls
+from mockserver.stores.redis.role import Role, SharedDeliverer
 from mockserver.stores.redis.uploads import Uploads
 from mockserver.stores.redis.values import (
     begin_words,
@@ -42,6 +42,7 @@ from mockserver.stores.redis.values import (
     order_of,
     order_words,
     owner_word,
+    reading_of,
     wanted_words,
 )
 from mockserver.stores.redis.webhooks import Webhooks
@@ -53,42 +54,42 @@ class RedisState(Faults, JournalCalls, Uploads, Webhooks):
     """See `State`. `observer` is told of what this worker did."""
 
     def __init__(
-        self, worker: Asker, name: str, first: Configuration, clock: ClockReading, deliverer: Deliverer
+        self, worker: Asker, name: str, first: Configuration, clock: ClockReading, deliverer: SharedDeliverer
     ) -> None:
         super().__init__(worker, name, first, clock)
-        self.deliverer = deliverer
+        self.deliverer, self.role = deliverer, Role(self, deliverer)
 
     async def configuration(self) -> Configuration:
-        found = configuration_of(await self._ask("configuration"))
+        found = configuration_of(await self.ask("configuration"))
         self._is_behind = False
         return found
 
     async def configure(self, configuration: Configuration) -> bool:
-        return bool(await self._ask("configure", configuration.rev, *configuration_words(configuration)))
+        return bool(await self.ask("configure", configuration.rev, *configuration_words(configuration)))
 
     async def reset(self, configuration: Configuration) -> bool:
-        return bool(await self._ask("reset", configuration.rev, *configuration_words(configuration)))
+        return bool(await self.ask("reset", configuration.rev, *configuration_words(configuration)))
 
     async def reserve(self, purposes: Sequence[str]) -> Sequence[int]:
-        return tuple(await self._ask("reserve", *purposes))
+        return tuple(await self.ask("reserve", *purposes))
 
     async def read_clock(self, tick: bool = False) -> ClockReading:
-        return _reading(await self._ask("clock", "read", int(tick), "", "", self.worker.name))
+        return reading_of(await self.ask("clock", "read", int(tick), "", "", self.worker.name))
 
     async def switch_clock(self, reading: ClockReading) -> ClockReading | None:
         mode, rate, step, _, rev = reading
         clock_settings({"mode": mode, "rate": rate, "step": step})
-        answer = await self._ask("clock", "switch", mode, repr(rate), repr(step), rev)
+        answer = await self.ask("clock", "switch", mode, repr(rate), repr(step), rev)
         if answer == 0:
             return None
-        return _reading(answer)
+        return reading_of(answer)
 
     async def move_clock(self, generation: int, to: float, by: float = 0.0) -> ClockReading:
-        return _reading(await self._ask("clock", "move", generation, repr(to), repr(by), self.worker.name))
+        return reading_of(await self.ask("clock", "move", generation, repr(to), repr(by), self.worker.name))
 
     async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun | None:
         if not self._is_made:
-            await self._make()
+            await self.make()
         if self._is_behind and not n:
             return None
         wanted, rest = begin_words(begin)
@@ -106,31 +107,31 @@ class RedisState(Faults, JournalCalls, Uploads, Webhooks):
         ))  # fmt: skip
 
     async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
-        found, busy, credits, order = await self._ask("look", api, job, *wanted_words(wanted))
+        found, busy, credits, order = await self.ask("look", api, job, *wanted_words(wanted))
         order = None if order is None else order_of(order)
         return Lookup(found_job(found), float(busy), credits_of(credits), order)
 
     async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
-        answer = await self._ask("named", api, *ids)
+        answer = await self.ask("named", api, *ids)
         found = [*map(found_job, answer)]
         return {each: Named(found[2 * at], found[2 * at + 1]) for at, each in enumerate(ids)}
 
     async def page(self, api: str, page: PageOf) -> tuple[Sequence[Job], Job | None]:
         after = "" if page.after is None else f"={page.after}"
         flags = (int(page.with_it), int(page.ascending), page.skip)
-        left, *found = await self._ask("page", api, owner_word(page.owner), after, page.most, *flags)
+        left, *found = await self.ask("page", api, owner_word(page.owner), after, page.most, *flags)
         return [*map(job_of, found)], found_job(left)
 
     async def count(self, api: str, owner: Owner) -> int:
-        number: int = await self._ask("count", api, owner_word(owner))
+        number: int = await self.ask("count", api, owner_word(owner))
         return number
 
     async def newest(self, api: str, limit: int) -> Sequence[Job]:
-        return [*map(job_of, await self._ask("newest", api, limit))]
+        return [*map(job_of, await self.ask("newest", api, limit))]
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
         words = [word for each in effects for word in effect_words(each, api)]
-        answer = await self._ask("commit", api, n, *words)
+        answer = await self.ask("commit", api, n, *words)
         if answer == 0:
             return False
         if answer != 1:
@@ -142,28 +143,23 @@ class RedisState(Faults, JournalCalls, Uploads, Webhooks):
         return True
 
     async def place(self, api: str, order: PlanOrder) -> PlanOrder | None:
-        answer = await self._ask("place", api, *order_words(order))
+        answer = await self.ask("place", api, *order_words(order))
         return None if answer == 0 else order_of(answer)
 
     async def orders(self, api: str) -> Sequence[PlanOrder]:
-        return tuple([order_of(each) for each in await self._ask("orders", api)])
+        return tuple([order_of(each) for each in await self.ask("orders", api)])
 
     async def withdraw(self, api: str, order: str) -> bool:
-        return bool(await self._ask("withdraw", api, order))
+        return bool(await self.ask("withdraw", api, order))
 
     async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
         start = written([use.digest, use.at, use.n, None]).removesuffix("null]")
         words = (key_word(key), repr(use.at), use.n, repr(ttl), weigh((key, use)), start)
-        answer = await self._ask("claim", api, *words)
+        answer = await self.ask("claim", api, *words)
         if answer == 1:
             return None
         begun, _, saved = answer.partition(b"\1")
         return read(KeyUse, b"%b%b]" % (begun, saved))
 
     def finish(self, n: int) -> None:
-        self._tell("finish", n, self.worker.name, heard=self._finished)
-
-
-def _reading(words: Sequence[bytes]) -> ClockReading:
-    mode, rate, step, now, rev = words
-    return ClockReading(mode.decode(), float(rate), float(step), float(now), int(rev))  # type: ignore[arg-type]
+        self.tell("finish", n, self.worker.name, heard=self._finished)

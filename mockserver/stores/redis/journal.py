@@ -33,18 +33,18 @@ class JournalCalls(Calls):
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         seen = "\1".join([entry[each] for each in _seen])
-        self._tell("enter", entry[0], weight, entry[_kind], entry[_status], seen, written(entry[1:]))
+        self.tell("enter", entry[0], weight, entry[_kind], entry[_status], seen, written(entry[1:]))
         if (observer := self.watched) is not None:
             observer.entry_added(entry)
 
     def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
         words = [word for example, count in counts.items() for word in (f"{api}\1{operation}\1{example}", count)]
-        self._tell("saw", *words)
+        self.tell("saw", *words)
 
     async def _settled(self, script: str, *words: Word, more: Sequence[Word] = ()) -> Any:
         """What a script gives once nothing is on its way."""
         for each in range(PAUSES + 1):
-            answer = await self._ask(script, *words, int(each == PAUSES), *more)
+            answer = await self.ask(script, *words, int(each == PAUSES), *more)
             if answer != b"SOON":
                 break
             await asyncio.sleep(PAUSE)
@@ -63,4 +63,4 @@ class JournalCalls(Calls):
         return Examples(seen_of(now), seen_of(earlier))
 
     async def activity(self) -> Activity:
-        return Activity(*await self._ask("activity"))
+        return Activity(*await self.ask("activity"))

@@ -34,9 +34,9 @@ class Asked(NamedTuple):
 class Pipe(asyncio.Protocol):
     """A connection that is opened when it is needed, and again where it was lost."""
 
-    def __init__(self, address: Address, ready: Callable[[Any], str] | None = None) -> None:
-        """`ready` says of what the engine tells of itself why it is not fit; "" where it is."""
-        self._address, self._ready = address, ready
+    def __init__(self, address: Address, unfit: Callable[[Any], str], channel: str) -> None:
+        """`unfit` says of what the engine tells of itself why it is not fit; `channel` is what is listened to."""
+        self._address, self._unfit, self._channel = address, unfit, channel
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._queue: list[Asked] = []
@@ -47,8 +47,6 @@ class Pipe(asyncio.Protocol):
         self._watch: asyncio.TimerHandle | None = None
         self.pushed: Callable[[Any], None] | None = None
         """Who hears what the engine says unasked."""
-        self.opened: Callable[[], None] | None = None
-        """Who is told that there is a connection."""
 
     def ask(self, *words: Word) -> asyncio.Future[Any]:
         """The answer; raises StateError."""
@@ -104,8 +102,7 @@ class Pipe(asyncio.Protocol):
                 why = "is there, but does not answer"
                 await self._greet(transport)
             self._transport, self._opening = transport, None
-            if self.opened is not None:
-                self.opened()
+            transport.write(hiredis.pack_command(("SUBSCRIBE", self._channel)))  # type: ignore[arg-type]
             self.flush()
         except asyncio.CancelledError:
             self._opening = None
@@ -141,8 +138,7 @@ class Pipe(asyncio.Protocol):
         except StateError:
             transport.abort()
             raise
-        why = "" if self._ready is None else self._ready(told)
-        if why:
+        if why := self._unfit(told):
             transport.abort()
             raise StateError(f"the store at {self._address.shown} {why}")
 

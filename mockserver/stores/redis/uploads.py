@@ -24,18 +24,18 @@ class Uploads(Calls):
     async def offer(self, handle: Handle, blob: Blob) -> None:
         known = written([blob.content_type, blob.etag, handle.filename, blob.length])
         piece = bytearray()
-        if not await self._ask("offer", handle.id, known, b""):
+        if not await self.ask("offer", handle.id, known, b""):
             return
         for chunk in blob.chunks(0, blob.length):
             piece += chunk
             if len(piece) >= PIECE:
-                await self._ask("offer", handle.id, "", bytes(piece))
+                await self.ask("offer", handle.id, "", bytes(piece))
                 piece.clear()
         if piece:
-            await self._ask("offer", handle.id, "", bytes(piece))
+            await self.ask("offer", handle.id, "", bytes(piece))
 
     async def upload(self, identity: str) -> Blob | None:
-        answer = await self._ask("upload", identity, 0)
+        answer = await self.ask("upload", identity, 0)
         if answer is None:
             return None
         known, pieces, piece = answer
@@ -43,14 +43,14 @@ class Uploads(Calls):
         spool = Spool()
         spool.write(piece)
         for at in range(1, pieces):
-            more = await self._ask("upload", identity, at)
+            more = await self.ask("upload", identity, at)
             if more is None:
                 return None
             spool.write(more[2])
         return replace(Upload.of(kind, name, spool.close()).blob, etag=etag)
 
     def tidy(self, identities: Sequence[str]) -> None:
-        self._tell("tidy", *identities)
+        self.tell("tidy", *identities)
 
     def _made_room(self, word: bytes) -> str:
         _, _, name, length = read(Known, word)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.bounds import weigh
+from mockserver.clock import ClockReading
 from mockserver.journal import Entry, Seen
 from mockserver.ratelimit import Window, WindowCount
 from mockserver.records import maker
@@ -210,3 +211,9 @@ def _kept_words(effect: Effect, api: str) -> Words:
         case Post() | Moved():
             return ["W", written([type(effect).__name__, api, effect])]
     raise TypeError(f"{type(effect).__name__} is no effect")
+
+
+def reading_of(words: Sequence[bytes]) -> ClockReading:
+    """How a clock goes."""
+    mode, rate, step, now, rev = words
+    return ClockReading(mode.decode(), float(rate), float(step), float(now), int(rev))  # type: ignore[arg-type]
