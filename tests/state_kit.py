@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, cast
 
 from mockserver import clock, journal, lifecycle, ratelimit, store, timeline
 from mockserver.clock import ClockReading
@@ -17,6 +17,7 @@ from mockserver.shelf import Upload
 from mockserver.state import configuration, journal_port, records, webhook_records
 from mockserver.state.configuration import Configuration
 from mockserver.state.journal_port import Activity, EntryPage, Examples
+from mockserver.state.memory import Memory
 from mockserver.state.port import (
     Begin,
     Begun,
@@ -34,6 +35,7 @@ from mockserver.state.port import (
 from mockserver.state.records import FaultUses
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment, Handle, Job, Owner
+from mockserver.stores.redis import RedisState, Worker
 from mockserver.validation.spool import Spool
 from mockserver.webhooks import Attempt
 
@@ -254,6 +256,17 @@ class Slow:
         answer = await getattr(self._home, name)(*copied(values))
         await asyncio.sleep(0)
         return copied(answer)
+
+
+def port_on(worker: Worker) -> Callable[[Memory], State]:
+    """What requests see of a sandbox whose state is on an engine."""
+
+    def port_to(home: Memory) -> State:
+        made = RedisState(worker, home.name, home.configured, home.clock.reading(), cast(Any, home.deliverer))
+        made.watching = lambda: home.observer
+        return made
+
+    return port_to
 
 
 class Idle:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -13,13 +15,15 @@ import pytest
 from api_kit import sample
 from check_kit import behave, both, show, write
 from control_kit import Steered, refused, told
+from engine_kit import Engine, found, running_engine
 from language_kit import NAME, SUBMIT, documents
-from state_kit import Slow
+from state_kit import Slow, port_on
 from webhook_words_kit import told as hooked
 
 from mockserver import sandbox as sandbox_module
 from mockserver.loader import load_folder
 from mockserver.state.memory import Memory
+from mockserver.stores.redis import Worker
 
 CONTROL = "/_mock/sandboxes/default"
 KEY = {"X-API-Key": "demo-key"}
@@ -47,25 +51,47 @@ class Held:
 
 
 class Workers:
-    """Two servers; the state of each sandbox is where the first one keeps it."""
+    """Two servers, whose ports lead to one home of each sandbox."""
 
-    def __init__(self, runner: asyncio.Runner) -> None:
-        self.one, self.other = Steered(runner), Steered(runner)
-        self.other.run(self.other.server.sandboxes.default.refresh())
+    def __init__(self, runner: asyncio.Runner, ports: Sequence[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        made = []
+        for port in ports:
+            monkeypatch.setattr(sandbox_module, "port_to", port)
+            made.append(Steered(runner))
+        self.one, self.other = made
+        for each in made:
+            each.run(each.server.sandboxes.default.refresh())
 
     def close(self) -> None:
         self.one.close()
         self.other.close()
 
 
-@pytest.fixture
-def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
-    homes: dict[str, Memory] = {}
-    monkeypatch.setattr(sandbox_module, "port_to", lambda home: Slow(homes.setdefault(home.name, home)))
-    with asyncio.Runner() as runner:
-        made = Workers(runner)
+ENGINES = found()
+
+
+@pytest.fixture(params=["slow", *ENGINES])
+def workers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+    with ExitStack() as stack:
+        homes: dict[str, Memory] = {}
+        engine = None if request.param == "slow" else request.getfixturevalue("engine_of")(request.param)
+        runner = stack.enter_context(asyncio.Runner())
+        at = [] if engine is None else [Worker(engine.url), Worker(engine.url)]
+        slow = [lambda home: Slow(homes.setdefault(home.name, home))] * 2
+        made = Workers(runner, [*map(port_on, at)] or slow, monkeypatch)
         yield made
         made.close()
+        for each in at:
+            runner.run(each.close())
+        if engine is not None:
+            engine.asked(b"FLUSHALL\r\n")
+
+
+@pytest.fixture(scope="module")
+def engine_of() -> Iterator[Callable[[str], Engine]]:
+    """An engine by its name, started when it is asked for first."""
+    with ExitStack() as stack:
+        yield cache(lambda name: stack.enter_context(running_engine(ENGINES[name])))
 
 
 def test_limits_that_one_switched_off_count_at_the_other_no_more(workers: Workers) -> None:
@@ -89,7 +115,8 @@ def test_a_scenario_that_one_plays_is_what_jobs_of_the_other_follow(workers: Wor
     told(workers.one.ask("PUT", f"{CONTROL}/scenario", json={"api": "miraflow", "scenario": "slow"}), 200)
     told(workers.other.ask("POST", IMAGE, json=PROMPT, headers=KEY), 200)
     (job,) = workers.one.get(f"{CONTROL}/jobs")
-    assert workers.one.server.sandboxes.default.apis["miraflow"].store.newest(1)[0].drawn[0] == "slow"
+    (kept,) = workers.one.run(workers.one.server.sandboxes.default.state.newest("miraflow", 1))
+    assert kept.drawn[0] == "slow"
     assert job["api"] == "miraflow"
 
 
@@ -279,7 +306,7 @@ def test_on_the_short_way_a_request_by_what_was_switched_meanwhile_goes_the_long
     made = told(workers.one.ask("POST", f"{CONTROL}/accounts", json={"api": "vidgen"}), 201)
     assert asked(made["api_key"]) is None
     assert asked(made["api_key"]).startswith(b"HTTP/1.1 404"), "the next one knows"
-    assert workers.one.server.sandboxes.default.journal.newest == 2
+    assert workers.one.run(workers.one.server.sandboxes.default.state.activity()).newest == 2
 
 
 def test_a_reset_at_one_ends_what_the_other_has_under_way_and_nothing_of_it_changes_what_is_there(

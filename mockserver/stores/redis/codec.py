@@ -39,7 +39,7 @@ written: Callable[[Any], str] = json.JSONEncoder(default=_other, separators=(","
 """A value as JSON. Raises TypeError for what is no value."""
 
 
-def read(kind: type[T], data: str | bytes) -> T:
+def read(kind: Callable[..., T], data: str | bytes) -> T:
     """The record that was written. Raises ValueError for anything else."""
     found: T = reader(kind)(json.loads(data))
     return found
@@ -119,16 +119,16 @@ def _record(kind: Any) -> Read:
     if kind in READERS:
         return READERS[kind]
     readers: list[tuple[int, Read]] = []
-    make = kind if is_dataclass(kind) else None
+    is_class = is_dataclass(kind)
 
     def record(values: list[Any]) -> Any:
         for place, each in readers:
             if values[place] is not None:
                 values[place] = each(values[place])
-        return kind._make(values) if make is None else make(*values)
+        return kind(*values) if is_class else kind._make(values)
 
     READERS[kind] = record  # first: a plan may have another one within
-    names = kind._fields if make is None else [each.name for each in fields(kind)]
+    names = [each.name for each in fields(kind)] if is_class else kind._fields
     hints = get_type_hints(kind)
     readers += [(place, made) for place, name in enumerate(names) if (made := _field(kind, name, hints[name]))]
     return record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from mockserver.media import Blob
 from mockserver.shelf import Upload
@@ -14,15 +15,22 @@ from mockserver.validation.spool import Spool
 
 PIECE = 512 * 1024
 """A larger one would keep others waiting."""
-Known = tuple[str, str, str, int]
-"""Type, etag, file name, length."""
+
+
+class Known(NamedTuple):
+    """What is known of the bytes."""
+
+    kind: str
+    etag: str
+    name: str
+    length: int
 
 
 class Uploads(Calls):
     """A part of `RedisState`."""
 
     async def offer(self, handle: Handle, blob: Blob) -> None:
-        known = written([blob.content_type, blob.etag, handle.filename, blob.length])
+        known = written(Known(blob.content_type, blob.etag, handle.filename, blob.length))
         piece = bytearray()
         if not await self.ask("offer", handle.id, known, b""):
             return
@@ -39,7 +47,7 @@ class Uploads(Calls):
         if answer is None:
             return None
         known, pieces, piece = answer
-        kind, etag, name, _ = read(Known, known)  # type: ignore[arg-type]
+        kind, etag, name, _ = read(Known, known)
         spool = Spool()
         spool.write(piece)
         for at in range(1, pieces):
@@ -53,5 +61,5 @@ class Uploads(Calls):
         self.tell("tidy", *identities)
 
     def _made_room(self, word: bytes) -> str:
-        _, _, name, length = read(Known, word)  # type: ignore[arg-type]
-        return f"{name}: {length} uploaded bytes made room for newer ones"
+        known = read(Known, word)
+        return f"{known.name}: {known.length} uploaded bytes made room for newer ones"

@@ -1,4 +1,4 @@
-"""What a home on an engine does for webhooks; see `webhook_port`: it is done here or asked of the worker that delivers."""
+"""What a home on an engine does for webhooks; see `webhook_port`. It is done here, or asked of who delivers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One process at an engine: its name, its connection in each event loop, and what it says to other workers.
 
-Each says every `BEAT` seconds that it is there. Who has said nothing for `GONE` seconds is gone: others end its requests
-and deliver what it was to deliver. Knows which sandboxes are here by the keys they have there.
+Each says every `BEAT` seconds that it is there. Who has said nothing for `GONE` seconds is gone: others end its
+requests and deliver what it was to deliver. Knows which sandboxes are here by the keys they have there.
 """
 
 from __future__ import annotations
