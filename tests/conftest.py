@@ -15,13 +15,14 @@ import trustme
 from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
-from state_kit import Slow
+from state_kit import Slow, port_on
 from tier_kit import LATER_FILES, SCALED, TIERS, scaled
 
 from mockserver import Running, start
 from mockserver import sandbox as sandbox_module
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
+from mockserver.stores.redis import Worker
 
 # What is remembered between runs of a user is none of these tests' business.
 os.environ["MOCKSERVER_CACHE_DIR"] = os.devnull
@@ -35,8 +36,10 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
-if os.environ.get("MOCKSERVER_HOME") == "slow":  # see tests/state/test_homes.py
+if (HOME := os.environ.get("MOCKSERVER_HOME", "")) == "slow":  # see tests/state/test_homes.py
     sandbox_module.port_to = Slow
+elif HOME:
+    sandbox_module.port_to = port_on(Worker(HOME))
 
 gc.disable()  # nothing that is made while tests are collected is garbage
 

@@ -70,11 +70,17 @@ class Workers:
 ENGINES = found()
 
 
-@pytest.fixture(params=["slow", *ENGINES])
-def workers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+@pytest.fixture(params=["slow", *ENGINES], autouse=True)
+def home(request: pytest.FixtureRequest) -> str:
+    """Where the state is: in this process, as if it were elsewhere, or on an engine."""
+    return str(request.param)
+
+
+@pytest.fixture
+def workers(home: str, engine_of: Callable[[str], Engine], monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
     with ExitStack() as stack:
         homes: dict[str, Memory] = {}
-        engine = None if request.param == "slow" else request.getfixturevalue("engine_of")(request.param)
+        engine = None if home == "slow" else engine_of(home)
         runner = stack.enter_context(asyncio.Runner())
         at = [] if engine is None else [Worker(engine.url), Worker(engine.url)]
         slow = [lambda home: Slow(homes.setdefault(home.name, home))] * 2
