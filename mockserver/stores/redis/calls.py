@@ -12,7 +12,8 @@ from urllib.parse import quote
 from mockserver.clock import ClockReading
 from mockserver.errors import Overtaken, StateError
 from mockserver.state.configuration import Configuration
-from mockserver.stores.redis.pipe import Heard, Pipe, Word
+from mockserver.stores.redis.line import Heard, Word
+from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.values import configuration_words
 

@@ -67,8 +67,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         known = self._pipes.get(loop)
         if known is None:
-            known = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}")
-            known.pushed = self._pushed
+            known = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed)
             self.spawn(partial(self._beat, known))
         return known
 
