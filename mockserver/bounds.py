@@ -80,6 +80,8 @@ SNAPSHOT_UPLOAD, SNAPSHOT_UPLOADS = 256 * KIB, 2 * MIB
 SANDBOXES = 10_000
 READERS = 256
 """Of streams of events, and streams for which events are kept."""
+SERIES = 10_000
+"""Counts of answers, and of webhooks, that metrics tell apart by their names."""
 AUTHORITIES = 16 * MIB
 """Different certificates that webhooks of sandboxes trust, together."""
 CLOSED, CLOSED_COUNT = 16 * MIB, 50_000

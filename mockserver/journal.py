@@ -5,17 +5,17 @@ Whoever adds an entry has redacted it before, so that no secret is ever kept; se
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from operator import itemgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, JOURNALS, SENTENCE, Pairs, cut, weigh
+from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, SENTENCE, Pairs, cut, weigh
 from mockserver.observer import Observer
+from mockserver.rings import Journals, Ring
+from mockserver.tally import Answered as Tallied
 
-Item = TypeVar("Item")
 Seen = tuple[str, str, str]
 """API, operation, example."""
 
@@ -106,7 +106,8 @@ def entry_of(kept: EntryFields) -> Entry:
 
 
 _kind, _status = Entry._fields.index("kind"), Entry._fields.index("status")
-_seen = itemgetter(*map(Entry._fields.index, ("api", "operation", "example")))
+_api, _operation, _extra = map(Entry._fields.index, ("api", "operation", "extra"))
+_given = itemgetter(*map(Entry._fields.index, ("api", "operation", "example", "status")))
 
 
 def weight_of(entry: Entry, heads: int) -> int:
@@ -140,65 +141,6 @@ def violation(pointer: str, sentence: str) -> Mapping[str, Any]:
     return {"violation": {"pointer": cut(pointer, SENTENCE), "sentence": cut(sentence, SENTENCE)}}
 
 
-class Journals:
-    """What the journals of a server take together. Past `most` bytes the oldest entries of the oldest journals go."""
-
-    def __init__(self, most: int = JOURNALS) -> None:
-        self.most = most
-        self.kept = 0
-        self._all: dict[Ring[Any], None] = {}
-
-    def join(self, journal: Ring[Any]) -> None:
-        """Count a journal among them."""
-        self._all[journal] = None
-
-    def leave(self, journal: Ring[Any]) -> None:
-        """Count it no more."""
-        self._all.pop(journal, None)
-
-    def make_room(self) -> None:
-        """Much at once: the journals are gone through in the order in which they were made."""
-        for journal in self._all:
-            journal.give_way(self.kept - self.most + self.most // 64)
-            if self.kept <= self.most:
-                return
-
-
-class Ring(ABC, Generic[Item]):
-    """What keeps the newest: at most `bound`, and fewer when together they pass `most` bytes, or all rings theirs.
-
-    `kept` is how many bytes they take, `dropped` counts those that made room.
-    """
-
-    def __init__(self, bound: int, most: int, together: Journals) -> None:
-        self._bound, self._most = bound, most
-        self._together = together
-        self._together.join(self)
-        self._items: deque[Item] = deque()
-        self.kept = 0
-        self.dropped = 0
-
-    @abstractmethod
-    def _let_go(self) -> int:
-        """Take the oldest out; gives how many bytes it took."""
-
-    def _make_room(self) -> None:
-        while len(self._items) > self._bound or (self.kept > self._most and len(self._items) > 1):
-            self._drop_oldest()
-
-    def _drop_oldest(self) -> None:
-        weight = self._let_go()
-        self.kept -= weight
-        self._together.kept -= weight
-        self.dropped += 1
-
-    def give_way(self, size: int) -> None:
-        """Drop the oldest that take so many bytes; the newest stays."""
-        least = self.kept - size
-        while self.kept > least and len(self._items) > 1:
-            self._drop_oldest()
-
-
 class Journal(Ring[EntryFields]):
     """The last `bound` entries, and fewer when together they pass `most` bytes, or all journals pass theirs.
 
@@ -210,7 +152,8 @@ class Journal(Ring[EntryFields]):
         self._weights: deque[int] = deque()
         self.observer: Observer | None = None
         self._n = 0
-        self.seen: dict[Seen, int] = {}
+        self._given: dict[tuple[str, str, str, int], int] = {}  # a status of 0: the tally has counted it already
+        self._beside: dict[Seen, int] = {}
         self.earlier: Counter[Seen] = Counter()
 
     def __len__(self) -> int:
@@ -260,8 +203,10 @@ class Journal(Ring[EntryFields]):
         together = self._together
         together.kept += weight
         if entry[_status]:  # an answer that was lost was not given
-            seen, key = self.seen, _seen(entry)
-            seen[key] = seen.get(key, 0) + 1
+            given, key = self._given, _given(entry) if entry[_extra] is None else self._tallied(entry)
+            given[key] = given.get(key, 0) + 1
+        elif entry[_kind] == "webhook":
+            together.tally.tried(entry[_api], entry[_extra])
         if len(self._items) > self._bound or self.kept > self._most:
             self._make_room()
         if together.kept > together.most:
@@ -269,11 +214,31 @@ class Journal(Ring[EntryFields]):
         if self.observer is not None:
             self.observer.entry_added(entry)
 
+    def _tallied(self, entry: EntryFields) -> tuple[str, str, str, int]:
+        """One whose status may be none of the contract's: it is counted at once."""
+        api, operation, example, status = _given(entry)
+        self._together.tally.answered(api, operation, status, entry[_extra])
+        return api, operation, example, 0
+
+    @property
+    def seen(self) -> dict[Seen, int]:
+        """How often each example was answered since the last `clear`."""
+        seen = dict(self._beside)
+        for (*example, _), count in self._given.items():
+            key: Seen = (*example,)  # type: ignore[assignment]
+            seen[key] = seen.get(key, 0) + count
+        return seen
+
+    def untallied(self) -> list[tuple[Tallied, int]]:
+        """Answers that no tally has counted yet, and how often each was given."""
+        counts = self._given.items()
+        return [((api, operation, status, ""), n) for (api, operation, _, status), n in counts if status]
+
     def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
         """Examples were answered, besides those of entries: so many times each."""
         for example, count in counts.items():
             key = (api, operation, example)
-            self.seen[key] = self.seen.get(key, 0) + count
+            self._beside[key] = self._beside.get(key, 0) + count
 
     def _let_go(self) -> int:
         self._items.popleft()
@@ -281,8 +246,7 @@ class Journal(Ring[EntryFields]):
 
     def count(self, api: str, operation: str, example: str) -> None:
         """An example was answered without an entry: before anybody knew for which sandbox."""
-        key = (api, operation, example)
-        self.seen[key] = self.seen.get(key, 0) + 1
+        self.see(api, operation, {example: 1})
 
     def note(self, at: float, kind: str, api: str, why: str, **extra: Any) -> None:
         """Keep an event that is no request; see `noted`."""
@@ -296,5 +260,6 @@ class Journal(Ring[EntryFields]):
         self._together.kept -= self.kept
         self.kept = self.dropped = 0
         self.earlier.update(self.seen)
-        self.seen = {}
+        self._together.tally.add(self.untallied())
+        self._given, self._beside = {}, {}
         return entries

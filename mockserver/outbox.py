@@ -85,6 +85,10 @@ class Outbox(PostingList):
         """The postings that wait, each with the time of its next attempt."""
         return self._queue.waiting()
 
+    def backlog(self) -> tuple[int, int]:
+        """How many wait, and how many are being delivered or wait for their turn."""
+        return len(self._queue), len(self._tasks)
+
     def go_on(self, posting: Posting, due: float | None) -> None:
         """Take a posting as it waited elsewhere; one that waits no more (None) is listed."""
         self._know(posting)

@@ -59,7 +59,7 @@ class Client:
 
 ENDS = {
     "completed", "failed", "succeeded", "success", "error", "inference_complete", "inference_failed", "cancelled",
-    "canceled", "ready", "ended", "complete", "done", "expired",
+    "canceled", "ready", "ended", "complete", "done", "expired", "paid",
 }  # fmt: skip
 
 

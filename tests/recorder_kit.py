@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import ssl
 import threading
@@ -20,6 +21,7 @@ from mockserver.recorder import Recording, recording
 
 HOST = "api.vendor.example"
 Handle = Callable[[socket.socket, bytes], None]
+_TLS = b"\x16"  # what a client that speaks TLS begins with: a server that does not answers such bytes at once
 GOOD = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{"ok":true}'
 
 
@@ -62,7 +64,7 @@ class RawUpstream:
             with self._tls.wrap_socket(sock, server_side=True) if self._tls else contextlib.nullcontext(sock) as talk:
                 self._open.append(talk)
                 head = b""
-                while b"\r\n\r\n" not in head and (piece := talk.recv(4096)):
+                while b"\r\n\r\n" not in head and head[:1] != _TLS and (piece := talk.recv(4096)):
                     head += piece
                 self.heads.append(head)
                 self._handle(talk, head)
@@ -132,6 +134,10 @@ class Fixed:
     answer: bytes
 
     def __call__(self, sock: socket.socket, head: bytes) -> None:
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        left = int(length[1] if length else 0) - len(head.partition(b"\r\n\r\n")[2])
+        while left > 0 and (piece := sock.recv(65536)):
+            left -= len(piece)
         sock.sendall(self.answer)
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_WR)

@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from itertools import count
-from typing import Any, cast
-from weakref import WeakKeyDictionary
+from typing import Any
 
-from mockserver import clock, journal, lifecycle, ratelimit, store, timeline
+from mockserver import clock, journal, lifecycle, ratelimit, request_log, store, timeline
 from mockserver.clock import ClockReading
 from mockserver.journal import Entry, EntryFields, entry_of
 from mockserver.media import Blob, blob
-from mockserver.shelf import Shelf, Upload
-from mockserver.state import configuration, journal_port, records, webhook_records
+from mockserver.request_log import KeptRequest
+from mockserver.shelf import Upload
+from mockserver.state import configuration, index_port, journal_port, records, request_port, webhook_records
 from mockserver.state.configuration import Configuration
+from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
 from mockserver.state.journal_port import Activity, EntryPage, Examples
-from mockserver.state.memory import Memory
 from mockserver.state.port import (
     Begin,
     Begun,
@@ -36,29 +34,19 @@ from mockserver.state.port import (
     Wanted,
 )
 from mockserver.state.records import FaultUses
+from mockserver.state.request_port import RequestPage
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment, Handle, Job, Owner
-from mockserver.stores.redis import First, RedisState, Worker
 from mockserver.validation.spool import Spool
 from mockserver.webhooks import Attempt
 
 ROOMS = (
-    records, webhook_records, journal_port, configuration, clock, store, journal, ratelimit, timeline, lifecycle,
+    records, webhook_records, journal_port, index_port, request_port, configuration, clock, store, journal, ratelimit,
+    request_log, timeline, lifecycle,
 )  # fmt: skip
 RECORDS = {
     kind.__name__: kind
-    for room in (
-        records,
-        webhook_records,
-        journal_port,
-        configuration,
-        clock,
-        store,
-        journal,
-        ratelimit,
-        timeline,
-        lifecycle,
-    )
+    for room in ROOMS
     for kind in vars(room).values()
     if isinstance(kind, type)
     and issubclass(kind, tuple)
@@ -108,11 +96,60 @@ def _read(data: Any) -> Any:
     return RECORDS[name](*map(_read, data["fields"]))
 
 
-class Slow:
-    """A home of the state that is elsewhere: each call has to be waited for, and only values come and go."""
+class Elsewhere:
+    """What is elsewhere: each call has to be waited for, and only values come and go."""
 
-    def __init__(self, home: State) -> None:
+    def __init__(self, home: Any) -> None:
         self._home = home
+
+    async def _asked(self, name: str, *values: Any) -> Any:
+        await asyncio.sleep(0)
+        answer = await getattr(self._home, name)(*copied(values))
+        await asyncio.sleep(0)
+        return copied(answer)
+
+
+class SlowIndex(Elsewhere):
+    """An index of sandboxes that is elsewhere."""
+
+    async def create(self, record: SandboxRecord, credentials: Sequence[Credential]) -> Creation:
+        return await self._asked("create", record, credentials)
+
+    async def find(self, name: str, used: bool = False) -> SandboxRecord | ClosedSandbox | None:
+        return await self._asked("find", name, used)
+
+    async def by_credential(self, api: str, credential: str) -> str | None:
+        return await self._asked("by_credential", api, credential)
+
+    async def know(self, name: str, credentials: Sequence[Credential], instead: bool = False) -> None:
+        await self._asked("know", name, credentials, instead)
+
+    async def close(self, name: str, idle: float | None = None) -> bool:
+        return await self._asked("close", name, idle)
+
+    async def count(self) -> int:
+        return await self._asked("count")
+
+    async def page(self, after: int, most: int) -> Sequence[ListedSandbox]:
+        return await self._asked("page", after, most)
+
+    async def idle(self, seconds: float) -> Sequence[str]:
+        return await self._asked("idle", seconds)
+
+    async def note_late(self, late: Late) -> None:
+        await self._asked("note_late", late)
+
+    async def late(self, name: str) -> Sequence[Late]:
+        return await self._asked("late", name)
+
+    async def examples(self, name: str) -> Mapping[journal.Seen, int]:
+        return await self._asked("examples", name)
+
+
+class Slow(Elsewhere):
+    """A home of a sandbox's state that is elsewhere."""
+
+    _home: State
 
     async def configuration(self) -> Configuration:
         return await self._asked("configuration")
@@ -178,6 +215,12 @@ class Slow:
 
     async def webhooks(self, after: int, most: int) -> WebhookPage:
         return await self._asked("webhooks", after, most)
+
+    def keep_request(self, request: KeptRequest) -> None:
+        self._home.keep_request(copied(request))
+
+    async def requests(self, after: int, most: int, api: str) -> RequestPage:
+        return await self._asked("requests", after, most, api)
 
     async def waiting_webhooks(self) -> Sequence[OwedWebhook]:
         return await self._asked("waiting_webhooks")
@@ -253,94 +296,3 @@ class Slow:
 
     def finish(self, n: int) -> None:
         self._home.finish(n)
-
-    async def _asked(self, name: str, *values: Any) -> Any:
-        await asyncio.sleep(0)
-        answer = await getattr(self._home, name)(*copied(values))
-        await asyncio.sleep(0)
-        return copied(answer)
-
-
-def port_on(worker: Worker) -> Callable[[Memory], State]:
-    """What requests see of a sandbox whose state is on an engine."""
-
-    def port_to(home: Memory) -> State:
-        made = RedisState(
-            worker, home.name, First(home.configured, home.clock.reading(), home.draws.counts()),
-            cast(Any, home.deliverer),
-        )  # fmt: skip
-        made.watching = lambda: home.observer
-        return made
-
-    return port_to
-
-
-def port_at(url: str) -> Callable[[Memory], State]:
-    """The same, where each server of this process is alone in its space."""
-    workers: WeakKeyDictionary[Shelf, Worker] = WeakKeyDictionary()
-    spaces = count(1)
-
-    def port_to(home: Memory) -> State:
-        if home.shelf not in workers:
-            workers[home.shelf] = Worker(url, f"{os.getpid()} {next(spaces)}")
-        return port_on(workers[home.shelf])(home)
-
-    return port_to
-
-
-class Idle:
-    """Nobody delivers."""
-
-    known = Configuration()
-    dropped = 0
-
-    def keep(self, keeper: Any) -> None:
-        """It has nothing to tell."""
-
-    def see_clock(self, reading: ClockReading) -> None:
-        """It has no clock."""
-
-    def next_due(self) -> None:
-        return None
-
-    def leave(self) -> None:
-        """Nothing is under way."""
-
-    def restore(self, owed: Sequence[OwedWebhook], dropped: int) -> Iterator[Any]:
-        return iter(())
-
-    def deliver(self, api: str, caused: Any) -> None:
-        """Not here."""
-
-    def see(self, configuration: Configuration) -> None:
-        """Nobody to tell."""
-
-    def wake(self) -> None:
-        """Nobody sleeps."""
-
-    def webhooks(self, after: int, most: int) -> WebhookPage:
-        return WebhookPage((), 0)
-
-    def waiting_webhooks(self) -> Sequence[OwedWebhook]:
-        return ()
-
-    def next_webhook(self) -> float | None:
-        return None
-
-    def owe(self, owed: OwedWebhook) -> None:
-        """Not to anybody."""
-
-    async def walk(self, seconds: float, quietly: bool) -> None:
-        """Nowhere."""
-
-    async def settle_webhooks(self) -> None:
-        """Nothing is under way."""
-
-    async def send_early(self, post: Post, api: str, fault: Attachment) -> None:
-        """To nobody."""
-
-    async def send_once(self, owed: OwedWebhook) -> OwedWebhook:
-        return owed
-
-    async def resend(self, identity: str) -> Sequence[OwedWebhook] | None:
-        return ()

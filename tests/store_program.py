@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from state_kit import port_on
-
 from mockserver import sandbox as sandbox_module
+from mockserver import sandboxes as sandboxes_module
 from mockserver import start
-from mockserver.stores.redis import Worker
+from mockserver.stores.redis import RedisStore
 
 if __name__ == "__main__":
-    sandbox_module.port_to = port_on(Worker(sys.argv[1]))
+    store = RedisStore(sys.argv[1])
+    sandbox_module.port_to, sandboxes_module.port_to_index = store.state, store.index
     with start(clock="x60", insecure_webhooks=True) as running:
         print(running.url, flush=True)
         sys.stdin.read()

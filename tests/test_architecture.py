@@ -59,6 +59,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "ratelimit",
         "signing",
         "redaction",
+        "tally",
+        "rings",
         "journal",
         "request_log",
         "message",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.journal import Answered, Entry, Journal, Journals, Sent, deliveries_of, header
+from mockserver.journal import Answered, Entry, Journal, Sent, deliveries_of, header
+from mockserver.rings import Journals
 
 
 def entry(n: int, body: bytes = b"", example: str = "ok") -> tuple[Entry, int]:

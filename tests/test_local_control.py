@@ -64,7 +64,12 @@ def test_what_is_asked_here_is_answered_as_over_http(
     status, told = running.steering.control._exchange(method, path, data)
     assert status == whole.status_code
     if "%2F" not in path:  # over HTTP that is another path, once it is decoded
-        assert (json.loads(told) if told else None) == (whole.json() if whole.content else None)
+        assert still(json.loads(told) if told else None) == still(whole.json() if whole.content else None)
+
+
+def still(told: Any) -> Any:
+    """An answer without what is another from one moment to the next."""
+    return {**told, "loop_lag": 0, "in_flight": 0} if isinstance(told, dict) and "loop_lag" in told else told
 
 
 def test_no_byte_of_it_goes_through_a_socket(world: SandboxHandle, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,7 @@ LATER_FILES = frozenset(
         "exploration/test_explore.py",
         "exploration/test_explore_command.py",
         "exploration/test_explore_node.py",
+        "exploration/test_explore_webhooks.py",
         "files/test_every_file.py",
         "files/test_labels.py",
         "files/test_real_clients.py",

@@ -29,7 +29,7 @@ from mockserver.app.recording import record_at_once
 from mockserver.app.request import Request
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS
 from mockserver.clock import date_line
-from mockserver.errors import StateError
+from mockserver.errors import Closed, StateError
 from mockserver.operations import Call, named_in_head
 from mockserver.operations.matching import matching
 from mockserver.sandbox import Sandbox
@@ -113,9 +113,9 @@ class _Record(NamedTuple):
     def add(self, answer: bytes) -> None:
         """Write it down with its answer."""
         request, sandbox = self.addressed.request, self.api.sandbox
-        if sandbox.requests is not None and isinstance(request.fields, bytes):
+        if sandbox.recorder is not None and isinstance(request.fields, bytes):
             where = self.api.contract.name, request.operation.id, request.method, self.addressed.rest, request.path
-            record_at_once(sandbox.requests, sandbox, *where, request.fields, self.body, answer)
+            record_at_once(sandbox.recorder, sandbox, *where, request.fields, self.body, answer)
 
 
 class Suspended:
@@ -175,13 +175,13 @@ class ShortWay:
                 return None
         elif body:
             return None
-        recorded = None if sandbox.requests is None else _Record(addressed, side, body)
+        recorded = None if sandbox.recorder is None else _Record(addressed, side, body)
         return self._drive(sandbox, exchange.run(), both, later, recorded)
 
     def _address(self, head: bytes) -> Addressed | None:
         """Where a head leads; it is remembered, for a client that polls sends the same each time."""
         line = _REQUEST_LINE(head)
-        if line is None or len(head) > ALIKE:
+        if line is None or len(head) > ALIKE or not self._addresses.sandboxes.is_joined:
             return None
         fields, method, path = head[line.end() :], _NAMES[line[1]], line[2].decode()
         try:
@@ -238,7 +238,7 @@ class ShortWay:
             self._after(sandbox)
         except Stale:
             whole = None
-            with suppress(StateError):  # the long way says so
+            with suppress(Closed, StateError):  # which the long way will find out
                 await sandbox.refresh()
         except ENDED as overtaken:
             whole = overtaken_bytes(overtaken, sandbox.clock.now())

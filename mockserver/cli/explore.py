@@ -29,7 +29,9 @@ BROKE_DOWN = 125  # as `exec` has it
 NAMES = {
     "hosts": "--map", "passthrough": "--passthrough", "fails_with": "--fails-with", "ignore": "--ignore",
     "seed": "--seed", "clock": "--clock", "seconds": "--time-limit", "submits": "--submits",
+    "webhooks": "--webhooks", "insecure_webhooks": "--insecure-webhooks",
 }  # fmt: skip
+FLAGS = ("webhooks", "insecure_webhooks")
 USUAL = {"seed": "0", "clock": "x60", "seconds": 900.0, "submits": None}
 """Options of one value, which a replay repeats where they are not these."""
 
@@ -60,6 +62,8 @@ def _number(ctx: click.Context, param: click.Parameter, value: float) -> float:
     "--submits", type=click.IntRange(1), metavar="NUMBER",
     help="So many jobs it may create; by default as many as when nothing befalls it.",
 )  # fmt: skip
+@click.option("--webhooks", is_flag=True, help="Break webhooks as well: double, delay, reorder, forge and lose them.")
+@click.option("--insecure-webhooks", is_flag=True, help="Webhooks may go to plain http where an API wants https.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="A rule not to judge by. May be repeated.")
 @click.option("--replay", metavar="SCHEDULE", help="Run under this schedule alone, as a line of the report has it.")
 @click.option(
@@ -83,10 +87,11 @@ def explore(name: str, words: tuple[str, ...], form: str, replay: str | None, **
 
     The command runs as by `mockserver exec`: its calls to the hosts of contracts are answered by a mock server, a new
     one for each run. First nothing befalls it; then each event that can (answers that are late, lost, cut off or not
-    what they should be, jobs that fail or hang), the most telling first; then several at once. It must end with 0 or
-    say by its exit code that it failed, within its time, create no job twice, heed Retry-After, behave well otherwise,
-    and not be content with less than it gets when nothing befalls it. Each failure is told with the smallest schedule
-    that brings it about, and with the line that runs it again.
+    what they should be, jobs that fail or hang; with --webhooks those that are doubled, late, lost or forged), the most
+    telling first; then several at once. It must end with 0 or say by its exit code that it failed, within its time,
+    create no job twice, heed Retry-After, behave well otherwise, and not be content with less than it gets when nothing
+    befalls it. Each failure is told with the smallest schedule that brings it about, and with the line that runs it
+    again.
 
     The exit code is 1 when something was found, and 2 when the client could not be explored; 126 for a command that
     cannot be run, 127 for one that is not there, and 125 where this broke down in a run.
@@ -159,11 +164,13 @@ def _explorer(name: str, words: Sequence[str], options: Mapping[str, Any]) -> Ex
 
     def serve(begin: Callable[[], None]) -> Running:
         clock = clock_of(f"x{rate:g}")
-        return start_app(Mockserver(served, Settings(seed, clock, hosts=hosts, on_entry=lambda *_: begin())))
+        is_plain = options["insecure_webhooks"]
+        world = Settings(seed, clock, hosts=hosts, insecure_webhooks=is_plain, on_entry=lambda *_: begin())
+        return start_app(Mockserver(served, world))
 
     judged = limits(options["submits"], options["fails_with"], options["ignore"])
     command = Command(words, name, serve, rate=rate, seconds=options["seconds"], passthrough=options["passthrough"])
-    return Explorer(command, contract, judged, _watch)
+    return Explorer(command, contract, judged, _watch, webhooks=options["webhooks"])
 
 
 def _of_gallery(name: str) -> list[str]:
@@ -213,6 +220,7 @@ def _again(name: str, words: Sequence[str], options: Mapping[str, Any]) -> tuple
     said = [word for folder in options["folders"] for word in ("--contracts", str(folder))]
     for option in ("hosts", "passthrough", "fails_with", "ignore"):
         said += [word for value in options[option] for word in (NAMES[option], str(value))]
+    said += [NAMES[option] for option in FLAGS if options[option]]
     for option, usual in USUAL.items():
         value = options[option]
         said += (

@@ -11,7 +11,7 @@ import click
 from mockserver.cli import FOUND
 from mockserver.cli.annotations import Note, annotate, annotates_or_json, openapi_of
 from mockserver.cli.fuzz import asks_a_server, check_place, chosen, client_of
-from mockserver.cli.terminal import tell
+from mockserver.cli.terminal import tell, tell_progress
 from mockserver.errors import UsageError
 from mockserver.printable import printable_json
 
@@ -91,7 +91,7 @@ def _walked(contract: Contract, asked: dict[str, Any]) -> Report:
     limit = asked["limit_requests"]
     if limit is None:
         limit = 150 if is_local(asked["url"]) else 0
-    options = Options(asked["interval"], asked["max_wait"], limit, asked["operations"])
+    options = Options(asked["interval"], asked["max_wait"], limit, asked["operations"], tell_progress)
     if asked["journeys"] is not None:
         return verify_journeys(contract, client, asked["journeys"], options, dict(map(_input, asked["inputs"])))
     return walk(contract, client, options)

@@ -31,7 +31,7 @@ from mockserver.control import (
 from mockserver.control import webhooks as hooks
 from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
-from mockserver.control.request import ControlRequest, Handler, JsonList
+from mockserver.control.request import ControlRequest, Handler, JsonList, Text
 from mockserver.control.watching import EventStream
 from mockserver.errors import FullError, RequestError, StateError, StorageError, UsageError
 from mockserver.printable import printable_json
@@ -50,7 +50,6 @@ from mockserver.validation import (
 )
 
 HANDLERS: Mapping[str, Handler] = {
-    "checkHealth": worlds.check_health,
     "createSandbox": worlds.create_sandbox,
     "listSandboxes": worlds.list_sandboxes,
     "showSandbox": worlds.show_sandbox,
@@ -228,6 +227,8 @@ async def written(told: Any) -> bytes:
     if isinstance(told, EventStream):
         told.close()
         raise Problem(406, "a stream is read over HTTP")
+    if isinstance(told, Text):
+        return told.data
     if isinstance(told, JsonList):
         return b"".join([piece async for piece in told.pieces()])
     if told is None or isinstance(told, bytes):
@@ -248,8 +249,8 @@ def too_large(most: int) -> Problem:
 async def perform(operation: Operation, request: Callable[[], ControlRequest]) -> Any:
     """What the handler gives for a request, which is validated meanwhile. Raises Problem for all that is expected."""
     try:
-        asked = request()
-        told = await operation.handler(asked)
+        asked = await request().addressed()
+        told = await asked.handled(operation.handler)
         if not operation.is_read:
             asked.touch()
         return told

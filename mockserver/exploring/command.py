@@ -22,8 +22,11 @@ from mockserver.steering.records import Entry, Finding
 STARTING = 60.0  # real seconds that a program may take before its first request, beyond its limit
 LAST_SECONDS = 10.0  # for what is still to be read of a command that has ended
 TAIL = 16_384  # bytes of what a command prints that are kept
-ENDING = {signal.SIGINT, signal.SIGTERM, *(getattr(signal, name, signal.SIGTERM) for name in ("SIGHUP", "SIGQUIT"))}
+ENDING = frozenset(
+    (signal.SIGINT, signal.SIGTERM, *(getattr(signal, name, signal.SIGTERM) for name in ("SIGHUP", "SIGQUIT")))
+)
 """Signals by which somebody means us, and not the command alone."""
+ENDING_SECONDS = 5.0  # that a command has to end after somebody meant us: it may ignore the signal
 KILLED = 137  # 128 and the number of SIGKILL, which ends a command at its limit
 
 Serve = Callable[[Callable[[], None]], Running]
@@ -75,7 +78,7 @@ class Command:
         ):
             self._befall(schedule, running.default)
             with intercepted(running, self._passthrough, guarded.folder, self._rate) as environment:
-                code = guarded.run(self.words, environment)
+                code = guarded.run(self.words, environment, ENDING, ENDING_SECONDS)
                 if not ENDING.isdisjoint(guarded.handed_on):
                     raise KeyboardInterrupt
                 api = running.default.api(self._api)

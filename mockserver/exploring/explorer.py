@@ -25,16 +25,20 @@ class Explorer:
     """Runs a command, and judges each run by the first one, in which nothing befalls it.
 
     `watch` is told the number of each run, and its schedule. `anyway` is what the command breaks although nothing
-    befalls it; `is_hopeless`: it ends with an error then.
+    befalls it; `is_hopeless`: it ends with an error then. With `webhooks`, those are among what befalls it.
     """
 
-    def __init__(self, command: Command, contract: Contract, limits: Limits, watch: Watch = lambda n, s: None) -> None:
+    def __init__(
+        self, command: Command, contract: Contract, limits: Limits, watch: Watch = lambda n, s: None, *,
+        webhooks: bool = False,
+    ) -> None:  # fmt: skip
         self.command = command
         self.contract = contract
         self.is_hopeless = False
         self.was_interrupted = False
         self.anyway: list[Found] = []
         self._limits = limits
+        self._webhooks = webhooks
         self._watch = watch
         self._usual: Usual | None = None
         self._known: dict[str, tuple[Broken | None, str]] = {}
@@ -42,7 +46,7 @@ class Explorer:
 
     def search(self, most: int, pick: Pick) -> Search:
         """What tries at most `most` schedules."""
-        return Search(Alphabet(self.contract), self.run, most, pick)
+        return Search(Alphabet(self.contract, webhooks=self._webhooks), self.run, most, pick)
 
     def explore(self, search: Search) -> None:
         """Search on, unless the command fails although nothing befalls it: then nothing more can be learned.

@@ -11,7 +11,7 @@ from mockserver.contract import Contract
 from mockserver.errors import UsageError
 from mockserver.exploring.command import Outcome
 from mockserver.exploring.rules import Broken, misconduct, paid_twice, took_half
-from mockserver.faults import CATALOGUE
+from mockserver.faults import CATALOGUE, WebhookFault
 from mockserver.printable import one_line
 from mockserver.schedules import Event, Schedule
 from mockserver.steering.records import Entry, Finding
@@ -22,6 +22,7 @@ UNFAIR = ("no_backoff", "never_gave_up")
 CONDUCT = tuple(rule for rule in RULES if rule not in UNFAIR)
 OTHERS = (
     "submitted_twice", "never_ended", "killed", "fails_anyway", "gave_up", "crashed", "took_half", "content_too_soon",
+    "believed_forgery",
 )  # fmt: skip
 SIGNALLED = 128
 REPEATABLE = frozenset({"show", "content", "list", "token"})
@@ -71,9 +72,23 @@ def judge(outcome: Outcome, schedule: Schedule, limits: Limits, contract: Contra
     checks = (
         paid_twice(outcome.jobs, submits),
         *misconduct(_fair(outcome), CONDUCT),
+        *_believed(outcome.entries),
         *(_ended(outcome, schedule, limits, contract) if outcome.code else _content(outcome, contract, known)),
     )
     return next((each for each in checks if each is not None and each.rule not in limits.ignored), None)
+
+
+def _believed(entries: Iterable[Entry]) -> Iterator[Broken]:
+    """Webhooks that nobody can have signed so, and that the client thanked for."""
+    for each in entries:
+        forged = [name for name in each.fault.split(", ") if _is_about_signatures(name)]
+        if each.kind == "webhook" and forged and 200 <= each.status < 300:
+            yield Broken("believed_forgery", f"the client answered {each.status} to a webhook under {forged[0]}")
+
+
+def _is_about_signatures(name: str) -> bool:
+    kind = CATALOGUE.get(name)
+    return kind is not None and issubclass(kind, WebhookFault) and kind.signed
 
 
 def _fair(outcome: Outcome) -> Iterator[Finding]:

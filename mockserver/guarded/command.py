@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -55,12 +56,19 @@ class Guarded:
             raise
         self.folder = Path(said["folder"])
 
-    def run(self, words: Sequence[str], environment: Mapping[str, str]) -> int:
+    def run(
+        self,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        ending: frozenset[int] = frozenset(),
+        seconds: float = 0.0,
+    ) -> int:
         """The command's exit code; signals that this process gets meanwhile go to it. To be called in the main thread.
 
+        After one of the signals `ending` it is ended once it has had so many `seconds` to do so itself.
         Raises UsageError, with the exit code for it, where the command cannot be run.
         """
-        with self._signals():
+        with self._signals(ending, seconds):
             self._tell(run=[*words], environment={**environment})
             said = self._heard("started", "refused")
             if "refused" in said:
@@ -76,8 +84,13 @@ class Guarded:
         self._tell(signal=signal.SIGKILL)
 
     @contextmanager
-    def _signals(self) -> Iterator[None]:
+    def _signals(self, ending: frozenset[int], seconds: float) -> Iterator[None]:
+        timer = threading.Timer(seconds, self.end)
+        timer.daemon = True
+
         def hand_on(number: int, _frame: FrameType | None) -> None:
+            if number in ending and ending.isdisjoint(self.handed_on):
+                timer.start()
             self.handed_on.append(number)
             self._tell(signal=number)
 
@@ -89,6 +102,7 @@ class Guarded:
         try:
             yield
         finally:
+            timer.cancel()
             for number, handler in before.items():
                 signal.signal(number, handler)
 

@@ -33,6 +33,11 @@ NO_ANSWERS = frozenset((0, 304, 407, 502, 503, 504))
 """Statuses of what stands between, or of no answer: they tell nothing of an API."""
 
 
+def is_whole(text: str) -> bool:
+    """Whether a text may be a number without a fraction: `007` is none."""
+    return text.isascii() and text.isdecimal() and len(text) < 16 and (text == "0" or text[0] != "0")
+
+
 @dataclass(slots=True)
 class File:
     """A file of a form."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from mockserver.imported.lexicon import letters
-from mockserver.observed.archive import Call
+from mockserver.observed.archive import FORM, URLENCODED, Call, is_whole
 from mockserver.observed.flow import HIDDEN, looks_like_id, sent
 from mockserver.observed.model import Job
 
@@ -24,13 +25,19 @@ def said(call: Call) -> dict[Any, dict[str, str]]:
         for at, value in (*fields, *((f"query.{name}", text) for name, text in call.query.items())):
             is_hidden = not at.startswith("query.") and HIDDEN in str(value)
             if value is not None and not is_hidden:
-                for key in (value, (value, _last(at))):
+                for key in chain.from_iterable((each, (each, _last(at))) for each in _meant(call, at, value)):
                     places = index.setdefault(key, {})
                     if len(places) < MOST_PLACES:
                         places[at] = letters(at)
         call.known["said"] = index
     found: dict[Any, dict[str, str]] = call.known["said"]
     return found
+
+
+def _meant(call: Call, at: str, value: Any) -> tuple[Any, ...]:
+    """What a value may be: a number that is written in a form or a query is text there."""
+    is_text = at.startswith("query.") or call.media in (FORM, URLENCODED)
+    return (value, int(value)) if is_text and is_whole(str(value)) else (value,)
 
 
 def _last(at: str) -> str:
@@ -56,4 +63,13 @@ def echo(at: str, shown: Shown) -> Any:
     is_told_apart = len({value for _, _, value in shown}) > 1 or looks_like_id(str(shown[0][2]))
     plain = shown[0][2] if type(shown[0][2]) in (str, int, float) else None
     is_meant = _last(several[0]) == last or is_told_apart
-    return {"fact": several[0], "else": plain} if plain is not None and is_meant else None
+    if plain is None or not is_meant or not all(_is_one_type(job, several[0], type(plain)) for job, _, _ in shown):
+        return None
+    return {"fact": several[0], "else": plain}
+
+
+def _is_one_type(job: Job, field: str, kind: type) -> bool:
+    """Whether answers repeat a field always as one type; what is first found counts."""
+    place = field.removeprefix("request.")
+    is_text = place.startswith("query.") or job.created.media in (FORM, URLENCODED)
+    return not is_text or job.maker.repeated.setdefault(place, kind) is kind

@@ -45,6 +45,8 @@ class Operation:
     result: str = ""
     asked: set[tuple[str, str]] = field(default_factory=set)
     """The places that were asked for, with the parameters in them."""
+    repeated: dict[str, type] = field(default_factory=dict)
+    """By place of what requests say as text, in forms and queries: the type as which answers repeat it."""
 
     @property
     def good(self) -> list[Call]:

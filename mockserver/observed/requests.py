@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 from mockserver.observed.answers import SEEN
-from mockserver.observed.archive import FORM, URLENCODED, Call, Json
+from mockserver.observed.archive import FORM, URLENCODED, Call, Json, is_whole
 from mockserver.observed.model import Operation
 from mockserver.observed.refusals import Refusals, credential_of
 from mockserver.observed.schemas import loosened, schema_of
-from mockserver.pointers import MISSING
+from mockserver.pointers import MISSING, join
 from mockserver.secret_names import sensitive
 
 SAMPLES = {"image": "portrait.png", "audio": "voice.mp3", "video": "portrait.png"}
@@ -28,14 +28,15 @@ def parameters_of(op: Operation) -> list[Json]:
     queries = [call.query for call in op.good]
     for name in dict.fromkeys(name for query in queries for name in query if not sensitive(name)):
         values = [query[name] for query in queries if name in query]
-        made.append({"name": name, "in": "query", "schema": _of_texts(values), **SEEN})
+        schema = _of_texts(values, op.repeated.get(f"query.{name}"))
+        made.append({"name": name, "in": "query", "schema": schema, **SEEN})
     return made
 
 
-def _of_texts(values: Iterable[str]) -> Json:
-    """The schema of values that are written as text."""
+def _of_texts(values: Iterable[str], repeated: type | None = None) -> Json:
+    """The schema of values that are written as text, and which answers may repeat as something."""
     several = [*values]
-    if several and all(value.isdecimal() and len(value) < 16 for value in several):
+    if repeated is not str and several and all(map(is_whole, several)):
         return {"type": "integer"}
     return {"type": "boolean"} if several and set(several) <= {"true", "false"} else {"type": "string"}
 
@@ -61,7 +62,8 @@ def _is_raw(call: Call) -> bool:
 
 def _content(op: Operation, refusals: Refusals, media: str, calls: list[Call]) -> Json:
     if media in (FORM, URLENCODED):
-        schema, example = _form(calls), {**_shown(calls[0]), **{n: _bytes(f.media) for n, f in calls[0].files.items()}}
+        schema = _form(op, calls)
+        example = {**_shown(schema, calls[0]), **{n: _bytes(f.media) for n, f in calls[0].files.items()}}
     elif any(call.body is not MISSING for call in calls):
         schema = loosened(schema_of([call.body for call in calls if call.body is not MISSING], required=False))
         example = calls[0].body
@@ -72,23 +74,23 @@ def _content(op: Operation, refusals: Refusals, media: str, calls: list[Call]) -
     return {"schema": {**SEEN, **schema}, "examples": {"seen": {"value": example}}}
 
 
-def _shown(call: Call) -> dict[str, Json]:
-    types = (
-        {name: _of_texts([value])["type"] for name, value in (call.body or {}).items()}
-        if call.body is not MISSING
-        else {}
-    )
-    return {name: int(call.body[name]) if kind == "integer" else call.body[name] for name, kind in types.items()}
+def _shown(schema: Json, call: Call) -> dict[str, Json]:
+    fields = call.body if call.body is not MISSING else {}
+    types = {name: schema["properties"][name]["type"] for name in fields}
+    return {name: int(text) if types[name] == "integer" else text for name, text in fields.items()}
 
 
 def _bytes(media: str) -> str:
     return f"(bytes of {SAMPLES.get(media.partition('/')[0], 'portrait.png')})"
 
 
-def _form(calls: list[Call]) -> Json:
+def _form(op: Operation, calls: list[Call]) -> Json:
     fields = [call.body for call in calls if isinstance(call.body, dict)]
     names = dict.fromkeys(name for each in fields for name in each)
-    properties: dict[str, Json] = {name: _of_texts(each[name] for each in fields if name in each) for name in names}
+    properties: dict[str, Json] = {
+        name: _of_texts((each[name] for each in fields if name in each), op.repeated.get(join("", name)))
+        for name in names
+    }
     for name in dict.fromkeys(name for call in calls for name in call.files):
         properties[name] = {"type": "string", "format": "binary", "minLength": 1}
     return {"type": "object", "properties": properties, "additionalProperties": True}

@@ -5,7 +5,7 @@ The ways that are walked are derived from the contract: from verbs, examples, bi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +22,14 @@ from mockserver.verify.walker import Walker
 class Options:
     """`interval` are the seconds between polls, `longest` those a job may take, `limit` the requests a limit may cost.
 
-    `operations` () means all; others are then asked only on the way to them.
+    `operations` () means all; others are then asked only on the way to them. `watch` is told what is waited for.
     """
 
     interval: float = 1.0
     longest: float = 600.0
     limit: int = 150
     operations: Collection[str] = ()
+    watch: Callable[[str], None] = lambda text: None
 
 
 def verify(contract: Contract, live: Live, options: Options | None = None) -> Report:
@@ -39,7 +40,7 @@ def verify(contract: Contract, live: Live, options: Options | None = None) -> Re
     options = options or Options()
     check_operations(contract, options.operations)
     report = Report(contract)
-    walker = Walker(contract, live, report, options.operations)
+    walker = Walker(contract, live, report, options.operations, options.watch)
     journeys = Journeys(walker, options.interval, options.longest)
     refusals = Refusals(walker, journeys)
     try:
@@ -64,7 +65,7 @@ def verify_journeys(
     report = Report(contract)
     journeys = read_journeys(file, contract)
     try:
-        Walked(Walker(contract, live, report), journeys, options.longest, inputs or {}).walk()
+        Walked(Walker(contract, live, report, watch=options.watch), journeys, options.longest, inputs or {}).walk()
     except Spent as error:
         report.note(str(error))
     live.close()

@@ -35,8 +35,7 @@ class Journeys:
         self._made: Any = None
         self._links = Links(walker)
         self._perhaps_gone: set[str] = set()
-        self._paths: dict[str, Mapping[str, str]] = {}
-        """What stood in the path of the request that created each."""
+        self._paths: dict[str, Mapping[str, str]] = {}  # of the request that created each
 
     def walk(self) -> None:
         """Everything that answers without a job, then every way to create one."""
@@ -223,6 +222,7 @@ class Journeys:
             state = self._look(resource, identity)
             if state is None or getattr(resource.states.get(state), "end", None):
                 return  # what shows no state is drift already
+            self.walker.watch(f"{resource.name} {identity}: {state} after {waited:g} s of at most {self._longest:g}")
             self.walker.live.sleep(self._interval)
             waited += self._interval
         self.walker.report.note(f"a {resource.name} did not end within {self._longest:g} seconds")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 
@@ -30,12 +30,16 @@ class Invalid:
 
 
 class Walker:
-    """One walk: its report, its client, and the seconds it may wait for jobs and windows."""
+    """One walk: its report and its client; `watch` is told what is waited for."""
 
-    def __init__(self, contract: Contract, live: Live, report: Report, only: Collection[str] = ()) -> None:
+    def __init__(
+        self, contract: Contract, live: Live, report: Report, only: Collection[str] = (),
+        watch: Callable[[str], None] = lambda text: None,
+    ) -> None:  # fmt: skip
         self.contract = contract
         self.live = live
         self.report = report
+        self.watch = watch
         self._only = only
 
     def wants(self, operation: Operation) -> bool:
@@ -71,6 +75,7 @@ class Walker:
             wait = self._window(operation, reply)
             if wait is None or left == 0:
                 break
+            self.watch(f"{operation.id}: a rate limit was passed; waiting for {wait:g} s until its window ends")
             self.live.wait(wait)
         return reply
 

@@ -61,6 +61,7 @@ class Connection(asyncio.Protocol):
         self.due = 0
         self.mode = Mode.OPEN
         self._ready = True  # the next byte begins a head, and nothing stands before it
+        self._polled = b""  # the last lawful head that was a whole request, and was answered at once
         self._part = bytearray()  # of a head
         self._held = bytearray()  # what came before the answer to the request ahead of it was complete
         self._owed = b""  # an answer that lies on the tray
@@ -137,6 +138,11 @@ class Connection(asyncio.Protocol):
 
     def _busy(self) -> bool:
         return self._waits or self._in_cycle()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is not answered in full, by the protocol beneath or by who has the wire."""
+        return self.mode is Mode.TAKEN or self._busy()
 
     def _in_cycle(self) -> bool:
         """Whether the protocol beneath has a request that is being answered."""

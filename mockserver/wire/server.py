@@ -24,6 +24,7 @@ from mockserver.errors import UsageError
 from mockserver.wire.adopted import adopted_class
 from mockserver.wire.descriptors import ExhaustionHandler, hold_standard, room_and_burst
 from mockserver.wire.limits import Limits
+from mockserver.wire.load import Load
 from mockserver.wire.patched import refuse_if_patched
 from mockserver.wire.refusal import LOGGER
 from mockserver.wire.settings import Application, Http, Loop, Settings
@@ -101,7 +102,14 @@ class Server(uvicorn.Server):
             sock.listen(BACKLOG)  # the loop accepts `burst` at a time, the kernel holds more
             self.servers.append(server)
         self.started = True
+        self._tell_load()
         self._ready()
+
+    def _tell_load(self) -> None:
+        """Give the application, if it wants that, what says how busy this server is."""
+        measured: Callable[[Load], None] | None = getattr(self.config.app, "measured", None)
+        if measured is not None:
+            measured(Load(self.server_state, self._connections, self.config.lateness))
 
     def _stopped(self) -> None:
         """Tell the application, if it wants to know: what waits there for something else is to wait no longer."""

@@ -13,6 +13,7 @@ import uvicorn
 
 from mockserver.wire.deadlines import Wheel
 from mockserver.wire.limits import Limits
+from mockserver.wire.load import Lateness
 from mockserver.wire.protocol import protocol_class
 from mockserver.wire.tls import Tls
 from mockserver.wire.tray import Tray
@@ -52,6 +53,7 @@ class Settings(uvicorn.Config):
         self.limits = limits
         self.tls = tls
         self.room = ENDLESS
+        self.lateness = Lateness()
         self._wheel: Wheel | None = None
         self._tray: Tray | None = None
 
@@ -62,7 +64,7 @@ class Settings(uvicorn.Config):
     def wheel(self, loop: asyncio.AbstractEventLoop, connections: set[Any]) -> Wheel:
         """The one timer of this server, turning."""
         if self._wheel is None:
-            self._wheel = Wheel(loop, lambda: connections, self.limits.shortest())
+            self._wheel = Wheel(loop, lambda: connections, self.limits.shortest(), self.lateness)
         self._wheel.start()
         return self._wheel
 

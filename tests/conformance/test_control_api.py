@@ -10,7 +10,7 @@ from conformance_kit import PHASES
 from control_fuzz_kit import Found, fuzzed_apart
 
 TOKEN = "steer"
-OPERATIONS = 52
+OPERATIONS = 53
 
 
 def assert_kept(found: Found) -> None:

@@ -15,7 +15,8 @@ OPEN = "/_mock/sandboxes"
 
 
 PATHS = [
-    ("/_mock/health", "GET, HEAD"), ("/_mock/openapi.json", "GET, HEAD"), (OPEN, "GET, HEAD, POST"),
+    ("/_mock/health", "GET, HEAD"), ("/_mock/metrics", "GET, HEAD"),
+    ("/_mock/openapi.json", "GET, HEAD"), (OPEN, "GET, HEAD, POST"),
     (f"{OPEN}/default", "DELETE, GET, HEAD"), (f"{OPEN}/default/clock", "GET, HEAD, PUT"),
     (f"{OPEN}/default/clock/advance", "POST"), (f"{OPEN}/default/clock/run-until", "POST"),
     (f"{OPEN}/default/accounts", "GET, HEAD, POST"), (f"{OPEN}/default/clock/next", "GET, HEAD, POST"),

@@ -149,19 +149,24 @@ def test_what_cannot_be_explored_ends_in_a_sentence(words: list[str], code: int,
 COMMAND = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
+from mockserver.exploring import command
+command.ENDING_SECONDS = 0.05
 from mockserver.cli import main
 main()
 """
 
 
+@pytest.mark.parametrize("deaf", ["", "trap '' INT TERM; "], ids=["listens", "ignores signals"])
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 2), (signal.SIGTERM, 2)]
 )
-def test_whoever_ends_it_leaves_no_process_and_no_file(tmp_path: Path, number: signal.Signals, code: int) -> None:
+def test_whoever_ends_it_leaves_no_process_and_no_file(
+    tmp_path: Path, number: signal.Signals, code: int, deaf: str
+) -> None:
     begun, files = tmp_path / "begun", tmp_path / "files"
     os.mkfifo(begun)
     files.mkdir()
-    script = f"echo $$ > {begun}; exec sleep 10000"
+    script = f"{deaf}echo $$ > {begun}; exec sleep 10000"
     words = [sys.executable, "-c", COMMAND, "explore", "vidgen", "--", "sh", "-c", script]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(files), "GITHUB_ACTIONS": ""}
     reading, writing = os.pipe()  # everybody who is started holds its end: it is closed when all have ended

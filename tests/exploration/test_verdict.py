@@ -119,6 +119,31 @@ def test_conduct_is_judged_but_for_what_a_slow_machine_blurs() -> None:
     assert rule_of(behaved("no_backoff")) == ""
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "rule"),
+    [
+        ("webhook_bad_signature", 204, "believed_forgery"),
+        ("webhook_body_mismatch", 200, "believed_forgery"),
+        ("webhook_bad_signature", 401, ""),
+        ("webhook_duplicate", 204, ""),
+        ("", 204, ""),
+    ],
+)
+def test_a_webhook_that_nobody_can_have_signed_so_must_not_be_thanked_for(fault: str, status: int, rule: str) -> None:
+    delivered = entry("", "", fault, kind="webhook", status=status)
+    assert rule_of(dataclasses.replace(FINE, entries=[delivered])) == rule
+
+
+def test_webhooks_are_broken_where_that_was_wanted() -> None:
+    for wanted in (True, False):
+        explorer = Explorer(Pretended(), VIDGEN, Limits(), webhooks=wanted)  # type: ignore[arg-type]
+        tried: list[str] = []
+        search = explorer.search(300, Random(0).randrange)
+        explorer._watch = lambda _, schedule: tried.extend(event.get("fault", "") for event in schedule)  # noqa: B023
+        explorer.explore(search)
+        assert ("webhook_duplicate" in tried) == wanted
+
+
 def test_a_job_that_ended_without_its_result_may_be_looked_at_again() -> None:
     late = Finding("polled_after_end", "looked at again", "vidgen", {"entries": [1, 2]})
     looked = dataclasses.replace(FINE, conduct=[late], entries=[entry()])

@@ -101,11 +101,23 @@ def anthropic(client: Client) -> None:
     client.ask("GET", "/v1/messages/batches/nobody", headers=key)
 
 
+def stripe(client: Client) -> None:
+    wanted = {"amount": "1100", "currency": "usd", "metadata[order]": "6735"}
+    made = client.ask("POST", "/v1/payouts", headers=BEARER, data=wanted).json()["id"]
+    other = client.ask("POST", "/v1/payouts", headers=BEARER, data=wanted).json()["id"]
+    client.ask("POST", f"/v1/payouts/{other}/cancel", headers=BEARER)
+    client.ask("GET", f"/v1/payouts/{other}", headers=BEARER)
+    client.poll(f"/v1/payouts/{made}", "status", pause=5, headers=BEARER)
+    client.ask("GET", "/v1/payouts?limit=2", headers=BEARER)
+    client.ask("GET", "/v1/payouts/nobody", headers=BEARER)
+    client.ask("GET", f"/v1/payouts/{made}")
+
+
 GALLERY = {
     "luma": ("api.lumalabs.ai", luma), "runway": ("api.dev.runwayml.com", runway),
     "replicate": ("api.replicate.com", replicate), "bfl": ("api.bfl.ai", bfl),
     "assemblyai": ("api.assemblyai.com", assemblyai), "fal": ("queue.fal.run", fal),
     "elevenlabs": ("api.elevenlabs.io", elevenlabs), "openai": ("api.openai.com", openai),
-    "anthropic": ("api.anthropic.com", anthropic),
+    "anthropic": ("api.anthropic.com", anthropic), "stripe": ("api.stripe.com", stripe),
 }  # fmt: skip
 """By the name in the gallery: host and flow."""

@@ -255,3 +255,18 @@ def test_an_archive_without_an_api_is_refused_in_a_sentence() -> None:
         contract_of(archive(), "Acme")
     with pytest.raises(UsageError, match=r"no answers of other\.example; hosts in it: api\.acme\.example"):
         contract_of(archive(*RUN), "Acme", "other.example")
+
+
+def test_of_what_a_form_says_answers_tell_whether_it_is_a_number(tmp_path: Path) -> None:
+    entries = []
+    for number, (amount, order) in enumerate(((1100, "6735"), (2200, "6736"))):
+        name = f"job_1a2b3c4d5e6{number}"
+        made = job("waiting", name, amount=amount, metadata={"order": order}, code="007")
+        posted = call(number, "POST", "/v1/jobs", 201, made)
+        form = f"amount={amount}&metadata%5Border%5D={order}&code=007"
+        posted["request"]["postData"] = {"mimeType": "application/x-www-form-urlencoded", "text": form}
+        entries += [posted, call(number + 9, "GET", f"/v1/jobs/{name}", 200, {**made, "status": "done"})]
+    with Played(tmp_path, *sorted(entries, key=lambda each: str(each["startedDateTime"]))) as api:
+        status, made = api.ask("POST", "/v1/jobs", data={"amount": "5", "metadata[order]": "12", "code": "008"})
+        assert status == 201
+        assert (made["amount"], made["metadata"], made["code"]) == (5, {"order": "12"}, "008")

@@ -187,8 +187,12 @@ def _at(made: RawUpstream) -> contextlib.AbstractContextManager[Recording]:
 
 
 def test_an_upstream_that_answers_before_it_has_read_all_is_heard() -> None:
-    early = answering(b"big", status="413 Too Large")
-    with recorded(early) as found, tunneled(found, HOST) as raw, secured(found, raw, host=HOST) as tls:
+    early = answering(b"big", status="413 Too Large").answer
+    with (
+        recorded(lambda sock, _: sock.sendall(early)) as found,
+        tunneled(found, HOST) as raw,
+        secured(found, raw, host=HOST) as tls,
+    ):
         tls.sendall(asking("/", "Content-Length: 100000000", method="POST") + b"x" * 65536)
         assert tls.recv(65536).startswith(b"HTTP/1.1 413 ")
 

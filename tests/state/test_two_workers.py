@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -15,15 +12,11 @@ import pytest
 from api_kit import sample
 from check_kit import behave, both, show, write
 from control_kit import Steered, refused, told
-from engine_kit import Engine, found, running_engine
 from language_kit import NAME, SUBMIT, documents
-from state_kit import Slow, port_on
 from webhook_words_kit import told as hooked
+from workers_kit import Workers
 
-from mockserver import sandbox as sandbox_module
 from mockserver.loader import load_folder
-from mockserver.state.memory import Memory
-from mockserver.stores.redis import Worker
 
 CONTROL = "/_mock/sandboxes/default"
 KEY = {"X-API-Key": "demo-key"}
@@ -48,56 +41,6 @@ class Held:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._state, name)
-
-
-class Workers:
-    """Two servers, whose ports lead to one home of each sandbox."""
-
-    def __init__(self, runner: asyncio.Runner, ports: Sequence[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-        made = []
-        for port in ports:
-            monkeypatch.setattr(sandbox_module, "port_to", port)
-            made.append(Steered(runner))
-        self.one, self.other = made
-        for each in made:
-            each.run(each.server.sandboxes.default.refresh())
-
-    def close(self) -> None:
-        self.one.close()
-        self.other.close()
-
-
-ENGINES = found()
-
-
-@pytest.fixture(params=["slow", *ENGINES], autouse=True)
-def home(request: pytest.FixtureRequest) -> str:
-    """Where the state is: in this process, as if it were elsewhere, or on an engine."""
-    return str(request.param)
-
-
-@pytest.fixture
-def workers(home: str, engine_of: Callable[[str], Engine], monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
-    with ExitStack() as stack:
-        homes: dict[str, Memory] = {}
-        engine = None if home == "slow" else engine_of(home)
-        runner = stack.enter_context(asyncio.Runner())
-        at = [] if engine is None else [Worker(engine.url), Worker(engine.url)]
-        slow = [lambda home: Slow(homes.setdefault(home.name, home))] * 2
-        made = Workers(runner, [*map(port_on, at)] or slow, monkeypatch)
-        yield made
-        made.close()
-        for each in at:
-            runner.run(each.close())
-        if engine is not None:
-            engine.asked(b"FLUSHALL\r\n")
-
-
-@pytest.fixture(scope="module")
-def engine_of() -> Iterator[Callable[[str], Engine]]:
-    """An engine by its name, started when it is asked for first."""
-    with ExitStack() as stack:
-        yield cache(lambda name: stack.enter_context(running_engine(ENGINES[name])))
 
 
 def test_limits_that_one_switched_off_count_at_the_other_no_more(workers: Workers) -> None:
@@ -294,7 +237,7 @@ def test_the_secret_of_a_resource_that_one_keeps_stays_hidden_at_the_other(worke
 
 def raw(key: str) -> bytes:
     """A request that goes the short way."""
-    return f"GET /vidgen/api/status/nothing HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n".encode()
+    return f"GET /@default/vidgen/api/status/nothing HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n".encode()
 
 
 async def on_the_short_way(worker: Steered, request: bytes) -> bytes | None:

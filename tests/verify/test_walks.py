@@ -66,8 +66,11 @@ def test_a_passed_limit_is_waited_for(headers: dict[str, str], seconds: float) -
     limited = STATUS.examples["rate_limited"][0]
     refused = Reply(429, {**JSON, **headers}, json_of(limited.value))
     walks, client = walker(refused, Reply(404, JSON, b'{"error": "Job not found"}'))
+    said: list[str] = []
+    walks.watch = said.append
     assert walks.ask(plain(STATUS, "x")).status == 404
     assert client.slept == [seconds]
+    assert said == [f"getStatus: a rate limit was passed; waiting for {seconds} s until its window ends"]
 
 
 def json_of(value: Any) -> bytes:
@@ -155,8 +158,10 @@ def test_a_walk_ends_where_paid_jobs_do() -> None:
 def test_a_job_that_does_not_end_is_noted() -> None:
     with served(CONTRACTS["miragic"]) as (url, _):
         client = Live(CONTRACTS["miragic"], url, DEMO, sleep=lambda seconds: None)
-        report = verify(CONTRACTS["miragic"], client, Options(longest=3, limit=0))
+        told: list[str] = []
+        report = verify(CONTRACTS["miragic"], client, Options(longest=3, limit=0, watch=told.append))
     assert any("did not end within 3 seconds" in note for note in report.notes)
+    assert any(line.endswith(": PENDING after 2 s of at most 3") for line in told), told
 
 
 def without_examples(contract: Contract, operation: str) -> Contract:

@@ -2,6 +2,7 @@
 
 from mockserver.stores.redis.calls import First
 from mockserver.stores.redis.home import RedisState
+from mockserver.stores.redis.store import RedisStore
 from mockserver.stores.redis.worker import Worker
 
-__all__ = ("First", "RedisState", "Worker")
+__all__ = ("First", "RedisState", "RedisStore", "Worker")

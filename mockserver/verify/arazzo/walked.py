@@ -215,6 +215,7 @@ class _Walk:
         self._tries[step] = tries + 1
         self._waited += wait
         if wait:
+            self._all.walker.watch(f"{step}: waiting for {wait:g} s until it is tried again")
             self._all.walker.live.wait(wait)
         if before and before != step and before in self._names:
             self._first(before)
