@@ -271,7 +271,9 @@ class Mockserver:
         if scope["type"] == "lifespan":
             while True:
                 message = await receive()
-                await send({"type": f"{message['type']}.complete"})
                 if message["type"] == "lifespan.shutdown":
                     self.sandboxes.end()
+                    await self.sandboxes.index.leave()
+                await send({"type": f"{message['type']}.complete"})
+                if message["type"] == "lifespan.shutdown":
                     return
