@@ -31,11 +31,13 @@ class Webhooks(Calls):
         self.worker.spawn(self._catch_up)
 
     async def _catch_up(self) -> None:
-        if not await self.role.take():
-            try:
+        try:
+            if not await self.role.take():
                 await self.role.catch_up()
-            except Lost:
-                return
+        except Lost:
+            return
+        except Overtaken:  # by its end
+            self.deliverer.end()
 
     async def _asked(self, call: str, generation: int, *words: Any) -> Any:
         """Have the worker do it that delivers; where it is gone, another one does."""
