@@ -25,6 +25,7 @@ from mockserver.moments import Moments
 from mockserver.mounting import base_of_request
 from mockserver.observer import Observer
 from mockserver.outbox import Outbox, Send
+from mockserver.posting import Keeper
 from mockserver.redaction import Redaction
 from mockserver.request_log import Recorder, RequestLog
 from mockserver.rings import Journals
@@ -85,6 +86,7 @@ class Sandbox:
         self.server_url = ""
         self.generation = Generation()
         self.moments = Moments(self.clock)
+        self.keeper: Keeper | None = None
         self.draws = Draws(self.seed)
         self.journal = Journal(together=self.journals)
         self.redaction = Redaction()
@@ -152,6 +154,11 @@ class Sandbox:
         self._left += [emptied(self.outbox.leave())]
         self.outbox, self.routes = Outbox(self, self.send), None
         self._left += [api.begin_anew() for api in self.apis.values()]
+
+    def anew_outbox(self) -> None:
+        """What is owed is another process's business, or is to be read anew."""
+        self._left += [emptied(self.outbox.leave())]
+        self.outbox = Outbox(self, self.send)
 
     def left(self) -> Iterator[None]:
         """Let go of what was left at resets and at the end, step by step."""

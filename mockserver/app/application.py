@@ -22,7 +22,7 @@ from mockserver.app.fields import Headers, by_name
 from mockserver.app.foreseen import foreseen
 from mockserver.app.incoming import Incoming
 from mockserver.app.media import send_media
-from mockserver.app.overtaken import send_overtaken
+from mockserver.app.overtaken import ENDED, send_overtaken
 from mockserver.app.recording import recorded
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, encoded_parts
@@ -34,8 +34,7 @@ from mockserver.contract import Contract, Operation
 from mockserver.control import Guard, Operations
 from mockserver.control.measured import Load
 from mockserver.control.metrics import health_of, metrics_of
-from mockserver.errors import Closed
-from mockserver.generation import Overtaken
+from mockserver.errors import Closed, StateError
 from mockserver.mounting import scope_below
 from mockserver.outbox import Send as Deliver
 from mockserver.sandbox import Sandbox
@@ -111,6 +110,13 @@ class Mockserver:
         if scope["type"] != "http":
             await self._other(scope, receive, send)
             return
+        try:
+            await self._http(scope, receive, send)
+        except StateError as away:
+            incoming = Incoming(receive, by_name(scope["headers"]))
+            await send_overtaken(scope, incoming, send, away, self.sandboxes.default.clock.now())
+
+    async def _http(self, scope: Any, receive: Any, send: Any) -> None:
         if not self.sandboxes.is_joined:
             await self.sandboxes.join()
         outer, scope = scope, scope_below(scope) if scope.get("root_path") else scope
@@ -189,8 +195,8 @@ class Mockserver:
             except Closed:  # by another process: ask where it leads now
                 sandbox = None
                 continue
-            except Overtaken as overtaken:
-                await send_overtaken(scope, incoming, sent, str(overtaken), sandbox.clock.now())
+            except ENDED as overtaken:
+                await send_overtaken(scope, incoming, sent, overtaken, sandbox.clock.now())
                 return
             self.after(sandbox)
             return
@@ -265,7 +271,9 @@ class Mockserver:
         if scope["type"] == "lifespan":
             while True:
                 message = await receive()
-                await send({"type": f"{message['type']}.complete"})
                 if message["type"] == "lifespan.shutdown":
                     self.sandboxes.end()
+                    await self.sandboxes.index.leave()
+                await send({"type": f"{message['type']}.complete"})
+                if message["type"] == "lifespan.shutdown":
                     return
