@@ -125,6 +125,11 @@ class Clock:
         self._anchor = monotonic()
         self.rev = 1
 
+    @classmethod
+    def of(cls, reading: ClockReading) -> Clock:
+        """One that goes as the clock did that was read."""
+        return cls(reading.mode, rate=reading.rate, step=reading.step, start=reading.now)
+
     def reading(self) -> ClockReading:
         """How it goes, and what it says."""
         return ClockReading(self.mode, self.rate, self.step, self.now(), self.rev)

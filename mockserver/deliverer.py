@@ -27,6 +27,7 @@ class World(Protocol):
     @property
     def apis(self) -> Mapping[str, Origin]: ...
     def see(self, configuration: Configuration) -> None: ...
+    def end(self) -> None: ...
 
 
 class SandboxDeliverer:
@@ -45,6 +46,9 @@ class SandboxDeliverer:
 
     def see(self, configuration: Configuration) -> None:
         self._sandbox.see(configuration)
+
+    def end(self) -> None:
+        self._sandbox.end()
 
     def wake(self) -> None:
         self._sandbox.outbox.wake()

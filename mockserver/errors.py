@@ -8,6 +8,7 @@ MockserverError
 └── UsageError         a user of this tool asked for something impossible
     ├── FullError      there is no room for more of what was armed, ordered or made
     ├── Overtaken      a sandbox was reset or closed while something was under way
+    │   └── Closed     a sandbox is there no more
     └── ClockError     time was asked to do what it cannot
 """
 
@@ -133,6 +134,10 @@ class DeliveryDue(UsageError):
 
 class Overtaken(UsageError):
     """The sandbox was reset or closed while this was under way."""
+
+
+class Closed(Overtaken):
+    """The sandbox was closed before this began."""
 
 
 class FullError(UsageError):

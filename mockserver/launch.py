@@ -111,6 +111,8 @@ class Running:
         self.url = thread.url
         self.port = thread.port
         self.steering = _Local(app, thread)
+        if not app.sandboxes.is_joined:
+            asyncio.run_coroutine_threadsafe(app.sandboxes.join(), thread.loop).result()
         self._local = LocalServer(thread.port, lambda name: app.sandboxes.get(name) is not None, self._arms)
         local.add(self._local)
 
@@ -219,7 +221,12 @@ def serve(
         gc.freeze()  # contracts live as long as the process: collecting garbage must not walk them each time
         on_listening(url)
 
-    run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls, prepare=prepare)
+    async def prepared() -> None:
+        if prepare is not None:
+            await prepare()
+        await app.sandboxes.join()
+
+    run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls, prepare=prepared)
 
 
 __all__ = [

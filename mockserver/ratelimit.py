@@ -113,8 +113,10 @@ def windows(limits: Iterable[Limit], caller: str) -> tuple[Window, ...]:
     return tuple([Window(limit.name, caller, limit.limit, limit.window) for limit in limits])
 
 
-def tightest(limits: Iterable[Limit], counts: Iterable[WindowCount]) -> Hit | None:
+def tightest(limits: Sequence[Limit], counts: Sequence[WindowCount]) -> Hit | None:
     """Of what was counted under these limits that which shows: a refused one, else the one with least remaining."""
+    if len(counts) == 1:
+        return _hit((limits[0], *counts[0]))
     found: Hit | None = None
     for limit, (remaining, reset, refused) in zip(limits, counts, strict=False):  # an account's may not be counted
         if found is None or (refused, -remaining) > (found.refused, -found.remaining):

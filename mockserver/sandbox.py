@@ -32,6 +32,7 @@ from mockserver.rings import Journals
 from mockserver.rules import USUAL
 from mockserver.shelf import Shelf
 from mockserver.state.configuration import SWITCHES, ApiConfiguration, Configuration
+from mockserver.state.index_port import SandboxRecord
 from mockserver.state.memory import Memory
 from mockserver.state.port import State
 from mockserver.state.records import FaultUses
@@ -59,6 +60,7 @@ class Sandbox:
     """Everything a test can touch. `owner` is the test that made it; `at_first` is how control finds it.
 
     `keeps_requests`: whole requests are kept for its test, secrets and all; never in the sandbox that everybody knows.
+    `opened`: how another process has made it.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Sandbox:
     journals: Journals = field(default_factory=Journals)
     keeps_requests: bool = False
     request_logs: Journals = field(default_factory=lambda: Journals(ALL_REQUESTS))
+    opened: SandboxRecord | None = None
 
     def __post_init__(self) -> None:
         if self.keeps_requests and self.name == DEFAULT:
@@ -89,9 +92,7 @@ class Sandbox:
         self.journal = Journal(together=self.journals)
         self.redaction = Redaction()
         self.outbox = Outbox(self, self.send)
-        self.configuration: Configuration = self.at_first._replace(
-            apis={c.name: self._opened(c) for c in self.contracts}, secret=self.secret.decode("ascii")
-        )
+        self.configuration: Configuration = self._configured()
         """What control switched, as this process knows it."""
         self.home: Memory = Memory(
             self.name, self.clock, self.draws, self.journal, self.shelf, SandboxDeliverer(self), self.configuration
@@ -99,11 +100,27 @@ class Sandbox:
         self.state: State = port_to(self.home)
         self.closed = False
         self._left: list[Iterator[None]] = []
-        self.made_at = wall()
+        self.made_at = wall() if self.opened is None else self.opened.made
         self.observer: Observer | None = None
         self.apis = {contract.name: SandboxApi(contract, self) for contract in self.contracts}
 
-    def _opened(self, contract: Contract) -> ApiConfiguration:
+    def _configured(self) -> Configuration:
+        if self.opened is not None:
+            self.draws.go_on(self.opened.draws)
+            self.secret = self.opened.configuration.secret.encode("ascii")
+            return self.opened.configuration
+        apis = {contract.name: self._first(contract) for contract in self.contracts}
+        return self.at_first._replace(apis=apis, secret=self.secret.decode("ascii"))
+
+    @property
+    def record(self) -> SandboxRecord:
+        """What others have to know who open it, as long as nobody has asked it for anything."""
+        return SandboxRecord(
+            self.name, self.owner, self.seed, self.made_at, self.configuration, self.clock.reading(),
+            self.draws.counts(), self.keeps_requests, self.webhook_timeout,
+        )  # fmt: skip
+
+    def _first(self, contract: Contract) -> ApiConfiguration:
         """An API as it is at first: with one account."""
         account = new_account(contract, self.draws.digest(purpose_of(contract)), demo=self.name == DEFAULT)
         return ApiConfiguration((account,))
@@ -201,14 +218,20 @@ class Sandbox:
         """Where an API of this sandbox answers; the vendor's own path is appended to it."""
         return f"{self.base_url}/@{self.name}/{api}"
 
-    def close(self) -> Iterator[None]:
-        """No request and no delivery goes on, no uploaded byte stays. What was kept is let go step by step."""
+    def end(self) -> None:
+        """No request and no delivery goes on."""
+        if self.closed:
+            return
         self.closed = True
         if self.observer is not None:
             self.observer.was_closed()
         self.generation.end(f"the sandbox {self.name!r} was closed while this was under way")
-        self.home.close()
         self._left += [emptied(self.outbox.leave())]
+
+    def close(self) -> Iterator[None]:
+        """The same, and no uploaded byte stays. What was kept is let go step by step."""
+        self.end()
+        self.home.close()
         if self.requests is not None:
             self._left.append(emptied(self.requests.leave()))
         self.requests = self.routes = None

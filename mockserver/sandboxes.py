@@ -1,65 +1,46 @@
-"""All sandboxes of a server: by name, by credential, and those already closed. Knows no HTTP."""
+"""The sandboxes of a server, as far as this process has to do with them. Knows no HTTP.
+
+Which there are, and which credential leads to which, is in an index behind a port; what it said is remembered by value.
+A sandbox that another process made is opened here when it is first asked for.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mockserver import signing
-from mockserver.bounds import (
-    ALL_REQUESTS,
-    AUTHORITIES,
-    CLOSED,
-    CLOSED_COUNT,
-    LATE,
-    LATE_COUNT,
-    NAME,
-    PATH,
-    SANDBOXES,
-    cut,
-    weigh,
-)
-from mockserver.clock import Clock, monotonic
+from mockserver.bounds import ALL_REQUESTS, NAME, PATH, SANDBOXES, cut
+from mockserver.clock import Clock
 from mockserver.contract import Contract
-from mockserver.errors import FullError, UsageError
-from mockserver.journal import Seen
+from mockserver.errors import Closed, FullError, UsageError
 from mockserver.observer import ServerObserver
 from mockserver.outbox import Send
 from mockserver.rings import Journals
 from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.shelf import Shelf
 from mockserver.state.configuration import SWITCHES, Configuration
+from mockserver.state.index_port import ClosedSandbox, Credential, Index, Late, SandboxRecord
+from mockserver.state.memory_index import MemoryIndex
+from mockserver.state.pages import all_sandboxes
 from mockserver.store import Account
-from mockserver.turns import done
+from mockserver.turns import at_once, done, drive
 
 IDLE_SECONDS = 3600.0
-Credential = tuple[str, str]
-"""API, and key or client_id."""
+MANY = 64  # sandboxes that are open here, before it is asked whether they are so elsewhere
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A request to a sandbox that was closed, with the name of the test that owned it."""
-
-    sandbox: str
-    owner: str
-    method: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """What is known of a sandbox that was closed."""
-
-    owner: str
-    credentials: tuple[Credential, ...]
-    weight: int
+def port_to_index(home: MemoryIndex) -> Index:
+    """What a server sees of the index of its sandboxes."""
+    return home
 
 
 class Sandboxes:
-    """Makes, finds and closes sandboxes. Credentials of closed ones stay known, so that late requests are."""
+    """Makes, finds and closes sandboxes. Credentials of closed ones stay known, so that late requests are.
+
+    `home` is the index in this process. Where the index is that one (`is_alone`), nothing has to be asked for that is
+    not found here.
+    """
 
     def __init__(
         self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None, **at_first: Any
@@ -72,173 +53,146 @@ class Sandboxes:
         self.shelf = Shelf()
         self.journals = Journals()
         self.request_logs = Journals(ALL_REQUESTS)
-        self.late: deque[Late] = deque()
-        self.late_dropped = 0
-        self._late_bytes = 0
         self._send = send
         self._open: dict[str, Sandbox] = {}
-        self._closed: OrderedDict[str, Closed] = OrderedDict()
-        self._closed_bytes = 0
-        self.seen_closed: Counter[Seen] = Counter()
-        self._names: dict[Credential, str] = {}  # → sandbox
-        self._heirs: dict[Credential, list[str]] = {}  # → further sandboxes that were made with it
+        self._many = MANY
+        self.home = MemoryIndex()
+        self.index: Index = port_to_index(self.home)
+        self.is_alone = self.is_joined = self.index is self.home
+        self._names: dict[Credential, str] = self.home.names if self.is_alone else {}
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
 
-    def create(self, name: str | None = None, *, seed: str = "0", clock: Clock | None = None, **more: Any) -> Sandbox:
-        """A new sandbox. Raises UsageError when the name is taken or there are too many."""
-        name = name or signing.new_name()
-        if name in self._open or name in self._closed:
-            raise UsageError(f"there is or was a sandbox named {name!r}; choose another name")
-        done(self.part_with_idle())
-        if len(self._open) >= SANDBOXES:
-            raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
-        more = {"seed": seed, "clock": clock or Clock(), **self._at_first, **more}
-        more |= {"journals": self.journals, "request_logs": self.request_logs}
-        more["at_first"] = Configuration(**{name: more.pop(name) for name in SWITCHES if name in more})
-        made = Sandbox(name, self.contracts, self._send, self.shelf, **more)
-        made.server_url = self.server_url
-        made.used = monotonic()
-        self._open[name] = made
-        self.journals.tally.made += 1
-        if self.observer is not None:
-            self.observer.was_made(name)
-        for api in made.apis.values():
-            for account in api.accounts.values():
-                self.know(made, account)
-        return made
+    # --- made, found and closed, wherever the index is
 
-    def create_default(self, **settings: Any) -> Sandbox:
+    async def join(self) -> None:
+        """Have the default sandbox of the server; the process that comes first has made it."""
+        if self.is_joined:
+            return
+        made, record = self.default, self.default.record
+        if await self.index.create(record, made.credentials()) == "taken":
+            found = await self.index.find(DEFAULT)
+            assert isinstance(found, SandboxRecord), "it is never closed"
+            if found.configuration.secret != record.configuration.secret and not self.is_joined:
+                del self._open[DEFAULT]
+                self.default = await self._opened(found)
+        self.is_joined = True
+        self._remember(self.default)
+
+    async def make(self, name: str | None = None, **settings: Any) -> Sandbox:
+        """A new sandbox. Raises UsageError when the name is taken, FullError when there are too many."""
+        for idle in await self.index.idle(IDLE_SECONDS):
+            await drive(await self._part(self.index, idle, IDLE_SECONDS))
+        return await self._made(self.index, name, settings)
+
+    async def find(self, name: str, *, used: bool = False) -> Sandbox | ClosedSandbox | None:
+        """The sandbox of a name; with `used` it was asked for something just now."""
+        if not self.is_joined:
+            await self.join()
+        found = await self.index.find(name, used)
+        if isinstance(found, SandboxRecord):
+            try:
+                return self._open.get(name) or await self._opened(found)
+            except Closed:
+                return ClosedSandbox(name, found.owner)
+        await drive(self._left(name))
+        return found
+
+    async def by_credential(self, api: str, credential: str) -> str | None:
+        """The name of the sandbox, open or closed, in which a key or client_id was issued; a password may follow."""
+        given = (credential, credential.partition(":")[0]) if ":" in credential else (credential,)
+        for each in given:
+            if (found := await self.index.by_credential(api, each)) is not None:
+                self._names[(api, each)] = found
+                return found
+        return None
+
+    async def shut(self, name: str) -> None:
+        """Close a sandbox; late requests to it are answered as such. Raises UsageError for the default one."""
+        await drive(await self._part(self.index, name))
+
+    async def know(self, sandbox: Sandbox, account: Account) -> None:
+        """Let the credentials of an account lead to its sandbox."""
+        await self.index.know(sandbox.name, [(account.api, account.key), (account.api, account.client_id)])
+
+    async def know_instead(self, sandbox: Sandbox) -> None:
+        """A sandbox has other accounts than before. Credentials that lead to another open one go on to do so."""
+        await self.index.know(sandbox.name, sandbox.credentials(), True)
+
+    async def came_late(self, name: str, owner: str, method: str, path: str) -> None:
+        """A request came to a sandbox that was closed. The oldest of them make room."""
+        await self.index.note_late(Late(name, owner, cut(method, NAME), cut(path, PATH)))
+
+    # --- the same where the index is in this process
+
+    def create(self, name: str | None = None, **settings: Any) -> Sandbox:
+        """See `make`."""
+        if self._open:
+            done(self.part_with_idle())
+        return at_once(self._made(self.home, name, settings))
+
+    async def make_default(self, **settings: Any) -> Sandbox:
         """Another default sandbox in the place of the one that is there; no request may have come to that."""
         del self._open[DEFAULT]
-        for credential in self.default.credentials():
-            del self._names[credential]
+        self.home.withdraw(DEFAULT)
         self.default = self.create(DEFAULT, **settings)
         return self.default
 
-    def authority(self, pem: str) -> str:
-        """Certificates that a sandbox shall trust, once for all that trust the same. Raises FullError."""
-        known = [each.configuration.webhook_ca for each in self._open.values()]
-        trusted = {each: each for each in known if each is not None}
-        if pem not in trusted and sum(map(len, trusted)) + len(pem) > AUTHORITIES:
-            raise FullError(f"the sandboxes trust {AUTHORITIES} bytes of certificates already; close some")
-        return trusted.get(pem, pem)
+    def part_with(self, name: str) -> Iterator[None]:
+        """See `shut`; what the sandbox kept is out of sight at once, and let go step by step."""
+        return at_once(self._part(self.home, name))
+
+    def part_with_idle(self) -> Iterator[None]:
+        """Close what nobody used for an hour, step by step; `create` does the same at one go."""
+        for name in at_once(self.home.idle(IDLE_SECONDS)):
+            yield from at_once(self._part(self.home, name, IDLE_SECONDS))
+
+    def close(self, name: str) -> None:
+        """See `shut`."""
+        done(self.part_with(name))
 
     @property
-    def base_url(self) -> str:
-        """What absolute URLs begin with; see `Sandbox.base_url`."""
-        return self.default.base_url
+    def late(self) -> Sequence[Late]:
+        """All requests that came too late, as far as they are kept."""
+        return self.home.late_requests
 
-    def know(self, sandbox: Sandbox, account: Account) -> None:
-        """Let the credentials of an account lead to its sandbox."""
-        self._names[(account.api, account.key)] = sandbox.name
-        self._names[(account.api, account.client_id)] = sandbox.name
-
-    def know_instead(self, sandbox: Sandbox, before: Iterable[Credential]) -> None:
-        """A sandbox has other accounts than `before`. Credentials that lead to another open sandbox go on to do so."""
-        for credential in before:
-            del self._names[credential]
-        for credential in sandbox.credentials():
-            if self._names.get(credential) not in self._open:
-                self._names[credential] = sandbox.name
-            else:
-                self._heirs.setdefault(credential, []).append(sandbox.name)
+    # --- what is known here, at once
 
     def __len__(self) -> int:
         return len(self._open)
 
     def open(self) -> list[Sandbox]:
-        """The sandboxes that are open, oldest first."""
+        """The sandboxes that are open here, oldest first."""
         return list(self._open.values())
 
     def get(self, name: str) -> Sandbox | None:
+        """The sandbox of a name, where it is open here."""
         return self._open.get(name)
 
     def issuer(self, api: str, credential: str | None) -> Sandbox | None:
-        """The open sandbox in which a key or client_id was issued."""
+        """The sandbox in which a key or client_id was issued, where it is open here."""
         return self._open.get(self._names.get((api, credential), ""))  # type: ignore[arg-type]
 
-    def by_credential(self, api: str, credential: str) -> str | None:
-        """The name of the sandbox, open or closed, in which a key or client_id was issued; a password may follow."""
+    def issued_in(self, api: str, credential: str) -> str | None:
+        """The name of the same, open or closed, as far as it is known here; a password may follow."""
         found = self._names.get((api, credential))
         return found or (self._names.get((api, credential.partition(":")[0])) if ":" in credential else None)
 
-    def owner_of_closed(self, name: str) -> str | None:
-        """Who owned a sandbox that was closed; None when none of that name was."""
-        found = self._closed.get(name)
-        return None if found is None else found.owner
+    def is_nowhere(self, name: str | None) -> bool:
+        """Whether it is known here that there is no sandbox of that name, and was none."""
+        return self.is_alone and (name is None or (name not in self._open and not self.home.was_closed(name)))
 
-    def came_late(self, name: str, owner: str, method: str, path: str) -> None:
-        """A request came to a sandbox that was closed. The oldest of them make room."""
-        late = Late(name, owner, cut(method, NAME), cut(path, PATH))
-        self.late.append(late)
-        self._late_bytes += weigh(late)
-        while len(self.late) > LATE_COUNT or self._late_bytes > LATE:
-            self._late_bytes -= weigh(self.late.popleft())
-            self.late_dropped += 1
+    async def known(self, name: str) -> Sandbox | None:
+        """The sandbox of a name, wherever it is open."""
+        found = self._open.get(name)
+        if found is None and not self.is_alone:
+            other = await self.find(name)
+            found = other if isinstance(other, Sandbox) else None
+        return found
 
-    def close(self, name: str) -> None:
-        """Close a sandbox; late requests to it are answered as such. Raises UsageError for the default one."""
-        done(self.part_with(name))
-
-    def part_with(self, name: str) -> Iterator[None]:
-        """The same; what the sandbox kept is out of sight at once, and let go step by step."""
-        if name == DEFAULT:
-            raise UsageError("the default sandbox stays; reset it instead")
-        sandbox = self._open.pop(name)
-        self.journals.tally.closed += 1
-        if self.observer is not None:
-            self.observer.was_closed(name, sandbox.owner)
-        self._bequeath(sandbox)
-        left = sandbox.close()
-        self.journals.leave(sandbox.journal)
-        self.journals.tally.add(sandbox.journal.untallied())
-        self.seen_closed.update(sandbox.journal.earlier)
-        self.seen_closed.update(sandbox.journal.seen)
-        self._remember(sandbox)
-        return left
-
-    def _bequeath(self, sandbox: Sandbox) -> None:
-        """Credentials of a closed sandbox lead to the next open one that has them, too."""
-        for credential in sandbox.credentials() if self._heirs else ():
-            heirs = [name for name in self._heirs.pop(credential, ()) if name in self._open]
-            if heirs and self._names.get(credential) == sandbox.name:
-                self._names[credential] = heirs.pop(0)
-            if heirs:
-                self._heirs[credential] = heirs
-
-    def _remember(self, sandbox: Sandbox) -> None:
-        """Know a closed sandbox by its name and credentials, while there is room for it."""
-        keys = sandbox.credentials()
-        weight = 2 * weigh((sandbox.name, sandbox.owner, keys))  # the index of credentials takes as much again
-        self._closed[sandbox.name] = Closed(sandbox.owner, keys, weight)
-        self._closed_bytes += weight
-        while len(self._closed) > CLOSED_COUNT or self._closed_bytes > CLOSED:
-            name, gone = self._closed.popitem(last=False)
-            self._closed_bytes -= gone.weight
-            for credential in gone.credentials:
-                if self._names.get(credential) == name:
-                    del self._names[credential]
-
-    def seen(self) -> dict[Seen, int]:
-        """How often each example was answered since the server's start, in closed sandboxes too."""
-        total = Counter[Seen]()
-        for counts in self.all_seen():
-            total.update(counts)
-        return total
-
-    def all_seen(self) -> Iterator[Mapping[Seen, int]]:
-        """The counts that make up the whole: those of closed sandboxes, then those of each that is open."""
-        yield self.seen_closed
-        for sandbox in self.open():
-            yield sandbox.journal.earlier
-            yield sandbox.journal.seen
-
-    def part_with_idle(self) -> Iterator[None]:
-        """Close what nobody used for an hour, step by step; `create` does the same at one go."""
-        for name, sandbox in list(self._open.items()):
-            is_idle = monotonic() - sandbox.used > IDLE_SECONDS
-            if name != DEFAULT and is_idle and not sandbox.closed:
-                yield from self.part_with(name)
+    @property
+    def base_url(self) -> str:
+        """What absolute URLs begin with; see `Sandbox.base_url`."""
+        return self.default.base_url
 
     def stopped(self) -> None:
         """The server stops: requests that wait for the clock are answered, and streams of events end."""
@@ -254,3 +208,93 @@ class Sandboxes:
         for sandbox in self._open.values():
             sandbox.outbox.close()
         self.shelf.clear()
+
+    # --- how it is done
+
+    async def _made(self, index: Index, name: str | None, settings: dict[str, Any]) -> Sandbox:
+        name = name or signing.new_name()
+        settings = {"seed": "0", **self._at_first, **settings}
+        settings["clock"] = settings.get("clock") or Clock()
+        settings["at_first"] = Configuration(**{name: settings.pop(name) for name in SWITCHES if name in settings})
+        if (refused := self.home.refusal(name)) is None:
+            made = self._built(name, settings)
+            home = self.home.homes.setdefault(name, made.home)
+            refused = await index.create(made.record, made.credentials())
+            if refused != "made" and home is made.home:
+                del self.home.homes[name]
+        if refused == "taken":
+            raise UsageError(f"there is or was a sandbox named {name!r}; choose another name")
+        if refused == "full":
+            raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
+        self._take_in(made)
+        self.journals.tally.made += 1
+        return made
+
+    def _built(self, name: str, settings: dict[str, Any]) -> Sandbox:
+        settings = {**settings, "journals": self.journals, "request_logs": self.request_logs}
+        made = Sandbox(name, self.contracts, self._send, self.shelf, **settings)
+        made.server_url = self.server_url
+        return made
+
+    def _take_in(self, sandbox: Sandbox) -> None:
+        self._open[sandbox.name] = sandbox
+        self._remember(sandbox)
+        if self.observer is not None:
+            self.observer.was_made(sandbox.name)
+
+    def _remember(self, sandbox: Sandbox) -> None:
+        """Its credentials lead to it, as far as they do not lead to another one that is open."""
+        if not self.is_alone:
+            for credential in sandbox.credentials():
+                self._names.setdefault(credential, sandbox.name)
+
+    async def _opened(self, record: SandboxRecord) -> Sandbox:
+        """A sandbox that another process has made. Raises Closed."""
+        if len(self._open) >= self._many:
+            await self._forget_closed()
+        settings = {
+            "seed": record.seed, "clock": Clock.of(record.clock), "owner": record.owner, "opened": record,
+            "keeps_requests": record.keeps_requests, "webhook_timeout": record.webhook_timeout,
+            "at_first": Configuration(**{name: getattr(record.configuration, name) for name in SWITCHES}),
+        }  # fmt: skip
+        made = self._built(record.name, settings)
+        await made.refresh()
+        await made.read_clock()
+        if (known := self._open.get(record.name)) is not None:
+            return known  # somebody else has opened it meanwhile
+        self._take_in(made)
+        return made
+
+    async def _forget_closed(self) -> None:
+        """Let go of sandboxes that another process has closed."""
+        is_open = {each.name async for each in all_sandboxes(self.index)}
+        for name in [name for name in self._open if name not in is_open]:
+            await drive(self._left(name))
+        self._many = 2 * len(self._open) + MANY
+
+    async def _part(self, index: Index, name: str, idle: float | None = None) -> Iterator[None]:
+        if name == DEFAULT:
+            if idle is None:
+                raise UsageError("the default sandbox stays; reset it instead")
+            return iter(())
+        was_open = await index.close(name, idle)
+        self.journals.tally.closed += was_open
+        return self._left(name) if was_open or idle is None else iter(())
+
+    def _left(self, name: str) -> Iterator[None]:
+        """A sandbox is open no more; what was kept of it here is let go step by step."""
+        sandbox = self._open.pop(name, None)
+        if sandbox is None:
+            return iter(())
+        if self.observer is not None:
+            self.observer.was_closed(name, sandbox.owner)
+        if not self.is_alone:
+            self._forget_names(sandbox)
+        self.journals.leave(sandbox.journal)
+        return sandbox.close()
+
+    def _forget_names(self, sandbox: Sandbox) -> None:
+        self.home.homes.pop(sandbox.name, None)
+        for credential in sandbox.credentials():
+            if self._names.get(credential) == sandbox.name:
+                del self._names[credential]

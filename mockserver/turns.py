@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from typing import Any, TypeVar
 
 from mockserver.clock import perf_counter
@@ -47,3 +47,13 @@ def emptied(*containers: dict[Any, Any] | deque[Any] | list[Any]) -> Iterator[No
 def done(steps: Iterable[object]) -> None:
     """All steps at once, for those who need not let others in between."""
     deque(steps, maxlen=0)
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine gives that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as over:
+        return over.value  # type: ignore[no-any-return]
+    work.close()
+    raise AssertionError("it waits for something")

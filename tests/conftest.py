@@ -15,11 +15,12 @@ import trustme
 from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
-from state_kit import Slow
+from state_kit import Slow, SlowIndex
 from tier_kit import LATER_FILES, SCALED, TIERS, scaled
 
 from mockserver import Running, start
 from mockserver import sandbox as sandbox_module
+from mockserver import sandboxes as sandboxes_module
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
 
@@ -37,6 +38,7 @@ settings.load_profile("steady")
 
 if os.environ.get("MOCKSERVER_HOME") == "slow":  # see tests/state/test_homes.py
     sandbox_module.port_to = Slow
+    sandboxes_module.port_to_index = SlowIndex
 
 gc.disable()  # nothing that is made while tests are collected is garbage
 

@@ -14,8 +14,9 @@ from mockserver.clock import ClockReading
 from mockserver.journal import Entry, EntryFields, entry_of
 from mockserver.media import Blob, blob
 from mockserver.shelf import Upload
-from mockserver.state import configuration, journal_port, records, webhook_records
+from mockserver.state import configuration, index_port, journal_port, records, webhook_records
 from mockserver.state.configuration import Configuration
+from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
 from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.state.port import (
     Begin,
@@ -38,22 +39,12 @@ from mockserver.validation.spool import Spool
 from mockserver.webhooks import Attempt
 
 ROOMS = (
-    records, webhook_records, journal_port, configuration, clock, store, journal, ratelimit, timeline, lifecycle,
+    records, webhook_records, journal_port, index_port, configuration, clock, store, journal, ratelimit, timeline,
+    lifecycle,
 )  # fmt: skip
 RECORDS = {
     kind.__name__: kind
-    for room in (
-        records,
-        webhook_records,
-        journal_port,
-        configuration,
-        clock,
-        store,
-        journal,
-        ratelimit,
-        timeline,
-        lifecycle,
-    )
+    for room in ROOMS
     for kind in vars(room).values()
     if isinstance(kind, type)
     and issubclass(kind, tuple)
@@ -103,11 +94,60 @@ def _read(data: Any) -> Any:
     return RECORDS[name](*map(_read, data["fields"]))
 
 
-class Slow:
-    """A home of the state that is elsewhere: each call has to be waited for, and only values come and go."""
+class Elsewhere:
+    """What is elsewhere: each call has to be waited for, and only values come and go."""
 
-    def __init__(self, home: State) -> None:
+    def __init__(self, home: Any) -> None:
         self._home = home
+
+    async def _asked(self, name: str, *values: Any) -> Any:
+        await asyncio.sleep(0)
+        answer = await getattr(self._home, name)(*copied(values))
+        await asyncio.sleep(0)
+        return copied(answer)
+
+
+class SlowIndex(Elsewhere):
+    """An index of sandboxes that is elsewhere."""
+
+    async def create(self, record: SandboxRecord, credentials: Sequence[Credential]) -> Creation:
+        return await self._asked("create", record, credentials)
+
+    async def find(self, name: str, used: bool = False) -> SandboxRecord | ClosedSandbox | None:
+        return await self._asked("find", name, used)
+
+    async def by_credential(self, api: str, credential: str) -> str | None:
+        return await self._asked("by_credential", api, credential)
+
+    async def know(self, name: str, credentials: Sequence[Credential], instead: bool = False) -> None:
+        await self._asked("know", name, credentials, instead)
+
+    async def close(self, name: str, idle: float | None = None) -> bool:
+        return await self._asked("close", name, idle)
+
+    async def count(self) -> int:
+        return await self._asked("count")
+
+    async def page(self, after: int, most: int) -> Sequence[ListedSandbox]:
+        return await self._asked("page", after, most)
+
+    async def idle(self, seconds: float) -> Sequence[str]:
+        return await self._asked("idle", seconds)
+
+    async def note_late(self, late: Late) -> None:
+        await self._asked("note_late", late)
+
+    async def late(self, name: str) -> Sequence[Late]:
+        return await self._asked("late", name)
+
+    async def examples(self, name: str) -> Mapping[journal.Seen, int]:
+        return await self._asked("examples", name)
+
+
+class Slow(Elsewhere):
+    """A home of a sandbox's state that is elsewhere."""
+
+    _home: State
 
     async def configuration(self) -> Configuration:
         return await self._asked("configuration")
@@ -248,9 +288,3 @@ class Slow:
 
     def finish(self, n: int) -> None:
         self._home.finish(n)
-
-    async def _asked(self, name: str, *values: Any) -> Any:
-        await asyncio.sleep(0)
-        answer = await getattr(self._home, name)(*copied(values))
-        await asyncio.sleep(0)
-        return copied(answer)

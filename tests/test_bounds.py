@@ -22,8 +22,9 @@ from mockserver.journal import Entry
 from mockserver.posting import Posting
 from mockserver.ratelimit import Limiter
 from mockserver.sandboxes import Sandboxes
+from mockserver.state.index_port import ClosedSandbox
 from mockserver.store import Job, MemoryStore
-from mockserver.turns import done, emptied
+from mockserver.turns import at_once, done, emptied
 from mockserver.webhooks import Attempt
 
 SANDBOX = "/_mock/sandboxes/default"
@@ -218,26 +219,27 @@ def test_callers_that_are_counted_are_bounded_and_the_oldest_are_forgotten() -> 
 
 
 def test_what_is_known_of_closed_sandboxes_is_bounded(control: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.sandboxes.CLOSED", 20_000)
+    monkeypatch.setattr("mockserver.state.memory_index.CLOSED", 20_000)
     sandboxes: Sandboxes = control.server.sandboxes
-    known = len(sandboxes._names)
+    known = len(sandboxes.home.names)
     names = [sandboxes.create(owner="t" * 500).name for _ in range(20)]
     keys = [next(iter(sandboxes.get(name).apis["vidgen"].accounts)) for name in names]  # type: ignore[union-attr]
     for name in names:
         sandboxes.close(name)
-    assert sandboxes.owner_of_closed(names[-1]) == "t" * 500
-    assert sandboxes.by_credential("vidgen", keys[-1]) == names[-1]
-    assert sandboxes.owner_of_closed(names[0]) is None is sandboxes.by_credential("vidgen", keys[0])
-    assert sandboxes._closed_bytes <= 20_000
-    assert len(sandboxes._names) - known == 8 * len(sandboxes._closed)
+    index = sandboxes.home
+    assert at_once(index.find(names[-1])) == ClosedSandbox(names[-1], "t" * 500)
+    assert at_once(index.by_credential("vidgen", keys[-1])) == names[-1]
+    assert at_once(index.find(names[0])) is None is at_once(index.by_credential("vidgen", keys[0]))
+    assert index._closed_bytes <= 20_000
+    assert len(index.names) - known == 8 * len(index._closed)
 
 
 def test_late_requests_are_cut_and_bounded(control: Steered) -> None:
     sandboxes = control.server.sandboxes
     sandboxes.close(sandboxes.create("gone", owner="me").name)
     for n in range(bounds.LATE_COUNT + 5):
-        sandboxes.came_late("gone", "me", "GET", f"/@gone/{n}/{LONG}")
-    assert sandboxes.late_dropped >= 5
+        control.run(sandboxes.came_late("gone", "me", "GET", f"/@gone/{n}/{LONG}"))
+    assert sandboxes.home.late_dropped >= 5
     assert sum(map(weigh, sandboxes.late)) <= bounds.LATE
     assert all(len(each.path) < bounds.PATH + 100 for each in sandboxes.late)
 

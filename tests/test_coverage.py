@@ -66,16 +66,16 @@ def test_a_contract_without_marks_is_assumed(tmp_path: Path) -> None:
 
 def test_the_server_counts_closed_and_reset_sandboxes_on(running: Running, make_sandbox: MakeSandbox) -> None:
     key = ("vidgen", "getStatus", "FAILED")
-    before = running.app.sandboxes.seen().get(key, 0)
+    before = running.app.sandboxes.home.seen().get(key, 0)
     one, two = make_sandbox(), make_sandbox()
     for sandbox in (one, two):
         sandbox.journal.count(*key)
     two.reset()
     two.journal.count(*key)
-    assert running.app.sandboxes.seen()[key] == before + 3
+    assert running.app.sandboxes.home.seen()[key] == before + 3
     running.app.sandboxes.close(one.name)
     running.app.sandboxes.close(two.name)
-    assert running.app.sandboxes.seen()[key] == before + 3
+    assert running.app.sandboxes.home.seen()[key] == before + 3
 
 
 @pytest.mark.parametrize("query", ["", "?api=vidgen"])

@@ -24,6 +24,7 @@ from mockserver.faults import fault_of
 from mockserver.generation import Generation, Overtaken
 from mockserver.launch import contracts_in
 from mockserver.sandbox import Sandbox
+from mockserver.turns import at_once
 from mockserver.webhooks import Attempt
 
 TAKEN = Attempt("http://a.b/", "delivered", "It was taken.", status=200)
@@ -109,7 +110,7 @@ class Worlds(RuleBasedStateMachine):
     def send_a_create(self, whole: bool) -> None:
         """A create of an account of its own, the second half of its body perhaps later."""
         account = self.sandbox.apis["vidgen"].account()
-        self.server.sandboxes.know(self.sandbox, account)
+        at_once(self.server.sandboxes.home.know(self.sandbox.name, self.sandbox.credentials(), True))
         self.accounts[account.id] = self.generation
         sent = Request("POST", "http://x/api/jobs", files=dict(video_files()), data={"webhookUrl": "http://a.b/"})
         headers = {**sent.headers, "x-api-key": account.key}

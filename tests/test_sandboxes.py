@@ -8,18 +8,22 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver import Running, sandboxes
+from mockserver import Running
 from mockserver.launch import contracts_in
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import IDLE_SECONDS, Sandboxes
+from mockserver.state import memory, memory_index
+from mockserver.state.index_port import ClosedSandbox
 from mockserver.state.port import Wanted
+from mockserver.turns import at_once
 
 
 @pytest.fixture
 def moment(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """The machine's clock, as the test sets it."""
     now = {"now": 1000.0}
-    monkeypatch.setattr(sandboxes, "monotonic", lambda: now["now"])
+    for module in (memory, memory_index):
+        monkeypatch.setattr(module, "monotonic", lambda: now["now"])
     return now
 
 
@@ -38,7 +42,7 @@ def test_what_was_idle_for_an_hour_is_closed_and_known_as_closed(moment: dict[st
     moment["now"] += 0.001
     worlds.create("too late")
     assert [each.name for each in worlds.open()] == ["default", "used", "in time", "too late"]
-    assert worlds.owner_of_closed("idle") == "test_old.py::test_it"
+    assert at_once(worlds.home.find("idle")) == ClosedSandbox("idle", "test_old.py::test_it")
 
 
 @pytest.mark.parametrize(

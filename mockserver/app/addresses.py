@@ -9,6 +9,7 @@ from mockserver.app.credentials import claimed_sandbox
 from mockserver.contract import Contract, Operation
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
+from mockserver.state.index_port import ClosedSandbox
 
 
 class Addresses:
@@ -49,7 +50,7 @@ class Addresses:
         return name, self._before.get(host, "") + path, self.hosts.get(host)
 
     def sandbox_of(self, api: Api, operation: Operation | None, name: str | None, given: str | None) -> Sandbox | None:
-        """The sandbox that a path names, else that a credential leads to; None where it was closed or never made.
+        """The sandbox that a path names, else that a credential leads to, as far as it is known here; see `find`.
 
         A token that claims one nobody made is refused as unknown in the default one.
         """
@@ -58,14 +59,24 @@ class Addresses:
         issuer = self.sandboxes.issuer(api.contract.name, given)
         if issuer is not None:
             return issuer
-        claimed = self.claimed(api, operation, given)
+        if operation is None or given is None:
+            return self.sandboxes.default
+        claimed = self.sandboxes.issued_in(api.contract.name, given) or claimed_sandbox(operation, given)
         found = None if claimed is None else self.sandboxes.get(claimed)
-        if found is None and (claimed is None or self.sandboxes.owner_of_closed(claimed) is None):
+        if found is None and self.sandboxes.is_nowhere(claimed):
             return self.sandboxes.default
         return found
 
-    def claimed(self, api: Api, operation: Operation | None, given: str | None) -> str | None:
-        """The name of the sandbox that a credential leads to."""
-        if operation is None or given is None:
-            return None
-        return self.sandboxes.by_credential(api.contract.name, given) or claimed_sandbox(operation, given)
+    async def find(
+        self, api: Api, operation: Operation | None, name: str | None, given: str | None
+    ) -> Sandbox | ClosedSandbox | None:
+        """The same, wherever it is known; None for one that a path names and nobody made."""
+        if name is not None:
+            return await self.sandboxes.find(name)
+        if operation is not None and given is not None:
+            issued = await self.sandboxes.by_credential(api.contract.name, given)
+            claimed = issued or claimed_sandbox(operation, given)
+            found = None if claimed is None else await self.sandboxes.find(claimed)
+            if found is not None:
+                return found
+        return self.sandboxes.default

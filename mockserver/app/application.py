@@ -30,16 +30,18 @@ from mockserver.app.sending import send_empty, send_problem
 from mockserver.app.settings import Settings
 from mockserver.app.short_way import ShortWay
 from mockserver.app.unrouted import is_own, send_beside, send_unrouted
-from mockserver.contract import Contract
+from mockserver.contract import Contract, Operation
 from mockserver.control import Guard, Operations
 from mockserver.control.measured import Load
 from mockserver.control.metrics import health_of, metrics_of
+from mockserver.errors import Closed
 from mockserver.generation import Overtaken
 from mockserver.mounting import scope_below
 from mockserver.outbox import Send as Deliver
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.silence import Silence
+from mockserver.state.index_port import ClosedSandbox
 
 if TYPE_CHECKING:
     from mockserver.app.site import Application
@@ -109,6 +111,8 @@ class Mockserver:
         if scope["type"] != "http":
             await self._other(scope, receive, send)
             return
+        if not self.sandboxes.is_joined:
+            await self.sandboxes.join()
         outer, scope = scope, scope_below(scope) if scope.get("root_path") else scope
         path: str = scope["path"]
         raw: bytes = scope.get("raw_path") or b""
@@ -123,7 +127,7 @@ class Mockserver:
             await self._api(api, name, rest, parts, scope, headers, receive, send)
         elif api is None and path.startswith("/_media/"):
             await self._media(scope, headers, receive, send)
-        elif api is None and name is not None and (beside := self.sandboxes.get(name)) and beside.requests:
+        elif api is None and name is not None and (beside := await self.sandboxes.known(name)) and beside.requests:
             await send_beside(beside, rest, scope, receive, send, lambda *asgi: self.site.rest(outer, *asgi[1:]))
         else:
             if api is not None and b"origin" in headers:
@@ -174,19 +178,33 @@ class Mockserver:
         if operation is not None and operation.verb == "token" and name is None and given is None:
             leads = await token_client(api.entrance, operation, headers, incoming)
         sandbox = self.addresses.sandbox_of(api, operation, name, leads)
-        if sandbox is None:
-            gone = self.addresses.claimed(api, operation, leads) if name is None else name
-            await self._no_sandbox(gone or "", scope, incoming, send)
-        elif match is None or operation is None:
-            await self._unrouted(api, sandbox, rest, match, scope, incoming, send)
-        else:
-            send = recorded(sandbox, api.contract.name, operation.id, rest, scope, incoming, send)
+        while sandbox := sandbox or await self._found(api, operation, name, leads, scope, incoming, send):
+            sent = send
             try:
-                await answer(api, sandbox, operation, match[1], scope, headers, incoming, send, given)
+                if match is None or operation is None:
+                    await send_unrouted(self.cors, sandbox.apis[api.contract.name], rest, match, scope, incoming, send)
+                else:
+                    sent = recorded(sandbox, api.contract.name, operation.id, rest, scope, incoming, send)
+                    await answer(api, sandbox, operation, match[1], scope, headers, incoming, sent, given)
+            except Closed:  # by another process: ask where it leads now
+                sandbox = None
+                continue
             except Overtaken as overtaken:
-                await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
+                await send_overtaken(scope, incoming, sent, str(overtaken), sandbox.clock.now())
                 return
             self.after(sandbox)
+            return
+
+    async def _found(
+        self, api: Api, operation: Operation | None, name: str | None, leads: str | None, scope: Any,
+        incoming: Incoming, send: Any,
+    ) -> Sandbox | None:  # fmt: skip
+        """The sandbox to which a request leads, wherever it is known; None for none, and it is answered so."""
+        found = await self.addresses.find(api, operation, name, leads)
+        if isinstance(found, Sandbox):
+            return found
+        await self._no_sandbox(name or "", found, scope, incoming, send)
+        return None
 
     def after(self, sandbox: Sandbox) -> None:
         """A request was answered: a stepping clock may have moved, and somebody may be watching."""
@@ -195,24 +213,17 @@ class Mockserver:
         if self.settings.on_entry is not None and (entry := sandbox.journal.last()) is not None:
             self.settings.on_entry(sandbox.name, entry)
 
-    async def _no_sandbox(self, name: str, scope: Any, incoming: Incoming, send: Any) -> None:
+    async def _no_sandbox(self, name: str, found: Any, scope: Any, incoming: Incoming, send: Any) -> None:
         await incoming.drain()
-        owner = self.sandboxes.owner_of_closed(name)
         now = self.sandboxes.default.clock.now()
-        if owner is None:
+        if not isinstance(found, ClosedSandbox):
             await send_problem(send, 404, f"there is no sandbox named {name!r}", now)
             return
+        name, owner = found
         path = self.sandboxes.default.redaction.text(scope["path"])
-        self.sandboxes.came_late(name, owner, scope["method"], path)
+        await self.sandboxes.came_late(name, owner, scope["method"], path)
         why = f"the sandbox {name!r} was closed" + (f"; it belonged to {owner}" if owner else "")
         await send_problem(send, 410, why, now)
-
-    async def _unrouted(
-        self, api: Api, sandbox: Sandbox, rest: str, match: Match | None, scope: Any, incoming: Incoming, send: Any
-    ) -> None:
-        """404 or 405 in the API's own form, unless the test answers it itself."""
-        await send_unrouted(self.cors, sandbox.apis[api.contract.name], rest, match, scope, incoming, send)
-        self.after(sandbox)
 
     def refuse(self, path: bytes, host: bytes, origin: bytes, status: int, why: str) -> RefusalAnswer:
         """The answer to a request that the wire refuses; what of it could not be made out is empty."""

@@ -19,6 +19,7 @@ from mockserver.errors import FullError
 from mockserver.faults import MEDIA, Armed, Silencing
 from mockserver.journal import Entry
 from mockserver.operations import bare_id
+from mockserver.sandbox import DEFAULT
 from mockserver.silence import Silence
 
 DOWNLOADS = "/_media/"
@@ -27,6 +28,8 @@ DOWNLOADS = "/_media/"
 def may_be_silent(addresses: Addresses, path: str) -> bool:
     """Whether asking `foresee` is worth while: is anything armed? May be called from any thread."""
     side = _side(addresses, path)
+    if side is None and not addresses.sandboxes.is_alone:
+        return True  # another process may know it
     return side is not None and any(each.fault.silence_seconds is not None for each in list(side.faults.armed.values()))
 
 
@@ -34,6 +37,7 @@ async def foresee(
     addresses: Addresses, method: str, path: str, patience: float | None, *, virtual: bool = False
 ) -> Silence | None:
     """The silence a request would meet, if it outlasts the client or time is virtual; else None: send it."""
+    await addresses.sandboxes.known(_sandbox_in(addresses, path))
     side = _side(addresses, path)
     asked = None if side is None else _download(side, path) if _is_download(path) else _request(addresses, method, path)
     if side is None or asked is None:
@@ -58,14 +62,19 @@ def _is_download(path: str) -> bool:
     return path.startswith(DOWNLOADS)
 
 
-def _side(addresses: Addresses, path: str) -> SandboxApi | None:
-    """The API in its sandbox that a path leads to."""
+def _sandbox_in(addresses: Addresses, path: str) -> str:
+    """The name of the sandbox that a path leads to."""
     if _is_download(path):
-        parts = path.split("/")
-        sandbox = addresses.sandboxes.get(parts[2].removeprefix("@"))
+        return path.split("/")[2].removeprefix("@")
+    return addresses.address(path, {})[0] or DEFAULT
+
+
+def _side(addresses: Addresses, path: str) -> SandboxApi | None:
+    """The API in its sandbox that a path leads to, where that is open here."""
+    sandbox, parts = addresses.sandboxes.get(_sandbox_in(addresses, path)), path.split("/")
+    if _is_download(path):
         return None if sandbox is None or len(parts) < 5 else sandbox.apis.get(parts[3])
-    name, _, api = addresses.address(path, {})
-    sandbox = addresses.sandboxes.default if name is None else addresses.sandboxes.get(name)
+    api = addresses.address(path, {})[2]
     return None if sandbox is None or api is None else sandbox.apis[api.contract.name]
 
 

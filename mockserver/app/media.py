@@ -37,10 +37,9 @@ async def send_media(
     path: str = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
     parts = path.split("/")
     name = parts[2].removeprefix("@") if len(parts) > 2 else ""
-    sandbox = sandboxes.get(name)
-    if sandbox is None:
-        closed = sandboxes.owner_of_closed(name) is not None
-        status, why = (410, f"the sandbox {name!r} was closed") if closed else (404, "there is no such medium")
+    sandbox = await sandboxes.find(name)
+    if not isinstance(sandbox, Sandbox):
+        status, why = (404, "there is no such medium") if sandbox is None else (410, f"the sandbox {name!r} was closed")
         await send_problem(send, status, why, sandboxes.default.clock.now())
         return None
     api = parts[3] if len(parts) > 3 and parts[3] in sandbox.apis else ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ from mockserver.app.recording import record_at_once
 from mockserver.app.request import Request
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS
 from mockserver.clock import date_line
+from mockserver.errors import Closed
 from mockserver.generation import Overtaken
 from mockserver.operations import Call, named_in_head
 from mockserver.operations.matching import matching
@@ -180,7 +182,7 @@ class ShortWay:
     def _address(self, head: bytes) -> Addressed | None:
         """Where a head leads; it is remembered, for a client that polls sends the same each time."""
         line = _REQUEST_LINE(head)
-        if line is None or len(head) > ALIKE:
+        if line is None or len(head) > ALIKE or not self._addresses.sandboxes.is_joined:
             return None
         fields, method, path = head[line.end() :], _NAMES[line[1]], line[2].decode()
         try:
@@ -237,7 +239,8 @@ class ShortWay:
             self._after(sandbox)
         except Stale:
             whole = None
-            await sandbox.refresh()
+            with suppress(Closed):  # which the long way will find out
+                await sandbox.refresh()
         except Overtaken as overtaken:
             whole = overtaken_bytes(str(overtaken), sandbox.clock.now())
         finally:

@@ -31,6 +31,6 @@ async def begin_with(app: Mockserver, file: Path, snapshot: Mapping[str, Any], m
     from mockserver.control.snapshots import AT, restored
 
     try:
-        await restored(app.sandboxes, snapshot, more, app.sandboxes.create_default)
+        await restored(app.sandboxes, snapshot, more, app.sandboxes.make_default)
     except RequestError as error:
         raise UsageError(f"{file}#{error.pointer.removeprefix(AT)}: {error.why}{error.guess}") from None

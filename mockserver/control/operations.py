@@ -249,8 +249,8 @@ def too_large(most: int) -> Problem:
 async def perform(operation: Operation, request: Callable[[], ControlRequest]) -> Any:
     """What the handler gives for a request, which is validated meanwhile. Raises Problem for all that is expected."""
     try:
-        asked = request()
-        told = await operation.handler(asked)
+        asked = await request().addressed()
+        told = await asked.handled(operation.handler)
         if not operation.is_read:
             asked.touch()
         return told

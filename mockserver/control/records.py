@@ -28,7 +28,7 @@ from mockserver.control.showing import (
 )
 from mockserver.coverage import coverage
 from mockserver.journal import Entry, Seen, deliveries_of
-from mockserver.state.pages import all_entries, all_webhooks
+from mockserver.state.pages import all_entries, all_sandboxes, all_webhooks
 from mockserver.store import Job
 from mockserver.turns import paced
 from mockserver.unused import seen_of, unused, unused_of
@@ -156,10 +156,10 @@ async def read_all_coverage(request: ControlRequest) -> JsonList:
     """Which answers any sandbox gave since the server's start."""
     name = request.query.get("api")
     chosen = [contract for contract in request.sandboxes.contracts if name in (None, contract.name)]
-    total = Counter(request.sandboxes.seen_closed)
-    async for sandbox in paced([*request.sandboxes.open()]):
-        for counts in await sandbox.state.examples():
-            total.update(counts)
+    index = request.sandboxes.index
+    total = Counter(await index.examples(""))
+    async for each in all_sandboxes(index):
+        total.update(await index.examples(each.name))
     return _coverage(chosen, total)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver.api_state import SandboxApi
-from mockserver.clock import monotonic
 from mockserver.control.problems import Problem
+from mockserver.errors import Closed
 from mockserver.printable import printable_json
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
+from mockserver.state.index_port import ClosedSandbox
 
 PIECE = 64 << 10  # of a long list
 
@@ -22,7 +23,8 @@ class ControlRequest:
     """A control request that was validated: parameters of path and query, and the body (`{}` without one).
 
     `accept` and `last_event_id` are the headers of those names, `root_path` where this application is mounted;
-    `has_wire` says whether the server in front of it is ours, whose connections can be broken.
+    `has_wire` says whether the server in front of it is ours, whose connections can be broken. `found` is the sandbox
+    that the path names, or why there is none.
     """
 
     sandboxes: Sandboxes
@@ -33,26 +35,42 @@ class ControlRequest:
     root_path: str = ""
     has_wire: bool = True
     last_event_id: str | None = None
+    found: Sandbox | Problem | None = None
 
     def accepts(self, media_type: str) -> bool:
         """Whether the client names this very media type as one that it takes."""
         ranges = (each.lower().replace(" ", "").split(";") for each in self.accept.split(","))
         return any(name == media_type and "q=0" not in rest for name, *rest in ranges)
 
+    async def addressed(self) -> ControlRequest:
+        """The same, with the sandbox that the path names, or the Problem: 404, or 410 with those who came too late."""
+        name = self.path.get("name")
+        if name is None:
+            return self
+        found = await self.sandboxes.find(name, used=True)
+        if not isinstance(found, Sandbox):
+            return replace(self, found=await no_sandbox(self.sandboxes, name, found))
+        return replace(self, found=found)
+
     def sandbox(self) -> Sandbox:
-        """The sandbox the path names. Raises Problem: 404, or 410 with the late requests to a closed one."""
-        name = self.path["name"]
-        found = self.sandboxes.get(name)
-        if found is None:
-            raise unknown_sandbox(self.sandboxes, name)
-        found.used = monotonic()
-        return found
+        """The sandbox the path names. Raises Problem."""
+        if isinstance(self.found, Sandbox):
+            return self.found
+        assert self.found is not None, "the path names one"
+        raise self.found
+
+    async def handled(self, handler: Handler) -> Any:
+        """What a handler gives for it. Raises Problem where another process closes the sandbox meanwhile."""
+        try:
+            return await handler(self)
+        except Closed:
+            (await self.addressed()).sandbox()
+            raise
 
     def touch(self) -> None:
         """Something may have changed in the sandbox that the path names: whoever watches it may look."""
-        found = self.sandboxes.get(self.path.get("name", ""))
-        if found is not None and found.observer is not None:
-            found.observer.touched()
+        if isinstance(self.found, Sandbox) and self.found.observer is not None:
+            self.found.observer.touched()
 
     def api(self) -> SandboxApi:
         """The sandbox's side of the API that the body names."""
@@ -64,13 +82,12 @@ class ControlRequest:
         return list(sandbox.apis.values()) if name is None else [sandbox.apis[name]]
 
 
-def unknown_sandbox(sandboxes: Sandboxes, name: str) -> Problem:
-    """404 for a sandbox that is not open, 410 with the late requests to one that was."""
-    owner = sandboxes.owner_of_closed(name)
-    if owner is None:
+async def no_sandbox(sandboxes: Sandboxes, name: str, found: ClosedSandbox | None) -> Problem:
+    """404 for a sandbox that was never there, 410 with the late requests to one that was closed."""
+    if found is None:
         return Problem(404, f"there is no sandbox named {name[:100]!r}")
-    late = [{"method": each.method, "path": each.path} for each in sandboxes.late if each.sandbox == name]
-    return Problem(410, f"the sandbox {name!r} was closed", owner=owner, late=late)
+    late = [{"method": each.method, "path": each.path} for each in await sandboxes.index.late(name)]
+    return Problem(410, f"the sandbox {name!r} was closed", owner=found.owner, late=late)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, EntryFields, Sent
 from mockserver.redaction import Redaction
 from mockserver.sandbox import Sandbox
+from mockserver.state.index_port import ListedSandbox
 from mockserver.state.journal_port import Activity
 from mockserver.state.webhook_records import OwedWebhook
 from mockserver.store import Account, Job
@@ -39,8 +40,13 @@ def show_clock(read: ClockReading) -> dict[str, Any]:
 
 def show_line(sandbox: Sandbox, read: ClockReading) -> dict[str, Any]:
     """A sandbox in short."""
-    made, clock = show_time(sandbox.made_at), show_clock(read)
-    return {"name": sandbox.name, "owner": sandbox.owner, "made": made, "clock": clock}
+    return show_listed(ListedSandbox(0, sandbox.name, sandbox.owner, sandbox.made_at, read))
+
+
+def show_listed(listed: ListedSandbox) -> dict[str, Any]:
+    """The same, as the index of sandboxes has it."""
+    made, clock = show_time(listed.made), show_clock(listed.clock)
+    return {"name": listed.name, "owner": listed.owner, "made": made, "clock": clock}
 
 
 def show_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:

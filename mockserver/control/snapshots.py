@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,14 +11,14 @@ from mockserver.clock import Clock
 from mockserver.control.document import shapes
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.trust import authority
-from mockserver.errors import RequestError
+from mockserver.errors import Closed, Overtaken, RequestError
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.turns import drive, paced
 from mockserver.validation import Schemas, Validator, write_json
 
 AT = "/snapshot"
-Create = Callable[..., Sandbox]
+Create = Callable[..., Awaitable[Sandbox]]
 
 
 async def take_snapshot(request: ControlRequest) -> JsonList:
@@ -47,17 +48,24 @@ async def restored(
         settings["clock"] = Clock(clock.mode, rate=clock.rate, step=clock.step, start=snapshot.settings["clock"].now())
     if "webhook_ca" not in more and settings["webhook_ca"] is not None:
         settings["webhook_ca"] = authority(sandboxes, settings["webhook_ca"], f"{AT}/webhook_ca")
-    made = (create or sandboxes.create)(**settings)
-    fresh = made.credentials()
+    made = await (create or sandboxes.make)(**settings)
     try:
         with made.generation:
-            await restore(made, snapshot)
+            await _filled(made, restore(made, snapshot))
     except BaseException:
         if sandboxes.get(made.name) is made and made is not sandboxes.default:
-            sandboxes.close(made.name)
+            await sandboxes.shut(made.name)
         raise
-    sandboxes.know_instead(made, fresh)
+    await sandboxes.know_instead(made)
     return made
+
+
+async def _filled(made: Sandbox, filling: Awaitable[None]) -> None:
+    try:
+        await filling
+    except Closed:
+        await asyncio.sleep(0)  # this task is cancelled where it was closed here
+        raise Overtaken(f"the sandbox {made.name!r} was closed while this was under way") from None
 
 
 async def check_shape(data: Mapping[str, Any]) -> None:

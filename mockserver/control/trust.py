@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.errors import RequestError, UsageError
+from mockserver.bounds import AUTHORITIES
+from mockserver.errors import FullError, RequestError, UsageError
 from mockserver.sandboxes import Sandboxes
 from mockserver.webhooks.trust import certificates
 
@@ -13,4 +14,13 @@ def authority(sandboxes: Sandboxes, pem: str, pointer: str) -> str:
         checked = certificates(pem, pointer.rpartition("/")[2])
     except UsageError as error:
         raise RequestError(pointer, str(error)) from None
-    return sandboxes.authority(checked)
+    return _shared(sandboxes, checked)
+
+
+def _shared(sandboxes: Sandboxes, pem: str) -> str:
+    """The very text that other sandboxes of this process trust, where they trust the same."""
+    known = [each.configuration.webhook_ca for each in sandboxes.open()]
+    trusted = {each: each for each in known if each is not None}
+    if pem not in trusted and sum(map(len, trusted)) + len(pem) > AUTHORITIES:
+        raise FullError(f"the sandboxes trust {AUTHORITIES} bytes of certificates already; close some")
+    return trusted.get(pem, pem)

@@ -7,11 +7,11 @@ from typing import Any
 from mockserver.clock import Clock, clock_settings
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_activity, show_credentials, show_line
+from mockserver.control.showing import show_activity, show_credentials, show_line, show_listed
 from mockserver.control.snapshots import restored
 from mockserver.control.trust import authority
 from mockserver.errors import UsageError
-from mockserver.turns import drive, paced
+from mockserver.state.pages import all_sandboxes
 
 
 async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
@@ -28,10 +28,9 @@ async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
     if "clock" in settings:
         settings["clock"] = Clock(**clock_settings(settings["clock"]))
     snapshot = settings.pop("snapshot", None)
-    await drive(request.sandboxes.part_with_idle())
     try:
         if snapshot is None:
-            made = request.sandboxes.create(**settings)
+            made = await request.sandboxes.make(**settings)
         else:
             made = await restored(request.sandboxes, snapshot, settings)
     except UsageError as error:
@@ -42,7 +41,7 @@ async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
 
 async def list_sandboxes(request: ControlRequest) -> JsonList:
     """All that are open."""
-    return JsonList(show_line(sandbox, await sandbox.read_clock()) async for sandbox in paced(request.sandboxes.open()))
+    return JsonList(show_listed(each) async for each in all_sandboxes(request.sandboxes.index))
 
 
 async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
@@ -74,10 +73,9 @@ async def close_sandbox(request: ControlRequest) -> None:
     """Close it; the default one stays."""
     sandbox = request.sandbox()
     try:
-        left = request.sandboxes.part_with(sandbox.name)
+        await request.sandboxes.shut(sandbox.name)
     except UsageError as error:
         raise Problem(409, str(error)) from None
-    await drive(left)
 
 
 async def reset_sandbox(request: ControlRequest) -> None:

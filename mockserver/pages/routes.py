@@ -17,7 +17,7 @@ from starlette.routing import Route
 from mockserver.contract import Contract
 from mockserver.control import Guard, Operations
 from mockserver.control.problems import Problem
-from mockserver.control.request import unknown_sandbox
+from mockserver.control.request import no_sandbox
 from mockserver.mounting import root_of
 from mockserver.pages.addressed import addressed
 from mockserver.pages.html import NOBODY, POLICY, UI_POLICY, docs_page, home, install_page
@@ -25,7 +25,7 @@ from mockserver.pages.live_page import LivePage, Mode
 from mockserver.pages.older import in_3_0
 from mockserver.pages.table import table
 from mockserver.pages.trying import authorized, tryable
-from mockserver.sandbox import DEFAULT
+from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.validation import write_json
 
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
@@ -45,7 +45,7 @@ def page_routes(operations: Operations, guard: Guard, mode: Mode = "on") -> list
 
 
 class Pages:
-    """The endpoints; all are answered at once, without waiting for anything."""
+    """The endpoints; no more is waited for than where a sandbox is."""
 
     def __init__(self, operations: Operations, guard: Guard, live: LivePage) -> None:
         self._operations, self._live = operations, live
@@ -67,20 +67,21 @@ class Pages:
 
     async def document(self, request: Request) -> Response:
         """A contract's document, with this server's addresses."""
-        contract, path = self._asked(request)
-        return _json(addressed(contract, self._sandboxes.base_url + path, insecure=self._is_insecure(request)))
+        contract, path, sandbox = await self._asked(request)
+        base = self._sandboxes.base_url
+        return _json(addressed(contract, base + path, insecure=sandbox.insecure_webhooks))
 
     async def docs(self, request: Request) -> Response:
         """The same for people. Its server is a path, so that it can be tried under any name of this server."""
-        (contract, path), root = self._asked(request), root_of(request.scope)
-        document = addressed(contract, root + path, insecure=self._is_insecure(request))
-        return _docs(contract.title, document, root, self._credentials(request, contract, document))
+        (contract, path, sandbox), root = await self._asked(request), root_of(request.scope)
+        document = addressed(contract, root + path, insecure=sandbox.insecure_webhooks)
+        return _docs(contract.title, document, root, self._credentials(request, sandbox, contract, document))
 
-    def _credentials(self, request: Request, contract: Contract, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _credentials(
+        self, request: Request, sandbox: Sandbox, contract: Contract, document: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
         """The published ones of the default sandbox; those of others for whoever may steer them."""
-        name = request.path_params.get("sandbox", DEFAULT)
-        sandbox = self._sandboxes.get(name)
-        if sandbox is None or (name != DEFAULT and not self._may_steer(request)):
+        if sandbox.name != DEFAULT and not self._may_steer(request):
             return NOBODY
         return authorized(sandbox.apis[contract.name], document)
 
@@ -91,20 +92,19 @@ class Pages:
             return False
         return True
 
-    def _asked(self, request: Request) -> tuple[Contract, str]:
-        """The contract that path or Host names, and the path where it answers. Raises HTTPException and Problem."""
+    async def _asked(self, request: Request) -> tuple[Contract, str, Sandbox]:
+        """The contract that path or Host names, the path where it answers, and in which sandbox.
+
+        Raises HTTPException and Problem.
+        """
         contract = self._contracts.get(request.scope["path"].split("/")[-2]) or self._by_host(request)
-        sandbox = request.path_params.get("sandbox")
+        name = request.path_params.get("sandbox")
         if contract is None:
             raise HTTPException(404)
-        if sandbox is not None and self._sandboxes.get(sandbox) is None:
-            raise unknown_sandbox(self._sandboxes, sandbox)
-        return contract, f"/{contract.name}" if sandbox is None else f"/@{sandbox}/{contract.name}"
-
-    def _is_insecure(self, request: Request) -> bool:
-        """Whether webhooks of the sandbox that the path names may go to plain http."""
-        named = self._sandboxes.get(request.path_params.get("sandbox", DEFAULT))
-        return named is not None and named.insecure_webhooks
+        found = await self._sandboxes.find(name or DEFAULT)
+        if not isinstance(found, Sandbox):
+            raise await no_sandbox(self._sandboxes, name or "", found)
+        return contract, f"/{contract.name}" if name is None else f"/@{name}/{contract.name}", found
 
     def _by_host(self, request: Request) -> Contract | None:
         host = request.headers.get("host", "").partition(":")[0].lower()

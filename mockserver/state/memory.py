@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -11,7 +12,7 @@ from typing import Any
 
 from mockserver.clock import Clock, ClockReading, monotonic
 from mockserver.draws import Draws
-from mockserver.errors import Overtaken
+from mockserver.errors import Closed, Overtaken
 from mockserver.journal import EntryFields, Journal
 from mockserver.observer import Observer
 from mockserver.ratelimit import Limiter
@@ -76,6 +77,7 @@ class Memory(CountedFaults, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal
         self._posts: dict[int, list[tuple[str, Post | Moved]]] = {}
         self._claims: dict[int, tuple[str, Key]] = {}
         self._since = 0  # the number of the last request that began before a reset
+        self._is_closed = False
         self._leaving: list[Any] = []
         self._forgetting: list[Iterator[None]] = []
         self._putting = Lock()
@@ -119,13 +121,18 @@ class Memory(CountedFaults, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal
         return chain(emptied(*leaving), *forgetting)
 
     def close(self) -> None:
-        """Nothing is kept any more; see `leave`."""
+        """Nothing is kept any more; see `leave`. No request begins; what those do that have begun changes nothing."""
+        if self._is_closed:
+            return
+        self._is_closed, self._since, self._rev = True, sys.maxsize, -1
+        self._why = f"the sandbox {self.name!r} was closed while this was under way"
         self._leaving += self._let_go()
         self._forgetting.append(self.shelf.forget_all(self.name))
+        self.deliverer.end()
 
     def _check(self, n: int) -> None:
-        """Raises Overtaken for a request that began before a reset."""
-        if 0 < n <= self._since:
+        """Raises Overtaken for a request that began before a reset, or before the end."""
+        if self._is_closed or 0 < n <= self._since:
             raise Overtaken(self._why)
 
     def put(self, configuration: Configuration) -> bool:
@@ -147,6 +154,8 @@ class Memory(CountedFaults, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal
         return True
 
     async def configuration(self) -> Configuration:
+        if self._is_closed:
+            raise Closed(f"the sandbox {self.name!r} was closed")
         return self.configured
 
     async def configure(self, configuration: Configuration) -> bool:
@@ -271,7 +280,7 @@ class Memory(CountedFaults, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal
     def enter(self, entry: EntryFields, weight: int) -> None:
         if entry[0] > self._since:
             self.journal.add(entry, weight)
-        elif not entry[0]:
+        elif not entry[0] and not self._is_closed:
             self.journal.add((self.journal.next(), *entry[1:]), weight)
 
     def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:

@@ -21,6 +21,9 @@ class Deliverer(Protocol):
     def see(self, configuration: Configuration) -> None:
         """Control has switched something, or reset the sandbox."""
 
+    def end(self) -> None:
+        """The sandbox was closed."""
+
     def wake(self) -> None:
         """The clock goes otherwise: look again at what is due."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from mockserver.journal import Entry
+from mockserver.state.index_port import Index, ListedSandbox
 from mockserver.state.journal_port import JournalState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.state.webhook_records import OwedWebhook
@@ -30,3 +31,12 @@ async def all_webhooks(state: WebhookState) -> AsyncIterator[OwedWebhook]:
         async for each in paced(page):
             yield each
         after = page[-1].n if page else None
+
+
+async def all_sandboxes(index: Index) -> AsyncIterator[ListedSandbox]:
+    """Those that are open, oldest first."""
+    page = await index.page(0, PAGE)
+    while page:
+        async for each in paced(page):
+            yield each
+        page = await index.page(page[-1].n, PAGE)

@@ -80,7 +80,7 @@ class State(FaultState, JournalState, UploadState, WebhookState, Protocol):
     """The state of one sandbox."""
 
     async def configuration(self) -> Configuration:
-        """What control switched."""
+        """What control switched. Raises Closed where the sandbox is there no more; no request begins then."""
 
     async def configure(self, configuration: Configuration) -> bool:
         """Keep the next revision. False when somebody else was faster."""

@@ -35,8 +35,7 @@ class Journeys:
         self._made: Any = None
         self._links = Links(walker)
         self._perhaps_gone: set[str] = set()
-        self._paths: dict[str, Mapping[str, str]] = {}
-        """What stood in the path of the request that created each."""
+        self._paths: dict[str, Mapping[str, str]] = {}  # of the request that created each
 
     def walk(self) -> None:
         """Everything that answers without a job, then every way to create one."""

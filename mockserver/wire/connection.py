@@ -61,6 +61,7 @@ class Connection(asyncio.Protocol):
         self.due = 0
         self.mode = Mode.OPEN
         self._ready = True  # the next byte begins a head, and nothing stands before it
+        self._polled = b""  # the last lawful head that was a whole request, and was answered at once
         self._part = bytearray()  # of a head
         self._held = bytearray()  # what came before the answer to the request ahead of it was complete
         self._owed = b""  # an answer that lies on the tray

@@ -136,7 +136,7 @@ def test_a_delivery_beyond_this_machine_shows_with_its_remedy_in_the_list_of_web
 def test_certificates_of_all_sandboxes_are_bounded_and_the_same_are_kept_once(
     control: Steered, sandbox: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.sandboxes.AUTHORITIES", len(PEM) + 10)
+    monkeypatch.setattr("mockserver.control.trust.AUTHORITIES", len(PEM) + 10)
     told(control.ask("PUT", f"{sandbox}/webhooks", json={"ca": PEM}), 200)
     told(control.ask("POST", "/_mock/sandboxes", json={"webhook_ca": PEM}), 201)
     other = "# another\n" + PEM

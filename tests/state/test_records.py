@@ -12,8 +12,9 @@ from mockserver.clock import ClockReading
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.ratelimit import Window, WindowCount
-from mockserver.state import configuration, journal_port, port, records, webhook_records
+from mockserver.state import configuration, index_port, journal_port, port, records, webhook_records
 from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint
+from mockserver.state.index_port import ClosedSandbox, Late, ListedSandbox, SandboxRecord
 from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
 from mockserver.state.records import ArmedFault, FaultUses, Lapsed
@@ -39,6 +40,8 @@ OWED = OwedWebhook(
     True, 4,
 )  # fmt: skip
 ENDPOINT = Endpoint("we_1", "ann", "https://a.b/c", ("job.done",), "whsec")
+CONFIGURED = Configuration(False, True, "PEM", True, {"vidgen": ApiConfiguration((ACCOUNT,))}, 7)
+CLOCK = ClockReading("step", 1.0, 5.0, 1_000_000_000.123456, 3)
 SAMPLES: list[Any] = [
     JOB,
     Job("j2", "video", "ann", 0.0),
@@ -74,8 +77,8 @@ SAMPLES: list[Any] = [
     ApiConfiguration((ACCOUNT,), {"loud": True}, "slow"),
     ApiConfiguration(endpoints={"we_1": ENDPOINT}, rotated={"r1": "s2"}, replaced={"r1": (("s1", 5.0),)}),
     ENDPOINT,
-    Configuration(False, True, "PEM", True, {"vidgen": ApiConfiguration((ACCOUNT,))}, 7),
-    ClockReading("step", 1.0, 5.0, 1_000_000_000.123456, 3),
+    CONFIGURED,
+    CLOCK,
     FaultUses(3, 2, 1, {".seconds": 4}, (True, False)),
     ArmedFault("vidgen-1", "latency", {"seconds": [1, 2]}, {"nth": 2}, 1.0, 9.0, 3, True, 50, 7, "", FaultUses(1)),
     Lapsed("vidgen-2", "status", "10 s of the sandbox's time"),
@@ -86,6 +89,10 @@ SAMPLES: list[Any] = [
     EntryPage([Entry(1, 1.5, "webhook", "x", "", extra={"attempt": ATTEMPT})], 7),
     Examples({("x", "op", "ok"): 2}, {}),
     Activity(5, 1, 2, 3, 4),
+    SandboxRecord("world", "test_it", "0", 1.5, CONFIGURED, CLOCK, {"account.vidgen": 1}, True, 2.5, 7),
+    ListedSandbox(7, "world", "test_it", 1.5, CLOCK),
+    ClosedSandbox("world", "test_it"),
+    Late("world", "test_it", "GET", "/@world/x"),
 ]
 
 
@@ -96,7 +103,7 @@ def test_a_record_comes_back_from_json_as_it_was(value: Any) -> None:
 
 
 def test_every_record_of_the_port_has_a_sample() -> None:
-    rooms = {records.__name__, configuration.__name__, journal_port.__name__, webhook_records.__name__}
+    rooms = {each.__name__ for each in (records, configuration, index_port, journal_port, webhook_records)}
     of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ in rooms}
     assert {type(value).__name__ for value in SAMPLES} >= of_the_port
     assert {kind.__name__ for kind in get_args(port.Effect)} <= of_the_port

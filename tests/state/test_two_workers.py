@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -14,12 +13,10 @@ from api_kit import sample
 from check_kit import behave, both, show, write
 from control_kit import Steered, refused, told
 from language_kit import NAME, SUBMIT, documents
-from state_kit import Slow
 from webhook_words_kit import told as hooked
+from workers_kit import Workers
 
-from mockserver import sandbox as sandbox_module
 from mockserver.loader import load_folder
-from mockserver.state.memory import Memory
 
 CONTROL = "/_mock/sandboxes/default"
 KEY = {"X-API-Key": "demo-key"}
@@ -44,28 +41,6 @@ class Held:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._state, name)
-
-
-class Workers:
-    """Two servers; the state of each sandbox is where the first one keeps it."""
-
-    def __init__(self, runner: asyncio.Runner) -> None:
-        self.one, self.other = Steered(runner), Steered(runner)
-        self.other.run(self.other.server.sandboxes.default.refresh())
-
-    def close(self) -> None:
-        self.one.close()
-        self.other.close()
-
-
-@pytest.fixture
-def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
-    homes: dict[str, Memory] = {}
-    monkeypatch.setattr(sandbox_module, "port_to", lambda home: Slow(homes.setdefault(home.name, home)))
-    with asyncio.Runner() as runner:
-        made = Workers(runner)
-        yield made
-        made.close()
 
 
 def test_limits_that_one_switched_off_count_at_the_other_no_more(workers: Workers) -> None:
@@ -261,7 +236,7 @@ def test_the_secret_of_a_resource_that_one_keeps_stays_hidden_at_the_other(worke
 
 def raw(key: str) -> bytes:
     """A request that goes the short way."""
-    return f"GET /vidgen/api/status/nothing HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n".encode()
+    return f"GET /@default/vidgen/api/status/nothing HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n".encode()
 
 
 async def on_the_short_way(worker: Steered, request: bytes) -> bytes | None:
