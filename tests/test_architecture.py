@@ -100,7 +100,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "sandboxes",
         "results",
     ),
-    ("operations", "snapshots", "check", "live", "generator", "schedules"),
+    ("stores", "operations", "snapshots", "check", "live", "generator", "schedules"),
     ("conduct", "reach", "coverage", "shares", "har", "unused", "control"),
     ("pages", "app"),
     (
@@ -126,6 +126,7 @@ APART = {
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
     "inbox": {"errors", "wire", "steering"},
     "guarded": {"errors"},
+    "workers": {"clock"},
 }  # what modules outside the table may import
 USERS_OF_APART = {"arming", "launch", "proxy", "recorder", "exploring", "testing", "stubs", "cli"}
 FACADE = {"launch", "proxy", "testing"}  # what `mockserver/__init__.py` may import
