@@ -1,4 +1,4 @@
-"""Which engines are on this machine, for a server that wants one of its own, and how one is told to run. Starts none."""
+"""Which engines are on this machine, for a server that wants one of its own, and how to run one. Starts none."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ supervisor   it itself
 None of them knows what is served.
 """
 
-from mockserver.workers.seat import Seat
+from mockserver.workers.seat import VARIABLE, Seat
 from mockserver.workers.supervisor import Plan, Supervisor
 
-__all__ = ["Plan", "Seat", "Supervisor"]
+__all__ = ["VARIABLE", "Plan", "Seat", "Supervisor"]
