@@ -41,6 +41,26 @@ class Outbox(PostingList):
         self._held: list[Posting] = []
         self._early: dict[str, bool] = {}  # those of whose end was told before the answer
 
+    def _list(self, posting: Posting) -> None:
+        super()._list(posting)
+        self._keep(posting)
+
+    def _left(self, posting: Posting) -> None:
+        if self._sandbox.keeper is not None:
+            self._sandbox.keeper.left(posting)
+
+    def _keep(self, posting: Posting) -> None:
+        """Something became of a posting."""
+        if self._sandbox.keeper is not None:
+            self._sandbox.keeper.changed(posting)
+
+    def due_of(self, posting: Posting) -> float | None:
+        """When a posting is to be tried: now, where that is under way; None where it is not."""
+        due = self._queue.due_of(id(posting))
+        if due is None and posting.outcome == "waiting" and not (posting.is_for_account and posting.is_settled):
+            return self._sandbox.clock.now()
+        return due
+
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
         for each in posting.parted(self._early.pop(posting.key, False)):
@@ -69,9 +89,11 @@ class Outbox(PostingList):
         """How many wait, and how many are being delivered or wait for their turn."""
         return len(self._queue), len(self._tasks)
 
-    def go_on(self, posting: Posting, due: float) -> None:
-        """Take a posting as it waited elsewhere."""
+    def go_on(self, posting: Posting, due: float | None) -> None:
+        """Take a posting as it waited elsewhere; one that waits no more (None) is listed."""
         self._know(posting)
+        if due is None:
+            return
         if posting.fault is not None and posting.fault.overtaken and not posting.tries:
             self._held.append(posting)
         if not posting.tries:
@@ -82,6 +104,7 @@ class Outbox(PostingList):
         """List it, unless it is for all endpoints of an account: those that it becomes are listed."""
         if posting.is_for_account:
             self._owed.unlisted(posting)
+            self._keep(posting)
         else:
             self._list(posting)
 
@@ -195,7 +218,9 @@ class Outbox(PostingList):
         if not posting.settle(moment):
             posting.outcome = "not due"
             changed(self._sandbox, posting)
+            self._keep(posting)
         elif posting.is_for_account:
+            self._keep(posting)
             for each in await posting.addressed(moment):
                 self._list(each)
                 await self._attempt(each, now)
@@ -237,6 +262,7 @@ class Outbox(PostingList):
     def _keep_back(self, posting: Posting, now: float, why: str) -> None:
         posting.outcome = "never sent"
         note(self._sandbox, posting, now, why)
+        self._keep(posting)
 
     async def _deliver(self, posting: Posting, parcel: Parcel, now: float) -> Attempt:
         if posting.fault is not None and posting.fault.unreachable > posting.tries:
@@ -272,6 +298,7 @@ class Outbox(PostingList):
             self._await(held, now)
         self._held.clear()
         changed(self._sandbox, posting)
+        self._keep(posting)
 
     def _await(self, posting: Posting, due: float) -> None:
         # Those whose time has come wait for their turn: a slow receiver must not let them pile up, either.
@@ -283,6 +310,7 @@ class Outbox(PostingList):
         else:
             posting.next_at = due if due < inf else None
             changed(self._sandbox, posting)
+        self._keep(posting)
         self._look()
 
     def leave(self) -> deque[Posting]:

@@ -33,3 +33,7 @@ class PostingList:
             oldest.weight, oldest.attempts = 0, []
             self._owed.dropped(oldest)
             self.dropped += 1
+            self._left(oldest)
+
+    def _left(self, posting: Posting) -> None:
+        """One is listed no more."""

@@ -26,6 +26,7 @@ from mockserver.moments import Moments
 from mockserver.mounting import base_of_request
 from mockserver.observer import Observer
 from mockserver.outbox import Outbox, Send
+from mockserver.posting import Keeper
 from mockserver.redaction import Redaction
 from mockserver.request_log import RequestLog
 from mockserver.rings import Journals
@@ -88,6 +89,7 @@ class Sandbox:
         self.server_url = ""
         self.generation = Generation()
         self.moments = Moments(self.clock)
+        self.keeper: Keeper | None = None
         self.draws = Draws(self.seed)
         self.journal = Journal(together=self.journals)
         self.redaction = Redaction()
@@ -150,6 +152,11 @@ class Sandbox:
         if self.requests is not None:
             self._left.append(emptied(self.requests.clear()))
         self._left += [api.begin_anew() for api in self.apis.values()]
+
+    def anew_outbox(self) -> None:
+        """What is owed is another process's business, or is to be read anew."""
+        self._left += [emptied(self.outbox.leave())]
+        self.outbox = Outbox(self, self.send)
 
     def left(self) -> Iterator[None]:
         """Let go of what was left at resets and at the end, step by step."""

@@ -22,7 +22,7 @@ from mockserver.app.fields import Headers, by_name
 from mockserver.app.foreseen import foreseen
 from mockserver.app.incoming import Incoming
 from mockserver.app.media import send_media
-from mockserver.app.overtaken import send_overtaken
+from mockserver.app.overtaken import ENDED, send_overtaken
 from mockserver.app.recording import recorded
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, encoded_parts
@@ -35,7 +35,6 @@ from mockserver.control import Guard, Operations
 from mockserver.control.measured import Load
 from mockserver.control.metrics import health_of, metrics_of
 from mockserver.errors import Closed
-from mockserver.generation import Overtaken
 from mockserver.mounting import scope_below
 from mockserver.outbox import Send as Deliver
 from mockserver.sandbox import Sandbox
@@ -189,8 +188,8 @@ class Mockserver:
             except Closed:  # by another process: ask where it leads now
                 sandbox = None
                 continue
-            except Overtaken as overtaken:
-                await send_overtaken(scope, incoming, sent, str(overtaken), sandbox.clock.now())
+            except ENDED as overtaken:
+                await send_overtaken(scope, incoming, sent, overtaken, sandbox.clock.now())
                 return
             self.after(sandbox)
             return

@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.app.capture import capture_own
 from mockserver.app.incoming import ClientLeft, Incoming
-from mockserver.app.overtaken import send_overtaken
+from mockserver.app.overtaken import ENDED, send_overtaken
 from mockserver.app.presence import while_present
 from mockserver.app.recording import recorded, whole
 from mockserver.app.routes import Match, Routes, parts_below
@@ -20,7 +20,6 @@ from mockserver.clock import perf_counter
 from mockserver.contract import Operation
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import Reply
-from mockserver.generation import Overtaken
 from mockserver.intake import Security
 from mockserver.mounting import RECORD
 from mockserver.request_log import RecordedRequest, RequestLog
@@ -135,8 +134,8 @@ async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: 
         return False
     started, (route, parameters) = perf_counter(), found
     send = recorded(sandbox, api, "", path, scope, incoming, send, parameters)
-    await sandbox.read_clock(tick=True)
     try:
+        await sandbox.read_clock(tick=True)
         with sandbox.generation:
             reply = await _handled(sandbox, route, scope, incoming)
             shown = f"{route.method} {route.path}"
@@ -144,8 +143,8 @@ async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: 
             sandbox.state.enter(entry if reply else entry._replace(answered=None), weight)
             if reply is not None:
                 await send_reply(scope, incoming, send, reply)
-    except Overtaken as overtaken:
-        await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
+    except ENDED as overtaken:
+        await send_overtaken(scope, incoming, send, overtaken, sandbox.clock.now())
     return True
 
 

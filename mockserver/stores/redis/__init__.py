@@ -1,0 +1,6 @@
+"""A home of the state on an engine that speaks the protocol of Redis: Redis itself, or Valkey."""
+
+from mockserver.stores.redis.home import RedisState
+from mockserver.stores.redis.worker import Worker
+
+__all__ = ("RedisState", "Worker")

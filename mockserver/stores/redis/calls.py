@@ -1,0 +1,84 @@
+"""How a home on an engine asks it: the sandbox's key, its worker, and what the scripts say where they do nothing.
+
+Knows what a sandbox was made with, so that it is made where nobody has made it. Knows none of the calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from mockserver.clock import ClockReading
+from mockserver.errors import Overtaken, StateError
+from mockserver.state.configuration import Configuration
+from mockserver.stores.redis.pipe import Heard, Pipe, Word
+from mockserver.stores.redis.scripts import scripts
+from mockserver.stores.redis.values import configuration_words
+
+LAYOUT = "ms1"
+
+
+def base_of(name: str) -> str:
+    """What all keys of a sandbox begin with: the layout's version, and the tag that keeps them together."""
+    return f"{LAYOUT}:{{{quote(name, safe='')}}}"
+
+
+class Asker(Protocol):
+    """Who has the connection of the loop that runs, and the name of this worker; see `Worker`."""
+
+    name: str
+
+    @property
+    def pipe(self) -> Pipe: ...
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
+    def join(self, home: Any) -> None: ...
+    async def sweep(self, name: str, base: str) -> None: ...
+    async def is_gone(self, name: str) -> bool: ...
+    async def request(
+        self, name: str, base: str, call: str, generation: int, words: Sequence[Any]
+    ) -> tuple[bool, Any]: ...
+
+
+class Calls:
+    """What every part of a home builds on."""
+
+    def __init__(self, worker: Asker, name: str, first: Configuration, clock: ClockReading) -> None:
+        self.worker, self.name, self.base = worker, name, base_of(name)
+        self._first, self._clock_at_first = first, clock
+        self._names = {name: (b"EVALSHA", script.name, b"1", self.base) for name, script in scripts().items()}
+        self._is_made = False
+        self._is_behind = False
+        self._why = f"the sandbox {name!r} was reset while this was under way"
+
+    async def ask(self, script: str, *words: Word) -> Any:
+        """What a script gives. Raises StateError, and Overtaken where it says so."""
+        if not self._is_made:
+            await self.make()
+        answer = await self.worker.pipe.ask(*self._names[script], *words)
+        if type(answer) is bytes and answer in (b"GONE", b"OVER"):
+            raise self._refused(answer)
+        return answer
+
+    def tell(self, script: str, *words: Word, heard: Heard | None = None) -> None:
+        """The same without waiting for it."""
+        self.worker.pipe.tell(*self._names[script], *words, heard=heard)
+
+    async def configuration(self) -> Configuration:
+        """What control switched."""
+        raise NotImplementedError
+
+    def _refused(self, answer: bytes) -> Exception:
+        if answer == b"OVER":
+            return Overtaken(self._why)
+        self._is_made = False
+        return StateError(f"the store has lost the sandbox {self.name!r}, which begins anew: what it held is gone")
+
+    async def make(self) -> None:
+        """Have the sandbox in the engine; where somebody was faster, what control switched has to be read first."""
+        mode, rate, step, now, rev = self._clock_at_first
+        words = (mode, repr(rate), repr(step), repr(now), rev, self._first.rev)
+        made = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(self._first))
+        if not self._is_made:
+            self._is_made, self._is_behind = True, not made
+            self.worker.join(self)
