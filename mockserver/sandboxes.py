@@ -23,6 +23,7 @@ from mockserver.state.configuration import SWITCHES, Configuration
 from mockserver.state.index_port import ClosedSandbox, Credential, Index, Late, SandboxRecord
 from mockserver.state.memory_index import MemoryIndex
 from mockserver.state.pages import all_sandboxes
+from mockserver.state.store_port import Store
 from mockserver.store import Account
 from mockserver.turns import at_once, done, drive
 
@@ -43,9 +44,11 @@ class Sandboxes:
     """
 
     def __init__(
-        self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None, **at_first: Any
-    ) -> None:
-        """`at_first` is what each sandbox is that is not asked to be otherwise."""
+        self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None,
+        store: Store | None = None, **at_first: Any,
+    ) -> None:  # fmt: skip
+        """`at_first` is what each sandbox is that is not asked to be otherwise; see `Store` for `store`."""
+        self.store = store
         self.contracts = contracts if isinstance(contracts, list) else [*contracts]
         self._at_first = at_first
         self.server_url = ""
@@ -57,7 +60,7 @@ class Sandboxes:
         self._open: dict[str, Sandbox] = {}
         self._many = MANY
         self.home = MemoryIndex()
-        self.index: Index = port_to_index(self.home)
+        self.index: Index = port_to_index(self.home) if store is None else store.index
         self.is_alone = self.is_joined = self.index is self.home
         self._names: dict[Credential, str] = self.home.names if self.is_alone else {}
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
@@ -231,7 +234,7 @@ class Sandboxes:
         return made
 
     def _built(self, name: str, settings: dict[str, Any]) -> Sandbox:
-        settings = {**settings, "journals": self.journals, "request_logs": self.request_logs}
+        settings = {**settings, "journals": self.journals, "request_logs": self.request_logs, "store": self.store}
         made = Sandbox(name, self.contracts, self._send, self.shelf, **settings)
         made.server_url = self.server_url
         return made

@@ -15,7 +15,7 @@ from mockserver.workers import VARIABLE, Seat
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
-    from mockserver.stores.redis import Worker
+    from mockserver.state.store_port import Store
 
 Prepare = Callable[[], Awaitable[None]]
 
@@ -37,7 +37,7 @@ class Shared:
         return self.seat is None and self.workers > 1
 
     @property
-    def store(self) -> Worker | None:
+    def store(self) -> Store | None:
         """This process as one that keeps its state there; None for one that serves nothing itself."""
         return None if self.is_supervised or self.url is None else store_at(self.url)
 

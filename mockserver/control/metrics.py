@@ -9,20 +9,22 @@ from typing import Any
 from mockserver.clock import monotonic
 from mockserver.control.measured import Backlog, Load, Measured
 from mockserver.control.request import ControlRequest, Handler, Text
+from mockserver.errors import StateError
 from mockserver.sandboxes import Sandboxes
+from mockserver.state.store_port import Store
 from mockserver.tally import Tally
 from mockserver.turns import paced
 
 
-def health_of(load: Callable[[], Load | None]) -> Handler:
-    """The handler of `checkHealth`."""
+def health_of(load: Callable[[], Load | None], store: Store | None) -> Handler:
+    """The handler of `checkHealth`. One whose store is away is alive all the same: nobody is helped by its end."""
 
     async def check(request: ControlRequest) -> dict[str, Any]:
         """That the server answers, and how busy it is."""
         busy = load()
         lag = round(await _lag(busy), 3)
         flight = {} if busy is None else {"in_flight": busy.in_flight}
-        return {"status": "ok", **flight, "loop_lag": lag}
+        return {"status": "ok", **flight, "loop_lag": lag, **({} if store is None else await _latency(store))}
 
     return check
 
@@ -61,6 +63,13 @@ async def _backlog(sandboxes: Sandboxes) -> Backlog:
         if due is not None and clock.wall_seconds_until(due) is not None:  # of itself, that is
             late = max(late, clock.now() - due)
     return Backlog(waiting, under_way, late)
+
+
+async def _latency(store: Store) -> dict[str, float | None]:
+    try:
+        return {"store_latency": round(await store.latency(), 4)}
+    except StateError:
+        return {"store_latency": None}
 
 
 async def _lag(load: Load | None) -> float:

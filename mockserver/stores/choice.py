@@ -10,13 +10,13 @@ from mockserver.errors import UsageError
 from mockserver.loopback import is_loopback
 
 if TYPE_CHECKING:
-    from mockserver.stores.redis import Worker
+    from mockserver.state.store_port import Store
 
 SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
 NEEDED = "hiredis"
 
 
-def store_at(url: str) -> Worker:
+def store_at(url: str) -> Store:
     """This process as one that has its state at a URL. Opens no connection. Raises UsageError."""
     scheme = urlsplit(url).scheme
     if scheme == "file":
@@ -30,9 +30,9 @@ def store_at(url: str) -> Worker:
         )
     if importlib.util.find_spec(NEEDED) is None:
         raise UsageError("a store needs the extra redis: pip install 'mockserver-kit[redis]'")
-    from mockserver.stores.redis import Worker
+    from mockserver.stores.redis import RedisStore
 
-    return Worker(url)
+    return RedisStore(url)
 
 
 def is_shared(url: str) -> bool:

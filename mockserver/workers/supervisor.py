@@ -74,7 +74,8 @@ class Supervisor:
         told = None
         for numbers in ((1,), range(2, self._plan.count + 1)):
             seated = asyncio.gather(*(self._seated(number, first=number == 1) for number in numbers))
-            await asyncio.wait({seated, self._code}, return_when=asyncio.FIRST_COMPLETED)
+            waited: set[asyncio.Future[Any]] = {seated, self._code}
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
             if self._code.done():
                 seated.cancel()
                 return

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from mockserver.clock import ClockReading
-from mockserver.errors import Overtaken, StateError
+from mockserver.errors import Closed, Overtaken, StateError
 from mockserver.state.configuration import Configuration
 from mockserver.stores.redis.pipe import Heard, Pipe, Word
 from mockserver.stores.redis.scripts import scripts
@@ -57,7 +57,7 @@ class Calls:
             await self.make()
         answer = await self.worker.pipe.ask(*self._names[script], *words)
         if type(answer) is bytes and answer in (b"GONE", b"OVER"):
-            raise self._refused(answer)
+            raise await self._refused(answer)
         return answer
 
     def tell(self, script: str, *words: Word, heard: Heard | None = None) -> None:
@@ -68,9 +68,11 @@ class Calls:
         """What control switched."""
         raise NotImplementedError
 
-    def _refused(self, answer: bytes) -> Exception:
+    async def _refused(self, answer: bytes) -> Exception:
         if answer == b"OVER":
             return Overtaken(self._why)
+        if await self.worker.pipe.ask("HEXISTS", self.base, "closed"):
+            return Closed(f"the sandbox {self.name!r} was closed")
         self._is_made = False
         return StateError(f"the store has lost the sandbox {self.name!r}, which begins anew: what it held is gone")
 

@@ -99,7 +99,7 @@ class RedisState(Faults, JournalCalls, Uploads, Webhooks):
         if type(answer) is bytes:
             if answer == b"STALE":
                 return None
-            raise self._refused(answer)
+            raise await self._refused(answer)
         number, now, counts, numbers, found, busy, credits, order = answer
         return _begun((
             number, float(now), counts_of(counts), tuple(numbers), found_job(found), float(busy), credits_of(credits),

@@ -1,0 +1,30 @@
+"""The port to where a whole server keeps its state, if not in this process: the index and the homes of sandboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from mockserver.journal import EntryFields
+from mockserver.state.index_port import Index
+from mockserver.state.memory import Memory
+from mockserver.state.port import State
+
+
+class Store(Protocol):
+    """One process of a server at its store. `entered` is told of each entry of this process, with its sandbox's name."""
+
+    entered: Callable[[str, EntryFields], None]
+
+    @property
+    def index(self) -> Index:
+        """Which sandboxes there are."""
+
+    def home(self, own: Memory) -> State:
+        """The home of a sandbox; `own` knows how it began, and who delivers its webhooks in this process."""
+
+    async def latency(self) -> float:
+        """How many seconds one question takes. Raises StateError."""
+
+    async def close(self) -> None:
+        """Leave it: others look after what was under way here."""
