@@ -78,6 +78,7 @@ class Sandboxes:
             if found.configuration.secret != record.configuration.secret and not self.is_joined:
                 del self._open[DEFAULT]
                 self.default = await self._opened(found)
+        await self.default.refresh()
         self.is_joined = True
         self._remember(self.default)
 
@@ -231,6 +232,8 @@ class Sandboxes:
             raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
         self._take_in(made)
         self.journals.tally.made += 1
+        if index is not self.home and self.store is not None:
+            await made.refresh()  # here, where its clock goes since it was made, its home begins
         return made
 
     def _built(self, name: str, settings: dict[str, Any]) -> Sandbox:

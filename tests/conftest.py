@@ -15,7 +15,7 @@ import trustme
 from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
-from state_kit import Slow, SlowIndex
+from state_kit import Slow, SlowIndex, port_on
 from tier_kit import LATER_FILES, SCALED, TIERS, scaled
 
 from mockserver import Running, start
@@ -23,6 +23,7 @@ from mockserver import sandbox as sandbox_module
 from mockserver import sandboxes as sandboxes_module
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
+from mockserver.stores.redis import Worker
 
 # What is remembered between runs of a user is none of these tests' business.
 os.environ["MOCKSERVER_CACHE_DIR"] = os.devnull
@@ -36,9 +37,11 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
-if os.environ.get("MOCKSERVER_HOME") == "slow":  # see tests/state/test_homes.py
+if (HOME := os.environ.get("MOCKSERVER_HOME", "")) == "slow":  # see tests/state/test_homes.py
     sandbox_module.port_to = Slow
     sandboxes_module.port_to_index = SlowIndex
+elif HOME:
+    sandbox_module.port_to = port_on(Worker(HOME))
 
 gc.disable()  # nothing that is made while tests are collected is garbage
 

@@ -36,7 +36,7 @@ from mockserver.state.port import (
 from mockserver.state.records import FaultUses
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment, Handle, Job, Owner
-from mockserver.stores.redis import RedisState, Worker
+from mockserver.stores.redis import First, RedisState, Worker
 from mockserver.validation.spool import Spool
 from mockserver.webhooks import Attempt
 
@@ -296,7 +296,10 @@ def port_on(worker: Worker) -> Callable[[Memory], State]:
     """What requests see of a sandbox whose state is on an engine."""
 
     def port_to(home: Memory) -> State:
-        made = RedisState(worker, home.name, home.configured, home.clock.reading(), cast(Any, home.deliverer))
+        made = RedisState(
+            worker, home.name, First(home.configured, home.clock.reading(), home.draws.counts()),
+            cast(Any, home.deliverer),
+        )  # fmt: skip
         made.watching = lambda: home.observer
         return made
 

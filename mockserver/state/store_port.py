@@ -12,7 +12,7 @@ from mockserver.state.port import State
 
 
 class Store(Protocol):
-    """One process of a server at its store. `entered` is told of each entry of this process, with its sandbox's name."""
+    """One process of a server at its store. `entered` is told of each entry of it, with its sandbox's name."""
 
     entered: Callable[[str, EntryFields], None]
 

@@ -45,7 +45,7 @@ from mockserver.state.port import (
 )
 from mockserver.state.records import ArmedFault
 from mockserver.store import Account, Handle, Job, Offspring
-from mockserver.stores.redis import RedisState, Worker
+from mockserver.stores.redis import First, RedisState, Worker
 from mockserver.timeline import Move
 
 ENGINES = found()
@@ -77,7 +77,7 @@ class Homes(RuleBasedStateMachine):
         self.name = f"world {next(NUMBERS)}"
         self.memory = Memory(self.name, clock, Draws("0"), Journal(), Shelf(), Idle(), known)
         self.memory.part("api")
-        self.others = [RedisState(worker, self.name, known, clock.reading(), Idle()) for worker in self.workers]
+        self.others = [RedisState(worker, self.name, First(known, clock.reading(), {}), Idle()) for worker in self.workers]
         for each in self.others:  # the second one learns that it is not the first
             self.runner.run(each.configuration())
         self.armed = 0

@@ -5,8 +5,8 @@ Knows what a sandbox was made with, so that it is made where nobody has made it.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from mockserver.clock import ClockReading
@@ -40,12 +40,20 @@ class Asker(Protocol):
     ) -> tuple[bool, Any]: ...
 
 
+class First(NamedTuple):
+    """What a sandbox begins with; `drawn` is how often was drawn for what."""
+
+    configuration: Configuration
+    clock: ClockReading
+    drawn: Mapping[str, int]
+
+
 class Calls:
     """What every part of a home builds on."""
 
-    def __init__(self, worker: Asker, name: str, first: Configuration, clock: ClockReading) -> None:
+    def __init__(self, worker: Asker, name: str, first: First) -> None:
         self.worker, self.name, self.base = worker, name, base_of(name)
-        self._first, self._clock_at_first = first, clock
+        self._first = first
         self._names = {name: (b"EVALSHA", script.name, b"1", self.base) for name, script in scripts().items()}
         self._is_made = False
         self._is_behind = False
@@ -78,9 +86,10 @@ class Calls:
 
     async def make(self) -> None:
         """Have the sandbox in the engine; where somebody was faster, what control switched has to be read first."""
-        mode, rate, step, now, rev = self._clock_at_first
-        words = (mode, repr(rate), repr(step), repr(now), rev, self._first.rev)
-        made = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(self._first))
+        known, (mode, rate, step, now, rev), drawn = self._first
+        words: list[Word] = [mode, repr(rate), repr(step), repr(now), rev, known.rev, len(drawn)]
+        words += [word for each in drawn.items() for word in each]
+        made = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(known))
         if not self._is_made:
             self._is_made, self._is_behind = True, not made
             self.worker.join(self)

@@ -23,7 +23,7 @@ from mockserver.state.port import (
 )
 from mockserver.state.records import PlanOrder
 from mockserver.store import Job, Owner
-from mockserver.stores.redis.calls import Asker
+from mockserver.stores.redis.calls import Asker, First
 from mockserver.stores.redis.codec import read, written
 from mockserver.stores.redis.faults import Faults
 from mockserver.stores.redis.journal import JournalCalls
@@ -53,10 +53,8 @@ _begun = maker(Begun)
 class RedisState(Faults, JournalCalls, Uploads, Webhooks):
     """See `State`. `observer` is told of what this worker did."""
 
-    def __init__(
-        self, worker: Asker, name: str, first: Configuration, clock: ClockReading, deliverer: SharedDeliverer
-    ) -> None:
-        super().__init__(worker, name, first, clock)
+    def __init__(self, worker: Asker, name: str, first: First, deliverer: SharedDeliverer) -> None:
+        super().__init__(worker, name, first)
         self.deliverer, self.role = deliverer, Role(self, deliverer)
 
     async def configuration(self) -> Configuration:

@@ -9,19 +9,31 @@ from mockserver.clock import perf_counter
 from mockserver.journal import EntryFields
 from mockserver.state.memory import Memory
 from mockserver.state.port import State
+from mockserver.stores.redis.calls import First
 from mockserver.stores.redis.home import RedisState
 from mockserver.stores.redis.index import RedisIndex
 from mockserver.stores.redis.worker import Worker
 
 
 class _Told(RedisState):
-    """A home whose entries somebody counts and prints."""
+    """A home whose entries somebody counts and prints, and whose clock goes on until it is made."""
 
-    entered: Callable[[EntryFields], None]
+    def __init__(self, worker: Worker, own: Memory, entered: Callable[[str, EntryFields], None]) -> None:
+        super().__init__(worker, own.name, _first(own), cast(Any, own.deliverer))
+        self._own, self._entered = own, entered
+        self.watching = lambda: own.observer
+
+    async def make(self) -> None:
+        self._first = _first(self._own)
+        await super().make()
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         super().enter(entry, weight)
-        self.entered(entry)
+        self._entered(self.name, entry)
+
+
+def _first(own: Memory) -> First:
+    return First(own.configured, own.clock.reading(), own.draws.counts())
 
 
 class RedisStore:
@@ -35,10 +47,7 @@ class RedisStore:
         self.entered: Callable[[str, EntryFields], None] = lambda name, entry: None
 
     def home(self, own: Memory) -> State:
-        made = _Told(self.worker, own.name, own.configured, own.clock.reading(), cast(Any, own.deliverer))
-        made.watching = lambda: own.observer
-        made.entered = lambda entry: self.entered(own.name, entry)
-        return made
+        return _Told(self.worker, own, self.entered)
 
     async def latency(self) -> float:
         begun = perf_counter()
