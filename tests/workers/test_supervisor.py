@@ -14,12 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
+from until_kit import PATIENCE, is_there, until
 
-from mockserver.clock import monotonic, sleep
 from mockserver.guarded.guardian import descendants
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 60.0
 PROGRAM = """
 import asyncio, sys
 from mockserver.wire import bind
@@ -61,21 +60,6 @@ class Run:
     def now(self) -> set[int]:
         """Every process that it has started and that is there."""
         return {*descendants(self.process.pid)}
-
-
-def until(met: Any, seconds: float = PATIENCE) -> Any:
-    end = monotonic() + seconds
-    while not (found := met()):
-        assert monotonic() < end, "it did not come"
-        sleep(0.005)
-    return found
-
-
-def is_there(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] != b"Z"
-    except OSError:
-        return False
 
 
 @contextlib.contextmanager
