@@ -28,7 +28,7 @@ from mockserver.observer import Observer
 from mockserver.outbox import Outbox, Send
 from mockserver.posting import Keeper
 from mockserver.redaction import Redaction
-from mockserver.request_log import RequestLog
+from mockserver.request_log import Recorder, RequestLog
 from mockserver.rings import Journals
 from mockserver.rules import USUAL
 from mockserver.shelf import Shelf
@@ -84,8 +84,6 @@ class Sandbox:
     def __post_init__(self) -> None:
         if self.keeps_requests and self.name == DEFAULT:
             raise UsageError("the default sandbox keeps no requests: anybody could read what others sent")
-        self.requests = RequestLog(together=self.request_logs) if self.keeps_requests else None
-        """What was sent; None where nobody wants to see it."""
         self.routes: Any = None
         """The paths that a test answers itself; None without any."""
         self.server_url = ""
@@ -101,7 +99,11 @@ class Sandbox:
         self.home: Memory = Memory(
             self.name, self.clock, self.draws, self.journal, self.shelf, SandboxDeliverer(self), self.configuration
         )
+        if self.keeps_requests:
+            self.home.request_log = RequestLog(together=self.request_logs)
         self.state: State = port_to(self.home) if self.store is None else self.store.home(self.home)
+        self.recorder = Recorder(signing.new_name(), self.state.keep_request) if self.keeps_requests else None
+        """Who writes down what is sent; None where nobody wants to see it."""
         self.closed = False
         self._left: list[Iterator[None]] = []
         self.made_at = wall() if self.opened is None else self.opened.made
@@ -151,8 +153,6 @@ class Sandbox:
         self.generation, self.draws = Generation(), self.home.draws
         self._left += [emptied(self.outbox.leave())]
         self.outbox, self.routes = Outbox(self, self.send), None
-        if self.requests is not None:
-            self._left.append(emptied(self.requests.clear()))
         self._left += [api.begin_anew() for api in self.apis.values()]
 
     def anew_outbox(self) -> None:
@@ -241,9 +241,7 @@ class Sandbox:
         """The same, and no uploaded byte stays. What was kept is let go step by step."""
         self.end()
         self.home.close()
-        if self.requests is not None:
-            self._left.append(emptied(self.requests.leave()))
-        self.requests = self.routes = None
+        self.recorder = self.routes = None
         self._left += [api.begin_anew() for api in self.apis.values()]
         return self.left()
 

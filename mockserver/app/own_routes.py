@@ -22,7 +22,7 @@ from mockserver.errors import FullError, UsageError
 from mockserver.faults import Reply
 from mockserver.intake import Security
 from mockserver.mounting import RECORD
-from mockserver.request_log import RecordedRequest, RequestLog
+from mockserver.request_log import RecordedRequest, Recorder
 from mockserver.sandbox import Sandbox
 
 Handler = Callable[[RecordedRequest], Awaitable[Reply]]
@@ -122,8 +122,8 @@ def own_routes(sandbox: Sandbox) -> OwnRoutes:
 
 def note_requests(sandbox: Sandbox) -> None:
     """A handler wants to see requests whole, also where none are kept."""
-    if sandbox.requests is None:
-        sandbox.requests = RequestLog(keeps=False, together=sandbox.request_logs)
+    if sandbox.recorder is None:
+        sandbox.recorder = Recorder("", None)
 
 
 async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
@@ -158,6 +158,7 @@ async def _handled(sandbox: Sandbox, route: OwnRoute, scope: Any, incoming: Inco
         reply = await while_present(scope, incoming, route.handler(record))
     except ClientLeft:
         scope[RECORD].is_over = True
+        scope[RECORD].tell()
         return None
     finally:
         sandbox.home.in_flight.discard(mark)
