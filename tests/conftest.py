@@ -15,7 +15,8 @@ import trustme
 from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
-from state_kit import Slow, SlowIndex, port_on
+from state_kit import Slow, SlowIndex, port_at
+from steered_kit import LOOPS, steer_elsewhere
 from tier_kit import LATER_FILES, SCALED, TIERS, scaled
 
 from mockserver import Running, start
@@ -23,7 +24,6 @@ from mockserver import sandbox as sandbox_module
 from mockserver import sandboxes as sandboxes_module
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
-from mockserver.stores.redis import Worker
 
 # What is remembered between runs of a user is none of these tests' business.
 os.environ["MOCKSERVER_CACHE_DIR"] = os.devnull
@@ -41,7 +41,8 @@ if (HOME := os.environ.get("MOCKSERVER_HOME", "")) == "slow":  # see tests/state
     sandbox_module.port_to = Slow
     sandboxes_module.port_to_index = SlowIndex
 elif HOME:
-    sandbox_module.port_to = port_on(Worker(HOME))
+    sandbox_module.port_to = port_at(HOME)
+    steer_elsewhere(pytest.MonkeyPatch())
 
 gc.disable()  # nothing that is made while tests are collected is garbage
 
@@ -120,6 +121,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def running() -> Iterator[Running]:
     """A real server on a free loopback port."""
     with start() as server:
+        LOOPS.append(server.thread.loop)
         yield server
 
 
@@ -167,7 +169,7 @@ def sandbox(make_sandbox: MakeSandbox) -> Sandbox:
 @pytest.fixture
 def advance(running: Running) -> Callable[[Sandbox, float], None]:
     """Moves a sandbox's clock, webhooks included."""
-    return lambda sandbox, seconds: on_loop(running, sandbox.outbox.advance(seconds))
+    return lambda sandbox, seconds: on_loop(running, sandbox.advance(seconds))
 
 
 @pytest.fixture

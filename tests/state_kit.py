@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from itertools import count
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from mockserver import clock, journal, lifecycle, ratelimit, request_log, store, timeline
 from mockserver.clock import ClockReading
 from mockserver.journal import Entry, EntryFields, entry_of
 from mockserver.media import Blob, blob
 from mockserver.request_log import KeptRequest
-from mockserver.shelf import Upload
+from mockserver.shelf import Shelf, Upload
 from mockserver.state import configuration, index_port, journal_port, records, request_port, webhook_records
 from mockserver.state.configuration import Configuration
 from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
@@ -310,6 +313,19 @@ def port_on(worker: Worker) -> Callable[[Memory], State]:
         )  # fmt: skip
         made.watching = lambda: home.observer
         return made
+
+    return port_to
+
+
+def port_at(url: str) -> Callable[[Memory], State]:
+    """The same, where each server of this process is alone in its space."""
+    workers: WeakKeyDictionary[Shelf, Worker] = WeakKeyDictionary()
+    spaces = count(1)
+
+    def port_to(home: Memory) -> State:
+        if home.shelf not in workers:
+            workers[home.shelf] = Worker(url, f"{os.getpid()} {next(spaces)}")
+        return port_on(workers[home.shelf])(home)
 
     return port_to
 

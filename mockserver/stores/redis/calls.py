@@ -5,33 +5,35 @@ Knows what a sandbox was made with, so that it is made where nobody has made it.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from mockserver.clock import ClockReading
 from mockserver.errors import Closed, Overtaken, StateError
 from mockserver.state.configuration import Configuration
-from mockserver.stores.redis.pipe import Heard, Pipe, Word
+from mockserver.stores.redis.line import Heard, Word
+from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.values import configuration_words
 
 LAYOUT = "ms1"
 
 
-def base_of(name: str) -> str:
+def base_of(space: str, name: str) -> str:
     """What all keys of a sandbox begin with: the layout's version, and the tag that keeps them together."""
-    return f"{LAYOUT}:{{{quote(name, safe='')}}}"
+    return f"{LAYOUT}:{{{quote(space, safe='')}/{quote(name, safe='')}}}"
 
 
 class Asker(Protocol):
     """Who has the connection of the loop that runs, and the name of this worker; see `Worker`."""
 
     name: str
+    space: str
 
     @property
     def pipe(self) -> Pipe: ...
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None: ...
     def join(self, home: Any) -> None: ...
     async def sweep(self, name: str, base: str) -> None: ...
     async def is_gone(self, name: str) -> bool: ...
@@ -52,7 +54,7 @@ class Calls:
     """What every part of a home builds on."""
 
     def __init__(self, worker: Asker, name: str, first: First) -> None:
-        self.worker, self.name, self.base = worker, name, base_of(name)
+        self.worker, self.name, self.base = worker, name, base_of(worker.space, name)
         self._first = first
         self._names = {name: (b"EVALSHA", script.name, b"1", self.base) for name, script in scripts().items()}
         self._is_made = False

@@ -11,7 +11,7 @@ from mockserver.observer import Observer
 from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.stores.redis.calls import Calls
 from mockserver.stores.redis.codec import written
-from mockserver.stores.redis.pipe import Word
+from mockserver.stores.redis.line import Word
 from mockserver.stores.redis.values import entry_of, seen_of
 
 PAUSE, PAUSES = 0.005, 40

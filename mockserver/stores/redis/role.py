@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from mockserver.clock import ClockReading
 from mockserver.state.configuration import Configuration
@@ -53,8 +54,13 @@ class Role:
         self._left: list[int] = []
         self._last = self._done = self._generation = 0
         self._is_due = False
-        self._turn = asyncio.Lock()
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
         deliverer.keep(self)
+
+    @property
+    def _turn(self) -> asyncio.Lock:
+        """One at a time takes the role or catches up."""
+        return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
     def changed(self, posting: Any) -> None:
         """Something became of a posting."""

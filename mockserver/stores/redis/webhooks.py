@@ -28,7 +28,7 @@ class Webhooks(Calls):
 
     def wake(self) -> None:
         """There is something to deliver, or the clock was moved."""
-        self.worker.spawn(self._catch_up())
+        self.worker.spawn(self._catch_up)
 
     async def _catch_up(self) -> None:
         if not await self.role.take():

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -49,8 +50,9 @@ class Home(Protocol):
 class Worker:
     """Where the engine is, and what leads there."""
 
-    def __init__(self, url: str) -> None:
-        """Raises UsageError for a URL that leads to no engine."""
+    def __init__(self, url: str, space: str = "") -> None:
+        """Servers of one `space` share what they keep. Raises UsageError for a URL that leads to no engine."""
+        self.space = space
         self.address: Address = address_of(url)
         self.name = signing.new_name()
         self._pipes: WeakKeyDictionary[asyncio.AbstractEventLoop, Pipe] = WeakKeyDictionary()
@@ -65,20 +67,24 @@ class Worker:
         loop = asyncio.get_running_loop()
         known = self._pipes.get(loop)
         if known is None:
-            known = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}")
-            known.pushed = self._pushed
-            self.spawn(self._beat(known))
+            known = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed)
+            self.spawn(partial(self._beat, known))
         return known
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    @property
+    def loops(self) -> list[asyncio.AbstractEventLoop]:
+        """Those from which it asks."""
+        return [*self._pipes]
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something that nobody waits for."""
         task = asyncio.get_running_loop().create_task(self._quietly(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _quietly(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         with suppress(StateError):  # who waits for the engine hears it; this is tried again
-            await work
+            await work()
 
     def join(self, home: Home) -> None:
         """A sandbox is used here: who finds this worker gone looks after it."""
@@ -157,7 +163,7 @@ class Worker:
             return
         kind, *words = json.loads(told)
         if kind == "ask":
-            self.spawn(self._answer(*words))
+            self.spawn(partial(self._answer, *words))
         elif (waiting := self._waiting.get(words[0])) is not None and not waiting.done():
             waiting.set_result(words[1:])
 
