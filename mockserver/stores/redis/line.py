@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import hiredis
 
@@ -48,8 +48,7 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport), "it can be written to"
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none of its classes
 
     def send(self, queue: Sequence[Asked]) -> None:
         """Send all of it as one piece."""
