@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
+from urllib.parse import quote
 
 from mockserver.bounds import weigh
 from mockserver.clock import ClockReading
@@ -21,8 +22,10 @@ from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.values import seen_of
 from mockserver.stores.redis.worker import Worker
 
-BASE = f"{LAYOUT}:{{/sandboxes}}"
-"""No sandbox has such a name: a stroke is written otherwise in theirs."""
+
+def index_of(space: str) -> str:
+    """What all keys of an index begin with. No sandbox has such a name: a stroke is written otherwise in theirs."""
+    return f"{LAYOUT}:{{{quote(space, safe='')}//}}"
 
 
 class RedisIndex:
@@ -30,6 +33,7 @@ class RedisIndex:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
+        self._base = index_of(worker.space)
 
     async def create(self, record: SandboxRecord, credentials: Sequence[Credential]) -> Creation:
         found = await self._run("index_create", record.name, written(record), *map(_word, credentials))
@@ -43,7 +47,7 @@ class RedisIndex:
         return _record(told) if is_open else ClosedSandbox(name, told.decode())
 
     async def by_credential(self, api: str, credential: str) -> str | None:
-        found = await self._worker.pipe.ask("HGET", f"{BASE}:names", _word((api, credential)))
+        found = await self._worker.pipe.ask("HGET", f"{self._base}:names", _word((api, credential)))
         return None if found is None else str(found, "utf-8")
 
     async def know(self, name: str, credentials: Sequence[Credential], instead: bool = False) -> None:
@@ -56,16 +60,16 @@ class RedisIndex:
         seen: list[Word] = []
         for each, count in (await self.examples(name)).items():
             seen += ["\1".join(each), count]
-        keys = await self._worker.pipe.ask("HGET", f"{BASE}:credentials", name)
+        keys = await self._worker.pipe.ask("HGET", f"{self._base}:credentials", name)
         weight = 2 * weigh((name, found.owner, keys))  # where its credentials lead takes as much again
         limit = "" if idle is None else repr(idle)
         if not await self._run("index_close", name, limit, found.owner, weight, *seen):
             return False
-        await self._run("close", base=base_of(name))
+        await self._run("close", base=self._home(name))
         return True
 
     async def count(self) -> int:
-        return int(await self._worker.pipe.ask("ZCARD", f"{BASE}:open"))
+        return int(await self._worker.pipe.ask("ZCARD", f"{self._base}:open"))
 
     async def page(self, after: int, most: int) -> Sequence[ListedSandbox]:
         found = [_record(each) for each in await self._run("index_page", after, most) if each is not None]
@@ -73,7 +77,7 @@ class RedisIndex:
 
     async def _reading(self, record: SandboxRecord) -> ClockReading:
         """Its clock as it goes; as it was at first where nobody has asked the sandbox for anything yet."""
-        found = await self._run("clock", "read", 0, "", "", self._worker.name, base=base_of(record.name))
+        found = await self._run("clock", "read", 0, "", "", self._worker.name, base=self._home(record.name))
         if isinstance(found, bytes):
             return record.clock
         mode, rate, step, now, rev = found
@@ -86,22 +90,25 @@ class RedisIndex:
         await self._run("index_late", written(late), weigh(late))
 
     async def late(self, name: str) -> Sequence[Late]:
-        kept = await self._worker.pipe.ask("LRANGE", f"{BASE}:late", 0, -1)
+        kept = await self._worker.pipe.ask("LRANGE", f"{self._base}:late", 0, -1)
         found = [read(Late, each.partition(b"\1")[2]) for each in kept]
         return [each for each in found if each.sandbox == name]
 
     async def examples(self, name: str) -> Mapping[Seen, int]:
         if not name:
-            found = await self._worker.pipe.ask("HGETALL", f"{BASE}:seen")
+            found = await self._worker.pipe.ask("HGETALL", f"{self._base}:seen")
             return seen_of([word for pair in found.items() for word in pair])
-        told = await self._run("examples", 1, base=base_of(name))
+        told = await self._run("examples", 1, base=self._home(name))
         if isinstance(told, bytes):
             return {}
         now, earlier = map(seen_of, told)
         return {each: now.get(each, 0) + earlier.get(each, 0) for each in {**now, **earlier}}
 
-    async def _run(self, script: str, *words: Word, base: str = BASE) -> Any:
-        return await self._worker.pipe.ask("EVALSHA", scripts()[script].name, "1", base, *words)
+    def _home(self, name: str) -> str:
+        return base_of(self._worker.space, name)
+
+    async def _run(self, script: str, *words: Word, base: str = "") -> Any:
+        return await self._worker.pipe.ask("EVALSHA", scripts()[script].name, "1", base or self._base, *words)
 
 
 def _word(credential: Credential) -> str:
