@@ -32,8 +32,8 @@ from mockserver.app.short_way import ShortWay
 from mockserver.app.unrouted import is_own, send_beside, send_unrouted
 from mockserver.contract import Contract, Operation
 from mockserver.control import Guard, Operations
-from mockserver.control.measured import Load
-from mockserver.control.metrics import health_of, metrics_of
+from mockserver.control.measured import Everywhere, Load, alone
+from mockserver.control.metrics import Meter
 from mockserver.errors import Closed
 from mockserver.journal import EntryFields, entry_of
 from mockserver.mounting import scope_below
@@ -71,6 +71,8 @@ class Mockserver:
             contracts, self._deliverer(), seed=told.seed, clock=told.clock,
             insecure_webhooks=told.insecure_webhooks, webhook_ca=told.webhook_ca, strict=told.strict, store=store,
         )  # fmt: skip
+        self.meter = Meter(self.sandboxes, lambda: self.load, store)
+        self.everywhere: Everywhere = alone
         self.cors = Cors(told.cors, contracts)
         self.addresses = Addresses(contracts, self.sandboxes, told.hosts)
         self.apis = self.addresses.apis
@@ -256,8 +258,8 @@ class Mockserver:
         """The control API."""
         further = {
             "foreseeSilence": foreseen(self.foresee),
-            "checkHealth": health_of(lambda: self.load, self.store),
-            "readMetrics": metrics_of(lambda: self.load),
+            "checkHealth": self.meter.health,
+            "readMetrics": self.meter.metrics(lambda: self.everywhere),
         }
         return Operations(self.sandboxes, further, secured=self.guard.token is not None, has_wire=self.has_wire)
 

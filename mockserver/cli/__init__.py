@@ -30,6 +30,7 @@ COMMANDS = {
     "update": "Say what a newer OpenAPI document changes for a contract made from one.",
     "fuzz": "Ask a server everything its contract allows and forbids, and judge the answers.",
     "verify": "Say what a live server does otherwise than its contract, and which patch would mend that.",
+    "store": "Tell what is at a store that servers share, or empty it.",
     "completion": "Print what makes a shell complete these commands.",
 }
 FOUND = 1

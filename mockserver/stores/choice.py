@@ -18,6 +18,14 @@ NEEDED = "hiredis"
 
 def store_at(url: str) -> Store:
     """This process as one that has its state at a URL. Opens no connection. Raises UsageError."""
+    check_url(url)
+    from mockserver.stores.redis import RedisStore
+
+    return RedisStore(url)
+
+
+def check_url(url: str) -> None:
+    """Raises UsageError for what is no store's, or needs what is not installed."""
     scheme = urlsplit(url).scheme
     if scheme == "file":
         raise UsageError(
@@ -30,9 +38,6 @@ def store_at(url: str) -> Store:
         )
     if importlib.util.find_spec(NEEDED) is None:
         raise UsageError("a store needs the extra redis: pip install 'mockserver-kit[redis]'")
-    from mockserver.stores.redis import RedisStore
-
-    return RedisStore(url)
 
 
 def is_shared(url: str) -> bool:
