@@ -60,7 +60,7 @@ class Sandboxes:
         self._open: dict[str, Sandbox] = {}
         self._many = MANY
         self.home = MemoryIndex()
-        self.index: Index = port_to_index(self.home) if store is None else store.index
+        self.index: Index = port_to_index(self.home) if store is None else store.index(self.home)
         self.is_alone = self.is_joined = self.index is self.home
         self._names: dict[Credential, str] = self.home.names if self.is_alone else {}
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())

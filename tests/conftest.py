@@ -15,8 +15,9 @@ import trustme
 from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
-from state_kit import Slow, SlowIndex, port_at
+from state_kit import Slow, SlowIndex
 from steered_kit import LOOPS, steer_elsewhere
+from store_kit import store_at
 from tier_kit import LATER_FILES, SCALED, TIERS, scaled
 
 from mockserver import Running, start
@@ -41,7 +42,7 @@ if (HOME := os.environ.get("MOCKSERVER_HOME", "")) == "slow":  # see tests/state
     sandbox_module.port_to = Slow
     sandboxes_module.port_to_index = SlowIndex
 elif HOME:
-    sandbox_module.port_to = port_at(HOME)
+    sandbox_module.port_to, sandboxes_module.port_to_index = store_at(HOME)
     steer_elsewhere(pytest.MonkeyPatch())
 
 gc.disable()  # nothing that is made while tests are collected is garbage

@@ -5,24 +5,20 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from itertools import count
-from typing import Any, cast
-from weakref import WeakKeyDictionary
+from typing import Any
 
 from mockserver import clock, journal, lifecycle, ratelimit, request_log, store, timeline
 from mockserver.clock import ClockReading
 from mockserver.journal import Entry, EntryFields, entry_of
 from mockserver.media import Blob, blob
 from mockserver.request_log import KeptRequest
-from mockserver.shelf import Shelf, Upload
+from mockserver.shelf import Upload
 from mockserver.state import configuration, index_port, journal_port, records, request_port, webhook_records
 from mockserver.state.configuration import Configuration
 from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
 from mockserver.state.journal_port import Activity, EntryPage, Examples
-from mockserver.state.memory import Memory
 from mockserver.state.port import (
     Begin,
     Begun,
@@ -41,7 +37,6 @@ from mockserver.state.records import FaultUses
 from mockserver.state.request_port import RequestPage
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment, Handle, Job, Owner
-from mockserver.stores.redis import First, RedisState, Worker
 from mockserver.validation.spool import Spool
 from mockserver.webhooks import Attempt
 
@@ -301,88 +296,3 @@ class Slow(Elsewhere):
 
     def finish(self, n: int) -> None:
         self._home.finish(n)
-
-
-def port_on(worker: Worker) -> Callable[[Memory], State]:
-    """What requests see of a sandbox whose state is on an engine."""
-
-    def port_to(home: Memory) -> State:
-        made = RedisState(
-            worker, home.name, First(home.configured, home.clock.reading(), home.draws.counts()),
-            cast(Any, home.deliverer),
-        )  # fmt: skip
-        made.watching = lambda: home.observer
-        return made
-
-    return port_to
-
-
-def port_at(url: str) -> Callable[[Memory], State]:
-    """The same, where each server of this process is alone in its space."""
-    workers: WeakKeyDictionary[Shelf, Worker] = WeakKeyDictionary()
-    spaces = count(1)
-
-    def port_to(home: Memory) -> State:
-        if home.shelf not in workers:
-            workers[home.shelf] = Worker(url, f"{os.getpid()} {next(spaces)}")
-        return port_on(workers[home.shelf])(home)
-
-    return port_to
-
-
-class Idle:
-    """Nobody delivers."""
-
-    known = Configuration()
-    dropped = 0
-
-    def keep(self, keeper: Any) -> None:
-        """It has nothing to tell."""
-
-    def see_clock(self, reading: ClockReading) -> None:
-        """It has no clock."""
-
-    def next_due(self) -> None:
-        return None
-
-    def leave(self) -> None:
-        """Nothing is under way."""
-
-    def restore(self, owed: Sequence[OwedWebhook], dropped: int) -> Iterator[Any]:
-        return iter(())
-
-    def deliver(self, api: str, caused: Any) -> None:
-        """Not here."""
-
-    def see(self, configuration: Configuration) -> None:
-        """Nobody to tell."""
-
-    def wake(self) -> None:
-        """Nobody sleeps."""
-
-    def webhooks(self, after: int, most: int) -> WebhookPage:
-        return WebhookPage((), 0)
-
-    def waiting_webhooks(self) -> Sequence[OwedWebhook]:
-        return ()
-
-    def next_webhook(self) -> float | None:
-        return None
-
-    def owe(self, owed: OwedWebhook) -> None:
-        """Not to anybody."""
-
-    async def walk(self, seconds: float, quietly: bool) -> None:
-        """Nowhere."""
-
-    async def settle_webhooks(self) -> None:
-        """Nothing is under way."""
-
-    async def send_early(self, post: Post, api: str, fault: Attachment) -> None:
-        """To nobody."""
-
-    async def send_once(self, owed: OwedWebhook) -> OwedWebhook:
-        return owed
-
-    async def resend(self, identity: str) -> Sequence[OwedWebhook] | None:
-        return ()

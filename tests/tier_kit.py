@@ -20,6 +20,7 @@ SCALED: list[str] = []
 # `.ci/run`.
 LATER_FILES = frozenset(
     {
+        "state/test_killed_workers.py",
         "asgi/test_asgi_application.py",
         "asgi/test_asgi_everywhere.py",
         "cli/test_report.py",

@@ -102,8 +102,8 @@ def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: Sh
         on_entry=None if options["quiet"] else lambda sandbox, entry: tell(log.entry(sandbox, entry)),
         **told(options),
     )
-    store = None if shared is None else shared.store
-    return Mockserver(launch.contracts_in(options["folders"], options["apis"]), settings, store=store)
+    contracts = launch.contracts_in(options["folders"], options["apis"])
+    return Mockserver(contracts, settings, store=None if shared is None else shared.store(contracts))
 
 
 def _listening(app: Mockserver, tell: Tell, log: Log, options: Mapping[str, Any]) -> Callable[[str], None]:

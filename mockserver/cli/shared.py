@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import UsageError
-from mockserver.stores.choice import is_shared, store_at
+from mockserver.stores.choice import check_url, is_shared, store_at
 from mockserver.workers import VARIABLE, Seat
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
+    from mockserver.contract import Contract
     from mockserver.state.store_port import Store
 
 Prepare = Callable[[], Awaitable[None]]
@@ -36,10 +37,9 @@ class Shared:
         """Whether this process starts workers."""
         return self.seat is None and self.workers > 1
 
-    @property
-    def store(self) -> Store | None:
+    def store(self, contracts: Sequence[Contract]) -> Store | None:
         """This process as one that keeps its state there; None for one that serves nothing itself."""
-        return None if self.is_supervised or self.url is None else store_at(self.url)
+        return None if self.is_supervised or self.url is None else store_at(self.url, contracts)
 
     def supervise(self, sock: socket.socket, tell: Callable[[str], None], word: Callable[[str], str]) -> int:
         """Have workers serve at a bound socket; gives the exit code. Raises UsageError."""
@@ -83,7 +83,7 @@ def shared_by(options: Mapping[str, Any]) -> Shared | None:
 
 def _check(url: str | None, workers: int, options: Mapping[str, Any]) -> None:
     if url is not None:
-        store_at(url)
+        check_url(url)
         if is_shared(url) and not options["public_url"]:
             raise UsageError(
                 "servers on other hosts may share this store, at other addresses: say by --public-url what absolute "

@@ -8,6 +8,7 @@ from typing import Protocol
 from mockserver.journal import EntryFields
 from mockserver.state.index_port import Index
 from mockserver.state.memory import Memory
+from mockserver.state.memory_index import MemoryIndex
 from mockserver.state.port import State
 
 
@@ -16,12 +17,11 @@ class Store(Protocol):
 
     entered: Callable[[str, EntryFields], None]
 
-    @property
-    def index(self) -> Index:
-        """Which sandboxes there are."""
+    def index(self, home: MemoryIndex) -> Index:
+        """Which sandboxes there are; `home` is what this process would keep by itself."""
 
-    def home(self, own: Memory) -> State:
-        """The home of a sandbox; `own` knows how it began, and who delivers its webhooks in this process."""
+    def state(self, home: Memory) -> State:
+        """The state of a sandbox; `home` knows how it begins, and who delivers its webhooks in this process."""
 
     async def latency(self) -> float:
         """How many seconds one question takes. Raises StateError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,18 +11,19 @@ from mockserver.errors import UsageError
 from mockserver.loopback import is_loopback
 
 if TYPE_CHECKING:
+    from mockserver.contract import Contract
     from mockserver.state.store_port import Store
 
 SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
 NEEDED = "hiredis"
 
 
-def store_at(url: str) -> Store:
-    """This process as one that has its state at a URL. Opens no connection. Raises UsageError."""
+def store_at(url: str, contracts: Sequence[Contract]) -> Store:
+    """This process as one that has its state at a URL, by these contracts. Opens no connection. Raises UsageError."""
     check_url(url)
-    from mockserver.stores.redis import RedisStore
+    from mockserver.stores.redis.served import ServedStore
 
-    return RedisStore(url)
+    return ServedStore(url, contracts)
 
 
 def check_url(url: str) -> None:

@@ -11,12 +11,12 @@ import httpx
 import pytest
 from control_kit import Steered, told
 from engine_kit import Engine, found, running_engine
-from state_kit import port_on
 
 from mockserver import sandbox as sandbox_module
+from mockserver import sandboxes as sandboxes_module
 from mockserver.clock import monotonic
 from mockserver.errors import StateError, UsageError
-from mockserver.stores.redis import Worker
+from mockserver.stores.redis import RedisStore, Worker
 from mockserver.stores.redis.address import address_of
 
 CONTROL = "/_mock/sandboxes/default"
@@ -59,19 +59,21 @@ def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     with ExitStack() as stack:
         engine = stack.enter_context(running_engine(ENGINES[request.param]))
         runner = stack.enter_context(asyncio.Runner())
-        worker = Worker(engine.url)
-        monkeypatch.setattr(sandbox_module, "port_to", port_on(worker))
+        store = RedisStore(engine.url)
+        monkeypatch.setattr(sandbox_module, "port_to", store.state)
+        monkeypatch.setattr(sandboxes_module, "port_to_index", store.index)
         steered = Steered(runner)
         yield Served(engine, runner, steered)
         steered.close()
-        runner.run(worker.close())
+        runner.run(store.close())
 
 
 def test_an_engine_that_is_killed_and_comes_back_is_told_as_503_and_gone_on_with(served: Served) -> None:
     told(served.submit(), 200)
     served.engine.kill()
     assert is_told_to_try_again(served.submit(), "the store at")
-    assert served.runner.run(served.on_the_short_way()).startswith(b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1")
+    short = served.runner.run(served.on_the_short_way())
+    assert short.startswith(b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\n")
     assert is_told_to_try_again(served.steered.ask("GET", f"{CONTROL}/jobs"), "the store at")
     assert is_told_to_try_again(served.steered.ask("GET", "/_media/default/miraflow/x/y"), "the store at")
     served.engine.start()
@@ -121,9 +123,9 @@ def test_an_engine_that_throws_away_what_it_holds_is_no_home(name: str, policy: 
         finally:
             await worker.close()
 
-    with running_engine(ENGINES[name], "--maxmemory-policy", policy) as engine:
-        with pytest.raises(StateError, match="set its maxmemory-policy to noeviction"):
-            asyncio.run(asked(engine))
+    says = pytest.raises(StateError, match="set its maxmemory-policy to noeviction")
+    with running_engine(ENGINES[name], "--maxmemory-policy", policy) as engine, says:
+        asyncio.run(asked(engine))
 
 
 @pytest.mark.parametrize(
@@ -142,5 +144,5 @@ def test_a_url_says_where_an_engine_is_and_shows_no_secret(url: str, shown: str,
 
 @pytest.mark.parametrize("url", ["http://localhost", "redis://localhost:x", "redis://localhost/one", "unix://", "x"])
 def test_what_leads_to_no_engine_is_refused_with_a_sentence(url: str) -> None:
-    with pytest.raises(UsageError, match="redis://|unix://"):
+    with pytest.raises(UsageError, match=r"a store is redis://|the path of the store"):
         address_of(url)

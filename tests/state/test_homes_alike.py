@@ -14,7 +14,8 @@ from engine_kit import found, running_engine
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
-from state_kit import Idle, copied
+from state_kit import copied
+from store_kit import Idle
 from tier_kit import scaled
 
 from mockserver.clock import Clock
@@ -77,7 +78,8 @@ class Homes(RuleBasedStateMachine):
         self.name = f"world {next(NUMBERS)}"
         self.memory = Memory(self.name, clock, Draws("0"), Journal(), Shelf(), Idle(), known)
         self.memory.part("api")
-        self.others = [RedisState(worker, self.name, First(known, clock.reading(), {}), Idle()) for worker in self.workers]
+        first = First(known, clock.reading(), {})
+        self.others = [RedisState(worker, self.name, first, Idle()) for worker in self.workers]
         for each in self.others:  # the second one learns that it is not the first
             self.runner.run(each.configuration())
         self.armed = 0

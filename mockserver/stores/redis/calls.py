@@ -81,10 +81,14 @@ class Calls:
     async def _refused(self, answer: bytes) -> Exception:
         if answer == b"OVER":
             return Overtaken(self._why)
-        if await self.worker.pipe.ask("HEXISTS", self.base, "closed"):
-            return Closed(f"the sandbox {self.name!r} was closed")
+        if await self.is_closed():
+            return Closed(f"the sandbox {self.name!r} was closed while this was under way")
         self._is_made = False
         return StateError(f"the store has lost the sandbox {self.name!r}, which begins anew: what it held is gone")
+
+    async def is_closed(self) -> bool:
+        """Whether somebody has closed the sandbox."""
+        return bool(await self.worker.pipe.ask("HEXISTS", self.base, "closed"))
 
     async def make(self) -> None:
         """Have the sandbox in the engine; where somebody was faster, what control switched has to be read first."""
@@ -92,6 +96,8 @@ class Calls:
         words: list[Word] = [mode, repr(rate), repr(step), repr(now), rev, known.rev, len(drawn)]
         words += [word for each in drawn.items() for word in each]
         made = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(known))
+        if made == b"GONE":
+            raise Closed(f"the sandbox {self.name!r} was closed")
         if not self._is_made:
             self._is_made, self._is_behind = True, not made
             self.worker.join(self)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mockserver.bounds import weigh
 from mockserver.clock import ClockReading, clock_settings
+from mockserver.errors import Closed
 from mockserver.journal import noted
 from mockserver.records import maker
 from mockserver.state.configuration import Configuration
@@ -27,6 +28,7 @@ from mockserver.stores.redis.calls import Asker, First
 from mockserver.stores.redis.codec import read, written
 from mockserver.stores.redis.faults import Faults
 from mockserver.stores.redis.journal import JournalCalls
+from mockserver.stores.redis.requests import Requests
 from mockserver.stores.redis.role import Role, SharedDeliverer
 from mockserver.stores.redis.uploads import Uploads
 from mockserver.stores.redis.values import (
@@ -50,7 +52,7 @@ from mockserver.stores.redis.webhooks import Webhooks
 _begun = maker(Begun)
 
 
-class RedisState(Faults, JournalCalls, Uploads, Webhooks):
+class RedisState(Faults, JournalCalls, Requests, Uploads, Webhooks):
     """See `State`. `observer` is told of what this worker did."""
 
     def __init__(self, worker: Asker, name: str, first: First, deliverer: SharedDeliverer) -> None:
@@ -87,7 +89,10 @@ class RedisState(Faults, JournalCalls, Uploads, Webhooks):
 
     async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun | None:
         if not self._is_made:
-            await self.make()
+            try:
+                await self.make()
+            except Closed:  # whoever looks what is there finds out
+                return None
         if self._is_behind and not n:
             return None
         wanted, rest = begin_words(begin)
@@ -95,7 +100,7 @@ class RedisState(Faults, JournalCalls, Uploads, Webhooks):
             *self._names["begin"], begin.api, n, begin.rev, self.worker.name, repr(valid_until), job, *wanted, *rest
         )
         if type(answer) is bytes:
-            if answer == b"STALE":
+            if answer == b"STALE" or (not n and answer == b"GONE" and await self.is_closed()):
                 return None
             raise await self._refused(answer)
         number, now, counts, numbers, found, busy, credits, order = answer

@@ -1,119 +1,126 @@
-"""The index of sandboxes on an engine; see `index_port`. All of it is in one place of a cluster, each call one script.
-
-What a sandbox holds is elsewhere: it is let go after its name was closed here, and what is left of one whose server
-ended in between, its keys' names tell.
-"""
+"""The index of sandboxes on an engine; see `Index`. What a sandbox holds is kept beside it, not in it."""
 
 from __future__ import annotations
 
-import json
+import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
-from urllib.parse import quote
+from typing import Any
 
 from mockserver.bounds import weigh
-from mockserver.clock import ClockReading
+from mockserver.errors import UsageError
 from mockserver.journal import Seen
 from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
-from mockserver.stores.redis.calls import LAYOUT, base_of
+from mockserver.stores.redis.calls import Asker, base_of
 from mockserver.stores.redis.codec import read, written
-from mockserver.stores.redis.pipe import Word
+from mockserver.stores.redis.line import Word
 from mockserver.stores.redis.scripts import scripts
-from mockserver.stores.redis.values import seen_of
-from mockserver.stores.redis.worker import Worker
+from mockserver.stores.redis.values import reading_of, seen_of
 
-
-def index_of(space: str) -> str:
-    """What all keys of an index begin with. No sandbox has such a name: a stroke is written otherwise in theirs."""
-    return f"{LAYOUT}:{{{quote(space, safe='')}//}}"
+INDEX = "/index"  # no sandbox has such a name
 
 
 class RedisIndex:
-    """See `Index`."""
+    """All sandboxes of a space; `fingerprint` is of the contracts by which they were made."""
 
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-        self._base = index_of(worker.space)
+    def __init__(self, worker: Asker, fingerprint: str = "") -> None:
+        self._worker, self._fingerprint = worker, fingerprint
+        self._base = base_of(worker.space, INDEX)
+        self._names = {name: script.name for name, script in scripts().items()}
+        self._is_fit = False
+
+    def _run(self, script: str, base: str, *words: Word) -> asyncio.Future[Any]:
+        return self._worker.pipe.ask(b"EVALSHA", self._names[script], b"1", base, *words)
+
+    async def _ask(self, script: str, *words: Word) -> Any:
+        if not self._is_fit:
+            await self._check()
+        return await self._run(f"index_{script}", self._base, *words)
+
+    async def _check(self) -> None:
+        """Raises UsageError where sandboxes of other contracts are there."""
+        ask, key = self._worker.pipe.ask, f"{self._base}:contracts"
+        await ask("SET", key, self._fingerprint, "NX")
+        known = await ask("GET", key)
+        if known != self._fingerprint.encode():
+            raise UsageError(
+                "the store holds sandboxes of other contracts; serve the same ones everywhere, or use another database"
+            )
+        self._is_fit = True
 
     async def create(self, record: SandboxRecord, credentials: Sequence[Credential]) -> Creation:
-        found = await self._run("index_create", record.name, written(record), *map(_word, credentials))
-        return cast(Creation, found.decode())
+        told = await self._ask("create", record.name, written(record), *map(_word, credentials))
+        made: Creation = told.decode()
+        return made
 
     async def find(self, name: str, used: bool = False) -> SandboxRecord | ClosedSandbox | None:
-        found = await self._run("index_find", name, int(used))
-        if found is None:
-            return None
-        is_open, told = found
-        return _record(told) if is_open else ClosedSandbox(name, told.decode())
+        found = await self._ask("find", name, int(used))
+        if isinstance(found, list):
+            return ClosedSandbox(name, found[0].decode())
+        return None if found is None else _record(found)
 
     async def by_credential(self, api: str, credential: str) -> str | None:
         found = await self._worker.pipe.ask("HGET", f"{self._base}:names", _word((api, credential)))
-        return None if found is None else str(found, "utf-8")
+        return None if found is None else found.decode()
 
     async def know(self, name: str, credentials: Sequence[Credential], instead: bool = False) -> None:
-        await self._run("index_know", name, int(instead), *map(_word, credentials))
+        await self._ask("know", name, int(instead), *map(_word, credentials))
 
     async def close(self, name: str, idle: float | None = None) -> bool:
-        found = await self.find(name)
-        if not isinstance(found, SandboxRecord):
+        record = await self.find(name)
+        if not isinstance(record, SandboxRecord):
             return False
-        seen: list[Word] = []
-        for each, count in (await self.examples(name)).items():
-            seen += ["\1".join(each), count]
-        keys = await self._worker.pipe.ask("HGET", f"{self._base}:credentials", name)
-        weight = 2 * weigh((name, found.owner, keys))  # where its credentials lead takes as much again
-        limit = "" if idle is None else repr(idle)
-        if not await self._run("index_close", name, limit, found.owner, weight, *seen):
+        keys = [(account.api, account.key, account.client_id) for api in record.configuration.apis.values()
+                for account in api.accounts]  # fmt: skip
+        weight = 2 * weigh((name, record.owner, keys))
+        if not await self._ask("close", name, record.owner, weight, "" if idle is None else repr(idle)):
             return False
-        await self._run("close", base=self._home(name))
+        seen, earlier = await self._run("close", base_of(self._worker.space, name))
+        for words in (seen, earlier):
+            for at in range(0, len(words), 2):
+                self._worker.pipe.tell("HINCRBY", f"{self._base}:seen", words[at], words[at + 1])
         return True
 
     async def count(self) -> int:
-        return int(await self._worker.pipe.ask("ZCARD", f"{self._base}:open"))
+        number: int = await self._worker.pipe.ask("ZCARD", f"{self._base}:open")
+        return number
 
     async def page(self, after: int, most: int) -> Sequence[ListedSandbox]:
-        found = [_record(each) for each in await self._run("index_page", after, most) if each is not None]
-        return [ListedSandbox(r.n, r.name, r.owner, r.made, await self._reading(r)) for r in found]
-
-    async def _reading(self, record: SandboxRecord) -> ClockReading:
-        """Its clock as it goes; as it was at first where nobody has asked the sandbox for anything yet."""
-        found = await self._run("clock", "read", 0, "", "", self._worker.name, base=self._home(record.name))
-        if isinstance(found, bytes):
-            return record.clock
-        mode, rate, step, now, rev = found
-        return ClockReading(mode.decode(), float(rate), float(step), float(now), int(rev))
+        found = [*map(_record, await self._ask("page", after, most))]
+        bases = [base_of(self._worker.space, each.name) for each in found]
+        clocks = await asyncio.gather(*[self._run("clock", base, "read", 0, "", "", "") for base in bases])
+        return [
+            ListedSandbox(each.n, each.name, each.owner, each.made, each.clock if told == b"GONE" else reading_of(told))
+            for each, told in zip(found, clocks, strict=True)
+        ]
 
     async def idle(self, seconds: float) -> Sequence[str]:
-        return [name.decode() for name in await self._run("index_idle", repr(seconds))]
+        return [name.decode() for name in await self._ask("idle", repr(seconds))]
 
     async def note_late(self, late: Late) -> None:
-        await self._run("index_late", written(late), weigh(late))
+        await self._ask("late", weigh(late), written(late))
 
     async def late(self, name: str) -> Sequence[Late]:
-        kept = await self._worker.pipe.ask("LRANGE", f"{self._base}:late", 0, -1)
-        found = [read(Late, each.partition(b"\1")[2]) for each in kept]
-        return [each for each in found if each.sandbox == name]
+        found = await self._worker.pipe.ask("LRANGE", f"{self._base}:late", 0, -1)
+        known = [read(Late, each.partition(b"\1")[2]) for each in found]
+        return [each for each in known if each.sandbox == name]
 
     async def examples(self, name: str) -> Mapping[Seen, int]:
         if not name:
-            found = await self._worker.pipe.ask("HGETALL", f"{self._base}:seen")
-            return seen_of([word for pair in found.items() for word in pair])
-        told = await self._run("examples", 1, base=self._home(name))
-        if isinstance(told, bytes):
+            return seen_of(await self._worker.pipe.ask("EVAL", FLAT, "1", f"{self._base}:seen"))
+        told = await self._run("examples", base_of(self._worker.space, name), 1)
+        if told == b"GONE":
             return {}
-        now, earlier = map(seen_of, told)
-        return {each: now.get(each, 0) + earlier.get(each, 0) for each in {**now, **earlier}}
+        found = Counter(seen_of(told[0]))
+        found.update(seen_of(told[1]))
+        return found
 
-    def _home(self, name: str) -> str:
-        return base_of(self._worker.space, name)
 
-    async def _run(self, script: str, *words: Word, base: str = "") -> Any:
-        return await self._worker.pipe.ask("EVALSHA", scripts()[script].name, "1", base or self._base, *words)
+FLAT = "return redis.call('HGETALL', KEYS[1])"  # the protocol's newer version gives a mapping
 
 
 def _word(credential: Credential) -> str:
-    """A credential as a word in which no mark of the scripts stands."""
-    return json.dumps(credential)
+    return "\2".join(credential)
 
 
 def _record(word: bytes) -> SandboxRecord:

@@ -48,7 +48,7 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none of its classes
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
 
     def send(self, queue: Sequence[Asked]) -> None:
         """Send all of it as one piece."""

@@ -1,6 +1,6 @@
 --! world young
 -- Entries from a place on. Words: place, most, after, whether to give them where others may come, kinds.
-if call('EXISTS', base) == 0 then return 'GONE' end
+if call('HEXISTS', base, 'rev') == 0 then return 'GONE' end
 if ARGV[4] == '0' and is_unsettled() then return 'SOON' end
 local known = call('HMGET', base .. ':entries', 'first', 'next')
 local dropped, stop, most, after = tonumber(known[1] or '0'), tonumber(known[2] or '0'), tonumber(ARGV[2]), tonumber(ARGV[3])

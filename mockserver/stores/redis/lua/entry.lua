@@ -1,6 +1,6 @@
 --! world young
 -- The entry of a number. Words: number, whether to say that there is none where others may come.
-if call('EXISTS', base) == 0 then return 'GONE' end
+if call('HEXISTS', base, 'rev') == 0 then return 'GONE' end
 local known = call('HMGET', base .. ':entries', 'first', 'next')
 local first, wanted = tonumber(known[1] or '0'), ARGV[1] .. '\1'
 for place = tonumber(known[2] or '0') - 1, first, -1 do

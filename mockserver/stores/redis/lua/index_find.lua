@@ -1,9 +1,9 @@
---! world
--- What is known of a name: 1 and its record, or 0 and its owner. Words: name, whether it is used.
-local found = call('HGET', base .. ':records', ARGV[1])
-if found then
-  if ARGV[2] == '1' then call('ZADD', base .. ':used', text(time()), ARGV[1]) end
-  return {1, found}
+--! world index
+-- The record of a sandbox, or who owned one that was closed. Words: name, whether it was asked for something.
+local record = call('HGET', records, ARGV[1])
+if record then
+  if ARGV[2] == '1' then call('ZADD', used, 'XX', time(), ARGV[1]) end
+  return record
 end
-local owner = call('HGET', base .. ':closed', ARGV[1])
-return owner and {0, owner} or false
+local closed = call('HGET', base .. ':closed', ARGV[1])
+return closed and {string.match(closed, '^[^\1]*\1([^\1]*)\1')} or false

@@ -1,10 +1,11 @@
 --! world index
--- Credentials lead to a sandbox. Words: name, whether in the place of those that did, credentials.
-local name = ARGV[1]
-if not is_open(name) then return 0 end
+-- Let credentials lead to a sandbox. Words: name, whether instead of those that do so, then credentials.
+if not is_open(ARGV[1]) then return 0 end
 if ARGV[2] == '1' then
-  unlead(name, call('HGET', base .. ':credentials', name))
-  call('HDEL', base .. ':credentials', name)
+  for _, credential in ipairs(parts(call('HGET', owned, ARGV[1]))) do
+    if call('HGET', names, credential) == ARGV[1] then call('HDEL', names, credential) end
+  end
+  call('HDEL', owned, ARGV[1])
 end
-lead(name, 3)
+lead(ARGV[1], 3)
 return 1

@@ -1,5 +1,7 @@
---! world
--- So many open ones behind a place. Words: place, how many.
-local names = call('ZRANGEBYSCORE', base .. ':open', '(' .. ARGV[1], '+inf', 'LIMIT', 0, ARGV[2])
-if #names == 0 then return {} end
-return call('HMGET', base .. ':records', unpack(names))
+--! world index
+-- Open sandboxes behind a number, oldest first. Words: number, how many.
+local found = {}
+for place, name in ipairs(call('ZRANGE', open, '(' .. ARGV[1], '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[2])) do
+  found[place] = call('HGET', records, name)
+end
+return found

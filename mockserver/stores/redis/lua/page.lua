@@ -1,6 +1,6 @@
 --! world jobs
 -- A page of an owner's jobs and the next one. Words: API, owner, after, most, with it, ascending, skip.
-if call('EXISTS', base) == 0 then return 'GONE' end
+if call('HEXISTS', base, 'rev') == 0 then return 'GONE' end
 local api, list = ARGV[1], key('list', ARGV[1]) .. ':' .. ARGV[2]
 local most, with_it, ascending, skip = tonumber(ARGV[4]), ARGV[5] == '1', ARGV[6] == '1', tonumber(ARGV[7])
 local number_of, first = call('ZCARD', list), nil

@@ -1,6 +1,6 @@
 --! world uses ending
 -- A worker is gone: its requests are over, and it delivers no more. Words: worker. Gives whether something is owed.
-if call('EXISTS', base) == 0 then return 0 end
+if call('HEXISTS', base, 'rev') == 0 then return 0 end
 local flight, mine = call('HGETALL', base .. ':flight'), ARGV[1] .. '\1'
 for place = 1, #flight, 2 do
   if string.sub(flight[place + 1], 1, #mine) == mine then over(flight[place]) end

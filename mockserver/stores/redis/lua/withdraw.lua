@@ -1,6 +1,6 @@
 --! world
 -- Take an order back. Words: API, its id.
-if call('EXISTS', base) == 0 then return 'GONE' end
+if call('HEXISTS', base, 'rev') == 0 then return 'GONE' end
 local order = call('HGET', key('orders', ARGV[1]), ARGV[2])
 if not order then return 0 end
 call('HDEL', key('orders', ARGV[1]), ARGV[2])
