@@ -33,7 +33,8 @@ class App:
             (self.folder / f"held-{os.getpid()}").touch()
             while not (self.folder / "go").exists():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-        body = f"{self.seat.number} {os.getpid()} {self.seat.given}".encode()
+        told = await self.seat.ask_all() if scope["path"] == "/all" else ""
+        body = f"{self.seat.number} {os.getpid()} {self.seat.given} {told}".strip().encode()
         head = [(b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": body})
@@ -48,6 +49,11 @@ def main(folder: Path, *mishaps: str) -> None:
         (folder / f"failed-{os.getpid()}").touch()
         sys.exit(4)
     (folder / f"begun-{seat.number}-{os.getpid()}").touch()
+
+    async def own() -> str:
+        return f"worker {seat.number}"
+
+    seat.tells = own
 
     async def prepare() -> None:
         if "hangs" in mishaps:

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from mockserver.workers import VARIABLE, Seat
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
     from mockserver.contract import Contract
+    from mockserver.control.measured import Everywhere
     from mockserver.state.store_port import Store
 
 Prepare = Callable[[], Awaitable[None]]
@@ -66,9 +68,23 @@ class Shared:
         async def ready() -> None:
             await prepare()
             app.listening(url)
+            seat.tells, app.everywhere = app.meter.measured, _of_all(seat)
             await seat.ready({"lines": [*lines(app, url)]})
 
         return ready
+
+
+def _of_all(seat: Seat) -> Everywhere:
+    """Asks for what is measured of all workers. One that does not answer, or is being replaced, is left out."""
+    from mockserver.control.measured import Measured
+
+    async def everywhere(own: Measured) -> Mapping[str, Measured]:
+        found = {str(seat.number): own}
+        with suppress(TimeoutError):
+            found |= {number: Measured.read(told) for number, told in (await seat.ask_all()).items()}
+        return dict(sorted(found.items()))
+
+    return everywhere
 
 
 def shared_by(options: Mapping[str, Any]) -> Shared | None:

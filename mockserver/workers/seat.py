@@ -11,13 +11,16 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
+from itertools import count
 from typing import Any, Self
 
 from mockserver.clock import sleep
 
 VARIABLE = "MOCKSERVER_SEAT"
+ANSWER_SECONDS = 1.0
+"""So long a supervisor waits for what workers tell of themselves."""
 LEAVE_SECONDS = 5.0
 """So long a worker may take to end by itself where nobody is there any more to end it."""
 
@@ -25,14 +28,19 @@ LEAVE_SECONDS = 5.0
 class Seat:
     """`number` counts from 1; `is_first` says that nobody has served yet, so that what all share is to be prepared.
 
-    `listening` is the socket, `given` what the supervisor says to all workers.
+    `listening` is the socket, `given` what the supervisor says to all workers. `tells` gives what a worker tells of
+    itself, as JSON, when another one asks.
     """
 
     def __init__(self, talk: socket.socket, listening: socket.socket, number: int, first: bool, given: Any) -> None:
         self.listening, self.number, self.is_first, self.given = listening, number, first, given
+        self.tells: Callable[[], Awaitable[Any]] = _nothing
         self._talk = talk
-        self._go = threading.Event()
-        self._called: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._go = asyncio.Event()
+        self._asked: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._numbers = count(1)
+        self._telling: set[asyncio.Task[None]] = set()
         threading.Thread(target=self._listen, name="mockserver:seat", daemon=True).start()
 
     @classmethod
@@ -49,17 +57,49 @@ class Seat:
 
     async def ready(self, told: Mapping[str, Any]) -> None:
         """Say that everything is prepared, and return when the worker may serve; the first one's words are heard."""
-        self._called = asyncio.get_running_loop(), asyncio.Event()
-        self._talk.sendall(json.dumps(told).encode() + b"\n")
-        if not self._go.is_set():
-            await self._called[1].wait()
+        self._loop = asyncio.get_running_loop()
+        self._say(ready=told)
+        await self._go.wait()
+
+    async def ask_all(self) -> dict[str, Any]:
+        """What each worker tells of itself, by its number; one that does not answer in time is left out."""
+        number, answer = next(self._numbers), asyncio.get_running_loop().create_future()
+        self._asked[number] = answer
+        self._say(ask=number)
+        try:
+            async with asyncio.timeout(2 * ANSWER_SECONDS):
+                told: dict[str, Any] = await answer
+                return told
+        finally:
+            del self._asked[number]
+
+    def _say(self, **words: Any) -> None:
+        with suppress(OSError):
+            self._talk.sendall(json.dumps(words).encode() + b"\n")
+
+    def _heard(self, words: Mapping[str, Any]) -> None:
+        match words:
+            case {"go": _}:
+                self._go.set()
+            case {"tell": number}:
+                task = asyncio.ensure_future(self._tell(number))
+                self._telling.add(task)
+                task.add_done_callback(self._telling.discard)
+            case {"all": told, "asked": number} if number in self._asked:
+                self._asked[number].set_result(told)
+
+    async def _tell(self, number: int) -> None:
+        self._say(told=await self.tells(), number=number)
 
     def _listen(self) -> None:
-        with suppress(OSError), self._talk.makefile("rb") as lines:
-            for _ in lines:  # there is one thing to be told
-                self._go.set()
-                if self._called is not None:
-                    self._called[0].call_soon_threadsafe(self._called[1].set)
+        with suppress(OSError, RuntimeError), self._talk.makefile("rb") as lines:
+            for line in lines:
+                assert self._loop is not None, "nothing is said to one that is not ready"
+                self._loop.call_soon_threadsafe(self._heard, json.loads(line))
         for number in (signal.SIGTERM, signal.SIGKILL):
             os.kill(os.getpid(), number)
             sleep(LEAVE_SECONDS)
+
+
+async def _nothing() -> Any:
+    return None

@@ -16,6 +16,7 @@ from itertools import count
 from typing import Any
 
 from mockserver.workers.member import Member
+from mockserver.workers.seat import ANSWER_SECONDS
 
 END_SECONDS = 10.0
 """So long a worker may take to leave."""
@@ -49,7 +50,7 @@ class Supervisor:
         self._tell = tell
         self._announce = announce
         self.members: dict[int, Member] = {}
-        self._keepers: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._code: asyncio.Future[int]
         self._renewing: asyncio.Task[None] | None = None
 
@@ -94,14 +95,25 @@ class Supervisor:
         """Start a worker in a place; gives what it tells when it is ready, None where it does not get so."""
         plan = self._plan
         member = self.members[number] = await Member.begin(
-            plan.words, plan.environment, self._listening, number, first=first, given=plan.given
+            plan.words, plan.environment, self._listening, number, self._asked, first=first, given=plan.given
         )
         return await member.ready()
 
+    def _asked(self, member: Member, number: int) -> None:
+        self._tasks.add(task := asyncio.ensure_future(self._answer(member, number)))
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, member: Member, number: int) -> None:
+        """Tell a worker what all that serve tell of themselves, by their numbers."""
+        members = [*self.members.values()]
+        told = await asyncio.gather(*(each.tells(ANSWER_SECONDS) for each in members))
+        found = {str(each.number): said for each, said in zip(members, told, strict=True) if said is not None}
+        member.say(all=found, asked=number)
+
     def _keep(self, member: Member) -> None:
         keeper = asyncio.ensure_future(self._kept(member))
-        self._keepers.add(keeper)
-        keeper.add_done_callback(self._keepers.discard)
+        self._tasks.add(keeper)
+        keeper.add_done_callback(self._tasks.discard)
 
     async def _kept(self, member: Member) -> None:
         """Wait until a worker ends; put another one in its place, unless that was wanted."""
@@ -154,7 +166,7 @@ class Supervisor:
         self.stop()
 
     async def _end(self) -> None:
-        for task in (*self._keepers, self._renewing):
+        for task in (*self._tasks, self._renewing):
             if task is not None:
                 task.cancel()
         self._listening.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -15,7 +16,9 @@ from typing import Any
 
 import httpx
 import pytest
+from cli_kit import call
 from engine_kit import Engine, found, running_engine
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from serve_kit import ROOT, Served, serving
 from until_kit import is_there, until
 
@@ -165,6 +168,41 @@ def test_workers_whose_own_engine_ended_say_so_and_end() -> None:
         assert served.process.returncode == 2
         assert "the engine of these workers ended, and what they kept with it" in err
         until(lambda: not any(map(is_there, started)))
+
+
+def test_the_one_that_is_asked_tells_the_metrics_of_all(store: str) -> None:
+    with serving("--store", store, "--workers", "2", "--quiet") as served:
+        for _ in range(20):
+            with client(served) as asking:
+                told(asking.get("/vidgen/api/jobs", headers=KEY))
+        with client(served) as asking:
+            text = asking.get("/_mock/metrics").text
+            assert asking.get("/_mock/health").json()["store_latency"] < 1
+        families = {each.name: each.samples for each in text_string_to_metric_families(text)}
+        asked = families["mockserver_requests"]
+        assert sum(each.value for each in asked) == 20
+        assert {each.labels["worker"] for each in families["mockserver_store_latency_seconds"]} == {"1", "2"}
+        assert not [name for name in families if name.startswith("process_")]
+
+
+def test_a_store_is_looked_after(engine: Engine, store: str) -> None:
+    engine.asked(b"SET theirs 1\r\n")
+    with serving("--store", store, "--quiet") as served, client(served) as asking:
+        told(asking.post(CONTROL, json={}), 201)
+        found = json.loads(call("store", "stats", store, "--format", "json").output)
+        assert (found["servers"], found["sandboxes"], found["all_keys"]) == (1, 2, found["keys"] + 1)
+        refused = call("store", "purge", store)
+        assert (refused.exit_code, "1 processes use this store" in refused.output) == (2, True)
+        assert served.ended(signal.SIGTERM)[0] == 0
+    assert "2 sandboxes are open" in call("store", "stats", store).output
+    removed = json.loads(call("store", "purge", store, "--format", "json").output)["removed"]
+    assert removed >= found["keys"] - 2
+    assert "1 keys, of which 0 are ours" in call("store", "stats", store).output
+
+
+def test_servers_of_one_store_serve_the_same_contracts(store: str) -> None:
+    with serving("--store", store, "--quiet"):
+        assert "the store holds sandboxes of other contracts" in refusal("--store", store, "--api", "replicate")
 
 
 def refusal(*options: str, env: dict[str, str] | None = None) -> str:

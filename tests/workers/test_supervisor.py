@@ -182,3 +182,11 @@ def test_new_workers_take_all_places_and_no_request_is_lost(tmp_path: Path) -> N
         assert run.line() == "all workers are new"
         assert int(run.ask(client)[1]) in run.now() - before
         assert len(seen) > 1
+
+
+def test_each_worker_can_ask_what_all_tell_of_themselves(tmp_path: Path) -> None:
+    with supervised(tmp_path) as run:
+        assert run.ask(path="/all")[2] == "what all know {'1': 'worker 1', '2': 'worker 2'}"
+        os.kill(run.begun(2)[0], signal.SIGSTOP)
+        until(lambda: run.ask(path="/all")[2] == "what all know {'1': 'worker 1'}")
+        os.kill(run.begun(2)[0], signal.SIGCONT)
