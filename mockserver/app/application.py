@@ -34,7 +34,7 @@ from mockserver.contract import Contract, Operation
 from mockserver.control import Guard, Operations
 from mockserver.control.measured import Everywhere, Load, alone
 from mockserver.control.metrics import Meter
-from mockserver.errors import Closed
+from mockserver.errors import Closed, StateError
 from mockserver.journal import EntryFields, entry_of
 from mockserver.mounting import scope_below
 from mockserver.outbox import Send as Deliver
@@ -119,6 +119,13 @@ class Mockserver:
         if scope["type"] != "http":
             await self._other(scope, receive, send)
             return
+        try:
+            await self._http(scope, receive, send)
+        except StateError as away:
+            incoming = Incoming(receive, by_name(scope["headers"]))
+            await send_overtaken(scope, incoming, send, away, self.sandboxes.default.clock.now())
+
+    async def _http(self, scope: Any, receive: Any, send: Any) -> None:
         if not self.sandboxes.is_joined:
             await self.sandboxes.join()
         outer, scope = scope, scope_below(scope) if scope.get("root_path") else scope

@@ -82,7 +82,7 @@ class Calls:
         if answer == b"OVER":
             return Overtaken(self._why)
         if await self.is_closed():
-            return Closed(f"the sandbox {self.name!r} was closed while this was under way")
+            return Overtaken(f"the sandbox {self.name!r} was closed while this was under way")
         self._is_made = False
         return StateError(f"the store has lost the sandbox {self.name!r}, which begins anew: what it held is gone")
 

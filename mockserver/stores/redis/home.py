@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mockserver.bounds import weigh
 from mockserver.clock import ClockReading, clock_settings
-from mockserver.errors import Closed
+from mockserver.errors import Closed, Overtaken
 from mockserver.journal import noted
 from mockserver.records import maker
 from mockserver.state.configuration import Configuration
@@ -60,7 +60,10 @@ class RedisState(Faults, JournalCalls, Requests, Uploads, Webhooks):
         self.deliverer, self.role = deliverer, Role(self, deliverer)
 
     async def configuration(self) -> Configuration:
-        found = configuration_of(await self.ask("configuration"))
+        try:
+            found = configuration_of(await self.ask("configuration"))
+        except Overtaken:
+            raise Closed(f"the sandbox {self.name!r} was closed") from None
         self._is_behind = False
         return found
 

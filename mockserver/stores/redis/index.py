@@ -28,6 +28,7 @@ class RedisIndex:
         self._base = base_of(worker.space, INDEX)
         self._names = {name: script.name for name, script in scripts().items()}
         self._is_fit = False
+        self._first: tuple[SandboxRecord, Sequence[Credential]] | None = None  # it is open for ever
 
     def _run(self, script: str, base: str, *words: Word) -> asyncio.Future[Any]:
         return self._worker.pipe.ask(b"EVALSHA", self._names[script], b"1", base, *words)
@@ -50,6 +51,7 @@ class RedisIndex:
 
     async def create(self, record: SandboxRecord, credentials: Sequence[Credential]) -> Creation:
         told = await self._ask("create", record.name, written(record), *map(_word, credentials))
+        self._first = self._first or (record, credentials)
         made: Creation = told.decode()
         return made
 
@@ -57,6 +59,10 @@ class RedisIndex:
         found = await self._ask("find", name, int(used))
         if isinstance(found, list):
             return ClosedSandbox(name, found[0].decode())
+        if found is None and self._first is not None and name == self._first[0].name:
+            self._is_fit = False  # the store was emptied
+            await self.create(*self._first)
+            return self._first[0]
         return None if found is None else _record(found)
 
     async def by_credential(self, api: str, credential: str) -> str | None:
