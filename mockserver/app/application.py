@@ -287,9 +287,10 @@ class Mockserver:
         if scope["type"] == "lifespan":
             while True:
                 message = await receive()
-                await send({"type": f"{message['type']}.complete"})
                 if message["type"] == "lifespan.shutdown":
                     self.sandboxes.end()
                     if self.store is not None:
                         await self.store.close()
+                await send({"type": f"{message['type']}.complete"})
+                if message["type"] == "lifespan.shutdown":
                     return
