@@ -117,6 +117,7 @@ class Member:
             return await asyncio.shield(self._ended)
         finally:
             if self._ended.done():
+                self._hearing.cancel()
                 self._talk.close()
 
     async def dismissed(self, seconds: float) -> None:
