@@ -19,47 +19,25 @@ from mockserver.faults import Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
 from mockserver.owed import Owed
 from mockserver.posting import Owner, Posting
-from mockserver.posting_list import PostingList
+from mockserver.posting_list import KeptPostings
 from mockserver.posting_notes import changed, note
-from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
+from mockserver.webhooks import Attempt, RetryPolicy, next_attempt
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
 
 
-class Outbox(PostingList):
+class Outbox(KeptPostings):
     """A sandbox's postings, those done included. One that is listed no more is delivered all the same."""
 
     def __init__(self, sandbox: Owner, send: Send) -> None:
-        super().__init__()
-        self._sandbox = sandbox
+        super().__init__(sandbox)
         self._send = send
-        self._queue: DueQueue[int, Posting] = DueQueue(WAITING)
         self._under_way, self._walking = asyncio.Semaphore(DELIVERIES), asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[Posting] = []
         self._early: dict[str, bool] = {}  # those of whose end was told before the answer
-
-    def _list(self, posting: Posting) -> None:
-        super()._list(posting)
-        self._keep(posting)
-
-    def _left(self, posting: Posting) -> None:
-        if self._sandbox.keeper is not None:
-            self._sandbox.keeper.left(posting)
-
-    def _keep(self, posting: Posting) -> None:
-        """Something became of a posting."""
-        if self._sandbox.keeper is not None:
-            self._sandbox.keeper.changed(posting)
-
-    def due_of(self, posting: Posting) -> float | None:
-        """When a posting is to be tried: now, where that is under way; None where it is not."""
-        due = self._queue.due_of(id(posting))
-        if due is None and posting.outcome == "waiting" and not (posting.is_for_account and posting.is_settled):
-            return self._sandbox.clock.now()
-        return due
 
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""

@@ -77,7 +77,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "completion",
         "answers",
     ),
-    ("media", "makers", "shelf", "webhooks", "state", "made", "written", "links", "wishes", "faults"),
+    ("media", "makers", "shelf", "webhooks", "state", "stores", "made", "written", "links", "wishes", "faults"),
     (
         "generation",
         "accounts",

@@ -35,10 +35,8 @@ local function see(api, at, moment)
   if ARGV[at] ~= '' then job = call('HGET', key('jobs', api), ARGV[at]) end
   if ARGV[at + 1] == '1' then
     local owner, account, resource = ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-    if account ~= '' then
-      give_back(api, moment)
-      credits = call('HGET', key('credits', api), account)
-    end
+    give_back(api, moment)
+    if account ~= '' then credits = call('HGET', key('credits', api), account) end
     if resource ~= '' then order = first_order(api, resource) end
     if owner ~= '' then busy = text(busy_until(api, owner, tonumber(ARGV[at + 5]))) end
   end
