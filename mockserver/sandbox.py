@@ -103,7 +103,6 @@ class Sandbox:
             self.home.request_log = RequestLog(together=self.request_logs)
         self.state: State = port_to(self.home) if self.store is None else self.store.state(self.home)
         self.recorder = Recorder(signing.new_name(), self.state.keep_request) if self.keeps_requests else None
-        """Who writes down what is sent; None where nobody wants to see it."""
         self.closed = False
         self._left: list[Iterator[None]] = []
         self.made_at = wall() if self.opened is None else self.opened.made

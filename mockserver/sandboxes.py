@@ -44,11 +44,10 @@ class Sandboxes:
     """
 
     def __init__(
-        self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None,
-        store: Store | None = None, **at_first: Any,
-    ) -> None:  # fmt: skip
-        """`at_first` is what each sandbox is that is not asked to be otherwise; see `Store` for `store`."""
-        self.store = store
+        self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None, **at_first: Any
+    ) -> None:
+        """`at_first` is what each sandbox is that is not asked to be otherwise, but for `store`: where all of it is."""
+        self.store: Store | None = at_first.pop("store", None)
         self.contracts = contracts if isinstance(contracts, list) else [*contracts]
         self._at_first = at_first
         self.server_url = ""
@@ -60,7 +59,7 @@ class Sandboxes:
         self._open: dict[str, Sandbox] = {}
         self._many = MANY
         self.home = MemoryIndex()
-        self.index: Index = port_to_index(self.home) if store is None else store.index(self.home)
+        self.index: Index = port_to_index(self.home) if self.store is None else self.store.index(self.home)
         self.is_alone = self.is_joined = self.index is self.home
         self._names: dict[Credential, str] = self.home.names if self.is_alone else {}
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
@@ -78,7 +77,6 @@ class Sandboxes:
             if found.configuration.secret != record.configuration.secret and not self.is_joined:
                 del self._open[DEFAULT]
                 self.default = await self._opened(found)
-        await self.default.refresh()
         self.is_joined = True
         self._remember(self.default)
 
@@ -159,8 +157,6 @@ class Sandboxes:
         """All requests that came too late, as far as they are kept."""
         return self.home.late_requests
 
-    # --- what is known here, at once
-
     def __len__(self) -> int:
         return len(self._open)
 
@@ -212,8 +208,6 @@ class Sandboxes:
         for sandbox in self._open.values():
             sandbox.outbox.close()
         self.shelf.clear()
-
-    # --- how it is done
 
     async def _made(self, index: Index, name: str | None, settings: dict[str, Any]) -> Sandbox:
         name = name or signing.new_name()

@@ -100,7 +100,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "sandboxes",
         "results",
     ),
-    ("stores", "operations", "snapshots", "check", "live", "generator", "schedules"),
+    ("operations", "snapshots", "check", "live", "generator", "schedules"),
     ("conduct", "reach", "coverage", "shares", "har", "unused", "control"),
     ("pages", "app"),
     (

@@ -55,6 +55,7 @@ class Shared:
         async def join() -> None:
             await prepare()
             await app.sandboxes.join()
+            await app.sandboxes.default.refresh()  # its clock goes from now on for others, too
 
         return join
 
