@@ -15,7 +15,6 @@ from mockserver.accounts import new_account, purpose_of
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import ALL_REQUESTS
 from mockserver.clock import Clock, ClockReading, Mode, wall
-from mockserver.configured import Change
 from mockserver.contract import Contract
 from mockserver.deliverer import SandboxDeliverer
 from mockserver.draws import Draws
@@ -32,7 +31,7 @@ from mockserver.request_log import Recorder, RequestLog
 from mockserver.rings import Journals
 from mockserver.rules import USUAL
 from mockserver.shelf import Shelf
-from mockserver.state.configuration import SWITCHES, ApiConfiguration, Configuration
+from mockserver.state.configuration import SWITCHES, ApiConfiguration, Change, Configuration
 from mockserver.state.index_port import SandboxRecord
 from mockserver.state.memory import Memory
 from mockserver.state.port import State

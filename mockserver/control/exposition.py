@@ -77,7 +77,7 @@ class _Once(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """All families."""
-        said = "Requests to the APIs that were answered; the fault that befell them, if one did."
+        said = "Requests to the APIs that were answered; the fault that was applied, if one was."
         family = CounterMetricFamily(
             "mockserver_requests", said, labels=("api", "operation", "status", "fault", *self._label)
         )
