@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,19 +10,21 @@ from mockserver.errors import UsageError
 from mockserver.loopback import is_loopback
 
 if TYPE_CHECKING:
-    from mockserver.contract import Contract
     from mockserver.state.store_port import Store
 
 SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
 NEEDED = "hiredis"
 
 
-def store_at(url: str, contracts: Sequence[Contract]) -> Store:
-    """This process as one that has its state at a URL, by these contracts. Opens no connection. Raises UsageError."""
+def store_at(url: str, fingerprint: str) -> Store:
+    """This process as one that has its state at a URL, by contracts of this fingerprint. Opens no connection.
+
+    Raises UsageError.
+    """
     check_url(url)
     from mockserver.stores.redis.served import ServedStore
 
-    return ServedStore(url, contracts)
+    return ServedStore(url, fingerprint)
 
 
 def check_url(url: str) -> None:
@@ -40,6 +41,9 @@ def check_url(url: str) -> None:
         )
     if importlib.util.find_spec(NEEDED) is None:
         raise UsageError("a store needs the extra redis: pip install 'mockserver-kit[redis]'")
+    from mockserver.stores.redis.address import address_of
+
+    address_of(url)
 
 
 def is_shared(url: str) -> bool:

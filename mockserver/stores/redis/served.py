@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from hashlib import sha256
+from collections.abc import Callable
 
 from mockserver.clock import perf_counter
-from mockserver.contract import Contract
 from mockserver.journal import EntryFields
 from mockserver.state.memory import Memory
 from mockserver.stores.redis.calls import First
@@ -15,11 +13,10 @@ from mockserver.stores.redis.store import RedisStore
 
 
 class ServedStore(RedisStore):
-    """See `Store`. Servers of other contracts than these are refused."""
+    """See `Store`. `fingerprint` is that of the contracts: servers of others are refused."""
 
-    def __init__(self, url: str, contracts: Sequence[Contract]) -> None:
-        told = "\n".join(sorted(f"{each.name} {each.digest}" for each in contracts))
-        super().__init__(url, fingerprint=sha256(told.encode()).hexdigest())
+    def __init__(self, url: str, fingerprint: str) -> None:
+        super().__init__(url, fingerprint=fingerprint)
         self.entered: Callable[[str, EntryFields], None] = lambda name, entry: None
 
     def state(self, home: Memory) -> RedisState:
