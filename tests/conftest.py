@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 from state_kit import Slow, SlowIndex
 from steered_kit import LOOPS, steer_elsewhere
-from store_kit import store_at
 from tier_kit import LATER_FILES, SCALED, TIERS, scaled
 
 from mockserver import Running, start
@@ -51,7 +50,9 @@ settings.load_profile("steady")
 if (HOME := os.environ.get("MOCKSERVER_HOME", "")) == "slow":  # see tests/state/test_homes.py
     sandbox_module.port_to = Slow
     sandboxes_module.port_to_index = SlowIndex
-elif HOME:
+elif HOME:  # see tests/state/test_rooms_elsewhere.py
+    from store_kit import store_at  # asks for what the extra `redis` brings
+
     sandbox_module.port_to, sandboxes_module.port_to_index = store_at(HOME)
     steer_elsewhere(pytest.MonkeyPatch())
 
