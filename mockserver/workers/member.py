@@ -69,7 +69,9 @@ class Member:
         return self._ready.result() if self._ready.done() else None
 
     async def tells(self, seconds: float) -> Any:
-        """What it tells of itself; None where it does not in time."""
+        """What it tells of itself; None where it does not in time, or does not serve yet: it would not listen."""
+        if not self._serves:
+            return None
         number = next(self._numbers)
         answer = self._telling[number] = asyncio.get_running_loop().create_future()
         self.say(tell=number)
