@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 from mockserver.clock import Clock, ClockReading
 from mockserver.moments import Moments
+from mockserver.observer import Observer
 from mockserver.outbox import Outbox
 from mockserver.posting import Keeper, Origin, Posting
 from mockserver.posting_values import owed_of, posting, posting_of, webhook_fault
 from mockserver.state.configuration import Configuration
+from mockserver.state.noted_changes import Noted
 from mockserver.state.port import Moved, Post
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment
@@ -24,6 +26,7 @@ class World(Protocol):
     outbox: Outbox
     moments: Moments
     keeper: Keeper | None
+    observer: Observer | None
 
     @property
     def configuration(self) -> Configuration: ...
@@ -57,6 +60,15 @@ class SandboxDeliverer:
     def wake(self) -> None:
         self._sandbox.outbox.wake()
 
+    def observed(self, noted: Noted, is_watched: bool) -> None:
+        if is_watched:
+            noted.here, self._sandbox.observer = self._sandbox.observer, noted
+        else:
+            self._sandbox.observer = noted.here
+
+    def owed(self, postings: Sequence[Any]) -> Sequence[OwedWebhook]:
+        return [*map(owed_of, postings)]
+
     def webhooks(self, after: int, most: int) -> WebhookPage:
         outbox = self._sandbox.outbox
         first = max(0, after - outbox.dropped)
@@ -88,7 +100,7 @@ class SandboxDeliverer:
         self._sandbox.clock.see(reading)
         self._sandbox.outbox.wake()
 
-    def owed(self, posting: Posting) -> OwedWebhook:
+    def standing(self, posting: Posting) -> OwedWebhook:
         """A posting as it stands, and when it is to be tried (never: it waits for a move; None: no more)."""
         return owed_of(posting)._replace(next_at=self._sandbox.outbox.due_of(posting))
 

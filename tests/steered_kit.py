@@ -96,8 +96,12 @@ def steer_elsewhere(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(SandboxApi, "plan", plan)
     patch.setattr(Sandbox, "change_here", lambda sandbox, change: waited(sandbox, sandbox.change(change)))
     patch.setattr(Sandbox, "reset", lambda sandbox: waited(sandbox, sandbox.renew()))
-    orders = property(lambda side: deque(waited(side.sandbox, side.state.orders(side.contract.name))))
-    patch.setattr(SandboxApi, "orders", orders)
+
+    def orders(side: SandboxApi) -> Any:
+        name = side.contract.name
+        return side.part.orders if is_inside() else deque(waited(side.sandbox, side.state.orders(name)))
+
+    patch.setattr(SandboxApi, "orders", property(orders))
     stores = property(lambda side: side.part.store if is_inside() else ReadJobs(side))
     patch.setattr(SandboxApi, "store", stores)
 

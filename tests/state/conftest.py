@@ -22,7 +22,7 @@ def engine_of() -> Iterator[Callable[[str], Engine]]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     # Some ask for `workers` by its name only after they have changed what servers are made of.
-    is_one = metafunc.module.__name__ in ("test_two_workers", "test_index")
+    is_one = metafunc.module.__name__.startswith(("test_two_workers", "test_index"))
     if is_one and {"workers", "request"} & {*metafunc.fixturenames}:
         if "home" not in metafunc.fixturenames:
             metafunc.fixturenames.append("home")

@@ -29,6 +29,7 @@ from mockserver.state.memory import Memory
 from mockserver.state.port import (
     Begin,
     Charge,
+    Drop,
     Forget,
     Keep,
     Key,
@@ -265,6 +266,23 @@ class Homes(RuleBasedStateMachine):
     @rule(worker=workers, purposes=purposes)
     def reserve(self, worker: int, purposes: Any) -> None:
         self.both(worker, "reserve", purposes)
+
+    @rule(worker=workers, ids=st.lists(ids, max_size=2), wrong=st.integers(0, 4))
+    def drop(self, worker: int, ids: Any, wrong: int) -> None:
+        known = {each: self.memory.part("api").store.get(each) for each in ids}
+        jobs = {name: (job.rev if job is not None else 1) + (wrong == 0) for name, job in known.items()}
+        self.both(worker, "commit", "api", self.last, [Drop(jobs)])
+
+    @rule(worker=workers, counts=st.dictionaries(st.sampled_from(["id", "plan"]), st.integers(1, 9)), on=st.booleans())
+    def pass_on(self, worker: int, counts: Any, on: bool) -> None:
+        homes = (self.memory, self.others[worker])
+        one, other = (self.runner.run(home.remainder("api")) for home in homes)
+        assert (sorted(one.windows), one.keys, one.jobs) == (sorted(other.windows), other.keys, other.jobs)
+        drawn = [{name: n for name, n in self.runner.run(home.drawn()).items() if n} for home in homes]
+        assert drawn[0] == drawn[1]
+        if on:
+            self.both(worker, "draw_on", counts)
+            self.both(worker, "go_on", "api", one)
 
     @rule(worker=workers)
     def finish(self, worker: int) -> None:

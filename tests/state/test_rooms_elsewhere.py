@@ -19,6 +19,9 @@ ROOMS = (
     "tests/control/test_control_sides.py",
     "tests/control/test_control_webhooks.py",
     "tests/control/test_control_moves.py",
+    "tests/control/test_control_run_until.py",
+    "tests/control/test_control_sandboxes.py",
+    "tests/control/watched",
 )
 INSIDE = {
     "tests/apis/test_short_way_posts.py::test_a_job_made_on_either_way_goes_on_alike": "looks at all jobs at once",
@@ -29,6 +32,12 @@ INSIDE = {
         "claims a key in this process",
     "tests/control/test_control_sides.py::test_a_plan_without_resource_waits_for_one_that_can_fulfil_it":
         "looks at the orders of this process",
+    "tests/control/test_control_run_until.py::test_a_reset_meanwhile_is_told": "holds a delivery of this process",
+    "tests/control/test_control_sandboxes.py::test_time_ends_before_dates_do": "moves the clock of this process",
+    "tests/control/watched/test_control_events.py::"
+    "test_a_fault_is_told_of_when_it_is_armed_takes_effect_and_is_used_up": "watches what faults did in this process",
+    "tests/control/watched/test_control_events.py::test_when_the_last_reader_has_left_for_a_while_nobody_watches":
+        "looks for who watches the journal of this process",
 }  # fmt: skip
 """Tests that reach into the home in this process, which is another one here, and how."""
 

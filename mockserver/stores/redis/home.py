@@ -19,15 +19,15 @@ from mockserver.state.port import (
     Lookup,
     Named,
     PageOf,
-    PutJob,
     Wanted,
 )
 from mockserver.state.records import PlanOrder
 from mockserver.store import Job, Owner
 from mockserver.stores.redis.calls import Asker, First
-from mockserver.stores.redis.codec import read, written
+from mockserver.stores.redis.changed import Changed
 from mockserver.stores.redis.faults import Faults
 from mockserver.stores.redis.journal import JournalCalls
+from mockserver.stores.redis.remainders import Remainders
 from mockserver.stores.redis.requests import Requests
 from mockserver.stores.redis.role import Role, SharedDeliverer
 from mockserver.stores.redis.uploads import Uploads
@@ -45,6 +45,8 @@ from mockserver.stores.redis.values import (
     order_words,
     owner_word,
     reading_of,
+    use_of,
+    use_start,
     wanted_words,
 )
 from mockserver.stores.redis.webhooks import Webhooks
@@ -52,7 +54,7 @@ from mockserver.stores.redis.webhooks import Webhooks
 _begun = maker(Begun)
 
 
-class RedisState(Faults, JournalCalls, Requests, Uploads, Webhooks):
+class RedisState(Changed, Faults, JournalCalls, Remainders, Requests, Uploads, Webhooks):
     """See `State`. `observer` is told of what this worker did."""
 
     def __init__(self, worker: Asker, name: str, first: First, deliverer: SharedDeliverer) -> None:
@@ -144,8 +146,8 @@ class RedisState(Faults, JournalCalls, Requests, Uploads, Webhooks):
             now, *dropped = answer
             for each in dropped:
                 self.enter(*noted(float(now), "dropped", api, self._made_room(each)))
-        if (observer := self.watched) is not None:
-            observer.jobs_changed(api, [each.job.id for each in effects if type(each) is PutJob])
+        if (observer := self.onlooker) is not None:
+            observer.touched()
         return True
 
     async def place(self, api: str, order: PlanOrder) -> PlanOrder | None:
@@ -159,13 +161,11 @@ class RedisState(Faults, JournalCalls, Requests, Uploads, Webhooks):
         return bool(await self.ask("withdraw", api, order))
 
     async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
-        start = written([use.digest, use.at, use.n, None]).removesuffix("null]")
-        words = (key_word(key), repr(use.at), use.n, repr(ttl), weigh((key, use)), start)
+        words = (key_word(key), repr(use.at), use.n, repr(ttl), weigh((key, use)), use_start(use))
         answer = await self.ask("claim", api, *words)
         if answer == 1:
             return None
-        begun, _, saved = answer.partition(b"\1")
-        return read(KeyUse, b"%b%b]" % (begun, saved))
+        return use_of(answer)
 
     def finish(self, n: int) -> None:
         self.tell("finish", n, self.worker.name, heard=self._finished)

@@ -111,6 +111,9 @@ class RedisIndex:
         known = [read(Late, each.partition(b"\1")[2]) for each in found]
         return [each for each in known if each.sandbox == name]
 
+    async def leave(self) -> None:
+        await self._worker.close()
+
     async def examples(self, name: str) -> Mapping[Seen, int]:
         if not name:
             return seen_of(await self._worker.pipe.ask("EVAL", FLAT, "1", f"{self._base}:seen"))

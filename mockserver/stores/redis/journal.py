@@ -27,15 +27,15 @@ class JournalCalls(Calls):
     """Says who watches what this worker does."""
 
     @property
-    def watched(self) -> Observer | None:
-        """Who watches."""
+    def onlooker(self) -> Observer | None:
+        """Who watches from this process, and looks again when it is told that something happened."""
         return None if self.watching is None else self.watching()
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         seen = "\1".join([entry[each] for each in _seen])
         self.tell("enter", entry[0], weight, entry[_kind], entry[_status], seen, written(entry[1:]))
-        if (observer := self.watched) is not None:
-            observer.entry_added(entry)
+        if (observer := self.onlooker) is not None:
+            observer.touched()
 
     def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
         words = [word for example, count in counts.items() for word in (f"{api}\1{operation}\1{example}", count)]

@@ -15,10 +15,12 @@ from mockserver.state.configuration import Configuration
 from mockserver.state.port import (
     Begin,
     Charge,
+    Drop,
     Effect,
     Forget,
     Keep,
     Key,
+    KeyUse,
     Moved,
     Occupy,
     Post,
@@ -114,6 +116,17 @@ def key_word(key: Key) -> str:
     return f"{key.account}\1{key.operation}\1{key.name}".replace("\1", "\2")
 
 
+def use_start(use: KeyUse) -> str:
+    """What a key was used for, up to its answer."""
+    return written([use.digest, use.at, use.n, None]).removesuffix("null]")
+
+
+def use_of(words: bytes) -> KeyUse:
+    """What a key was used for, as it is kept: its beginning and the answer."""
+    begun, _, saved = words.partition(b"\1")
+    return read(KeyUse, b"%b%b]" % (begun, saved))
+
+
 def uses_words(uses: FaultUses) -> str:
     """What a fault did, as it is kept."""
     foreseen = "".join([str(int(each)) for each in uses.foreseen])
@@ -206,6 +219,8 @@ def _kept_words(effect: Effect, api: str) -> Words:
             return ["K", handle.id, RECORD + handle.size + weigh(handle.filename), ""]
         case Forget():
             return ["F", effect.handle]
+        case Drop():
+            return ["D", "".join([f"{job}\1{rev}\2" for job, rev in effect.jobs.items()])]
         case SaveAnswer():
             return ["S", key_word(effect.key), weigh(effect.answer), written(effect.answer)]
         case Post() | Moved():

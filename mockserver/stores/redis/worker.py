@@ -192,9 +192,10 @@ class Worker:
                 await self.sweep(self.name, base)
             await pipe.ask("ZREM", f"{WORKERS}:beats", self.name)
             await pipe.ask("UNLINK", f"{WORKERS}:of:{self.name}")
-        del self._pipes[loop]
-        for task in [*self._tasks]:
-            if task.get_loop() is loop and task is not asyncio.current_task():
-                task.cancel()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        mine = [each for each in self._tasks if each.get_loop() is loop and each is not asyncio.current_task()]
+        for task in mine:
+            task.cancel()
+        await asyncio.gather(*mine, return_exceptions=True)
+        pipe.close()
+        self._pipes.pop(loop, None)
+        await asyncio.sleep(0)  # what was closed is gone with the next turn

@@ -7,4 +7,6 @@ for _, api in ipairs(call('SMEMBERS', base .. ':apis')) do
   jobs = jobs + tonumber(call('HGET', key('kept', api), 'dropped') or '0')
 end
 local entries = call('HGET', base .. ':entries', 'first')
-return {tonumber(head[1]), call('HLEN', base .. ':flight'), tonumber(entries or '0'), jobs, tonumber(head[2] or '0')}
+local requests = call('HGET', base .. ':requested', 'dropped')
+return {tonumber(head[1]), call('HLEN', base .. ':flight'), tonumber(entries or '0'), jobs, tonumber(head[2] or '0'),
+  tonumber(requests or '0')}

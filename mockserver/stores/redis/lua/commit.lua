@@ -1,8 +1,8 @@
---! world jobs see shelf
+--! world jobs see shelf noted
 -- All effects, or none. Words: API, number of the request, and the effects, each by a letter and its words. Gives 0 where
 -- something is not as it was expected, else a list: the time, and what was dropped to make room for uploads.
 local JOBS, JOBS_COUNT, KEPT_KEYS, KEPT_KEYS_COUNT = BOUND_JOBS, BOUND_JOBS_COUNT, BOUND_KEYS, BOUND_KEYS_COUNT
-local SIZES = {J = 8, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1}
+local SIZES = {J = 8, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1, D = 1}
 local head_of = call('HMGET', base, 'rev', 'since')
 if not head_of[1] then return 'GONE' end
 local api, n = ARGV[1], tonumber(ARGV[2])
@@ -15,6 +15,11 @@ local function expected(kind, at)
     return (known and head(known) or 0) == tonumber(ARGV[at + 1])
   elseif kind == 'O' then return busy_until(api, ARGV[at], tonumber(ARGV[at + 4])) <= number(ARGV[at + 2])
   elseif kind == 'C' then return same(call('HGET', key('credits', api), ARGV[at]), ARGV[at + 1])
+  elseif kind == 'D' then
+    for job, rev in string.gmatch(ARGV[at], '([^\1]+)\1(%d+)\2') do
+      local known = call('HGET', jobs, job)
+      if known and head(known) ~= tonumber(rev) then return false end
+    end
   elseif kind == 'U' then return call('HEXISTS', key('orders', api), ARGV[at]) == 1 end
   return true
 end
@@ -66,6 +71,7 @@ local function put_job(at)
   end
   call('HSET', jobs, id, ARGV[at + 2] .. '\1' .. ARGV[at + 3] .. '\1' .. spot .. '\1' .. owner .. '\1' .. produced
     .. '\1' .. ARGV[at + 7])
+  note('job', api .. '\1' .. id)
   local bytes = 0
   if weight ~= before then bytes = call('HINCRBY', kept, 'bytes', weight - before) end
   if bytes > JOBS or (not known and spot % 100 == 0 and call('HLEN', jobs) > JOBS_COUNT) then make_room(bytes) end
@@ -156,6 +162,11 @@ local DO = {
   J = put_job, O = occupy, P = prolong, R = refund, U = use, K = keep, S = save, W = owe,
   C = function(at) call('HSET', key('credits', api), ARGV[at], ARGV[at + 2]) end,
   F = function(at) forget(ARGV[at]) end,
+  D = function(at)
+    for job in string.gmatch(ARGV[at], '([^\1]+)\1%d+\2') do
+      if call('HEXISTS', jobs, job) == 1 then call('HINCRBY', kept, 'bytes', -drop(job)) end
+    end
+  end,
 }
 place = 3
 while place <= #ARGV do
