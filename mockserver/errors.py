@@ -41,6 +41,7 @@ class Finding:
     """One mistake in a contract: where it stands, what is wrong and how to fix it.
 
     `line` is that of the file, 0 where it is not known; `mend` is what the remedy says, where a machine can do it.
+    `refused` are two pointers where a schema refuses an answer: of the schema in openapi.json, and within the answer.
     """
 
     file: str
@@ -49,6 +50,7 @@ class Finding:
     remedy: str
     line: int = field(default=0, compare=False)
     mend: Mend | None = field(default=None, compare=False)
+    refused: tuple[str, str] | None = field(default=None, compare=False)
 
     @property
     def place(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER
 from mockserver.imported.facts import NAME, Lifecycle
-from mockserver.imported.lexicon import FACT_OF, letters, made_by, parts
+from mockserver.imported.lexicon import DONE, FACT_OF, letters, made_by, parts
 from mockserver.imported.sampling import plain_number, plain_text
 from mockserver.imported.shapes import Shapes
 from mockserver.imported.states import name_of
@@ -104,6 +104,8 @@ class Teller:
         elif fact in ("ended", "started") and depth == 1:
             known = "ended" if fact == "ended" else self._started()
             self._bind_late(made, schema, pointer, known, known != "" and (_is_moment(value) or value is None))
+        elif isinstance(value, bool) and letters(name) in DONE and depth <= 2:
+            made.bindings[pointer] = self._done()
         elif fact == "progress" and depth <= 2 and isinstance(value, int | float) and not isinstance(value, bool):
             made.bindings[pointer] = "progress"
         elif self._is_result(name, self._url(schema, pointer, name) if value is None else value, depth):
@@ -122,6 +124,11 @@ class Teller:
             return listed
         return plain_number(said, name, kind) if kind in ("integer", "number") else plain_text(said, name)
 
+    def _done(self) -> dict[str, Any]:
+        """A flag that is true in each state in which a job has ended."""
+        ended = [each for each, meaning in self._life.states.items() if meaning in ("success", "failure", "cancelled")]
+        return {"fact": "state", "of": {name_of(each): True for each in ended}, "else": False}
+
     def _started(self) -> str:
         running = [each for each, meaning in self._life.states.items() if meaning == "running"]
         return f"at.{name_of(running[0])}" if running else ""
@@ -134,7 +141,7 @@ class Teller:
         """A fact that is absent at first: null where that is allowed, left out where nothing asks for it."""
         said, must = self._shapes.at(schema, pointer)
         value = pointers.get(made.example, pointer)
-        if "pattern" in said:
+        if "pattern" in said or said.get("enum") or "const" in said:
             return  # no moment and no sentence is written to fit one
         if value is None and said["null"] and said.get("type") in ("string", "integer", "number"):
             value = _shown(fact, said)
