@@ -40,6 +40,7 @@ class Finding:
     """One mistake in a contract: where it stands, what is wrong and how to mend it.
 
     `line` is that of the file, 0 where it is not known; `mend` is what the remedy says, where a machine can do it.
+    `refused` are two pointers where a schema refuses an answer: of the schema in openapi.json, of the place in the answer.
     """
 
     file: str
@@ -48,6 +49,7 @@ class Finding:
     remedy: str
     line: int = field(default=0, compare=False)
     mend: Mend | None = field(default=None, compare=False)
+    refused: tuple[str, str] | None = field(default=None, compare=False)
 
     @property
     def place(self) -> str:

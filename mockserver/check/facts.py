@@ -204,13 +204,17 @@ def _check_form(source: Source, contract: Contract, operation: Operation, at: st
 
 
 def _check_shown(source: Source, operation: Operation, name: str, at: str, pointer: str, value: Value) -> None:
+    is_common = at.startswith("/resources/") and len(pointers.split(at.partition("/bindings")[2])) == 1
     for example in operation.examples.get(name, ()):
+        if is_common and example.status >= 400:
+            continue  # what is bound for every success falls on none of the others
         for place, shown in pointers.find(example.value, pointer):
             if not bindable(example, place):
                 continue
             shows = f"the example at {example.pointer}{place} shows {shown!r:.80}, and {title(value)}"
             if wrong := _wrong_form(value, shown):
-                source.say(BEHAVIOR, at, f"{shows} is {wrong}.", "Show the value in a form it can be written in.")
+                remedy = "Show the value in a form it can be written in."
+                source.say(BEHAVIOR, at, f"{shows} is {wrong}.", remedy, refused=(example.schema or "", place))
             elif value.each:
                 _check_element(source, example, at, place, shown[0], value)
 

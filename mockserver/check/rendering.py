@@ -51,12 +51,13 @@ def combinations(contract: Contract) -> list[frozenset[str]]:
 
 
 class _Refused(NamedTuple):
-    """An answer that its schema refuses: what was written, in which answer, why it may not be there."""
+    """An answer that its schema refuses: what was written, in which answer, why it may not be there, and where."""
 
     written: str
     title: str
     why: str
     schema: str
+    place: str
 
 
 class _Rendered:
@@ -99,7 +100,8 @@ def _say(source: Source, at: str, written: str, several: list[_Refused]) -> None
     more = f" (so in {len(others)} more: {', '.join(each.title for each in others[:3])}{' …' if others[3:] else ''})"
     where = f"the answer {first.title}{more if others else ''}"
     sentence = f"{written} in {where}, which its schema refuses: {first.why}."
-    source.say(BEHAVIOR, at, sentence, f"Change the schema at {first.schema}, or the binding (else …).")
+    remedy = f"Change the schema at {first.schema}, or the binding (else …)."
+    source.say(BEHAVIOR, at, sentence, remedy, refused=(first.schema, first.place))
 
 
 def _subjects(samples: Samples, each: _Rendered) -> Iterator[Subject]:
@@ -166,7 +168,7 @@ def _check_body(
         at, what = _culprit(contract, each, wrong)
         found = pointers.get(value, wrong.pointer)
         shown = "nothing" if found is pointers.MISSING else json.dumps(found, ensure_ascii=False)[:80]
-        yield at, _Refused(f"{what} can write {shown}", each.title, wrong.why, each.example.schema or "")
+        yield at, _Refused(f"{what} can write {shown}", each.title, wrong.why, each.example.schema or "", wrong.pointer)
 
 
 def _culprit(contract: Contract, each: _Rendered, wrong: RequestError) -> tuple[str, str]:

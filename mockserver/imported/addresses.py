@@ -26,7 +26,7 @@ def last_parameter(path: str) -> str:
 
 def base_of(path: str) -> str:
     """The path of one thing: what a last word that tells of its state stands behind."""
-    found, plain = segments(path), path.removesuffix(".json")
+    found, plain = segments(path), path.removesuffix(".json").rstrip("/")
     if len(found) > 1 and letters(found[-1]) in TOLD:
         return plain[: plain.rindex(found[-1]) - 1]
     return plain
@@ -34,19 +34,42 @@ def base_of(path: str) -> str:
 
 def above(path: str) -> str:
     """The path without its last part: that of the collection."""
-    return path.rpartition("/")[0]
+    return path.rstrip("/").rpartition("/")[0]
 
 
-def tail(path: str, base: str) -> list[str] | None:
-    """The parts of a path behind a base; None where it stands elsewhere. Names of parameters may differ."""
+def tail(path: str, base: str, *, is_loose: bool = False) -> list[str] | None:
+    """The parts of a path behind a base; None where it stands elsewhere. Names of parameters may differ.
+
+    `is_loose`: versions may differ, too, and a word may stand in its plural.
+    """
     own, other = segments(base), segments(path)
-    if len(other) < len(own) or any(not _same(*each) for each in zip(own, other, strict=False)):
+    alike = _alike if is_loose else _same
+    if len(other) < len(own) or any(not alike(*each) for each in zip(own, other, strict=False)):
         return None
     return other[len(own) :]
 
 
 def _same(one: str, other: str) -> bool:
     return one == other or (PARAMETER.fullmatch(one) is not None and PARAMETER.fullmatch(other) is not None)
+
+
+def _alike(one: str, other: str) -> bool:
+    is_version = bool(_VERSION.fullmatch(one.lower()) and _VERSION.fullmatch(other.lower()))
+    return _same(one, other) or is_version or stem(letters(one)) == stem(letters(other))
+
+
+def turned(path: str, base: str) -> str:
+    """The word that stands before the id in the place of the collection's: `/cancel/{id}` beside `/job/{id}`.
+
+    Also one between both: `/jobs/cancel/{id}`. Empty where a path is of another kind.
+    """
+    own, other = segments(base), segments(path)
+    if len(other) < 2 or len(own) < 2 or not PARAMETER.fullmatch(other[-1]) or "{" in other[-2]:
+        return ""
+    around = other[:-2]
+    named = PARAMETER.findall(base)[-1:] == PARAMETER.findall(path)[-1:] and not letters(PARAMETER.findall(path)[-1]) == "id"
+    is_beside = around in (own[:-2], own[:-1])
+    return other[-2] if is_beside or (named and around[:-1] == own[:-2]) else ""
 
 
 def noun(path: str) -> str:

@@ -13,8 +13,9 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER
-from mockserver.imported.described import followed, foreign, items, members, operations
+from mockserver.imported.described import ANYTHING, JSON, followed, foreign, items, members, operations
 from mockserver.imported.dialect import Loosened, is_foreign, modern, references
+from mockserver.imported.lexicon import tells_job
 from mockserver.imported.reading import wrong
 from mockserver.loader.security import ANSWERED
 
@@ -51,7 +52,7 @@ def _info(info: Any) -> Node:
     return {word: str(info.get(word, usual)) for word, usual in (("title", "Imported"), ("version", "1"))}
 
 
-def _operation(document: Node, path: str, operation: Node, item: Node, schemes: Collection[str]) -> Node:
+def _operation(document: Node, path: str, operation: Node, item: Node, schemes: Node) -> Node:
     made = {word: copy.deepcopy(operation[word]) for word in _WORDS if word in operation}
     if "servers" not in made and isinstance(item.get("servers"), list):
         made["servers"] = copy.deepcopy(item["servers"])
@@ -98,6 +99,7 @@ def _content(content: Any) -> Node:
     found: Node = {}
     for kind, said in members(content):
         plain = kind.partition(";")[0].strip().lower()
+        plain = JSON if plain == ANYTHING else plain
         if re.fullmatch(r"[\w.+*-]+/[\w.+*-]+", plain) and isinstance(said, dict):
             kept = {
                 word: copy.deepcopy(said[word]) for word in ("schema", "encoding") if isinstance(said.get(word), dict)
@@ -117,7 +119,15 @@ def _responses(document: Node, responses: Any) -> Node:
         if re.fullmatch(r"[2-5]\d\d|[45]XX|default", status) and isinstance(node, dict):
             content = _content(node.get("content"))
             found[status] = {"description": "", **({"content": content} if content else {})}
+            headers = _headers(node) if status.startswith("2") else {}
+            found[status] |= {"headers": headers} if headers else {}
     return found
+
+
+def _headers(node: Node) -> Node:
+    """Those that say where a job is shown, or which it is."""
+    names = [name for name, _ in members(node.get("headers")) if tells_job(name)]
+    return {name: {"schema": {"type": "string"}} for name in names}
 
 
 def _schemes(document: Node) -> Node:
@@ -144,15 +154,23 @@ def _is_played(scheme: Node) -> bool:
     return kind == "oauth2"
 
 
-def _security(said: Any, schemes: Collection[str]) -> list[Node]:
+def _security(said: Any, schemes: Node) -> list[Node]:
     """Requirements of one scheme each: the first of those that are wanted at once."""
     found: list[Node] = []
     for each in items(said):
         names = [name for name, _ in members(each) if name in schemes]
         made: Node = {names[0]: []} if names else {}
-        if isinstance(each, dict) and (names or not each) and made not in found:
+        is_first = not any(_sent_in(schemes, made) == _sent_in(schemes, other) for other in found)
+        if isinstance(each, dict) and (names or not each) and is_first:
             found.append(made)
     return found
+
+
+def _sent_in(schemes: Node, requirement: Node) -> tuple[str, str]:
+    """Where the credentials of a requirement stand in a request: what stands in one place is told apart by nothing."""
+    scheme = schemes[next(iter(requirement))] if requirement else {}
+    place = (scheme.get("in", "header"), str(scheme.get("name", "authorization")).lower())
+    return place if requirement else ("", "")
 
 
 def _requirements(made: Node) -> list[Node]:

@@ -15,7 +15,11 @@ from mockserver.imported.facts import Field, OperationFacts, is_json
 from mockserver.imported.reading import wrong
 
 METHODS = ("get", "post", "put", "patch", "delete")
+ANYTHING, JSON = "*/*", "application/json"
+"""What generators write that do not know the media type of an answer, and what it is."""
 _DEEPEST = 3
+_LONGEST = 600
+"""So many characters of the prose about a field are looked at."""
 _MOST_FIELDS = 300
 _MOST_STEPS = 3000
 """So many schemas of one body are looked at."""
@@ -98,27 +102,31 @@ def _facts(document: Any, path: str, method: str, operation: Any, item: Any) -> 
     body = followed(document, operation.get("requestBody"))
     contents = members(body.get("content") if isinstance(body, dict) else None)
     sent: Any = next((each for _, each in contents), {})
-    status, content, told = _success(document, operation)
+    status, content, told, headers = _success(document, operation)
     shows, models = _fields(document, told[0] if len(told) == 1 else {"anyOf": told})
     summary = operation.get("summary")
     return OperationFacts(
         operation["operationId"], method, path, tuple(dict.fromkeys(query)),
         _fields(document, sent.get("schema") if isinstance(sent, dict) else None)[0], shows, models,
-        tuple(kind for kind, _ in content), status, summary if isinstance(summary, str) else "",
+        tuple(kind for kind, _ in content), status, summary if isinstance(summary, str) else "", headers,
     )  # fmt: skip
 
 
-def _success(document: Any, operation: Any) -> tuple[int, Members, list[Any]]:
-    """The status and the content of the success that says most, and the JSON schemas of all."""
+def _success(document: Any, operation: Any) -> tuple[int, Members, list[Any], tuple[str, ...]]:
+    """The status and the content of the success that says most, the JSON schemas of all, the names of all headers."""
     found: list[tuple[int, Members]] = []
+    headers: list[str] = []
     for said, response in members(operation.get("responses")):
         status = "200" if said in ("2XX", "default") and not _has_success(operation) else said
         if len(status) == 3 and status.isascii() and status.isdigit() and status.startswith("2"):
             node = followed(document, response)
-            found.append((int(status), members(node.get("content") if isinstance(node, dict) else None)))
+            content = members(node.get("content") if isinstance(node, dict) else None)
+            found.append((int(status), [(JSON if kind == ANYTHING else kind, each) for kind, each in content]))
+            headers += [name for name, _ in members(node.get("headers") if isinstance(node, dict) else None)]
     chosen, content = next((each for each in found if each[1]), next(iter(found), (200, [])))
     several = [each for _, said in found for kind, each in said if is_json(kind) and isinstance(each, dict)]
-    return chosen, content, [each["schema"] for each in several if isinstance(each.get("schema"), dict)]
+    schemas = [each["schema"] for each in several if isinstance(each.get("schema"), dict)]
+    return chosen, content, schemas, tuple(dict.fromkeys(headers))
 
 
 def _has_success(operation: Any) -> bool:
@@ -154,10 +162,19 @@ def _note(fields: dict[str, Field], models: dict[str, str], node: Any, at: str) 
     values = tuple(each for each in _values(node) if isinstance(each, str))
     form = node.get("format") if isinstance(node.get("format"), str) else ""
     before = fields.get(at, Field(""))
-    fields[at] = Field(before.kind or kind, tuple(dict.fromkeys((*before.values, *values))), before.form or str(form))
+    said = before.said or _prose(node)
+    listed = tuple(dict.fromkeys((*before.values, *values)))
+    fields[at] = Field(before.kind or kind, listed, before.form or str(form), said)
     names = sorted(str(each) for each in node["properties"]) if isinstance(node.get("properties"), dict) else []
     if len(names) > 2:
         models.setdefault(at, json.dumps(names))
+
+
+def _prose(node: Any) -> str:
+    """What is said about a field in words, its examples in quotes."""
+    shown = [node.get("example"), node.get("default"), *items(node.get("examples"))]
+    texts = [node.get("description"), *(f"`{each}`" for each in shown if isinstance(each, str))]
+    return " ".join(each[:_LONGEST] for each in texts if isinstance(each, str))
 
 
 def _values(node: Any) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.imported.facts import Guess, Lifecycle, OperationFacts, Role, is_json
+from mockserver.imported.lexicon import SENT_TO, letters, tells_job
 from mockserver.imported.refusals import fits
 from mockserver.imported.sampling import Sampler
 from mockserver.imported.telling import Teller, Told
@@ -74,12 +75,16 @@ def told_by(draft: Draft, life: Lifecycle, role: Role, teller: Teller) -> tuple[
     content = json_of(draft.success(role.operation)[1], life) or {}
     schema = content.get("schema", {})
     example = example_of(draft, schema)
+    if "/0" in role.id_at:
+        _begin_list(draft, schema, example, role)
     if life.is_bare and not example:
         example = {"id": "id", "status": "status", "created_at": "2026-05-07T12:34:56Z"}
-    if role.id_at:
+    if role.id_at and not role.id_at.startswith("header."):
         _reach(example, role.id_at)
     has_state = pointers.get(example, life.state_at) is not pointers.MISSING
     at = role.at if role.verb == "show" else life.at if has_state else ""
+    if "/0" in role.id_at:
+        at = f"{role.id_at.partition('/0')[0]}/0"
     told = teller.told(schema, example, at, role.id_at)
     if role.operation == life.show and not teller.tells_all(schema, life.state_at):
         why = "its schema has another form for some states"
@@ -101,9 +106,20 @@ def sample(document: Node, schema: Any, sampler: Sampler | None = None) -> Any:
     return next((each for each in several if fits(document, schema, each)), several[0])
 
 
+def _begin_list(draft: Draft, schema: Any, example: Any, role: Role) -> None:
+    """Let a list in an answer have one item: what was created."""
+    at = role.id_at.partition("/0")[0]
+    held = pointers.get(example, at)
+    if isinstance(held, list) and not held:
+        held.append(example_of(draft, draft.sampler.shapes.at(schema, at)[0].get("items", {})))
+
+
 def _reach(example: Any, pointer: str) -> None:
     """Let an example show the id that it is known to have."""
     for index, part in enumerate(pointers.split(pointer)):
+        if isinstance(example, list) and part == "0" and example:
+            example = example[0]
+            continue
         if not isinstance(example, dict):
             return
         is_last = index == pointer.count("/") - 1
@@ -115,7 +131,9 @@ def _reach(example: Any, pointer: str) -> None:
 def answer_about(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any, words: Node) -> None:
     """An answer about a job: as the resource is shown, or with an example and bindings of its own."""
     _, response = draft.success(role.operation)
-    content = json_of(response, life if role.verb in ("show", "create") else None)
+    if role.id_at.startswith("header."):
+        words["bindings"] = _headers(life, response)
+    content = json_of(response, life if role.verb in ("show", "create") and not words.get("bindings") else None)
     if content is None:
         response.pop("content", None)
         return
@@ -132,6 +150,12 @@ def answer_about(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shar
     draft.behavior["resources"][life.name]["results"] |= told.results
     if own:
         words["bindings"] = own
+
+
+def _headers(life: Lifecycle, response: Node) -> Node:
+    """What the headers of an answer say of the job: where it is shown, or its id."""
+    names = [name for name in response.get("headers", {}) if tells_job(name)]
+    return {f"header.{name}": f"url.{life.show}" if letters(name) in SENT_TO else "id" for name in names}
 
 
 def _lacks(draft: Draft, life: Lifecycle, role: Role) -> bool:

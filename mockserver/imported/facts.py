@@ -18,11 +18,12 @@ def is_state_word(name: str) -> bool:
 
 
 class Field(NamedTuple):
-    """A field of a body: its JSON type (`string` …), the values that are listed for it, its format."""
+    """A field of a body: its JSON type (`string` …), the values that are listed for it, its format, prose about it."""
 
     kind: str
     values: tuple[str, ...] = ()
     form: str = ""
+    said: str = ""
 
 
 NAME = "name"
@@ -43,7 +44,8 @@ class OperationFacts:
     """An operation as a client sees it, without a guess of what it does.
 
     `path` has its parameters in braces. `sends` and `shows` are the fields of a request and of a success, `media` the
-    media types of that; `models` has any word for the shape of its objects, by pointer, the same for the same shape.
+    media types of that, `headers` the names of its headers; `models` has any word for the shape of its objects, by
+    pointer, the same for the same shape.
     """
 
     name: str
@@ -56,6 +58,7 @@ class OperationFacts:
     media: tuple[str, ...] = ()
     status: int = 200
     title: str = ""
+    headers: tuple[str, ...] = ()
 
     @property
     def gives_json(self) -> bool:

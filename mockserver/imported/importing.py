@@ -15,6 +15,7 @@ from mockserver.imported.dialect import Loosened
 from mockserver.imported.facts import Guess, Lifecycle, Role
 from mockserver.imported.inference import lifecycles
 from mockserver.imported.reading import read, wrong
+from mockserver.imported.shown import describe_shown
 from mockserver.imported.soundness import made_sound
 
 Node = dict[str, Any]
@@ -78,6 +79,7 @@ def opened(path: Path) -> Node:
     if not isinstance(document.get("paths"), dict):
         raise wrong(path.name, "/paths", "the document has no paths.", "Name one that describes operations.")
     name_operations(document, path.name)
+    describe_shown(document, path.name)
     return document
 
 

@@ -18,7 +18,7 @@ _STATES = {
     "success": "succeeded success successful succeed completed complete done finished ready available ok processed"
     " ended rendered translated transcribed dubbed signed ingested published generated passed indexed"
     " active_ready finalized resolved validated approved completedsuccess partiallycompleted"
-    " partialsuccess completedwitherrors",
+    " partialsuccess completedwitherrors closed idle",
     "failure": "failed failure fail error errored rejected reject timeout timedout expired expire invalid dead"
     " crashed contentmoderated requestmoderated moderated blocked declined notfound tasknotfound skipped"
     " denied unprocessable usererror interrupted overdue outofmemory",
@@ -32,13 +32,31 @@ STATES = {each.replace("_", ""): meaning for meaning, several in _STATES.items()
 STATE_FIELDS = ("status", "state", "jobstatus", "taskstatus", "processingstatus", "phase", "stage", "jobstate")
 """Names of the fields that tell it, the likeliest first; letters alone."""
 ACTIONS = {
-    **dict.fromkeys(("cancel", "stop", "abort", "terminate", "kill", "revoke", "interrupt"), "cancelled"),
-    **dict.fromkeys(("delete", "remove", "purge", "destroy"), "gone"),
-    **dict.fromkeys(("start", "run", "resume", "retry", "restart", "reprocess", "convert", "process", "submit"), "run"),
-    **dict.fromkeys(("complete", "finalize", "finish", "commit", "approve", "publish"), "success"),
-    **dict.fromkeys(("pause", "hold", "suspend", "resend", "remind", "reject", "archive", "unarchive"), "same"),
+    **dict.fromkeys(
+        "cancel stop abort terminate kill revoke interrupt dismiss discard withdraw void halt".split(), "cancelled"
+    ),
+    **dict.fromkeys(("delete", "remove", "purge", "destroy", "erase"), "gone"),
+    **dict.fromkeys(
+        "start run resume retry restart reprocess convert process submit accept activate execute begin launch continue"
+        " unpause requeue resubmit recrawl refresh reindex confirm".split(), "run"
+    ),
+    **dict.fromkeys(
+        "complete finalize finish commit approve publish end close leave quit exit disconnect hangup".split(), "success"
+    ),
+    **dict.fromkeys(
+        "pause hold suspend resend remind reject archive unarchive deactivate reset clear send notify promote rename"
+        " lock unlock mark tag touch".split(), "same"
+    ),
 }
 """By the last word of a path: what becomes of the job on which it is done."""
+WORK = frozenset(("job", "task", "run", "operation", "prediction", "execution", "request", "inference"))
+"""Nouns of work, whatever it is about."""
+BEGINS = frozenset((
+    "submit", "execute", "enqueue", "launch", "trigger", "queue", "async", "asynchronous", "asynchronously", "schedule",
+))  # fmt: skip
+"""Words by which an operation says that it begins work."""
+SENT_TO = frozenset(("location", "operationlocation", "contentlocation", "azureasyncoperation"))
+"""Headers of a success that say where a job is shown; letters alone."""
 JOBS = frozenset((
     "job", "task", "prediction", "generation", "render", "rendering", "training", "transcript", "transcription",
     "video", "dubbing", "dub", "batch", "crawl", "export", "conversion", "evaluation", "operation", "asset",
@@ -105,6 +123,12 @@ def letters(name: str) -> str:
 def parts(name: str) -> list[str]:
     """The words of a name: `createVideoJob` → create, video, job."""
     return [each.lower() for each in _HUMP.split(name) if each]
+
+
+def tells_job(header: str) -> bool:
+    """Whether a header of this name says where a job is shown, or which it is."""
+    word = letters(header)
+    return word in SENT_TO or word.endswith(("identifier", "jobid", "taskid", "operationid"))
 
 
 def stem(word: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.facts import Lifecycle, Role
 from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
-from mockserver.imported.sampling import Sampler
+from mockserver.imported.sampling import Sampler, plain_text
 from mockserver.imported.telling import Teller
 
 Node = dict[str, Any]
@@ -110,6 +110,11 @@ def _page(sampler: Sampler, schema: Any, page: Any, at: str, parameters: Node) -
         fact = PAGE_FACTS.get(letters(pointer.rpartition("/")[2]), "")
         if not fact or pointer.startswith(f"{at}/") or isinstance(value, dict | list) or pointer.count("/") > 2:
             continue
+        said, must = sampler.shapes.at(schema, pointer)
+        if value is None and said.get("type") in _SHOWN:
+            is_text = said["type"] == "string"
+            value = plain_text(said, "text") if is_text and said.get("format") else _SHOWN[said["type"]]
+            pointers.put(page, pointer, value)
         if fact == "page.next_url" and not (isinstance(value, str) and value.startswith("http")):
             fact = "page.next"
         if fact in ("page.next", "page.next_url", "page.previous_url") and not means & {
@@ -119,10 +124,6 @@ def _page(sampler: Sampler, schema: Any, page: Any, at: str, parameters: Node) -
             "offset",
         }:
             continue
-        said, must = sampler.shapes.at(schema, pointer)
-        if value is None and said.get("type") in _SHOWN:
-            value = _SHOWN[said["type"]]
-            pointers.put(page, pointer, value)
         is_late = fact not in ("page.more", "page.total") and not said["null"]
         if value not in (None, "") and not (is_late and must and said.get("type") != "string"):
             found[pointer] = {"fact": fact, **({"else": ""} if must else {"omit": True})} if is_late else fact

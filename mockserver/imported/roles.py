@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.imported.addresses import above, base_of, last_parameter, tail
+from mockserver.imported.addresses import above, base_of, last_parameter, segments, tail, turned
 from mockserver.imported.facts import Lifecycle, OperationFacts, Role, is_json
-from mockserver.imported.lexicon import ACTIONS, CONTENTS, letters, parts
+from mockserver.imported.lexicon import ACTIONS, CONTENTS, TOLD, letters, parts, stem
 from mockserver.imported.stages import state_field
 
 _LISTS = frozenset(["list", "all", "active", "workspace", "search", "history", "recent"])
@@ -18,35 +18,75 @@ _LISTS = frozenset(["list", "all", "active", "workspace", "search", "history", "
 def further_roles(lives: Sequence[Lifecycle], operations: Sequence[OperationFacts]) -> None:
     """Give each operation that has no role yet the one that its place says, in the life that it is nearest to."""
     by_name = {each.name: each for each in operations}
+    paths = [each.path for each in operations]
     makers = {life.name: [by_name[each.operation].path for each in life.of("create")] for life in lives}
-    taken = {role.operation for life in lives for role in life.roles}
-    for each in operations:
-        if each.name in taken:
-            continue
-        found = [
-            (life, role)
-            for life in lives
-            if (role := _role(each, life, by_name[life.show], makers[life.name])) is not None
-        ]
-        if found:
-            life, role = max(found, key=lambda row: len(by_name[row[0].show].path))
-            life.roles.append(role)
+    for is_loose in (False, True):  # what is the same path goes before what is alike
+        taken = {role.operation for life in lives for role in life.roles}
+        for each in operations:
+            if each.name in taken:
+                continue
+            found = [
+                (life, role)
+                for life in lives
+                if (role := _role(each, life, by_name[life.show], makers[life.name], paths, is_loose)) is not None
+            ]
+            if found:
+                life, role = max(found, key=lambda row: len(by_name[row[0].show].path))
+                life.roles.append(role)
 
 
-def _role(operation: OperationFacts, life: Lifecycle, show: OperationFacts, makers: Sequence[str]) -> Role | None:
-    """What an operation does in a life; None where it is not about it."""
+def _role(
+    operation: OperationFacts,
+    life: Lifecycle,
+    show: OperationFacts,
+    makers: Sequence[str],
+    paths: Sequence[str],
+    is_loose: bool,
+) -> Role | None:
+    """What an operation does in a life; None where it is not about it. `paths` are those of the document."""
     base = base_of(show.path)
-    if not last_parameter(show.path):
+    below = tail(operation.path, base, is_loose=is_loose) if last_parameter(show.path) else None
+    if below is None and is_loose:
+        word = turned(operation.path, base) if last_parameter(show.path) else ""
+        below = [word] if _action(word) or letters(word) in CONTENTS | TOLD else None
+        below = below or _elsewhere(operation, life)
+        if below is None and (named := _named(operation, life)):
+            return named
+    if below is None and not last_parameter(show.path):
         return _beside(operation, life, show)
-    below = tail(operation.path, base)
     if below is None:
         places = [above(base), *makers]
-        return _list(operation, life, show, places) if operation.method == "get" else None
+        return _list(operation, life, show, places, is_loose) if operation.method == "get" else None
     if operation.method == "delete":
-        return _deletion(operation, life) if not below else None
+        return _deletion(operation, life, below)
     if operation.method == "get":
         return _view(operation, life, below)
-    return _change(operation, life, below)
+    return _change(operation, life, below, paths)
+
+
+def _elsewhere(operation: OperationFacts, life: Lifecycle) -> list[str] | None:
+    """The word that says what is done, where a path ends with the job's own parameter: `/download/data/{export_id}`."""
+    wanted, (*before, last) = letters(life.id_parameter), ["", *segments(operation.path)]
+    if letters(last) != wanted or "{" not in last or wanted in ("id", "uuid", "sid", "name", "key"):
+        return None
+    words = [each for each in reversed(before) if "{" not in each and each]
+    if operation.method == "get":
+        return next(([each] for each in words if letters(each) in CONTENTS), words[:1] or None)
+    return next(([each] for each in words if _action(each)), None)
+
+
+def _named(operation: OperationFacts, life: Lifecycle) -> Role | None:
+    """An action that names the job in its query or its body: `/videos.delete?video_id=…`."""
+    wanted = letters(life.id_parameter)
+    word = next((each for each in parts(operation.path.rpartition("/")[2]) if _action(each)), "")
+    if "{" in operation.path or operation.method == "get" or not word or wanted in ("id", "uuid", "sid", "name"):
+        return None
+    query = [f"query.{each}" for each in operation.query if letters(each) == wanted]
+    body = [at for at in operation.sends if at.count("/") == 1 and letters(at) == wanted]
+    at = next(iter([*query, *body]), "")
+    to = _action(word) or "same"
+    why = f"{word} is done to what {at} names"
+    return Role(operation.name, "move", why, _AFTER, id_at=at, to=to) if at else None
 
 
 def _beside(operation: OperationFacts, life: Lifecycle, show: OperationFacts) -> Role | None:
@@ -69,11 +109,17 @@ def _action(word: str) -> str:
     return found[0] if found else ""
 
 
-def _deletion(operation: OperationFacts, life: Lifecycle) -> Role:
+def _deletion(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
+    """A DELETE of one job, or an action on it that is sent as one, or of what it led to."""
     words = {*parts(operation.name), *parts(operation.title)}
-    cancels = bool(words & {"cancel", "stop", "abort", "terminate"}) and "delete" not in words
+    cancels = bool(words & {"cancel", "stop", "abort", "terminate", "dismiss"}) and "delete" not in words
     to = "cancelled" if cancels else "gone"
-    return Role(operation.name, "move", f"a DELETE of one {life.name}", _AFTER, to=to)
+    if not below:
+        return Role(operation.name, "move", f"a DELETE of one {life.name}", _AFTER, to=to)
+    if len(below) > 1 or "{" in below[0]:
+        return None
+    known = _action(below[0]) or ("cancelled" if cancels else "same" if letters(below[0]) in CONTENTS else "")
+    return Role(operation.name, "move", f"a DELETE of {below[0]} of one {life.name}", _AFTER, to=known) if known else None
 
 
 def _view(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
@@ -106,7 +152,9 @@ def _variant(operation: OperationFacts, below: list[str]) -> Role | None:
     return Role(operation.name, "show", why, "what it shows in each state") if is_form else None
 
 
-def _change(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
+def _change(
+    operation: OperationFacts, life: Lifecycle, below: list[str], paths: Sequence[str] = ()
+) -> Role | None:
     """What changes a job: an action by its name, or new values."""
     if any("{" in each for each in below) or len(below) > 1:
         return None
@@ -116,22 +164,42 @@ def _change(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Rol
     to = _action(word)
     if to:
         return Role(operation.name, "move", f"{parts(word)[0]} is done to one {life.name}", _AFTER, to=to)
-    if not below and (operation.sends or (life.is_bare and operation.method in ("patch", "put"))):
+    is_set = operation.method in ("patch", "put")
+    if (not below and (operation.sends or (life.is_bare and is_set))) or (below and is_set and operation.sends):
         return Role(operation.name, "update", f"it sends values for one {life.name}", "which values it changes")
-    return None
+    if not below:
+        return None
+    said = next((each for each in parts(operation.title)[:1] if each in ACTIONS), "")
+    if said:
+        why = f"its title says {said}, of one {life.name}"
+        return Role(operation.name, "move", why, _AFTER, to=ACTIONS[said])
+    if any(form == "binary" for form in (each.form for each in operation.sends.values())) or _is_collection(
+        operation, below[0], paths
+    ):
+        return None
+    return Role(operation.name, "move", f"{below[0]} is done to one {life.name}", "what becomes of it", to="same")
 
 
-def _list(operation: OperationFacts, life: Lifecycle, show: OperationFacts, places: Sequence[str]) -> Role | None:
+def _is_collection(operation: OperationFacts, word: str, paths: Sequence[str]) -> bool:
+    """Whether something is added below a job: there are such things, or the word is of several."""
+    inner = [each for each in paths if each.startswith(f"{operation.path.rstrip('/')}/{{")]
+    return bool(inner) or stem(letters(word)) != letters(word)
+
+
+def _list(
+    operation: OperationFacts, life: Lifecycle, show: OperationFacts, places: Sequence[str], is_loose: bool
+) -> Role | None:
     """A page of them: at the collection or where they are created, or right below by a word that says so."""
-    found = [(tail(operation.path, each), each) for each in places]
+    found = [(tail(operation.path, each, is_loose=is_loose), each) for each in places if each]
     collection = next((each for below, each in found if below == [] or (below and letters(below[0]) in _LISTS)), None)
-    if collection is None or len(tail(operation.path, collection) or ()) > 1:
+    if collection is None or len(tail(operation.path, collection, is_loose=is_loose) or ()) > 1:
         return None
     model = show.models.get(life.at, "")
     arrays = [at for at, each in operation.shows.items() if each.kind == "array" and "*" not in at]
     same = [at for at in arrays if model and operation.models.get(f"{at}/*") == model]
     named = [at for at in arrays if any(place.startswith(f"{at}/*/") for place in operation.shows)]
-    at = next(iter([*same, *named]), "/data" if life.is_bare and operation.is_bare else None)
+    own = [at for at in named if {f"{at}/*/id", f"{at}/*/{life.id_parameter}", f"{at}/*{life.state_in}"} & {*operation.shows}]
+    at = next(iter([*same, *own, *named]), "/data" if life.is_bare and operation.is_bare else None)
     if at is None:
         return None
     look = "which parameters choose the page, and its default size"

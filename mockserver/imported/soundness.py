@@ -1,8 +1,14 @@
-"""Two documents of a contract made sound: what `check` finds wrong is left out, and said. Writes no file."""
+"""Two documents of a contract made sound: what `check` finds wrong is mended as little as may be, and said. Writes no
+file.
+
+A field gives way before an answer, an answer before an operation, an operation before a resource: what is told again
+loses the next larger thing.
+"""
 
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,11 +18,26 @@ from mockserver.check import check_contract
 from mockserver.errors import ContractError, Finding
 from mockserver.imported.dialect import references
 from mockserver.imported.facts import Guess
+from mockserver.imported.leaving import (
+    ANY,
+    OUT,
+    Case,
+    Left,
+    Node,
+    drop,
+    drop_resource,
+    fact_of,
+    opened,
+    operation_of,
+    resource_of,
+    unbind,
+)
+from mockserver.imported.mending import of_component, of_path, of_refusals, of_root
+from mockserver.imported.widening import widened
 from mockserver.loader import load
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 
-Node = dict[str, Any]
-_MOST = 40
+_MOST = 60
 """So many times something is left out."""
 
 
@@ -33,165 +54,160 @@ def findings(name: str, openapi: Node, behavior: Node) -> list[Finding]:
 def made_sound(name: str, openapi: Node, behavior: Node) -> list[Guess]:
     """Leave out, in place, what is wrong, and say what that was. Raises ContractError where nothing is left."""
     left: list[Guess] = []
+    told: Counter[str] = Counter()
     for _ in range(_MOST):
         found = findings(name, openapi, behavior)
         if not found:
             prune(openapi)
             return left
         before = repr((openapi, behavior))
-        for each in found:
-            left += _left_out(openapi, behavior, each)
+        left += _mended(openapi, behavior, found, told)
+        if repr((openapi, behavior)) == before:
+            left += _without(openapi, behavior, found)
         if repr((openapi, behavior)) == before or not behavior["operations"]:
             raise ContractError(found)
     raise ContractError(found)
 
 
-def _left_out(openapi: Node, behavior: Node, finding: Finding) -> Iterator[Guess]:
-    parts = pointers.split(finding.pointer)
-    file = finding.file.rpartition("/")[2]
-    table = _BEHAVIOR if file == BEHAVIOR else _OPENAPI if file == OPENAPI else {}
-    leave = table.get(parts[0] if parts else "")
-    if leave is not None and len(parts) > 1:
-        yield from (
-            Guess(subject, "left out", finding.sentence, look) for subject, look in leave(openapi, behavior, parts)
-        )
+def _mended(openapi: Node, behavior: Node, found: list[Finding], told: Counter[str]) -> Iterator[Guess]:
+    """What was done about each, by how often it was told in earlier rounds."""
+    before = told.copy()
+    for each in reversed(found):  # what stands later in a list goes first
+        parts = pointers.split(each.pointer)
+        file = each.file.rpartition("/")[2]
+        table = _BEHAVIOR if file == BEHAVIOR else _OPENAPI if file == OPENAPI else {}
+        mend = table.get(parts[0] if parts else "", of_root if file == OPENAPI else None)
+        told[file + each.pointer] = before[file + each.pointer] + 1
+        case = Case(openapi, behavior, parts, before[file + each.pointer], each.refused)
+        for subject, meaning, look in mend(case) if mend is not None else ():
+            yield Guess(subject, meaning, each.sentence, look)
 
 
-Left = Iterator[tuple[str, str]]
+def _without(openapi: Node, behavior: Node, found: list[Finding]) -> Iterator[Guess]:
+    """The operation or the resource left out to which something belongs that nothing else mends."""
+    for each in found:
+        case = Case(openapi, behavior, pointers.split(each.pointer), 0, each.refused)
+        name = case.operation or (case.parts[1] if case.parts[:1] == ("operations",) else "")
+        several = drop(openapi, behavior, name) if name in behavior["operations"] else iter(())
+        if case.parts[:1] == ("resources",):
+            several = drop_resource(openapi, behavior, case.parts[1])
+        for subject, meaning, look in several:
+            yield Guess(subject, meaning, each.sentence, look)
 
 
-def _of_operation(openapi: Node, behavior: Node, parts: tuple[str, ...]) -> Left:
-    name, words = parts[1], behavior["operations"].get(parts[1])
+def _of_operation(case: Case) -> Left:
+    name, words = case.parts[1], case.behavior["operations"].get(case.parts[1])
+    word = case.parts[2] if len(case.parts) > 2 else ""
     if words is None:
         return
-    if len(parts) > 3 and parts[2] == "bindings" and parts[3] in words.get("bindings", {}):
-        del words["bindings"][parts[3]]
-        yield f"{name} {parts[3]}", "what this field shows"
-    elif len(parts) > 2 and parts[2] == "parameters" and "parameters" in words:
+    if word == "bindings" and len(case.parts) > 3 and case.parts[3] in words.get("bindings", {}):
+        yield from _of_binding(case, words["bindings"], name)
+    elif word == "bindings" and len(case.parts) == 3 and case.tries == 0 and _told_id(case, name, words):
+        yield f"{name} /id", "the id, which nothing else told", "where its answer has the id"
+    elif word == "parameters" and "parameters" in words:
         del words["parameters"]
-        pages = [at for at, each in words.get("bindings", {}).items() if "page." in repr(each)]
-        for at in pages:
+        for at in [at for at, each in words.get("bindings", {}).items() if "page." in repr(each)]:
             del words["bindings"][at]
-        yield f"{name} parameters", "how its pages are chosen"
-    elif len(parts) > 2 and parts[2] in ("type", "files", "limit") and parts[2] in words:
-        del words[parts[2]]
-        yield f"{name} {parts[2]}", ""
-    elif len(parts) == 2 and _open(openapi, name):
-        yield f"{name} schema", "how it is answered: the schema was left open"
-    else:
-        yield from _drop(openapi, behavior, name)
+        yield f"{name} parameters", OUT, "how its pages are chosen"
+    elif word in ("type", "files", "limit") and word in words:
+        del words[word]
+        yield f"{name} {word}", OUT, ""
+    elif not word and case.refused and case.tries < 4 and widened(case.openapi, *case.refused):
+        yield f"{name} {case.refused[1]}", ANY, "what this field may be"
+    elif not word and opened(case.openapi, name):
+        yield f"{name} schema", ANY, "how it is answered: the schema was left open"
+    elif case.tries:
+        yield from drop(case.openapi, case.behavior, name)
 
 
-def _open(openapi: Node, name: str) -> bool:
-    """Let anything stand in the answers of an operation; whether that is new."""
-    found = False
-    for operation in (each for item in openapi["paths"].values() for each in item.values()):
-        for status, response in operation["responses"].items() if operation["operationId"] == name else ():
-            for content in response.get("content", {}).values() if status.startswith("2") else ():
-                found = found or content.get("schema") not in ({"type": "object"}, {}, None)
-                content["schema"] = {"type": "object"}
-    return found
+def _of_binding(case: Case, bindings: Node, subject: str) -> Left:
+    """A field that cannot be written as it is bound: the id and the state are kept, and the schema gives way."""
+    at = case.parts[3]
+    is_vital = fact_of(bindings[at]) in ("id", "state")
+    if is_vital and case.refused and case.tries < 2 and widened(case.openapi, *case.refused):
+        yield f"{subject} {at}", ANY, "how the id and the state look"
+        return
+    del bindings[at]
+    yield f"{subject} {at}", OUT, "what this field shows"
 
 
-def _drop(openapi: Node, behavior: Node, name: str) -> Left:
-    """Leave an operation out, and what cannot be without it."""
-    words = behavior["operations"].pop(name, None)
+def _told_id(case: Case, name: str, words: Node) -> bool:
+    """Let an answer that tells no id show one; whether there is a place for it."""
+    for response in operation_of(case.openapi, name).get("responses", {}).values():
+        for content in response.get("content", {}).values():
+            holder = content.get("examples", case.openapi["components"].get("examples", {}))
+            own = f"{resource_of(case.behavior, words)}.other"
+            value = holder.get("other", holder.get(own, {})).get("value")
+            if isinstance(value, dict) and not isinstance(value.get("id"), dict | list):
+                shown = copy.deepcopy(value) | {"id": "id"}
+                content["examples"] = {"other": {"x-evidence": "assumed", "value": shown}}
+                words.setdefault("bindings", {})["/id"] = "id"
+                return True
+    return False
+
+
+def _of_resource(case: Case) -> Left:
+    name, words = case.parts[1], case.behavior.get("resources", {}).get(case.parts[1])
     if words is None:
         return
-    for path, item in [*openapi["paths"].items()]:
-        for method in [each for each, said in item.items() if said.get("operationId") == name]:
-            del item[method]
-        if not item:
-            del openapi["paths"][path]
-    yield name, "whether a client needs it"
-    resources = behavior.get("resources", {})
-    own = words.get("resource", next(iter(resources), ""))
-    verbs = [each["verb"] for each in behavior["operations"].values() if each.get("resource", own) == own]
-    if own in resources and words["verb"] in ("show", "create") and not {"show", "create"} <= {*verbs}:
-        yield from _drop_resource(openapi, behavior, own)
+    word, at = case.parts[2] if len(case.parts) > 2 else "", case.parts[3] if len(case.parts) > 3 else ""
+    if word == "bindings" and at in words["bindings"]:
+        yield from _of_common(case, words["bindings"])
+    elif word == "results" and at in words.get("results", {}):
+        del words["results"][at]
+        unbind(case.behavior, f"result.{at}")
+        yield f"{name} {at}", OUT, "what this field shows"
+    elif word == "states" and at in words["states"] and len(words["states"]) > 2:
+        del words["states"][at]
+        words["run"]["outcomes"].pop(at, None)
+        yield f"{name} {at}", OUT, "whether jobs come to this state"
+    elif word != "bindings" and not case.tries and words.get("results"):
+        for each in [*words.pop("results")]:
+            unbind(case.behavior, f"result.{each}")
+        yield f"{name} results", OUT, "what jobs result in"
+    elif word != "bindings":
+        yield from drop_resource(case.openapi, case.behavior, name)
 
 
-def _drop_resource(openapi: Node, behavior: Node, name: str) -> Left:
-    resources = behavior["resources"]
-    if name not in resources:
-        return
-    only = len(resources) == 1
-    names = [
-        each for each, said in behavior["operations"].items()
-        if said["verb"] != "answer" and (said.get("resource", name if only else "") == name)
-    ]  # fmt: skip
-    del resources[name]
-    openapi["components"].get("examples", {}).pop(f"{name}.other", None)
-    for each in names:
-        yield from _drop(openapi, behavior, each)
-    yield name, "whether a client needs it"
-
-
-def _of_resource(openapi: Node, behavior: Node, parts: tuple[str, ...]) -> Left:
-    words = behavior.get("resources", {}).get(parts[1])
-    if words is None:
-        return
-    if len(parts) > 3 and parts[2] in ("bindings", "results") and parts[3] in words.get(parts[2], {}):
-        del words[parts[2]][parts[3]]
-        if parts[2] == "results":
-            _unbind(behavior, f"result.{parts[3]}")
-        yield f"{parts[1]} {parts[3]}", "what this field shows"
-    elif len(parts) > 3 and parts[2] == "states" and parts[3] in words["states"] and len(words["states"]) > 2:
-        del words["states"][parts[3]]
-        words["run"]["outcomes"].pop(parts[3], None)
-        yield f"{parts[1]} {parts[3]}", "whether jobs come to this state"
+def _of_common(case: Case, bindings: Node) -> Left:
+    """A binding of a resource that one answer cannot show: that one shows its example, before all go without it."""
+    name, at = case.operation, case.parts[3]
+    words, shown = case.behavior["operations"].get(name, {}), _shown(case)
+    is_vital = fact_of(bindings[at]) in ("id", "state")
+    is_form = shown is None or isinstance(shown, str)
+    if is_vital and is_form and case.refused and widened(case.openapi, *case.refused):
+        yield f"{name} {at}", ANY, "how the id and the state look"
+    elif at in words.get("bindings", {}) and not case.tries:
+        return  # told twice in one round
+    elif words and case.tries < 3 and shown is not None and at not in words.get("bindings", {}):
+        states = [*case.behavior["resources"][case.parts[1]]["states"]]
+        words.setdefault("bindings", {})[at] = {"when": {"state": states}}
+        yield f"{name} {at}", "always the same", "what this field shows"
     else:
-        yield from _drop_resource(openapi, behavior, parts[1])
+        del bindings[at]
+        yield f"{case.parts[1]} {at}", OUT, "what this field shows"
 
 
-def _unbind(behavior: Node, fact: str) -> None:
-    """Take away the bindings of a fact that is no more."""
-    holders = [*behavior["resources"].values(), *behavior["operations"].values()]
-    for bindings in (each.get("bindings", {}) for each in holders):
-        for at in [
-            at
-            for at, value in bindings.items()
-            if fact in (value, value.get("fact") if isinstance(value, dict) else "")
-        ]:
-            del bindings[at]
+def _shown(case: Case) -> Any:
+    """What the first example of the answer shows that refuses something; None where that is nothing."""
+    content = pointers.get(case.openapi, case.refused[0].rpartition("/")[0]) if case.refused else None
+    several = content.get("examples", {}).values() if isinstance(content, dict) else ()
+    found = [pointers.get(each.get("value"), case.refused[1]) for each in several if case.refused]
+    return next((each for each in found if each is not pointers.MISSING), None)
 
 
-def _of_problem(openapi: Node, behavior: Node, parts: tuple[str, ...]) -> Left:
-    behavior["problems"].pop(parts[1], None)
+def _of_problem(case: Case) -> Left:
+    case.behavior["problems"].pop(case.parts[1], None)
+    if not case.behavior["problems"]:
+        del case.behavior["problems"]
     yield from ()
 
 
-def _of_path(openapi: Node, behavior: Node, parts: tuple[str, ...]) -> Left:
-    item = openapi["paths"].get(parts[1], {})
-    said = item.get(parts[2], {}) if len(parts) > 2 else {}
-    for name in [said["operationId"]] if "operationId" in said else [each["operationId"] for each in [*item.values()]]:
-        yield from _drop(openapi, behavior, name)
-
-
-def _of_component(openapi: Node, behavior: Node, parts: tuple[str, ...]) -> Left:
-    holder = openapi["components"].get(parts[1], {})
-    if len(parts) < 3 or parts[2] not in holder:
-        return
-    if parts[1] == "examples":
-        yield from _drop_resource(openapi, behavior, parts[2].rpartition(".")[0])
-    elif parts[1] == "schemas" and holder[parts[2]] != {}:
-        holder[parts[2]] = {}
-        yield parts[2], "what this schema is"
-
-
-def _of_refusal(openapi: Node, behavior: Node, parts: tuple[str, ...]) -> Left:
-    least = {"type": "object"}
-    for response in openapi["x-responses"].values():
-        for content in response["content"].values():
-            content["schema"] = least
-    yield "x-responses", "how the vendor writes refusals"
-
-
-_BEHAVIOR: dict[str, Callable[[Node, Node, tuple[str, ...]], Left]] = {
+_BEHAVIOR: dict[str, Callable[[Case], Left]] = {
     "operations": _of_operation, "resources": _of_resource, "problems": _of_problem,
 }  # fmt: skip
-_OPENAPI: dict[str, Callable[[Node, Node, tuple[str, ...]], Left]] = {
-    "paths": _of_path, "components": _of_component, "x-responses": _of_refusal,
+_OPENAPI: dict[str, Callable[[Case], Left]] = {
+    "paths": of_path, "components": of_component, "x-responses": of_refusals,
 }  # fmt: skip
 
 

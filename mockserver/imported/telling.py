@@ -133,7 +133,7 @@ class Teller:
         """A fact that is absent at first: null where that is allowed, left out where nothing asks for it."""
         said, must = self._shapes.at(schema, pointer)
         value = pointers.get(made.example, pointer)
-        if "pattern" in said:
+        if "pattern" in said or said.get("enum") or "const" in said:
             return  # no moment and no sentence is written to fit one
         if value is None and said["null"] and said.get("type") in ("string", "integer", "number"):
             value = _shown(fact, said)

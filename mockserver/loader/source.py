@@ -51,9 +51,18 @@ class Source:
     def __post_init__(self) -> None:
         self.negotiates = ACCEPTS in repr(self.behavior)  # quicker than to go through it, which each start would do
 
-    def say(self, file: str, pointer: str, sentence: str, remedy: str, mend: Mend | None = None) -> None:
+    def say(
+        self,
+        file: str,
+        pointer: str,
+        sentence: str,
+        remedy: str,
+        mend: Mend | None = None,
+        refused: tuple[str, str] | None = None,
+    ) -> None:
         """Note a mistake at a JSON pointer of `openapi.json` or `behavior.json`. Raises ContractError at too many."""
-        finding = Finding(f"{self.name}/{file}", f"#{pointer}", _short(sentence), _short(remedy), mend=mend)
+        at = f"{self.name}/{file}"
+        finding = Finding(at, f"#{pointer}", _short(sentence), _short(remedy), mend=mend, refused=refused)
         if finding not in self._said:
             self._said.add(finding)
             self.findings.append(finding)

@@ -171,7 +171,7 @@ def test_credentials_that_cannot_be_played_are_left_out(tmp_path: Path) -> None:
     assert of(tmp_path, document).openapi["security"] == [{"key": []}]
 
 
-def test_what_cannot_be_sound_is_left_out_and_told(tmp_path: Path) -> None:
+def test_a_field_that_no_value_fits_may_be_anything_and_the_rest_stays(tmp_path: Path) -> None:
     document = old()
     content = document["paths"]["/renders/{render_id}/cancel"]["post"]["responses"]["200"]["content"][
         "application/json"
@@ -182,8 +182,9 @@ def test_what_cannot_be_sound_is_left_out_and_told(tmp_path: Path) -> None:
         "properties": {"a": {"type": "string", "pattern": "^zq{7}$"}},
     }
     made = of(tmp_path, document)
-    assert "cancelRender" not in made.behavior["operations"]
-    assert any(each.subject == "cancelRender" for each in made.left)
+    assert verbs(made.behavior) == VERBS
+    assert any(each.subject == "cancelRender /a" and "breaks its schema" in each.why for each in made.left)
+    assert "^zq" not in json.dumps(made.openapi)
 
 
 def test_refusals_have_the_vendors_shape(tmp_path: Path) -> None:

@@ -1,0 +1,113 @@
+"""What is left out of two documents of a contract where nothing less helps: an operation, a resource, a fact.
+
+Knows no finding; what cannot be without the thing goes along, and is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver import pointers
+
+Node = dict[str, Any]
+Left = Iterator[tuple[str, str, str]]
+"""What was changed: what it is of, what became of it, and what to look at."""
+OUT, ANY, OTHER = "left out", "anything may stand there", "another example"
+
+
+@dataclass
+class Case:
+    """Something that is wrong in the two documents: at which pointer, and how often it was told before.
+
+    `refused` are the pointers of the schema in openapi.json that refuses an answer, and of the place in that.
+    """
+
+    openapi: Node
+    behavior: Node
+    parts: tuple[str, ...]
+    tries: int
+    refused: tuple[str, str] | None = None
+
+    @property
+    def operation(self) -> str:
+        """The operation below whose path this stands, or whose schema refuses; empty where there is none."""
+        for parts in (self.parts, pointers.split(self.refused[0]) if self.refused else ()):
+            said = pointers.get(self.openapi, pointers.join("", *parts[:3])) if parts[:1] == ("paths",) else None
+            if isinstance(said, dict) and isinstance(said.get("operationId"), str):
+                return str(said["operationId"])
+        return ""
+
+
+def operation_of(openapi: Node, name: str) -> Node:
+    """The operation of this name; an empty object where there is none."""
+    several = (each for item in openapi["paths"].values() for each in item.values())
+    return next((each for each in several if isinstance(each, dict) and each.get("operationId") == name), {})
+
+
+def resource_of(behavior: Node, words: Node) -> str:
+    """The resource that an operation is about; empty where it is about none."""
+    resources = behavior.get("resources", {})
+    return str(words.get("resource", next(iter(resources), ""))) if words.get("verb") != "answer" else ""
+
+
+def contents_of(openapi: Node, name: str) -> Iterator[tuple[str, Node]]:
+    """The contents of the successes of an operation, each with the status under which it stands."""
+    for status, response in operation_of(openapi, name).get("responses", {}).items():
+        for content in response.get("content", {}).values() if status.startswith("2") else ():
+            yield status, content
+
+
+def opened(openapi: Node, name: str) -> bool:
+    """Let anything stand in the answers of an operation; whether that is new."""
+    found = False
+    for _, content in contents_of(openapi, name):
+        found = found or content.get("schema") not in ({"type": "object"}, {}, None)
+        content["schema"] = {}
+    return found
+
+
+def drop(openapi: Node, behavior: Node, name: str) -> Left:
+    """Leave an operation out, and what cannot be without it."""
+    words = behavior["operations"].pop(name, None)
+    if words is None:
+        return
+    for path, item in [*openapi["paths"].items()]:
+        for method in [each for each, said in item.items() if said.get("operationId") == name]:
+            del item[method]
+        if not item:
+            del openapi["paths"][path]
+    yield name, OUT, "whether a client needs it"
+    own = resource_of(behavior, words)
+    verbs = [each["verb"] for each in behavior["operations"].values() if resource_of(behavior, each) == own]
+    resources = behavior.get("resources", {})
+    if own in resources and words["verb"] in ("show", "create") and not {"show", "create"} <= {*verbs}:
+        yield from drop_resource(openapi, behavior, own)
+
+
+def drop_resource(openapi: Node, behavior: Node, name: str) -> Left:
+    """Leave a resource out, with all operations about it."""
+    resources = behavior.get("resources", {})
+    if name not in resources:
+        return
+    names = [each for each, said in behavior["operations"].items() if resource_of(behavior, said) == name]
+    del resources[name]
+    openapi["components"].get("examples", {}).pop(f"{name}.other", None)
+    for each in names:
+        yield from drop(openapi, behavior, each)
+    yield name, OUT, "whether a client needs it"
+
+
+def unbind(behavior: Node, fact: str) -> None:
+    """Take away the bindings of a fact that is no more."""
+    holders = [*behavior.get("resources", {}).values(), *behavior["operations"].values()]
+    for bindings in (each.get("bindings", {}) for each in holders):
+        for at in [at for at, value in bindings.items() if fact_of(value) == fact]:
+            del bindings[at]
+
+
+def fact_of(value: Any) -> str:
+    """The fact that a binding shows; empty where it is none by itself."""
+    said = value.get("fact", "") if isinstance(value, dict) else value
+    return said if isinstance(said, str) else ""
