@@ -12,7 +12,7 @@ _VERSION = re.compile(r"v?\d+([.-]\d+)*(alpha|beta)?\d*|api|rest")
 
 def segments(path: str) -> list[str]:
     """The parts of a path; a verb behind a colon is one of its own: `/jobs/{id}:cancel`."""
-    return [each for each in re.split(r"/|(?<=\}):", path.removesuffix(".json")) if each]
+    return [each for each in re.split(r"/|(?<=\}):|:(?=[A-Za-z]+$)", path.removesuffix(".json")) if each]
 
 
 def last_parameter(path: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from mockserver.imported.addresses import above, base_of, last_parameter, noun, segments, shared, tail
 from mockserver.imported.facts import NAME, Lifecycle, OperationFacts, Role
-from mockserver.imported.lexicon import ACTIONS, BEGINS, JOBS, WORK, letters, parts, stem, tells_job
+from mockserver.imported.lexicon import ACTIONS, BEGINS, DONE, JOBS, WORK, letters, parts, stem, tells_job
 from mockserver.imported.roles import further_roles
 from mockserver.imported.stages import USUAL, StateField, state_field, states_anywhere, told
 
@@ -108,7 +108,7 @@ def _shows(operations: Sequence[OperationFacts]) -> list[_Shown]:
         told_by = state_field(each.shows, parameter) if each.gives_json else None
         is_bare = told_by is None and _may_be_a_job(each)
         told_by = StateField("/status", {}, 0) if is_bare else told_by
-        if told_by is None and each.gives_json and parameter and _is_of_work(each):
+        if told_by is None and each.gives_json and parameter and (_is_of_work(each) or _tells_done(each)):
             told_by = StateField("", {}, 0, "no field tells one: the usual words")
         if told_by is None or not parameter or not _only_shows(each):
             continue
@@ -136,6 +136,12 @@ def _is_of_work(operation: OperationFacts) -> bool:
     *_, last = segments(operation.path)
     collection = above(operation.path) if "{" in last else ""
     return operation.method == "get" and bool({*noun(collection).split("_")[-1:]} & WORK)
+
+
+def _tells_done(operation: OperationFacts) -> bool:
+    """Whether a flag tells that a job has ended, where no field tells a state."""
+    flags = [at for at, each in operation.shows.items() if each.kind == "boolean" and at.count("/") < 3]
+    return operation.method == "get" and any(letters(at.rpartition("/")[2]) in DONE for at in flags)
 
 
 def _only_shows(operation: OperationFacts) -> bool:

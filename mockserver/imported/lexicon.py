@@ -55,6 +55,8 @@ BEGINS = frozenset((
     "submit", "execute", "enqueue", "launch", "trigger", "queue", "async", "asynchronous", "asynchronously", "schedule",
 ))  # fmt: skip
 """Words by which an operation says that it begins work."""
+DONE = frozenset(("done", "isdone", "finished", "isfinished", "completed", "iscompleted", "complete", "iscomplete"))
+"""Flags that are true once a job has ended; letters alone."""
 SENT_TO = frozenset(("location", "operationlocation", "contentlocation", "azureasyncoperation"))
 """Headers of a success that say where a job is shown; letters alone."""
 JOBS = frozenset((

@@ -145,6 +145,21 @@ def _showing(case: Case, resource: str) -> Iterator[tuple[str, Node]]:
                         yield at, content
 
 
+def as_text(case: Case, resource: str) -> bool:
+    """Let a text stand where an answer tells an id or a state: in its schema, and in its example; whether that is new."""
+    schema, at = case.refused or ("", "")
+    content = pointers.get(case.openapi, schema.rpartition("/")[0])
+    shared = case.openapi["components"].get("examples", {})
+    named = [] if not isinstance(content, dict) else [*content.get("examples", {}).values()]
+    is_new = widened(case.openapi, schema, at)
+    for each in named or [shared.get(f"{resource}.other", {})]:
+        found = pointers.get(each.get("value"), at)
+        if found is not pointers.MISSING and not isinstance(found, str | dict | list):
+            pointers.put(each["value"], at, "text")
+            is_new = True
+    return is_new
+
+
 def of_refusals(case: Case) -> Left:
     """Refusals in a shape of the vendor's that cannot be written: in the least that says something."""
     for response in case.openapi["x-responses"].values():

@@ -56,12 +56,24 @@ def _role(
         return _beside(operation, life, show)
     if below is None:
         places = [above(base), *makers]
-        return _list(operation, life, show, places, is_loose) if operation.method == "get" else None
+        if is_loose and _is_called_list(operation, base):
+            places = [operation.path]
+        elif operation.method != "get":
+            return None
+        return _list(operation, life, show, places, is_loose)
     if operation.method == "delete":
         return _deletion(operation, life, below)
     if operation.method == "get":
         return _view(operation, life, below)
     return _change(operation, life, below, paths)
+
+
+def _is_called_list(operation: OperationFacts, base: str) -> bool:
+    """Whether it is called a list of what is shown: `/list-calls` beside `/get-call/{id}`, also one that is posted."""
+    word = operation.path.rstrip("/").rpartition("/")[2]
+    own, shown = list(map(stem, parts(word))), parts(segments(above(base))[-1]) if segments(above(base)) else []
+    beside = above(operation.path) == above(above(base))
+    return operation.method in ("get", "post") and beside and own[:1] == ["list"] and own[1:] == list(map(stem, shown[1:]))
 
 
 def _elsewhere(operation: OperationFacts, life: Lifecycle) -> list[str] | None:
@@ -72,7 +84,8 @@ def _elsewhere(operation: OperationFacts, life: Lifecycle) -> list[str] | None:
     words = [each for each in reversed(before) if "{" not in each and each]
     if operation.method == "get":
         return next(([each] for each in words if letters(each) in CONTENTS), words[:1] or None)
-    return next(([each] for each in words if _action(each)), None)
+    is_set = operation.method in ("patch", "put") and bool(operation.sends)
+    return next(([each] for each in words if _action(each)), words[:1] if is_set and words else None)
 
 
 def _named(operation: OperationFacts, life: Lifecycle) -> Role | None:
@@ -90,9 +103,13 @@ def _named(operation: OperationFacts, life: Lifecycle) -> Role | None:
 
 
 def _beside(operation: OperationFacts, life: Lifecycle, show: OperationFacts) -> Role | None:
-    """What stands beside a show whose path names nothing: an action that names the job as that one does."""
+    """What stands beside a show whose path names nothing: an action that names the job as that one does; a list."""
     word = operation.path.rpartition("/")[2]
     at = f"/{life.id_parameter}"
+    if operation.method == "get" and above(operation.path) == above(show.path):
+        if life.id_parameter in operation.query and "{" not in word:
+            return _view(operation, life, [word])
+        return _list(operation, life, show, [above(show.path)], False)
     if above(operation.path) != above(show.path) or _action(word) not in ("cancelled", "gone"):
         return None
     if operation.method in ("post", "put") and at in operation.sends:
@@ -164,12 +181,14 @@ def _change(
     to = _action(word)
     if to:
         return Role(operation.name, "move", f"{parts(word)[0]} is done to one {life.name}", _AFTER, to=to)
+    said = next((each for each in parts(operation.title)[:1] if each in ACTIONS), "")
+    if said and not below and not operation.sends:
+        return Role(operation.name, "move", f"its title says {said}, of one {life.name}", _AFTER, to=ACTIONS[said])
     is_set = operation.method in ("patch", "put")
     if (not below and (operation.sends or (life.is_bare and is_set))) or (below and is_set and operation.sends):
         return Role(operation.name, "update", f"it sends values for one {life.name}", "which values it changes")
     if not below:
         return None
-    said = next((each for each in parts(operation.title)[:1] if each in ACTIONS), "")
     if said:
         why = f"its title says {said}, of one {life.name}"
         return Role(operation.name, "move", why, _AFTER, to=ACTIONS[said])

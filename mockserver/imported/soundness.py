@@ -32,7 +32,7 @@ from mockserver.imported.leaving import (
     resource_of,
     unbind,
 )
-from mockserver.imported.mending import of_component, of_path, of_refusals, of_root
+from mockserver.imported.mending import as_text, of_component, of_path, of_refusals, of_root
 from mockserver.imported.widening import widened
 from mockserver.loader import load
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
@@ -124,7 +124,8 @@ def _of_binding(case: Case, bindings: Node, subject: str) -> Left:
     """A field that cannot be written as it is bound: the id and the state are kept, and the schema gives way."""
     at = case.parts[3]
     is_vital = fact_of(bindings[at]) in ("id", "state")
-    if is_vital and case.refused and case.tries < 2 and widened(case.openapi, *case.refused):
+    resource = resource_of(case.behavior, case.behavior["operations"].get(case.parts[1], {}))
+    if is_vital and case.refused and case.tries < 3 and as_text(case, resource):
         yield f"{subject} {at}", ANY, "how the id and the state look"
         return
     del bindings[at]
@@ -174,8 +175,8 @@ def _of_common(case: Case, bindings: Node) -> Left:
     name, at = case.operation, case.parts[3]
     words, shown = case.behavior["operations"].get(name, {}), _shown(case)
     is_vital = fact_of(bindings[at]) in ("id", "state")
-    is_form = shown is None or isinstance(shown, str)
-    if is_vital and is_form and case.refused and widened(case.openapi, *case.refused):
+    is_form = not isinstance(shown, dict | list)
+    if is_vital and is_form and case.refused and case.tries < 3 and as_text(case, case.parts[1]):
         yield f"{name} {at}", ANY, "how the id and the state look"
     elif at in words.get("bindings", {}) and not case.tries:
         return  # told twice in one round

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER
 from mockserver.imported.facts import NAME, Lifecycle
-from mockserver.imported.lexicon import FACT_OF, letters, made_by, parts
+from mockserver.imported.lexicon import DONE, FACT_OF, letters, made_by, parts
 from mockserver.imported.sampling import plain_number, plain_text
 from mockserver.imported.shapes import Shapes
 from mockserver.imported.states import name_of
@@ -103,6 +103,8 @@ class Teller:
         elif fact in ("ended", "started") and depth == 1:
             known = "ended" if fact == "ended" else self._started()
             self._bind_late(made, schema, pointer, known, known != "" and (_is_moment(value) or value is None))
+        elif isinstance(value, bool) and letters(name) in DONE and depth <= 2:
+            made.bindings[pointer] = self._done()
         elif fact == "progress" and depth <= 2 and isinstance(value, int | float) and not isinstance(value, bool):
             made.bindings[pointer] = "progress"
         elif self._is_result(name, self._url(schema, pointer, name) if value is None else value, depth):
@@ -120,6 +122,11 @@ class Teller:
         if listed is not None:
             return listed
         return plain_number(said, name, kind) if kind in ("integer", "number") else plain_text(said, name)
+
+    def _done(self) -> dict[str, Any]:
+        """A flag that is true in each state in which a job has ended."""
+        ended = [each for each, meaning in self._life.states.items() if meaning in ("success", "failure", "cancelled")]
+        return {"fact": "state", "of": {name_of(each): True for each in ended}, "else": False}
 
     def _started(self) -> str:
         running = [each for each, meaning in self._life.states.items() if meaning == "running"]
